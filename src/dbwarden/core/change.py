@@ -1,0 +1,132 @@
+"""The four verbs. ``inverse()`` and ``apply()`` are written once for every kind of object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .model import Column, Object, Schema, Table, column_ref
+from .types import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Create ``object``; for a column ``on`` is its table.
+
+    ``parts`` are objects that come with it in the same statements (the constraints and indexes of a new table).
+    """
+
+    object: Object
+    on: Ref | None = None
+    parts: tuple[Object, ...] = ()
+
+    @property
+    def ref(self) -> Ref:
+        return _ref(self.object, self.on)
+
+    def inverse(self) -> Drop:
+        return Drop(self.object, self.on, self.parts)
+
+    def apply(self, schema: Schema) -> Schema:
+        return _put(schema, self.object, self.on).put(*self.parts)
+
+    def describe(self) -> str:
+        return f"add {self.ref}"
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Remove ``object`` and the ``parts`` that go with it."""
+
+    object: Object
+    on: Ref | None = None
+    parts: tuple[Object, ...] = ()
+
+    @property
+    def ref(self) -> Ref:
+        return _ref(self.object, self.on)
+
+    def inverse(self) -> Add:
+        return Add(self.object, self.on, self.parts)
+
+    def apply(self, schema: Schema) -> Schema:
+        return _take(schema, self.object, self.on).without(*(part.ref for part in self.parts))
+
+    def describe(self) -> str:
+        return f"drop {self.ref}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alter:
+    """Turn ``before`` into ``after`` (same identity).
+
+    ``dropped`` and ``added`` are objects that change in the same breath: what a SQLite rebuild folds into itself.
+    """
+
+    before: Object
+    after: Object
+    on: Ref | None = None
+    dropped: tuple[Object, ...] = ()
+    added: tuple[Object, ...] = ()
+
+    @property
+    def ref(self) -> Ref:
+        return _ref(self.after, self.on)
+
+    def inverse(self) -> Alter:
+        return Alter(self.after, self.before, self.on, self.added, self.dropped)
+
+    def apply(self, schema: Schema) -> Schema:
+        schema = schema.without(*(part.ref for part in self.dropped))
+        if isinstance(self.before, Table) and isinstance(self.after, Table) and not self.rebuild:
+            held = schema.table(self.before.ref)
+            return schema.put(replace(self.after, columns=held.columns), *self.added)
+        return _put(schema, self.after, self.on).put(*self.added)
+
+    @property
+    def rebuild(self) -> bool:
+        """Whether a table changes as a whole, its columns with it."""
+        before, after = self.before, self.after
+        return isinstance(before, Table) and isinstance(after, Table) and before.columns != after.columns
+
+    def describe(self) -> str:
+        return f"alter {self.ref}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Give ``old`` the name of ``new`` (same kind, same place); rows and dependents stay."""
+
+    old: Ref
+    new: Ref
+
+    @property
+    def ref(self) -> Ref:
+        return self.new
+
+    def inverse(self) -> Rename:
+        return Rename(self.new, self.old)
+
+    def apply(self, schema: Schema) -> Schema:
+        return Schema(item.renamed(self.old, self.new) for item in schema.objects())
+
+    def describe(self) -> str:
+        return f"rename {self.old} to {self.new.name}"
+
+
+Change = Add | Drop | Alter | Rename
+
+
+def _ref(item: Object, on: Ref | None) -> Ref:
+    return column_ref(on, item.name) if isinstance(item, Column) and on is not None else item.ref
+
+
+def _put(schema: Schema, item: Object, on: Ref | None) -> Schema:
+    if isinstance(item, Column) and on is not None:
+        return schema.put(schema.table(on).with_column(item))
+    return schema.put(item)
+
+
+def _take(schema: Schema, item: Object, on: Ref | None) -> Schema:
+    if isinstance(item, Column) and on is not None:
+        return schema.put(schema.table(on).without_column(item.name))
+    return schema.without(item.ref)

@@ -1,0 +1,215 @@
+"""Interfaces that a dialect package fills and the other adapters are typed by. Nothing here knows a vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol, Self
+
+from .change import Change
+from .model import Object, Schema
+from .sqltext import Lexis
+from .statement import Facts
+from .types import DataType, Ref
+
+OWN_PREFIX = "dbwarden_"
+"""Tables whose name starts so are ours: never inspected, compared or dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What an engine can do; asked instead of its name."""
+
+    transactional_ddl: bool = True
+    schemas: bool = True
+    named_enums: bool = False
+    """Whether an enumeration is an object of its own (``CREATE TYPE``)."""
+    sequences: bool = False
+    comments: bool = True
+    inline_foreign_keys: str = "created"
+    """Which foreign keys stand inside CREATE TABLE: to tables ``created`` before, or ``all``."""
+    native_session_lock: bool = True
+    for_share: bool = False
+    """Whether ``SELECT ... FOR SHARE`` keeps a row from being changed until the transaction ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The server that a dialect talks to or prints for."""
+
+    version: tuple[int, ...] = ()
+    flavour: str = ""
+    default_schema: str | None = None
+    product: str = ""
+    """As people say it: ``PostgreSQL 15.18``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prefs:
+    """Every choice of generation in one value."""
+
+    online: bool = False
+    """Whether tables that exist are changed without blocking writers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What to inspect: the namespaces (``None`` is the default one), and whether to read what models never describe
+    (views, functions, triggers) as ``Definition``."""
+
+    schemas: tuple[str | None, ...] = (None,)
+    definitions: bool = True
+
+
+class Connection(Protocol):
+    """A database connection in autocommit mode: transactions are explicit.
+
+    ``query`` and ``execute`` raise ``DatabaseError`` with the engine's own words. With ``params`` (``:name`` in the text)
+    the statement is prepared; without, the text is sent byte for byte.
+    """
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]: ...
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int: ...
+
+    def begin(self) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+    @property
+    def in_transaction(self) -> bool: ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """BEGIN; COMMIT at the end, ROLLBACK on any error."""
+
+    def close(self) -> None: ...
+
+
+class Verdict(Enum):
+    """Whether the holder of the lock still lives."""
+
+    ALIVE = "alive"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the migration lock."""
+
+    host: str
+    pid: int
+    user: str
+    command: str
+    session: str
+    """What the dialect needs to find the holder again (backend pid and start, process start time, ...)."""
+
+
+class Locker(Protocol):
+    """The session-scoped native lock beside the row: it only tells whether the holder lives."""
+
+    def enter(self) -> str:
+        """Take the native lock on this connection (never waiting) and return the session identity for the row."""
+
+    def leave(self) -> None:
+        """Give it back."""
+
+    def verdict(self, holder: Holder) -> Verdict:
+        """Whether the session of ``holder`` still exists, asked through this connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program to run: argument vector and additional environment (secrets go there, never into ``argv``)."""
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Envelope(Protocol):
+    """What a vendor needs around the transaction of one file (SQLite: foreign keys off, checked before COMMIT)."""
+
+    def open(self) -> None:
+        """Before BEGIN."""
+
+    def check(self) -> None:
+        """After the last statement, before COMMIT; raises ``DatabaseError`` when the file must not be committed."""
+
+    def close(self) -> None:
+        """After COMMIT or ROLLBACK."""
+
+
+class Dialect(Protocol):
+    """One vendor. Pure but for the methods that take a connection."""
+
+    name: str
+    """Also SQLAlchemy's name of the dialect, and the prefix of its keywords."""
+    features: Features
+    lexis: Lexis
+    server: Server
+
+    def at(self, server: Server) -> Self:
+        """This dialect for that server (version, flavour, default schema)."""
+
+    def canonical(self, schema: Schema) -> Schema:
+        """``schema`` as the server would report it: type names, defaults, expressions, generated names."""
+
+    def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
+        """Ordered changes, joined or split the way this vendor's statements do. Still the four verbs."""
+
+    def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
+        """Statements (no trailing semicolon) for one change between two whole schemas.
+
+        Raises ``Irreversible`` or ``Unsupported`` with a reason. For a rollback the caller passes the inverse change and
+        swaps the schemas.
+        """
+
+    def facts(self, sql: str, before: Schema | None = None) -> Facts:
+        """What one statement does, judged by its text."""
+
+    def from_sqlalchemy(self, type_: Any) -> tuple[DataType, tuple[Object, ...]]:
+        """The column type that SQLAlchemy would emit, and the named types (enums, domains) it needs."""
+
+    def to_sqlalchemy(self, datatype: DataType) -> str:
+        """Python source of the SQLAlchemy type."""
+
+    def quote(self, name: str) -> str:
+        """An identifier as it must be written: quoted only where needed."""
+
+    def history_ddl(self, name: str) -> str:
+        """CREATE TABLE IF NOT EXISTS for one of our own tables (``core.tables``)."""
+
+    def backup(self, url: str, target: str) -> Command:
+        """The program that writes a backup."""
+
+    def inspect(self, conn: Connection, scope: Scope) -> Schema:
+        """The schema of the database, canonical, in a constant number of catalogue queries."""
+
+    def server_of(self, conn: Connection) -> Server:
+        """Version and default schema of the server behind ``conn``."""
+
+    def envelope(self, conn: Connection, statements: Sequence[str]) -> Envelope:
+        """What surrounds the transaction in which ``statements`` run."""
+
+    def probe(self, conn: Connection, sql: str) -> bool | None:
+        """Whether a statement that ran outside a transaction has had its effect; ``None`` where the catalogue cannot tell.
+
+        Clears away what a failed attempt left (an INVALID index), so that the statement can run again.
+        """
+
+    def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
+        """``desired`` with the keys of the expressions of the tables in ``refs`` as the server prints them.
+
+        Asked in one batch, leaving nothing behind (PostgreSQL: a transaction that is rolled back). ``refs`` are the tables
+        where tokens alone could not decide. Raises ``DatabaseError`` where the server refuses (read-only, no rights).
+        """
+
+    def locker(self, conn: Connection, key: str) -> Locker:
+        """The native lock for the migration lock called ``key``."""
+
+    def scratch(self, conn: Connection) -> AbstractContextManager[Connection]:
+        """An empty database of the same dialect, gone afterwards."""

@@ -1,0 +1,655 @@
+"""What a database schema is made of: frozen objects and the immutable ``Schema`` that maps ``Ref`` to object.
+
+Objects that *hold data* may be altered (table, column, enum, domain, sequence, namespace, extension). *Derived* objects
+(keys, constraints, indexes, definitions) are only dropped and added. SQL expressions are kept as text; two objects are
+the same when they are ``==`` after the dialect made both canonical.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+from .options import NO_OPTIONS, Options
+from .types import DataType, Expression, Ref
+
+NOTHING: frozenset[Ref] = frozenset()
+
+
+def key_of(table: Ref) -> Ref:
+    """What a foreign key needs of the table it points at: some primary key or unique constraint there."""
+    return Ref("key", "", table.schema, table.name)
+
+
+def column_ref(table: Ref, name: str) -> Ref:
+    """The identity of column ``name`` of ``table``."""
+    return Ref("column", name, table.schema, table.name)
+
+
+class Object:
+    """Base of all schema objects."""
+
+    __slots__ = ()
+
+    kind: ClassVar[str]
+    derived: ClassVar[bool] = False
+
+    @property
+    def ref(self) -> Ref:
+        """Identity inside a schema."""
+        raise TypeError(f"a {self.kind} has no identity of its own")
+
+    def uses(self) -> frozenset[Ref]:
+        """What must exist before this object does."""
+        return NOTHING
+
+    def provides(self) -> tuple[Ref, ...]:
+        """What exists once this object does: its own identity, and the key it gives to foreign keys."""
+        return (self.ref,)
+
+    def parts(self) -> Mapping[Ref, Object]:
+        """Objects held inside (the columns of a table); they are compared one by one."""
+        return {}
+
+    def renamed(self, old: Ref, new: Ref) -> Object:
+        """This object after ``old`` got the name of ``new``; itself where it does not mention ``old``."""
+        return self
+
+
+# -- holding data -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace(Object):
+    """A schema in the sense of PostgreSQL."""
+
+    kind: ClassVar[str] = "namespace"
+    name: str
+    comment: str | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("namespace", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Extension(Object):
+    """A server extension that types or indexes of the schema need."""
+
+    kind: ClassVar[str] = "extension"
+    name: str
+    schema: str | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("extension", self.name)
+
+
+def _in_namespace(schema: str | None) -> frozenset[Ref]:
+    return frozenset((Ref("namespace", schema),)) if schema else NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Enum(Object):
+    """A named enumeration type; the order of ``values`` is its sort order."""
+
+    kind: ClassVar[str] = "enum"
+    name: str
+    values: tuple[str, ...]
+    schema: str | None = None
+    comment: str | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("enum", self.name, self.schema)
+
+    def uses(self) -> frozenset[Ref]:
+        return _in_namespace(self.schema)
+
+    def renamed(self, old: Ref, new: Ref) -> Object:
+        return replace(self, name=new.name) if old == self.ref else self
+
+
+@dataclass(frozen=True, slots=True)
+class Domain(Object):
+    """A named type over another with its own default and checks (pairs of constraint name and expression)."""
+
+    kind: ClassVar[str] = "domain"
+    name: str
+    type: DataType
+    schema: str | None = None
+    nullable: bool = True
+    default: Expression | None = None
+    collation: str | None = None
+    checks: tuple[tuple[str, Expression], ...] = ()
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("domain", self.name, self.schema)
+
+    def uses(self) -> frozenset[Ref]:
+        base = (self.type.ref,) if self.type.ref else ()
+        return _in_namespace(self.schema).union(base)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence(Object):
+    """A free-standing sequence. ``options``: start, increment, minvalue, maxvalue, cache, cycle; only what is not default."""
+
+    kind: ClassVar[str] = "sequence"
+    name: str
+    schema: str | None = None
+    type: DataType | None = None
+    options: Options = NO_OPTIONS
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("sequence", self.name, self.schema)
+
+    def uses(self) -> frozenset[Ref]:
+        return _in_namespace(self.schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity(Object):
+    """Where a column's numbers come from.
+
+    ``mode``: ``auto`` (as SQLAlchemy leaves it to the dialect; canonical schemas have none), ``serial``,
+    ``always`` or ``by default`` (GENERATED ... AS IDENTITY), ``auto_increment``.
+    """
+
+    kind: ClassVar[str] = "identity"
+    mode: str
+    options: Options = NO_OPTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Computed(Object):
+    """GENERATED ALWAYS AS (``expression``); ``stored`` is ``None`` where the model leaves it to the server."""
+
+    kind: ClassVar[str] = "computed"
+    expression: Expression
+    stored: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Object):
+    """A column: its identity comes from the table that holds it. ``default`` is the server default."""
+
+    kind: ClassVar[str] = "column"
+    name: str
+    type: DataType
+    nullable: bool = True
+    default: Expression | None = None
+    identity: Identity | None = None
+    computed: Computed | None = None
+    collation: str | None = None
+    comment: str | None = None
+    options: Options = NO_OPTIONS
+    needs: frozenset[Ref] = field(default=NOTHING, compare=False)
+    """Further objects the default or computed expression refers to (a sequence, a function)."""
+
+    def uses(self) -> frozenset[Ref]:
+        return self.needs | {self.type.ref} if self.type.ref else self.needs
+
+    def renamed(self, old: Ref, new: Ref) -> Column:
+        if self.type.ref != old:
+            return self
+        return replace(self, type=replace(self.type, name=new.name, ref=new))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Table(Object):
+    """A table and its columns (in order; the order does not count in comparisons). Constraints and indexes are objects of their own.
+    """
+
+    kind: ClassVar[str] = "table"
+    name: str
+    columns: Mapping[str, Column]
+    schema: str | None = None
+    comment: str | None = None
+    options: Options = NO_OPTIONS
+
+    @classmethod
+    def of(cls, name: str, columns: Iterable[Column], **rest: Any) -> Table:
+        """A table from an iterable of columns."""
+        return cls(name, {column.name: column for column in columns}, **rest)
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("table", self.name, self.schema)
+
+    def uses(self) -> frozenset[Ref]:
+        found = set(_in_namespace(self.schema))
+        for column in self.columns.values():
+            if column.type.ref or column.needs:
+                found |= column.uses()
+        return frozenset(found)
+
+    def provides(self) -> tuple[Ref, ...]:
+        return (self.ref, *(Ref("column", name, self.schema, self.name) for name in self.columns))
+
+    def parts(self) -> Mapping[Ref, Object]:
+        return {Ref("column", name, self.schema, self.name): column for name, column in self.columns.items()}
+
+    def with_column(self, column: Column) -> Table:
+        """A copy that holds ``column``, in its old place or at the end."""
+        return replace(self, columns={**self.columns, column.name: column})
+
+    def without_column(self, name: str) -> Table:
+        """A copy that does not hold the column."""
+        return replace(self, columns={key: column for key, column in self.columns.items() if key != name})
+
+    def same_frame(self, other: Table) -> bool:
+        """Whether both agree in everything but their columns."""
+        return (
+            self.name == other.name
+            and self.schema == other.schema
+            and self.comment == other.comment
+            and self.options == other.options
+        )
+
+    def renamed(self, old: Ref, new: Ref) -> Table:
+        if old == self.ref:
+            return replace(self, name=new.name)
+        if old.kind == "column" and (old.schema, old.table) == (self.schema, self.name):
+            columns = (
+                replace(column, name=new.name) if column.name == old.name else column
+                for column in self.columns.values()
+            )
+            return Table.of(self.name, columns, schema=self.schema, comment=self.comment, options=self.options)
+        moved = tuple(column.renamed(old, new) for column in self.columns.values())
+        if all(a is b for a, b in zip(moved, self.columns.values(), strict=True)):
+            return self
+        return Table.of(self.name, moved, schema=self.schema, comment=self.comment, options=self.options)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Table) and self.same_frame(other) and self.columns == other.columns
+
+    def __hash__(self) -> int:
+        return hash((self.schema, self.name))
+
+
+# -- derived: belong to a table -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Object):
+    """Base of what belongs to a table.
+
+    ``name`` is ``None`` while nobody has named it. ``implicit`` says that the name is the engine's choice, not the
+    model's: such an object takes over the name that the database has for the same content.
+    """
+
+    derived: ClassVar[bool] = True
+    table: Ref
+    name: str | None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.kind, self.name or self.label(), self.table.schema, self.table.name)
+
+    def label(self) -> str:
+        """A stand-in for the name of an unnamed object, made from its content."""
+        return "?"
+
+    def column_names(self) -> tuple[str, ...]:
+        """The columns of ``table`` that this object is made of."""
+        return ()
+
+    def uses(self) -> frozenset[Ref]:
+        schema, table = self.table.schema, self.table.name
+        return frozenset((self.table, *(Ref("column", name, schema, table) for name in self.column_names())))
+
+    def content(self) -> Object:
+        """This object without its name, to find the same content under another name."""
+        return replace(self, name=None)
+
+    def renamed(self, old: Ref, new: Ref) -> Object:
+        if old == self.ref:
+            return replace(self, name=new.name)
+        if old == self.table:
+            return replace(self, table=new)
+        if old.kind == "column" and (old.schema, old.table) == (self.table.schema, self.table.name):
+            return self._column_renamed(old.name, new.name)
+        return self
+
+    def _column_renamed(self, old: str, new: str) -> Object:
+        return self
+
+
+def _swap(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+    return tuple(new if name == old else name for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryKey(Member):
+    """PRIMARY KEY (``columns``)."""
+
+    kind: ClassVar[str] = "primary_key"
+    columns: tuple[str, ...]
+    include: tuple[str, ...] = ()
+    deferrable: bool = False
+    initially: str | None = None
+    """``deferred`` or ``None`` (immediate)."""
+    comment: str | None = None
+    options: Options = NO_OPTIONS
+    implicit: bool = field(default=False, compare=False)
+
+    def label(self) -> str:
+        return "primary key"
+
+    def column_names(self) -> tuple[str, ...]:
+        return self.columns + self.include
+
+    def provides(self) -> tuple[Ref, ...]:
+        return (self.ref, key_of(self.table))
+
+    def _column_renamed(self, old: str, new: str) -> Object:
+        return replace(self, columns=_swap(self.columns, old, new), include=_swap(self.include, old, new))
+
+
+@dataclass(frozen=True, slots=True)
+class Unique(Member):
+    """UNIQUE (``columns``)."""
+
+    kind: ClassVar[str] = "unique"
+    columns: tuple[str, ...]
+    include: tuple[str, ...] = ()
+    nulls_not_distinct: bool = False
+    deferrable: bool = False
+    initially: str | None = None
+    comment: str | None = None
+    options: Options = NO_OPTIONS
+    implicit: bool = field(default=False, compare=False)
+
+    def label(self) -> str:
+        return f"unique ({', '.join(self.columns)})"
+
+    def column_names(self) -> tuple[str, ...]:
+        return self.columns + self.include
+
+    def provides(self) -> tuple[Ref, ...]:
+        return (self.ref, key_of(self.table))
+
+    def _column_renamed(self, old: str, new: str) -> Object:
+        return replace(self, columns=_swap(self.columns, old, new), include=_swap(self.include, old, new))
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Member):
+    """CHECK (``expression``); the text stands without the outer parentheses."""
+
+    kind: ClassVar[str] = "check"
+    expression: Expression
+    columns: tuple[str, ...] = field(default=(), compare=False)
+    """The columns that the expression mentions, as far as known."""
+    no_inherit: bool = False
+    comment: str | None = None
+    options: Options = NO_OPTIONS
+    implicit: bool = field(default=False, compare=False)
+
+    def label(self) -> str:
+        return f"check ({self.expression.key})"
+
+    def column_names(self) -> tuple[str, ...]:
+        return self.columns
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey(Member):
+    """FOREIGN KEY (``columns``) REFERENCES ``ref_table`` (``ref_columns``).
+
+    ``on_update``/``on_delete``: ``cascade``, ``set null``, ``set default``, ``restrict``, lower case with optional column
+    list, or ``None`` (no action). ``match``: ``full``/``partial`` or ``None`` (simple).
+    """
+
+    kind: ClassVar[str] = "foreign_key"
+    columns: tuple[str, ...]
+    ref_table: Ref
+    ref_columns: tuple[str, ...]
+    on_update: str | None = None
+    on_delete: str | None = None
+    match: str | None = None
+    deferrable: bool = False
+    initially: str | None = None
+    comment: str | None = None
+    options: Options = NO_OPTIONS
+    implicit: bool = field(default=False, compare=False)
+
+    def label(self) -> str:
+        return f"foreign key ({', '.join(self.columns)}) to {self.ref_table.name}"
+
+    def column_names(self) -> tuple[str, ...]:
+        return self.columns
+
+    def uses(self) -> frozenset[Ref]:
+        there = self.ref_table
+        return Member.uses(self).union(
+            (there, key_of(there)), (Ref("column", name, there.schema, there.name) for name in self.ref_columns)
+        )
+
+    def renamed(self, old: Ref, new: Ref) -> Object:
+        changed: Any = Member.renamed(self, old, new)
+        if old == self.ref_table:
+            changed = replace(changed, ref_table=new)
+        if old.kind == "column" and (old.schema, old.table) == (self.ref_table.schema, self.ref_table.name):
+            changed = replace(changed, ref_columns=_swap(self.ref_columns, old.name, new.name))
+        return changed  # type: ignore[no-any-return]
+
+    def _column_renamed(self, old: str, new: str) -> Object:
+        return replace(self, columns=_swap(self.columns, old, new))
+
+
+@dataclass(frozen=True, slots=True)
+class Exclude(Member):
+    """EXCLUDE USING ``method`` (element WITH operator, ...) WHERE (``where``)."""
+
+    kind: ClassVar[str] = "exclude"
+    elements: tuple[tuple[IndexElement, str], ...]
+    method: str = "gist"
+    where: Expression | None = None
+    deferrable: bool = False
+    initially: str | None = None
+    comment: str | None = None
+    options: Options = NO_OPTIONS
+    columns: tuple[str, ...] = field(default=(), compare=False)
+    implicit: bool = field(default=False, compare=False)
+
+    def label(self) -> str:
+        return f"exclude ({', '.join(f'{element.key} with {operator}' for element, operator in self.elements)})"
+
+    def column_names(self) -> tuple[str, ...]:
+        plain = (element.column for element, _ in self.elements if element.column)
+        return tuple(dict.fromkeys((*plain, *self.columns)))
+
+
+@dataclass(frozen=True, slots=True)
+class IndexElement:
+    """One key of an index: a column name, or an expression (its text without outer parentheses).
+
+    ``nulls``: ``first``/``last`` where it is not the direction's default, else ``None``.
+    """
+
+    column: str | None
+    expression: Expression | None = None
+    descending: bool = False
+    nulls: str | None = None
+    opclass: str | None = None
+    collation: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What this is a key on, for labels and messages."""
+        return self.column if self.expression is None and self.column else f"({self.expression and self.expression.key})"
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Member):
+    """CREATE [UNIQUE] INDEX ``name`` ON ``table`` USING ``method`` (``elements``) INCLUDE (...) WITH (options) WHERE ``where``."""
+
+    kind: ClassVar[str] = "index"
+    elements: tuple[IndexElement, ...]
+    unique: bool = False
+    method: str | None = None
+    include: tuple[str, ...] = ()
+    where: Expression | None = None
+    nulls_not_distinct: bool = False
+    comment: str | None = None
+    options: Options = NO_OPTIONS
+    columns: tuple[str, ...] = field(default=(), compare=False)
+    """Columns that expressions and the predicate mention, as far as known."""
+    implicit: bool = field(default=False, compare=False)
+
+    def label(self) -> str:
+        return f"index ({', '.join(element.key for element in self.elements)})"
+
+    def column_names(self) -> tuple[str, ...]:
+        plain = (element.column for element in self.elements if element.column)
+        return tuple(dict.fromkeys((*plain, *self.include, *self.columns)))
+
+    def provides(self) -> tuple[Ref, ...]:
+        return (self.ref, key_of(self.table)) if self.unique else (self.ref,)
+
+    def _column_renamed(self, old: str, new: str) -> Object:
+        elements = tuple(
+            replace(element, column=new) if element.column == old else element
+            for element in self.elements
+        )
+        return replace(self, elements=elements, include=_swap(self.include, old, new))
+
+
+# -- text-defined -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Definition(Object):
+    """Whatever is defined by its text: view, materialized_view, function, procedure, trigger, policy, grant, ...
+
+    ``sql`` is the whole CREATE statement. ``on`` is the table of a trigger or policy.
+    """
+
+    derived: ClassVar[bool] = True
+    kind: str  # type: ignore[misc]
+    name: str
+    sql: Expression
+    schema: str | None = None
+    on: Ref | None = None
+    needs: frozenset[Ref] = field(default=NOTHING, compare=False)
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.kind, self.name, self.schema, self.on.name if self.on else None)
+
+    def uses(self) -> frozenset[Ref]:
+        return self.needs | {self.on} if self.on else self.needs
+
+
+# -- the schema ---------------------------------------------------------------------------------------------------
+
+
+class Schema:
+    """An immutable map from ``Ref`` to object; equal when the objects are equal, whatever their order."""
+
+    def __init__(self, objects: Mapping[Ref, Object] | Iterable[Object] = ()) -> None:
+        if isinstance(objects, Mapping):
+            self._objects: dict[Ref, Object] = dict(objects)
+        else:
+            self._objects = {found.ref: found for found in objects}
+
+    def get(self, ref: Ref) -> Object | None:
+        """The object, or ``None``."""
+        return self._objects.get(ref)
+
+    def table(self, ref: Ref) -> Table:
+        """The table; ``KeyError`` where there is none."""
+        found = self._objects[ref]
+        assert isinstance(found, Table)
+        return found
+
+    def __contains__(self, ref: Ref) -> bool:
+        return ref in self._objects
+
+    def __iter__(self) -> Iterator[Ref]:
+        return iter(self._objects)
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    def objects(self) -> Iterable[Object]:
+        """All objects, in the order they were put in."""
+        return self._objects.values()
+
+    def items(self) -> Iterable[tuple[Ref, Object]]:
+        """All pairs of identity and object."""
+        return self._objects.items()
+
+    def tables(self) -> list[Table]:
+        """All tables, sorted by schema and name."""
+        found = [item for item in self._objects.values() if isinstance(item, Table)]
+        return sorted(found, key=lambda table: (table.schema or "", table.name))
+
+    @cached_property
+    def _members(self) -> dict[tuple[str | None, str], list[Object]]:
+        found: dict[tuple[str | None, str], list[Object]] = {}
+        for ref, item in self._objects.items():
+            if ref.table is not None:
+                found.setdefault((ref.schema, ref.table), []).append(item)
+        return found
+
+    def members(self, table: Ref) -> tuple[Object, ...]:
+        """The constraints, indexes, triggers and policies of a table, in the order they were put in."""
+        return tuple(self._members.get((table.schema, table.name), ()))
+
+    @cached_property
+    def _referrers(self) -> dict[Ref, list[ForeignKey]]:
+        found: dict[Ref, list[ForeignKey]] = {}
+        for item in self._objects.values():
+            if isinstance(item, ForeignKey):
+                found.setdefault(item.ref_table, []).append(item)
+        return found
+
+    def referrers(self, table: Ref) -> tuple[ForeignKey, ...]:
+        """The foreign keys that point at a table."""
+        return tuple(self._referrers.get(table, ()))
+
+    def put(self, *items: Object) -> Schema:
+        """A copy that holds these objects too, replacing those of the same identity."""
+        return Schema({**self._objects, **{item.ref: item for item in items}})
+
+    def without(self, *refs: Ref) -> Schema:
+        """A copy without these."""
+        gone = set(refs)
+        return Schema({ref: item for ref, item in self._objects.items() if ref not in gone})
+
+    def digest(self) -> str:
+        """SHA-256 (hex) over the canonical text of all objects; equal schemas have equal digests."""
+        return hashlib.sha256("\n".join(_lines(self)).encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Schema) and self._objects == other._objects
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._objects))
+
+    def __repr__(self) -> str:
+        return f"Schema({list(self._objects.values())!r})"
+
+
+def _lines(schema: Schema) -> Iterator[str]:
+    for _, item in sorted(schema.items(), key=lambda pair: pair[0].key):
+        if isinstance(item, Table):
+            yield repr(replace(item, columns={}))
+            for name in sorted(item.columns):
+                yield repr(replace(item.columns[name], needs=NOTHING))
+        else:
+            yield _comparable(item)
+
+
+def _comparable(item: Object) -> str:
+    fields = getattr(item, "__dataclass_fields__", {})
+    shown = (f"{name}={getattr(item, name)!r}" for name, spec in fields.items() if spec.compare)
+    return f"{type(item).__name__}({', '.join(shown)})"

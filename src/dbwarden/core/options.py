@@ -1,0 +1,57 @@
+"""Options: the sorted, frozen pairs that carry what only one vendor knows (``fillfactor``, ``tablespace``, ``strict``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Change(Enum):
+    """How an existing object takes a new value of an option."""
+
+    IN_PLACE = "in place"
+    RECREATE = "recreate"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSpec:
+    """One option that a dialect knows: SQLAlchemy's keyword without the dialect prefix, the server's default, how it changes."""
+
+    key: str
+    default: str | None = None
+    change: Change = Change.IN_PLACE
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """An immutable, sorted map from option name to its SQL text; equal when the pairs are equal."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, values: Mapping[str, str | None]) -> Options:
+        """Options from a mapping; keys whose value is ``None`` are left out."""
+        pairs = tuple(sorted((key, value) for key, value in values.items() if value is not None))
+        return cls(pairs) if pairs else NO_OPTIONS
+
+    def get(self, key: str, default: str | None = None) -> str | None:
+        """The value of ``key``, or ``default``."""
+        for name, value in self.pairs:
+            if name == key:
+                return value
+        return default
+
+    def with_(self, **values: str | None) -> Options:
+        """A copy with these values set, ``None`` removing a key."""
+        return Options.of({**dict(self.pairs), **values})
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.pairs)
+
+    def __bool__(self) -> bool:
+        return bool(self.pairs)
+
+
+NO_OPTIONS = Options()

@@ -1,0 +1,208 @@
+"""The order of changes: dependency edges, sorted once; and the folding of a table's members into its CREATE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from .change import Add, Alter, Change, Drop, Rename
+from .model import Column, ForeignKey, Index, Member, Object, Table
+from .types import Ref
+
+_RANK = {
+    kind: rank
+    for rank, kind in enumerate(
+        (
+            "extension namespace enum domain sequence function table column primary_key unique check exclude index"
+            " foreign_key view materialized_view procedure trigger policy grant"
+        ).split()
+    )
+}
+
+
+def order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The changes in an order in which each can run: deterministic, whatever the order they came in.
+
+    Hard edges: what is used exists before its user is added or altered, and goes after its user is dropped or altered; a
+    name is free before it is taken again. Soft edge: a table comes after the tables it refers to, except in a cycle.
+    Renames stay in front, in their own order.
+    """
+    changes = tuple(changes)
+    renames = [change for change in changes if isinstance(change, Rename)]
+    rest = sorted((change for change in changes if not isinstance(change, Rename)), key=_sort_key)
+    return (*renames, *_topological(rest, _edges(rest)))
+
+
+def _sort_key(change: Change) -> tuple[int, int, tuple[str, str, str, str]]:
+    # Without edges between them, drops come first (names and columns become free), then alters, then adds.
+    verb = {Drop: 0, Alter: 1, Add: 2}.get(type(change), 1)
+    rank = _RANK.get(change.ref.kind, len(_RANK))
+    return (verb, -rank if verb == 0 else rank, change.ref.key)
+
+
+class _Registry:
+    """Which change creates, removes or alters which ref."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self.adds: dict[Ref, list[int]] = {}
+        self.drops: dict[Ref, list[int]] = {}
+        self.alters: dict[Ref, list[int]] = {}
+        for at, change in enumerate(changes):
+            match change:
+                case Add():
+                    for ref in _provided(change.object, change.on):
+                        self.adds.setdefault(ref, []).append(at)
+                case Drop():
+                    for ref in _provided(change.object, change.on):
+                        self.drops.setdefault(ref, []).append(at)
+                case Alter():
+                    self.alters.setdefault(change.ref, []).append(at)
+
+
+def _provided(item: Object, on: Ref | None) -> tuple[Ref, ...]:
+    if isinstance(item, Column) and on is not None:
+        return (Ref("column", item.name, on.schema, on.name),)
+    return item.provides()
+
+
+def _used(item: Object, on: Ref | None) -> frozenset[Ref]:
+    return item.uses() | {on} if on is not None else item.uses()
+
+
+def _edges(changes: Sequence[Change]) -> list[tuple[list[int], list[int]]]:
+    """Per change: the changes that must run before it (hard), and those that had better (soft)."""
+    known = _Registry(changes)
+    hard: list[list[int]] = [[] for _ in changes]
+    soft: list[list[int]] = [[] for _ in changes]
+    referred = _referred(changes)
+    for at, change in enumerate(changes):
+        match change:
+            case Add():
+                _needs(hard[at], known, _used(change.object, change.on))
+                hard[at] += known.drops.get(change.ref, ())
+                if isinstance(change.object, Table):
+                    for table in referred.get(change.ref, ()):
+                        soft[at] += known.adds.get(table, ())
+            case Alter():
+                _needs(hard[at], known, _used(change.after, change.on))
+                _frees(hard, at, known, _used(change.before, change.on))
+            case Drop():
+                _frees(hard, at, known, _used(change.object, change.on))
+                if isinstance(change.object, Table):
+                    for table in referred.get(change.ref, ()):
+                        for other in known.drops.get(table, ()):
+                            soft[other].append(at)
+    return list(zip(hard, soft, strict=True))
+
+
+def _needs(before: list[int], known: _Registry, uses: Iterable[Ref]) -> None:
+    for ref in sorted(uses, key=lambda ref: ref.key):
+        before += known.adds.get(ref, ())
+        before += known.alters.get(ref, ())
+
+
+def _frees(hard: list[list[int]], at: int, known: _Registry, uses: Iterable[Ref]) -> None:
+    for ref in sorted(uses, key=lambda ref: ref.key):
+        for other in (*known.drops.get(ref, ()), *known.alters.get(ref, ())):
+            if other != at:
+                hard[other].append(at)
+
+
+def _referred(changes: Sequence[Change]) -> dict[Ref, list[Ref]]:
+    """Table -> tables that its added or dropped foreign keys point at."""
+    found: dict[Ref, list[Ref]] = {}
+    for change in changes:
+        if isinstance(change, Add | Drop) and isinstance(change.object, ForeignKey):
+            key = change.object
+            if key.ref_table != key.table:
+                found.setdefault(key.table, []).append(key.ref_table)
+    return found
+
+
+def _topological(changes: Sequence[Change], edges: Sequence[tuple[list[int], list[int]]]) -> Iterator[Change]:
+    """Depth-first post-order in the sorted order of ``changes``; an edge that closes a cycle is left out.
+
+    Only soft edges can close one in practice: hard edges follow "is used by" between kinds, which has no cycles once
+    foreign keys are objects of their own.
+    """
+    done = [0] * len(changes)  # 0 new, 1 on the path, 2 placed
+    for start in range(len(changes)):
+        stack = [(start, iter(_before(edges[start])))] if not done[start] else []
+        done[start] = max(done[start], 1)
+        while stack:
+            at, waiting = stack[-1]
+            for other in waiting:
+                if not done[other]:
+                    done[other] = 1
+                    stack.append((other, iter(_before(edges[other]))))
+                    break
+            else:
+                done[at] = 2
+                stack.pop()
+                yield changes[at]
+
+
+def _before(edge: tuple[list[int], list[int]]) -> list[int]:
+    hard, soft = edge
+    return sorted(hard) + sorted(soft)
+
+
+# -- folding ------------------------------------------------------------------------------------------------------
+
+
+def fold(changes: Sequence[Change], inline: str = "created") -> tuple[Change, ...]:
+    """Ordered changes with the constraints and indexes of a new table folded into its ``Add.parts``, and those of a table
+    that goes into its ``Drop.parts``.
+
+    ``inline``: which foreign keys may be folded: those to tables that exist by then (``created``), or ``all``.
+    """
+    created = _fold_adds(tuple(changes), inline)
+    mirrored = tuple(change.inverse() for change in reversed(created))
+    return tuple(change.inverse() for change in reversed(_fold_adds(mirrored, inline)))
+
+
+def _fold_adds(changes: tuple[Change, ...], inline: str) -> tuple[Change, ...]:
+    place = {change.ref: at for at, change in enumerate(changes) if isinstance(change, Add)}
+    parts: dict[Ref, list[Member]] = {}
+    folded: set[int] = set()
+    for at, change in enumerate(changes):
+        if isinstance(change, Add) and isinstance(change.object, Member) and change.object.table in place:
+            member = change.object
+            if _foldable(member, place, inline):
+                parts.setdefault(member.table, []).append(member)
+                folded.add(at)
+    return tuple(
+        replace(change, parts=(*change.parts, *sorted(parts[change.ref], key=_part_key)))
+        if isinstance(change, Add) and change.ref in parts
+        else change
+        for at, change in enumerate(changes)
+        if at not in folded
+    )
+
+
+def _foldable(member: Member, place: dict[Ref, int], inline: str) -> bool:
+    here = place[member.table]
+    if inline == "all" and isinstance(member, ForeignKey):
+        return True
+    return all(place.get(ref, -1) <= here for ref in member.uses() if ref != member.table and ref.kind != "key") and (
+        not isinstance(member, ForeignKey) or place.get(member.ref_table, -1) <= here
+    )
+
+
+def _part_key(member: Member) -> tuple[int, tuple[str, ...], str]:
+    rank = 100 if isinstance(member, Index) else _RANK.get(member.kind, 0)
+    if member.kind == "foreign_key":
+        rank = _RANK["primary_key"] + 50
+    return (rank, () if member.name else member.column_names(), member.name or member.label())
+
+
+def touched_tables(changes: Iterable[Change]) -> frozenset[Ref]:
+    """The tables that the changes add, alter or drop, or whose members they do."""
+    found = set()
+    for change in changes:
+        ref = change.on if isinstance(change, Add | Drop | Alter) and change.on else change.ref
+        if ref.table is not None:
+            ref = Ref("table", ref.table, ref.schema)
+        if ref.kind == "table":
+            found.add(ref)
+    return frozenset(found)

@@ -1,0 +1,85 @@
+"""What is known of SQL text, and the plan made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+
+from .change import Change
+from .types import Ref
+
+
+class Lock(IntEnum):
+    """The strongest lock a statement takes on a table that already exists, weakest first (PostgreSQL's names)."""
+
+    NONE = 0
+    ACCESS_SHARE = 1
+    ROW_EXCLUSIVE = 3
+    SHARE_UPDATE_EXCLUSIVE = 4
+    SHARE = 5
+    SHARE_ROW_EXCLUSIVE = 6
+    EXCLUSIVE = 7
+    ACCESS_EXCLUSIVE = 8
+    UNKNOWN = 9
+
+
+class Effect(Enum):
+    """What a statement does to its targets."""
+
+    CREATES = "creates"
+    DROPS = "drops"
+    DELETES_DATA = "deletes data"
+    REWRITES = "rewrites"
+    SCANS = "scans"
+    WRITES_ROWS = "writes rows"
+    CHANGES = "changes"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a dialect's table says of one statement's text; ``known`` is false where no row matched."""
+
+    known: bool = True
+    lock: Lock = Lock.UNKNOWN
+    effects: frozenset[Effect] = frozenset()
+    transactional: bool = True
+    session: bool = False
+    """Sets something of the connection that only counts outside a transaction; the dialect's envelope runs it."""
+    targets: tuple[Ref, ...] = ()
+    action: str = ""
+    """A few words for people: ``create table``, ``create index concurrently``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change with its statements in both directions; ``irreversible`` is the reason where there is no way back."""
+
+    change: Change
+    upgrade: tuple[str, ...]
+    rollback: tuple[str, ...]
+    irreversible: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps in the order they run, and the digests of the schemas at both ends."""
+
+    steps: tuple[Step, ...]
+    before_digest: str = ""
+    after_digest: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
+    def upgrade(self) -> tuple[str, ...]:
+        """All statements of the upgrade."""
+        return tuple(sql for step in self.steps for sql in step.upgrade)
+
+    def rollback(self) -> tuple[str, ...]:
+        """All statements of the rollback: the steps in reverse."""
+        return tuple(sql for step in reversed(self.steps) for sql in step.rollback)
+
+    def irreversible(self) -> tuple[str, ...]:
+        """Why parts of the plan have no way back; empty where all have."""
+        return tuple(step.irreversible for step in self.steps if step.irreversible)

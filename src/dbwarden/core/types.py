@@ -1,0 +1,140 @@
+"""Column types as values, and the one parser for type strings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class Ref(NamedTuple):
+    """Identity of a schema object: key in a ``Schema``, vertex in the dependency graph, text in messages.
+
+    ``schema`` is ``None`` for the connection's default schema. ``table`` is set for what belongs to a table
+    (column, constraint, index, trigger, policy).
+    """
+
+    kind: str
+    name: str
+    schema: str | None = None
+    table: str | None = None
+
+    def __str__(self) -> str:
+        path = ".".join(part for part in (self.schema, self.table, self.name) if part)
+        return f"{self.kind.replace('_', ' ')} {path}"
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """A tuple without ``None`` to sort by."""
+        return (self.schema or "", self.table or "", self.kind, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class DataType:
+    """``name(args) modifiers [][]``: a type as the server names it, lower case unless quoted.
+
+    ``array`` is the number of dimensions. ``modifiers`` stand behind the arguments (``with time zone``, ``unsigned``).
+    ``ref`` names the user-defined type (an enum or a domain of the schema) where the type is one.
+    """
+
+    name: str
+    args: tuple[str, ...] = ()
+    array: int = 0
+    modifiers: str = ""
+    ref: Ref | None = None
+
+    def __str__(self) -> str:
+        text = f"{self.name}({','.join(self.args)})" if self.args else self.name
+        if self.modifiers:
+            text = f"{text} {self.modifiers}"
+        return text + "[]" * self.array
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """SQL text of a default, check, predicate or body: printed as ``text``, compared by ``key``.
+
+    A dialect's ``canonical`` fills ``key`` with the normalised tokens, ``settle`` with what the server prints. So what a
+    person wrote reaches the file as written, and still equals what the catalogue says.
+    """
+
+    text: str = field(compare=False)
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            object.__setattr__(self, "key", self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_ARRAY = re.compile(r"(\[\d*\]\s*)+$")
+_QUOTED = re.compile(r"\s*(\"(?:[^\"]|\"\")+\"(?:\.\"(?:[^\"]|\"\")+\")?)")
+
+
+@lru_cache(maxsize=4096)
+def parse_type(text: str) -> DataType:
+    """Parse a type string such as ``TIMESTAMP(3) WITH TIME ZONE``, ``numeric(10, 2)[]`` or ``enum('a','b')``.
+
+    Names and modifiers are lower-cased outside quotes, white space is folded; arguments keep their text. Aliases
+    (``int4``, ``bool``) are the dialect's business, not this function's.
+    """
+    text = text.strip()
+    dimensions = 0
+    found = _ARRAY.search(text)
+    if found:
+        dimensions = found.group().count("[")
+        text = text[: found.start()].rstrip()
+    quoted = _QUOTED.match(text)
+    if quoted:
+        name, rest = quoted.group(1), text[quoted.end() :].strip()
+    else:
+        opening = text.find("(")
+        if opening < 0:
+            return DataType(" ".join(text.lower().split()), array=dimensions)
+        name, rest = " ".join(text[:opening].lower().split()), text[opening:]
+    if not rest.startswith("("):
+        return DataType(name, array=dimensions, modifiers=" ".join(rest.lower().split()))
+    closing = _closing(rest)
+    return DataType(
+        name,
+        args=tuple(_arguments(rest[1:closing])),
+        array=dimensions,
+        modifiers=" ".join(rest[closing + 1 :].lower().split()),
+    )
+
+
+def _closing(text: str) -> int:
+    depth, quote = 0, ""
+    for at, char in enumerate(text):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+            if depth == 0:
+                return at
+    return len(text)
+
+
+def _arguments(text: str) -> list[str]:
+    parts, depth, quote, start = [], 0, "", 0
+    for at, char in enumerate(text):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+        elif char == "," and depth == 0:
+            parts.append(text[start:at].strip())
+            start = at + 1
+    parts.append(text[start:].strip())
+    return [part for part in parts if part]
