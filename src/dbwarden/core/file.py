@@ -1,0 +1,436 @@
+"""The migration file: a pure function of its name and its text, and back.
+
+Sections begin with ``-- upgrade`` and ``-- rollback`` at the start of a line, outside of quotes and comments. Headers stand
+before the first section, one row of ``HEADERS`` each. Every mistake is a ``FileFormatError`` with line and column.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import Enum
+from functools import cached_property
+from typing import Any, NamedTuple, NoReturn
+
+from ..errors import FileFormatError, FileNameError, SqlTextError, UsageError
+from .sqltext import ANSI, Lexis, SqlStatement, TokenKind, checksum, next_marker, position, split, tokens
+
+
+class Kind(Enum):
+    """When a file runs."""
+
+    VERSIONED = "versioned"
+    RUNS_ALWAYS = "runs_always"
+    RUNS_ON_CHANGE = "runs_on_change"
+
+
+# -- headers ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One row of the header table. ``read`` raises ``ValueError`` with what is expected instead."""
+
+    name: str
+    read: Callable[[str], Any]
+    write: Callable[[Any], str] = str
+    flag: bool = False
+    """Written without a value."""
+
+
+def _names(value: str) -> tuple[str, ...]:
+    try:
+        names = json.loads(value)
+    except ValueError:
+        names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise ValueError('a list of versions such as ["0001", "0002"]')
+    return tuple(names)
+
+
+def _switch(value: str) -> str:
+    if value not in ("on", "off"):
+        raise ValueError("on or off")
+    return value
+
+
+def _sentence(value: str) -> str:
+    if not value:
+        raise ValueError("a text after the colon")
+    return " ".join(value.split())
+
+
+HEADERS: tuple[Header, ...] = (
+    Header("depends_on", _names, lambda names: json.dumps(list(names), ensure_ascii=False)),
+    Header("seed", lambda value: True, flag=True),
+    Header("transaction", _switch),
+    Header("irreversible", _sentence, _sentence),
+    Header("renames", _sentence, _sentence),
+    Header("proven", _sentence, _sentence),
+)
+_BY_NAME = {header.name: header for header in HEADERS}
+
+
+# -- the file -----------------------------------------------------------------------------------------------------
+
+
+class Section(NamedTuple):
+    """The text between two section lines: offsets into the file's text, and the line where it begins."""
+
+    direction: str
+    engine: str | None
+    start: int
+    end: int
+    line: int
+
+
+@dataclass(frozen=True)
+class MigrationFile:
+    """A parsed file. Statements are split when they are asked for; their lines are lines of the file."""
+
+    name: str
+    key: str
+    """``0001`` as written in the name, or ``RA__grants``."""
+    kind: Kind
+    version: int | None
+    description: str
+    database: str | None
+    """The prefix of the name, ``<database>__``."""
+    text: str = field(repr=False)
+    headers: Mapping[str, Any]
+    sections: tuple[Section, ...] = field(repr=False)
+    lexis: Lexis = field(default=ANSI, repr=False)
+    variants: Mapping[str, Lexis] = field(default_factory=dict, repr=False)
+
+    @property
+    def identity(self) -> int | str:
+        """What makes two names the same migration: ``V__0012`` and ``12`` are one version."""
+        return self.key if self.version is None else self.version
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        names: tuple[str, ...] = self.headers.get("depends_on", ())
+        return names
+
+    @property
+    def seed(self) -> bool:
+        return bool(self.headers.get("seed", False))
+
+    @property
+    def transaction(self) -> str | None:
+        """``on``, ``off`` or None: as the statements and the engine allow."""
+        return self.headers.get("transaction")
+
+    @property
+    def irreversible(self) -> str | None:
+        """Why there is no way back."""
+        return self.headers.get("irreversible")
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The engines that have a variant of their own."""
+        return tuple(dict.fromkeys(section.engine for section in self.sections if section.engine))
+
+    def upgrade(self, engine: str | None = None) -> tuple[SqlStatement, ...]:
+        """The statements of ``-- upgrade``, or of the variant for ``engine`` where there is one."""
+        return self._statements("upgrade", engine)
+
+    def rollback(self, engine: str | None = None) -> tuple[SqlStatement, ...]:
+        """The statements of ``-- rollback``; for an engine with a variant, of that variant only."""
+        return self._statements("rollback", engine)
+
+    def rollback_sql(self, engine: str | None = None) -> str:
+        """What history keeps, so that a checkout without this file can still return: see ``stored_rollback``."""
+        if self.irreversible:
+            return f"-- irreversible: {self.irreversible}"
+        section = self._section("rollback", engine)
+        return self.text[section.start : section.end].strip() if section else ""
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 over the token streams of the ``-- upgrade`` statements."""
+        return checksum((statement.text for statement in self.upgrade()), self.lexis)
+
+    @cached_property
+    def _split(self) -> dict[tuple[str, str | None], tuple[SqlStatement, ...]]:
+        return {}
+
+    def _section(self, direction: str, engine: str | None) -> Section | None:
+        own = engine if engine in self.engines else None
+        return next((s for s in self.sections if s.direction == direction and s.engine == own), None)
+
+    def _statements(self, direction: str, engine: str | None) -> tuple[SqlStatement, ...]:
+        if (direction, engine) not in self._split:
+            section = self._section(direction, engine)
+            self._split[direction, engine] = self._of(section) if section else ()
+        return self._split[direction, engine]
+
+    def _of(self, section: Section) -> tuple[SqlStatement, ...]:
+        lexis = self.variants.get(section.engine or "", self.lexis)
+        try:
+            return tuple(split(self.text, lexis, section.start, section.end))
+        except SqlTextError as error:
+            raise _format_error(self.name, error) from error
+
+
+def stored_rollback(sql: str | None, lexis: Lexis) -> tuple[tuple[SqlStatement, ...], str | None]:
+    """The statements of a rollback that history kept, and the reason where it was irreversible."""
+    sql = sql or ""
+    if sql.startswith("-- irreversible: "):
+        return (), sql.removeprefix("-- irreversible: ")
+    return tuple(split(sql, lexis)), None
+
+
+# -- names --------------------------------------------------------------------------------------------------------
+
+_NAME = re.compile(
+    r"(?:V__|(?P<database>[A-Za-z][A-Za-z0-9_]*?)__)?"
+    r"(?:(?P<version>[0-9]+)_(?P<words>.+)|(?P<key>(?P<class>RA|ROC)__(?P<what>.+)))\.sql",
+    re.DOTALL,
+)
+_CLASSES = {"RA": Kind.RUNS_ALWAYS, "ROC": Kind.RUNS_ON_CHANGE}
+_ACCEPTED = (
+    "accepted are NNNN_description.sql, V__NNNN_description.sql, <database>__NNNN_description.sql,"
+    " RA__description.sql, ROC__description.sql, <database>__RA__description.sql and <database>__ROC__description.sql"
+)
+
+
+class Name(NamedTuple):
+    """What a file's name says."""
+
+    key: str
+    kind: Kind
+    version: int | None
+    description: str
+    database: str | None
+
+
+def parse_name(file_name: str, database: str | None = None) -> Name:
+    """Read the name of a file; ``database`` is whose folder it lies in. Raises ``FileNameError``."""
+    match = _NAME.fullmatch(file_name)
+    if match is None:
+        raise FileNameError(file=file_name, line=1, column=1, reason=_ACCEPTED)
+    prefix, version, words, key, class_, what = match.groups()
+    if prefix is not None and database is not None and prefix != database:
+        reason = f"its prefix names the database {prefix}, but it lies in the folder of {database}"
+        raise FileNameError(file=file_name, line=1, column=1, reason=reason)
+    if version is not None:
+        return Name(version, Kind.VERSIONED, int(version), words.replace("_", " "), prefix)
+    return Name(key, _CLASSES[class_], None, what.replace("_", " "), prefix)
+
+
+_ASCII = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
+
+
+def slug(words: str, width: int = 60) -> str:
+    """``words`` as the safe part of a file name: ASCII, lower case, underscores, at most ``width`` characters."""
+    plain = unicodedata.normalize("NFKD", words.lower().translate(_ASCII)).encode("ascii", "ignore").decode()
+    safe = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    if not safe:
+        raise UsageError(f"{words!r} has no letter or digit that a file name can be made of")
+    if len(safe) > width:
+        cut = safe.rfind("_", width // 2, width + 1)
+        safe = safe[: cut if cut > 0 else width].rstrip("_")
+    return safe
+
+
+def file_name(version: int | str, description: str) -> str:
+    """``0001_create_users.sql``; four digits, more where they are needed."""
+    return f"{int(version):04d}_{slug(description)}.sql"
+
+
+def repeatable_name(kind: Kind, description: str) -> str:
+    """``RA__grants.sql`` or ``ROC__active_users.sql``."""
+    prefix = next(name for name, of in _CLASSES.items() if of is kind)
+    return f"{prefix}__{slug(description)}.sql"
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+_MARKER = r"(?<![^\n\r])--[ \t]*+(?i:upgrade|rollback)[ \t]*+(?::[ \t]*+\w*+[ \t]*+)?+(?=[\r\n]|\Z)"
+_MARKER_LINE = re.compile(r"--[ \t]*(?P<direction>\w+)[ \t]*(?::[ \t]*(?P<engine>\w*))?")
+_HEADER_LINE = re.compile(r"--[ \t]*(?P<name>[A-Za-z][\w-]*)[ \t]*(?P<colon>:(?!//)[ \t]*(?P<value>.*?))?[ \t]*", re.DOTALL)
+_SUSPECT = re.compile(
+    rf"[\r\n](--[ \t]*(?:(?P<header>{'|'.join(h.name for h in HEADERS if not h.flag)})[ \t]*:|(?P<word>[A-Za-z_]+)[ \t]*:?[ \t]*(?=[\r\n]|\Z)))",
+)
+_SECTION_WORDS = {"up": "upgrade", "down": "rollback", "downgrade": "rollback", "revert": "rollback", "undo": "rollback"}
+
+
+def parse(
+    name: str, text: str, lexis: Lexis = ANSI, variants: Mapping[str, Lexis] | None = None, database: str | None = None
+) -> MigrationFile:
+    """Read a file. ``lexis`` are the rules of the primary database, ``variants`` those of engines a variant may be for.
+
+    A byte order mark and any line ends are accepted. Raises ``FileFormatError``.
+    """
+    named = parse_name(name, database)
+    text = text.removeprefix("\ufeff")
+    try:
+        sections = _sections(name, text, lexis, variants)
+        headers = _headers(name, text[: sections[0].start], lexis) if sections[0].line > 2 else {}
+        if _SUSPECT.search(text, sections[0].start):
+            _check_suspects(name, text, sections, lexis)
+    except SqlTextError as error:
+        raise _format_error(name, error) from error
+    return MigrationFile(name, *named, text, headers, sections, lexis, variants or {})
+
+
+def _format_error(name: str, error: SqlTextError) -> FileFormatError:
+    return FileFormatError(file=name, **error.data)
+
+
+def _mistake(name: str, text: str, offset: int, reason: str) -> NoReturn:
+    line, column = position(text, offset)
+    raise FileFormatError(file=name, line=line, column=column, reason=reason)
+
+
+def _sections(name: str, text: str, lexis: Lexis, variants: Mapping[str, Lexis] | None) -> tuple[Section, ...]:
+    found: list[Section] = []
+    seen: set[tuple[str, str | None]] = set()
+    at, end = next_marker(text, lexis, _MARKER), len(text)
+    while at < end:
+        match = _MARKER_LINE.match(text, at)
+        if match is None:  # the marker's pattern contains this one
+            break
+        direction, engine = match["direction"].lower(), (match["engine"] or "").lower() or None
+        if (direction, engine) in seen:
+            _mistake(name, text, at, f"a second `{_title(direction, engine)}` section")
+        if engine and variants is not None and engine not in variants:
+            _mistake(name, text, at, f"`{engine}` is not an engine{_nearest(engine, variants)}")
+        seen.add((direction, engine))
+        start = match.end()
+        at = next_marker(text, (variants or {}).get(engine or "", lexis), _MARKER, start)
+        found.append(Section(direction, engine, start, at, text.count("\n", 0, start) + 2))
+    if ("upgrade", None) not in seen:
+        offset = text.rfind("\n", 0, found[0].start) + 1 if found else 0
+        _mistake(name, text, offset, "no `-- upgrade` section: a line `-- upgrade` must stand before the statements")
+    return tuple(found)
+
+
+def _title(direction: str, engine: str | None) -> str:
+    return f"-- {direction}: {engine}" if engine else f"-- {direction}"
+
+
+def _nearest(word: str, names: Mapping[str, Any] | Sequence[str]) -> str:
+    near = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    return f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(names)}"
+
+
+def _headers(name: str, head: str, lexis: Lexis) -> dict[str, Any]:
+    """The headers in the text up to and including the first section line."""
+    headers: dict[str, Any] = {}
+    last = head.rstrip().rfind("\n") + 1
+    for token in tokens(head, lexis):
+        if token.kind is TokenKind.SPACE or token.start >= last:
+            continue
+        if token.kind is not TokenKind.COMMENT:
+            _mistake(name, head, token.start, "only headers and comments may stand before the first section (`-- upgrade`)")
+        match = _HEADER_LINE.fullmatch(token.text.rstrip())
+        if match is None or not (header := _header(name, head, token.start, match)):
+            continue
+        if header.name in headers:
+            _mistake(name, head, token.start, f"a second `-- {header.name}` header")
+        headers[header.name] = _value(name, head, token.start, header, match)
+    return headers
+
+
+def _header(name: str, head: str, offset: int, match: re.Match[str]) -> Header | None:
+    """The row that a comment line stands for; None for an ordinary comment."""
+    word = match["name"]
+    if word in _BY_NAME:
+        return _BY_NAME[word]
+    strict = match["colon"] is not None
+    near = get_close_matches(word.lower().replace("-", "_"), _BY_NAME, n=1, cutoff=0.6 if strict else 0.85)
+    if near or (strict and word.islower()):
+        _mistake(name, head, offset, f"`{word}` is not a header{_nearest(word.replace('-', '_'), _BY_NAME)}")
+    return None
+
+
+def _value(name: str, head: str, offset: int, header: Header, match: re.Match[str]) -> Any:
+    value = match["value"]
+    if header.flag:
+        if value:
+            _mistake(name, head, offset, f"`-- {header.name}` takes no value")
+        return header.read("")
+    try:
+        return header.read((value or "").strip())
+    except ValueError as error:
+        _mistake(name, head, offset, f"`-- {header.name}:` expects {error}")
+
+
+def _check_suspects(name: str, text: str, sections: Sequence[Section], lexis: Lexis) -> None:
+    """A misspelt section line would run rollback statements as upgrade, a header in a section would be ignored: say so."""
+    for match in _SUSPECT.finditer(text, sections[0].start):
+        reason = _suspicion(match["header"], (match["word"] or "").lower())
+        if reason and _is_comment(text, sections, match.start(1), lexis):
+            _mistake(name, text, match.start(1), reason)
+
+
+def _suspicion(header: str | None, word: str) -> str | None:
+    if header:
+        return f"`-- {header}:` is a header, it must stand before the first section"
+    if word in ("upgrade", "rollback"):
+        return None
+    meant = _SECTION_WORDS.get(word) or next(iter(get_close_matches(word, ("upgrade", "rollback"), n=1, cutoff=0.75)), None)
+    return f"`-- {word}` is not a section; did you mean `-- {meant}`?" if meant else None
+
+
+def _is_comment(text: str, sections: Sequence[Section], offset: int, lexis: Lexis) -> bool:
+    for section in sections:
+        if section.start <= offset < section.end:
+            return any(t.start == offset and t.kind is TokenKind.COMMENT for t in tokens(text, lexis, section.start, section.end))
+    return False
+
+
+# -- writing ------------------------------------------------------------------------------------------------------
+
+
+def format(
+    upgrade: Sequence[str],
+    rollback: Sequence[str] = (),
+    headers: Mapping[str, Any] | None = None,
+    variants: Mapping[str, tuple[Sequence[str], Sequence[str]]] | None = None,
+    lexis: Lexis = ANSI,
+) -> str:
+    """The text of a file, the same to the byte for the same input.
+
+    Statements come without their semicolon. ``headers`` by name (``{"depends_on": ("0001",), "seed": True}``), ``variants``
+    by engine: (upgrade, rollback). An irreversible file without rollback statements has no ``-- rollback`` section.
+    """
+    given = {name: value for name, value in (headers or {}).items() if value not in (None, False, (), [])}
+    unknown = next((name for name in given if name not in _BY_NAME), None)
+    if unknown is not None:
+        raise UsageError(f"`{unknown}` is not a header{_nearest(unknown, _BY_NAME)}")
+    blocks = ["".join(_header_lines(given))] if given else []
+    blocks.append(_section_text("-- upgrade", upgrade, lexis))
+    if rollback or "irreversible" not in given:
+        blocks.append(_section_text("-- rollback", rollback, lexis))
+    for engine, (up, down) in (variants or {}).items():
+        blocks.append(_section_text(f"-- upgrade: {engine}", up, lexis))
+        blocks.append(_section_text(f"-- rollback: {engine}", down, lexis))
+    return "\n".join(blocks)
+
+
+def _header_lines(given: Mapping[str, Any]) -> Iterator[str]:
+    for header in HEADERS:
+        if header.name in given:
+            yield f"-- {header.name}\n" if header.flag else f"-- {header.name}: {header.write(given[header.name])}\n"
+
+
+def _section_text(title: str, statements: Sequence[str], lexis: Lexis) -> str:
+    return title + "\n" + "\n".join(_terminated(sql, lexis) for sql in statements)
+
+
+def _terminated(sql: str, lexis: Lexis) -> str:
+    """A statement with its semicolon, which a comment at the end must not swallow."""
+    sql = sql.strip().rstrip(";").rstrip()
+    if "--" in sql:
+        if next_marker(sql, lexis, _MARKER) < len(sql):
+            raise UsageError(f"a statement contains a line that begins a section of the file: {sql[:60]}")
+        if sql.rfind("--") > sql.rfind("\n"):
+            return sql + "\n;\n"
+    return sql + ";\n"

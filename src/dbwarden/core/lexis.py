@@ -1,0 +1,183 @@
+"""The lexical rules of a dialect, and the regular expressions that follow from them.
+
+All repetitions are possessive: nothing is tried twice, so reading is linear in the length of the text, whatever stands in it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+
+_BLANK = r"[ \t\r\n\f\v]++"
+_TAG = r"(?:[^\W\d]\w*+)?+"
+_CLOSING = {"[": "]"}
+_OPERATORS = (
+    r"::|:=|<=>|<>|<=|>=|!=|\|\||->>|->|=>|&&|@>|<@|<<|>>|==|#>>|#>|!~~\*|!~~|!~\*|!~|~~\*|~~|~\*|\?\||\?&|@@|@\?|(?s:.)"
+)
+
+
+class Bodies(Enum):
+    """Which statements contain semicolons of their own, outside of quotes."""
+
+    NONE = "none"
+    TRIGGER = "trigger"
+    """``CREATE TRIGGER ... BEGIN ...; END``, which ends at ``; END ;`` (SQLite, the rule of ``sqlite3_complete``)."""
+    ATOMIC = "atomic"
+    """``BEGIN ATOMIC ...; END`` of functions and procedures, and rules with ``(...; ...)`` (PostgreSQL, as psql does)."""
+    BLOCK = "block"
+    """``BEGIN ...; END`` with nested blocks in triggers, procedures, functions and events (MySQL, MariaDB)."""
+
+
+@dataclass(frozen=True)
+class Lexis:
+    """The lexical rules of a dialect. The defaults are standard SQL."""
+
+    identifier_quotes: tuple[str, ...] = ('"',)
+    """Opening characters: ``"``, `````, ``[``."""
+    string_quotes: tuple[str, ...] = ("'",)
+    backslash_escapes: bool = False
+    """In every string (MySQL, ClickHouse)."""
+    backslash_identifiers: bool = False
+    """In quoted identifiers too (ClickHouse)."""
+    escape_strings: bool = False
+    r"""Strings with a prefix, ``E'it\'s'`` (PostgreSQL)."""
+    dollar_quotes: bool = False
+    line_comments: tuple[str, ...] = ("--",)
+    dash_comment_needs_space: bool = False
+    """``--`` begins a comment only before white space (MySQL: ``5--1`` is 6)."""
+    nested_block_comments: bool = False
+    conditional_comments: bool = False
+    """What stands in ``/*! ... */`` and ``/*M! ... */`` is code (MySQL, MariaDB)."""
+    bodies: Bodies = Bodies.NONE
+    delimiter_command: bool = False
+    """``DELIMITER //`` at the beginning of a statement (the mysql client)."""
+
+    @cached_property
+    def gap(self) -> re.Pattern[str]:
+        """White space and comments (where comments nest, up to one that contains others)."""
+        return re.compile(self._gap)
+
+    @cached_property
+    def master(self) -> re.Pattern[str]:
+        """One alternation for every token, a named group each; ``open`` is a quote or comment that has no end, or a
+        comment that contains others."""
+        strings, opened = [], [self._comment_opening]
+        if self.escape_strings:
+            strings.append("[eE]" + _quoted("'", True))
+            opened.append("[eE]'")
+        strings += [r"(?:[bBxXnN]|[uU]&)?+" + _quoted("'", self.backslash_escapes)]
+        strings += [_quoted(quote, self.backslash_escapes) for quote in self.string_quotes if quote != "'"]
+        opened += [re.escape(quote) for quote in (*self.string_quotes, *self.identifier_quotes)]
+        identifiers = "|".join(_quoted(quote, self.backslash_identifiers) for quote in self.identifier_quotes)
+        tail = r"[\w$]*+"
+        rows = [
+            ("space", _BLANK),
+            ("comment", f"{self._line_comment}|{self._block_comment}"),
+            ("string", "|".join(strings)),
+            ("identifier", rf"(?:[uU]&(?=\"))?+(?:{identifiers})"),
+        ]
+        if self.dollar_quotes:
+            rows.append(("dollar", _dollar("tag")))
+            opened.append(rf"\${_TAG}\$")
+        rows += [
+            ("open", "|".join(opened)),
+            ("word", rf"[^\W\d]{tail}|\$\d{tail}"),
+            ("number", rf"\d[\d_]*+(?:\.[\d_]*+)?+(?:[eE][+-]?\d++)?+{tail}|\.\d[\d_]*+(?:[eE][+-]?\d++)?+{tail}"),
+            ("operator", (r"/\*M?!\d*+|\*/|" if self.conditional_comments else "") + _OPERATORS),
+        ]
+        return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in rows))
+
+    @cached_property
+    def significant(self) -> re.Pattern[str]:
+        """Tokens for ``findall``; not for texts with dollar quotes or nested comments.
+
+        What is never closed is one token up to the end, and the end is an empty one: so every search succeeds where it starts.
+        """
+        master = replace(self, dollar_quotes=False).master.pattern
+        opened = master.index("(?P<open>")
+        tail = master[opened:].replace(")|(?P<word>", r")(?s:.)*+|(?P<word>", 1)
+        plain = re.sub(r"\(\?P<\w+>", "(?:", master[:opened] + tail)
+        return re.compile(rf"{self._gap}([^\W\d][\w$]++|[(),;]|{plain}|\Z)")  # the most frequent ones first
+
+    @cached_property
+    def body(self) -> re.Pattern[str] | None:
+        """The beginning of a statement that may contain others."""
+        gap = self._gap
+        rows = {
+            Bodies.NONE: "",
+            Bodies.TRIGGER: rf"CREATE{gap}(?:TEMP(?:ORARY)?+{gap})?TRIGGER\b",
+            Bodies.ATOMIC: rf"CREATE{gap}(?:OR{gap}REPLACE{gap})?(?:FUNCTION|PROCEDURE|RULE)\b",
+            Bodies.BLOCK: rf"CREATE{gap}(?:OR{gap}REPLACE{gap})?(?:DEFINER{gap}={gap}\S+{gap})?(?:AGGREGATE{gap})?"
+            rf"(?:TRIGGER|PROCEDURE|FUNCTION|EVENT)\b|BEGIN{gap}NOT{gap}ATOMIC\b",
+        }
+        return re.compile(rows[self.bodies], re.IGNORECASE) if rows[self.bodies] else None
+
+    def reader(self, delimiter: str, marker: str = "") -> re.Pattern[str]:
+        """Everything up to ``delimiter`` (or a comment line that is a ``marker``) outside of quotes and comments, in one match.
+
+        Stops also before a quote or comment without an end and before nested comments.
+        """
+        if (delimiter, marker) not in self._readers:
+            self._readers[delimiter, marker] = re.compile(self._reader(delimiter, marker))
+        return self._readers[delimiter, marker]
+
+    @cached_property
+    def _readers(self) -> dict[tuple[str, str], re.Pattern[str]]:
+        return {}
+
+    def _reader(self, delimiter: str, marker: str) -> str:
+        quotes = (*self.string_quotes, *self.identifier_quotes)
+        stops = "".join(re.escape(c) for c in dict.fromkeys(("-", "/", *quotes, delimiter[:1])))
+        stops += "#" * ("#" in self.line_comments) + "$" * self.dollar_quotes
+        unmarked = f"(?!{marker})" if marker else ""
+        dash = r"-(?!-(?:\s|\Z))" if self.dash_comment_needs_space else "-(?!-)"
+        slash = r"/(?!\*(?!M?!))" if self.conditional_comments else r"/(?!\*)"
+        rows = [f"[^{stops}]++", unmarked + self._line_comment, self._block_comment, unmarked + dash, slash]
+        if self.escape_strings:
+            rows.append(r"(?:(?<=[^\w$][eE])|(?<=\A[eE]))" + _quoted("'", True))
+            rows.append(r"(?<![^\w$][eE])(?<!\A[eE])" + _quoted("'", self.backslash_escapes))
+        rows += [_quoted(q, self.backslash_escapes) for q in self.string_quotes if q != "'" or not self.escape_strings]
+        rows += [_quoted(q, self.backslash_identifiers) for q in self.identifier_quotes]
+        if self.dollar_quotes:  # a name may contain dollar signs
+            rows[0] += r"(?:(?<=\w)\$[\w$]*+)?+"
+            rows += [_dollar("tag"), rf"\$(?!{_TAG}\$)"]
+        if delimiter and delimiter != ";":
+            return f"(?:(?!{re.escape(delimiter)})(?:{'|'.join(rows)}|{re.escape(delimiter[0])}))*+"
+        return f"(?:{'|'.join(rows)})*+"
+
+    @property
+    def _gap(self) -> str:
+        return f"(?:{_BLANK}|{self._line_comment}|{self._block_comment})*+"
+
+    @property
+    def _line_comment(self) -> str:
+        dash = "--" + (r"(?=\s|\Z)" if self.dash_comment_needs_space else "")
+        return "(?:" + "|".join(dash if opening == "--" else opening for opening in self.line_comments) + r")[^\r\n]*+"
+
+    @property
+    def _comment_opening(self) -> str:
+        return r"/\*" + ("(?!M?!)" if self.conditional_comments else "")
+
+    @property
+    def _block_comment(self) -> str:
+        if self.nested_block_comments:
+            return r"/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/"
+        return self._comment_opening + r"(?:[^*]++|\*(?!/))*+\*/"
+
+
+ANSI = Lexis()
+
+
+def _quoted(opening: str, backslash: bool) -> str:
+    first, last = re.escape(opening), re.escape(_CLOSING.get(opening, opening))
+    if opening in _CLOSING:
+        return rf"{first}[^{last}]*+{last}"
+    if backslash:
+        return rf"{first}(?:[^{first}\\]++|\\(?s:.)|{first}{first})*+{first}"
+    return rf"{first}[^{first}]*+(?:{first}{first}[^{first}]*+)*+{first}"
+
+
+def _dollar(tag: str) -> str:
+    return rf"\$(?P<{tag}>{_TAG})\$(?:[^$]++|\$(?!(?P={tag})\$))*+\$(?P={tag})\$"
