@@ -1,0 +1,54 @@
+"""The table of the benchmark, for the terminal and for the documentation."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .run import Row
+
+HEAD = """# Benchmarks
+
+Written by `make bench`; not edited by hand. Each figure is the median wall time of whole processes that took turns in one
+run, so read the ratios, not the seconds. The floor is a script that imports the same models and sends the same statements
+over the same driver and nothing else ([floor.py](https://github.com/dbwarden/dbwarden/blob/main/benchmarks/floor.py)); the
+tables have 12 columns, 2 indexes, 1 foreign key and 1 unique constraint each.
+
+"""
+
+
+def line(row: Row) -> str:
+    """One row for the terminal."""
+    return " | ".join(_cells(row))
+
+
+def _cells(row: Row) -> list[str]:
+    seconds = row.seconds
+    if "statements" in seconds:
+        return [row.operation, row.engine, row.size, f"{seconds['statements']:.0f} sent", "", "", "", "", row.target]
+    ours = seconds["dbwarden"]
+    floor, alembic = seconds.get("floor"), seconds.get("alembic")
+    return [
+        row.operation,
+        row.engine,
+        row.size,
+        f"{ours:.3f} s",
+        f"{floor:.3f} s" if floor else "",
+        f"{alembic:.3f} s" if alembic else "",
+        f"{ours / floor:.2f}" if floor else "",
+        f"{ours / alembic:.2f}" if alembic else "",
+        row.target,
+    ]
+
+
+def page(rows: Iterable[Row]) -> str:
+    """The page for the documentation."""
+    import sqlalchemy
+
+    titles = ["operation", "engine", "size", "DBWarden", "floor", "Alembic", "× floor", "× Alembic", "target"]
+    lines = [HEAD, f"Python {platform.python_version()}, SQLAlchemy {sqlalchemy.__version__}.\n", "\n"]
+    lines += [f"| {' | '.join(titles)} |\n", f"|{'---|' * len(titles)}\n"]
+    lines += [f"| {' | '.join(_cells(row))} |\n" for row in rows]
+    return "".join(lines)

@@ -1,0 +1,72 @@
+"""A migration's name from its changes, for when its author gave none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .change import Add, Alter, Change, Drop, Rename
+from .model import Column, Object, Table
+
+_VERBS = {Add: "add", Drop: "drop", Alter: "alter", Rename: "rename"}
+_LONGEST = 50
+
+
+def describe_changes(changes: Sequence[Change]) -> str:
+    """Words such as ``create users and posts`` or ``add email to users``; never empty.
+
+    One or two subjects are named; more are counted.
+    """
+    tables = [change for change in changes if _is_table(change)]
+    if tables and len({type(change) for change in tables}) == 1:
+        words = _name_all("create" if isinstance(tables[0], Add) else _VERBS[type(tables[0])], tables)
+        return words
+    if len(changes) == 1:
+        return _one(changes[0])
+    owners = {change.on.name if _on(change) else change.ref.table or change.ref.name for change in changes}
+    verbs = {_VERBS[type(change)] for change in changes}
+    kinds = {change.ref.kind for change in changes}
+    if len(owners) == 1:
+        owner = next(iter(owners))
+        if len(verbs) == 1 and kinds == {"column"}:
+            names = [change.ref.name for change in changes]
+            words = f"{next(iter(verbs))} {_listed(names)} {_joint(changes[0])} {owner}"
+            return words if len(words) <= _LONGEST else f"{next(iter(verbs))} {len(names)} columns {_joint(changes[0])} {owner}"
+        return f"alter {owner}"
+    return f"alter {_listed(sorted(owners))}"
+
+
+def _is_table(change: Change) -> bool:
+    return isinstance(change, Add | Drop) and isinstance(change.object, Table)
+
+
+def _on(change: Change) -> bool:
+    return not isinstance(change, Rename) and change.on is not None
+
+
+def _joint(change: Change) -> str:
+    return {Add: "to", Drop: "from"}.get(type(change), "of")
+
+
+def _one(change: Change) -> str:
+    verb = _VERBS[type(change)]
+    if isinstance(change, Rename):
+        return f"rename {change.old.name} to {change.new.name}"
+    if change.on is not None:
+        return f"{verb} {change.ref.name} {_joint(change)} {change.on.name}"
+    item: Object = change.after if isinstance(change, Alter) else change.object
+    name = getattr(item, "name", None)
+    if change.ref.table is not None:
+        return f"{verb} {name or change.ref.kind} {_joint(change)} {change.ref.table}"
+    return f"{verb} {'' if isinstance(item, Column | Table) else change.ref.kind + ' '}{change.ref.name}"
+
+
+def _name_all(verb: str, changes: Sequence[Change]) -> str:
+    return f"{verb} {_listed([change.ref.name for change in changes])}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    if len(names) <= 3 and sum(map(len, names)) <= 36:
+        return f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{names[0]} and {len(names) - 1} more"

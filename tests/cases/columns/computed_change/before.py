@@ -1,0 +1,12 @@
+from sqlalchemy import Column, Computed, Integer, MetaData, String, Table
+
+metadata = MetaData()
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(120), nullable=False),
+    Column("age", Integer),
+    Column("double_age", Integer, Computed("age * 2", persisted=True)),
+)

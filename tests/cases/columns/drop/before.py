@@ -1,0 +1,13 @@
+from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
+
+metadata = MetaData()
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(120), nullable=False),
+    Column("age", Integer),
+    Column("phone", String(20)),
+    Column("active", Boolean),
+)

@@ -1,0 +1,7 @@
+from sqlalchemy import Column, Identity, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+t = Table(
+    "t", metadata, Column("id", Integer, Identity(always=True, increment=10), primary_key=True), Column("x", Text)
+)

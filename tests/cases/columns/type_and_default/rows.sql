@@ -1,0 +1,1 @@
+INSERT INTO users (flag) VALUES ('1');

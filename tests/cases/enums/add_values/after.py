@@ -1,0 +1,11 @@
+from sqlalchemy import ARRAY, Column, Enum, Integer, MetaData, Table
+
+metadata = MetaData()
+
+moods = Table(
+    "moods",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mood", Enum("awful", "sad", "fine", "ok", "it's great", name="mood"), nullable=False, server_default="ok"),
+    Column("old", ARRAY(Enum("awful", "sad", "fine", "ok", "it's great", name="mood"))),
+)

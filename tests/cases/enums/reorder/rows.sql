@@ -1,0 +1,1 @@
+INSERT INTO moods (mood, old) VALUES ('ok', '{ok,sad}'); INSERT INTO moods (mood) VALUES ('sad');

@@ -1,0 +1,12 @@
+from sqlalchemy import Column, Enum, Index, Integer, MetaData, Table, text
+
+metadata = MetaData()
+
+t = Table(
+    "t",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("s", Enum("a", "b", "c", name="abc")),
+    Column("n", Integer),
+)
+Index("ix_s", t.c.n, postgresql_where=text("s = 'a'"))

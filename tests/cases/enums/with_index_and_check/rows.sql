@@ -1,0 +1,1 @@
+INSERT INTO t (s, n) VALUES ('b', 1);

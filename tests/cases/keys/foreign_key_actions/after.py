@@ -1,0 +1,16 @@
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
+
+metadata = MetaData()
+
+parent = Table("parent", metadata, Column("id", Integer, primary_key=True), Column("code", String(9), unique=True))
+child = Table(
+    "child",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "parent_id",
+        ForeignKey(
+            "parent.id", name="fk", ondelete="SET NULL", onupdate="CASCADE", deferrable=True, initially="DEFERRED"
+        ),
+    ),
+)

@@ -1,0 +1,14 @@
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
+
+metadata = MetaData()
+
+parent = Table(
+    "parent", metadata, Column("id", Integer, primary_key=True), Column("code", String(12), unique=True, nullable=False)
+)
+child = Table(
+    "child",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("parent_id", ForeignKey("parent.id", ondelete="CASCADE")),
+    Column("code", ForeignKey("parent.code")),
+)

@@ -1,0 +1,13 @@
+from sqlalchemy import Column, Integer, MetaData, String, Table, UniqueConstraint
+
+metadata = MetaData()
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(120), nullable=False),
+    Column("age", Integer),
+    UniqueConstraint("email", name="uq_users_email"),
+    UniqueConstraint("age", "email"),
+)

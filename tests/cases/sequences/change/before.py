@@ -1,0 +1,5 @@
+from sqlalchemy import MetaData, Sequence
+
+metadata = MetaData()
+
+Sequence("lone", metadata=metadata, increment=2)

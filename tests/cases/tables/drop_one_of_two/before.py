@@ -1,0 +1,13 @@
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
+
+metadata = MetaData()
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(120), nullable=False),
+    Column("age", Integer),
+)
+
+notes = Table("notes", metadata, Column("id", Integer, primary_key=True), Column("user_id", ForeignKey("users.id")))

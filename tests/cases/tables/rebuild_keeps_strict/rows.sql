@@ -1,0 +1,1 @@
+INSERT INTO pairs VALUES ('x', 1), ('y', 2);

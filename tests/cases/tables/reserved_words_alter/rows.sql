@@ -1,0 +1,1 @@
+INSERT INTO "order" ("select", "Group") VALUES (1, 'a');

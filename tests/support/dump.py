@@ -1,0 +1,124 @@
+"""A database's schema as its engine tells it, in a form two databases can be compared in.
+
+PostgreSQL is asked through ``pg_dump``, SQLite through its pragmas and ``sqlite_schema``: neither is our inspector. What is
+not part of a schema's meaning (order of columns and statements, white space, our own tables) is taken out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+
+def dump(url: str) -> list[str]:
+    """Sorted lines that describe the schema behind ``url``."""
+    if url.startswith("sqlite"):
+        return dump_sqlite(make_url(url).database or "")
+    return dump_postgresql(url)
+
+
+# -- PostgreSQL ---------------------------------------------------------------------------------------------------
+
+
+def pg_dump_binary() -> str:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
+    return str(found[-1]) if found else shutil.which("pg_dump") or "pg_dump"
+
+
+def dump_postgresql(url: str, *options: str) -> list[str]:
+    parsed = make_url(url)
+    environment = {**os.environ, "PGPASSWORD": parsed.password or ""}
+    argv = [pg_dump_binary(), "--schema-only", "--no-owner", "--no-privileges", *options, "--exclude-table=dbwarden_*"]
+    argv += ["-h", str(parsed.query.get("host") or parsed.host), "-p", str(parsed.port or 5432)]
+    argv += ["-U", parsed.username or "postgres", parsed.database or "postgres"]
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stdout.splitlines() if not re.match(r"\s*(--|\\|SET |SELECT pg_catalog\.set_config)", line)]
+    statements = re.split(r";\n", "\n".join(lines) + "\n")
+    return sorted(filter(None, (_statement(text.strip()) for text in statements)))
+
+
+def _statement(text: str) -> str:
+    if "dbwarden_" in text or not text:
+        return ""
+    found = re.match(r"(CREATE (?:UNLOGGED )?TABLE .*?\()\n(.*)\n(\).*)$", text, re.DOTALL)
+    if found:
+        items = sorted(line.strip().rstrip(",") for line in found.group(2).split("\n"))
+        return f"{found.group(1)} {' | '.join(items)} {found.group(3)}"
+    return " ".join(text.split())
+
+
+# -- SQLite -------------------------------------------------------------------------------------------------------
+
+
+def dump_sqlite(path: str) -> list[str]:
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True) if path and os.path.exists(path) else None
+    if connection is None:
+        return []
+    try:
+        rows = connection.execute(
+            "SELECT type, name, tbl_name, sql FROM sqlite_schema"
+            " WHERE tbl_name NOT LIKE 'dbwarden\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        ).fetchall()
+        found: list[str] = []
+        for kind, name, table, sql in rows:
+            if kind == "table":
+                found += _sqlite_table(connection, name, sql)
+            else:
+                found.append(f"{kind} {name} on {table}: {_words(sql)}")
+        return sorted(found)
+    finally:
+        connection.close()
+
+
+def _sqlite_table(connection: sqlite3.Connection, name: str, sql: str) -> list[str]:
+    found = [f"table {name} {_words(sql[sql.rindex(')') + 1 :])}"]
+    for column in connection.execute("SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?)", (name,)):
+        label, type_, not_null, default, pk, hidden = column
+        found.append(f"table {name} column {label} {type_.upper()} {not_null} {_words(default or '')} {pk} {hidden}")
+    keys: dict[int, list[tuple[object, ...]]] = {}
+    for key in connection.execute(
+        'SELECT id, seq, "table", "from", "to", on_update, on_delete, match FROM pragma_foreign_key_list(?)', (name,)
+    ):
+        keys.setdefault(key[0], []).append(key[2:])
+    found += [f"table {name} foreign key {parts}" for parts in keys.values()]
+    for index, unique, origin, partial in connection.execute(
+        'SELECT name, "unique", origin, partial FROM pragma_index_list(?)', (name,)
+    ):
+        columns = connection.execute('SELECT name, "desc", coll, key FROM pragma_index_xinfo(?)', (index,)).fetchall()
+        found.append(f"table {name} index {index if origin == 'c' else origin} {unique} {partial} {[c for c in columns if c[3]]}")
+    found += [f"table {name} item {item}" for item in _items(sql)]
+    return found
+
+
+def _items(sql: str) -> list[str]:
+    """The comma-separated items of a CREATE TABLE, each as its words in alphabetical order."""
+    body = sql[sql.index("(") + 1 : sql.rindex(")")]
+    body = re.sub(r"--[^\n]*", " ", body)
+    items, depth, quote, start = [], 0, "", 0
+    for at, char in enumerate(body):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"`":
+            quote = char
+        elif char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+        elif char == "," and not depth:
+            items.append(body[start:at])
+            start = at + 1
+    items.append(body[start:])
+    return [" ".join(sorted(_words(item).split())) for item in items]
+
+
+def _words(text: str) -> str:
+    """Tokens separated by one space, keywords in capitals, names without needless quotes."""
+    tokens = re.findall(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[A-Za-z_]\w*|\d+(?:\.\d+)?|[^\s\w]", text)
+    return " ".join(token[1:-1].upper() if token[0] == '"' else token if token[0] == "'" else token.upper() for token in tokens)
