@@ -1,0 +1,242 @@
+"""How every migration stands: files × history -> states, and the words people use for a migration.
+
+History is append-only and in the order of ``Record.id``; a migration's state is its last event. Versions are numbers:
+``V__0012`` and ``12`` are one migration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from enum import Enum
+from functools import cached_property
+from typing import NoReturn
+
+from ..errors import DuplicateVersion, UnknownVersion
+from .file import Kind, MigrationFile
+
+Identity = int | str
+
+
+class Event(Enum):
+    """What happened to a migration."""
+
+    APPLIED = "applied"
+    BASELINED = "baselined"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+    ROLLBACK_FAILED = "rollback_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event of the history; the fields are the columns of ``dbwarden_migrations``, in their order."""
+
+    id: int
+    key: str
+    kind: Kind
+    file: str
+    description: str
+    checksum: str
+    event: Event
+    statements_done: int
+    statements_total: int
+    at: datetime
+    duration: float
+    """In seconds."""
+    by: str
+    tool_version: str
+    seed: bool = False
+    error: str | None = None
+    rollback_sql: str | None = None
+    """With *applied*: see ``MigrationFile.rollback_sql``."""
+
+    @property
+    def identity(self) -> Identity:
+        return identity(self.key)
+
+    @property
+    def in_effect(self) -> bool:
+        """Whether the database has, as of this event, what the migration does (a failed rollback leaves a part of it)."""
+        return self.event in (Event.APPLIED, Event.BASELINED, Event.ROLLBACK_FAILED)
+
+
+class State(Enum):
+    """How a migration stands, for people."""
+
+    APPLIED = "applied"
+    BASELINED = "baselined"
+    PENDING = "pending"
+    OUT_OF_ORDER = "out of order"
+    """Pending, and older than one that is applied."""
+    CHANGED = "changed"
+    """A runs-on-change file that differs from what ran last."""
+    EDITED = "edited"
+    """Applied, and changed since."""
+    MISSING = "missing"
+    """Applied, and the file is gone."""
+    FAILED = "failed"
+    """Stopped after some of its statements had their effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One migration: its file (unless it is gone), its last event (unless there is none) and its state."""
+
+    key: str
+    kind: Kind
+    state: State
+    file: MigrationFile | None
+    record: Record | None
+    needs_run: bool
+
+    @property
+    def name(self) -> str:
+        """The file's name, from the history where the file is gone."""
+        return self.file.name if self.file else self.record.file if self.record else self.key
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All migrations in the order they are shown: versions by number, then ``ROC``, then ``RA``."""
+
+    entries: tuple[Entry, ...]
+
+    def having(self, *states: State) -> tuple[Entry, ...]:
+        """The entries in one of these states."""
+        return tuple(entry for entry in self.entries if entry.state in states)
+
+    @cached_property
+    def pending(self) -> tuple[Entry, ...]:
+        """What ``migrate`` would run; files that run always are not counted."""
+        return tuple(e for e in self.entries if e.needs_run and (e.kind is not Kind.RUNS_ALWAYS or e.state is not State.APPLIED))
+
+
+# -- names --------------------------------------------------------------------------------------------------------
+
+
+def identity(key: str) -> Identity:
+    """The number of a version, the name of a repeatable."""
+    return int(key) if key.isdecimal() else key
+
+
+def reference(name: str, files: Iterable[MigrationFile]) -> Identity:
+    """What a person's word for a migration means: ``7``, ``0007``, ``V__0007``, ``RA__x``, or a file's name."""
+    plain = name.strip().removesuffix(".sql")
+    number = plain.removeprefix("V__")
+    if number.isascii() and number.isdecimal():
+        return int(number)
+    return next((file.identity for file in files if file.name.removesuffix(".sql") == plain), plain)
+
+
+def find(files: Sequence[MigrationFile], name: str) -> MigrationFile:
+    """The file that ``name`` means (``7``, ``0007``, ``RA__x``, or a file name). Raises ``UnknownVersion``."""
+    ensure_unique(files)
+    wanted = reference(name, files)
+    file = next((file for file in files if file.identity == wanted), None)
+    return file if file is not None else unknown(name, files, ())
+
+
+def unknown(name: str, files: Iterable[MigrationFile], history: Iterable[Record]) -> NoReturn:
+    """Raise ``UnknownVersion`` with the nearest names."""
+    names = {file.identity: file.name.removesuffix(".sql") for file in files}
+    for record in history:
+        names.setdefault(record.identity, record.file.removesuffix(".sql"))
+    raise UnknownVersion(version=name, nearest=nearest(name, names))
+
+
+def nearest(name: str, names: Mapping[Identity, str]) -> str:
+    """``; nearest: 0007_x, 0008_y``: by number for a number, else by spelling."""
+    if not names:
+        return ": there are no migrations"
+    wanted = reference(name, ())
+    if isinstance(wanted, int):
+        versions = [version for version in names if isinstance(version, int)]
+        near = [names[version] for version in sorted(versions, key=lambda v: (abs(v - wanted), v))[:2]]
+    else:
+        keys = {str(key): names[key] for key in names} | {text: text for text in names.values()}
+        near = list(dict.fromkeys(keys[match] for match in get_close_matches(wanted, keys, n=3, cutoff=0.5)))
+    near = near or [names[key] for key in list(names)[-2:]]
+    return f"; nearest: {', '.join(near)}"
+
+
+def ensure_unique(files: Iterable[MigrationFile]) -> dict[Identity, MigrationFile]:
+    """The files by identity. Raises ``DuplicateVersion`` with the names of all files of the first double one."""
+    found: dict[Identity, MigrationFile] = {}
+    doubles: dict[Identity, list[str]] = {}
+    for file in files:
+        if found.setdefault(file.identity, file) is not file:
+            doubles.setdefault(file.identity, [found[file.identity].name]).append(file.name)
+    for name, twice in doubles.items():
+        raise DuplicateVersion(version=found[name].key, files=", ".join(sorted(twice)))
+    return found
+
+
+def next_version(files: Iterable[MigrationFile], history: Iterable[Record] = ()) -> str:
+    """The number after the largest one in the folder and in the history, four digits or more: ``9999`` -> ``10000``."""
+    used = [file.version for file in files if file.version is not None]
+    used += [int(record.key) for record in history if record.key.isdecimal()]
+    return f"{max(used, default=0) + 1:04d}"
+
+
+# -- state --------------------------------------------------------------------------------------------------------
+
+
+def last_events(history: Iterable[Record]) -> dict[Identity, Record]:
+    """The last event of each migration."""
+    return {record.identity: record for record in sorted(history, key=lambda record: record.id)}
+
+
+def state(files: Sequence[MigrationFile], history: Iterable[Record]) -> Overview:
+    """How every migration stands. Raises ``DuplicateVersion``.
+
+    A failed migration of which no statement remained is pending. One that was rolled back is pending, or, with its file
+    gone, no longer mentioned.
+    """
+    known = ensure_unique(files)
+    last = last_events(history)
+    latest = max((i for i, record in last.items() if isinstance(i, int) and record.in_effect), default=-1)
+    entries = [_entry(file, last.get(name), latest) for name, file in known.items()]
+    entries += [
+        Entry(record.key, record.kind, State.MISSING, None, record, False)
+        for name, record in last.items()
+        if name not in known and (record.in_effect or (record.event is Event.FAILED and record.statements_done))
+    ]
+    return Overview(tuple(sorted(entries, key=place)))
+
+
+_CLASS_ORDER = {Kind.VERSIONED: 0, Kind.RUNS_ON_CHANGE: 1, Kind.RUNS_ALWAYS: 2}
+
+
+def place(item: Entry | MigrationFile) -> tuple[int, int, str]:
+    """The sort key: versions by number, then ``ROC`` (they define objects), then ``RA`` (they may refer to them)."""
+    return _CLASS_ORDER[item.kind], int(item.key) if item.kind is Kind.VERSIONED else 0, item.key
+
+
+def _entry(file: MigrationFile, record: Record | None, latest: int) -> Entry:
+    state = _versioned(file, record, latest) if file.version is not None else _repeatable(file, record)
+    needs_run = state in (State.PENDING, State.OUT_OF_ORDER, State.CHANGED) or file.kind is Kind.RUNS_ALWAYS
+    if state is State.FAILED and record is not None and record.event is Event.FAILED:
+        needs_run = True
+    return Entry(file.key, file.kind, state, file, record, needs_run)
+
+
+def _versioned(file: MigrationFile, record: Record | None, latest: int) -> State:
+    if record is not None and record.statements_done and record.event in (Event.FAILED, Event.ROLLBACK_FAILED):
+        return State.FAILED
+    if record is not None and record.in_effect:
+        if record.checksum != file.checksum:
+            return State.EDITED
+        return State.BASELINED if record.event is Event.BASELINED else State.APPLIED
+    return State.OUT_OF_ORDER if file.version is not None and file.version < latest else State.PENDING
+
+
+def _repeatable(file: MigrationFile, record: Record | None) -> State:
+    if record is None or not record.in_effect:
+        stopped = record is not None and record.event is Event.FAILED and record.statements_done
+        return State.FAILED if stopped else State.PENDING
+    if file.kind is Kind.RUNS_ON_CHANGE and record.checksum != file.checksum:
+        return State.CHANGED
+    return State.APPLIED

@@ -1,0 +1,308 @@
+"""Files × history × target -> what to run, roll back or baseline. Pure: nothing is executed, no clock is read."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..errors import (
+    BaselinedRollback,
+    DependencyCycle,
+    DependencyMissing,
+    EditedMigration,
+    Irreversible,
+    MissingRollback,
+    StillNeeded,
+    UnfinishedRollback,
+    UsageError,
+    VanishedMigration,
+)
+from .file import Kind, MigrationFile, stored_rollback
+from .overview import Entry as Entry
+from .overview import Event as Event
+from .overview import Identity, ensure_unique, last_events, nearest, place, reference, unknown
+from .overview import Overview as Overview
+from .overview import Record as Record
+from .overview import State as State
+from .overview import find as find
+from .overview import next_version as next_version
+from .overview import state as state
+from .sqltext import ANSI, Lexis, SqlStatement
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What ``migrate`` runs, in order, and what stops it: see ``ensure_clean``."""
+
+    to_run: tuple[MigrationFile, ...]
+    edited: tuple[Entry, ...] = ()
+    missing: tuple[Entry, ...] = ()
+    unfinished: tuple[Entry, ...] = ()
+    out_of_order: tuple[MigrationFile, ...] = ()
+    """Those of ``to_run`` that are older than an applied one; they run, the caller may warn."""
+    already: int = 0
+    """How many versions are in effect."""
+    remaining: int = 0
+    """How many versions stay pending because of the limit."""
+    baseline: bool = False
+    """``to_run`` is to be marked, not executed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """One migration to roll back: the event that put it in effect, and the statements of the way back."""
+
+    record: Record
+    statements: tuple[SqlStatement, ...]
+    file: MigrationFile | None
+    """Where the statements are from; None: from the history."""
+
+
+# -- order --------------------------------------------------------------------------------------------------------
+
+
+def ordered(files: Sequence[MigrationFile], history: Iterable[Record] = ()) -> list[MigrationFile]:
+    """The files in the order they run: versions by number, ``ROC``, ``RA``, each after what it depends on.
+
+    Raises ``DependencyMissing`` and ``DependencyCycle``. A dependency whose file is gone counts where it is in effect.
+    """
+    known = ensure_unique(files)
+    places = {name: place(file) for name, file in known.items()}
+    if not any(file.headers for file in files) or not any(file.depends_on for file in files):
+        return sorted(files, key=place)
+    gone = {name for name, record in last_events(history).items() if record.in_effect and name not in known}
+    needs = {name: _needs(file, known, gone) for name, file in known.items()}
+    dependents: dict[Identity, list[Identity]] = {}
+    for name, others in needs.items():
+        for other in others:
+            dependents.setdefault(other, []).append(name)
+    waiting = {name: len(others) for name, others in needs.items()}
+    ready = [(places[name], name) for name, count in waiting.items() if not count]
+    heapq.heapify(ready)
+    result: list[MigrationFile] = []
+    while ready:
+        _, name = heapq.heappop(ready)
+        result.append(known[name])
+        for dependent in dependents.get(name, ()):
+            waiting[dependent] -= 1
+            if not waiting[dependent]:
+                heapq.heappush(ready, (places[dependent], dependent))
+    if len(result) < len(known):
+        raise DependencyCycle(circle=" -> ".join(known[name].name for name in _circle(needs, waiting)))
+    return result
+
+
+def _needs(file: MigrationFile, known: Mapping[Identity, MigrationFile], gone: set[Identity]) -> set[Identity]:
+    """What ``file`` depends on, of the files that are there."""
+    found: set[Identity] = set()
+    for name in file.depends_on:
+        wanted = reference(name, known.values())
+        if wanted in gone:
+            continue
+        if wanted not in known:
+            names = {key: other.name.removesuffix(".sql") for key, other in known.items() if other is not file}
+            raise DependencyMissing(file=file.name, dependency=name, reason=f"which does not exist{nearest(name, names)}")
+        if file.kind is Kind.VERSIONED and known[wanted].kind is not Kind.VERSIONED:
+            raise DependencyMissing(file=file.name, dependency=name, reason="which runs only after all versions")
+        found.add(wanted)
+    return found
+
+
+def _circle(needs: Mapping[Identity, set[Identity]], waiting: Mapping[Identity, int]) -> list[Identity]:
+    """One circle among the files that never became ready, beginning and ending with the same one."""
+    path = [next(name for name, count in waiting.items() if count)]
+    while path[-1] not in path[:-1]:
+        path.append(min((other for other in needs[path[-1]] if waiting[other]), key=str))
+    return path[path.index(path[-1]) :]
+
+
+# -- migrate ------------------------------------------------------------------------------------------------------
+
+
+def resolve_migrate(
+    files: Sequence[MigrationFile],
+    history: Sequence[Record],
+    *,
+    count: int | None = None,
+    to_version: str | None = None,
+    baseline: bool = False,
+) -> Resolution:
+    """What ``migrate`` runs, in order. Call ``ensure_clean`` on the result before anything is executed.
+
+    ``count`` and ``to_version`` limit the versions. Repeatable files run after them (``ROC`` that changed, then every
+    ``RA``), unless a limit leaves a version pending: they may describe what it creates. ``baseline`` marks versions only.
+    Raises ``DuplicateVersion``, ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion`` and ``UsageError``.
+    """
+    if count is not None and to_version is not None:
+        raise UsageError("--count and --to-version cannot be given together")
+    if count is not None and count < 1:
+        raise UsageError(f"--count must be 1 or more, not {count}")
+    overview = state(files, history)
+    order = ordered(files, history)
+    needing = {entry.file.identity: entry for entry in overview.entries if entry.file and entry.needs_run}
+    pending = [file for file in order if file.version is not None and file.identity in needing]
+    selected = _selected(pending, files, history, count, to_version)
+    run = list(selected)
+    if not baseline and len(selected) == len(pending):
+        run += [file for file in order if file.version is None and file.identity in needing]
+    late = {name for name, entry in needing.items() if entry.state is State.OUT_OF_ORDER}
+    return Resolution(
+        to_run=tuple(run),
+        edited=overview.having(State.EDITED),
+        missing=tuple(e for e in overview.having(State.MISSING) if e.kind is Kind.VERSIONED),
+        unfinished=tuple(e for e in overview.having(State.FAILED) if not e.needs_run),
+        out_of_order=tuple(file for file in selected if file.identity in late),
+        already=sum(1 for e in overview.entries if e.kind is Kind.VERSIONED and e.record and e.record.in_effect),
+        remaining=len(pending) - len(selected),
+        baseline=baseline,
+    )
+
+
+def _selected(
+    pending: list[MigrationFile],
+    files: Sequence[MigrationFile],
+    history: Sequence[Record],
+    count: int | None,
+    to_version: str | None,
+) -> list[MigrationFile]:
+    if to_version is None:
+        return pending[:count]
+    target = _target(to_version, files, history)
+    selected = [file for file in pending if file.version is not None and file.version <= target]
+    left = {file.identity: file for file in pending if file.version is not None and file.version > target}
+    for file in selected:
+        for name in file.depends_on:
+            if beyond := left.get(reference(name, files)):
+                reason = f"which is not applied and lies beyond --to-version {to_version}: {beyond.name}"
+                raise DependencyMissing(file=file.name, dependency=name, reason=reason)
+    return selected
+
+
+def _target(name: str, files: Sequence[MigrationFile], history: Sequence[Record]) -> int:
+    """The number that ``--to-version`` means: of a file, or of an event in the history."""
+    wanted = reference(name, files)
+    if not isinstance(wanted, int):
+        wanted = next((r.identity for r in history if r.file.removesuffix(".sql") == wanted), wanted)
+    if isinstance(wanted, int) and (
+        any(file.version == wanted for file in files) or any(record.identity == wanted for record in history)
+    ):
+        return wanted
+    unknown(name, [file for file in files if file.version is not None], [r for r in history if r.key.isdecimal()])
+
+
+def ensure_clean(resolution: Resolution) -> None:
+    """Raise ``EditedMigration``, ``VanishedMigration`` or ``UnfinishedRollback`` where history and files disagree."""
+    if resolution.edited:
+        first = resolution.edited[0]
+        recorded = first.record.checksum if first.record else ""
+        current = first.file.checksum if first.file else ""
+        raise EditedMigration(file=first.name, recorded=recorded, current=current, others=_others(resolution.edited))
+    if resolution.missing:
+        raise VanishedMigration(file=resolution.missing[0].name, others=_others(resolution.missing))
+    for entry in resolution.unfinished:
+        if entry.record:
+            done, total = entry.record.statements_done, entry.record.statements_total
+            raise UnfinishedRollback(file=entry.name, statement=done + 1, total=total)
+
+
+def _others(entries: Sequence[Entry]) -> str:
+    return f"; likewise {', '.join(entry.name for entry in entries[1:])}" if len(entries) > 1 else ""
+
+
+# -- rollback -----------------------------------------------------------------------------------------------------
+
+
+def resolve_rollback(
+    files: Sequence[MigrationFile],
+    history: Sequence[Record],
+    lexis: Lexis = ANSI,
+    *,
+    count: int | None = None,
+    to_version: str | None = None,
+    engine: str | None = None,
+) -> tuple[Return, ...]:
+    """What ``rollback`` runs: in reverse order of application, the last one unless told otherwise.
+
+    ``to_version`` returns to that version: all applied versions with a larger number, ``0`` for everything. Repeatable
+    files are not rolled back, except those with a way back when everything is. The statements are those of the file if
+    its checksum is the one that was applied, else those that history kept (read by ``lexis``); ``engine`` selects a
+    variant. Empty where nothing is applied. Raises before anything runs: ``UnknownVersion``, ``UsageError``,
+    ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``, ``StillNeeded``, ``DuplicateVersion``.
+    """
+    known = ensure_unique(files)
+    applied = _in_effect(history)
+    chosen = _chosen(applied, files, history, count, to_version)
+    everything = to_version is not None and chosen and _is_zero(to_version)
+    _ensure_free(chosen, applied, known)
+    steps = [_return(record, known.get(record.identity), lexis, engine) for record in chosen]
+    if everything:
+        repeatables = [record for record in applied if record.kind is not Kind.VERSIONED]
+        steps = [step for r in repeatables if (step := _way_back(r, known.get(r.identity), lexis, engine)).statements] + steps
+    return tuple(steps)
+
+
+def _in_effect(history: Sequence[Record]) -> list[Record]:
+    """The events that put migrations in effect, last first; a rollback that failed later does not change its place."""
+    last = last_events(history)
+    caused = last_events(record for record in history if record.event in (Event.APPLIED, Event.BASELINED))
+    records = [record for name, record in caused.items() if last[name].in_effect]
+    return sorted(records, key=lambda record: record.id, reverse=True)
+
+
+def _is_zero(name: str) -> bool:
+    return name.strip("0") == ""
+
+
+def _chosen(
+    applied: Sequence[Record],
+    files: Sequence[MigrationFile],
+    history: Sequence[Record],
+    count: int | None,
+    to_version: str | None,
+) -> list[Record]:
+    if count is not None and to_version is not None:
+        raise UsageError("--count and --to-version cannot be given together")
+    versions = [record for record in applied if record.kind is Kind.VERSIONED]
+    if to_version is not None:
+        target = -1 if _is_zero(to_version) else _target(to_version, files, history)
+        return [record for record in versions if int(record.key) > target]
+    if count is not None and count < 1:
+        raise UsageError(f"--count must be 1 or more, not {count}")
+    if count is not None and count > len(versions):
+        raise UsageError(f"--count {count}: only {len(versions)} can be rolled back, no more are applied")
+    return versions[: count or 1]
+
+
+def _ensure_free(chosen: Sequence[Record], applied: Sequence[Record], known: Mapping[Identity, MigrationFile]) -> None:
+    """Nothing that stays applied may depend on what is rolled back."""
+    leaving = {record.identity: record for record in chosen}
+    for record in applied:
+        file = known.get(record.identity)
+        if file is None or record.identity in leaving or record.kind is not Kind.VERSIONED:
+            continue
+        for name in file.depends_on:
+            if needed := leaving.get(reference(name, known.values())):
+                raise StillNeeded(file=needed.file, dependent=file.name)
+
+
+def _return(record: Record, file: MigrationFile | None, lexis: Lexis, engine: str | None) -> Return:
+    """The way back of one version; raises where there is none."""
+    if record.event is Event.BASELINED:
+        raise BaselinedRollback(file=record.file, hint=f"Stop there: `--to-version {record.key}`, or return by hand.")
+    found = _way_back(record, file, lexis, engine)
+    if found.statements:
+        return found
+    reason = found.file.irreversible if found.file else stored_rollback(record.rollback_sql, lexis)[1]
+    if reason:
+        raise Irreversible(what=record.file, reason=reason)
+    if found.file is not None:
+        raise MissingRollback(file=found.file.name, reason="its rollback section is empty")
+    why = "its file is gone" if file is None else "its file was changed after it was applied"
+    raise MissingRollback(file=record.file, reason=f"{why}, and no rollback SQL was stored with it")
+
+
+def _way_back(record: Record, file: MigrationFile | None, lexis: Lexis, engine: str | None) -> Return:
+    if file is not None and file.checksum == record.checksum:
+        return Return(record, () if file.irreversible else file.rollback(engine), file)
+    return Return(record, stored_rollback(record.rollback_sql, lexis)[0], None)
