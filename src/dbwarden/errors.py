@@ -85,6 +85,143 @@ class DependencyCycle(ConfigurationError):
     hint = "Take one of these out of its `-- depends_on` header."
 
 
+# models
+
+
+class ModelPathError(ConfigurationError):
+    """model_paths: {path!r} leads nowhere: {reason}"""
+
+
+class ModelImportError(ConfigurationError):
+    """Cannot import {module}: {cause}
+    at {file}:{line}: {source}"""
+
+
+class NoModels(ConfigurationError):
+    """model_paths: {path!r} has no model (imported: {modules})"""
+
+    hint = (
+        "A model is a mapped class, a Table, or a MetaData or declarative base with tables in it, defined in the module or"
+        " imported into it."
+    )
+
+
+class UnknownModelTable(ConfigurationError):
+    """model_tables: no model defines {tables}"""
+
+
+class ModelConflict(ConfigurationError):
+    """The models define {what} twice, differently: {first}; and {second}"""
+
+    hint = "Keep one of them, or split the models between databases with model_paths or model_tables."
+
+
+class ModelReadError(ConfigurationError):
+    """The models cannot be read: {where}: {reason}"""
+
+
+class NoConfiguration(ConfigurationError):
+    """No configuration found. Looked for {names} in {places}"""
+
+    hint = "Run `dbwarden init` to create a warden.py, or name a configuration with --config."
+
+
+class MissingConfiguration(ConfigurationError):
+    """{origin} names the configuration {name}, {reason}"""
+
+
+class TwoConfigurations(ConfigurationError):
+    """Two configurations in one folder: {first} and {second} in {folder}"""
+
+    hint = "Keep one of them{advice}."
+
+
+class UnreadableConfiguration(ConfigurationError):
+    """{file}:{line}:{column}: {reason}"""
+
+
+class FailedConfiguration(ConfigurationError):
+    """{file}:{line}: {exception}: {text}{excerpt}"""
+
+
+class MissingVariable(ConfigurationError):
+    """{source}: {key} needs the environment variable {variable}, which is not set"""
+
+
+class UnknownSetting(ConfigurationError):
+    """{source}: unknown setting '{key}'{owner}{nearest}"""
+
+    hint = "Known settings: {known}."
+
+
+class InvalidSetting(ConfigurationError):
+    """{source}: {key}{owner} {reason}"""
+
+
+class InvalidName(ConfigurationError):
+    """{source}: '{name}' is no name for a database: a letter comes first, then letters, digits and _"""
+
+
+class InvalidUrl(ConfigurationError):
+    """{where}: {reason}: {url}"""
+
+
+class TypeMismatch(ConfigurationError):
+    """{source}: {type_key} is {type}, but {url_key} is a URL for {found}: {url}"""
+
+
+class DuplicateDatabase(ConfigurationError):
+    """{source}: the database '{name}' is declared twice, first at {first}"""
+
+
+class DuplicateTarget(ConfigurationError):
+    """{source}: {first} and {second} point at the same database: {first_url} and {second_url}"""
+
+    hint = "Each of them needs a database of its own."
+
+
+class TwoDefaults(ConfigurationError):
+    """{source}: '{first}' and '{second}' both say default=True; only one database can be the default"""
+
+
+class NoDefault(ConfigurationError):
+    """{source} has several databases and none says default=True: {names}"""
+
+    hint = "Name one with -d, all with --all, or set default=True for one of them."
+
+
+class NoDatabase(ConfigurationError):
+    """{source} declares no database"""
+
+    hint = "Call database_config(...) in it, or run `dbwarden init` in an empty folder to see an example."
+
+
+class UnknownDatabase(ConfigurationError):
+    """There is no database '{name}' in {source}{nearest} Configured: {names}"""
+
+
+class OverlappingModels(ConfigurationError):
+    """{source}: '{first}' and '{second}' read the same models: model_paths {mine} and {theirs} overlap"""
+
+    hint = "Give each database its own model_paths, split the tables with model_tables in both, or say overlap_models=True."
+
+
+class TableClaimedTwice(ConfigurationError):
+    """{source}: table '{table}' is in the model_tables of '{first}' and of '{second}'"""
+
+    hint = "A table belongs to one database; say overlap_models=True if it really is in both."
+
+
+class NoDevDatabase(ConfigurationError):
+    """{source}: database '{name}' has no dev_database_url, which --dev needs"""
+
+
+class MissingDriver(ConfigurationError):
+    """No {kind}driver for {engine} is installed (looked for {wanted})"""
+
+    hint = "Install it: {install}"
+
+
 # -- 1: the work itself failed ------------------------------------------------------------------------------------
 
 
@@ -94,6 +231,12 @@ class Unsupported(DBWardenError):
 
 class Irreversible(DBWardenError):
     """{what} cannot be rolled back: {reason}"""
+
+
+class PendingMigrations(DBWardenError):
+    """{count} migrations are not applied yet ({files}): what they do would be generated a second time"""
+
+    hint = "Apply them with `dbwarden migrate -d {database}`, or remove the files, then run make-migrations again."
 
 
 class EditedMigration(DBWardenError):
