@@ -1,32 +1,27 @@
 """The migration file: a pure function of its name and its text, and back.
 
-Sections begin with ``-- upgrade`` and ``-- rollback`` at the start of a line, outside of quotes and comments. Headers stand
-before the first section, one row of ``HEADERS`` each. Every mistake is a ``FileFormatError`` with line and column.
+Sections begin with ``-- upgrade`` and ``-- rollback`` at the start of a line, outside of quotes and comments. Headers
+stand before the first section, one row of ``HEADERS`` each. A mistake is a ``FileFormatError`` with line and column.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple, NoReturn
 
-from ..errors import FileFormatError, FileNameError, SqlTextError, UsageError
+from dbwarden.errors import FileFormatError, SqlTextError, UsageError
+
+from .filename import Kind as Kind
+from .filename import file_name as file_name
+from .filename import parse_name as parse_name
+from .filename import repeatable_name as repeatable_name
+from .filename import slug as slug
 from .sqltext import ANSI, Lexis, SqlStatement, TokenKind, checksum, next_marker, position, split, tokens
-
-
-class Kind(Enum):
-    """When a file runs."""
-
-    VERSIONED = "versioned"
-    RUNS_ALWAYS = "runs_always"
-    RUNS_ON_CHANGE = "runs_on_change"
-
 
 # -- headers ------------------------------------------------------------------------------------------------------
 
@@ -185,79 +180,24 @@ def stored_rollback(sql: str | None, lexis: Lexis) -> tuple[tuple[SqlStatement, 
     return tuple(split(sql, lexis)), None
 
 
-# -- names --------------------------------------------------------------------------------------------------------
-
-_NAME = re.compile(
-    r"(?:V__|(?P<database>[A-Za-z][A-Za-z0-9_]*?)__)?"
-    r"(?:(?P<version>[0-9]+)_(?P<words>.+)|(?P<key>(?P<class>RA|ROC)__(?P<what>.+)))\.sql",
-    re.DOTALL,
-)
-_CLASSES = {"RA": Kind.RUNS_ALWAYS, "ROC": Kind.RUNS_ON_CHANGE}
-_ACCEPTED = (
-    "accepted are NNNN_description.sql, V__NNNN_description.sql, <database>__NNNN_description.sql,"
-    " RA__description.sql, ROC__description.sql, <database>__RA__description.sql and <database>__ROC__description.sql"
-)
-
-
-class Name(NamedTuple):
-    """What a file's name says."""
-
-    key: str
-    kind: Kind
-    version: int | None
-    description: str
-    database: str | None
-
-
-def parse_name(file_name: str, database: str | None = None) -> Name:
-    """Read the name of a file; ``database`` is whose folder it lies in. Raises ``FileNameError``."""
-    match = _NAME.fullmatch(file_name)
-    if match is None:
-        raise FileNameError(file=file_name, line=1, column=1, reason=_ACCEPTED)
-    prefix, version, words, key, class_, what = match.groups()
-    if prefix is not None and database is not None and prefix != database:
-        reason = f"its prefix names the database {prefix}, but it lies in the folder of {database}"
-        raise FileNameError(file=file_name, line=1, column=1, reason=reason)
-    if version is not None:
-        return Name(version, Kind.VERSIONED, int(version), words.replace("_", " "), prefix)
-    return Name(key, _CLASSES[class_], None, what.replace("_", " "), prefix)
-
-
-_ASCII = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
-
-
-def slug(words: str, width: int = 60) -> str:
-    """``words`` as the safe part of a file name: ASCII, lower case, underscores, at most ``width`` characters."""
-    plain = unicodedata.normalize("NFKD", words.lower().translate(_ASCII)).encode("ascii", "ignore").decode()
-    safe = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
-    if not safe:
-        raise UsageError(f"{words!r} has no letter or digit that a file name can be made of")
-    if len(safe) > width:
-        cut = safe.rfind("_", width // 2, width + 1)
-        safe = safe[: cut if cut > 0 else width].rstrip("_")
-    return safe
-
-
-def file_name(version: int | str, description: str) -> str:
-    """``0001_create_users.sql``; four digits, more where they are needed."""
-    return f"{int(version):04d}_{slug(description)}.sql"
-
-
-def repeatable_name(kind: Kind, description: str) -> str:
-    """``RA__grants.sql`` or ``ROC__active_users.sql``."""
-    prefix = next(name for name, of in _CLASSES.items() if of is kind)
-    return f"{prefix}__{slug(description)}.sql"
-
-
 # -- reading ------------------------------------------------------------------------------------------------------
 
 _MARKER = r"(?<![^\n\r])--[ \t]*+(?i:upgrade|rollback)[ \t]*+(?::[ \t]*+\w*+[ \t]*+)?+(?=[\r\n]|\Z)"
 _MARKER_LINE = re.compile(r"--[ \t]*(?P<direction>\w+)[ \t]*(?::[ \t]*(?P<engine>\w*))?")
-_HEADER_LINE = re.compile(r"--[ \t]*(?P<name>[A-Za-z][\w-]*)[ \t]*(?P<colon>:(?!//)[ \t]*(?P<value>.*?))?[ \t]*", re.DOTALL)
-_SUSPECT = re.compile(
-    rf"[\r\n](--[ \t]*(?:(?P<header>{'|'.join(h.name for h in HEADERS if not h.flag)})[ \t]*:|(?P<word>[A-Za-z_]+)[ \t]*:?[ \t]*(?=[\r\n]|\Z)))",
+_HEADER_LINE = re.compile(
+    r"--[ \t]*(?P<name>[A-Za-z][\w-]*)[ \t]*(?P<colon>:(?!//)[ \t]*(?P<value>.*?))?[ \t]*", re.DOTALL
 )
-_SECTION_WORDS = {"up": "upgrade", "down": "rollback", "downgrade": "rollback", "revert": "rollback", "undo": "rollback"}
+_SUSPECT = re.compile(
+    rf"[\r\n](--[ \t]*(?:(?P<header>{'|'.join(h.name for h in HEADERS if not h.flag)})[ \t]*:"
+    r"|(?P<word>[A-Za-z_]+)[ \t]*:?[ \t]*(?=[\r\n]|\Z)))"
+)
+_SECTION_WORDS = {
+    "up": "upgrade",
+    "down": "rollback",
+    "downgrade": "rollback",
+    "revert": "rollback",
+    "undo": "rollback",
+}
 
 
 def parse(
@@ -328,7 +268,9 @@ def _headers(name: str, head: str, lexis: Lexis) -> dict[str, Any]:
         if token.kind is TokenKind.SPACE or token.start >= last:
             continue
         if token.kind is not TokenKind.COMMENT:
-            _mistake(name, head, token.start, "only headers and comments may stand before the first section (`-- upgrade`)")
+            _mistake(
+                name, head, token.start, "before the first section (`-- upgrade`) only headers and comments may stand"
+            )
         match = _HEADER_LINE.fullmatch(token.text.rstrip())
         if match is None or not (header := _header(name, head, token.start, match)):
             continue
@@ -363,7 +305,7 @@ def _value(name: str, head: str, offset: int, header: Header, match: re.Match[st
 
 
 def _check_suspects(name: str, text: str, sections: Sequence[Section], lexis: Lexis) -> None:
-    """A misspelt section line would run rollback statements as upgrade, a header in a section would be ignored: say so."""
+    """A misspelt section line would run the rollback as upgrade, a header in a section would be ignored: say so."""
     for match in _SUSPECT.finditer(text, sections[0].start):
         reason = _suspicion(match["header"], (match["word"] or "").lower())
         if reason and _is_comment(text, sections, match.start(1), lexis):
@@ -375,14 +317,19 @@ def _suspicion(header: str | None, word: str) -> str | None:
         return f"`-- {header}:` is a header, it must stand before the first section"
     if word in ("upgrade", "rollback"):
         return None
-    meant = _SECTION_WORDS.get(word) or next(iter(get_close_matches(word, ("upgrade", "rollback"), n=1, cutoff=0.75)), None)
+    meant = _SECTION_WORDS.get(word) or next(
+        iter(get_close_matches(word, ("upgrade", "rollback"), n=1, cutoff=0.75)), None
+    )
     return f"`-- {word}` is not a section; did you mean `-- {meant}`?" if meant else None
 
 
 def _is_comment(text: str, sections: Sequence[Section], offset: int, lexis: Lexis) -> bool:
     for section in sections:
         if section.start <= offset < section.end:
-            return any(t.start == offset and t.kind is TokenKind.COMMENT for t in tokens(text, lexis, section.start, section.end))
+            return any(
+                t.start == offset and t.kind is TokenKind.COMMENT
+                for t in tokens(text, lexis, section.start, section.end)
+            )
     return False
 
 
@@ -398,8 +345,9 @@ def format(
 ) -> str:
     """The text of a file, the same to the byte for the same input.
 
-    Statements come without their semicolon. ``headers`` by name (``{"depends_on": ("0001",), "seed": True}``), ``variants``
-    by engine: (upgrade, rollback). An irreversible file without rollback statements has no ``-- rollback`` section.
+    Statements come without their semicolon; ``headers`` by name (``{"depends_on": ("0001",), "seed": True}``),
+    ``variants`` by engine: (upgrade, rollback). An irreversible file without rollback statements has no ``-- rollback``
+    section.
     """
     given = {name: value for name, value in (headers or {}).items() if value not in (None, False, (), [])}
     unknown = next((name for name in given if name not in _BY_NAME), None)

@@ -1,6 +1,6 @@
 """The lexical rules of a dialect, and the regular expressions that follow from them.
 
-All repetitions are possessive: nothing is tried twice, so reading is linear in the length of the text, whatever stands in it.
+All repetitions are possessive: nothing is tried twice, so reading is linear in the length of any text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ _BLANK = r"[ \t\r\n\f\v]++"
 _TAG = r"(?:[^\W\d]\w*+)?+"
 _CLOSING = {"[": "]"}
 _OPERATORS = (
-    r"::|:=|<=>|<>|<=|>=|!=|\|\||->>|->|=>|&&|@>|<@|<<|>>|==|#>>|#>|!~~\*|!~~|!~\*|!~|~~\*|~~|~\*|\?\||\?&|@@|@\?|(?s:.)"
+    r"::|:=|<=>|<>|<=|>=|!=|\|\||->>|->|=>|&&|@>|<@|<<|>>|==|#>>|#>"
+    r"|!~~\*|!~~|!~\*|!~|~~\*|~~|~\*|\?\||\?&|@@|@\?|(?s:.)"
 )
 
 
@@ -25,7 +26,7 @@ class Bodies(Enum):
     TRIGGER = "trigger"
     """``CREATE TRIGGER ... BEGIN ...; END``, which ends at ``; END ;`` (SQLite, the rule of ``sqlite3_complete``)."""
     ATOMIC = "atomic"
-    """``BEGIN ATOMIC ...; END`` of functions and procedures, and rules with ``(...; ...)`` (PostgreSQL, as psql does)."""
+    """``BEGIN ATOMIC ...; END`` of functions and procedures, rules with ``(...; ...)`` (PostgreSQL, as psql does)."""
     BLOCK = "block"
     """``BEGIN ...; END`` with nested blocks in triggers, procedures, functions and events (MySQL, MariaDB)."""
 
@@ -93,7 +94,8 @@ class Lexis:
     def significant(self) -> re.Pattern[str]:
         """Tokens for ``findall``; not for texts with dollar quotes or nested comments.
 
-        What is never closed is one token up to the end, and the end is an empty one: so every search succeeds where it starts.
+        What is never closed is one token up to the end, and the end is an empty one: so every search succeeds where it
+        starts.
         """
         master = replace(self, dollar_quotes=False).master.pattern
         opened = master.index("(?P<open>")
@@ -115,7 +117,7 @@ class Lexis:
         return re.compile(rows[self.bodies], re.IGNORECASE) if rows[self.bodies] else None
 
     def reader(self, delimiter: str, marker: str = "") -> re.Pattern[str]:
-        """Everything up to ``delimiter`` (or a comment line that is a ``marker``) outside of quotes and comments, in one match.
+        """Everything up to ``delimiter`` (or a comment line that is a ``marker``) outside of quotes and comments.
 
         Stops also before a quote or comment without an end and before nested comments.
         """

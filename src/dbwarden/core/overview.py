@@ -12,9 +12,9 @@ from datetime import datetime
 from difflib import get_close_matches
 from enum import Enum
 from functools import cached_property
-from typing import NoReturn
 
-from ..errors import DuplicateVersion, UnknownVersion
+from dbwarden.errors import DuplicateVersion, UnknownVersion
+
 from .file import Kind, MigrationFile
 
 Identity = int | str
@@ -59,7 +59,7 @@ class Record:
 
     @property
     def in_effect(self) -> bool:
-        """Whether the database has, as of this event, what the migration does (a failed rollback leaves a part of it)."""
+        """Whether the database has what the migration does (a failed rollback leaves a part of it)."""
         return self.event in (Event.APPLIED, Event.BASELINED, Event.ROLLBACK_FAILED)
 
 
@@ -111,7 +111,9 @@ class Overview:
     @cached_property
     def pending(self) -> tuple[Entry, ...]:
         """What ``migrate`` would run; files that run always are not counted."""
-        return tuple(e for e in self.entries if e.needs_run and (e.kind is not Kind.RUNS_ALWAYS or e.state is not State.APPLIED))
+        return tuple(
+            e for e in self.entries if e.needs_run and (e.kind is not Kind.RUNS_ALWAYS or e.state is not State.APPLIED)
+        )
 
 
 # -- names --------------------------------------------------------------------------------------------------------
@@ -136,15 +138,17 @@ def find(files: Sequence[MigrationFile], name: str) -> MigrationFile:
     ensure_unique(files)
     wanted = reference(name, files)
     file = next((file for file in files if file.identity == wanted), None)
-    return file if file is not None else unknown(name, files, ())
+    if file is None:
+        raise unknown(name, files, ())
+    return file
 
 
-def unknown(name: str, files: Iterable[MigrationFile], history: Iterable[Record]) -> NoReturn:
-    """Raise ``UnknownVersion`` with the nearest names."""
+def unknown(name: str, files: Iterable[MigrationFile], history: Iterable[Record]) -> UnknownVersion:
+    """The error for a name that means nothing, with the nearest names."""
     names = {file.identity: file.name.removesuffix(".sql") for file in files}
     for record in history:
         names.setdefault(record.identity, record.file.removesuffix(".sql"))
-    raise UnknownVersion(version=name, nearest=nearest(name, names))
+    return UnknownVersion(version=name, nearest=nearest(name, names))
 
 
 def nearest(name: str, names: Mapping[Identity, str]) -> str:

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import (
+from dbwarden.errors import (
     BaselinedRollback,
     DependencyCycle,
     DependencyMissing,
@@ -18,6 +18,7 @@ from ..errors import (
     UsageError,
     VanishedMigration,
 )
+
 from .file import Kind, MigrationFile, stored_rollback
 from .overview import Entry as Entry
 from .overview import Event as Event
@@ -102,7 +103,9 @@ def _needs(file: MigrationFile, known: Mapping[Identity, MigrationFile], gone: s
             continue
         if wanted not in known:
             names = {key: other.name.removesuffix(".sql") for key, other in known.items() if other is not file}
-            raise DependencyMissing(file=file.name, dependency=name, reason=f"which does not exist{nearest(name, names)}")
+            raise DependencyMissing(
+                file=file.name, dependency=name, reason=f"which does not exist{nearest(name, names)}"
+            )
         if file.kind is Kind.VERSIONED and known[wanted].kind is not Kind.VERSIONED:
             raise DependencyMissing(file=file.name, dependency=name, reason="which runs only after all versions")
         found.add(wanted)
@@ -131,7 +134,8 @@ def resolve_migrate(
     """What ``migrate`` runs, in order. Call ``ensure_clean`` on the result before anything is executed.
 
     ``count`` and ``to_version`` limit the versions. Repeatable files run after them (``ROC`` that changed, then every
-    ``RA``), unless a limit leaves a version pending: they may describe what it creates. ``baseline`` marks versions only.
+    ``RA``), unless a limit leaves a version pending: they may describe what it creates. ``baseline`` marks versions
+    only.
     Raises ``DuplicateVersion``, ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion`` and ``UsageError``.
     """
     if count is not None and to_version is not None:
@@ -188,7 +192,8 @@ def _target(name: str, files: Sequence[MigrationFile], history: Sequence[Record]
         any(file.version == wanted for file in files) or any(record.identity == wanted for record in history)
     ):
         return wanted
-    unknown(name, [file for file in files if file.version is not None], [r for r in history if r.key.isdecimal()])
+    versions = [file for file in files if file.version is not None]
+    raise unknown(name, versions, [record for record in history if record.kind is Kind.VERSIONED])
 
 
 def ensure_clean(resolution: Resolution) -> None:
@@ -238,7 +243,9 @@ def resolve_rollback(
     steps = [_return(record, known.get(record.identity), lexis, engine) for record in chosen]
     if everything:
         repeatables = [record for record in applied if record.kind is not Kind.VERSIONED]
-        steps = [step for r in repeatables if (step := _way_back(r, known.get(r.identity), lexis, engine)).statements] + steps
+        steps = [
+            step for r in repeatables if (step := _way_back(r, known.get(r.identity), lexis, engine)).statements
+        ] + steps
     return tuple(steps)
 
 

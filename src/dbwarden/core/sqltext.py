@@ -1,10 +1,10 @@
 """SQL as text: tokens, statements, checksums. Told the quoting rules by a ``Lexis`` value; knows no vendor.
 
-A statement is a slice of the reviewed text: from its first to its last token, without the delimiter. What lies between two
-statements is white space, comments, delimiters and ``DELIMITER`` lines, so that gaps and statements together are the input.
+A statement is a slice of the reviewed text: from its first to its last token, without the delimiter. What lies between
+two statements is white space, comments, delimiters and ``DELIMITER`` lines; gaps and statements together are the input.
 
-A statement is read in a single match of the pattern that its ``Lexis`` keeps, in linear time. Only statements that may carry
-other statements inside (a trigger's body) are read token by token.
+A statement is read in a single match of the pattern that its ``Lexis`` keeps, in linear time. Only statements that may
+carry other statements inside (a trigger's body) are read token by token.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple, NoReturn
 
-from ..errors import SqlTextError
+from dbwarden.errors import SqlTextError
+
 from .lexis import ANSI as ANSI
 from .lexis import Bodies as Bodies
 from .lexis import Lexis as Lexis
@@ -61,7 +62,14 @@ class SqlStatement(NamedTuple):
 _KINDS = {kind.value: kind for kind in TokenKind}
 _DELIMITER_LINE = re.compile(r"DELIMITER[ \t]++(\S++)[^\r\n]*+", re.IGNORECASE)
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
-_OPENED = {"'": "string", '"': "quoted name", "`": "quoted name", "[": "quoted name", "$": "dollar quote", "/": "comment"}
+_OPENED = {
+    "'": "string",
+    '"': "quoted name",
+    "`": "quoted name",
+    "[": "quoted name",
+    "$": "dollar quote",
+    "/": "comment",
+}
 
 
 # -- errors and comments ------------------------------------------------------------------------------------------
@@ -243,7 +251,7 @@ _TRACKERS = {Bodies.TRIGGER: _trigger_end, Bodies.ATOMIC: _atomic_end, Bodies.BL
 
 
 def next_marker(sql: str, lexis: Lexis, marker: str, start: int = 0) -> int:
-    """Where the next line comment that matches the pattern ``marker`` stands outside of quotes and comments, or the end.
+    """Where the next line comment that matches ``marker`` stands outside of quotes and comments, or the end.
 
     ``marker`` begins with ``--`` and says itself where it may stand.
     """

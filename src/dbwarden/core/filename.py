@@ -1,0 +1,80 @@
+"""Names of migration files: what they say, and how they are written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum
+from typing import NamedTuple
+
+from dbwarden.errors import FileNameError, UsageError
+
+
+class Kind(Enum):
+    """When a file runs."""
+
+    VERSIONED = "versioned"
+    RUNS_ALWAYS = "runs_always"
+    RUNS_ON_CHANGE = "runs_on_change"
+
+
+_NAME = re.compile(
+    r"(?:V__|(?P<database>[A-Za-z][A-Za-z0-9_]*?)__)?"
+    r"(?:(?P<version>[0-9]+)_(?P<words>.+)|(?P<key>(?P<class>RA|ROC)__(?P<what>.+)))\.sql",
+    re.DOTALL,
+)
+_CLASSES = {"RA": Kind.RUNS_ALWAYS, "ROC": Kind.RUNS_ON_CHANGE}
+_ACCEPTED = (
+    "accepted are NNNN_description.sql, V__NNNN_description.sql, <database>__NNNN_description.sql,"
+    " RA__description.sql, ROC__description.sql, <database>__RA__description.sql and <database>__ROC__description.sql"
+)
+
+
+class Name(NamedTuple):
+    """What a file's name says."""
+
+    key: str
+    kind: Kind
+    version: int | None
+    description: str
+    database: str | None
+
+
+def parse_name(file_name: str, database: str | None = None) -> Name:
+    """Read the name of a file; ``database`` is whose folder it lies in. Raises ``FileNameError``."""
+    match = _NAME.fullmatch(file_name)
+    if match is None:
+        raise FileNameError(file=file_name, line=1, column=1, reason=_ACCEPTED)
+    prefix, version, words, key, class_, what = match.groups()
+    if prefix is not None and database is not None and prefix != database:
+        reason = f"its prefix names the database {prefix}, but it lies in the folder of {database}"
+        raise FileNameError(file=file_name, line=1, column=1, reason=reason)
+    if version is not None:
+        return Name(version, Kind.VERSIONED, int(version), words.replace("_", " "), prefix)
+    return Name(key, _CLASSES[class_], None, what.replace("_", " "), prefix)
+
+
+_ASCII = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
+
+
+def slug(words: str, width: int = 60) -> str:
+    """``words`` as the safe part of a file name: ASCII, lower case, underscores, at most ``width`` characters."""
+    plain = unicodedata.normalize("NFKD", words.lower().translate(_ASCII)).encode("ascii", "ignore").decode()
+    safe = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    if not safe:
+        raise UsageError(f"{words!r} has no letter or digit that a file name can be made of")
+    if len(safe) > width:
+        cut = safe.rfind("_", width // 2, width + 1)
+        safe = safe[: cut if cut > 0 else width].rstrip("_")
+    return safe
+
+
+def file_name(version: int | str, description: str) -> str:
+    """``0001_create_users.sql``; four digits, more where they are needed."""
+    return f"{int(version):04d}_{slug(description)}.sql"
+
+
+def repeatable_name(kind: Kind, description: str) -> str:
+    """``RA__grants.sql`` or ``ROC__active_users.sql``."""
+    prefix = next(name for name, of in _CLASSES.items() if of is kind)
+    return f"{prefix}__{slug(description)}.sql"
