@@ -1,0 +1,45 @@
+"""Fixtures of the whole suite: database servers (tests/servers) and a clean environment."""
+
+from __future__ import annotations
+
+import os
+
+import hypothesis
+import pytest
+
+from tests.servers.fixtures import (
+    database_url,
+    postgresql_server,
+    postgresql_url,
+    pytest_configure,
+    pytest_terminal_summary,
+    pytest_unconfigure,
+    reference_url,
+    sqlite_url,
+)
+
+__all__ = [
+    "clean_environment",
+    "database_url",
+    "postgresql_server",
+    "postgresql_url",
+    "pytest_configure",
+    "pytest_terminal_summary",
+    "pytest_unconfigure",
+    "reference_url",
+    "sqlite_url",
+]
+
+# A deadline measures this machine's load, not our code.
+hypothesis.settings.register_profile("default", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("default")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the developer's own environment reaches a test or the commands that it runs."""
+    for name in list(os.environ):
+        if name in {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"} or (
+            name.startswith("DBWARDEN_") and not name.startswith("DBWARDEN_TEST_")
+        ):
+            monkeypatch.delenv(name)

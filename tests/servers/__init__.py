@@ -1,0 +1,29 @@
+"""Private database servers for the tests, benchmarks and people: one file per engine.
+
+    with tests.servers.postgresql.running() as server:      # in Python
+        server.create_database("scratch")
+        server.url("scratch")
+
+    python -m tests.servers postgresql                      # in a terminal, until Ctrl-C
+
+An engine is a module with the members of ``server.Vendor``, a line in ``VENDORS`` and a fixture ``<name>_url``; the
+summary line and the parametrisation of ``database_url`` follow from that.
+"""
+
+from __future__ import annotations
+
+from tests.servers import postgresql, sqlite
+from tests.servers.server import Server, Source, Unavailable, Vendor
+
+VENDORS: dict[str, Vendor] = {"sqlite": sqlite, "postgresql": postgresql}
+"""The engines that the tests know, in the order in which they run."""
+
+__all__ = ["VENDORS", "Server", "Source", "Unavailable", "Vendor", "engine_url", "postgresql", "sqlite"]
+
+
+def engine_url(url: str) -> str:
+    """``url`` with the driver named, for tests that call ``sqlalchemy.create_engine`` themselves: SQLAlchemy 2.0 would
+    take psycopg 2 for ``postgresql://``, which is not installed here."""
+    scheme, rest = url.split("://", 1)
+    driver = VENDORS[scheme].DRIVER if scheme in VENDORS else ""
+    return f"{scheme}+{driver}://{rest}" if driver else url

@@ -1,0 +1,70 @@
+"""Starts a private database server and prints its URL until Ctrl-C; with ``--ensure``, installs what tests need."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+from tests.servers import VENDORS, Unavailable, Vendor
+from tests.servers.process import report
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.servers", description=__doc__)
+    parser.add_argument("engine", nargs="?", choices=list(VENDORS), help="start a private server and print its URL")
+    parser.add_argument("--ensure", action="store_true", help="install the servers that are missing (Debian, as root)")
+    chosen = parser.parse_args()
+    if chosen.ensure:
+        return ensure()
+    if chosen.engine is None:
+        parser.error("which engine?")
+    return serve(VENDORS[chosen.engine])
+
+
+def serve(vendor: Vendor) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with vendor.running() as server:
+            print(server.root, flush=True)
+            report(f"{vendor.NAME} {server.version}; Ctrl-C ends it and removes what it wrote")
+            signal.pause()
+    except KeyboardInterrupt:
+        return 0
+    except Unavailable as reason:
+        report(f"{vendor.NAME}: {reason}")
+        return 1
+    return 0
+
+
+def ensure() -> int:
+    """Always 0: a test that lacks its engine is skipped by name, and under ``CI=true`` pytest itself refuses."""
+    for vendor in VENDORS.values():
+        try:
+            source = vendor.find()
+        except Unavailable as reason:
+            if not install(vendor.PACKAGES):
+                report(f"{vendor.NAME}: {reason}")
+                continue
+            source = vendor.find()
+        report(f"{vendor.NAME}: {source.kind}")
+    return 0
+
+
+def install(packages: tuple[str, ...]) -> bool:
+    """With apt-get, if this is Debian and we are root; otherwise it says what to install."""
+    if not packages or os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return False
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    report(f"installing {', '.join(packages)}")
+    for argv in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", *packages]):
+        if subprocess.run(argv, env=environment, stdout=sys.stderr, check=False).returncode != 0:
+            return False
+    return True
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,100 @@
+"""pytest's side of the servers; ``tests/conftest.py`` hands these on."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import VENDORS, Server, Unavailable, session
+
+
+def is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if is_worker(config):
+        return
+    if os.environ.get("CI", "").lower() == "true":
+        missing = list(unavailable())
+        if missing:
+            raise pytest.UsageError("CI=true needs every engine: " + "; ".join(missing))
+    config.stash[FOLDER] = session.open_session()
+
+
+FOLDER = pytest.StashKey[Path]()
+
+
+def unavailable() -> Iterator[str]:
+    for name, vendor in VENDORS.items():
+        try:
+            vendor.find()
+        except Unavailable as reason:
+            yield f"{name}: {reason}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if FOLDER in config.stash:
+        session.close_session(config.stash[FOLDER])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    folder = terminalreporter.config.stash.get(FOLDER, None)
+    if folder is not None:
+        terminalreporter.write_line(session.summary(folder))
+
+
+def need(name: str) -> Server:
+    """The session's server, or the test is skipped by name (under ``CI=true`` it fails)."""
+    try:
+        return session.server(name)
+    except Unavailable as reason:
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(f"{name}: {reason}", pytrace=False)
+        pytest.skip(f"{name}: {reason}")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Server:
+    """The session's PostgreSQL."""
+    return need("postgresql")
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: Server) -> Iterator[str]:
+    """A fresh PostgreSQL database, dropped afterwards."""
+    name = f"test_{secrets.token_hex(6)}"
+    postgresql_server.create_database(name)
+    yield postgresql_server.url(name)
+    postgresql_server.drop_database(name)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite database that does not exist yet."""
+    need("sqlite")  # for the summary
+    return f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture(params=list(VENDORS))
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database on every engine in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def reference_url(database_url: str, tmp_path: Path) -> Iterator[str]:
+    """A second fresh database of the same engine, to compare with."""
+    if database_url.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path / 'reference.db'}"
+        return
+    server, name = need(database_url.partition(":")[0]), f"reference_{secrets.token_hex(6)}"
+    server.create_database(name)
+    yield server.url(name)
+    server.drop_database(name)
