@@ -197,7 +197,7 @@ class NoDatabase(ConfigurationError):
 
 
 class UnknownDatabase(ConfigurationError):
-    """There is no database '{name}' in {source}{nearest} Configured: {names}"""
+    """There is no database '{name}' in {source} (configured: {names}){nearest}"""
 
 
 class OverlappingModels(ConfigurationError):

@@ -1,0 +1,93 @@
+"""SQLAlchemy types as ``DataType``, each distinct type asked of the dialect once."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.types import ARRAY, Boolean, Enum, SchemaType, String, TypeDecorator
+
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.model import Object
+from dbwarden.core.types import DataType
+from dbwarden.errors import ModelReadError
+
+from .emit import Emitter
+
+
+class Kind(NamedTuple):
+    """A column's type, the named types it needs, and its collation."""
+
+    datatype: DataType
+    named: tuple[Object, ...] = ()
+    collation: str | None = None
+
+
+class ColumnTypes:
+    """Asks ``dialect.from_sqlalchemy`` and remembers the answers."""
+
+    def __init__(self, dialect: Dialect, emitter: Emitter) -> None:
+        self.dialect = dialect
+        self.emitter = emitter
+        self._known: dict[Any, Kind] = {}
+
+    def of(self, type_: Any, where: Any) -> Kind:
+        """The type as SQLAlchemy emits it. Raises ``ModelReadError`` where there is none (a column without a type)."""
+        key = _key(type_)
+        found = self._known.get(key)
+        if found is None:
+            if isinstance(type_, sa.types.NullType):
+                raise ModelReadError(
+                    where=f"column {where}" if isinstance(where, sa.Column) else str(where),
+                    reason="it has no type, and no foreign key to take one from",
+                    hint="Give the column a type.",
+                )
+            datatype, named = self.dialect.from_sqlalchemy(type_)
+            found = self._known[key] = Kind(datatype, named, self._collation(type_))
+        return found
+
+    def _collation(self, type_: Any) -> str | None:
+        impl = self._implementation(type_)
+        while isinstance(impl, ARRAY):
+            impl = self._implementation(impl.item_type)
+        if not isinstance(impl, String) or not impl.collation or (isinstance(impl, Enum) and impl.native_enum):
+            return None
+        space = getattr(impl, "collation_schema", None)  # SQLAlchemy 2.1
+        return f"{space}.{impl.collation}" if space else str(impl.collation)
+
+    def _implementation(self, type_: Any) -> Any:
+        impl = type_.dialect_impl(self.emitter.dialect)
+        while isinstance(impl, TypeDecorator):
+            impl = impl.type_engine(self.emitter.dialect).dialect_impl(self.emitter.dialect)
+        return impl
+
+
+def _key(type_: Any) -> Any:
+    """Equal for types that must come out the same: SQLAlchemy's own by class and arguments, others by identity."""
+    kind = type(type_)
+    if kind.__module__.startswith("sqlalchemy."):
+        if kind is Boolean:
+            return kind  # its name and constraint are no part of the type
+        if not isinstance(type_, SchemaType):
+            try:
+                key = (kind, *vars(type_).items())
+                hash(key)
+            except TypeError:
+                return _Itself(type_)
+            return key
+    return _Itself(type_)
+
+
+class _Itself:
+    """A key that is equal for one and the same type only, whatever the type's own ``__eq__`` says."""
+
+    __slots__ = ("type",)
+
+    def __init__(self, type_: Any) -> None:
+        self.type = type_
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.type is self.type
+
+    def __hash__(self) -> int:
+        return id(self.type)

@@ -1,0 +1,142 @@
+"""Import the user's modules once and find the MetaData in them.
+
+Two projects in one process: where a module name that the project's root provides is already taken by a module from
+elsewhere (another project of a long-running process), the import happens in isolation: the other module is put aside,
+and put back afterwards. Discovering the same root again reuses the modules of the first time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import MetaData, Table
+from sqlalchemy.orm import registry
+
+from dbwarden.errors import ModelConflict, NoModels, UnknownModelTable
+
+from .importing import project
+from .locate import locate
+
+_HOLDERS = (MetaData, Table, registry)
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What the models of one database are."""
+
+    modules: tuple[str, ...]
+    """The names of the imported modules that ``model_paths`` lead to, in order."""
+    metadatas: tuple[MetaData, ...]
+    """Each distinct MetaData, in the order it was met."""
+    tables: tuple[Table, ...]
+    """The tables of all of them, in order of definition, after ``model_tables``."""
+
+
+def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[str] | None = None) -> Discovered:
+    """Import ``model_paths`` (module names, files or folders relative to ``root``) and collect what they define.
+
+    Packages are walked. All tables of a MetaData count, also those of modules that were imported indirectly.
+    ``configure_mappers`` is not called. Raises ``ModelPathError``, ``ModelImportError``, ``NoModels``,
+    ``UnknownModelTable`` or ``ModelConflict``: never does a mistake mean "no tables".
+    """
+    found: dict[str, ModuleType] = {}
+    origins: dict[int, tuple[MetaData, str]] = {}
+    with project(root) as importer:
+        for path in model_paths:
+            modules = locate(path, root, importer)
+            found.update(modules)
+            if not _collect(modules, origins):
+                raise NoModels(path=path, modules=", ".join(modules))
+    tables = _distinct(origins.values())
+    return Discovered(
+        tuple(found), tuple(metadata for metadata, _ in origins.values()), tuple(_selected(tables, model_tables))
+    )
+
+
+def _collect(modules: dict[str, ModuleType], origins: dict[int, tuple[MetaData, str]]) -> bool:
+    """Add the MetaData of these modules; whether any of them has a table."""
+    filled = False
+    for name, module in modules.items():
+        for metadata in _metadata_in(module):
+            origins.setdefault(id(metadata), (metadata, name))
+            filled = filled or bool(metadata.tables)
+    return filled
+
+
+def _metadata_in(module: ModuleType) -> Iterator[MetaData]:
+    # The type is asked, not isinstance(): proxies (werkzeug's) answer isinstance by calling into a request.
+    for value in list(vars(module).values()):
+        kind = type(value)
+        if issubclass(kind, type):
+            found = _metadata_of(value)
+        elif issubclass(kind, _HOLDERS):
+            found = value if issubclass(kind, MetaData) else value.metadata
+        else:
+            continue
+        if isinstance(found, MetaData):
+            yield found
+
+
+def _metadata_of(cls: Any) -> Any:
+    """What a declarative base or a mapped class belongs to; looked up without running the class's own code."""
+    for base in cls.__mro__:
+        held = vars(base)
+        if "metadata" in held:
+            return held["metadata"]
+        if "__mapper__" in held:  # mapped imperatively
+            return getattr(held["__mapper__"].local_table, "metadata", None)
+    return None
+
+
+def _distinct(origins: Iterable[tuple[MetaData, str]]) -> list[Table]:
+    """All tables; of one that two MetaData define alike, the first."""
+    found: dict[str, tuple[Table, str]] = {}
+    for metadata, origin in origins:
+        for key, table in metadata.tables.items():
+            if key not in found:
+                found[key] = (table, origin)
+            elif _shape(found[key][0]) != _shape(table):
+                first, elsewhere = found[key]
+                raise ModelConflict(
+                    what=f"table {key}",
+                    first=f"({_columns(first)}) in the MetaData of {elsewhere}",
+                    second=f"({_columns(table)}) in the MetaData of {origin}",
+                )
+    return [table for table, _ in found.values()]
+
+
+def _shape(table: Table) -> list[tuple[Any, ...]]:
+    """Enough of a table to tell two apart; ``read`` compares everything else."""
+    return [
+        (item.name, type(item.type).__name__, getattr(item.type, "length", None), item.nullable, item.primary_key)
+        for item in table.columns
+    ]
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(f"{column.name} {type(column.type).__name__}" for column in table.columns)
+
+
+def _selected(tables: list[Table], names: Sequence[str] | None) -> list[Table]:
+    if names is None:
+        return tables
+    known = {table.fullname for table in tables}
+    unknown = [name for name in dict.fromkeys(names) if name not in known]
+    if unknown:
+        near = dict.fromkeys(match for name in unknown for match in _near(name, known))
+        hint = f"Nearest: {', '.join(near)}." if near else f"Defined: {', '.join(sorted(known)) or 'none'}."
+        raise UnknownModelTable(tables=", ".join(repr(name) for name in unknown), hint=hint)
+    wanted = set(names)
+    return [table for table in tables if table.fullname in wanted]
+
+
+def _near(name: str, known: Iterable[str]) -> list[str]:
+    """Names spelled much the same, or the same in another schema."""
+    names = sorted(known)
+    bare = [other for other in names if other.rpartition(".")[2] == name.rpartition(".")[2]]
+    return bare or get_close_matches(name, names)

@@ -1,0 +1,121 @@
+"""One key of an index or exclusion constraint: column or expression, direction, collation, operator class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Column, Table
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import BinaryExpression, ColumnClause, Grouping, UnaryExpression
+
+from dbwarden.core.model import IndexElement
+from dbwarden.core.types import Expression
+
+from .emit import Emitter
+
+_KEY = re.compile(
+    r"""(?P<key>"(?:[^"]|"")+"|[^\W\d][\w$]*|.*\)|.*?)
+        (?:\s+COLLATE\s+(?P<collation>"(?:[^"]|"")+"|[\w.]+))?
+        (?:\s+(?P<opclass>(?!ASC\b|DESC\b|NULLS\b)(?:\w+\.)?\w+))?
+        (?:\s+(?P<direction>ASC|DESC))?
+        (?:\s+NULLS\s+(?P<nulls>FIRST|LAST))?""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+
+
+def element(expression: Any, table: Table, emitter: Emitter, ops: Mapping[str, str]) -> IndexElement:
+    """What SQLAlchemy emits for one of ``Index.expressions``; ``ops`` maps column keys to operator classes."""
+    opclass = ops.get(getattr(expression, "key", None) or "") if ops else None
+    if isinstance(expression, Column):
+        return IndexElement(str(expression.name), opclass=opclass)
+    inner, descending, nulls, collation = _unwrapped(expression)
+    if isinstance(inner, ColumnClause) and not inner.is_literal and inner.name in table.c:
+        return IndexElement(str(inner.name), None, descending, nulls, opclass, collation)
+    if isinstance(inner, Column):
+        return IndexElement(str(inner.name), None, descending, nulls, opclass, collation)
+    written = _written(emitter.text(inner), table)
+    return IndexElement(
+        written.column,
+        written.expression,
+        descending or written.descending,
+        nulls or written.nulls,
+        opclass or written.opclass,
+        collation or written.collation,
+    )
+
+
+def _unwrapped(expression: Any) -> tuple[Any, bool, str | None, str | None]:
+    descending, nulls, collation = False, None, None
+    inner = expression
+    while True:
+        if isinstance(inner, UnaryExpression) and inner.modifier is operators.desc_op:
+            descending = True
+        elif isinstance(inner, UnaryExpression) and inner.modifier is operators.nulls_first_op:
+            nulls = "first"
+        elif isinstance(inner, UnaryExpression) and inner.modifier is operators.nulls_last_op:
+            nulls = "last"
+        elif isinstance(inner, BinaryExpression) and inner.operator is operators.collate:
+            collation = str(inner.right.collation)
+            inner = inner.left
+            continue
+        elif not (
+            isinstance(inner, Grouping)
+            or (isinstance(inner, UnaryExpression) and inner.modifier is operators.asc_op)
+            or getattr(inner, "__visit_name__", "") == "label_reference"
+        ):
+            return inner, descending, nulls, collation
+        inner = inner.element
+
+
+def _written(text: str, table: Table) -> IndexElement:
+    """A key that was written as text, such as ``lower(name) text_pattern_ops DESC``."""
+    names = {str(column.name) for column in table.columns}
+    found = _KEY.fullmatch(text.strip())
+    if found is None:
+        return IndexElement(None, Expression(text))
+    key, opclass = found["key"], found["opclass"]
+    column = _column(key, names)
+    if column is None and opclass and not key.endswith(")"):
+        # Two words that are no column and its operator class: an expression such as ``a || b`` or ``NOT a``.
+        return IndexElement(None, Expression(bare(text)))
+    return IndexElement(
+        column,
+        None if column else Expression(bare(key)),
+        (found["direction"] or "").upper() == "DESC",
+        found["nulls"].lower() if found["nulls"] else None,
+        opclass,
+        found["collation"].strip('"') if found["collation"] else None,
+    )
+
+
+def _column(key: str, names: set[str]) -> str | None:
+    if key.startswith('"') and key.endswith('"'):
+        key = key[1:-1].replace('""', '"')
+        return key if key in names else None
+    return key if key in names else key.lower() if key.lower() in names else None
+
+
+def bare(text: str) -> str:
+    """``text`` without parentheses around all of it."""
+    text = text.strip()
+    while text.startswith("(") and _closing(text) == len(text) - 1:
+        text = text[1:-1].strip()
+    return text
+
+
+def _closing(text: str) -> int:
+    depth, quote = 0, ""
+    for at, char in enumerate(text):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+            if depth == 0:
+                return at
+    return -1

@@ -1,0 +1,86 @@
+"""The texts that SQLAlchemy's own DDL compiler emits for one dialect, without a driver or a database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column
+from sqlalchemy.dialects import registry
+from sqlalchemy.schema import DefaultClause
+from sqlalchemy.sql.compiler import DDLCompiler
+from sqlalchemy.sql.elements import TextClause
+from sqlalchemy.sql.functions import Function, now
+
+from dbwarden.core.dialect import Dialect
+
+
+class Emitter:
+    """One SQLAlchemy dialect and its compilers. What is returned is what ``create_all`` would send."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        # "named" is the only parameter style that doubles no '%'.
+        self.dialect: Any = registry.load(dialect.name)(paramstyle="named")
+        if not dialect.lexis.backslash_escapes:
+            # SQLAlchemy learns standard_conforming_strings from the server and doubles backslashes until then.
+            self.dialect._backslash_escapes = False
+        self.compiler: Any = self.dialect.ddl_compiler(self.dialect, None)
+        self.sql: Any = self.compiler.sql_compiler
+        self.preparer: Any = self.dialect.identifier_preparer
+        self._functions: dict[tuple[Any, ...], str] = {}
+        kind = type(self.compiler)
+        self._standard_defaults = (
+            kind.get_column_default_string is DDLCompiler.get_column_default_string
+            and kind.render_default_string is DDLCompiler.render_default_string
+        )
+
+    def text(self, clause: Any) -> str:
+        """A check, predicate or key as it stands in DDL: literals inline, columns without their table."""
+        plain = _plain_text(clause)
+        if plain is not None:
+            return plain
+        return str(self.sql.process(clause, include_table=False, literal_binds=True))
+
+    def default(self, column: Column[Any]) -> str | None:
+        """What stands behind DEFAULT; ``None`` where SQLAlchemy emits none."""
+        clause = column.server_default
+        if clause is None:
+            return None
+        if self._standard_defaults and type(clause) is DefaultClause:
+            return self._standard(clause.arg)
+        found = self.compiler.get_column_default_string(column)
+        return None if found is None else str(found)
+
+    def _standard(self, arg: Any) -> str:
+        if isinstance(arg, str) and "\\" not in arg:
+            return "'" + arg.replace("'", "''") + "'"
+        plain = _plain_text(arg)
+        if plain is not None:
+            return plain
+        kind = type(arg)
+        if kind is now or (kind is Function and not len(arg.clauses)):
+            key = (kind, arg.name, *getattr(arg, "packagenames", ()))
+            if key not in self._functions:
+                self._functions[key] = str(self.compiler.render_default_string(arg))
+            return self._functions[key]
+        return str(self.compiler.render_default_string(arg))
+
+    def name(self, constraint: Any) -> str | None:
+        """The name of a constraint or index: convention applied, shortened as SQLAlchemy does; ``None`` for none."""
+        if constraint.name is None:
+            return None
+        found = self.preparer.format_constraint(constraint, _alembic_quote=False)
+        return None if found is None else str(found)
+
+    def wants(self, item: Any, ddl: Any) -> bool:
+        """Whether ``item.ddl_if(...)`` lets ``ddl`` run for this dialect."""
+        condition = getattr(item, "_ddl_if", None)
+        return condition is None or bool(
+            condition._should_execute(ddl(item), item, None, compiler=self.compiler, checkfirst=False)
+        )
+
+
+def _plain_text(clause: Any) -> str | None:
+    """The text of ``text("...")`` where compiling would return it as it is: no parameters, nothing escaped."""
+    if type(clause) is TextClause and not clause._bindparams and "\\" not in clause.text:
+        return clause.text
+    return None

@@ -1,0 +1,53 @@
+"""What listens to ``create_all``: SQLAlchemy's named types, and DDL of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import MetaData, Table
+from sqlalchemy.types import TypeEngine
+
+
+def named_types(metadata: MetaData) -> Iterator[TypeEngine[Any]]:
+    """Enums and domains that were bound to the metadata itself (``Enum(..., metadata=metadata)``)."""
+    for listener in metadata.dispatch.before_create:
+        owner, arguments = _method(listener)
+        # A type that a column brought along listens too, with the variants of that column: the column reads it.
+        if isinstance(owner, TypeEngine) and not arguments:
+            yield owner
+
+
+def notes(metadatas: Sequence[MetaData]) -> tuple[str, ...]:
+    """Sentences about what the models create and ``read`` does not describe: DDL events and views."""
+    told: list[str] = []
+    for metadata in metadatas:
+        listening = {"the metadata": _own_listeners(metadata)} if _own_listeners(metadata) else {}
+        for table in metadata.tables.values():
+            if _own_listeners(table):
+                listening[table.fullname] = _own_listeners(table)
+        if listening:
+            count = sum(listening.values())
+            told.append(
+                f"{count} create event{'s' * (count > 1)} on {', '.join(listening)} may run DDL of their own: "
+                "what they create is not compared. Put it into a migration."
+            )
+        views = [table.fullname for table in metadata.tables.values() if getattr(table, "is_view", False)]
+        if views:
+            told.append(f"Not compared, because they are views: {', '.join(views)}.")
+    return tuple(told)
+
+
+def _own_listeners(target: MetaData | Table) -> int:
+    listeners = (*target.dispatch.before_create, *target.dispatch.after_create)
+    return sum(1 for listener in listeners if not isinstance(_method(listener)[0], TypeEngine))
+
+
+def _method(listener: Any) -> tuple[Any, dict[str, Any]]:
+    """The object whose method listens and the arguments it was given.
+
+    SQLAlchemy 2.0 wraps the method in a ``portable_instancemethod``, 2.1 in a ``partial`` where there are arguments.
+    """
+    arguments = getattr(listener, "keywords", None) or getattr(listener, "kwargs", None) or {}
+    method = getattr(listener, "func", listener)
+    return getattr(method, "__self__", None) or getattr(method, "target", None), dict(arguments)

@@ -1,0 +1,231 @@
+"""Importing modules of the user's project by name, and telling whose fault a failing import is."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import linecache
+import sys
+import sysconfig
+import threading
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
+
+from dbwarden.errors import ModelImportError, ModelPathError
+
+_LOCK = threading.RLock()
+# Modules of a root that had to be imported in isolation, for the next discovery of the same root.
+_ASIDE: dict[Path, dict[str, ModuleType]] = {}
+_OURS = Path(__file__).resolve().parents[1]
+_STANDARD = Path(sysconfig.get_path("stdlib")).resolve()
+_PACKAGES = frozenset(("site-packages", "dist-packages"))
+
+
+class Importer:
+    """Imports below ``root``, which is first on the import path while the project is open."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.bases: list[Path] = []
+        self.foreign: dict[str, ModuleType] = {}
+        self.open(root)
+
+    def open(self, base: Path) -> None:
+        """Put a folder of the project on the import path, and aside what other modules hold its names."""
+        if base in self.bases:
+            return
+        sys.path.insert(len(self.bases), str(base))
+        self.bases.append(base)
+        foreign = _foreign(base)
+        for name in foreign:
+            del sys.modules[name]
+        self.foreign.update(foreign)
+        tops = _tops(foreign)
+        sys.modules.update(
+            {name: module for name, module in _ASIDE.get(self.root, {}).items() if name.partition(".")[0] in tops}
+        )
+
+    def close(self) -> None:
+        """Put back what was put aside, and keep our own modules of those names for the next time."""
+        tops = _tops(self.foreign)
+        own = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in tops}
+        for name in own:
+            del sys.modules[name]
+        if own:
+            _ASIDE.setdefault(self.root, {}).update(own)
+        sys.modules.update(self.foreign)
+
+    def exists(self, name: str) -> bool:
+        """Whether there is a module of that name; its parent package must have been loaded."""
+        if name in sys.modules:
+            return True
+        try:
+            return importlib.util.find_spec(name) is not None
+        except (ModuleNotFoundError, ValueError):
+            return False
+
+    def load(self, name: str) -> ModuleType:
+        """The module, imported now if need be. Raises ``ModelImportError`` for whatever the user's code raises."""
+        if name in sys.modules:
+            return sys.modules[name]
+        try:
+            return importlib.import_module(name)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's module may raise anything; re-raised as ours
+            _failed(name, error, self.root)
+
+    def name_of(self, file: Path) -> str:
+        """The one name of a file: what it is loaded as, else as its package says, as ``root`` says, or its own."""
+        for name, module in list(sys.modules.items()):
+            if getattr(module, "__file__", None) == str(file) and name != "__main__":
+                return name
+        folder, parts = file.parent, [] if file.name == "__init__.py" else [file.stem]
+        while (folder / "__init__.py").is_file():
+            parts.insert(0, folder.name)
+            folder = folder.parent
+        if folder != file.parent:
+            self.open(folder)
+            return ".".join(parts)
+        return self._below_root(file) or self._alone(file)
+
+    def _below_root(self, file: Path) -> str | None:
+        if not file.is_relative_to(self.root):
+            return None
+        parts = file.relative_to(self.root).with_suffix("").parts
+        if not all(part.isidentifier() for part in parts):
+            return None
+        for depth in range(1, len(parts)):
+            parent = ".".join(parts[:depth])
+            if not self.exists(parent) or not hasattr(self.load(parent), "__path__"):
+                return None
+        name = ".".join(parts)
+        spec = importlib.util.find_spec(name) if self.exists(name) else None
+        return name if spec is not None and spec.origin == str(file) else None
+
+    def _alone(self, file: Path) -> str:
+        name = f"_dbwarden_models_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}_{file.stem}"
+        if name in sys.modules:
+            return name
+        spec = importlib.util.spec_from_file_location(name, file)
+        if spec is None or spec.loader is None:
+            raise ModelPathError(path=str(file), reason="Python cannot import a file of this kind")
+        module = sys.modules[name] = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's module may raise anything; re-raised as ours
+            del sys.modules[name]
+            _failed(str(file), error, self.root)
+        return name
+
+
+@contextmanager
+def project(root: Path) -> Iterator[Importer]:
+    """Open a project for importing: ``root`` comes first on the import path, one project at a time.
+
+    After a failure, the modules of the project that were imported meanwhile are forgotten, so that the same process can
+    import a corrected file.
+    """
+    with _LOCK:
+        importlib.invalidate_caches()
+        path, before = list(sys.path), set(sys.modules)
+        importer = Importer(root.resolve())
+        try:
+            yield importer
+        except BaseException:
+            for name in _below(importer.bases, set(sys.modules) - before):
+                del sys.modules[name]
+            raise
+        finally:
+            sys.path[:] = path
+            importer.close()
+
+
+def _tops(names: Iterable[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
+
+
+def _foreign(base: Path) -> dict[str, ModuleType]:
+    """Loaded modules from elsewhere under names that ``base`` provides; installed packages and ourselves excepted."""
+    if not base.is_dir():
+        return {}
+    provided = {item.stem for item in base.iterdir() if item.suffix == ".py" or item.is_dir()} - {"__main__"}
+    taken = set()
+    for name in provided.intersection(sys.modules):
+        place = _place(sys.modules[name])
+        if place is not None and not place.is_relative_to(base) and not _installed(place):
+            taken.add(name)
+    if not taken:
+        return {}
+    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in taken}
+
+
+def _place(module: ModuleType) -> Path | None:
+    found = getattr(module, "__file__", None)
+    if found is None:
+        folders = list(getattr(module, "__path__", ()))
+        found = folders[0] if folders else None
+    return Path(found).resolve() if found else None
+
+
+def _installed(place: Path) -> bool:
+    """Whether a file is Python's own, a package somebody installed, or ours: not the user's code."""
+    return place.is_relative_to(_STANDARD) or place.is_relative_to(_OURS) or not _PACKAGES.isdisjoint(place.parts)
+
+
+def _below(bases: list[Path], names: set[str]) -> list[str]:
+    found = []
+    for name in names:
+        place = _place(sys.modules[name])
+        if place is not None and any(place.is_relative_to(base) for base in bases) and not _installed(place):
+            found.append(name)
+    return found
+
+
+# -- whose fault
+
+
+def _failed(module: str, error: BaseException, root: Path) -> NoReturn:
+    file, line, source = _culprit(error, root)
+    hint = None
+    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] not in sys.modules:
+        hint = f"Is {error.name.partition('.')[0]} installed in this environment ({sys.prefix})?"
+    raise ModelImportError(
+        f"Cannot import {module}: {_told(error)}\n  {file}:{line}: {source}",
+        hint=hint,
+        module=module,
+        cause=_told(error),
+        file=file,
+        line=line,
+        source=source,
+    ) from error
+
+
+def _told(error: BaseException) -> str:
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _culprit(error: BaseException, root: Path) -> tuple[str, int, str]:
+    """The deepest line of the user's own code: file (relative to the root), line, source."""
+    if isinstance(error, SyntaxError) and error.filename and not _installed(Path(error.filename).resolve()):
+        return _shown(error.filename, root), error.lineno or 0, (error.text or "").strip()
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith("<") and not Path(frame.filename).resolve().is_relative_to(_OURS)
+    ]
+    own = [frame for frame in frames if not _installed(Path(frame.filename).resolve())] or frames
+    if not own:
+        return "<unknown>", 0, ""
+    last = own[-1]
+    source = (last.line or linecache.getline(last.filename, last.lineno or 0)).strip()
+    return _shown(last.filename, root), last.lineno or 0, source
+
+
+def _shown(filename: str, root: Path) -> str:
+    path = Path(filename).resolve()
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)

@@ -1,0 +1,52 @@
+"""SQLAlchemy's dialect keywords (``postgresql_with=``, ``sqlite_strict=``) as options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy.sql.elements import ClauseElement
+
+from dbwarden.core.options import NO_OPTIONS, Options
+
+from .emit import Emitter
+
+# How a statement runs or what reflection found, not what the object is.
+_NOT_SCHEMA = frozenset(("concurrently", "invalid", "ignore_search_path"))
+
+
+def keywords(item: Any, prefix: str) -> dict[str, Any]:
+    """The keywords of the dialect that were given to ``item``, without the prefix; empty for most objects."""
+    if "dialect_options" not in vars(item):
+        return {}
+    start = f"{prefix}_"
+    return {
+        key[len(start) :]: value
+        for key, value in item.dialect_kwargs.items()
+        if key.startswith(start) and value is not None
+    }
+
+
+def options(given: Mapping[str, Any], emitter: Emitter, besides: Iterable[str] = ()) -> Options:
+    """Keywords as options, but for those in ``besides``.
+
+    A mapping (``postgresql_with={"fillfactor": 70}``) is written as ``fillfactor=70``, sorted and joined by commas.
+    """
+    if not given:
+        return NO_OPTIONS
+    left_out = _NOT_SCHEMA.union(besides)
+    return Options.of({key: _text(value, emitter) for key, value in given.items() if key not in left_out})
+
+
+def _text(value: Any, emitter: Emitter) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, ClauseElement):
+        return emitter.text(value)
+    if isinstance(value, Mapping):
+        return ", ".join(
+            str(key) if value[key] is None else f"{key}={_text(value[key], emitter)}" for key in sorted(value, key=str)
+        )
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_text(inner, emitter) for inner in value)
+    return str(value)

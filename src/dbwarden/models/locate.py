@@ -1,0 +1,127 @@
+"""One entry of ``model_paths`` -> the modules it leads to, imported."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+
+from dbwarden.errors import ModelPathError
+
+from .importing import Importer
+
+
+def locate(entry: str, root: Path, importer: Importer) -> dict[str, ModuleType]:
+    """The modules that ``entry`` names, packages with all they contain, by name in the order of their import."""
+    names = _of_path(entry, root, importer) if _is_path(entry) else _of_name(entry, importer)
+    return {name: importer.load(name) for name in names}
+
+
+def _is_path(entry: str) -> bool:
+    return "/" in entry or "\\" in entry or entry.endswith(".py") or entry.startswith((".", "~"))
+
+
+# -- names
+
+
+def _of_name(entry: str, importer: Importer) -> Iterator[str]:
+    parts = entry.split(".")
+    if not all(part.isidentifier() for part in parts):
+        raise ModelPathError(
+            path=entry, reason="neither a module name (app.models) nor a path (app/models.py, ./models/)"
+        )
+    module: ModuleType | None = None
+    for depth in range(1, len(parts) + 1):
+        name = ".".join(parts[:depth])
+        if not importer.exists(name):
+            raise _nowhere(entry, name, module, importer)
+        module = importer.load(name)
+    yield from _walk(entry, importer)
+
+
+def _nowhere(entry: str, name: str, parent: ModuleType | None, importer: Importer) -> ModelPathError:
+    package, _, last = name.rpartition(".")
+    if parent is not None and not hasattr(parent, "__path__"):
+        what = "is a name inside the module" if hasattr(parent, last) else "is not in the module"
+        return ModelPathError(
+            path=entry, reason=f"{last!r} {what} {package}, which is no package", hint=f'Write "{package}".'
+        )
+    if parent is None:
+        tried = ", ".join(str(base) for base in importer.bases)
+        known = sorted({found.name for found in pkgutil.iter_modules([str(base) for base in importer.bases])})
+        reason = f"there is no module {name!r} in {tried} or on the import path"
+    else:
+        known = [found.name for found in pkgutil.iter_modules(parent.__path__)]
+        reason = f"there is no module {last!r} in the package {package} ({', '.join(parent.__path__)})"
+    near = get_close_matches(last, known) or known[:8]
+    prefix = f"{package}." if package else ""
+    return ModelPathError(
+        path=entry, reason=reason, hint=f"Did you mean {', '.join(prefix + item for item in near)}?" if near else None
+    )
+
+
+def _walk(name: str, importer: Importer) -> Iterator[str]:
+    """``name`` and, where it is a package, everything below it. ``__main__`` is a program and is left alone."""
+    yield name
+    for child in _children(getattr(importer.load(name), "__path__", ())):
+        yield from _walk(f"{name}.{child}", importer)
+
+
+def _children(folders: Iterable[str]) -> list[str]:
+    found = {item.name for item in pkgutil.iter_modules(list(folders)) if item.name.isidentifier()}
+    for folder in folders:
+        if Path(folder).is_dir():  # packages without __init__.py, which pkgutil does not list
+            found |= {item.name for item in Path(folder).iterdir() if item.name.isidentifier() and _has_python(item)}
+    return sorted(found - {"__main__", "__pycache__"})
+
+
+def _has_python(folder: Path) -> bool:
+    if not folder.is_dir() or folder.name.startswith((".", "__pycache__")):
+        return False
+    return any(item.suffix == ".py" or _has_python(item) for item in folder.iterdir())
+
+
+# -- paths
+
+
+def _of_path(entry: str, root: Path, importer: Importer) -> Iterator[str]:
+    path = (root / Path(entry).expanduser()).resolve()
+    if path.is_dir():
+        files = sorted(_python_files(path), key=lambda file: (file.parent, file.name != "__init__.py", file.name))
+        if not files:
+            raise ModelPathError(path=entry, reason=f"the folder {path} has no Python file")
+    elif path.is_file() and path.suffix == ".py":
+        files = [path]
+    else:
+        raise _no_file(entry, path)
+    for file in files:
+        name = importer.name_of(file)
+        if file.name == "__init__.py" and path == file:
+            yield from _walk(name, importer)
+        else:
+            yield name
+
+
+def _python_files(folder: Path) -> Iterator[Path]:
+    for item in folder.iterdir():
+        if item.name.startswith((".", "__pycache__", "__main__")):
+            continue
+        if item.is_dir():
+            yield from _python_files(item)
+        elif item.suffix == ".py":
+            yield item
+
+
+def _no_file(entry: str, path: Path) -> ModelPathError:
+    if path.exists():
+        return ModelPathError(path=entry, reason=f"{path} is no Python file")
+    parent = path.parent
+    while not parent.is_dir():
+        parent = parent.parent
+    known = [item.name for item in parent.iterdir() if item.suffix == ".py" or (item.is_dir() and _has_python(item))]
+    missing = path.relative_to(parent).parts[0]
+    near = get_close_matches(missing, known) or ([f"{missing}.py"] if f"{missing}.py" in known else sorted(known)[:8])
+    hint = f"In {parent} there is {', '.join(near)}." if near else None
+    return ModelPathError(path=entry, reason=f"there is no {path}", hint=hint)

@@ -1,0 +1,247 @@
+"""Constraints and indexes of one SQLAlchemy table as core objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy.exc import NoReferencedColumnError, NoReferencedTableError
+from sqlalchemy.schema import CreateIndex
+
+from dbwarden.core.model import Check, Exclude, ForeignKey, Index, Member, PrimaryKey, Unique
+from dbwarden.core.types import Expression, Ref
+from dbwarden.errors import ModelReadError
+
+from .elements import element
+from .emit import Emitter
+from .keywords import keywords, options
+
+_STRUCTURAL = ("include", "nulls_not_distinct", "using", "where", "ops")
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
+_WORD = re.compile(r'"((?:[^"]|"")+)"|`([^`]+)`|([^\W\d][\w$]*)')
+
+
+class Members:
+    """Reads what belongs to a table. The texts come from ``emitter``."""
+
+    def __init__(self, emitter: Emitter) -> None:
+        self.emitter = emitter
+        self.prefix = emitter.dialect.name
+        self.comments = bool(emitter.dialect.supports_comments and emitter.dialect.supports_constraint_comments)
+
+    def of(self, table: Table, ref: Ref) -> Iterator[Member]:
+        """The constraints that SQLAlchemy would emit for this dialect, then the indexes.
+
+        Raises ``ModelReadError`` for a foreign key that points at nothing.
+        """
+        for constraint in self._constraints(table):
+            found = self._constraint(constraint, table, ref)
+            if found is not None:
+                yield found
+        # Indexes live in a set; their names give an order that is the same in every run.
+        for index in sorted(table.indexes, key=lambda item: str(item.name or "")):
+            if index._ddl_if is None or self.emitter.wants(index, CreateIndex):
+                yield self._index(index, table, ref)
+
+    def _constraints(self, table: Table) -> Iterator[Any]:
+        key = table.primary_key
+        others = [item for item in table.constraints if item is not key]
+        others.sort(key=attrgetter("_creation_order"))
+        for item in (key, *others):
+            unconditional = item._create_rule is None and item._ddl_if is None
+            if unconditional or item._should_create_for_compiler(self.emitter.compiler):
+                yield item
+        for column in table.columns:
+            # CheckConstraint inside a Column: SQLAlchemy emits it whatever ddl_if says.
+            if column.constraints:
+                yield from sorted(column.constraints, key=attrgetter("_creation_order"))
+
+    def _constraint(self, constraint: Any, table: Table, ref: Ref) -> Member | None:
+        if isinstance(constraint, ForeignKeyConstraint):
+            return self._foreign_key(constraint, ref)
+        if isinstance(constraint, PrimaryKeyConstraint):
+            return self._primary_key(constraint, table, ref)
+        if isinstance(constraint, UniqueConstraint):
+            return self._unique(constraint, table, ref)
+        if isinstance(constraint, CheckConstraint):
+            return self._check(constraint, table, ref)
+        known = hasattr(self.emitter.compiler, f"visit_{constraint.__visit_name__}")
+        if known and hasattr(constraint, "_render_exprs"):  # ExcludeConstraint, without importing its vendor
+            return self._exclude(constraint, table, ref)
+        raise ModelReadError(
+            where=f"table {table.fullname}",
+            reason=f"SQLAlchemy cannot emit a {type(constraint).__name__} for {self.prefix}",
+            hint="Limit it to the database that has it: constraint.ddl_if(dialect=...).",
+        )
+
+    def _common(self, constraint: Any, name: str | None) -> dict[str, Any]:
+        found: dict[str, Any] = {"implicit": True} if name is None else {}
+        if constraint.deferrable or constraint.initially:
+            deferred = (constraint.initially or "").lower() == "deferred"
+            found["deferrable"] = bool(constraint.deferrable) or deferred
+            found["initially"] = "deferred" if deferred else None
+        return found
+
+    def _described(self, constraint: Any, given: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if self.comments and constraint.comment is not None:
+            found["comment"] = str(constraint.comment)
+        if given:
+            found["options"] = options(given, self.emitter, _STRUCTURAL)
+        return found
+
+    def _primary_key(self, constraint: Any, table: Table, ref: Ref) -> Member | None:
+        if not len(constraint.columns):
+            return None
+        columns = constraint.columns_autoinc_first if constraint._implicit_generated else constraint.columns
+        name, given = self.emitter.name(constraint), keywords(constraint, self.prefix)
+        return PrimaryKey(
+            ref,
+            name,
+            tuple(str(column.name) for column in columns),
+            include=_included(given, table),
+            **self._common(constraint, name),
+            **self._described(constraint, given),
+        )
+
+    def _unique(self, constraint: Any, table: Table, ref: Ref) -> Member | None:
+        if not len(constraint.columns):
+            return None
+        name, given = self.emitter.name(constraint), keywords(constraint, self.prefix)
+        return Unique(
+            ref,
+            name,
+            tuple(str(column.name) for column in constraint.columns),
+            include=_included(given, table),
+            nulls_not_distinct=given.get("nulls_not_distinct") is True,
+            **self._common(constraint, name),
+            **self._described(constraint, given),
+        )
+
+    def _check(self, constraint: Any, table: Table, ref: Ref) -> Member:
+        name, text = self.emitter.name(constraint), self.emitter.text(constraint.sqltext)
+        return Check(
+            ref,
+            name,
+            Expression(text),
+            columns=mentioned(text, table),
+            implicit=name is None,
+            **self._described(constraint, keywords(constraint, self.prefix)),
+        )
+
+    def _foreign_key(self, constraint: Any, ref: Ref) -> Member:
+        there = target(constraint)
+        if constraint.ondelete is not None or constraint.onupdate is not None:
+            self.emitter.compiler.define_constraint_cascades(constraint)  # raises for what is no SQL phrase
+        name = self.emitter.name(constraint)
+        match = constraint.match.lower() if constraint.match else None
+        return ForeignKey(
+            ref,
+            name,
+            tuple(str(item.parent.name) for item in constraint.elements),
+            Ref("table", str(there.name), there.schema and str(there.schema)),
+            tuple(str(item.column.name) for item in constraint.elements),
+            on_update=_action(constraint.onupdate),
+            on_delete=_action(constraint.ondelete),
+            match=None if match == "simple" else match,
+            **self._common(constraint, name),
+            **self._described(constraint, keywords(constraint, self.prefix)),
+        )
+
+    def _exclude(self, constraint: Any, table: Table, ref: Ref) -> Member:
+        keys = tuple(
+            (element(expression, table, self.emitter, constraint.ops), str(operator))
+            for expression, _, operator in constraint._render_exprs
+        )
+        where = None if constraint.where is None else self.emitter.text(constraint.where)
+        name = self.emitter.name(constraint)
+        texts = [key.expression.text for key, _ in keys if key.expression] + ([where] if where else [])
+        return Exclude(
+            ref,
+            name,
+            keys,
+            method=constraint.using.lower(),
+            where=Expression(where) if where else None,
+            columns=mentioned(" ".join(texts), table),
+            **self._common(constraint, name),
+            **self._described(constraint, keywords(constraint, self.prefix)),
+        )
+
+    def _index(self, index: Any, table: Table, ref: Ref) -> Member:
+        given = keywords(index, self.prefix)
+        ops = given.get("ops") or {}
+        keys = tuple(element(expression, table, self.emitter, ops) for expression in index.expressions)
+        name = self.emitter.name(index)
+        texts = [key.expression.text for key in keys if key.expression]
+        if not given and not texts:
+            return Index(ref, name, keys, unique=bool(index.unique), implicit=name is None)
+        where = _predicate(given.get("where"), self.emitter)
+        if where is not None:
+            texts.append(where)
+        return Index(
+            ref,
+            name,
+            keys,
+            unique=bool(index.unique),
+            method=str(given["using"]).lower() if given.get("using") else None,
+            include=_included(given, table),
+            where=None if where is None else Expression(where),
+            nulls_not_distinct=given.get("nulls_not_distinct") is True,
+            options=options(given, self.emitter, _STRUCTURAL),
+            columns=mentioned(" ".join(texts), table) if texts else (),
+            implicit=name is None,
+        )
+
+
+def target(constraint: Any) -> Table:
+    """The table a foreign key points at; raises ``ModelReadError`` where the metadata has no such table or column."""
+    try:
+        found: Table = constraint.elements[0].column.table
+        for item in constraint.elements[1:]:
+            item.column  # noqa: B018 - resolves it
+    except (NoReferencedTableError, NoReferencedColumnError) as error:
+        spec = ", ".join(item.target_fullname for item in constraint.elements)
+        columns = ", ".join(str(item.parent.name) for item in constraint.elements)
+        where = constraint.elements[0].parent.table.fullname
+        what = "table" if isinstance(error, NoReferencedTableError) else "column"
+        raise ModelReadError(
+            where=f"table {where}",
+            reason=f"the foreign key on ({columns}) points at {spec}, but the models have no such {what}",
+            hint="Import the module that defines it, or add it to model_paths.",
+        ) from error
+    return found
+
+
+def mentioned(text: str, table: Table) -> tuple[str, ...]:
+    """The columns of ``table`` that an SQL text mentions, each once."""
+    names = {str(column.name) for column in table.columns}
+    found: dict[str, None] = {}
+    for quoted, ticked, word in _WORD.findall(_LITERAL.sub("''", text)):
+        name = quoted.replace('""', '"') or ticked or word
+        if name not in names and word:
+            name = word.lower()
+        if name in names:
+            found[name] = None
+    return tuple(found)
+
+
+def _included(given: dict[str, Any], table: Table) -> tuple[str, ...]:
+    columns = given.get("include") or ()
+    return tuple(str(table.c[item].name if isinstance(item, str) else item.name) for item in columns)
+
+
+def _predicate(where: Any, emitter: Emitter) -> str | None:
+    return where if where is None or isinstance(where, str) else emitter.text(where)
+
+
+def _action(phrase: str | None) -> str | None:
+    if phrase is None:
+        return None
+    words, opening, columns = " ".join(phrase.split()).partition("(")
+    text = words.strip().lower()
+    if text == "no action":
+        return None
+    return f"{text} ({columns}" if opening else text

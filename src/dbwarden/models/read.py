@@ -1,0 +1,247 @@
+"""SQLAlchemy MetaData -> core ``Schema``. The DDL that SQLAlchemy would emit for the dialect is the truth.
+
+The schema is raw: a dialect's ``canonical`` makes it comparable. SQLAlchemy's own dialect keywords are the options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateSequence, CreateTable
+
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.model import NOTHING, Column, Computed, Enum, Identity, Namespace, Object, Schema, Table
+from dbwarden.core.model import Sequence as CoreSequence
+from dbwarden.core.options import Options
+from dbwarden.core.types import Expression, Ref
+from dbwarden.errors import ModelConflict, ModelReadError
+
+from .columntypes import ColumnTypes
+from .emit import Emitter
+from .events import named_types
+from .keywords import keywords, options
+from .members import Members
+
+
+def read(metadatas: Sequence[sa.MetaData], dialect: Dialect, tables: Iterable[sa.Table] | None = None) -> Schema:
+    """The tables of ``metadatas``, or those in ``tables``, with everything ``create_all`` would create for them.
+
+    Free-standing sequences and types that no column uses belong to the metadata as a whole: they are read when
+    ``tables`` is ``None`` or holds every table. Raises ``ModelReadError`` for what SQLAlchemy itself could not emit,
+    ``ModelConflict`` where two tables or types of one name differ.
+    """
+    reader = _Reader(dialect)
+    every = [table for metadata in metadatas for table in metadata.tables.values()]
+    wanted = every if tables is None else list(tables)
+    if {table.fullname for table in every} <= {table.fullname for table in wanted}:
+        for metadata in metadatas:
+            reader.free_standing(metadata)
+    for table in wanted:
+        reader.table(table)
+    return reader.schema()
+
+
+class _Reader:
+    """Collects objects by identity; two that share one must be equal."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.emitter = Emitter(dialect)
+        self.members = Members(self.emitter)
+        self.types = ColumnTypes(dialect, self.emitter)
+        sqlalchemy = self.emitter.dialect
+        self.sequences = bool(sqlalchemy.supports_sequences)
+        self.identities = bool(sqlalchemy.supports_identity_columns)
+        self.comments = bool(sqlalchemy.supports_comments)
+        self.found: dict[Ref, Object] = {}
+        self.origins: dict[Ref, str] = {}
+
+    def schema(self) -> Schema:
+        """Everything that was read; namespaces, types and sequences stand before the tables."""
+        first: list[Object] = []
+        tables: list[Object] = []
+        rest: list[Object] = []
+        schemas: dict[str, None] = {}
+        for ref, item in self.found.items():
+            if ref.schema is not None:
+                schemas[ref.schema] = None
+            if ref.table is not None:
+                rest.append(item)
+            else:
+                (tables if isinstance(item, Table) else first).append(item)
+        spaces = [Namespace(name) for name in schemas] if self.dialect.features.schemas else []
+        return Schema([*spaces, *first, *tables, *rest])
+
+    def put(self, item: Object, origin: str) -> None:
+        """Add ``item``; raises ``ModelConflict`` where another one has its identity."""
+        ref = item.ref
+        present = self.found.get(ref)
+        if present is None:
+            self.found[ref] = item
+            if ref.table is None:
+                self.origins[ref] = origin
+        elif present != item:
+            raise ModelConflict(what=str(ref), first=_told(present, self.origins.get(ref)), second=_told(item, origin))
+
+    # -- the metadata as a whole
+
+    def free_standing(self, metadata: sa.MetaData) -> None:
+        """Sequences and named types that belong to the metadata and not to a column."""
+        for sequence in metadata._sequences.values():
+            if sequence.column is None:
+                self.sequence(sequence, "the metadata")
+        for type_ in named_types(metadata):
+            for item in self.types.of(type_, f"type {type_!r}").named:
+                self.put(item, "the metadata")
+
+    def sequence(self, sequence: sa.Sequence, origin: str) -> Ref | None:
+        """Read a sequence; ``None`` where SQLAlchemy would create none for this dialect."""
+        skipped = sequence.optional and self.emitter.dialect.sequences_optional
+        if not self.sequences or skipped or not self.emitter.wants(sequence, CreateSequence):
+            return None
+        type_ = None
+        if sequence.data_type is not None:
+            type_ = self.types.of(sequence.data_type, f"sequence {sequence.name}").datatype
+        item = CoreSequence(str(sequence.name), sequence.schema and str(sequence.schema), type_, _numbering(sequence))
+        self.put(item, origin)
+        return item.ref
+
+    # -- tables
+
+    def table(self, table: sa.Table) -> None:
+        """Read a table, its constraints and its indexes."""
+        if getattr(table, "is_view", False):
+            return
+        try:
+            if not self.emitter.wants(table, CreateTable):
+                return
+            self._table(table)
+        except (SQLAlchemyError, NotImplementedError) as error:
+            raise ModelReadError(where=f"table {table.fullname}", reason=_said(error)) from error
+
+    def _table(self, table: sa.Table) -> None:
+        self.emitter.dialect.validate_identifier(table.name)
+        schema = None if table.schema is None else str(table.schema)
+        columns: dict[str, Column] = {}
+        for column in table.columns:
+            if not column.system:
+                read_column = self.column(column, table)
+                columns[read_column.name] = read_column
+        item = Table(
+            str(table.name),
+            columns,
+            schema,
+            str(table.comment) if self.comments and table.comment is not None else None,
+            self._table_options(table),
+        )
+        known = item.ref in self.found
+        self.put(item, _origin(table))
+        found: dict[Ref, Object] = {member.ref: member for member in self.members.of(table, item.ref)}
+        if known:
+            self._same_members(table, item.ref, found)
+        self.found.update(found)
+
+    def _same_members(self, table: sa.Table, ref: Ref, found: dict[Ref, Object]) -> None:
+        present = {other for other in self.found if (other.schema, other.table) == (ref.schema, ref.name)}
+        for other in sorted(present ^ set(found), key=lambda item: item.key):
+            raise ModelConflict(
+                what=str(ref), first=f"{self.origins[ref]}", second=f"{_origin(table)}: {other} is in one of them only"
+            )
+
+    def _table_options(self, table: sa.Table) -> Options:
+        found = options(keywords(table, self.emitter.dialect.name), self.emitter)
+        prefixes = " ".join(str(prefix) for prefix in table._prefixes)
+        return found.with_(prefixes=prefixes) if prefixes else found
+
+    def column(self, column: sa.Column[Any], table: sa.Table) -> Column:
+        """Read a column as ``get_column_specification`` would write it."""
+        try:
+            return self._column(column, table)
+        except (SQLAlchemyError, NotImplementedError) as error:
+            raise ModelReadError(where=f"column {table.fullname}.{column.name}", reason=_said(error)) from error
+
+    def _column(self, column: sa.Column[Any], table: sa.Table) -> Column:
+        kind = self.types.of(column.type, column)
+        for item in kind.named:
+            self.put(item, f"{table.fullname}.{column.name}")
+        rest: dict[str, Any] = {}
+        identity = self._identity(column, table)
+        if identity is not None:
+            rest["identity"] = identity
+        if column.server_default is not None:
+            rest.update(self._generated(column, identity))
+        if isinstance(column.default, sa.Sequence):
+            self.sequence(column.default, f"{table.fullname}.{column.name}")
+        if kind.collation is not None:
+            rest["collation"] = kind.collation
+        if column.comment is not None and self.comments:
+            rest["comment"] = str(column.comment)
+        given = keywords(column, self.emitter.dialect.name)
+        if given:
+            rest["options"] = options(given, self.emitter)
+        return Column(str(column.name), kind.datatype, bool(column.nullable), **rest)
+
+    def _identity(self, column: sa.Column[Any], table: sa.Table) -> Identity | None:
+        if column.identity is not None and self.identities:
+            return Identity("always" if column.identity.always else "by default", _numbering(column.identity))
+        if not column.primary_key or column is not table._autoincrement_column:
+            return None
+        default = column.default
+        # As PGDDLCompiler.get_column_specification: an explicit sequence or a Python-side default is no SERIAL.
+        if default is None or (isinstance(default, sa.Sequence) and (default.optional or not self.sequences)):
+            return Identity("auto")
+        return None
+
+    def _generated(self, column: sa.Column[Any], identity: Identity | None) -> dict[str, Any]:
+        computed = column.computed
+        if computed is not None:
+            text = self.emitter.text(computed.sqltext)
+            return {"computed": Computed(Expression(text), computed.persisted)}
+        text_or_none = self.emitter.default(column)
+        if text_or_none is None or (identity is not None and self.sequences):
+            return {}  # SERIAL and GENERATED AS IDENTITY stand instead of a default
+        needs = self._needs(column.server_default)
+        return {"default": Expression(text_or_none), **({"needs": needs} if needs else {})}
+
+    def _needs(self, clause: Any) -> frozenset[Ref]:
+        """The sequences a default takes numbers from; those that belong to no metadata are read here."""
+        arg = getattr(clause, "arg", None)
+        sequence = getattr(arg, "sequence", None)
+        if isinstance(sequence, sa.Sequence):
+            ref = self.sequence(sequence, "a server default")
+            return frozenset((ref,)) if ref else NOTHING
+        return NOTHING
+
+
+def _numbering(given: Any) -> Options:
+    """START, INCREMENT and so on of a sequence or identity, without those that say what the server does anyway."""
+    increment = 1 if given.increment is None else int(given.increment)
+    found = {
+        "increment": None if increment == 1 else increment,
+        "minvalue": None if given.minvalue == 1 and increment > 0 else given.minvalue,
+        "maxvalue": given.maxvalue,
+        "cache": None if given.cache == 1 else given.cache,
+    }
+    first = found["minvalue"] if increment > 0 else found["maxvalue"]
+    implied = (1 if increment > 0 else -1) if first is None else first
+    found["start"] = None if given.start == implied else given.start
+    texts = {key: None if value is None else str(value) for key, value in found.items()}
+    return Options.of({**texts, "cycle": "true" if given.cycle else None})
+
+
+def _origin(table: sa.Table) -> str:
+    return f"{table.fullname}({', '.join(str(column.name) for column in table.columns)})"
+
+
+def _told(item: Object, origin: str | None) -> str:
+    if isinstance(item, Enum):
+        return f"{', '.join(repr(value) for value in item.values)} in {origin}"
+    return origin or str(item)
+
+
+def _said(error: Exception) -> str:
+    text = str(error.args[0]) if error.args else type(error).__name__
+    return " ".join(text.split())
