@@ -1,0 +1,414 @@
+"""A schema as the server would report it: type names, defaults, expressions, the names it makes up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from dbwarden.core.dialect import Server
+from dbwarden.core.model import (
+    Check,
+    Column,
+    Computed,
+    Domain,
+    Exclude,
+    ForeignKey,
+    Identity,
+    Index,
+    IndexElement,
+    Member,
+    Object,
+    PrimaryKey,
+    Schema,
+    Sequence,
+    Table,
+    Unique,
+)
+from dbwarden.core.options import NO_OPTIONS
+from dbwarden.core.types import DataType, Expression, Ref
+
+from . import expression, names, options, types
+
+Columns = Mapping[str, DataType]
+_SERIAL = {"smallint", "integer", "bigint"}
+
+
+def canonical(schema: Schema, server: Server) -> Schema:
+    """``schema`` itself where it is canonical already."""
+    moved = _default_schema(schema, server.default_schema) if server.default_schema else schema
+    tables = {ref: item for ref, item in moved.items() if isinstance(item, Table)}
+    found: dict[Ref, Object] = {}
+    changed = moved is not schema
+    unnamed = False
+    for ref, item in moved.items():
+        done = _object(item, tables, server)
+        changed = changed or done is not item
+        unnamed = unnamed or (isinstance(done, Member) and done.name is None)
+        found[ref] = done
+    changed = _not_null(found) or changed
+    if unnamed:
+        return Schema(_named(found.values()))
+    return Schema(found) if changed else schema
+
+
+def _object(item: Object, tables: Mapping[Ref, Table], server: Server) -> Object:
+    if isinstance(item, Table):
+        return _table(item, server)
+    if isinstance(item, Member):
+        table = tables.get(item.table)
+        return _member(item, table.columns if table is not None else {})
+    if isinstance(item, Sequence):
+        type_ = types.canonical(item.type) if item.type else None
+        kept = options.numbers(item.options, type_.name if type_ else "bigint") if item.options else NO_OPTIONS
+        type_ = None if type_ and type_.name == "bigint" else type_
+        return item if (kept, type_) == (item.options, item.type) else replace(item, options=kept, type=type_)
+    return _domain(item) if isinstance(item, Domain) else item
+
+
+# -- tables -------------------------------------------------------------------------------------------------------
+
+
+def _table(table: Table, server: Server) -> Table:
+    columns: dict[str, Column] | None = None
+    for name, column in table.columns.items():
+        done = _column(column, table, server)
+        if done is not column:
+            columns = dict(table.columns) if columns is None else columns
+            columns[name] = done
+    kept = options.known(table.options, "table") if table.options else NO_OPTIONS
+    if columns is None and kept == table.options:
+        return table
+    return replace(table, columns=columns or table.columns, options=kept)
+
+
+def _column(column: Column, table: Table, server: Server) -> Column:
+    type_ = types.canonical(column.type)
+    if column.default is None and column.identity is None and column.computed is None:
+        if type_ is column.type and column.collation is None and not column.options:
+            return column
+    identity = _identity(column, type_)
+    default = None if identity is not None and identity.mode == "serial" else _default(column.default, type_)
+    done = replace(
+        column,
+        type=type_,
+        nullable=column.nullable and identity is None,
+        default=default,
+        identity=identity,
+        computed=_computed(column, table, server),
+        collation=_collation(column.collation),
+        options=NO_OPTIONS,
+    )
+    return column if _same(done, column) else done
+
+
+def _same(one: Column, other: Column) -> bool:
+    return (
+        one == other
+        and _text(one.default) == _text(other.default)
+        and (one.computed is None or _text(one.computed.expression) == _text(other.computed and other.computed.expression))
+    )
+
+
+def _text(found: Expression | None) -> str | None:
+    return None if found is None else found.text
+
+
+def _collation(collation: str | None) -> str | None:
+    return None if collation == "default" else collation
+
+
+def _identity(column: Column, type_: DataType) -> Identity | None:
+    identity = column.identity
+    if identity is None:
+        return None
+    mode = identity.mode
+    if mode in ("auto", "auto_increment"):
+        if type_.name not in _SERIAL or column.default is not None:
+            return None
+        mode = "serial"
+    kept = options.numbers(identity.options, type_.name) if identity.options else NO_OPTIONS
+    return identity if (mode, kept) == (identity.mode, identity.options) else Identity(mode, kept)
+
+
+def _default(default: Expression | None, type_: DataType) -> Expression | None:
+    if default is None:
+        return None
+    found = _default_key(default.text, type_)
+    if found == "null":
+        return None
+    return default if found == default.key else Expression(default.text, found)
+
+
+@lru_cache(maxsize=16384)
+def _default_key(text: str, type_: DataType) -> str:
+    return expression.key(text, {}, type_)
+
+
+def _computed(column: Column, table: Table, server: Server) -> Computed | None:
+    computed = column.computed
+    if computed is None:
+        return None
+    stored = computed.stored if computed.stored is not None else server.version < (18,)
+    done = keyed(computed.expression, table.columns, column.type)
+    if done is computed.expression and stored == computed.stored:
+        return computed
+    return Computed(done, stored)
+
+
+def keyed(found: Expression, columns: Mapping[str, Column], target: DataType | None = None) -> Expression:
+    """The expression with its comparison key over these columns."""
+    key = expression_key(found.text, columns, target)
+    return found if key == found.key else Expression(found.text, key)
+
+
+def expression_key(text: str, columns: Mapping[str, Column], target: DataType | None = None) -> str:
+    """The comparison key of a text over these columns."""
+    seen = tuple((name, columns[name].type) for name in expression.mentioned(text, columns))  # type: ignore[arg-type]
+    return _key(text, seen, target)
+
+
+@lru_cache(maxsize=16384)
+def _key(text: str, seen: tuple[tuple[str, DataType], ...], target: DataType | None) -> str:
+    return expression.key(text, dict(seen), target)
+
+
+def _domain(domain: Domain) -> Domain:
+    base = types.canonical(domain.type)
+    value = {"value": base}
+    checks = tuple((name, Expression(one.text, expression.key(one.text, value))) for name, one in domain.checks)
+    done = replace(
+        domain,
+        type=base,
+        default=_default(domain.default, base),
+        collation=_collation(domain.collation),
+        checks=tuple(sorted(checks)),
+    )
+    return domain if done == domain else done
+
+
+# -- members ------------------------------------------------------------------------------------------------------
+
+
+def _member(item: Member, columns: Mapping[str, Column]) -> Member:
+    if isinstance(item, PrimaryKey | Unique):
+        return _changed(item, **_deferred(item), options=_options(item))
+    if isinstance(item, ForeignKey):
+        return _changed(
+            item,
+            **_deferred(item),
+            on_update=_action(item.on_update),
+            on_delete=_action(item.on_delete),
+            match=_action(item.match),
+            options=_options(item),
+        )
+    if isinstance(item, Check):
+        found = keyed(item.expression, columns)
+        seen = expression.mentioned(found.text, columns)  # type: ignore[arg-type]
+        if found is item.expression and seen == item.columns and not item.options:
+            return item
+        return replace(item, expression=found, columns=seen, options=_options(item))
+    if isinstance(item, Index):
+        return _index(item, columns)
+    return _exclude(item, columns) if isinstance(item, Exclude) else item
+
+
+def _changed(item: Any, **values: Any) -> Any:
+    return item if all(getattr(item, name) == value for name, value in values.items()) else replace(item, **values)
+
+
+def _options(item: Any) -> Any:
+    return options.known(item.options, item.kind) if item.options else NO_OPTIONS
+
+
+def _deferred(item: Any) -> dict[str, Any]:
+    initially = "deferred" if (item.initially or "").lower() == "deferred" else None
+    return {"initially": initially, "deferrable": item.deferrable or initially is not None}
+
+
+def _action(text: str | None) -> str | None:
+    if text is None:
+        return None
+    text = " ".join(text.lower().split())
+    return None if text in ("no action", "simple") else text
+
+
+def _index(item: Index, columns: Mapping[str, Column]) -> Index:
+    elements = tuple(_element(element, columns) for element in item.elements)
+    where = keyed(item.where, columns) if item.where is not None else None
+    method = None if item.method is None or item.method.lower() == "btree" else item.method.lower()
+    seen = _seen((*(one.expression for one in elements), where), columns)
+    unchanged = where is item.where and all(a is b for a, b in zip(elements, item.elements, strict=True))
+    if unchanged and (method, seen) == (item.method, item.columns) and not item.options:
+        return item
+    return replace(item, elements=elements, where=where, method=method, columns=seen, options=_options(item))
+
+
+def _seen(found: Iterable[Expression | None], columns: Mapping[str, Column]) -> tuple[str, ...]:
+    texts = [one.text for one in found if one is not None]
+    if not texts:
+        return ()
+    return expression.mentioned(" ".join(texts), columns)  # type: ignore[arg-type]
+
+
+def _element(element: IndexElement, columns: Mapping[str, Column]) -> IndexElement:
+    nulls = element.nulls.lower() if element.nulls else None
+    if nulls == ("first" if element.descending else "last"):
+        nulls = None
+    if element.expression is None:
+        return element if nulls == element.nulls else replace(element, nulls=nulls)
+    found = keyed(element.expression, columns)
+    if found.key in columns:  # a lone column in parentheses is the column
+        return replace(element, column=found.key, expression=None, nulls=nulls)
+    if found is element.expression and nulls == element.nulls and element.column is None:
+        return element
+    return replace(element, column=None, expression=found, nulls=nulls)
+
+
+def _exclude(item: Exclude, columns: Mapping[str, Column]) -> Exclude:
+    elements = tuple((_element(element, columns), operator) for element, operator in item.elements)
+    where = keyed(item.where, columns) if item.where is not None else None
+    seen = _seen((*(one.expression for one, _ in elements), where), columns)
+    values = {"method": item.method.lower(), "columns": seen, "options": _options(item), **_deferred(item)}
+    unchanged = where is item.where and all(a[0] is b[0] for a, b in zip(elements, item.elements, strict=True))
+    return _changed(item, **values) if unchanged else replace(item, elements=elements, where=where, **values)
+
+
+def _not_null(found: dict[Ref, Object]) -> bool:
+    """Columns of primary keys are NOT NULL, whatever the model says."""
+    changed = False
+    for item in list(found.values()):
+        if not isinstance(item, PrimaryKey):
+            continue
+        table = found.get(item.table)
+        if not isinstance(table, Table):
+            continue
+        for name in item.columns:
+            column = table.columns.get(name)
+            if column is not None and column.nullable:
+                table = table.with_column(replace(column, nullable=False))
+                found[item.table] = table
+                changed = True
+    return changed
+
+
+# -- the default schema -------------------------------------------------------------------------------------------
+
+
+def _default_schema(schema: Schema, default: str) -> Schema:
+    """``default`` is written as ``None`` everywhere."""
+    if not any(_mentions(ref, item, default) for ref, item in schema.items()):
+        return schema
+    return Schema(_moved(item, default) for ref, item in schema.items() if ref != Ref("namespace", default))
+
+
+def _mentions(ref: Ref, item: Object, default: str) -> bool:
+    if ref.schema == default or ref == Ref("namespace", default):
+        return True
+    if isinstance(item, Table):
+        return any(column.type.ref is not None and column.type.ref.schema == default for column in item.columns.values())
+    return isinstance(item, ForeignKey) and item.ref_table.schema == default
+
+
+def _bare(ref: Ref, default: str) -> Ref:
+    return ref._replace(schema=None) if ref.schema == default else ref
+
+
+def _moved(item: Any, default: str) -> Object:
+    if isinstance(item, Table):
+        columns = {name: _moved_column(column, default) for name, column in item.columns.items()}
+        return replace(item, schema=None if item.schema == default else item.schema, columns=columns)
+    values: dict[str, Any] = {}
+    if getattr(item, "schema", None) == default:
+        values["schema"] = None
+    for name in ("table", "ref_table", "on"):
+        ref = getattr(item, name, None)
+        if isinstance(ref, Ref) and ref.schema == default:
+            values[name] = _bare(ref, default)
+    if isinstance(item, Domain) and item.type.ref is not None:
+        values["type"] = replace(item.type, ref=_bare(item.type.ref, default))
+    if getattr(item, "needs", None):
+        values["needs"] = frozenset(_bare(ref, default) for ref in item.needs)
+    return replace(item, **values) if values else item
+
+
+def _moved_column(column: Column, default: str) -> Column:
+    if column.type.ref is None and not column.needs:
+        return column
+    type_ = replace(column.type, ref=_bare(column.type.ref, default)) if column.type.ref else column.type
+    return replace(column, type=type_, needs=frozenset(_bare(ref, default) for ref in column.needs))
+
+
+# -- names that the server makes up -------------------------------------------------------------------------------
+
+_LABELS = {"primary_key": "pkey", "unique": "key", "exclude": "excl", "check": "check", "foreign_key": "fkey", "index": "idx"}
+_ORDER = {"check": 0, "primary_key": 1, "unique": 2, "exclude": 2, "foreign_key": 3, "index": 4}
+
+
+def _named(items: Iterable[Object]) -> list[Object]:
+    """Unnamed constraints with the names that CREATE TABLE would choose, in the order in which it chooses them."""
+    found = list(items)
+    taken: dict[str | None, set[str]] = {}
+    for item in found:
+        if isinstance(item, Member) and item.name is not None:
+            taken.setdefault(item.table.schema, set()).add(item.name)
+        elif isinstance(item, Table | Sequence):
+            taken.setdefault(item.schema, set()).add(item.name)
+    waiting = sorted(
+        (at for at, item in enumerate(found) if isinstance(item, Member) and item.name is None),
+        key=lambda at: _ORDER.get(found[at].kind, 9),
+    )
+    for at in waiting:
+        item: Any = found[at]
+        used = taken.setdefault(item.table.schema, set())
+        name = _choose(item, used)
+        used.add(name)
+        found[at] = replace(item, name=name, implicit=True)
+    return found
+
+
+def chosen_name(item: Member) -> str:
+    """The name that the server gives an unnamed constraint where it is free."""
+    return names.made_up(item.table.name, _second(item), _LABELS.get(item.kind, item.kind))
+
+
+def _choose(item: Any, used: set[str]) -> str:
+    label, number = _LABELS.get(item.kind, item.kind), 0
+    second = _second(item)
+    name = names.made_up(item.table.name, second, label)
+    while name in used:
+        number += 1
+        name = names.made_up(item.table.name, second, f"{label}{number}")
+    return name
+
+
+def _second(item: Any) -> str | None:
+    if isinstance(item, PrimaryKey):
+        return None
+    if isinstance(item, Check):
+        return item.columns[0] if len(item.columns) == 1 else None
+    if isinstance(item, Index | Exclude):
+        elements = item.elements if isinstance(item, Index) else tuple(element for element, _ in item.elements)
+        return names.joined_columns(_element_names(elements))
+    return names.joined_columns(item.columns)
+
+
+def _element_names(elements: Iterable[IndexElement]) -> tuple[str, ...]:
+    """``ChooseIndexColumnNames``: an expression is called after its function, or ``expr``; doubles get a number."""
+    found: list[str] = []
+    for element in elements:
+        base = element.column or _function_name(element.expression) or "expr"
+        name, number = base, 0
+        while name in found:
+            number += 1
+            name = f"{base}{number}"
+        found.append(name)
+    return tuple(found)
+
+
+def _function_name(found: Expression | None) -> str | None:
+    if found is None:
+        return None
+    head, _, rest = found.key.partition("(")
+    return head.rpartition(".")[2] if rest.endswith(")") and head.replace("_", "").replace(".", "").isalnum() else None

@@ -1,0 +1,294 @@
+"""Columns: adding, dropping and altering them, several clauses in one ALTER TABLE."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dbwarden.core.dialect import Server
+from dbwarden.core.model import Column, Index, Member, Schema
+from dbwarden.core.types import DataType, Ref
+from dbwarden.dialects.ansi import literal
+
+from . import clauses, names, types
+
+# Types between which the server converts on assignment (pg_cast, castcontext a and i), so that USING is not needed.
+_FAMILIES = (
+    frozenset(("smallint", "integer", "bigint", "numeric", "real", "double precision", "money")),
+    frozenset(("varchar", "text", "char", "bpchar", "name", "citext")),
+    frozenset(("date", "timestamp")),
+    frozenset(("json", "jsonb")),
+    frozenset(("inet", "cidr")),
+    frozenset(("bit", "bit varying")),
+    frozenset(("macaddr", "macaddr8")),
+    frozenset(("time", "interval")),
+)
+_STRINGS = frozenset(("varchar", "text", "char", "bpchar", "name"))
+
+
+def alter_table(table: Ref, actions: list[str]) -> tuple[str, ...]:
+    """One ALTER TABLE with these actions, or nothing."""
+    if not actions:
+        return ()
+    if len(actions) == 1:
+        return (f"ALTER TABLE {names.of(table)} {actions[0]}",)
+    lines = ",\n".join(f"    {action}" for action in actions)
+    return (f"ALTER TABLE {names.of(table)}\n{lines}",)
+
+
+def add(column: Column, table: Ref) -> tuple[str, ...]:
+    """ADD COLUMN, and its comment and sequence options."""
+    return (f"ALTER TABLE {names.of(table)} ADD COLUMN {clauses.column(column)}", *extras(column, table))
+
+
+def drop(column: Column, table: Ref) -> tuple[str, ...]:
+    """DROP COLUMN."""
+    return (f"ALTER TABLE {names.of(table)} DROP COLUMN {names.quote(column.name)}",)
+
+
+def extras(column: Column, table: Ref) -> tuple[str, ...]:
+    """What CREATE TABLE cannot say of a column."""
+    found = []
+    if column.identity is not None and column.identity.mode == "serial" and column.identity.options:
+        found.append(f"ALTER SEQUENCE {names.of(sequence(column, table))} {clauses.numbers(column.identity.options)}")
+    if column.comment is not None:
+        found.append(clauses.comment(f"COLUMN {clauses.column_name(table, column.name)}", column.comment))
+    return tuple(found)
+
+
+def sequence(column: Column, table: Ref) -> Ref:
+    """The sequence behind a serial or identity column: the one that was found, else the one the server makes."""
+    for ref in column.needs:
+        if ref.kind == "sequence":
+            return ref
+    return Ref("sequence", names.made_up(table.name, column.name, "seq"), table.schema)
+
+
+def needs_using(before: DataType, after: DataType) -> bool:
+    """Whether the server has no cast on assignment from one to the other."""
+    if before.ref == after.ref and before.name == after.name and before.array == after.array:
+        return False
+    if before.array != after.array:
+        return not (after.name in _STRINGS and not after.array)
+    if after.ref is not None:
+        return True
+    if before.ref is not None:
+        return before.ref.kind != "enum" or after.name not in _STRINGS
+    if before.name == after.name or after.name in _STRINGS:
+        return False
+    return not any(before.name in family and after.name in family for family in _FAMILIES)
+
+
+def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Schema], server: Server) -> tuple[str, ...]:
+    """Everything that turns ``before`` into ``after``, joined in one ALTER TABLE as far as it goes."""
+    if _recreated(before, after, server):
+        return _recreate(after, table, schemas)
+    identity_first, identity_actions, identity_last = _identity(before, after, table)
+    actions = [
+        *_defaults_away(before, after),
+        *_type(before, after),
+        *_generated(before, after),
+        *identity_actions,
+        *_default(before, after),
+        *_null(before, after),
+    ]
+    found = [*identity_first, *alter_table(table, actions), *identity_last]
+    if before.comment != after.comment:
+        found.append(clauses.comment(f"COLUMN {clauses.column_name(table, after.name)}", after.comment))
+    return tuple(found)
+
+
+def _column(found: Column) -> str:
+    return f"ALTER COLUMN {names.quote(found.name)}"
+
+
+def _retyped(before: Column, after: Column) -> bool:
+    return before.type != after.type or before.collation != after.collation
+
+
+def _default_in_the_way(before: Column, after: Column) -> bool:
+    """Whether the default has to go before the type changes, because the server may not be able to convert it."""
+    one, two = before.type, after.type
+    same = one.name == two.name and one.array == two.array and one.ref == two.ref
+    return before.default is not None and before.type != after.type and not same
+
+
+def _defaults_away(before: Column, after: Column) -> list[str]:
+    if before.default is not None and (after.default is None or _default_in_the_way(before, after)):
+        return [f"{_column(after)} DROP DEFAULT"]
+    return []
+
+
+def _default(before: Column, after: Column) -> list[str]:
+    if after.default is None:
+        return []
+    if before.default == after.default and not _default_in_the_way(before, after):
+        return []
+    return [f"{_column(after)} SET DEFAULT {after.default}"]
+
+
+def _type(before: Column, after: Column) -> list[str]:
+    if not _retyped(before, after):
+        return []
+    text = f"{_column(after)} TYPE {types.sql(after.type)}"
+    if before.collation != after.collation and after.collation:
+        text += f" COLLATE {clauses.collation(after.collation)}"
+    elif after.collation:
+        text += f" COLLATE {clauses.collation(after.collation)}"
+    if needs_using(before.type, after.type):
+        text += f" USING {clauses.converted(names.quote(after.name), before.type, after.type)}"
+    return [text]
+
+
+def _generated(before: Column, after: Column) -> list[str]:
+    if before.computed is not None and after.computed is None:
+        return [f"{_column(after)} DROP EXPRESSION"]
+    if before.computed is not None and after.computed is not None and before.computed != after.computed:
+        return [f"{_column(after)} SET EXPRESSION AS ({after.computed.expression})"]
+    return []
+
+
+def _null(before: Column, after: Column) -> list[str]:
+    if before.nullable == after.nullable:
+        return []
+    gains_identity = after.identity is not None and after.identity.mode != "serial" and before.identity != after.identity
+    if gains_identity and not after.nullable:
+        return []  # stands before ADD GENERATED, which needs it
+    return [f"{_column(after)} {'DROP' if after.nullable else 'SET'} NOT NULL"]
+
+
+# -- identity and serial ------------------------------------------------------------------------------------------
+
+Parts = tuple[list[str], list[str], list[str]]
+
+
+def _identity(before: Column, after: Column, table: Ref) -> Parts:
+    """Statements before, actions inside and statements after the ALTER TABLE; the next number stays the same."""
+    old, new = before.identity, after.identity
+    retyped = before.type != after.type
+    if old == new:
+        if old is not None and old.mode == "serial" and retyped:
+            return [], [], [f"ALTER SEQUENCE {names.of(sequence(before, table))} AS {types.sql(after.type)}"]
+        return [], [], []
+    was, becomes = (old.mode if old else None), (new.mode if new else None)
+    if was == becomes == "serial":
+        assert old is not None and new is not None
+        chosen = clauses.numbers(new.options, old.options)
+        return [], [], [f"ALTER SEQUENCE {names.of(sequence(before, table))} {chosen}"]
+    if was == "serial":
+        return _from_serial(before, after, table)
+    if becomes == "serial":
+        return _to_serial(before, after, table)
+    return _between(before, after, table)
+
+
+def _between(before: Column, after: Column, table: Ref) -> Parts:
+    old, new = before.identity, after.identity
+    if new is None:
+        return [], [f"{_column(after)} DROP IDENTITY"], []
+    if old is None:
+        required = [f"{_column(after)} SET NOT NULL"] if before.nullable else []
+        return [], [*required, f"{_column(after)} ADD {clauses.identity(after)}"], [_follow(after, table, None)]
+    parts = [f"SET GENERATED {new.mode.upper()}"] if old.mode != new.mode else []
+    chosen = clauses.numbers(new.options, old.options, set_=True)
+    return [], [f"{_column(after)} {' '.join([*parts, chosen]).strip()}"], []
+
+
+def _follow(column: Column, table: Ref, found: Ref | None) -> str:
+    """Let the numbers go on behind the highest one in the table."""
+    name = names.quote(column.name)
+    target = literal(names.of(found)) if found else f"pg_get_serial_sequence({literal(names.of(table))}, {literal(column.name)})"
+    return f"SELECT setval({target}, COALESCE(MAX({name}), 0) + 1, false) FROM {names.of(table)}"
+
+
+def _from_serial(before: Column, after: Column, table: Ref) -> Parts:
+    held = sequence(before, table)
+    if after.identity is None:
+        away = [] if after.default is not None else [f"{_column(after)} DROP DEFAULT"]
+        return [], away, [f"DROP SEQUENCE {names.of(held)}"]
+    old = held._replace(name=names.clip(held.name, 59) + "_old")
+    made = Ref("sequence", names.made_up(table.name, after.name, "seq"), table.schema)
+    first = [
+        f"ALTER SEQUENCE {names.of(held)} OWNED BY NONE",
+        f"ALTER SEQUENCE {names.of(held)} RENAME TO {names.quote(old.name)}",
+    ]
+    actions = [f"{_column(after)} DROP DEFAULT", f"{_column(after)} ADD {clauses.identity(after)}"]
+    last = [
+        f"SELECT setval({literal(names.of(made))}, last_value, is_called) FROM {names.of(old)}",
+        f"DROP SEQUENCE {names.of(old)}",
+    ]
+    return first, actions, last
+
+
+def _to_serial(before: Column, after: Column, table: Ref) -> Parts:
+    made = Ref("sequence", names.made_up(table.name, after.name, "seq"), table.schema)
+    owner = f"AS {types.sql(after.type)} OWNED BY {clauses.column_name(table, after.name)}"
+    chosen = clauses.numbers(after.identity.options) if after.identity else ""
+    owner = f"{owner} {chosen}".rstrip()
+    next_value = f"{_column(after)} SET DEFAULT nextval({literal(names.of(made))}::regclass)"
+    if before.identity is None:
+        first = [f"CREATE SEQUENCE {names.of(made)} {owner}", _follow(after, table, made)]
+        return first, [next_value], []
+    held = sequence(before, table)
+    new = made._replace(name=names.clip(made.name, 59) + "_new")
+    first = [
+        f"CREATE SEQUENCE {names.of(new)} {owner}",
+        f"SELECT setval({literal(names.of(new))}, last_value, is_called) FROM {names.of(held)}",
+    ]
+    last = [f"ALTER SEQUENCE {names.of(new)} RENAME TO {names.quote(made.name)}"]
+    return first, [f"{_column(after)} DROP IDENTITY", next_value.replace(names.of(made), names.of(new))], last
+
+
+# -- generated columns --------------------------------------------------------------------------------------------
+
+
+def _recreated(before: Column, after: Column, server: Server) -> bool:
+    """Whether only a new column can do it: PostgreSQL turns no plain column into a generated one, and changes an expression
+    in place only from version 17 on."""
+    if after.computed is None:
+        return before.computed is not None and (before.computed.stored is False or server.version < (13,))
+    if before.computed is None:
+        return True
+    if before.computed.stored != after.computed.stored:
+        return True
+    return before.computed != after.computed and (server.version < (17,) or _retyped(before, after))
+
+
+def _recreate(after: Column, table: Ref, schemas: tuple[Schema, Schema]) -> tuple[str, ...]:
+    actions = [f"DROP COLUMN {names.quote(after.name)}", f"ADD COLUMN {clauses.column(after)}"]
+    found = [*alter_table(table, actions), *extras(after, table)]
+    for member in kept_members(table, schemas):
+        if after.name in member.column_names():
+            found += add_member(member)
+    return tuple(found)
+
+
+def kept_members(table: Ref, schemas: tuple[Schema, Schema]) -> list[Member]:
+    """The members of a table that a plan does not touch."""
+    before, after = schemas
+    return [item for item in after.members(table) if isinstance(item, Member) and before.get(item.ref) == item]
+
+
+def add_member(member: Member, concurrently: bool = False, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """ADD constraint or CREATE INDEX, with the comment."""
+    if isinstance(member, Index):
+        return (clauses.index(member, concurrently), *clauses.member_comment(member))
+    tail = " NOT VALID" if member.kind in ("check", "foreign_key") and _not_valid(member) else ""
+    text = f"ALTER TABLE {names.of(member.table)} ADD {clauses.constraint(member, taken)}{tail}"
+    return (text, *clauses.member_comment(member))
+
+
+def _not_valid(member: Member) -> bool:
+    return bool(getattr(member, "options", None)) and member.options.get("not_valid") == "true"  # type: ignore[attr-defined]
+
+
+def drop_member(member: Member, concurrently: bool = False) -> tuple[str, ...]:
+    """DROP INDEX or DROP CONSTRAINT."""
+    if isinstance(member, Index):
+        word = "CONCURRENTLY " if concurrently else ""
+        return (f"DROP INDEX {word}{names.qualified(member.name or '', member.table.schema)}",)
+    return (f"ALTER TABLE {names.of(member.table)} DROP CONSTRAINT {names.quote(member.name or '')}",)
+
+
+def with_type(column: Column, type_: DataType) -> Column:
+    """A copy of another type."""
+    return replace(column, type=type_)

@@ -1,0 +1,39 @@
+"""Text-defined kinds: how each is created and dropped."""
+
+from __future__ import annotations
+
+from dbwarden.core.model import Definition
+from dbwarden.core.sqltext import Bodies, Lexis, split
+
+from . import names
+
+LEXIS = Lexis(escape_strings=True, dollar_quotes=True, nested_block_comments=True, bodies=Bodies.ATOMIC)
+
+_DROP = {
+    "view": "DROP VIEW {name}",
+    "materialized_view": "DROP MATERIALIZED VIEW {name}",
+    "function": "DROP FUNCTION {signature}",
+    "procedure": "DROP PROCEDURE {signature}",
+    "trigger": "DROP TRIGGER {plain} ON {table}",
+    "policy": "DROP POLICY {plain} ON {table}",
+    "rule": "DROP RULE {plain} ON {table}",
+}
+
+
+def create(found: Definition) -> tuple[str, ...]:
+    """Its text, statement by statement: a materialized view comes with its indexes, a view with its comment."""
+    return tuple(statement.text for statement in split(found.sql.text, LEXIS))
+
+
+def drop(found: Definition) -> tuple[str, ...]:
+    """DROP of that kind."""
+    plain, opening, arguments = found.name.partition("(")
+    signature = names.qualified(plain, found.schema) + opening + arguments
+    return (
+        _DROP[found.kind].format(
+            name=names.qualified(found.name, found.schema),
+            plain=names.quote(found.name),
+            signature=signature,
+            table=names.of(found.on) if found.on else "",
+        ),
+    )

@@ -1,0 +1,159 @@
+"""Enums and domains: adding values in place, everything else by a swap of the type with the columns converted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dbwarden.core.model import Check, Column, Domain, Enum, Exclude, Index, Member, Schema, Table
+from dbwarden.core.types import DataType, Ref
+from dbwarden.dialects.ansi import literal
+
+from . import clauses, columns, names, types
+
+Named = Enum | Domain
+
+
+def create(found: Named) -> tuple[str, ...]:
+    """CREATE TYPE ... AS ENUM or CREATE DOMAIN, with the comment."""
+    if isinstance(found, Enum):
+        values = ", ".join(literal(value) for value in found.values)
+        text = f"CREATE TYPE {names.of(found.ref)} AS ENUM ({values})"
+        if found.comment is None:
+            return (text,)
+        return (text, clauses.comment(f"TYPE {names.of(found.ref)}", found.comment))
+    parts = [f"CREATE DOMAIN {names.of(found.ref)} AS {types.sql(found.type)}"]
+    if found.collation:
+        parts.append(f"COLLATE {clauses.collation(found.collation)}")
+    if found.default is not None:
+        parts.append(f"DEFAULT {found.default}")
+    if not found.nullable:
+        parts.append("NOT NULL")
+    for name, check in found.checks:
+        parts.append(f"CONSTRAINT {names.quote(name)} CHECK ({check})")
+    return (" ".join(parts),)
+
+
+def drop(found: Named) -> tuple[str, ...]:
+    """DROP TYPE or DROP DOMAIN."""
+    return (f"DROP {'TYPE' if isinstance(found, Enum) else 'DOMAIN'} {names.of(found.ref)}",)
+
+
+def grows(before: Enum, after: Enum) -> bool:
+    """Whether values are only added: those that are there stay, in their order."""
+    values = iter(after.values)
+    return all(value in values for value in before.values)
+
+
+def swaps(before: object, after: object) -> bool:
+    """Whether the change needs a new type in place of the old one."""
+    if isinstance(before, Enum) and isinstance(after, Enum):
+        return not grows(before, after)
+    if isinstance(before, Domain) and isinstance(after, Domain):
+        return before.type != after.type or before.collation != after.collation
+    return False
+
+
+def alter(before: Named, after: Named, schemas: tuple[Schema, Schema]) -> tuple[str, ...]:
+    """The statements that turn one into the other."""
+    if swaps(before, after):
+        return tuple(_swap(after, schemas))
+    if isinstance(before, Enum) and isinstance(after, Enum):
+        return tuple(_grow(before, after))
+    assert isinstance(before, Domain) and isinstance(after, Domain)
+    return tuple(_alter_domain(before, after))
+
+
+def _grow(before: Enum, after: Enum) -> Iterator[str]:
+    name, held = names.of(after.ref), list(before.values)
+    for at, value in enumerate(after.values):
+        if value in held:
+            continue
+        place = ""
+        if at < len(held):
+            place = f" BEFORE {literal(held[at])}"
+        held.insert(at, value)
+        yield f"ALTER TYPE {name} ADD VALUE {literal(value)}{place}"
+    if before.comment != after.comment:
+        yield clauses.comment(f"TYPE {name}", after.comment)
+
+
+def _alter_domain(before: Domain, after: Domain) -> Iterator[str]:
+    name = f"ALTER DOMAIN {names.of(after.ref)}"
+    if before.default != after.default:
+        yield f"{name} DROP DEFAULT" if after.default is None else f"{name} SET DEFAULT {after.default}"
+    if before.nullable != after.nullable:
+        yield f"{name} {'DROP' if after.nullable else 'SET'} NOT NULL"
+    for check in before.checks:
+        if check not in after.checks:
+            yield f"{name} DROP CONSTRAINT {names.quote(check[0])}"
+    for check in after.checks:
+        if check not in before.checks:
+            yield f"{name} ADD CONSTRAINT {names.quote(check[0])} CHECK ({check[1]})"
+
+
+def _swap(after: Named, schemas: tuple[Schema, Schema]) -> Iterator[str]:
+    old = after.ref._replace(name=names.clip(after.name, 59) + "_old")
+    word = "TYPE" if isinstance(after, Enum) else "DOMAIN"
+    used = list(_users(after.ref, schemas))
+    in_the_way = [member for table, found in used for member in _bound(table, found, schemas)]
+    for member in in_the_way:
+        yield from columns.drop_member(member)
+    yield f"ALTER {word} {names.of(after.ref)} RENAME TO {names.quote(old.name)}"
+    yield from create(after)
+    for table, found in used:
+        actions = [action for column, wanted in found for action in _converted(column, wanted, after)]
+        yield from columns.alter_table(table, actions)
+    yield f"DROP {word} {names.of(old)}"
+    for member in in_the_way:
+        yield from columns.add_member(member)
+
+
+def _users(ref: Ref, schemas: tuple[Schema, Schema]) -> Iterator[tuple[Ref, list[tuple[Column, Column]]]]:
+    """The columns of that type that are there before and after, by table."""
+    before, after = schemas
+    for table in before.tables():
+        there = after.get(table.ref)
+        if not isinstance(there, Table):
+            continue
+        found = [
+            (column, there.columns[column.name])
+            for column in table.columns.values()
+            if column.type.ref == ref and column.name in there.columns
+        ]
+        if found:
+            yield table.ref, found
+
+
+def _converted(before: Column, after: Column, named: Named) -> list[str]:
+    column = f"ALTER COLUMN {names.quote(before.name)}"
+    type_ = DataType(named.name, ref=named.ref, array=before.type.array)
+    default = after.default if after.type.ref == named.ref else None
+    using = f"{names.quote(before.name)}::text{'[]' if type_.array else ''}::{types.sql(type_)}"
+    if isinstance(named, Domain):
+        using = f"{names.quote(before.name)}::{types.sql(named.type)}{'[]' if type_.array else ''}::{types.sql(type_)}"
+    found = [f"{column} TYPE {types.sql(type_)} USING {using}"]
+    if before.default is not None or default is not None:
+        found.insert(0, f"{column} DROP DEFAULT")
+    if default is not None:
+        found.append(f"{column} SET DEFAULT {default}")
+    return found
+
+
+def _bound(table: Ref, found: list[tuple[Column, Column]], schemas: tuple[Schema, Schema]) -> list[Member]:
+    """Checks, predicates and index expressions over the columns: they hold values of the old type."""
+    held = {column.name for column, _ in found}
+    return [
+        member
+        for member in columns.kept_members(table, schemas)
+        if not held.isdisjoint(member.column_names()) and _has_expression(member)
+    ]
+
+
+def _has_expression(member: Member) -> bool:
+    if isinstance(member, Check):
+        return True
+    if isinstance(member, Index):
+        return member.where is not None or any(element.expression for element in member.elements)
+    return isinstance(member, Exclude) and (
+        member.where is not None or any(element.expression for element, _ in member.elements)
+    )

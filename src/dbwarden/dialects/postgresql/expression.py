@@ -1,0 +1,500 @@
+"""Expressions as the server prints them: a small precedence parser that decides the common cases without the server.
+
+``key`` maps what a person wrote and what ``pg_get_expr()`` makes of it to one text. It must never map two different meanings to one
+text; two texts of one meaning may stay apart, since ``settle`` then asks the server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from dbwarden.core.types import DataType, parse_type
+
+from . import types
+
+Node = tuple[object, ...]
+Columns = Mapping[str, DataType]
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+|--[^\n]*)
+    |(?P<string>'(?:[^']|'')*')
+    |(?P<escape>[eE]'(?:[^'\\]|''|\\.)*'|[bBxXnN]'[^']*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
+    |(?P<quoted>"(?:[^"]|"")+")
+    |(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
+    |(?P<word>[^\W\d][\w$]*)
+    |(?P<punct>::|[()\[\],.])
+    |(?P<op>[-+*/<>=~!@\#%^&|`?:]+)
+    |(?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_SPECIAL = frozenset("~!@#%^&|`?")
+_COMPARE = {"<", ">", "=", "<=", ">=", "<>"}
+_LIKE = {"like": "~~", "ilike": "~~*"}
+_CONSTANTS = frozenset(
+    "null true false current_date current_time current_timestamp localtime localtimestamp current_user session_user"
+    " user current_role current_catalog current_schema".split()
+)
+# Words that start syntax this parser does not know; a text that holds one is compared by its tokens.
+_FOREIGN = frozenset("select from overlaps similar symmetric window over within filter exists row distinct for".split())
+_WHOLE = {"integer", "bigint", "smallint"}
+_NUMBERS = _WHOLE | {"numeric", "double precision", "real"}
+_TEXTS = {"text", "varchar", "bpchar"}
+_TRUE, _FALSE = {"t", "true", "y", "yes", "on", "1"}, {"f", "false", "n", "no", "off", "0"}
+
+
+class _Unknown(Exception):
+    """Syntax beyond this parser."""
+
+
+@lru_cache(maxsize=65536)
+def tokens(text: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of token kind and text; words in lower case, quotes taken off names that do not need them."""
+    return tuple(_scan(text))
+
+
+def _scan(text: str) -> Iterator[tuple[str, str]]:
+    for found in _TOKEN.finditer(text):
+        kind, value = found.lastgroup or "", found.group()
+        if kind == "tag":
+            kind = "escape"
+        if kind == "space":
+            continue
+        if kind == "word":
+            value = value.lower()
+        elif kind == "quoted":
+            inner = value[1:-1]
+            if re.fullmatch(r"[a-z_][a-z0-9_$]*", inner):
+                yield "name", inner
+                continue
+        elif kind == "op" and len(value) > 1 and value[-1] in "+-" and not _SPECIAL.intersection(value):
+            # Section 4.1.3: such an operator cannot end in + or -, so what follows is a sign.
+            yield kind, value[:-1]
+            value = value[-1]
+        yield kind, value
+
+
+def key(text: str, columns: Columns, target: DataType | None = None) -> str:
+    """The comparison key of an expression over ``columns``; ``target`` is the column's type where it is a default."""
+    try:
+        node = _Parser(tokens(text), columns).whole()
+    except _Unknown:
+        return " ".join(value for _, value in tokens(text))
+    if target is not None:
+        node = _assigned(node, target)
+    return _print(node, outer=True)
+
+
+def mentioned(text: str, columns: Columns) -> tuple[str, ...]:
+    """The columns whose names occur in the text, in the table's order."""
+    found = {value.replace('""', '"').strip('"') for kind, value in tokens(text) if kind in ("word", "name", "quoted")}
+    return tuple(name for name in columns if name in found)
+
+
+def bare(text: str) -> str:
+    """The text without parentheses around the whole of it."""
+    while text.startswith("(") and text.endswith(")"):
+        depth = 0
+        for found in _TOKEN.finditer(text):
+            depth += (found.group() == "(") - (found.group() == ")")
+            if depth == 0 and found.end() < len(text):
+                return text
+        text = text[1:-1].strip()
+    return text
+
+
+def is_call(text: str) -> bool:
+    """Whether the whole text is one function call, which needs no parentheses as an index key."""
+    found = tokens(text)
+    if len(found) < 3 or found[0][0] not in ("word", "name") or found[1][1] != "(" or found[0][1] in ("not", "case", "array"):
+        return False
+    depth = 0
+    for at, (_, value) in enumerate(found):
+        depth += (value == "(") - (value == ")")
+        if at and depth == 0:
+            return at == len(found) - 1
+    return False
+
+
+class _Parser:
+    """Precedence climbing over the token list; levels as in the manual, section 4.1.6."""
+
+    def __init__(self, found: tuple[tuple[str, str], ...], columns: Columns) -> None:
+        self.tokens, self.at, self.columns = found, 0, columns
+
+    def whole(self) -> Node:
+        node = self.expression(0)
+        if self.at != len(self.tokens):
+            raise _Unknown
+        return node
+
+    def peek(self, ahead: int = 0) -> tuple[str, str]:
+        at = self.at + ahead
+        return self.tokens[at] if at < len(self.tokens) else ("end", "")
+
+    def take(self, value: str) -> bool:
+        kind, found = self.peek()
+        if found == value and kind in ("word", "punct", "op"):
+            self.at += 1
+            return True
+        return False
+
+    def need(self, value: str) -> None:
+        if not self.take(value):
+            raise _Unknown
+
+    # -- operators ----------------------------------------------------------------------------------------------
+
+    def expression(self, level: int) -> Node:
+        node = self.prefix()
+        while True:
+            found = self.infix(node, level)
+            if found is None:
+                return node
+            node = found
+
+    def infix(self, left: Node, level: int) -> Node | None:
+        kind, value = self.peek()
+        if kind == "word":
+            return self.word_operator(left, value, level)
+        if kind == "punct" and value == "::" and level < 15:
+            self.at += 1
+            return _cast(left, self.type_name(), self.columns)
+        if kind == "punct" and value == "[" and level < 14:
+            self.at += 1
+            index = self.expression(0)
+            self.need("]")
+            return ("index", left, index)
+        if kind != "op":
+            return None
+        value = "<>" if value == "!=" else value
+        power = 5 if value in _COMPARE else {"+": 8, "-": 8, "*": 9, "/": 9, "%": 9, "^": 10}.get(value, 7)
+        if level >= power:
+            return None
+        self.at += 1
+        if self.peek()[1] in ("any", "all", "some") and self.peek(1)[1] == "(":
+            return self.quantified(left, value)
+        return self.compared(value, left, self.expression(power)) if power == 5 else ("op", value, left, self.expression(power))
+
+    def quantified(self, left: Node, operator: str) -> Node:
+        word = self.peek()[1]
+        self.at += 2
+        right = self.expression(0)
+        self.need(")")
+        return self.members(left, operator, "all" if word == "all" else "any", right)
+
+    def members(self, left: Node, operator: str, word: str, right: Node) -> Node:
+        if right[0] == "cast" and isinstance(right[1], tuple) and right[1][0] == "array" and _text_array(right):
+            right = right[1]
+        if right[0] == "array":
+            right = ("array", *(_beside(item, left, self.columns) for item in right[1:] if isinstance(item, tuple)))
+        return ("quantified", operator, word, left, right)
+
+    def compared(self, operator: str, left: Node, right: Node) -> Node:
+        return ("op", operator, _beside(left, right, self.columns), _beside(right, left, self.columns))
+
+    def word_operator(self, left: Node, word: str, level: int) -> Node | None:
+        if word == "or" and level < 1:
+            self.at += 1
+            return _flat("or", left, self.expression(1))
+        if word == "and" and level < 2:
+            self.at += 1
+            return _flat("and", left, self.expression(2))
+        if word in ("is", "isnull", "notnull") and level < 4:
+            return self.test(left)
+        if level < 6 and (word in ("like", "ilike", "between", "in") or (word == "not" and self.peek(1)[1] in ("like", "ilike", "between", "in"))):
+            return self.membership(left)
+        if word == "at" and level < 11 and self.peek(1)[1] == "time":
+            self.at += 2
+            self.need("zone")
+            return ("at time zone", left, self.expression(11))
+        if word == "collate" and level < 12:
+            self.at += 1
+            return ("collate", left, self.dotted())
+        return None
+
+    def test(self, left: Node) -> Node:
+        kind, word = self.peek()
+        self.at += 1
+        if word in ("isnull", "notnull"):
+            return ("is", "null" if word == "isnull" else "not null", left)
+        negative = self.take("not")
+        kind, word = self.peek()
+        if word == "distinct":
+            self.at += 1
+            self.need("from")
+            return ("distinct", "is not" if negative else "is", left, self.expression(4))
+        if word not in ("null", "true", "false", "unknown"):
+            raise _Unknown
+        self.at += 1
+        return ("is", f"not {word}" if negative else word, left)
+
+    def membership(self, left: Node) -> Node:
+        negative = self.take("not")
+        word = self.peek()[1]
+        self.at += 1
+        if word == "between":
+            low = self.expression(6)
+            self.need("and")
+            high = self.expression(6)
+            pair = (("<", ">") if negative else (">=", "<="))
+            return _flat("or" if negative else "and", self.compared(pair[0], left, low), self.compared(pair[1], left, high))
+        if word == "in":
+            self.need("(")
+            items = self.items(")")
+            if len(items) == 1:
+                return self.compared("<>" if negative else "=", left, items[0])
+            return self.members(left, "<>" if negative else "=", "all" if negative else "any", ("array", *items))
+        operator = ("!" if negative else "") + _LIKE[word]
+        right = self.expression(6)
+        if self.peek()[1] == "escape":
+            raise _Unknown
+        return self.compared(operator, left, right)
+
+    # -- operands -----------------------------------------------------------------------------------------------
+
+    def prefix(self) -> Node:
+        kind, value = self.peek()
+        self.at += 1
+        match kind:
+            case "op" if value in ("-", "+"):
+                inner = self.expression(13)
+                if inner[0] == "number" and isinstance(inner[1], str) and not inner[1].startswith("-"):
+                    return ("number", f"-{inner[1]}") if value == "-" else inner
+                return ("unary", value, inner)
+            case "op" if value in ("~", "@", "|/", "||/"):
+                return ("unary", value, self.expression(7))
+            case "string":
+                return ("string", value)
+            case "escape":
+                return ("escape", value)
+            case "number":
+                return ("number", value)
+            case "punct" if value == "(":
+                items = self.items(")")
+                return items[0] if len(items) == 1 else ("row", *items)
+            case "word":
+                return self.word(value)
+            case "name" | "quoted":
+                return self.name(value)
+        raise _Unknown
+
+    def word(self, word: str) -> Node:
+        following = self.peek()
+        if word in _FOREIGN:
+            raise _Unknown
+        if word == "not":
+            return ("not", self.expression(3))
+        if word == "cast" and following[1] == "(":
+            self.at += 1
+            inner = self.expression(0)
+            self.need("as")
+            name = self.type_name()
+            self.need(")")
+            return _cast(inner, name, self.columns)
+        if word == "array" and following[1] == "[":
+            self.at += 1
+            return ("array", *self.items("]"))
+        if word == "case":
+            return self.case()
+        if word in ("interval", "date", "timestamp", "time", "timestamptz") and following[0] == "string":
+            self.at += 1
+            return _cast(("string", following[1]), types.canonical(parse_type(word)), self.columns)
+        if word == "current_timestamp" and following[1] != "(":
+            return ("call", "now")
+        if word in _CONSTANTS and following[1] != "(":
+            return ("word", word)
+        return self.name(word)
+
+    def case(self) -> Node:
+        parts: list[Node | str] = []
+        if self.peek()[1] != "when":
+            parts.append(self.expression(0))
+        while self.take("when"):
+            parts += ["when", self.expression(0)]
+            self.need("then")
+            parts += ["then", self.expression(0)]
+        parts += ["else", self.expression(0) if self.take("else") else ("word", "null")]
+        self.need("end")
+        return ("case", *parts)
+
+    def name(self, first: str) -> Node:
+        name = first
+        while self.peek() == ("punct", "."):
+            kind, part = self.peek(1)
+            if kind not in ("word", "name", "quoted"):
+                raise _Unknown
+            name = f"{name}.{part}"
+            self.at += 2
+        if self.peek() == ("punct", "("):
+            self.at += 1
+            items = self.items(")")
+            if name == "nextval" and len(items) == 1 and items[0][0] == "cast" and items[0][2] == "regclass":
+                items = [items[0][1]]  # type: ignore[list-item]
+            return ("call", name.removeprefix("pg_catalog."), *items)
+        if self.peek()[0] in ("string", "word") and self.peek()[1] not in _AFTER:
+            raise _Unknown
+        return ("name", name)
+
+    def items(self, closing: str) -> list[Node]:
+        found: list[Node] = []
+        if self.take(closing):
+            return found
+        while True:
+            found.append(self.expression(0))
+            if self.take(closing):
+                return found
+            self.need(",")
+
+    def dotted(self) -> str:
+        kind, value = self.peek()
+        if kind not in ("word", "name", "quoted"):
+            raise _Unknown
+        self.at += 1
+        return f"{value}.{self.dotted()}" if self.take(".") else value
+
+    def type_name(self) -> DataType:
+        words = [self.dotted()]
+        while self.peek()[0] == "word" and self.peek()[1] in ("varying", "precision"):
+            words.append(self.dotted())
+        text = " ".join(words)
+        if self.peek() == ("punct", "("):
+            self.at += 1
+            text += "(" + ",".join(str(item[1]) for item in self.items(")")) + ")"
+        if self.peek()[1] in ("with", "without") and self.peek(1)[1] == "time":
+            text += f" {self.peek()[1]} time zone"
+            self.at += 3
+        while self.peek() == ("punct", "[") and self.peek(1) == ("punct", "]"):
+            text += "[]"
+            self.at += 2
+        found = types.canonical(parse_type(text))
+        return DataType(found.name, found.args, min(found.array, 1), found.modifiers)
+
+
+_AFTER = frozenset("or and not is isnull notnull like ilike between in at collate when then else end as escape".split())
+
+
+def _flat(word: str, left: Node, right: Node) -> Node:
+    parts: list[object] = []
+    for side in (left, right):
+        parts += side[1:] if side[0] == word else [side]
+    return (word, *parts)
+
+
+# -- casts that the server adds -----------------------------------------------------------------------------------
+
+
+def _cast(node: Node, datatype: DataType, columns: Columns) -> Node:
+    name = _type_key(datatype)
+    if node[0] == "string":
+        if name in _TEXTS:
+            return node
+        number = str(node[1])[1:-1]
+        if name == "integer" and re.fullmatch(r"-?\d+", number):
+            return ("number", number)
+        if name == "numeric" and re.fullmatch(r"-?\d+\.\d+", number):
+            return ("number", number)
+    if name == "text" and node[0] == "name":
+        column = columns.get(str(node[1]).strip('"'))
+        if column is not None and column.name in ("varchar", "text") and not column.array and column.ref is None:
+            return node
+    return ("cast", node, name)
+
+
+def _type_key(datatype: DataType) -> str:
+    name = str(datatype)
+    return "bit" if name == '"bit"' else name
+
+
+def _text_array(node: Node) -> bool:
+    inner = node[1]
+    return (
+        isinstance(inner, tuple)
+        and node[2] in ("text[]", "varchar[]")
+        and all(isinstance(item, tuple) and item[0] == "string" for item in inner[1:])
+    )
+
+
+def _beside(node: Node, other: Node, columns: Columns) -> Node:
+    """A comparison's operand without the cast that the other operand's type implies."""
+    if node[0] != "cast" or not isinstance(node[1], tuple):
+        return node
+    inner, name = node[1], node[2]
+    column = columns.get(str(other[1]).strip('"')) if other[0] == "name" else None
+    if inner[0] == "number" and re.fullmatch(r"-?\d+", str(inner[1])) and name in ("numeric", "double precision", "bigint"):
+        return inner
+    if column is None:
+        return node
+    own = _own_name(column)
+    if inner[0] == "string" and name == own:
+        return inner
+    if inner[0] == "number" and name == own and name in ("double precision", "numeric"):
+        return inner
+    return node
+
+
+def _own_name(datatype: DataType) -> str:
+    """The type's name without length, as the server writes it behind a literal."""
+    if datatype.ref is not None:
+        text = f"{datatype.ref.schema}.{datatype.ref.name}" if datatype.ref.schema else datatype.ref.name
+        text = text if re.fullmatch(r"[a-z_][a-z0-9_$.]*", text) else f'"{datatype.ref.name}"'
+    else:
+        text = {"char": "bpchar"}.get(datatype.name, datatype.name)
+        text = f"{text} {datatype.modifiers}" if datatype.modifiers else text
+    return text + "[]" * datatype.array
+
+
+def _assigned(node: Node, target: DataType) -> Node:
+    """A default without the cast to the column's own type."""
+    own = _own_name(target)
+    bare = own.removesuffix("[]") if target.array else own
+    if node[0] == "cast" and isinstance(node[1], tuple) and node[1][0] in ("string", "number", "word", "array", "escape"):
+        inner, name = node[1], str(node[2])
+        if name in (own, str(target)) or (name == "bit" and bare in ("bit", "bit varying")):
+            node = inner
+        elif inner == ("word", "null"):
+            node = inner
+    if node[0] == "string" and not target.array:
+        text = str(node[1])[1:-1].strip()
+        if target.name == "boolean" and text.lower() in _TRUE | _FALSE:
+            return ("word", "true" if text.lower() in _TRUE else "false")
+        if target.name in _WHOLE and re.fullmatch(r"-?\d+", text):
+            return ("number", text)
+        if target.name in _NUMBERS and re.fullmatch(r"-?\d+(\.\d+)?", text):
+            return ("number", text)
+    return node
+
+
+# -- printing -----------------------------------------------------------------------------------------------------
+
+
+def _print(node: object, outer: bool = False) -> str:
+    if not isinstance(node, tuple):
+        return str(node)
+    kind = node[0]
+    rest = [_print(item) for item in node[1:]]
+    match kind:
+        case "string" | "escape" | "number" | "word" | "name":
+            return rest[0]
+        case "call":
+            return f"{rest[0]}({', '.join(rest[1:])})"
+        case "array" | "row":
+            return f"{kind}[{', '.join(rest)}]"
+        case "cast":
+            return f"{rest[0]}::{rest[1]}"
+        case "index":
+            return f"{rest[0]}[{rest[1]}]"
+        case "and" | "or":
+            text = f" {kind} ".join(rest)
+        case "op":
+            text = f"{rest[1]} {rest[0]} {rest[2]}"
+        case "quantified":
+            text = f"{rest[2]} {rest[0]} {rest[1]} {rest[3]}"
+        case "is":
+            text = f"{rest[1]} is {rest[0]}"
+        case "distinct":
+            text = f"{rest[1]} {rest[0]} distinct from {rest[2]}"
+        case _:
+            text = f"{kind} {' '.join(rest)}"
+    return text if outer else f"({text})"

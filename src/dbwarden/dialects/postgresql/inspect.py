@@ -1,0 +1,399 @@
+"""The schema of a database, read with one catalogue query per kind of object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from dbwarden.core.dialect import Connection, Scope, Server
+from dbwarden.core.model import (
+    NOTHING,
+    Check,
+    Column,
+    Computed,
+    Definition,
+    Domain,
+    Enum,
+    Exclude,
+    Extension,
+    ForeignKey,
+    Identity,
+    Index,
+    IndexElement,
+    Namespace,
+    Object,
+    PrimaryKey,
+    Schema,
+    Table,
+    Unique,
+)
+from dbwarden.core.model import Sequence as SequenceObject
+from dbwarden.core.options import NO_OPTIONS, Options
+from dbwarden.core.types import DataType, Expression, Ref
+
+from dbwarden.dialects.ansi import literal
+
+from . import canonical, names, options, types
+from .expression import bare
+
+Row = tuple[Any, ...]
+_ACTIONS = {"a": None, "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
+_MATCH = {"s": None, "f": "full", "p": "partial"}
+_RELATIONS = {"r": "table", "p": "table", "v": "view", "m": "materialized_view", "S": "sequence", "f": "table"}
+
+
+def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
+    """The canonical schema of the namespaces in scope, in at most twelve queries whatever the number of tables."""
+    return canonical.canonical(Schema(read(conn, scope, server)), server)
+
+
+def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
+    """The objects as the catalogue has them."""
+    reader = Reader(conn, scope, server)
+    found: list[Object] = [*reader.namespaces(), *reader.types()]
+    sequences = list(reader.sequences())
+    tables = reader.tables()
+    found += [*sequences, *tables, *reader.members()]
+    if scope.definitions:
+        found += [*reader.views(), *reader.routines()]
+    return found
+
+
+def server_of(conn: Connection) -> Server:
+    """Version and current schema, in one query."""
+    row = conn.query(
+        "SELECT current_setting('server_version_num')::int4, current_schema()::text, current_setting('server_version'), version()"
+    )[0]
+    number = int(row[0])
+    product = "PostgreSQL " + str(row[2]).split(" ")[0]
+    flavour = "cockroach" if "CockroachDB" in str(row[3]) else ""
+    return Server((number // 10000, number % 10000), flavour, row[1], product)
+
+
+@lru_cache(maxsize=64)
+def _text(name: str) -> str:
+    return (files(__package__) / "catalog" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=256)
+def statement(name: str, version: tuple[int, ...], namespaces: tuple[str, ...]) -> str:
+    """A catalogue query for these namespaces, without the columns that this version does not have."""
+    text = _text(name)
+    if version < (15,):
+        text = text.replace("i.indnullsnotdistinct", "false").replace("k.confdelsetcols::int2[]", "NULL::int2[]")
+    array = ", ".join(literal(name) for name in namespaces)
+    return text.replace(":'namespaces'", f"ARRAY[{array}]::text[]")
+
+
+@dataclass(slots=True)
+class _Held:
+    """What is known of a table while its members are read."""
+
+    ref: Ref
+    names: dict[int, str] = field(default_factory=dict)
+    collations: dict[int, int] = field(default_factory=dict)
+
+    def columns(self, numbers: Sequence[int]) -> tuple[str, ...]:
+        return tuple(self.names[number] for number in numbers)
+
+
+class Reader:
+    """One inspection: the rows of the catalogue and the maps between object ids and names."""
+
+    def __init__(self, conn: Connection, scope: Scope, server: Server) -> None:
+        self.conn, self.server = conn, server
+        wanted = (schema if schema is not None else server.default_schema for schema in scope.schemas)
+        self.namespace_names = tuple(dict.fromkeys(name for name in wanted if name is not None))
+        self.user_types: dict[int, DataType] = {}
+        self.owned: dict[tuple[int, int], Row] = {}
+        self.held: dict[int, _Held] = {}
+        self.default_texts: dict[str, Expression] = {}
+
+    def query(self, name: str) -> Sequence[Row]:
+        return self.conn.query(statement(name, self.server.version, self.namespace_names))
+
+    def schema(self, name: str) -> str | None:
+        return None if name == self.server.default_schema else name
+
+    # -- what stands alone ----------------------------------------------------------------------------------------
+
+    def namespaces(self) -> Iterator[Object]:
+        for kind, name, schema, comment in self.query("namespaces"):
+            if kind == "extension":
+                yield Extension(name)
+            elif self.schema(name) is not None:
+                yield Namespace(name, comment)
+
+    def types(self) -> Iterator[Object]:
+        rows = self.query("types")
+        for row in rows:
+            kind = "enum" if row[4] == "e" else "domain"
+            found = DataType(row[3], ref=Ref(kind, row[3], self.schema(row[2])))
+            self.user_types[row[0]] = found
+            if row[1]:
+                self.user_types[row[1]] = replace(found, array=1)
+        for row in rows:
+            if row[2] in self.namespace_names:
+                yield self.enum(row) if row[4] == "e" else self.domain(row)
+
+    def enum(self, row: Row) -> Enum:
+        return Enum(row[3], tuple(row[5]), self.schema(row[2]), row[6])
+
+    def domain(self, row: Row) -> Domain:
+        checks = tuple(
+            (name, Expression(_check_text(text))) for name, text in zip(row[12] or (), row[13] or (), strict=True)
+        )
+        default = Expression(row[10]) if row[10] is not None else None
+        base = self.type(row[8], row[7])
+        return Domain(row[3], base, self.schema(row[2]), not row[9], default, row[11], checks)
+
+    def type(self, oid: int, text: str) -> DataType:
+        return self.user_types.get(oid) or types.from_catalogue(text, self.server.default_schema)
+
+    def sequences(self) -> Iterator[Object]:
+        for row in self.query("sequences"):
+            if row[9] is not None:
+                self.owned[row[10], row[11]] = row
+            else:
+                kind = types.from_catalogue(row[2], None)
+                found = None if kind.name == "bigint" else kind
+                yield SequenceObject(row[1], self.schema(row[0]), found, _numbers(row, kind.name))
+
+    # -- tables ---------------------------------------------------------------------------------------------------
+
+    def tables(self) -> list[Table]:
+        rows = self.query("tables")
+        columns: dict[int, dict[str, Column]] = {}
+        for row in rows:
+            self.held[row[0]] = _Held(Ref("table", row[2], self.schema(row[1])))
+            columns[row[0]] = {}
+        self.read_columns(columns)
+        return [
+            Table(row[2], columns[row[0]], self.schema(row[1]), row[7], _table_options(row))
+            for row in rows
+        ]
+
+    def read_columns(self, columns: dict[int, dict[str, Column]]) -> None:
+        user_types, default_schema = self.user_types, self.server.default_schema
+        table, into, held = -1, None, None
+        for row in self.query("columns"):
+            oid, number, name, text, type_oid, required, identity, generated, default, collation, _, _, local = row
+            if oid != table:
+                table, into, held = oid, columns.get(oid), self.held.get(oid)
+            if into is None or held is None:
+                continue
+            held.names[number] = name
+            if collation:
+                held.collations[number] = collation
+            if not local:
+                continue
+            type_ = user_types.get(type_oid) or types.from_catalogue(text, default_schema)
+            if default is None and not identity and row[10] is None and row[11] is None:
+                into[name] = Column(name, type_, not required)
+            else:
+                into[name] = self.column(row, type_, generated)
+
+    def column(self, row: Row, type_: DataType, generated: str) -> Column:
+        name, default, needs = row[2], row[8], NOTHING
+        owner = self.owned.get((row[0], row[1]))
+        identity, computed, expression = None, None, None
+        if row[6] and owner is not None:
+            identity = Identity("always" if row[6] == "a" else "by default", _numbers(owner, type_.name))
+        elif default is not None and generated:
+            computed = Computed(Expression(bare(default)), generated == "s")
+        elif default is not None and owner is not None and owner[9] == "a" and _draws_from(default, owner[1]):
+            identity = Identity("serial", _numbers(owner, types.from_catalogue(owner[2], None).name))
+            needs = frozenset((Ref("sequence", owner[1], self.schema(owner[0])),))
+        elif default is not None:
+            expression = Expression(default)
+        return Column(
+            name, type_, not row[5], expression, identity, computed, collation=row[10], comment=row[11], needs=needs
+        )
+
+    # -- constraints and indexes ----------------------------------------------------------------------------------
+
+    def members(self) -> Iterator[Object]:
+        rows = self.query("indexes")
+        opclasses = dict(self.query("opclasses"))
+        reader = _Indexes(self, opclasses, self.collation_names(rows))
+        by_oid = {row[1]: row for row in rows}
+        behind: set[int] = set()
+        for row in self.query("constraints"):
+            held = self.held.get(row[0])
+            if held is None:
+                continue
+            if row[2] in "pux":
+                behind.add(row[4])
+            yield self.constraint(row, held, by_oid, reader)
+        for row in rows:
+            held = self.held.get(row[0])
+            if held is not None and row[1] not in behind:
+                yield reader.index(row, held)
+
+    def collation_names(self, rows: Sequence[Row]) -> dict[int, str]:
+        for row in rows:
+            held = self.held.get(row[0])
+            for number, collation in zip(row[6], row[10], strict=False):
+                if held and collation and (not number or held.collations.get(number) != collation):
+                    return dict(self.query("collations"))
+        return {}
+
+    def constraint(self, row: Row, held: _Held, indexes: dict[int, Row], reader: _Indexes) -> Object:
+        name, kind, comment = row[1], row[2], row[9]
+        initially = "deferred" if row[6] else None
+        not_valid = NO_OPTIONS if row[7] else Options.of({"not_valid": "true"})
+        if kind == "c":
+            columns = held.columns(row[3]) if row[3] else ()
+            return Check(held.ref, name, Expression(bare(row[10])), columns, row[8], comment, not_valid)
+        if kind == "f":
+            return self.foreign_key(row, held, initially, not_valid)
+        index = indexes[row[4]]
+        extra = _storage(index)
+        if kind == "x":
+            elements = reader.elements(index, held)
+            where = Expression(bare(index[15])) if index[15] is not None else None
+            return Exclude(
+                held.ref, name, tuple(zip(elements, row[20], strict=True)), index[5], where, row[5], initially, comment, extra
+            )
+        columns, include = held.columns(row[3]), held.columns(index[6][index[7] :])
+        if kind == "p":
+            return PrimaryKey(held.ref, name, columns, include, row[5], initially, comment, extra)
+        return Unique(held.ref, name, columns, include, index[13], row[5], initially, comment, extra)
+
+    def foreign_key(self, row: Row, held: _Held, initially: str | None, extra: Options) -> ForeignKey:
+        there = self.held.get(row[11])
+        ref = there.ref if there is not None else Ref("table", row[13], self.schema(row[12]))
+        columns = there.columns(row[14]) if there is not None else tuple(row[15] or ())
+        deleted = _ACTIONS[row[17]]
+        if row[19]:
+            deleted = f"{deleted} ({', '.join(names.quote(column) for column in held.columns(row[19]))})"
+        return ForeignKey(
+            held.ref, row[1], held.columns(row[3]), ref, columns,
+            _ACTIONS[row[16]], deleted, _MATCH[row[18]], row[5], initially, row[9], extra,
+        )  # fmt: skip
+
+    # -- text-defined ---------------------------------------------------------------------------------------------
+
+    def views(self) -> Iterator[Object]:
+        for kind, schema, name, text, parameters, indexes, comment, needs in self.query("views"):
+            found = "view" if kind == "v" else "materialized_view"
+            title, where = found.replace("_", " ").upper(), names.qualified(name, self.schema(schema))
+            extra = f" WITH ({', '.join(parameters)})" if parameters else ""
+            parts = [f"CREATE {title} {where}{extra} AS\n{text.rstrip(';')}", *(indexes or ())]
+            if comment is not None:
+                parts.append(f"COMMENT ON {title} {where} IS {literal(comment)}")
+            refs = frozenset(ref for need in needs for ref in self.needed(need))
+            yield Definition(found, name, Expression(";\n".join(parts)), self.schema(schema), needs=refs)
+
+    def needed(self, text: str) -> Iterator[Ref]:
+        kind, schema, name, *column = text.split("\x1f")
+        yield Ref(_RELATIONS.get(kind, "table"), name, self.schema(schema))
+        if column:
+            yield Ref("column", column[0], self.schema(schema), name)
+
+    def routines(self) -> Iterator[Object]:
+        for kind, schema, name, text, table, function_schema, function in self.query("routines"):
+            place = self.schema(schema)
+            if kind == "trigger":
+                needs = frozenset((Ref("function", function, self.schema(function_schema)),))
+                yield Definition(kind, name, Expression(text), place, Ref("table", table, place), needs)
+            else:
+                yield Definition(kind, name, Expression(text.rstrip()), place)
+
+
+class _Indexes:
+    """Rows of ``indexes.sql`` -> index elements."""
+
+    def __init__(self, reader: Reader, opclasses: dict[int, str], collations: dict[int, str]) -> None:
+        self.reader, self.opclasses, self.collations = reader, opclasses, collations
+
+    def index(self, row: Row, held: _Held) -> Index:
+        method = None if row[5] == "btree" else row[5]
+        where = Expression(bare(row[15])) if row[15] is not None else None
+        return Index(
+            held.ref, row[2], self.elements(row, held), row[3], method, held.columns(row[6][row[7] :]),
+            where, row[13], row[16], _storage(row),
+        )  # fmt: skip
+
+    def elements(self, row: Row, held: _Held) -> tuple[IndexElement, ...]:
+        keys = row[6][: row[7]]
+        if row[14] is None and not any(row[8]) and not self.special(row, held):
+            return tuple(_plain_element(held.names[number]) for number in keys)
+        return tuple(self.element(row, held, at, number) for at, number in enumerate(keys))
+
+    def special(self, row: Row, held: _Held) -> bool:
+        if any(opclass in self.opclasses for opclass in row[9]):
+            return True
+        return any(
+            collation and held.collations.get(number) != collation for number, collation in zip(row[6], row[10], strict=False)
+        )
+
+    def element(self, row: Row, held: _Held, at: int, number: int) -> IndexElement:
+        flags, collation = row[8][at], row[10][at]
+        descending, first = bool(flags & 1), bool(flags & 2)
+        nulls = None if first == descending else ("first" if first else "last")
+        expression = None if number else Expression(bare(row[14][at]))
+        name = self.collations.get(collation) if collation else None
+        if (number and held.collations.get(number) == collation) or name == "default":
+            name = None
+        if expression is not None and (" COLLATE " in expression.text or collation in held.collations.values()):
+            name = None
+        return IndexElement(
+            held.names[number] if number else None, expression, descending, nulls, self.opclasses.get(row[9][at]), name
+        )
+
+
+@lru_cache(maxsize=65536)
+def _plain_element(name: str) -> IndexElement:
+    return IndexElement(name)
+
+
+def _check_text(text: str) -> str:
+    return bare(text.removesuffix(" NOT VALID").removeprefix("CHECK "))
+
+
+def _draws_from(default: str, sequence: str) -> bool:
+    return default.startswith("nextval('") and sequence.replace("'", "''") in default
+
+
+def _table_options(row: Row) -> Options:
+    if not (row[3] or row[4] or row[5] or row[6] or row[8] or row[9]):
+        return NO_OPTIONS
+    return Options.of(
+        {
+            "unlogged": "true" if row[3] else None,
+            "with": options.parameters(", ".join(row[4])) if row[4] else None,
+            "tablespace": row[5],
+            "using": row[6],
+            "partition_by": row[8],
+            "inherits": ", ".join(row[9]) if row[9] else None,
+        }
+    )
+
+
+def _storage(row: Row) -> Options:
+    if row[4] and not row[11] and not row[12]:
+        return NO_OPTIONS
+    return Options.of(
+        {
+            "with": options.parameters(", ".join(row[11])) if row[11] else None,
+            "tablespace": row[12],
+            "invalid": None if row[4] else "true",
+        }
+    )
+
+
+def _numbers(row: Row, type_name: str) -> Options:
+    """Sequence options that are not the default of the type."""
+    found = {
+        "start": str(row[3]),
+        "increment": str(row[4]),
+        "minvalue": str(row[5]),
+        "maxvalue": str(row[6]),
+        "cache": str(row[7]),
+        "cycle": "true" if row[8] else "false",
+    }
+    return options.numbers(Options.of(found), type_name)

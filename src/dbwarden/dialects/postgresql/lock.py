@@ -1,0 +1,65 @@
+"""The advisory lock beside the lock row: it only tells whether the holder lives."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from dbwarden.core.dialect import Connection, Holder, Verdict
+
+_WHO = """SELECT pg_backend_pid(), (
+    SELECT extract(epoch FROM a.backend_start)::numeric(20, 6)::text FROM pg_catalog.pg_stat_activity a
+    WHERE a.pid = pg_backend_pid()
+)"""
+
+
+def number_of(key: str) -> int:
+    """The advisory lock number of a key: 63 bits of its SHA-256, so never negative."""
+    return int.from_bytes(hashlib.sha256(f"dbwarden:{key}".encode()).digest()[:8], "big") >> 1
+
+
+@dataclass(slots=True)
+class AdvisoryLock:
+    """``pg_try_advisory_lock`` on one connection. The session identity is ``pid/start``, with the backend's start time
+    because process numbers are used again."""
+
+    conn: Connection
+    key: str
+    held: bool = False
+
+    def enter(self) -> str:
+        """Take the lock, never waiting. An empty identity says that this session cannot be told from others."""
+        taken = bool(self.conn.query(f"SELECT pg_try_advisory_lock({number_of(self.key)})")[0][0])
+        self.held = taken
+        pid, start = self.conn.query(_WHO)[0]
+        return f"{pid}/{start}" if taken and start is not None else ""
+
+    def leave(self) -> None:
+        """Give it back; the end of the session does so too."""
+        if self.held:
+            self.held = False
+            self.conn.query(f"SELECT pg_advisory_unlock({number_of(self.key)})")
+
+    def verdict(self, holder: Holder) -> Verdict:
+        """Alive while that very backend holds the lock, gone when nobody does; unknown where another session has it, which
+        happens behind a transaction pooler."""
+        if "/" not in holder.session:
+            return Verdict.UNKNOWN
+        pid, _, start = holder.session.partition("/")
+        holders = self._holders()
+        if (pid, start) in holders or (pid, None) in holders:
+            return Verdict.ALIVE
+        if holders:
+            return Verdict.UNKNOWN
+        return Verdict.GONE
+
+    def _holders(self) -> set[tuple[str, str | None]]:
+        number = number_of(self.key)
+        rows = self.conn.query(
+            "SELECT l.pid, extract(epoch FROM a.backend_start)::numeric(20, 6)::text"
+            " FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid"
+            " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
+            " AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())"
+            f" AND l.classid::int8 = {number >> 32} AND l.objid::int8 = {number & 0xFFFFFFFF}"
+        )
+        return {(str(row[0]), row[1]) for row in rows}

@@ -1,0 +1,82 @@
+"""Identifiers: quoting, and the names that PostgreSQL makes up."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from dbwarden.core.types import Ref
+
+MAX_BYTES = 63
+
+# pg_get_keywords(), version 17: catcode R and T must be quoted as a column or table name, C only as a type or function.
+_RESERVED = frozenset(
+    """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
+    current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc distinct
+    do else end except false fetch for foreign from grant group having in initially intersect into lateral leading limit
+    localtime localtimestamp not null offset on only or order placing primary references returning select session_user
+    some symmetric system_user table then to trailing true union unique user using variadic when where window with
+    authorization binary collation concurrently cross current_schema freeze full ilike inner is isnull join left like
+    natural notnull outer overlaps right similar tablesample verbose""".split()
+)
+_TYPE_WORDS = frozenset(
+    """between bigint bit boolean char character coalesce dec decimal exists extract float greatest grouping inout int
+    integer interval json json_array json_arrayagg json_exists json_object json_objectagg json_query json_scalar
+    json_serialize json_table json_value least merge_action national nchar none normalize nullif numeric out overlay
+    position precision real row setof smallint substring time timestamp treat trim values varchar xmlattributes xmlconcat
+    xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable""".split()
+)
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
+
+
+@lru_cache(maxsize=65536)
+def quote(name: str) -> str:
+    """A column, table or constraint name, quoted only where needed."""
+    if _PLAIN.fullmatch(name) and name not in _RESERVED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_type(name: str) -> str:
+    """The name of a user-defined type or function, quoted only where needed."""
+    return f'"{name}"' if name in _TYPE_WORDS else quote(name)
+
+
+def qualified(name: str, schema: str | None) -> str:
+    """A name with its schema, unless that is the default one."""
+    return f"{quote(schema)}.{quote(name)}" if schema else quote(name)
+
+
+def of(ref: Ref) -> str:
+    """The qualified name of a table, type, sequence, ..."""
+    if ref.kind in ("enum", "domain") and not ref.schema:
+        return quote_type(ref.name)
+    return qualified(ref.name, ref.schema)
+
+
+def clip(name: str, length: int = MAX_BYTES) -> str:
+    """``name`` cut to so many bytes, never inside a character (``pg_mbcliplen``)."""
+    return name if len(name) * 4 <= length else name.encode()[:length].decode(errors="ignore")
+
+
+def made_up(first: str, second: str | None, label: str) -> str:
+    """The name that ``makeObjectName`` (src/backend/commands/indexcmds.c) builds: both parts are cut evenly to fit."""
+    room = MAX_BYTES - len(label) - 1 - (1 if second is not None else 0)
+    one, two = len(first.encode()), len(second.encode()) if second is not None else 0
+    while one + two > room:
+        if one > two:
+            one -= 1
+        else:
+            two -= 1
+    parts = [clip(first, one)] + ([clip(second, two)] if second is not None else []) + [label]
+    return "_".join(parts)
+
+
+def joined_columns(columns: tuple[str, ...]) -> str:
+    """Column names as ``ChooseIndexNameAddition`` joins them: it stops once the limit is passed."""
+    text = ""
+    for column in columns:
+        text = f"{text}_{column}" if text else column
+        if len(text.encode()) > MAX_BYTES:
+            break
+    return text

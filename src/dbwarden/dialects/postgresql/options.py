@@ -1,0 +1,93 @@
+"""What PostgreSQL's objects have beyond the model, under SQLAlchemy's keywords without ``postgresql_``.
+
+``with`` holds storage parameters as ``key=value, key=value``, sorted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from dbwarden.core.options import NO_OPTIONS, Change, Options, OptionSpec
+
+TABLE = (
+    OptionSpec("with"),
+    OptionSpec("tablespace"),
+    OptionSpec("unlogged", default="false"),
+    OptionSpec("inherits", change=Change.IN_PLACE),
+    OptionSpec("partition_by", change=Change.NEVER),
+    OptionSpec("using", default="heap", change=Change.NEVER),
+)
+INDEX = (OptionSpec("with"), OptionSpec("tablespace"), OptionSpec("invalid", default="false"))
+CONSTRAINT = (OptionSpec("not_valid", default="false"), OptionSpec("with"), OptionSpec("tablespace"))
+NUMBERS = (
+    OptionSpec("start", default="1"),
+    OptionSpec("increment", default="1"),
+    OptionSpec("minvalue"),
+    OptionSpec("maxvalue"),
+    OptionSpec("cache", default="1"),
+    OptionSpec("cycle", default="false"),
+)
+BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
+    "table": TABLE,
+    "index": INDEX,
+    "primary_key": CONSTRAINT,
+    "unique": CONSTRAINT,
+    "check": CONSTRAINT,
+    "foreign_key": CONSTRAINT,
+    "exclude": CONSTRAINT,
+}
+_FLAGS = {"1": "true", "yes": "true", "on": "true", "0": "false", "no": "false", "off": "false", "none": "false"}
+_HIGHEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+
+
+@lru_cache(maxsize=4096)
+def known(options: Options, kind: str) -> Options:
+    """The options that PostgreSQL knows for this kind of object, without those that have their default."""
+    found: dict[str, str | None] = {}
+    for spec in BY_KIND.get(kind, ()):
+        value = options.get(spec.key)
+        if value is None:
+            continue
+        if spec.key == "with":
+            value = parameters(value)
+        elif spec.default in ("true", "false"):
+            value = _FLAGS.get(value.lower(), value.lower())
+        found[spec.key] = None if value in (spec.default, "") else value
+    prefixes = (options.get("prefixes") or "").upper()
+    if kind == "table" and "UNLOGGED" in prefixes:
+        found["unlogged"] = "true"
+    return Options.of(found) if found else NO_OPTIONS
+
+
+def parameters(text: str) -> str:
+    """Storage parameters in one spelling: ``key=value``, sorted, lower-case keys."""
+    pairs = {}
+    for part in text.strip("(){} ").split(","):
+        name, _, value = part.partition("=")
+        if name.strip():
+            value = value.strip().strip("'")
+            pairs[name.strip().lower()] = {"True": "true", "False": "false", "": "true"}.get(value, value)
+    return ", ".join(f"{name}={value}" for name, value in sorted(pairs.items()))
+
+
+@lru_cache(maxsize=4096)
+def numbers(options: Options, type_name: str = "bigint") -> Options:
+    """The options of a sequence or identity without those that have their default for the type."""
+    found: dict[str, str | None] = {}
+    for key, value in options:
+        value = str(value).lower()
+        found[key] = _FLAGS.get(value, value) if key in ("cycle", "no_minvalue", "no_maxvalue") else value
+    descending = (found.get("increment") or "1").startswith("-")
+    highest = _HIGHEST.get(type_name, _HIGHEST["bigint"])
+    low, high = (-highest - 1, -1) if descending else (1, highest)
+    minimum, maximum = found.get("minvalue") or str(low), found.get("maxvalue") or str(high)
+    defaults = {
+        "start": maximum if descending else minimum,
+        "increment": "1",
+        "minvalue": str(low),
+        "maxvalue": str(high),
+        "cache": "1",
+        "cycle": "false",
+    }
+    return Options.of({key: value for key, value in found.items() if key in defaults and value != defaults[key]})

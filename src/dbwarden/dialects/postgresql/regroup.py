@@ -1,0 +1,56 @@
+"""Changes in PostgreSQL's granularity: members inside CREATE TABLE, views out of the way of a type swap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dbwarden.core.change import Add, Alter, Change, Drop
+from dbwarden.core.model import Definition, Domain, Enum, Schema, column_ref
+from dbwarden.core.order import fold
+from dbwarden.core.types import Ref
+
+from . import enums
+
+
+def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[Change, ...]:
+    """Ordered changes with the members of a new table in its ``parts``, and the views that stand on a swapped type dropped
+    before it and added again behind it."""
+    folded = fold(changes, inline="created")
+    if not any(_swap(change) for change in folded):
+        return folded
+    handled = {change.ref for change in folded}
+    found: list[Change] = []
+    for change in folded:
+        views = list(_standing_on(change, before, after, handled)) if _swap(change) else []
+        handled |= {view.ref for view in views}
+        found += [Drop(view) for view in reversed(views)]
+        found.append(change)
+        found += [Add(view) for view in views]
+    return tuple(found)
+
+
+def _swap(change: Change) -> bool:
+    """A swap in one direction needs the views away in the other direction too, so that one is the other's mirror."""
+    if not isinstance(change, Alter) or not isinstance(change.before, Enum | Domain):
+        return False
+    return enums.swaps(change.before, change.after) or enums.swaps(change.after, change.before)
+
+
+def _standing_on(change: Change, before: Schema, after: Schema, handled: set[Ref]) -> Iterator[Definition]:
+    """Views on columns of the type, those on views too, in the order in which they can be created."""
+    broken = {
+        column_ref(table.ref, column.name)
+        for table in before.tables()
+        for column in table.columns.values()
+        if column.type.ref == change.ref
+    }
+    waiting = [item for item in before.objects() if isinstance(item, Definition) and item.ref not in handled]
+    found = True
+    while found:
+        found = False
+        for item in list(waiting):
+            if after.get(item.ref) == item and not broken.isdisjoint(item.uses()):
+                waiting.remove(item)
+                broken.add(item.ref)
+                found = True
+                yield item

@@ -1,0 +1,171 @@
+"""What only the server can decide: expressions are put to it and read back as it prints them, in one transaction that is
+rolled back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dbwarden.core.dialect import Connection, Scope, Server
+from dbwarden.core.model import Check, Column, Computed, Domain, Exclude, Index, Member, Object, Schema, Table
+from dbwarden.core.types import Expression, Ref
+from dbwarden.dialects.ansi import literal
+
+from . import canonical, clauses, enums, inspect, names, types
+
+# What the server does not understand stays as it is: the migration will say so. Missing rights and a read-only server are errors.
+_TRY = """    BEGIN
+        EXECUTE {statement};
+    EXCEPTION
+        WHEN insufficient_privilege THEN RAISE;
+        WHEN syntax_error_or_access_rule_violation OR data_exception OR feature_not_supported OR integrity_constraint_violation
+            OR invalid_schema_name OR dependent_objects_still_exist THEN NULL;
+    END;"""
+
+
+@dataclass(slots=True)
+class _Trial:
+    """One temporary table (or domain) and what its parts stand for."""
+
+    name: str
+    item: Table | Domain
+    statements: list[str] = field(default_factory=list)
+    members: dict[str, Member] = field(default_factory=dict)
+
+
+def settle(conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref], server: Server) -> Schema:
+    """``desired`` with the keys of its expressions over ``refs`` as they are read back from this server."""
+    trials = [trial for trial in _trials(current, desired, refs)]
+    if not trials:
+        return desired
+    found: dict[Ref, Object] = {}
+    conn.begin()
+    try:
+        conn.execute(_script(trials))
+        rows = conn.query("SELECT nspname::text FROM pg_catalog.pg_namespace WHERE oid = pg_my_temp_schema()")
+        if rows:
+            scope = Scope((str(rows[0][0]),), definitions=False)
+            printed = canonical.canonical(Schema(inspect.read(conn, scope, server)), server)
+            found = {item.ref: item for trial in trials for item in _settled(trial, printed, str(rows[0][0]))}
+    finally:
+        conn.rollback()
+    return Schema(found.get(ref, item) for ref, item in desired.items()) if found else desired
+
+
+def _script(trials: list[_Trial]) -> str:
+    lines = [_TRY.format(statement=literal(text)) for trial in trials for text in trial.statements]
+    tag = "$dbwarden$"
+    return f"DO {tag}\nBEGIN\n" + "\n".join(lines) + f"\nEND\n{tag}"
+
+
+# -- building -----------------------------------------------------------------------------------------------------
+
+
+def _trials(current: Schema, desired: Schema, refs: Iterable[Ref]) -> Iterator[_Trial]:
+    used: set[str] = set()
+    for ref in refs:
+        item = desired.get(ref)
+        if not isinstance(item, Table | Domain):
+            continue
+        name = item.name if item.name not in used and not item.name.startswith("dbwarden_") else f"settle_{len(used)}"
+        used.add(name)
+        trial = _Trial(name, item)
+        if isinstance(item, Domain):
+            temporary = replace(item, schema="pg_temp", name=name)
+            trial.statements += enums.create(temporary)
+        else:
+            _build(trial, item, current, desired)
+        yield trial
+
+
+def _build(trial: _Trial, table: Table, current: Schema, desired: Schema) -> None:
+    where = names.qualified(trial.name, "pg_temp")
+    usable = [column for column in table.columns.values() if _exists(column, current)]
+    plain = [_bare_column(column) for column in usable if column.computed is None]
+    trial.statements.append(f"CREATE TEMPORARY TABLE {names.quote(trial.name)} ({', '.join(plain)})")
+    for column in usable:
+        name = names.quote(column.name)
+        if column.computed is not None:
+            trial.statements.append(f"ALTER TABLE {where} ADD COLUMN {clauses.column(replace(column, nullable=True))}")
+        elif column.default is not None:
+            trial.statements.append(f"ALTER TABLE {where} ALTER COLUMN {name} SET DEFAULT {column.default}")
+    for member in desired.members(table.ref):
+        if isinstance(member, Check | Index | Exclude):
+            _add(trial, member)
+
+
+def _exists(column: Column, current: Schema) -> bool:
+    return column.type.ref is None or column.type.ref in current
+
+
+def _bare_column(column: Column) -> str:
+    text = f"{names.quote(column.name)} {types.sql(column.type)}"
+    return f"{text} COLLATE {clauses.collation(column.collation)}" if column.collation else text
+
+
+def _add(trial: _Trial, member: Any) -> None:
+    if isinstance(member, Index) and member.where is None and all(one.expression is None for one in member.elements):
+        return
+    name = f"settle_{trial.name[:40]}_{len(trial.members)}"
+    trial.members[name] = member
+    table = Ref("table", trial.name, "pg_temp")
+    given = replace(member, table=table, name=name, comment=None, implicit=False)
+    if isinstance(given, Index):
+        trial.statements.append(clauses.index(replace(given, options=canonical.NO_OPTIONS)))
+    else:
+        trial.statements.append(f"ALTER TABLE {names.of(table)} ADD {clauses.constraint(given)}")
+
+
+# -- reading back -------------------------------------------------------------------------------------------------
+
+
+def _settled(trial: _Trial, printed: Schema, schema: str) -> Iterator[Object]:
+    if isinstance(trial.item, Domain):
+        held = printed.get(Ref("domain", trial.name, schema))
+        if isinstance(held, Domain):
+            yield _domain(trial.item, held)
+        return
+    table = Ref("table", trial.name, schema)
+    found = printed.get(table)
+    if not isinstance(found, Table):
+        return
+    columns = {
+        name: _column(column, found.columns[name]) if name in found.columns else column
+        for name, column in trial.item.columns.items()
+    }
+    yield replace(trial.item, columns=columns)
+    for name, member in trial.members.items():
+        read = printed.get(Ref(member.kind, name, schema, trial.name))
+        if read is not None:
+            yield _member(member, read)
+
+
+def _keyed(mine: Expression | None, printed: Expression | None) -> Expression | None:
+    return Expression(mine.text, printed.key) if mine is not None and printed is not None else mine
+
+
+def _domain(mine: Domain, printed: Domain) -> Domain:
+    read = dict(printed.checks)
+    checks = tuple((name, Expression(one.text, read[name].key if name in read else one.key)) for name, one in mine.checks)
+    return replace(mine, default=_keyed(mine.default, printed.default), checks=checks)
+
+
+def _column(mine: Column, printed: Column) -> Column:
+    if mine.computed is not None and printed.computed is not None:
+        expression = Expression(mine.computed.expression.text, printed.computed.expression.key)
+        return replace(mine, computed=Computed(expression, mine.computed.stored))
+    return replace(mine, default=_keyed(mine.default, printed.default)) if mine.default is not None else mine
+
+
+def _member(mine: Any, printed: Any) -> Object:
+    if isinstance(mine, Check):
+        return replace(mine, expression=Expression(mine.expression.text, printed.expression.key), columns=printed.columns)
+    where = _keyed(mine.where, printed.where)
+    if isinstance(mine, Index):
+        pairs = zip(mine.elements, printed.elements, strict=True)
+        elements = tuple(replace(one, expression=_keyed(one.expression, two.expression)) for one, two in pairs)
+        return replace(mine, elements=elements, where=where, columns=printed.columns)
+    both = zip(mine.elements, printed.elements, strict=True)
+    keyed = tuple((replace(a, expression=_keyed(a.expression, b.expression)), operator) for (a, operator), (b, _) in both)
+    return replace(mine, elements=keyed, where=where)
