@@ -1,0 +1,240 @@
+"""The rings of docs/decisions (core, adapters, front) as a test: who may import whom.
+
+Imports are read from the source, so one inside a function or under TYPE_CHECKING counts as much as one at the top.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "dbwarden"
+
+ADAPTERS = {"config", "models", "dialects", "checks", "runtime"}
+MAY_IMPORT = {
+    "errors": set(),
+    "core": {"errors"},
+    **{adapter: {"core", "errors"} for adapter in ADAPTERS},
+    "api": {*ADAPTERS, "core", "errors"},
+    "cli": {"api", "errors"},
+    "__main__": {"cli"},
+    "": {"api", "config", "errors"},  # the package itself re-exports, lazily
+}
+"""room -> the other rooms it may import."""
+
+FRONT_LIBRARIES = {"typer", "click", "rich"}
+OUTSIDE_WORLD = {
+    "os",
+    "io",
+    "socket",
+    "subprocess",
+    "time",
+    "random",
+    "secrets",
+    "sqlite3",
+    "tempfile",
+    "shutil",
+    "getpass",
+}
+"""What a ring that is values in, values out has no use for."""
+
+ENGINES = {"postgresql", "sqlite", "mysql", "mariadb", "clickhouse"}
+
+
+@dataclass(frozen=True)
+class Import:
+    module: str
+    """Who imports, dotted."""
+    line: int
+    target: str
+    """What is imported, dotted and absolute."""
+    top: bool
+    """At the top of the module, and not for type checking only: what makes a circle when Python loads it."""
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line} imports {self.target}"
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+TREES = {name: ast.parse(path.read_text(), str(path)) for name, path in MODULES.items()}
+
+
+def imports(module: str) -> Iterator[Import]:
+    def walk(node: ast.AST, top: bool) -> Iterator[Import]:
+        for child in ast.iter_child_nodes(node):
+            inside = top and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+                inside = False
+            for target in targets(module, child):
+                yield Import(module, getattr(child, "lineno", 0), target, inside)
+            yield from walk(child, inside)
+
+    return walk(TREES[module], True)
+
+
+def targets(module: str, node: ast.AST) -> list[str]:
+    match node:
+        case ast.Import():
+            return [alias.name for alias in node.names]
+        case ast.ImportFrom():
+            base = absolute(module, node)
+            # `from package import module` names a module; `from module import name` does not.
+            return [f"{base}.{alias.name}" if f"{base}.{alias.name}" in MODULES else base for alias in node.names]
+        case ast.Call(func=ast.Name("import_module") | ast.Attribute(attr="import_module"), args=[argument, *_]):
+            return [text.rstrip(".")] if (text := beginning(argument)) else []
+    return []
+
+
+def absolute(module: str, node: ast.ImportFrom) -> str:
+    if node.level == 0:
+        return node.module or ""
+    package = module if MODULES[module].name == "__init__.py" else module.rpartition(".")[0]
+    for _ in range(node.level - 1):
+        package = package.rpartition(".")[0]
+    return f"{package}.{node.module}" if node.module else package
+
+
+def beginning(argument: ast.expr) -> str:
+    """The constant text, or the constant beginning of an f-string, that names a module to import_module."""
+    match argument:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+            return text
+    return ""
+
+
+ALL = [found for module in MODULES for found in imports(module)]
+OURS = [found for found in ALL if found.target == "dbwarden" or found.target.startswith("dbwarden.")]
+
+
+def room(module: str) -> str:
+    return [*module.split("."), ""][1]
+
+
+def complain(wrong: list[Import] | list[str]) -> None:
+    assert not wrong, "\n" + "\n".join(map(str, wrong))
+
+
+def test_every_module_has_a_room() -> None:
+    assert {room(module) for module in MODULES} <= set(MAY_IMPORT)
+
+
+def test_each_room_imports_only_the_rooms_below_it() -> None:
+    complain(
+        [
+            found
+            for found in OURS
+            if room(found.target) != room(found.module) and room(found.target) not in MAY_IMPORT[room(found.module)]
+            if not (room(found.target) == "" and found.target == "dbwarden" and room(found.module) == "cli")
+        ]
+    )
+
+
+def test_the_package_takes_only_the_declaration_from_config() -> None:
+    complain(
+        [
+            found
+            for found in OURS
+            if found.module == "dbwarden" and room(found.target) == "config"
+            if not found.target.startswith("dbwarden.config.declare")
+        ]
+    )
+
+
+def test_core_and_errors_use_the_standard_library_alone_and_touch_nothing() -> None:
+    inner = [found for found in ALL if room(found.module) in {"core", "errors"} and found not in OURS]
+    complain([found for found in inner if found.target.split(".")[0] not in sys.stdlib_module_names])
+    complain([found for found in inner if found.target.split(".")[0] in OUTSIDE_WORLD])
+    opened = [
+        f"{module}:{node.lineno} opens a file"
+        for module in MODULES
+        if room(module) in {"core", "errors"}
+        for node in ast.walk(TREES[module])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open"
+    ]
+    complain(opened)
+
+
+def test_only_the_command_line_knows_its_libraries() -> None:
+    complain([found for found in ALL if found.target.split(".")[0] in FRONT_LIBRARIES and room(found.module) != "cli"])
+
+
+def test_vendors_know_ansi_and_not_each_other() -> None:
+    wrong = []
+    for found in OURS:
+        if room(found.module) != "dialects" or room(found.target) != "dialects":
+            continue
+        here, there = ([*name.split("."), "", ""][2] for name in (found.module, found.target))
+        allowed = {here, "ansi"} | ({"mysql"} if here == "mariadb" else set())
+        # The list itself (dialects/__init__) names the vendor it is asked for when it is asked.
+        if there not in allowed and not (here == "" and there == ""):
+            wrong.append(found)
+    complain(wrong)
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph: dict[str, set[str]] = {module: set() for module in MODULES}
+    for found in OURS:
+        if found.top and found.target in MODULES and found.target != found.module:
+            graph[found.module].add(found.target)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(reversed(error.args[1])), pytrace=False)
+
+
+def compared(node: ast.AST) -> Iterator[ast.AST]:
+    """Constants that ``node`` compares something with."""
+    match node:
+        case ast.Compare():
+            for operand in (node.left, *node.comparators):
+                yield from operand.elts if isinstance(operand, ast.Tuple | ast.List | ast.Set) else [operand]
+        case ast.MatchValue():
+            yield node.value
+        case ast.Call(func=ast.Attribute(attr="startswith" | "endswith"), args=[argument, *_]):
+            yield argument
+
+
+def test_no_engine_is_named_in_a_comparison_outside_the_dialects() -> None:
+    complain(
+        [
+            f"{module}:{constant.lineno} asks for {constant.value!r}: ask a feature or a method of the dialect"
+            for module in MODULES
+            if room(module) != "dialects"
+            for node in ast.walk(TREES[module])
+            for constant in compared(node)
+            if isinstance(constant, ast.Constant) and constant.value in ENGINES
+        ]
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["version"]], ids=" ".join)
+def test_help_and_version_start_without_sqlalchemy(arguments: list[str]) -> None:
+    program = (
+        "import sys\n"
+        f"sys.argv = ['dbwarden', *{arguments!r}]\n"
+        "from dbwarden.cli.app import main\n"
+        "try:\n    code = main() or 0\n"
+        "except SystemExit as end:\n    code = end.code or 0\n"
+        "heavy = {'sqlalchemy', 'sqlglot', 'yaml'} & set(sys.modules)\n"
+        "sys.exit(f'exit code {code}, imported {heavy}' if code or heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
