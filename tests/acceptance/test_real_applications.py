@@ -1,0 +1,105 @@
+"""The models of real applications, installed from PyPI in an environment of their own, through the real command.
+
+models -> file -> applied -> a second make-migrations finds nothing -> the schema equals ``metadata.create_all()`` -> rollback
+leaves nothing but our tables -> applied again.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.support.dump import dump
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = ROOT / ".cache" / "acceptance"
+APPLICATIONS = {
+    "jupyterhub": ("jupyterhub.orm", "from jupyterhub.orm import Base"),
+    "optuna": ("optuna.storages._rdb.models", "from optuna.storages._rdb.models import BaseModel as Base"),
+}
+
+
+@pytest.fixture(scope="session")
+def environment() -> Path:
+    """The interpreter of an environment that holds the applications and this project; made once, kept for the next run."""
+    python = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin") / "python"
+    ready = ENVIRONMENT / "ready"
+    ENVIRONMENT.parent.mkdir(exist_ok=True)
+    with FileLock(str(ENVIRONMENT) + ".lock"):
+        if not ready.exists() or ready.stat().st_mtime < (ROOT / "pyproject.toml").stat().st_mtime:
+            subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
+            install = [python, "-m", "pip", "install", "-q", *APPLICATIONS, "-e", f"{ROOT}[postgresql]"]
+            subprocess.run(install, check=True, stdout=subprocess.DEVNULL)
+            ready.touch()
+    return python
+
+
+class Application:
+    """A project folder whose models are those of an installed application."""
+
+    def __init__(self, python: Path, folder: Path, name: str, url: str) -> None:
+        self.python, self.folder, self.url = python, folder, url
+        self.module, self.base = APPLICATIONS[name]
+        (folder / "warden.py").write_text(
+            "from dbwarden import database_config\n"
+            f'primary = database_config(database_name="primary", default=True, database_type="{url.split(":")[0]}",\n'
+            f'    database_url_sync="{url}", model_paths=["{self.module}"])\n'
+        )
+
+    def run(self, *argv: str) -> str:
+        done = subprocess.run(
+            [self.python, "-m", "dbwarden", *argv], cwd=self.folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"dbwarden {' '.join(argv)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def create_all(self, url: str) -> None:
+        code = (
+            f"{self.base}\nimport sqlalchemy\n"
+            f"engine = sqlalchemy.create_engine({url.replace('postgresql:', 'postgresql+psycopg:')!r})\n"
+            "Base.metadata.create_all(engine)\n"
+        )
+        subprocess.run([self.python, "-c", code], cwd=self.folder, check=True)
+
+    def files(self) -> list[Path]:
+        return sorted((self.folder / "migrations" / "primary").glob("*.sql"))
+
+
+@pytest.mark.parametrize("name", sorted(APPLICATIONS))
+def test_real_models_round_trip(
+    name: str, environment: Path, database_url: str, reference_url: str, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    application = Application(environment, project, name, database_url)
+
+    application.run("make-migrations", "first")
+    assert len(application.files()) == 1
+    application.run("migrate")
+    application.run("make-migrations", "second")
+    assert len(application.files()) == 1, "a second make-migrations found:\n" + application.files()[-1].read_text()
+
+    application.create_all(reference_url)
+    expected = dump(reference_url)
+    assert len(expected) > 10
+    assert dump(database_url) == expected
+
+    application.run("rollback")
+    assert dump(database_url) == []
+    application.run("migrate")
+    assert dump(database_url) == expected
+
+
+@pytest.mark.parametrize("name", sorted(APPLICATIONS))
+def test_an_existing_database_is_adopted(name: str, environment: Path, database_url: str, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    application = Application(environment, project, name, database_url)
+    application.create_all(database_url)
+    application.run("make-migrations", "first")
+    assert application.files() == []

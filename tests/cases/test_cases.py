@@ -1,0 +1,82 @@
+"""Golden cases, executed: ``before.py`` -> ``after.py`` on every engine that ``engines.txt`` names.
+
+Each passes the whole round trip: generate (the text is ``expected.<engine>.sql``) -> apply -> generate again is empty -> the
+schema equals what ``metadata.create_all()`` builds -> roll back restores the former schema exactly -> apply again; the rows
+of ``rows.sql`` survive. ``DBWARDEN_TEST_UPDATE=1 pytest tests/cases`` writes the expected files: read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.dump import dump
+from tests.support.project import Project, common_columns, create_all, metadata_of
+
+HERE = Path(__file__).parent
+CASES = {
+    f"{path.parent.relative_to(HERE)}": path.parent.joinpath("engines.txt").read_text().split()
+    for path in sorted(HERE.rglob("after.py"))
+}
+
+
+PAIRS = [(case, engine) for case, engines in CASES.items() for engine in engines]
+
+
+@pytest.mark.parametrize(("case", "database_url"), PAIRS, indirect=["database_url"])
+def test_case(case: str, database_url: str, reference_url: str, tmp_path: Path) -> None:
+    folder = HERE / case
+    project = Project(tmp_path / "project", database_url)
+    before, after = ((folder / name).read_text() for name in ("before.py", "after.py"))
+    common = common_columns(metadata_of(before), metadata_of(after))
+
+    base = _apply_before(project, before, folder)
+    former, rows = project.dump(), project.rows(common)
+
+    project.models(after)
+    report = project.generate()
+    assert not report.empty
+    _check_text(folder / f"expected.{project.engine}.sql", report.text)
+    project.migrate()
+
+    again = project.generate("again")
+    assert again.empty, f"generated a second time:\n{again.text}\nthe first was:\n{report.text}"
+    create_all(metadata_of(after), reference_url)
+    expected = dump(reference_url)
+    assert project.dump() == expected
+    assert {table: len(found) for table, found in project.rows(common).items()} == {t: len(r) for t, r in rows.items()}
+
+    project.rollback()
+    assert project.dump() == former
+    assert project.rows(common) == rows
+    project.migrate()
+    assert project.dump() == expected
+    assert len(project.files()) == base + 1
+
+
+def _apply_before(project: Project, before: str, folder: Path) -> int:
+    """The former schema, made by the tool too, with rows in it; returns how many files that took."""
+    project.models(before)
+    if not metadata_of(before).tables and not metadata_of(before)._sequences:
+        return 0
+    project.generate("before")
+    project.migrate()
+    if (folder / "rows.sql").exists():
+        project.execute((folder / "rows.sql").read_text())
+    return 1
+
+
+def _check_text(path: Path, text: str) -> None:
+    if os.environ.get("DBWARDEN_TEST_UPDATE"):
+        path.write_text(text)
+    assert path.read_text() == text
+
+
+def test_engines_of_every_case_are_known() -> None:
+    assert CASES
+    for case, engines in CASES.items():
+        assert set(engines) <= {"sqlite", "postgresql"}, case
+        for engine in engines:
+            assert (HERE / case / f"expected.{engine}.sql").exists(), case

@@ -1,0 +1,58 @@
+"""The way from MetaData to a changed database without a project around it: for tests that take it hundreds of times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from dbwarden import dialects
+from dbwarden.core.dialect import Connection, Dialect, Scope
+from dbwarden.core.file import format, parse
+from dbwarden.core.model import Schema
+from dbwarden.core.plan import Pair, pair, plan, undecided
+from dbwarden.core.statement import Plan
+from dbwarden.models.read import read
+
+
+def dialect_for(conn: Connection, name: str) -> Dialect:
+    dialect = dialects.get(name)
+    return dialect.at(dialect.server_of(conn))
+
+
+def compare(conn: Connection, dialect: Dialect, metadata: sa.MetaData) -> Pair:
+    """Everything in the database is taken for ours."""
+    desired = dialect.canonical(read([metadata], dialect))
+    schemas = sorted({ref.schema for ref in desired if ref.schema is not None})
+    current = dialect.inspect(conn, Scope((None, *schemas)))
+    owned = [ref for ref, item in current.items() if not item.derived]
+    both = pair(current, desired, owned)
+    waiting = undecided(both)
+    if waiting:
+        both = pair(current, dialect.settle(conn, both.current, desired, waiting), owned)
+    return both
+
+
+def planned(conn: Connection, dialect: Dialect, metadata: sa.MetaData) -> Plan:
+    return plan(compare(conn, dialect, metadata), dialect)
+
+
+def inspected(conn: Connection, dialect: Dialect) -> Schema:
+    return dialect.inspect(conn, Scope((None,)))
+
+
+def run(conn: Connection, dialect: Dialect, statements: Sequence[str]) -> None:
+    """Through the text of a file, as users do: one transaction, in the dialect's envelope."""
+    parsed = parse("0001_x.sql", format(statements, ("SELECT 1",), lexis=dialect.lexis), dialect.lexis)
+    texts = [statement.text for statement in parsed.upgrade()]
+    envelope: Any = dialect.envelope(conn, texts)
+    envelope.open()
+    try:
+        with conn.transaction():
+            for text in texts:
+                if not dialect.facts(text).session:
+                    conn.execute(text)
+            envelope.check()
+    finally:
+        envelope.close()

@@ -1,0 +1,108 @@
+"""A user's project in a temporary folder, driven through the Python API on a real database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+import dbwarden
+from tests.support.dump import dump
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The URL with the driver that SQLAlchemy's own ``create_engine`` needs."""
+    return url.replace("postgresql://", "postgresql+psycopg://")
+
+
+class Project:
+    """``models`` puts the models of the next step in place; files and database stay."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder, self.url, self.step = folder, url, 0
+        folder.mkdir(parents=True, exist_ok=True)
+        self.engine = url.partition(":")[0]
+
+    @property
+    def config(self) -> str:
+        return str(self.folder / "warden.py")
+
+    def models(self, source: str) -> None:
+        """Write the models as a module of a new name, and the configuration that points at it."""
+        self.step += 1
+        name = f"models_{self.step}.py"
+        (self.folder / name).write_text(source)
+        (self.folder / "warden.py").write_text(
+            "from dbwarden import database_config\n"
+            f'primary = database_config(database_name="primary", default=True, database_type="{self.engine}",\n'
+            f'    database_url_sync="{self.url}", model_paths=["{name}"])\n'
+        )
+
+    def generate(self, name: str | None = "change", **options: Any) -> Any:
+        return dbwarden.make_migrations(name=name, config=self.config, **options)
+
+    def migrate(self) -> Any:
+        return dbwarden.migrate(config=self.config)
+
+    def rollback(self, count: int = 1) -> Any:
+        return dbwarden.rollback(config=self.config, count=count)
+
+    def dump(self) -> list[str]:
+        return dump(self.url)
+
+    def files(self) -> list[Path]:
+        return sorted((self.folder / "migrations" / "primary").glob("*.sql"))
+
+    def execute(self, script: str) -> None:
+        """Run statements that end with a semicolon at the end of a line, outside of the tool."""
+        engine = sa.create_engine(sqlalchemy_url(self.url), poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            for sql in filter(None, (part.strip() for part in script.replace("; ", ";\n").split(";\n"))):
+                connection.exec_driver_sql(sql.removesuffix(";"), execution_options={"no_parameters": True})
+        engine.dispose()
+
+    def rows(self, tables: dict[str, list[str]]) -> dict[str, list[tuple[str, ...]]]:
+        """All rows of the columns, as text, sorted; tables and columns by quoted name."""
+        engine = sa.create_engine(sqlalchemy_url(self.url), poolclass=sa.NullPool)
+        found = {}
+        with engine.connect() as connection:
+            for table, columns in tables.items():
+                listed = ", ".join(columns)
+                result = connection.exec_driver_sql(
+                    f"SELECT {listed} FROM {table}", execution_options={"no_parameters": True}
+                )
+                found[table] = sorted(tuple(str(value) for value in row) for row in result)
+        engine.dispose()
+        return found
+
+
+def metadata_of(source: str) -> sa.MetaData:
+    """The ``metadata`` that a module's source defines."""
+    namespace: dict[str, Any] = {"__name__": "models"}
+    exec(compile(source, "models", "exec"), namespace)
+    metadata: sa.MetaData = namespace["metadata"]
+    return metadata
+
+
+def create_all(metadata: sa.MetaData, url: str) -> None:
+    """What SQLAlchemy itself builds, its schemas included."""
+    engine = sa.create_engine(sqlalchemy_url(url), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        for schema in sorted({table.schema for table in metadata.tables.values() if table.schema}):
+            connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+        metadata.create_all(connection)
+    engine.dispose()
+
+
+def common_columns(before: sa.MetaData, after: sa.MetaData) -> dict[str, list[str]]:
+    """Quoted names of the tables and of the columns that both have: what must survive a migration."""
+    found = {}
+    for key, table in before.tables.items():
+        other = after.tables.get(key)
+        if other is None:
+            continue
+        names = [column.name for column in table.columns if column.name in other.columns and column.computed is None]
+        quoted = f'"{table.schema}"."{table.name}"' if table.schema else f'"{table.name}"'
+        found[quoted] = [f'"{name}"' for name in names]
+    return found
