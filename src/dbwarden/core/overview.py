@@ -171,8 +171,11 @@ def ensure_unique(files: Iterable[MigrationFile]) -> dict[Identity, MigrationFil
     found: dict[Identity, MigrationFile] = {}
     doubles: dict[Identity, list[str]] = {}
     for file in files:
-        if found.setdefault(file.identity, file) is not file:
-            doubles.setdefault(file.identity, [found[file.identity].name]).append(file.name)
+        name = file.identity
+        if name in found:
+            doubles.setdefault(name, [found[name].name]).append(file.name)
+        else:
+            found[name] = file
     for name, twice in doubles.items():
         raise DuplicateVersion(version=found[name].key, files=", ".join(sorted(twice)))
     return found

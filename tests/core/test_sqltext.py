@@ -1,0 +1,275 @@
+"""Tokens, statements, checksums."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dbwarden.core.sqltext import (
+    ANSI,
+    Bodies,
+    Lexis,
+    TokenKind,
+    checksum,
+    normalized,
+    split,
+    strip_comments,
+    tokens,
+    words,
+)
+from dbwarden.errors import SqlTextError
+from tests.support.lexes import ALL, MYSQL, POSTGRESQL, SQLITE
+
+PIECES = [
+    *"'\"`[];$#-/*\\()\n\t eE1a.:",
+    *("''", "--", "/*", "*/", "/*!", "$$", "$a$", "E'", " CREATE TRIGGER ", " BEGIN ", " END", " CASE ", " ATOMIC "),
+    *(
+        "CREATE FUNCTION ",
+        "\r\n",
+        "select 1;",
+        "\nDELIMITER //\n",
+        "//",
+        "é",
+        "\u00a0",
+        "x$y$",
+        "$1",
+        "N'",
+        "U&'",
+        "\x00",
+    ),
+]
+sql_text = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
+lexes = st.sampled_from(ALL)
+
+
+def texts(sql: str, lexis: Lexis = ANSI) -> list[str]:
+    return [statement.text for statement in split(sql, lexis)]
+
+
+# -- nothing is lost ----------------------------------------------------------------------------------------------
+
+
+@given(sql_text, lexes)
+def test_tokens_joined_are_the_text(sql: str, lexis: Lexis) -> None:
+    try:
+        found = list(tokens(sql, lexis))
+    except SqlTextError:
+        return
+    assert "".join(token.text for token in found) == sql
+    assert all(sql[token.start : token.end] == token.text for token in found)
+
+
+@given(sql_text, lexes)
+@example("a;'b;c';/* d; */ e -- f;\n;g", ANSI)
+@example("a$$ $$;$$b;$$", POSTGRESQL)
+@example("select 1$$;$$;e'\\';'", POSTGRESQL)
+def test_split_never_loses_or_moves_a_byte(sql: str, lexis: Lexis) -> None:
+    try:
+        found = split(sql, lexis)
+    except SqlTextError:
+        return
+    end = 0
+    for statement in found:
+        assert statement.start >= end
+        assert sql[statement.start : statement.start + len(statement.text)] == statement.text
+        assert statement.line == sql.count("\n", 0, statement.start) + 1
+        assert_is_gap(sql[end : statement.start], lexis)
+        end = statement.start + len(statement.text)
+    assert_is_gap(sql[end:], lexis)
+
+
+def assert_is_gap(gap: str, lexis: Lexis) -> None:
+    """White space, comments and delimiters; with DELIMITER anything may be one."""
+    if not lexis.delimiter_command:
+        assert all(token.text == ";" for token in words(gap, lexis)), gap
+
+
+@given(sql_text, st.sampled_from([ANSI, POSTGRESQL, SQLITE]))
+def test_the_fast_reader_agrees_with_the_tokens(sql: str, lexis: Lexis) -> None:
+    plain = Lexis(**{name: getattr(lexis, name) for name in lexis.__dataclass_fields__} | {"bodies": Bodies.NONE})
+    try:
+        expected: list[list[str]] = [[]]
+        for token in words(sql, plain):
+            expected.append([]) if token.text == ";" else expected[-1].append(token.text)
+    except SqlTextError:
+        with pytest.raises(SqlTextError):
+            split(sql, plain)
+        return
+    assert [[token.text for token in words(text, plain)] for text in texts(sql, plain)] == [e for e in expected if e]
+
+
+@given(sql_text, lexes)
+def test_normalized_reads_the_same_tokens_again(sql: str, lexis: Lexis) -> None:
+    try:
+        expected = [token.text.replace("\r\n", "\n") for token in words(sql, lexis)]
+    except SqlTextError:
+        with pytest.raises(SqlTextError):
+            normalized(sql, lexis)
+        return
+    assert normalized(sql, lexis) == " ".join(expected)
+
+
+# -- statements ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("select ';', 'it''s;' ; select 2", ["select ';', 'it''s;'", "select 2"]),
+        ('select ";" ; x', ['select ";"', "x"]),
+        ("-- first; comment\nselect 1; -- last", ["select 1"]),
+        ("select /* ; */ 1 -- ; end\n, 2;", ["select /* ; */ 1 -- ; end\n, 2"]),
+        ("select '--', 1; select '/*';", ["select '--', 1", "select '/*'"]),
+        (";;\n; -- nothing\n/* nothing */;", []),
+        ("a\n-- trailing\n;b", ["a", "b"]),
+    ],
+)
+def test_split_standard(sql: str, expected: list[str]) -> None:
+    assert texts(sql) == expected
+
+
+def test_offsets_and_lines_are_those_of_the_whole_text() -> None:
+    sql = "xx\n-- c\nselect\n1;\n\n  select 2"
+    assert [(s.start, s.line) for s in split(sql, ANSI, 3)] == [(8, 3), (21, 6)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("do $$ begin a; b; end $$; c", ["do $$ begin a; b; end $$", "c"]),
+        ("do $a$ x; $$; $b$; $a$; c", ["do $a$ x; $$; $b$; $a$", "c"]),
+        (r"select E'\';', e'a''b;'; c", [r"select E'\';', e'a''b;'", "c"]),
+        (r"select '\'; c", [r"select '\'", "c"]),
+        ("select a$b$ from t; c$b$", ["select a$b$ from t", "c$b$"]),
+        ("/* a /* b; */ c; */ select 1; d", ["select 1", "d"]),
+        ("select 1 /* a /* b; */ c; */, 2; d", ["select 1 /* a /* b; */ c; */, 2", "d"]),
+        ("execute p($1); c", ["execute p($1)", "c"]),
+        ("create rule r as on delete to t do (a; b); c", ["create rule r as on delete to t do (a; b)", "c"]),
+        ("BEGIN; a; COMMIT;", ["BEGIN", "a", "COMMIT"]),
+        (
+            "create or replace function f() returns int begin atomic\n select case when a then 1 end; b;\nend; c",
+            ["create or replace function f() returns int begin atomic\n select case when a then 1 end; b;\nend", "c"],
+        ),
+    ],
+)
+def test_split_postgresql(sql: str, expected: list[str]) -> None:
+    assert texts(sql, POSTGRESQL) == expected
+
+
+TRIGGER = (
+    'CREATE TEMP TRIGGER "t;" AFTER UPDATE OF "end" ON x WHEN CASE new.a WHEN 1 THEN 1 END BEGIN\n'
+    "  UPDATE x SET end = CASE WHEN begin THEN CASE 1 WHEN 1 THEN 2 END END; -- END;\n"
+    "  DELETE FROM [a;b];\nEND"
+)
+
+
+def test_split_sqlite_trigger() -> None:
+    assert texts(f"-- a trigger\n{TRIGGER};\nSELECT `;`;", SQLITE) == [TRIGGER, "SELECT `;`"]
+    assert texts(TRIGGER, SQLITE) == [TRIGGER]
+    assert texts("BEGIN; SELECT 1; END;", SQLITE) == ["BEGIN", "SELECT 1", "END"]
+
+
+PROCEDURE = (
+    "CREATE DEFINER=`root`@`localhost` PROCEDURE p() BEGIN\n"
+    "  IF a THEN SELECT 1; END IF;\n  CASE x WHEN 1 THEN SELECT 2; END CASE;\n"
+    "  l: LOOP BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; END; LEAVE l; END LOOP;\nEND"
+)
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        (f"{PROCEDURE}; SELECT 3;", [PROCEDURE, "SELECT 3"]),
+        ("SELECT 1;\nDELIMITER //\na; b//\nc;\n//\ndelimiter ;\nd; e", ["SELECT 1", "a; b", "c;", "d", "e"]),
+        ("DELIMITER $$\na 'x$$y'; b$$\nDELIMITER ;\nc", ["a 'x$$y'; b", "c"]),
+        (r"SELECT 'a\';', "
+         '"b;"; c # d;', [r"SELECT 'a\';', " '"b;"', "c"]),
+        ("SELECT 5--1; -- x;\nb", ["SELECT 5--1", "b"]),
+        ("/*!40101 SET NAMES utf8 */; b", ["/*!40101 SET NAMES utf8 */", "b"]),
+    ],
+)  # fmt: skip
+def test_split_mysql(sql: str, expected: list[str]) -> None:
+    assert texts(sql, MYSQL) == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "lexis", "message"),
+    [
+        ("a;\n b 'cd\n", ANSI, "line 2, column 4: this string is never closed: 'cd"),
+        ("a 'b''c", ANSI, "line 1, column 3: this string is never closed: 'b''c"),
+        ('x "y', ANSI, 'line 1, column 3: this quoted name is never closed: "y'),
+        ("x\n/* y", ANSI, "line 2, column 1: this comment is never closed: /* y"),
+        ("x /* /* */", POSTGRESQL, "line 1, column 3: this comment is never closed: /* /* */"),
+        ("x\r\n  $f$ y $$", POSTGRESQL, "line 2, column 3: this dollar quote is never closed: $f$ y $$"),
+        (r"E'\'", POSTGRESQL, r"line 1, column 2: this string is never closed: '\'"),
+        ("x [y", SQLITE, "line 1, column 3: this quoted name is never closed: [y"),
+        (
+            "a;\nCREATE TRIGGER t BEGIN b; ",
+            SQLITE,
+            "line 2, column 1: this statement has a body that is never closed: END is missing",
+        ),
+    ],
+)
+def test_what_is_never_closed_is_named_with_its_place(sql: str, lexis: Lexis, message: str) -> None:
+    with pytest.raises(SqlTextError) as caught:
+        split(sql, lexis)
+    assert str(caught.value) == message
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("lexis", ALL)
+@pytest.mark.parametrize(
+    "piece", ["'", '"', "$", "$a$ ", "/*", "-", "[", "`", "E'", "(", "\\", "a$", "select 1;", "/*!"]
+)
+def test_linear_time_for_any_text(lexis: Lexis, piece: str) -> None:
+    sql = piece * 100_000
+    begin = time.perf_counter()
+    for read in (split, normalized):
+        try:
+            read(sql, lexis)
+        except SqlTextError:
+            continue
+    assert time.perf_counter() - begin < 5  # quadratic would be minutes
+
+
+# -- tokens and checksums -----------------------------------------------------------------------------------------
+
+
+def test_token_kinds() -> None:
+    sql = """SELECT a."B", 1.5e3, 'x', $$y$$, $1::int -- z"""
+    kinds = [(token.kind, token.text) for token in tokens(sql, POSTGRESQL) if token.kind is not TokenKind.SPACE]
+    assert kinds == [
+        (TokenKind.WORD, "SELECT"),
+        (TokenKind.WORD, "a"),
+        (TokenKind.OPERATOR, "."),
+        (TokenKind.IDENTIFIER, '"B"'),
+        (TokenKind.OPERATOR, ","),
+        (TokenKind.NUMBER, "1.5e3"),
+        (TokenKind.OPERATOR, ","),
+        (TokenKind.STRING, "'x'"),
+        (TokenKind.OPERATOR, ","),
+        (TokenKind.DOLLAR, "$$y$$"),
+        (TokenKind.OPERATOR, ","),
+        (TokenKind.WORD, "$1"),
+        (TokenKind.OPERATOR, "::"),
+        (TokenKind.WORD, "int"),
+        (TokenKind.COMMENT, "-- z"),
+    ]
+
+
+def test_checksum_counts_tokens_and_borders_only() -> None:
+    one = checksum(["CREATE TABLE t(a int)", "x"])
+    assert one == checksum(["CREATE  TABLE t ( -- words\r\n a /* b */ int )", "x"])
+    assert one != checksum(["create table t(a int)", "x"])
+    assert one != checksum(["CREATE TABLE t(a int) x"])
+    assert checksum(["a b"]) != checksum(["a", "b"])
+    assert checksum(["'a  b'"]) != checksum(["'a b'"])
+    assert checksum(["$$a\r\nb$$"], POSTGRESQL) == checksum(["$$a\nb$$"], POSTGRESQL)
+    assert checksum([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_strip_comments() -> None:
+    assert strip_comments("-- a\nselect/* b */1 -- c\n, '--d'") == "select 1 \n, '--d'"
