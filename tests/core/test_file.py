@@ -170,6 +170,7 @@ def test_suspicious_words_inside_quotes_are_text() -> None:
         ("10000_x.sql", ("10000", Kind.VERSIONED, 10000, "x", None)),
         ("RA__grants.sql", ("RA__grants", Kind.RUNS_ALWAYS, None, "grants", None)),
         ("ROC__active_users.sql", ("ROC__active_users", Kind.RUNS_ON_CHANGE, None, "active users", None)),
+        ("RA__2_0.sql", ("RA__2_0", Kind.RUNS_ALWAYS, None, "2 0", None)),
         ("primary__RA__grants.sql", ("RA__grants", Kind.RUNS_ALWAYS, None, "grants", "primary")),
     ],
 )

@@ -19,7 +19,7 @@ class Kind(Enum):
 
 
 _NAME = re.compile(
-    r"(?:V__|(?P<database>[A-Za-z][A-Za-z0-9_]*?)__)?"
+    r"(?:V__|(?!(?:RA|ROC)__)(?P<database>[A-Za-z][A-Za-z0-9_]*?)__)?"
     r"(?:(?P<version>[0-9]+)_(?P<words>.+)|(?P<key>(?P<class>RA|ROC)__(?P<what>.+)))\.sql",
     re.DOTALL,
 )
