@@ -21,7 +21,8 @@ _RANK = {
 
 
 def order(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """The changes in an order in which each can run: deterministic, whatever the order they came in.
+    """The changes in an order in which each can run: deterministic, whatever the order they came in (but that new columns
+    of one table stay in the order given).
 
     Hard edges: what is used exists before its user is added or altered, and goes after its user is dropped or altered; a
     name is free before it is taken again. Soft edge: a table comes after the tables it refers to, except in a cycle.
@@ -37,7 +38,10 @@ def _sort_key(change: Change) -> tuple[int, int, tuple[str, str, str, str]]:
     # Without edges between them, drops come first (names and columns become free), then alters, then adds.
     verb = {Drop: 0, Alter: 1, Add: 2}.get(type(change), 1)
     rank = _RANK.get(change.ref.kind, len(_RANK))
-    return (verb, -rank if verb == 0 else rank, change.ref.key)
+    ref = change.ref
+    if verb == 2 and ref.kind == "column":
+        ref = ref._replace(name="")  # new columns of a table keep the order in which the model has them
+    return (verb, -rank if verb == 0 else rank, ref.key)
 
 
 class _Registry:
