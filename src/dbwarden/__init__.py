@@ -1,0 +1,87 @@
+"""DBWarden: SQLAlchemy models -> one reviewed SQL file -> applied safely, rolled back, explained.
+
+Everything the command line does is a function here that returns a report and prints nothing. The functions are
+synchronous: they may be called from any thread, and inside a running event loop (better: in a thread of it).
+Names are imported when they are first used, so that importing ``dbwarden`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .api.check_db import CheckDbReport as CheckDbReport
+    from .api.check_db import check_db as check_db
+    from .api.configuration import ConfigurationReport as ConfigurationReport
+    from .api.configuration import SettingsReport as SettingsReport
+    from .api.configuration import configuration as configuration
+    from .api.configuration import database_list as database_list
+    from .api.configuration import settings_show as settings_show
+    from .api.diff import DiffReport as DiffReport
+    from .api.diff import diff as diff
+    from .api.history import HistoryReport as HistoryReport
+    from .api.history import history as history
+    from .api.init import InitReport as InitReport
+    from .api.init import init as init
+    from .api.lock import LockReport as LockReport
+    from .api.lock import UnlockReport as UnlockReport
+    from .api.lock import lock_status as lock_status
+    from .api.lock import unlock as unlock
+    from .api.make_migrations import GenerationReport as GenerationReport
+    from .api.make_migrations import make_migrations as make_migrations
+    from .api.migrate import MigrateOptions as MigrateOptions
+    from .api.migrate import MigrateReport as MigrateReport
+    from .api.migrate import migrate as migrate
+    from .api.new import NewReport as NewReport
+    from .api.new import new as new
+    from .api.report import to_json as to_json
+    from .api.rollback import RollbackOptions as RollbackOptions
+    from .api.rollback import RollbackReport as RollbackReport
+    from .api.rollback import downgrade as downgrade
+    from .api.rollback import rollback as rollback
+    from .api.status import StatusReport as StatusReport
+    from .api.status import status as status
+    from .api.version import VersionReport as VersionReport
+    from .api.version import version as version
+    from .config import DatabaseHandle as DatabaseHandle
+    from .config import database_config as database_config
+    from .errors import DBWardenError as DBWardenError
+
+_PLACES = {
+    "api.check_db": ("check_db", "CheckDbReport"),
+    "api.configuration": ("configuration", "database_list", "settings_show", "ConfigurationReport", "SettingsReport"),
+    "api.diff": ("diff", "DiffReport"),
+    "api.history": ("history", "HistoryReport"),
+    "api.init": ("init", "InitReport"),
+    "api.lock": ("lock_status", "unlock", "LockReport", "UnlockReport"),
+    "api.make_migrations": ("make_migrations", "GenerationReport"),
+    "api.migrate": ("migrate", "MigrateOptions", "MigrateReport"),
+    "api.new": ("new", "NewReport"),
+    "api.report": ("to_json",),
+    "api.rollback": ("rollback", "downgrade", "RollbackOptions", "RollbackReport"),
+    "api.status": ("status", "StatusReport"),
+    "api.version": ("version", "VersionReport"),
+    "config": ("database_config", "DatabaseHandle"),
+    "errors": ("DBWardenError",),
+}
+_HOMES = {name: module for module, names in _PLACES.items() for name in names}
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from .api.version import installed
+
+        value: Any = installed("dbwarden") or "0"
+    elif name in _HOMES:
+        value = getattr(import_module(f"dbwarden.{_HOMES[name]}"), name)
+    else:
+        raise AttributeError(f"module 'dbwarden' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

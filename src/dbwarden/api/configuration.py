@@ -1,0 +1,114 @@
+"""config, settings show, database list: what the configuration says, without connecting to anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dbwarden import config as configuration_files
+from dbwarden.config import Database
+from dbwarden.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSummary:
+    """One configured database; URLs are shown without passwords."""
+
+    name: str
+    default: bool
+    type: str
+    url: str
+    dev_url: str | None
+    model_paths: tuple[str, ...]
+    migrations: Path
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationReport:
+    """Where the configuration comes from and which databases it declares, in its order."""
+
+    source: str
+    root: Path
+    default: str | None
+    databases: tuple[DatabaseSummary, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingLine:
+    """One setting and its value as it may be printed; ``given`` says whether the configuration sets it."""
+
+    name: str
+    type: str
+    value: Any
+    given: bool
+    documentation: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsReport:
+    """All settings of one database."""
+
+    database: str
+    source: str
+    settings: tuple[SettingLine, ...]
+
+
+def configuration(config: str | None = None) -> ConfigurationReport:
+    """The configuration as it was found and read. Raises ``ConfigurationError``."""
+    project = configuration_files.load(config)
+    default = project.default
+    return ConfigurationReport(
+        source=project.source,
+        root=project.root,
+        default=default.database_name if default else None,
+        databases=tuple(_summary(database, database is default) for database in project.databases.values()),
+        warnings=project.warnings,
+    )
+
+
+def database_list(config: str | None = None) -> tuple[DatabaseSummary, ...]:
+    """The configured databases. Raises ``ConfigurationError``."""
+    return configuration(config).databases
+
+
+def settings_show(
+    database: str | None = None, *, every: bool = False, config: str | None = None
+) -> tuple[SettingsReport, ...]:
+    """The settings of one database (the default one without a name), or with ``every`` of all.
+
+    Raises ``UnknownDatabase``, ``NoDefault`` and whatever is wrong with the configuration.
+    """
+    if every and database is not None:
+        raise UsageError("A database's name and --all cannot be given together")
+    project = configuration_files.load(config)
+    chosen = tuple(project.databases.values()) if every else (project.database(database),)
+    return tuple(_settings(one) for one in chosen)
+
+
+def without_passwords(text: str) -> str:
+    """``text`` with the passwords of all URLs in it masked."""
+    return configuration_files.redacted_text(text)
+
+
+def _summary(database: Database, default: bool) -> DatabaseSummary:
+    return DatabaseSummary(
+        name=database.database_name,
+        default=default,
+        type=database.database_type,
+        url=database.shown_url(),
+        dev_url=database.shown_url(dev=True) if database.dev_database_url else None,
+        model_paths=database.model_paths,
+        migrations=database.migrations_dir,
+        source=database.source,
+    )
+
+
+def _settings(database: Database) -> SettingsReport:
+    lines = (
+        SettingLine(value.setting.name, value.setting.type, value.value, value.given, value.setting.documentation)
+        for value in database.values()
+    )
+    return SettingsReport(database.database_name, database.source, tuple(lines))

@@ -1,0 +1,66 @@
+"""init: a configuration to begin with, and its folders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbwarden import config as configuration_files
+from dbwarden.config import urls
+from dbwarden.errors import MissingConfiguration, UsageError
+
+_URLS = {
+    "sqlite": "sqlite:///./app.db",
+    "postgresql": "postgresql://app:${DATABASE_PASSWORD}@localhost:5432/app",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InitReport:
+    """What was made: the configuration and the folders that were not there."""
+
+    configuration: Path
+    folders: tuple[Path, ...]
+
+
+def init(
+    folder: str | Path | None = None, *, database_type: str | None = None, url: str | None = None
+) -> InitReport:
+    """Write ``warden.py`` with one database into ``folder`` (the working directory), and make ``migrations/primary``.
+
+    Without ``database_type`` the URL decides, without both it is SQLite. A password in ``url`` is not written; the
+    file refers to the environment instead. Raises ``UsageError`` where the folder has a configuration: nothing is
+    overwritten.
+    """
+    root = Path(folder or Path.cwd()).absolute()
+    _refuse_existing(root)
+    kind = database_type or (urls.parse(url, "--url").engine if url else "sqlite")
+    text = configuration_files.template(kind, url or _URLS.get(kind, "${DATABASE_URL}"))
+    root.mkdir(parents=True, exist_ok=True)
+    path = root / "warden.py"
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{path} exists already; it was not changed") from None
+    return InitReport(path, _make_folders(root / "migrations" / "primary"))
+
+
+def _refuse_existing(root: Path) -> None:
+    if not root.is_dir():
+        return
+    try:
+        found = configuration_files.find(str(root), cwd=root, environ={})
+    except MissingConfiguration:
+        return
+    raise UsageError(
+        f"{found.path} is a configuration already; it was not changed",
+        hint="`dbwarden config` shows what it says. To begin anew, move it away first.",
+    )
+
+
+def _make_folders(*folders: Path) -> tuple[Path, ...]:
+    made = tuple(path for path in folders if not path.is_dir())
+    for path in made:
+        path.mkdir(parents=True)
+    return made

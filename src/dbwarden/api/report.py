@@ -1,0 +1,33 @@
+"""Reports as JSON: one rule for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import PurePath
+from typing import Any
+
+
+def to_json(value: Any) -> Any:
+    """A report as dictionaries, lists, strings, numbers, booleans and ``None``.
+
+    Fields keep their names; times are ISO 8601 in UTC, durations seconds, paths and enumerations text. Every value of a
+    report can be turned; ``TypeError`` is a mistake in the report.
+    """
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, Enum):
+        return to_json(value.value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, PurePath):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {row.name: to_json(getattr(value, row.name)) for row in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [to_json(item) for item in value]
+    raise TypeError(f"a report holds a {type(value).__name__}, which has no form in JSON")

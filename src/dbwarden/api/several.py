@@ -1,0 +1,34 @@
+"""--all: the same use case for every configured database, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from dbwarden import config as configuration_files
+from dbwarden.errors import DBWardenError
+
+Report = TypeVar("Report")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Report]):
+    """What came of one database: a report or an error."""
+
+    database: str
+    report: Report | None
+    error: DBWardenError | None
+
+
+def for_each_database(use: Callable[[str], Report], config: str | None = None) -> Iterator[Outcome[Report]]:
+    """Call ``use`` with the name of every database, in the order of the configuration.
+
+    An error of one database is its outcome and hides none of the others. Raises ``ConfigurationError`` only for the
+    configuration itself.
+    """
+    for name in configuration_files.load(config).databases:
+        try:
+            yield Outcome(name, use(name), None)
+        except DBWardenError as error:
+            yield Outcome(name, None, error)

@@ -1,0 +1,1 @@
+"""The command line: flags -> api -> view. Only this package imports Typer and Rich."""

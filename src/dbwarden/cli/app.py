@@ -1,0 +1,157 @@
+"""The command list, the one place where errors become messages and exit codes.
+
+A command's module is imported only when the command is asked for: its name and one line of help stand in ``COMMANDS``,
+so that ``dbwarden --help`` imports no command, and no command imports SQLAlchemy before it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from dbwarden.errors import DBWardenError
+
+from .session import Globals, Session, globals_first
+
+COMMANDS = {
+    "init": "Write a configuration and make the folders.",
+    "make-migrations": "Compare the models with the database and write one migration file.",
+    "new": "Write an empty migration file.",
+    "migrate": "Apply pending migrations.",
+    "rollback": "Roll back applied migrations, the last one first.",
+    "downgrade": "Return to a version: roll back everything above it.",
+    "status": "Show what is applied, pending, edited, missing or failed.",
+    "history": "Show what happened: applied, rolled back, failed, in order.",
+    "diff": "Show how the models differ from the database.",
+    "check-db": "Show what is in the database.",
+    "lock-status": "Show whether the migration lock is held, and by whom.",
+    "unlock": "Release the migration lock of a process that is gone.",
+    "config": "Show the configuration: where it comes from and what it declares.",
+    "settings": "Show the settings of a database.",
+    "database": "List the configured databases.",
+    "version": "Show the version.",
+}
+"""Every command in the order of ``--help``; the module of ``make-migrations`` is ``cli/make_migrations.py``."""
+
+_EPILOG = (
+    "The options above may also stand behind the command. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration,"
+    " 3 lock held, 4 differences or pending work found, 5 refused as unsafe."
+)
+_CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+"""Click's base class of its errors; newer versions of Typer carry their own Click and export it by no other name."""
+
+
+class _Lazy(Mapping[str, Any]):
+    """Command name -> click command, imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in COMMANDS:
+            raise KeyError(name)
+        return get_command(import_module(f"dbwarden.cli.{name.replace('-', '_')}").app)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class Commands(TyperGroup):
+    """The group of all commands."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Lazy()  # type: ignore[assignment]
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+app = typer.Typer(cls=Commands, rich_markup_mode=None, no_args_is_help=True, epilog=_EPILOG)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from dbwarden.api.version import version
+
+        typer.echo(f"dbwarden {version().version}")
+        raise typer.Exit
+
+
+@app.callback()
+def dbwarden(
+    ctx: typer.Context,
+    dev: Annotated[bool, typer.Option("--dev", help="Use the development database.")] = False,
+    strict_translation: Annotated[
+        bool, typer.Option("--strict-translation", help="With --dev: refuse what has no exact equivalent.")
+    ] = False,
+    config: Annotated[
+        str | None, typer.Option("--config", metavar="FILE", help="Configuration: a file, a folder or a module.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as with NO_COLOR=1).")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """SQLAlchemy models -> one reviewed SQL file -> applied, rolled back, explained."""
+    ctx.obj = Session(Globals(dev, strict_translation, config, json, debug, not no_color))
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The console script: run a command and end the process with its exit code."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run a command line and return its exit code. Every error ends here, as one message."""
+    front, rest = globals_first(argv)
+    flags = Globals(json="--json" in front, debug="--debug" in front, color="--no-color" not in front)
+    session = Session(flags)
+    _survive_any_terminal()
+    try:
+        code = get_command(app).main([*front, *rest], prog_name="dbwarden", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except DBWardenError as error:
+        return session.fail(error)
+    except _CLICK_ERROR as error:
+        return _usage(session, error)
+    except (KeyboardInterrupt, typer.Abort):
+        session.view.diagnostic("Interrupted.")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: nothing more can be said
+        return 141
+    except Exception as error:  # noqa: BLE001  the outermost edge: what arrives here is our mistake and is reported as such
+        return session.bug(error)
+
+
+def _survive_any_terminal() -> None:
+    """A character that the terminal's encoding lacks is replaced, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _usage(session: Session, error: Any) -> int:
+    code: int = getattr(error, "exit_code", 2)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+    elif session.flags.json:
+        session.view.document({"error": session.problem("UsageError", error.format_message(), None, code)})
+    else:
+        error.show()
+    return code

@@ -1,0 +1,40 @@
+"""dbwarden database list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from .options import command
+from .session import Session
+from .view import View
+
+if TYPE_CHECKING:
+    from dbwarden.api.configuration import DatabaseSummary
+
+app = command()
+
+
+@app.callback()
+def database() -> None:
+    """About the configured databases."""
+
+
+@app.command("list")
+def list_databases(ctx: typer.Context) -> None:
+    """List the configured databases, passwords masked; nothing is connected to."""
+    from dbwarden.api.configuration import database_list
+
+    session = Session.of(ctx)
+    session.answer(database_list(session.flags.config), database_table)
+
+
+def database_table(view: View, databases: Sequence[DatabaseSummary]) -> None:
+    """One row a database."""
+    rows = [
+        (one.name, "yes" if one.default else "", one.type, one.url, one.dev_url or "", ", ".join(one.model_paths))
+        for one in databases
+    ]
+    view.table(("name", "default", "type", "url", "dev url", "models"), rows)

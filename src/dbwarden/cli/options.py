@@ -1,0 +1,26 @@
+"""Options that several commands share, declared once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+DatabaseName = Annotated[
+    str | None, typer.Option("--database", "-d", metavar="NAME", help="Which database; without, the default one.")
+]
+AllDatabases = Annotated[bool, typer.Option("--all", "-a", help="Every configured database.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
+Count = Annotated[int | None, typer.Option("--count", "-c", metavar="N", help="At most this many versions.")]
+ToVersion = Annotated[str | None, typer.Option("--to-version", "-t", metavar="VERSION", help="Up to this version.")]
+LockWait = Annotated[
+    float | None,
+    typer.Option("--lock-wait", metavar="SECONDS", help="How long to wait for another migrate (default: 10)."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the SQL that would run; execute nothing.")]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 4 when something is found.")]
+
+
+def command() -> typer.Typer:
+    """A Typer application for one command (or one group of commands), as all modules here make theirs."""
+    return typer.Typer(rich_markup_mode=None, add_completion=False)

@@ -1,0 +1,179 @@
+"""One run of the command line: its global options, its view, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import typer
+
+from dbwarden.errors import DBWardenError, UsageError
+
+from .view import View
+
+if TYPE_CHECKING:
+    from dbwarden.api.several import Outcome
+
+Report = TypeVar("Report")
+
+_FLAGS = ("--dev", "--strict-translation", "--json", "--debug", "--no-color")
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    """What stands before the command."""
+
+    dev: bool = False
+    strict_translation: bool = False
+    config: str | None = None
+    json: bool = False
+    debug: bool = False
+    color: bool = True
+
+
+def globals_first(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The global options wherever they stand (up to ``--``), and everything else."""
+    front: list[str] = []
+    rest: list[str] = []
+    arguments = iter(argv)
+    for argument in arguments:
+        if argument == "--":
+            rest += [argument, *arguments]
+        elif argument in _FLAGS or argument.startswith("--config="):
+            front.append(argument)
+        elif argument == "--config":
+            front += [argument, *[value for value in [next(arguments, None)] if value is not None]]
+        else:
+            rest.append(argument)
+    return front, rest
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a command gets from the command line around it."""
+
+    flags: Globals
+    view: View = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "view", View(color=self.flags.color))
+
+    @classmethod
+    def of(cls, ctx: typer.Context) -> Session:
+        """The session that ``dbwarden`` itself began."""
+        found: Session = ctx.find_root().obj
+        return found
+
+    # -- one database, or all of them
+
+    def each(
+        self,
+        database: str | None,
+        every: bool,
+        use: Callable[[str | None], Report],
+        show: Callable[[View, Report], None],
+    ) -> list[Report]:
+        """Call ``use`` with the database's name, or with each name for ``--all``, and show every report.
+
+        With ``--all`` a database that fails hides none of the others; the process then ends with 1. Returns the
+        reports.
+        """
+        if not every:
+            report = use(database)
+            self.answer(report, show)
+            return [report]
+        if database is not None:
+            raise UsageError("--database and --all cannot be given together")
+        return self._all(use, show)
+
+    def _all(self, use: Callable[[str | None], Report], show: Callable[[View, Report], None]) -> list[Report]:
+        from dbwarden.api.report import to_json
+        from dbwarden.api.several import for_each_database
+
+        documents: list[dict[str, Any]] = []
+        outcomes: list[Outcome[Report]] = []
+        for outcome in for_each_database(use, self.flags.config):
+            outcomes.append(outcome)
+            if self.flags.json:
+                documents.append(
+                    {"database": outcome.database, "error": self._described(outcome.error)}
+                    if outcome.error
+                    else to_json(outcome.report)
+                )
+                continue
+            self.view.heading(f"{outcome.database}")
+            if outcome.report is not None:
+                show(self.view, outcome.report)
+            if outcome.error is not None:
+                self._tell(outcome.error)
+            self.view.gap()
+        if self.flags.json:
+            self.view.document({"databases": documents})
+        failed = [outcome for outcome in outcomes if outcome.error is not None]
+        if failed:
+            if not self.flags.json:
+                names = ", ".join(outcome.database for outcome in failed)
+                self.view.diagnostic(f"Failed for {len(failed)} of {len(outcomes)} databases: {names}")
+            raise typer.Exit(1)
+        return [outcome.report for outcome in outcomes if outcome.report is not None]
+
+    def answer(self, report: Report, show: Callable[[View, Report], None]) -> None:
+        """Show a report to a person, or as the one JSON document."""
+        if self.flags.json:
+            from dbwarden.api.report import to_json
+
+            document = to_json(report)
+            self.view.document({"databases": document} if isinstance(document, list) else document)
+        else:
+            show(self.view, report)
+
+    def end(self, code: int) -> NoReturn:
+        """End with an exit code after everything was said."""
+        raise typer.Exit(code)
+
+    # -- errors
+
+    def fail(self, error: DBWardenError) -> int:
+        """Say what went wrong, and return the exit code."""
+        if self.flags.debug:
+            self._traceback(error)
+        if self.flags.json:
+            self.view.document({"error": self._described(error)})
+        else:
+            self._tell(error)
+        return error.exit_code
+
+    def bug(self, error: Exception) -> int:
+        """Something that nobody foresaw."""
+        if self.flags.debug:
+            self._traceback(error)
+        text = f"This is a bug in DBWarden: {type(error).__name__}: {_masked(str(error))}"
+        hint = "Please report it with what `dbwarden --debug ...` prints for the same command (passwords are masked)."
+        if self.flags.json:
+            self.view.document({"error": self.problem("Bug", text, hint, 1)})
+        else:
+            self.view.error(text, hint)
+        return 1
+
+    def problem(self, code: str, message: str, hint: str | None, exit_code: int) -> dict[str, Any]:
+        """An error as ``--json`` shows it."""
+        return {"code": code, "message": message, "hint": hint, "exit_code": exit_code}
+
+    def _described(self, error: DBWardenError) -> dict[str, Any]:
+        return self.problem(error.code, error.message, error.hint, error.exit_code)
+
+    def _tell(self, error: DBWardenError) -> None:
+        self.view.error(error.message, error.hint)
+
+    def _traceback(self, error: BaseException) -> None:
+        import traceback
+
+        self.view.diagnostic(_masked("".join(traceback.format_exception(error))).rstrip())
+
+
+def _masked(text: str) -> str:
+    """``text`` without passwords of URLs: a driver may quote one in an exception that is not ours."""
+    from dbwarden.api.configuration import without_passwords
+
+    return without_passwords(text)

@@ -1,0 +1,179 @@
+"""What people see: Rich on a terminal, plain and stable text everywhere else.
+
+Results go to stdout, diagnostics to stderr. Rich is imported only for a terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STYLES = {
+    "applied": "green",
+    "baselined": "green",
+    "pending": "yellow",
+    "out of order": "yellow",
+    "changed": "yellow",
+    "edited": "bold red",
+    "missing": "bold red",
+    "failed": "bold red",
+    "rollback_failed": "bold red",
+    "rolled_back": "cyan",
+}
+"""Styles of the words that stand in tables."""
+
+
+class Advance(Protocol):
+    """Says that one more file is done."""
+
+    def __call__(self, text: str) -> None: ...
+
+
+@dataclass
+class View:
+    """Where a command prints. ``color`` is false for ``--no-color``; ``NO_COLOR`` counts too."""
+
+    color: bool = True
+
+    # -- plain or rich
+
+    @cached_property
+    def _rich(self) -> Console | None:
+        if not _is_terminal(sys.stdout):
+            return None
+        from rich.console import Console
+
+        plain = not self.color or bool(os.environ.get("NO_COLOR"))
+        return Console(no_color=plain, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    @cached_property
+    def _rich_errors(self) -> Console | None:
+        if not _is_terminal(sys.stderr):
+            return None
+        from rich.console import Console
+
+        plain = not self.color or bool(os.environ.get("NO_COLOR"))
+        return Console(stderr=True, no_color=plain, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    # -- stdout
+
+    def line(self, text: str = "", style: str | None = None) -> None:
+        """One line, or several."""
+        if self._rich:
+            self._rich.print(text, style=style)
+        else:
+            sys.stdout.write(text + "\n")
+
+    def heading(self, text: str) -> None:
+        """The title of what follows."""
+        if self._rich:
+            self._rich.print(text, style="bold")
+        else:
+            sys.stdout.write(f"{text}\n")
+
+    def gap(self) -> None:
+        """An empty line."""
+        self.line()
+
+    def fields(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Names and values, the values in one column."""
+        width = max((len(name) for name, _ in rows), default=0) + 2
+        for name, value in rows:
+            self.line(f"{name + ':':<{width}}{value}".rstrip())
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A table; piped, its columns are separated by two spaces or more and it is never cut."""
+        if self._rich:
+            self._rich_table(self._rich, columns, rows)
+            return
+        widths = [max(len(cell) for cell in column) for column in zip(columns, *rows, strict=True)]
+        for row in (columns, *rows):
+            cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+            sys.stdout.write("  ".join(cells).rstrip() + "\n")
+
+    def _rich_table(self, console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(cell, style=STYLES.get(cell.partition(" at ")[0], "")) for cell in row))
+        console.print(table, soft_wrap=False)
+
+    def sql(self, text: str) -> None:
+        """SQL, byte for byte where it is piped."""
+        if self._rich and self.color and not os.environ.get("NO_COLOR"):
+            from rich.syntax import Syntax
+
+            code = Syntax("", "sql", theme="ansi_dark", background_color="default")
+            self._rich.print(code.highlight(text.rstrip("\n")), end="\n")
+        else:
+            sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+    def document(self, value: Any) -> None:
+        """The JSON document of ``--json``."""
+        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+    @contextmanager
+    def progress(self, total: int, title: str) -> Iterator[Advance | None]:
+        """A bar on a terminal for what takes a while; ``None`` where nothing is drawn."""
+        if self._rich is None or total < 10:
+            yield None
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self._rich, transient=True) as bar:
+            task = bar.add_task(title, total=total)
+            yield lambda text: bar.update(task, advance=1, description=text)
+
+    # -- stderr
+
+    def diagnostic(self, text: str, style: str | None = None) -> None:
+        """What is not the result: warnings, what one waits for."""
+        sys.stdout.flush()
+        if self._rich_errors:
+            self._rich_errors.print(text, style=style)
+        else:
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
+
+    def warning(self, text: str) -> None:
+        """Something to know that stops nothing."""
+        self.diagnostic(f"Warning: {text}", style="yellow")
+
+    def error(self, message: str, hint: str | None) -> None:
+        """What went wrong, and what to do next."""
+        self.diagnostic(f"Error: {message}", style="bold red")
+        if hint:
+            self.diagnostic(f"Hint: {hint}")
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def seconds(duration: float) -> str:
+    """A duration for people: ``12 ms``, ``1.25 s``, ``3 min 5 s``."""
+    if duration < 1:
+        return f"{duration * 1000:.0f} ms"
+    if duration < 120:
+        return f"{duration:.2f} s"
+    minutes, rest = divmod(round(duration), 60)
+    return f"{minutes} min {rest} s"
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """``1 migration``, ``2 migrations``."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
