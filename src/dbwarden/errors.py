@@ -75,6 +75,12 @@ class UnknownVersion(ConfigurationError):
     """There is no migration {version}{nearest}"""
 
 
+class TransactionControl(ConfigurationError):
+    """{file}:{line}: {excerpt}: a migration does not control transactions itself"""
+
+    hint = "Take the statement out: each file runs in one transaction, or, with `-- transaction: off`, without any."
+
+
 class DependencyMissing(ConfigurationError):
     """{file} depends on {dependency}, {reason}"""
 
@@ -101,8 +107,8 @@ class NoModels(ConfigurationError):
     """model_paths: {path!r} has no model (imported: {modules})"""
 
     hint = (
-        "A model is a mapped class, a Table, or a MetaData or declarative base with tables in it, defined in the module or"
-        " imported into it."
+        "A model is a mapped class, a Table, or a MetaData or declarative base with tables in it, defined in the module"
+        " or imported into it."
     )
 
 
@@ -203,7 +209,9 @@ class UnknownDatabase(ConfigurationError):
 class OverlappingModels(ConfigurationError):
     """{source}: '{first}' and '{second}' read the same models: model_paths {mine} and {theirs} overlap"""
 
-    hint = "Give each database its own model_paths, split the tables with model_tables in both, or say overlap_models=True."
+    hint = (
+        "Give each database its own model_paths, split the tables with model_tables in both, or say overlap_models=True."
+    )
 
 
 class TableClaimedTwice(ConfigurationError):
@@ -290,6 +298,59 @@ class ConnectionFailed(DatabaseError):
     """Cannot connect to {url}: {reason}"""
 
 
+class ConnectionLost(DatabaseError):
+    """{message}"""
+
+    hint = "The connection to the database broke. Look at the server's log and at `dbwarden status` before trying again."
+
+
+class DatabaseBusy(DatabaseError):
+    """{message}"""
+
+    hint = "Another session holds a lock on what is needed here. Try again later, or allow a longer lock_timeout."
+
+
+class StatementCancelled(DatabaseError):
+    """{message}"""
+
+
+class ForeignHistory(DatabaseError):
+    """The table {table} does not have the columns of this version of DBWarden: {missing} missing"""
+
+    hint = "It was made by an older version or another program. Nothing was changed; rename it to keep what it says."
+
+
+class MigrationFailed(DBWardenError):
+    """{file}:{line}: statement {statement} of {total} failed: {reason}
+    {excerpt}"""
+
+    hint = "{state}"
+
+
+class UnfinishedMigration(DBWardenError):
+    """{file} stopped in the middle of an earlier run, and statement {statement} of it was edited since (line {line})"""
+
+    hint = (
+        "Statements 1 to {done} had their effect already and are not repeated. Restore their text as it ran; put what"
+        " is new behind them, or into a new migration."
+    )
+
+
+class StatementInDoubt(DBWardenError):
+    """{file}:{line}: an earlier run was interrupted in statement {statement} of {total}, and whether it had its effect
+    cannot be told from the database: {excerpt}"""
+
+    hint = "Look at the database, then run the same command with `--assume done` or `--assume not-done`."
+
+
+class FolderError(DBWardenError):
+    """{folder}: {reason}"""
+
+
+class Interrupted(DBWardenError):
+    """Interrupted by {signal}{state}"""
+
+
 # -- 3: locked ----------------------------------------------------------------------------------------------------
 
 
@@ -297,6 +358,13 @@ class LockHeld(DBWardenError):
     """{message}"""
 
     exit_code = 3
+
+
+class LockLost(DBWardenError):
+    """The migration lock was released by somebody else while this process held it"""
+
+    exit_code = 3
+    hint = "Stopped before the next change; what was not finished has been rolled back. See `dbwarden status`."
 
 
 # -- 5: refused ---------------------------------------------------------------------------------------------------

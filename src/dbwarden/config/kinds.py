@@ -1,0 +1,104 @@
+"""What a setting can hold, read from what people write."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from .nearest import nearest
+from .urls import ENGINES, redacted
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a setting holds. ``read`` returns the value or raises ``ValueError`` with the end of a sentence that begins
+    with the setting's name; ``show`` returns the value as it may be printed (and put in JSON)."""
+
+    name: str
+    read: Callable[[Any], Any]
+    show: Callable[[Any], Any] = lambda value: value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"must be text, not {value!r}")
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value.strip()
+
+
+def _url(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"must be a URL as text, not {type(value).__name__}")
+    return _text(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, not {value!r}")
+    return value
+
+
+def _list(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise ValueError(f'must be a list: write ["{value}"]')
+    if not isinstance(value, list | tuple | set | frozenset):
+        raise ValueError(f"must be a list of text, not {value!r}")
+    items = sorted(value) if isinstance(value, set | frozenset) else value
+    for item in items:
+        if not isinstance(item, str) or not item.strip():
+            raise ValueError(f"must be a list of text, but holds {item!r}")
+    return tuple(dict.fromkeys(item.strip() for item in items))
+
+
+def _folder(value: Any) -> Path:
+    if isinstance(value, PurePath):
+        return Path(value)
+    return Path(_text(value)).expanduser()
+
+
+_UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
+
+
+def seconds(value: Any) -> float:
+    """A duration in seconds from a number or text such as ``10s``, ``500ms``, ``2min``; ``ValueError`` otherwise."""
+    number, unit = value, ""
+    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|sec|s|min|h|)\s*", value)):
+        number, unit = float(match[1]), match[2]
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise ValueError(f'must be a number of seconds or text such as "10s", "500ms", "2min", not {value!r}')
+    if not math.isfinite(number) or number < 0:
+        raise ValueError(f"must be a duration of zero or more, not {value!r}")
+    return round(float(number) * _UNITS[unit], 6)
+
+
+def _positive_seconds(value: Any) -> float:
+    if (duration := seconds(value)) == 0:
+        raise ValueError("must be longer than zero")
+    return duration
+
+
+def choice(*options: str) -> Kind:
+    """One of these words, in any case."""
+
+    def read(value: Any) -> str:
+        text = _text(value).lower()
+        if text not in options:
+            raise ValueError(f"must be one of {', '.join(options)}, not {value!r}{nearest(text, options)}")
+        return text
+
+    return Kind(f"one of {', '.join(options)}", read)
+
+
+NAME = Kind("name", _text)
+FLAG = Kind("true or false", _flag)
+LIST = Kind("list of text", _list, lambda value: None if value is None else list(value))
+FOLDER = Kind("folder", _folder, str)
+URL = Kind("URL", _url, lambda value: None if value is None else redacted(value))
+DURATION = Kind("duration", seconds)
+POSITIVE_DURATION = Kind("duration", _positive_seconds)
+ENGINE = choice(*ENGINES)

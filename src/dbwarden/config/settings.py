@@ -1,0 +1,391 @@
+"""What a project's configuration can say: one field of ``Database`` is one setting.
+
+Loading, validation, ``settings show``, the reference page and the messages about unknown keys are computed from the
+fields, so that adding a setting is adding a field here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from itertools import combinations
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from dbwarden.errors import (
+    DuplicateTarget,
+    InvalidName,
+    InvalidSetting,
+    NoDatabase,
+    NoDefault,
+    NoDevDatabase,
+    OverlappingModels,
+    TableClaimedTwice,
+    TwoDefaults,
+    TypeMismatch,
+    UnknownDatabase,
+)
+
+from .kinds import DURATION, ENGINE, FLAG, FOLDER, LIST, NAME, POSITIVE_DURATION, URL, Kind, choice
+from .nearest import nearest
+from .urls import ENGINES, MASK, Address, check_driver, connectable, parse, redacted, redacted_text, secrets, target
+
+# -- settings -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting, for reference pages and ``settings show``. ``default`` is words where the default is computed."""
+
+    name: str
+    type: str
+    default: object
+    documentation: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettingValue:
+    """One setting of one database: ``value`` is printable (passwords masked) and JSON-ready; ``given`` tells whether
+    the configuration says it, or it is the default."""
+
+    setting: Setting
+    value: object
+    given: bool
+
+
+def _setting(
+    kind: Kind, documentation: str, default: object = None, *, required: bool = False, shown: str | None = None
+) -> Any:
+    """A field that is a setting. ``shown`` words a default that depends on other settings."""
+    metadata = {"kind": kind, "documentation": documentation, "required": required, "shown": shown}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Database:
+    """One configured database, validated. Folders are absolute, durations are seconds.
+
+    It may be given what a person writes (lists, ``"10s"``, folders as text); every mistake raises a
+    ``ConfigurationError`` that begins with ``source``. Its repr shows no password; to print a URL use ``shown_url``.
+    """
+
+    database_name: str = _setting(
+        NAME, "Name of the database in commands and folders: letters, digits and _.", required=True
+    )
+    default: bool = _setting(FLAG, "Whether commands without -d mean this database.", False)
+    database_type: str = _setting(ENGINE, "The database product.", shown="from database_url_sync")
+    database_url_sync: str = _setting(
+        URL, "Where the database is. DBWarden itself connects with this one.", shown="from database_url_async"
+    )
+    database_url_async: str | None = _setting(
+        URL, "The application's URL with an asynchronous driver, for `async_session`."
+    )
+    dev_database_type: str | None = _setting(ENGINE, "The product that --dev uses.", shown="from dev_database_url")
+    dev_database_url: str | None = _setting(URL, "The database that --dev uses instead.")
+    model_paths: tuple[str, ...] = _setting(
+        LIST, "Where the models are: modules (`app.models`; packages are walked), files or folders.", ()
+    )
+    model_tables: tuple[str, ...] | None = _setting(
+        LIST, "Only these tables of the models belong to this database.", shown="all tables"
+    )
+    overlap_models: bool = _setting(FLAG, "Allows this database to share model_paths with another one.", False)
+    migrations_dir: Path = _setting(FOLDER, "Folder of the migration files.", shown="migrations/<database_name>")
+    seeds_dir: Path = _setting(FOLDER, "Folder of the seed files.", shown="seeds/<database_name>")
+    backup_dir: Path = _setting(FOLDER, "Folder for `migrate --with-backup`.", shown="backups")
+    sandbox_url: str | None = _setting(URL, "An empty database of the same product, in which migrations are tried out.")
+    lock_timeout: float | None = _setting(
+        DURATION, "How long a statement waits for locks in the database (SET lock_timeout).", shown="the server's own"
+    )
+    statement_timeout: float | None = _setting(DURATION, "How long one statement may run.", shown="the server's own")
+    connect_timeout: float = _setting(POSITIVE_DURATION, "How long to wait for a connection.", 5.0)
+    lock_wait: float = _setting(DURATION, "How long to wait for another migrate that holds the lock.", 10.0)
+    lock_recovery: str = _setting(
+        choice("manual", "auto"),
+        "auto takes over a lock whose holder is certainly gone; manual leaves it to `unlock`.",
+        "manual",
+    )
+
+    root: Path = field(default_factory=Path.cwd)
+    """Folder that relative folders, model paths and SQLite files start at."""
+    source: str = field(default="database_config", compare=False)
+    """Where it is declared, as messages show it: ``warden.py:3``."""
+    given: frozenset[str] = field(init=False, compare=False)
+    """Names of the settings that the configuration says."""
+
+    def __post_init__(self) -> None:
+        rows = [row for row in fields(self) if "kind" in row.metadata]
+        put = object.__setattr__
+        put(self, "given", frozenset(row.name for row in rows if getattr(self, row.name) != row.default))
+        put(self, "root", Path(self.root).absolute())
+        for row in rows:
+            value = getattr(self, row.name)
+            if value is None and row.default is None and not row.metadata["required"]:
+                continue
+            put(self, row.name, self._read(row.name, row.metadata["kind"], value))
+        self._check_name()
+        self._check_urls()
+        self._place_folders()
+
+    def _read(self, key: str, kind: Kind, value: object) -> object:
+        if value is None:
+            raise self._invalid(key, "is missing")
+        try:
+            return kind.read(value)
+        except ValueError as problem:
+            raise self._invalid(key, str(problem)) from None
+
+    def _invalid(self, key: str, reason: str) -> InvalidSetting:
+        owner = f" of database '{self.database_name}'" if key != "database_name" else ""
+        return InvalidSetting(source=self.source, key=key, owner=owner, reason=reason)
+
+    def _check_name(self) -> None:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", self.database_name):
+            raise InvalidName(source=self.source, name=self.database_name)
+
+    def _place_folders(self) -> None:
+        defaults = {
+            "migrations_dir": Path("migrations", self.database_name),
+            "seeds_dir": Path("seeds", self.database_name),
+            "backup_dir": Path("backups"),
+        }
+        for key, default in defaults.items():
+            object.__setattr__(self, key, self.root / (getattr(self, key) or default))
+
+    # -- URLs
+
+    def _check_urls(self) -> None:
+        put = object.__setattr__
+        if not self.database_url_sync:
+            if not self.database_url_async:
+                raise self._invalid("database_url_sync", "is missing")
+            put(self, "database_url_sync", self.database_url_async)
+        if self.dev_database_type and not self.dev_database_url:
+            raise self._invalid("dev_database_type", "needs a dev_database_url beside it")
+        put(self, "database_type", self._engine_of("database_url_sync", "database_type"))
+        if self.dev_database_url:
+            put(self, "dev_database_type", self._engine_of("dev_database_url", "dev_database_type"))
+        for key in ("database_url_async", "sandbox_url"):
+            if getattr(self, key):
+                self._engine_of(key, "database_type")
+
+    def _engine_of(self, url_key: str, type_key: str) -> str:
+        address = self._address(url_key)
+        name: str = getattr(self, type_key) or address.engine
+        if not ENGINES[name].speaks(address):
+            raise TypeMismatch(
+                source=self.source,
+                type_key=type_key,
+                type=name,
+                url_key=url_key,
+                url=redacted(getattr(self, url_key)),
+                found=address.engine,
+            )
+        check_driver(address, ENGINES[name], self._where(url_key))
+        return name
+
+    def _where(self, key: str) -> str:
+        return f"{self.source}: {key} of database '{self.database_name}'"
+
+    def _address(self, key: str) -> Address:
+        return parse(getattr(self, key), self._where(key))
+
+    def dialect(self, dev: bool = False) -> str:
+        """The product that is in use: a name that ``dialects.get`` knows."""
+        return (self.dev_database_type or "") if dev and self._has_dev() else self.database_type
+
+    def url(self, dev: bool = False) -> str:
+        """The URL for ``sqlalchemy.create_engine``, with an installed driver and an absolute path; holds the password.
+
+        Raises ``MissingDriver``, and ``NoDevDatabase`` for ``dev`` without a ``dev_database_url``.
+        """
+        return self._connectable("dev_database_url" if dev and self._has_dev() else "database_url_sync", dev)
+
+    def async_url(self, dev: bool = False) -> str:
+        """The URL for ``create_async_engine``: ``database_url_async``, else derived from the synchronous one."""
+        if dev and self._has_dev():
+            return self._connectable("dev_database_url", dev, asynchronous=True)
+        key = "database_url_async" if self.database_url_async else "database_url_sync"
+        return self._connectable(key, dev, asynchronous=True)
+
+    def sandbox(self) -> str | None:
+        """``sandbox_url`` for ``sqlalchemy.create_engine``."""
+        return self._connectable("sandbox_url", False) if self.sandbox_url else None
+
+    def shown_url(self, dev: bool = False) -> str:
+        """The URL as configured, with its password masked: for people, logs and errors."""
+        return redacted((self.dev_database_url or "") if dev and self._has_dev() else self.database_url_sync)
+
+    def masked(self, text: str) -> str:
+        """``text`` (a driver's error, a command line) without any password of this database."""
+        hidden = {secret for key in _URL_KEYS if getattr(self, key) for secret in secrets(self._address(key))}
+        for secret in sorted(hidden, key=len, reverse=True):
+            text = text.replace(secret, MASK) if len(secret) > 2 else text
+        return redacted_text(text)
+
+    def _connectable(self, key: str, dev: bool, *, asynchronous: bool = False) -> str:
+        return connectable(self._address(key), ENGINES[self.dialect(dev)], self.root, asynchronous=asynchronous)
+
+    def _has_dev(self) -> bool:
+        if not self.dev_database_url:
+            raise NoDevDatabase(name=self.database_name, source=self.source)
+        return True
+
+    def targets(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each URL setting that has a value, with what it points at; databases in memory are left out."""
+        for key, name in (
+            ("database_url_sync", self.database_type),
+            ("dev_database_url", self.dev_database_type),
+            ("sandbox_url", self.database_type),
+        ):
+            if getattr(self, key) and name:
+                place = target(self._address(key), ENGINES[name], self.root)
+                if place is not None:
+                    yield key, place
+
+    # -- places and values
+
+    @property
+    def state_file(self) -> Path:
+        """Where `export-models` writes the models' state and ``--offline`` reads it."""
+        return self.root / ".dbwarden" / self.database_name / "model_state.json"
+
+    def values(self) -> tuple[SettingValue, ...]:
+        """Every setting with its value as it may be printed."""
+        kinds: dict[str, Kind] = {row.name: row.metadata["kind"] for row in fields(self) if "kind" in row.metadata}
+        return tuple(
+            SettingValue(item, kinds[item.name].show(getattr(self, item.name)), item.name in self.given)
+            for item in SETTINGS
+        )
+
+    def __repr__(self) -> str:
+        return f"Database({self.database_name!r}, {self.database_type}, {redacted(self.database_url_sync or '')!r})"
+
+
+def _list_settings() -> tuple[Setting, ...]:
+    return tuple(
+        Setting(
+            name=row.name,
+            type=row.metadata["kind"].name,
+            default=row.metadata["shown"] or row.metadata["kind"].show(row.default),
+            documentation=row.metadata["documentation"],
+            required=row.metadata["required"],
+        )
+        for row in fields(Database)
+        if "kind" in row.metadata
+    )
+
+
+SETTINGS: tuple[Setting, ...] = _list_settings()
+"""Every setting of a database, in the order in which they are documented."""
+
+_URL_KEYS = tuple(setting.name for setting in SETTINGS if setting.type == URL.name)
+
+
+# -- the project --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project's configuration: ``root`` is the folder of the file it comes from, ``source`` that file as shown.
+
+    Every refusal that concerns more than one database is raised when it is made. ``warnings`` are sentences for people.
+    """
+
+    root: Path
+    source: str
+    databases: Mapping[str, Database]
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "databases", MappingProxyType(dict(self.databases)))
+        if not self.databases:
+            raise NoDatabase(source=self.source)
+        _check_defaults(tuple(self.databases.values()))
+        _check_targets(tuple(self.databases.values()))
+        for one, other in combinations(self.databases.values(), 2):
+            _check_models(one, other)
+
+    @property
+    def default(self) -> Database | None:
+        """The database that commands without -d mean; an only one needs no ``default=True``."""
+        if len(self.databases) == 1:
+            return next(iter(self.databases.values()))
+        return next((database for database in self.databases.values() if database.default), None)
+
+    def database(self, name: str | None = None) -> Database:
+        """The database of that name, or the default one. Raises ``UnknownDatabase`` and ``NoDefault``."""
+        names = ", ".join(self.databases)
+        if name is None:
+            if self.default is None:
+                raise NoDefault(source=self.source, names=names)
+            return self.default
+        if name not in self.databases:
+            raise UnknownDatabase(name=name, source=self.source, names=names, nearest=nearest(name, self.databases))
+        return self.databases[name]
+
+
+def _check_defaults(databases: tuple[Database, ...]) -> None:
+    chosen = [database for database in databases if database.default]
+    if len(chosen) > 1:
+        first, second = chosen[:2]
+        raise TwoDefaults(source=second.source, first=first.database_name, second=second.database_name)
+
+
+def _check_targets(databases: tuple[Database, ...]) -> None:
+    seen: dict[tuple[str, ...], tuple[str, Database]] = {}
+    for database in databases:
+        for key, place in database.targets():
+            if place not in seen:
+                seen[place] = (key, database)
+                continue
+            other_key, other = seen[place]
+            if key == other_key == "sandbox_url":  # emptied before each use: sharing one is no mistake
+                continue
+            raise DuplicateTarget(
+                source=database.source,
+                first=f"{other_key} of '{other.database_name}'",
+                second=f"{key} of '{database.database_name}'",
+                first_url=redacted(getattr(other, other_key)),
+                second_url=redacted(getattr(database, key)),
+            )
+
+
+def _check_models(one: Database, other: Database) -> None:
+    if one.overlap_models or other.overlap_models:
+        return
+    shared = [
+        (mine, theirs)
+        for mine in one.model_paths
+        for theirs in other.model_paths
+        if _overlap(_place(mine, one), _place(theirs, other))
+    ]
+    if not shared:
+        return
+    if one.model_tables is None or other.model_tables is None:
+        mine, theirs = shared[0]
+        raise OverlappingModels(
+            source=other.source, first=one.database_name, second=other.database_name, mine=mine, theirs=theirs
+        )
+    twice = [table for table in one.model_tables if table in other.model_tables]
+    if twice:
+        raise TableClaimedTwice(
+            source=other.source, table=twice[0], first=one.database_name, second=other.database_name
+        )
+
+
+def _place(path: str, database: Database) -> tuple[str, ...]:
+    """Where a model path leads, so that a module and its file compare as the same place."""
+    if "/" in path or "\\" in path or path.endswith(".py") or path.startswith("."):
+        full = (database.root / path).resolve()
+    else:
+        full = database.root.resolve().joinpath(*path.split("."))
+    full = full.with_suffix("") if full.suffix == ".py" else full
+    return full.parent.parts if full.name == "__init__" else full.parts
+
+
+def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    shorter = min(len(one), len(other))
+    return one[:shorter] == other[:shorter]
