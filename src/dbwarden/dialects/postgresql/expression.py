@@ -104,6 +104,28 @@ def bare(text: str) -> str:
     return text
 
 
+_LITERALS = r"'(?:[^']|'')*'::character varying(?:, '(?:[^']|'')*'::character varying)*"
+_MEMBERSHIP = re.compile(
+    rf"""\((\w+|"(?:[^"]|"")+")\)::text (= ANY|<> ALL) \(\(ARRAY\[({_LITERALS})\]\)::text\[\]\)"""
+)
+
+
+def readable(text: str) -> str:
+    """What the server prints, so that the server makes the same of it again.
+
+    ``s IN ('a', 'b')`` over a varchar column is printed with casts that, read once more, give another expression.
+    """
+    text = bare(text)
+    if ")::text[])" not in text:
+        return text
+    return _MEMBERSHIP.sub(_membership, text)
+
+
+def _membership(found: re.Match[str]) -> str:
+    values = found.group(3).replace("'::character varying", "'")
+    return f"{found.group(1)} {'IN' if found.group(2) == '= ANY' else 'NOT IN'} ({values})"
+
+
 def is_call(text: str) -> bool:
     """Whether the whole text is one function call, which needs no parentheses as an index key."""
     found = tokens(text)
@@ -301,8 +323,6 @@ class _Parser:
         if word in ("interval", "date", "timestamp", "time", "timestamptz") and following[0] == "string":
             self.at += 1
             return _cast(("string", following[1]), types.canonical(parse_type(word)), self.columns)
-        if word == "current_timestamp" and following[1] != "(":
-            return ("call", "now")
         if word in _CONSTANTS and following[1] != "(":
             return ("word", word)
         return self.name(word)

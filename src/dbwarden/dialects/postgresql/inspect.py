@@ -37,7 +37,7 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.ansi import literal
 
 from . import canonical, names, options, types
-from .expression import bare
+from .expression import bare, readable
 
 Row = tuple[Any, ...]
 _ACTIONS = {"a": None, "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
@@ -247,14 +247,14 @@ class Reader:
         not_valid = NO_OPTIONS if row[7] else Options.of({"not_valid": "true"})
         if kind == "c":
             columns = held.columns(row[3]) if row[3] else ()
-            return Check(held.ref, name, Expression(bare(row[10])), columns, row[8], comment, not_valid)
+            return Check(held.ref, name, Expression(readable(row[10])), columns, row[8], comment, not_valid)
         if kind == "f":
             return self.foreign_key(row, held, initially, not_valid)
         index = indexes[row[4]]
         extra = _storage(index)
         if kind == "x":
             elements = reader.elements(index, held)
-            where = Expression(bare(index[15])) if index[15] is not None else None
+            where = Expression(readable(index[15])) if index[15] is not None else None
             return Exclude(
                 held.ref, name, tuple(zip(elements, row[20], strict=True)), index[5], where, row[5], initially, comment, extra
             )
@@ -312,7 +312,7 @@ class _Indexes:
 
     def index(self, row: Row, held: _Held) -> Index:
         method = None if row[5] == "btree" else row[5]
-        where = Expression(bare(row[15])) if row[15] is not None else None
+        where = Expression(readable(row[15])) if row[15] is not None else None
         return Index(
             held.ref, row[2], self.elements(row, held), row[3], method, held.columns(row[6][row[7] :]),
             where, row[13], row[16], _storage(row),
