@@ -1,0 +1,279 @@
+"""Compares the documentation with the program.
+
+    python docs/check.py            every command shown parses, links lead somewhere, option tables are current
+    python docs/check.py --write    writes the option tables anew from the command line's own declarations
+
+An option table stands between `<!-- options: migrate -->` and `<!-- end -->`, the settings behind `<!-- settings -->`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import re
+import shlex
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+FENCE = re.compile(
+    r"^(?P<indent> *)```(?P<language>[\w-]*)[^\n]*\n(?P<body>.*?)^(?P=indent)```", re.MULTILINE | re.DOTALL
+)
+SHELL = {"console", "bash", "sh", "shell"}
+TABLE = re.compile(
+    r"(?P<open><!-- options: (?P<command>[\w -]+?) -->\n)(?P<body>.*?)(?P<close><!-- end -->)", re.DOTALL
+)
+SETTINGS = re.compile(r"(?P<open><!-- settings -->\n)(?P<body>.*?)(?P<close><!-- end -->)", re.DOTALL)
+LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\((?P<target>[^)\s]+)\)")
+CUTS = {"|", "||", "&&", ";", ">", ">>", "2>", "&", "<"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A command as a page shows it."""
+
+    page: Path
+    line: int
+    arguments: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.line}: dbwarden {shlex.join(self.arguments)}"
+
+
+def pages() -> list[Path]:
+    front = [path for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md") if (path := ROOT / name).exists()]
+    return [*front, *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
+
+
+# -- commands -----------------------------------------------------------------------------------------------------
+
+
+def shown_commands(page: Path) -> Iterator[Shown]:
+    text = page.read_text()
+    for block in FENCE.finditer(text):
+        if block["language"] not in SHELL:
+            continue
+        first = text.count("\n", 0, block.start("body")) + 1
+        for line, written in joined_lines(block["body"], first):
+            bare = written.strip().removeprefix("$ ")
+            if bare.startswith("dbwarden ") or bare == "dbwarden":
+                yield Shown(page, line, arguments(bare))
+
+
+def joined_lines(body: str, line: int) -> Iterator[tuple[int, str]]:
+    """Lines of a shell block, those that end in a backslash joined with the next."""
+    held, start = "", line
+    for number, text in enumerate(body.splitlines(), line):
+        start = start if held else number
+        if text.endswith("\\"):
+            held += text[:-1]
+            continue
+        yield start, held + text
+        held = ""
+
+
+def arguments(command: str) -> tuple[str, ...]:
+    """The words after ``dbwarden``, up to a pipe or the next command."""
+    lexer = shlex.shlex(command, posix=True, punctuation_chars="|&;<>")
+    lexer.whitespace_split = True
+    words: list[str] = []
+    for word in lexer:
+        if word in CUTS:
+            break
+        words.append(word)
+    return tuple(words[1:])
+
+
+@cache
+def application() -> Any:
+    from typer.main import get_command
+
+    from dbwarden.cli.app import app
+
+    return get_command(app)
+
+
+def command_names() -> list[str]:
+    """Every command that does something: ``migrate``, ``settings show``."""
+    return [name for name, _ in walk(application(), "")]
+
+
+def walk(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "list_commands"):
+        yield name, command
+        return
+    if name and getattr(command, "invoke_without_command", False):
+        yield name, command
+    for part in command.list_commands(None):
+        sub = command.get_command(None, part)
+        if not sub.hidden:
+            yield from walk(sub, f"{name} {part}".strip())
+
+
+def parse(words: Iterable[str]) -> None:
+    """Parses a command line as the program would, without running it; raises the program's own usage error."""
+    from dbwarden.cli.session import globals_first
+
+    front, rest = globals_first(tuple(words))
+    descend(application(), "dbwarden", [*front, *rest], None)
+
+
+def descend(command: Any, name: str, words: list[str], parent: Any) -> None:
+    context = command.make_context(name, words, parent=parent)
+    left = [*getattr(context, "_protected_args", ()), *context.args]
+    if hasattr(command, "resolve_command") and left:
+        name, sub, words = command.resolve_command(context, left)
+        descend(sub, name, words, context)
+
+
+def wrong_commands() -> Iterator[str]:
+    import typer
+
+    usage_error: type[Exception] = typer.BadParameter.__mro__[
+        2
+    ]  # Click's base class, wherever this Typer keeps its Click
+    for page in pages():
+        for shown in shown_commands(page):
+            try:
+                with contextlib.redirect_stdout(io.StringIO()):
+                    parse(shown.arguments)
+            except typer.Exit:
+                pass  # --help, --version
+            except usage_error as error:
+                message = error.format_message() if hasattr(error, "format_message") else error
+                yield f"{shown}: {message}"
+
+
+# -- option tables ------------------------------------------------------------------------------------------------
+
+
+def table(command: Any) -> str:
+    """The arguments and options of a command as Markdown."""
+    rows = [row(parameter) for parameter in command.params if not getattr(parameter, "hidden", False)]
+    rows.append(("`--help`", "Show the help of this command."))
+    lines = ["| argument or option | meaning |", "|---|---|", *(f"| {name} | {text} |" for name, text in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def row(parameter: Any) -> tuple[str, str]:
+    text = " ".join((getattr(parameter, "help", None) or "").split()).replace("|", "\\|")
+    if parameter.param_type_name == "argument":
+        return f"`{(parameter.metavar or parameter.name.upper()).strip('[]')}`", text
+    names = ", ".join(f"`{name}`" for name in (*reversed(parameter.opts), *parameter.secondary_opts))
+    if not parameter.is_flag and not getattr(parameter, "count", False):
+        names += f" `{(parameter.metavar or parameter.name.upper()).strip('[]')}`".replace("|", "\\|")
+    default = parameter.default
+    if (
+        isinstance(default, str | int | float)
+        and not isinstance(default, bool)
+        and str(default)
+        and "default" not in text
+    ):
+        text += f" Default: `{getattr(default, 'value', default)}`."
+    return names, text
+
+
+def page_of(name: str) -> Path:
+    return ROOT / "docs" / "commands" / f"{name.split()[0]}.md"
+
+
+def filled(text: str) -> str:
+    """A page's text with its option tables as they should be."""
+    commands = dict(walk(application(), ""))
+
+    def fill(found: re.Match[str]) -> str:
+        command = commands.get(found["command"])
+        return found[0] if command is None else f"{found['open']}\n{table(command)}\n{found['close']}"
+
+    text = SETTINGS.sub(lambda found: f"{found['open']}\n{settings_table()}\n{found['close']}", text)
+    return TABLE.sub(fill, text)
+
+
+def settings_table() -> str:
+    """Every setting of a database with its default."""
+    from dbwarden.config.settings import Database
+
+    lines = ["| setting | default | meaning |", "|---|---|---|"]
+    for field in fields(Database):
+        if "documentation" in field.metadata:
+            told = field.metadata
+            default = "required" if told["required"] else told["shown"] or f"`{shown_default(field.default)}`"
+            lines.append(f"| `{field.name}` | {default} | {told['documentation']} |".replace("<", "&lt;"))
+    return "\n".join(lines) + "\n"
+
+
+def shown_default(value: object) -> str:
+    return "[]" if value == () else str(value)
+
+
+def wrong_tables() -> Iterator[str]:
+    names = command_names()
+    for name in names:
+        path = page_of(name)
+        if not path.exists():
+            yield f"{path.relative_to(ROOT)} is missing: `dbwarden {name}` has no page"
+        elif f"<!-- options: {name} -->" not in path.read_text():
+            yield f"{path.relative_to(ROOT)} has no table `<!-- options: {name} -->`"
+    for page in pages():
+        text = page.read_text()
+        for found in TABLE.finditer(text):
+            if found["command"] not in names:
+                yield f"{page.relative_to(ROOT)}: there is no command `dbwarden {found['command']}`"
+        if filled(text) != text:
+            yield f"{page.relative_to(ROOT)}: the option table is out of date; run python docs/check.py --write"
+
+
+def write_tables() -> None:
+    for page in pages():
+        text = page.read_text()
+        if (new := filled(text)) != text:
+            page.write_text(new)
+            print(f"wrote {page.relative_to(ROOT)}")
+
+
+# -- links --------------------------------------------------------------------------------------------------------
+
+
+def wrong_links() -> Iterator[str]:
+    for page in pages():
+        for found in LINK.finditer(FENCE.sub("", page.read_text())):
+            target = found["target"]
+            if re.match(r"[a-z][a-z0-9+.-]*:", target):
+                continue
+            place, _, anchor = target.partition("#")
+            path = (page.parent / place).resolve() if place else page
+            if not path.exists():
+                yield f"{page.relative_to(ROOT)}: {target} leads nowhere"
+            elif anchor and path.suffix == ".md" and anchor not in anchors(path):
+                yield f"{page.relative_to(ROOT)}: {place or page.name} has no heading #{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ +(.+?) *$", FENCE.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[\s-]+", "-", re.sub(r"[^\w\s-]", "", heading.lower())).strip("-") for heading in headings}
+
+
+CHECKS = {"commands": wrong_commands, "option tables": wrong_tables, "links": wrong_links}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="write the option tables anew")
+    if parser.parse_args().write:
+        write_tables()
+    wrong = [line for check in CHECKS.values() for line in check()]
+    for line in wrong:
+        print(line, file=sys.stderr)
+    shown = sum(1 for page in pages() for _ in shown_commands(page))
+    print(f"docs: {len(pages())} pages, {shown} commands shown, {len(wrong)} problems")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
