@@ -14,6 +14,8 @@ from dbwarden.errors import ModelReadError
 
 from .emit import Emitter
 
+_MAY_COLLATE = (String, ARRAY, TypeDecorator)
+
 
 class Kind(NamedTuple):
     """A column's type, the named types it needs, and its collation."""
@@ -47,6 +49,8 @@ class ColumnTypes:
         return found
 
     def _collation(self, type_: Any) -> str | None:
+        if not (isinstance(type_, _MAY_COLLATE) or type_._variant_mapping):
+            return None  # dialect_impl() copies the type, which not every user-defined type survives
         impl = self._implementation(type_)
         while isinstance(impl, ARRAY):
             impl = self._implementation(impl.item_type)

@@ -131,12 +131,15 @@ def project(root: Path) -> Iterator[Importer]:
     """
     with _LOCK:
         importlib.invalidate_caches()
-        path, before = list(sys.path), set(sys.modules)
+        path, before = list(sys.path), dict(sys.modules)
         importer = Importer(root.resolve())
         try:
             yield importer
         except BaseException:
-            for name in _below(importer.bases, set(sys.modules) - before):
+            known = {id(module) for module in (*before.values(), *_ASIDE.get(importer.root, {}).values())}
+            for name in _below(
+                importer.bases, {name for name, module in sys.modules.items() if id(module) not in known}
+            ):
                 del sys.modules[name]
             raise
         finally:
