@@ -1,0 +1,1 @@
+"""Connections, the migrations folder, history, journal, lock, and running files: what touches databases and disks."""

@@ -1,0 +1,279 @@
+"""A connection in autocommit mode with explicit transactions, over the driver that SQLAlchemy chooses for a URL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from dbwarden.errors import ConnectionFailed, ConnectionLost, DatabaseBusy, DatabaseError, StatementCancelled
+
+from .drivers import Engine, Opening, Settings, connection_failed, describe_url, resolve_url
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL, Dialect
+
+
+def connect(
+    url: str,
+    *,
+    connect_timeout: float = 5.0,
+    lock_timeout: float | None = None,
+    statement_timeout: float | None = None,
+    read_only: bool = False,
+    application_name: str = "dbwarden",
+) -> DatabaseConnection:
+    """Open a connection; timeouts in seconds. Tried once.
+
+    ``read_only`` opens a connection that cannot write or create anything; a SQLite file that does not exist then counts
+    as an empty database (``absent`` is its path). Raises ``ConnectionFailed`` (host, port, user, database and reason as
+    attributes), ``MissingDriver``, ``ConfigurationError``.
+    """
+    settings = Settings(connect_timeout, lock_timeout, statement_timeout, read_only, application_name)
+    return open_connection(url, settings)
+
+
+def open_connection(text: str, settings: Settings) -> DatabaseConnection:
+    """``connect`` with its options in one value."""
+    url, engine = resolve_url(text)
+    dialect = _dialect(url)
+    args, kwargs = dialect.create_connect_args(url)
+    opening = engine.open(url, settings, tuple(args), dict(kwargs))
+    for place in (opening.args, opening.second):
+        try:
+            raw = dialect.connect(*place, **opening.kwargs)
+            dialect.set_isolation_level(raw, "AUTOCOMMIT")
+            return DatabaseConnection(raw, url, dialect, engine, settings, opening)
+        except (DatabaseError, _driver_error(dialect)) as exc:
+            if place is opening.args and opening.second:
+                continue
+            raise connection_failed(url, _reason(exc)) from None
+    raise connection_failed(url, "no way to open it")  # pragma: no cover - the loop returns or raises
+
+
+@lru_cache(maxsize=16)
+def _dialect(url: URL) -> Dialect:
+    kind = url.get_dialect()
+    return kind(dbapi=kind.import_dbapi())
+
+
+def _driver_error(dialect: Dialect) -> type[Exception]:
+    error: type[Exception] = dialect.loaded_dbapi.Error  # type: ignore[attr-defined]
+    return error
+
+
+class DatabaseConnection:
+    """A ``core.dialect.Connection``. One thread at a time."""
+
+    def __init__(
+        self, raw: Any, url: URL, dialect: Dialect, engine: Engine, settings: Settings, opening: Opening
+    ) -> None:
+        self.raw = raw
+        """The driver's own connection."""
+        self.sent = 0
+        """How many statements were sent."""
+        self.settings = settings
+        self.absent = opening.absent
+        """The path of a SQLite file that does not exist, on a read-only connection; else None."""
+        self._url, self._dialect, self._engine = url, dialect, engine
+        self._error = _driver_error(dialect)
+        self._begin = engine.begin_read_only if settings.read_only else engine.begin
+        self._in_transaction = False
+        if opening.first:
+            try:
+                self.execute(opening.first)
+            except DatabaseError:
+                self.close()
+                raise
+
+    # -- about it ----------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The URL for people: no password."""
+        return describe_url(self._url)
+
+    @property
+    def database(self) -> str | None:
+        """The name of the database, or the path of its file."""
+        return self._url.database
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether ``begin`` was called and neither ``commit`` nor ``rollback`` since."""
+        return self._in_transaction
+
+    def sibling(self, url: str | None = None, *, database: str | None = None) -> DatabaseConnection:
+        """Another connection with the same settings, able to write: to ``url``, or to another ``database``."""
+        target = self._url.set(database=database) if database is not None else self._url
+        settings = Settings(
+            self.settings.connect_timeout,
+            self.settings.lock_timeout,
+            self.settings.statement_timeout,
+            application_name=self.settings.application_name,
+        )
+        return open_connection(url or target.render_as_string(hide_password=False), settings)
+
+    # -- statements --------------------------------------------------------------------------------------------
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
+        """All rows; none where the statement returns no rows."""
+        cursor = self._run(sql, params)
+        try:
+            rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+        except self._error as exc:
+            raise self._translated(exc) from None
+        finally:
+            cursor.close()
+        return rows
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
+        """The number of rows changed, -1 where the driver does not tell."""
+        cursor = self._run(sql, params)
+        try:
+            if cursor.description:  # SQLite works row by row: what a SELECT does is done when it is read to its end
+                cursor.fetchall()
+            count: int = cursor.rowcount
+        except self._error as exc:
+            raise self._translated(exc) from None
+        finally:
+            cursor.close()
+        return count
+
+    def _run(self, sql: str, params: Mapping[str, Any] | None) -> Any:
+        self.sent += 1
+        try:
+            cursor = self.raw.cursor()
+            if params is None:
+                cursor.execute(sql)
+            else:
+                cursor.execute(*self._bound(sql, params))
+        except self._error as exc:
+            raise self._translated(exc) from None
+        except ValueError as exc:  # both drivers, for a NUL character
+            raise DatabaseError(f"The statement cannot be sent: {exc}") from None
+        return cursor
+
+    def _bound(self, sql: str, params: Mapping[str, Any]) -> tuple[str, Any]:
+        text, positions = _compiled(sql, self._dialect)
+        adapt = self._engine.adapt
+        values = {key: adapt(value) for key, value in params.items()} if adapt else params
+        return text, values if positions is None else [values[name] for name in positions]
+
+    # -- transactions ------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Begin a transaction (SQLite: with the write lock, so that it cannot fail half-way for want of it)."""
+        self.execute(self._begin)
+        self._in_transaction = True
+
+    def commit(self) -> None:
+        """End the transaction; after an error the transaction is still open, or rolled back by the engine."""
+        self.execute("COMMIT")
+        self._in_transaction = False
+
+    def rollback(self) -> None:
+        """Undo the transaction; nothing to do where there is none, or the engine has rolled back by itself."""
+        open_, self._in_transaction = self._in_transaction, False
+        if open_ and getattr(self.raw, "in_transaction", True):
+            self.execute("ROLLBACK")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """BEGIN; COMMIT at the end, ROLLBACK on any error, which stays the one that is raised."""
+        self.begin()
+        try:
+            yield
+            self.commit()
+        except BaseException:
+            with suppress(DatabaseError):
+                self.rollback()
+            raise
+
+    def cancel(self) -> None:
+        """Ask the engine to stop the statement that runs now; callable from another thread or a signal handler."""
+        stop = getattr(self.raw, "cancel", None) or getattr(self.raw, "interrupt", None)
+        if stop is not None:
+            with suppress(self._error):
+                stop()
+
+    def close(self) -> None:
+        """Close it; an open transaction is rolled back by the engine. A second call does nothing."""
+        with suppress(self._error):
+            self.raw.close()
+
+    def __enter__(self) -> DatabaseConnection:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def _translated(self, exc: Exception) -> DatabaseError:
+        if getattr(self.raw, "closed", False):
+            return ConnectionLost(_words(exc))
+        return _database_error(exc)
+
+
+@lru_cache(maxsize=512)
+def _compiled(sql: str, dialect: Dialect) -> tuple[str, tuple[str, ...] | None]:
+    """The text with the driver's placeholders, and the order of the names where the driver counts."""
+    from sqlalchemy import text
+
+    compiled = text(sql).compile(dialect=dialect)
+    order = getattr(compiled, "positiontup", None)
+    return str(compiled), tuple(order) if order is not None else None
+
+
+# -- errors -------------------------------------------------------------------------------------------------------
+
+_BUSY = frozenset(("55P03", "40P01", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"))
+_CANCELLED = frozenset(("57014", "SQLITE_INTERRUPT"))
+_LOST = frozenset(("57P01", "57P02", "57P03", "08000", "08003", "08006"))
+
+
+def _database_error(exc: Exception) -> DatabaseError:
+    """The engine's words, with ``sqlstate`` (SQLite: its result code's name), ``position`` and ``detail`` if given."""
+    diag = getattr(exc, "diag", None)
+    code = getattr(exc, "sqlstate", None) or getattr(exc, "pgcode", None) or getattr(exc, "sqlite_errorname", None)
+    position = getattr(diag, "statement_position", None)
+    kind = DatabaseError
+    for codes, of in ((_BUSY, DatabaseBusy), (_CANCELLED, StatementCancelled), (_LOST, ConnectionLost)):
+        if code in codes:
+            kind = of
+    return kind(
+        _words(exc),
+        sqlstate=code,
+        position=int(position) if position else None,
+        detail=getattr(diag, "message_detail", None),
+    )
+
+
+def _words(exc: Exception) -> str:
+    """The engine's message with its DETAIL and HINT; the driver's decoration and the statement itself left out."""
+    diag = getattr(exc, "diag", None)
+    primary = getattr(diag, "message_primary", None)
+    if not primary:
+        return " ".join(str(exc).split()) or type(exc).__name__
+    words = [primary]
+    if diag is not None:
+        for label, more in (("DETAIL", diag.message_detail), ("HINT", diag.message_hint), ("CONTEXT", diag.context)):
+            if more:
+                words.append(f"{label}: {more}")
+    return "\n".join(words)
+
+
+_NOISE = re.compile(r"^.*?connection (?:to server )?(?:at|on) .*? failed: |^connection failed: |^FATAL: +", re.DOTALL)
+
+
+def _reason(exc: Exception) -> str:
+    """Why a connection failed, in the engine's words; of several addresses that were tried, the last one's."""
+    words = str(exc) if isinstance(exc, DatabaseError) else _words(exc)
+    words = words.split("Multiple connection attempts failed")[0].rstrip(". ") or words
+    for _ in range(4):
+        words = _NOISE.sub("", words)
+    return words.strip()
+
+
+__all__ = ["ConnectionFailed", "DatabaseConnection", "connect", "open_connection"]

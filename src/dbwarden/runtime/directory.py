@@ -1,0 +1,186 @@
+"""A folder of migrations: read at once, written to atomically."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from dbwarden.core.file import MigrationFile, parse
+from dbwarden.core.sqltext import Lexis
+from dbwarden.errors import FileFormatError, FolderError
+
+if sys.platform != "win32":
+    import fcntl
+
+_LOCK_FILE = ".dbwarden-write.lock"
+_STALE = 30.0
+"""Seconds after which a lock file was left by a process that died: it is held for milliseconds."""
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+
+def read(
+    folder: Path, database: str | None, lexis: Lexis, variants: Mapping[str, Lexis] | None = None
+) -> tuple[MigrationFile, ...]:
+    """The migrations in ``folder``, sorted by name; none where it does not exist.
+
+    Reads ``*.sql`` and nothing below; hidden and backup files of editors are no migrations. Raises ``FileFormatError``
+    (also for bytes that are no UTF-8, and for NUL), ``FolderError``.
+    """
+    return tuple(parse(name, _text(folder, name), lexis, variants, database) for name in names(folder))
+
+
+def names(folder: Path) -> list[str]:
+    """The names of the migrations in ``folder``, sorted."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if _is_migration(entry))
+    except FileNotFoundError:
+        return []
+    except OSError as exc:
+        raise FolderError(folder=folder, reason=exc.strerror) from exc
+
+
+def _is_migration(entry: os.DirEntry[str]) -> bool:
+    return entry.name.endswith(".sql") and entry.name[0] not in ".#~" and entry.is_file()
+
+
+def _text(folder: Path, name: str) -> str:
+    try:
+        with open(os.path.join(folder, name), "rb") as file:
+            data = file.read()
+    except OSError as exc:
+        raise FolderError(folder=os.path.join(folder, name), reason=exc.strerror) from exc
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise _bad_byte(name, data, exc.start, f"byte 0x{data[exc.start]:02x} is not UTF-8") from None
+    if "\0" in text:
+        raise _bad_byte(name, data, data.index(b"\0"), "a NUL character")
+    return text
+
+
+def _bad_byte(name: str, data: bytes, offset: int, what: str) -> FileFormatError:
+    before = data[:offset].decode("utf-8")
+    column = len(before) - before.rfind("\n")
+    reason = f"{what} (offset {offset} in the file); save the file as UTF-8"
+    return FileFormatError(file=name, line=before.count("\n") + 1, column=column, reason=reason)
+
+
+# -- writing ------------------------------------------------------------------------------------------------------
+
+
+def write_new(folder: Path, make_name: Callable[[Sequence[str]], str], text: str) -> Path:
+    """Write a file that did not exist, all of it or nothing; makes the folder. Returns its path.
+
+    ``make_name`` gets the names that are there and returns a new one; until the file stands under it no other process
+    gets an answer, so that two processes never take one version. Raises ``FolderError``.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _exclusive(folder):
+            path = folder / make_name(names(folder))
+            _write(folder, path, text)
+    except OSError as exc:
+        raise FolderError(folder=folder, reason=f"cannot write a file: {_reason(exc)}") from exc
+    return path
+
+
+def replace(path: Path, text: str) -> None:
+    """Put a new text into a file, all of it or nothing."""
+    try:
+        temporary = _temporary(path.parent, text)
+        try:
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+            raise
+    except OSError as exc:
+        raise FolderError(folder=path, reason=f"cannot be written: {_reason(exc)}") from exc
+
+
+def _reason(exc: OSError) -> str:
+    if exc.errno == errno.EEXIST:
+        return f"{Path(exc.filename2 or exc.filename).name} exists already"
+    return exc.strerror or str(exc)
+
+
+def _write(folder: Path, path: Path, text: str) -> None:
+    temporary = _temporary(folder, text)
+    try:
+        os.link(temporary, path)  # fails where the name is taken, as os.replace would not
+    except OSError as exc:
+        if exc.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        with path.open("x", encoding="utf-8", newline="") as file:  # a file system without links
+            file.write(text)
+    finally:
+        os.unlink(temporary)
+    _sync_folder(folder)
+
+
+def _temporary(folder: Path, text: str) -> str:
+    handle, name = tempfile.mkstemp(prefix=".dbwarden-", suffix=".tmp", dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o666 & ~_umask())
+    except OSError:
+        os.unlink(name)
+        raise
+    return name
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # not every system opens folders
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _exclusive(folder: Path) -> Iterator[None]:
+    """Alone in this folder, among the processes that write migrations."""
+    if sys.platform == "win32":
+        lock = folder / _LOCK_FILE
+        _take(lock)
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+    else:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)  # given back by the system, whatever becomes of the process
+            yield
+        finally:
+            os.close(handle)
+
+
+def _take(lock: Path) -> None:
+    while True:
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            return
+        except FileExistsError:
+            with suppress(FileNotFoundError):
+                if time.time() - lock.stat().st_mtime > _STALE:
+                    lock.unlink()
+            time.sleep(0.05)

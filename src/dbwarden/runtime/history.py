@@ -1,0 +1,152 @@
+"""The history: append-only events in ``dbwarden_migrations``. A migration's state is its last event."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from dbwarden.core.dialect import Connection, Dialect
+from dbwarden.core.file import Kind
+from dbwarden.core.overview import Event, Record
+from dbwarden.core.tables import COLUMNS, JOURNAL, LOCK, MIGRATIONS, SEEDS
+from dbwarden.errors import DatabaseError, ForeignHistory, LockLost
+
+TABLES = (MIGRATIONS, JOURNAL, SEEDS, LOCK)
+"""In the order they are made: where there is a lock, there is the rest."""
+
+# "There is no such table": PostgreSQL by SQLSTATE, SQLite by its words.
+_ABSENT_STATES = ("42P01", "3F000")
+_ABSENT_WORDS = ("no such table",)
+_UNKNOWN_COLUMN_STATES = ("42703",)
+_UNKNOWN_COLUMN_WORDS = ("no such column", "has no column named")
+
+
+def is_absent(error: DatabaseError) -> bool:
+    """Whether a statement failed because the table does not exist."""
+    return _speaks_of(error, _ABSENT_STATES, _ABSENT_WORDS)
+
+
+def _speaks_of(error: DatabaseError, states: Collection[str], words: Collection[str]) -> bool:
+    if error.data.get("sqlstate") in states:
+        return True
+    return any(word in error.message for word in words)
+
+
+# -- tables -------------------------------------------------------------------------------------------------------
+
+
+def exists(conn: Connection) -> bool:
+    """Whether there is a history; raises ``DatabaseError`` where it may not be read."""
+    return _optional(conn, f"SELECT 1 FROM {MIGRATIONS} WHERE 1 = 0") is not None
+
+
+def ensure_tables(conn: Connection, dialect: Dialect) -> None:
+    """Create those of our tables that are missing. Raises ``ForeignHistory`` for one without the columns we need.
+
+    Safe when two processes do it at once.
+    """
+    for name in TABLES:
+        rows = _optional(conn, f"SELECT {', '.join(column for column, _ in COLUMNS[name])} FROM {name} WHERE 1 = 0")
+        if rows is None:
+            _create(conn, dialect, name)
+
+
+def _create(conn: Connection, dialect: Dialect, name: str) -> None:
+    try:
+        conn.execute(dialect.history_ddl(name))
+    except DatabaseError:
+        # PostgreSQL: two CREATE TABLE IF NOT EXISTS at once collide in the catalogue; the other one's table is as good.
+        if _optional(conn, f"SELECT 1 FROM {name} WHERE 1 = 0") is None:
+            raise
+
+
+def _optional(conn: Connection, sql: str, params: Mapping[str, Any] | None = None) -> Any:
+    """The rows, or None where the table does not exist."""
+    try:
+        return conn.query(sql, params)
+    except DatabaseError as error:
+        if is_absent(error):
+            return None
+        if _speaks_of(error, _UNKNOWN_COLUMN_STATES, _UNKNOWN_COLUMN_WORDS):
+            table = next((name for name in TABLES if name in sql), MIGRATIONS)
+            raise ForeignHistory(table=table, missing=error.message.splitlines()[0]) from error
+        raise
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+_NAMES = tuple(name for name, _ in COLUMNS[MIGRATIONS])
+_ALL = f"SELECT {', '.join(_NAMES)} FROM {MIGRATIONS} ORDER BY id"
+_LEAN = f"SELECT {', '.join(_NAMES[:-1])} FROM {MIGRATIONS} ORDER BY id"
+_KINDS = {kind.value: kind for kind in Kind}
+_EVENTS = {event.value: event for event in Event}
+
+
+def read(conn: Connection, rollback_sql: bool = True) -> tuple[Record, ...]:
+    """All events in their order; none where there is no history. Without ``rollback_sql`` that field stays None."""
+    rows = _optional(conn, _ALL if rollback_sql else _LEAN) or ()
+    kinds, events = _KINDS, _EVENTS
+    try:
+        return tuple(
+            Record(
+                row[0], row[1], kinds[row[2]], row[3], row[4], row[5], events[row[6]], row[7], row[8],
+                moment(row[9]), row[10], row[11], row[12], bool(row[13]), *row[14:],
+            )
+            for row in rows
+        )  # fmt: skip
+    except KeyError as word:
+        raise ForeignHistory(table=MIGRATIONS, missing=f"{word} is no kind or event that this version knows;") from None
+
+
+def moment(value: Any) -> datetime:
+    """A time as a driver gives it, in UTC where the engine keeps no zone."""
+    when = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
+
+
+# -- writing ------------------------------------------------------------------------------------------------------
+
+_WRITTEN = tuple(name for name in _NAMES if name != "id")
+_INSERT = (
+    f"INSERT INTO {MIGRATIONS} ({', '.join(_WRITTEN)})"
+    f" SELECT {', '.join('CURRENT_TIMESTAMP' if name == 'at' else f':{name}' for name in _WRITTEN)}"
+    f" FROM {LOCK} WHERE id = 1 AND locked AND token = :token"
+)
+_INSERT_SHARED = _INSERT + " FOR SHARE"
+
+
+def append(conn: Connection, dialect: Dialect, record: Record, token: str) -> None:
+    """Write an event (its ``id`` and ``at`` are the server's) in one statement that also checks that we hold the lock.
+
+    Where the engine has row locks, nobody can release the migration lock between this and the end of the transaction.
+    Raises ``LockLost``.
+    """
+    values = {
+        "migration": record.key,
+        "kind": record.kind.value,
+        "file_name": record.file,
+        "description": record.description,
+        "checksum": record.checksum,
+        "event": record.event.value,
+        "statements_done": record.statements_done,
+        "statements_total": record.statements_total,
+        "duration": record.duration,
+        "applied_by": record.by,
+        "tool_version": record.tool_version,
+        "seed": record.seed,
+        "error": record.error,
+        "rollback_sql": record.rollback_sql,
+        "token": token,
+    }
+    if conn.execute(_INSERT_SHARED if dialect.features.for_share else _INSERT, values) == 0:
+        raise LockLost()
+
+
+_HELD = f"SELECT 1 FROM {LOCK} WHERE id = 1 AND locked AND token = :token"
+
+
+def fence(conn: Connection, dialect: Dialect, token: str) -> None:
+    """Raises ``LockLost`` if the lock is no longer ours; for statements that record nothing themselves."""
+    if not conn.query(_HELD + (" FOR SHARE" if dialect.features.for_share else ""), {"token": token}):
+        raise LockLost()
