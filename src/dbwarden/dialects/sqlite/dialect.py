@@ -1,0 +1,108 @@
+"""SQLite as a ``Dialect``: each method is a line into a file beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
+
+from dbwarden.core.change import Change
+from dbwarden.core.dialect import Command, Connection, Envelope, Features, Locker, Prefs, Scope, Server
+from dbwarden.core.model import Object, Schema
+from dbwarden.core.sqltext import Bodies, Lexis
+from dbwarden.core.statement import Facts
+from dbwarden.core.types import DataType, Ref
+from dbwarden.dialects.ansi import own_table
+
+from . import backup, canonical, ddl, facts, inspect, rebuild, scratch, types, words
+from .envelope import ForeignKeysOff
+from .lock import ProcessLocker
+
+FEATURES = Features(
+    transactional_ddl=True,
+    schemas=False,
+    named_enums=False,
+    sequences=False,
+    comments=False,
+    inline_foreign_keys="all",
+    native_session_lock=False,
+    for_share=False,
+)
+
+LEXIS = Lexis(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
+
+OWN_TYPES = {
+    "serial primary key": "INTEGER PRIMARY KEY",
+    "double": "REAL",
+    "timestamp": "DATETIME",
+    "name": "VARCHAR(255)",
+    "text": "TEXT",
+    "boolean": "BOOLEAN",
+    "integer": "INTEGER",
+}
+
+
+@dataclass(frozen=True)
+class SQLite:
+    """SQLite 3.25 and later; without a version, the newest one is meant."""
+
+    server: Server = field(default_factory=Server)
+
+    name: ClassVar[str] = "sqlite"
+    features: ClassVar[Features] = FEATURES
+    lexis: ClassVar[Lexis] = LEXIS
+
+    def at(self, server: Server) -> Self:
+        return replace(self, server=server)
+
+    def canonical(self, schema: Schema) -> Schema:
+        return canonical.canonical(schema)
+
+    def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
+        return rebuild.regroup(changes, before, after, self.server.version)
+
+    def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
+        return ddl.ddl(change, before, after)
+
+    def facts(self, sql: str, before: Schema | None = None) -> Facts:
+        return facts.facts(sql)
+
+    def from_sqlalchemy(self, type_: Any) -> tuple[DataType, tuple[Object, ...]]:
+        return types.from_sqlalchemy(type_), ()
+
+    def to_sqlalchemy(self, datatype: DataType) -> str:
+        return types.to_sqlalchemy(datatype)
+
+    def quote(self, name: str) -> str:
+        return words.quote(name)
+
+    def history_ddl(self, name: str) -> str:
+        return own_table(name, OWN_TYPES)
+
+    def backup(self, url: str, target: str) -> Command:
+        return backup.backup(url, target)
+
+    def inspect(self, conn: Connection, scope: Scope) -> Schema:
+        return inspect.inspect(conn, scope)
+
+    def server_of(self, conn: Connection) -> Server:
+        version = str(conn.query("SELECT sqlite_version()")[0][0])
+        return Server(tuple(int(part) for part in version.split(".")), product=f"SQLite {version}")
+
+    def envelope(self, conn: Connection, statements: Sequence[str]) -> Envelope:
+        return ForeignKeysOff(conn, statements)
+
+    def probe(self, conn: Connection, sql: str) -> bool | None:
+        # What SQLite cannot do in a transaction (VACUUM, a journal mode) may simply be done once more.
+        return False
+
+    def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
+        # SQLite keeps texts to the letter: where tokens differ, the definitions do.
+        return desired
+
+    def locker(self, conn: Connection, key: str) -> Locker:
+        return ProcessLocker()
+
+    def scratch(self, conn: Connection) -> AbstractContextManager[Connection]:
+        return scratch.scratch(conn)

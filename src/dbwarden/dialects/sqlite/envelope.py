@@ -1,0 +1,95 @@
+"""Around the transaction of a file that rebuilds tables: foreign keys off before BEGIN, all checked before COMMIT."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dbwarden.core.dialect import Connection
+from dbwarden.errors import DatabaseError
+
+from .facts import facts
+from .words import quote, tokens, unquote
+
+_SHOWN = 5
+
+
+class ForeignKeysOff:
+    """The ``Envelope`` of a file: without ``PRAGMA foreign_keys = OFF`` in it, it does nothing.
+
+    Violations that were there before are not the file's; new ones, and views that the file broke, keep it from being
+    committed: a rebuild drops the table for a moment, so SQLite itself looks at neither.
+    """
+
+    def __init__(self, conn: Connection, statements: Sequence[str]) -> None:
+        self._conn = conn
+        self._off = any(_turns_off(sql) for sql in statements)
+        self._enforced: int | None = None
+        self._legacy = 0
+        self._violations: frozenset[tuple[Any, ...]] = frozenset()
+        self._broken: frozenset[str] = frozenset()
+
+    def open(self) -> None:
+        """Before BEGIN: remember the settings and what is broken already, then stop enforcing foreign keys."""
+        if not self._off:
+            return
+        conn = self._conn
+        self._enforced = conn.query("PRAGMA foreign_keys")[0][0]
+        self._legacy = conn.query("PRAGMA legacy_alter_table")[0][0]
+        self._violations = frozenset(_violations(conn))
+        self._broken = frozenset(_broken_views(conn))
+        conn.execute("PRAGMA foreign_keys = OFF")
+
+    def check(self) -> None:
+        """Before COMMIT: raises ``DatabaseError`` naming table, rowid and parent of new violations, or broken views."""
+        if not self._off:
+            return
+        found = [row for row in _violations(self._conn) if row not in self._violations]
+        if found:
+            raise DatabaseError(_describe(found), violations=found)
+        broken = {view: why for view, why in _broken_views(self._conn).items() if view not in self._broken}
+        if broken:
+            reasons = "; ".join(f"view {view}: {why}" for view, why in broken.items())
+            raise DatabaseError(f"The changed tables break what stands on them: {reasons}")
+
+    def close(self) -> None:
+        """After COMMIT or ROLLBACK: the settings as they were."""
+        if self._enforced is None:
+            return
+        self._conn.execute(f"PRAGMA foreign_keys = {'ON' if self._enforced else 'OFF'}")
+        self._conn.execute(f"PRAGMA legacy_alter_table = {'ON' if self._legacy else 'OFF'}")
+        self._enforced = None
+
+
+def _turns_off(sql: str) -> bool:
+    """``PRAGMA foreign_keys = OFF`` in any of its spellings."""
+    if not facts(sql).session:
+        return False
+    value = [token for token in tokens(sql) if token not in (")", ";")][-1]
+    return unquote(value).upper() in ("OFF", "0", "NO", "FALSE")
+
+
+def _violations(conn: Connection) -> list[tuple[Any, ...]]:
+    """Table, rowid (NULL for a table WITHOUT ROWID) and parent; the number of the key may change, so it is left out."""
+    rows = conn.query("PRAGMA foreign_key_check")
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _describe(found: Sequence[tuple[Any, ...]]) -> str:
+    places = "; ".join(
+        f"table {table}, row {'(no rowid)' if rowid is None else rowid} refers to {parent}"
+        for table, rowid, parent in found[:_SHOWN]
+    )
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return f"The changes leave {len(found)} foreign keys without the row they refer to: {places}{more}."
+
+
+def _broken_views(conn: Connection) -> dict[str, str]:
+    """Views that cannot be read, with SQLite's reason."""
+    broken = {}
+    for (name,) in conn.query("SELECT name FROM sqlite_master WHERE type = 'view'"):
+        try:
+            conn.query(f"EXPLAIN SELECT * FROM {quote(name)}")
+        except DatabaseError as reason:
+            broken[name] = str(reason)
+    return broken

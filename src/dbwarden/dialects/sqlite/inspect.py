@@ -1,0 +1,147 @@
+"""The catalogue's texts -> Schema, in one query whatever the number of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from dbwarden.core.dialect import OWN_PREFIX, Connection, Scope
+from dbwarden.core.model import Check, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
+from dbwarden.core.types import Expression, Ref
+from dbwarden.errors import Unsupported
+
+from .canonical import canonical
+from .grammar import read_index, read_table, words_of
+from .words import expression_key, mentioned, tokens, unquote
+
+Row = tuple[str, str, str, str]
+
+# The tables that a virtual table keeps its content in: https://www.sqlite.org/vtab.html#the_xshadowname_method.
+_SHADOWS = ("content", "data", "idx", "config", "docsize", "segdir", "segments", "stat", "node", "parent", "rowid")
+
+
+@cache
+def catalogue_query() -> str:
+    """The one query (catalog/schema.sql)."""
+    return files(__package__).joinpath("catalog", "schema.sql").read_text(encoding="utf-8")
+
+
+def inspect(conn: Connection, scope: Scope) -> Schema:
+    """The schema of the main database, canonical. Attached databases and virtual tables are left alone.
+
+    Raises ``Unsupported`` for any namespace but ``main``.
+    """
+    for namespace in scope.schemas:
+        refuse_namespace(namespace)
+    rows = [row for row in conn.query(catalogue_query()) if not row[2].startswith(OWN_PREFIX)]
+    return canonical(Schema(_objects(rows, scope.definitions)))
+
+
+def refuse_namespace(namespace: str | None) -> None:
+    """SQLite has no schemas; what looks like one is an attached database."""
+    if namespace not in (None, "main"):
+        raise Unsupported(
+            what=f"schema {namespace!r}",
+            dialect="SQLite",
+            reason="a database file has no schemas",
+            hint="Remove schema= from the model, or configure the attached file as a database of its own.",
+        )
+
+
+def _objects(rows: Sequence[Any], definitions: bool) -> Iterator[Object]:
+    skipped = _skipped(rows)
+    tables: dict[str, Table] = {}
+    members: list[Member] = []
+    for kind, name, _, sql in rows:
+        if kind == "table" and name not in skipped:
+            table, found = _table(name, sql)
+            tables[name] = table
+            members += found
+    yield from tables.values()
+    yield from _resolved(tables, members)
+    for kind, name, on, sql in rows:
+        if kind == "index" and on in tables:
+            yield _index(tables[on], name, sql)
+    if definitions:
+        yield from _definitions(rows, tables)
+
+
+def _skipped(rows: Iterable[Row]) -> frozenset[str]:
+    """Virtual tables and the shadow tables behind them."""
+    virtual = [name for kind, name, _, sql in rows if kind == "table" and sql[:21].upper().startswith("CREATE VIRTUAL")]
+    return frozenset((*virtual, *(f"{name}_{suffix}" for name in virtual for suffix in _SHADOWS)))
+
+
+def _table(name: str, sql: str) -> tuple[Table, list[Member]]:
+    text = read_table(sql)
+    table = Table.of(name, text.columns, options=text.options)
+    return table, [_placed(member, table) for member in text.members]
+
+
+def _placed(member: Any, table: Table) -> Member:
+    """``member`` on its table, with the columns as the table spells them."""
+    if isinstance(member, Check):
+        return replace(member, table=table.ref, columns=_mentions(table, mentioned(member.expression.text)))
+    columns = tuple(_spelled(table.columns, column) for column in member.columns)
+    return replace(member, table=table.ref, columns=columns)  # type: ignore[no-any-return]
+
+
+def _mentions(table: Table, words: frozenset[str]) -> tuple[str, ...]:
+    return tuple(column for column in table.columns if column.lower() in words) if words else ()
+
+
+def _spelled(known: Mapping[str, object], name: str) -> str:
+    """``name`` as ``known`` spells it: SQLite does not tell capitals apart."""
+    if name in known:
+        return name
+    return next((other for other in known if other.lower() == name.lower()), name)
+
+
+def _resolved(tables: Mapping[str, Table], members: Sequence[Member]) -> Iterator[Member]:
+    """Foreign keys spell table and columns as these are spelled there; without columns they mean the primary key."""
+    keys = {member.table.name: member.columns for member in members if isinstance(member, PrimaryKey)}
+    for member in members:
+        if not isinstance(member, ForeignKey):
+            yield member
+            continue
+        there = _spelled(tables, member.ref_table.name)
+        columns = member.ref_columns or keys.get(there, ())
+        if there in tables:
+            columns = tuple(_spelled(tables[there].columns, column) for column in columns)
+        if there == member.ref_table.name and columns == member.ref_columns:
+            yield member
+        else:
+            yield replace(member, ref_table=Ref("table", there), ref_columns=columns)
+
+
+def _index(table: Table, name: str, sql: str) -> Index:
+    index = read_index(sql, name)
+    elements = tuple(
+        replace(element, column=_spelled(table.columns, element.column)) if element.column else element
+        for element in index.elements
+    )
+    return replace(index, table=table.ref, elements=elements, columns=_mentions(table, words_of(index)))
+
+
+def _definitions(rows: Sequence[Row], tables: Mapping[str, Table]) -> Iterator[Definition]:
+    views = {name: Ref("view", name) for kind, name, _, _ in rows if kind == "view"}
+    known = {name.lower(): ref for name, ref in views.items()}
+    known.update((name.lower(), table.ref) for name, table in tables.items())
+    for kind, name, on, sql in rows:
+        if kind not in ("view", "trigger"):
+            continue
+        needs = frozenset(known[word] for word in mentioned(sql) if word in known and word != name.lower())
+        target = (views.get(on) or Ref("table", on)) if kind == "trigger" else None
+        yield Definition(kind, name, Expression(sql, expression_key(sql)), on=target, needs=needs)
+
+
+def defined_name(sql: str) -> str:
+    """The name in a CREATE VIEW or CREATE TRIGGER text."""
+    found = tokens(sql)
+    at = next(at for at, token in enumerate(found) if token.upper() in ("VIEW", "TRIGGER")) + 1
+    while found[at].upper() in ("IF", "NOT", "EXISTS"):
+        at += 1
+    return unquote(found[at + 2] if found[at + 1] == "." else found[at])

@@ -1,0 +1,68 @@
+"""Whether the holder of the migration lock still lives. SQLite has no sessions, so the process is asked for."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+from dbwarden.core.dialect import Holder, Verdict
+
+
+class ProcessLocker:
+    """The identity of a process is its number and when it started: numbers are given again, the pair is not."""
+
+    def enter(self) -> str:
+        """The identity of this process; takes nothing."""
+        return f"{os.getpid()}@{started(os.getpid()) or 'unknown'}"
+
+    def leave(self) -> None:
+        """Nothing was taken."""
+
+    def verdict(self, holder: Holder) -> Verdict:
+        """``ALIVE`` or ``GONE`` for a holder on this host; ``UNKNOWN`` on another, or where nothing tells."""
+        if holder.host != socket.gethostname() or not holder.pid:
+            return Verdict.UNKNOWN
+        now = started(holder.pid)
+        if now is None:
+            return Verdict.ALIVE if _exists(holder.pid) else Verdict.GONE
+        then = holder.session.partition("@")[2]
+        if then in ("", "unknown"):
+            return Verdict.UNKNOWN
+        return Verdict.ALIVE if then == now else Verdict.GONE
+
+
+def started(pid: int) -> str | None:
+    """When a process started, in the system's own words (Linux: clock ticks since boot, with the boot's id)."""
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        # Field 22 of proc(5); the second field, the command, may itself contain blanks and parentheses.
+        fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return None if Path("/proc/self/stat").exists() else _asked_of_ps(pid)
+    return None if fields[0] in "ZX" else f"{boot}/{fields[19]}"
+
+
+def _asked_of_ps(pid: int) -> str | None:
+    """Systems without /proc (macOS)."""
+    try:
+        found = subprocess.run(
+            ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, timeout=5, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return found.stdout.strip() or None
+
+
+def _exists(pid: int) -> bool:
+    if Path(f"/proc/{pid}/stat").exists():
+        return False  # there, but without a start: a zombie
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

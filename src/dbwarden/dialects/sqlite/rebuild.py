@@ -1,0 +1,273 @@
+"""What ALTER TABLE cannot do: which changes those are, and the rebuild of the table that does them.
+
+The statements follow https://www.sqlite.org/lang_altertable.html ("Making Other Kinds Of Table Schema Changes"): a new
+table is filled and takes the place of the old one, so that what points at the name keeps pointing at it. Two switches:
+
+* ``PRAGMA foreign_keys = OFF`` keeps DROP TABLE from deleting the rows that refer to the table. It is void inside a
+  transaction, so the envelope runs it before BEGIN and checks all foreign keys before COMMIT.
+* ``PRAGMA legacy_alter_table = ON`` stands around the RENAME alone. Without it SQLite (3.26 and later) refuses the
+  RENAME while a view or trigger mentions the table that is gone for the moment. Dropping and re-creating those instead
+  would need all of them to be known; this way also the ones that nobody told us about stay, to the letter.
+
+Values are copied as they are: SQLite converts them to the affinity of the new column, and a CAST would turn what is no
+number into 0. Rowids are kept where the table has them, also when no column shows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from dbwarden.core.change import Add, Alter, Change, Drop
+from dbwarden.core.dialect import OWN_PREFIX
+from dbwarden.core.model import Check, Column, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
+from dbwarden.core.order import fold
+from dbwarden.core.types import Ref
+from dbwarden.dialects.ansi import literal
+from dbwarden.errors import Unsupported
+
+from . import definitions
+from .canonical import rowid_alias
+from .clauses import create_indexes, create_table, default, is_constant
+from .words import mentioned, quote
+
+DROP_COLUMN_SINCE = (3, 35)
+
+
+def regroup(changes: Sequence[Change], before: Schema, after: Schema, version: tuple[int, ...]) -> tuple[Change, ...]:
+    """Members folded into new tables; all changes of an existing table into one rebuild where one of them needs it.
+
+    A rebuild is an ``Alter`` of the table that carries every constraint, index and trigger the table has before
+    (``dropped``) and after (``added``), so that it can be printed and inverted on its own.
+    """
+    folded = _with_references(fold(changes, inline="all"), before)
+    found = _by_table(folded, before, version)
+    return tuple(_joined(folded, before, after, found))
+
+
+# -- what needs a rebuild -----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Group:
+    """The changes of one existing table: their places, and whether ALTER can do all of them."""
+
+    places: list[int] = field(default_factory=list)
+    plain: bool = True
+
+
+def _by_table(changes: Sequence[Change], before: Schema, version: tuple[int, ...]) -> dict[Ref, _Group]:
+    running = before
+    groups: dict[Ref, _Group] = {}
+    for at, change in enumerate(changes):
+        table = _altered(change)
+        if table is not None:
+            group = groups.setdefault(table, _Group())
+            group.places.append(at)
+            group.plain = group.plain and _is_plain(change, running, version)
+        running = change.apply(running)
+    return groups
+
+
+def _altered(change: Change) -> Ref | None:
+    """The existing table whose shape a change alters; ``None`` for whole tables, renames and definitions."""
+    match change:
+        case Add(Column(), on=Ref() as table) | Drop(Column(), on=Ref() as table) | Alter(Column(), on=Ref() as table):
+            return table
+        case Add(Member() as member) | Drop(Member() as member):
+            return member.table
+        case Alter(Table() as table):
+            return table.ref
+    return None
+
+
+def _is_plain(change: Change, running: Schema, version: tuple[int, ...]) -> bool:
+    match change:
+        case Add(Index()) | Drop(Index()):
+            return True
+        case Add(Column() as column, parts=parts):
+            return _can_drop(version) and addable(column, parts)
+        case Drop(Column() as column, on=Ref() as table):
+            known = _can_drop(version) and addable(column, ())
+            return known and not _is_used(column.name, running.table(table), running)
+    return False
+
+
+def _can_drop(version: tuple[int, ...]) -> bool:
+    # Without DROP COLUMN an added column could not be taken back, so both go through a rebuild.
+    return not version or version >= DROP_COLUMN_SINCE
+
+
+def addable(column: Column, parts: Iterable[Object]) -> bool:
+    """Whether ALTER TABLE ADD COLUMN takes the column with these constraints."""
+    if column.computed is not None:
+        return not column.computed.stored and column.nullable
+    if column.default is not None and not is_constant(column.default.text):
+        return False
+    if not column.nullable and (column.default is None or column.default.text.strip().lower() == "null"):
+        return False
+    refers = any(isinstance(part, ForeignKey) for part in parts)
+    return not refers or (column.nullable and column.default is None)
+
+
+def _is_used(name: str, table: Table, schema: Schema) -> bool:
+    """Whether the table's own text or a foreign key to it mentions the column; SQLite itself judges views."""
+    for member in schema.members(table.ref):
+        if isinstance(member, Member) and (name in member.column_names() or name.lower() in _words(member)):
+            return True
+    for column in table.columns.values():
+        if column.computed and name.lower() in mentioned(column.computed.expression.text):
+            return True
+    return any(name in key.ref_columns for key in schema.referrers(table.ref)) or len(table.columns) == 1
+
+
+def _words(member: Member) -> frozenset[str]:
+    match member:
+        case Check():
+            return mentioned(member.expression.text)
+        case Index():
+            texts = [element.expression.text for element in member.elements if element.expression is not None]
+            texts += [member.where.text] if member.where is not None else []
+            return frozenset().union(*(mentioned(text) for text in texts))
+    return frozenset()
+
+
+def _with_references(changes: Sequence[Change], before: Schema) -> list[Change]:
+    """A new column takes along the foreign key or check that is on it alone: ``ADD COLUMN ... REFERENCES ...``."""
+    columns = {
+        change.ref: at
+        for at, change in enumerate(changes)
+        if isinstance(change, Add) and isinstance(change.object, Column)
+    }
+    found = list(changes)
+    taken: set[int] = set()
+    for at, change in enumerate(changes):
+        home = columns.get(_home(change, before))
+        if home is None:
+            continue
+        column = found[home]
+        assert isinstance(column, Add) and isinstance(change, Add) and isinstance(column.object, Column)
+        parts = (*column.parts, change.object)
+        if addable(column.object, parts):
+            found[home] = replace(column, parts=parts)
+            taken.add(at)
+    return [change for at, change in enumerate(found) if at not in taken]
+
+
+def _home(change: Change, before: Schema) -> Ref:
+    """The column that a new constraint could be written at."""
+    match change:
+        case Add(ForeignKey(columns=(column,)) as key):
+            return Ref("column", column, key.table.schema, key.table.name)
+        case Add(Check(columns=(column,), options=options) as check) if not options:
+            return Ref("column", column, check.table.schema, check.table.name)
+    return Ref("", "")
+
+
+# -- folding ------------------------------------------------------------------------------------------------------
+
+
+def _joined(changes: Sequence[Change], before: Schema, after: Schema, groups: dict[Ref, _Group]) -> Iterator[Change]:
+    rebuilt = {table: group.places[-1] for table, group in groups.items() if not group.plain}
+    running = before
+    for at, change in enumerate(changes):
+        table = _altered(change)
+        if table in rebuilt:
+            if at != rebuilt[table]:
+                continue
+            change = _rebuild(table, running, after)
+        running = change.apply(running)
+        yield change
+
+
+def _rebuild(table: Ref, running: Schema, after: Schema) -> Alter:
+    held = running.members(table)
+    triggers = tuple(item for item in held if isinstance(item, Definition))
+    wanted = tuple(item for item in after.members(table) if isinstance(item, Member))
+    return Alter(running.table(table), after.table(table), dropped=held, added=(*wanted, *triggers))
+
+
+# -- the statements -----------------------------------------------------------------------------------------------
+
+
+def statements(old: Table, new: Table, dropped: Sequence[Object], added: Sequence[Object]) -> tuple[str, ...]:
+    """The rebuild of ``old`` as ``new``, which has exactly the constraints, indexes and triggers ``added``."""
+    interim = OWN_PREFIX + "new_" + new.name
+    triggers = sorted((item for item in added if isinstance(item, Definition)), key=lambda item: item.name)
+    return (
+        "PRAGMA foreign_keys = OFF",
+        create_table(new, added, name=interim),
+        _copy(_Side(old, _key(dropped)), _Side(new, _key(added)), interim),
+        *_counter(old, new, interim),
+        f"DROP TABLE {quote(old.name)}",
+        "PRAGMA legacy_alter_table = ON",
+        f"ALTER TABLE {quote(interim)} RENAME TO {quote(new.name)}",
+        "PRAGMA legacy_alter_table = OFF",
+        *create_indexes(added),
+        *(definitions.create(trigger) for trigger in triggers),
+        "PRAGMA foreign_keys = ON",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A table of the rebuild with its primary key."""
+
+    table: Table
+    key: PrimaryKey | None
+
+    @property
+    def has_rowid(self) -> bool:
+        return self.table.options.get("with_rowid") != "false"
+
+    @property
+    def alias(self) -> str | None:
+        return rowid_alias(self.table, self.key)
+
+
+def _key(members: Iterable[Object]) -> PrimaryKey | None:
+    return next((item for item in members if isinstance(item, PrimaryKey)), None)
+
+
+def _copy(old: _Side, new: _Side, interim: str) -> str:
+    """INSERT ... SELECT of the columns that both have; the others get their defaults."""
+    common = [name for name in new.table.columns if name in old.table.columns]
+    common = [name for name in common if new.table.columns[name].computed is None]
+    targets = [quote(name) for name in common]
+    sources = [_source(old.table.columns[name], new.table.columns[name]) for name in common]
+    rowid = _rowid(old, new)
+    if rowid is not None:
+        targets.insert(0, rowid)
+        sources.insert(0, rowid)
+    if not targets:
+        raise Unsupported(
+            what=f"replacing every column of {old.table.name}", dialect="SQLite", reason="no row could be carried over"
+        )
+    table = quote(old.table.name)
+    return f"INSERT INTO {quote(interim)} ({', '.join(targets)})\nSELECT {', '.join(sources)}\nFROM {table}"
+
+
+def _source(old: Column, new: Column) -> str:
+    """The old value; where NULL is no longer allowed, the default in its place."""
+    if old.nullable and not new.nullable and new.default is not None:
+        return f"coalesce({quote(old.name)}, {default(new.default.text)})"
+    return quote(old.name)
+
+
+def _rowid(old: _Side, new: _Side) -> str | None:
+    """The word for the rowid, where both tables have one that no column of the new one stands for."""
+    if not (old.has_rowid and new.has_rowid) or new.alias is not None:
+        return None
+    taken = {name.lower() for name in (*old.table.columns, *new.table.columns)}
+    return next((word for word in ("rowid", "_rowid_", "oid") if word not in taken), None)
+
+
+def _counter(old: Table, new: Table, interim: str) -> Iterator[str]:
+    """AUTOINCREMENT never gives a number again, also not one of a row that is gone: its counter comes along."""
+    if old.options.get("autoincrement") == new.options.get("autoincrement") == "true":
+        yield f"DELETE FROM sqlite_sequence WHERE name = {literal(interim)}"
+        yield (
+            f"INSERT INTO sqlite_sequence (name, seq)\nSELECT {literal(interim)}, seq\n"
+            f"FROM sqlite_sequence\nWHERE name = {literal(old.name)}"
+        )
+

@@ -1,0 +1,121 @@
+"""SQLite's tokens and names: one tokeniser, the quoting of identifiers, and the key by which expressions compare."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+TOKEN = re.compile(
+    r"""(?P<skip>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))"""
+    r"""|[xX]?'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]"""
+    r"""|0[xX][0-9a-fA-F_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?"""
+    r"""|[^\W\d][\w$]*|[:@$#?][\w$]+|->>|->|<=|>=|<>|!=|==|\|\||<<|>>|.""",
+    re.DOTALL,
+)
+"""One token, or white space and comments (group ``skip``): https://www.sqlite.org/draft/tokenreq.html."""
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+# Words that SQLite does not accept as a bare name in every place where we print one. Its parser takes most of its other
+# keywords as names (tested against the engine in tests/dialects/sqlite/test_words.py).
+_WORDS = (
+    "add all alter and as autoincrement between case cast check collate commit constraint create cross "
+    "current_date current_time current_timestamp default deferrable delete distinct drop else escape except "
+    "exists false foreign from full group having if in index indexed inner insert intersect into is isnull "
+    "join left limit natural not nothing notnull null on or order outer over primary raise references "
+    "returning right select set table then to transaction true union unique update using values when where "
+    "window with"
+)
+RESERVED = frozenset(_WORDS.split())
+
+
+def is_plain(name: str) -> bool:
+    """Whether ``name`` may stand without quotes."""
+    return _PLAIN.match(name) is not None and name.lower() not in RESERVED
+
+
+def quote(name: str) -> str:
+    """An identifier, in double quotes only where it needs them. SQLite folds no case, so capitals need none."""
+    return name if is_plain(name) else '"' + name.replace('"', '""') + '"'
+
+
+def names(columns: Iterable[str]) -> str:
+    """``a, b, c``, each quoted where needed."""
+    return ", ".join(quote(column) for column in columns)
+
+
+_CLOSING = {'"': '"', "`": "`", "[": "]", "'": "'"}
+
+
+def unquote(token: str) -> str:
+    """The name that a token stands for: SQLite takes all four kinds of quotes around one."""
+    closing = _CLOSING.get(token[:1])
+    if closing is None or len(token) < 2:
+        return token
+    return token[1:-1].replace(closing * 2, closing) if closing != "]" else token[1:-1]
+
+
+def tokens(sql: str) -> list[str]:
+    """The tokens of ``sql`` without white space and comments."""
+    return [found.group() for found in TOKEN.finditer(sql) if found.lastgroup is None]
+
+
+@lru_cache(maxsize=1 << 16)
+def expression_key(sql: str, names_too: bool = True) -> str:
+    """What spellings of one expression share, whatever letter case, white space, needless quotes and outer parentheses.
+
+    With ``names_too=False`` a double-quoted word keeps its case: in a DEFAULT it is a string.
+    """
+    found = [_fold(token, names_too) for token in tokens(sql)]
+    while found and found[0] == "(" and closing(found, 0) == len(found) - 1:
+        found = found[1:-1]
+    return " ".join(found)
+
+
+_SAME = {"==": "=", "<>": "!="}
+
+
+def _fold(token: str, names_too: bool) -> str:
+    first = token[0]
+    if first == "'":
+        return token
+    if first in '"`[' and len(token) > 1:
+        if not names_too:
+            return token
+        name = unquote(token).lower()
+        return name if is_plain(name) else '"' + name + '"'
+    return _SAME.get(token) or token.lower()
+
+
+def closing(found: list[str], opening: int) -> int:
+    """The place of the parenthesis that closes the one at ``opening``; the number of tokens where none does."""
+    depth = 0
+    for at in range(opening, len(found)):
+        if found[at] == "(":
+            depth += 1
+        elif found[at] == ")":
+            depth -= 1
+            if depth == 0:
+                return at
+    return len(found)
+
+
+def bare(sql: str) -> str:
+    """An expression without the parentheses around all of it."""
+    sql = sql.strip()
+    while sql.startswith("(") and sql.endswith(")") and _wrapped(sql):
+        sql = sql[1:-1].strip()
+    return sql
+
+
+def _wrapped(sql: str) -> bool:
+    found = tokens(sql)
+    return closing(found, 0) == len(found) - 1
+
+
+@lru_cache(maxsize=1 << 14)
+def mentioned(sql: str) -> frozenset[str]:
+    """Every word of ``sql`` that could be a name, in lower case, unquoted; string literals are none."""
+    found = (token for token in tokens(sql) if token[0] in '"`[' or token[0] == "_" or token[0].isalpha())
+    return frozenset(unquote(token).lower() for token in found if not token.endswith("'"))
