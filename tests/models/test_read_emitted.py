@@ -26,7 +26,12 @@ def rich() -> MetaData:
         "Parent",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("first", String(20, collation="NOCASE"), nullable=False, server_default="it's 5%"),
+        Column(
+            "first",
+            String(20).with_variant(String(20, collation="NOCASE"), "sqlite"),
+            nullable=False,
+            server_default="it's 5%",
+        ),
         Column("Order", Integer, sa.CheckConstraint('"Order" > 0', name="positive"), server_default=text("1")),
         Column("at", sa.DateTime, server_default=func.now()),
         Column("mood", sa.Enum("good", "bad", name="mood", create_constraint=True), server_default="good"),
@@ -88,7 +93,8 @@ def test_every_piece_stands_in_what_sqlalchemy_emits(dialect: Dialect) -> None:
             assert line.startswith(emitter.preparer.quote(column.name) + " ")
             assert ("NOT NULL" in line) is not column.nullable
             assert ("DEFAULT " in line) is (column.default is not None)
-            assert column.default is None or f"DEFAULT {column.default.text}" in line
+            # SQLAlchemy 2.0.30 puts every expression in parentheses on SQLite: DEFAULT (0).
+            assert column.default is None or f"DEFAULT {column.default.text}" in line.replace("DEFAULT (", "DEFAULT ")
             if column.computed:
                 assert f"GENERATED ALWAYS AS ({column.computed.expression.text}) STORED" in line
         members = [item for item in found.members(core.ref) if isinstance(item, Member)]
@@ -142,7 +148,7 @@ def many(count: int) -> MetaData:
             Column("name", String(50), nullable=False, server_default="x"),
             Column("at", sa.DateTime, server_default=func.now()),
             Column("n", Integer, index=True, server_default=text("0")),
-            *[Column(type(kind).__name__, kind) for kind in (Text(), sa.Boolean(), sa.Numeric(10, 2), sa.Date(), sa.JSON())],
+            *[Column(kind.__name__, kind) for kind in (Text, sa.Boolean, sa.Numeric, sa.Date, sa.JSON)],
             Column("short", String(9)),
             Column("float", sa.Float),
             sa.UniqueConstraint("name", "n", name=f"uq{at}"),

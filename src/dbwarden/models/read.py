@@ -5,7 +5,9 @@ The schema is raw: a dialect's ``canonical`` makes it comparable. SQLAlchemy's o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,9 +41,23 @@ def read(metadatas: Sequence[sa.MetaData], dialect: Dialect, tables: Iterable[sa
     if {table.fullname for table in every} <= {table.fullname for table in wanted}:
         for metadata in metadatas:
             reader.free_standing(metadata)
-    for table in wanted:
-        reader.table(table)
-    return reader.schema()
+    with _collector_paused():
+        for table in wanted:
+            reader.table(table)
+        return reader.schema()
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    # The values made here hold no cycles, but their number makes Python search all of SQLAlchemy's objects for some:
+    # with 1000 tables that takes three times as long as reading them.
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 class _Reader:
