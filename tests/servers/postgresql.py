@@ -193,7 +193,7 @@ def attach(root: str) -> Server:
 def running() -> Iterator[Server]:
     """A private server for the length of a ``with`` block."""
     source = find()
-    folder = Path(tempfile.mkdtemp(prefix="dbwarden-postgresql-"))
+    folder = Path(tempfile.mkdtemp(prefix="dbwarden-postgresql-", dir=process.base()))
     stop: tuple[str, ...] = ()
     try:
         started = start(source, folder)

@@ -60,6 +60,12 @@ class Account:
             raise Unavailable(f"{Path(argv[0]).name} failed:\n{log.read_text(errors='replace')[-3000:]}")
 
 
+def base() -> str | None:
+    """Where the folders of servers are made: a place that other accounts reach, with a path short enough for a socket
+    (which a TMPDIR of one's own often is not), or None for the default."""
+    return "/tmp" if Path("/tmp").is_dir() else None
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -32,7 +32,7 @@ class State:
 
 def open_session() -> Path:
     """Makes the shared folder; only in the process that ends the session."""
-    folder = Path(tempfile.mkdtemp(prefix="dbwarden-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix="dbwarden-tests-", dir=process.base()))
     folder.chmod(0o755)  # a server under another account must reach its own folder inside
     os.environ[FOLDER] = str(folder)
     os.environ[OWNER] = str(os.getpid())

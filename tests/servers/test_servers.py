@@ -46,11 +46,9 @@ def test_a_server_goes_with_the_process_that_started_it(ending: signal.Signals, 
     if os.environ.get(postgresql.VARIABLE):
         pytest.skip("nothing is started")
     root = Path(__file__).resolve().parents[2]
-    environment = {**os.environ, "TMPDIR": "/tmp"}
     with subprocess.Popen(
         [sys.executable, "-m", "tests.servers", "postgresql"],
         cwd=root,
-        env=environment,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
