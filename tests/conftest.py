@@ -30,7 +30,7 @@ __all__ = [
     "sqlite_url",
 ]
 
-# A deadline measures this machine's load, not our code. CI looks at the same examples each time; people look at new ones.
+# A deadline measures this machine's load, not our code. CI looks at the same examples each time, people at new ones.
 hypothesis.settings.register_profile(
     "dbwarden", deadline=None, print_blob=True, derandomize=os.environ.get("CI", "").lower() == "true"
 )
