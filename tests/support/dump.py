@@ -115,7 +115,34 @@ def _items(sql: str) -> list[str]:
             items.append(body[start:at])
             start = at + 1
     items.append(body[start:])
-    return [" ".join(sorted(_words(item).split())) for item in items]
+    return [" ".join(sorted(part)) for item in items for part in _parts(_words(item).split())]
+
+
+_AT_A_COLUMN = {"PRIMARY": "PRIMARY KEY ( {} )", "UNIQUE": "UNIQUE ( {} )", "REFERENCES": "FOREIGN KEY ( {} ) REFERENCES"}
+
+
+def _parts(words: list[str]) -> list[list[str]]:
+    """A column and each constraint written at it, as if these stood at the end of the table: the two mean the same."""
+    parts: list[list[str]] = [[]]
+    if words[0] in ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"):
+        parts, words = [words], []
+    depth, named, last = 0, False, ""
+    column = words[0] if words else ""
+    for word in words:
+        depth += (word == "(") - (word == ")")
+        opens = not depth and word in ("CONSTRAINT", "CHECK", *_AT_A_COLUMN)
+        if opens and not named:
+            parts.append([])
+        if opens:
+            named = word == "CONSTRAINT"
+        if opens and word in _AT_A_COLUMN:
+            parts[-1] += _AT_A_COLUMN[word].format(column).split()
+        elif word != "KEY" or last != "PRIMARY":
+            parts[-1].append(word)
+        last = word
+    for part in parts:
+        part[:] = re.sub("ON (DELETE|UPDATE) NO ACTION", "", " ".join(part)).split()
+    return parts
 
 
 def _words(text: str) -> str:
