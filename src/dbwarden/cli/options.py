@@ -18,6 +18,9 @@ LockWait = Annotated[
     typer.Option("--lock-wait", metavar="SECONDS", help="How long to wait for another migrate (default: 10)."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the SQL that would run; execute nothing.")]
+DropUnowned = Annotated[
+    bool, typer.Option("--drop-unowned", help="Drop tables, too, that neither models nor history know.")
+]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 4 when something is found.")]
 
 

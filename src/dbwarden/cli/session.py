@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
@@ -65,6 +65,10 @@ class Session:
         found: Session = ctx.find_root().obj
         return found
 
+    def with_json(self) -> Session:
+        """This session as if ``--json`` had been given."""
+        return Session(replace(self.flags, json=True))
+
     # -- one database, or all of them
 
     def each(
@@ -73,11 +77,13 @@ class Session:
         every: bool,
         use: Callable[[str | None], Report],
         show: Callable[[View, Report], None],
+        title: str = "{}",
     ) -> list[Report]:
         """Call ``use`` with the database's name, or with each name for ``--all``, and show every report.
 
         With ``--all`` a database that fails hides none of the others; the process then ends with 1. Returns the
         reports.
+        ``title`` is how the name of each of several databases is written above its report.
         """
         if not every:
             report = use(database)
@@ -85,9 +91,11 @@ class Session:
             return [report]
         if database is not None:
             raise UsageError("--database and --all cannot be given together")
-        return self._all(use, show)
+        return self._all(use, show, title)
 
-    def _all(self, use: Callable[[str | None], Report], show: Callable[[View, Report], None]) -> list[Report]:
+    def _all(
+        self, use: Callable[[str | None], Report], show: Callable[[View, Report], None], title: str
+    ) -> list[Report]:
         from dbwarden.api.report import to_json
         from dbwarden.api.several import for_each_database
 
@@ -102,7 +110,7 @@ class Session:
                     else to_json(outcome.report)
                 )
                 continue
-            self.view.heading(f"{outcome.database}")
+            self.view.heading(title.format(outcome.database))
             if outcome.report is not None:
                 show(self.view, outcome.report)
             if outcome.error is not None:

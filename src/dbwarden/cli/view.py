@@ -11,7 +11,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 if TYPE_CHECKING:
@@ -100,6 +102,13 @@ class View:
             cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
             sys.stdout.write("  ".join(cells).rstrip() + "\n")
 
+    def columns(self, rows: Sequence[Sequence[str]], indent: int = 0) -> None:
+        """Rows of cells under each other, without a title; empty columns take no room."""
+        widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+        for row in rows:
+            cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True) if width)
+            self.line((" " * indent + "  ".join(cells)).rstrip())
+
     def _rich_table(self, console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         from rich.table import Table
         from rich.text import Text
@@ -177,3 +186,14 @@ def seconds(duration: float) -> str:
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """``1 migration``, ``2 migrations``."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def shown_path(path: Path) -> str:
+    """A path below the working directory as it is typed there, any other in full."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def moment(at: datetime | None) -> str:
+    """A time in UTC, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if at else ""

@@ -1,0 +1,259 @@
+"""check-db: what is in the database, whoever made it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dbwarden.core.dialect import OWN_PREFIX, Connection, Dialect, Prefs, Scope
+from dbwarden.core.model import (
+    Check,
+    Column,
+    Definition,
+    Domain,
+    Enum,
+    Exclude,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Object,
+    PrimaryKey,
+    Schema,
+    Sequence,
+    Table,
+    Unique,
+)
+from dbwarden.core.plan import Pair, plan
+from dbwarden.core.tables import COLUMNS
+from dbwarden.core.types import Ref
+from dbwarden.errors import DatabaseError
+from dbwarden.runtime import history
+
+from .workspace import open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLine:
+    """One column; ``default`` is SQL text, ``extra`` what else there is (identity, generated, collation, comment)."""
+
+    name: str
+    type: str
+    nullable: bool
+    default: str | None
+    extra: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A key, constraint, index, trigger or policy of a table, in words of SQL."""
+
+    kind: str
+    name: str | None
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableLines:
+    """One table with all that belongs to it."""
+
+    name: str
+    comment: str | None
+    options: dict[str, str]
+    columns: tuple[ColumnLine, ...]
+    members: tuple[MemberLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectLine:
+    """An enum, sequence, domain, extension, view, function, ..."""
+
+    kind: str
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTable:
+    """One of the tables that DBWarden keeps in the database."""
+
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDbReport:
+    """Everything that the catalogue has. ``ddl`` are the statements that would build it, where they were asked for."""
+
+    database: str
+    url: str
+    server: str
+    tables: tuple[TableLines, ...]
+    objects: tuple[ObjectLine, ...]
+    own_tables: tuple[OwnTable, ...]
+    ddl: tuple[str, ...]
+
+
+def check_db(
+    database: str | None = None, *, ddl: bool = False, config: str | None = None, dev: bool = False
+) -> CheckDbReport:
+    """Read the schema of the live database; nothing is compared, nothing is written.
+
+    ``ddl`` also prints it as statements. Raises ``ConnectionFailed``, ``ConfigurationError``, ``DatabaseError``.
+    """
+    workspace = open_workspace(config, database, dev=dev)
+    with workspace.connect(read_only=True) as conn:
+        dialect = workspace.dialect_for(conn)
+        schema = dialect.inspect(conn, Scope(_namespaces(conn, dialect)))
+        own = tuple(_own_tables(conn))
+    return CheckDbReport(
+        database=workspace.name,
+        url=workspace.database.shown_url(dev),
+        server=dialect.server.product,
+        tables=tuple(_table(schema, table) for table in schema.tables()),
+        objects=tuple(_others(schema)),
+        own_tables=own,
+        ddl=_statements(schema, dialect) if ddl else (),
+    )
+
+
+def _namespaces(conn: Connection, dialect: Dialect) -> tuple[str | None, ...]:
+    """The default namespace and every other one that is not the server's own."""
+    if not dialect.features.schemas:
+        return (None,)
+    rows = conn.query("SELECT schema_name FROM information_schema.schemata ORDER BY schema_name")
+    names = (str(row[0]) for row in rows)
+    default = dialect.server.default_schema
+    return (None, *(n for n in names if n != default and n != "information_schema" and not n.startswith("pg_")))
+
+
+def _own_tables(conn: Connection) -> Iterator[OwnTable]:
+    for name in COLUMNS:
+        try:
+            yield OwnTable(name, int(conn.query(f"SELECT count(*) FROM {name}")[0][0]))
+        except DatabaseError as error:
+            if not history.is_absent(error):
+                raise
+
+
+def _statements(schema: Schema, dialect: Dialect) -> tuple[str, ...]:
+    """The DDL of everything: tables and what belongs to them from our printer, definitions as the server has them."""
+    texts = {ref: item for ref, item in schema.items() if isinstance(item, Definition)}
+    built = plan(Pair(Schema({}), schema.without(*texts)), dialect, prefs=Prefs()).upgrade()
+    return (*built, *(item.sql.text.rstrip().rstrip(";") for item in texts.values()))
+
+
+# -- in words -----------------------------------------------------------------------------------------------------
+
+
+def _name(ref: Ref) -> str:
+    return f"{ref.schema}.{ref.name}" if ref.schema else ref.name
+
+
+def _table(schema: Schema, table: Table) -> TableLines:
+    members = sorted(schema.members(table.ref), key=lambda item: (_ORDER.get(item.kind, 9), item.ref.name))
+    return TableLines(
+        name=_name(table.ref),
+        comment=table.comment,
+        options=dict(table.options),
+        columns=tuple(_column(column) for column in table.columns.values()),
+        members=tuple(MemberLine(item.kind.replace("_", " "), _own_name(item), define(item)) for item in members),
+    )
+
+
+_ORDER = {"primary_key": 0, "unique": 1, "foreign_key": 2, "check": 3, "exclude": 4, "index": 5, "trigger": 6}
+
+
+def _own_name(item: Object) -> str | None:
+    name = getattr(item, "name", None)
+    return str(name) if name else None
+
+
+def _column(column: Column) -> ColumnLine:
+    extra: list[str] = []
+    if column.identity is not None:
+        options = " ".join(f"{key} {value}" for key, value in column.identity.options)
+        mode = column.identity.mode
+        words = f"generated {mode} as identity" if mode in ("always", "by default") else mode
+        extra.append(f"{words} ({options})" if options else words)
+    if column.computed is not None:
+        stored = " stored" if column.computed.stored else ""
+        extra.append(f"generated always as ({column.computed.expression.text}){stored}")
+    if column.collation:
+        extra.append(f"collate {column.collation}")
+    if column.comment:
+        extra.append(f"comment: {column.comment}")
+    default = column.default.text if column.default is not None else None
+    return ColumnLine(column.name, str(column.type), column.nullable, default, ", ".join(extra))
+
+
+def define(item: Object) -> str:
+    """A member of a table, or another object, in a few words of SQL."""
+    match item:
+        case PrimaryKey():
+            return f"({', '.join(item.columns)})"
+        case Unique():
+            nulls = " nulls not distinct" if item.nulls_not_distinct else ""
+            return f"({', '.join(item.columns)}){nulls}{_deferral(item.deferrable, item.initially)}"
+        case Check():
+            return f"({item.expression.text})"
+        case ForeignKey():
+            return _foreign_key(item)
+        case Exclude():
+            elements = ", ".join(f"{_element(element)} with {operator}" for element, operator in item.elements)
+            return f"using {item.method} ({elements}){_where(item.where)}"
+        case Index():
+            return _index(item)
+        case Enum():
+            return ", ".join(repr(value) for value in item.values)
+        case Sequence():
+            return " ".join(f"{key} {value}" for key, value in item.options)
+        case Domain():
+            checks = " ".join(f"check ({expression.text})" for _, expression in item.checks)
+            return f"{item.type} {checks}".strip()
+        case Definition():
+            return item.sql.text
+    return ""
+
+
+def _foreign_key(item: ForeignKey) -> str:
+    text = f"({', '.join(item.columns)}) references {_name(item.ref_table)} ({', '.join(item.ref_columns)})"
+    if item.match:
+        text += f" match {item.match}"
+    if item.on_update:
+        text += f" on update {item.on_update}"
+    if item.on_delete:
+        text += f" on delete {item.on_delete}"
+    return text + _deferral(item.deferrable, item.initially)
+
+
+def _deferral(deferrable: bool, initially: str | None) -> str:
+    return (" deferrable" if deferrable else "") + (f" initially {initially}" if initially else "")
+
+
+def _index(item: Index) -> str:
+    method = f"using {item.method} " if item.method else ""
+    include = f" include ({', '.join(item.include)})" if item.include else ""
+    unique = "unique " if item.unique else ""
+    return f"{unique}{method}({', '.join(map(_element, item.elements))}){include}{_where(item.where)}"
+
+
+def _element(element: IndexElement) -> str:
+    text = element.column or (f"({element.expression.text})" if element.expression else "?")
+    if element.collation:
+        text += f" collate {element.collation}"
+    if element.opclass:
+        text += f" {element.opclass}"
+    if element.descending:
+        text += " desc"
+    return f"{text} nulls {element.nulls}" if element.nulls else text
+
+
+def _where(where: object) -> str:
+    return f" where {where}" if where is not None else ""
+
+
+def _others(schema: Schema) -> Iterator[ObjectLine]:
+    """What is neither a table nor belongs to one, sorted by kind and name."""
+    for ref, item in sorted(schema.items(), key=lambda pair: (pair[0].kind, *pair[0].key)):
+        if not isinstance(item, Table) and ref.table is None and not ref.name.startswith(OWN_PREFIX):
+            yield ObjectLine(ref.kind.replace("_", " "), _name(ref), define(item))

@@ -1,0 +1,67 @@
+"""history: every event, the newest last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dbwarden.core.file import Kind
+from dbwarden.core.overview import Event
+from dbwarden.runtime import history as events
+
+from .workspace import open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One event: what happened to which migration, when, how long it took (seconds), and who did it."""
+
+    id: int
+    key: str
+    file: str
+    kind: Kind
+    event: Event
+    at: datetime
+    duration: float
+    by: str
+    seed: bool
+    statements_done: int
+    statements_total: int
+    checksum: str
+    tool_version: str
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryReport:
+    """All events of a database in the order in which they happened."""
+
+    database: str
+    events: tuple[HistoryEntry, ...]
+
+
+def history(database: str | None = None, *, config: str | None = None, dev: bool = False) -> HistoryReport:
+    """Every event of a database; writes and creates nothing. Raises ``ConnectionFailed``, ``ConfigurationError``."""
+    workspace = open_workspace(config, database, dev=dev)
+    with workspace.connect(read_only=True) as conn:
+        records = events.read(conn, rollback_sql=False)
+    entries = (
+        HistoryEntry(
+            id=one.id,
+            key=one.key,
+            file=one.file,
+            kind=one.kind,
+            event=one.event,
+            at=one.at,
+            duration=one.duration,
+            by=one.by,
+            seed=one.seed,
+            statements_done=one.statements_done,
+            statements_total=one.statements_total,
+            checksum=one.checksum,
+            tool_version=one.tool_version,
+            error=one.error,
+        )
+        for one in records
+    )
+    return HistoryReport(workspace.name, tuple(entries))

@@ -1,0 +1,113 @@
+"""status: how every migration stands. Reads files and history, nothing else: no models, no catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dbwarden.core.file import Kind
+from dbwarden.core.overview import Entry, Event, Overview, State, state
+from dbwarden.runtime import history
+
+from .workspace import open_workspace
+
+_PROBLEMS = (State.EDITED, State.MISSING, State.FAILED)
+_IN_EFFECT = (State.APPLIED, State.BASELINED, State.EDITED, State.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEntry:
+    """One migration. ``state`` is a word of ``core.overview.State``; ``kind`` one of versioned, runs_always,
+    runs_on_change. ``at`` is when its last event happened."""
+
+    key: str
+    file: str
+    kind: Kind
+    state: State
+    seed: bool
+    at: datetime | None
+    statements_done: int
+    statements_total: int
+    error: str | None
+    advice: str | None
+    """What to do about it, where something is to be done."""
+
+    @property
+    def problem(self) -> bool:
+        """Whether ``migrate`` stops here, or had stopped."""
+        return self.state in _PROBLEMS
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """All migrations in the order they run, and how many stand how."""
+
+    database: str
+    applied: int
+    """Versions and repeatables that are in effect."""
+    pending: int
+    """What ``migrate`` would run; files that run always and ran before are not counted."""
+    problems: int
+    entries: tuple[StatusEntry, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is pending and nothing is wrong."""
+        return not self.pending and not self.problems
+
+
+def status(database: str | None = None, *, config: str | None = None, dev: bool = False) -> StatusReport:
+    """How every migration of a database stands; writes and creates nothing.
+
+    Raises ``DuplicateVersion``, ``FileFormatError``, ``ConnectionFailed`` and ``ConfigurationError``.
+    """
+    workspace = open_workspace(config, database, dev=dev)
+    files = workspace.files()
+    with workspace.connect(read_only=True) as conn:
+        records = history.read(conn, rollback_sql=False)
+    overview = state(files, records)
+    return _report(workspace.name, overview)
+
+
+def _report(database: str, overview: Overview) -> StatusReport:
+    entries = tuple(_entry(entry, database) for entry in overview.entries)
+    return StatusReport(
+        database=database,
+        applied=sum(1 for entry in entries if entry.state in _IN_EFFECT),
+        pending=len(overview.pending),
+        problems=sum(1 for entry in entries if entry.problem),
+        entries=entries,
+    )
+
+
+def _entry(entry: Entry, database: str) -> StatusEntry:
+    record = entry.record
+    seed = entry.file.seed if entry.file else bool(record and record.seed)
+    failed = entry.state is State.FAILED or (record is not None and record.event is Event.FAILED)
+    return StatusEntry(
+        key=entry.key,
+        file=entry.name,
+        kind=entry.kind,
+        state=entry.state,
+        seed=seed,
+        at=record.at if record else None,
+        statements_done=record.statements_done if record else 0,
+        statements_total=record.statements_total if record else 0,
+        error=record.error if record and failed else None,
+        advice=_advice(entry, database),
+    )
+
+
+def _advice(entry: Entry, database: str) -> str | None:
+    if entry.state is State.EDITED:
+        return (
+            f"restore {entry.name} as it was applied (git), or `dbwarden rollback -d {database}` to before it and apply"
+            " it again"
+        )
+    if entry.state is State.MISSING:
+        return f"restore the file (git), or `dbwarden rollback -d {database}`: the way back is stored in the database"
+    if entry.state is not State.FAILED or entry.record is None:
+        return None
+    if entry.record.event is Event.ROLLBACK_FAILED:
+        return f"finish it with `dbwarden rollback -d {database}`"
+    return f"`dbwarden migrate -d {database}` goes on at the statement that failed"

@@ -1,0 +1,77 @@
+"""What every use case starts with: the project, one of its databases, its dialect and its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from dbwarden import config as configuration_files
+from dbwarden import dialects
+from dbwarden.config import Database, Project
+from dbwarden.core.dialect import Connection, Dialect
+from dbwarden.core.file import MigrationFile
+from dbwarden.runtime import directory
+from dbwarden.runtime.connection import DatabaseConnection, connect
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One database of a project. Nothing is read, imported or connected to before it is asked for."""
+
+    project: Project
+    database: Database
+    dev: bool = False
+
+    @property
+    def name(self) -> str:
+        """The database's name."""
+        return self.database.database_name
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the migration files; it need not exist."""
+        return self.database.migrations_dir
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        """The dialect of the database in use, not yet told which server it talks to."""
+        return dialects.get(self.database.dialect(self.dev))
+
+    @property
+    def variant(self) -> str | None:
+        """The engine whose variant of a file runs; ``None`` where files are written for the engine in use."""
+        engine = self.database.dialect(self.dev)
+        return engine if engine != self.database.database_type else None
+
+    def files(self) -> tuple[MigrationFile, ...]:
+        """The migrations in the folder. Raises ``FileFormatError`` and ``FolderError``."""
+        primary = self.dialect if self.variant is None else dialects.get(self.database.database_type)
+        variants = {self.variant: self.dialect.lexis} if self.variant else {}
+        return directory.read(self.folder, self.name, primary.lexis, variants)
+
+    def connect(self, *, read_only: bool = False) -> DatabaseConnection:
+        """A new connection, closed at the end of its ``with`` block. Raises ``ConnectionFailed``, ``MissingDriver``."""
+        settings = self.database
+        return connect(
+            settings.url(self.dev),
+            connect_timeout=settings.connect_timeout,
+            lock_timeout=settings.lock_timeout,
+            statement_timeout=settings.statement_timeout,
+            read_only=read_only,
+        )
+
+    def dialect_for(self, conn: Connection) -> Dialect:
+        """The dialect for the server behind ``conn``."""
+        return self.dialect.at(self.dialect.server_of(conn))
+
+
+def open_workspace(config: str | None = None, database: str | None = None, *, dev: bool = False) -> Workspace:
+    """The workspace of one database: the named one, or the default.
+
+    Raises ``ConfigurationError``; ``dev`` without a ``dev_database_url`` is one (``NoDevDatabase``).
+    """
+    project = configuration_files.load(config)
+    chosen = project.database(database)
+    chosen.dialect(dev)
+    return Workspace(project, chosen, dev)

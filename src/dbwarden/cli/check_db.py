@@ -1,0 +1,97 @@
+"""dbwarden check-db."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import AllDatabases, DatabaseName, Verbose, command
+from .session import Session
+from .view import View, counted
+
+if TYPE_CHECKING:
+    from dbwarden.api.check_db import CheckDbReport, ColumnLine, TableLines
+
+app = command()
+
+
+class Out(StrEnum):
+    """Forms of the output."""
+
+    txt = "txt"
+    json = "json"
+    yaml = "yaml"
+    sql = "sql"
+
+
+@app.command("check-db")
+def check_db(
+    ctx: typer.Context,
+    database: DatabaseName = None,
+    every: AllDatabases = False,
+    out: Annotated[Out, typer.Option("--out", "-o", help="Form of the output.")] = Out.txt,
+    verbose: Verbose = False,
+) -> None:
+    """Show what is in the database: tables, columns, keys, indexes, types, views, and our own tables."""
+    from dbwarden.api.check_db import check_db as read
+
+    session = Session.of(ctx)
+    flags = session.flags
+    if out is Out.json:
+        session = session.with_json()
+    show, title = {Out.yaml: (_show_yaml, "# {}"), Out.sql: (_show_sql, "-- {}")}.get(out, (None, "{}"))
+    session.each(
+        database,
+        every,
+        lambda name: read(name, ddl=out is Out.sql, config=flags.config, dev=flags.dev),
+        show or (lambda view, report: _show(view, report, verbose)),
+        title,
+    )
+
+
+def _show_yaml(view: View, report: CheckDbReport) -> None:
+    import yaml
+
+    from dbwarden.api.report import to_json
+
+    view.sql(yaml.safe_dump(to_json(report), sort_keys=False, allow_unicode=True, width=10_000))
+
+
+def _show_sql(view: View, report: CheckDbReport) -> None:
+    view.sql("\n\n".join(f"{statement};" for statement in report.ddl))
+
+
+def _show(view: View, report: CheckDbReport, verbose: bool) -> None:
+    view.line(f"Database {report.database} ({report.server}): {counted(len(report.tables), 'table')}")
+    for table in report.tables:
+        _show_table(view, table)
+    if report.objects:
+        view.gap()
+        view.heading("Other objects")
+        for item in report.objects:
+            first, *more = item.definition.splitlines() or [""]
+            view.line(f"  {item.kind} {item.name}" + (f": {first}" if first else ""))
+            for line in more if verbose else ():
+                view.line(f"    {line}")
+    if report.own_tables:
+        view.gap()
+        view.heading("Tables that DBWarden keeps here")
+        for own in report.own_tables:
+            view.line(f"  {own.name} ({counted(own.rows, 'row')})")
+
+
+def _show_table(view: View, table: TableLines) -> None:
+    view.gap()
+    view.heading(f"Table {table.name}" + (f"  -- {table.comment}" if table.comment else ""))
+    view.columns([_cells(column) for column in table.columns], indent=2)
+    for member in table.members:
+        view.line("  " + " ".join(part for part in (member.kind, member.name, member.definition) if part))
+    for key, value in table.options.items():
+        view.line(f"  {key}: {value}")
+
+
+def _cells(column: ColumnLine) -> tuple[str, ...]:
+    default = f"default {column.default}" if column.default is not None else ""
+    return (column.name, column.type, "" if column.nullable else "not null", default, column.extra)

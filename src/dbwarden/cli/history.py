@@ -1,0 +1,64 @@
+"""dbwarden history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from .options import AllDatabases, DatabaseName, Verbose, command
+from .session import Session
+from .view import View, moment, seconds
+from .words import class_of, how_far
+
+if TYPE_CHECKING:
+    from dbwarden.api.history import HistoryEntry, HistoryReport
+
+app = command()
+
+
+@app.command()
+def history(
+    ctx: typer.Context, database: DatabaseName = None, every: AllDatabases = False, verbose: Verbose = False
+) -> None:
+    """Show every event, the newest last: what was applied, marked, rolled back or failed, when, and by whom."""
+    from dbwarden.api.history import history as read
+
+    session = Session.of(ctx)
+    flags = session.flags
+    session.each(
+        database,
+        every,
+        lambda name: read(name, config=flags.config, dev=flags.dev),
+        lambda view, report: _show(view, report, verbose),
+    )
+
+
+def _show(view: View, report: HistoryReport, verbose: bool) -> None:
+    if not report.events:
+        view.line(f"Database {report.database}: nothing has happened yet.")
+        return
+    columns = ["at (UTC)", "event", "migration", "class", "took", "by", ""]
+    if verbose:
+        columns += ["checksum", "version"]
+    view.table(columns, [_row(event)[: len(columns)] for event in report.events])
+    for event in report.events if verbose else ():
+        if event.error:
+            view.gap()
+            view.line(f"{moment(event.at)} {event.file}: {event.error}")
+
+
+def _row(event: HistoryEntry) -> tuple[str, ...]:
+    name = event.event.value
+    what = how_far(name, event.statements_done, event.statements_total) if "failed" in name else name.replace("_", " ")
+    return (
+        moment(event.at),
+        what,
+        event.file,
+        class_of(event.kind),
+        seconds(event.duration),
+        event.by,
+        "seed" if event.seed else "",
+        event.checksum[:12],
+        event.tool_version,
+    )

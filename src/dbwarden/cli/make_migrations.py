@@ -1,0 +1,98 @@
+"""dbwarden make-migrations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dbwarden.errors import UsageError
+
+from .options import AllDatabases, DatabaseName, DropUnowned, Verbose, command
+from .session import Session
+from .view import View, counted, shown_path
+
+if TYPE_CHECKING:
+    from dbwarden.api.make_migrations import GenerationReport
+
+app = command()
+
+
+@app.command("make-migrations")
+def make_migrations(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="A few words for the file's name (default: the changes).")] = None,
+    database: DatabaseName = None,
+    every: AllDatabases = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Print the plan as JSON; write nothing.")] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Print the file; write nothing.")] = False,
+    drop_unowned: DropUnowned = False,
+    verbose: Verbose = False,
+) -> None:
+    """Compare the models with the database and write one migration file for what differs.
+
+    Nothing is executed. When nothing differs, nothing is written.
+    """
+    from dbwarden.api.make_migrations import make_migrations as run
+
+    session = Session.of(ctx)
+    flags = session.flags
+    if plan and sql:
+        raise UsageError("--plan and --sql cannot be given together")
+    if flags.dev:
+        raise UsageError("make-migrations works with the primary database; --dev is not for it")
+    if plan:
+        session = session.with_json()
+    session.each(
+        database,
+        every,
+        lambda which: run(which, name, write=not (plan or sql), drop_unowned=drop_unowned, config=flags.config),
+        lambda view, report: _show_sql(view, report) if sql else _show(view, report, verbose),
+        "-- {}" if sql else "{}",
+    )
+
+
+def _show_sql(view: View, report: GenerationReport) -> None:
+    if report.empty:
+        view.diagnostic(_nothing(report))
+    else:
+        view.sql(report.text)
+    _show_notes(view, report)
+
+
+def _show(view: View, report: GenerationReport, verbose: bool) -> None:
+    if report.empty:
+        view.line(_nothing(report))
+        view.line(f"Modules:  {', '.join(report.modules)}")
+        view.line(f"Compared: {', '.join(report.tables) or 'no tables'}")
+    elif report.path is not None:
+        view.line(f"Created {shown_path(report.path)}")
+        for step in report.steps:
+            view.line(f"  {step.change}" + (f" (irreversible: {step.irreversible})" if step.irreversible else ""))
+        if verbose:
+            view.gap()
+            view.sql(report.text)
+            view.gap()
+        view.line(f"Next: read the file, then `dbwarden migrate -d {report.database}`.")
+    if report.unowned:
+        view.line(
+            f"Left alone, as the models do not describe {'it' if len(report.unowned) == 1 else 'them'}:"
+            f" {_some(report.unowned, verbose)}"
+        )
+    _show_notes(view, report)
+
+
+def _nothing(report: GenerationReport) -> str:
+    return f"Nothing to do: models and database {report.database} agree in {counted(len(report.tables), 'table')}."
+
+
+def _some(names: tuple[str, ...], every: bool) -> str:
+    few = names if every or len(names) <= 8 else names[:7]
+    return ", ".join(few) + (
+        f" and {len(names) - len(few)} more (--verbose shows them)" if len(few) < len(names) else ""
+    )
+
+
+def _show_notes(view: View, report: GenerationReport) -> None:
+    for note in report.notes:
+        view.warning(note)

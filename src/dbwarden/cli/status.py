@@ -1,0 +1,97 @@
+"""dbwarden status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from .options import AllDatabases, DatabaseName, ExitCode, Verbose, command
+from .session import Session
+from .view import View, counted, moment
+from .words import class_of, how_far
+
+if TYPE_CHECKING:
+    from dbwarden.api.status import StatusEntry, StatusReport
+
+app = command()
+_FEW = 20
+"""How many migrations that are simply applied are shown without --verbose."""
+
+
+@app.command()
+def status(
+    ctx: typer.Context,
+    database: DatabaseName = None,
+    every: AllDatabases = False,
+    exit_code: ExitCode = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show what is applied and pending, and what is wrong: edited, missing or failed migrations.
+
+    With --exit-code it ends with 4 when something is pending or wrong.
+    """
+    from dbwarden.api.status import status as read
+
+    session = Session.of(ctx)
+    flags = session.flags
+    reports = session.each(
+        database,
+        every,
+        lambda name: read(name, config=flags.config, dev=flags.dev),
+        lambda view, report: _show(view, report, verbose),
+    )
+    if exit_code and not all(report.clean for report in reports):
+        session.end(4)
+
+
+def _show(view: View, report: StatusReport, verbose: bool) -> None:
+    parts = [f"{report.applied} applied", f"{report.pending} pending"]
+    if report.problems:
+        parts.append(counted(report.problems, "problem"))
+    view.line(f"Database {report.database}: {', '.join(parts)}")
+    if not report.entries:
+        view.line("There are no migrations yet: `dbwarden make-migrations` writes the first one.")
+        return
+    shown = report.entries if verbose else _shown(report.entries)
+    left_out = len(report.entries) - len(shown)
+    view.gap()
+    if left_out:
+        view.line(f"({left_out} older ones are applied; --verbose shows them)")
+    view.table(
+        ("migration", "class", "state", "at (UTC)", ""),
+        [(e.file, class_of(e.kind), _state(e), moment(e.at), "seed" if e.seed else "") for e in shown],
+    )
+    _show_problems(view, report.entries)
+
+
+def _shown(entries: tuple[StatusEntry, ...]) -> list[StatusEntry]:
+    """Everything to be done or to be known, and the last ones that are applied."""
+    plain = [entry for entry in entries if entry.state.value == "applied" and entry.kind.value == "versioned"]
+    hidden = {entry.key for entry in plain[:-_FEW]} if len(plain) > _FEW else frozenset()
+    return [entry for entry in entries if entry.key not in hidden]
+
+
+def _state(entry: StatusEntry) -> str:
+    state = entry.state.value
+    return how_far(state, entry.statements_done, entry.statements_total) if state == "failed" else state
+
+
+def _show_problems(view: View, entries: tuple[StatusEntry, ...]) -> None:
+    for entry in entries:
+        if not entry.problem and not entry.error:
+            continue
+        view.gap()
+        view.line(f"{entry.file} {_sentence(entry)}")
+        if entry.error:
+            view.line(f"  {entry.error}")
+        if entry.advice:
+            view.line(f"  Next: {entry.advice}")
+
+
+def _sentence(entry: StatusEntry) -> str:
+    return {
+        "edited": "was changed after it was applied.",
+        "missing": "was applied, but its file is gone.",
+        "failed": f"{how_far('failed', entry.statements_done, entry.statements_total)}.",
+    }.get(entry.state.value, "failed when it was tried last; nothing of it remained.")

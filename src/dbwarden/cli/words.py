@@ -1,0 +1,17 @@
+"""Words for people that several commands use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_CLASSES = {"versioned": "versioned", "runs_always": "RA", "runs_on_change": "ROC"}
+
+
+def class_of(kind: Any) -> str:
+    """The class of a migration, as the names of files say it."""
+    return _CLASSES[kind.value]
+
+
+def how_far(state: str, done: int, total: int) -> str:
+    """``failed at statement 3 of 7``."""
+    return f"{state.replace('_', ' ')} at statement {min(done + 1, total)} of {total}" if total else state
