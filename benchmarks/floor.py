@@ -23,7 +23,9 @@ def main() -> None:
             path.read_bytes()
     import sqlalchemy
 
-    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    engine = sqlalchemy.create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+    )
     each = "--each" in flags
     with engine.connect() as connection:
         run = connection.execution_options(no_parameters=True).exec_driver_sql

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-ALEMBIC_ENV = '''
+ALEMBIC_ENV = """
 from alembic import context
 from sqlalchemy import create_engine, pool
 from app.models import Base
@@ -13,7 +13,7 @@ with engine.connect() as connection:
     context.configure(connection=connection, target_metadata=Base.metadata, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
-'''
+"""
 
 ALEMBIC_TEMPLATE = '''
 """${message}"""

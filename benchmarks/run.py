@@ -52,12 +52,16 @@ class Bench:
     def run(self, *argv: str, ok: tuple[int, ...] = (0,)) -> float:
         """Seconds that a process takes; its output is kept for the message if it fails."""
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}", "NO_COLOR": "1"}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or every run would compile what an installed package has compiled
+        environment.pop(
+            "PYTHONDONTWRITEBYTECODE", None
+        )  # or every run would compile what an installed package has compiled
         start = time.perf_counter()
         done = subprocess.run(argv, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
         took = time.perf_counter() - start
         if done.returncode not in ok:
-            raise SystemExit(f"{' '.join(argv)} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+            raise SystemExit(
+                f"{' '.join(argv)} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+            )
         return took
 
     def warden(self, *argv: str, ok: tuple[int, ...] = (0,)) -> float:
@@ -69,7 +73,9 @@ class Bench:
     def floor(self, statements: list[list[object]], *flags: str) -> float:
         path = self.folder / "statements.json"
         path.write_text(json.dumps(statements, default=str))
-        return self.run(PYTHON, "-m", "benchmarks.floor", self.url.replace("warden_bench", "floor_bench"), str(path), *flags)
+        return self.run(
+            PYTHON, "-m", "benchmarks.floor", self.url.replace("warden_bench", "floor_bench"), str(path), *flags
+        )
 
     def fresh(self, *names: str) -> None:
         """Empty databases."""
@@ -88,7 +94,9 @@ def _postgresql_recreate(url: str, name: str) -> None:
         connection.execute(f"CREATE DATABASE {name}")
 
 
-def median(bench: Bench, contenders: dict[str, Callable[[], float]], before: Callable[[], None] | None = None) -> dict[str, float]:
+def median(
+    bench: Bench, contenders: dict[str, Callable[[], float]], before: Callable[[], None] | None = None
+) -> dict[str, float]:
     """Median seconds per contender; they take turns, after one round that does not count."""
     samples: dict[str, list[float]] = {name: [] for name in contenders}
     for turn in range(bench.rounds + 1):
@@ -116,7 +124,9 @@ def recorded(bench: Bench, call: str) -> list[list[object]]:
     )
     bench.run(PYTHON, "-c", script)
     statements: list[list[object]] = json.loads((bench.folder / "recorded.json").read_text())
-    return [entry for entry in statements if str(entry[0]).upper() not in ("BEGIN", "COMMIT", "ROLLBACK", "BEGIN IMMEDIATE")]
+    return [
+        entry for entry in statements if str(entry[0]).upper() not in ("BEGIN", "COMMIT", "ROLLBACK", "BEGIN IMMEDIATE")
+    ]
 
 
 @contextmanager

@@ -55,7 +55,9 @@ class Application:
         done = subprocess.run(
             [self.python, "-m", "dbwarden", *argv], cwd=self.folder, capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, f"dbwarden {' '.join(argv)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, (
+            f"dbwarden {' '.join(argv)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
         return done.stdout
 
     def create_all(self, url: str) -> None:

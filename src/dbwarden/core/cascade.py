@@ -45,5 +45,3 @@ def _type_changes(before: Object, after: Object) -> bool:
         and isinstance(after, Column)
         and ((before.type, before.collation) != (after.type, after.collation) or before.computed != after.computed)
     )
-
-

@@ -203,7 +203,9 @@ class Column(Object):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Table(Object):
-    """A table and its columns (in order; the order does not count in comparisons). Constraints and indexes are objects of their own.
+    """A table and its columns, whose order does not count in comparisons.
+
+    Constraints and indexes are objects of their own.
     """
 
     kind: ClassVar[str] = "table"
@@ -484,7 +486,9 @@ class IndexElement:
     @property
     def key(self) -> str:
         """What this is a key on, for labels and messages."""
-        return self.column if self.expression is None and self.column else f"({self.expression and self.expression.key})"
+        return (
+            self.column if self.expression is None and self.column else f"({self.expression and self.expression.key})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,8 +520,7 @@ class Index(Member):
 
     def _column_renamed(self, old: str, new: str) -> Object:
         elements = tuple(
-            replace(element, column=new) if element.column == old else element
-            for element in self.elements
+            replace(element, column=new) if element.column == old else element for element in self.elements
         )
         return replace(self, elements=elements, include=_swap(self.include, old, new))
 

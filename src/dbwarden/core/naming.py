@@ -18,8 +18,7 @@ def describe_changes(changes: Sequence[Change]) -> str:
     """
     tables = [change for change in changes if _is_table(change)]
     if tables and len({type(change) for change in tables}) == 1:
-        words = _name_all("create" if isinstance(tables[0], Add) else _VERBS[type(tables[0])], tables)
-        return words
+        return _name_all("create" if isinstance(tables[0], Add) else _VERBS[type(tables[0])], tables)
     if len(changes) == 1:
         return _one(changes[0])
     owners = {change.on.name if _on(change) else change.ref.table or change.ref.name for change in changes}
@@ -30,7 +29,11 @@ def describe_changes(changes: Sequence[Change]) -> str:
         if len(verbs) == 1 and kinds == {"column"}:
             names = [change.ref.name for change in changes]
             words = f"{next(iter(verbs))} {_listed(names)} {_joint(changes[0])} {owner}"
-            return words if len(words) <= _LONGEST else f"{next(iter(verbs))} {len(names)} columns {_joint(changes[0])} {owner}"
+            return (
+                words
+                if len(words) <= _LONGEST
+                else f"{next(iter(verbs))} {len(names)} columns {_joint(changes[0])} {owner}"
+            )
         return f"alter {owner}"
     return f"alter {_listed(sorted(owners))}"
 
