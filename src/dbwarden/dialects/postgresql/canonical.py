@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from dbwarden.core.dialect import Server
 from dbwarden.core.model import (
@@ -32,6 +32,7 @@ from dbwarden.core.types import DataType, Expression, Ref
 from . import expression, names, options, types
 
 Columns = Mapping[str, DataType]
+_M = TypeVar("_M", bound=Member)
 _SERIAL = {"smallint", "integer", "bigint"}
 
 
@@ -85,9 +86,9 @@ def _table(table: Table, server: Server) -> Table:
 
 def _column(column: Column, table: Table, server: Server) -> Column:
     type_ = types.canonical(column.type)
-    if column.default is None and column.identity is None and column.computed is None:
-        if type_ is column.type and column.collation is None and not column.options:
-            return column
+    plain = column.default is None and column.identity is None and column.computed is None
+    if plain and type_ is column.type and column.collation is None and not column.options:
+        return column
     identity = _identity(column, type_)
     default = None if identity is not None and identity.mode == "serial" else _default(column.default, type_)
     done = replace(
@@ -104,15 +105,14 @@ def _column(column: Column, table: Table, server: Server) -> Column:
 
 
 def _same(one: Column, other: Column) -> bool:
+    return one == other and _texts(one) == _texts(other)
+
+
+def _texts(column: Column) -> tuple[str | None, str | None]:
     return (
-        one == other
-        and _text(one.default) == _text(other.default)
-        and (one.computed is None or _text(one.computed.expression) == _text(other.computed and other.computed.expression))
+        column.default.text if column.default is not None else None,
+        column.computed.expression.text if column.computed is not None else None,
     )
-
-
-def _text(found: Expression | None) -> str | None:
-    return None if found is None else found.text
 
 
 def _collation(collation: str | None) -> str | None:
@@ -195,14 +195,8 @@ def _member(item: Member, columns: Mapping[str, Column]) -> Member:
     if isinstance(item, PrimaryKey | Unique):
         return _changed(item, **_deferred(item), options=_options(item))
     if isinstance(item, ForeignKey):
-        return _changed(
-            item,
-            **_deferred(item),
-            on_update=_action(item.on_update),
-            on_delete=_action(item.on_delete),
-            match=_action(item.match),
-            options=_options(item),
-        )
+        actions = {name: _action(getattr(item, name)) for name in ("on_update", "on_delete", "match")}
+        return _changed(item, **_deferred(item), **actions, options=_options(item))
     if isinstance(item, Check):
         found = keyed(item.expression, columns)
         seen = expression.mentioned(found.text, columns)  # type: ignore[arg-type]
@@ -214,7 +208,7 @@ def _member(item: Member, columns: Mapping[str, Column]) -> Member:
     return _exclude(item, columns) if isinstance(item, Exclude) else item
 
 
-def _changed(item: Any, **values: Any) -> Any:
+def _changed(item: _M, **values: Any) -> _M:
     return item if all(getattr(item, name) == value for name, value in values.items()) else replace(item, **values)
 
 
@@ -307,7 +301,8 @@ def _mentions(ref: Ref, item: Object, default: str) -> bool:
     if ref.schema == default or ref == Ref("namespace", default):
         return True
     if isinstance(item, Table):
-        return any(column.type.ref is not None and column.type.ref.schema == default for column in item.columns.values())
+        used = (column.type.ref for column in item.columns.values())
+        return any(ref is not None and ref.schema == default for ref in used)
     return isinstance(item, ForeignKey) and item.ref_table.schema == default
 
 
@@ -330,7 +325,8 @@ def _moved(item: Any, default: str) -> Object:
         values["type"] = replace(item.type, ref=_bare(item.type.ref, default))
     if getattr(item, "needs", None):
         values["needs"] = frozenset(_bare(ref, default) for ref in item.needs)
-    return replace(item, **values) if values else item
+    moved: Object = replace(item, **values) if values else item
+    return moved
 
 
 def _moved_column(column: Column, default: str) -> Column:
@@ -342,7 +338,7 @@ def _moved_column(column: Column, default: str) -> Column:
 
 # -- names that the server makes up -------------------------------------------------------------------------------
 
-_LABELS = {"primary_key": "pkey", "unique": "key", "exclude": "excl", "check": "check", "foreign_key": "fkey", "index": "idx"}
+_LABELS = {"primary_key": "pkey", "unique": "key", "exclude": "excl", "foreign_key": "fkey", "index": "idx"}
 _ORDER = {"check": 0, "primary_key": 1, "unique": 2, "exclude": 2, "foreign_key": 3, "index": 4}
 
 
@@ -360,11 +356,11 @@ def _named(items: Iterable[Object]) -> list[Object]:
         key=lambda at: _ORDER.get(found[at].kind, 9),
     )
     for at in waiting:
-        item: Any = found[at]
-        used = taken.setdefault(item.table.schema, set())
-        name = _choose(item, used)
+        unnamed: Any = found[at]
+        used = taken.setdefault(unnamed.table.schema, set())
+        name = _choose(unnamed, used)
         used.add(name)
-        found[at] = replace(item, name=name, implicit=True)
+        found[at] = replace(unnamed, name=name, implicit=True)
     return found
 
 

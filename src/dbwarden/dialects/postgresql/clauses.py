@@ -107,7 +107,8 @@ def constraint(found: Member, taken: frozenset[str] = frozenset()) -> str:
 def _body(found: Member) -> str:
     match found:
         case PrimaryKey():
-            return f"PRIMARY KEY ({columns(found.columns)})" + _include(found.include) + _index_tail(found) + _deferrable(found)
+            tail = _include(found.include) + _index_tail(found) + _deferrable(found)
+            return f"PRIMARY KEY ({columns(found.columns)}){tail}"
         case Unique():
             distinct = " NULLS NOT DISTINCT" if found.nulls_not_distinct else ""
             tail = _include(found.include) + _index_tail(found) + _deferrable(found)
@@ -152,7 +153,8 @@ def _include(found: tuple[str, ...]) -> str:
 
 def _index_tail(found: PrimaryKey | Unique | Exclude) -> str:
     storage, space = found.options.get("with"), found.options.get("tablespace")
-    return (f" WITH ({storage})" if storage else "") + (f" USING INDEX TABLESPACE {names.quote(space)}" if space else "")
+    text = f" WITH ({storage})" if storage else ""
+    return text + (f" USING INDEX TABLESPACE {names.quote(space)}" if space else "")
 
 
 def _deferrable(found: PrimaryKey | Unique | ForeignKey | Exclude) -> str:

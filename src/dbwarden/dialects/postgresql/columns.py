@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Column, Index, Member, Schema
+from dbwarden.core.model import Column, Index, Member, Schema, Table
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import literal
 
 from . import clauses, names, types
+from .expression import mentioned
 
 # Types between which the server converts on assignment (pg_cast, castcontext a and i), so that USING is not needed.
 _FAMILIES = (
@@ -83,15 +82,18 @@ def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Sche
     if _recreated(before, after, server):
         return _recreate(after, table, schemas)
     identity_first, identity_actions, identity_last = _identity(before, after, table)
+    generated = generated_from(table, {after.name}, schemas) if _retyped(before, after) else []
     actions = [
+        *(f"DROP COLUMN {names.quote(column.name)}" for column in generated),
         *_defaults_away(before, after),
         *_type(before, after),
         *_generated(before, after),
         *identity_actions,
         *_default(before, after),
         *_null(before, after),
+        *(f"ADD COLUMN {clauses.column(column)}" for column in generated),
     ]
-    found = [*identity_first, *alter_table(table, actions), *identity_last]
+    found = [*identity_first, *alter_table(table, actions), *identity_last, *restored(table, generated, schemas)]
     if before.comment != after.comment:
         found.append(clauses.comment(f"COLUMN {clauses.column_name(table, after.name)}", after.comment))
     return tuple(found)
@@ -130,9 +132,7 @@ def _type(before: Column, after: Column) -> list[str]:
     if not _retyped(before, after):
         return []
     text = f"{_column(after)} TYPE {types.sql(after.type)}"
-    if before.collation != after.collation and after.collation:
-        text += f" COLLATE {clauses.collation(after.collation)}"
-    elif after.collation:
+    if after.collation:
         text += f" COLLATE {clauses.collation(after.collation)}"
     if needs_using(before.type, after.type):
         text += f" USING {clauses.converted(names.quote(after.name), before.type, after.type)}"
@@ -150,8 +150,8 @@ def _generated(before: Column, after: Column) -> list[str]:
 def _null(before: Column, after: Column) -> list[str]:
     if before.nullable == after.nullable:
         return []
-    gains_identity = after.identity is not None and after.identity.mode != "serial" and before.identity != after.identity
-    if gains_identity and not after.nullable:
+    generated = after.identity is not None and after.identity.mode != "serial"
+    if generated and before.identity != after.identity and not after.nullable:
         return []  # stands before ADD GENERATED, which needs it
     return [f"{_column(after)} {'DROP' if after.nullable else 'SET'} NOT NULL"]
 
@@ -196,7 +196,8 @@ def _between(before: Column, after: Column, table: Ref) -> Parts:
 def _follow(column: Column, table: Ref, found: Ref | None) -> str:
     """Let the numbers go on behind the highest one in the table."""
     name = names.quote(column.name)
-    target = literal(names.of(found)) if found else f"pg_get_serial_sequence({literal(names.of(table))}, {literal(column.name)})"
+    target = literal(names.of(found)) if found else ""
+    target = target or f"pg_get_serial_sequence({literal(names.of(table))}, {literal(column.name)})"
     return f"SELECT setval({target}, COALESCE(MAX({name}), 0) + 1, false) FROM {names.of(table)}"
 
 
@@ -242,8 +243,8 @@ def _to_serial(before: Column, after: Column, table: Ref) -> Parts:
 
 
 def _recreated(before: Column, after: Column, server: Server) -> bool:
-    """Whether only a new column can do it: PostgreSQL turns no plain column into a generated one, and changes an expression
-    in place only from version 17 on."""
+    """Whether only a new column can do it: PostgreSQL turns no plain column into a generated one, and changes an
+    expression in place only from version 17 on."""
     if after.computed is None:
         return before.computed is not None and (before.computed.stored is False or server.version < (13,))
     if before.computed is None:
@@ -255,9 +256,37 @@ def _recreated(before: Column, after: Column, server: Server) -> bool:
 
 def _recreate(after: Column, table: Ref, schemas: tuple[Schema, Schema]) -> tuple[str, ...]:
     actions = [f"DROP COLUMN {names.quote(after.name)}", f"ADD COLUMN {clauses.column(after)}"]
-    found = [*alter_table(table, actions), *extras(after, table)]
+    return (*alter_table(table, actions), *restored(table, [after], schemas))
+
+
+def generated_from(table: Ref, changed: set[str], schemas: tuple[Schema, Schema]) -> list[Column]:
+    """The generated columns that read columns whose type changes: the server wants them out of the way."""
+    before, after = (schema.get(table) for schema in schemas)
+    if not isinstance(before, Table) or not isinstance(after, Table):
+        return []
+    return [
+        column
+        for name, column in after.columns.items()
+        if column.computed is not None
+        and name in before.columns
+        and before.columns[name].computed is not None
+        and not changed.isdisjoint(_read_by(before.columns[name], before) | _read_by(column, after))
+    ]
+
+
+def _read_by(column: Column, table: Table) -> set[str]:
+    if column.computed is None:
+        return set()
+    types_of = {name: held.type for name, held in table.columns.items()}
+    return set(mentioned(column.computed.expression.text, types_of))
+
+
+def restored(table: Ref, recreated: list[Column], schemas: tuple[Schema, Schema]) -> tuple[str, ...]:
+    """What went with columns that were dropped and added again: comments, constraints, indexes."""
+    gone = {column.name for column in recreated}
+    found = [statement for column in recreated for statement in extras(column, table)]
     for member in kept_members(table, schemas):
-        if after.name in member.column_names():
+        if not gone.isdisjoint(member.column_names()):
             found += add_member(member)
     return tuple(found)
 
@@ -278,7 +307,8 @@ def add_member(member: Member, concurrently: bool = False, taken: frozenset[str]
 
 
 def _not_valid(member: Member) -> bool:
-    return bool(getattr(member, "options", None)) and member.options.get("not_valid") == "true"  # type: ignore[attr-defined]
+    options = getattr(member, "options", None)
+    return options is not None and options.get("not_valid") == "true"
 
 
 def drop_member(member: Member, concurrently: bool = False) -> tuple[str, ...]:
@@ -287,8 +317,3 @@ def drop_member(member: Member, concurrently: bool = False) -> tuple[str, ...]:
         word = "CONCURRENTLY " if concurrently else ""
         return (f"DROP INDEX {word}{names.qualified(member.name or '', member.table.schema)}",)
     return (f"ALTER TABLE {names.of(member.table)} DROP CONSTRAINT {names.quote(member.name or '')}",)
-
-
-def with_type(column: Column, type_: DataType) -> Column:
-    """A copy of another type."""
-    return replace(column, type=type_)

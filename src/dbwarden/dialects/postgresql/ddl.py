@@ -93,7 +93,7 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
     match old, new:
         case Table(), Table():
             return alter_table(old, new, server)
-        case (Enum(), Enum()) | (Domain(), Domain()):
+        case ((Enum() | Domain()), (Enum() | Domain())):
             return enums.alter(old, new, (before, after))
         case Sequence(), Sequence():
             kind = f" AS {types.sql(new.type) if new.type else 'BIGINT'}" if old.type != new.type else ""
@@ -200,8 +200,8 @@ def _storage(old: dict[str, str], new: dict[str, str]) -> list[str]:
 # -- names --------------------------------------------------------------------------------------------------------
 
 _RENAMED = {
-    "table": "TABLE", "index": "INDEX", "enum": "TYPE", "domain": "DOMAIN", "sequence": "SEQUENCE", "namespace": "SCHEMA",
-    "view": "VIEW", "materialized_view": "MATERIALIZED VIEW",
+    "table": "TABLE", "index": "INDEX", "enum": "TYPE", "domain": "DOMAIN", "sequence": "SEQUENCE",
+    "namespace": "SCHEMA", "view": "VIEW", "materialized_view": "MATERIALIZED VIEW",
 }  # fmt: skip
 
 
@@ -210,7 +210,8 @@ def _rename(old: Ref, new: Ref) -> tuple[str, ...]:
     if old.kind == "column":
         return (f"ALTER TABLE {table} RENAME COLUMN {names.quote(old.name)} TO {names.quote(new.name)}",)
     if old.kind in _RENAMED:
-        return (f"ALTER {_RENAMED[old.kind]} {names.qualified(old.name, old.schema)} RENAME TO {names.quote(new.name)}",)
+        what = f"{_RENAMED[old.kind]} {names.qualified(old.name, old.schema)}"
+        return (f"ALTER {what} RENAME TO {names.quote(new.name)}",)
     if old.kind == "trigger":
         return (f"ALTER TRIGGER {names.quote(old.name)} ON {table} RENAME TO {names.quote(new.name)}",)
     return (f"ALTER TABLE {table} RENAME CONSTRAINT {names.quote(old.name)} TO {names.quote(new.name)}",)

@@ -96,16 +96,22 @@ def _swap(after: Named, schemas: tuple[Schema, Schema]) -> Iterator[str]:
     word = "TYPE" if isinstance(after, Enum) else "DOMAIN"
     used = list(_users(after.ref, schemas))
     in_the_way = [member for table, found in used for member in _bound(table, found, schemas)]
+    restored: list[str] = []
     for member in in_the_way:
         yield from columns.drop_member(member)
     yield f"ALTER {word} {names.of(after.ref)} RENAME TO {names.quote(old.name)}"
     yield from create(after)
     for table, found in used:
-        actions = [action for column, wanted in found for action in _converted(column, wanted, after)]
+        generated = columns.generated_from(table, {column.name for column, _ in found}, schemas)
+        actions = [f"DROP COLUMN {names.quote(column.name)}" for column in generated]
+        actions += [action for column, wanted in found for action in _converted(column, wanted, after)]
+        actions += [f"ADD COLUMN {clauses.column(column)}" for column in generated]
         yield from columns.alter_table(table, actions)
+        restored += columns.restored(table, generated, schemas)
     yield f"DROP {word} {names.of(old)}"
     for member in in_the_way:
-        yield from columns.add_member(member)
+        restored += columns.add_member(member)
+    yield from dict.fromkeys(restored)
 
 
 def _users(ref: Ref, schemas: tuple[Schema, Schema]) -> Iterator[tuple[Ref, list[tuple[Column, Column]]]]:

@@ -1,7 +1,7 @@
 """Expressions as the server prints them: a small precedence parser that decides the common cases without the server.
 
-``key`` maps what a person wrote and what ``pg_get_expr()`` makes of it to one text. It must never map two different meanings to one
-text; two texts of one meaning may stay apart, since ``settle`` then asks the server.
+``key`` maps what a person wrote and what ``pg_get_expr()`` makes of it to one text. It must never map two different
+meanings to one text; two texts of one meaning may stay apart, since ``settle`` then asks the server.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _CONSTANTS = frozenset(
 _FOREIGN = frozenset("select from overlaps similar symmetric window over within filter exists row distinct for".split())
 _WHOLE = {"integer", "bigint", "smallint"}
 _NUMBERS = _WHOLE | {"numeric", "double precision", "real"}
+_ATOMS = {"string", "number", "word", "array", "escape"}
 _TEXTS = {"text", "varchar", "bpchar"}
 _TRUE, _FALSE = {"t", "true", "y", "yes", "on", "1"}, {"f", "false", "n", "no", "off", "0"}
 
@@ -105,9 +106,7 @@ def bare(text: str) -> str:
 
 
 _LITERALS = r"'(?:[^']|'')*'::character varying(?:, '(?:[^']|'')*'::character varying)*"
-_MEMBERSHIP = re.compile(
-    rf"""\((\w+|"(?:[^"]|"")+")\)::text (= ANY|<> ALL) \(\(ARRAY\[({_LITERALS})\]\)::text\[\]\)"""
-)
+_MEMBERSHIP = re.compile(rf"""\((\w+|"(?:[^"]|"")+")\)::text (= ANY|<> ALL) \(\(ARRAY\[({_LITERALS})\]\)::text\[\]\)""")
 
 
 def readable(text: str) -> str:
@@ -129,7 +128,9 @@ def _membership(found: re.Match[str]) -> str:
 def is_call(text: str) -> bool:
     """Whether the whole text is one function call, which needs no parentheses as an index key."""
     found = tokens(text)
-    if len(found) < 3 or found[0][0] not in ("word", "name") or found[1][1] != "(" or found[0][1] in ("not", "case", "array"):
+    if len(found) < 3 or found[0][0] not in ("word", "name") or found[1][1] != "(":
+        return False
+    if found[0][1] in ("not", "case", "array"):
         return False
     depth = 0
     for at, (_, value) in enumerate(found):
@@ -197,7 +198,8 @@ class _Parser:
         self.at += 1
         if self.peek()[1] in ("any", "all", "some") and self.peek(1)[1] == "(":
             return self.quantified(left, value)
-        return self.compared(value, left, self.expression(power)) if power == 5 else ("op", value, left, self.expression(power))
+        right = self.expression(power)
+        return self.compared(value, left, right) if power == 5 else ("op", value, left, right)
 
     def quantified(self, left: Node, operator: str) -> Node:
         word = self.peek()[1]
@@ -225,7 +227,7 @@ class _Parser:
             return _flat("and", left, self.expression(2))
         if word in ("is", "isnull", "notnull") and level < 4:
             return self.test(left)
-        if level < 6 and (word in ("like", "ilike", "between", "in") or (word == "not" and self.peek(1)[1] in ("like", "ilike", "between", "in"))):
+        if level < 6 and (self.peek(1)[1] if word == "not" else word) in ("like", "ilike", "between", "in"):
             return self.membership(left)
         if word == "at" and level < 11 and self.peek(1)[1] == "time":
             self.at += 2
@@ -237,12 +239,12 @@ class _Parser:
         return None
 
     def test(self, left: Node) -> Node:
-        kind, word = self.peek()
+        _kind, word = self.peek()
         self.at += 1
         if word in ("isnull", "notnull"):
             return ("is", "null" if word == "isnull" else "not null", left)
         negative = self.take("not")
-        kind, word = self.peek()
+        word = self.peek()[1]
         if word == "distinct":
             self.at += 1
             self.need("from")
@@ -260,8 +262,9 @@ class _Parser:
             low = self.expression(6)
             self.need("and")
             high = self.expression(6)
-            pair = (("<", ">") if negative else (">=", "<="))
-            return _flat("or" if negative else "and", self.compared(pair[0], left, low), self.compared(pair[1], left, high))
+            pair = ("<", ">") if negative else (">=", "<=")
+            sides = self.compared(pair[0], left, low), self.compared(pair[1], left, high)
+            return _flat("or" if negative else "and", *sides)
         if word == "in":
             self.need("(")
             items = self.items(")")
@@ -442,7 +445,8 @@ def _beside(node: Node, other: Node, columns: Columns) -> Node:
         return node
     inner, name = node[1], node[2]
     column = columns.get(str(other[1]).strip('"')) if other[0] == "name" else None
-    if inner[0] == "number" and re.fullmatch(r"-?\d+", str(inner[1])) and name in ("numeric", "double precision", "bigint"):
+    whole = inner[0] == "number" and re.fullmatch(r"-?\d+", str(inner[1]))
+    if whole and name in ("numeric", "double precision", "bigint"):
         return inner
     if column is None:
         return node
@@ -469,11 +473,10 @@ def _assigned(node: Node, target: DataType) -> Node:
     """A default without the cast to the column's own type."""
     own = _own_name(target)
     bare = own.removesuffix("[]") if target.array else own
-    if node[0] == "cast" and isinstance(node[1], tuple) and node[1][0] in ("string", "number", "word", "array", "escape"):
+    if node[0] == "cast" and isinstance(node[1], tuple) and node[1][0] in _ATOMS:
         inner, name = node[1], str(node[2])
-        if name in (own, str(target)) or (name == "bit" and bare in ("bit", "bit varying")):
-            node = inner
-        elif inner == ("word", "null"):
+        bits = name == "bit" and bare in ("bit", "bit varying")
+        if name in (own, str(target)) or bits or inner == ("word", "null"):
             node = inner
     if node[0] == "string" and not target.array:
         text = str(node[1])[1:-1].strip()

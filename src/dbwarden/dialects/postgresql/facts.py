@@ -23,7 +23,7 @@ _LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One pattern over the beginning of a statement. Group ``name`` is the target, group ``table`` the table it belongs to."""
+    """What a statement that begins so does. ``{name}`` is its target, ``{table}`` the table that it belongs to."""
 
     words: str
     facts: Facts
@@ -94,14 +94,15 @@ def _alter_table(rest: str, base: Facts) -> Facts:
     for clause in _clauses(rest):
         for pattern, strength, found, action in _action_patterns():
             if pattern.match(clause):
-                lock = max(lock, strength)  # type: ignore[type-var]
-                effects |= set(found)  # type: ignore[call-overload]
+                lock = max(lock, strength)
+                effects |= set(found)
                 actions.append(action)
                 break
         else:
             known = False
     if _CONCURRENT_DETACH.search(rest):
-        return replace(base, lock=Lock.SHARE_UPDATE_EXCLUSIVE, transactional=False, action="detach partition concurrently")
+        action = "detach partition concurrently"
+        return replace(base, lock=Lock.SHARE_UPDATE_EXCLUSIVE, transactional=False, action=action)
     action = ", ".join(dict.fromkeys(str(action) for action in actions)) or base.action
     return replace(base, known=known, lock=lock or base.lock, effects=frozenset(effects), action=action)
 
@@ -126,8 +127,6 @@ def _clauses(text: str) -> list[str]:
     return [*found, text[start:].strip()]
 
 
-
-
 # -- the rows -------------------------------------------------------------------------------------------------------
 
 _NEW = Effect.CREATES
@@ -146,7 +145,8 @@ _ROWS: dict[str, tuple[Row, ...]] = {
         _row("CREATE DOMAIN {name}", Lock.NONE, _NEW, action="create domain", kind="domain"),
         _row(f"CREATE <(?:TEMP|TEMPORARY|UNLOGGED)> SEQUENCE {_INE}{{name}}", Lock.NONE, _NEW, action="create sequence",
              kind="sequence"),
-        _row(f"CREATE SCHEMA {_INE}(?!AUTHORIZATION\\b){{name}}", Lock.NONE, _NEW, action="create schema", kind="namespace"),
+        _row(f"CREATE SCHEMA {_INE}(?!AUTHORIZATION\\b){{name}}", Lock.NONE, _NEW, action="create schema",
+             kind="namespace"),
         _row(f"CREATE EXTENSION {_INE}{{name}}", Lock.NONE, _NEW, action="create extension", kind="extension"),
         _row(f"CREATE MATERIALIZED VIEW {_INE}{{name}}", Lock.NONE, _NEW, action="create materialized view",
              kind="materialized_view"),
@@ -160,7 +160,7 @@ _ROWS: dict[str, tuple[Row, ...]] = {
         _row("CREATE <OR REPLACE> RULE {name}", _EXCLUSIVE, _NEW, action="create rule", kind="rule"),
         _row("CREATE (?:DATABASE|TABLESPACE) {name}", Lock.NONE, _NEW, transactional=False, action="create database"),
         _row("CREATE SUBSCRIPTION", Lock.NONE, _NEW, transactional=False, action="create subscription"),
-        _row("CREATE (?:ROLE|USER|GROUP|CAST|COLLATION|OPERATOR|STATISTICS|PUBLICATION|SERVER|FOREIGN|TEXT|EVENT|AGGREGATE)",
+        _row("CREATE (?:ROLE|USER|GROUP|CAST|COLLATION|OPERATOR|STATISTICS|PUBLICATION|SERVER|FOREIGN|TEXT|EVENT)",
              Lock.NONE, _NEW, action="create"),
     ),
     "DROP": (
@@ -184,11 +184,12 @@ _ROWS: dict[str, tuple[Row, ...]] = {
         _row(f"DROP DATABASE {_IE}{{name}}", _EXCLUSIVE, _D, _X, transactional=False, action="drop database"),
         _row(f"DROP TABLESPACE {_IE}{{name}}", Lock.NONE, _D, transactional=False, action="drop tablespace"),
         _row(f"DROP SUBSCRIPTION {_IE}{{name}}", Lock.NONE, _D, transactional=False, action="drop subscription"),
-        _row(f"DROP OWNED", _EXCLUSIVE, _D, _X, action="drop owned"),
+        _row("DROP OWNED", _EXCLUSIVE, _D, _X, action="drop owned"),
         _row("DROP", Lock.NONE, _D, action="drop"),
     ),
     "ALTER": (
-        _row(f"ALTER TABLE {_IE}<ONLY> {{name}}", _EXCLUSIVE, _C, action="alter table", kind="table", refine=_alter_table),
+        _row(f"ALTER TABLE {_IE}<ONLY> {{name}}", _EXCLUSIVE, _C, action="alter table", kind="table",
+             refine=_alter_table),
         _row("ALTER TYPE {name} ADD VALUE", Lock.NONE, _C, action="add enum value", kind="enum"),
         _row("ALTER TYPE {name}", Lock.NONE, _C, action="alter type", kind="enum"),
         _row(f"ALTER INDEX {_IE}{{name}} (?:RENAME|SET|RESET)", Lock.SHARE_UPDATE_EXCLUSIVE, _C, action="alter index",
@@ -221,8 +222,8 @@ _ROWS: dict[str, tuple[Row, ...]] = {
     "RESET": (_row("RESET", Lock.NONE, action="reset"),),
     "ANALYZE": (_row("ANALYZE", Lock.SHARE_UPDATE_EXCLUSIVE, Effect.SCANS, action="analyze"),),
     "VACUUM": (
-        _row("VACUUM (?:FULL|\\([^)]*\\bFULL\\b(?!\\s+(?:FALSE|OFF)))", _EXCLUSIVE, Effect.REWRITES, transactional=False,
-             action="vacuum full"),
+        _row("VACUUM (?:FULL|\\([^)]*\\bFULL\\b(?!\\s+(?:FALSE|OFF)))", _EXCLUSIVE, Effect.REWRITES,
+             transactional=False, action="vacuum full"),
         _row("VACUUM", Lock.SHARE_UPDATE_EXCLUSIVE, Effect.SCANS, transactional=False, action="vacuum"),
     ),
     "REINDEX": (
@@ -246,18 +247,22 @@ _ROWS: dict[str, tuple[Row, ...]] = {
     ),
     "LOCK": (_row("LOCK <TABLE> {name}", _EXCLUSIVE, action="lock table", kind="table"),),
     "SELECT": (_row("SELECT", Lock.ACCESS_SHARE, action="select"),),
-    "WITH": (_row("WITH[^;]*\\bDELETE\\s+FROM", Lock.ROW_EXCLUSIVE, _X, Effect.WRITES_ROWS, action="delete"),
-             _row("WITH[^;]*\\b(?:INSERT\\s+INTO|UPDATE|MERGE)\\b", Lock.ROW_EXCLUSIVE, Effect.WRITES_ROWS, action="write"),
-             _row("WITH", Lock.ACCESS_SHARE, action="select")),
+    "WITH": (
+        _row("WITH[^;]*\\bDELETE\\s+FROM", Lock.ROW_EXCLUSIVE, _X, Effect.WRITES_ROWS, action="delete"),
+        _row("WITH[^;]*\\b(?:INSERT\\s+INTO|UPDATE|MERGE)\\b", Lock.ROW_EXCLUSIVE, Effect.WRITES_ROWS,
+             action="write"),
+        _row("WITH", Lock.ACCESS_SHARE, action="select"),
+    ),
     "SECURITY": (_row("SECURITY LABEL", Lock.NONE, _C, action="security label"),),
     "REASSIGN": (_row("REASSIGN OWNED", Lock.NONE, _C, action="reassign owned"),),
     "IMPORT": (_row("IMPORT FOREIGN SCHEMA", Lock.NONE, _NEW, action="import foreign schema"),),
     "NOTIFY": (_row("NOTIFY", Lock.NONE, action="notify"),),
 }  # fmt: skip
 _CONTROL = frozenset("BEGIN START COMMIT END ROLLBACK ABORT SAVEPOINT RELEASE PREPARE".split())
-_PROCEDURES = frozenset("DO CALL EXECUTE".split())
 _FIRST = re.compile(r"\s*([^\W\d]\w*)")
-_ADD_VALUE = re.compile(r"ALTER\s+TYPE\s+.*?\bADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?('(?:[^']|'')*')", re.IGNORECASE | re.DOTALL)
+_ADD_VALUE = re.compile(
+    r"ALTER\s+TYPE\s+.*?\bADD\s+VALUE\s+(?:IF\s+NOT\s+EXISTS\s+)?('(?:[^']|'')*')", re.IGNORECASE | re.DOTALL
+)
 
 
 def facts(sql: str, server: Server) -> Facts:
@@ -314,8 +319,8 @@ def _path(text: str, default: str | None) -> tuple[str | None, str]:
 
 
 def judged(statements: Sequence[str], server: Server) -> tuple[Facts, ...]:
-    """The facts of the statements of one file: an enum value that a later statement uses has to be committed before it is
-    used ("unsafe use of new value", ALTER TYPE), so that its ADD VALUE runs outside of the file's transaction."""
+    """The facts of the statements of one file: an enum value that a later statement uses has to be committed before it
+    is used ("unsafe use of new value", ALTER TYPE), so that its ADD VALUE runs outside of the file's transaction."""
     found = [facts(sql, server) for sql in statements]
     for at, one in enumerate(found):
         if one.action != "add enum value":

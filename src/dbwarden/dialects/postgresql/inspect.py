@@ -33,7 +33,6 @@ from dbwarden.core.model import (
 from dbwarden.core.model import Sequence as SequenceObject
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.types import DataType, Expression, Ref
-
 from dbwarden.dialects.ansi import literal
 
 from . import canonical, names, options, types
@@ -65,7 +64,8 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
 def server_of(conn: Connection) -> Server:
     """Version and current schema, in one query."""
     row = conn.query(
-        "SELECT current_setting('server_version_num')::int4, current_schema()::text, current_setting('server_version'), version()"
+        "SELECT current_setting('server_version_num')::int4, current_schema()::text,"
+        " current_setting('server_version'), version()"
     )[0]
     number = int(row[0])
     product = "PostgreSQL " + str(row[2]).split(" ")[0]
@@ -121,7 +121,7 @@ class Reader:
     # -- what stands alone ----------------------------------------------------------------------------------------
 
     def namespaces(self) -> Iterator[Object]:
-        for kind, name, schema, comment in self.query("namespaces"):
+        for kind, name, _, comment in self.query("namespaces"):
             if kind == "extension":
                 yield Extension(name)
             elif self.schema(name) is not None:
@@ -171,10 +171,7 @@ class Reader:
             self.held[row[0]] = _Held(Ref("table", row[2], self.schema(row[1])))
             columns[row[0]] = {}
         self.read_columns(columns)
-        return [
-            Table(row[2], columns[row[0]], self.schema(row[1]), row[7], _table_options(row))
-            for row in rows
-        ]
+        return [Table(row[2], columns[row[0]], self.schema(row[1]), row[7], _table_options(row)) for row in rows]
 
     def read_columns(self, columns: dict[int, dict[str, Column]]) -> None:
         user_types, default_schema = self.user_types, self.server.default_schema
@@ -217,7 +214,7 @@ class Reader:
 
     def members(self) -> Iterator[Object]:
         rows = self.query("indexes")
-        opclasses = dict(self.query("opclasses"))
+        opclasses: dict[int, str] = dict(self.query("opclasses"))
         reader = _Indexes(self, opclasses, self.collation_names(rows))
         by_oid = {row[1]: row for row in rows}
         behind: set[int] = set()
@@ -255,9 +252,8 @@ class Reader:
         if kind == "x":
             elements = reader.elements(index, held)
             where = Expression(readable(index[15])) if index[15] is not None else None
-            return Exclude(
-                held.ref, name, tuple(zip(elements, row[20], strict=True)), index[5], where, row[5], initially, comment, extra
-            )
+            operators = tuple(zip(elements, row[20], strict=True))
+            return Exclude(held.ref, name, operators, index[5], where, row[5], initially, comment, extra)
         columns, include = held.columns(row[3]), held.columns(index[6][index[7] :])
         if kind == "p":
             return PrimaryKey(held.ref, name, columns, include, row[5], initially, comment, extra)
@@ -328,7 +324,8 @@ class _Indexes:
         if any(opclass in self.opclasses for opclass in row[9]):
             return True
         return any(
-            collation and held.collations.get(number) != collation for number, collation in zip(row[6], row[10], strict=False)
+            collation and held.collations.get(number) != collation
+            for number, collation in zip(row[6], row[10], strict=False)
         )
 
     def element(self, row: Row, held: _Held, at: int, number: int) -> IndexElement:

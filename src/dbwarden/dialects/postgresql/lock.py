@@ -41,8 +41,8 @@ class AdvisoryLock:
             self.conn.query(f"SELECT pg_advisory_unlock({number_of(self.key)})")
 
     def verdict(self, holder: Holder) -> Verdict:
-        """Alive while that very backend holds the lock, gone when nobody does; unknown where another session has it, which
-        happens behind a transaction pooler."""
+        """Alive while that very backend holds the lock, gone when nobody does; unknown where another session has it,
+        which happens behind a transaction pooler."""
         if "/" not in holder.session:
             return Verdict.UNKNOWN
         pid, _, start = holder.session.partition("/")

@@ -12,8 +12,9 @@ MAX_BYTES = 63
 # pg_get_keywords(), version 17: catcode R and T must be quoted as a column or table name, C only as a type or function.
 _RESERVED = frozenset(
     """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
-    current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc distinct
-    do else end except false fetch for foreign from grant group having in initially intersect into lateral leading limit
+    current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc
+    distinct do else end except false fetch for foreign from
+    grant group having in initially intersect into lateral leading limit
     localtime localtimestamp not null offset on only or order placing primary references returning select session_user
     some symmetric system_user table then to trailing true union unique user using variadic when where window with
     authorization binary collation concurrently cross current_schema freeze full ilike inner is isnull join left like
@@ -23,8 +24,8 @@ _TYPE_WORDS = frozenset(
     """between bigint bit boolean char character coalesce dec decimal exists extract float greatest grouping inout int
     integer interval json json_array json_arrayagg json_exists json_object json_objectagg json_query json_scalar
     json_serialize json_table json_value least merge_action national nchar none normalize nullif numeric out overlay
-    position precision real row setof smallint substring time timestamp treat trim values varchar xmlattributes xmlconcat
-    xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable""".split()
+    position precision real row setof smallint substring time timestamp treat trim values varchar xmlattributes
+    xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable""".split()
 )
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 

@@ -13,8 +13,8 @@ from . import enums
 
 
 def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[Change, ...]:
-    """Ordered changes with the members of a new table in its ``parts``, and the views that stand on a swapped type dropped
-    before it and added again behind it."""
+    """Ordered changes with the members of a new table in its ``parts``, and the views that stand on a swapped type
+    dropped before it and added again behind it."""
     folded = fold(changes, inline="created")
     if not any(_swap(change) for change in folded):
         return folded

@@ -18,7 +18,8 @@ def scratch(conn: Connection) -> Iterator[Connection]:
     """
     sibling = getattr(conn, "sibling", None)
     if sibling is None:
-        raise Unsupported(what="a scratch database", dialect="PostgreSQL", reason="this connection opens no other database")
+        reason = "this connection opens no other database"
+        raise Unsupported(what="a scratch database", dialect="PostgreSQL", reason=reason)
     name = f"dbwarden_scratch_{secrets.token_hex(6)}"
     conn.execute(f"CREATE DATABASE {name} TEMPLATE template0")
     try:

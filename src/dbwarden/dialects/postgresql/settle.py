@@ -1,5 +1,5 @@
-"""What only the server can decide: expressions are put to it and read back as it prints them, in one transaction that is
-rolled back."""
+"""What only the server can decide: expressions are put to it and read back as it prints them, in one transaction that
+is rolled back."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from typing import Any
 
 from dbwarden.core.dialect import Connection, Scope, Server
 from dbwarden.core.model import Check, Column, Computed, Domain, Exclude, Index, Member, Object, Schema, Table
+from dbwarden.core.options import NO_OPTIONS
 from dbwarden.core.types import Expression, Ref
 from dbwarden.dialects.ansi import literal
 
 from . import canonical, clauses, enums, inspect, names, types
 
-# What the server does not understand stays as it is: the migration will say so. Missing rights and a read-only server are errors.
+# What the server does not understand stays as it is: the migration will say so. Missing rights and a read-only server
+# are errors.
 _TRY = """    BEGIN
         EXECUTE {statement};
     EXCEPTION
         WHEN insufficient_privilege THEN RAISE;
-        WHEN syntax_error_or_access_rule_violation OR data_exception OR feature_not_supported OR integrity_constraint_violation
-            OR invalid_schema_name OR dependent_objects_still_exist THEN NULL;
+        WHEN syntax_error_or_access_rule_violation OR data_exception OR feature_not_supported
+            OR integrity_constraint_violation OR invalid_schema_name OR dependent_objects_still_exist THEN NULL;
     END;"""
 
 
@@ -36,7 +38,7 @@ class _Trial:
 
 def settle(conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref], server: Server) -> Schema:
     """``desired`` with the keys of its expressions over ``refs`` as they are read back from this server."""
-    trials = [trial for trial in _trials(current, desired, refs)]
+    trials = list(_trials(current, desired, refs))
     if not trials:
         return desired
     found: dict[Ref, Object] = {}
@@ -112,7 +114,7 @@ def _add(trial: _Trial, member: Any) -> None:
     table = Ref("table", trial.name, "pg_temp")
     given = replace(member, table=table, name=name, comment=None, implicit=False)
     if isinstance(given, Index):
-        trial.statements.append(clauses.index(replace(given, options=canonical.NO_OPTIONS)))
+        trial.statements.append(clauses.index(replace(given, options=NO_OPTIONS)))
     else:
         trial.statements.append(f"ALTER TABLE {names.of(table)} ADD {clauses.constraint(given)}")
 
@@ -147,7 +149,7 @@ def _keyed(mine: Expression | None, printed: Expression | None) -> Expression | 
 
 def _domain(mine: Domain, printed: Domain) -> Domain:
     read = dict(printed.checks)
-    checks = tuple((name, Expression(one.text, read[name].key if name in read else one.key)) for name, one in mine.checks)
+    checks = tuple((name, _keyed(one, read.get(name)) or one) for name, one in mine.checks)
     return replace(mine, default=_keyed(mine.default, printed.default), checks=checks)
 
 
@@ -158,14 +160,16 @@ def _column(mine: Column, printed: Column) -> Column:
     return replace(mine, default=_keyed(mine.default, printed.default)) if mine.default is not None else mine
 
 
-def _member(mine: Any, printed: Any) -> Object:
+def _member(mine: Any, printed: Any) -> Member:
     if isinstance(mine, Check):
-        return replace(mine, expression=Expression(mine.expression.text, printed.expression.key), columns=printed.columns)
+        found = Expression(mine.expression.text, printed.expression.key)
+        return replace(mine, expression=found, columns=printed.columns)
     where = _keyed(mine.where, printed.where)
     if isinstance(mine, Index):
         pairs = zip(mine.elements, printed.elements, strict=True)
         elements = tuple(replace(one, expression=_keyed(one.expression, two.expression)) for one, two in pairs)
         return replace(mine, elements=elements, where=where, columns=printed.columns)
-    both = zip(mine.elements, printed.elements, strict=True)
-    keyed = tuple((replace(a, expression=_keyed(a.expression, b.expression)), operator) for (a, operator), (b, _) in both)
-    return replace(mine, elements=keyed, where=where)
+    excluded: Exclude = mine
+    both = zip(excluded.elements, printed.elements, strict=True)
+    keyed = ((replace(one, expression=_keyed(one.expression, two.expression)), word) for (one, word), (two, _) in both)
+    return replace(excluded, elements=tuple(keyed), where=where)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from dbwarden.core.model import Domain, Enum, Object
-from dbwarden.core.types import DataType, Expression, Ref, parse_type
+from dbwarden.core.types import DataType, Expression, parse_type
 
 from . import names
 
@@ -114,7 +114,7 @@ def sql(datatype: DataType) -> str:
 def _sqlalchemy() -> Any:
     from sqlalchemy.dialects.postgresql.base import PGDialect
 
-    return PGDialect()
+    return PGDialect()  # type: ignore[no-untyped-call]
 
 
 _COLLATE = re.compile(r'\s+COLLATE\s+(?:"(?:[^"]|"")+"|[\w.]+)(?:\."(?:[^"]|"")+")?')
@@ -206,7 +206,7 @@ def _clause(value: Any) -> Expression | None:
 
 
 def to_sqlalchemy(datatype: DataType) -> str:
-    """Python source of the SQLAlchemy type, with ``pg`` for ``sqlalchemy.dialects.postgresql`` and no prefix for ``sqlalchemy``."""
+    """Python source of the SQLAlchemy type: ``pg`` is ``sqlalchemy.dialects.postgresql``, no prefix ``sqlalchemy``."""
     if datatype.array:
         return f"pg.ARRAY({to_sqlalchemy(replace(datatype, array=0))})"
     name, args = datatype.name, ", ".join(datatype.args)
