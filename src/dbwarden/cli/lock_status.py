@@ -1,0 +1,52 @@
+"""dbwarden lock-status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from .options import AllDatabases, DatabaseName, command
+from .session import Session
+from .view import View, moment, seconds
+
+if TYPE_CHECKING:
+    from dbwarden.api.lock import LockReport
+
+app = command()
+
+
+@app.command("lock-status")
+def lock_status(ctx: typer.Context, database: DatabaseName = None, every: AllDatabases = False) -> None:
+    """Show whether the migration lock is held; if so by whom, since when, and whether that process still lives."""
+    from dbwarden.api.lock import lock_status as read
+
+    session = Session.of(ctx)
+    flags = session.flags
+    session.each(database, every, lambda name: read(name, config=flags.config, dev=flags.dev), _show)
+
+
+def _show(view: View, report: LockReport) -> None:
+    if not report.active:
+        view.line("Migration lock: INACTIVE")
+        return
+    view.line("Migration lock: ACTIVE")
+    view.line("Another migration process may be running.")
+    view.gap()
+    rows = [("Holder", holder(report)), ("Since", moment(report.acquired_at) + " UTC" if report.acquired_at else "?")]
+    if report.age is not None:
+        rows.append(("Age", seconds(report.age)))
+    if report.silence is not None:
+        rows.append(("Heartbeat", f"{seconds(report.silence)} ago"))
+    verdict = report.verdict.value if report.verdict else "unknown"
+    rows.append(("Verdict", verdict))
+    view.fields(rows)
+    if verdict == "gone":
+        view.line(f"Next: look at `dbwarden status -d {report.database}`, then `dbwarden unlock -d {report.database}`.")
+
+
+def holder(report: LockReport) -> str:
+    """Who holds the lock, as far as the row says."""
+    if report.host is None and report.user is None:
+        return "unknown (the row was written by hand)"
+    return f"{report.user}@{report.host}, pid {report.pid}, {report.command}"

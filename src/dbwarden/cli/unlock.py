@@ -1,0 +1,52 @@
+"""dbwarden unlock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .lock_status import holder
+from .options import AllDatabases, DatabaseName, Verbose, command
+from .session import Session
+from .view import View
+
+if TYPE_CHECKING:
+    from dbwarden.api.lock import UnlockReport
+
+app = command()
+
+
+@app.command()
+def unlock(
+    ctx: typer.Context,
+    database: DatabaseName = None,
+    every: AllDatabases = False,
+    force: Annotated[bool, typer.Option("--force", help="Also while its holder is alive: it will be stopped.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Release the migration lock of a process that is gone. A living holder is left alone without --force.
+
+    Ends with 1 where no lock was held.
+    """
+    from dbwarden.api.lock import unlock as run
+
+    session = Session.of(ctx)
+    flags = session.flags
+    reports = session.each(
+        database,
+        every,
+        lambda name: run(name, force=force, config=flags.config, dev=flags.dev),
+        lambda view, report: _show(view, report, verbose),
+    )
+    if not all(report.released for report in reports):
+        session.end(1)
+
+
+def _show(view: View, report: UnlockReport, verbose: bool) -> None:
+    if not report.released:
+        view.line("Failed to release lock. Lock may not be held.")
+        return
+    view.line("Migration lock released successfully.")
+    if verbose:
+        view.line(f"It was held by {holder(report.held)}.")

@@ -1,0 +1,170 @@
+"""CLI sessions as text files.
+
+    # engines: sqlite                  (default: every engine)
+    # bare                             (default: a warden.py for @URL@ with model_paths ["models.py"] is there)
+
+    >>> models.py                      write a file, up to the next line that is not indented (the indent is cut off)
+        from sqlalchemy import ...
+    $ dbwarden status --exit-code      run it; below stands what it prints
+    Database primary: 0 applied, ...   `...` in a line: any text; as a line of its own: any number of lines
+    [exit 4]                           where it is not 0
+    $ sql SELECT count(*) FROM users   on the database; one line a row
+    $ rm migrations/primary/*.sql      anything else goes to the shell
+
+Text after a ``#`` at the start of a line is a comment. ``@URL@``, ``@ENGINE@`` and ``@FOLDER@`` are put in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+WARDEN = """\
+from dbwarden import database_config
+
+primary = database_config(
+    database_name="primary", default=True, database_type="@ENGINE@", database_url_sync="@URL@",
+    model_paths=["models.py"],
+)
+"""
+
+
+@dataclass
+class Step:
+    """A file to write, or a command with what it is expected to print."""
+
+    line: int
+    command: str
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def writes(self) -> bool:
+        return self.command.startswith(">>> ")
+
+    @property
+    def expected(self) -> tuple[list[str], int]:
+        lines = list(self.lines)
+        while lines and not lines[-1]:
+            lines.pop()
+        code = re.fullmatch(r"\[exit (\d+)\]", lines[-1]) if lines else None
+        return (lines[:-1], int(code[1])) if code else (lines, 0)
+
+
+def parse(text: str) -> Iterator[Step]:
+    """The steps of a session."""
+    step: Step | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("#") and not (step and step.writes):
+            continue
+        if line.startswith(("$ ", ">>> ")):
+            if step:
+                yield step
+            step = Step(number, line)
+        elif step:
+            step.lines.append(line)
+    if step:
+        yield step
+
+
+class Zygote:
+    """The process whose children run the commands."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.scripts.zygote"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, argv: list[str], cwd: Path, environment: dict[str, str]) -> tuple[str, int]:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(json.dumps({"argv": argv, "cwd": str(cwd), "env": environment}) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        return answer["output"], answer["code"]
+
+    def close(self) -> None:
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.process.stdout.close()
+
+
+class Session:
+    """One session in a folder, on a database."""
+
+    def __init__(self, folder: Path, url: str, zygote: Zygote) -> None:
+        self.folder, self.url, self.zygote = folder, url, zygote
+        self.engine = url.partition(":")[0]
+        self.environment = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "COLUMNS": "200",
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def play(self, text: str, name: str) -> None:
+        if not re.search(r"^# bare$", text, re.MULTILINE):
+            self.write("warden.py", WARDEN)
+        for step in parse(self.filled(text)):
+            if step.writes:
+                self.write(step.command[4:].strip(), _dedented(step.lines))
+                continue
+            output, code = self.run(step.command[2:])
+            lines, expected = step.expected
+            shown = f"{name}:{step.line}: {step.command}\n{output}[exit {code}]"
+            assert code == expected, f"{shown}\n\nexpected [exit {expected}]"
+            found = [line.rstrip() for line in output.splitlines()]
+            while found and not found[-1]:
+                found.pop()
+            assert matches(lines, found), f"{shown}\n\nexpected:\n" + "\n".join(lines)
+
+    def filled(self, text: str) -> str:
+        """``text`` with this session's names put in."""
+        return text.replace("@URL@", self.url).replace("@ENGINE@", self.engine).replace("@FOLDER@", str(self.folder))
+
+    def write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.filled(text))
+
+    def run(self, command: str) -> tuple[str, int]:
+        """Output and exit code of a command."""
+        if command.startswith("dbwarden "):
+            return self.zygote.run(shlex.split(command)[1:], self.folder, self.environment)
+        if command.startswith("sql "):
+            return self.sql(command[4:]), 0
+        done = subprocess.run(
+            command, shell=True, cwd=self.folder, env=self.environment, text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        return done.stdout, done.returncode
+
+    def sql(self, statement: str) -> str:
+        from dbwarden.runtime.connection import connect
+
+        with connect(self.url) as conn:
+            return "".join("|".join(map(str, row)) + "\n" for row in conn.query(statement))
+
+
+def _dedented(lines: list[str]) -> str:
+    while lines and not lines[-1].strip():
+        lines = lines[:-1]
+    return "".join(f"{line[4:]}\n" for line in lines)
+
+
+def matches(expected: list[str], found: list[str]) -> bool:
+    """Whether lines are as expected; see the top for ``...``."""
+    if not expected:
+        return not found
+    if expected[0].strip() == "...":
+        return any(matches(expected[1:], found[at:]) for at in range(len(found) + 1))
+    if not found:
+        return False
+    pattern = ".*".join(re.escape(part) for part in expected[0].rstrip().split("..."))
+    return re.fullmatch(pattern, found[0]) is not None and matches(expected[1:], found[1:])

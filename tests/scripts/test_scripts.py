@@ -1,0 +1,36 @@
+"""Plays every session of this folder on every engine it is meant for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.scripts.session import Session, Zygote
+from tests.servers import VENDORS
+
+FOLDER = Path(__file__).parent
+SESSIONS = sorted(FOLDER.rglob("*.txt"))
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    process = Zygote()
+    yield process
+    process.close()
+
+
+def plays() -> Iterator[object]:
+    """Each session with each of its engines."""
+    for path in SESSIONS:
+        engines = re.search(r"^# engines: (.*)$", path.read_text(), re.MULTILINE)
+        for engine in engines[1].split() if engines else VENDORS:
+            yield pytest.param(path, engine, id=f"{path.relative_to(FOLDER).with_suffix('')}-{engine}")
+
+
+@pytest.mark.parametrize(("path", "engine"), plays())
+def test_session(path: Path, engine: str, request: pytest.FixtureRequest, tmp_path: Path, zygote: Zygote) -> None:
+    url: str = request.getfixturevalue(f"{engine}_url")
+    Session(tmp_path / "project", url, zygote).play(path.read_text(), path.name)
