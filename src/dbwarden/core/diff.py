@@ -62,22 +62,36 @@ def adopt_names(current: Schema, desired: Schema) -> Schema:
     Unnamed constraints match by content first, so that a database made by another tool or an older naming convention
     shows no difference.
     """
-    renamed: dict[Ref, Object] = {}
-    taken = {ref for ref in desired if ref in current}
-    by_content: dict[Object, list[Member]] | None = None
-    for ref, item in desired.items():
-        if not isinstance(item, Member) or not getattr(item, "implicit", False) or current.get(ref) == item:
-            continue
-        if by_content is None:
-            by_content = _by_content(current)
-        for held in by_content.get(item.content(), ()):
-            if held.ref not in taken or held.ref == ref:
-                taken.add(held.ref)
-                renamed[ref] = replace(item, name=held.name)
-                break
-    if not renamed:
+    waiting = [
+        (ref, item)
+        for ref, item in desired.items()
+        if isinstance(item, Member) and getattr(item, "implicit", False) and current.get(ref) != item
+    ]
+    if not waiting:
         return desired
+    missing = {ref for ref, _ in waiting}
+    taken = {ref for ref in desired if ref not in missing}
+    by_content = _by_content(current)
+    renamed: dict[Ref, Object] = {}
+    for ref, item in waiting:
+        held = next((one for one in by_content.get(item.content(), ()) if one.ref not in taken), None)
+        if held is not None:
+            taken.add(held.ref)
+            renamed[ref] = replace(item, name=held.name)
+    for ref, item in waiting:
+        if ref not in renamed:
+            renamed[ref] = _free(item, taken)
+            taken.add(renamed[ref].ref)
     return Schema(renamed.get(ref, item) for ref, item in desired.items())
+
+
+def _free(item: Member, taken: set[Ref]) -> Member:
+    """``item`` under its own name, or, where another one of the same table has adopted that, with a number behind it."""
+    found, number = item, 0
+    while found.ref in taken:
+        number += 1
+        found = replace(item, name=f"{item.name}{number}")
+    return found
 
 
 def _by_content(schema: Schema) -> dict[Object, list[Member]]:

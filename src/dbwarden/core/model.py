@@ -200,6 +200,14 @@ class Column(Object):
             return self
         return replace(self, type=replace(self.type, name=new.name, ref=new))
 
+    def mentioning(self, old: str, new: str) -> Column:
+        """This column after the column ``old`` of its table (maybe itself) was called ``new``."""
+        column = replace(self, name=new) if self.name == old else self
+        if column.computed is None:
+            return column
+        expression = column.computed.expression.renamed(old, new)
+        return replace(column, computed=replace(column.computed, expression=expression))
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Table(Object):
@@ -258,10 +266,7 @@ class Table(Object):
         if old == self.ref:
             return replace(self, name=new.name)
         if old.kind == "column" and (old.schema, old.table) == (self.schema, self.name):
-            columns = (
-                replace(column, name=new.name) if column.name == old.name else column
-                for column in self.columns.values()
-            )
+            columns = (column.mentioning(old.name, new.name) for column in self.columns.values())
             return Table.of(self.name, columns, schema=self.schema, comment=self.comment, options=self.options)
         moved = tuple(column.renamed(old, new) for column in self.columns.values())
         if all(a is b for a, b in zip(moved, self.columns.values(), strict=True)):
@@ -400,6 +405,9 @@ class Check(Member):
     def column_names(self) -> tuple[str, ...]:
         return self.columns
 
+    def _column_renamed(self, old: str, new: str) -> Object:
+        return replace(self, expression=self.expression.renamed(old, new), columns=_swap(self.columns, old, new))
+
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey(Member):
@@ -423,7 +431,8 @@ class ForeignKey(Member):
     implicit: bool = field(default=False, compare=False)
 
     def label(self) -> str:
-        return f"foreign key ({', '.join(self.columns)}) to {self.ref_table.name}"
+        there = f"{self.ref_table.name} ({', '.join(self.ref_columns)})"
+        return f"foreign key ({', '.join(self.columns)}) to {there}"
 
     def column_names(self) -> tuple[str, ...]:
         return self.columns
@@ -468,6 +477,14 @@ class Exclude(Member):
         plain = (element.column for element, _ in self.elements if element.column)
         return tuple(dict.fromkeys((*plain, *self.columns)))
 
+    def _column_renamed(self, old: str, new: str) -> Object:
+        return replace(
+            self,
+            elements=tuple((element.mentioning(old, new), operator) for element, operator in self.elements),
+            where=self.where.renamed(old, new) if self.where else None,
+            columns=_swap(self.columns, old, new),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class IndexElement:
@@ -482,6 +499,12 @@ class IndexElement:
     nulls: str | None = None
     opclass: str | None = None
     collation: str | None = None
+
+    def mentioning(self, old: str, new: str) -> IndexElement:
+        """This key after the column ``old`` was called ``new``."""
+        if self.expression is not None:
+            return replace(self, expression=self.expression.renamed(old, new))
+        return replace(self, column=new) if self.column == old else self
 
     @property
     def key(self) -> str:
@@ -519,10 +542,13 @@ class Index(Member):
         return (self.ref, key_of(self.table)) if self.unique else (self.ref,)
 
     def _column_renamed(self, old: str, new: str) -> Object:
-        elements = tuple(
-            replace(element, column=new) if element.column == old else element for element in self.elements
+        return replace(
+            self,
+            elements=tuple(element.mentioning(old, new) for element in self.elements),
+            include=_swap(self.include, old, new),
+            where=self.where.renamed(old, new) if self.where else None,
+            columns=_swap(self.columns, old, new),
         )
-        return replace(self, elements=elements, include=_swap(self.include, old, new))
 
 
 # -- text-defined -------------------------------------------------------------------------------------------------
