@@ -69,6 +69,26 @@ class Expression:
     def __str__(self) -> str:
         return self.text
 
+    def renamed(self, old: str, new: str) -> Expression:
+        """The expression after a column got a new name, as engines rewrite it themselves: literals stay as they are."""
+        return Expression(_renamed(self.text, old, new), _renamed(self.key, old, new))
+
+
+_NAME = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\W\d][\w$]*""")
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+
+
+def _renamed(text: str, old: str, new: str) -> str:
+    written = new if _PLAIN.match(new) else '"' + new.replace('"', '""') + '"'
+
+    def swap(found: re.Match[str]) -> str:
+        word = found.group()
+        if word[0] in '"`':
+            return word[0] + new + word[0] if word[1:-1] == old else word
+        return written if word == old or word.lower() == old else word
+
+    return _NAME.sub(swap, text)
+
 
 _ARRAY = re.compile(r"(\[\d*\]\s*)+$")
 _QUOTED = re.compile(r"\s*(\"(?:[^\"]|\"\")+\"(?:\.\"(?:[^\"]|\"\")+\")?)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from dbwarden.core.model import (
     Check,
@@ -76,6 +77,8 @@ def _table(table: Table, key: PrimaryKey | None) -> Table:
             hint="Remove schema= from the model for this database.",
         )
     options = flags(table.options, TABLE)
+    if options.get("autoincrement") and rowid_alias(table, key) is None:
+        options = options.with_(autoincrement=None)  # as SQLAlchemy: only an INTEGER PRIMARY KEY counts
     held = _implied_not_null(table, key, options)
     columns = {name: _column(column, name in held) for name, column in table.columns.items()}
     same = all(column is table.columns[name] for name, column in columns.items())
@@ -106,25 +109,31 @@ def _column(column: Column, implied_not_null: bool) -> Column:
         not column.options and not column.type.ref and not (implied_not_null and column.nullable)
     ):
         return column if column.comment is None else replace(column, comment=None)
-    default = column.default
-    if default is not None:
-        text = bare(default.text)
-        default = Expression(text, expression_key(text, names_too=False))
+    default = None if column.default is None else _default(column.default)
     computed = column.computed
     if computed is not None:
         computed = Computed(keyed(computed.expression), bool(computed.stored))
     collation = column.collation.upper() if column.collation else None
-    return replace(
-        column,
-        type=replace(column.type, ref=None),
-        nullable=column.nullable and not implied_not_null,
-        default=None if computed else default,
-        identity=None,
+    return Column(
+        column.name,
+        replace(column.type, ref=None) if column.type.ref else column.type,
+        column.nullable and not implied_not_null,
+        None if computed else default,
         computed=computed,
         collation=None if collation == "BINARY" else collation,
-        comment=None,
-        options=conflict(column.options, COLUMN) if not column.nullable else NO_OPTIONS,
+        options=NO_OPTIONS if column.nullable else conflict(column.options, COLUMN),
     )
+
+
+@lru_cache(maxsize=1 << 12)
+def _bare_default(text: str) -> Expression:
+    text = bare(text)
+    return Expression(text, expression_key(text, names_too=False))
+
+
+def _default(default: Expression) -> Expression:
+    found = _bare_default(default.text)
+    return default if found.text == default.text and found.key == default.key else found
 
 
 def _conflict_of(schema: Schema, key: PrimaryKey | Unique, option: str) -> str | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from dbwarden.core.model import Check, Column, Computed, ForeignKey, Index, IndexElement, Member, PrimaryKey, Unique
 from dbwarden.core.options import NO_OPTIONS, Options
@@ -151,12 +152,18 @@ def _body(sql: str) -> tuple[list[str], str]:
 _TABLE_LEVEL = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"))
 
 
+_NAME = re.compile(r"""[^\W\d][\w$]*+|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]""")
+
+
 @lru_cache(maxsize=1 << 15)
 def _piece(text: str) -> tuple[Column | None, tuple[Member, ...]]:
-    reader = Reader(text)
-    if reader.word in _TABLE_LEVEL:
-        return None, tuple(_table_constraints(reader))
-    return _column(reader)
+    found = _NAME.match(text)
+    if found is None or found.group().upper() in _TABLE_LEVEL:  # a comment may come first
+        reader = Reader(text)
+        if reader.word in _TABLE_LEVEL:
+            return None, tuple(_table_constraints(reader))
+        return _named(reader.name(), *_column(text[reader.found[0].end() :]))
+    return _named(unquote(found.group()), *_column(text[found.end() :]))
 
 
 # -- columns ------------------------------------------------------------------------------------------------------
@@ -166,21 +173,44 @@ _COLUMN_LEVEL = frozenset(
 )
 
 
-def _column(reader: Reader) -> tuple[Column, tuple[Member, ...]]:
-    column = Column(reader.name(), _type(reader))
+@lru_cache(maxsize=1 << 15)
+def _column(text: str) -> tuple[Column, tuple[Member, ...]]:
+    """What stands behind the name of a column; the same in many tables."""
+    reader = Reader(text)
+    datatype = _type(reader)
+    properties: dict[str, Any] = {}
     members: list[Member] = []
     name: str | None = None
     while reader.word:
         if reader.take("CONSTRAINT"):
             name = reader.name()
             continue
-        member = _column_member(reader, column.name, name)
+        member = _column_member(reader, name)
         if member is not None:
             members.append(member)
         else:
-            column = _column_property(reader, column)
+            _column_property(reader, properties)
         name = None
-    return column, tuple(members)
+    return Column("", datatype, **properties), tuple(members)
+
+
+def _named(name: str, nameless: Column, members: tuple[Member, ...]) -> tuple[Column, tuple[Member, ...]]:
+    column = Column(
+        name,
+        nameless.type,
+        nameless.nullable,
+        nameless.default,
+        computed=nameless.computed,
+        collation=nameless.collation,
+        options=nameless.options,
+    )
+    if not members:
+        return column, members
+    return column, tuple(item if isinstance(item, Check) else _on(item, name) for item in members)
+
+
+def _on(member: Any, column: str) -> Member:
+    return replace(member, columns=(column,))  # type: ignore[no-any-return]
 
 
 def _type(reader: Reader) -> DataType:
@@ -195,7 +225,7 @@ def _type(reader: Reader) -> DataType:
     return parse_type(reader.text(start, reader.at))
 
 
-def _column_member(reader: Reader, column: str, name: str | None) -> Member | None:
+def _column_member(reader: Reader, name: str | None) -> Member | None:
     """The constraint that comes next, if what comes next is one that belongs to the table."""
     if reader.take("PRIMARY", "KEY"):
         descending = reader.take("DESC")
@@ -204,34 +234,36 @@ def _column_member(reader: Reader, column: str, name: str | None) -> Member | No
         options["autoincrement"] = "true" if reader.take("AUTOINCREMENT") else None
         # INTEGER PRIMARY KEY DESC, inline, is no rowid alias (a bug that SQLite keeps).
         options["keys"] = "DESC" if descending else None
-        return PrimaryKey(HERE, name, (column,), options=Options.of(options))
+        return PrimaryKey(HERE, name, (), options=Options.of(options))
     if reader.take("UNIQUE"):
-        return Unique(HERE, name, (column,), options=_conflicts(reader))
+        return Unique(HERE, name, (), options=_conflicts(reader))
     if reader.take("CHECK"):
         return Check(HERE, name, _expression(reader.inside()), options=_conflicts(reader))
     if reader.take("REFERENCES"):
-        return _reference(reader, name, (column,))
+        return _reference(reader, name, ())
     return None
 
 
-def _column_property(reader: Reader, column: Column) -> Column:
+def _column_property(reader: Reader, properties: dict[str, Any]) -> None:
     if reader.take("NOT", "NULL"):
+        properties["nullable"] = False
         clause = _conflict(reader)
-        return replace(column, nullable=False, options=Options.of({"on_conflict_not_null": clause}))
-    if reader.take("NULL"):
+        if clause:
+            properties["options"] = Options.of({"on_conflict_not_null": clause})
+    elif reader.take("NULL"):
         _conflict(reader)
-        return column
-    if reader.take("DEFAULT"):
-        return replace(column, default=_default(reader))
-    if reader.take("COLLATE"):
-        collation = reader.name()
-        return replace(column, collation=None if collation.upper() == "BINARY" else collation.upper())
-    if reader.take("GENERATED", "ALWAYS", "AS") or reader.take("AS"):
+    elif reader.take("DEFAULT"):
+        properties["default"] = _default(reader)
+    elif reader.take("COLLATE"):
+        collation = reader.name().upper()
+        properties["collation"] = None if collation == "BINARY" else collation
+    elif reader.take("GENERATED", "ALWAYS", "AS") or reader.take("AS"):
         computed = _expression(reader.inside())
         stored = reader.take("STORED")
         _ = reader.take("VIRTUAL")
-        return replace(column, computed=Computed(computed, stored))
-    raise DatabaseError(f"Cannot read the column definition {reader.sql!r}: {reader.word} is not expected.")
+        properties["computed"] = Computed(computed, stored)
+    else:
+        raise DatabaseError(f"Cannot read the column definition {reader.sql!r}: {reader.word} is not expected.")
 
 
 def _default(reader: Reader) -> Expression:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from dbwarden.core.change import Add, Alter, Change, Drop
+from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.dialect import OWN_PREFIX
 from dbwarden.core.model import Check, Column, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
 from dbwarden.core.order import fold
@@ -175,16 +175,25 @@ def _joined(changes: Sequence[Change], before: Schema, after: Schema, groups: di
         if table in rebuilt:
             if at != rebuilt[table]:
                 continue
-            change = _rebuild(table, running, after)
+            change = _rebuild(table, running, after, [one for one in changes[:at] if isinstance(one, Rename)])
         running = change.apply(running)
         yield change
 
 
-def _rebuild(table: Ref, running: Schema, after: Schema) -> Alter:
-    held = running.members(table)
-    triggers = tuple(item for item in held if isinstance(item, Definition))
+def _rebuild(table: Ref, running: Schema, after: Schema, renames: Sequence[Rename]) -> Alter:
+    names_before = {table, *(rename.old for rename in renames if rename.new == table)}
+    held = [item for name in sorted(names_before) for item in running.members(name)]
+    triggers = tuple(_rewritten(item, table, renames) for item in held if isinstance(item, Definition))
+    former = tuple(item for item in held if isinstance(item, Member))
     wanted = tuple(item for item in after.members(table) if isinstance(item, Member))
-    return Alter(running.table(table), after.table(table), dropped=held, added=(*wanted, *triggers))
+    return Alter(running.table(table), after.table(table), dropped=(*former, *triggers), added=(*wanted, *triggers))
+
+
+def _rewritten(trigger: Definition, table: Ref, renames: Sequence[Rename]) -> Definition:
+    """A trigger as SQLite leaves it after the renames that ran before: it rewrites the texts that mention the name."""
+    for rename in renames:
+        trigger = replace(trigger, sql=trigger.sql.renamed(rename.old.name, rename.new.name))
+    return replace(trigger, on=table)
 
 
 # -- the statements -----------------------------------------------------------------------------------------------
