@@ -230,6 +230,33 @@ class MissingDriver(ConfigurationError):
     hint = "Install it: {install}"
 
 
+# state files
+
+
+class DamagedState(ConfigurationError):
+    """{file}:{line}:{column}: {reason}"""
+
+    hint = "Restore the file from git, or let `dbwarden export-models -d {database}` write a new one."
+
+
+class StateConflict(ConfigurationError):
+    """{file}:{line}: git left a conflict between {ours} and {theirs} unresolved{more}"""
+
+    hint = "Settle the models; `dbwarden export-models -d {database}` then writes the file anew."
+
+
+class NewerState(ConfigurationError):
+    """{file} has state format {found}, written by DBWarden {writer}; this version reads formats up to {known}"""
+
+    hint = "Upgrade DBWarden to the version that wrote the file, or later."
+
+
+class StateDialect(ConfigurationError):
+    """{file} was written for {found}, but the database {database} is {wanted}"""
+
+    hint = "`dbwarden export-models -d {database}` writes a new one."
+
+
 # -- 1: the work itself failed ------------------------------------------------------------------------------------
 
 
@@ -324,7 +351,7 @@ class MigrationFailed(DBWardenError):
     """{file}:{line}: statement {statement} of {total} failed: {reason}
     {excerpt}"""
 
-    hint = "{state}"
+    hint = "{state}."
 
 
 class UnfinishedMigration(DBWardenError):
@@ -349,6 +376,14 @@ class FolderError(DBWardenError):
 
 class Interrupted(DBWardenError):
     """Interrupted by {signal}{state}"""
+
+    exit_code = 130
+
+
+class Terminated(Interrupted):
+    """Terminated by {signal}{state}"""
+
+    exit_code = 143
 
 
 # -- 3: locked ----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -55,12 +56,13 @@ def open_connection(text: str, settings: Settings) -> DatabaseConnection:
 
 @lru_cache(maxsize=16)
 def _dialect(url: URL) -> Dialect:
-    kind = url.get_dialect()
-    return kind(dbapi=kind.import_dbapi())
+    kind: Any = url.get_dialect()
+    dialect: Dialect = kind(dbapi=kind.import_dbapi())
+    return dialect
 
 
 def _driver_error(dialect: Dialect) -> type[Exception]:
-    error: type[Exception] = dialect.loaded_dbapi.Error  # type: ignore[attr-defined]
+    error: type[Exception] = dialect.loaded_dbapi.Error
     return error
 
 
@@ -81,6 +83,8 @@ class DatabaseConnection:
         self._error = _driver_error(dialect)
         self._begin = engine.begin_read_only if settings.read_only else engine.begin
         self._in_transaction = False
+        if engine.prepare is not None:
+            engine.prepare(raw)
         if opening.first:
             try:
                 self.execute(opening.first)
@@ -105,16 +109,15 @@ class DatabaseConnection:
         """Whether ``begin`` was called and neither ``commit`` nor ``rollback`` since."""
         return self._in_transaction
 
-    def sibling(self, url: str | None = None, *, database: str | None = None) -> DatabaseConnection:
-        """Another connection with the same settings, able to write: to ``url``, or to another ``database``."""
-        target = self._url.set(database=database) if database is not None else self._url
-        settings = Settings(
-            self.settings.connect_timeout,
-            self.settings.lock_timeout,
-            self.settings.statement_timeout,
-            application_name=self.settings.application_name,
-        )
-        return open_connection(url or target.render_as_string(hide_password=False), settings)
+    def sibling(self, target: str | None = None) -> DatabaseConnection:
+        """Another connection with the same settings, able to write: to this database, to another one of the same server
+        (its name), or to a URL."""
+        if target is not None and "://" in target:
+            text = target
+        else:
+            url = self._url if target is None else self._url.set(database=target)
+            text = url.render_as_string(hide_password=False)
+        return open_connection(text, replace(self.settings, read_only=False))
 
     # -- statements --------------------------------------------------------------------------------------------
 

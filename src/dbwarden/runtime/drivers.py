@@ -55,6 +55,8 @@ class Engine:
     begin_read_only: str = "BEGIN"
     adapt: Callable[[Any], Any] | None = None
     """What a driver's values must become where its own conversion is deprecated."""
+    prepare: Callable[[Any], None] | None = None
+    """Done to the driver's connection at once."""
 
 
 # -- PostgreSQL ---------------------------------------------------------------------------------------------------
@@ -117,6 +119,11 @@ def _check_path(path: Path, url: URL, settings: Settings) -> None:
         raise connection_failed(url, reason)
 
 
+def _listen_to_signals(raw: Any) -> None:
+    """SQLite works inside one call; coming back to Python now and then lets a signal handler interrupt it."""
+    raw.set_progress_handler(lambda: 0, 1_000_000)
+
+
 def _iso(value: Any) -> Any:
     """Python 3.12 deprecates the driver's own adapters for dates."""
     return value.isoformat(" ") if hasattr(value, "hour") and hasattr(value, "year") else value
@@ -124,7 +131,9 @@ def _iso(value: Any) -> Any:
 
 ENGINES: Mapping[str, Engine] = {
     "postgresql": Engine({"psycopg": "psycopg", "psycopg2": "psycopg2"}, "postgresql", _open_postgresql),
-    "sqlite": Engine({"pysqlite": "sqlite3"}, "", _open_sqlite, begin="BEGIN IMMEDIATE", adapt=_iso),
+    "sqlite": Engine(
+        {"pysqlite": "sqlite3"}, "", _open_sqlite, begin="BEGIN IMMEDIATE", adapt=_iso, prepare=_listen_to_signals
+    ),
 }
 _ALIASES = {"postgres": "postgresql"}
 
@@ -164,8 +173,8 @@ def resolve_url(text: str) -> tuple[URL, Engine]:
 
 def describe_url(url: URL) -> str:
     """The URL for people: without driver, password and query (which may hold one)."""
-    plain = url.set(drivername=url.get_backend_name(), password=None, query={})
-    return plain.render_as_string(hide_password=True)
+    place = (url.username, None, url.host, url.port, url.database)
+    return url.create(url.get_backend_name(), *place).render_as_string(hide_password=True)
 
 
 def connection_failed(url: URL, reason: str) -> ConnectionFailed:

@@ -38,7 +38,7 @@ def _speaks_of(error: DatabaseError, states: Collection[str], words: Collection[
 
 def exists(conn: Connection) -> bool:
     """Whether there is a history; raises ``DatabaseError`` where it may not be read."""
-    return _optional(conn, f"SELECT 1 FROM {MIGRATIONS} WHERE 1 = 0") is not None
+    return optional(conn, f"SELECT 1 FROM {MIGRATIONS} WHERE 1 = 0") is not None
 
 
 def ensure_tables(conn: Connection, dialect: Dialect) -> None:
@@ -47,7 +47,7 @@ def ensure_tables(conn: Connection, dialect: Dialect) -> None:
     Safe when two processes do it at once.
     """
     for name in TABLES:
-        rows = _optional(conn, f"SELECT {', '.join(column for column, _ in COLUMNS[name])} FROM {name} WHERE 1 = 0")
+        rows = optional(conn, f"SELECT {', '.join(column for column, _ in COLUMNS[name])} FROM {name} WHERE 1 = 0")
         if rows is None:
             _create(conn, dialect, name)
 
@@ -57,11 +57,11 @@ def _create(conn: Connection, dialect: Dialect, name: str) -> None:
         conn.execute(dialect.history_ddl(name))
     except DatabaseError:
         # PostgreSQL: two CREATE TABLE IF NOT EXISTS at once collide in the catalogue; the other one's table is as good.
-        if _optional(conn, f"SELECT 1 FROM {name} WHERE 1 = 0") is None:
+        if optional(conn, f"SELECT 1 FROM {name} WHERE 1 = 0") is None:
             raise
 
 
-def _optional(conn: Connection, sql: str, params: Mapping[str, Any] | None = None) -> Any:
+def optional(conn: Connection, sql: str, params: Mapping[str, Any] | None = None) -> Any:
     """The rows, or None where the table does not exist."""
     try:
         return conn.query(sql, params)
@@ -85,7 +85,7 @@ _EVENTS = {event.value: event for event in Event}
 
 def read(conn: Connection, rollback_sql: bool = True) -> tuple[Record, ...]:
     """All events in their order; none where there is no history. Without ``rollback_sql`` that field stays None."""
-    rows = _optional(conn, _ALL if rollback_sql else _LEAN) or ()
+    rows = optional(conn, _ALL if rollback_sql else _LEAN) or ()
     kinds, events = _KINDS, _EVENTS
     try:
         return tuple(

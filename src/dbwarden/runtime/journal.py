@@ -1,0 +1,79 @@
+"""The journal: what ran outside a transaction, statement by statement, so that an interrupted file can go on.
+
+*intent* is committed before a statement, *done* after it; *failed* says that the engine refused it. What runs in a
+transaction writes its *done* rows in that transaction. The rows of a file go when the file is finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from dbwarden.core.dialect import Connection, Dialect
+from dbwarden.core.tables import JOURNAL, LOCK
+from dbwarden.errors import LockLost
+
+
+class State(Enum):
+    """How far a statement came."""
+
+    INTENT = "intent"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The last row of one statement."""
+
+    checksum: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The journal of one file in one direction (``upgrade``, ``rollback``), written under the lock ``token``."""
+
+    conn: Connection
+    dialect: Dialect
+    migration: str
+    direction: str
+    token: str
+
+    def read(self) -> Mapping[int, Mark]:
+        """The last mark of every statement (1-based) of an attempt that was not finished."""
+        rows = self.conn.query(
+            f"SELECT statement, checksum, state FROM {JOURNAL}"
+            " WHERE migration = :migration AND direction = :direction ORDER BY id",
+            {"migration": self.migration, "direction": self.direction},
+        )
+        return {row[0]: Mark(row[1], State(row[2])) for row in rows}
+
+    def write(self, statement: int, checksum: str, state: State) -> None:
+        """Add a mark, in one statement that checks that the lock is ours. Raises ``LockLost``."""
+        values = {
+            "migration": self.migration,
+            "direction": self.direction,
+            "statement": statement,
+            "checksum": checksum,
+            "state": state.value,
+            "token": self.token,
+        }
+        share = " FOR SHARE" if self.dialect.features.for_share else ""
+        if self.conn.execute(_INSERT + share, values) == 0:
+            raise LockLost()
+
+    def clear(self) -> None:
+        """Forget the file: it is finished."""
+        self.conn.execute(
+            f"DELETE FROM {JOURNAL} WHERE migration = :migration AND direction = :direction",
+            {"migration": self.migration, "direction": self.direction},
+        )
+
+
+_INSERT = (
+    f"INSERT INTO {JOURNAL} (migration, direction, statement, checksum, state, at, token)"
+    " SELECT :migration, :direction, :statement, :checksum, :state, CURRENT_TIMESTAMP, token"
+    f" FROM {LOCK} WHERE id = 1 AND locked AND token = :token"
+)

@@ -1,0 +1,322 @@
+"""The migration lock: one row is the truth; the dialect's native lock only tells whether its holder still lives.
+
+The row is taken by one atomic UPDATE that is committed at once, on a connection of its own. Who migrates carries the row's
+token into every transaction (``history.append``), so that a lock that was taken away stops the next one from committing.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from dbwarden.core.dialect import Connection, Dialect, Holder, Locker, Verdict
+from dbwarden.core.tables import LOCK
+from dbwarden.errors import DatabaseBusy, DatabaseError, LockHeld, Refused
+
+from .history import ensure_tables, moment, optional
+
+HEARTBEAT = 10.0
+"""Seconds between two heartbeats of a holder."""
+SILENCE = 60.0
+"""Seconds without a heartbeat after which a holder of whom nothing else is known may be taken for gone by ``unlock``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """How to take the lock."""
+
+    command: str
+    """What people see: ``migrate``."""
+    wait: float = 10.0
+    """Seconds."""
+    recovery: str = "manual"
+    """``auto`` takes over a lock whose holder is certainly gone."""
+    on_wait: Callable[[LockStatus], None] | None = None
+    """Told once, for whom we wait."""
+    check: Callable[[], None] | None = None
+    """Called while waiting; raises to give up (a signal)."""
+    database: str | None = None
+    """The name for ``-d`` in hints."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLock:
+    """The lock, held by this process."""
+
+    token: str
+    taken_over: Holder | None = None
+    """From whom, where its holder was gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockStatus:
+    """The lock as anyone sees it; without a lock table it is not active."""
+
+    active: bool
+    holder: Holder | None = None
+    acquired_at: datetime | None = None
+    age: float | None = None
+    """Seconds since it was taken, by the server's clock."""
+    silence: float | None = None
+    """Seconds since the holder's last heartbeat."""
+    verdict: Verdict | None = None
+    token: str = ""
+
+
+def identity() -> str:
+    """``user@host`` of this process: who applied a migration."""
+    return f"{_user()}@{socket.gethostname()}"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container's user without a name
+        return str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+
+
+# -- looking ------------------------------------------------------------------------------------------------------
+
+_ROW = (
+    "SELECT locked, acquired_at, host, pid, holder_user, command, session, heartbeat, token, CURRENT_TIMESTAMP"
+    f" FROM {LOCK} WHERE id = 1"
+)
+
+
+def status(conn: Connection, dialect: Dialect) -> LockStatus:
+    """Who holds the lock, since when, and whether they live. Only reads."""
+    rows = optional(conn, _ROW)
+    return _status(rows[0], dialect.locker(conn, LOCK)) if rows else LockStatus(False)
+
+
+def _status(row: tuple[Any, ...], locker: Locker) -> LockStatus:
+    locked, acquired_at, host, pid, user, command, session, heartbeat, token, now = row
+    if not locked:
+        return LockStatus(False)
+    holder = Holder(host or "", pid or 0, user or "", command or "", session or "")
+    return LockStatus(
+        active=True,
+        holder=holder,
+        acquired_at=moment(acquired_at) if acquired_at else None,
+        age=_between(acquired_at, now),
+        silence=_between(heartbeat or acquired_at, now),
+        verdict=locker.verdict(holder) if session else Verdict.UNKNOWN,
+        token=token or "",
+    )
+
+
+def _between(then: Any, now: Any) -> float | None:
+    return max(0.0, (moment(now) - moment(then)).total_seconds()) if then else None
+
+
+def describe(found: LockStatus) -> str:
+    """``deploy@web-1 (pid 4711, migrate), for 12 s``."""
+    holder = found.holder
+    if holder is None or not (holder.host or holder.user):
+        return "an unknown holder"
+    who = f"{holder.user}@{holder.host} (pid {holder.pid}, {holder.command})"
+    return who if found.age is None else f"{who}, for {_duration(found.age)}"
+
+
+def _duration(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+# -- taking -------------------------------------------------------------------------------------------------------
+
+_SET = (
+    f"UPDATE {LOCK} SET locked = TRUE, acquired_at = CURRENT_TIMESTAMP, release_at = NULL, host = :host, pid = :pid,"
+    " holder_user = :user, command = :command, session = :session, heartbeat = CURRENT_TIMESTAMP, token = :token"
+    " WHERE id = 1"
+)
+_TAKE = f"{_SET} AND (locked = FALSE OR locked IS NULL)"
+_TAKE_OVER = f"{_SET} AND locked AND COALESCE(token, '') = :old"
+_FIRST = f"INSERT INTO {LOCK} (id, locked) VALUES (1, FALSE)"
+_SESSION = f"UPDATE {LOCK} SET session = :session WHERE id = 1 AND token = :token"
+_RELEASE = (
+    f"UPDATE {LOCK} SET locked = FALSE, release_at = CURRENT_TIMESTAMP, token = NULL"
+    " WHERE id = 1 AND locked AND COALESCE(token, '') = :token"
+)
+_BEAT = f"UPDATE {LOCK} SET heartbeat = CURRENT_TIMESTAMP WHERE id = 1 AND locked AND token = :token"
+
+
+@contextmanager
+def acquire(connect: Callable[[], Connection], dialect: Dialect, claim: Claim) -> Iterator[HeldLock]:
+    """Hold the migration lock; makes our tables where they are missing. Raises ``LockHeld`` after ``claim.wait`` seconds.
+
+    Released at the end, after errors too, except one whose ``data`` says ``in_doubt``: then it stays active, and
+    ``status`` will say that its holder is gone.
+    """
+    conn, process = connect(), os.getpid()
+    try:
+        locker = dialect.locker(conn, LOCK)
+        held = _wait(conn, dialect, locker, claim)
+        beating = _Heartbeat(conn, held.token)
+        release = True
+        try:
+            yield held
+        except BaseException as error:
+            release = not getattr(error, "data", {}).get("in_doubt")
+            raise
+        finally:
+            beating.stop()
+            if release and os.getpid() == process:
+                _release(conn, locker, held.token)
+    finally:
+        if os.getpid() == process:
+            conn.close()
+
+
+def _release(conn: Connection, locker: Locker, token: str) -> None:
+    """First the native lock, then the row: who takes the row next finds the native lock free."""
+    with suppress(DatabaseError):  # the connection is lost: the row stays, and the verdict will be "gone"
+        locker.leave()
+        conn.execute(_RELEASE, {"token": token})
+
+
+def _wait(conn: Connection, dialect: Dialect, locker: Locker, claim: Claim) -> HeldLock:
+    """Take the row, waiting for it with growing pauses."""
+    deadline, pause, told = time.monotonic() + claim.wait, 0.05, False
+    while True:
+        found = LockStatus(True)
+        with suppress(DatabaseBusy):  # SQLite: its file is being written; the holder cannot even be read
+            found = _look(conn, dialect, locker)
+            recoverable = claim.recovery == "auto" and found.verdict is Verdict.GONE
+            if not found.active or recoverable:
+                token = _take(conn, locker, claim, found)
+                if token is not None:
+                    return HeldLock(token, found.holder if found.active else None)
+                continue
+        if time.monotonic() >= deadline:
+            raise _held(found, claim)
+        if claim.on_wait is not None and not told:
+            told = True
+            claim.on_wait(found)
+        if claim.check is not None:
+            claim.check()
+        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+        pause = min(pause * 1.5, 1.0)
+
+
+def _look(conn: Connection, dialect: Dialect, locker: Locker) -> LockStatus:
+    """The lock as it stands; makes the tables and the row where they are missing."""
+    rows = optional(conn, _ROW)
+    if rows is None:
+        ensure_tables(conn, dialect)
+    if not rows:
+        try:
+            conn.execute(_FIRST)
+        except DatabaseError:  # another process was first
+            if not conn.query(_ROW):
+                raise
+        rows = conn.query(_ROW)
+    return _status(rows[0], locker)
+
+
+def _take(conn: Connection, locker: Locker, claim: Claim, found: LockStatus) -> str | None:
+    """The token, or None where another process was faster."""
+    token = str(uuid4())
+    session = locker.enter()
+    values: Mapping[str, Any] = {
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "user": _user(),
+        "command": claim.command,
+        "session": session,
+        "token": token,
+    }
+    if found.active:
+        taken = conn.execute(_TAKE_OVER, {**values, "old": found.token})
+    else:
+        taken = conn.execute(_TAKE, values)
+    if not taken:
+        locker.leave()
+        return None
+    for _ in range(5):
+        if session:
+            break
+        # Somebody who tried at the same moment holds the native lock, and gives it back at once.
+        time.sleep(0.02)
+        locker.leave()
+        session = locker.enter()
+        if session:
+            conn.execute(_SESSION, {"session": session, "token": token})
+    return token
+
+
+def _held(found: LockStatus, claim: Claim) -> LockHeld:
+    option = f" -d {claim.database}" if claim.database else ""
+    look = f"`dbwarden lock-status{option}`"
+    if found.verdict is Verdict.GONE:
+        state, hint = (
+            "who is gone",
+            f"Look with {look} and at the database, then release it: `dbwarden unlock{option}`.",
+        )
+    elif found.verdict is Verdict.ALIVE:
+        state, hint = "who is alive", f"Wait for it, with a longer --lock-wait if need be; {look} shows how it stands."
+    else:
+        state, hint = "of whom nothing is known", f"{look} shows how it stands."
+    return LockHeld(
+        f"The migration lock is held by {describe(found)}, {state}",
+        hint=hint,
+        holder=found.holder,
+        age=found.age,
+        verdict=found.verdict,
+    )
+
+
+class _Heartbeat:
+    """Says every ten seconds that the holder lives, on the lock's connection, which is idle meanwhile."""
+
+    def __init__(self, conn: Connection, token: str) -> None:
+        self._conn, self._token = conn, token
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="dbwarden-heartbeat", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stop.wait(HEARTBEAT):
+            # A busy database, or a broken connection: what is recorded is guarded by the token, not by this.
+            with suppress(DatabaseError):
+                self._conn.execute(_BEAT, {"token": self._token})
+
+    def stop(self) -> None:
+        """End the thread; the connection is the caller's again."""
+        self._stop.set()
+        self._thread.join()
+
+
+# -- releasing by hand --------------------------------------------------------------------------------------------
+
+
+def unlock(conn: Connection, dialect: Dialect, force: bool = False) -> bool:
+    """Release the lock of a holder that is gone; False where nobody holds it.
+
+    Raises ``Refused`` while the holder is alive, or may be (nothing is known of it, but its last heartbeat is younger than
+    ``SILENCE``), unless ``force``. A ``migrate`` that still runs then stops before its next change.
+    """
+    found = status(conn, dialect)
+    if not found.active:
+        return False
+    quiet = found.silence is None or found.silence >= SILENCE
+    if not force and (found.verdict is Verdict.ALIVE or (found.verdict is Verdict.UNKNOWN and not quiet)):
+        state = "is alive" if found.verdict is Verdict.ALIVE else f"was there {found.silence:.0f} s ago"
+        raise Refused(
+            f"The migration lock is not released: its holder {state}: {describe(found)}",
+            hint="Stop it first, or release the lock all the same with `--force`.",
+            holder=found.holder,
+            verdict=found.verdict,
+        )
+    return conn.execute(_RELEASE, {"token": found.token}) > 0

@@ -1,0 +1,83 @@
+"""A database with our tables and the lock held, on every engine in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from dbwarden import dialects
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.file import MigrationFile, parse
+from dbwarden.runtime import history
+from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.execute import Run
+from dbwarden.runtime.lock import Claim, acquire
+
+
+@dataclass
+class Place:
+    """A fresh database."""
+
+    url: str
+    dialect: Dialect
+    opened: list[DatabaseConnection] = field(default_factory=list)
+
+    def connect(self, **options: object) -> DatabaseConnection:
+        conn = connect(self.url, **options)  # type: ignore[arg-type]
+        self.opened.append(conn)
+        return conn
+
+    def file(self, name: str, text: str) -> MigrationFile:
+        return parse(name, text, self.dialect.lexis)
+
+    def tables(self) -> set[str]:
+        """Those that are not ours."""
+        with connect(self.url) as conn:
+            if self.url.startswith("sqlite"):
+                rows = conn.query("SELECT name FROM sqlite_master WHERE type = 'table'")
+            else:
+                rows = conn.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return {row[0] for row in rows if not row[0].startswith("dbwarden_")}
+
+    def events(self) -> list[tuple[str, str, int, int]]:
+        with connect(self.url) as conn:
+            return [(r.key, r.event.value, r.statements_done, r.statements_total) for r in history.read(conn)]
+
+
+def _place(url: str) -> Iterator[Place]:
+    found = Place(url, dialects.get(url.partition(":")[0]))
+    yield found
+    for conn in found.opened:
+        conn.close()
+
+
+@pytest.fixture
+def place(database_url: str) -> Iterator[Place]:
+    yield from _place(database_url)
+
+
+@pytest.fixture
+def pg(postgresql_url: str) -> Iterator[Place]:
+    yield from _place(postgresql_url)
+
+
+@pytest.fixture
+def lite(sqlite_url: str) -> Iterator[Place]:
+    yield from _place(sqlite_url)
+
+
+@pytest.fixture
+def run_of() -> Iterator[Callable[..., Run]]:
+    """``run_of(place)``: the lock of ``place``, held until the test ends."""
+    held = []
+
+    def take(place: Place, **options: object) -> Run:
+        lock = acquire(place.connect, place.dialect, Claim("migrate", wait=0))
+        held.append(lock)
+        return Run(lock.__enter__().token, "me@here", "0.1", **options)  # type: ignore[arg-type]
+
+    yield take
+    for lock in held:
+        lock.__exit__(None, None, None)

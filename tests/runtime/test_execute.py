@@ -1,0 +1,230 @@
+"""Files run exactly as written, wholly or (where an engine cannot) statement by statement with a journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dbwarden.core.overview import Event
+from dbwarden.core.resolve import Return
+from dbwarden.errors import LockLost, MigrationFailed, StatementInDoubt, TransactionControl, UnfinishedMigration
+from dbwarden.runtime import history
+from dbwarden.runtime.execute import Run, baseline, rollback, upgrade
+
+from .conftest import Place
+
+RunOf = Callable[..., Run]
+TWO = "-- upgrade\nCREATE TABLE a (id INTEGER);\nCREATE TABLE b (id INTEGER);\n-- rollback\nDROP TABLE b;\nDROP TABLE a;\n"
+
+
+def test_upgrade_and_rollback(place: Place, run_of: RunOf) -> None:
+    conn, run = place.connect(), run_of(place)
+    file = place.file("0001_two.sql", TWO)
+    record = upgrade(conn, place.dialect, file, run)
+    assert record.event is Event.APPLIED
+    assert place.tables() == {"a", "b"}
+    stored = history.read(conn)[-1]
+    assert (stored.file, stored.checksum, stored.by) == (file.name, file.checksum, "me@here")
+    assert stored.rollback_sql == "DROP TABLE b;\nDROP TABLE a;"
+    assert history.read(conn, rollback_sql=False)[-1].rollback_sql is None
+    rollback(conn, place.dialect, Return(stored, file.rollback(), file), run)
+    assert place.tables() == set()
+    assert place.events() == [("0001", "applied", 2, 2), ("0001", "rolled_back", 2, 2)]
+
+
+def test_baseline_runs_nothing(place: Place, run_of: RunOf) -> None:
+    baseline(place.connect(), place.dialect, place.file("0001_two.sql", TWO), run_of(place))
+    assert place.tables() == set()
+    assert place.events() == [("0001", "baselined", 0, 2)]
+
+
+def test_a_failing_statement_leaves_nothing(place: Place, run_of: RunOf) -> None:
+    text = (
+        "-- upgrade\nCREATE TABLE a (id INTEGER);\n\nINSERT INTO\n  nowhere VALUES (1);\nCREATE TABLE c (id INTEGER);\n"
+    )
+    run = run_of(place)
+    with pytest.raises(MigrationFailed) as error:
+        upgrade(place.connect(), place.dialect, place.file("0001_bad.sql", text), run)
+    data = error.value.data
+    assert (data["file"], data["statement"], data["total"]) == ("0001_bad.sql", 2, 3)
+    assert data["line"] in (4, 5)
+    assert "nowhere" in error.value.message
+    assert "Nothing of the file remains" in (error.value.hint or "")
+    assert place.tables() == set()
+    assert place.events() == []
+    fixed = text.replace("nowhere", "a")
+    upgrade(place.connect(), place.dialect, place.file("0001_bad.sql", fixed), run)
+    assert place.tables() == {"a", "c"}
+
+
+def test_statements_are_sent_byte_for_byte(place: Place, run_of: RunOf) -> None:
+    words = "100%s :name ::x %(y)s é ü 漢字 \U0001f600 ''quoted'' {brace} ?"
+    text = f"-- upgrade\nCREATE TABLE t (x VARCHAR(200));\nINSERT INTO t VALUES ('{words}');\n"
+    conn = place.connect()
+    upgrade(conn, place.dialect, place.file("0001_words.sql", text), run_of(place))
+    assert conn.query("SELECT x FROM t") == [(words.replace("''", "'"),)]
+
+
+def test_a_file_does_not_control_transactions(place: Place, run_of: RunOf) -> None:
+    text = "-- upgrade\nCREATE TABLE a (id INTEGER);\nCOMMIT;\n"
+    with pytest.raises(TransactionControl, match=r"0001_x.sql:3: COMMIT"):
+        upgrade(place.connect(), place.dialect, place.file("0001_x.sql", text), run_of(place))
+    assert place.tables() == set()
+
+
+def test_a_lock_released_by_hand_stops_the_next_file(place: Place, run_of: RunOf) -> None:
+    run, conn = run_of(place), place.connect()
+    upgrade(conn, place.dialect, place.file("0001_a.sql", "-- upgrade\nCREATE TABLE a (id INTEGER);\n"), run)
+    place.connect().execute("UPDATE dbwarden_lock SET locked = FALSE, release_at = CURRENT_TIMESTAMP")
+    with pytest.raises(LockLost) as error:
+        upgrade(conn, place.dialect, place.file("0002_b.sql", "-- upgrade\nCREATE TABLE b (id INTEGER);\n"), run)
+    assert error.value.exit_code == 3
+    assert place.tables() == {"a"}
+    assert [event[0] for event in place.events()] == ["0001"]
+
+
+def test_a_transactional_file_costs_one_statement_more(place: Place, run_of: RunOf) -> None:
+    run, conn = run_of(place), place.connect()
+    before = conn.sent
+    upgrade(conn, place.dialect, place.file("0001_a.sql", "-- upgrade\nCREATE TABLE a (id INTEGER);\n"), run)
+    assert conn.sent - before == 4  # BEGIN, CREATE, the event, COMMIT
+
+
+OFF = "-- transaction: off\n\n-- upgrade\nCREATE TABLE a (id INTEGER);\nINSERT INTO a VALUES (1);\nCREATE TABLE b (id INTEGER);\n"
+
+
+def test_without_a_transaction_what_ran_remains_and_is_not_repeated(place: Place, run_of: RunOf) -> None:
+    run, conn = run_of(place), place.connect()
+    broken = OFF.replace("TABLE b", "TABEL b")
+    with pytest.raises(MigrationFailed) as error:
+        upgrade(conn, place.dialect, place.file("0001_off.sql", broken), run)
+    assert "Statements 1 to 2 of 3 remain" in (error.value.hint or "")
+    assert place.events() == [("0001", "failed", 2, 3)]
+    upgrade(conn, place.dialect, place.file("0001_off.sql", OFF), run)
+    assert conn.query("SELECT count(*) FROM a") == [(1,)]
+    assert place.events()[-1] == ("0001", "applied", 3, 3)
+    assert conn.query("SELECT count(*) FROM dbwarden_journal") == [(0,)]
+
+
+def test_a_statement_that_had_its_effect_may_not_be_edited(place: Place, run_of: RunOf) -> None:
+    run, conn = run_of(place), place.connect()
+    with pytest.raises(MigrationFailed):
+        upgrade(conn, place.dialect, place.file("0001_off.sql", OFF.replace("TABLE b", "TABEL b")), run)
+    edited = place.file("0001_off.sql", OFF.replace("VALUES (1)", "VALUES (2)"))
+    with pytest.raises(UnfinishedMigration, match="statement 2"):
+        upgrade(conn, place.dialect, edited, run)
+    assert conn.query("SELECT id FROM a") == [(1,)]
+
+
+class Died(BaseException):
+    """In place of kill -9: nothing of ours runs any more."""
+
+
+class Dying:
+    """A connection that dies before, or after, its nth statement."""
+
+    def __init__(self, conn: object, at: int, after: bool) -> None:
+        self._conn, self._left, self._after = conn, at, after
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._conn, name)
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left <= 0:
+            raise Died
+
+    def execute(self, sql: str, params: object = None) -> int:
+        if not self._after:
+            self._count()
+        changed: int = self._conn.execute(sql, params)  # type: ignore[attr-defined]
+        if self._after:
+            self._count()
+        return changed
+
+    def begin(self) -> None:
+        self._conn.begin()  # type: ignore[attr-defined]
+
+    def rollback(self) -> None:
+        raise Died
+
+
+MIXED = """-- upgrade
+CREATE TABLE a (id INTEGER);
+INSERT INTO a VALUES (1);
+CREATE INDEX CONCURRENTLY a_id ON a (id);
+INSERT INTO a VALUES (2);
+INSERT INTO a VALUES (3);
+VACUUM a;
+INSERT INTO a VALUES (4);
+"""
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_resume_after_a_death_at_every_point(pg: Place, run_of: RunOf, after: bool) -> None:
+    """Whatever the moment of death, the next run ends with every statement in effect exactly once."""
+    run = run_of(pg)
+    file = pg.file("0001_mixed.sql", MIXED)
+    for at in range(1, 25):
+        victim = pg.connect()
+        try:
+            upgrade(Dying(victim, at, after), pg.dialect, file, run)  # type: ignore[arg-type]
+            finished = True
+        except Died:
+            finished = False
+        victim.close()
+        conn = pg.connect()
+        if not finished and not history.read(conn):
+            answered = run if conn.query("SELECT to_regclass('a')")[0][0] is None else _not_done(run)
+            upgrade(conn, pg.dialect, file, answered)
+        assert conn.query("SELECT id FROM a ORDER BY id") == [(1,), (2,), (3,), (4,)], at
+        assert conn.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [(True,)]
+        conn.execute("DROP TABLE a; TRUNCATE dbwarden_migrations, dbwarden_journal")
+        if finished:
+            break
+    assert finished
+
+
+def _not_done(run: Run) -> Run:
+    """VACUUM leaves no trace to probe: run it again."""
+    return Run(run.token, run.by, run.tool_version, assume=False)
+
+
+def test_what_cannot_be_told_is_asked_for(pg: Place, run_of: RunOf) -> None:
+    run, conn = run_of(pg), pg.connect()
+    file = pg.file("0001_off.sql", OFF)
+    with pytest.raises(Died):
+        upgrade(Dying(conn, 5, True), pg.dialect, file, run)  # type: ignore[arg-type]
+    assert conn.query("SELECT count(*) FROM a") == [(1,)]
+    with pytest.raises(StatementInDoubt, match="statement 2 of 3"):
+        upgrade(conn, pg.dialect, file, run)
+    upgrade(conn, pg.dialect, file, Run(run.token, run.by, run.tool_version, assume=True))
+    assert conn.query("SELECT count(*) FROM a") == [(1,)]
+
+
+def test_sqlite_vacuum_stands_alone(lite: Place, run_of: RunOf) -> None:
+    text = "-- upgrade\nCREATE TABLE a (id INTEGER);\nVACUUM;\nCREATE TABLE b (id INTEGER);\n"
+    upgrade(lite.connect(), lite.dialect, lite.file("0001_v.sql", text), run_of(lite))
+    assert lite.tables() == {"a", "b"}
+
+
+def test_sqlite_foreign_keys_are_checked_before_commit(lite: Place, run_of: RunOf) -> None:
+    text = (
+        "-- upgrade\nPRAGMA foreign_keys = OFF;\nCREATE TABLE p (id INTEGER PRIMARY KEY);\n"
+        "CREATE TABLE c (p INTEGER REFERENCES p (id));\nINSERT INTO c VALUES (7);\nPRAGMA foreign_keys = ON;\n"
+    )
+    with pytest.raises(MigrationFailed, match="refers to p"):
+        upgrade(lite.connect(), lite.dialect, lite.file("0001_fk.sql", text), run_of(lite))
+    assert lite.tables() == set()
+
+
+def test_a_deferred_constraint_fails_at_commit(pg: Place, run_of: RunOf) -> None:
+    text = (
+        "-- upgrade\nCREATE TABLE p (id INTEGER PRIMARY KEY);\n"
+        "CREATE TABLE c (p INTEGER REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO c VALUES (7);\n"
+    )
+    with pytest.raises(MigrationFailed, match="COMMIT"):
+        upgrade(pg.connect(), pg.dialect, pg.file("0001_fk.sql", text), run_of(pg))
+    assert pg.tables() == set()
+    assert pg.events() == []
