@@ -307,6 +307,10 @@ class MissingRollback(DBWardenError):
     )
 
 
+class NothingToRollBack(DBWardenError):
+    """Nothing to roll back: no migration is applied in database {database}"""
+
+
 class BaselinedRollback(DBWardenError):
     """{file} was marked as applied by --baseline and never executed here, so it is not rolled back by SQL"""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -13,6 +14,9 @@ AllDatabases = Annotated[bool, typer.Option("--all", "-a", help="Every configure
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
 Count = Annotated[int | None, typer.Option("--count", "-c", metavar="N", help="At most this many versions.")]
 ToVersion = Annotated[str | None, typer.Option("--to-version", "-t", metavar="VERSION", help="Up to this version.")]
+DownToVersion = Annotated[
+    str | None, typer.Option("--to-version", "-t", metavar="VERSION", help="Return to this version; 0: everything.")
+]
 LockWait = Annotated[
     float | None,
     typer.Option("--lock-wait", metavar="SECONDS", help="How long to wait for another migrate (default: 10)."),
@@ -20,6 +24,19 @@ LockWait = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the SQL that would run; execute nothing.")]
 DropUnowned = Annotated[
     bool, typer.Option("--drop-unowned", help="Drop tables, too, that neither models nor history know.")
+]
+
+
+class Assume(StrEnum):
+    """Answers about a statement that was interrupted."""
+
+    done = "done"
+    not_done = "not-done"
+
+
+Assumption = Annotated[
+    Assume | None,
+    typer.Option("--assume", help="Whether a statement in doubt had its effect; asked for where nobody can tell."),
 ]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 4 when something is found.")]
 

@@ -101,16 +101,25 @@ class Session:
 
         documents: list[dict[str, Any]] = []
         outcomes: list[Outcome[Report]] = []
-        for outcome in for_each_database(use, self.flags.config):
+
+        def titled(name: str) -> Report:
+            if not self.flags.json:
+                self.view.heading(title.format(name))
+            return use(name)
+
+        for outcome in for_each_database(titled, self.flags.config):
             outcomes.append(outcome)
             if self.flags.json:
                 documents.append(
-                    {"database": outcome.database, "error": self._described(outcome.error)}
+                    {
+                        "database": outcome.database,
+                        "error": self._described(outcome.error),
+                        **self._finished(outcome.error),
+                    }
                     if outcome.error
                     else to_json(outcome.report)
                 )
                 continue
-            self.view.heading(title.format(outcome.database))
             if outcome.report is not None:
                 show(self.view, outcome.report)
             if outcome.error is not None:
@@ -147,7 +156,7 @@ class Session:
         if self.flags.debug:
             self._traceback(error)
         if self.flags.json:
-            self.view.document({"error": self._described(error)})
+            self.view.document({"error": self._described(error), **self._finished(error)})
         else:
             self._tell(error)
         return error.exit_code
@@ -170,6 +179,14 @@ class Session:
 
     def _described(self, error: DBWardenError) -> dict[str, Any]:
         return self.problem(error.code, error.message, error.hint, error.exit_code)
+
+    def _finished(self, error: DBWardenError) -> dict[str, Any]:
+        """What was done before it went wrong."""
+        if "ran" not in error.data:
+            return {}
+        from dbwarden.api.report import to_json
+
+        return {"ran": to_json(error.data["ran"])}
 
     def _tell(self, error: DBWardenError) -> None:
         self.view.error(error.message, error.hint)

@@ -1,0 +1,112 @@
+"""Work under the migration lock: what ``migrate`` and ``rollback`` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.overview import Record
+from dbwarden.core.sqltext import SqlStatement
+from dbwarden.errors import DBWardenError
+from dbwarden.runtime import lock
+from dbwarden.runtime.connection import DatabaseConnection
+from dbwarden.runtime.execute import Run
+from dbwarden.runtime.interrupt import Interruption, interruptible
+
+from .progress import Begun, Events, FileRun, StatementBegun, Waiting, silent
+from .version import installed
+from .workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How migrations are run.
+
+    ``dry_run`` resolves and checks everything, and executes nothing. ``lock_wait`` (seconds) is how long to wait for
+    another process, the configured ``lock_wait`` without. ``assume`` answers where an interrupted statement may or may
+    not have had its effect and the database cannot tell. ``events`` is called while it runs.
+    """
+
+    dry_run: bool = False
+    lock_wait: float | None = None
+    assume: bool | None = None
+    dev: bool = False
+    events: Events = silent
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A file and the statements that would run, exactly as they stand in it."""
+
+    file: str
+    statements: tuple[str, ...]
+
+
+class Under:
+    """A connection under the lock, running files one after the other."""
+
+    def __init__(self, conn: DatabaseConnection, dialect: Dialect, held: lock.HeldLock, options: RunOptions) -> None:
+        self.conn, self.dialect, self.options = conn, dialect, options
+        self.taken_over = held.taken_over
+        self.ran: list[FileRun] = []
+        self._token = held.token
+        self._by = lock.identity()
+        self._version = installed("dbwarden") or "0"
+        self._stop: Interruption | None = None
+
+    def stoppable(self, stop: Interruption) -> None:
+        """A signal cancels what this connection executes."""
+        self._stop = stop
+        stop.conn = self.conn
+
+    def begin(self, files: int) -> None:
+        """Tell how much there is to do."""
+        holder = lock.describe(lock.LockStatus(True, self.taken_over)) if self.taken_over else None
+        self.options.events(Begun(files, holder))
+
+    def run(self, file: str) -> Run:
+        """The options of running one file."""
+
+        def told(number: int, total: int, statement: SqlStatement) -> None:
+            self.options.events(StatementBegun(file, number, total, statement.line, statement.text))
+
+        return Run(self._token, self._by, self._version, told, self.options.assume, self._stop)
+
+    def done(self, record: Record) -> None:
+        """One file is recorded."""
+        finished = FileRun(
+            record.file, record.key, record.kind, record.event, record.statements_done, record.duration, record.seed
+        )
+        self.ran.append(finished)
+        self.options.events(finished)
+
+
+@contextmanager
+def locked(workspace: Workspace, dialect: Dialect, command: str, options: RunOptions) -> Iterator[Under]:
+    """Hold the lock, with a connection to run files on. SIGINT and SIGTERM stop between or within statements.
+
+    An error that leaves tells what was finished before: ``error.data["ran"]``. Raises ``LockHeld``, ``Interrupted``.
+    """
+    settings = workspace.database
+    wait = settings.lock_wait if options.lock_wait is None else options.lock_wait
+    with interruptible() as stop:
+        claim = lock.Claim(
+            command=command,
+            wait=wait,
+            recovery=settings.lock_recovery,
+            on_wait=lambda found: options.events(Waiting(lock.describe(found), wait)),
+            check=stop.check,
+            database=workspace.name,
+        )
+        with lock.acquire(workspace.connect, dialect, claim) as held, workspace.connect() as conn:
+            under = Under(conn, dialect, held, options)
+            under.stoppable(stop)
+            try:
+                yield under
+            except DBWardenError as error:
+                error.data["ran"] = tuple(under.ran)
+                raise
+            finally:
+                stop.conn = None

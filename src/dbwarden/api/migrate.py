@@ -1,0 +1,115 @@
+"""migrate: what is pending, applied in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dbwarden.core.file import MigrationFile
+from dbwarden.core.overview import Record
+from dbwarden.core.resolve import Resolution, ensure_clean, resolve_migrate
+from dbwarden.errors import UsageError
+from dbwarden.runtime import execute, history
+
+from .locked import PlannedFile, RunOptions, locked
+from .progress import FileRun
+from .workspace import Workspace, open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class MigrateOptions(RunOptions):
+    """``baseline`` marks versions as applied without executing them."""
+
+    baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MigrateReport:
+    """What ran, or with ``dry_run`` would run, in order. ``duration`` is the sum over the files, in seconds."""
+
+    database: str
+    dry_run: bool
+    baseline: bool
+    ran: tuple[FileRun, ...]
+    planned: tuple[PlannedFile, ...]
+    """With ``dry_run``; else empty."""
+    out_of_order: tuple[str, ...]
+    """Files that run although a newer version is applied."""
+    applied: int
+    """Versions in effect, those of this run included."""
+    remaining: int
+    """Versions that stay pending because of ``count`` or ``to_version``."""
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    files: Sequence[MigrationFile]
+    count: int | None
+    to_version: str | None
+    baseline: bool
+
+    def resolve(self, records: Sequence[Record]) -> Resolution:
+        """What runs; raises where files and history disagree."""
+        resolution = resolve_migrate(
+            self.files, records, count=self.count, to_version=self.to_version, baseline=self.baseline
+        )
+        ensure_clean(resolution)
+        return resolution
+
+
+_DEFAULT = MigrateOptions()
+
+
+def migrate(
+    database: str | None = None,
+    *,
+    count: int | None = None,
+    to_version: str | None = None,
+    config: str | None = None,
+    options: MigrateOptions = _DEFAULT,
+) -> MigrateReport:
+    """Apply what is pending: at most ``count`` versions, or up to ``to_version``.
+
+    Everything is checked before anything runs: ``DuplicateVersion``, ``EditedMigration``, ``VanishedMigration``,
+    ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion``, ``FileFormatError``. Then, under the lock and with
+    the history read again, file after file. Raises ``LockHeld``, ``LockLost``, ``MigrationFailed``, ``Interrupted``;
+    ``error.data["ran"]`` are the files that were finished before. With nothing to run nothing is touched.
+    """
+    workspace = open_workspace(config, database, dev=options.dev)
+    if options.baseline and count is not None:
+        raise UsageError("--baseline goes with --to-version, or alone; not with --count")
+    selection = _Selection(workspace.files(), count, to_version, options.baseline)
+    with workspace.connect(read_only=True) as conn:
+        resolution = selection.resolve(history.read(conn, rollback_sql=False))
+        dialect = workspace.dialect_for(conn) if resolution.to_run else workspace.dialect
+    if options.dry_run or not resolution.to_run:
+        return _report(workspace, resolution, (), options)
+    with locked(workspace, dialect, "migrate", options) as under:
+        resolution = selection.resolve(history.read(under.conn, rollback_sql=False))
+        under.begin(len(resolution.to_run))
+        apply = execute.baseline if options.baseline else execute.upgrade
+        for file in resolution.to_run:
+            under.done(apply(under.conn, dialect, file, under.run(file.name)))
+    return _report(workspace, resolution, tuple(under.ran), options)
+
+
+def _report(
+    workspace: Workspace, resolution: Resolution, ran: tuple[FileRun, ...], options: MigrateOptions
+) -> MigrateReport:
+    engine = workspace.dialect.name
+    planned = (
+        PlannedFile(file.name, tuple(statement.text for statement in file.upgrade(engine)))
+        for file in (resolution.to_run if options.dry_run else ())
+    )
+    return MigrateReport(
+        database=workspace.name,
+        dry_run=options.dry_run,
+        baseline=options.baseline,
+        ran=ran,
+        planned=tuple(planned),
+        out_of_order=tuple(file.name for file in resolution.out_of_order),
+        applied=resolution.already + sum(1 for file in ran if file.kind.value == "versioned"),
+        remaining=resolution.remaining,
+        duration=sum(file.duration for file in ran),
+    )

@@ -1,0 +1,57 @@
+"""What happens while migrations run, told to whoever asked: ``options.events`` is called with each of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dbwarden.core.file import Kind
+from dbwarden.core.overview import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Another process holds the lock; ``holder`` says who, in words. Told once."""
+
+    holder: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The lock is held and so many files will run. ``taken_over`` is whose lock was taken over, in words."""
+
+    files: int
+    taken_over: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementBegun:
+    """A statement is about to be sent; ``number`` counts from 1."""
+
+    file: str
+    number: int
+    total: int
+    line: int
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRun:
+    """One file that was applied, marked or rolled back; ``duration`` in seconds."""
+
+    file: str
+    key: str
+    kind: Kind
+    event: Event
+    statements: int
+    duration: float
+    seed: bool
+
+
+Progress = Waiting | Begun | StatementBegun | FileRun
+Events = Callable[[Progress], None]
+
+
+def silent(_event: Progress) -> None:
+    """Nobody asked."""

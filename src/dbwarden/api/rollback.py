@@ -1,0 +1,109 @@
+"""rollback, downgrade: applied migrations, returned in reverse order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dbwarden.core.file import MigrationFile
+from dbwarden.core.overview import Record
+from dbwarden.core.resolve import Return, resolve_rollback
+from dbwarden.errors import NothingToRollBack
+from dbwarden.runtime import execute, history
+
+from .locked import PlannedFile, RunOptions, locked
+from .progress import FileRun
+from .workspace import Workspace, open_workspace
+
+RollbackOptions = RunOptions
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackReport:
+    """What was rolled back, or with ``dry_run`` would be, in order. ``duration`` is the sum over the files, in seconds."""
+
+    database: str
+    dry_run: bool
+    target: str | None
+    """The version that was asked for."""
+    ran: tuple[FileRun, ...]
+    planned: tuple[PlannedFile, ...]
+    """With ``dry_run``; else empty."""
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    workspace: Workspace
+    files: Sequence[MigrationFile]
+    count: int | None
+    to_version: str | None
+
+    def resolve(self, records: Sequence[Record]) -> tuple[Return, ...]:
+        """What is rolled back; raises before anything runs."""
+        dialect = self.workspace.dialect
+        return resolve_rollback(
+            self.files, records, dialect.lexis, count=self.count, to_version=self.to_version, engine=dialect.name
+        )
+
+
+_DEFAULT = RunOptions()
+
+
+def rollback(
+    database: str | None = None,
+    *,
+    count: int | None = None,
+    to_version: str | None = None,
+    config: str | None = None,
+    options: RunOptions = _DEFAULT,
+) -> RollbackReport:
+    """Roll back the last version, the last ``count`` ones, or everything above ``to_version`` (``0``: everything).
+
+    The SQL is that of the file if it is what was applied, else what the history kept. Everything is checked before
+    anything runs: ``NothingToRollBack``, ``UnknownVersion``, ``Irreversible``, ``MissingRollback``,
+    ``BaselinedRollback``, ``StillNeeded``. Then as ``migrate``. Being at ``to_version`` already is no error.
+    """
+    workspace = open_workspace(config, database, dev=options.dev)
+    selection = _Selection(workspace, workspace.files(), count, to_version)
+    with workspace.connect(read_only=True) as conn:
+        steps = selection.resolve(history.read(conn))
+        if not steps and to_version is None:
+            raise NothingToRollBack(database=workspace.name)
+        dialect = workspace.dialect_for(conn) if steps else workspace.dialect
+    if options.dry_run or not steps:
+        return _report(workspace, steps, (), options, to_version)
+    with locked(workspace, dialect, "rollback", options) as under:
+        steps = selection.resolve(history.read(under.conn))
+        under.begin(len(steps))
+        for step in steps:
+            under.done(execute.rollback(under.conn, dialect, step, under.run(step.record.file)))
+    return _report(workspace, steps, tuple(under.ran), options, to_version)
+
+
+def downgrade(
+    database: str | None = None, *, to: str, config: str | None = None, options: RunOptions = _DEFAULT
+) -> RollbackReport:
+    """Return to version ``to``: everything above it is rolled back; ``0`` returns everything. Raises as ``rollback``."""
+    return rollback(database, to_version=to, config=config, options=options)
+
+
+def _report(
+    workspace: Workspace,
+    steps: Sequence[Return],
+    ran: tuple[FileRun, ...],
+    options: RunOptions,
+    target: str | None,
+) -> RollbackReport:
+    planned = (
+        PlannedFile(step.record.file, tuple(statement.text for statement in step.statements))
+        for step in (steps if options.dry_run else ())
+    )
+    return RollbackReport(
+        database=workspace.name,
+        dry_run=options.dry_run,
+        target=target,
+        ran=ran,
+        planned=tuple(planned),
+        duration=sum(file.duration for file in ran),
+    )

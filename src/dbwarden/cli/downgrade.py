@@ -1,0 +1,42 @@
+"""dbwarden downgrade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import AllDatabases, Assumption, DatabaseName, DryRun, LockWait, Verbose, command
+from .running import assumed, show_rollback, watched
+from .session import Session
+
+if TYPE_CHECKING:
+    from dbwarden.api.rollback import RollbackReport
+
+app = command()
+
+
+@app.command()
+def downgrade(
+    ctx: typer.Context,
+    to: Annotated[str, typer.Option("--to", metavar="VERSION", help="The version to return to; 0 returns everything.")],
+    database: DatabaseName = None,
+    every: AllDatabases = False,
+    dry_run: DryRun = False,
+    lock_wait: LockWait = None,
+    assume: Assumption = None,
+    verbose: Verbose = False,
+) -> None:
+    """Return to a version: everything above it is rolled back, the last one first."""
+    from dbwarden.api.rollback import RollbackOptions
+    from dbwarden.api.rollback import downgrade as run
+
+    session = Session.of(ctx)
+    flags = session.flags
+
+    def one(name: str | None) -> RollbackReport:
+        with watched(session, verbose) as events:
+            options = RollbackOptions(dry_run, lock_wait, assumed(assume), flags.dev, events)
+            return run(name, to=to, config=flags.config, options=options)
+
+    session.each(database, every, one, show_rollback)

@@ -1,0 +1,71 @@
+"""dbwarden migrate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import (
+    AllDatabases,
+    Assumption,
+    Count,
+    DatabaseName,
+    DryRun,
+    LockWait,
+    ToVersion,
+    Verbose,
+    command,
+)
+from .running import assumed, show_plan, watched
+from .session import Session
+from .view import View, counted, seconds
+
+if TYPE_CHECKING:
+    from dbwarden.api.migrate import MigrateReport
+
+app = command()
+
+
+@app.command()
+def migrate(
+    ctx: typer.Context,
+    database: DatabaseName = None,
+    every: AllDatabases = False,
+    count: Count = None,
+    to_version: ToVersion = None,
+    baseline: Annotated[bool, typer.Option("--baseline", help="Mark as applied, execute nothing.")] = False,
+    dry_run: DryRun = False,
+    lock_wait: LockWait = None,
+    assume: Assumption = None,
+    verbose: Verbose = False,
+) -> None:
+    """Apply pending migrations in order, each in a transaction of its own where the engine allows."""
+    from dbwarden.api.migrate import MigrateOptions
+    from dbwarden.api.migrate import migrate as run
+
+    session = Session.of(ctx)
+    flags = session.flags
+
+    def one(name: str | None) -> MigrateReport:
+        with watched(session, verbose) as events:
+            options = MigrateOptions(dry_run, lock_wait, assumed(assume), flags.dev, events, baseline)
+            return run(name, count=count, to_version=to_version, config=flags.config, options=options)
+
+    session.each(database, every, one, _show)
+
+
+def _show(view: View, report: MigrateReport) -> None:
+    for name in report.out_of_order:
+        view.warning(f"{name} is older than a migration that was applied before it")
+    pending = f"; {report.remaining} still pending" if report.remaining else ""
+    if report.dry_run:
+        show_plan(view, report.planned, "marked in" if report.baseline else "applied to", report.database)
+    elif not report.ran:
+        state = pending.removeprefix("; ") or f"up to date ({report.applied} applied)"
+        view.line(f"Nothing to apply: database {report.database} is {state}.")
+    elif report.baseline:
+        view.line(f"Database {report.database}: {counted(len(report.ran), 'migration')} marked as applied{pending}.")
+    else:
+        what = f"{counted(len(report.ran), 'migration')} applied in {seconds(report.duration)}"
+        view.line(f"Database {report.database}: {what}{pending}.")

@@ -1,0 +1,53 @@
+"""dbwarden rollback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from .options import (
+    AllDatabases,
+    Assumption,
+    Count,
+    DatabaseName,
+    DownToVersion,
+    DryRun,
+    LockWait,
+    Verbose,
+    command,
+)
+from .running import assumed, show_rollback, watched
+from .session import Session
+
+if TYPE_CHECKING:
+    from dbwarden.api.rollback import RollbackReport
+
+app = command()
+
+
+@app.command()
+def rollback(
+    ctx: typer.Context,
+    database: DatabaseName = None,
+    every: AllDatabases = False,
+    count: Count = None,
+    to_version: DownToVersion = None,
+    dry_run: DryRun = False,
+    lock_wait: LockWait = None,
+    assume: Assumption = None,
+    verbose: Verbose = False,
+) -> None:
+    """Roll back the last migration, or as many as said, the last one first."""
+    from dbwarden.api.rollback import RollbackOptions
+    from dbwarden.api.rollback import rollback as run
+
+    session = Session.of(ctx)
+    flags = session.flags
+
+    def one(name: str | None) -> RollbackReport:
+        with watched(session, verbose) as events:
+            options = RollbackOptions(dry_run, lock_wait, assumed(assume), flags.dev, events)
+            return run(name, count=count, to_version=to_version, config=flags.config, options=options)
+
+    session.each(database, every, one, show_rollback)

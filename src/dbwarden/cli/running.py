@@ -1,0 +1,90 @@
+"""What ``migrate``, ``rollback`` and ``downgrade`` say while they run, and how they print a dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .options import Assume
+from .session import Session
+from .view import Advance, counted, seconds
+
+if TYPE_CHECKING:
+    from dbwarden.api.locked import PlannedFile
+    from dbwarden.api.progress import Events, FileRun
+    from dbwarden.api.rollback import RollbackReport
+
+    from .view import View
+
+_WORDS = {"applied": "Applied {}", "baselined": "Marked {} as applied (not executed)", "rolled_back": "Rolled back {}"}
+
+
+@contextmanager
+def watched(session: Session, verbose: bool) -> Iterator[Events]:
+    """The listener of one run: a line for each file, a bar on a terminal where they are many; nothing with ``--json``."""
+    from dbwarden.api.progress import Begun, FileRun, Progress, StatementBegun, Waiting
+
+    view = session.view
+    bar: list[Any] = []
+    advance: list[Advance | None] = []
+
+    def begin(files: int) -> None:
+        drawn = view.progress(files, "migrations") if not session.flags.json else None
+        if drawn is not None:
+            bar.append(drawn)
+            advance.append(drawn.__enter__())
+
+    def tell(event: Progress) -> None:
+        match event:
+            case Waiting():
+                view.diagnostic(f"Waiting up to {event.seconds:g} s for the migration lock of {event.holder}")
+            case Begun():
+                if event.taken_over:
+                    view.warning(f"Took over the migration lock of {event.taken_over}, who is gone")
+                begin(event.files)
+            case StatementBegun() if verbose and not session.flags.json:
+                first = " ".join(event.sql.split())
+                view.line(f"  {event.number}/{event.total} {first if len(first) <= 100 else first[:99] + '…'}")
+            case FileRun():
+                if not session.flags.json:
+                    view.line(_sentence(event))
+                for step in advance:
+                    if step is not None:
+                        step(event.file)
+
+    try:
+        yield tell
+    finally:
+        for drawn in bar:
+            drawn.__exit__(None, None, None)
+
+
+def _sentence(event: FileRun) -> str:
+    text = _WORDS[event.event.value].format(event.file)
+    return text if event.event.value == "baselined" else f"{text} ({seconds(event.duration)})"
+
+
+def show_plan(view: View, planned: Sequence[PlannedFile], what_would: str, database: str) -> None:
+    """The SQL of a dry run; all of the output may be given to the database's own client."""
+    for file in planned:
+        view.sql(f"-- {file.file}\n" + "".join(f"{statement.rstrip().rstrip(';')};\n" for statement in file.statements))
+        view.gap()
+    count = counted(len(planned), "migration")
+    view.line(f"-- Dry run: nothing was executed; {count} would be {what_would} database {database}.")
+
+
+def show_rollback(view: View, report: RollbackReport) -> None:
+    """What ``rollback`` and ``downgrade`` came to."""
+    if report.dry_run:
+        show_plan(view, report.planned, "rolled back in", report.database)
+    elif not report.ran:
+        view.line(f"Nothing to roll back: database {report.database} is at {report.target} already.")
+    else:
+        count = counted(len(report.ran), "migration")
+        view.line(f"Database {report.database}: {count} rolled back in {seconds(report.duration)}.")
+
+
+def assumed(answer: Assume | None) -> bool | None:
+    """``--assume`` for the API."""
+    return None if answer is None else answer is Assume.done
