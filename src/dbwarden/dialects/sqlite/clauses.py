@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dbwarden.core.model import (
     Check,
@@ -23,6 +23,8 @@ from .canonical import rowid_alias
 from .types import declared
 from .words import RESERVED, bare, mentioned, names, quote, tokens
 
+_ORDER: Mapping[type, int] = {PrimaryKey: 0, Unique: 1, Check: 2, ForeignKey: 3}
+
 # -- tables -------------------------------------------------------------------------------------------------------
 
 
@@ -41,7 +43,7 @@ def create_table(table: Table, members: Iterable[Object], name: str | None = Non
                 outer.append(member)
             else:
                 inline.setdefault(column, []).append(member)
-    outer.sort(key=lambda member: not isinstance(member, PrimaryKey))
+    outer.sort(key=lambda member: _ORDER.get(type(member), len(_ORDER)))
     auto = table.options.get("autoincrement") == "true"
     columns = (
         column_definition(column, inline.get(column.name, ()), autoincrement=auto) for column in table.columns.values()
@@ -89,8 +91,7 @@ def column_definition(column: Column, members: Iterable[Object] = (), autoincrem
     if column.computed is not None:
         kind = "STORED" if column.computed.stored else "VIRTUAL"
         words.append(f"GENERATED ALWAYS AS ({bare(column.computed.expression.text)}) {kind}")
-    rank = {PrimaryKey: 0, Check: 1, ForeignKey: 2}
-    for member in sorted(members, key=lambda item: rank.get(type(item), 3)):
+    for member in sorted(members, key=lambda item: _ORDER.get(type(item), len(_ORDER))):
         words.append(_inline(member, autoincrement))
     return " ".join(words)
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.dialect import OWN_PREFIX
 from dbwarden.core.model import Check, Column, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
-from dbwarden.core.order import fold
+from dbwarden.core.order import fold, part_key
 from dbwarden.core.types import Ref
 from dbwarden.dialects.ansi import literal
 from dbwarden.errors import Unsupported
@@ -184,8 +184,8 @@ def _rebuild(table: Ref, running: Schema, after: Schema, renames: Sequence[Renam
     names_before = {table, *(rename.old for rename in renames if rename.new == table)}
     held = [item for name in sorted(names_before) for item in running.members(name)]
     triggers = tuple(_rewritten(item, table, renames) for item in held if isinstance(item, Definition))
-    former = tuple(item for item in held if isinstance(item, Member))
-    wanted = tuple(item for item in after.members(table) if isinstance(item, Member))
+    former = sorted((item for item in held if isinstance(item, Member)), key=part_key)
+    wanted = sorted((item for item in after.members(table) if isinstance(item, Member)), key=part_key)
     return Alter(running.table(table), after.table(table), dropped=(*former, *triggers), added=(*wanted, *triggers))
 
 

@@ -1,0 +1,102 @@
+"""Statements judged by their text, and the process that holds the lock."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from dbwarden.core.dialect import Dialect, Holder, Verdict
+from dbwarden.core.ownership import created_by
+from dbwarden.core.statement import Effect
+from dbwarden.core.types import Ref
+from dbwarden.dialects.sqlite.lock import ProcessLocker
+
+T = Ref("table", "t")
+
+
+@pytest.mark.parametrize(
+    ("sql", "action", "effects", "targets"),
+    [
+        ("create table if not exists main.\"t\" (a int)", "create table", {Effect.CREATES}, (T,)),
+        ("-- x\nCREATE /* y */ TEMP TABLE t AS SELECT 1", "create table", {Effect.CREATES}, (T,)),
+        ("DROP TABLE [t]", "drop table", {Effect.DROPS, Effect.DELETES_DATA}, (T,)),
+        ("CREATE UNIQUE INDEX i ON t (a)", "create index", {Effect.CREATES, Effect.SCANS}, (Ref("index", "i", None, "t"),)),
+        ("ALTER TABLE t RENAME TO u", "rename table", {Effect.CHANGES}, (T, Ref("table", "u"))),
+        ("ALTER TABLE t RENAME COLUMN a TO b", "rename column", {Effect.CHANGES}, (T,)),
+        ("ALTER TABLE t ADD a INT", "add column", {Effect.CHANGES}, (T,)),
+        ("ALTER TABLE t DROP COLUMN a", "drop column", {Effect.CHANGES, Effect.DELETES_DATA}, (T,)),
+        ("INSERT OR IGNORE INTO t VALUES (1)", "insert", {Effect.WRITES_ROWS}, (T,)),
+        ("UPDATE OR IGNORE t SET a = 1", "update", {Effect.WRITES_ROWS}, (T,)),
+        ("DELETE FROM t", "delete", {Effect.WRITES_ROWS, Effect.DELETES_DATA}, (T,)),
+        ("begin immediate", "transaction control", set(), ()),
+    ],
+)
+def test_facts(sql: str, action: str, effects: set[Effect], targets: tuple[Ref, ...], dialect: Dialect) -> None:
+    known = dialect.facts(sql)
+    assert (known.action, set(known.effects), known.targets) == (action, effects, targets)
+    assert known.known and known.transactional and not known.session
+
+
+@pytest.mark.parametrize("sql", ["VACUUM", "ATTACH 'x.db' AS x", "pragma journal_mode = wal", "PRAGMA main.journal_mode=WAL"])
+def test_what_needs_to_stand_outside_a_transaction(sql: str, dialect: Dialect) -> None:
+    assert not dialect.facts(sql).transactional
+
+
+@pytest.mark.parametrize("sql", ["PRAGMA foreign_keys = OFF", "pragma main.foreign_keys(0)", "PRAGMA foreign_keys=ON"])
+def test_what_the_envelope_runs(sql: str, dialect: Dialect) -> None:
+    assert dialect.facts(sql).session
+
+
+def test_asking_is_no_setting(dialect: Dialect) -> None:
+    assert not dialect.facts("PRAGMA foreign_keys").session
+    assert not dialect.facts("PRAGMA legacy_alter_table = ON").session, "counts inside a transaction too"
+
+
+def test_an_unknown_statement_is_unknown(dialect: Dialect) -> None:
+    assert not dialect.facts("FROBNICATE t").known
+
+
+def test_many_statements_are_judged_quickly(dialect: Dialect) -> None:
+    sql = "CREATE TABLE t (\n" + ",\n".join(f"    column_{n} VARCHAR(50) NOT NULL" for n in range(12)) + "\n)"
+    start = time.process_time()
+    for _ in range(4000):
+        dialect.facts(sql)
+    assert time.process_time() - start < 1
+
+
+def test_a_rebuild_claims_no_table(dialect: Dialect) -> None:
+    rollback = ("CREATE TABLE dbwarden_new_t (a)", "DROP TABLE t", "ALTER TABLE dbwarden_new_t RENAME TO t", "DROP TABLE u")
+    assert created_by((), rollback, dialect.facts) == {Ref("table", "u")}
+
+
+# -- the process that holds the lock ------------------------------------------------------------------------------
+
+
+def holder(pid: int, session: str, host: str | None = None) -> Holder:
+    return Holder(host or socket.gethostname(), pid, "me", "migrate", session)
+
+
+def test_this_process_is_alive() -> None:
+    locker = ProcessLocker()
+    assert locker.verdict(holder(os.getpid(), locker.enter())) is Verdict.ALIVE
+
+
+def test_a_process_that_ended_is_gone() -> None:
+    code = "from dbwarden.dialects.sqlite.lock import ProcessLocker; print(ProcessLocker().enter())"
+    ended = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    session = ended.communicate()[0].strip()
+    assert ProcessLocker().verdict(holder(ended.pid, session)) is Verdict.GONE
+
+
+def test_the_same_number_given_again_is_gone() -> None:
+    assert ProcessLocker().verdict(holder(os.getpid(), f"{os.getpid()}@another/1")) is Verdict.GONE
+
+
+def test_of_another_host_nothing_is_known() -> None:
+    locker = ProcessLocker()
+    assert locker.verdict(holder(os.getpid(), locker.enter(), "elsewhere")) is Verdict.UNKNOWN
