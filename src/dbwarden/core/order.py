@@ -176,7 +176,7 @@ def _fold_adds(changes: tuple[Change, ...], inline: str) -> tuple[Change, ...]:
                 parts.setdefault(member.table, []).append(member)
                 folded.add(at)
     return tuple(
-        replace(change, parts=(*change.parts, *sorted(parts[change.ref], key=_part_key)))
+        replace(change, parts=(*change.parts, *sorted(parts[change.ref], key=part_key)))
         if isinstance(change, Add) and change.ref in parts
         else change
         for at, change in enumerate(changes)
@@ -193,7 +193,8 @@ def _foldable(member: Member, place: dict[Ref, int], inline: str) -> bool:
     )
 
 
-def _part_key(member: Member) -> tuple[int, tuple[str, ...], str]:
+def part_key(member: Member) -> tuple[int, tuple[str, ...], str]:
+    """Sorts the members of one table as CREATE TABLE lists them, whatever the order in which a schema holds them."""
     rank = 100 if isinstance(member, Index) else _RANK.get(member.kind, 0)
     if member.kind == "foreign_key":
         rank = _RANK["primary_key"] + 50

@@ -1,0 +1,451 @@
+"""Schema <-> JSON state text, the same to the byte for equal input.
+
+Made for git as much as for us. Each object, and each column of a table, stands on two lines: one that names it and one
+that describes it. git calls changes of neighbouring lines a conflict; with a line between any two descriptions, branches
+that change different objects or columns merge cleanly, and those that change the same one conflict on its line. Commas
+stand before names, so that nothing is added to the line above a new object. Reading does not depend on the layout.
+
+Objects are written field by field as ``core/model.py`` declares them; what has its default is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, NoReturn
+
+from dbwarden.errors import DamagedState, NewerState, StateConflict, StateDialect
+
+from . import model
+from .model import Column, Definition, Object, Schema, Table
+from .options import NO_OPTIONS, Options
+from .types import DataType, Expression, Ref, parse_type
+
+FORMAT = 1
+"""Version of the layout and of what the fields mean."""
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# -- writing ------------------------------------------------------------------------------------------------------
+
+
+def dump(schema: Schema, *, dialect: str, written_by: str = "") -> str:
+    """The state text of a schema: UTF-8 encodable, ending in a line end. ``written_by`` is the version of DBWarden.
+
+    ``load`` gives the same schema back, what comparisons ignore (texts of expressions, order of columns) included.
+    """
+    head = f'{{"format": {FORMAT},\n"written_by": {_json(written_by)},\n"dialect": {_json(dialect)},\n"objects": ['
+    items = [_lines(item) for _, item in sorted(schema.items(), key=_place)]
+    text = head + ("\n " + "\n,".join(items) if items else "") + "\n]}\n"
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def _place(pair: tuple[Ref, Object]) -> tuple[object, ...]:
+    """Types and the like first, then each table with what belongs to it."""
+    ref, item = pair
+    if isinstance(item, Table):
+        return (ref.schema or "", 1, ref.name, 0, "", "")
+    if ref.table is not None:
+        return (ref.schema or "", 1, ref.table, 1, ref.kind, ref.name)
+    return (ref.schema or "", 0 if ref.kind not in _LAST else 2, "", 0, ref.kind, ref.name)
+
+
+_LAST = frozenset(("view", "materialized_view", "function", "procedure"))
+_NAMING = ("kind", "schema", "table", "on", "name")
+
+
+def _lines(item: Object) -> str:
+    cls: type = type(item)
+    values = {"kind": item.kind, **_shape(cls).encode(item)}
+    columns = values.pop("columns") if isinstance(item, Table) else None
+    first = _json({key: values.pop(key) for key in _NAMING if key in values})[:-1]
+    if values:
+        first = f"{first},\n  {_json(values)[1:-1]}"
+    if columns is not None:
+        first = f'{first},\n  "columns": [' + ("\n   " + "\n  ,".join(map(_column_lines, columns)) if columns else "") + "\n ]"
+    return first + "}"
+
+
+def _column_lines(column: dict[str, Any]) -> str:
+    name = column.pop("name")
+    return f'{{"name": {_json(name)},\n    {_json(column)[1:]}'
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+
+def load(text: str, *, dialect: str | None = None, database: str = "NAME", file: str = "model_state.json") -> Schema:
+    """The schema of a state text. ``dialect`` is what it must have been written for; ``database`` and ``file`` are named
+    in errors.
+
+    Raises ``StateConflict`` for a file that git left unmerged, ``NewerState``, ``StateDialect``, and ``DamagedState`` for
+    anything else that ``dump`` did not write.
+    """
+    source = _Source(text.removeprefix("\ufeff"), file, database)
+    document = _parsed(source)
+    _check_head(document, source, dialect)
+    raw = document.get("objects")
+    if not isinstance(raw, list):
+        source.damaged("`objects` is not a list")
+    return Schema(_objects(raw, source))
+
+
+class _Source(NamedTuple):
+    """The text being read, and how errors call it."""
+
+    text: str
+    file: str
+    database: str
+
+    def damaged(self, reason: str, offset: int = 0) -> NoReturn:
+        line = self.text.count("\n", 0, offset) + 1
+        column = offset - self.text.rfind("\n", 0, offset)
+        raise DamagedState(file=self.file, line=line, column=column, reason=reason, database=self.database)
+
+
+_CONFLICT = re.compile(
+    r"^<{7}(?: (?P<ours>.*))?$(?:.*\n)*?^={7}\r?$(?:.*\n)*?^>{7}(?: (?P<theirs>.*))?$|^(?:<{7}|>{7}|\|{7}) .*$", re.MULTILINE
+)
+
+
+def _parsed(source: _Source) -> dict[str, Any]:
+    try:
+        document = json.loads(source.text)
+    except json.JSONDecodeError as error:
+        found = list(_CONFLICT.finditer(source.text))
+        if found:
+            _unmerged(found, source)
+        if not source.text.strip():
+            source.damaged("the file is empty")
+        source.damaged(f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}", error.pos)
+    except RecursionError:
+        source.damaged("not a state file: nested too deeply")
+    if not isinstance(document, dict) or "format" not in document:
+        source.damaged("not a state file: no `format`")
+    return document
+
+
+def _unmerged(found: list[re.Match[str]], source: _Source) -> NoReturn:
+    first = found[0]
+    raise StateConflict(
+        file=source.file,
+        line=source.text.count("\n", 0, first.start()) + 1,
+        ours=(first["ours"] or "one side").strip(),
+        theirs=(first["theirs"] or "the other").strip(),
+        more=f" (and {len(found) - 1} more)" if len(found) > 1 else "",
+        database=source.database,
+    )
+
+
+def _check_head(document: Mapping[str, Any], source: _Source, dialect: str | None) -> None:
+    written, engine = document["format"], document.get("dialect")
+    if not isinstance(written, int) or isinstance(written, bool) or written < 1:
+        source.damaged(f"`format` is {_shown(written)}, not a number")
+    if written > FORMAT:
+        writer = document.get("written_by") or "unknown"
+        raise NewerState(file=source.file, found=written, writer=writer, known=FORMAT)
+    if dialect is not None and engine != dialect:
+        raise StateDialect(file=source.file, found=engine, wanted=dialect, database=source.database)
+
+
+def _objects(raw: list[Any], source: _Source) -> dict[Ref, Object]:
+    found: dict[Ref, Object] = {}
+    for at, entry in enumerate(raw):
+        try:
+            item = _object(entry)
+        except _Mistake as mistake:
+            source.damaged(str(mistake), _offset(source.text, at))
+        ref = item.ref
+        if ref in found:
+            source.damaged(f"{ref} stands here a second time", _offset(source.text, at))
+        found[ref] = item
+    return found
+
+
+def _object(entry: Any) -> Object:
+    if not isinstance(entry, dict) or not isinstance(entry.get("kind"), str):
+        raise _Mistake(f"an object with a `kind` expected, not {_shown(entry)}")
+    kind = entry["kind"]
+    cls = _kinds().get(kind, Definition)
+    if cls is Definition and "sql" not in entry:
+        raise _Mistake(f"`{kind}` is no kind of object{_nearest(kind, _kinds())}")
+    given = entry if cls is Definition else {key: value for key, value in entry.items() if key != "kind"}
+    try:
+        found: Object = _shape(cls).decode(given)
+    except _Mistake as mistake:
+        raise _Mistake(f"{kind} {_shown(entry.get('name'))}: {mistake}") from mistake
+    return found
+
+
+def _offset(text: str, place: int) -> int:
+    """Where the object at ``place`` of the list begins; only asked for when it has a mistake."""
+    decoder, start = json.JSONDecoder(), re.search(r'"objects"\s*:\s*\[\s*', text)
+    at = start.end() if start else 0
+    for _ in range(place if start else 0):
+        at = decoder.raw_decode(text, at)[1]
+        at += len(text[at:]) - len(text[at:].lstrip(" \t\r\n,"))
+    return at
+
+
+# -- fields -> coders ---------------------------------------------------------------------------------------------
+
+
+class _Mistake(ValueError):
+    """What is wrong with a value; caught where its place in the file is known."""
+
+
+def _shown(value: Any) -> str:
+    text = _json(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _nearest(word: str, names: Mapping[str, Any]) -> str:
+    near = get_close_matches(word, names, n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Coder:
+    """How values of one type become JSON and come back."""
+
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
+
+
+class _Shape:
+    """The fields of a class, ready to be walked thousands of times."""
+
+    def __init__(self, cls: type) -> None:
+        hints = typing.get_type_hints(cls)
+        self._cls = cls
+        self._fields: list[tuple[str, Any, Callable[[Any], Any] | None]] = []
+        self._decoders: dict[str, Callable[[Any], Any]] = {}
+        self._required: list[str] = []
+        for spec in fields(cls):
+            coder = _coder(hints[spec.name])
+            default = spec.default if spec.default is not MISSING else None
+            self._fields.append((spec.name, default, None if coder.encode is _same else coder.encode))
+            self._decoders[spec.name] = coder.decode
+            if spec.default is MISSING and not _optional(hints[spec.name]):
+                self._required.append(spec.name)
+        self._absent = {s.name: None for s in fields(cls) if s.default is MISSING and s.name not in self._required}
+
+    def encode(self, item: Any) -> dict[str, Any]:
+        """Field -> JSON value, without what has its default."""
+        found = {}
+        for name, default, encode in self._fields:
+            value = getattr(item, name)
+            if value is not default and value != default:
+                found[name] = value if encode is None else encode(value)
+        return found
+
+    def decode(self, raw: dict[str, Any]) -> Any:
+        """The object; ``_Mistake`` names the field."""
+        decoders = self._decoders
+        values: dict[str, Any] = {}
+        for name, value in raw.items():
+            decode = decoders.get(name)
+            if decode is None:
+                raise _Mistake(f"unknown field `{name}`{_nearest(name, decoders)}")
+            try:
+                values[name] = decode(value)
+            except _Mistake as mistake:
+                raise _Mistake(f"{name}: {mistake}") from mistake
+        for name in self._required:
+            if name not in values:
+                raise _Mistake(f"no `{name}`")
+        return self._cls(**(self._absent | values if self._absent else values))
+
+
+@cache
+def _shape(cls: type) -> _Shape:
+    return _Shape(cls)
+
+
+@cache
+def _kinds() -> dict[str, type]:
+    """Kind -> class, of everything that can stand in a schema by itself."""
+    parts = (Object, Column, model.Identity, model.Computed, Definition)
+    classes = [item for item in vars(model).values() if isinstance(item, type) and item not in parts]
+    return {cls.kind: cls for cls in classes if issubclass(cls, Object) and "kind" in vars(cls)}
+
+
+def _optional(hint: Any) -> bool:
+    return isinstance(hint, types.UnionType) and type(None) in typing.get_args(hint)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _coder(hint: Any) -> _Coder:
+    """The coder of a type annotation of ``core/model.py``."""
+    if hint in _SCALARS:
+        return _SCALARS[hint]
+    if _optional(hint):
+        (inner,) = (part for part in typing.get_args(hint) if part is not type(None))
+        return _maybe(_coder(inner))
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple and args[-1] is Ellipsis:
+        return _sequence(_coder(args[0]))
+    if origin is tuple:
+        return _fixed(tuple(map(_coder, args)))
+    if origin is frozenset:
+        each = _sequence(_coder(args[0]))
+        return _Coder(lambda refs: each.encode(sorted(refs, key=lambda ref: ref.key)), lambda raw: frozenset(each.decode(raw)))
+    if origin is Mapping:
+        return _by_name(_coder(args[1]))
+    if is_dataclass(hint):
+        return _nested(typing.cast(type, hint))
+    raise TypeError(f"no state form for {hint}")
+
+
+def _maybe(inner: _Coder) -> _Coder:
+    if inner.encode is _same:
+        return _Coder(_same, lambda raw: None if raw is None else inner.decode(raw))
+    return _Coder(
+        lambda value: None if value is None else inner.encode(value), lambda raw: None if raw is None else inner.decode(raw)
+    )
+
+
+def _listed(raw: Any) -> list[Any]:
+    if not isinstance(raw, list):
+        raise _Mistake(f"a list expected, not {_shown(raw)}")
+    return raw
+
+
+def _sequence(each: _Coder) -> _Coder:
+    encode, decode = each.encode, each.decode
+    return _Coder(lambda values: [encode(value) for value in values], lambda raw: tuple([decode(one) for one in _listed(raw)]))
+
+
+def _fixed(coders: tuple[_Coder, ...]) -> _Coder:
+    def decode(raw: Any) -> tuple[Any, ...]:
+        if len(_listed(raw)) != len(coders):
+            raise _Mistake(f"{len(coders)} values expected, not {_shown(raw)}")
+        return tuple(coder.decode(one) for coder, one in zip(coders, raw, strict=True))
+
+    return _Coder(lambda values: [coder.encode(one) for coder, one in zip(coders, values, strict=True)], decode)
+
+
+def _by_name(each: _Coder) -> _Coder:
+    """Named things in their order: a list, since their name is one of their fields."""
+
+    def decode(raw: Any) -> dict[str, Any]:
+        found = {}
+        for one in _listed(raw):
+            try:
+                item = each.decode(one)
+            except _Mistake as mistake:
+                name = one.get("name") if isinstance(one, dict) else one
+                raise _Mistake(f"{_shown(name)}: {mistake}") from mistake
+            if item.name in found:
+                raise _Mistake(f"{_shown(item.name)} stands here twice")
+            found[item.name] = item
+        return found
+
+    return _Coder(lambda items: [each.encode(item) for item in items.values()], decode)
+
+
+def _nested(cls: type) -> _Coder:
+    """A value inside an object: only its first field where that is a text and all others have their default."""
+    shape, first = _shape(cls), fields(cls)[0].name
+    bare = cls is not Column
+
+    def encode(item: Any) -> Any:
+        found = shape.encode(item)
+        return found[first] if bare and len(found) == 1 and isinstance(found.get(first), str) else found
+
+    def decode(raw: Any) -> Any:
+        if bare and isinstance(raw, str):
+            return shape.decode({first: raw})
+        if not isinstance(raw, dict):
+            raise _Mistake(f"an object expected, not {_shown(raw)}")
+        return shape.decode(raw)
+
+    return _Coder(encode, decode)
+
+
+# -- values with a form of their own ------------------------------------------------------------------------------
+
+
+def _expects(kind: type, words: str) -> _Coder:
+    def decode(raw: Any) -> Any:
+        if type(raw) is not kind:
+            raise _Mistake(f"{words} expected, not {_shown(raw)}")
+        return raw
+
+    return _Coder(_same, decode)
+
+
+def _encode_ref(ref: Ref) -> Any:
+    """A table of the default schema is its name."""
+    if ref.kind == "table" and ref.schema is None and ref.table is None:
+        return ref.name
+    return {key: value for key, value in ref._asdict().items() if value is not None}
+
+
+def _decode_ref(raw: Any) -> Ref:
+    if isinstance(raw, str):
+        return Ref("table", raw)
+    if not isinstance(raw, dict) or not {"kind", "name"} <= set(raw) <= set(Ref._fields):
+        raise _Mistake(f"a name, or an object with kind and name, expected, not {_shown(raw)}")
+    if not all(isinstance(value, str) for value in raw.values()):
+        raise _Mistake(f"texts expected, not {_shown(raw)}")
+    return Ref(**raw)
+
+
+@lru_cache(maxsize=4096)
+def _type_text(found: DataType) -> str | None:
+    """The type as one text, where that says it all."""
+    text = str(found)
+    return text if found.ref is None and parse_type(text) == found else None
+
+
+def _encode_type(found: DataType) -> Any:
+    text = _type_text(found)
+    return _shape(DataType).encode(found) if text is None else text
+
+
+def _decode_type(raw: Any) -> DataType:
+    if isinstance(raw, str):
+        return parse_type(raw)
+    if not isinstance(raw, dict):
+        raise _Mistake(f"a type expected, not {_shown(raw)}")
+    return _shape(DataType).decode(raw)  # type: ignore[no-any-return]
+
+
+def _encode_expression(found: Expression) -> Any:
+    return found.text if found.text == found.key else {"text": found.text, "key": found.key}
+
+
+def _decode_expression(raw: Any) -> Expression:
+    if isinstance(raw, str):
+        return Expression(raw)
+    if not isinstance(raw, dict) or set(raw) != {"text", "key"} or not all(isinstance(one, str) for one in raw.values()):
+        raise _Mistake(f"an expression expected, not {_shown(raw)}")
+    return Expression(raw["text"], raw["key"])
+
+
+def _decode_options(raw: Any) -> Options:
+    if not isinstance(raw, dict) or not all(isinstance(value, str) for value in raw.values()):
+        raise _Mistake(f"options with texts expected, not {_shown(raw)}")
+    return Options.of(raw) if raw else NO_OPTIONS
+
+
+_SCALARS: dict[Any, _Coder] = {
+    str: _expects(str, "a text"),
+    int: _expects(int, "a number"),
+    bool: _expects(bool, "true or false"),
+    Ref: _Coder(_encode_ref, _decode_ref),
+    DataType: _Coder(_encode_type, _decode_type),
+    Expression: _Coder(_encode_expression, _decode_expression),
+    Options: _Coder(lambda options: dict(options.pairs), _decode_options),
+}
