@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -81,3 +86,27 @@ def run_of() -> Iterator[Callable[..., Run]]:
     yield take
     for lock in held:
         lock.__exit__(None, None, None)
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder that every account reaches."""
+    folder = Path(tempfile.mkdtemp(prefix="dbwarden-public-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def powerless(folder: Path) -> Iterator[None]:
+    """``folder`` cannot be written, not even if the tests run as root."""
+    folder.chmod(0o555)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+        folder.chmod(0o755)

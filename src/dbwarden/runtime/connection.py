@@ -79,12 +79,14 @@ class DatabaseConnection:
         self.settings = settings
         self.absent = opening.absent
         """The path of a SQLite file that does not exist, on a read-only connection; else None."""
-        self._url, self._dialect, self._engine = url, dialect, engine
+        self._url, self._engine = url, engine
         self._error = _driver_error(dialect)
+        self._style: str = dialect.paramstyle
         self._begin = engine.begin_read_only if settings.read_only else engine.begin
         self._in_transaction = False
-        if engine.prepare is not None:
-            engine.prepare(raw)
+        if engine.prepare is not None and (optional := engine.prepare(raw, settings)):
+            with suppress(DatabaseError):
+                self.execute(optional)
         if opening.first:
             try:
                 self.execute(opening.first)
@@ -146,6 +148,8 @@ class DatabaseConnection:
         return count
 
     def _run(self, sql: str, params: Mapping[str, Any] | None) -> Any:
+        if "\0" in sql:  # libpq would send what stands before it
+            raise DatabaseError("The statement contains a NUL character, which no database accepts")
         self.sent += 1
         try:
             cursor = self.raw.cursor()
@@ -155,12 +159,10 @@ class DatabaseConnection:
                 cursor.execute(*self._bound(sql, params))
         except self._error as exc:
             raise self._translated(exc) from None
-        except ValueError as exc:  # both drivers, for a NUL character
-            raise DatabaseError(f"The statement cannot be sent: {exc}") from None
         return cursor
 
     def _bound(self, sql: str, params: Mapping[str, Any]) -> tuple[str, Any]:
-        text, positions = _compiled(sql, self._dialect)
+        text, positions = _compiled(sql, self._style)
         adapt = self._engine.adapt
         values = {key: adapt(value) for key, value in params.items()} if adapt else params
         return text, values if positions is None else [values[name] for name in positions]
@@ -219,14 +221,26 @@ class DatabaseConnection:
         return _database_error(exc)
 
 
-@lru_cache(maxsize=512)
-def _compiled(sql: str, dialect: Dialect) -> tuple[str, tuple[str, ...] | None]:
-    """The text with the driver's placeholders, and the order of the names where the driver counts."""
-    from sqlalchemy import text
+_PLACES = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|::|:(?P<name>[A-Za-z_]\w*)|%""")
+_STYLES = {"pyformat": "%({})s", "qmark": "?", "format": "%s"}
 
-    compiled = text(sql).compile(dialect=dialect)
-    order = getattr(compiled, "positiontup", None)
-    return str(compiled), tuple(order) if order is not None else None
+
+@lru_cache(maxsize=512)
+def _compiled(sql: str, style: str) -> tuple[str, tuple[str, ...] | None]:
+    """The text with the driver's placeholders in place of ``:name``, and the order of the names where the driver counts.
+
+    Strings, quoted names and ``::`` stay as they are, and a ``%`` is doubled where the driver would read it.
+    """
+    place, order, percent = _STYLES[style], list[str](), "%" if style == "qmark" else "%%"
+
+    def replaced(found: re.Match[str]) -> str:
+        if found["name"] is None:
+            return found.group().replace("%", percent)
+        order.append(found["name"])
+        return place.format(found["name"])
+
+    text = _PLACES.sub(replaced, sql)
+    return text, None if style == "pyformat" else tuple(order)
 
 
 # -- errors -------------------------------------------------------------------------------------------------------

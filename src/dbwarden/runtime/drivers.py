@@ -55,8 +55,8 @@ class Engine:
     begin_read_only: str = "BEGIN"
     adapt: Callable[[Any], Any] | None = None
     """What a driver's values must become where its own conversion is deprecated."""
-    prepare: Callable[[Any], None] | None = None
-    """Done to the driver's connection at once."""
+    prepare: Callable[[Any, Settings], str] | None = None
+    """Done to the driver's connection at once; what it returns is sent, and may be refused."""
 
 
 # -- PostgreSQL ---------------------------------------------------------------------------------------------------
@@ -75,6 +75,13 @@ def _open_postgresql(url: URL, settings: Settings, args: tuple[Any, ...], kwargs
     if settings.read_only:
         first.append("SET default_transaction_read_only = on")
     return Opening(args, kwargs, "; ".join(first))
+
+
+def _notice_our_death(raw: Any, settings: Settings) -> str:
+    """PostgreSQL 14: a statement ends soon after its client was killed, not when it is done. Windows servers refuse it."""
+    if settings.read_only or raw.info.server_version < 140000:
+        return ""
+    return "SET client_connection_check_interval = 1000"
 
 
 # -- SQLite -------------------------------------------------------------------------------------------------------
@@ -105,23 +112,28 @@ def _uri(path: Path, query: Mapping[str, str]) -> str:
     return f"file:{quote(str(path.absolute()))}?" + "&".join(f"{key}={quote(value)}" for key, value in query.items())
 
 
+def _may(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
+
+
 def _check_path(path: Path, url: URL, settings: Settings) -> None:
     reason = None
     if path.is_dir():
         reason = "this is a folder, not a database file"
     elif not path.parent.is_dir():
         reason = f"the folder {path.parent} does not exist"
-    elif path.exists() and not os.access(path, os.R_OK):
+    elif path.exists() and not _may(path, os.R_OK):
         reason = "no permission to read the file"
-    elif not settings.read_only and not os.access(path if path.exists() else path.parent, os.W_OK):
+    elif not settings.read_only and not _may(path if path.exists() else path.parent, os.W_OK):
         reason = "the file is not writable" if path.exists() else f"the folder {path.parent} is not writable"
     if reason:
         raise connection_failed(url, reason)
 
 
-def _listen_to_signals(raw: Any) -> None:
+def _listen_to_signals(raw: Any, _settings: Settings) -> str:
     """SQLite works inside one call; coming back to Python now and then lets a signal handler interrupt it."""
     raw.set_progress_handler(lambda: 0, 1_000_000)
+    return ""
 
 
 def _iso(value: Any) -> Any:
@@ -130,7 +142,9 @@ def _iso(value: Any) -> Any:
 
 
 ENGINES: Mapping[str, Engine] = {
-    "postgresql": Engine({"psycopg": "psycopg", "psycopg2": "psycopg2"}, "postgresql", _open_postgresql),
+    "postgresql": Engine(
+        {"psycopg": "psycopg", "psycopg2": "psycopg2"}, "postgresql", _open_postgresql, prepare=_notice_our_death
+    ),
     "sqlite": Engine(
         {"pysqlite": "sqlite3"}, "", _open_sqlite, begin="BEGIN IMMEDIATE", adapt=_iso, prepare=_listen_to_signals
     ),

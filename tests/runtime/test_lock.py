@@ -1,0 +1,266 @@
+"""The migration lock: one holder, told to everybody, released by anybody who may."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dbwarden.core.dialect import Verdict
+from dbwarden.errors import ForeignHistory, LockHeld, LockLost, Refused
+from dbwarden.runtime import history, lock
+from dbwarden.runtime.connection import connect
+from dbwarden.runtime.execute import Run, upgrade
+from dbwarden.runtime.lock import Claim, LockStatus, acquire, status, unlock
+
+from .conftest import Place
+
+NOW = Claim("migrate", wait=0)
+
+
+def test_held_and_released(place: Place) -> None:
+    conn = place.connect()
+    assert status(conn, place.dialect) == LockStatus(False)
+    assert not history.exists(conn)
+    with acquire(place.connect, place.dialect, NOW) as held:
+        found = status(conn, place.dialect)
+        assert found.active
+        assert found.verdict is Verdict.ALIVE
+        assert found.holder is not None
+        assert (found.holder.pid, found.holder.command) == (os.getpid(), "migrate")
+        assert found.age is not None
+        assert found.age < 30
+        history.fence(conn, place.dialect, held.token)
+    assert not status(conn, place.dialect).active
+    with pytest.raises(LockLost):
+        history.fence(conn, place.dialect, held.token)
+
+
+def test_the_second_is_told_who_holds_it(place: Place) -> None:
+    told: list[LockStatus] = []
+    with acquire(place.connect, place.dialect, NOW), pytest.raises(LockHeld) as error:
+        claim = Claim("rollback", wait=0.3, on_wait=told.append, database="primary")
+        with acquire(place.connect, place.dialect, claim):
+            pass
+    assert error.value.exit_code == 3
+    assert f"pid {os.getpid()}, migrate" in error.value.message
+    assert "`dbwarden lock-status -d primary`" in (error.value.hint or "")
+    assert len(told) == 1
+    assert told[0].verdict is Verdict.ALIVE
+
+
+def test_the_second_waits_its_turn(place: Place) -> None:
+    first = acquire(place.connect, place.dialect, NOW)
+    first.__enter__()
+    threading.Timer(0.3, lambda: first.__exit__(None, None, None)).start()
+    with acquire(place.connect, place.dialect, Claim("migrate", wait=10)):
+        assert status(place.connect(), place.dialect).verdict is Verdict.ALIVE
+
+
+def test_many_threads_one_at_a_time(place: Place) -> None:
+    inside, seen, failures = [0], [], []
+
+    def work() -> None:
+        try:
+            with acquire(lambda: connect(place.url), place.dialect, Claim("migrate", wait=30)):
+                inside[0] += 1
+                seen.append(inside[0])
+                time.sleep(0.02)
+                inside[0] -= 1
+        except Exception as error:  # noqa: BLE001 - told below
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert seen == [1] * 6
+
+
+def test_released_after_an_error_unless_its_effect_is_in_doubt(place: Place) -> None:
+    with pytest.raises(ZeroDivisionError), acquire(place.connect, place.dialect, NOW):
+        raise ZeroDivisionError
+    assert not status(place.connect(), place.dialect).active
+    with pytest.raises(LockLost), acquire(place.connect, place.dialect, NOW):
+        raise LockLost(in_doubt=True)
+    assert status(place.connect(), place.dialect).active
+
+
+def test_unlock_refuses_a_living_holder_unless_forced(place: Place) -> None:
+    conn = place.connect()
+    assert unlock(conn, place.dialect) is False
+    with acquire(place.connect, place.dialect, NOW) as held:
+        with pytest.raises(Refused) as error:
+            unlock(conn, place.dialect)
+        assert error.value.exit_code == 5
+        assert unlock(conn, place.dialect, force=True) is True
+        with pytest.raises(LockLost):
+            history.fence(conn, place.dialect, held.token)
+        with acquire(place.connect, place.dialect, NOW) as other:
+            pass
+        assert other.token != held.token
+    assert unlock(conn, place.dialect) is False
+
+
+def test_the_seeds_manual_release_and_manual_lock(place: Place) -> None:
+    conn = place.connect()
+    with acquire(place.connect, place.dialect, NOW):
+        conn.execute("UPDATE dbwarden_lock SET locked = FALSE, release_at = CURRENT_TIMESTAMP")
+        with acquire(place.connect, place.dialect, NOW):
+            assert status(conn, place.dialect).active
+    conn.execute("UPDATE dbwarden_lock SET locked = TRUE, token = NULL, session = NULL, heartbeat = NULL")
+    found = status(conn, place.dialect)
+    assert found.verdict is Verdict.UNKNOWN
+    with pytest.raises(Refused):
+        unlock(conn, place.dialect)
+    ago = "2001-01-01 00:00:00"
+    conn.execute(f"UPDATE dbwarden_lock SET acquired_at = '{ago}'")
+    assert unlock(conn, place.dialect) is True
+
+
+def test_an_older_lock_table_is_named(place: Place) -> None:
+    place.connect().execute("CREATE TABLE dbwarden_lock (id INTEGER PRIMARY KEY, locked BOOLEAN DEFAULT FALSE)")
+    with pytest.raises(ForeignHistory, match="dbwarden_lock"), acquire(place.connect, place.dialect, NOW):
+        pass
+
+
+def test_heartbeats(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "HEARTBEAT", 0.05)
+    conn = place.connect()
+    with acquire(place.connect, place.dialect, NOW):
+        conn.execute("UPDATE dbwarden_lock SET heartbeat = NULL")
+        deadline = time.monotonic() + 5
+        while not conn.query("SELECT heartbeat FROM dbwarden_lock")[0][0]:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+# -- other processes ----------------------------------------------------------------------------------------------
+
+PRELUDE = """
+import sys, time
+from dbwarden import dialects
+from dbwarden.core.file import parse
+from dbwarden.runtime.connection import connect
+from dbwarden.runtime.execute import Run, upgrade
+from dbwarden.runtime.history import read
+from dbwarden.runtime.interrupt import interruptible
+from dbwarden.runtime.lock import Claim, acquire
+url = sys.argv[1]
+dialect = dialects.get(url.partition(":")[0])
+"""
+
+
+def _process(url: str, script: str, *args: str) -> subprocess.Popen[str]:
+    code = PRELUDE + textwrap.dedent(script)
+    root = Path(__file__).resolve().parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root / "src")}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, url, *args],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+RACE = """
+    with acquire(lambda: connect(url), dialect, Claim("migrate", wait=30)) as held:
+        with connect(url) as conn:
+            done = {record.key for record in read(conn)}
+            for n in range(1, 6):
+                name = f"{n:04d}_x.sql"
+                file = parse(name, f"-- upgrade\\nCREATE TABLE t{n} (id INTEGER);\\n", dialect.lexis)
+                if file.key not in done:
+                    upgrade(conn, dialect, file, Run(held.token, "me", "0"))
+"""
+
+
+def test_processes_racing_run_everything_once(place: Place) -> None:
+    racing = [_process(place.url, RACE) for _ in range(3)]
+    for process in racing:
+        _, words = process.communicate(timeout=60)
+        assert process.returncode == 0, words
+    assert sorted(place.tables()) == ["t1", "t2", "t3", "t4", "t5"]
+    assert len(place.events()) == 5
+
+
+HANG = """
+    text = "-- upgrade\\nCREATE TABLE a (id INTEGER);\\nCREATE TABLE b (id INTEGER);\\n" + sys.argv[2]
+    file = parse("0001_x.sql", text, dialect.lexis)
+    def tell(number, total, statement):
+        if number == 3:
+            print("third", flush=True)
+    with interruptible() as stop:
+        with acquire(lambda: connect(url), dialect, Claim("migrate")) as held, connect(url) as conn:
+            stop.conn = conn
+            try:
+                upgrade(conn, dialect, file, Run(held.token, "me", "0", on_statement=tell, stop=stop))
+            except Exception as error:
+                print(error.message)
+                code = error.exit_code
+        sys.exit(code)
+"""
+ENDLESS = {
+    "sqlite": "INSERT INTO a WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r;",
+    "postgresql": "SELECT pg_sleep(60);",
+}
+
+
+def _hanging(place: Place) -> subprocess.Popen[str]:
+    process = _process(place.url, HANG, ENDLESS[place.dialect.name])
+    assert process.stdout is not None
+    assert process.stdout.readline() == "third\n"
+    time.sleep(0.2)
+    return process
+
+
+def test_kill_in_the_middle_leaves_nothing_and_the_lock_says_gone(place: Place, run_of: Callable[..., Run]) -> None:
+    process = _hanging(place)
+    process.kill()
+    process.communicate(timeout=10)
+    conn = place.connect()
+    deadline = time.monotonic() + 10  # PostgreSQL notices when it next speaks to the client
+    while (found := status(conn, place.dialect)).verdict is not Verdict.GONE:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
+    assert found.active
+    with pytest.raises(LockHeld) as error, acquire(place.connect, place.dialect, NOW):
+        pass
+    assert "`dbwarden unlock`" in (error.value.hint or "")
+    assert place.tables() == set()
+    assert place.events() == []
+    assert unlock(conn, place.dialect) is True
+    upgrade(conn, place.dialect, place.file("0001_x.sql", "-- upgrade\nCREATE TABLE a (id INTEGER);\n"), run_of(place))
+    assert place.tables() == {"a"}
+
+
+def test_recovery_auto_takes_over_from_the_dead(place: Place) -> None:
+    process = _hanging(place)
+    process.kill()
+    process.communicate(timeout=10)
+    with acquire(place.connect, place.dialect, Claim("migrate", wait=10, recovery="auto")) as held:
+        assert held.taken_over is not None
+        assert held.taken_over.pid == process.pid
+        assert status(place.connect(), place.dialect).verdict is Verdict.ALIVE
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_cancels_rolls_back_and_releases(place: Place, number: signal.Signals, code: int) -> None:
+    process = _hanging(place)
+    process.send_signal(number)
+    words, errors = process.communicate(timeout=20)
+    assert process.returncode == code, errors
+    assert f"by {number.name}. Nothing of the file remains in the database" in words
+    assert place.tables() == set()
+    assert not status(place.connect(), place.dialect).active
