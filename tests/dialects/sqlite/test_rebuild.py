@@ -142,6 +142,16 @@ def test_violations_that_were_there_do_not_count(database: Open, dialect: Dialec
     assert conn.query("SELECT p_id, x FROM c") == [(42, "1")]
 
 
+def test_a_foreign_key_that_loses_its_key_is_refused(database: Open, dialect: Dialect, change: Callable[..., object]) -> None:
+    child = "CREATE TABLE c (x INT REFERENCES p (a));"
+    conn = database("CREATE TABLE p (a INT UNIQUE);" + child + "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1)")
+    steps = change(conn, "CREATE TABLE p (a INT);" + child)
+    with pytest.raises(DatabaseError, match="table c: foreign key mismatch"):
+        run(conn, dialect, steps.upgrade())
+    broken = database("CREATE TABLE p (a INT);" + child + "INSERT INTO c VALUES (1)")
+    run(broken, dialect, change(broken, "CREATE TABLE p (a TEXT);" + child).upgrade())
+
+
 def test_a_rebuild_that_would_break_a_view_is_refused(database: Open, dialect: Dialect, change: Callable[..., object]) -> None:
     view = "CREATE VIEW v AS SELECT a FROM t;"
     conn = database("CREATE TABLE t (a INT, b INT);" + view)

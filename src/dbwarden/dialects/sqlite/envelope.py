@@ -71,13 +71,26 @@ def _turns_off(sql: str) -> bool:
 
 def _violations(conn: Connection) -> list[tuple[Any, ...]]:
     """Table, rowid (NULL for a table WITHOUT ROWID) and parent; the number of the key may change, so it is left out."""
-    rows = conn.query("PRAGMA foreign_key_check")
-    return [(row[0], row[1], row[2]) for row in rows]
+    try:
+        return [(row[0], row[1], row[2]) for row in conn.query("PRAGMA foreign_key_check")]
+    except DatabaseError:
+        return _violations_by_table(conn)
+
+
+def _violations_by_table(conn: Connection) -> list[tuple[Any, ...]]:
+    """One by one where a foreign key points at no key ("foreign key mismatch"): that then counts as a violation too."""
+    found: list[tuple[Any, ...]] = []
+    for (name,) in conn.query("SELECT name FROM sqlite_master WHERE type = 'table'"):
+        try:
+            found += [(row[0], row[1], row[2]) for row in conn.query(f"PRAGMA foreign_key_check({quote(name)})")]
+        except DatabaseError as reason:
+            found.append((name, None, str(reason)))
+    return found
 
 
 def _describe(found: Sequence[tuple[Any, ...]]) -> str:
     places = "; ".join(
-        f"table {table}, row {'(no rowid)' if rowid is None else rowid} refers to {parent}"
+        f"table {table}: {parent}" if " " in parent else f"table {table}, row {rowid or '(no rowid)'} refers to {parent}"
         for table, rowid, parent in found[:_SHOWN]
     )
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""

@@ -41,6 +41,8 @@ def regroup(changes: Sequence[Change], before: Schema, after: Schema, version: t
     (``dropped``) and after (``added``), so that it can be printed and inverted on its own.
     """
     folded = _with_references(fold(changes, inline="all"), before)
+    if all(_altered(change) is None for change in folded):
+        return tuple(folded)
     found = _by_table(folded, before, version)
     return tuple(_joined(folded, before, after, found))
 
@@ -65,8 +67,14 @@ def _by_table(changes: Sequence[Change], before: Schema, version: tuple[int, ...
             group = groups.setdefault(table, _Group())
             group.places.append(at)
             group.plain = group.plain and _is_plain(change, running, version)
-        running = change.apply(running)
+        running = _after(change, running)
     return groups
+
+
+def _after(change: Change, running: Schema) -> Schema:
+    """The schema after a change, as far as the tables that exist are concerned: whole tables come and go unnoticed."""
+    whole = isinstance(change, Add | Drop) and isinstance(change.object, Table)
+    return running if whole else change.apply(running)
 
 
 def _altered(change: Change) -> Ref | None:
@@ -176,7 +184,7 @@ def _joined(changes: Sequence[Change], before: Schema, after: Schema, groups: di
             if at != rebuilt[table]:
                 continue
             change = _rebuild(table, running, after, [one for one in changes[:at] if isinstance(one, Rename)])
-        running = change.apply(running)
+        running = _after(change, running)
         yield change
 
 
