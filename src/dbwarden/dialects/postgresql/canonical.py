@@ -29,7 +29,7 @@ from dbwarden.core.model import (
 from dbwarden.core.options import NO_OPTIONS
 from dbwarden.core.types import DataType, Expression, Ref
 
-from . import expression, names, options, types
+from . import chosen, expression, options, types, words
 
 Columns = Mapping[str, DataType]
 _M = TypeVar("_M", bound=Member)
@@ -50,7 +50,7 @@ def canonical(schema: Schema, server: Server) -> Schema:
         found[ref] = done
     changed = _not_null(found) or changed
     if unnamed:
-        return Schema(_named(found.values()))
+        return Schema(chosen.named(found.values()))
     return Schema(found) if changed else schema
 
 
@@ -165,7 +165,7 @@ def keyed(found: Expression, columns: Mapping[str, Column], target: DataType | N
 
 def expression_key(text: str, columns: Mapping[str, Column], target: DataType | None = None) -> str:
     """The comparison key of a text over these columns."""
-    seen = tuple((name, columns[name].type) for name in expression.mentioned(text, columns))  # type: ignore[arg-type]
+    seen = tuple((name, columns[name].type) for name in words.mentioned(text, columns))
     return _key(text, seen, target)
 
 
@@ -199,10 +199,9 @@ def _member(item: Member, columns: Mapping[str, Column]) -> Member:
         return _changed(item, **_deferred(item), **actions, options=_options(item))
     if isinstance(item, Check):
         found = keyed(item.expression, columns)
-        seen = expression.mentioned(found.text, columns)  # type: ignore[arg-type]
-        if found is item.expression and seen == item.columns and not item.options:
-            return item
-        return replace(item, expression=found, columns=seen, options=_options(item))
+        seen = words.mentioned(found.text, columns)
+        values = {"columns": seen, "options": _options(item)}
+        return _changed(item, **values) if found is item.expression else replace(item, expression=found, **values)
     if isinstance(item, Index):
         return _index(item, columns)
     return _exclude(item, columns) if isinstance(item, Exclude) else item
@@ -234,16 +233,15 @@ def _index(item: Index, columns: Mapping[str, Column]) -> Index:
     method = None if item.method is None or item.method.lower() == "btree" else item.method.lower()
     seen = _seen((*(one.expression for one in elements), where), columns)
     unchanged = where is item.where and all(a is b for a, b in zip(elements, item.elements, strict=True))
-    if unchanged and (method, seen) == (item.method, item.columns) and not item.options:
-        return item
-    return replace(item, elements=elements, where=where, method=method, columns=seen, options=_options(item))
+    values = {"method": method, "columns": seen, "options": _options(item)}
+    return _changed(item, **values) if unchanged else replace(item, elements=elements, where=where, **values)
 
 
 def _seen(found: Iterable[Expression | None], columns: Mapping[str, Column]) -> tuple[str, ...]:
     texts = [one.text for one in found if one is not None]
     if not texts:
         return ()
-    return expression.mentioned(" ".join(texts), columns)  # type: ignore[arg-type]
+    return words.mentioned(" ".join(texts), columns)
 
 
 def _element(element: IndexElement, columns: Mapping[str, Column]) -> IndexElement:
@@ -334,77 +332,3 @@ def _moved_column(column: Column, default: str) -> Column:
         return column
     type_ = replace(column.type, ref=_bare(column.type.ref, default)) if column.type.ref else column.type
     return replace(column, type=type_, needs=frozenset(_bare(ref, default) for ref in column.needs))
-
-
-# -- names that the server makes up -------------------------------------------------------------------------------
-
-_LABELS = {"primary_key": "pkey", "unique": "key", "exclude": "excl", "foreign_key": "fkey", "index": "idx"}
-_ORDER = {"check": 0, "primary_key": 1, "unique": 2, "exclude": 2, "foreign_key": 3, "index": 4}
-
-
-def _named(items: Iterable[Object]) -> list[Object]:
-    """Unnamed constraints with the names that CREATE TABLE would choose, in the order in which it chooses them."""
-    found = list(items)
-    taken: dict[str | None, set[str]] = {}
-    for item in found:
-        if isinstance(item, Member) and item.name is not None:
-            taken.setdefault(item.table.schema, set()).add(item.name)
-        elif isinstance(item, Table | Sequence):
-            taken.setdefault(item.schema, set()).add(item.name)
-    waiting = sorted(
-        (at for at, item in enumerate(found) if isinstance(item, Member) and item.name is None),
-        key=lambda at: _ORDER.get(found[at].kind, 9),
-    )
-    for at in waiting:
-        unnamed: Any = found[at]
-        used = taken.setdefault(unnamed.table.schema, set())
-        name = _choose(unnamed, used)
-        used.add(name)
-        found[at] = replace(unnamed, name=name, implicit=True)
-    return found
-
-
-def chosen_name(item: Member) -> str:
-    """The name that the server gives an unnamed constraint where it is free."""
-    return names.made_up(item.table.name, _second(item), _LABELS.get(item.kind, item.kind))
-
-
-def _choose(item: Any, used: set[str]) -> str:
-    label, number = _LABELS.get(item.kind, item.kind), 0
-    second = _second(item)
-    name = names.made_up(item.table.name, second, label)
-    while name in used:
-        number += 1
-        name = names.made_up(item.table.name, second, f"{label}{number}")
-    return name
-
-
-def _second(item: Any) -> str | None:
-    if isinstance(item, PrimaryKey):
-        return None
-    if isinstance(item, Check):
-        return item.columns[0] if len(item.columns) == 1 else None
-    if isinstance(item, Index | Exclude):
-        elements = item.elements if isinstance(item, Index) else tuple(element for element, _ in item.elements)
-        return names.joined_columns(_element_names(elements))
-    return names.joined_columns(item.columns)
-
-
-def _element_names(elements: Iterable[IndexElement]) -> tuple[str, ...]:
-    """``ChooseIndexColumnNames``: an expression is called after its function, or ``expr``; doubles get a number."""
-    found: list[str] = []
-    for element in elements:
-        base = element.column or _function_name(element.expression) or "expr"
-        name, number = base, 0
-        while name in found:
-            number += 1
-            name = f"{base}{number}"
-        found.append(name)
-    return tuple(found)
-
-
-def _function_name(found: Expression | None) -> str | None:
-    if found is None:
-        return None
-    head, _, rest = found.key.partition("(")
-    return head.rpartition(".")[2] if rest.endswith(")") and head.replace("_", "").replace(".", "").isalnum() else None

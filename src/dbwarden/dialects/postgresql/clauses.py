@@ -19,8 +19,8 @@ from dbwarden.core.options import Options
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import literal
 
-from . import canonical, names, types
-from .expression import is_call
+from . import chosen, names, types
+from .words import is_call
 
 _SERIAL = {"smallint": "SMALLSERIAL", "integer": "SERIAL", "bigint": "BIGSERIAL"}
 
@@ -99,7 +99,7 @@ _NUMBERS = (
 def constraint(found: Member, taken: frozenset[str] = frozenset()) -> str:
     """A constraint as it stands in CREATE TABLE and ADD; the name only where the server would not choose the same."""
     body = _body(found)
-    if getattr(found, "implicit", False) and found.name not in taken and found.name == canonical.chosen_name(found):
+    if getattr(found, "implicit", False) and found.name not in taken and found.name == chosen.name_of(found):
         return body
     return f"CONSTRAINT {names.quote(found.name or '')} {body}"
 

@@ -8,7 +8,7 @@ from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import literal
 
 from . import clauses, names, types
-from .expression import mentioned
+from .words import mentioned
 
 # Types between which the server converts on assignment (pg_cast, castcontext a and i), so that USING is not needed.
 _FAMILIES = (

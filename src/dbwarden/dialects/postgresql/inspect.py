@@ -36,7 +36,7 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.ansi import literal
 
 from . import canonical, names, options, types
-from .expression import bare, readable
+from .words import bare, readable
 
 Row = tuple[Any, ...]
 _ACTIONS = {"a": None, "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}

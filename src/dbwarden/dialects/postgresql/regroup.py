@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dbwarden.core.change import Add, Alter, Change, Drop
-from dbwarden.core.model import Definition, Domain, Enum, Schema, column_ref
+from dbwarden.core.model import Column, Definition, Domain, Enum, Schema, column_ref
 from dbwarden.core.order import fold
 from dbwarden.core.types import Ref
 
@@ -15,7 +15,7 @@ from . import enums
 def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[Change, ...]:
     """Ordered changes with the members of a new table in its ``parts``, and the views that stand on a swapped type
     dropped before it and added again behind it."""
-    folded = fold(changes, inline="created")
+    folded = _expressions_apart(fold(changes, inline="created"))
     if not any(_swap(change) for change in folded):
         return folded
     handled = {change.ref for change in folded}
@@ -27,6 +27,32 @@ def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[C
         found.append(change)
         found += [Add(view) for view in views]
     return tuple(found)
+
+
+def _expressions_apart(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """A column that stops being generated goes before, one that becomes generated goes behind the other alterations of its
+    table: what an expression reads cannot change its type."""
+    stops = [change for change in changes if _generated(change) == (True, False)]
+    starts = [change for change in changes if _generated(change) == (False, True)]
+    if not stops and not starts:
+        return changes
+    found = [change for change in changes if change not in stops and change not in starts]
+    for change in reversed(stops):
+        found.insert(min(_alterations(found, change), default=len(found)), change)
+    for change in starts:
+        found.insert(max(_alterations(found, change), default=len(found) - 1) + 1, change)
+    return tuple(found)
+
+
+def _generated(change: Change) -> tuple[bool, bool] | None:
+    if isinstance(change, Alter) and isinstance(change.before, Column) and isinstance(change.after, Column):
+        return change.before.computed is not None, change.after.computed is not None
+    return None
+
+
+def _alterations(changes: list[Change], of: Change) -> list[int]:
+    on = of.on if isinstance(of, Alter) else None
+    return [at for at, change in enumerate(changes) if isinstance(change, Alter) and change.on == on]
 
 
 def _swap(change: Change) -> bool:

@@ -1,0 +1,83 @@
+"""The names that the server chooses for constraints nobody has named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from dbwarden.core.model import Check, Exclude, Index, IndexElement, Member, Object, PrimaryKey, Sequence, Table
+from dbwarden.core.types import Expression
+
+from . import names
+
+_LABELS = {"primary_key": "pkey", "unique": "key", "exclude": "excl", "foreign_key": "fkey", "index": "idx"}
+_ORDER = {"check": 0, "primary_key": 1, "unique": 2, "exclude": 2, "foreign_key": 3, "index": 4}
+
+
+def named(items: Iterable[Object]) -> list[Object]:
+    """Unnamed constraints with the names that CREATE TABLE would choose, in the order in which it chooses them."""
+    found = list(items)
+    taken: dict[str | None, set[str]] = {}
+    for item in found:
+        if isinstance(item, Member) and item.name is not None:
+            taken.setdefault(item.table.schema, set()).add(item.name)
+        elif isinstance(item, Table | Sequence):
+            taken.setdefault(item.schema, set()).add(item.name)
+    waiting = sorted(
+        (at for at, item in enumerate(found) if isinstance(item, Member) and item.name is None),
+        key=lambda at: _ORDER.get(found[at].kind, 9),
+    )
+    for at in waiting:
+        unnamed: Any = found[at]
+        used = taken.setdefault(unnamed.table.schema, set())
+        name = _choose(unnamed, used)
+        used.add(name)
+        found[at] = replace(unnamed, name=name, implicit=True)
+    return found
+
+
+def name_of(item: Member) -> str:
+    """The name that the server gives an unnamed constraint where it is free."""
+    return names.made_up(item.table.name, _second(item), _LABELS.get(item.kind, item.kind))
+
+
+def _choose(item: Any, used: set[str]) -> str:
+    label, number = _LABELS.get(item.kind, item.kind), 0
+    second = _second(item)
+    name = names.made_up(item.table.name, second, label)
+    while name in used:
+        number += 1
+        name = names.made_up(item.table.name, second, f"{label}{number}")
+    return name
+
+
+def _second(item: Any) -> str | None:
+    if isinstance(item, PrimaryKey):
+        return None
+    if isinstance(item, Check):
+        return item.columns[0] if len(item.columns) == 1 else None
+    if isinstance(item, Index | Exclude):
+        elements = item.elements if isinstance(item, Index) else tuple(element for element, _ in item.elements)
+        return names.joined_columns(_element_names(elements))
+    return names.joined_columns(item.columns)
+
+
+def _element_names(elements: Iterable[IndexElement]) -> tuple[str, ...]:
+    """``ChooseIndexColumnNames``: an expression is called after its function, or ``expr``; doubles get a number."""
+    found: list[str] = []
+    for element in elements:
+        base = element.column or _function_name(element.expression) or "expr"
+        name, number = base, 0
+        while name in found:
+            number += 1
+            name = f"{base}{number}"
+        found.append(name)
+    return tuple(found)
+
+
+def _function_name(found: Expression | None) -> str | None:
+    if found is None:
+        return None
+    head, _, rest = found.key.partition("(")
+    return head.rpartition(".")[2] if rest.endswith(")") and head.replace("_", "").replace(".", "").isalnum() else None
