@@ -105,11 +105,10 @@ def rowid_alias(table: Table, key: PrimaryKey | None) -> str | None:
 
 
 def _column(column: Column, implied_not_null: bool) -> Column:
-    if not (column.default or column.identity or column.computed or column.collation or column.comment) and (
-        not column.options and not column.type.ref and not (implied_not_null and column.nullable)
-    ):
-        return column if column.comment is None else replace(column, comment=None)
     default = None if column.default is None else _default(column.default)
+    special = column.identity or column.computed or column.collation or column.comment is not None or column.options
+    if default is column.default and not (special or column.type.ref or (implied_not_null and column.nullable)):
+        return column
     computed = column.computed
     if computed is not None:
         computed = Computed(keyed(computed.expression), bool(computed.stored))
