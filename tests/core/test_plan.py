@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dbwarden import dialects
 from dbwarden.core.cascade import cascade
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.diff import adopt_names, diff
 from dbwarden.core.model import (
+    Check,
     Column,
     Definition,
+    Domain,
     Enum,
+    Exclude,
     ForeignKey,
     Index,
     IndexElement,
     Object,
     PrimaryKey,
     Schema,
+    Sequence,
     Table,
     Unique,
 )
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.order import fold, order
-from dbwarden.core.plan import pair
+from dbwarden.core.plan import pair, plan, undecided
 from dbwarden.core.types import DataType, Expression, Ref
+from dbwarden.errors import Unsupported
 from tests.support.schemas import schemas
 
 INTEGER = DataType("integer")
@@ -188,6 +196,113 @@ def test_renames_keep_what_depends_on_the_name() -> None:
     assert changes == renames
     assert run(changes, old) == new
     assert back(changes, new) == old
+
+
+PEOPLE = Ref("table", "people")
+TO_PEOPLE = Rename(USERS, PEOPLE)
+
+
+def test_a_renamed_table_is_owned_under_its_old_name() -> None:
+    held = Unique(USERS, "users_email_key", ("email",))
+    wanted = Unique(PEOPLE, "people_email_key", ("email",), implicit=True)
+    trigger = Definition("trigger", "tr", Expression("CREATE TRIGGER tr ..."), on=USERS, needs=frozenset((USERS,)))
+    view = Definition("view", "v", Expression("CREATE VIEW v ..."), needs=frozenset((USERS, Ref("column", "id", None, "users"))))
+    table = users(Column("email", INTEGER))
+    both = pair(Schema([table, held, trigger, view]), Schema([replace(table, name="people"), wanted]), renames=(TO_PEOPLE,))
+    assert diff(both.current, both.desired, both.renames) == (TO_PEOPLE,)
+    assert set(both.unowned) == {trigger.ref, view.ref}
+    assert both.renamed() == both.desired
+    assert both.renamed().get(view.ref).uses() == {PEOPLE, Ref("column", "id", None, "people")}  # type: ignore[union-attr]
+
+
+def test_without_its_rename_the_table_is_left_alone() -> None:
+    both = pair(Schema([users()]), Schema([replace(users(), name="people")]))
+    assert [change.describe() for change in diff(both.current, both.desired)] == ["add table people"]
+    assert both.unowned == (USERS,)
+
+
+def test_only_expressions_that_the_renames_leave_different_are_put_to_the_server() -> None:
+    renames = (TO_PEOPLE, Rename(Ref("column", "n", None, "people"), Ref("column", "m", None, "people")))
+    old = Schema([users(Column("n", INTEGER, default=Expression("1"))), Check(USERS, "ck", Expression("n > 0"), ("n",))])
+    table = replace(users(Column("m", INTEGER, default=Expression("1"))), name="people")
+    same = Check(PEOPLE, "ck", Expression("m > 0"), ("m",))
+    other = Check(PEOPLE, "ck", Expression("(m > 0)"), ("m",))
+    assert undecided(pair(old, Schema([table, same]), renames=renames)) == ()
+    assert undecided(pair(old, Schema([table, other]), renames=renames)) == (PEOPLE,)
+
+
+def test_renames_are_printed_between_the_schemas_of_their_own_moment() -> None:
+    old = Schema([users(Column("n", INTEGER)), Index(USERS, "ix_users_n", (IndexElement("n"),))])
+    table = replace(users(Column("m", INTEGER), Column("new", INTEGER)), name="people")
+    new = Schema([table, Index(PEOPLE, "ix_people_m", (IndexElement("m"),))])
+    renames = (
+        TO_PEOPLE,
+        Rename(Ref("column", "n", None, "people"), Ref("column", "m", None, "people")),
+        Rename(Ref("index", "ix_users_n", None, "people"), Ref("index", "ix_people_m", None, "people")),
+    )
+    found = plan(pair(old, new, renames=renames), dialects.get("sqlite"))
+    assert found.upgrade() == (
+        "ALTER TABLE users RENAME TO people",
+        "ALTER TABLE people RENAME COLUMN n TO m",
+        "DROP INDEX ix_users_n",
+        "CREATE INDEX ix_people_m ON people (m)",
+        "ALTER TABLE people ADD COLUMN new INTEGER",
+    )
+    assert found.rollback() == (
+        "ALTER TABLE people DROP COLUMN new",
+        "DROP INDEX ix_people_m",
+        "CREATE INDEX ix_users_n ON people (m)",
+        "ALTER TABLE people RENAME COLUMN m TO n",
+        "ALTER TABLE people RENAME TO users",
+    )
+
+
+def test_a_view_that_would_be_made_again_with_a_stale_text_is_refused() -> None:
+    view = Definition("view", "v", Expression("CREATE VIEW v AS SELECT n FROM users"), needs=frozenset((USERS, N)))
+    old = Schema([users(Column("n", INTEGER)), view])
+    new = Schema([replace(users(Column("n", DataType("bigint"))), name="people")])
+    with pytest.raises(Unsupported, match="view v has to be dropped and made again, and its text names table users"):
+        plan(pair(old, new, renames=(TO_PEOPLE,)), dialects.get("postgresql"))
+
+
+N = Ref("column", "n", None, "users")
+
+
+def test_an_enum_value_is_renamed_in_the_type_and_in_defaults() -> None:
+    mood = DataType("mood", ref=Ref("enum", "mood"))
+    rename = Rename(Ref("enum_value", "it's sad", None, "mood"), Ref("enum_value", "blue", None, "mood"))
+    feeling = Column("m", mood, default=Expression("'it''s sad'::mood", "'it''s sad'"))
+    word = Column("w", DataType("text"), default=Expression("'it''s sad'"))
+    old = Schema([Enum("mood", ("it's sad", "ok")), users(feeling, word), Enum("other", ("it's sad",))])
+    table = users(replace(feeling, default=Expression("'blue'")), word)
+    new = Schema([Enum("mood", ("blue", "ok")), table, Enum("other", ("it's sad",))])
+    assert diff(old, new, (rename,)) == (rename,)
+    assert rename.apply(old).table(USERS).columns["m"].default.text == "'blue'::mood"  # type: ignore[union-attr]
+    assert rename.inverse().apply(new) == old
+    assert rename.describe() == "rename enum value mood.it's sad to blue"
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        Index(USERS, "old", (IndexElement("n", descending=True),), True, "gin", ("id",), Expression("n > 0"), comment="c"),
+        Unique(USERS, "old", ("n",), ("id",), True, True, "deferred", "c"),
+        Check(USERS, "old", Expression("n > 0"), ("n",), True, "c"),
+        ForeignKey(USERS, "old", ("n",), USERS, ("id",), "cascade", "set null", "full", True, "deferred", "c"),
+        PrimaryKey(USERS, "old", ("id",), ("n",), comment="c", implicit=True),
+        Exclude(USERS, "old", ((IndexElement("n"), "="),), "gist", Expression("n > 0"), columns=("n",)),
+        Enum("old", ("a", "b"), "s", "c"),
+        Domain("old", INTEGER, "s", False, Expression("1"), "C", (("ck", Expression("VALUE > 0")),)),
+        Sequence("old", "s", INTEGER),
+    ],
+    ids=lambda item: item.kind,
+)
+def test_a_rename_keeps_all_but_the_name(item: Any) -> None:
+    others = Schema([users(Column("n", INTEGER)), Index(USERS, "other", (IndexElement("n"),))])
+    rename = Rename(item.ref, item.ref._replace(name="new"))
+    assert repr(rename.apply(others.put(item)).get(rename.new)) == repr(replace(item, name="new"))
+    assert rename.apply(others.put(item)).without(rename.new) == others
+    assert repr(rename.inverse().apply(rename.apply(Schema([item])))) == repr(Schema([item]))
 
 
 def test_altering_a_table_frame_leaves_its_columns() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .change import Add, Alter, Change, Drop
+from dbwarden.errors import Unsupported
+
+from .change import Add, Alter, Change, Drop, Rename
 from .model import Column, Definition, Object, Schema
 from .types import Ref
 
@@ -12,8 +14,10 @@ from .types import Ref
 def cascade(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[Change, ...]:
     """``changes`` plus drop and add of every definition of ``before`` (a view, say) that stands on something altered.
 
-    Followed transitively: a view on a view goes too. What the changes drop for good takes no dependent with it: the engine
-    then refuses, because nobody asked for the view to go.
+    ``before`` is the schema after the renames among the changes. Followed transitively: a view on a view goes too. What
+    the changes drop for good takes no dependent with it: the engine then refuses, because nobody asked for the view to go.
+
+    Raises ``Unsupported`` where such a definition also stands on something renamed: its text names what is gone.
     """
     broken = {ref for change in changes for ref in _breaks(change)}
     if not broken:
@@ -28,9 +32,20 @@ def cascade(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[C
             if item.ref not in handled and not broken.isdisjoint(item.uses()):
                 handled.add(item.ref)
                 broken.add(item.ref)
+                _check_text(item, changes)
                 extra += (Drop(item), Add(item))
                 found = True
     return (*changes, *extra)
+
+
+def _check_text(item: Definition, changes: Sequence[Change]) -> None:
+    stands_on = item.uses()
+    renamed = next((change for change in changes if isinstance(change, Rename) and change.new in stands_on), None)
+    if renamed is not None:
+        raise Unsupported(
+            f"{item.ref} has to be dropped and made again, and its text names {renamed.old}, which is renamed",
+            hint="Rename in a migration of its own, apply it, and generate the other changes then.",
+        )
 
 
 def _breaks(change: Change) -> tuple[Ref, ...]:

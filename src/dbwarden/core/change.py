@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .model import Column, Object, Schema, Table, column_ref
@@ -94,7 +95,10 @@ class Alter:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Give ``old`` the name of ``new`` (same kind, same place); rows and dependents stay."""
+    """Give ``old`` the name of ``new`` (same kind, same place); rows and dependents stay.
+
+    ``enum_value`` is a kind of its own here: ``Ref("enum_value", value, schema, enum)``.
+    """
 
     old: Ref
     new: Ref
@@ -114,6 +118,13 @@ class Rename:
 
 
 Change = Add | Drop | Alter | Rename
+
+
+def after_renames(schema: Schema, renames: Iterable[Rename]) -> Schema:
+    """``schema`` after these renames, one after the other: ``schema`` itself where there are none."""
+    for rename in renames:
+        schema = rename.apply(schema)
+    return schema
 
 
 def _ref(item: Object, on: Ref | None) -> Ref:

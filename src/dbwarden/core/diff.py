@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from .change import Add, Alter, Change, Drop, Rename
+from .change import Add, Alter, Change, Drop, Rename, after_renames
 from .model import Member, Object, Schema, Table
 from .types import Ref
 
@@ -16,9 +16,7 @@ def diff(before: Schema, after: Schema, renames: Iterable[Rename] = ()) -> tuple
     Both schemas must be canonical. ``renames`` come first and are believed.
     """
     renames = tuple(renames)
-    for rename in renames:
-        before = rename.apply(before)
-    return (*renames, *_changes(before, after))
+    return (*renames, *_changes(after_renames(before, renames), after))
 
 
 def _changes(before: Schema, after: Schema) -> Iterator[Change]:

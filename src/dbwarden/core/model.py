@@ -24,6 +24,15 @@ def key_of(table: Ref) -> Ref:
     return Ref("key", "", table.schema, table.name)
 
 
+def ref_after(ref: Ref, old: Ref, new: Ref) -> Ref:
+    """What ``ref`` is called after ``old`` got the name of ``new``: what belongs to a table moves with it."""
+    if ref == old:
+        return new
+    if old.kind == "table" and (ref.schema, ref.table) == (old.schema, old.name):
+        return ref._replace(table=new.name)
+    return ref
+
+
 def column_ref(table: Ref, name: str) -> Ref:
     """The identity of column ``name`` of ``table``."""
     return Ref("column", name, table.schema, table.name)
@@ -110,6 +119,8 @@ class Enum(Object):
         return _in_namespace(self.schema)
 
     def renamed(self, old: Ref, new: Ref) -> Object:
+        if old.kind == "enum_value" and (old.schema, old.table) == (self.schema, self.name):
+            return replace(self, values=_swap(self.values, old.name, new.name))
         return replace(self, name=new.name) if old == self.ref else self
 
 
@@ -134,6 +145,9 @@ class Domain(Object):
         base = (self.type.ref,) if self.type.ref else ()
         return _in_namespace(self.schema).union(base)
 
+    def renamed(self, old: Ref, new: Ref) -> Object:
+        return replace(self, name=new.name) if old == self.ref else self
+
 
 @dataclass(frozen=True, slots=True)
 class Sequence(Object):
@@ -151,6 +165,9 @@ class Sequence(Object):
 
     def uses(self) -> frozenset[Ref]:
         return _in_namespace(self.schema)
+
+    def renamed(self, old: Ref, new: Ref) -> Object:
+        return replace(self, name=new.name) if old == self.ref else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +213,18 @@ class Column(Object):
         return self.needs | {self.type.ref} if self.type.ref else self.needs
 
     def renamed(self, old: Ref, new: Ref) -> Column:
+        if old.kind == "enum_value":
+            return self._relabelled(old, new)
         if self.type.ref != old:
             return self
         return replace(self, type=replace(self.type, name=new.name, ref=new))
+
+    def _relabelled(self, old: Ref, new: Ref) -> Column:
+        """This column after a value of its enum got another label: the engine shows its default by the new one."""
+        if self.default is None or self.type.ref != Ref("enum", old.table or "", old.schema):
+            return self
+        default = self.default.relabelled(old.name, new.name)
+        return self if default.text == self.default.text else replace(self, default=default)
 
     def mentioning(self, old: str, new: str) -> Column:
         """This column after the column ``old`` of its table (maybe itself) was called ``new``."""
@@ -575,6 +601,14 @@ class Definition(Object):
 
     def uses(self) -> frozenset[Ref]:
         return self.needs | {self.on} if self.on else self.needs
+
+    def renamed(self, old: Ref, new: Ref) -> Object:
+        """The text stays: engines rewrite it in ways of their own, and nobody prints it while it is only kept."""
+        name = new.name if old == self.ref else self.name
+        on = new if old == self.on else self.on
+        needs = frozenset(ref_after(ref, old, new) for ref in self.needs)
+        unchanged = (name, on, needs) == (self.name, self.on, self.needs)
+        return self if unchanged else replace(self, name=name, on=on, needs=needs)
 
 
 # -- the schema ---------------------------------------------------------------------------------------------------

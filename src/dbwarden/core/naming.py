@@ -21,7 +21,7 @@ def describe_changes(changes: Sequence[Change]) -> str:
         return _name_all("create" if isinstance(tables[0], Add) else _VERBS[type(tables[0])], tables)
     if len(changes) == 1:
         return _one(changes[0])
-    owners = {change.on.name if _on(change) else change.ref.table or change.ref.name for change in changes}
+    owners = {_owner(change) for change in changes}
     verbs = {_VERBS[type(change)] for change in changes}
     kinds = {change.ref.kind for change in changes}
     if len(owners) == 1:
@@ -42,8 +42,9 @@ def _is_table(change: Change) -> bool:
     return isinstance(change, Add | Drop) and isinstance(change.object, Table)
 
 
-def _on(change: Change) -> bool:
-    return not isinstance(change, Rename) and change.on is not None
+def _owner(change: Change) -> str:
+    on = None if isinstance(change, Rename) else change.on
+    return on.name if on is not None else change.ref.table or change.ref.name
 
 
 def _joint(change: Change) -> str:

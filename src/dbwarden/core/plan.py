@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dbwarden.errors import Irreversible, Unsupported
 
 from .cascade import cascade
-from .change import Change, Rename
+from .change import Change, Rename, after_renames
 from .dialect import Dialect, Prefs
 from .diff import adopt_names, diff
 from .model import Column, Object, Schema, Table
@@ -21,22 +21,37 @@ from .types import Ref
 class Pair:
     """Two canonical schemas that can be compared: names adopted, what the models do not own taken out of both.
 
-    ``unowned`` names what the database has and the models do not describe: it is left alone and listed.
+    ``unowned`` names what the database has and the models do not describe: it is left alone and listed. ``renames`` lead
+    from the names of ``current`` to those of ``desired``.
     """
 
     current: Schema
     desired: Schema
     unowned: tuple[Ref, ...] = ()
+    renames: tuple[Rename, ...] = ()
+
+    def renamed(self) -> Schema:
+        """``current`` after the renames: what every other change starts from."""
+        return after_renames(self.current, self.renames)
 
 
-def pair(current: Schema, desired: Schema, owned: Iterable[Ref] = (), drop_unowned: bool = False) -> Pair:
+def pair(
+    current: Schema,
+    desired: Schema,
+    owned: Iterable[Ref] = (),
+    drop_unowned: bool = False,
+    renames: Iterable[Rename] = (),
+) -> Pair:
     """Both schemas restricted to what the models own.
 
     ``current`` and ``desired`` are canonical. ``owned`` are objects that our history says we created: they are dropped when
     the models no longer have them. ``drop_unowned`` claims every table and type. The members of a table go with the table;
     definitions (views, triggers, functions) stay in both, since they are nobody's to change, only to be kept intact.
+    ``renames`` are decided: what has a new name in the models is owned under its old one.
     """
-    desired = adopt_names(current, desired)
+    renames = tuple(renames)
+    moved = {ref: _moved(item, renames) for ref, item in current.items()}
+    desired = adopt_names(Schema(moved.values()), desired)
     claimed = frozenset(owned)
     unowned: list[Ref] = []
     kept: dict[Ref, Object] = {}
@@ -44,7 +59,7 @@ def pair(current: Schema, desired: Schema, owned: Iterable[Ref] = (), drop_unown
     for ref, item in current.items():
         if item.derived:
             continue
-        mine = ref in desired or ref in claimed or (drop_unowned and isinstance(item, Table))
+        mine = moved[ref].ref in desired or ref in claimed or (drop_unowned and isinstance(item, Table))
         if mine:
             kept[ref] = item
         else:
@@ -56,10 +71,17 @@ def pair(current: Schema, desired: Schema, owned: Iterable[Ref] = (), drop_unown
         if not item.derived or (ref.table is not None and (ref.schema, ref.table) in foreign):
             continue
         kept[ref] = item
-        if item.kind in _DEFINITIONS and ref not in wanted and _survives(item, kept, desired):
-            wanted[ref] = item
+        now = moved[ref]
+        if item.kind in _DEFINITIONS and now.ref not in wanted and _survives(now, kept, desired):
+            wanted[now.ref] = now
             unowned.append(ref)
-    return Pair(Schema(kept), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)))
+    return Pair(Schema(kept), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames)
+
+
+def _moved(item: Object, renames: Iterable[Rename]) -> Object:
+    for rename in renames:
+        item = item.renamed(rename.old, rename.new)
+    return item
 
 
 _DEFINITIONS = frozenset(("view", "materialized_view", "function", "procedure", "trigger", "policy", "grant", "rule"))
@@ -76,9 +98,10 @@ def undecided(both: Pair) -> tuple[Ref, ...]:
     if both.current == both.desired:
         return ()
     found: set[Ref] = set()
-    for change in diff(both.current, both.desired):
+    current = both.renamed()
+    for change in diff(current, both.desired):
         table = getattr(change, "on", None) or _table_of(change.ref)
-        if table is not None and table in both.current and table in both.desired and _has_expression(change):
+        if table is not None and table in current and table in both.desired and _has_expression(change):
             found.add(table)
     return tuple(sorted(found, key=lambda ref: ref.key))
 
@@ -103,7 +126,7 @@ def _expressive(item: Object) -> bool:
     return getattr(item, "where", None) is not None or any(getattr(one, "expression", None) for one in elements)
 
 
-def plan(both: Pair, dialect: Dialect, renames: Iterable[Rename] = (), prefs: Prefs | None = None) -> Plan:
+def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     """The steps that turn ``both.current`` into ``both.desired``, each printed in both directions.
 
     Raises ``Unsupported`` where the dialect has no way forward; a missing way back is ``Step.irreversible``.
@@ -112,16 +135,30 @@ def plan(both: Pair, dialect: Dialect, renames: Iterable[Rename] = (), prefs: Pr
     before, after = both.current, both.desired
     if before == after:
         return Plan(())
-    changes = order(cascade(diff(before, after, renames), before, after))
+    running = both.renamed()
+    changes = order(cascade(diff(before, after, both.renames), running, after))
     changes = tuple(dialect.regroup(changes, before, after))
-    steps = tuple(_step(change, dialect, both, prefs) for change in changes)
-    return Plan(steps, before.digest(), after.digest())
+    steps = [_step(change, dialect, sides, prefs) for change, sides in _sides(changes, both)]
+    return Plan(tuple(steps), before.digest(), after.digest())
 
 
-def _step(change: Change, dialect: Dialect, both: Pair, prefs: Prefs) -> Step:
-    upgrade = dialect.ddl(change, both.current, both.desired, prefs)
+def _sides(changes: Iterable[Change], both: Pair) -> Iterator[tuple[Change, tuple[Schema, Schema]]]:
+    """Each change with the schemas it is printed between: a rename with those right before and behind it, since the next
+    rename changes what the others are called; all else with the two ends, under the new names."""
+    running, ends = both.current, (both.renamed(), both.desired)
+    for change in changes:
+        if isinstance(change, Rename):
+            before, running = running, change.apply(running)
+            yield change, (before, running)
+        else:
+            yield change, ends
+
+
+def _step(change: Change, dialect: Dialect, sides: tuple[Schema, Schema], prefs: Prefs) -> Step:
+    before, after = sides
+    upgrade = dialect.ddl(change, before, after, prefs)
     try:
-        back = dialect.ddl(change.inverse(), both.desired, both.current, prefs)
+        back = dialect.ddl(change.inverse(), after, before, prefs)
     except (Irreversible, Unsupported) as reason:
         return Step(change, upgrade, (), irreversible=str(reason))
     return Step(change, upgrade, back)

@@ -73,6 +73,12 @@ class Expression:
         """The expression after a column got a new name, as engines rewrite it themselves: literals stay as they are."""
         return Expression(_renamed(self.text, old, new), _renamed(self.key, old, new))
 
+    def relabelled(self, old: str, new: str) -> Expression:
+        """The expression with the string literal ``old`` turned into ``new``."""
+        before, now = ("'" + label.replace("'", "''") + "'" for label in (old, new))
+        texts = (_NAME.sub(lambda found: now if found[0] == before else found[0], text) for text in (self.text, self.key))
+        return Expression(*texts)
+
 
 _NAME = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\W\d][\w$]*""")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")

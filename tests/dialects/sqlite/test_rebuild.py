@@ -161,18 +161,39 @@ def test_a_rebuild_that_would_break_a_view_is_refused(database: Open, dialect: D
     assert conn.query("SELECT count(*) FROM v") == [(0,)]
 
 
-def test_after_a_rename_the_rebuild_knows_the_new_names(database: Open, dialect: Dialect, inspect: Inspect) -> None:
+COLUMN = Rename(Ref("column", "a", None, "t"), Ref("column", "c", None, "t"))
+TABLE = Rename(Ref("table", "t"), Ref("table", "u"))
+
+
+@pytest.mark.parametrize(("rename", "written"), [(COLUMN, "UPDATE t SET c = 1"), (TABLE, "UPDATE u SET a = 1")])
+@pytest.mark.parametrize("more", ["b TEXT", "b TEXT UNIQUE"])
+def test_after_a_rename_the_rebuild_knows_the_new_names(
+    rename: Rename, written: str, more: str, database: Open, dialect: Dialect, inspect: Inspect
+) -> None:
     before = "CREATE TABLE t (a INT CHECK (a > 0), b TEXT, g INT AS (a + 1)); CREATE INDEX i ON t (b) WHERE a > 1;"
     trigger = "CREATE TRIGGER tr AFTER INSERT ON t BEGIN UPDATE t SET a = 1; END;"
     conn = database(before + trigger + "INSERT INTO t (a, b) VALUES (1, 'x')")
     former = inspect(conn)
-    after = inspect(database(before.replace("(a ", "(c ").replace("a > 1", "c > 1").replace("b TEXT", "b TEXT UNIQUE")))
-    kept = (item for item in former.objects() if isinstance(item, Definition))
-    renames = (Rename(Ref("column", "a", None, "t"), Ref("column", "c", None, "t")),)
-    steps = plan(pair(former, after.put(*kept)), dialect, renames)
+    target = before.replace("b TEXT", more)
+    if rename is COLUMN:
+        target = target.replace("(a ", "(c ").replace("a > 1", "c > 1")
+    else:
+        target = target.replace("TABLE t", "TABLE u").replace("ON t", "ON u")
+    after = inspect(database(target))
+
+    steps = plan(pair(former, after, renames=(rename,)), dialect)
+    assert any(sql.startswith("CREATE TABLE") for sql in steps.upgrade()) == (more != "b TEXT")
     run(conn, dialect, steps.upgrade())
-    assert Schema(item for item in inspect(conn).objects() if not isinstance(item, Definition)) == after
-    assert "SET c = 1" in conn.query("SELECT sql FROM sqlite_master WHERE type = 'trigger'")[0][0]
+    assert tables(inspect(conn)) == after
+    found = conn.query("SELECT sql FROM sqlite_master WHERE type = 'trigger'")[0][0]
+    assert written in found.replace('"', "")
+
     run(conn, dialect, steps.rollback())
-    assert inspect(conn) == former
+    names = (found.replace('"', "") for (found,) in conn.query("SELECT sql FROM sqlite_master WHERE type = 'trigger'"))
+    assert list(names) == [trigger.removesuffix(";")]
+    assert tables(inspect(conn)) == tables(former)
     assert conn.query("SELECT a, b, g FROM t") == [(1, "x", 2)]
+
+
+def tables(schema: Schema) -> Schema:
+    return Schema(item for item in schema.objects() if not isinstance(item, Definition))
