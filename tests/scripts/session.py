@@ -6,7 +6,8 @@
     >>> models.py                      write a file, up to the next line that is not indented (the indent is cut off)
         from sqlalchemy import ...
     $ dbwarden status --exit-code      run it; below stands what it prints
-    Database primary: 0 applied, ...   `...` in a line: any text; as a line of its own: any number of lines
+    Database primary: 0 applied, ...   `...` in a line: any text, and spaces as wide as they like
+    ...                                as a line of its own: any number of lines
     [exit 4]                           where it is not 0
     $ sql SELECT count(*) FROM users   on the database; one line a row
     $ rm migrations/primary/*.sql      anything else goes to the shell
@@ -166,5 +167,11 @@ def matches(expected: list[str], found: list[str]) -> bool:
         return any(matches(expected[1:], found[at:]) for at in range(len(found) + 1))
     if not found:
         return False
-    pattern = ".*".join(re.escape(part) for part in expected[0].rstrip().split("..."))
-    return re.fullmatch(pattern, found[0]) is not None and matches(expected[1:], found[1:])
+    return _same(expected[0].rstrip(), found[0]) and matches(expected[1:], found[1:])
+
+
+def _same(expected: str, found: str) -> bool:
+    if "..." not in expected:
+        return expected == found
+    pattern = ".*".join(re.escape(re.sub(r" +", " ", part)) for part in expected.split("..."))
+    return re.fullmatch(pattern, re.sub(r" +", " ", found)) is not None

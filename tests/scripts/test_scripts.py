@@ -30,7 +30,7 @@ def plays() -> Iterator[object]:
             yield pytest.param(path, engine, id=f"{path.relative_to(FOLDER).with_suffix('')}-{engine}")
 
 
-@pytest.mark.parametrize(("path", "engine"), plays())
+@pytest.mark.parametrize(("path", "engine"), list(plays()))
 def test_session(path: Path, engine: str, request: pytest.FixtureRequest, tmp_path: Path, zygote: Zygote) -> None:
     url: str = request.getfixturevalue(f"{engine}_url")
     Session(tmp_path / "project", url, zygote).play(path.read_text(), path.name)

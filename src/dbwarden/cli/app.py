@@ -19,6 +19,7 @@ from typer.main import get_command
 from dbwarden.errors import DBWardenError
 
 from .session import Globals, Session, globals_first
+from .values import read_plainly
 
 COMMANDS = {
     "init": "Write a configuration and make the folders.",
@@ -54,7 +55,7 @@ class _Lazy(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in COMMANDS:
             raise KeyError(name)
-        return get_command(import_module(f"dbwarden.cli.{name.replace('-', '_')}").app)
+        return read_plainly(get_command(import_module(f"dbwarden.cli.{name.replace('-', '_')}").app))
 
     def __iter__(self) -> Iterator[str]:
         return iter(COMMANDS)
@@ -122,7 +123,7 @@ def run(argv: Sequence[str]) -> int:
     session = Session(flags)
     _survive_any_terminal()
     try:
-        code = get_command(app).main([*front, *rest], prog_name="dbwarden", standalone_mode=False)
+        code = _group().main([*front, *rest], prog_name="dbwarden", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except DBWardenError as error:
@@ -137,6 +138,14 @@ def run(argv: Sequence[str]) -> int:
         return 141
     except Exception as error:  # noqa: BLE001  the outermost edge: what arrives here is our mistake and is reported as such
         return session.bug(error)
+
+
+def _group() -> Any:
+    group: Any = get_command(app)
+    commands, group.commands = group.commands, {}  # they are read when they are loaded
+    read_plainly(group)
+    group.commands = commands
+    return group
 
 
 def _survive_any_terminal() -> None:

@@ -1,0 +1,65 @@
+"""Values of options, read without Pydantic.
+
+Newer versions of Typer hand every value that is no flag to Pydantic, whose import alone takes longer than a whole ``status``.
+Our options are words, numbers and choices: they are read here, in the same words. With a Typer that reads values in any
+other way nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+import typer
+
+
+class _Reader:
+    """Stands where Typer keeps the validator of one parameter."""
+
+    def __init__(self, read: Callable[[Any], Any], wanted: str) -> None:
+        self.read, self.wanted = read, wanted
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The value, or Typer's own error about it."""
+        if value is None:
+            return None
+        try:
+            return self.read(value)
+        except ValueError:
+            raise typer.BadParameter(f"{value!r} is not {self.wanted}.", ctx=ctx, param=param) from None
+
+
+_NUMBERS: dict[type, str] = {int: "a whole number", float: "a number"}
+
+
+def read_plainly(command: Any) -> Any:
+    """``command`` with its parameters, and those of its subcommands, read here."""
+    for param in command.params:
+        _read(param)
+    make_help = command.get_help_option
+    command.get_help_option = lambda ctx: _read(make_help(ctx))
+    for child in getattr(command, "commands", {}).values():
+        read_plainly(child)
+    return command
+
+
+def _read(param: Any) -> Any:
+    kind = getattr(getattr(param, "type_descriptor", None), "annotation", None)
+    reader = _reader(kind)
+    if reader is not None and hasattr(param, "_runtime_param"):
+        param._runtime_param = reader
+    return param
+
+
+def _reader(kind: Any) -> _Reader | None:
+    if kind is bool:
+        return _Reader(bool, "yes or no")
+    if kind is str:
+        return _Reader(str, "a text")
+    if kind in _NUMBERS:
+        return _Reader(kind, _NUMBERS[kind])
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        choices = [str(choice.value) for choice in kind]
+        return _Reader(kind, f"one of {', '.join(choices)}")
+    return None
