@@ -16,6 +16,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 
+def _lines(template: str) -> str:
+    """A docstring as a message: one line, and an indented one for each further paragraph."""
+    return "\n    ".join(" ".join(paragraph.split()) for paragraph in template.split("\n\n"))
+
+
 class DBWardenError(Exception):
     """{message}"""
 
@@ -27,7 +32,7 @@ class DBWardenError(Exception):
         for key, value in data.items():
             setattr(self, key, value)
         template = type(self).__doc__ or "{message}"
-        self.message = message if message is not None else " ".join(template.split()).format(**self.data)
+        self.message = message if message is not None else _lines(template).format(**self.data)
         if hint is not None:
             self.hint = hint
         elif self.hint is not None:
@@ -100,6 +105,7 @@ class ModelPathError(ConfigurationError):
 
 class ModelImportError(ConfigurationError):
     """Cannot import {module}: {cause}
+
     at {file}:{line}: {source}"""
 
 
@@ -353,6 +359,7 @@ class ForeignHistory(DatabaseError):
 
 class MigrationFailed(DBWardenError):
     """{file}:{line}: statement {statement} of {total} failed: {reason}
+
     {excerpt}"""
 
     hint = "{state}."
