@@ -1,0 +1,83 @@
+"""``kill -9`` in the middle of a file: nothing half-applied, and the way out is what the documentation says."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import SLOW, rows, run, start, write_migration, write_project
+
+pytestmark = pytest.mark.acceptance
+
+
+@pytest.fixture
+def migrations(tmp_path: Path, database_url: str) -> Path:
+    """A file that is finished, and one that is in the middle of itself for a long time."""
+    folder = write_project(tmp_path, database_url)
+    write_migration(folder, "0001_done", "CREATE TABLE done (n INTEGER);", "DROP TABLE done;")
+    slow = SLOW[database_url.partition(":")[0]]
+    upgrade = f"CREATE TABLE first (n INTEGER);\n{slow}\nCREATE TABLE last (n INTEGER);"
+    write_migration(folder, "0002_slow", upgrade, "DROP TABLE last;\nDROP TABLE first;")
+    return folder
+
+
+def _in_the_middle(folder: Path) -> subprocess.Popen[str]:
+    """A ``migrate`` that has begun its slow statement."""
+    process = start(folder, "migrate", "--verbose")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "2/3" in line:
+            time.sleep(0.3)
+            return process
+    raise AssertionError(f"migrate ended with {process.wait()}")
+
+
+def test_killed(tmp_path: Path, database_url: str, migrations: Path) -> None:
+    process = _in_the_middle(tmp_path)
+    process.kill()
+    process.communicate()
+    _until(lambda: "Verdict:   gone" in run(tmp_path, "lock-status"))
+    shown = run(tmp_path, "lock-status")
+    assert shown.startswith("Migration lock: ACTIVE\nAnother migration process may be running.\n")
+    assert f"pid {process.pid}, migrate" in shown
+    assert "1 applied, 1 pending" in run(tmp_path, "status")
+    assert "Table first" not in run(tmp_path, "check-db")
+    held = run(tmp_path, "migrate", "--lock-wait", "0", code=3)
+    assert "who is gone" in held and "dbwarden unlock -d primary" in held
+    assert run(tmp_path, "unlock") == "Migration lock released successfully.\n"
+    write_migration(migrations, "0002_slow", "CREATE TABLE first (n INTEGER);\nCREATE TABLE last (n INTEGER);")
+    assert "Applied 0002_slow.sql" in run(tmp_path, "migrate")
+    assert rows(database_url, "SELECT migration, event FROM dbwarden_migrations ORDER BY id") == [
+        ("0001", "applied"),
+        ("0002", "applied"),
+    ]
+    assert run(tmp_path, "lock-status") == "Migration lock: INACTIVE\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted(tmp_path: Path, database_url: str, migrations: Path, number: signal.Signals, code: int) -> None:
+    """A signal that can be caught leaves nothing to clean up."""
+    process = _in_the_middle(tmp_path)
+    began = time.monotonic()
+    process.send_signal(number)
+    output = process.communicate(timeout=20)[0]
+    assert process.returncode == code, output
+    assert time.monotonic() - began < 10
+    assert number.name in output
+    assert "Traceback" not in output
+    assert run(tmp_path, "lock-status") == "Migration lock: INACTIVE\n"
+    assert "1 applied, 1 pending" in run(tmp_path, "status")
+    assert "Table first" not in run(tmp_path, "check-db")
+
+
+def _until(true: Callable[[], bool]) -> None:
+    for _ in range(50):
+        if true():
+            return
+        time.sleep(0.2)
+    raise AssertionError("it never came")

@@ -1,0 +1,5 @@
+-- upgrade
+ALTER TABLE users ALTER COLUMN email TYPE VARCHAR(120) COLLATE "C";
+
+-- rollback
+ALTER TABLE users ALTER COLUMN email TYPE VARCHAR(120);

@@ -1,0 +1,17 @@
+-- upgrade
+DROP INDEX ix_users_city;
+
+DROP INDEX ix_users_phone;
+
+ALTER TABLE users DROP COLUMN city;
+
+ALTER TABLE users DROP COLUMN phone;
+
+-- rollback
+ALTER TABLE users ADD COLUMN phone VARCHAR(20);
+
+ALTER TABLE users ADD COLUMN city VARCHAR(20);
+
+CREATE UNIQUE INDEX ix_users_phone ON users (phone);
+
+CREATE INDEX ix_users_city ON users (city);

@@ -1,0 +1,19 @@
+-- upgrade
+CREATE TABLE big (
+    id BIGINT NOT NULL PRIMARY KEY
+);
+
+CREATE TABLE none (
+    id INTEGER NOT NULL PRIMARY KEY
+);
+
+CREATE TABLE small (
+    id SMALLINT NOT NULL PRIMARY KEY
+);
+
+-- rollback
+DROP TABLE small;
+
+DROP TABLE none;
+
+DROP TABLE big;

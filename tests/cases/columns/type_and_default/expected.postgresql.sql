@@ -1,0 +1,11 @@
+-- upgrade
+ALTER TABLE users
+    ALTER COLUMN flag DROP DEFAULT,
+    ALTER COLUMN flag TYPE INTEGER USING flag::INTEGER,
+    ALTER COLUMN flag SET DEFAULT 0;
+
+-- rollback
+ALTER TABLE users
+    ALTER COLUMN flag DROP DEFAULT,
+    ALTER COLUMN flag TYPE VARCHAR(5),
+    ALTER COLUMN flag SET DEFAULT '0'::character varying;

@@ -1,0 +1,9 @@
+-- upgrade
+ALTER TABLE t DROP CONSTRAINT ab;
+
+ALTER TABLE t ADD CONSTRAINT ab CHECK (s IN ('a', 'b', 'c'));
+
+-- rollback
+ALTER TABLE t DROP CONSTRAINT ab;
+
+ALTER TABLE t ADD CONSTRAINT ab CHECK (s IN ('a', 'b'));

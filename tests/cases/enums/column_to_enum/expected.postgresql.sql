@@ -1,0 +1,15 @@
+-- upgrade
+CREATE TYPE ab AS ENUM ('a', 'b');
+
+ALTER TABLE t
+    ALTER COLUMN s DROP DEFAULT,
+    ALTER COLUMN s TYPE ab USING s::ab,
+    ALTER COLUMN s SET DEFAULT 'a';
+
+-- rollback
+ALTER TABLE t
+    ALTER COLUMN s DROP DEFAULT,
+    ALTER COLUMN s TYPE VARCHAR(10),
+    ALTER COLUMN s SET DEFAULT 'a'::character varying;
+
+DROP TYPE ab;

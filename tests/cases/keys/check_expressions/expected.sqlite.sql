@@ -1,0 +1,11 @@
+-- upgrade
+CREATE TABLE users (
+    id INTEGER NOT NULL PRIMARY KEY,
+    email VARCHAR(120) NOT NULL CONSTRAINT ck_like CHECK (email LIKE '%@%'),
+    age INTEGER CONSTRAINT ck_between CHECK (age BETWEEN 1 AND 9 OR age IS NULL) CONSTRAINT ck_coalesce CHECK (coalesce(age, 0) + 1 > 0) CONSTRAINT ck_in CHECK (age IN (1, 2, 3)),
+    CONSTRAINT ck_case CHECK (CASE WHEN age > 3 THEN email <> '' ELSE true END),
+    CONSTRAINT ck_not CHECK (NOT (age = 5) AND email != 'x')
+);
+
+-- rollback
+DROP TABLE users;

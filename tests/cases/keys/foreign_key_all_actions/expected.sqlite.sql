@@ -1,0 +1,21 @@
+-- upgrade
+CREATE TABLE parent (
+    id INTEGER NOT NULL PRIMARY KEY,
+    code VARCHAR(9),
+    UNIQUE (code)
+);
+
+CREATE TABLE child (
+    id INTEGER NOT NULL PRIMARY KEY,
+    a INTEGER REFERENCES parent (id) ON DELETE CASCADE,
+    b INTEGER REFERENCES parent (id) ON DELETE RESTRICT ON UPDATE RESTRICT,
+    c INTEGER REFERENCES parent (id) ON DELETE SET DEFAULT,
+    d INTEGER REFERENCES parent (id),
+    e VARCHAR(9) REFERENCES parent (code) MATCH FULL,
+    f INTEGER CONSTRAINT fk_self REFERENCES child (id)
+);
+
+-- rollback
+DROP TABLE child;
+
+DROP TABLE parent;

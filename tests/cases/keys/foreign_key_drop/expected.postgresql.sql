@@ -1,0 +1,5 @@
+-- upgrade
+ALTER TABLE child DROP CONSTRAINT fk_child_parent;
+
+-- rollback
+ALTER TABLE child ADD CONSTRAINT fk_child_parent FOREIGN KEY (parent_id) REFERENCES parent (id);

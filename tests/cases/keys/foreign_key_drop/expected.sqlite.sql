@@ -1,0 +1,43 @@
+-- upgrade
+PRAGMA foreign_keys = OFF;
+
+CREATE TABLE dbwarden_new_child (
+    id INTEGER NOT NULL PRIMARY KEY,
+    parent_id INTEGER
+);
+
+INSERT INTO dbwarden_new_child (id, parent_id)
+SELECT id, parent_id
+FROM child;
+
+DROP TABLE child;
+
+PRAGMA legacy_alter_table = ON;
+
+ALTER TABLE dbwarden_new_child RENAME TO child;
+
+PRAGMA legacy_alter_table = OFF;
+
+PRAGMA foreign_keys = ON;
+
+-- rollback
+PRAGMA foreign_keys = OFF;
+
+CREATE TABLE dbwarden_new_child (
+    id INTEGER NOT NULL PRIMARY KEY,
+    parent_id INTEGER CONSTRAINT fk_child_parent REFERENCES parent (id)
+);
+
+INSERT INTO dbwarden_new_child (id, parent_id)
+SELECT id, parent_id
+FROM child;
+
+DROP TABLE child;
+
+PRAGMA legacy_alter_table = ON;
+
+ALTER TABLE dbwarden_new_child RENAME TO child;
+
+PRAGMA legacy_alter_table = OFF;
+
+PRAGMA foreign_keys = ON;

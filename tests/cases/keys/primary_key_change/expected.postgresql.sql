@@ -1,0 +1,9 @@
+-- upgrade
+ALTER TABLE t DROP CONSTRAINT t_pkey;
+
+ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY (a, b);
+
+-- rollback
+ALTER TABLE t DROP CONSTRAINT t_pkey;
+
+ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY (a);

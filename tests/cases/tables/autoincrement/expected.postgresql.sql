@@ -1,0 +1,5 @@
+-- upgrade
+ALTER TABLE logs ALTER COLUMN line SET NOT NULL;
+
+-- rollback
+ALTER TABLE logs ALTER COLUMN line DROP NOT NULL;

@@ -1,0 +1,19 @@
+-- upgrade
+ALTER TABLE "order"
+    ALTER COLUMN "Group" TYPE VARCHAR(40),
+    ALTER COLUMN "Group" SET DEFAULT 'x',
+    ALTER COLUMN "Group" SET NOT NULL;
+
+ALTER TABLE "order" ADD COLUMN "user" INTEGER;
+
+CREATE INDEX "IX" ON "order" ("Group");
+
+-- rollback
+DROP INDEX "IX";
+
+ALTER TABLE "order" DROP COLUMN "user";
+
+ALTER TABLE "order"
+    ALTER COLUMN "Group" DROP DEFAULT,
+    ALTER COLUMN "Group" TYPE VARCHAR(20),
+    ALTER COLUMN "Group" DROP NOT NULL;

@@ -1,0 +1,5 @@
+-- upgrade
+ALTER TABLE users SET (fillfactor=70);
+
+-- rollback
+ALTER TABLE users RESET (fillfactor);

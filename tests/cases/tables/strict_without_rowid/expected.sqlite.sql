@@ -1,0 +1,9 @@
+-- upgrade
+CREATE TABLE pairs (
+    a TEXT NOT NULL,
+    b TEXT NOT NULL,
+    PRIMARY KEY (a, b)
+) WITHOUT ROWID, STRICT;
+
+-- rollback
+DROP TABLE pairs;
