@@ -228,3 +228,29 @@ def test_a_deferred_constraint_fails_at_commit(pg: Place, run_of: RunOf) -> None
         upgrade(pg.connect(), pg.dialect, pg.file("0001_fk.sql", text), run_of(pg))
     assert pg.tables() == set()
     assert pg.events() == []
+
+
+DUMPED = """-- upgrade
+SELECT pg_catalog.set_config('search_path', '', false);
+SET lock_timeout = 0;
+CREATE TABLE public.a (id INTEGER);
+"""
+
+
+@pytest.mark.parametrize("mode", ["", "-- transaction: off\n"])
+def test_what_a_file_sets_ends_with_it(pg: Place, run_of: RunOf, mode: str) -> None:
+    run, conn = run_of(pg), pg.connect(lock_timeout=7)
+    upgrade(conn, pg.dialect, pg.file("0001_dumped.sql", mode + DUMPED), run)
+    assert conn.query("SHOW lock_timeout") == [("7s",)]
+    upgrade(conn, pg.dialect, pg.file("0002_b.sql", "-- upgrade\nCREATE TABLE b (id INTEGER);\n"), run)
+    assert pg.tables() == {"a", "b"}
+
+
+def test_what_a_file_set_is_set_again_when_it_goes_on(pg: Place, run_of: RunOf) -> None:
+    run, conn = run_of(pg), pg.connect()
+    text = "-- transaction: off\n-- upgrade\nCREATE SCHEMA s;\nSET search_path = s;\nCREATE TABLE t (id INTEGER);\nSELEC;\n"
+    with pytest.raises(MigrationFailed):
+        upgrade(conn, pg.dialect, pg.file("0001_s.sql", text), run)
+    again = text.replace("SELEC;", "CREATE TABLE u (id INTEGER);")
+    upgrade(conn, pg.dialect, pg.file("0001_s.sql", again), run)
+    assert conn.query("SELECT to_regclass('s.u') IS NOT NULL, to_regclass('public.u') IS NULL") == [(True, True)]

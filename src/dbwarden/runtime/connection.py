@@ -84,15 +84,18 @@ class DatabaseConnection:
         self._style: str = dialect.paramstyle
         self._begin = engine.begin_read_only if settings.read_only else engine.begin
         self._in_transaction = False
-        if engine.prepare is not None and (optional := engine.prepare(raw, settings)):
+        self._first = opening.first
+        optional = engine.prepare(raw, settings) if engine.prepare is not None else ""
+        try:
+            if opening.first:
+                self.execute(opening.first)
+        except DatabaseError:
+            self.close()
+            raise
+        if optional:
             with suppress(DatabaseError):
                 self.execute(optional)
-        if opening.first:
-            try:
-                self.execute(opening.first)
-            except DatabaseError:
-                self.close()
-                raise
+                self._first = "; ".join(filter(None, (self._first, optional)))
 
     # -- about it ----------------------------------------------------------------------------------------------
 
@@ -120,6 +123,14 @@ class DatabaseConnection:
             url = self._url if target is None else self._url.set(database=target)
             text = url.render_as_string(hide_password=False)
         return open_connection(text, replace(self.settings, read_only=False))
+
+    def disturbs(self, sql: str) -> bool:
+        """Whether a statement changes the session beyond its transaction (``SET``, ``set_config``)."""
+        return self._engine.disturbs is not None and self._engine.disturbs.match(sql) is not None
+
+    def restore(self) -> None:
+        """The session as it was opened; inside a transaction as well."""
+        self.execute("; ".join(sql for sql in (self._engine.restore, self._first) if sql))
 
     # -- statements --------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ migration is sent byte for byte and a connection costs no other round trips.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -57,6 +58,10 @@ class Engine:
     """What a driver's values must become where its own conversion is deprecated."""
     prepare: Callable[[Any, Settings], str] | None = None
     """Done to the driver's connection at once; what it returns is sent, and may be refused."""
+    disturbs: re.Pattern[str] | None = None
+    """Statements that change the session beyond their transaction."""
+    restore: str = ""
+    """What undoes them; then the connection's own settings are sent again."""
 
 
 # -- PostgreSQL ---------------------------------------------------------------------------------------------------
@@ -75,6 +80,9 @@ def _open_postgresql(url: URL, settings: Settings, args: tuple[Any, ...], kwargs
     if settings.read_only:
         first.append("SET default_transaction_read_only = on")
     return Opening(args, kwargs, "; ".join(first))
+
+
+_SESSION = re.compile(r"(?:SET|RESET|DISCARD)\b|.*\bset_config\s*\(", re.IGNORECASE | re.DOTALL)
 
 
 def _notice_our_death(raw: Any, settings: Settings) -> str:
@@ -143,7 +151,12 @@ def _iso(value: Any) -> Any:
 
 ENGINES: Mapping[str, Engine] = {
     "postgresql": Engine(
-        {"psycopg": "psycopg", "psycopg2": "psycopg2"}, "postgresql", _open_postgresql, prepare=_notice_our_death
+        {"psycopg": "psycopg", "psycopg2": "psycopg2"},
+        "postgresql",
+        _open_postgresql,
+        prepare=_notice_our_death,
+        disturbs=_SESSION,
+        restore="RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL",
     ),
     "sqlite": Engine(
         {"pysqlite": "sqlite3"}, "", _open_sqlite, begin="BEGIN IMMEDIATE", adapt=_iso, prepare=_listen_to_signals

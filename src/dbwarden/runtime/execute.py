@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 
-from dbwarden.core.dialect import Connection, Dialect, Envelope
+from dbwarden.core.dialect import Dialect, Envelope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Event, Record
 from dbwarden.core.resolve import Return
@@ -31,6 +31,7 @@ from dbwarden.errors import (
 )
 
 from . import history
+from .connection import DatabaseConnection
 from .interrupt import Interruption
 from .journal import Journal, Mark, State
 
@@ -59,7 +60,7 @@ class Run:
 
 
 def upgrade(
-    conn: Connection,
+    conn: DatabaseConnection,
     dialect: Dialect,
     file: MigrationFile,
     run: Run,
@@ -75,7 +76,7 @@ def upgrade(
     return _File(conn, dialect, run, event, Event.FAILED, "upgrade", sql, file.transaction).run()
 
 
-def rollback(conn: Connection, dialect: Dialect, back: Return, run: Run) -> Record:
+def rollback(conn: DatabaseConnection, dialect: Dialect, back: Return, run: Run) -> Record:
     """Roll one migration back, or finish a rollback that stopped half-way; the event that was recorded. Raises as ``upgrade``."""
     event = replace(
         back.record,
@@ -91,7 +92,7 @@ def rollback(conn: Connection, dialect: Dialect, back: Return, run: Run) -> Reco
     return _File(conn, dialect, run, event, Event.ROLLBACK_FAILED, "rollback", sql, transaction).run()
 
 
-def baseline(conn: Connection, dialect: Dialect, file: MigrationFile, run: Run) -> Record:
+def baseline(conn: DatabaseConnection, dialect: Dialect, file: MigrationFile, run: Run) -> Record:
     """Mark a file as applied without running it; the event that was recorded. Raises ``LockLost``."""
     event = _event(file, run, Event.BASELINED, len(file.upgrade(dialect.name)), None)
     history.append(conn, dialect, event, run.token)
@@ -126,7 +127,7 @@ class _File:
 
     def __init__(
         self,
-        conn: Connection,
+        conn: DatabaseConnection,
         dialect: Dialect,
         run: Run,
         event: Record,
@@ -150,6 +151,8 @@ class _File:
                 raise TransactionControl(file=event.file, line=statement.line, excerpt=_excerpt(statement.text))
         self.session = frozenset(n for n, fact in enumerate(facts, 1) if fact.session)
         """Statements that the envelope runs."""
+        self.disturbing = frozenset(n for n, s in enumerate(statements, 1) if conn.disturbs(s.text))
+        """Statements that change the session beyond their transaction: what we write must not fall for it."""
         together = transaction != "off"
         self.alone = frozenset(
             n
@@ -173,6 +176,8 @@ class _File:
         finally:
             with suppress(ConnectionLost):
                 envelope.close()
+                if self.alone and self.disturbing:
+                    self.conn.restore()
 
     def check_stop(self) -> None:
         if self.options.stop is not None and self.options.stop.came:
@@ -202,6 +207,8 @@ class _File:
                 self.execute(number)
             self.current = AT_COMMIT
             event = self.finished(started)
+            if self.disturbing:
+                self.conn.restore()
             history.append(conn, self.dialect, event, self.options.token)
             envelope.check()
             conn.commit()
@@ -266,6 +273,8 @@ class _File:
                 self.execute(number)
             self.current = AT_COMMIT
             event = self.finished(started)
+            if self.disturbing:
+                self.conn.restore()
             self.journal.clear()
             history.append(self.conn, self.dialect, event, self.options.token)
             envelope.check()
@@ -274,9 +283,10 @@ class _File:
     # -- after an interrupted run ------------------------------------------------------------------------------
 
     def settle(self, marks: Mapping[int, Mark], sums: Mapping[int, str]) -> frozenset[int]:
-        """The statements that have had their effect in an earlier run."""
+        """The statements that have had their effect in an earlier run; what sets the session is done again."""
         finished = frozenset(self.settled(marks, sums))
-        return finished | {n for n in self.session if n < max(finished, default=0)}
+        last = max(finished, default=0)
+        return (finished | {n for n in self.session if n < last}) - self.disturbing
 
     def settled(self, marks: Mapping[int, Mark], sums: Mapping[int, str]) -> Iterator[int]:
         done = max((n for n, mark in marks.items() if mark.state is State.DONE), default=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from dbwarden.core.dialect import Connection, Dialect
@@ -108,12 +109,21 @@ def moment(value: Any) -> datetime:
 # -- writing ------------------------------------------------------------------------------------------------------
 
 _WRITTEN = tuple(name for name in _NAMES if name != "id")
-_INSERT = (
-    f"INSERT INTO {MIGRATIONS} ({', '.join(_WRITTEN)})"
-    f" SELECT {', '.join('CURRENT_TIMESTAMP' if name == 'at' else f':{name}' for name in _WRITTEN)}"
-    f" FROM {LOCK} WHERE id = 1 AND locked AND token = :token"
-)
-_INSERT_SHARED = _INSERT + " FOR SHARE"
+
+
+def place(dialect: Dialect) -> str:
+    """What stands before the names of our tables when a file's statements may have changed the search path."""
+    schema = dialect.server.default_schema if dialect.features.schemas else None
+    return f"{dialect.quote(schema)}." if schema else ""
+
+
+@lru_cache(maxsize=16)
+def _insert(place: str, share: bool) -> str:
+    return (
+        f"INSERT INTO {place}{MIGRATIONS} ({', '.join(_WRITTEN)})"
+        f" SELECT {', '.join('CURRENT_TIMESTAMP' if name == 'at' else f':{name}' for name in _WRITTEN)}"
+        f" FROM {place}{LOCK} WHERE id = 1 AND locked AND token = :token" + (" FOR SHARE" if share else "")
+    )
 
 
 def append(conn: Connection, dialect: Dialect, record: Record, token: str) -> None:
@@ -139,14 +149,12 @@ def append(conn: Connection, dialect: Dialect, record: Record, token: str) -> No
         "rollback_sql": record.rollback_sql,
         "token": token,
     }
-    if conn.execute(_INSERT_SHARED if dialect.features.for_share else _INSERT, values) == 0:
+    if conn.execute(_insert(place(dialect), dialect.features.for_share), values) == 0:
         raise LockLost()
-
-
-_HELD = f"SELECT 1 FROM {LOCK} WHERE id = 1 AND locked AND token = :token"
 
 
 def fence(conn: Connection, dialect: Dialect, token: str) -> None:
     """Raises ``LockLost`` if the lock is no longer ours; for statements that record nothing themselves."""
-    if not conn.query(_HELD + (" FOR SHARE" if dialect.features.for_share else ""), {"token": token}):
+    held = f"SELECT 1 FROM {place(dialect)}{LOCK} WHERE id = 1 AND locked AND token = :token"
+    if not conn.query(held + (" FOR SHARE" if dialect.features.for_share else ""), {"token": token}):
         raise LockLost()

@@ -14,6 +14,8 @@ from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.tables import JOURNAL, LOCK
 from dbwarden.errors import LockLost
 
+from .history import place
+
 
 class State(Enum):
     """How far a statement came."""
@@ -41,10 +43,14 @@ class Journal:
     direction: str
     token: str
 
+    @property
+    def _table(self) -> str:
+        return place(self.dialect) + JOURNAL
+
     def read(self) -> Mapping[int, Mark]:
         """The last mark of every statement (1-based) of an attempt that was not finished."""
         rows = self.conn.query(
-            f"SELECT statement, checksum, state FROM {JOURNAL}"
+            f"SELECT statement, checksum, state FROM {self._table}"
             " WHERE migration = :migration AND direction = :direction ORDER BY id",
             {"migration": self.migration, "direction": self.direction},
         )
@@ -60,20 +66,17 @@ class Journal:
             "state": state.value,
             "token": self.token,
         }
-        share = " FOR SHARE" if self.dialect.features.for_share else ""
-        if self.conn.execute(_INSERT + share, values) == 0:
+        insert = (
+            f"INSERT INTO {self._table} (migration, direction, statement, checksum, state, at, token)"
+            " SELECT :migration, :direction, :statement, :checksum, :state, CURRENT_TIMESTAMP, token"
+            f" FROM {place(self.dialect)}{LOCK} WHERE id = 1 AND locked AND token = :token"
+        )
+        if self.conn.execute(insert + (" FOR SHARE" if self.dialect.features.for_share else ""), values) == 0:
             raise LockLost()
 
     def clear(self) -> None:
         """Forget the file: it is finished."""
         self.conn.execute(
-            f"DELETE FROM {JOURNAL} WHERE migration = :migration AND direction = :direction",
+            f"DELETE FROM {self._table} WHERE migration = :migration AND direction = :direction",
             {"migration": self.migration, "direction": self.direction},
         )
-
-
-_INSERT = (
-    f"INSERT INTO {JOURNAL} (migration, direction, statement, checksum, state, at, token)"
-    " SELECT :migration, :direction, :statement, :checksum, :state, CURRENT_TIMESTAMP, token"
-    f" FROM {LOCK} WHERE id = 1 AND locked AND token = :token"
-)
