@@ -83,12 +83,17 @@ def adopt_names(current: Schema, desired: Schema) -> Schema:
     return Schema(renamed.get(ref, item) for ref, item in desired.items())
 
 
+_LONGEST = 63
+"""Bytes of a name that every engine keeps (PostgreSQL cuts there)."""
+
+
 def _free(item: Member, taken: set[Ref]) -> Member:
     """``item`` under its own name, or, where another one of the same table has adopted that, with a number behind it."""
     found, number = item, 0
     while found.ref in taken:
         number += 1
-        found = replace(item, name=f"{item.name}{number}")
+        kept = (item.name or "").encode()[: _LONGEST - len(str(number))].decode(errors="ignore")
+        found = replace(item, name=f"{kept}{number}")
     return found
 
 

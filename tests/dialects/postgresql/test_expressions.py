@@ -69,6 +69,8 @@ s || 'x' = 'ax'
 abs(i) <= 10
 NOT (i > 0 AND b > 0)
 i = ANY (ARRAY[1, 2])
+n IN (1, 2, 3)
+n = ANY ((ARRAY[1, 2, 3])::numeric[])
 """.strip().splitlines()
 
 
@@ -121,6 +123,11 @@ def test_default_as_the_server_prints_it(type_: str, text: str, shared: Database
 )  # fmt: skip
 def test_different_meanings_stay_apart(one: str, two: str) -> None:
     assert expression.key(one, COLUMNS) != expression.key(two, COLUMNS)
+
+
+def test_a_list_that_a_type_change_has_rewritten() -> None:
+    assert expression.key("n IN (1, 2)", COLUMNS) == expression.key("n = ANY ((ARRAY[1, 2])::numeric[])", COLUMNS)
+    assert expression.key("n IN (1, 2)", COLUMNS) == expression.key("n = ANY (ARRAY[(1)::numeric, (2)::numeric])", COLUMNS)
 
 
 def test_a_default_is_not_equal_to_one_of_another_value() -> None:

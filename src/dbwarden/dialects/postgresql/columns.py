@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Column, Index, Member, Schema, Table
+from dbwarden.core.model import Check, Column, Exclude, Index, Member, Schema, Table
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import literal
 
@@ -83,7 +85,11 @@ def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Sche
         return _recreate(after, table, schemas)
     identity_first, identity_actions, identity_last = _identity(before, after, table)
     generated = generated_from(table, {after.name}, schemas) if _retyped(before, after) else []
+    bound = bound_members(table, {after.name}, schemas) if _renamed_type(before.type, after.type) else []
+    indexes = [member for member in bound if isinstance(member, Index)]
+    constraints = [member for member in bound if not isinstance(member, Index)]
     actions = [
+        *(f"DROP CONSTRAINT {names.quote(member.name or '')}" for member in constraints),
         *(f"DROP COLUMN {names.quote(column.name)}" for column in generated),
         *_defaults_away(before, after),
         *_type(before, after),
@@ -92,8 +98,12 @@ def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Sche
         *_default(before, after),
         *_null(before, after),
         *(f"ADD COLUMN {clauses.column(column)}" for column in generated),
+        *(f"ADD {clauses.constraint(member, frozenset((member.name or '',)))}" for member in constraints),
     ]
-    found = [*identity_first, *alter_table(table, actions), *identity_last, *restored(table, generated, schemas)]
+    found = [*(sql for member in indexes for sql in drop_member(member)), *identity_first]
+    found += [*alter_table(table, actions), *identity_last, *restored(table, generated, schemas, bound)]
+    for member in bound:
+        found += add_member(member) if isinstance(member, Index) else clauses.member_comment(member)
     if before.comment != after.comment:
         found.append(clauses.comment(f"COLUMN {clauses.column_name(table, after.name)}", after.comment))
     return tuple(found)
@@ -107,11 +117,19 @@ def _retyped(before: Column, after: Column) -> bool:
     return before.type != after.type or before.collation != after.collation
 
 
+def _renamed_type(before: DataType, after: DataType) -> bool:
+    """Whether more than length or precision changes."""
+    return (before.name, before.array, before.ref, before.modifiers) != (
+        after.name,
+        after.array,
+        after.ref,
+        after.modifiers,
+    )
+
+
 def _default_in_the_way(before: Column, after: Column) -> bool:
     """Whether the default has to go before the type changes, because the server may not be able to convert it."""
-    one, two = before.type, after.type
-    same = one.name == two.name and one.array == two.array and one.ref == two.ref
-    return before.default is not None and before.type != after.type and not same
+    return before.default is not None and _renamed_type(before.type, after.type)
 
 
 def _defaults_away(before: Column, after: Column) -> list[str]:
@@ -281,12 +299,14 @@ def _read_by(column: Column, table: Table) -> set[str]:
     return set(mentioned(column.computed.expression.text, types_of))
 
 
-def restored(table: Ref, recreated: list[Column], schemas: tuple[Schema, Schema]) -> tuple[str, ...]:
+def restored(
+    table: Ref, recreated: list[Column], schemas: tuple[Schema, Schema], besides: Sequence[Member] = ()
+) -> tuple[str, ...]:
     """What went with columns that were dropped and added again: comments, constraints, indexes."""
     gone = {column.name for column in recreated}
     found = [statement for column in recreated for statement in extras(column, table)]
     for member in kept_members(table, schemas):
-        if not gone.isdisjoint(member.column_names()):
+        if member not in besides and not gone.isdisjoint(member.column_names()):
             found += add_member(member)
     return tuple(found)
 
@@ -295,6 +315,28 @@ def kept_members(table: Ref, schemas: tuple[Schema, Schema]) -> list[Member]:
     """The members of a table that a plan does not touch."""
     before, after = schemas
     return [item for item in after.members(table) if isinstance(item, Member) and before.get(item.ref) == item]
+
+
+def bound_members(table: Ref, changed: set[str], schemas: tuple[Schema, Schema]) -> list[Member]:
+    """Checks, predicates and index expressions over columns whose type changes, in so far as the plan leaves them alone.
+
+    The server would carry them over with casts to the old type, or refuse; written anew they are what they were.
+    """
+    return [
+        member
+        for member in kept_members(table, schemas)
+        if not changed.isdisjoint(member.column_names()) and _has_expression(member)
+    ]
+
+
+def _has_expression(member: Member) -> bool:
+    if isinstance(member, Check):
+        return True
+    if isinstance(member, Index):
+        return member.where is not None or any(element.expression for element in member.elements)
+    return isinstance(member, Exclude) and (
+        member.where is not None or any(element.expression for element, _ in member.elements)
+    )
 
 
 def add_member(member: Member, concurrently: bool = False, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.core.model import Check, Column, Domain, Enum, Exclude, Index, Member, Schema, Table
+from dbwarden.core.model import Column, Domain, Enum, Schema, Table
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import literal
 
@@ -95,7 +95,11 @@ def _swap(after: Named, schemas: tuple[Schema, Schema]) -> Iterator[str]:
     old = after.ref._replace(name=names.clip(after.name, 59) + "_old")
     word = "TYPE" if isinstance(after, Enum) else "DOMAIN"
     used = list(_users(after.ref, schemas))
-    in_the_way = [member for table, found in used for member in _bound(table, found, schemas)]
+    in_the_way = [
+        member
+        for table, found in used
+        for member in columns.bound_members(table, {column.name for column, _ in found}, schemas)
+    ]
     restored: list[str] = []
     for member in in_the_way:
         yield from columns.drop_member(member)
@@ -143,23 +147,3 @@ def _converted(before: Column, after: Column, named: Named) -> list[str]:
     if default is not None:
         found.append(f"{column} SET DEFAULT {default}")
     return found
-
-
-def _bound(table: Ref, found: list[tuple[Column, Column]], schemas: tuple[Schema, Schema]) -> list[Member]:
-    """Checks, predicates and index expressions over the columns: they hold values of the old type."""
-    held = {column.name for column, _ in found}
-    return [
-        member
-        for member in columns.kept_members(table, schemas)
-        if not held.isdisjoint(member.column_names()) and _has_expression(member)
-    ]
-
-
-def _has_expression(member: Member) -> bool:
-    if isinstance(member, Check):
-        return True
-    if isinstance(member, Index):
-        return member.where is not None or any(element.expression for element in member.elements)
-    return isinstance(member, Exclude) and (
-        member.where is not None or any(element.expression for element, _ in member.elements)
-    )

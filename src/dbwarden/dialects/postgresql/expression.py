@@ -116,7 +116,7 @@ class _Parser:
         return self.members(left, operator, "all" if word == "all" else "any", right)
 
     def members(self, left: Node, operator: str, word: str, right: Node) -> Node:
-        if right[0] == "cast" and isinstance(right[1], tuple) and right[1][0] == "array" and _text_array(right):
+        if right[0] == "cast" and isinstance(right[1], tuple) and right[1][0] == "array" and _plain_array(right):
             right = right[1]
         if right[0] == "array":
             right = ("array", *(_beside(item, left, self.columns) for item in right[1:] if isinstance(item, tuple)))
@@ -340,13 +340,16 @@ def _type_key(datatype: DataType) -> str:
     return "bit" if name == '"bit"' else name
 
 
-def _text_array(node: Node) -> bool:
-    inner = node[1]
-    return (
-        isinstance(inner, tuple)
-        and node[2] in ("text[]", "varchar[]")
-        and all(isinstance(item, tuple) and item[0] == "string" for item in inner[1:])
-    )
+_ARRAYS = {"text[]": "string", "varchar[]": "string", "numeric[]": "number", "bigint[]": "number"}
+
+
+def _plain_array(node: Node) -> bool:
+    """Whether the cast only gives literals the type of what they are compared with, as ALTER COLUMN TYPE leaves it."""
+    inner, kind = node[1], _ARRAYS.get(str(node[2]))
+    if not isinstance(inner, tuple) or kind is None:
+        return False
+    items = [item for item in inner[1:] if isinstance(item, tuple)]
+    return all(item[0] == kind and (kind == "string" or str(item[1]).lstrip("-").isdigit()) for item in items)
 
 
 def _beside(node: Node, other: Node, columns: Columns) -> Node:

@@ -55,7 +55,6 @@ def _pattern(words: str) -> re.Pattern[str]:
 _C, _D, _X = Effect.CHANGES, Effect.DROPS, Effect.DELETES_DATA
 _EXCLUSIVE, _SHARE = Lock.ACCESS_EXCLUSIVE, Lock.SHARE
 _ACTIONS: tuple[tuple[str, Lock, tuple[Effect, ...], str], ...] = (
-    (r"ADD\s+COLUMN\b.*\b(SERIAL|BIGSERIAL|SMALLSERIAL|GENERATED)\b", _EXCLUSIVE, (_C, Effect.REWRITES), "add column"),
     (r"ADD\s+COLUMN\b", _EXCLUSIVE, (_C,), "add column"),
     (r"DROP\s+COLUMN\b", _EXCLUSIVE, (_D, _X), "drop column"),
     (r"ALTER\s+(COLUMN\s+)?\S+\s+(SET\s+DATA\s+)?TYPE\b", _EXCLUSIVE, (_C, Effect.REWRITES), "change column type"),
@@ -89,6 +88,41 @@ def _action_patterns() -> tuple[tuple[re.Pattern[str], Lock, tuple[Effect, ...],
 _CONCURRENT_DETACH = re.compile(r"\bDETACH\s+PARTITION\b.*\bCONCURRENTLY\b", re.IGNORECASE | re.DOTALL)
 
 
+# A default that is the same for all rows is only noted in the catalogue (ALTER TABLE, "Notes", since version 11). What is
+# not listed is taken for volatile, as CREATE FUNCTION does.
+_STEADY = frozenset(
+    "now transaction_timestamp statement_timestamp current_timestamp current_date current_time localtime localtimestamp"
+    " date_trunc date_part extract make_date make_interval make_time make_timestamp make_timestamptz to_date to_timestamp"
+    " to_char to_number timezone lower upper initcap concat concat_ws coalesce nullif greatest least abs round floor ceil"
+    " md5 encode decode length left right replace substring trim btrim lpad rpad repeat format array array_fill row"
+    " jsonb_build_object jsonb_build_array json_build_object json_build_array to_json to_jsonb jsonb json current_setting"
+    " cast numeric decimal varchar char character varying bit varbit timestamp timestamptz time timetz interval int4range"
+    " int8range numrange tsrange tstzrange daterange point box circle and or not in".split()
+)
+_DEFAULT = re.compile(
+    r"\bDEFAULT\b(?P<text>(?:'(?:[^']|'')*'|\"[^\"]*\"|.)*?)"
+    r"(?:\b(?:NOT\s+NULL|NULL|CHECK|REFERENCES|UNIQUE|PRIMARY|CONSTRAINT|COLLATE)\b|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+_COMPUTED = re.compile(
+    rf"ADD\s+(COLUMN\s+)?(IF\s+NOT\s+EXISTS\s+)?{_NAME}\s+((BIG|SMALL)?SERIAL[248]?\b"
+    r"|.*\bGENERATED\s+(ALWAYS|BY\s+DEFAULT)\s+AS\s+(IDENTITY\b|\(.*\)\s*STORED\b))",
+    re.IGNORECASE | re.DOTALL,
+)
+_CALLED = re.compile(r"'(?:[^']|'')*'|([^\W\d]\w*|\"[^\"]+\")\s*\(")
+
+
+def _fills_rows(clause: str) -> bool:
+    """Whether a new column has another value in each row: numbered, computed, or a default that calls what may answer
+    otherwise each time."""
+    text = clause.upper()
+    if ("SERIAL" in text or "GENERATED" in text) and _COMPUTED.match(clause):
+        return True
+    found = _DEFAULT.search(clause) if "DEFAULT" in text and "(" in clause else None
+    called = (match.group(1) for match in _CALLED.finditer(found["text"])) if found else ()
+    return any(name and name.lower() not in _STEADY for name in called)
+
+
 def _alter_table(rest: str, base: Facts) -> Facts:
     lock, effects, actions, known = Lock.NONE, set[Effect](), [], True
     for clause in _clauses(rest):
@@ -97,6 +131,8 @@ def _alter_table(rest: str, base: Facts) -> Facts:
                 lock = max(lock, strength)
                 effects |= set(found)
                 actions.append(action)
+                if action == "add column" and _fills_rows(clause):
+                    effects.add(Effect.REWRITES)
                 break
         else:
             known = False
