@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
@@ -21,6 +23,7 @@ from tests.servers.fixtures import (
 __all__ = [
     "clean_environment",
     "database_url",
+    "forget_imported_projects",
     "postgresql_server",
     "postgresql_url",
     "pytest_configure",
@@ -45,3 +48,21 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             name.startswith("DBWARDEN_") and not name.startswith("DBWARDEN_TEST_")
         ):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def forget_imported_projects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A test's own ``app.models`` (imported from its temporary folder) is not the next test's."""
+    path, base = list(sys.path), str(tmp_path_factory.getbasetemp())
+    yield
+    sys.path[:] = path
+    for name in [name for name, module in list(sys.modules.items()) if _comes_from(base, module)]:
+        sys.modules.pop(name, None)
+
+
+def _comes_from(base: str, module: object) -> bool:
+    try:
+        places = [getattr(module, "__file__", None) or "", *(getattr(module, "__path__", None) or ())]
+    except KeyError:  # a namespace package whose parent the test has already taken out
+        return True
+    return any(str(place).startswith(base) for place in places)
