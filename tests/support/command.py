@@ -1,0 +1,67 @@
+"""The real command, as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+COMMAND = [str(Path(sys.executable).parent / "dbwarden")]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a command: wide lines, and nothing of ours."""
+    return {**os.environ, "COLUMNS": "200", **more}
+
+
+def run(folder: Path, *argv: str, code: int = 0, **more: str) -> str:
+    """Both outputs of a command that has to end with ``code``."""
+    done = subprocess.run(
+        [*COMMAND, *argv], cwd=folder, env=environment(**more), text=True, check=False, timeout=60,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert done.returncode == code, f"dbwarden {' '.join(argv)} ended with {done.returncode}:\n{done.stdout}"
+    return done.stdout
+
+
+def start(folder: Path, *argv: str) -> subprocess.Popen[str]:
+    """A command that runs on beside the test."""
+    return subprocess.Popen(
+        [*COMMAND, *argv], cwd=folder, env=environment(), text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def write_project(folder: Path, url: str, **settings: object) -> Path:
+    """A configuration with one database; returns its folder of migrations."""
+    said = "".join(f", {key}={value!r}" for key, value in settings.items())
+    (folder / "warden.py").write_text(
+        "from dbwarden import database_config\n"
+        f"primary = database_config(database_name='primary', default=True, database_url_sync={url!r},"
+        f" model_paths=['models.py']{said})\n"
+    )
+    migrations = folder / "migrations" / "primary"
+    migrations.mkdir(parents=True)
+    return migrations
+
+
+def write_migration(migrations: Path, name: str, upgrade: str, rollback: str = "SELECT 1;") -> None:
+    """A migration file."""
+    (migrations / f"{name}.sql").write_text(f"-- upgrade\n{upgrade}\n\n-- rollback\n{rollback}\n")
+
+
+SLOW = {
+    "postgresql": "SELECT pg_sleep(30);",
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000000)"
+    " INSERT INTO first SELECT max(i) + 1 FROM n;",
+}
+"""A statement that takes far longer than the test."""
+
+
+def rows(url: str, sql: str) -> list[tuple[object, ...]]:
+    """What a query returns."""
+    from dbwarden.runtime.connection import connect
+
+    with connect(url, read_only=True) as conn:
+        return list(conn.query(sql))
