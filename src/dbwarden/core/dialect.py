@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from .change import Change
 from .model import Object, Schema
@@ -33,6 +33,21 @@ class Features:
     native_session_lock: bool = True
     for_share: bool = False
     """Whether ``SELECT ... FOR SHARE`` keeps a row from being changed until the transaction ends."""
+    table_locks: bool = True
+    """Whether a statement locks the tables that it works on and others go on (false: the whole database)."""
+    concurrent_indexes: bool = False
+    """Whether indexes are built without blocking writers by CREATE INDEX CONCURRENTLY."""
+    not_valid: bool = False
+    """Whether a constraint may be added NOT VALID and its rows be checked later without blocking writers."""
+    enforced_types: bool = True
+    """Whether a column refuses or changes a value that its type cannot hold."""
+
+
+class Size(NamedTuple):
+    """How big a table is, as well as the engine knows it without counting; 0 rows only where there certainly are none."""
+
+    rows: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +203,9 @@ class Dialect(Protocol):
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         """The schema of the database, canonical, in a constant number of catalogue queries."""
+
+    def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
+        """How big every table is, without counting rows one by one: for warnings, not for decisions about rows."""
 
     def server_of(self, conn: Connection) -> Server:
         """Version and default schema of the server behind ``conn``."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from dbwarden.core.change import Change
-from dbwarden.core.dialect import Command, Connection, Envelope, Features, Locker, Prefs, Scope, Server
+from dbwarden.core.dialect import Command, Connection, Envelope, Features, Locker, Prefs, Scope, Server, Size
 from dbwarden.core.model import Object, Schema
 from dbwarden.core.sqltext import Bodies, Lexis
 from dbwarden.core.statement import Facts
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import own_table
 
-from . import backup, canonical, ddl, facts, inspect, rebuild, scratch, types, words
+from . import backup, canonical, ddl, facts, inspect, rebuild, scratch, sizes, types, words
 from .envelope import ForeignKeysOff
 from .lock import ProcessLocker
 
@@ -28,6 +28,8 @@ FEATURES = Features(
     inline_foreign_keys="all",
     native_session_lock=False,
     for_share=False,
+    table_locks=False,
+    enforced_types=False,
 )
 
 LEXIS = Lexis(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
@@ -85,6 +87,9 @@ class SQLite:
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         return inspect.inspect(conn, scope)
+
+    def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
+        return sizes.sizes(conn)
 
     def server_of(self, conn: Connection) -> Server:
         version = str(conn.query("SELECT sqlite_version()")[0][0])

@@ -1,0 +1,1 @@
+"""What is safe to run: rules that judge SQL text, one file each in ``rules``."""

@@ -1,0 +1,148 @@
+"""What tables, columns and indexes exist, as far as the files before or the database tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from dbwarden.core.model import Column, Enum, Index, PrimaryKey, Schema, Table, Unique
+from dbwarden.core.types import Ref
+
+from .actions import (
+    Action,
+    AddColumn,
+    AddConstraint,
+    AddEnumValue,
+    ChangeType,
+    ColumnText,
+    Constraint,
+    CreateEnum,
+    CreateIndex,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    Key,
+    RenameColumn,
+    RenameTable,
+    RenameType,
+    key,
+)
+
+
+@dataclass(slots=True)
+class Known:
+    """Grows with every action that it learns; ``copy`` keeps a moment."""
+
+    columns: dict[Key, dict[str, ColumnText]] = field(default_factory=dict)
+    indexes: dict[Key, set[tuple[str, ...]]] = field(default_factory=dict)
+    """The columns of indexes, primary keys and unique constraints, in their order."""
+    enums: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+
+    def copy(self) -> Known:
+        return Known(
+            {table: dict(found) for table, found in self.columns.items()},
+            {table: set(found) for table, found in self.indexes.items()},
+            dict(self.enums),
+        )
+
+    def column(self, table: Ref, name: str) -> ColumnText | None:
+        """The definition of a column, where it is known."""
+        return self.columns.get(key(table), {}).get(name.casefold())
+
+    def indexed(self, table: Ref, columns: Iterable[str]) -> bool:
+        """Whether an index begins with these columns, in any order."""
+        wanted = {name.casefold() for name in columns}
+        return any(set(found[: len(wanted)]) == wanted for found in self.indexes.get(key(table), ()))
+
+    def learn(self, action: Action) -> None:
+        """What is known after the action."""
+        place = key(action.table)
+        match action:
+            case CreateTable(_, columns, constraints):
+                self.columns[place] = {}
+                self.indexes[place] = set()
+                for column in columns:
+                    self._add(place, column)
+                for constraint in constraints:
+                    self._index(place, constraint)
+            case DropTable():
+                self.columns.pop(place, None)
+                self.indexes.pop(place, None)
+            case RenameTable(_, new):
+                for part in (self.columns, self.indexes):
+                    if place in part:
+                        part[key(new)] = part.pop(place)  # type: ignore[assignment]
+            case AddColumn(_, column):
+                self._add(place, column)
+            case AddConstraint(_, constraint):
+                self._index(place, constraint)
+            case CreateIndex(_, columns, partial):
+                if not partial:
+                    self._indexed(place, columns)
+            case CreateEnum(_, values):
+                self.enums[place] = values
+            case AddEnumValue(_, value):
+                self.enums[place] = (*self.enums.get(place, ()), value)
+            case RenameType(_, new):
+                if place in self.enums:
+                    self.enums[key(new)] = self.enums.pop(place)
+            case _:
+                self._learn_column(place, action)
+
+    def _learn_column(self, place: Key, action: Action) -> None:
+        known = self.columns.get(place, {})
+        match action:
+            case DropColumn(_, name):
+                known.pop(name.casefold(), None)
+            case RenameColumn(_, old, new):
+                if old.casefold() in known:
+                    known[new.casefold()] = known.pop(old.casefold())
+            case ChangeType(_, name, type_):
+                self.columns.setdefault(place, {})[name.casefold()] = ColumnText(name, type_)
+
+    def _add(self, place: Key, column: ColumnText) -> None:
+        self.columns.setdefault(place, {})[column.name.casefold()] = column
+        if column.primary or column.unique:
+            self._indexed(place, (column.name,))
+
+    def _index(self, place: Key, constraint: Constraint) -> None:
+        if constraint.kind in ("primary key", "unique"):
+            self._indexed(place, constraint.columns)
+
+    def _indexed(self, place: Key, columns: Iterable[str]) -> None:
+        names = tuple(name.casefold() for name in columns)
+        if names:
+            self.indexes.setdefault(place, set()).add(names)
+
+    def learn_schema(self, schema: Schema) -> None:
+        """What a database has: it knows better than files do."""
+        for item in schema.objects():
+            match item:
+                case Table():
+                    found = {column.name.casefold(): _text(column) for column in item.columns.values()}
+                    self.columns[key(item.ref)] = found
+                    self.indexes.setdefault(key(item.ref), set())
+                case Enum():
+                    self.enums[key(item.ref)] = item.values
+                case PrimaryKey() | Unique():
+                    self._indexed(key(item.table), item.columns)
+                case Index(where=None):
+                    self._indexed(key(item.table), _leading(item))
+
+
+def _leading(index: Index) -> Iterator[str]:
+    """The columns before the first expression."""
+    for element in index.elements:
+        if element.expression is not None or element.column is None:
+            return
+        yield element.column
+
+
+def _text(column: Column) -> ColumnText:
+    return ColumnText(
+        column.name,
+        str(column.type),
+        not_null=not column.nullable,
+        default=str(column.default) if column.default else None,
+        generated=column.computed is not None,
+    )

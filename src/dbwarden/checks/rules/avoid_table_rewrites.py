@@ -1,0 +1,64 @@
+"""Avoid rewriting tables
+
+Some changes write every row anew, under a lock that keeps everybody else out until the last row is done: another type,
+`SET UNLOGGED`, `VACUUM FULL`, `CLUSTER`.
+
+```sql
+ALTER TABLE events ALTER COLUMN id TYPE bigint;
+```
+
+Instead: add a column of the new type, keep it filled with a trigger, copy old rows in batches, and swap the names.
+Changes that leave the stored rows as they are (`varchar(50)` to `varchar(80)` or `text`) are not reported, where the
+former type is known from the database, from earlier files or from the rollback.
+
+WARN; to know only for a table of few rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dbwarden.checks.actions import AddColumn, ChangeType, key
+from dbwarden.checks.rule import Clause, Context, Finding, Judged, Severity
+from dbwarden.checks.rules.widen_types import former_type
+from dbwarden.checks.widening import Fate, fate
+from dbwarden.core.statement import Effect, Lock
+from dbwarden.core.types import Ref
+
+_ADVICE = "add a column beside it and fill it in batches, or do it while nobody needs the table"
+
+
+def judge(context: Context) -> Iterator[Finding]:
+    """Statements that write a whole table anew."""
+    if not context.dialect.features.table_locks:
+        return
+    for judged, clause in context.clauses():
+        if Effect.REWRITES in clause.facts.effects and clause.facts.lock >= Lock.ACCESS_EXCLUSIVE:
+            yield from _rewritten(context, judged, clause)
+
+
+def _rewritten(context: Context, judged: Judged, clause: Clause) -> Iterator[Finding]:
+    action = next(iter(clause.actions), None)
+    if isinstance(action, AddColumn):
+        return  # avoid-volatile-defaults
+    if isinstance(action, ChangeType):
+        table, what = action.table, f"the new type of {action.column}"
+        before = former_type(context, table, action.column)
+        free = before and fate(before, action.type) in (Fate.SAME, Fate.FREE)
+        if free or all(key(table) != key(one) for one in judged.existing):
+            return
+    else:
+        found = _target(judged)
+        if found is None and judged.facts.targets:
+            return
+        table, what = found or Ref("table", "every table"), clause.facts.action or judged.shown
+    yield Finding(
+        context.weighed(Severity.WARN, table) if table.name != "every table" else Severity.WARN,
+        f"{what} rewrites {context.sized(table)} while nobody can use it",
+        _ADVICE,
+        judged.line,
+    )
+
+
+def _target(judged: Judged) -> Ref | None:
+    return next(iter(judged.existing), None)

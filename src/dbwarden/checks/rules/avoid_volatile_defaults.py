@@ -1,0 +1,40 @@
+"""Avoid volatile defaults for new columns
+
+A default that is another one for each row (`random()`, `gen_random_uuid()`, `clock_timestamp()`, a sequence) makes the
+server write the whole table anew while nobody else can use it. A constant, or `now()`, is only noted in the catalogue.
+
+```sql
+ALTER TABLE users ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid();
+```
+
+Instead: add the column without the default, set the default for new rows, and fill the old ones in batches.
+
+```sql
+ALTER TABLE users ADD COLUMN token uuid;
+ALTER TABLE users ALTER COLUMN token SET DEFAULT gen_random_uuid();
+```
+
+The same holds for new columns that the database computes and stores, or numbers. WARN; to know only for a table of few
+rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dbwarden.checks.actions import AddColumn
+from dbwarden.checks.rule import Context, Finding, Severity
+from dbwarden.core.statement import Effect
+
+
+def judge(context: Context) -> Iterator[Finding]:
+    """New columns that rewrite their table."""
+    for judged, clause, action in context.on_existing():
+        if isinstance(action, AddColumn) and Effect.REWRITES in clause.facts.effects:
+            why = f"default {action.column.default}" if action.column.default else "a value computed for each row"
+            yield Finding(
+                context.weighed(Severity.WARN, action.table),
+                f"column {action.column.name} with {why} rewrites {context.sized(action.table)} while nobody can use it",
+                "add the column without it, set the default afterwards, and fill old rows in batches",
+                judged.line,
+            )

@@ -1,0 +1,45 @@
+"""Index foreign keys
+
+To delete a row, or to change its key, the database looks for rows that refer to it. Without an index on the referring
+columns it reads the whole table each time, and a join reads it as well.
+
+```sql
+ALTER TABLE orders ADD COLUMN customer_id integer REFERENCES customers (id);
+```
+
+Instead: build an index that begins with these columns, in the same file or before.
+
+```sql
+CREATE INDEX CONCURRENTLY ix_orders_customer_id ON orders (customer_id);
+```
+
+WARN; to know only for a table of few rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dbwarden.checks.actions import Action, AddColumn, AddConstraint
+from dbwarden.checks.rule import Context, Finding, Severity
+
+
+def judge(context: Context) -> Iterator[Finding]:
+    """Foreign keys whose columns no index begins with."""
+    for judged, _, action in context.on_existing():
+        columns = _referring(action)
+        if columns and not context.after.indexed(action.table, columns):
+            yield Finding(
+                context.weighed(Severity.WARN, action.table),
+                f"no index begins with the foreign key ({', '.join(columns)}) of {context.sized(action.table)}",
+                "build one, or every DELETE in the other table reads all of this one",
+                judged.line,
+            )
+
+
+def _referring(action: Action) -> tuple[str, ...]:
+    if isinstance(action, AddConstraint) and action.constraint.kind == "foreign key":
+        return action.constraint.columns
+    if isinstance(action, AddColumn) and action.column.references is not None:
+        return (action.column.name,)
+    return ()

@@ -1,0 +1,69 @@
+"""Keep the values of an enumeration
+
+A value cannot be taken out of an enumeration in place: the type is made anew, every column of it is rewritten while
+nobody else can use its table, and a single row that still holds the value makes the migration fail.
+
+```sql
+ALTER TYPE mood RENAME TO mood_old;
+CREATE TYPE mood AS ENUM ('happy', 'ok');
+ALTER TABLE people ALTER COLUMN mood TYPE mood USING mood::text::mood;
+DROP TYPE mood_old;
+```
+
+Instead: leave the value in the type and forbid it with a check constraint, or update the rows first and choose a quiet
+moment. WARN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dbwarden.checks.actions import CreateEnum, Key, RenameType, key
+from dbwarden.checks.rule import Context, Finding, Severity
+
+_ADVICE = "leave the value and forbid it with a check constraint, or update the rows that hold it first"
+
+
+def judge(context: Context) -> Iterator[Finding]:
+    """Enumerations that are made anew with fewer values."""
+    away: dict[Key, Key] = {}
+    for judged in context.upgrade:
+        for action in judged.actions:
+            if isinstance(action, RenameType):
+                away[key(action.new)] = key(action.table)
+                yield from _taken(context, judged.line, action, away)
+            elif isinstance(action, CreateEnum):
+                yield from _made(context, judged.line, action, away)
+
+
+def _made(context: Context, line: int, action: CreateEnum, away: dict[Key, Key]) -> Iterator[Finding]:
+    """A type of a name that an older one had to leave."""
+    former = context.before.enums.get(key(action.table))
+    if key(action.table) not in away.values():
+        return
+    yield from _compared(action.table.name, former, action.values, line)
+
+
+def _taken(context: Context, line: int, action: RenameType, away: dict[Key, Key]) -> Iterator[Finding]:
+    """A new type that gets the name of an older one."""
+    former = context.before.enums.get(key(action.new))
+    made = {
+        key(one.table): one.values
+        for judged in context.upgrade
+        for one in judged.actions
+        if isinstance(one, CreateEnum)
+    }
+    if former is not None and key(action.table) in made:
+        yield from _compared(action.new.name, former, made[key(action.table)], line)
+
+
+def _compared(name: str, former: tuple[str, ...] | None, values: tuple[str, ...], line: int) -> Iterator[Finding]:
+    if former is None:
+        what = f"enum {name} is made anew; values that it loses make the migration fail where rows hold them"
+        yield Finding(Severity.WARN, what, _ADVICE, line)
+        return
+    gone = [value for value in former if value not in values]
+    if gone:
+        listed = ", ".join(f"'{value}'" for value in gone)
+        what = f"enum {name} loses {listed}: rows that hold {'it' if len(gone) == 1 else 'one'} make the migration fail"
+        yield Finding(Severity.WARN, what, _ADVICE, line)

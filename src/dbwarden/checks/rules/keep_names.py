@@ -1,0 +1,36 @@
+"""Keep names while clients use them
+
+Programs that run while a table or column is renamed fail from that moment on: those that know the old name, and, until
+then, those that know the new one.
+
+```sql
+ALTER TABLE users RENAME COLUMN phone TO phone_number;
+```
+
+Instead: keep the name in the database and rename only the attribute in the model
+(`phone_number = mapped_column("phone", ...)`); or add the new column, let a trigger keep both equal, change the
+programs, and drop the old one in a later release. For a table, a view under the old name does.
+
+WARN, whatever the table's size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dbwarden.checks.actions import RenameColumn, RenameTable
+from dbwarden.checks.rule import Context, Finding, Severity
+
+_ADVICE = "keep both names for one release, or rename the model's attribute only"
+
+
+def judge(context: Context) -> Iterator[Finding]:
+    """Renames of what programs use."""
+    for judged, _, action in context.on_existing():
+        severity = context.weighed(Severity.WARN, action.table, small=False)
+        if isinstance(action, RenameTable):
+            what = f"table {context.sized(action.table)} is renamed to {action.new.name}"
+            yield Finding(severity, f"{what}: programs that use the old name fail", _ADVICE, judged.line)
+        elif isinstance(action, RenameColumn):
+            what = f"column {action.old} of {context.sized(action.table)} is renamed to {action.new}"
+            yield Finding(severity, f"{what}: programs that use the old name fail", _ADVICE, judged.line)

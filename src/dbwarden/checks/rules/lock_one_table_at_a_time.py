@@ -1,0 +1,62 @@
+"""Lock one table at a time
+
+A lock is held until the transaction ends. Two tables locked in one transaction are both closed until the last statement
+is done, and another transaction that takes them the other way round is a deadlock. The same holds for slow work (reading
+or writing all rows) behind a statement that took the strongest lock.
+
+```sql
+ALTER TABLE users ADD COLUMN country text;
+ALTER TABLE orders ADD COLUMN country text;
+UPDATE orders SET country = 'unknown' WHERE country IS NULL;   -- users is closed all the while
+```
+
+Instead: one file for each table, and rows in a file of their own; or `-- transaction: off`, where each statement is a
+transaction. WARN, at the first statement of a transaction that does so; to know only for empty tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dbwarden.checks.actions import Key, key
+from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.core.statement import Effect, Lock
+from dbwarden.core.types import Ref
+
+FILES_ONLY = True
+_SLOW = {Effect.SCANS, Effect.REWRITES, Effect.WRITES_ROWS}
+_ADVICE = "put it into a file of its own"
+
+
+def judge(context: Context) -> Iterator[Finding]:
+    """Transactions that keep several tables closed, or one for long."""
+    if not context.dialect.features.table_locks or not context.transaction:
+        return
+    held: dict[Key, Ref] = {}
+    said = False
+    for judged in context.upgrade:
+        if not judged.facts.transactional:
+            held, said = {}, False
+            continue
+        problem = "" if said else _problem(context, judged, held)
+        if problem:
+            said = True
+            worst = max(
+                context.weighed(Severity.WARN, table, small=False) for table in (*held.values(), *judged.existing)
+            )
+            yield Finding(worst, problem, _ADVICE, judged.line)
+        if judged.facts.lock >= Lock.ACCESS_EXCLUSIVE and judged.facts.known:
+            held.update((key(table), table) for table in judged.existing)
+
+
+def _problem(context: Context, judged: Judged, held: dict[Key, Ref]) -> str:
+    if not held or not judged.existing:
+        return ""
+    names = ", ".join(table.name for table in held.values())
+    more = [table for table in judged.existing if key(table) not in held]
+    if judged.facts.lock >= Lock.ACCESS_EXCLUSIVE and judged.facts.known and more:
+        return f"{context.sized(more[0])} is locked while {names} is still locked by the same transaction"
+    if _SLOW & judged.facts.effects and Effect.CREATES not in judged.facts.effects:
+        what = judged.facts.action or judged.shown
+        return f"{what} works on {context.sized(judged.existing[0])} while nobody can use {names}"
+    return ""

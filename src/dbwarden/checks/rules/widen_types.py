@@ -1,0 +1,91 @@
+"""Widen types, do not narrow them
+
+A narrower type refuses or changes values that are there: `bigint` to `integer` fails at the first large number,
+`timestamp` to `date` forgets the time, `numeric(10,2)` to `numeric(10,1)` rounds, and a cast in `USING` cuts a text
+without a word.
+
+```sql
+ALTER TABLE events ALTER COLUMN at TYPE date;                        -- the time of day is gone
+ALTER TABLE users ALTER COLUMN name TYPE varchar(20) USING name::varchar(20);
+```
+
+Instead: add a column of the new type, fill it, look at what does not fit, and let the application change over.
+
+CRITICAL where values are changed for good, WARN where the statement fails on values that do not fit. The former type is
+read from the database, from earlier files or from the file's own rollback; where it is not to be had, a finding says so
+at INFO.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dbwarden.checks.actions import ChangeType, CreateTable, key
+from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.checks.widening import Fate, fate
+from dbwarden.core.types import Ref
+
+_ADVICE = "add a column of the new type beside it, fill it, and look at what does not fit"
+
+
+def judge(context: Context) -> Iterator[Finding]:
+    """Changes of type that values may not survive."""
+    for judged, _, action in context.on_existing():
+        if isinstance(action, ChangeType):
+            yield from _changed(context, judged, action.table, action)
+    for judged in context.upgrade:
+        yield from _rebuilt(context, judged)
+
+
+def former_type(context: Context, table: Ref, column: str) -> str:
+    """The type before the file, as far as it is known: from the database or earlier files, else from the rollback."""
+    known = context.before.column(table, column)
+    if known is not None and known.type:
+        return known.type
+    for judged in context.rollback:
+        for action in judged.actions:
+            if isinstance(action, ChangeType) and key(action.table) == key(table) and action.column == column:
+                return action.type
+    return ""
+
+
+def _changed(context: Context, judged: Judged, table: Ref, action: ChangeType) -> Iterator[Finding]:
+    before = former_type(context, table, action.column)
+    if _named(context, action.type) or (before and _named(context, before)):
+        return  # keep-enum-values judges these
+    what = f"column {action.column} of {context.sized(table)}"
+    if not before:
+        if fate("text", action.type) is not Fate.SAME:
+            text = f"{what} becomes {action.type.lower()}, and its former type is not known here"
+            yield Finding(Severity.INFO, text, "make sure that every value fits", judged.line)
+        return
+    found = fate(before, action.type, enforced=context.dialect.features.enforced_types)
+    if found is Fate.UNKNOWN and not action.using:
+        found = Fate.NARROWED
+    severity = _severity(found, bool(action.using))
+    if severity is not None:
+        text = f"{what} changes from {before.lower()} to {action.type.lower()}: values are {found.value}"
+        yield Finding(context.weighed(severity, table, small=False), text, _ADVICE, judged.line)
+
+
+def _severity(found: Fate, using: bool) -> Severity | None:
+    if found is Fate.LOSSY or (found is Fate.NARROWED and using):
+        return Severity.CRITICAL
+    return Severity.WARN if found in (Fate.NARROWED, Fate.UNKNOWN) else None
+
+
+def _named(context: Context, type_: str) -> bool:
+    """Whether it is an enumeration: its values are what counts."""
+    name = type_.lower().strip('"').rpartition(".")[2].strip('"')
+    return any(place[1] == name for place in (*context.before.enums, *context.after.enums))
+
+
+def _rebuilt(context: Context, judged: Judged) -> Iterator[Finding]:
+    """A table that is copied into a new one: column by column."""
+    for new in judged.actions:
+        if not isinstance(new, CreateTable):
+            continue
+        old = next((copy.source for copy in context.rebuilt.values() if key(copy.table) == key(new.table)), None)
+        for column in new.columns if old is not None else ():
+            if column.type and old is not None and context.before.column(old, column.name):
+                yield from _changed(context, judged, old, ChangeType(old, column.name, column.type))

@@ -1,0 +1,182 @@
+"""Write a rollback that takes everything back
+
+`dbwarden rollback` runs what stands under `-- rollback`. What is missing there stays in the database, and the next
+`migrate` stumbles over it.
+
+```sql
+-- upgrade
+CREATE TABLE invoices (id integer PRIMARY KEY);
+ALTER TABLE users ADD COLUMN invoice_id integer;
+
+-- rollback
+DROP TABLE invoices;                       -- users.invoice_id stays
+```
+
+Instead: one statement for each statement of the upgrade, in reverse (`dbwarden make-rollback FILE` writes them). Where
+there is no way back, say so: `-- irreversible: <reason>` before `-- upgrade`.
+
+WARN, for versioned migrations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from dbwarden.checks.actions import (
+    Action,
+    AddColumn,
+    AddConstraint,
+    ChangeType,
+    CreateTable,
+    DropColumn,
+    DropConstraint,
+    DropNotNull,
+    DropTable,
+    Key,
+    RenameColumn,
+    RenameTable,
+    SetNotNull,
+    key,
+)
+from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.core.file import Kind
+from dbwarden.core.statement import Effect
+from dbwarden.core.types import Ref
+
+FILES_ONLY = True
+_ADVICE = "add the missing statements under -- rollback, or say `-- irreversible: <reason>` before -- upgrade"
+_SHOWN = 3
+
+
+class Mark(NamedTuple):
+    """A thing that was done: ``sign`` is 1 for what is there now, -1 for what is gone, 0 for what is another."""
+
+    sign: int
+    kind: str
+    table: Key
+    name: str
+
+    @property
+    def opposite(self) -> Mark:
+        return self._replace(sign=-self.sign)
+
+    def __str__(self) -> str:
+        place = ".".join(part for part in (*self.table, self.name) if part)
+        return f"{ {1: 'new', -1: 'dropped', 0: 'changed'}[self.sign] } {self.kind} {place}"
+
+
+def judge(context: Context) -> Iterator[Finding]:
+    """Upgrades that a rollback does not take back."""
+    if context.kind is not Kind.VERSIONED or context.irreversible or not context.upgrade:
+        return
+    line = context.upgrade[0].line
+    if not context.rollback:
+        if any(judged.facts.effects for judged in context.upgrade):
+            yield Finding(Severity.WARN, "there is no rollback", _ADVICE, line)
+        return
+    done, undone = _marks(context.upgrade), _marks(context.rollback)
+    missing = [mark for mark in done if mark.opposite not in done or not mark.sign]
+    names = {(mark.sign, mark.kind, mark.name) for mark in undone}
+    missing = [
+        mark
+        for mark in missing
+        if mark.opposite not in undone
+        and not (mark.kind == "index" and (-mark.sign, mark.kind, mark.name) in names)
+        and not _covered(mark, undone)
+    ]
+    if missing:
+        listed = ", ".join(str(mark) for mark in missing[:_SHOWN])
+        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+        yield Finding(Severity.WARN, f"the rollback does not take back: {listed}{more}", _ADVICE, line)
+
+
+def _covered(mark: Mark, undone: dict[Mark, None]) -> bool:
+    """Whether something larger takes it back: the whole table, its rebuild, a column that indexes go with."""
+    for other in undone:
+        same = other.table == mark.table
+        if same and other.kind == "table" and mark.kind != "table":
+            return True
+        if (
+            same
+            and mark.kind in ("index", "constraint")
+            and mark.sign > 0
+            and (other.sign, other.kind) == (-1, "column")
+        ):
+            return True
+        if same and mark.kind == "table" and mark.sign == 0:
+            return True
+        if (other.sign, other.kind) == (-1, "namespace") and mark.sign > 0 and other.name == mark.table[0]:
+            return True
+        if other == mark and mark.kind in ("view", "function", "trigger"):  # CREATE OR REPLACE, both ways
+            return True
+    return False
+
+
+def _marks(statements: Iterable[Judged]) -> dict[Mark, None]:
+    found: dict[Mark, None] = {}
+    for judged in statements:
+        for action in judged.actions:
+            if isinstance(action, RenameTable) and Mark(1, "table", key(action.table), "") in found:
+                _rebuilt(found, action)
+            elif (mark := _mark(action)) is not None:
+                found[mark] = None
+        target = judged.facts.targets[0] if judged.facts.targets else None
+        if target is None or target.kind == "table":
+            continue
+        if Effect.CREATES in judged.facts.effects:
+            found[_object(1, target)] = None
+        elif Effect.DROPS in judged.facts.effects:
+            found[_object(-1, target)] = None
+    return _without_tables_of(found)
+
+
+def _rebuilt(found: dict[Mark, None], rename: RenameTable) -> None:
+    """A new table takes the name of an old one: one table changed."""
+    del found[Mark(1, "table", key(rename.table), "")]
+    new = key(rename.new)
+    was_dropped = Mark(-1, "table", new, "") in found
+    found.pop(Mark(-1, "table", new, ""), None)
+    found[Mark(0 if was_dropped else 1, "table", new, "")] = None
+
+
+def _without_tables_of(found: dict[Mark, None]) -> dict[Mark, None]:
+    """What belongs to a table that comes or goes as a whole is no change of its own."""
+    tables = {mark.table for mark in found if mark.kind == "table" and mark.sign}
+    return {mark: None for mark in found if mark.kind == "table" or mark.table not in tables}
+
+
+def _object(sign: int, target: Ref) -> Mark:
+    kind = "enum" if target.kind == "type" else target.kind.removeprefix("materialized_")
+    table = target.table if sign > 0 or kind in ("trigger", "policy") else None
+    place = ((target.schema or "").casefold(), (table or "").casefold())
+    return Mark(sign, kind, place, target.name.casefold())
+
+
+def _mark(action: Action) -> Mark | None:
+    place = key(action.table)
+    match action:
+        case CreateTable():
+            return Mark(1, "table", place, "")
+        case DropTable():
+            return Mark(-1, "table", place, "")
+        case AddColumn(_, column):
+            return Mark(1, "column", place, column.name.casefold())
+        case DropColumn(_, name):
+            return Mark(-1, "column", place, name.casefold())
+        case AddConstraint(_, constraint) if constraint.name:
+            return Mark(1, "constraint", place, constraint.name.casefold())
+        case DropConstraint(_, name):
+            return Mark(-1, "constraint", place, name.casefold())
+        case SetNotNull(_, name):
+            return Mark(1, "not null", place, name.casefold())
+        case DropNotNull(_, name):
+            return Mark(-1, "not null", place, name.casefold())
+        case ChangeType(_, name):
+            return Mark(0, "type of", place, name.casefold())
+        case RenameTable(_, new):
+            return Mark(0, "name", ("", ""), "/".join(sorted((action.table.name, new.name))))
+        case RenameColumn(_, old, new):
+            return Mark(0, "name", place, "/".join(sorted((old, new))))
+        case _:
+            return None

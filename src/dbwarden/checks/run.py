@@ -1,0 +1,215 @@
+"""Files or a plan -> statements -> facts -> rules -> findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.file import MigrationFile
+from dbwarden.core.sqltext import SqlStatement, TokenKind, tokens
+from dbwarden.core.statement import Effect, Facts
+from dbwarden.core.types import Ref
+from dbwarden.errors import UsageError
+
+from . import rules
+from .actions import Key, RenameTable, key
+from .known import Known
+from .reading import clauses
+from .rule import Clause, Context, Finding, Ignore, Judged, Rule, Surroundings
+
+_IGNORE = re.compile(
+    r"(?:--|\#|/\*)\s*dbwarden\s*:\s*ignore\s+(?P<rules>[\w, -]+?)\s*(?::\s*(?P<reason>.*?))?\s*(?:\*/)?\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_MAKES = re.compile(r"\W*(?:--[^\n]*\n\s*)*(?:CREATE|ALTER|DROP)\b", re.IGNORECASE)
+"""What tells about tables; a seed's thousand rows need not be read."""
+
+
+# -- the rules ----------------------------------------------------------------------------------------------------
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, by name: a module of ``rules`` each, found by walking the package."""
+    return tuple(_rule(found.name) for found in sorted(iter_modules(rules.__path__), key=lambda found: found.name))
+
+
+def _rule(name: str) -> Rule:
+    module = import_module(f"{rules.__name__}.{name}")
+    return Rule(
+        name.replace("_", "-"), (module.__doc__ or "").strip(), module.judge, getattr(module, "FILES_ONLY", False)
+    )
+
+
+def rule(slug: str) -> Rule:
+    """The rule of that name. Raises ``UsageError`` with the nearest one."""
+    found = {rule.slug: rule for rule in all_rules()}
+    if slug not in found:
+        near = get_close_matches(slug, found, n=1, cutoff=0.5)
+        known = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(found)}"
+        raise UsageError(f"There is no rule '{slug}'; {known}")
+    return found[slug]
+
+
+# -- files and plans ----------------------------------------------------------------------------------------------
+
+
+def check_files(
+    files: Iterable[MigrationFile],
+    wanted: Iterable[MigrationFile],
+    dialect: Dialect,
+    surroundings: Surroundings,
+    *,
+    engine: str | None = None,
+    known: Known | None = None,
+) -> tuple[Finding, ...]:
+    """The findings in the ``wanted`` ones of ``files``, which come in the order they run.
+
+    The others only tell what exists; ``known`` is what the database has before the first wanted file. ``engine`` names
+    the variant that runs. Raises ``FileFormatError``.
+    """
+    names = {file.name for file in wanted}
+    learned = Known()
+    findings: list[Finding] = []
+    for file in files:
+        if known is not None and file.name in names:
+            learned, known = known.copy(), None
+        if file.name in names:
+            context = _context(file, dialect, learned, surroundings, engine)
+            learned = context.after.copy()
+            findings += _findings(context)
+        else:
+            _learn(learned, (s.text for s in file.upgrade(engine)), dialect)
+    return tuple(findings)
+
+
+def check_plan(
+    statements: Sequence[str], differences: Sequence[str], dialect: Dialect, known: Known, surroundings: Surroundings
+) -> tuple[Finding, ...]:
+    """The findings in what would lead from the database to the models."""
+    upgrade = _judged([SqlStatement(sql, 0, 0) for sql in statements], dialect)
+    after = known.copy()
+    _learn(after, statements, dialect)
+    context = Context(
+        "models", dialect, upgrade, before=known, after=after, differences=tuple(differences), surroundings=surroundings
+    )
+    return tuple(_findings(context))
+
+
+def _findings(context: Context) -> Iterator[Finding]:
+    for rule in all_rules():
+        if rule.files_only and context.differences:
+            continue
+        for finding in rule.judge(context):
+            if not _ignored(context, rule.slug, finding.line):
+                yield replace(finding, rule=rule.slug, file=context.name)
+
+
+def _ignored(context: Context, slug: str, line: int) -> bool:
+    return line > 0 and any(judged.line == line and slug in judged.ignores for judged in context.upgrade)
+
+
+# -- statements ---------------------------------------------------------------------------------------------------
+
+
+def _context(
+    file: MigrationFile, dialect: Dialect, known: Known, surroundings: Surroundings, engine: str | None
+) -> Context:
+    statements = file.upgrade(engine)
+    ignores = _ignores(file, statements, dialect, engine)
+    after = known.copy()
+    _learn(after, (statement.text for statement in statements), dialect)
+    return Context(
+        file.name,
+        dialect,
+        _judged(statements, dialect, ignores),
+        _judged(file.rollback(engine), dialect),
+        file.kind,
+        file.irreversible,
+        file.transaction != "off" and dialect.features.transactional_ddl,
+        known,
+        after,
+        ignores=tuple(ignore for found in ignores for ignore in found),
+        surroundings=surroundings,
+    )
+
+
+def _judged(
+    statements: Sequence[SqlStatement], dialect: Dialect, ignores: Sequence[Sequence[Ignore]] = ()
+) -> tuple[Judged, ...]:
+    created: set[Key] = set()
+    found = []
+    for at, statement in enumerate(statements):
+        facts = dialect.facts(statement.text)
+        parts = _clauses(statement.text, facts, dialect)
+        if Effect.CREATES in facts.effects and facts.targets and facts.targets[0].kind == "table":
+            created.add(key(facts.targets[0]))
+        tables = {key(table): table for table in _tables(facts, parts) if key(table) not in created}
+        put_aside = frozenset(one.rule for one in ignores[at] if one.reason) if ignores else frozenset[str]()
+        found.append(Judged(statement.text, statement.line, facts, parts, tuple(tables.values()), put_aside))
+        for action in found[-1].actions:
+            if isinstance(action, RenameTable) and key(action.table) in created:
+                created.add(key(action.new))
+    return tuple(found)
+
+
+def _clauses(sql: str, facts: Facts, dialect: Dialect) -> tuple[Clause, ...]:
+    found = clauses(sql, dialect.lexis, dialect.server.default_schema)
+    if len(found) == 1:
+        return (Clause(sql, facts, found[0][1]),)
+    return tuple(Clause(text, dialect.facts(text), actions) for text, actions in found)
+
+
+def _tables(facts: Facts, parts: Iterable[Clause]) -> Iterator[Ref]:
+    """The tables that a statement works on: what it says itself, and the owners of its targets."""
+    yield from (action.table for part in parts for action in part.actions if action.table.kind == "table")
+    for target in facts.targets:
+        if target.kind == "table":
+            yield target
+        elif target.table is not None:
+            yield Ref("table", target.table, target.schema)
+
+
+def _learn(known: Known, statements: Iterable[str], dialect: Dialect) -> None:
+    for sql in statements:
+        if _MAKES.match(sql):
+            for _, actions in clauses(sql, dialect.lexis, dialect.server.default_schema):
+                for action in actions:
+                    known.learn(action)
+
+
+# -- comments that put a rule aside -------------------------------------------------------------------------------
+
+
+def _ignores(
+    file: MigrationFile, statements: Sequence[SqlStatement], dialect: Dialect, engine: str | None
+) -> list[list[Ignore]]:
+    """For each statement the comments before it; one on the last line of a statement belongs to that one."""
+    found: list[list[Ignore]] = [[] for _ in statements]
+    own = engine if engine in file.engines else None
+    section = next((s for s in file.sections if s.direction == "upgrade" and s.engine == own), None)
+    if section is None or "dbwarden" not in file.text:
+        return found
+    end = section.start
+    for at, statement in enumerate([*statements, SqlStatement("", section.end, 0)]):
+        for token in tokens(file.text, dialect.lexis, end, statement.start):
+            match = _IGNORE.match(token.text) if token.kind is TokenKind.COMMENT else None
+            if match is None:
+                continue
+            behind = at > 0 and "\n" not in file.text[end : token.start]
+            line = file.text.count("\n", 0, token.start) + 1
+            if behind or at < len(statements):
+                found[at - 1 if behind else at] += _written(match, line)
+        end = statement.start + len(statement.text)
+    return found
+
+
+def _written(match: re.Match[str], line: int) -> list[Ignore]:
+    reason = " ".join((match["reason"] or "").split())
+    return [Ignore(name.lower(), reason, line) for name in re.split(r"[\s,]+", match["rules"].strip()) if name]
