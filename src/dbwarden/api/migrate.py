@@ -88,9 +88,13 @@ def migrate(
     with locked(workspace, dialect, "migrate", options) as under:
         resolution = selection.resolve(history.read(under.conn, rollback_sql=False))
         under.begin(len(resolution.to_run))
-        apply = execute.baseline if options.baseline else execute.upgrade
-        for file in resolution.to_run:
-            under.done(apply(under.conn, dialect, file, under.run(file.name)))
+        if options.baseline:
+            with under.conn.transaction():  # all of them are marked, or none
+                for file in resolution.to_run:
+                    under.done(execute.baseline(under.conn, dialect, file, under.run(file.name)))
+        else:
+            for file in resolution.to_run:
+                under.done(execute.upgrade(under.conn, dialect, file, under.run(file.name)))
     return _report(workspace, resolution, tuple(under.ran), options)
 
 

@@ -6,6 +6,7 @@ so that ``dbwarden --help`` imports no command, and no command imports SQLAlchem
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -113,6 +114,8 @@ def dbwarden(
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The console script: run a command and end the process with its exit code."""
+    # A command makes many objects that live to its end: looking for garbage among them takes an eighth of its time.
+    gc.set_threshold(500_000)
     sys.exit(run(sys.argv[1:] if argv is None else argv))
 
 

@@ -67,7 +67,7 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
 
 def _shown(entries: tuple[StatusEntry, ...]) -> list[StatusEntry]:
     """Everything to be done or to be known, and the last ones that are applied."""
-    plain = [entry for entry in entries if entry.state.value == "applied" and entry.kind.value == "versioned"]
+    plain = [e for e in entries if e.state.value in ("applied", "baselined") and e.kind.value == "versioned"]
     hidden = {entry.key for entry in plain[:-_FEW]} if len(plain) > _FEW else frozenset()
     return [entry for entry in entries if entry.key not in hidden]
 
