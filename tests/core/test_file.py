@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dbwarden.core.change import Rename
 from dbwarden.core.file import Kind, file_name, format, parse, parse_name, repeatable_name, slug, stored_rollback
+from dbwarden.core.types import Ref
 from dbwarden.errors import DBWardenError, FileFormatError, FileNameError, UsageError
 from tests.support.lexes import POSTGRESQL, SQLITE
 
@@ -263,6 +265,12 @@ statement = st.builds(
     lambda first, inner, last: " ".join([first, *inner, last]), word, st.lists(literal | dollar | comment | word), word
 )
 sentences = st.text("abc :\u00e9", min_size=1).map(lambda text: " ".join(text.split())).filter(bool)
+
+
+def _rename(old: str, new: str) -> Rename:
+    return Rename(Ref("column", old, None, "users"), Ref("column", new, None, "users"))
+
+
 header_values = st.fixed_dictionaries(
     {},
     optional={
@@ -270,7 +278,7 @@ header_values = st.fixed_dictionaries(
         "seed": st.just(True),
         "transaction": st.sampled_from(["on", "off"]),
         "irreversible": sentences,
-        "renames": sentences,
+        "renames": st.lists(st.builds(_rename, st.text("ab .:\"\t\u00e9", min_size=1), sentences), min_size=1).map(tuple),
     },
 )
 

@@ -16,11 +16,13 @@ from typing import Any, NamedTuple, NoReturn
 
 from dbwarden.errors import FileFormatError, SqlTextError, UsageError
 
+from .change import Rename
 from .filename import Kind as Kind
 from .filename import file_name as file_name
 from .filename import parse_name as parse_name
 from .filename import repeatable_name as repeatable_name
 from .filename import slug as slug
+from .rename_text import format_header, parse_header
 from .sqltext import ANSI, Lexis, SqlStatement, TokenKind, checksum, next_marker, position, split, tokens
 
 # -- headers ------------------------------------------------------------------------------------------------------
@@ -64,7 +66,7 @@ HEADERS: tuple[Header, ...] = (
     Header("seed", lambda value: True, flag=True),
     Header("transaction", _switch),
     Header("irreversible", _sentence, _sentence),
-    Header("renames", _sentence, _sentence),
+    Header("renames", parse_header, format_header),
     Header("proven", _sentence, _sentence),
 )
 _BY_NAME = {header.name: header for header in HEADERS}
@@ -124,6 +126,12 @@ class MigrationFile:
     def irreversible(self) -> str | None:
         """Why there is no way back."""
         return self.headers.get("irreversible")
+
+    @property
+    def renames(self) -> tuple[Rename, ...]:
+        """What was renamed, in the order of the statements: decided when the file was generated."""
+        found: tuple[Rename, ...] = self.headers.get("renames", ())
+        return found
 
     @property
     def engines(self) -> tuple[str, ...]:

@@ -235,6 +235,10 @@ class Column(Object):
         return replace(column, computed=replace(column.computed, expression=expression))
 
 
+_TYPES = frozenset(("enum", "enum_value", "domain"))
+"""What a column mentions by its type, so that a rename of it reaches the columns."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Table(Object):
     """A table and its columns, whose order does not count in comparisons.
@@ -289,11 +293,13 @@ class Table(Object):
         )
 
     def renamed(self, old: Ref, new: Ref) -> Table:
-        if old == self.ref:
-            return replace(self, name=new.name)
+        if old.kind == "table":
+            return replace(self, name=new.name) if old == self.ref else self
         if old.kind == "column" and (old.schema, old.table) == (self.schema, self.name):
             columns = (column.mentioning(old.name, new.name) for column in self.columns.values())
             return Table.of(self.name, columns, schema=self.schema, comment=self.comment, options=self.options)
+        if old.kind not in _TYPES:
+            return self
         moved = tuple(column.renamed(old, new) for column in self.columns.values())
         if all(a is b for a, b in zip(moved, self.columns.values(), strict=True)):
             return self

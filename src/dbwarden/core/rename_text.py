@@ -1,0 +1,187 @@
+"""How renames are written in flags and file headers.
+
+``users.email:mail``, ``audit.log.who:actor`` with a schema; what is no column has its kind before it: ``table users:people``,
+``enum_value mood.sad:blue``, ``index people.ix_users_email:ix_people_email``. A name that is more than letters, digits and
+the like stands in double quotes, as in JSON. Later renames use the names that earlier ones gave.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+from dbwarden.errors import UsageError
+
+from .change import Rename, after_renames
+from .diff import adopt_names
+from .model import Enum, Member, Schema, ref_after
+from .types import Ref
+
+# -- headers ------------------------------------------------------------------------------------------------------
+
+_ALONE = frozenset("table enum domain sequence namespace extension view materialized_view".split())
+_INSIDE = frozenset("column enum_value primary_key unique check foreign_key exclude index trigger policy".split())
+_WORD = r'(?:"(?:[^"\\]|\\.)*"|[^\s.:,"\']+)'
+_COMMA = re.compile(r"\s*(?:,\s*(?=\S)|\Z)")
+_ITEM = re.compile(rf"(?:(?P<kind>[a-z_]+)[ ]+)?(?P<path>{_WORD}(?:\.{_WORD})*)\s*:\s*(?P<new>{_WORD})")
+
+
+def format_header(renames: Iterable[Rename]) -> str:
+    """The value of the file header ``-- renames:``; one line, ``parse_header`` reads it back."""
+    return ", ".join(map(_item, renames))
+
+
+def parse_header(text: str) -> tuple[Rename, ...]:
+    """The renames of a header. Raises ``ValueError`` with what is expected instead."""
+    found: list[Rename] = []
+    at = 0
+    while at < len(text) or not found:
+        match = _ITEM.match(text, at)
+        if match is None:
+            raise ValueError("renames such as users.email:mail, table users:people")
+        found.append(_rename(match))
+        at = match.end()
+        comma = _COMMA.match(text, at)
+        if comma is None:
+            raise ValueError("a comma between two renames")
+        at = comma.end()
+    return tuple(found)
+
+
+def _rename(match: re.Match[str]) -> Rename:
+    kind = match["kind"] or "column"
+    path = [_unquoted(word) for word in re.findall(_WORD, match["path"])]
+    least = 1 if kind in _ALONE else 2
+    if kind not in _ALONE | _INSIDE:
+        raise ValueError(f"a kind of object before {match['path']}, not {kind}")
+    if not least <= len(path) <= least + 1:
+        raise ValueError(f"{'name' if least == 1 else 'table.name'}:new for a {kind}")
+    schema = path[0] if len(path) > least else None
+    old = Ref(kind, path[-1], schema, path[-2] if kind in _INSIDE else None)
+    return Rename(old, old._replace(name=_unquoted(match["new"])))
+
+
+def flag(rename: Rename) -> str:
+    """What to type on the command line to say so."""
+    text = _item(rename).removeprefix("table ")
+    if rename.old.kind in ("enum_value", "index", "primary_key", "unique", "check", "foreign_key", "exclude"):
+        text = text.partition(" ")[2]
+    return f"--rename{'-table' if rename.old.kind == 'table' else ''} {shlex.quote(text)}"
+
+
+def _item(rename: Rename) -> str:
+    old = rename.old
+    path = ".".join(_quoted(part) for part in (old.schema, old.table, old.name) if part is not None)
+    kind = "" if old.kind == "column" else old.kind + " "
+    return f"{kind}{path}:{_quoted(rename.new.name)}"
+
+
+def _quoted(name: str) -> str:
+    if re.fullmatch(_WORD, name) and not name.startswith('"'):
+        return name
+    # White space other than single blanks is escaped, because a header is one line and may fold its blanks.
+    return re.sub(r"[^\S ]|(?<= ) ", lambda found: f"\\u{ord(found.group()):04x}", json.dumps(name, ensure_ascii=False))
+
+
+def _unquoted(word: str) -> str:
+    try:
+        return str(json.loads(word)) if word.startswith('"') else word
+    except ValueError:
+        raise ValueError(f"a name in double quotes, not {word}") from None
+
+
+# -- flags --------------------------------------------------------------------------------------------------------
+
+
+def parse_table_flag(text: str, before: Schema, after: Schema) -> Rename:
+    """The rename that ``--rename-table old:new`` means. Raises ``UsageError`` where the table did not go or come."""
+    said = f"--rename-table {text}"
+    rename, _ = _parsed(f"table {text}", said, "old:new")
+    held, wanted = ({table.ref for table in schema.tables()} for schema in (before, after))
+    _check(rename, held, wanted, said)
+    return rename
+
+
+def parse_flag(text: str, before: Schema, after: Schema, decided: Iterable[Rename] = ()) -> Rename:
+    """The rename that ``--rename table.old:new`` means: of a column, else of a constraint, an index or an enum value.
+
+    ``decided`` are renames of tables; the table may be called by its old name or by its new one, and the result is to be
+    applied behind them. Raises ``UsageError`` where nothing of that name went or came.
+    """
+    said, decided = f"--rename {text}", tuple(decided)
+    rename, explicit = _parsed(text, said, "table.old:new")
+    if rename.old.kind in _ALONE:
+        raise UsageError(f"{said}: a {rename.old.kind} is not renamed so", hint="Tables have --rename-table OLD:NEW.")
+    current = after_renames(before, decided)
+    desired = adopt_names(current, after)
+    owner = _owner(rename.old, (current, desired), decided, said)
+    held, wanted = _inside(current, owner), _inside(desired, owner)
+    kinds = [rename.old.kind] if explicit else [ref.kind for ref in held if ref.name == rename.old.name]
+    meant = [_called(rename, owner, kind) for kind in kinds or (next(iter(held)).kind if held else "column",)]
+    found = next((one for one in meant if one.old not in wanted and one.new in wanted and one.new not in held), meant[0])
+    _check(found, held, wanted, said)
+    return found
+
+
+def _parsed(text: str, said: str, form: str) -> tuple[Rename, bool]:
+    """The rename and whether its kind was written."""
+    match = _ITEM.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"{said}: {form} expected", hint="A name with dots, colons or blanks stands in double quotes.")
+    try:
+        return _rename(match), match["kind"] is not None
+    except ValueError as reason:
+        raise UsageError(f"{said}: {form} expected: {reason}") from None
+
+
+def _called(rename: Rename, owner: Ref, kind: str) -> Rename:
+    old = Ref(kind, rename.old.name, owner.schema, owner.name)
+    return Rename(old, old._replace(name=rename.new.name))
+
+
+def _owner(inside: Ref, sides: tuple[Schema, Schema], decided: Iterable[Rename], said: str) -> Ref:
+    """The table or enum that both sides have."""
+    table, enum = (Ref(kind, inside.table or "", inside.schema) for kind in ("table", "enum"))
+    for rename in decided:
+        table = ref_after(table, rename.old, rename.new)
+    for ref in (table, enum):
+        if all(ref in side for side in sides):
+            return ref
+    if table in sides[0]:
+        raise UsageError(f"{said}: {table} is not in the models", hint=f"If it was renamed: --rename-table {table.name}:NEW")
+    if table in sides[1]:
+        raise UsageError(f"{said}: {table} is new", hint=f"If it was renamed: --rename-table OLD:{table.name}")
+    known = {ref for side in sides for ref in side if ref.kind == "table"}
+    raise UsageError(f"{said}: there is no {table}{_nearest(table, known)}")
+
+
+def _inside(schema: Schema, owner: Ref) -> dict[Ref, None]:
+    """What can be renamed in a table or an enum, columns first."""
+    item = schema.get(owner)
+    if isinstance(item, Enum):
+        return {Ref("enum_value", value, owner.schema, owner.name): None for value in item.values}
+    columns = item.parts() if item is not None else {}
+    members = (one.ref for one in schema.members(owner) if isinstance(one, Member) and one.name is not None)
+    return dict.fromkeys((*columns, *members))
+
+
+def _check(rename: Rename, held: Collection[Ref], wanted: Collection[Ref], said: str) -> None:
+    """A rename leads from what went to what came."""
+    old, new = rename.old, rename.new
+    if old not in held:
+        raise UsageError(f"{said}: there is no {old}{_nearest(old, held)}")
+    if old in wanted:
+        raise UsageError(f"{said}: {old} is still in the models, so it was not renamed")
+    if new in held:
+        raise UsageError(f"{said}: there is a {new} already, so nothing was renamed to it")
+    if new not in wanted:
+        raise UsageError(f"{said}: the models have no {new}{_nearest(new, wanted)}")
+
+
+def _nearest(ref: Ref, known: Iterable[Ref]) -> str:
+    names = {str(one).partition(" ")[2] if one.kind == "table" else one.name for one in known}
+    near = get_close_matches(ref.name, sorted(names), n=3, cutoff=0.5)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
