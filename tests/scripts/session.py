@@ -62,7 +62,7 @@ def parse(text: str) -> Iterator[Step]:
     """The steps of a session."""
     step: Step | None = None
     for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("#") and not (step and step.writes):
+        if line.startswith("#"):
             continue
         if line.startswith(("$ ", ">>> ")):
             if step:
