@@ -1,0 +1,1 @@
+"""Which places of a code base still use what a migration drops, renames or narrows."""

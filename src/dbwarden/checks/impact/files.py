@@ -1,0 +1,100 @@
+"""The files of a code base that may use a name: found by walking, narrowed by a search of their bytes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from .use import Note
+
+SKIPPED = frozenset(("node_modules", "__pycache__", "site-packages"))
+"""Folders that hold nobody's source; hidden ones and virtual environments are skipped too."""
+HUGE = 2_000_000
+"""Bytes; what is longer was written by a program."""
+
+
+class Kind(Enum):
+    """How a file is read."""
+
+    PYTHON = "python"
+    SQL = "sql"
+    TEMPLATE = "template"
+
+
+_KINDS = {".py": Kind.PYTHON, ".pyi": Kind.PYTHON, ".sql": Kind.SQL, ".ddl": Kind.SQL}
+_KINDS |= dict.fromkeys((".html", ".htm", ".jinja", ".jinja2", ".j2", ".mako", ".tpl", ".tmpl"), Kind.TEMPLATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file: its path as shown to people and its kind. ``inside`` is false where it only helps to understand others."""
+
+    path: str
+    shown: str
+    kind: Kind
+    inside: bool = True
+
+
+def walk(scanned: Iterable[Path], context: Path, skipped: Collection[Path]) -> Iterator[Source]:
+    """Every readable file below ``scanned``, then the Python files of ``context`` that are not among them."""
+    seen: set[str] = set()
+    avoided = {os.path.realpath(path) for path in skipped}
+    for root in scanned:
+        for path in _below(os.path.realpath(root), avoided):
+            kind = _kind(path)
+            if kind is not None and path not in seen:
+                seen.add(path)
+                yield Source(path, _shown(path, context), kind)
+    for path in _below(os.path.realpath(context), avoided):
+        if path not in seen and _kind(path) is Kind.PYTHON:
+            yield Source(path, _shown(path, context), Kind.PYTHON, inside=False)
+
+
+def _below(root: str, avoided: Collection[str]) -> Iterator[str]:
+    if os.path.isfile(root):
+        yield root
+        return
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not _is_skipped(folder, name, avoided))
+        for name in sorted(names):
+            path = os.path.join(folder, name)
+            if name[0] != "." and not os.path.islink(path):
+                yield path
+
+
+def _is_skipped(folder: str, name: str, avoided: Collection[str]) -> bool:
+    path = os.path.join(folder, name)
+    return name[0] == "." or name in SKIPPED or path in avoided or os.path.exists(os.path.join(path, "pyvenv.cfg"))
+
+
+def _kind(path: str) -> Kind | None:
+    base, suffix = os.path.splitext(path)
+    if suffix.lower() in (".j2", ".jinja", ".jinja2", ".tmpl") and base.lower().endswith(".sql"):
+        return Kind.SQL
+    return _KINDS.get(suffix.lower())
+
+
+def _shown(path: str, context: Path) -> str:
+    root = os.path.realpath(context)
+    return os.path.relpath(path, root) if path.startswith(root + os.sep) else path
+
+
+def data(source: Source) -> bytes | Note:
+    """The bytes of a file, or why they are not read; a binary file is empty."""
+    try:
+        if os.path.getsize(source.path) > HUGE:
+            return Note(source.shown, f"larger than {HUGE // 1_000_000} MB, not read")
+        with open(source.path, "rb") as file:
+            found = file.read()
+    except OSError as error:
+        return Note(source.shown, error.strerror or "cannot be read")
+    return b"" if b"\0" in found[:8192] else found
+
+
+def mentions(content: bytes, names: Iterable[bytes]) -> bool:
+    """Whether any of the names, in lower case, stands in the bytes in whatever case."""
+    low = content.lower()
+    return any(name in low for name in names)

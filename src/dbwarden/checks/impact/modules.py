@@ -1,0 +1,163 @@
+"""The Python modules of a code base, read without importing them: what a name of a module is, wherever it comes from."""
+
+from __future__ import annotations
+
+import ast
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+Defined = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.expr
+_FOLLOWED = 8
+"""How many re-exports are followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """``from module import name``; without ``name`` the module itself. ``level`` counts the points before it."""
+
+    module: str
+    name: str | None
+    level: int
+
+
+@dataclass(slots=True)
+class Module:
+    """The names at the top of a file."""
+
+    path: str
+    names: dict[str, Defined | Imported] = field(default_factory=dict)
+    stars: list[Imported] = field(default_factory=list)
+
+
+def parse(content: bytes) -> ast.Module:
+    """The syntax tree. Raises ``SyntaxError``, ``ValueError`` and ``RecursionError``."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # doubtful escapes in other people's strings
+        return ast.parse(content)
+
+
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a block, those inside of if, try and with included."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.If | ast.Try | ast.With):
+            for block in ("body", "handlers", "orelse", "finalbody"):
+                for inner in getattr(statement, block, ()):
+                    yield from statements(inner.body if isinstance(inner, ast.ExceptHandler) else [inner])
+
+
+def imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:
+    """The local names that an import binds."""
+    if isinstance(statement, ast.Import):
+        for alias in statement.names:
+            if alias.asname:
+                yield alias.asname, Imported(alias.name, None, 0)
+            else:
+                yield alias.name.partition(".")[0], Imported(alias.name.partition(".")[0], None, 0)
+    else:
+        for alias in statement.names:
+            yield alias.asname or alias.name, Imported(statement.module or "", alias.name, statement.level)
+
+
+def summary(path: str, tree: ast.Module) -> Module:
+    """The top-level names of a module."""
+    module = Module(path)
+    for statement in statements(tree.body):
+        match statement:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                module.names[name] = statement
+            case ast.Import() | ast.ImportFrom():
+                for local, found in imported(statement):
+                    if found.name == "*":
+                        module.stars.append(found)
+                    else:
+                        module.names[local] = found
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                module.names[name] = value
+    return module
+
+
+class Modules:
+    """All Python files by path; each is parsed when a name of it is asked for."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._known: dict[str, Module | None] = {}
+        self._by_name: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for path in paths:
+            parts = _dotted(path)
+            if parts:
+                self._by_name.setdefault(parts[-1], []).append((parts, path))
+
+    def learn(self, path: str, tree: ast.Module) -> Module:
+        """Keep what was parsed already."""
+        module = summary(path, tree)
+        self._known[path] = module
+        return module
+
+    def known(self) -> list[Module]:
+        """The modules that were parsed so far."""
+        return [module for module in self._known.values() if module is not None]
+
+    def module(self, path: str) -> Module | None:
+        """The names of a file; ``None`` where it cannot be read."""
+        if path not in self._known:
+            try:
+                with open(path, "rb") as file:
+                    self._known[path] = summary(path, parse(file.read()))
+            except (OSError, SyntaxError, ValueError, RecursionError):
+                self._known[path] = None
+        return self._known[path]
+
+    def file(self, importer: str, name: str, level: int) -> str | None:
+        """The file that ``name`` means for a module; ``None`` for what is not of this code base."""
+        parts = tuple(name.split(".")) if name else ()
+        if level:
+            folder = _folder(importer)[: len(_folder(importer)) - level + 1]
+            parts = (*folder, *parts)
+        found = [
+            path for dotted, path in self._by_name.get(parts[-1] if parts else "", ()) if dotted[-len(parts) :] == parts
+        ]
+        return max(found, key=lambda path: (len(os.path.commonpath((path, importer))), -len(path)), default=None)
+
+    def resolve(self, path: str, name: str, depth: int = 0) -> tuple[str, Defined | None] | None:
+        """Where the name of a module is defined: file and node, or a module's file and ``None``."""
+        module = self.module(path)
+        if module is None or depth > _FOLLOWED:
+            return None
+        found = module.names.get(name)
+        if found is None:
+            for star in module.stars:
+                source = self.file(path, star.module, star.level)
+                resolved = self.resolve(source, name, depth + 1) if source else None
+                if resolved is not None:
+                    return resolved
+            return None
+        if not isinstance(found, Imported):
+            return path, found
+        return self.follow(path, found, depth)
+
+    def follow(self, path: str, found: Imported, depth: int = 0) -> tuple[str, Defined | None] | None:
+        """What an import of the module at ``path`` means."""
+        source = self.file(path, found.module, found.level)
+        if found.name is None:
+            return (source, None) if source else None
+        resolved = self.resolve(source, found.name, depth + 1) if source else None
+        if resolved is not None:
+            return resolved
+        prefix = f"{found.module}." if found.module else ""
+        inner = self.file(path, f"{prefix}{found.name}", found.level)
+        return (inner, None) if inner else None
+
+
+def _dotted(path: str) -> tuple[str, ...]:
+    parts = tuple(os.path.splitext(path)[0].strip(os.sep).split(os.sep))
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def _folder(path: str) -> tuple[str, ...]:
+    return tuple(os.path.dirname(path).strip(os.sep).split(os.sep))

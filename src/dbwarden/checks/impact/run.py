@@ -1,0 +1,150 @@
+"""The search through a code base: which files, in which order, by how many processes."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dbwarden.core.sqltext import Lexis
+
+from . import template
+from .files import Kind, Source, data, mentions, walk
+from .inference import Inference
+from .mapped import MARKERS, Catalogue
+from .modules import Modules, parse
+from .page import Page, Search, word
+from .python import PythonReader
+from .sql import SqlReader
+from .subject import Impact
+from .use import Note, Use
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where to search: below ``scanned``; models are looked for in ``context`` too. ``skipped`` folders are left out."""
+
+    scanned: Sequence[Path]
+    context: Path
+    skipped: Collection[Path] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The uses, by file and line; files that could not be read; how many files were looked at."""
+
+    uses: tuple[Use, ...]
+    notes: tuple[Note, ...]
+    files: int
+
+
+@dataclass
+class _Run:
+    impact: Impact
+    search: Search
+    names: re.Pattern[str] = field(init=False)
+    words: list[bytes] = field(init=False)
+    uses: list[Use] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        found = set(_names(self.impact, self.search.catalogue))
+        self.names = re.compile("|".join(word(name) for name in sorted(found)) or r"(?!)", re.IGNORECASE)
+        self.words = [name.lower().encode() for name in found]
+
+
+def find(impact: Impact, places: Places, grammar: str, lexis: Lexis) -> Result:
+    """Every use of the subjects. Files are read, never imported; one that cannot be read or parsed is a note."""
+    sources = list(walk(places.scanned, places.context, places.skipped))
+    inside = sum(1 for source in sources if source.inside)
+    if not impact.subjects:
+        return Result((), (), inside)
+    with _quiet_parser():
+        catalogue = Catalogue(
+            Modules(source.path for source in sources if source.kind is Kind.PYTHON), impact.default_schema
+        )
+        contents = dict(_read(sources, catalogue))
+        run = _Run(impact, Search(impact, catalogue, SqlReader(impact, grammar, lexis)))
+        for source, content in contents.items():
+            if isinstance(content, Note):
+                run.notes.append(content)
+            elif mentions(content, run.words):
+                _search(run, source, content)
+    uses = sorted(run.uses, key=lambda use: (use.file, use.line, use.column, use.object))
+    return Result(tuple(uses), tuple(run.notes), inside)
+
+
+def _read(sources: Iterable[Source], catalogue: Catalogue) -> Iterator[tuple[Source, bytes | Note]]:
+    """The contents of the files to search; what declares models is entered in the catalogue on the way."""
+    for source in sources:
+        content = data(source)
+        if isinstance(content, bytes) and source.kind is Kind.PYTHON and mentions(content, MARKERS):
+            try:
+                catalogue.add(source.path, parse(content))
+            except (SyntaxError, ValueError, RecursionError) as error:
+                content = _broken(source, error)
+        if source.inside:
+            yield source, content
+
+
+def _search(run: _Run, source: Source, content: bytes) -> None:
+    text = content.decode("utf-8", "replace")
+    if source.kind is Kind.PYTHON:
+        try:
+            tree = parse(content)
+            infer, lines = Inference(run.search.catalogue), _lines(text)
+            page = Page(run.search, infer, source.path, source.shown, lines, run.names)
+            run.uses += PythonReader(page, tree).uses()
+        except (SyntaxError, ValueError, RecursionError) as error:
+            run.notes.append(_broken(source, error))
+        return
+    found = run.search.sql.statements(text) if source.kind is Kind.SQL else template.hits(text, run.search)
+    known: set[tuple[int, str]] = set()
+    for hit in sorted(found, key=lambda hit: (hit.offset, hit.sure.rank)):
+        if (hit.offset, str(hit.subject.ref)) not in known:
+            known.add((hit.offset, str(hit.subject.ref)))
+            start = text.rfind("\n", 0, hit.offset) + 1
+            line = text[start : text.find("\n", hit.offset) if "\n" in text[hit.offset :] else len(text)]
+            number, column = text.count("\n", 0, hit.offset) + 1, hit.offset - start + 1
+            run.uses.append(Use(source.shown, number, column, str(hit.subject.ref), hit.sure, hit.why, line.strip()))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines as Python counts them: a form feed ends none."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _broken(source: Source, error: Exception) -> Note:
+    line = f"line {error.lineno}: " if isinstance(error, SyntaxError) and error.lineno else ""
+    return Note(source.shown, f"not valid Python, not searched: {line}{getattr(error, 'msg', None) or error}")
+
+
+def _names(impact: Impact, catalogue: Catalogue) -> Iterator[str]:
+    """Every word that a use may be written with."""
+    columns = {subject.ref.name for subject in impact.subjects if subject.ref.kind == "column"}
+    tables = {subject.ref.name for subject in impact.subjects if subject.ref.kind in ("table", "view")}
+    for subject in impact.subjects:
+        yield subject.ref.name
+    for cls in catalogue.classes.values():
+        yield from (attribute for attribute, column in cls.columns.items() if column in columns)
+        if any(name in tables for _, name in catalogue.tables(cls)):
+            yield cls.name
+    for module in catalogue.modules.known():
+        yield from (name for name, key in catalogue.tables_in(module) if key[1] in tables)
+    values = {subject.ref.name for subject in impact.subjects if subject.ref.kind == "value"}
+    yield from (value.upper() for value in values)
+
+
+@contextmanager
+def _quiet_parser() -> Iterator[None]:
+    """The parser logs what it does not know; here that is an ordinary answer."""
+    logger = logging.getLogger("sqlglot")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

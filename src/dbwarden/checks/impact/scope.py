@@ -1,0 +1,147 @@
+"""The names of a Python file, and the kinds of things that they may stand for."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from .ledger import Key
+from .mapped import Mapped, last_name
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleType:
+    """A module of the code base."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A mapped class (``User``) or an alias of one."""
+
+    cls: Mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One object of a mapped class."""
+
+    cls: Mapped
+
+
+@dataclass(frozen=True, slots=True)
+class TableType:
+    """A ``Table``; with ``columns`` its ``.c``."""
+
+    key: Key
+    columns: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a result: what was selected, or the SQL text that was run."""
+
+    items: tuple[tuple[str, Type | None], ...] = ()
+    columns: tuple[tuple[str, Key, str], ...] = ()
+    """Label, table and column of the selected columns."""
+    sql: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Something that gives items one by one."""
+
+    item: Type | None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A statement or a query: what it selects, and the classes and tables that it names."""
+
+    row: Row
+    on: tuple[Type, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class of the code base that is not mapped (an enumeration, a schema) and where it is."""
+
+    path: str
+    node: ast.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the code base."""
+
+    path: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Certainly nothing of the database."""
+
+
+Type = ModuleType | Model | Instance | TableType | Row | Many | Query | Class | Function | Other
+OTHER = Other()
+
+
+@dataclass(slots=True)
+class Binding:
+    """What a name was bound to: an expression (``value``), an item of one (``item``), an annotation, or a type."""
+
+    kind: str
+    node: ast.expr | None
+    scope: Scope
+    before: Binding | None = None
+    index: int | None = None
+    type: Type | None = None
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names of a module, function or comprehension."""
+
+    path: str
+    parent: Scope | None = None
+    names: dict[str, Binding] = field(default_factory=dict)
+    attributes: dict[str, Binding] = field(default_factory=dict)
+    """Of ``self``, in the methods of a class."""
+
+    def inner(self) -> Scope:
+        return Scope(self.path, self, attributes=self.attributes)
+
+    def find(self, name: str) -> Binding | None:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        return None
+
+    def bind(self, name: str, kind: str, node: ast.expr | None, index: int | None = None) -> None:
+        self.names[name] = Binding(kind, node, self, self.find(name), index)
+
+    def know(self, name: str, type: Type | None) -> None:
+        self.names[name] = Binding("type", None, self, None, None, type)
+
+
+def bind_target(scope: Scope, target: ast.expr, kind: str, value: ast.expr | None, index: int | None = None) -> None:
+    """Bind the names of an assignment's left side."""
+    match target:
+        case ast.Name(id=name):
+            scope.bind(name, kind, value, index)
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            scope.attributes[name] = Binding(kind, value, scope, None, index)
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            if isinstance(value, ast.Call) and last_name(value.func) == "enumerate" and len(items) == 2 and value.args:
+                bind_target(scope, items[1], "item", value.args[0])
+                return
+            if isinstance(value, ast.Tuple) and len(value.elts) == len(items) and kind == "value":
+                for item, part in zip(items, value.elts, strict=True):
+                    bind_target(scope, item, kind, part)
+                return
+            for at, item in enumerate(items):
+                bind_target(scope, item.value if isinstance(item, ast.Starred) else item, kind, value, at)

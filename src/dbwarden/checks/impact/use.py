@@ -1,0 +1,45 @@
+"""What is found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Sure(Enum):
+    """How sure it is that the place means the object: its model or table is named, follows, or only the names agree."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+    @property
+    def rank(self) -> int:
+        """0 is the surest."""
+        return list(Sure).index(self)
+
+    def at_most(self, other: Sure) -> Sure:
+        """The weaker of both."""
+        return self if self.rank >= other.rank else other
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place of the code base. ``line`` and ``column`` are 1-based; ``text`` is the line without its indentation."""
+
+    file: str
+    line: int
+    column: int
+    object: str
+    """What is used, by the name it has before the migration: ``column users.phone``."""
+    sure: Sure
+    why: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A file that could not be read, and why."""
+
+    file: str
+    reason: str
