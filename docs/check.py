@@ -1,8 +1,9 @@
 """Compares the documentation with the program.
 
     python docs/check.py            every command shown parses, links lead somewhere, option tables are current
-    python docs/check.py --write    writes the option tables anew from the command line's own declarations
+    python docs/check.py --write    writes option tables and pages of rules anew from the program's own declarations
 
+The pages of rules (docs/rules) are the docstrings of their modules; they are written and compared as a whole.
 An option table stands between `<!-- options: migrate -->` and `<!-- end -->`, the settings behind `<!-- settings -->`.
 """
 
@@ -259,13 +260,59 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[\s-]+", "-", re.sub(r"[^\w\s-]", "", heading.lower())).strip("-") for heading in headings}
 
 
-CHECKS = {"commands": wrong_commands, "option tables": wrong_tables, "links": wrong_links}
+# -- rules --------------------------------------------------------------------------------------------------------
+
+RULES = ROOT / "docs" / "rules"
+
+
+def rule_pages() -> dict[Path, str]:
+    """The page of every rule, and the list of them."""
+    from dbwarden.checks.run import all_rules
+
+    listed = [
+        "# Rules",
+        "",
+        "What `dbwarden check` looks for. `dbwarden check --explain RULE` shows the same pages.",
+        "",
+    ]
+    found = {}
+    for rule in all_rules():
+        title, _, text = rule.documentation.partition("\n")
+        found[RULES / f"{rule.slug}.md"] = f"# {title}\n\n`{rule.slug}`\n\n{text.strip()}\n"
+        listed.append(f"- [{rule.slug}]({rule.slug}.md): {title}")
+    found[RULES / "index.md"] = "\n".join(listed) + "\n"
+    return found
+
+
+def wrong_rules() -> Iterator[str]:
+    expected = rule_pages()
+    for page in sorted({*expected, *RULES.glob("*.md")}):
+        place = page.relative_to(ROOT)
+        if page not in expected:
+            yield f"{place}: there is no such rule"
+        elif not page.exists() or page.read_text() != expected[page]:
+            yield f"{place} is not what the rule says; run python docs/check.py --write"
+
+
+def write_rules() -> None:
+    RULES.mkdir(exist_ok=True)
+    expected = rule_pages()
+    for page in set(RULES.glob("*.md")) - set(expected):
+        page.unlink()
+    for page, text in expected.items():
+        if not page.exists() or page.read_text() != text:
+            page.write_text(text)
+            print(f"wrote {page.relative_to(ROOT)}")
+
+
+CHECKS = {"commands": wrong_commands, "option tables": wrong_tables, "links": wrong_links, "rules": wrong_rules}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="write the option tables anew")
+    parser.add_argument("--write", action="store_true", help="write option tables and pages of rules anew")
     if parser.parse_args().write:
+        write_rules()
         write_tables()
     wrong = [line for check in CHECKS.values() for line in check()]
     for line in wrong:

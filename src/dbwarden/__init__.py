@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .api.check import CheckReport as CheckReport
+    from .api.check import check as check
     from .api.check_db import CheckDbReport as CheckDbReport
     from .api.check_db import check_db as check_db
     from .api.configuration import ConfigurationReport as ConfigurationReport
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from .errors import DBWardenError as DBWardenError
 
 _PLACES = {
+    "api.check": ("check", "CheckReport"),
     "api.check_db": ("check_db", "CheckDbReport"),
     "api.configuration": ("configuration", "database_list", "settings_show", "ConfigurationReport", "SettingsReport"),
     "api.diff": ("diff", "DiffReport"),

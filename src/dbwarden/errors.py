@@ -420,3 +420,14 @@ class Refused(DBWardenError):
     """{message}"""
 
     exit_code = 5
+
+
+class UnsafeMigration(Refused):
+    """Refused: {count} critical {findings} in what would be applied to {database}
+    {listed}"""
+
+    hint = (
+        "Nothing was executed. `dbwarden check -d {database}` shows everything that was found; `dbwarden check --explain"
+        " {rule}` what to do instead. Apply it anyway with --force, or write `-- dbwarden: ignore {rule}: <reason>` before"
+        " the statement."
+    )

@@ -43,7 +43,7 @@ class Project:
         return dbwarden.make_migrations(name=name, config=self.config, **options)
 
     def migrate(self) -> Any:
-        return dbwarden.migrate(config=self.config)
+        return dbwarden.migrate(config=self.config, options=dbwarden.MigrateOptions(force=True))
 
     def rollback(self, count: int = 1) -> Any:
         return dbwarden.rollback(config=self.config, count=count)

@@ -11,6 +11,7 @@ from dbwarden.core.resolve import Resolution, ensure_clean, resolve_migrate
 from dbwarden.errors import UsageError
 from dbwarden.runtime import execute, history
 
+from .check import refuse_unsafe
 from .locked import PlannedFile, RunOptions, locked
 from .progress import FileRun
 from .workspace import Workspace, open_workspace
@@ -18,9 +19,10 @@ from .workspace import Workspace, open_workspace
 
 @dataclass(frozen=True, slots=True)
 class MigrateOptions(RunOptions):
-    """``baseline`` marks versions as applied without executing them."""
+    """``baseline`` marks versions as applied without executing them; ``force`` applies what is judged CRITICAL, too."""
 
     baseline: bool = False
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,9 @@ def migrate(
     """Apply what is pending: at most ``count`` versions, or up to ``to_version``.
 
     Everything is checked before anything runs: ``DuplicateVersion``, ``EditedMigration``, ``VanishedMigration``,
-    ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion``, ``FileFormatError``. Then, under the lock and with
-    the history read again, file after file. Raises ``LockHeld``, ``LockLost``, ``MigrationFailed``, ``Interrupted``;
+    ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion``, ``FileFormatError``, ``UnsafeMigration`` (CRITICAL
+    findings of ``check``, without ``options.force``). Then, under the lock and with the history read again, file after
+    file. Raises ``LockHeld``, ``LockLost``, ``MigrationFailed``, ``Interrupted``;
     ``error.data["ran"]`` are the files that were finished before. With nothing to run nothing is touched.
     """
     workspace = open_workspace(config, database, dev=options.dev)
@@ -83,6 +86,8 @@ def migrate(
     with workspace.connect(read_only=True) as conn:
         resolution = selection.resolve(history.read(conn, rollback_sql=False))
         dialect = workspace.dialect_for(conn) if resolution.to_run else workspace.dialect
+        if not (options.force or options.dry_run or options.baseline):
+            refuse_unsafe(workspace, dialect, conn, selection.files, resolution.to_run)
     if options.dry_run or not resolution.to_run:
         return _report(workspace, resolution, (), options)
     with locked(workspace, dialect, "migrate", options) as under:

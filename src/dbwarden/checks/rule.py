@@ -182,7 +182,10 @@ class Context:
         size = self.size(table)
         if size is None:
             return name
-        return f"{name} (about {size.rows:,} rows, {_bytes(size.bytes)})" if size.rows else f"{name} (empty)"
+        if not size.rows:
+            return f"{name} (empty)"
+        rows = "1 row" if size.rows == 1 else f"about {size.rows:,} rows"
+        return f"{name} ({rows}, {_bytes(size.bytes)})" if size.bytes else f"{name} ({rows})"
 
 
 def _bytes(number: int) -> str:

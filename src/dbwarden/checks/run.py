@@ -12,6 +12,7 @@ from pkgutil import iter_modules
 
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
+from dbwarden.core.model import Schema
 from dbwarden.core.sqltext import SqlStatement, TokenKind, tokens
 from dbwarden.core.statement import Effect, Facts
 from dbwarden.core.types import Ref
@@ -67,32 +68,43 @@ def check_files(
     surroundings: Surroundings,
     *,
     engine: str | None = None,
-    known: Known | None = None,
+    schema: Schema | None = None,
 ) -> tuple[Finding, ...]:
-    """The findings in the ``wanted`` ones of ``files``, which come in the order they run.
+    """The findings in the ``wanted`` ones of ``files``, which come in the order they run, by file and line.
 
-    The others only tell what exists; ``known`` is what the database has before the first wanted file. ``engine`` names
+    The others only tell what exists; ``schema`` is what the database has before the first wanted file. ``engine`` names
     the variant that runs. Raises ``FileFormatError``.
     """
-    names = {file.name for file in wanted}
-    learned = Known()
+    chosen = {file.name: file for file in wanted}
+    about = {
+        target.name.casefold()
+        for file in chosen.values()
+        for statement in file.upgrade(engine)
+        for target in dialect.facts(statement.text).targets
+    }
+    known = Known()
     findings: list[Finding] = []
     for file in files:
-        if known is not None and file.name in names:
-            learned, known = known.copy(), None
-        if file.name in names:
-            context = _context(file, dialect, learned, surroundings, engine)
-            learned = context.after.copy()
-            findings += _findings(context)
-        else:
-            _learn(learned, (s.text for s in file.upgrade(engine)), dialect)
+        if file.name not in chosen:
+            text = file.text.casefold()
+            if any(name in text for name in about):
+                _learn(known, (s.text for s in file.upgrade(engine)), dialect)
+            continue
+        if schema is not None:
+            known.learn_schema(schema)
+            schema = None
+        context = _context(file, dialect, known, surroundings, engine)
+        known = context.after
+        findings += sorted(_findings(context), key=lambda found: (found.line, -found.severity))
     return tuple(findings)
 
 
 def check_plan(
-    statements: Sequence[str], differences: Sequence[str], dialect: Dialect, known: Known, surroundings: Surroundings
+    statements: Sequence[str], differences: Sequence[str], dialect: Dialect, schema: Schema, surroundings: Surroundings
 ) -> tuple[Finding, ...]:
-    """The findings in what would lead from the database to the models."""
+    """The findings in what would lead from the database, which has ``schema``, to the models."""
+    known = Known()
+    known.learn_schema(schema)
     upgrade = _judged([SqlStatement(sql, 0, 0) for sql in statements], dialect)
     after = known.copy()
     _learn(after, statements, dialect)

@@ -32,6 +32,7 @@ COMMANDS = {
     "status": "Show what is applied, pending, edited, missing or failed.",
     "history": "Show what happened: applied, rolled back, failed, in order.",
     "diff": "Show how the models differ from the database.",
+    "check": "Judge pending files, and the difference between models and database.",
     "check-db": "Show what is in the database.",
     "lock-status": "Show whether the migration lock is held, and by whom.",
     "unlock": "Release the migration lock of a process that is gone.",

@@ -36,6 +36,7 @@ def migrate(
     to_version: ToVersion = None,
     baseline: Annotated[bool, typer.Option("--baseline", help="Mark as applied, execute nothing.")] = False,
     dry_run: DryRun = False,
+    force: Annotated[bool, typer.Option("--force", help="Apply what `check` calls CRITICAL, too.")] = False,
     lock_wait: LockWait = None,
     assume: Assumption = None,
     verbose: Verbose = False,
@@ -49,7 +50,7 @@ def migrate(
 
     def one(name: str | None) -> MigrateReport:
         with watched(session, verbose) as events:
-            options = MigrateOptions(dry_run, lock_wait, assumed(assume), flags.dev, events, baseline)
+            options = MigrateOptions(dry_run, lock_wait, assumed(assume), flags.dev, events, baseline, force)
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)
 
     session.each(database, every, one, _show)

@@ -83,7 +83,7 @@ class Session:
 
         With ``--all`` a database that fails hides none of the others; the process then ends with 1. Returns the
         reports.
-        ``title`` is how the name of each of several databases is written above its report.
+        ``title`` is how the name of each of several databases is written above its report; with an empty one nothing is.
         """
         if not every:
             report = use(database)
@@ -103,7 +103,7 @@ class Session:
         outcomes: list[Outcome[Report]] = []
 
         def titled(name: str) -> Report:
-            if not self.flags.json:
+            if title and not self.flags.json:
                 self.view.heading(title.format(name))
             return use(name)
 
@@ -124,7 +124,8 @@ class Session:
                 show(self.view, outcome.report)
             if outcome.error is not None:
                 self._tell(outcome.error)
-            self.view.gap()
+            if title:
+                self.view.gap()
         if self.flags.json:
             self.view.document({"databases": documents})
         failed = [outcome for outcome in outcomes if outcome.error is not None]

@@ -48,6 +48,7 @@ class Size(NamedTuple):
 
     rows: int
     bytes: int
+    """0 where the engine does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,9 @@ class Dialect(Protocol):
 
     def facts(self, sql: str, before: Schema | None = None) -> Facts:
         """What one statement does, judged by its text."""
+
+    def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
+        """The facts of all statements of one file, where one can depend on another (a new enum value and its first use)."""
 
     def from_sqlalchemy(self, type_: Any) -> tuple[DataType, tuple[Object, ...]]:
         """The column type that SQLAlchemy would emit, and the named types (enums, domains) it needs."""

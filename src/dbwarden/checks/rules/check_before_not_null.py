@@ -15,8 +15,7 @@ ALTER TABLE users ALTER COLUMN email SET NOT NULL;
 ALTER TABLE users DROP CONSTRAINT users_email_set;
 ```
 
-`make-migrations --online` writes it so. WARN; to know only for a table of few rows. The constraint is looked for in the
-same file.
+WARN; to know only for a table of few rows. The constraint is looked for in the same file.
 """
 
 from __future__ import annotations

@@ -12,18 +12,17 @@ _TABLES = (
 )
 _AT_ONCE = 400
 """Terms of one compound SELECT; SQLite's limit is 500 (limits.html)."""
-_ROW = 100
 
 
 def sizes(conn: Connection) -> dict[Ref, Size]:
-    """Every table with its rows, counted up to ``BOUND``, and a guess of their bytes."""
+    """Every table with its rows, counted up to ``BOUND``,."""
     names = [str(row[0]) for row in conn.query(_TABLES)]
     found = {}
     for start in range(0, len(names), _AT_ONCE):
         asked = names[start : start + _AT_ONCE]
         sql = " UNION ALL ".join(_count(at, name) for at, name in enumerate(asked))
         for at, rows in conn.query(sql):
-            found[Ref("table", asked[at])] = Size(int(rows), int(rows) * _ROW)
+            found[Ref("table", asked[at])] = Size(int(rows), 0)
     return found
 
 

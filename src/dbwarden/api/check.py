@@ -1,0 +1,201 @@
+"""check: what is unsafe in pending files, and in the difference between models and database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbwarden.checks.rule import Finding, Severity, Surroundings
+from dbwarden.checks.run import check_files, check_plan, rule
+from dbwarden.core.dialect import Dialect, Scope, Size
+from dbwarden.core.file import MigrationFile
+from dbwarden.core.model import Schema
+from dbwarden.core.overview import Overview, state
+from dbwarden.core.types import Ref
+from dbwarden.errors import ConnectionFailed, MissingDriver, UnsafeMigration
+from dbwarden.runtime import history
+from dbwarden.runtime.connection import DatabaseConnection
+
+from .comparison import compare
+from .workspace import Workspace, open_workspace
+
+LEVELS = tuple(severity.name for severity in Severity)
+"""SAFE, INFO, WARN, CRITICAL: the words of verdicts and findings, mildest first."""
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFinding:
+    """One finding. ``file`` is the name of a migration, with its ``path``, or ``models`` for what would lead from the
+    database to the models; ``line`` is 0 there."""
+
+    severity: str
+    rule: str
+    file: str
+    path: Path | None
+    line: int
+    what: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What was judged, and the ``verdict``: the worst severity that was found, SAFE where nothing was."""
+
+    database: str
+    dialect: str
+    verdict: str
+    findings: tuple[CheckFinding, ...]
+    files: tuple[str, ...]
+    """What was judged: pending files, or all of them where no database was reached."""
+    reached: bool
+    """Whether the database could be asked."""
+    differences: tuple[str, ...] | None
+    """Where models and database differ; ``None`` where that was not judged, for a reason that stands in ``notes``."""
+    notes: tuple[str, ...]
+    root: Path
+    """The project's folder."""
+
+    def reaches(self, level: str) -> bool:
+        """Whether something at least as bad as ``level`` was found."""
+        return LEVELS.index(self.verdict) >= max(LEVELS.index(level), 1)
+
+    @property
+    def clean(self) -> bool:
+        """Whether the database is what files and models say: nothing pending, no drift."""
+        return not self.differences and not (self.reached and self.files)
+
+
+@dataclass(frozen=True)
+class _Live:
+    """What the database says."""
+
+    dialect: Dialect
+    overview: Overview
+    schema: Schema
+    sizes: Mapping[Ref, Size]
+
+
+def check(database: str | None = None, *, config: str | None = None, dev: bool = False) -> CheckReport:
+    """Judge the files that ``migrate`` would run and, where none is pending, the difference between models and database.
+
+    Where the database cannot be reached, all files are judged by their text alone, and ``notes`` say so. Nothing is
+    written or executed. Raises ``ConfigurationError`` for files, models or a configuration that cannot be read.
+    """
+    workspace = open_workspace(config, database, dev=dev)
+    ordered = _ordered(workspace.files())
+    notes: list[str] = []
+    live = _asked(workspace, ordered, notes)
+    wanted = ordered if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
+    found = _judged(workspace, ordered, wanted, live)
+    differences, drift = _drift(workspace, live, wanted, notes)
+    found += drift
+    return CheckReport(
+        database=workspace.name,
+        dialect=workspace.dialect.name,
+        verdict=max((one.severity for one in found), default=Severity.SAFE).name,
+        findings=tuple(_reported(one, workspace) for one in found),
+        files=tuple(file.name for file in wanted),
+        reached=live is not None,
+        differences=differences,
+        notes=tuple(notes),
+        root=workspace.project.root,
+    )
+
+
+def explain(slug: str) -> str:
+    """The page of a rule. Raises ``UsageError`` with the nearest name for one that does not exist."""
+    return rule(slug).documentation
+
+
+def refuse_unsafe(
+    workspace: Workspace,
+    dialect: Dialect,
+    conn: DatabaseConnection,
+    files: Sequence[MigrationFile],
+    to_run: Sequence[MigrationFile],
+) -> None:
+    """Raise ``UnsafeMigration`` for CRITICAL findings in ``to_run``.
+
+    The database is asked for sizes only where something critical stands in the text: dropping an empty table is none.
+    """
+    ordered = _ordered(files)
+
+    def critical(sizes: Mapping[Ref, Size] | None) -> list[Finding]:
+        around = Surroundings(workspace.database.lock_timeout, sizes)
+        found = check_files(ordered, to_run, dialect, around, engine=workspace.variant)
+        return [one for one in found if one.severity is Severity.CRITICAL]
+
+    found = critical(None) and critical(dialect.sizes(conn))
+    if found:
+        listed = [f"{one.file}:{one.line}: {one.what} ({one.rule})" for one in found[:_LISTED]]
+        if len(found) > _LISTED:
+            listed.append(f"and {len(found) - _LISTED} more")
+        raise UnsafeMigration(
+            count=len(found),
+            findings="finding" if len(found) == 1 else "findings",
+            database=workspace.name,
+            listed="\n".join(listed),
+            rule=found[0].rule,
+        )
+
+
+def _ordered(files: Sequence[MigrationFile]) -> tuple[MigrationFile, ...]:
+    """As they run. Raises ``DuplicateVersion``."""
+    return tuple(entry.file for entry in state(files, ()).entries if entry.file is not None)
+
+
+def _asked(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str]) -> _Live | None:
+    try:
+        with workspace.connect(read_only=True) as conn:
+            dialect = workspace.dialect_for(conn)
+            overview = state(files, history.read(conn, rollback_sql=False))
+            schema = dialect.inspect(conn, Scope((None,), definitions=False)) if overview.pending else Schema()
+            return _Live(dialect, overview, schema, dialect.sizes(conn))
+    except (ConnectionFailed, MissingDriver) as error:
+        notes.append(f"The database was not asked: {error.message}")
+        notes.append("All files were judged by their text alone, whatever is applied already; drift was not judged.")
+        return None
+
+
+def _around(workspace: Workspace, live: _Live | None) -> Surroundings:
+    return Surroundings(workspace.database.lock_timeout, live.sizes if live else None)
+
+
+def _judged(
+    workspace: Workspace, files: Sequence[MigrationFile], wanted: Sequence[MigrationFile], live: _Live | None
+) -> list[Finding]:
+    dialect = live.dialect if live else workspace.dialect
+    schema = live.schema if live else None
+    around = _around(workspace, live)
+    return list(check_files(files, wanted, dialect, around, engine=workspace.variant, schema=schema))
+
+
+def _drift(
+    workspace: Workspace, live: _Live | None, pending: Sequence[MigrationFile], notes: list[str]
+) -> tuple[tuple[str, ...] | None, list[Finding]]:
+    """The differences in words, ``None`` where they cannot be told, and the findings in them."""
+    if live is None:
+        return None, []
+    if pending:
+        notes.append("Drift was not judged: differences cannot be told from what the pending files are going to do.")
+        return None, []
+    if not workspace.database.model_paths:
+        notes.append("Drift was not judged: the configuration names no models (model_paths).")
+        return None, []
+    if workspace.dev:
+        notes.append("Drift was not judged: models are compared with the primary database, without --dev.")
+        return None, []
+    found = compare(workspace)
+    notes += found.notes
+    differences = tuple(step.change.describe() for step in found.plan.steps)
+    if not differences:
+        return (), []
+    around = _around(workspace, live)
+    return differences, list(check_plan(found.plan.upgrade(), differences, found.dialect, found.pair.current, around))
+
+
+def _reported(found: Finding, workspace: Workspace) -> CheckFinding:
+    path = workspace.folder / found.file if found.line else None
+    return CheckFinding(found.severity.name, found.rule, found.file, path, found.line, found.what, found.advice)

@@ -1,0 +1,72 @@
+"""Findings as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), which code hosts show beside the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from dbwarden.checks.run import all_rules
+
+from .check import CheckFinding, CheckReport
+from .version import installed
+
+_LEVELS = {"INFO": "note", "WARN": "warning", "CRITICAL": "error"}
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def to_sarif(reports: Sequence[CheckReport]) -> dict[str, Any]:
+    """One document with a run for each database; places are relative to the project's folder."""
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report) for report in reports]}
+
+
+def _run(report: CheckReport) -> dict[str, Any]:
+    rules = [
+        {
+            "id": rule.slug,
+            "shortDescription": {"text": rule.title},
+            "fullDescription": {"text": rule.title},
+            "help": {"text": rule.documentation, "markdown": rule.documentation},
+        }
+        for rule in all_rules()
+    ]
+    places = {rule["id"]: at for at, rule in enumerate(rules)}
+    driver = {"name": "dbwarden", "version": installed("dbwarden") or "0", "rules": rules}
+    return {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": f"dbwarden/{report.database}/"},
+        "originalUriBaseIds": {"PROJECT": {"uri": f"{report.root.as_uri()}/"}},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "toolExecutionNotifications": [{"level": "note", "message": {"text": note}} for note in report.notes],
+            }
+        ],
+        "results": [_result(found, places[found.rule], report) for found in report.findings],
+    }
+
+
+def _result(found: CheckFinding, place: int, report: CheckReport) -> dict[str, Any]:
+    return {
+        "ruleId": found.rule,
+        "ruleIndex": place,
+        "level": _LEVELS[found.severity],
+        "message": {"text": f"{found.what}; {found.advice}"},
+        "locations": [_location(found, report)],
+    }
+
+
+def _location(found: CheckFinding, report: CheckReport) -> dict[str, Any]:
+    if found.path is None:
+        name = f"database {report.database}"
+        return {"logicalLocations": [{"fullyQualifiedName": name, "kind": "resource"}]}
+    place = {"artifactLocation": _artifact(found.path, report.root), "region": {"startLine": found.line}}
+    return {"physicalLocation": place}
+
+
+def _artifact(path: Path, root: Path) -> dict[str, str]:
+    if path.is_relative_to(root):
+        return {"uri": quote(path.relative_to(root).as_posix()), "uriBaseId": "PROJECT"}
+    return {"uri": path.absolute().as_uri()}

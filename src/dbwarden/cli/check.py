@@ -1,0 +1,149 @@
+"""dbwarden check."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dbwarden.errors import UsageError
+
+from .options import AllDatabases, DatabaseName, ExitCode, command
+from .session import Session
+from .view import View, counted, shown_path
+
+if TYPE_CHECKING:
+    from dbwarden.api.check import CheckFinding, CheckReport
+
+app = command()
+_LEVELS = ("INFO", "WARN", "CRITICAL")
+_STYLES = {"SAFE": "green", "INFO": "cyan", "WARN": "yellow", "CRITICAL": "bold red"}
+
+
+class Out(StrEnum):
+    """Forms of the output."""
+
+    txt = "txt"
+    json = "json"
+    sarif = "sarif"
+    markdown = "markdown"
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    database: DatabaseName = None,
+    every: AllDatabases = False,
+    out: Annotated[Out, typer.Option("--out", "-o", help="Form of the output.")] = Out.txt,
+    fail_on: Annotated[
+        str, typer.Option("--fail-on", metavar="LEVEL", help="Exit with 5 from this level on: INFO, WARN or CRITICAL.")
+    ] = "CRITICAL",
+    force: Annotated[bool, typer.Option("--force", help="Exit with 0 whatever is found.")] = False,
+    explain: Annotated[str | None, typer.Option("--explain", metavar="RULE", help="Show what a rule says.")] = None,
+    exit_code: ExitCode = False,
+) -> None:
+    """Judge what migrate would run, and the difference between models and database: SAFE, INFO, WARN or CRITICAL.
+
+    It ends with 5 for CRITICAL findings (see --fail-on), with --exit-code and 4 when files are pending or models and
+    database differ. Without a database that answers, all files are judged by their text. Nothing is executed.
+    """
+    from dbwarden.api.check import check as run
+
+    session, level = Session.of(ctx), fail_on.upper()
+    if level not in _LEVELS:
+        raise UsageError(f"--fail-on takes {', '.join(_LEVELS)}, not '{fail_on}'")
+    if explain is not None:
+        _explain(session, explain)
+        return
+    if out is Out.json:
+        session = session.with_json()
+    flags = session.flags
+    shows = {Out.markdown: _show_markdown, Out.sarif: _show_nothing}
+    reports = session.each(
+        database,
+        every,
+        lambda name: run(name, config=flags.config, dev=flags.dev),
+        shows.get(out, _show),
+        {Out.markdown: "## {}", Out.sarif: ""}.get(out, "{}"),
+    )
+    if out is Out.sarif and not flags.json:
+        from dbwarden.api.sarif import to_sarif
+
+        session.view.document(to_sarif(reports))
+    if not force and any(report.reaches(level) for report in reports):
+        session.end(5)
+    if exit_code and not all(report.clean for report in reports):
+        session.end(4)
+
+
+def _explain(session: Session, name: str) -> None:
+    from dbwarden.api.check import explain
+
+    page = explain(name)
+    if session.flags.json:
+        session.view.document({"rule": name, "documentation": page})
+    else:
+        session.view.line(page)
+
+
+def _show(view: View, report: CheckReport) -> None:
+    for found in report.findings:
+        text = f"{found.severity:<8}  {found.rule}  {_place(found)}  {found.what}; {found.advice}"
+        view.line(text, style=_STYLES[found.severity])
+    if report.findings:
+        view.gap()
+    view.line(_verdict(report), style=_STYLES[report.verdict])
+    for note in report.notes:
+        view.warning(note)
+
+
+def _show_markdown(view: View, report: CheckReport) -> None:
+    view.line(f"**{_verdict(report)}**")
+    if report.findings:
+        view.gap()
+        view.line("| severity | rule | where | what | what to do |")
+        view.line("|---|---|---|---|---|")
+        for found in report.findings:
+            cells = (found.severity, f"`{found.rule}`", f"`{_place(found)}`", _cell(found.what), _cell(found.advice))
+            view.line(f"| {' | '.join(cells)} |")
+    if report.notes:
+        view.gap()
+    for note in report.notes:
+        view.line(f"- {note}")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def _show_nothing(view: View, report: CheckReport) -> None:
+    """SARIF is one document for all databases."""
+
+
+def _place(found: CheckFinding) -> str:
+    return found.file if found.path is None else f"{shown_path(found.path)}:{found.line}"
+
+
+def _verdict(report: CheckReport) -> str:
+    """``CRITICAL: 1 critical finding, 2 warnings in 3 pending files; drift was not judged``."""
+    counts = {
+        level: sum(1 for one in report.findings if one.severity == level) for level in ("CRITICAL", "WARN", "INFO")
+    }
+    words = {
+        "CRITICAL": ("critical finding", None),
+        "WARN": ("warning", None),
+        "INFO": ("thing to know", "things to know"),
+    }
+    parts = [counted(number, *words[level]) for level, number in counts.items() if number]
+    files = f" in {counted(len(report.files), 'pending file' if report.reached else 'file')}"
+    found = (", ".join(parts) or "nothing found") + (files if report.files else "; nothing is pending")
+    return f"{report.verdict}: {found}; {_drift(report)}"
+
+
+def _drift(report: CheckReport) -> str:
+    if report.differences is None:
+        return "drift was not judged"
+    if not report.differences:
+        return f"models and database {report.database} agree"
+    return f"{counted(len(report.differences), 'difference')} between models and database {report.database}"

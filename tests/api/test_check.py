@@ -1,0 +1,240 @@
+"""check and the gate of migrate, through the Python API and the command line, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dbwarden
+from dbwarden.api.check import LEVELS, explain
+from dbwarden.api.sarif import to_sarif
+from dbwarden.cli.app import run
+from dbwarden.errors import FileFormatError, ModelPathError, UnknownDatabase, UnsafeMigration, UsageError
+from tests.support.project import Project
+
+ENGINES = ("sqlite", "postgresql")
+both = pytest.mark.parametrize("database_url", ENGINES, indirect=True)
+BEFORE = """
+import sqlalchemy as sa
+metadata = sa.MetaData()
+sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("phone", sa.Text))
+"""
+AFTER = BEFORE.replace(', sa.Column("phone", sa.Text)', "")
+FORCE = dbwarden.MigrateOptions(force=True)
+
+
+@pytest.fixture
+def project(tmp_path: Path, database_url: str) -> Project:
+    made = Project(tmp_path / "project", database_url)
+    made.models(BEFORE)
+    return made
+
+
+def applied(project: Project, rows: bool = True) -> None:
+    project.generate()
+    dbwarden.migrate(config=project.config)
+    if rows:
+        project.execute("INSERT INTO users (id, phone) VALUES (1, '555');")
+
+
+def add(project: Project, name: str, text: str) -> None:
+    folder = project.folder / "migrations" / "primary"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text)
+
+
+DROP = "-- upgrade\nALTER TABLE users DROP COLUMN phone;\n\n-- rollback\nALTER TABLE users ADD COLUMN phone TEXT;\n"
+
+
+@both
+def test_nothing_is_safe(project: Project) -> None:
+    applied(project)
+    report = dbwarden.check(config=project.config)
+    assert (report.verdict, report.findings, report.differences, report.clean) == ("SAFE", (), (), True)
+    assert report.reached and not report.files and not report.notes
+    assert not any(report.reaches(level) for level in LEVELS)
+
+
+@both
+def test_the_difference_between_models_and_database_is_judged_like_a_file(project: Project) -> None:
+    applied(project)
+    project.models(AFTER)
+    report = dbwarden.check(config=project.config)
+    assert report.verdict == "CRITICAL" and not report.clean
+    found = {finding.rule: finding for finding in report.findings}
+    assert found["avoid-drift"].severity == "INFO"
+    lost = found["keep-data"]
+    assert (lost.severity, lost.file, lost.line, lost.path) == ("CRITICAL", "models", 0, None)
+    assert "column phone of users (" in lost.what
+    assert not {"write-a-rollback", "set-lock-timeout"} & set(found)
+
+
+@both
+def test_pending_files_are_judged_with_the_rows_of_the_database(project: Project) -> None:
+    applied(project, rows=False)
+    add(project, "0002_drop.sql", DROP)
+    empty = dbwarden.check(config=project.config)
+    assert [(f.rule, f.severity) for f in empty.findings if f.rule == "keep-data"] == [("keep-data", "INFO")]
+    assert empty.differences is None and "pending" in " ".join(empty.notes)
+    project.execute("INSERT INTO users (id, phone) VALUES (1, '555');")
+    full = dbwarden.check(config=project.config)
+    (lost,) = [finding for finding in full.findings if finding.rule == "keep-data"]
+    assert (lost.severity, lost.line, lost.file) == ("CRITICAL", 2, "0002_drop.sql")
+    assert lost.path is not None and lost.path.exists()
+    assert full.verdict == "CRITICAL" and full.reaches("WARN") and full.files == ("0002_drop.sql",)
+
+
+@both
+def test_migrate_refuses_critical_findings_without_force(project: Project) -> None:
+    applied(project)
+    add(project, "0002_drop.sql", DROP)
+    former = project.dump()
+    with pytest.raises(UnsafeMigration) as refused:
+        dbwarden.migrate(config=project.config)
+    assert refused.value.exit_code == 5
+    assert "0002_drop.sql:2: column phone of users" in refused.value.message
+    assert "--force" in (refused.value.hint or "") and "ignore keep-data" in (refused.value.hint or "")
+    assert project.dump() == former
+    assert dbwarden.status(config=project.config).pending == 1
+    assert dbwarden.migrate(config=project.config, options=dbwarden.MigrateOptions(dry_run=True)).planned
+    assert [ran.file for ran in dbwarden.migrate(config=project.config, options=FORCE).ran] == ["0002_drop.sql"]
+    assert [ran.file for ran in dbwarden.rollback(config=project.config).ran] == ["0002_drop.sql"]
+
+
+@both
+def test_what_is_ignored_with_a_reason_is_applied(project: Project) -> None:
+    applied(project)
+    add(project, "0002_drop.sql", DROP.replace("\nALTER", "\n-- dbwarden: ignore keep-data: unused\nALTER", 1))
+    assert not [f for f in dbwarden.check(config=project.config).findings if f.rule == "keep-data"]
+    assert dbwarden.migrate(config=project.config).ran
+
+
+@both
+def test_an_empty_database_takes_a_history_that_drops(project: Project) -> None:
+    project.generate()
+    add(project, "0002_drop.sql", DROP)
+    assert len(dbwarden.migrate(config=project.config).ran) == 2
+
+
+@both
+def test_a_generated_drop_is_refused_and_a_rebuild_that_keeps_all_is_not(project: Project) -> None:
+    applied(project)
+    project.models(BEFORE.replace('"phone", sa.Text', '"phone", sa.Text, nullable=False'))
+    project.generate("required")
+    dbwarden.migrate(config=project.config)
+    project.models(AFTER)
+    project.generate("without phone")
+    with pytest.raises(UnsafeMigration):
+        dbwarden.migrate(config=project.config)
+
+
+def unreachable(tmp_path: Path, models: str = '["m.py"]') -> str:
+    (tmp_path / "m.py").write_text(BEFORE)
+    (tmp_path / "warden.py").write_text(
+        "from dbwarden import database_config\n"
+        'primary = database_config(database_name="primary", database_type="postgresql",\n'
+        f'    database_url_sync="postgresql://me:s3cret@127.0.0.1:1/none", model_paths={models})\n'
+    )
+    folder = tmp_path / "migrations" / "primary"
+    folder.mkdir(parents=True)
+    (folder / "0001_users.sql").write_text(
+        "-- upgrade\nCREATE TABLE users (id bigint);\n-- rollback\nDROP TABLE users;\n"
+    )
+    (folder / "0010_last.sql").write_text(
+        "-- upgrade\nDROP TABLE users;\n-- rollback\nCREATE TABLE users (id bigint);\n"
+    )
+    (folder / "0002_type.sql").write_text(
+        "-- upgrade\nALTER TABLE users ALTER id TYPE integer;\n-- rollback\nALTER TABLE users ALTER id TYPE bigint;\n"
+    )
+    return str(tmp_path / "warden.py")
+
+
+def test_without_a_database_all_files_are_judged_in_their_order(tmp_path: Path) -> None:
+    report = dbwarden.check(config=unreachable(tmp_path))
+    assert not report.reached and report.differences is None and report.verdict == "CRITICAL"
+    assert report.files == ("0001_users.sql", "0002_type.sql", "0010_last.sql")
+    assert "Cannot connect" in report.notes[0] and "s3cret" not in str(report)
+    assert next(f.what for f in report.findings if f.rule == "widen-types").startswith(
+        "column id of users changes from bigint to integer"
+    )
+
+
+def test_mistakes_are_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = unreachable(tmp_path)
+    with pytest.raises(UnknownDatabase):
+        dbwarden.check("primry", config=config)
+    with pytest.raises(UsageError, match="did you mean"):
+        explain("keep-dta")
+    assert run(["--config", config, "check", "--fail-on", "BAD"]) == 2
+    (tmp_path / "migrations" / "primary" / "0011_x.sql").write_text("DROP TABLE a;")
+    with pytest.raises(FileFormatError):
+        dbwarden.check(config=config)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_models_that_cannot_be_read_are_no_reason_to_say_safe(project: Project) -> None:
+    applied(project)
+    text = Path(project.config).read_text()
+    Path(project.config).write_text(text.replace("models_1.py", "gone.py"))
+    with pytest.raises(ModelPathError):
+        dbwarden.check(config=project.config)
+    Path(project.config).write_text(text.replace('["models_1.py"]', "[]"))
+    report = dbwarden.check(config=project.config)
+    assert report.differences is None and "model_paths" in report.notes[0]
+
+
+def command(*arguments: str, capsys: Any) -> tuple[int, str, str]:
+    code = run(arguments)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_exit_codes_and_forms(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    def check(*arguments: str) -> tuple[int, str, str]:
+        return command("--config", project.config, "check", *arguments, capsys=capsys)
+
+    applied(project)
+    assert check("--exit-code")[:2] == (
+        0,
+        "SAFE: nothing found; nothing is pending; models and database primary agree\n",
+    )
+    add(project, "0002_drop.sql", DROP)
+    code, out, err = check()
+    assert code == 5 and "Drift was not judged" in err
+    first, _, verdict = out.splitlines()
+    assert first.startswith("CRITICAL  keep-data  ") and "0002_drop.sql:2  column phone of users (1 row)" in first
+    assert verdict == "CRITICAL: 1 critical finding in 1 pending file; drift was not judged"
+    assert check("--force")[0] == 0
+    assert check("--force", "--exit-code")[0] == 4
+    project.execute("DELETE FROM users;")
+    assert check()[0] == 0
+    assert check("--exit-code")[0] == 4
+    assert check("--fail-on", "info")[0] == 5
+    document = json.loads(check("--out", "json")[1])
+    assert document["verdict"] == "INFO" and document["findings"][0]["rule"] == "keep-data"
+    assert "| INFO | `keep-data` |" in check("--out", "markdown")[1]
+    assert check("--explain", "keep-data")[1].startswith("Keep data until nobody needs it\n")
+    sarif = json.loads(check("--all", "--out", "sarif")[1])
+    assert len(sarif["runs"]) == 1
+
+
+def test_sarif(tmp_path: Path) -> None:
+    report = dbwarden.check(config=unreachable(tmp_path))
+    document = to_sarif([report])
+    assert json.loads(json.dumps(document)) == document
+    assert document["version"] == "2.1.0"
+    (one,) = document["runs"]
+    rules = one["tool"]["driver"]["rules"]
+    assert len({rule["id"] for rule in rules}) == len(rules)
+    assert len(one["results"]) == len(report.findings)
+    for result in one["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["level"] in ("note", "warning", "error") and result["message"]["text"]
+        place = result["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"].startswith("migrations/primary/00")
+        assert place["region"]["startLine"] >= 1
+    assert one["originalUriBaseIds"]["PROJECT"]["uri"].endswith("/")
