@@ -89,7 +89,9 @@ def _edges(changes: Sequence[Change]) -> list[tuple[list[int], list[int]]]:
                         soft[at] += known.adds.get(table, ())
             case Alter():
                 _needs(hard[at], known, _used(change.after, change.on))
-                _frees(hard, at, known, _used(change.before, change.on))
+                # What it uses before and after, an enum that gets a value, is changed first: the new default needs it.
+                gone = _used(change.before, change.on) - _used(change.after, change.on)
+                _frees(hard, at, known, gone)
             case Drop():
                 _frees(hard, at, known, _used(change.object, change.on))
                 if isinstance(change.object, Table):

@@ -50,14 +50,14 @@ class Members:
         key = table.primary_key
         others = [item for item in table.constraints if item is not key]
         others.sort(key=attrgetter("_creation_order"))
+        for column in table.columns:
+            # CheckConstraint inside a Column: SQLAlchemy emits it with the column, and whatever ddl_if says.
+            if column.constraints:
+                yield from sorted(column.constraints, key=attrgetter("_creation_order"))
         for item in (key, *others):
             unconditional = item._create_rule is None and item._ddl_if is None
             if unconditional or item._should_create_for_compiler(self.emitter.compiler):
                 yield item
-        for column in table.columns:
-            # CheckConstraint inside a Column: SQLAlchemy emits it whatever ddl_if says.
-            if column.constraints:
-                yield from sorted(column.constraints, key=attrgetter("_creation_order"))
 
     def _constraint(self, constraint: Any, table: Table, ref: Ref) -> Member | None:
         if isinstance(constraint, ForeignKeyConstraint):

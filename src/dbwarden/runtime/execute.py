@@ -145,7 +145,7 @@ class _File:
         self.current = 0
         """The number of the statement that runs."""
         self.journal: Journal | None = None
-        facts = [dialect.facts(statement.text) for statement in statements]
+        facts = dialect.judge([statement.text for statement in statements])
         for statement, fact in zip(statements, facts, strict=True):
             if fact.action == CONTROL:
                 raise TransactionControl(file=event.file, line=statement.line, excerpt=_excerpt(statement.text))

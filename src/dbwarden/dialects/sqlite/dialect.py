@@ -70,6 +70,9 @@ class SQLite:
     def facts(self, sql: str, before: Schema | None = None) -> Facts:
         return facts.facts(sql)
 
+    def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
+        return tuple(self.facts(sql) for sql in statements)
+
     def from_sqlalchemy(self, type_: Any) -> tuple[DataType, tuple[Object, ...]]:
         return types.from_sqlalchemy(type_), ()
 

@@ -1,0 +1,11 @@
+from sqlalchemy import Column, Enum, Integer, MetaData, Table
+
+metadata = MetaData()
+
+t = Table(
+    "t",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("s", Enum("a", "b", "c", name="ab"), server_default="c"),
+    Column("more", Enum("a", "b", "c", name="ab"), server_default="c", nullable=False),
+)
