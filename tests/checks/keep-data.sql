@@ -78,3 +78,10 @@ CREATE TABLE users (id INTEGER PRIMARY KEY, twice INTEGER GENERATED ALWAYS AS (i
 -- file: 0002_drop.sql
 -- ok
 ALTER TABLE users DROP COLUMN twice;
+
+-- next: the rollback knows what the database computes
+-- upgrade
+-- ok
+ALTER TABLE users DROP COLUMN twice;
+-- rollback
+ALTER TABLE users ADD COLUMN twice INTEGER GENERATED ALWAYS AS (id * 2) STORED;

@@ -43,3 +43,8 @@ ALTER TABLE orders ADD COLUMN a text;
 ALTER TABLE users ADD COLUMN a text;
 -- expect: INFO orders (empty) is locked
 ALTER TABLE orders ADD COLUMN a text;
+
+-- next: slow work that needs the table for itself anyway
+ALTER TABLE users ADD COLUMN a text;
+-- ok
+ALTER TABLE users ALTER COLUMN n TYPE bigint;

@@ -55,3 +55,10 @@ INSERT INTO other (id, code, name, n) SELECT id, code, name, n FROM users;
 -- ok
 DROP TABLE users;
 ALTER TABLE other RENAME TO users;
+
+-- next: numbers are refused, not cut
+-- upgrade
+-- expect: WARN from varchar(5) to integer
+ALTER TABLE users ALTER COLUMN n TYPE integer USING n::integer;
+-- rollback
+ALTER TABLE users ALTER COLUMN n TYPE varchar(5);

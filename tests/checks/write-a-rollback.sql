@@ -89,3 +89,22 @@ CREATE OR REPLACE VIEW v AS SELECT 1;
 -- next: rows only
 -- ok
 SELECT 1;
+
+-- next: what is renamed, made anew and dropped
+-- upgrade
+-- ok
+ALTER TYPE mood RENAME TO mood_old;
+CREATE TYPE mood AS ENUM ('a');
+ALTER TABLE people ALTER COLUMN mood TYPE mood USING mood::text::mood, ALTER COLUMN all_of TYPE mood[];
+DROP TYPE mood_old;
+DROP INDEX ix_p;
+CREATE INDEX ix_p ON people (mood);
+-- rollback
+ALTER TYPE mood ADD VALUE 'b';
+
+-- next: a trigger of the same name on another table
+-- upgrade
+-- expect: WARN new trigger a.t
+CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f();
+-- rollback
+DROP TRIGGER t ON b;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dbwarden.core.model import Column, Enum, Index, PrimaryKey, Schema, Table, Unique
@@ -31,19 +31,16 @@ from .actions import (
 
 @dataclass(slots=True)
 class Known:
-    """Grows with every action that it learns; ``copy`` keeps a moment."""
+    """Grows with every action that it learns; ``copy`` keeps a moment. What stands under a key is never changed, only
+    replaced, so that a copy costs little."""
 
-    columns: dict[Key, dict[str, ColumnText]] = field(default_factory=dict)
-    indexes: dict[Key, set[tuple[str, ...]]] = field(default_factory=dict)
+    columns: dict[Key, Mapping[str, ColumnText]] = field(default_factory=dict)
+    indexes: dict[Key, frozenset[tuple[str, ...]]] = field(default_factory=dict)
     """The columns of indexes, primary keys and unique constraints, in their order."""
     enums: dict[Key, tuple[str, ...]] = field(default_factory=dict)
 
     def copy(self) -> Known:
-        return Known(
-            {table: dict(found) for table, found in self.columns.items()},
-            {table: set(found) for table, found in self.indexes.items()},
-            dict(self.enums),
-        )
+        return Known(dict(self.columns), dict(self.indexes), dict(self.enums))
 
     def column(self, table: Ref, name: str) -> ColumnText | None:
         """The definition of a column, where it is known."""
@@ -60,7 +57,7 @@ class Known:
         match action:
             case CreateTable(_, columns, constraints):
                 self.columns[place] = {}
-                self.indexes[place] = set()
+                self.indexes[place] = frozenset()
                 for column in columns:
                     self._add(place, column)
                 for constraint in constraints:
@@ -69,9 +66,10 @@ class Known:
                 self.columns.pop(place, None)
                 self.indexes.pop(place, None)
             case RenameTable(_, new):
-                for part in (self.columns, self.indexes):
-                    if place in part:
-                        part[key(new)] = part.pop(place)  # type: ignore[assignment]
+                if place in self.columns:
+                    self.columns[key(new)] = self.columns.pop(place)
+                if place in self.indexes:
+                    self.indexes[key(new)] = self.indexes.pop(place)
             case AddColumn(_, column):
                 self._add(place, column)
             case AddConstraint(_, constraint):
@@ -93,15 +91,15 @@ class Known:
         known = self.columns.get(place, {})
         match action:
             case DropColumn(_, name):
-                known.pop(name.casefold(), None)
+                self.columns[place] = {other: one for other, one in known.items() if other != name.casefold()}
             case RenameColumn(_, old, new):
-                if old.casefold() in known:
-                    known[new.casefold()] = known.pop(old.casefold())
+                names = {old.casefold(): new.casefold()}
+                self.columns[place] = {names.get(name, name): column for name, column in known.items()}
             case ChangeType(_, name, type_):
-                self.columns.setdefault(place, {})[name.casefold()] = ColumnText(name, type_)
+                self.columns[place] = {**known, name.casefold(): ColumnText(name, type_)}
 
     def _add(self, place: Key, column: ColumnText) -> None:
-        self.columns.setdefault(place, {})[column.name.casefold()] = column
+        self.columns[place] = {**self.columns.get(place, {}), column.name.casefold(): column}
         if column.primary or column.unique:
             self._indexed(place, (column.name,))
 
@@ -112,7 +110,7 @@ class Known:
     def _indexed(self, place: Key, columns: Iterable[str]) -> None:
         names = tuple(name.casefold() for name in columns)
         if names:
-            self.indexes.setdefault(place, set()).add(names)
+            self.indexes[place] = self.indexes.get(place, frozenset()) | {names}
 
     def learn_schema(self, schema: Schema) -> None:
         """What a database has: it knows better than files do."""
@@ -121,7 +119,7 @@ class Known:
                 case Table():
                     found = {column.name.casefold(): _text(column) for column in item.columns.values()}
                     self.columns[key(item.ref)] = found
-                    self.indexes.setdefault(key(item.ref), set())
+                    self.indexes.setdefault(key(item.ref), frozenset())
                 case Enum():
                     self.enums[key(item.ref)] = item.values
                 case PrimaryKey() | Unique():

@@ -9,10 +9,10 @@ from functools import cached_property
 
 from dbwarden.core.dialect import Dialect, Size
 from dbwarden.core.file import Kind
-from dbwarden.core.statement import Effect, Facts
+from dbwarden.core.statement import Facts
 from dbwarden.core.types import Ref
 
-from .actions import Action, AddColumn, CopyRows, DropTable, Key, RenameTable, key
+from .actions import Action, AddColumn, ChangeType, ColumnText, CopyRows, Key, RenameTable, key
 from .known import Known
 
 _FEW_ROWS = 10_000
@@ -146,11 +146,20 @@ class Context:
         found = (action for judged in self.upgrade for action in judged.actions if isinstance(action, AddColumn))
         return frozenset((key(action.table), action.column.name.casefold()) for action in found)
 
-    def drops_for_good(self, judged: Judged) -> Iterator[Ref]:
-        """The existing tables that a statement drops, without those that are only rebuilt."""
-        if Effect.DROPS not in judged.facts.effects or not any(isinstance(a, DropTable) for a in judged.actions):
-            return iter(())
-        return (table for table in judged.existing if key(table) not in self.rebuilt)
+    def former(self, table: Ref, name: str) -> ColumnText | None:
+        """A column as it was before the file: from the database or earlier files, else as the rollback makes it."""
+        known = self.before.column(table, name)
+        if known is not None and (known.type or known.generated):
+            return known
+        for judged in self.rollback:
+            for action in judged.actions:
+                if key(action.table) != key(table):
+                    continue
+                if isinstance(action, AddColumn) and action.column.name == name:
+                    return action.column
+                if isinstance(action, ChangeType) and action.column == name:
+                    return ColumnText(name, action.type)
+        return known
 
     # -- how much it matters
 

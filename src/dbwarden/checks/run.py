@@ -106,10 +106,14 @@ def check_plan(
     known = Known()
     known.learn_schema(schema)
     upgrade = _judged([SqlStatement(sql, 0, 0) for sql in statements], dialect)
-    after = known.copy()
-    _learn(after, statements, dialect)
     context = Context(
-        "models", dialect, upgrade, before=known, after=after, differences=tuple(differences), surroundings=surroundings
+        "models",
+        dialect,
+        upgrade,
+        before=known,
+        after=_after(known, upgrade),
+        differences=tuple(differences),
+        surroundings=surroundings,
     )
     return tuple(_findings(context))
 
@@ -135,18 +139,17 @@ def _context(
 ) -> Context:
     statements = file.upgrade(engine)
     ignores = _ignores(file, statements, dialect, engine)
-    after = known.copy()
-    _learn(after, (statement.text for statement in statements), dialect)
+    upgrade = _judged(statements, dialect, ignores)
     return Context(
         file.name,
         dialect,
-        _judged(statements, dialect, ignores),
+        upgrade,
         _judged(file.rollback(engine), dialect),
         file.kind,
         file.irreversible,
         file.transaction != "off" and dialect.features.transactional_ddl,
         known,
-        after,
+        _after(known, upgrade),
         ignores=tuple(ignore for found in ignores for ignore in found),
         surroundings=surroundings,
     )
@@ -186,6 +189,14 @@ def _tables(facts: Facts, parts: Iterable[Clause]) -> Iterator[Ref]:
             yield target
         elif target.table is not None:
             yield Ref("table", target.table, target.schema)
+
+
+def _after(known: Known, upgrade: Iterable[Judged]) -> Known:
+    after = known.copy()
+    for judged in upgrade:
+        for action in judged.actions:
+            after.learn(action)
+    return after
 
 
 def _learn(known: Known, statements: Iterable[str], dialect: Dialect) -> None:

@@ -20,7 +20,6 @@ from collections.abc import Iterator
 
 from dbwarden.checks.actions import AddColumn, ChangeType, key
 from dbwarden.checks.rule import Clause, Context, Finding, Judged, Severity
-from dbwarden.checks.rules.widen_types import former_type
 from dbwarden.checks.widening import Fate, fate
 from dbwarden.core.statement import Effect, Lock
 from dbwarden.core.types import Ref
@@ -43,8 +42,8 @@ def _rewritten(context: Context, judged: Judged, clause: Clause) -> Iterator[Fin
         return  # avoid-volatile-defaults
     if isinstance(action, ChangeType):
         table, what = action.table, f"the new type of {action.column}"
-        before = former_type(context, table, action.column)
-        free = before and fate(before, action.type) in (Fate.SAME, Fate.FREE)
+        before = context.former(table, action.column)
+        free = before and before.type and fate(before.type, action.type) in (Fate.SAME, Fate.FREE)
         if free or all(key(table) != key(one) for one in judged.existing):
             return
     else:

@@ -29,6 +29,8 @@ from dbwarden.checks.rule import Context, Finding, Severity
 
 def judge(context: Context) -> Iterator[Finding]:
     """Comments that put no rule aside."""
+    if not context.ignores:
+        return
     known = {found.name.replace("_", "-") for found in iter_modules(rules.__path__)}
     for ignore in context.ignores:
         if ignore.rule not in known:

@@ -51,7 +51,7 @@ def _dropped_columns(context: Context, judged: Judged) -> Iterator[Finding]:
     for action in judged.actions:
         if not isinstance(action, DropColumn) or key(action.table) not in places:
             continue
-        known = context.before.column(action.table, action.column)
+        known = context.former(action.table, action.column)
         if (known and known.generated) or (key(action.table), action.column.casefold()) in context.added:
             continue
         yield _lost(context, judged, action.table, f"column {action.column} of {context.sized(action.table)}")

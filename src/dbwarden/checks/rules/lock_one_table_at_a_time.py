@@ -56,7 +56,8 @@ def _problem(context: Context, judged: Judged, held: dict[Key, Ref]) -> str:
     more = [table for table in judged.existing if key(table) not in held]
     if judged.facts.lock >= Lock.ACCESS_EXCLUSIVE and judged.facts.known and more:
         return f"{context.sized(more[0])} is locked while {names} is still locked by the same transaction"
-    if _SLOW & judged.facts.effects and Effect.CREATES not in judged.facts.effects:
+    own = more or judged.facts.lock < Lock.ACCESS_EXCLUSIVE  # else it would close the table by itself
+    if own and _SLOW & judged.facts.effects and Effect.CREATES not in judged.facts.effects:
         what = judged.facts.action or judged.shown
         return f"{what} works on {context.sized(judged.existing[0])} while nobody can use {names}"
     return ""

@@ -37,20 +37,9 @@ def judge(context: Context) -> Iterator[Finding]:
         yield from _rebuilt(context, judged)
 
 
-def former_type(context: Context, table: Ref, column: str) -> str:
-    """The type before the file, as far as it is known: from the database or earlier files, else from the rollback."""
-    known = context.before.column(table, column)
-    if known is not None and known.type:
-        return known.type
-    for judged in context.rollback:
-        for action in judged.actions:
-            if isinstance(action, ChangeType) and key(action.table) == key(table) and action.column == column:
-                return action.type
-    return ""
-
-
 def _changed(context: Context, judged: Judged, table: Ref, action: ChangeType) -> Iterator[Finding]:
-    before = former_type(context, table, action.column)
+    known = context.former(table, action.column)
+    before = known.type if known else ""
     if _named(context, action.type) or (before and _named(context, before)):
         return  # keep-enum-values judges these
     what = f"column {action.column} of {context.sized(table)}"
@@ -62,21 +51,22 @@ def _changed(context: Context, judged: Judged, table: Ref, action: ChangeType) -
     found = fate(before, action.type, enforced=context.dialect.features.enforced_types)
     if found is Fate.UNKNOWN and not action.using:
         found = Fate.NARROWED
-    severity = _severity(found, bool(action.using))
+    severity = _severity(found, action)
     if severity is not None:
         text = f"{what} changes from {before.lower()} to {action.type.lower()}: values are {found.value}"
         yield Finding(context.weighed(severity, table, small=False), text, _ADVICE, judged.line)
 
 
-def _severity(found: Fate, using: bool) -> Severity | None:
-    if found is Fate.LOSSY or (found is Fate.NARROWED and using):
+def _severity(found: Fate, action: ChangeType) -> Severity | None:
+    cut = action.using is not None and "char" in action.type.lower()  # a cast cuts texts, and refuses numbers
+    if found is Fate.LOSSY or (found is Fate.NARROWED and cut):
         return Severity.CRITICAL
     return Severity.WARN if found in (Fate.NARROWED, Fate.UNKNOWN) else None
 
 
 def _named(context: Context, type_: str) -> bool:
     """Whether it is an enumeration: its values are what counts."""
-    name = type_.lower().strip('"').rpartition(".")[2].strip('"')
+    name = type_.lower().rstrip("[]").rpartition(".")[2].strip('"')
     return any(place[1] == name for place in (*context.before.enums, *context.after.enums))
 
 

@@ -20,8 +20,9 @@ WARN, for versioned migrations.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
 
 from dbwarden.checks.actions import (
     Action,
@@ -47,19 +48,24 @@ from dbwarden.core.types import Ref
 FILES_ONLY = True
 _ADVICE = "add the missing statements under -- rollback, or say `-- irreversible: <reason>` before -- upgrade"
 _SHOWN = 3
+_RENAMED = re.compile(r"\bRENAME\s+TO\s+(\"[^\"]+\"|\w+)\s*\Z", re.IGNORECASE)
 
 
-class Mark(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mark:
     """A thing that was done: ``sign`` is 1 for what is there now, -1 for what is gone, 0 for what is another."""
 
     sign: int
     kind: str
     table: Key
+    """What it belongs to by name, or its schema."""
     name: str
+    owner: Key = field(default=("", ""), compare=False)
+    """The table that it comes and goes with."""
 
     @property
     def opposite(self) -> Mark:
-        return self._replace(sign=-self.sign)
+        return replace(self, sign=-self.sign)
 
     def __str__(self) -> str:
         place = ".".join(part for part in (*self.table, self.name) if part)
@@ -77,14 +83,7 @@ def judge(context: Context) -> Iterator[Finding]:
         return
     done, undone = _marks(context.upgrade), _marks(context.rollback)
     missing = [mark for mark in done if mark.opposite not in done or not mark.sign]
-    names = {(mark.sign, mark.kind, mark.name) for mark in undone}
-    missing = [
-        mark
-        for mark in missing
-        if mark.opposite not in undone
-        and not (mark.kind == "index" and (-mark.sign, mark.kind, mark.name) in names)
-        and not _covered(mark, undone)
-    ]
+    missing = [mark for mark in missing if mark.opposite not in undone and not _covered(mark, undone)]
     if missing:
         listed = ", ".join(str(mark) for mark in missing[:_SHOWN])
         more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
@@ -94,7 +93,7 @@ def judge(context: Context) -> Iterator[Finding]:
 def _covered(mark: Mark, undone: dict[Mark, None]) -> bool:
     """Whether something larger takes it back: the whole table, its rebuild, a column that indexes go with."""
     for other in undone:
-        same = other.table == mark.table
+        same = other.table in (mark.table, mark.owner)
         if same and other.kind == "table" and mark.kind != "table":
             return True
         if (
@@ -115,20 +114,36 @@ def _covered(mark: Mark, undone: dict[Mark, None]) -> bool:
 
 def _marks(statements: Iterable[Judged]) -> dict[Mark, None]:
     found: dict[Mark, None] = {}
+    renamed: dict[tuple[str, str], str] = {}
     for judged in statements:
         for action in judged.actions:
             if isinstance(action, RenameTable) and Mark(1, "table", key(action.table), "") in found:
                 _rebuilt(found, action)
-            elif (mark := _mark(action)) is not None:
+            elif (mark := _mark(action)) is not None and not _swapped(action, renamed):
                 found[mark] = None
         target = judged.facts.targets[0] if judged.facts.targets else None
         if target is None or target.kind == "table":
             continue
         if Effect.CREATES in judged.facts.effects:
-            found[_object(1, target)] = None
+            found[_object(1, target, {})] = None
         elif Effect.DROPS in judged.facts.effects:
-            found[_object(-1, target)] = None
+            found[_object(-1, target, renamed)] = None
+        elif new := _RENAMED.search(judged.sql):
+            name = new.group(1).strip('"')
+            if (made := _object(1, target, {})) in found:
+                del found[made]
+                found[_object(1, target._replace(name=name), {})] = None
+            else:
+                renamed[_kind(target), name.casefold()] = target.name.casefold()
     return _without_tables_of(found)
+
+
+def _swapped(action: Action, renamed: dict[tuple[str, str], str]) -> bool:
+    """A column that follows a type which was made anew under the same name."""
+    if not isinstance(action, ChangeType):
+        return False
+    name = action.type.lower().rstrip("[]").rpartition(".")[2].strip('"')
+    return any(kind == "enum" and old == name for (kind, _), old in renamed.items())
 
 
 def _rebuilt(found: dict[Mark, None], rename: RenameTable) -> None:
@@ -143,14 +158,19 @@ def _rebuilt(found: dict[Mark, None], rename: RenameTable) -> None:
 def _without_tables_of(found: dict[Mark, None]) -> dict[Mark, None]:
     """What belongs to a table that comes or goes as a whole is no change of its own."""
     tables = {mark.table for mark in found if mark.kind == "table" and mark.sign}
-    return {mark: None for mark in found if mark.kind == "table" or mark.table not in tables}
+    return {mark: None for mark in found if mark.kind == "table" or not {mark.table, mark.owner} & tables}
 
 
-def _object(sign: int, target: Ref) -> Mark:
-    kind = "enum" if target.kind == "type" else target.kind.removeprefix("materialized_")
-    table = target.table if sign > 0 or kind in ("trigger", "policy") else None
-    place = ((target.schema or "").casefold(), (table or "").casefold())
-    return Mark(sign, kind, place, target.name.casefold())
+def _kind(target: Ref) -> str:
+    return "enum" if target.kind == "type" else target.kind.removeprefix("materialized_")
+
+
+def _object(sign: int, target: Ref, renamed: dict[tuple[str, str], str]) -> Mark:
+    """``renamed`` tells the former name of what was only put out of the way before it is dropped."""
+    kind, schema, owner = _kind(target), (target.schema or "").casefold(), (target.table or "").casefold()
+    name = renamed.get((kind, target.name.casefold()), target.name.casefold())
+    place = (schema, owner) if kind in ("trigger", "policy") else (schema, "")
+    return Mark(sign, kind, place, name, (schema, owner) if owner else ("", ""))
 
 
 def _mark(action: Action) -> Mark | None:
