@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .api.check import check as check
     from .api.check_db import CheckDbReport as CheckDbReport
     from .api.check_db import check_db as check_db
+    from .api.check_impact import ImpactReport as ImpactReport
+    from .api.check_impact import check_impact as check_impact
     from .api.configuration import ConfigurationReport as ConfigurationReport
     from .api.configuration import SettingsReport as SettingsReport
     from .api.configuration import configuration as configuration
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "api.check": ("check", "CheckReport"),
     "api.check_db": ("check_db", "CheckDbReport"),
+    "api.check_impact": ("check_impact", "ImpactReport"),
     "api.configuration": ("configuration", "database_list", "settings_show", "ConfigurationReport", "SettingsReport"),
     "api.diff": ("diff", "DiffReport"),
     "api.history": ("history", "HistoryReport"),

@@ -34,6 +34,7 @@ COMMANDS = {
     "diff": "Show how the models differ from the database.",
     "check": "Judge pending files, and the difference between models and database.",
     "check-db": "Show what is in the database.",
+    "check-impact": "Show which places of the code still use what a migration takes away.",
     "lock-status": "Show whether the migration lock is held, and by whom.",
     "unlock": "Release the migration lock of a process that is gone.",
     "config": "Show the configuration: where it comes from and what it declares.",

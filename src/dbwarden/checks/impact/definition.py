@@ -91,7 +91,7 @@ def _define(ledger: Ledger, key: Key, item: Cursor, origin: str | None = None) -
         _check(ledger, key, f"{key[1]}_{name}_check", item)
     if type.startswith("ENUM("):
         values = tuple(strings(item))
-        ledger.tables[key].lists[f"{name} enum"] = (name, values)
+        ledger.tables[key] = ledger.tables[key].with_list(f"{name} enum", name, values)
 
 
 def _type(tokens: tuple[Token, ...]) -> str:
@@ -121,7 +121,7 @@ def _constraint(ledger: Ledger, key: Key, item: Cursor) -> None:
 def _check(ledger: Ledger, key: Key, name: str, item: Cursor) -> None:
     found = value_list(item.group())
     if found is not None:
-        ledger.tables[key].lists[name or f"{key[1]}_{found[0]}_check"] = found
+        ledger.tables[key] = ledger.tables[key].with_list(name or f"{key[1]}_{found[0]}_check", *found)
 
 
 # -- ALTER ---------------------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def _drop_part(ledger: Ledger, key: Key, action: Cursor) -> None:
         name = action.name()
         ledger.named(name, "constraint", key)
         ledger.names.pop(name, None)
-        ledger.table(key).lists.pop(name, None)
+        ledger.tables[key] = ledger.table(key).without_list(name)
     elif not action.take("PRIMARY KEY"):
         action.skip("COLUMN", "IF EXISTS")
         name = action.name()

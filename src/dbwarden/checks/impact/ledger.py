@@ -46,6 +46,12 @@ class Table:
         lists = {key: item for key, item in self.lists.items() if item[0] != name}
         return replace(self, columns={key: one for key, one in self.columns.items() if key != name}, lists=lists)
 
+    def with_list(self, constraint: str, column: str, values: tuple[str, ...]) -> Table:
+        return replace(self, lists={**self.lists, constraint: (column, values)})
+
+    def without_list(self, constraint: str) -> Table:
+        return replace(self, lists={name: item for name, item in self.lists.items() if name != constraint})
+
     def allowed(self, column: str) -> tuple[str, ...]:
         """The values that a check allows for the column; empty where any is."""
         return next((values for of, values in self.lists.values() if of == column), ())

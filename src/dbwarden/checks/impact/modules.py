@@ -103,6 +103,14 @@ class Modules:
         """The modules that were parsed so far."""
         return [module for module in self._known.values() if module is not None]
 
+    def has(self, path: str) -> bool:
+        """Whether the file was parsed already."""
+        return path in self._known
+
+    def forget(self, path: str) -> None:
+        """Let go of what is asked for no more; it is read again if it is."""
+        self._known.pop(path, None)
+
     def module(self, path: str) -> Module | None:
         """The names of a file; ``None`` where it cannot be read."""
         if path not in self._known:

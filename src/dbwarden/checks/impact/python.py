@@ -6,6 +6,7 @@ Statements bind names (``scope``); an expression is looked at only on lines that
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 
@@ -18,6 +19,9 @@ from .page import Page, joined
 from .scope import OTHER, Class, Instance, Model, Row, Scope, TableType, Type, bind_target
 from .use import Use
 
+_RUN = re.compile(rf"\b(?:{'|'.join(sorted(RUN_SQL))})\((?=\s*(?:\w+,\s*)?(\w+))")
+"""A call that runs SQL, with the name that it is given."""
+
 
 class PythonReader:
     """Finds the uses in one file."""
@@ -26,27 +30,33 @@ class PythonReader:
         self.page, self.infer, self.tree = page, page.infer, tree
         self.calls = Calls(page)
         self.wanted = [at for at, line in enumerate(page.lines, 1) if page.names.search(line)]
-        self.run_later = {
-            last_name(argument)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call) and last_name(node.func) in RUN_SQL
-            for argument in node.args[:2]
-        }
+        self.run_later = {found[1] for line in page.lines for found in _RUN.finditer(line)}
         self.classes: list[Type | None] = []
 
     def uses(self) -> list[Use]:
         """All uses, in the order of the file."""
         top = Scope(self.page.path)
-        module = self.page.search.catalogue.modules.learn(self.page.path, self.tree)
+        modules = self.page.search.catalogue.modules
+        known = modules.has(self.page.path)
+        module = modules.learn(self.page.path, self.tree)
         for name, found in module.names.items():
             if isinstance(found, Imported | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 self.infer.know(top, name)
         self._block(self.tree.body, top)
+        if not known:
+            modules.forget(self.page.path)
         return sorted(self.page.found.values(), key=lambda use: (use.line, use.column))
 
     def _interesting(self, node: ast.stmt | ast.expr) -> bool:
         at = bisect_left(self.wanted, node.lineno)
         return at < len(self.wanted) and self.wanted[at] <= (node.end_lineno or node.lineno)
+
+    def _watch(self, name: str, node: ast.Assign) -> None:
+        """What is bound here is looked at where it is used, too."""
+        if self._interesting(node):
+            said = re.compile(rf"\b{re.escape(name)}\b")
+            lines = {at for at, line in enumerate(self.page.lines, 1) if said.search(line)}
+            self.wanted = sorted(lines.union(self.wanted))
 
     # -- statements
 
@@ -106,6 +116,7 @@ class PythonReader:
         self._expression(node.value, scope, strong=name in self.run_later)
         if isinstance(node.value, ast.Dict) and name:
             self.calls.dictionaries[name] = node.value
+            self._watch(name, node)
         for target in node.targets:
             self._expression(target, scope)
             if isinstance(target, ast.Attribute) and self._interesting(node):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -9,11 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dbwarden.core.dialect import Dialect
 from dbwarden.core.sqltext import Lexis
 
 from . import template
 from .files import Kind, Source, data, mentions, walk
 from .inference import Inference
+from .links import links
 from .mapped import MARKERS, Catalogue
 from .modules import Modules, parse
 from .page import Page, Search, word
@@ -68,13 +71,24 @@ def find(impact: Impact, places: Places, grammar: str, lexis: Lexis) -> Result:
         )
         contents = dict(_read(sources, catalogue))
         run = _Run(impact, Search(impact, catalogue, SqlReader(impact, grammar, lexis)))
+        linked = links(impact, catalogue, (one for one in contents.values() if isinstance(one, bytes)))
         for source, content in contents.items():
             if isinstance(content, Note):
                 run.notes.append(content)
-            elif mentions(content, run.words):
-                _search(run, source, content)
+            elif mentions(content, run.words) and (linked is None or mentions(content, linked)):
+                with _uncollected():
+                    _search(run, source, content)
     uses = sorted(run.uses, key=lambda use: (use.file, use.line, use.column, use.object))
     return Result(tuple(uses), tuple(run.notes), inside)
+
+
+def grammar_of(dialect: Dialect) -> str:
+    """The parser's name of a dialect: declared by it (``sqlglot``), else the longest one that its name begins with."""
+    from sqlglot import Dialect as Grammar
+
+    declared: str = getattr(dialect, "sqlglot", dialect.name)
+    known = [name for name in Grammar.classes if name and declared.startswith(name)]
+    return max(known, key=len, default="")
 
 
 def _read(sources: Iterable[Source], catalogue: Catalogue) -> Iterator[tuple[Source, bytes | Note]]:
@@ -136,6 +150,18 @@ def _names(impact: Impact, catalogue: Catalogue) -> Iterator[str]:
         yield from (name for name, key in catalogue.tables_in(module) if key[1] in tables)
     values = {subject.ref.name for subject in impact.subjects if subject.ref.kind == "value"}
     yield from (value.upper() for value in values)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Garbage is not looked for while a tree is built and read: that takes as long as the rest, and finds none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @contextmanager

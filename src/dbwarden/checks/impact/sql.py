@@ -23,6 +23,8 @@ _STATEMENT = re.compile(
     r"(?:SELECT|INSERT|UPDATE|DELETE|WITH|MERGE|REPLACE|CREATE|ALTER|DROP|TRUNCATE|COPY|EXPLAIN|COMMENT)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_CONTROL = re.compile(r"(?:(?:BEGIN|ELSE|LOOP|(?:ELS)?IF\b.*?\bTHEN)\s+)+", re.IGNORECASE | re.DOTALL)
+"""What stands before a statement in the body of a function."""
 _HOLES = (
     re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL),
     re.compile(r"\{\{.*?\}\}|\{[\w.\[\]!:'\"]*\}|%\(\w+\)s|%s", re.DOTALL),
@@ -92,8 +94,10 @@ class SqlReader:
             parts = []
         for part in parts:
             if self._mentions(part.text):
-                for hit in self._statement(part.text, sure):
-                    yield Hit(hit.offset + part.start, hit.subject, hit.sure, hit.why)
+                lead = _CONTROL.match(part.text)
+                start = lead.end() if lead else 0
+                for hit in self._statement(part.text[start:], sure):
+                    yield Hit(hit.offset + part.start + start, hit.subject, hit.sure, hit.why)
 
     def _mentions(self, text: str) -> bool:
         """Whether the text has a subject's name, or fills a table of one by position."""

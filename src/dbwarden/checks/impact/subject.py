@@ -206,7 +206,7 @@ _ALIASES = {
     "FLOAT8": "DOUBLE PRECISION", "DOUBLE": "DOUBLE PRECISION", "FLOAT": "DOUBLE PRECISION", "BOOL": "BOOLEAN",
     "TIMESTAMP WITHOUT TIME ZONE": "TIMESTAMP", "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE", "DATETIME": "TIMESTAMP",
 }  # fmt: skip
-_SHAPE = re.compile(r"(?P<name>[^(\[]+?)\s*(?:\((?P<args>[^)]*)\))?(?P<more>[^\[]*)(?P<array>(?:\[\d*\])*)")
+_SHAPE = re.compile(r"(?P<name>[^(\[]+)(?:\((?P<args>[^)]*)\))?(?P<more>[^\[]*)(?P<array>(?:\[\d*\])*)")
 
 
 def _narrowed(old: Column, new: Column) -> Iterator[str]:
@@ -239,6 +239,6 @@ def _shape(type: str) -> tuple[str, tuple[int, ...]]:
     found = _SHAPE.fullmatch(type.upper().strip())
     if found is None:
         return type.upper(), ()
-    name = " ".join(f"{found['name']} {found['more']}".split())
+    name = " ".join(f"{found['name'].strip()} {found['more']}".split())
     args = tuple(int(part) for part in (found["args"] or "").split(",") if part.strip().isdecimal())
     return _ALIASES.get(name, name) + found["array"], args

@@ -1,0 +1,102 @@
+"""check-impact: which places of the code base still use what a migration drops, renames or narrows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbwarden import dialects
+from dbwarden.checks.impact import subject
+from dbwarden.checks.impact.run import Places, Result, find, grammar_of
+from dbwarden.checks.impact.use import Note, Sure, Use
+from dbwarden.core import overview
+from dbwarden.errors import UsageError
+
+from .workspace import Workspace, open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """An object that the migration takes away. ``fate`` is dropped, renamed or narrowed; ``uses`` counts the places."""
+
+    object: str
+    kind: str
+    fate: subject.Fate
+    detail: str
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactReport:
+    """What a migration takes away, and every place that still uses it, by file and line."""
+
+    database: str
+    file: str
+    affected: tuple[Affected, ...]
+    uses: tuple[Use, ...]
+    notes: tuple[Note, ...]
+    """Files that could not be searched."""
+    scanned: tuple[Path, ...]
+    files: int
+    """How many files were looked at."""
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was found."""
+        return not self.uses
+
+    def count(self, sure: Sure) -> int:
+        """How many uses are that sure."""
+        return sum(1 for use in self.uses if use.sure is sure)
+
+
+def check_impact(
+    version: str,
+    database: str | None = None,
+    *,
+    scan_paths: Sequence[str | Path] = (),
+    config: str | None = None,
+    dev: bool = False,
+) -> ImpactReport:
+    """Search the code for uses of what the upgrade of ``version`` drops, renames or narrows.
+
+    ``scan_paths`` are files and folders (default: the project's folder). Nothing is imported, executed or written, no
+    database is needed. Raises ``UnknownVersion`` with the nearest names, ``UsageError`` for a path that does not exist,
+    ``FileFormatError`` and ``ConfigurationError``.
+    """
+    workspace = open_workspace(config, database, dev=dev)
+    files = workspace.files()
+    file = overview.find(files, version)
+    scanned = _existing(scan_paths) or (workspace.project.root,)
+    engine = workspace.variant if workspace.variant in file.engines else None
+    written = engine or workspace.database.database_type
+    dialect = dialects.get(written)
+    impact = subject.read(file, files, dialect, engine)
+    skipped = [one.migrations_dir for one in workspace.project.databases.values()]
+    result = find(impact, Places(scanned, workspace.project.root, skipped), grammar_of(dialect), dialect.lexis)
+    return _report(workspace, file.name, impact, scanned, result)
+
+
+def _existing(paths: Sequence[str | Path]) -> tuple[Path, ...]:
+    found = tuple(Path(path) for path in paths)
+    for path in found:
+        if not path.exists():
+            raise UsageError(f"--scan-path: {path} does not exist")
+    return found
+
+
+def _report(
+    workspace: Workspace, file: str, impact: subject.Impact, scanned: tuple[Path, ...], result: Result
+) -> ImpactReport:
+    affected = tuple(
+        Affected(
+            object=str(one.ref),
+            kind=one.ref.kind,
+            fate=one.fate,
+            detail=one.detail,
+            uses=sum(1 for use in result.uses if use.object == str(one.ref)),
+        )
+        for one in impact.subjects
+    )
+    return ImpactReport(workspace.name, file, affected, result.uses, result.notes, scanned, result.files)

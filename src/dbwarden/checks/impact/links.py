@@ -1,0 +1,68 @@
+"""Words without which a file cannot mean a table: its name, its classes, and what leads to them.
+
+A column's name alone (``status``, ``name``) stands in most files of a code base. A file that uses it has to come by the
+table or one of its objects somehow, and that leaves a word: the class, a relationship to it, a function that returns one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from .ledger import Key
+from .mapped import Catalogue, snake
+from .page import same
+from .subject import Impact
+
+
+def links(impact: Impact, catalogue: Catalogue, contents: Iterable[bytes]) -> frozenset[bytes] | None:
+    """The words, in lower case; ``None`` where a subject (an index, an enumeration) can be used without any."""
+    if any(subject.ref.kind not in ("column", "table", "view") for subject in impact.subjects):
+        return None
+    keys = {subject.key for subject in impact.subjects}
+    classes = set(_classes(keys, catalogue))
+    words = {key[1] for key in keys} | classes | set(_relations(classes, catalogue))
+    words |= {
+        name for module in catalogue.modules.known() for name, key in catalogue.tables_in(module) if _in(key, keys)
+    }
+    if classes:
+        words |= set(_carriers(classes, contents))
+    words |= {snake(name) for name in words}
+    return frozenset(name.lower().encode() for name in words)
+
+
+def _in(key: Key, keys: Iterable[Key]) -> bool:
+    return any(same(key, one) for one in keys)
+
+
+def _classes(keys: Iterable[Key], catalogue: Catalogue) -> Iterator[str]:
+    for cls in list(catalogue.classes.values()):
+        if any(_in(key, keys) for key in catalogue.tables(cls)):
+            yield from (one.name for one in catalogue.line(cls) if one.table or one.columns)
+
+
+def _relations(classes: Iterable[str], catalogue: Catalogue) -> Iterator[str]:
+    """Attributes that lead to one of the classes."""
+    for cls in catalogue.classes.values():
+        yield from (name for name, relation in cls.relations.items() if relation.target in classes)
+    yield from (name for (_, name), relation in catalogue.backrefs.items() if relation.target in classes)
+
+
+def _carriers(classes: set[str], contents: Iterable[bytes]) -> Iterator[str]:
+    """Functions that return one of the classes, attributes that hold one, classes that inherit from one."""
+    names = "|".join(map(re.escape, sorted(classes))).encode()
+    sought = [name.encode() for name in classes]
+    returned = re.compile(rb"->[^:\n]*\b(?:%s)\b" % names)
+    held = re.compile(rb"^\s+(?:self\.)?(\w+)\s*:\s*[^=(\n]*\b(?:%s)\b" % names, re.MULTILINE)
+    inherited = re.compile(rb"\bclass\s+(\w+)\s*\([^)]*\b(?:%s)\b" % names)
+    for content in contents:
+        if not any(name in content for name in sought):
+            continue
+        found = [*held.findall(content), *inherited.findall(content)]
+        for arrow in returned.finditer(content):
+            function = _DEF.match(content, content.rfind(b"def ", 0, arrow.start()))
+            found += [function[1]] if function else []
+        yield from (name.decode(errors="replace") for name in found)
+
+
+_DEF = re.compile(rb"def\s+(\w+)")
