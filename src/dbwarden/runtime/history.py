@@ -47,19 +47,28 @@ def ensure_tables(conn: Connection, dialect: Dialect) -> None:
 
     Safe when two processes do it at once.
     """
-    for name in TABLES:
-        rows = optional(conn, f"SELECT {', '.join(column for column, _ in COLUMNS[name])} FROM {name} WHERE 1 = 0")
-        if rows is None:
-            _create(conn, dialect, name)
-
-
-def _create(conn: Connection, dialect: Dialect, name: str) -> None:
+    missing = [name for name in TABLES if _absent(conn, name)]
+    if not missing:
+        return
     try:
-        conn.execute(dialect.history_ddl(name))
+        with conn.transaction():
+            for name in missing:
+                conn.execute(dialect.history_ddl(name))
+            conn.execute(FIRST_ROW)
     except DatabaseError:
-        # PostgreSQL: two CREATE TABLE IF NOT EXISTS at once collide in the catalogue; the other one's table is as good.
-        if optional(conn, f"SELECT 1 FROM {name} WHERE 1 = 0") is None:
+        # Two processes at once: PostgreSQL's CREATE TABLE IF NOT EXISTS collide in the catalogue, the row in its key. The
+        # other one's tables are as good.
+        if any(_absent(conn, name) for name in missing):
             raise
+
+
+FIRST_ROW = f"INSERT INTO {LOCK} (id, locked) SELECT 1, FALSE WHERE NOT EXISTS (SELECT 1 FROM {LOCK} WHERE id = 1)"
+"""The lock's row, where it is not there yet."""
+
+
+def _absent(conn: Connection, name: str) -> bool:
+    columns = ", ".join(column for column, _ in COLUMNS[name])
+    return optional(conn, f"SELECT {columns} FROM {name} WHERE 1 = 0") is None
 
 
 def optional(conn: Connection, sql: str, params: Mapping[str, Any] | None = None) -> Any:

@@ -22,7 +22,7 @@ from dbwarden.core.dialect import Connection, Dialect, Holder, Locker, Verdict
 from dbwarden.core.tables import LOCK
 from dbwarden.errors import DatabaseBusy, DatabaseError, LockHeld, Refused
 
-from .history import ensure_tables, moment, optional
+from .history import FIRST_ROW, ensure_tables, moment, optional
 
 HEARTBEAT = 10.0
 """Seconds between two heartbeats of a holder."""
@@ -143,7 +143,6 @@ _SET = (
 )
 _TAKE = f"{_SET} AND (locked = FALSE OR locked IS NULL)"
 _TAKE_OVER = f"{_SET} AND locked AND COALESCE(token, '') = :old"
-_FIRST = f"INSERT INTO {LOCK} (id, locked) VALUES (1, FALSE)"
 _SESSION = f"UPDATE {LOCK} SET session = :session WHERE id = 1 AND token = :token"
 _RELEASE = (
     f"UPDATE {LOCK} SET locked = FALSE, release_at = CURRENT_TIMESTAMP, token = NULL"
@@ -215,9 +214,10 @@ def _look(conn: Connection, dialect: Dialect, locker: Locker) -> LockStatus:
     rows = optional(conn, _ROW)
     if rows is None:
         ensure_tables(conn, dialect)
+        rows = conn.query(_ROW)
     if not rows:
         try:
-            conn.execute(_FIRST)
+            conn.execute(FIRST_ROW)
         except DatabaseError:  # another process was first
             if not conn.query(_ROW):
                 raise
