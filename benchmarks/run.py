@@ -1,6 +1,6 @@
 """Measures DBWarden beside Alembic and beside the floor, in turn within one run, and writes docs/benchmarks.md.
 
-    python -m benchmarks.run [--tables 10,100,1000] [--engines sqlite,postgresql] [--rounds 5] [--no-write]
+    python -m benchmarks.run [--tables 10,100,1000] [--engines sqlite,postgresql] [--rounds 5] [--only files] [--no-write]
 
 Every figure is the median wall time of whole processes that take turns (tool, floor, Alembic, tool, ...), so that a machine
 that slows down slows all of them; what to read is the ratio.
@@ -249,17 +249,21 @@ def start_rows(bench: Bench) -> Iterator[Row]:
     }))  # fmt: skip
 
 
-def measure(engines: list[str], tables: list[int], rounds: int, server: str | None) -> list[Row]:
-    """All rows."""
+BLOCKS = {"files": small_file_rows, "status": status_rows, "start": start_rows}
+
+
+def measure(engines: list[str], tables: list[int], rounds: int, server: str | None, only: str | None) -> list[Row]:
+    """All rows, or those of one block."""
     rows: list[Row] = []
     for engine in engines:
         where = server if engine == "postgresql" else None
-        for size in tables:
+        for size in tables if only in (None, "schema") else ():
             with workspace(engine, where, rounds if size < 1000 else max(3, rounds // 2)) as bench:
                 rows += _shown(schema_rows(bench, size))
-        for block in (small_file_rows, status_rows, start_rows):
-            with workspace(engine, where, 3 if block is not start_rows else rounds) as bench:
-                rows += _shown(block(bench))
+        for name, block in BLOCKS.items():
+            if only in (None, name):
+                with workspace(engine, where, rounds if name == "start" else 3) as bench:
+                    rows += _shown(block(bench))
     return rows
 
 
@@ -274,6 +278,7 @@ def main() -> None:
     parser.add_argument("--tables", default="10,100,1000")
     parser.add_argument("--engines", default="sqlite,postgresql")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=["schema", *BLOCKS], help="one block of rows")
     parser.add_argument("--no-write", action="store_true", help="print only")
     chosen = parser.parse_args()
     engines = chosen.engines.split(",")
@@ -282,9 +287,9 @@ def main() -> None:
         from tests.servers import postgresql
 
         with postgresql.running() as server:
-            rows = measure(engines, tables, chosen.rounds, server.url("postgres"))
+            rows = measure(engines, tables, chosen.rounds, server.url("postgres"), chosen.only)
     else:
-        rows = measure(engines, tables, chosen.rounds, None)
+        rows = measure(engines, tables, chosen.rounds, None, chosen.only)
     if not chosen.no_write:
         (ROOT / "docs" / "benchmarks.md").write_text(report.page(rows))
 
