@@ -13,16 +13,15 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.types import Ref
-from dbwarden.errors import ConnectionFailed, MissingDriver, UnsafeMigration
+from dbwarden.errors import ConnectionFailed, MissingDriver
 from dbwarden.runtime import history
-from dbwarden.runtime.connection import DatabaseConnection
 
 from .comparison import compare
+from .gate import ordered_files
 from .workspace import Workspace, open_workspace
 
 LEVELS = tuple(severity.name for severity in Severity)
 """SAFE, INFO, WARN, CRITICAL: the words of verdicts and findings, mildest first."""
-_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def check(database: str | None = None, *, config: str | None = None, dev: bool =
     written or executed. Raises ``ConfigurationError`` for files, models or a configuration that cannot be read.
     """
     workspace = open_workspace(config, database, dev=dev)
-    ordered = _ordered(workspace.files())
+    ordered = ordered_files(workspace.files())
     notes: list[str] = []
     live = _asked(workspace, ordered, notes)
     wanted = ordered if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
@@ -107,43 +106,6 @@ def check(database: str | None = None, *, config: str | None = None, dev: bool =
 def explain(slug: str) -> str:
     """The page of a rule. Raises ``UsageError`` with the nearest name for one that does not exist."""
     return rule(slug).documentation
-
-
-def refuse_unsafe(
-    workspace: Workspace,
-    dialect: Dialect,
-    conn: DatabaseConnection,
-    files: Sequence[MigrationFile],
-    to_run: Sequence[MigrationFile],
-) -> None:
-    """Raise ``UnsafeMigration`` for CRITICAL findings in ``to_run``.
-
-    The database is asked for sizes only where something critical stands in the text: dropping an empty table is none.
-    """
-    ordered = _ordered(files)
-
-    def critical(sizes: Mapping[Ref, Size] | None) -> list[Finding]:
-        around = Surroundings(workspace.database.lock_timeout, sizes)
-        found = check_files(ordered, to_run, dialect, around, engine=workspace.variant)
-        return [one for one in found if one.severity is Severity.CRITICAL]
-
-    found = critical(None) and critical(dialect.sizes(conn))
-    if found:
-        listed = [f"{one.file}:{one.line}: {one.what} ({one.rule})" for one in found[:_LISTED]]
-        if len(found) > _LISTED:
-            listed.append(f"and {len(found) - _LISTED} more")
-        raise UnsafeMigration(
-            count=len(found),
-            findings="finding" if len(found) == 1 else "findings",
-            database=workspace.name,
-            listed="\n".join(listed),
-            rule=found[0].rule,
-        )
-
-
-def _ordered(files: Sequence[MigrationFile]) -> tuple[MigrationFile, ...]:
-    """As they run. Raises ``DuplicateVersion``."""
-    return tuple(entry.file for entry in state(files, ()).entries if entry.file is not None)
 
 
 def _asked(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str]) -> _Live | None:

@@ -23,9 +23,7 @@ class InitReport:
     folders: tuple[Path, ...]
 
 
-def init(
-    folder: str | Path | None = None, *, database_type: str | None = None, url: str | None = None
-) -> InitReport:
+def init(folder: str | Path | None = None, *, database_type: str | None = None, url: str | None = None) -> InitReport:
     """Write ``warden.py`` with one database into ``folder`` (the working directory), and make ``migrations/primary``.
 
     Without ``database_type`` the URL decides, without both it is SQLite. A password in ``url`` is not written; the

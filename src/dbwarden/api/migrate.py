@@ -11,7 +11,7 @@ from dbwarden.core.resolve import Resolution, ensure_clean, resolve_migrate
 from dbwarden.errors import UsageError
 from dbwarden.runtime import execute, history
 
-from .check import refuse_unsafe
+from .gate import refuse_unsafe
 from .locked import PlannedFile, RunOptions, locked
 from .progress import FileRun
 from .workspace import Workspace, open_workspace
