@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, NamedTuple, NoReturn
@@ -152,6 +152,23 @@ class MigrationFile:
             return f"-- irreversible: {self.irreversible}"
         section = self._section("rollback", engine)
         return self.text[section.start : section.end].strip() if section else ""
+
+    def with_variant(
+        self, engine: str, upgrade: Sequence[SqlStatement], rollback: Sequence[SqlStatement], lexis: Lexis
+    ) -> MigrationFile:
+        """A copy with a variant for ``engine`` that is not written in the file: made when it runs.
+
+        The checksum stays; the statements keep the lines that they came from.
+        """
+        text, sections = self.text, list(self.sections)
+        for direction, statements in (("upgrade", upgrade), ("rollback", rollback)):
+            start = len(text)
+            text += "\n" + "\n".join(_terminated(statement.text, lexis) for statement in statements)
+            sections.append(Section(direction, engine, start, len(text), 0))
+        variants = {**self.variants, engine: lexis}
+        copy = replace(self, text=text, sections=tuple(sections), variants=variants)
+        copy._split.update({("upgrade", engine): tuple(upgrade), ("rollback", engine): tuple(rollback)})
+        return copy
 
     @cached_property
     def checksum(self) -> str:

@@ -9,11 +9,15 @@ from dbwarden.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from dbwarden.core.dialect import Dialect
+    from dbwarden.core.translation import Translator
 
 DIALECTS = {
     "postgresql": "PostgreSQL",
     "sqlite": "SQLite",
 }
+
+TRANSLATORS = ("sqlite",)
+"""Dialects with a ``translate.py``: they can stand for another one in development."""
 
 
 def get(name: str) -> Dialect:
@@ -24,3 +28,11 @@ def get(name: str) -> Dialect:
         )
     dialect: Dialect = getattr(import_module(f"dbwarden.dialects.{name}.dialect"), DIALECTS[name])()
     return dialect
+
+
+def translator(name: str) -> Translator | None:
+    """What says other dialects' schemas and statements in those of ``name``; ``None`` where nothing does."""
+    if name not in TRANSLATORS:
+        return None
+    found: Translator = import_module(f"dbwarden.dialects.{name}.translate")
+    return found

@@ -1,0 +1,53 @@
+"""A schema or a statement of one engine said in another: what came of it, and what was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from .model import Schema
+from .types import DataType, Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that the other engine does not do in the same way. ``where`` is ``users.tags`` or ``0003_x.sql:12``."""
+
+    where: str
+    what: str
+    """``text[] becomes TEXT``."""
+    why: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" + (f" ({self.why})" if self.why else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A canonical schema of the other engine, and the losses in the order of the objects."""
+
+    schema: Schema
+    losses: tuple[Loss, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One statement in the other engine's words: none, one or several; ``losses`` as (what, why)."""
+
+    statements: tuple[str, ...]
+    losses: tuple[tuple[str, str], ...] = ()
+
+
+class Translator(Protocol):
+    """What a dialect package offers (``translate.py``) that a database of another engine can stand for in development."""
+
+    def schema(self, schema: Schema, source: str, chosen: Mapping[Ref, DataType]) -> Translation:
+        """A canonical schema of the dialect ``source`` in this engine's. ``chosen`` are the types of columns for which
+        the models themselves say what they are here."""
+
+    def ref(self, ref: Ref) -> Ref | None:
+        """What a table, a column or an index is called here; ``None`` for other kinds."""
+
+    def statement(self, sql: str, source: str) -> Spoken:
+        """One statement of the dialect ``source`` in this engine's words."""

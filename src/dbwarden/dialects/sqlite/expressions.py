@@ -1,0 +1,283 @@
+"""Expressions of other engines in SQLite's words, and whether SQLite takes them: its own parser is asked.
+
+SQLGlot reads the other engine's text; what it would pass on unchanged but SQLite would misread (a cast to a type that means
+a number here, an array) is rewritten before it prints.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from typing import Any
+
+from . import foreign
+from .words import quote
+
+SOURCES = {"postgresql": "postgres", "mariadb": "mysql"}
+"""Our name of a dialect -> SQLGlot's, where they differ."""
+
+# A version 4 UUID as SQLAlchemy's Uuid stores it here: 32 hexadecimal digits.
+RANDOM_UUID = (
+    "lower(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2) || substr('89AB', 1 + (random() & 3), 1)"
+    " || substr(hex(randomblob(2)), 2) || hex(randomblob(6)))"
+)
+
+_NOW = re.compile(r"\(*\s*(now\(\s*\)|current_timestamp(\(\d\))?|localtimestamp)\s*\)*\Z", re.IGNORECASE)
+_LITERAL = re.compile(
+    r"'(?:[^'\\]|'')*'\Z|[+-]?\d+(\.\d+)?\Z|true\Z|false\Z|null\Z|current_date\Z|current_time\Z", re.I
+)
+_MOMENTS = frozenset(("now", "clock_timestamp", "statement_timestamp", "transaction_timestamp"))
+_UUIDS = frozenset(("gen_random_uuid", "uuid_generate_v4", "uuid_generate_v1", "uuidv4", "uuidv7", "uuid"))
+_TRUE, _FALSE = frozenset(("t", "true", "y", "yes", "on", "1")), frozenset(("f", "false", "n", "no", "off", "0"))
+_SPAN = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(second|minute|hour|day|week|month|year)s?\s*\Z", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def translated(text: str, source: str) -> str | None:
+    """``text`` as SQLite would write it; ``None`` where it cannot be said. It is not yet known whether SQLite takes it."""
+    if _LITERAL.match(text.strip()):
+        return text.strip()
+    if _NOW.match(text):
+        return "CURRENT_TIMESTAMP"
+    tree = parsed(text, source)
+    return None if tree is None else written(tree)
+
+
+def parsed(text: str, source: str) -> Any | None:
+    """SQLGlot's tree of one statement or expression; ``None`` for what it does not read."""
+    import sqlglot
+
+    try:
+        return sqlglot.parse_one(text, read=SOURCES.get(source, source))
+    except sqlglot.errors.SqlglotError:
+        return None
+
+
+def written(tree: Any) -> str | None:
+    """The text of a tree for SQLite; ``None`` where something in it has no counterpart."""
+    import sqlglot
+
+    tree = rewritten(tree)
+    if tree is None:
+        return None
+    try:
+        text: str = tree.sql(dialect="sqlite", unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)
+    except sqlglot.errors.SqlglotError:
+        return None
+    return text.replace(_UUID_MARK, RANDOM_UUID)
+
+
+_UUID_MARK = "__RANDOM_UUID__()"
+
+
+# -- rewriting ----------------------------------------------------------------------------------------------------
+
+
+def rewritten(tree: Any) -> Any | None:
+    """The tree with what SQLite says in other words; ``None`` where an interval is left that it has no value for."""
+    from sqlglot import exp
+
+    for node in [*tree.find_all(exp.Add, exp.Sub)]:
+        tree = _replaced(tree, node, _shifted(node, exp))
+    for node in reversed([*tree.walk()]):
+        if isinstance(node, exp.Expression):
+            tree = _replaced(tree, node, _simple(node, exp))
+    return None if tree.find(exp.Interval) else tree
+
+
+def _replaced(tree: Any, old: Any, new: Any) -> Any:
+    if new is old:
+        return tree
+    if old is tree:
+        return new
+    old.replace(new)
+    return tree
+
+
+def _simple(node: Any, exp: Any) -> Any:
+    """One node, its operands being rewritten already."""
+    match node:
+        case exp.Cast():
+            return _cast(node, exp)
+        case exp.CurrentTimestamp():
+            return exp.CurrentTimestamp()
+        case exp.AtTimeZone() if _is_utc(node.args.get("zone")) and _is_now(node.this, exp):
+            return node.this
+        case exp.EQ(expression=exp.Any(this=inner)) if (values := _elements(inner, exp)) is not None:
+            return exp.In(this=node.this, expressions=values)
+        case exp.NEQ(expression=exp.All(this=inner)) if (values := _elements(inner, exp)) is not None:
+            return exp.Not(this=exp.In(this=node.this, expressions=values))
+        case exp.Func():
+            return _function(node, exp)
+    return node
+
+
+def _function(node: Any, exp: Any) -> Any:
+    name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
+    if name in _UUIDS:
+        return exp.Anonymous(this="__RANDOM_UUID__")
+    if name in _MOMENTS or name == "localtimestamp":
+        return exp.CurrentTimestamp()
+    if name == "timezone" and len(node.expressions) == 2 and _is_utc(node.expressions[0]):
+        return node.expressions[1] if _is_now(node.expressions[1], exp) else node
+    return node
+
+
+def _is_utc(node: Any) -> bool:
+    return node is not None and str(node.name).lower() in ("utc", "gmt")
+
+
+def _is_now(node: Any, exp: Any) -> bool:
+    while isinstance(node, exp.Paren):
+        node = node.this
+    return isinstance(node, exp.CurrentTimestamp)
+
+
+def _cast(node: Any, exp: Any) -> Any:
+    inner, kind = node.this, foreign.affinity(node.to.sql(dialect="postgres").lower())
+    bare = inner
+    while isinstance(bare, exp.Paren):
+        bare = bare.this
+    text = bare.name if isinstance(bare, exp.Literal) and bare.is_string else None
+    match kind:
+        case "array":
+            listed = None if text is None else array_as_json(text)
+            return inner if text is None else exp.Literal.string(listed if listed is not None else text)
+        case "boolean" if text is not None and text.lower() in _TRUE | _FALSE:
+            return exp.Boolean(this=text.lower() in _TRUE)
+        case "interval":
+            return exp.Interval(this=inner)
+        case "boolean" | "as it is":
+            return inner
+        case "text" if text is not None:
+            return inner
+    return exp.Cast(this=inner, to=exp.DataType.build(kind, dialect="sqlite"))
+
+
+def _elements(node: Any, exp: Any) -> list[Any] | None:
+    while isinstance(node, exp.Paren | exp.Cast):
+        node = node.this
+    if isinstance(node, exp.Tuple | exp.Array):
+        return list(node.expressions)
+    return None
+
+
+def _shifted(node: Any, exp: Any) -> Any:
+    """``now() + interval '1 day'`` -> ``datetime('now', '+1 day')``."""
+    base = node.this
+    while isinstance(base, exp.Paren):
+        base = base.this
+    moment = isinstance(base, exp.CurrentTimestamp | exp.CurrentDate)
+    span = _span(node.expression, exp) if moment else None
+    if span is None:
+        return node
+    number, unit = span
+    sign = "-" if isinstance(node, exp.Sub) else "+"
+    days = (str(float(number) * 7).removesuffix(".0"), "day") if unit == "week" else (number.lstrip("+"), unit)
+    if days[0].startswith("-"):
+        sign, days = ("+" if sign == "-" else "-"), (days[0][1:], days[1])
+    words = [exp.Literal.string("now"), exp.Literal.string(f"{sign}{days[0]} {days[1]}")]
+    return exp.Anonymous(this="datetime", expressions=words)
+
+
+def _span(node: Any, exp: Any) -> tuple[str, str] | None:
+    while isinstance(node, exp.Paren):
+        node = node.this
+    if isinstance(node, exp.Cast):
+        text = node.this.name if foreign.affinity(node.to.sql(dialect="postgres").lower()) == "interval" else ""
+    elif isinstance(node, exp.Interval):
+        unit = node.args.get("unit")
+        text = f"{node.this.name if node.this is not None else ''} {unit.name if unit is not None else ''}"
+    else:
+        return None
+    found = _SPAN.match(text)
+    return (found.group(1), found.group(2).lower()) if found else None
+
+
+_ARRAY_ITEM = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^,{}"]+?))\s*(?:,|\Z)')
+
+
+def array_as_json(text: str) -> str | None:
+    """``{1,2}`` or ``{a,"b c"}`` as a JSON list; ``None`` for arrays within arrays and what is no array."""
+    text = text.strip()
+    if not (text.startswith("{") and text.endswith("}")):
+        return None
+    body, at = text[1:-1], 0
+    values: list[object] = []
+    while at < len(body):
+        found = _ARRAY_ITEM.match(body, at)
+        if found is None:
+            return None
+        values.append(_item(found.group(1), found.group(2)))
+        at = found.end()
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _item(quoted: str | None, plain: str | None) -> object:
+    if plain is None:
+        return re.sub(r"\\(.)", r"\1", quoted or "")
+    if plain.upper() == "NULL":
+        return None
+    return json.loads(plain) if re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", plain) else plain
+
+
+def as_array(text: str) -> str:
+    """The default of an array column, where it is a literal, as the JSON list that it stands for."""
+    if text.startswith("'") and text.endswith("'"):
+        listed = array_as_json(text[1:-1].replace("''", "'"))
+        if listed is not None:
+            return "'" + listed.replace("'", "''") + "'"
+    return text
+
+
+# -- asking SQLite ------------------------------------------------------------------------------------------------
+
+
+@cache
+def _scratch() -> sqlite3.Connection:
+    conn = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    # SQLAlchemy gives every connection this function, and so REGEXP; every connection of ours is one of SQLAlchemy's.
+    conn.create_function("regexp", 2, lambda pattern, value: False, deterministic=True)
+    return conn
+
+
+@lru_cache(maxsize=4096)
+def _runs(statements: tuple[str, ...]) -> bool:
+    conn = _scratch()
+    conn.execute("BEGIN")
+    try:
+        for sql in statements:
+            conn.execute(sql)
+    except sqlite3.Error:
+        return False
+    finally:
+        conn.execute("ROLLBACK")
+    return True
+
+
+def is_default(expression: str) -> bool:
+    """Whether SQLite can fill a column with it."""
+    return _runs((f"CREATE TABLE t (a DEFAULT ({expression}))", "INSERT INTO t DEFAULT VALUES"))
+
+
+def is_check(expression: str, columns: Iterable[str]) -> bool:
+    """Whether it can be a CHECK of a table with these columns."""
+    return _runs((f"CREATE TABLE t ({_listed(columns)}, CHECK ({expression}))",))
+
+
+def is_computed(expression: str, columns: Iterable[str]) -> bool:
+    """Whether a column can be generated from it."""
+    return _runs((f'CREATE TABLE t ({_listed(columns)}, """" AS ({expression}))',))
+
+
+def is_key(expression: str, where: str | None, columns: Iterable[str]) -> bool:
+    """Whether an index can have it as a key, or as its predicate."""
+    predicate = f" WHERE {where}" if where else ""
+    return _runs((f"CREATE TABLE t ({_listed(columns)})", f"CREATE INDEX i ON t ({expression}){predicate}"))
+
+
+def _listed(columns: Iterable[str]) -> str:
+    return ", ".join(quote(name) for name in columns)

@@ -1,0 +1,297 @@
+"""Hand-written statements of other engines in SQLite's words, when they run with ``--dev`` and the file has no variant.
+
+What SQLite has nothing for (rights, comments, functions, settings) is left out and told; a statement that SQLite cannot do
+alone (a constraint added to a table) is too. Whoever needs more writes an ``-- upgrade: sqlite`` section.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dbwarden.core.translation import Spoken
+from dbwarden.core.types import parse_type
+
+from . import expressions
+from .foreign import INTEGERS, kept
+from .types import declared
+from .words import quote, tokens
+
+# First words -> why nothing of such a statement is left.
+_MEANINGLESS: dict[tuple[str, ...], str] = {
+    ("COMMENT",): "SQLite keeps no comments",
+    ("GRANT",): "SQLite has no users", ("REVOKE",): "SQLite has no users",
+    ("CREATE", "ROLE"): "SQLite has no users", ("CREATE", "USER"): "SQLite has no users",
+    ("DROP", "ROLE"): "SQLite has no users", ("DROP", "USER"): "SQLite has no users",
+    ("CREATE", "EXTENSION"): "SQLite has no extensions of this kind",
+    ("DROP", "EXTENSION"): "SQLite has no extensions of this kind",
+    ("SET",): "SQLite has no such setting", ("RESET",): "SQLite has no such setting",
+    ("LOCK",): "SQLite locks the whole database",
+    ("CREATE", "SCHEMA"): "schemas are prefixes of names here", ("DROP", "SCHEMA"): "schemas are prefixes of names here",
+    ("CREATE", "SEQUENCE"): "SQLite has no sequences", ("DROP", "SEQUENCE"): "SQLite has no sequences",
+    ("ALTER", "SEQUENCE"): "SQLite has no sequences",
+    ("CREATE", "TYPE"): "SQLite has no named types", ("DROP", "TYPE"): "SQLite has no named types",
+    ("ALTER", "TYPE"): "SQLite has no named types: a CHECK made from its values stays as it is",
+    ("CREATE", "DOMAIN"): "SQLite has no named types", ("DROP", "DOMAIN"): "SQLite has no named types",
+    ("ALTER", "DOMAIN"): "SQLite has no named types",
+    ("CREATE", "POLICY"): "SQLite has no users", ("DROP", "POLICY"): "SQLite has no users",
+    ("DO",): "SQLite runs no procedures", ("CALL",): "SQLite runs no procedures",
+    ("REFRESH",): "views are never materialized here", ("CLUSTER",): "SQLite does not cluster tables",
+    ("VACUUM",): "storage is not the same here", ("NOTIFY",): "SQLite tells nobody",
+}  # fmt: skip
+_ROUTINES = ("FUNCTION", "PROCEDURE", "TRIGGER", "AGGREGATE", "RULE", "EVENT", "PUBLICATION", "SUBSCRIPTION")
+_SETTERS = ("SETVAL", "SET_CONFIG")
+_UNREAD = "it could not be read"
+_ALONE = "SQLite has no statement for it"
+
+Losses = list[tuple[str, str]]
+
+
+def spoken(sql: str, source: str) -> Spoken:
+    """``sql`` in SQLite's words. See ``core.translation.Translator``."""
+    words = [token.upper() for token in tokens(sql)[:6]]
+    if "REPLACE" in words[:3] and words[1:2] == ["OR"]:
+        words[1:3] = []
+    why = _MEANINGLESS.get(tuple(words[:1])) or _MEANINGLESS.get(tuple(words[:2]))
+    if why is None and words[0:1] in (["CREATE"], ["DROP"], ["ALTER"]) and set(words[1:3]) & set(_ROUTINES):
+        why = "procedures and triggers are not translated"
+    if why is None and words[:1] == ["SELECT"] and set(words) & set(_SETTERS):
+        why = "SQLite has no such setting"
+    if why is not None:
+        return _skipped(sql, why)
+    tree = expressions.parsed(sql, source)
+    if tree is None:
+        return _skipped(sql, _UNREAD)
+    losses: Losses = []
+    done = _statement(tree, sql, losses)
+    return Spoken(tuple(done), tuple(dict.fromkeys(losses)))
+
+
+def excerpt(sql: str) -> str:
+    """The beginning of a statement on one line."""
+    line = " ".join(sql.split())
+    return line if len(line) <= 60 else line[:59] + "…"
+
+
+def _skipped(sql: str, why: str) -> Spoken:
+    return Spoken((), ((f"{excerpt(sql)} is left out", why),))
+
+
+def _statement(tree: Any, sql: str, losses: Losses) -> list[str]:
+    from sqlglot import exp
+
+    _qualified(tree, exp)
+    match tree:
+        case exp.Create() if tree.kind == "TABLE" and tree.find(exp.PartitionedOfProperty) is None:
+            return _printed(_table(tree, exp, losses), sql, losses)
+        case exp.Create() if tree.kind == "INDEX":
+            return _index(tree, sql, exp, losses)
+        case exp.Create() if tree.kind == "VIEW":
+            return _view(tree, sql, exp, losses)
+        case exp.Drop():
+            return _drop(tree, sql, exp, losses)
+        case exp.Delete():
+            return _printed(_delete(tree, exp), sql, losses)
+        case exp.Alter() if tree.kind == "TABLE":
+            return _alter(tree, exp, losses)
+        case exp.TruncateTable():
+            return [f"DELETE FROM {table.sql(dialect='sqlite')}" for table in tree.expressions]
+        case exp.Command() | exp.Alter() | exp.Create():
+            losses.append((f"{excerpt(sql)} is left out", _ALONE))
+            return []
+    return _printed(tree, sql, losses)
+
+
+def _printed(tree: Any, sql: str, losses: Losses) -> list[str]:
+    text = expressions.written(tree)
+    if text is None:
+        losses.append((f"{excerpt(sql)} is left out", _ALONE))
+        return []
+    return [text]
+
+
+def _qualified(tree: Any, exp: Any) -> None:
+    """``audit.log`` is ``audit__log`` here, and NULLs sort where SQLite sorts them unless the text said otherwise."""
+    for table in tree.find_all(exp.Table):
+        namespace = table.args.get("db")
+        if namespace is not None and namespace.name not in ("", "public"):
+            table.set("this", exp.to_identifier(f"{namespace.name}__{table.name}", quoted=table.this.quoted))
+        table.set("db", None)
+        table.set("catalog", None)
+    for column in tree.find_all(exp.Column):
+        namespace = column.args.get("db")
+        if namespace is not None:
+            column.set("table", exp.to_identifier(f"{namespace.name}__{column.table}"))
+            column.set("db", None)
+    if isinstance(tree, exp.Create) or tree.find(exp.OnConflict):
+        for ordered in tree.find_all(exp.Ordered):
+            ordered.set("nulls_first", not ordered.args.get("desc"))
+
+
+# -- tables -------------------------------------------------------------------------------------------------------
+
+
+def _table(tree: Any, exp: Any, losses: Losses) -> Any:
+    name = tree.this.this.name if isinstance(tree.this, exp.Schema) else tree.this.name
+    properties = tree.args.get("properties")
+    told = [] if properties is None else [one for one in properties.expressions if _concerns(one, exp)]
+    losses += [(f"{name}: {one.sql(dialect='postgres')} is left out", "SQLite has no such tables") for one in told]
+    tree.set("properties", exp.Properties(expressions=_temporary(properties, exp)) if properties else None)
+    for column in [*tree.find_all(exp.ColumnDef)]:
+        _column(column, name, _is_key(column, tree, exp), exp, losses)
+    return tree
+
+
+def _concerns(node: Any, exp: Any) -> bool:
+    return isinstance(node, exp.PartitionedByProperty | exp.InheritsProperty)
+
+
+def _temporary(properties: Any, exp: Any) -> list[Any]:
+    return [one for one in properties.expressions if isinstance(one, exp.TemporaryProperty)]
+
+
+def _is_key(column: Any, tree: Any, exp: Any) -> bool:
+    """Whether a column alone is the primary key."""
+    if any(isinstance(one.kind, exp.PrimaryKeyColumnConstraint) for one in column.constraints):
+        return True
+    keys = [key for key in tree.find_all(exp.PrimaryKey)]
+    return any([part.name for part in key.expressions] == [column.name] for key in keys)
+
+
+def _column(column: Any, table: str, is_key: bool, exp: Any, losses: Losses) -> None:
+    """A definition in SQLite's types, without what SQLite cannot do."""
+    where = f"{table}.{column.name}"
+    written = column.kind.sql(dialect="postgres").lower() if column.kind is not None else ""
+    datatype = parse_type(written)
+    numbering = "serial" in written or any(
+        isinstance(one.kind, exp.GeneratedAsIdentityColumnConstraint) and one.kind.expression is None
+        for one in column.constraints
+    )
+    found = kept(datatype)
+    if numbering and not is_key:
+        losses.append((f"{where} is not numbered", "SQLite numbers only a single INTEGER PRIMARY KEY"))
+    elif found.loss and not numbering:
+        losses.append((f"{where}: {written} becomes {declared(found.type)}", found.loss))
+    name = "INTEGER" if numbering and (is_key or found.type.name in INTEGERS) else declared(found.type)
+    if written:
+        column.set("kind", exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=name))
+    constraints = [one for one in column.constraints if _stays(one, where, exp, losses)]
+    if found.collation:
+        constraints.append(exp.ColumnConstraint(kind=exp.CollateColumnConstraint(this=exp.var(found.collation))))
+    column.set("constraints", constraints)
+
+
+def _stays(constraint: Any, where: str, exp: Any, losses: Losses) -> bool:
+    kind = constraint.kind
+    if isinstance(kind, exp.GeneratedAsIdentityColumnConstraint):
+        return kind.expression is not None
+    if isinstance(kind, exp.CollateColumnConstraint):
+        return False
+    if isinstance(kind, exp.DefaultColumnConstraint):
+        return _default_stays(kind, where, exp, losses)
+    return True
+
+
+def _default_stays(kind: Any, where: str, exp: Any, losses: Losses) -> bool:
+    said = kind.this.sql(dialect="postgres")
+    text = expressions.written(kind.this.copy())
+    if text is None or not expressions.is_default(text):
+        losses.append((f"{where}: DEFAULT {said} is left out", "SQLite has no such expression"))
+        return False
+    value = expressions.rewritten(kind.this.copy())
+    plain = exp.Literal | exp.Boolean | exp.Null | exp.Neg | exp.Paren | exp.CurrentTimestamp | exp.CurrentDate
+    kind.set("this", value if isinstance(value, plain) else exp.paren(value))
+    return True
+
+
+def _alter(tree: Any, exp: Any, losses: Losses) -> list[str]:
+    """Its actions one by one: SQLite takes one in a statement."""
+    table = tree.this.sql(dialect="sqlite")
+    done: list[str] = []
+    for action in tree.args.get("actions") or []:
+        found = _action(table, tree, action, exp, losses)
+        if found is None:
+            what = f"ALTER TABLE {table} {excerpt(action.sql(dialect='postgres'))} is left out"
+            losses.append((what, "SQLite would have to build the table anew: write an `-- upgrade: sqlite` section"))
+        else:
+            done.append(found)
+    return done
+
+
+def _action(table: str, tree: Any, action: Any, exp: Any, losses: Losses) -> str | None:
+    match action:
+        case exp.ColumnDef():
+            _column(action, tree.this.name, False, exp, losses)
+            action.set("exists", None)
+            text = expressions.written(action)
+            return None if text is None else f"ALTER TABLE {table} ADD COLUMN {text}"
+        case exp.Drop() if action.args.get("kind") == "COLUMN":
+            for key in ("exists", "cascade", "constraints"):
+                action.set(key, None)
+            return f"ALTER TABLE {table} {action.sql(dialect='sqlite')}"
+        case exp.RenameColumn() | exp.AlterRename():
+            return f"ALTER TABLE {table} {action.sql(dialect='sqlite')}"
+        case exp.AddConstraint():
+            return _unique(table, action, exp)
+    return None
+
+
+def _unique(table: str, action: Any, exp: Any) -> str | None:
+    """A unique constraint, as the index that it is."""
+    for constraint in action.expressions:
+        inner = constraint.expressions[0] if isinstance(constraint, exp.Constraint) and constraint.expressions else None
+        if isinstance(inner, exp.UniqueColumnConstraint) and isinstance(inner.this, exp.Schema):
+            columns = ", ".join(column.sql(dialect="sqlite") for column in inner.this.expressions)
+            return f"CREATE UNIQUE INDEX {quote(constraint.name)} ON {table} ({columns})"
+    return None
+
+
+# -- indexes, views, drops ----------------------------------------------------------------------------------------
+
+
+def _index(tree: Any, sql: str, exp: Any, losses: Losses) -> list[str]:
+    parameters = tree.this.args.get("params")
+    method = parameters.args.get("using") if parameters is not None else None
+    if method is not None and method.name.lower() not in ("btree", "hash"):
+        losses.append((f"{excerpt(sql)} is left out", f"SQLite has no {method.name.lower()} indexes"))
+        return []
+    tree.set("concurrently", None)
+    if parameters is not None:
+        for key in ("using", "include", "with_storage", "tablespace"):
+            parameters.set(key, None)
+        for wrapped in [*parameters.find_all(exp.Opclass)]:
+            wrapped.replace(wrapped.this)
+    return _printed(tree, sql, losses)
+
+
+def _view(tree: Any, sql: str, exp: Any, losses: Losses) -> list[str]:
+    name = (tree.this.this if isinstance(tree.this, exp.Schema) else tree.this).sql(dialect="sqlite")
+    replaces = bool(tree.args.get("replace"))
+    tree.set("replace", None)
+    tree.set("properties", None)
+    found = _printed(tree, sql, losses)
+    return [f"DROP VIEW IF EXISTS {name}", *found] if found and replaces else found
+
+
+def _drop(tree: Any, sql: str, exp: Any, losses: Losses) -> list[str]:
+    kind = str(tree.args.get("kind") or "").upper().removeprefix("MATERIALIZED ")
+    if kind not in ("TABLE", "VIEW", "INDEX"):
+        losses.append((f"{excerpt(sql)} is left out", _ALONE))
+        return []
+    words = f"DROP {kind} " + ("IF EXISTS " if tree.args.get("exists") else "")
+    return [words + table.sql(dialect="sqlite") for table in tree.find_all(exp.Table)]
+
+
+def _delete(tree: Any, exp: Any) -> Any:
+    """``DELETE FROM a USING b WHERE ...`` as ``DELETE FROM a WHERE EXISTS (SELECT 1 FROM b WHERE ...)``."""
+    using = tree.args.get("using")
+    if not using:
+        return tree
+    where = tree.args.get("where")
+    inner = exp.select("1").from_(using[0].copy())
+    for table in using[1:]:
+        inner = inner.join(table.copy(), join_type="cross")
+    if where is not None:
+        inner = inner.where(where.this.copy())
+    return exp.Delete(
+        this=tree.this, where=exp.Where(this=exp.Exists(this=inner)), returning=tree.args.get("returning")
+    )

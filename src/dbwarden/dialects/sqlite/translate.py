@@ -1,0 +1,335 @@
+"""A schema of another engine as one of SQLite, with what is lost on the way: the other side of ``--dev``.
+
+What comes out is printed by the same printers as everything else; an expression is kept only if SQLite's own parser takes
+it. Losses are about what programs can notice: values, guarantees, defaults. What only concerns speed (a fill factor, an
+index method that answers the same questions) or people (comments) goes without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from dbwarden.core.model import (
+    Check,
+    Column,
+    Computed,
+    Definition,
+    Domain,
+    Enum,
+    Exclude,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Member,
+    Object,
+    PrimaryKey,
+    Schema,
+    Sequence,
+    Table,
+    Unique,
+    column_ref,
+)
+from dbwarden.core.options import NO_OPTIONS
+from dbwarden.core.translation import Loss, Spoken, Translation
+from dbwarden.core.types import DataType, Expression, Ref
+
+from . import expressions
+from .canonical import canonical
+from .foreign import INTEGERS, Kept, kept
+from .spoken import spoken
+from .types import declared
+from .words import mentioned, quote
+
+_PLAIN_METHODS = frozenset((None, "btree", "hash"))
+_COLLATIONS = {"nocase": "NOCASE", "rtrim": "RTRIM"}
+_BYTEWISE = frozenset(("binary", "c", "posix", "ucs_basic"))
+
+
+def prefixed(name: str, namespace: str | None) -> str:
+    """A name of a namespace where there are none: ``audit__log``."""
+    return f"{namespace}__{name}" if namespace else name
+
+
+def schema(given: Schema, source: str, chosen: Mapping[Ref, DataType]) -> Translation:
+    """``given``, canonical in the dialect ``source``, as SQLite's canonical schema. See ``core.translation``."""
+    work = _Work(given, source, chosen)
+    found = canonical(Schema(work.objects()))
+    return Translation(found, tuple(dict.fromkeys(work.losses)))
+
+
+def ref(given: Ref) -> Ref | None:
+    """What a table, a column or an index is called here. See ``core.translation``."""
+    match given.kind:
+        case "table":
+            return Ref("table", prefixed(given.name, given.schema))
+        case "column":
+            return Ref("column", given.name, None, prefixed(given.table or "", given.schema))
+        case "index":
+            return Ref("index", prefixed(given.name, given.schema), None, prefixed(given.table or "", given.schema))
+    return None
+
+
+def statement(sql: str, source: str) -> Spoken:
+    """One statement in SQLite's words. See ``core.translation``."""
+    return spoken(sql, source)
+
+
+class _Work:
+    """One schema on its way: what it defines, and what was lost so far."""
+
+    def __init__(self, given: Schema, source: str, chosen: Mapping[Ref, DataType]) -> None:
+        self.given, self.source, self.chosen = given, source, chosen
+        self.losses: list[Loss] = []
+        keys = [item for item in given.objects() if isinstance(item, PrimaryKey)]
+        self.numbering = {item.table: item.columns[0] for item in keys if len(item.columns) == 1}
+
+    def objects(self) -> Iterator[Object]:
+        for item in self.given.objects():
+            match item:
+                case Table():
+                    yield from self.table(item)
+                case Exclude():
+                    self.lost(_place(item), "is left out", "SQLite has no exclusion constraints")
+                case Member():
+                    found = self.member(item)
+                    if found is not None:
+                        yield found
+                case Sequence():
+                    self.lost(_path(item.ref), "is left out", "SQLite has no sequences")
+                case Definition():
+                    self.lost(_path(item.ref), "is left out", f"a {item.kind.replace('_', ' ')} is not translated")
+
+    def lost(self, where: str, what: str, why: str = "") -> None:
+        self.losses.append(Loss(where, what, why))
+
+    # -- tables and columns
+
+    def here(self, table: Ref) -> Ref:
+        return Ref("table", prefixed(table.name, table.schema))
+
+    def table(self, table: Table) -> Iterator[Object]:
+        here = self.here(table.ref)
+        if table.schema:
+            self.lost(_path(table.ref), f"becomes {here.name}", "SQLite has no schemas")
+        columns: list[Column] = []
+        checks: list[Check] = []
+        for column in table.columns.values():
+            columns.append(self.column(table, column, checks))
+        yield Table.of(here.name, columns)
+        yield from checks
+
+    def column(self, table: Table, column: Column, checks: list[Check]) -> Column:
+        where = f"{_path(table.ref)}.{column.name}"
+        base, domains = self.base(column.type)
+        numbering = self.numbered(table, column, base, where)
+        found = self.kept(table, column, base, where)
+        nullable = column.nullable and all(domain.nullable for domain in domains)
+        default = column.default or next((domain.default for domain in domains if domain.default is not None), None)
+        checks += self.checks_of(table, column, domains, where)
+        return Column(
+            column.name,
+            DataType("integer") if numbering else found.type,
+            nullable,
+            None if numbering or default is None else self.default(default, base, where),
+            computed=self.computed(table, column, where),
+            collation=found.collation or self.collation(column.collation, where),
+        )
+
+    def base(self, datatype: DataType) -> tuple[DataType, list[Domain]]:
+        """The type behind a domain, and the domains that were passed, the outer one first."""
+        domains: list[Domain] = []
+        while not datatype.array and datatype.ref is not None:
+            domain = self.given.get(datatype.ref)
+            if not isinstance(domain, Domain):
+                break
+            domains.append(domain)
+            datatype = domain.type
+        return datatype, domains
+
+    def kept(self, table: Table, column: Column, base: DataType, where: str) -> Kept:
+        chosen = self.chosen.get(column_ref(table.ref, column.name))
+        if chosen is not None:
+            return Kept(chosen)
+        enum = self.enum(base)
+        if enum is not None:
+            return Kept(DataType("varchar", (str(max(map(len, enum.values), default=1)),)))
+        found = kept(base)
+        if found.loss:
+            self.lost(where, f"{base} becomes {declared(found.type)}", found.loss)
+        return found
+
+    def enum(self, base: DataType) -> Enum | None:
+        found = self.given.get(base.ref) if base.ref is not None and not base.array else None
+        return found if isinstance(found, Enum) else None
+
+    def numbered(self, table: Table, column: Column, base: DataType, where: str) -> bool:
+        """Whether the column is the rowid, which SQLite numbers by itself; a loss where it cannot be."""
+        taken = column.default is not None and column.default.text.strip("( ").lower().startswith("nextval")
+        if column.identity is None and not taken:
+            return False
+        if base.name not in INTEGERS or self.numbering.get(table.ref) != column.name:
+            self.lost(where, "is not numbered", "SQLite numbers only a single INTEGER PRIMARY KEY")
+            return False
+        if column.identity is not None and column.identity.options:
+            said = ", ".join(f"{key} {value}" for key, value in column.identity.options)
+            self.lost(where, f"is numbered without {said}", "SQLite counts from the largest number")
+        return True
+
+    def default(self, default: Expression, base: DataType, where: str) -> Expression | None:
+        text = expressions.translated(default.text, self.source)
+        if text is not None and base.array:
+            text = expressions.as_array(text)
+        if text is not None and expressions.is_default(text):
+            return Expression(text)
+        if not default.text.strip("( ").lower().startswith("nextval"):
+            self.lost(where, f"DEFAULT {default.text} is left out", "SQLite has no such expression")
+        return None
+
+    def computed(self, table: Table, column: Column, where: str) -> Computed | None:
+        if column.computed is None:
+            return None
+        text = expressions.translated(column.computed.expression.text, self.source)
+        if text is not None and expressions.is_computed(text, table.columns):
+            return Computed(Expression(text), column.computed.stored)
+        self.lost(where, "is not generated", f"SQLite has no such expression: {column.computed.expression.text}")
+        return None
+
+    def collation(self, name: str | None, where: str) -> str | None:
+        folded = (name or "").rpartition(".")[2].strip('"').lower()
+        if folded and folded not in _BYTEWISE and folded not in _COLLATIONS:
+            self.lost(where, f"COLLATE {name} is left out", "SQLite compares byte by byte")
+        return _COLLATIONS.get(folded)
+
+    def checks_of(self, table: Table, column: Column, domains: Iterable[Domain], where: str) -> Iterator[Check]:
+        """What the type checked, as checks of the column."""
+        here, named = self.here(table.ref), (column.name,)
+        base = self.base(column.type)[0]
+        enum = self.enum(base)
+        if enum is not None:
+            labels = ", ".join("'" + label.replace("'", "''") + "'" for label in enum.values)
+            text = f"{quote(column.name)} IN ({labels})"
+            yield Check(here, None, Expression(text), columns=named, implicit=True)
+        for domain in domains:
+            for name, expression in domain.checks:
+                text_or_none = self.check_text(
+                    Expression(_of_value(expression.text, quote(column.name))), table.columns
+                )
+                if text_or_none is None:
+                    self.lost(
+                        where, f"check {name} of domain {domain.name} is left out", "SQLite has no such expression"
+                    )
+                else:
+                    yield Check(here, None, Expression(text_or_none), columns=named, implicit=True)
+
+    def check_text(self, expression: Expression, columns: Iterable[str]) -> str | None:
+        text = expressions.translated(expression.text, self.source)
+        return text if text is not None and expressions.is_check(text, columns) else None
+
+    # -- constraints and indexes
+
+    def member(self, item: Member) -> Member | None:
+        where, here = _place(item), self.here(item.table)
+        name = None if getattr(item, "implicit", False) else item.name
+        match item:
+            case PrimaryKey() | Unique():
+                return self.key(item, here, name, where)
+            case Check():
+                return self.check(item, here, name, where)
+            case ForeignKey():
+                return self.foreign_key(item, here, name, where)
+            case Index():
+                return self.index(item, here, where)
+        return None
+
+    def key(self, item: PrimaryKey | Unique, here: Ref, name: str | None, where: str) -> Member:
+        if item.deferrable:
+            self.lost(where, "is checked at once", "SQLite defers foreign keys only")
+        if isinstance(item, PrimaryKey):
+            return PrimaryKey(here, name, item.columns, implicit=name is None)
+        if item.nulls_not_distinct:
+            self.lost(where, "lets NULL occur more than once", "for SQLite NULLs are always distinct")
+        return Unique(here, name, item.columns, implicit=name is None)
+
+    def check(self, item: Check, here: Ref, name: str | None, where: str) -> Check | None:
+        table = self.given.table(item.table)
+        text = self.check_text(item.expression, table.columns)
+        if text is None:
+            self.lost(where, "is left out", f"SQLite has no such expression: {item.expression.text}")
+            return None
+        return Check(here, name, Expression(text), columns=item.columns, implicit=name is None)
+
+    def foreign_key(self, item: ForeignKey, here: Ref, name: str | None, where: str) -> ForeignKey:
+        if item.match not in (None, "simple"):
+            self.lost(where, f"MATCH {item.match.upper()} is not checked", "SQLite knows the simple match only")
+        return replace(
+            item,
+            table=here,
+            name=name,
+            ref_table=self.here(item.ref_table),
+            on_update=self.action(item.on_update, where),
+            on_delete=self.action(item.on_delete, where),
+            match=None,
+            comment=None,
+            options=NO_OPTIONS,
+            implicit=name is None,
+        )
+
+    def action(self, action: str | None, where: str) -> str | None:
+        if action is None or "(" not in action:
+            return action
+        self.lost(where, f"{action.upper()} concerns all its columns", "SQLite takes no list of them")
+        return action.partition("(")[0].strip()
+
+    def index(self, item: Index, here: Ref, where: str) -> Index | None:
+        if item.method not in _PLAIN_METHODS:
+            self.lost(where, "is left out", f"SQLite has no {item.method} indexes")
+            return None
+        columns = tuple(self.given.table(item.table).columns)
+        predicate = expressions.translated(item.where.text, self.source) if item.where is not None else None
+        elements = [self.element(element, predicate, columns, where) for element in item.elements]
+        found = [element for element in elements if element is not None]
+        if len(found) < len(elements) or (item.where is not None and predicate is None):
+            self.lost(where, "is left out", "SQLite has no such expression")
+            return None
+        if item.nulls_not_distinct:
+            self.lost(where, "lets NULL occur more than once", "for SQLite NULLs are always distinct")
+        name = prefixed(item.name, item.table.schema) if item.name else None
+        where_text = Expression(predicate) if predicate is not None else None
+        words = frozenset().union(*(mentioned(text) for text in _texts(found, predicate)))
+        used = tuple(column for column in columns if column.lower() in words)
+        return Index(here, name, tuple(found), unique=item.unique, where=where_text, columns=used)
+
+    def element(
+        self, element: IndexElement, predicate: str | None, columns: Iterable[str], where: str
+    ) -> IndexElement | None:
+        collation = self.collation(element.collation, where)
+        if element.expression is None:
+            fine = predicate is None or expressions.is_key(quote(element.column or ""), predicate, columns)
+            return IndexElement(element.column, None, element.descending, collation=collation) if fine else None
+        text = expressions.translated(element.expression.text, self.source)
+        if text is None or not expressions.is_key(f"({text})", predicate, columns):
+            return None
+        return IndexElement(None, Expression(text), element.descending, collation=collation)
+
+
+def _texts(elements: Iterable[IndexElement], predicate: str | None) -> Iterator[str]:
+    if predicate is not None:
+        yield predicate
+    for element in elements:
+        if element.expression is not None:
+            yield element.expression.text
+
+
+def _of_value(text: str, column: str) -> str:
+    """A domain's check, which calls what it checks VALUE, about a column."""
+    return Expression(text, "-").renamed("value", column.strip('"')).text
+
+
+def _path(ref: Ref) -> str:
+    return ".".join(part for part in (ref.schema, ref.name) if part)
+
+
+def _place(item: Member) -> str:
+    """``users.ix_users_tags``."""
+    return f"{_path(item.table)}.{item.name or item.label()}"

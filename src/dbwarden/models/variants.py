@@ -1,0 +1,33 @@
+"""What models say themselves about another engine: ``.with_variant(JSON, "sqlite")``, or a type that looks at the dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.types import DataType, Ref
+from dbwarden.errors import Unsupported
+
+
+def chosen(tables: Iterable[sa.Table], dialect: Dialect) -> Mapping[Ref, DataType]:
+    """The types of the columns for which the models name one for ``dialect``, which is not the one they are read for."""
+    found: dict[Ref, DataType] = {}
+    for table in tables:
+        for column in table.columns:
+            if _speaks(column.type, dialect.name):
+                try:
+                    datatype, _ = dialect.from_sqlalchemy(column.type)
+                except Unsupported:
+                    continue
+                found[Ref("column", str(column.name), table.schema, str(table.name))] = datatype
+    return found
+
+
+def _speaks(type_: Any, name: str) -> bool:
+    if name in type_._variant_mapping:
+        return True
+    return isinstance(type_, TypeDecorator) and type(type_).load_dialect_impl is not TypeDecorator.load_dialect_impl
