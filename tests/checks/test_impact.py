@@ -337,6 +337,23 @@ def test_what_a_function_of_another_module_returns(project: Project) -> None:
     assert project.places() == [("app/x.py", 4, "certain")]
 
 
+def test_modules_as_people_write_them(project: Project) -> None:
+    project.code(
+        "app/models.py", MODELS.replace("    name: Mapped[str]\n", "    name = short()\n    phone = _Column(String)\n")
+    )
+    project.code("old/models.py", MODELS)
+    project.code(
+        "app/x.py",
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from app import models\nelse:\n    models = lazy('app.models')\n"
+        "def f(user: 'models.User', session):\n"
+        "    print(user.phone)\n"
+        "    try:\n        found = session.get(models.User, 1)\n    except KeyError:\n        found = None\n"
+        "    return found.phone if found else None\n",
+    )
+    assert [place[:2] for place in project.places()] == [("app/models.py", 13), ("app/x.py", 7), ("app/x.py", 12)]
+
+
 def test_values_of_enumerations(project: Project) -> None:
     project.migration(
         "0003_status.sql", "CREATE TYPE status AS ENUM ('active', 'gone'); ALTER TABLE users ADD status status;"

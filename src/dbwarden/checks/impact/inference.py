@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 
 from .ledger import Key
-from .mapped import Catalogue, entity, last_name, text_of
+from .mapped import Catalogue, about, last_name, text_of
 from .modules import Defined, Imported
 from .scope import (
     OTHER,
@@ -162,17 +162,16 @@ class Inference:
 
     def annotated(self, node: ast.expr | None, scope: Scope) -> Type | None:
         """What a variable with that annotation holds."""
-        name, many = entity(node)
+        found, many = about(node)
+        name = last_name(found)
         if not name or name in ("Any", "object", "T", "dict", "Mapping", "None"):
             return None
-        if isinstance(node, ast.Attribute):
-            known = self.of(node, scope)
-        else:
-            binding = scope.find(name)
-            known = self.bound(binding) if binding else None
-        if known is None and (text_of(node) or many or isinstance(node, ast.Subscript | ast.BinOp)):
+        known = self.of(found, scope)
+        if known is None and any(one == name for _, one in self.catalogue.classes):
             mapped = self.catalogue.named(name, scope.path) if scope.find(name) is None else None
-            known = Model(mapped) if mapped else None
+            if mapped is None:
+                return None
+            known = Model(mapped)
         item = Instance(known.cls) if isinstance(known, Model) else OTHER
         if isinstance(node, ast.Subscript) and last_name(node.value) in ("type", "Type"):
             return known

@@ -13,7 +13,11 @@ from .modules import Defined, Module, Modules, statements
 MARKERS = (b"__tablename__", b"__table__", b"table(", b"table=true", b"column(", b"relationship(", b"map_imperatively")
 """What a file that declares something has, in lower case."""
 
-_COLUMNS = frozenset(("mapped_column", "Column", "deferred", "Field", "column_property", "query_expression"))
+_COLUMNS = frozenset(("mapped_column", "Column", "deferred", "Field", "column_property"))
+_NO_COLUMNS = frozenset(
+    "synonym hybrid_property composite query_expression property classmethod MetaData getLogger".split()
+)
+"""Calls that make something else of a class's attribute; any other may be somebody's own word for a column."""
 _RELATIONS = frozenset(("relationship", "dynamic_loader", "Relationship", "association_proxy", "relation"))
 MANY = frozenset(
     "list List Sequence set Set Iterable Iterator Collection tuple Tuple frozenset AsyncIterator AsyncIterable Generator"
@@ -86,7 +90,7 @@ class Catalogue:
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 found = self._read(path, node)
-                if found.table or found.columns or found.relations:
+                if found.table or found.relations or any(map(_is_declared, found.places.values())):
                     self.classes[path, node.name] = found
         for statement in statements(tree.body):
             match statement:
@@ -141,7 +145,7 @@ class Catalogue:
             back_name = text_of(back.args[0] if isinstance(back, ast.Call) and back.args else back)
             if back_name:
                 self.backrefs[found.relations[name].target, back_name] = Relation(found.name, not many)
-        elif (call and kind in _COLUMNS) or (value is None and last_name(_outer(annotation)) == "Mapped"):
+        elif (call and kind not in _NO_COLUMNS) or (value is None and last_name(_outer(annotation)) == "Mapped"):
             column = _column_name(call) if call else None
             found.columns[name] = column or name
             found.places[column or name] = place
@@ -268,6 +272,12 @@ def _outer(annotation: ast.expr | None) -> ast.expr | None:
 
 def entity(annotation: ast.expr | None) -> tuple[str, bool]:
     """The class that an annotation such as ``Mapped[list["Order"]]`` is about, and whether there are many."""
+    found, many = about(annotation)
+    return last_name(found), many
+
+
+def about(annotation: ast.expr | None) -> tuple[ast.expr | None, bool]:
+    """The name or attribute that an annotation is about, and whether there are many of it."""
     many = False
     while annotation is not None:
         text = text_of(annotation)
@@ -275,7 +285,7 @@ def entity(annotation: ast.expr | None) -> tuple[str, bool]:
             try:
                 annotation = ast.parse(text, mode="eval").body
             except SyntaxError:
-                return "", many
+                return None, many
         elif isinstance(annotation, ast.Subscript):
             many = many or last_name(annotation.value) in MANY
             inner = annotation.slice
@@ -284,10 +294,18 @@ def entity(annotation: ast.expr | None) -> tuple[str, bool]:
             left = annotation.left
             annotation = annotation.right if isinstance(left, ast.Constant) and left.value is None else left
         else:
-            return last_name(annotation), many
-    return "", many
+            return annotation, many
+    return None, many
 
 
 def _argument(nodes: list[ast.expr]) -> ast.expr:
     """What ``tuple[User, ...]``, ``Annotated[User, ...]`` and ``dict[str, User]`` are about."""
     return nodes[1] if last_name(nodes[0]) in ("str", "int", "UUID") and len(nodes) > 1 else nodes[0]
+
+
+def _is_declared(place: ast.stmt) -> bool:
+    """Whether an attribute says itself that it is a column: for classes that have no table."""
+    call = place.value if isinstance(place, ast.Assign | ast.AnnAssign) else None
+    if isinstance(call, ast.Call):
+        return last_name(call.func) in _COLUMNS - {"Field"}
+    return isinstance(place, ast.AnnAssign) and last_name(_outer(place.annotation)) == "Mapped"

@@ -39,13 +39,23 @@ def parse(content: bytes) -> ast.Module:
 
 
 def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a block, those inside of if, try and with included."""
+    """The statements of a block, those inside of if, try and with included; what counts in the end comes last."""
     for statement in body:
         yield statement
         if isinstance(statement, ast.If | ast.Try | ast.With):
-            for block in ("body", "handlers", "orelse", "finalbody"):
-                for inner in getattr(statement, block, ()):
-                    yield from statements(inner.body if isinstance(inner, ast.ExceptHandler) else [inner])
+            for handler in getattr(statement, "handlers", ()):
+                yield from statements(handler.body)
+            yield from statements(statement.body)
+            if not for_types(statement):
+                yield from statements([*getattr(statement, "orelse", ()), *getattr(statement, "finalbody", ())])
+
+
+def for_types(statement: ast.stmt) -> bool:
+    """Whether it is ``if TYPE_CHECKING``: what stands behind its else is the same in a way that says less."""
+    match statement:
+        case ast.If(test=ast.Name("TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
+            return True
+    return False
 
 
 def imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:

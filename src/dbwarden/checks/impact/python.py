@@ -14,7 +14,7 @@ from . import declarations
 from .calls import RUN_SQL, TALK, Calls
 from .ledger import Key
 from .mapped import last_name
-from .modules import Imported, imported
+from .modules import Imported, for_types, imported
 from .page import Page, joined
 from .scope import OTHER, Class, Instance, Model, Row, Scope, TableType, Type, bind_target
 from .use import Use
@@ -84,8 +84,11 @@ class PythonReader:
             case ast.For() | ast.AsyncFor() | ast.While() | ast.If() | ast.With() | ast.AsyncWith():
                 self._compound(node, scope)
             case ast.Try() | ast.TryStar():
-                handlers = [statement for handler in node.handlers for statement in handler.body]
-                self._block([*node.body, *handlers, *node.orelse, *node.finalbody], scope)
+                self._block([*node.body, *node.orelse], scope)
+                bound = dict(scope.names)
+                self._block((statement for handler in node.handlers for statement in handler.body), scope)
+                scope.names.update(bound)
+                self._block(node.finalbody, scope)
             case ast.Match(subject=subject, cases=cases):
                 self._expression(subject, scope)
                 for case in cases:
@@ -109,7 +112,9 @@ class PythonReader:
                     self._expression(item.context_expr, scope)
                     if item.optional_vars is not None:
                         bind_target(scope, item.optional_vars, "value", item.context_expr)
-        self._block([*node.body, *getattr(node, "orelse", [])], scope)
+        self._block(node.body, scope)
+        if not for_types(node):
+            self._block(getattr(node, "orelse", ()), scope)
 
     def _assigned(self, node: ast.Assign, scope: Scope) -> None:
         name = last_name(node.targets[0])

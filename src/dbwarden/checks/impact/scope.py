@@ -131,6 +131,8 @@ class Scope:
 def bind_target(scope: Scope, target: ast.expr, kind: str, value: ast.expr | None, index: int | None = None) -> None:
     """Bind the names of an assignment's left side."""
     match target:
+        case ast.Name(id=name) if name in scope.names and isinstance(value, ast.Constant) and value.value is None:
+            pass  # of None nobody asks an attribute: what counts is what the name holds otherwise
         case ast.Name(id=name):
             scope.bind(name, kind, value, index)
         case ast.Attribute(value=ast.Name(id="self"), attr=name):
