@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .run import Row
+from dataclasses import dataclass, field
 
 HEAD = """# Benchmarks
 
@@ -17,6 +14,17 @@ over the same driver and nothing else ([floor.py](https://github.com/dbwarden/db
 tables have 12 columns, 2 indexes, 1 foreign key and 1 unique constraint each.
 
 """
+
+
+@dataclass
+class Row:
+    """One measured operation: median seconds of each contender."""
+
+    operation: str
+    engine: str
+    size: str
+    target: str
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def line(row: Row) -> str:

@@ -19,25 +19,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import project, report
+from .report import Row
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
-
-
-@dataclass
-class Row:
-    """One measured operation: median seconds of each contender."""
-
-    operation: str
-    engine: str
-    size: str
-    target: str
-    seconds: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
