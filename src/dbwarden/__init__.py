@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .api.check_db import check_db as check_db
     from .api.check_impact import ImpactReport as ImpactReport
     from .api.check_impact import check_impact as check_impact
+    from .api.comparison import CompareOptions as CompareOptions
     from .api.configuration import ConfigurationReport as ConfigurationReport
     from .api.configuration import SettingsReport as SettingsReport
     from .api.configuration import configuration as configuration
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from .api.configuration import settings_show as settings_show
     from .api.diff import DiffReport as DiffReport
     from .api.diff import diff as diff
+    from .api.export_models import ExportReport as ExportReport
+    from .api.export_models import export_models as export_models
     from .api.history import HistoryReport as HistoryReport
     from .api.history import history as history
     from .api.init import InitReport as InitReport
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from .api.migrate import migrate as migrate
     from .api.new import NewReport as NewReport
     from .api.new import new as new
+    from .api.renaming import RenameCandidate as RenameCandidate
+    from .api.renaming import RenameFlags as RenameFlags
     from .api.report import to_json as to_json
     from .api.rollback import RollbackOptions as RollbackOptions
     from .api.rollback import RollbackReport as RollbackReport
@@ -56,14 +61,17 @@ _PLACES = {
     "api.check": ("check", "CheckReport"),
     "api.check_db": ("check_db", "CheckDbReport"),
     "api.check_impact": ("check_impact", "ImpactReport"),
+    "api.comparison": ("CompareOptions",),
     "api.configuration": ("configuration", "database_list", "settings_show", "ConfigurationReport", "SettingsReport"),
     "api.diff": ("diff", "DiffReport"),
+    "api.export_models": ("export_models", "ExportReport"),
     "api.history": ("history", "HistoryReport"),
     "api.init": ("init", "InitReport"),
     "api.lock": ("lock_status", "unlock", "LockReport", "UnlockReport"),
     "api.make_migrations": ("make_migrations", "GenerationReport"),
     "api.migrate": ("migrate", "MigrateOptions", "MigrateReport"),
     "api.new": ("new", "NewReport"),
+    "api.renaming": ("RenameCandidate", "RenameFlags"),
     "api.report": ("to_json",),
     "api.rollback": ("rollback", "downgrade", "RollbackOptions", "RollbackReport"),
     "api.status": ("status", "StatusReport"),

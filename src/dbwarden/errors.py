@@ -239,6 +239,15 @@ class MissingDriver(ConfigurationError):
 # state files
 
 
+class MissingState(ConfigurationError):
+    """There is no state file {file}, which says what the migrations of {database} lead to"""
+
+    hint = (
+        "`dbwarden export-models -d {database}` writes one from the models as they are now. Commit it: from then on every"
+        " make-migrations keeps it up to date."
+    )
+
+
 class DamagedState(ConfigurationError):
     """{file}:{line}:{column}: {reason}"""
 
@@ -254,7 +263,10 @@ class StateConflict(ConfigurationError):
 class NewerState(ConfigurationError):
     """{file} has state format {found}, written by DBWarden {writer}; this version reads formats up to {known}"""
 
-    hint = "Upgrade DBWarden to the version that wrote the file, or later."
+    hint = (
+        "Upgrade DBWarden to the version that wrote the file, or later; `dbwarden export-models -d {database}` would write"
+        " one of this version."
+    )
 
 
 class StateDialect(ConfigurationError):

@@ -1,23 +1,42 @@
-"""The models beside the database: what ``make_migrations`` and ``diff`` both start with."""
+"""The models beside the database, or beside the state file: what ``make_migrations`` and ``diff`` both start with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from dbwarden.core.dialect import Connection, Dialect, Scope
-from dbwarden.core.file import MigrationFile, stored_rollback
+from dbwarden.core.dialect import Dialect, Prefs, Scope
+from dbwarden.core.file import stored_rollback
 from dbwarden.core.model import Schema
-from dbwarden.core.overview import Overview, last_events, state
+from dbwarden.core.overview import Overview, Record, last_events, state
 from dbwarden.core.ownership import created_by
 from dbwarden.core.plan import Pair, pair, plan, undecided
 from dbwarden.core.statement import Plan
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseError
-from dbwarden.models import discover, events, read
+from dbwarden.errors import DatabaseError, PendingMigrations
 from dbwarden.runtime import history
 
+from . import state_file
+from .models import Models, import_models, table_names
+from .renaming import RenameCandidate, RenameFlags, decide
 from .workspace import Workspace
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """What to compare, and who decides about renames."""
+
+    drop_unowned: bool = False
+    """Whether tables are dropped, too, that neither models nor history know."""
+    offline: bool = False
+    """Compare with the state file; no server is contacted."""
+    renames: RenameFlags = field(default_factory=RenameFlags)
+    dev: bool = False
+    """For the dev database; where that is of another engine, with the state file instead of a server (``api.dev``)."""
+    strict_translation: bool = False
+    """Refuse models that have no exact equivalent on the dev database's engine."""
+    online: bool = True
+    """Change tables that exist without blocking writers, where the engine has a way."""
 
 
 @dataclass(frozen=True)
@@ -27,85 +46,132 @@ class Comparison:
     plan: Plan
     pair: Pair
     dialect: Dialect
-    modules: tuple[str, ...]
+    models: Models
     tables: tuple[str, ...]
-    unowned: tuple[str, ...]
     notes: tuple[str, ...]
     overview: Overview
+    candidates: tuple[RenameCandidate, ...] = ()
+    """What may have been renamed and is dropped and added, because nobody said so."""
+
+    @property
+    def unowned(self) -> tuple[str, ...]:
+        """What the models do not describe and is left alone."""
+        return tuple(str(ref) for ref in self.pair.unowned)
 
 
-def compare(workspace: Workspace, drop_unowned: bool = False) -> Comparison:
-    """Read the models, inspect the database, plan. Writes nothing anywhere.
+@dataclass(frozen=True)
+class Base:
+    """What the models are compared with."""
 
-    Raises ``ConfigurationError`` for models that cannot be read, ``ConnectionFailed``, ``Unsupported``.
+    dialect: Dialect
+    schema: Schema
+    owned: frozenset[Ref]
+    """What our history says we created."""
+    overview: Overview
+    settle: Callable[[Schema, Schema, Sequence[Ref]], Schema] | None = None
+    """Asks the server how it prints what tokens cannot decide (see ``Dialect.settle``); ``None`` where both sides are
+    what somebody wrote in models."""
+
+
+def compare(workspace: Workspace, options: CompareOptions | None = None, *, after_pending: bool = False) -> Comparison:
+    """Read the models and what they are compared with, decide about renames, plan. Writes nothing anywhere.
+
+    With ``after_pending`` the database is taken as it will be when the pending files are applied.
+    Raises ``ConfigurationError`` for models that cannot be read and for renames that were not, ``ConnectionFailed``,
+    ``Unsupported``, ``PendingMigrations``, and offline ``MissingState`` and its kin.
     """
-    settings = workspace.database
-    found = discover.discover(settings.model_paths, workspace.project.root, model_tables=settings.model_tables)
+    options = options or CompareOptions()
+    models = import_models(workspace)
+    base, desired = _offline(workspace, models) if options.offline else _online(workspace, models, after_pending)
+    renaming = decide(base.schema, desired, base.dialect, options.renames, models.attributes(base.dialect))
+
+    def paired(desired: Schema) -> Pair:
+        return pair(base.schema, desired, base.owned, options.drop_unowned, renaming.decided)
+
+    notes = list(models.notes)
+    both = _settled(base, desired, paired, notes)
+    return Comparison(
+        plan=plan(both, base.dialect, Prefs(online=options.online)),
+        pair=both,
+        dialect=base.dialect,
+        models=models,
+        tables=table_names(desired),
+        notes=tuple(notes),
+        overview=base.overview,
+        candidates=renaming.candidates,
+    )
+
+
+def _settled(base: Base, desired: Schema, paired: Callable[[Schema], Pair], notes: list[str]) -> Pair:
+    """Both sides, compared by what the server says where it can be asked."""
+    both = paired(desired)
+    waiting = undecided(both) if base.settle else ()
+    if not waiting or base.settle is None:
+        return both
+    try:
+        return paired(base.settle(both.renamed(), desired, waiting))
+    except DatabaseError as error:
+        names = ", ".join(ref.name for ref in waiting)
+        notes.append(f"Expressions of {names} were compared by their text alone: {error}")
+        return both
+
+
+# -- the state file -----------------------------------------------------------------------------------------------
+
+
+def _offline(workspace: Workspace, models: Models) -> tuple[Base, Schema]:
+    """What the models were when the last migration was generated: all of it is ours."""
+    dialect = state_file.dialect_of(workspace)
+    files = workspace.files()
+    nothing_yet = workspace.dev and not files and not state_file.exists(workspace)
+    schema = Schema() if nothing_yet else state_file.read(workspace)
+    base = Base(dialect, schema, frozenset(schema), state(files, ()))
+    return base, models.schema(dialect)
+
+
+# -- the database -------------------------------------------------------------------------------------------------
+
+
+def _online(workspace: Workspace, models: Models, after_pending: bool) -> tuple[Base, Schema]:
     files = workspace.files()
     with workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
-        desired = dialect.canonical(read.read(found.metadatas, dialect, found.tables))
-        schemas = sorted({ref.schema for ref in desired if ref.schema is not None})
-        current = dialect.inspect(conn, Scope((None, *schemas)))
         records = history.read(conn, rollback_sql=False)
-        both = _pair(current, desired, dialect, files, conn, drop_unowned)
-        notes = list(events.notes(found.metadatas))
-        waiting = undecided(both)
-        if waiting:
-            try:
-                desired = _settled(workspace, dialect, conn, both, desired, waiting)
-                both = _pair(current, desired, dialect, files, conn, drop_unowned)
-            except DatabaseError as error:
-                tables = ", ".join(ref.name for ref in waiting)
-                notes.append(f"Expressions of {tables} were compared by their text alone: {error}")
-    return Comparison(
-        plan=plan(both, dialect),
-        pair=both,
-        dialect=dialect,
-        modules=tuple(found.modules),
-        tables=tuple(
-            sorted(ref.name if ref.schema is None else f"{ref.schema}.{ref.name}" for ref in _tables(desired))
-        ),
-        unowned=tuple(str(ref) for ref in both.unowned),
-        notes=tuple(notes),
-        overview=state(files, records),
-    )
+        overview = state(files, records)
+        if after_pending:
+            _refuse_pending(workspace, overview)
+        desired = models.schema(dialect)
+        current = dialect.inspect(conn, Scope((None, *_namespaces(desired))))
+        more = any(ref not in desired and not item.derived for ref, item in current.items())
+        ours = owned(dialect, overview, history.read(conn)) if more else frozenset[Ref]()
+
+    def settle(before: Schema, after: Schema, refs: Sequence[Ref]) -> Schema:
+        # It writes for a moment, and takes it back.
+        with workspace.connect() as writing:
+            return dialect.settle(writing, before, after, refs)
+
+    return Base(dialect, current, ours, overview, settle), desired
 
 
-def _tables(schema: Schema) -> Iterator[Ref]:
-    return (ref for ref in schema if ref.kind == "table")
+def _refuse_pending(workspace: Workspace, overview: Overview) -> None:
+    waiting = [entry.name for entry in overview.pending if entry.file and entry.file.version is not None]
+    if waiting:
+        raise PendingMigrations(count=len(waiting), files=", ".join(waiting[:3]), database=workspace.name)
 
 
-def _settled(
-    workspace: Workspace, dialect: Dialect, conn: Connection, both: Pair, desired: Schema, refs: Sequence[Ref]
-) -> Schema:
-    """Ask the server how it prints what tokens could not decide; it writes for a moment, and takes it back."""
-    with workspace.connect() as writing:
-        return dialect.settle(writing, both.current, desired, refs)
+def _namespaces(schema: Schema) -> list[str]:
+    return sorted({ref.schema for ref in schema if ref.schema is not None})
 
 
-def _pair(
-    current: Schema,
-    desired: Schema,
-    dialect: Dialect,
-    files: Sequence[MigrationFile],
-    conn: Connection,
-    drop_unowned: bool,
-) -> Pair:
-    both = pair(current, desired, drop_unowned=drop_unowned)
-    if drop_unowned or not any(ref in current and not current.get(ref).derived for ref in both.unowned):  # type: ignore[union-attr]
-        return both
-    return pair(current, desired, owned(dialect, files, conn))
-
-
-def owned(dialect: Dialect, files: Sequence[MigrationFile], conn: Connection) -> frozenset[Ref]:
-    """What our history says we created: read only when the database has something that the models have not."""
-    records = {name: record for name, record in last_events(history.read(conn)).items() if record.in_effect}
-    upgrades = (statement.text for file in files if file.identity in records for statement in file.upgrade())
-    rollbacks = (
+def owned(dialect: Dialect, overview: Overview, events: Sequence[Record]) -> frozenset[Ref]:
+    """What our history says we created; ``events`` come with their rollback SQL."""
+    records = [record for record in last_events(events).values() if record.in_effect]
+    upgrades = (
         statement.text
-        for record in records.values()
-        if record.rollback_sql
-        for statement in stored_rollback(record.rollback_sql, dialect.lexis)[0]
+        for entry in overview.entries
+        if entry.file and entry.record and entry.record.in_effect
+        for statement in entry.file.upgrade()
     )
+    stored = (record.rollback_sql for record in sorted(records, key=lambda record: record.id))
+    rollbacks = ([one.text for one in stored_rollback(sql, dialect.lexis)[0]] for sql in stored if sql)
     return created_by(upgrades, rollbacks, dialect.facts)

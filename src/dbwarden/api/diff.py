@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .comparison import compare
+from dbwarden.core.renames import flag
+
+from . import state_file
+from .comparison import CompareOptions
+from .dev import compare_for, stands_in, variant_of
 from .make_migrations import PlannedStep, planned
+from .renaming import RenameCandidate
 from .workspace import open_workspace
 
 
@@ -22,6 +27,14 @@ class DiffReport:
     pending: tuple[str, ...]
     """Files that wait to be applied: what they do still shows as a difference."""
     notes: tuple[str, ...]
+    against: str
+    """What the models were compared with: ``database``, or the state file."""
+    renames: tuple[str, ...]
+    """What would be renamed, as flags."""
+    candidates: tuple[RenameCandidate, ...]
+    """What may have been renamed: shown as drops and adds, because nobody said so."""
+    losses: tuple[str, ...] = ()
+    """What differs and has no exact equivalent on the dev database's engine."""
 
     @property
     def empty(self) -> bool:
@@ -29,20 +42,29 @@ class DiffReport:
         return not self.steps
 
 
-def diff(database: str | None = None, *, drop_unowned: bool = False, config: str | None = None) -> DiffReport:
-    """Compare the models of a database with the database; read-only.
+def diff(
+    database: str | None = None, *, options: CompareOptions | None = None, config: str | None = None
+) -> DiffReport:
+    """Compare the models of a database with the database, or offline with the state file; read-only.
 
     Raises what ``make_migrations`` raises, but for pending files, which are only named.
     """
-    workspace = open_workspace(config, database)
-    found = compare(workspace, drop_unowned)
+    options = options or CompareOptions()
+    workspace = open_workspace(config, database, dev=options.dev)
+    found = compare_for(workspace, options)
+    other = variant_of(workspace, found, options.strict_translation)
+    stateful = options.offline or stands_in(workspace)
     return DiffReport(
         database=workspace.name,
         dialect=found.dialect.name,
         steps=planned(found.plan),
-        modules=found.modules,
+        modules=found.models.modules,
         tables=found.tables,
         unowned=found.unowned,
-        pending=tuple(entry.name for entry in found.overview.pending),
+        pending=() if stateful else tuple(entry.name for entry in found.overview.pending),
         notes=found.notes,
+        against=state_file.shown(workspace) if stateful else "database",
+        renames=tuple(map(flag, found.pair.renames)),
+        candidates=found.candidates,
+        losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
     )

@@ -7,12 +7,17 @@ from pathlib import Path
 
 from dbwarden.core import file as migration_file
 from dbwarden.core.naming import describe_changes
+from dbwarden.core.renames import flag
 from dbwarden.core.statement import Plan
-from dbwarden.errors import MissingRollback, PendingMigrations
+from dbwarden.errors import MissingRollback
 from dbwarden.runtime import directory
 
-from .comparison import Comparison, compare
+from . import state_file
+from .comparison import Comparison, CompareOptions
+from .dev import compare_for, stands_in, variant_of
 from .new import version_name
+from .renaming import RenameCandidate
+from .variant import Variant
 from .workspace import Workspace, open_workspace
 
 
@@ -42,6 +47,16 @@ class GenerationReport:
     unowned: tuple[str, ...]
     """What the database has and the models do not describe: left alone."""
     notes: tuple[str, ...]
+    against: str
+    """What the models were compared with: ``database``, or the state file."""
+    renames: tuple[str, ...]
+    """What is renamed, as flags; the order is that of the statements."""
+    candidates: tuple[RenameCandidate, ...]
+    """What may have been renamed and is dropped and added, because nobody said so."""
+    state: Path | None
+    """The state file, where it was brought up to date."""
+    losses: tuple[str, ...] = ()
+    """What the new file brings that has no exact equivalent on the dev database's engine."""
 
     @property
     def empty(self) -> bool:
@@ -54,26 +69,29 @@ def make_migrations(
     name: str | None = None,
     *,
     write: bool = True,
-    drop_unowned: bool = False,
+    options: CompareOptions | None = None,
     config: str | None = None,
 ) -> GenerationReport:
     """Compare the models of a database with the database and write one migration file for what differs.
 
     ``name`` are the words that the file is named with; without, the changes name it. Nothing is written when nothing
     differs or ``write`` is false. Objects that neither the models nor our history know are left alone, tables among them
-    are dropped only with ``drop_unowned``.
+    are dropped only with ``drop_unowned``. Offline, the state file stands for the database. Where there is one, it is
+    brought up to date, also online.
 
-    Raises ``PendingMigrations`` while files wait to be applied, ``ConfigurationError`` for models that cannot be read.
+    Where the dev database is of another engine, the file carries a variant for it.
+
+    Raises ``PendingMigrations`` while files wait to be applied, ``ConfigurationError`` for models that cannot be read,
+    ``LossyTranslation`` with ``strict_translation``.
     """
-    workspace = open_workspace(config, database)
-    found = compare(workspace, drop_unowned)
-    waiting = [entry.name for entry in found.overview.pending if entry.file and entry.file.version is not None]
-    if waiting:
-        raise PendingMigrations(count=len(waiting), files=", ".join(waiting[:3]), database=workspace.name)
-    text = file_text(found) if found.plan else ""
+    options = options or CompareOptions()
     if name is not None:
         migration_file.slug(name)
-    path = _write(workspace, found, name, text) if write and text else None
+    workspace = open_workspace(config, database, dev=options.dev)
+    found = compare_for(workspace, options, after_pending=True)
+    other = variant_of(workspace, found, options.strict_translation)
+    text = file_text(found, other) if found.plan else ""
+    path, updated = _write(workspace, found, name, text, options.offline or stands_in(workspace)) if write else (None, False)
     return GenerationReport(
         database=workspace.name,
         dialect=found.dialect.name,
@@ -81,10 +99,15 @@ def make_migrations(
         version=migration_file.parse_name(path.name).key if path else None,
         text=text,
         steps=planned(found.plan),
-        modules=found.modules,
+        modules=found.models.modules,
         tables=found.tables,
         unowned=found.unowned,
         notes=found.notes,
+        against=state_file.shown(workspace) if options.offline or stands_in(workspace) else "database",
+        renames=tuple(map(flag, found.pair.renames)),
+        candidates=found.candidates,
+        state=workspace.database.state_file if updated else None,
+        losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
     )
 
 
@@ -95,18 +118,33 @@ def planned(plan: Plan) -> tuple[PlannedStep, ...]:
     )
 
 
-def file_text(found: Comparison) -> str:
-    """The migration file that carries out a plan."""
+def file_text(found: Comparison, other: Variant | None = None) -> str:
+    """The migration file that carries out a plan, with the variant for another engine where there is one."""
     plan = found.plan
     reasons = plan.irreversible()
     rollback = () if reasons else plan.rollback()
     if not rollback and not reasons:
         raise MissingRollback(file="The new migration", reason=f"{plan.steps[0].change.describe()} has no way back")
-    headers = {"irreversible": "; ".join(reasons)} if reasons else {}
-    return migration_file.format(plan.upgrade(), rollback, headers, lexis=found.dialect.lexis)
+    headers = {"irreversible": "; ".join(reasons) or None, "renames": found.pair.renames}
+    variants = {other.engine: (other.upgrade, other.rollback)} if other is not None else None
+    return migration_file.format(plan.upgrade(), rollback, headers, variants, lexis=found.dialect.lexis)
 
 
-def _write(workspace: Workspace, found: Comparison, name: str | None, text: str) -> Path:
+def _write(
+    workspace: Workspace, found: Comparison, name: str | None, text: str, offline: bool
+) -> tuple[Path | None, bool]:
+    """The new file, if any, and whether the state file changed: both are written, or none."""
+    kept = offline or state_file.exists(workspace)
+    wanted = state_file.text(workspace, found.models) if kept else None
+    path = _write_file(workspace, found, name, text) if text else None
+    if wanted is None:
+        return path, False
+    if path is None:
+        return None, state_file.update(workspace, wanted)
+    return path, state_file.written(workspace, path, wanted)
+
+
+def _write_file(workspace: Workspace, found: Comparison, name: str | None, text: str) -> Path:
     words = name or describe_changes([step.change for step in found.plan.steps])
     entries = found.overview.entries
     used = [int(entry.key) for entry in entries if entry.kind is migration_file.Kind.VERSIONED]

@@ -13,6 +13,7 @@ from pkgutil import iter_modules
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
+from dbwarden.core.ownership import RENAME_TABLE
 from dbwarden.core.sqltext import SqlStatement, TokenKind, tokens
 from dbwarden.core.statement import Effect, Facts
 from dbwarden.core.types import Ref
@@ -160,8 +161,8 @@ def _judged(
 ) -> tuple[Judged, ...]:
     created: set[Key] = set()
     found = []
-    for at, statement in enumerate(statements):
-        facts = dialect.facts(statement.text)
+    judged = dialect.judge([statement.text for statement in statements])
+    for at, (statement, facts) in enumerate(zip(statements, judged, strict=True)):
         parts = _clauses(statement.text, facts, dialect)
         if Effect.CREATES in facts.effects and facts.targets and facts.targets[0].kind == "table":
             created.add(key(facts.targets[0]))
@@ -184,7 +185,7 @@ def _clauses(sql: str, facts: Facts, dialect: Dialect) -> tuple[Clause, ...]:
 def _tables(facts: Facts, parts: Iterable[Clause]) -> Iterator[Ref]:
     """The tables that a statement works on: what it says itself, and the owners of its targets."""
     yield from (action.table for part in parts for action in part.actions if action.table.kind == "table")
-    for target in facts.targets:
+    for target in facts.targets[:1] if facts.action == RENAME_TABLE else facts.targets:
         if target.kind == "table":
             yield target
         elif target.table is not None:

@@ -37,6 +37,7 @@ COMMANDS = {
     "check-impact": "Show which places of the code still use what a migration takes away.",
     "lock-status": "Show whether the migration lock is held, and by whom.",
     "unlock": "Release the migration lock of a process that is gone.",
+    "export-models": "Write what the models describe into the state file for --offline.",
     "config": "Show the configuration: where it comes from and what it declares.",
     "settings": "Show the settings of a database.",
     "database": "List the configured databases.",

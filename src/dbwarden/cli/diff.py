@@ -9,7 +9,19 @@ import typer
 
 from dbwarden.errors import UsageError
 
-from .options import AllDatabases, DatabaseName, DropUnowned, ExitCode, Verbose, command
+from .options import (
+    AllDatabases,
+    DatabaseName,
+    DropUnowned,
+    ExitCode,
+    Offline,
+    Online,
+    Rename,
+    RenameTable,
+    Verbose,
+    command,
+)
+from .renames import rename_flags, show_candidates
 from .session import Session
 from .view import View, counted
 
@@ -34,6 +46,10 @@ def diff(
     every: AllDatabases = False,
     out: Annotated[Out, typer.Option("--out", "-o", help="Form of the output.")] = Out.table,
     exit_code: ExitCode = False,
+    rename: Rename = None,
+    rename_table: RenameTable = None,
+    offline: Offline = False,
+    online: Online = True,
     drop_unowned: DropUnowned = False,
     verbose: Verbose = False,
 ) -> None:
@@ -41,6 +57,7 @@ def diff(
 
     With --exit-code it ends with 4 when they differ.
     """
+    from dbwarden.api.comparison import CompareOptions
     from dbwarden.api.diff import diff as run
 
     session = Session.of(ctx)
@@ -48,11 +65,13 @@ def diff(
         raise UsageError("diff works with the primary database; --dev is not for it")
     if out is Out.json:
         session = session.with_json()
-    config = session.flags.config
+    flags = session.flags
+    renames = rename_flags(rename_table, rename, every)
+    options = CompareOptions(drop_unowned, offline, renames, flags.dev, flags.strict_translation, online)
     reports = session.each(
         database,
         every,
-        lambda name: run(name, drop_unowned=drop_unowned, config=config),
+        lambda name: run(name, options=options, config=flags.config),
         lambda view, report: _show_sql(view, report) if out is Out.sql else _show(view, report, verbose),
         "-- {}" if out is Out.sql else "{}",
     )
@@ -67,14 +86,12 @@ def _show_sql(view: View, report: DiffReport) -> None:
 
 def _show(view: View, report: DiffReport, verbose: bool) -> None:
     if report.empty:
-        view.line(
-            f"No differences: models and database {report.database} agree in {counted(len(report.tables), 'table')}."
-        )
+        view.line(f"No differences: models and {_other(report)} agree in {counted(len(report.tables), 'table')}.")
         if verbose:
             view.line(f"Modules:  {', '.join(report.modules)}")
             view.line(f"Compared: {', '.join(report.tables) or 'no tables'}")
     else:
-        view.line(f"{counted(len(report.steps), 'difference')} between the models and database {report.database}:")
+        view.line(f"{counted(len(report.steps), 'difference')} between the models and {_other(report)}:")
         view.gap()
         view.table(("change", "object"), [_row(step.change) for step in report.steps])
     if report.pending:
@@ -84,11 +101,16 @@ def _show(view: View, report: DiffReport, verbose: bool) -> None:
     _show_notes(view, report)
 
 
+def _other(report: DiffReport) -> str:
+    return f"database {report.database}" if report.against == "database" else report.against
+
+
 def _row(change: str) -> tuple[str, str]:
     verb, _, what = change.partition(" ")
     return verb, what
 
 
 def _show_notes(view: View, report: DiffReport) -> None:
-    for note in report.notes:
+    show_candidates(view, report.candidates)
+    for note in (*report.notes, *report.losses):
         view.warning(note)

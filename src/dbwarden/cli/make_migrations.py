@@ -8,7 +8,8 @@ import typer
 
 from dbwarden.errors import UsageError
 
-from .options import AllDatabases, DatabaseName, DropUnowned, Verbose, command
+from .options import AllDatabases, DatabaseName, DropUnowned, Offline, Online, Rename, RenameTable, Verbose, command
+from .renames import rename_flags, show_candidates
 from .session import Session
 from .view import View, counted, shown_path
 
@@ -26,13 +27,19 @@ def make_migrations(
     every: AllDatabases = False,
     plan: Annotated[bool, typer.Option("--plan", help="Print the plan as JSON; write nothing.")] = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print the file; write nothing.")] = False,
+    rename: Rename = None,
+    rename_table: RenameTable = None,
+    offline: Offline = False,
+    online: Online = True,
     drop_unowned: DropUnowned = False,
     verbose: Verbose = False,
 ) -> None:
     """Compare the models with the database and write one migration file for what differs.
 
-    Nothing is executed. When nothing differs, nothing is written.
+    Nothing is executed. When nothing differs, nothing is written. What may have been renamed is asked for on a
+    terminal; elsewhere it is dropped and added, unless --rename says otherwise.
     """
+    from dbwarden.api.comparison import CompareOptions
     from dbwarden.api.make_migrations import make_migrations as run
 
     session = Session.of(ctx)
@@ -43,10 +50,12 @@ def make_migrations(
         raise UsageError("make-migrations works with the primary database; --dev is not for it")
     if plan:
         session = session.with_json()
+    renames = rename_flags(rename_table, rename, every, asks=not session.flags.json)
+    options = CompareOptions(drop_unowned, offline, renames, flags.dev, flags.strict_translation, online)
     session.each(
         database,
         every,
-        lambda which: run(which, name, write=not (plan or sql), drop_unowned=drop_unowned, config=flags.config),
+        lambda which: run(which, name, write=not (plan or sql), options=options, config=flags.config),
         lambda view, report: _show_sql(view, report) if sql else _show(view, report, verbose),
         "-- {}" if sql else "{}",
     )
@@ -65,6 +74,8 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
         view.line(_nothing(report))
         view.line(f"Modules:  {', '.join(report.modules)}")
         view.line(f"Compared: {', '.join(report.tables) or 'no tables'}")
+        if report.state:
+            view.line(f"Updated {shown_path(report.state)}")
     elif report.path is not None:
         view.line(f"Created {shown_path(report.path)}")
         for step in report.steps:
@@ -73,6 +84,8 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
             view.gap()
             view.sql(report.text)
             view.gap()
+        if report.state:
+            view.line(f"Updated {shown_path(report.state)}")
         view.line(f"Next: read the file, then `dbwarden migrate -d {report.database}`.")
     if report.unowned:
         view.line(
@@ -83,7 +96,8 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
 
 
 def _nothing(report: GenerationReport) -> str:
-    return f"Nothing to do: models and database {report.database} agree in {counted(len(report.tables), 'table')}."
+    other = f"database {report.database}" if report.against == "database" else report.against
+    return f"Nothing to do: models and {other} agree in {counted(len(report.tables), 'table')}."
 
 
 def _some(names: tuple[str, ...], every: bool) -> str:
@@ -94,5 +108,6 @@ def _some(names: tuple[str, ...], every: bool) -> str:
 
 
 def _show_notes(view: View, report: GenerationReport) -> None:
-    for note in report.notes:
+    show_candidates(view, report.candidates)
+    for note in (*report.notes, *report.losses):
         view.warning(note)

@@ -26,6 +26,24 @@ DropUnowned = Annotated[
     bool, typer.Option("--drop-unowned", help="Drop tables, too, that neither models nor history know.")
 ]
 
+Rename = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rename", metavar="TABLE.OLD:NEW", help="A column (constraint, index, enum value) was renamed; repeatable."
+    ),
+]
+RenameTable = Annotated[
+    list[str] | None, typer.Option("--rename-table", metavar="OLD:NEW", help="A table was renamed; repeatable.")
+]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Compare with the state file (see export-models); contact no server.")
+]
+
+Online = Annotated[
+    bool,
+    typer.Option("--online/--no-online", help="Change tables that exist without blocking writers, where there is a way."),
+]
+
 
 class Assume(StrEnum):
     """Answers about a statement that was interrupted."""

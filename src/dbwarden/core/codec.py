@@ -150,7 +150,7 @@ def _check_head(document: Mapping[str, Any], source: _Source, dialect: str | Non
         source.damaged(f"`format` is {_shown(written)}, not a number")
     if written > FORMAT:
         writer = document.get("written_by") or "unknown"
-        raise NewerState(file=source.file, found=written, writer=writer, known=FORMAT)
+        raise NewerState(file=source.file, found=written, writer=writer, known=FORMAT, database=source.database)
     if dialect is not None and engine != dialect:
         raise StateDialect(file=source.file, found=engine, wanted=dialect, database=source.database)
 

@@ -39,6 +39,8 @@ class Features:
     """Whether indexes are built without blocking writers by CREATE INDEX CONCURRENTLY."""
     not_valid: bool = False
     """Whether a constraint may be added NOT VALID and its rows be checked later without blocking writers."""
+    renames: frozenset[str] = frozenset(("table", "column"))
+    """The kinds of objects that get another name in place; all others are dropped and added."""
     enforced_types: bool = True
     """Whether a column refuses or changes a value that its type cannot hold."""
 

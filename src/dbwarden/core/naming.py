@@ -16,6 +16,9 @@ def describe_changes(changes: Sequence[Change]) -> str:
 
     One or two subjects are named; more are counted.
     """
+    renames = [change for change in changes if isinstance(change, Rename)]
+    if renames and len(renames) == len(changes):
+        return _renames(renames)
     tables = [change for change in changes if _is_table(change)]
     if tables and len({type(change) for change in tables}) == 1:
         return _name_all("create" if isinstance(tables[0], Add) else _VERBS[type(tables[0])], tables)
@@ -36,6 +39,13 @@ def describe_changes(changes: Sequence[Change]) -> str:
             )
         return f"alter {owner}"
     return f"alter {_listed(sorted(owners))}"
+
+
+def _renames(changes: Sequence[Rename]) -> str:
+    """Constraints and indexes go with what they stand on."""
+    holding = [change for change in changes if change.old.kind in ("table", "column", "enum_value")] or changes
+    more = f" and {len(holding) - 1} more" if len(holding) > 1 else ""
+    return f"rename {holding[0].old.name} to {holding[0].new.name}{more}"
 
 
 def _is_table(change: Change) -> bool:

@@ -208,7 +208,7 @@ def touched_tables(changes: Iterable[Change]) -> frozenset[Ref]:
     found = set()
     for change in changes:
         ref = change.on if isinstance(change, Add | Drop | Alter) and change.on else change.ref
-        if ref.table is not None:
+        if ref.table is not None and ref.kind != "enum_value":
             ref = Ref("table", ref.table, ref.schema)
         if ref.kind == "table":
             found.add(ref)

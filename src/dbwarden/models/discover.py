@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import MetaData, Table
-from sqlalchemy.orm import registry
+from sqlalchemy.orm import Mapper, registry
 
 from dbwarden.errors import ModelConflict, NoModels, UnknownModelTable
 
@@ -35,6 +35,8 @@ class Discovered:
     """Each distinct MetaData, in the order it was met."""
     tables: tuple[Table, ...]
     """The tables of all of them, in order of definition, after ``model_tables``."""
+    registries: tuple[registry, ...] = ()
+    """Each distinct registry of mapped classes, in the order it was met."""
 
 
 def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[str] | None = None) -> Discovered:
@@ -46,16 +48,17 @@ def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[s
     """
     found: dict[str, ModuleType] = {}
     origins: dict[int, tuple[MetaData, str]] = {}
+    registries: dict[int, registry] = {}
     with project(root) as importer:
         for path in model_paths:
             modules = locate(path, root, importer)
             found.update(modules)
+            registries.update((id(one), one) for module in modules.values() for one in _registries_in(module))
             if not _collect(modules, origins):
                 raise NoModels(path=path, modules=", ".join(modules))
     tables = _distinct(origins.values())
-    return Discovered(
-        tuple(found), tuple(metadata for metadata, _ in origins.values()), tuple(_selected(tables, model_tables))
-    )
+    metadatas = tuple(metadata for metadata, _ in origins.values())
+    return Discovered(tuple(found), metadatas, tuple(_selected(tables, model_tables)), tuple(registries.values()))
 
 
 def _collect(modules: dict[str, ModuleType], origins: dict[int, tuple[MetaData, str]]) -> bool:
@@ -91,6 +94,16 @@ def _metadata_of(cls: Any) -> Any:
         if "__mapper__" in held:  # mapped imperatively
             return getattr(held["__mapper__"].local_table, "metadata", None)
     return None
+
+
+def _registries_in(module: ModuleType) -> Iterator[registry]:
+    for value in list(vars(module).values()):
+        if issubclass(type(value), registry):
+            yield value
+        elif issubclass(type(value), type):
+            held = (vars(base).get(name) for base in value.__mro__ for name in ("registry", "__mapper__"))
+            found = (getattr(one, "registry", None) if isinstance(one, Mapper) else one for one in held)
+            yield from (one for one in found if isinstance(one, registry))
 
 
 def _distinct(origins: Iterable[tuple[MetaData, str]]) -> list[Table]:

@@ -71,7 +71,7 @@ def test_many_statements_are_judged_quickly(dialect: Dialect) -> None:
 
 def test_a_rebuild_claims_no_table(dialect: Dialect) -> None:
     rollback = ("CREATE TABLE dbwarden_new_t (a)", "DROP TABLE t", "ALTER TABLE dbwarden_new_t RENAME TO t", "DROP TABLE u")
-    assert created_by((), rollback, dialect.facts) == {Ref("table", "u")}
+    assert created_by((), [rollback], dialect.facts) == {Ref("table", "u")}
 
 
 # -- the process that holds the lock ------------------------------------------------------------------------------

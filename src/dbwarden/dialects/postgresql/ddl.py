@@ -20,10 +20,10 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.options import Options
 from dbwarden.core.types import Ref
-from dbwarden.dialects.ansi import block
+from dbwarden.dialects.ansi import block, literal
 from dbwarden.errors import Unsupported
 
-from . import clauses, columns, definitions, enums, names, types
+from . import clauses, columns, definitions, enums, names, online, types
 
 
 def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Server) -> tuple[str, ...]:
@@ -36,11 +36,14 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
         case Drop(object=Column() as column, on=Ref() as table_ref):
             return columns.drop(column, table_ref)
         case Alter(before=Column() as old, after=Column() as new, on=Ref() as table_ref):
-            return columns.alter(old, new, table_ref, (before, after), server)
+            way = online.alter_column if prefs.online else columns.alter
+            return way(old, new, table_ref, (before, after), server)
         case Add(object=Member() as member):
-            return columns.add_member(member, prefs.online and isinstance(member, Index), taken_names(before))
+            if prefs.online:
+                return online.add_member(member, (before, after), taken_names(before))
+            return columns.add_member(member, taken_names(before))
         case Drop(object=Member() as member):
-            return columns.drop_member(member, prefs.online and isinstance(member, Index))
+            return online.drop_member(member, (before, after)) if prefs.online else columns.drop_member(member)
         case Add(object=found):
             return _create(found)
         case Drop(object=found):
@@ -203,15 +206,21 @@ _RENAMED = {
     "table": "TABLE", "index": "INDEX", "enum": "TYPE", "domain": "DOMAIN", "sequence": "SEQUENCE",
     "namespace": "SCHEMA", "view": "VIEW", "materialized_view": "MATERIALIZED VIEW",
 }  # fmt: skip
+CONSTRAINTS = ("primary_key", "unique", "check", "foreign_key", "exclude")
+"""The kinds that ALTER TABLE ... RENAME CONSTRAINT is for."""
 
 
 def _rename(old: Ref, new: Ref) -> tuple[str, ...]:
     table = names.qualified(old.table, old.schema) if old.table else ""
     if old.kind == "column":
         return (f"ALTER TABLE {table} RENAME COLUMN {names.quote(old.name)} TO {names.quote(new.name)}",)
+    if old.kind == "enum_value":
+        return (f"ALTER TYPE {table} RENAME VALUE {literal(old.name)} TO {literal(new.name)}",)
     if old.kind in _RENAMED:
         what = f"{_RENAMED[old.kind]} {names.qualified(old.name, old.schema)}"
         return (f"ALTER {what} RENAME TO {names.quote(new.name)}",)
     if old.kind == "trigger":
         return (f"ALTER TRIGGER {names.quote(old.name)} ON {table} RENAME TO {names.quote(new.name)}",)
-    return (f"ALTER TABLE {table} RENAME CONSTRAINT {names.quote(old.name)} TO {names.quote(new.name)}",)
+    if old.kind in CONSTRAINTS:
+        return (f"ALTER TABLE {table} RENAME CONSTRAINT {names.quote(old.name)} TO {names.quote(new.name)}",)
+    raise Unsupported(what=str(old), dialect="PostgreSQL", reason=f"a {old.kind} cannot be renamed")

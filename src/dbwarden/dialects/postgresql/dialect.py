@@ -64,7 +64,12 @@ class PostgreSQL:
 
     name: ClassVar[str] = "postgresql"
     features: ClassVar[Features] = Features(
-        named_enums=True, sequences=True, for_share=True, concurrent_indexes=True, not_valid=True
+        named_enums=True,
+        sequences=True,
+        for_share=True,
+        concurrent_indexes=True,
+        not_valid=True,
+        renames=frozenset(("table", "column", "enum_value", "index", *ddl.CONSTRAINTS)),
     )
     lexis: ClassVar[Lexis] = definitions.LEXIS
 

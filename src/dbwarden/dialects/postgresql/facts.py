@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from dbwarden.core.dialect import Server
+from dbwarden.core.ownership import RENAME_TABLE
 from dbwarden.core.statement import Effect, Facts, Lock
 from dbwarden.core.types import Ref
 
@@ -54,6 +55,7 @@ def _pattern(words: str) -> re.Pattern[str]:
 
 _C, _D, _X = Effect.CHANGES, Effect.DROPS, Effect.DELETES_DATA
 _EXCLUSIVE, _SHARE = Lock.ACCESS_EXCLUSIVE, Lock.SHARE
+_NOT_VALID, _VALIDATE = "add constraint not valid", "validate constraint"
 _ACTIONS: tuple[tuple[str, Lock, tuple[Effect, ...], str], ...] = (
     (r"ADD\s+COLUMN\b", _EXCLUSIVE, (_C,), "add column"),
     (r"DROP\s+COLUMN\b", _EXCLUSIVE, (_D, _X), "drop column"),
@@ -62,8 +64,10 @@ _ACTIONS: tuple[tuple[str, Lock, tuple[Effect, ...], str], ...] = (
     (r"ALTER\s+(COLUMN\s+)?\S+\s+SET\s+EXPRESSION\b", _EXCLUSIVE, (_C, Effect.REWRITES), "change expression"),
     (r"ALTER\s+(COLUMN\s+)?\S+\s+SET\s+(STATISTICS|\()", Lock.SHARE_UPDATE_EXCLUSIVE, (_C,), "alter column"),
     (r"ALTER\s+(COLUMN\s+)?\S+\s+(SET|DROP|ADD)\b", _EXCLUSIVE, (_C,), "alter column"),
-    (r"VALIDATE\s+CONSTRAINT", Lock.SHARE_UPDATE_EXCLUSIVE, (_C, Effect.SCANS), "validate constraint"),
-    (r"ADD\s.*\bNOT\s+VALID\s*$", Lock.SHARE_ROW_EXCLUSIVE, (_C,), "add constraint not valid"),
+    (r"VALIDATE\s+CONSTRAINT", Lock.SHARE_UPDATE_EXCLUSIVE, (_C, Effect.SCANS), _VALIDATE),
+    (rf"ADD\s+(CONSTRAINT\s+{_NAME}\s+)?FOREIGN\s+KEY\b.*\bNOT\s+VALID\s*$", Lock.SHARE_ROW_EXCLUSIVE, (_C,),
+     _NOT_VALID),
+    (r"ADD\s.*\bNOT\s+VALID\s*$", _EXCLUSIVE, (_C,), _NOT_VALID),
     (r"ADD\s+(CONSTRAINT\s+\S+\s+)?FOREIGN\s+KEY", Lock.SHARE_ROW_EXCLUSIVE, (_C, Effect.SCANS), "add foreign key"),
     (r"ADD\s.*\bUSING\s+INDEX\b", _EXCLUSIVE, (_C,), "add constraint using index"),
     (r"ADD\s+(CONSTRAINT\s+\S+\s+)?(PRIMARY|UNIQUE|CHECK|EXCLUDE)", _EXCLUSIVE, (_C, Effect.SCANS), "add constraint"),
@@ -71,7 +75,8 @@ _ACTIONS: tuple[tuple[str, Lock, tuple[Effect, ...], str], ...] = (
     (r"DROP\s+CONSTRAINT", _EXCLUSIVE, (_D,), "drop constraint"),
     (r"DROP\s", _EXCLUSIVE, (_D, _X), "drop column"),
     (r"RENAME\s+(CONSTRAINT|COLUMN)\b", _EXCLUSIVE, (_C,), "rename"),
-    (r"RENAME\s", _EXCLUSIVE, (_C,), "rename table"),
+    (r"RENAME\s+TO\b", _EXCLUSIVE, (_C,), RENAME_TABLE),
+    (r"RENAME\s", _EXCLUSIVE, (_C,), "rename"),
     (r"SET\s+TABLESPACE|SET\s+(UN)?LOGGED|SET\s+ACCESS", _EXCLUSIVE, (_C, Effect.REWRITES), "rewrite table"),
     (r"SET\s*\(|RESET\s*\(|CLUSTER|SET\s+WITHOUT", Lock.SHARE_UPDATE_EXCLUSIVE, (_C,), "set storage parameters"),
     (r"ATTACH\s+PARTITION", Lock.SHARE_UPDATE_EXCLUSIVE, (_C, Effect.SCANS), "attach partition"),
@@ -85,6 +90,7 @@ def _action_patterns() -> tuple[tuple[re.Pattern[str], Lock, tuple[Effect, ...],
     return tuple((re.compile(text, re.IGNORECASE | re.DOTALL), *rest) for text, *rest in _ACTIONS)  # type: ignore[misc]
 
 
+_RENAME_TO = re.compile(rf"\s*RENAME\s+TO\s+(?P<name>{_NAME})", re.IGNORECASE)
 _CONCURRENT_DETACH = re.compile(r"\bDETACH\s+PARTITION\b.*\bCONCURRENTLY\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -140,7 +146,10 @@ def _alter_table(rest: str, base: Facts) -> Facts:
         action = "detach partition concurrently"
         return replace(base, lock=Lock.SHARE_UPDATE_EXCLUSIVE, transactional=False, action=action)
     action = ", ".join(dict.fromkeys(str(action) for action in actions)) or base.action
-    return replace(base, known=known, lock=lock or base.lock, effects=frozenset(effects), action=action)
+    targets = base.targets
+    if action == RENAME_TABLE and (new := _RENAME_TO.match(rest)):
+        targets = (*targets, targets[0]._replace(name=_path(new["name"], None)[1]))
+    return replace(base, known=known, lock=lock or base.lock, effects=frozenset(effects), targets=targets, action=action)
 
 
 def _clauses(text: str) -> list[str]:
@@ -355,13 +364,24 @@ def _path(text: str, default: str | None) -> tuple[str | None, str]:
 
 
 def judged(statements: Sequence[str], server: Server) -> tuple[Facts, ...]:
-    """The facts of the statements of one file: an enum value that a later statement uses has to be committed before it
-    is used ("unsafe use of new value", ALTER TYPE), so that its ADD VALUE runs outside of the file's transaction."""
+    """The facts of the statements of one file. Two kinds leave its transaction because of what stands around them:
+
+    - an enum value that a later statement uses has to be committed before ("unsafe use of new value", ALTER TYPE);
+    - VALIDATE CONSTRAINT lets others write while it reads all rows, unless the transaction still holds the lock of the
+      ADD ... NOT VALID before it.
+    """
     found = [facts(sql, server) for sql in statements]
+    created: set[Ref] = set()
+    added: set[Ref] = set()
     for at, one in enumerate(found):
-        if one.action != "add enum value":
-            continue
-        added = _ADD_VALUE.match(statements[at].lstrip())
-        if added and any(added.group(1) in later for later in statements[at + 1 :]):
+        if one.action == "add enum value":
+            value = _ADD_VALUE.match(statements[at].lstrip())
+            if value and any(value.group(1) in later for later in statements[at + 1 :]):
+                found[at] = replace(one, transactional=False)
+        elif one.action == "create table":
+            created.update(one.targets)
+        elif one.action == _VALIDATE and not added.isdisjoint(one.targets):
             found[at] = replace(one, transactional=False)
+        elif _NOT_VALID in one.action:
+            added.update(table for table in one.targets if table not in created)
     return tuple(found)

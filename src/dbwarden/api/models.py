@@ -1,0 +1,54 @@
+"""The user's models, imported once and read for a dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.model import Schema
+from dbwarden.core.types import Ref
+from dbwarden.models import attributes, discover, events, read
+
+from .workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Models:
+    """What the modules of ``model_paths`` define."""
+
+    found: discover.Discovered
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The names of the imported modules."""
+        return tuple(self.found.modules)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the models do beside what they describe."""
+        return tuple(events.notes(self.found.metadatas))
+
+    def schema(self, dialect: Dialect) -> Schema:
+        """The schema they ask for, canonical. Raises ``ModelReadError``, ``ModelConflict``."""
+        return dialect.canonical(read.read(self.found.metadatas, dialect, self.found.tables))
+
+    def attributes(self, dialect: Dialect) -> Mapping[Ref, str]:
+        """Column -> the name of its attribute in the user's class, where that is another one."""
+        default = dialect.server.default_schema
+        known = attributes.attributes(self.found.tables, self.found.registries)
+        return {ref._replace(schema=None) if ref.schema == default else ref: name for ref, name in known.items()}
+
+
+def import_models(workspace: Workspace) -> Models:
+    """Import the models of a database. Raises ``ConfigurationError`` for those that cannot be imported."""
+    settings = workspace.database
+    return Models(
+        discover.discover(settings.model_paths, workspace.project.root, model_tables=settings.model_tables)
+    )
+
+
+def table_names(schema: Schema) -> tuple[str, ...]:
+    """The tables of a schema as people call them, sorted."""
+    refs = (ref for ref in schema if ref.kind == "table")
+    return tuple(sorted(ref.name if ref.schema is None else f"{ref.schema}.{ref.name}" for ref in refs))

@@ -1,0 +1,95 @@
+"""Which drops and adds are renames: decided by flags, by whoever is asked, and never by a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dbwarden.core import renames
+from dbwarden.core.change import Rename
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.model import Schema
+from dbwarden.core.types import Ref
+
+_HOLD_DATA = frozenset(("table", "column", "enum_value"))
+
+
+@dataclass(frozen=True, slots=True)
+class RenameCandidate:
+    """A drop and an add that may be one thing under a new name."""
+
+    what: str
+    """``column users.email``: the old one."""
+    new: str
+    """Its new name."""
+    score: float
+    """How alike they are, up to 1."""
+    evidence: tuple[str, ...]
+    flag: str
+    """What to type to say that it is a rename."""
+
+
+Ask = Callable[[RenameCandidate], bool]
+"""Asks somebody whether this is a rename."""
+
+
+@dataclass(frozen=True)
+class Renaming:
+    """What was decided, in the order to apply it, and what nobody decided: drops and adds."""
+
+    decided: tuple[Rename, ...] = ()
+    candidates: tuple[RenameCandidate, ...] = ()
+
+
+@dataclass(frozen=True)
+class RenameFlags:
+    """What was said beforehand: ``old:new`` for tables, ``table.old:new`` for what is in them; and who may be asked."""
+
+    tables: Sequence[str] = ()
+    parts: Sequence[str] = ()
+    ask: Ask | None = None
+
+
+def decide(
+    before: Schema, after: Schema, dialect: Dialect, flags: RenameFlags, attributes: Mapping[Ref, str]
+) -> Renaming:
+    """The renames between two canonical, whole schemas.
+
+    Constraints and indexes hold no data: one of the same definition is renamed without a question where the engine can.
+    Raises ``UsageError`` for a flag that leads from what did not go, or to what did not come.
+    """
+    said = _said(before, after, flags)
+    able = dialect.features.renames
+    undecided: list[RenameCandidate] = []
+
+    def accept(candidate: renames.Candidate) -> bool:
+        kind = candidate.rename.old.kind
+        if kind not in able or kind not in _HOLD_DATA:
+            return kind in able
+        shown = _shown(candidate)
+        if flags.ask is not None:
+            return flags.ask(shown)
+        undecided.append(shown)
+        return False
+
+    chosen = renames.choose(before, after, accept, said, attributes)
+    # What the engine cannot rename is dropped and added, with the same result: only rows would have been a loss.
+    return Renaming(tuple(one for one in chosen if one.old.kind in able), tuple(undecided))
+
+
+def _said(before: Schema, after: Schema, flags: RenameFlags) -> tuple[Rename, ...]:
+    found = [renames.parse_table_flag(text, before, after) for text in dict.fromkeys(flags.tables)]
+    for text in dict.fromkeys(flags.parts):
+        found.append(renames.parse_flag(text, before, after, found))
+    return tuple(found)
+
+
+def _shown(candidate: renames.Candidate) -> RenameCandidate:
+    rename = candidate.rename
+    return RenameCandidate(
+        what=str(rename.old),
+        new=rename.new.name,
+        score=candidate.score,
+        evidence=candidate.evidence,
+        flag=renames.flag(rename),
+    )

@@ -1,0 +1,90 @@
+"""The models as they were when the last migration was generated: what stands for the database where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dbwarden import dialects
+from dbwarden.core import codec
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.file import MigrationFile
+from dbwarden.core.model import Schema
+from dbwarden.errors import DamagedState, FolderError, MissingState
+from dbwarden.runtime import directory
+
+from .models import Models
+from .version import installed
+from .workspace import Workspace
+
+
+def dialect_of(workspace: Workspace) -> Dialect:
+    """The dialect of the primary database, printing for the newest server it knows: nobody is asked."""
+    return dialects.get(workspace.database.database_type)
+
+
+def shown(workspace: Workspace) -> str:
+    """The path of the file below the project's root."""
+    return workspace.database.state_file.relative_to(workspace.project.root).as_posix()
+
+
+def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> Schema:
+    """The schema that the file holds; an empty one where there neither is a file nor any migration in ``files``.
+
+    Raises ``MissingState`` where there are migrations, ``DamagedState``, ``StateConflict``, ``NewerState`` or ``StateDialect``: each names the
+    command that makes a new one.
+    """
+    path, name = workspace.database.state_file, shown(workspace)
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        if not files:
+            return Schema()
+        raise MissingState(file=name, database=workspace.name) from None
+    except UnicodeDecodeError as error:
+        reason = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+        raise DamagedState(file=name, line=1, column=error.start + 1, reason=reason, database=workspace.name) from None
+    except OSError as error:
+        raise FolderError(folder=path, reason=error.strerror) from error
+    dialect = dialect_of(workspace)
+    return dialect.canonical(codec.load(text, dialect=dialect.name, database=workspace.name, file=name))
+
+
+def text(workspace: Workspace, models: Models) -> str:
+    """The text of the file for the models as they are."""
+    dialect = dialect_of(workspace)
+    return codec.dump(models.schema(dialect), dialect=dialect.name, written_by=installed("dbwarden") or "0")
+
+
+def update(workspace: Workspace, wanted: str) -> bool:
+    """Put ``wanted`` into the file, all of it or nothing, and say whether that changed it.
+
+    A file that differs in nothing but the version of its writer is left alone. Raises ``FolderError``.
+    """
+    path = workspace.database.state_file
+    if path.is_file() and _content(path.read_bytes()) == _content(wanted.encode()):
+        return False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderError(folder=path.parent, reason=error.strerror or str(error)) from error
+    directory.replace(path, wanted)
+    return True
+
+
+def exists(workspace: Workspace) -> bool:
+    """Whether somebody ran ``export-models``."""
+    return workspace.database.state_file.exists()
+
+
+def _content(text: bytes) -> list[bytes]:
+    return [line for line in text.splitlines() if not line.startswith(b'"written_by":')]
+
+
+def written(workspace: Workspace, migration: Path, wanted: str) -> bool:
+    """``update``, for a migration file that was written just before: where it fails, that file is taken away again."""
+    try:
+        return update(workspace, wanted)
+    except BaseException:
+        migration.unlink(missing_ok=True)
+        raise

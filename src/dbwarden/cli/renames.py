@@ -1,0 +1,45 @@
+"""Renames on the command line: flags, questions on a terminal, and what to type where nobody can be asked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from dbwarden.errors import UsageError
+
+from .view import View
+
+if TYPE_CHECKING:
+    from dbwarden.api.renaming import RenameCandidate, RenameFlags
+
+
+def rename_flags(
+    tables: Sequence[str] | None, parts: Sequence[str] | None, every: bool, asks: bool = False
+) -> RenameFlags:
+    """What ``--rename-table`` and ``--rename`` say; with ``asks``, a person at the terminal is asked for the rest."""
+    from dbwarden.api.renaming import RenameFlags
+
+    if every and (tables or parts):
+        raise UsageError("--rename is about one database: name it with -d instead of --all")
+    person = asks and sys.stdin.isatty() and sys.stderr.isatty()
+    return RenameFlags(tuple(tables or ()), tuple(parts or ()), _ask if person else None)
+
+
+def _ask(candidate: RenameCandidate) -> bool:
+    """On stderr, so that what is printed can be piped; only ``y`` is a yes."""
+    alike = f"{candidate.score:.0%} alike"
+    evidence = "; ".join([*candidate.evidence, alike])
+    typer.echo(f"{candidate.what} is gone, and {candidate.new} is new ({evidence}).", err=True)
+    return typer.confirm("Was it renamed? Otherwise it is dropped with its data", default=False, err=True)
+
+
+def show_candidates(view: View, candidates: Sequence[RenameCandidate]) -> None:
+    """What was not taken for a rename, and the flag that says it was one."""
+    for one in candidates:
+        evidence = f" ({', '.join(one.evidence)})" if one.evidence else ""
+        view.warning(
+            f"{one.what} is dropped and {one.new} added. If it was renamed{evidence}, keep its data with: {one.flag}"
+        )

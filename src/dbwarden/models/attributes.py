@@ -1,0 +1,36 @@
+"""How the user's classes call the columns: evidence that a column was renamed and its attribute was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapper, registry
+
+from dbwarden.core.types import Ref
+
+
+def attributes(tables: Iterable[sa.Table], registries: Iterable[registry] = ()) -> Mapping[Ref, str]:
+    """Column -> the name of its attribute, where that is not the column's own.
+
+    Of a mapped class it is the mapped attribute, otherwise ``Column.key``. Mappers are not configured.
+    """
+    wanted = list(tables)
+    found = {_ref(column): str(column.key) for table in wanted for column in table.columns}
+    known = set(found)
+    mappers = (mapper for one in registries for mapper in one.mappers)
+    for mapper in sorted(mappers, key=lambda mapper: (mapper.class_.__module__, mapper.class_.__qualname__)):
+        found.update((ref, name) for ref, name in _mapped(mapper) if ref in known)
+    return {ref: name for ref, name in found.items() if name != ref.name}
+
+
+def _mapped(mapper: Mapper[Any]) -> Iterable[tuple[Ref, str]]:
+    for name, column in mapper.columns.items():
+        if isinstance(column.table, sa.Table):
+            yield _ref(column), str(name)
+
+
+def _ref(column: sa.Column[Any]) -> Ref:
+    table = column.table
+    return Ref("column", str(column.name), None if table.schema is None else str(table.schema), str(table.name))
