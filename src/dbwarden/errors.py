@@ -13,6 +13,7 @@ Adapters define nothing else: a new error is a class here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
@@ -236,6 +237,15 @@ class MissingDriver(ConfigurationError):
     hint = "Install it: {install}"
 
 
+# backups
+
+
+class NoBackup(ConfigurationError):
+    """{file} is no backup of a {engine} database: {reason}"""
+
+    hint = "The database was not touched."
+
+
 # state files
 
 
@@ -339,6 +349,20 @@ class StillNeeded(DBWardenError):
     hint = "Roll back {dependent} as well, with a lower --to-version."
 
 
+class LossyTranslation(DBWardenError):
+    """On {engine} there is no exact equivalent of all of it, and --strict-translation allows no loss ({count}):
+
+    {listed}"""
+
+    hint = "Nothing was written or executed. Without --strict-translation these are warnings."
+
+    @classmethod
+    def of(cls, engine: str, losses: Sequence[object]) -> LossyTranslation:
+        """The error that names all ``losses``."""
+        told = tuple(str(loss) for loss in losses)
+        return cls(engine=engine, count=len(told), listed="\n    ".join(told), losses=told)
+
+
 class DatabaseError(DBWardenError):
     """{message}"""
 
@@ -393,8 +417,53 @@ class StatementInDoubt(DBWardenError):
     hint = "Look at the database, then run the same command with `--assume done` or `--assume not-done`."
 
 
+class NoScratch(DBWardenError):
+    """No scratch database can be had: {reasons}"""
+
+    hint = "Configure an empty database as sandbox_url, or let the role create databases."
+
+
+class SandboxNotEmpty(ConfigurationError):
+    """sandbox_url ({url}) is not empty: it holds {contents}"""
+
+    hint = "A sandbox is emptied after each use. Point sandbox_url at an empty database; this one was not touched."
+
+
+class ProofFailed(DBWardenError):
+    """The new migration does not do what it should, tried out on {server} ({kind}): {what}
+
+    {details}"""
+
+    hint = (
+        "No file was written and the database was not touched. This is a mistake in DBWarden: please report it with the"
+        " models. `--no-proof` writes the file as it is, for you to correct."
+    )
+
+
+class SandboxFailed(DBWardenError):
+    """{message}"""
+
+    hint = "The database was not touched."
+
+
 class FolderError(DBWardenError):
     """{folder}: {reason}"""
+
+
+class ArchiveFailed(DBWardenError):
+    """{reason}"""
+
+
+class BackupFailed(DBWardenError):
+    """No backup could be made: {reason}"""
+
+    hint = "Nothing was changed.{advice}"
+
+
+class RestoreFailed(DBWardenError):
+    """{file} could not be restored: {reason}"""
+
+    hint = "The database is as it was before.{advice}"
 
 
 class Interrupted(DBWardenError):
@@ -432,6 +501,12 @@ class Refused(DBWardenError):
     """{message}"""
 
     exit_code = 5
+
+
+class NotEmpty(Refused):
+    """Refused: database {database} is not empty ({contents}), and restoring a backup replaces all of it"""
+
+    hint = "Nothing was changed. Replace it with --force."
 
 
 class UnsafeMigration(Refused):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.overview import Record
@@ -27,6 +27,7 @@ class RunOptions:
     ``dry_run`` resolves and checks everything, and executes nothing. ``lock_wait`` (seconds) is how long to wait for
     another process, the configured ``lock_wait`` without. ``assume`` answers where an interrupted statement may or may
     not have had its effect and the database cannot tell. ``events`` is called while it runs.
+    ``strict_translation`` refuses files that have no exact translation for the dev database's engine.
     """
 
     dry_run: bool = False
@@ -34,6 +35,7 @@ class RunOptions:
     assume: bool | None = None
     dev: bool = False
     events: Events = silent
+    strict_translation: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class Under:
         """A signal cancels what this connection executes."""
         self._stop = stop
         stop.conn = self.conn
+
+    def check(self, state: str = "") -> None:
+        """Raise ``Interrupted`` if a signal came; ``state`` ends the sentence."""
+        if self._stop is not None:
+            self._stop.check(state)
 
     def begin(self, files: int) -> None:
         """Tell how much there is to do."""

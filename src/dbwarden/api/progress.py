@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event
@@ -15,6 +16,15 @@ class Waiting:
 
     holder: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BackupMade:
+    """A backup is complete; ``size`` in bytes, ``duration`` in seconds. Told before ``Begun``."""
+
+    file: Path
+    size: int
+    duration: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,15 @@ class FileRun:
     seed: bool
 
 
-Progress = Waiting | Begun | StatementBegun | FileRun
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A file has no variant for the engine in use and is translated; ``losses`` say what has no exact equivalent."""
+
+    file: str
+    losses: tuple[str, ...]
+
+
+Progress = Waiting | BackupMade | Begun | StatementBegun | FileRun | Translated
 Events = Callable[[Progress], None]
 
 

@@ -11,6 +11,7 @@ from dbwarden.core.resolve import Return, resolve_rollback
 from dbwarden.errors import NothingToRollBack
 from dbwarden.runtime import execute, history
 
+from .interpreter import Interpreter
 from .locked import PlannedFile, RunOptions, locked
 from .progress import FileRun
 from .workspace import Workspace, open_workspace
@@ -30,20 +31,30 @@ class RollbackReport:
     planned: tuple[PlannedFile, ...]
     """With ``dry_run``; else empty."""
     duration: float
+    losses: tuple[str, ...] = ()
+    """What has no exact equivalent in files that were translated for the dev database."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
     workspace: Workspace
     files: Sequence[MigrationFile]
+    interpreter: Interpreter
     count: int | None
     to_version: str | None
 
     def resolve(self, records: Sequence[Record]) -> tuple[Return, ...]:
         """What is rolled back; raises before anything runs."""
+        found = self._resolve(self.files, records)
+        concerned = _files(found)
+        if self.interpreter.files(concerned) == tuple(concerned):
+            return found
+        return self._resolve(self.interpreter.known(self.files), records)
+
+    def _resolve(self, files: Sequence[MigrationFile], records: Sequence[Record]) -> tuple[Return, ...]:
         dialect = self.workspace.dialect
         return resolve_rollback(
-            self.files, records, dialect.lexis, count=self.count, to_version=self.to_version, engine=dialect.name
+            files, records, dialect.lexis, count=self.count, to_version=self.to_version, engine=dialect.name
         )
 
 
@@ -65,20 +76,26 @@ def rollback(
     ``BaselinedRollback``, ``StillNeeded``. Then as ``migrate``. Being at ``to_version`` already is no error.
     """
     workspace = open_workspace(config, database, dev=options.dev)
-    selection = _Selection(workspace, workspace.files(), count, to_version)
+    interpreter = Interpreter(workspace, options)
+    selection = _Selection(workspace, workspace.files(), interpreter, count, to_version)
     with workspace.connect(read_only=True) as conn:
         steps = selection.resolve(history.read(conn))
         if not steps and to_version is None:
             raise NothingToRollBack(database=workspace.name)
         dialect = workspace.dialect_for(conn) if steps else workspace.dialect
+    interpreter.tell(_files(steps), "rollback")
     if options.dry_run or not steps:
-        return _report(workspace, steps, (), options, to_version)
+        return _report(workspace, steps, (), options, to_version, interpreter)
     with locked(workspace, dialect, "rollback", options) as under:
         steps = selection.resolve(history.read(under.conn))
         under.begin(len(steps))
         for step in steps:
             under.done(execute.rollback(under.conn, dialect, step, under.run(step.record.file)))
-    return _report(workspace, steps, tuple(under.ran), options, to_version)
+    return _report(workspace, steps, tuple(under.ran), options, to_version, interpreter)
+
+
+def _files(steps: Sequence[Return]) -> list[MigrationFile]:
+    return [step.file for step in steps if step.file is not None]
 
 
 def downgrade(
@@ -94,6 +111,7 @@ def _report(
     ran: tuple[FileRun, ...],
     options: RunOptions,
     target: str | None,
+    interpreter: Interpreter,
 ) -> RollbackReport:
     planned = (
         PlannedFile(step.record.file, tuple(statement.text for statement in step.statements))
@@ -106,4 +124,5 @@ def _report(
         ran=ran,
         planned=tuple(planned),
         duration=sum(file.duration for file in ran),
+        losses=tuple(str(loss) for loss in interpreter.losses(_files(steps), "rollback")),
     )

@@ -36,7 +36,9 @@ def downgrade(
 
     def one(name: str | None) -> RollbackReport:
         with watched(session, verbose) as events:
-            options = RollbackOptions(dry_run, lock_wait, assumed(assume), flags.dev, events)
+            options = RollbackOptions(
+                dry_run, lock_wait, assumed(assume), flags.dev, events, strict_translation=flags.strict_translation
+            )
             return run(name, to=to, config=flags.config, options=options)
 
     session.each(database, every, one, show_rollback)

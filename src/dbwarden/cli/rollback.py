@@ -47,7 +47,9 @@ def rollback(
 
     def one(name: str | None) -> RollbackReport:
         with watched(session, verbose) as events:
-            options = RollbackOptions(dry_run, lock_wait, assumed(assume), flags.dev, events)
+            options = RollbackOptions(
+                dry_run, lock_wait, assumed(assume), flags.dev, events, strict_translation=flags.strict_translation
+            )
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)
 
     session.each(database, every, one, show_rollback)

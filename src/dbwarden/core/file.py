@@ -68,6 +68,7 @@ HEADERS: tuple[Header, ...] = (
     Header("irreversible", _sentence, _sentence),
     Header("renames", parse_header, format_header),
     Header("proven", _sentence, _sentence),
+    Header("unproven", _sentence, _sentence),
 )
 _BY_NAME = {header.name: header for header in HEADERS}
 
@@ -165,7 +166,7 @@ class MigrationFile:
             start = len(text)
             text += "\n" + "\n".join(_terminated(statement.text, lexis) for statement in statements)
             sections.append(Section(direction, engine, start, len(text), 0))
-        variants = {**self.variants, engine: lexis}
+        variants = self.variants if engine in self.variants else {**self.variants, engine: lexis}
         copy = replace(self, text=text, sections=tuple(sections), variants=variants)
         copy._split.update({("upgrade", engine): tuple(upgrade), ("rollback", engine): tuple(rollback)})
         return copy

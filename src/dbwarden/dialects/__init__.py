@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from dbwarden.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from dbwarden.core.dialect import Dialect
+    from dbwarden.core.sqltext import Lexis
     from dbwarden.core.translation import Translator
 
 DIALECTS = {
@@ -28,6 +30,25 @@ def get(name: str) -> Dialect:
         )
     dialect: Dialect = getattr(import_module(f"dbwarden.dialects.{name}.dialect"), DIALECTS[name])()
     return dialect
+
+
+class _Lexes(Mapping[str, "Lexis"]):
+    """Name -> how the dialect's SQL is split; each is imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> Lexis:
+        if name not in DIALECTS:
+            raise KeyError(name)
+        return get(name).lexis
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(DIALECTS)
+
+    def __len__(self) -> int:
+        return len(DIALECTS)
+
+
+LEXES: Mapping[str, Lexis] = _Lexes()
+"""For files: any of them may have a variant."""
 
 
 def translator(name: str) -> Translator | None:

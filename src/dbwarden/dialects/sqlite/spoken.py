@@ -153,7 +153,7 @@ def _is_key(column: Any, tree: Any, exp: Any) -> bool:
     """Whether a column alone is the primary key."""
     if any(isinstance(one.kind, exp.PrimaryKeyColumnConstraint) for one in column.constraints):
         return True
-    keys = [key for key in tree.find_all(exp.PrimaryKey)]
+    keys = list(tree.find_all(exp.PrimaryKey))
     return any([part.name for part in key.expressions] == [column.name] for key in keys)
 
 

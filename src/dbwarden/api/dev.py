@@ -1,0 +1,72 @@
+"""``--dev make-migrations`` and ``--dev diff``: models against what the migration files lead to, without the primary server.
+
+A dev database of another engine cannot say what production looks like. What the files lead to stands in the state file,
+which generation keeps up to date; the dev database only tells whether it is still what they lead to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dbwarden.core.dialect import Scope
+from dbwarden.core.diff import diff
+from dbwarden.core.overview import Overview, state
+from dbwarden.core.plan import pair
+from dbwarden.errors import LossyTranslation
+from dbwarden.runtime import history
+
+from . import state_file
+from .comparison import CompareOptions, Comparison, compare
+from .variant import Interpretation, Variant, interpretation
+from .workspace import Workspace
+
+
+def stands_in(workspace: Workspace) -> bool:
+    """Whether the database in use is of another engine than the one that files are written for."""
+    return workspace.variant is not None
+
+
+def compare_for(workspace: Workspace, options: CompareOptions, *, after_pending: bool = False) -> Comparison:
+    """``compare``; where the dev database stands in for another engine, with the state file instead of the server, and
+    with the dev database's history."""
+    if not stands_in(workspace) or options.offline:
+        return compare(workspace, options, after_pending=after_pending)
+    found = compare(workspace, replace(options, offline=True))
+    overview, notes = _dev_database(workspace, found)
+    return replace(found, overview=overview, notes=(*found.notes, *notes))
+
+
+def variant_of(workspace: Workspace, found: Comparison, strict: bool) -> Variant | None:
+    """The same migration for the engine of the dev database; ``None`` where that is no other one.
+
+    Raises ``LossyTranslation`` where ``strict`` and the models have something without an exact equivalent there.
+    """
+    speech = _speech(workspace, found)
+    made = speech.variant(found.pair) if speech is not None else None
+    if strict and made is not None and made.losses:
+        raise LossyTranslation.of(made.engine, made.losses)
+    return made
+
+
+def _speech(workspace: Workspace, found: Comparison) -> Interpretation | None:
+    return interpretation(workspace, found.dialect, found.models.found.tables)
+
+
+def _dev_database(workspace: Workspace, found: Comparison) -> tuple[Overview, Sequence[str]]:
+    """The history of the dev database, and a note where its tables are not what the files lead to."""
+    files, speech = workspace.files(), _speech(workspace, found)
+    with workspace.connect(read_only=True) as conn:
+        overview = state(files, history.read(conn, rollback_sql=False))
+        if speech is None or not files or overview.pending:
+            return overview, ()
+        there = workspace.dialect_for(conn).inspect(conn, Scope((None,), definitions=False))
+    both = pair(there, speech.schema(found.pair.current)[0])
+    changed = sorted({change.ref.table or change.ref.name for change in diff(both.current, both.desired)})
+    if not changed:
+        return overview, ()
+    return overview, (
+        f"The dev database is not what {state_file.shown(workspace)} says the migrations lead to: {', '.join(changed)}."
+        " If a migration was taken away or written by hand, bring the state file along: from git, or with"
+        " `dbwarden export-models` while models and migrations agree.",
+    )

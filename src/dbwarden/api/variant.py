@@ -1,0 +1,113 @@
+"""The same migration for the engine of the dev database: the plan printed a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from dbwarden import dialects
+from dbwarden.core.change import Rename
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.model import Definition, Object, Schema, Table
+from dbwarden.core.plan import Pair, pair, plan
+from dbwarden.core.translation import Loss, Translator
+from dbwarden.core.types import DataType, Ref
+from dbwarden.models.variants import chosen
+
+from .workspace import Workspace
+
+_NOTHING = ("-- Nothing changes here.\nSELECT 1",)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The sections for ``engine``. ``losses`` are what is lost in the whole schema, ``fresh`` those that this migration
+    brings."""
+
+    engine: str
+    upgrade: tuple[str, ...]
+    rollback: tuple[str, ...]
+    losses: tuple[Loss, ...]
+    fresh: tuple[Loss, ...]
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """How schemas of a database are said for its dev database."""
+
+    engine: Dialect
+    translator: Translator
+    source: str
+    chosen: Mapping[Ref, DataType]
+
+    def schema(self, schema: Schema) -> tuple[Schema, tuple[Loss, ...]]:
+        """The schema for the dev database, and what is lost. Views and functions that nobody describes are not said."""
+        described = Schema(item for item in schema.objects() if not isinstance(item, Definition))
+        found = self.translator.schema(described, self.source, self.chosen)
+        return found.schema, found.losses
+
+    def variant(self, both: Pair) -> Variant:
+        """The plan between the translations of both sides. Raises ``Unsupported``."""
+        before, lost_before = self.schema(_spelled(both.current, both.desired))
+        after, lost = self.schema(both.desired)
+        renames = tuple(self._renames(both.renames, before))
+        found = plan(pair(before, after, tuple(before), renames=renames), self.engine)
+        known = set(lost_before)
+        return Variant(
+            self.engine.name,
+            found.upgrade() or _NOTHING,
+            found.rollback() or _NOTHING,
+            lost,
+            tuple(loss for loss in lost if loss not in known),
+        )
+
+    def _renames(self, renames: Iterable[Rename], before: Schema) -> Iterable[Rename]:
+        """What has a name of its own here too, one after the other as the names change."""
+        for rename in renames:
+            old, new = self.translator.ref(rename.old), self.translator.ref(rename.new)
+            if old is None or new is None or old == new or not _has(before, old):
+                continue
+            moved = Rename(old, new)
+            before = moved.apply(before)
+            yield moved
+
+
+def interpretation(workspace: Workspace, dialect: Dialect, tables: Iterable[sa.Table]) -> Interpretation | None:
+    """How the schemas of a database, printed by ``dialect``, are said for its dev database.
+
+    ``None`` where it has none, where that is of the same engine, or where nothing translates.
+    """
+    name = workspace.database.dev_database_type
+    translator = dialects.translator(name) if name and name != dialect.name else None
+    if name is None or translator is None:
+        return None
+    engine = dialects.get(name)
+    types = dict(chosen(tables, engine))
+    default = dialect.server.default_schema
+    types.update({ref._replace(schema=None): type_ for ref, type_ in types.items() if ref.schema == default})
+    return Interpretation(engine, translator, dialect.name, types)
+
+
+def _has(schema: Schema, ref: Ref) -> bool:
+    if ref.kind != "column":
+        return ref in schema
+    table = schema.get(Ref("table", ref.table or "", ref.schema))
+    return isinstance(table, Table) and ref.name in table.columns
+
+
+def _spelled(current: Schema, desired: Schema) -> Schema:
+    """``current`` with the texts of ``desired`` wherever both mean the same: a server writes expressions in its own way,
+    and the same text must become the same translation."""
+    return Schema(_as_spelled(item, desired.get(item.ref)) for item in current.objects())
+
+
+def _as_spelled(item: Object, other: Object | None) -> Object:
+    if isinstance(item, Table) and isinstance(other, Table):
+        columns = {
+            name: other.columns[name] if other.columns.get(name) == column else column
+            for name, column in item.columns.items()
+        }
+        return replace(item, columns=columns)
+    return other if other is not None and other == item else item
