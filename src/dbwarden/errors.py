@@ -216,9 +216,7 @@ class UnknownDatabase(ConfigurationError):
 class OverlappingModels(ConfigurationError):
     """{source}: '{first}' and '{second}' read the same models: model_paths {mine} and {theirs} overlap"""
 
-    hint = (
-        "Give each database its own model_paths, split the tables with model_tables in both, or say overlap_models=True."
-    )
+    hint = "Give each database its own model_paths, split the tables with model_tables in both, or say overlap_models=True."
 
 
 class TableClaimedTwice(ConfigurationError):
@@ -374,7 +372,9 @@ class ConnectionFailed(DatabaseError):
 class ConnectionLost(DatabaseError):
     """{message}"""
 
-    hint = "The connection to the database broke. Look at the server's log and at `dbwarden status` before trying again."
+    hint = (
+        "The connection to the database broke. Look at the server's log and at `dbwarden status` before trying again."
+    )
 
 
 class DatabaseBusy(DatabaseError):

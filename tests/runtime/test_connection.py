@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dbwarden.core.dialect import Trial
 from dbwarden.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -203,7 +204,9 @@ def test_siblings(place: Place) -> None:
 
 
 def test_a_scratch_is_empty_and_goes(place: Place) -> None:
-    with place.dialect.scratch(place.connect()) as scratch:
+    conn = place.connect()
+    trial = Trial("dbwarden_scratch_1", lambda name: False, conn.sibling, conn)
+    with place.dialect.scratches(trial)[0].open() as scratch:
         scratch.execute("CREATE TABLE t (id INTEGER)")
     assert place.tables() == set()
 

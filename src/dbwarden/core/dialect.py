@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple, Protocol, Self
 
 from .change import Change
-from .model import Object, Schema
+from .model import Object, Schema, Table
 from .sqltext import Lexis
 from .statement import Facts
 from .types import DataType, Ref
@@ -105,6 +105,44 @@ class Connection(Protocol):
         """BEGIN; COMMIT at the end, ROLLBACK on any error."""
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a dialect is given to come by an empty database."""
+
+    name: str
+    """For whatever is made: nobody else's, and other runs can tell from it whose it is."""
+    abandoned: Callable[[str], bool]
+    """Whether a name was given by a run that has certainly ended: what bears it may be removed."""
+    open: Callable[[str], Connection]
+    """A new connection to a URL."""
+    conn: Connection | None = None
+    """The database that it stands in for; ``None`` where that cannot be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """One way to an empty database of the same dialect."""
+
+    kind: str
+    """For people: ``a temporary database on the same server``."""
+    open: Callable[[], AbstractContextManager[Connection]]
+    """Gone at the end, whatever happens. Raises ``Unsupported`` or ``DatabaseError`` where there is no way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """How rows of a table are carried into the same table of another database, every value as it is."""
+
+    columns: tuple[str, ...]
+    """What is carried: not what the engine computes."""
+    select: str
+    """Without WHERE."""
+    insert: str
+    """With a parameter ``:c0``, ``:c1``, ... for each column."""
+    finish: tuple[str, ...] = ()
+    """After the last row: counters go on behind it."""
 
 
 class Verdict(Enum):
@@ -235,5 +273,14 @@ class Dialect(Protocol):
     def locker(self, conn: Connection, key: str) -> Locker:
         """The native lock for the migration lock called ``key``."""
 
-    def scratch(self, conn: Connection) -> AbstractContextManager[Connection]:
-        """An empty database of the same dialect, gone afterwards."""
+    def scratches(self, trial: Trial) -> Sequence[Scratch]:
+        """The ways to an empty database of this dialect, the best one first; each also removes what killed runs left."""
+
+    def occupied(self, conn: Connection) -> str | None:
+        """Something that somebody made in this database, in words; ``None`` where it is empty."""
+
+    def clear(self, conn: Connection) -> None:
+        """Drop everything in this database that can be made: called on scratch databases only."""
+
+    def transfer(self, table: Table) -> Transfer:
+        """How rows of ``table`` are carried into a scratch."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dbwarden.core.dialect import Holder, Scope, Verdict
+from dbwarden.core.dialect import Holder, Scope, Trial, Verdict
 from dbwarden.core.model import Check, Column, Schema, Table
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.postgresql.dialect import PostgreSQL
@@ -87,7 +87,8 @@ def test_the_verdict_on_a_holder(conn: DatabaseConnection, postgresql_url: str, 
 
 def test_a_scratch_database_is_gone_afterwards(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
     names = "SELECT datname FROM pg_database WHERE datname LIKE 'dbwarden_scratch_%'"
-    with dialect.scratch(conn) as other:
+    trial = Trial("dbwarden_scratch_1", lambda name: False, conn.sibling, conn)
+    with dialect.scratches(trial)[0].open() as other:
         other.execute("CREATE TABLE t (a int)")
         assert conn.query(names)
     assert not conn.query(names)

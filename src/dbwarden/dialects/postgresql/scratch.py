@@ -1,32 +1,235 @@
-"""An empty place of the same dialect, gone afterwards."""
+"""Ways to an empty database: a temporary one on the same server, a private server, a container."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
 
-from dbwarden.core.dialect import Connection
-from dbwarden.errors import Unsupported
+from dbwarden.core.dialect import Connection, Scratch, Server, Transfer, Trial
+from dbwarden.core.model import Column, Table
+from dbwarden.dialects.ansi import literal
+from dbwarden.errors import DatabaseError, Unsupported
+
+from . import container, names, private
+
+PREFIX = "dbwarden_scratch_"
+
+
+def scratches(trial: Trial, server: Server) -> Sequence[Scratch]:
+    """The same server first, since nothing else is exactly like it."""
+
+    @contextmanager
+    def temporary() -> Iterator[Connection]:
+        with _temporary(trial, server) as conn, _like_home(conn, trial, server) as home:
+            yield home
+
+    @contextmanager
+    def on_private_server() -> Iterator[Connection]:
+        with private.running(trial, server) as conn:
+            _copy_roles(conn, trial)
+            with _like_home(conn, trial, server) as home:
+                yield home
+
+    @contextmanager
+    def in_container() -> Iterator[Connection]:
+        with container.running(trial, server) as conn:
+            _copy_roles(conn, trial)
+            with _like_home(conn, trial, server) as home:
+                yield home
+
+    return (
+        Scratch("a temporary database on the same server", temporary),
+        Scratch("a private server", on_private_server),
+        Scratch("a container", in_container),
+    )
+
+
+# -- on the same server -------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def scratch(conn: Connection) -> Iterator[Connection]:
-    """A new database on the same server, through a connection that can open its siblings (``conn.sibling(database)``).
-
-    Raises ``Unsupported`` where the connection cannot, and ``DatabaseError`` where the role may not create databases.
-    """
-    sibling = getattr(conn, "sibling", None)
+def _temporary(trial: Trial, server: Server) -> Iterator[Connection]:
+    sibling = getattr(trial.conn, "sibling", None)
     if sibling is None:
-        reason = "this connection opens no other database"
-        raise Unsupported(what="a scratch database", dialect="PostgreSQL", reason=reason)
-    name = f"dbwarden_scratch_{secrets.token_hex(6)}"
-    conn.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        raise Unsupported(what="a temporary database", dialect="PostgreSQL", reason="there is no server to make it on")
+    admin: Connection = sibling()
     try:
-        other: Connection = sibling(name)
+        admin.execute("SET lock_timeout = 0; SET statement_timeout = 0")
+        _remove_abandoned(admin, trial)
+        admin.execute(f"CREATE DATABASE {trial.name} TEMPLATE template0{_locale(admin)}")
         try:
-            yield other
+            other: Connection = sibling(trial.name)
+            try:
+                yield other
+            finally:
+                other.close()
         finally:
-            other.close()
+            _drop(admin, trial.name + (" WITH (FORCE)" if server.version >= (13,) else ""), sibling)
     finally:
-        conn.execute(f"DROP DATABASE IF EXISTS {name}")
+        admin.close()
+
+
+def _locale(conn: Connection) -> str:
+    """Encoding and collation of the database, so that names, sorting and indexes behave the same."""
+    encoding, collate, ctype, provider, locale = conn.query(
+        "SELECT pg_encoding_to_char(d.encoding), d.datcollate::text, d.datctype::text,"
+        " to_jsonb(d) ->> 'datlocprovider', COALESCE(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale')"
+        " FROM pg_catalog.pg_database d WHERE d.datname = current_database()"
+    )[0]
+    text = f" ENCODING {literal(encoding)} LC_COLLATE {literal(collate)} LC_CTYPE {literal(ctype)}"
+    if provider == "i" and locale:
+        text += f" LOCALE_PROVIDER icu ICU_LOCALE {literal(locale)}"
+    elif provider == "b" and locale:
+        text += f" LOCALE_PROVIDER builtin BUILTIN_LOCALE {literal(locale)}"
+    return text
+
+
+def _remove_abandoned(admin: Connection, trial: Trial) -> None:
+    """What killed runs left on this server; one that is still in use, or somebody else's, stays."""
+    found = admin.query(
+        f"SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname::text, {literal(PREFIX)})"
+    )
+    for (name,) in found:
+        if trial.abandoned(name):
+            with suppress(DatabaseError):
+                admin.execute(f"DROP DATABASE IF EXISTS {names.quote(name)}")
+
+
+def _drop(admin: Connection, name: str, sibling: Any) -> None:
+    """Also where the first connection broke meanwhile; what cannot be dropped now, the next run removes."""
+    for again in (False, True):
+        with suppress(DatabaseError):
+            conn = sibling() if again else admin
+            try:
+                conn.execute(f"DROP DATABASE IF EXISTS {name}")
+            finally:
+                if again:
+                    conn.close()
+            return
+
+
+# -- like the database that it stands in for ----------------------------------------------------------------------
+
+
+@contextmanager
+def _like_home(conn: Connection, trial: Trial, server: Server) -> Iterator[Connection]:
+    """With its search path and its extensions. What cannot be had is missing: the statement that needs it will say so."""
+    if trial.conn is None:
+        yield conn
+        return
+    with _on_path(conn, trial.conn, server.default_schema or "public") as home:
+        _extensions(home, trial.conn)
+        yield home
+
+
+@contextmanager
+def _on_path(conn: Connection, target: Connection, default: str) -> Iterator[Connection]:
+    """``RESET ALL`` after a file must lead back to the path as well, so that SET would not do: it is the database's."""
+    path = target.query("SELECT current_setting('search_path')")[0][0]
+    if default != "public":
+        conn.execute(f"CREATE SCHEMA IF NOT EXISTS {names.quote(default)}")
+    if conn.query("SELECT current_setting('search_path')")[0][0] == path:
+        yield conn
+        return
+    database = names.quote(str(conn.query("SELECT current_database()::text")[0][0]))
+    conn.query(f"SELECT set_config('search_path', {literal(path)}, false)")
+    conn.execute(f"ALTER DATABASE {database} SET search_path FROM CURRENT")
+    opened: Any = conn
+    home: Connection = opened.sibling()
+    try:
+        yield home
+    finally:
+        home.close()
+
+
+def _extensions(conn: Connection, home: Connection) -> None:
+    found = home.query(
+        "SELECT e.extname::text, n.nspname::text FROM pg_catalog.pg_extension e"
+        " JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY e.oid"
+    )
+    for name, schema in found:
+        with suppress(DatabaseError):
+            conn.execute(f"CREATE SCHEMA IF NOT EXISTS {names.quote(schema)}")
+            conn.execute(f"CREATE EXTENSION IF NOT EXISTS {names.quote(name)} SCHEMA {names.quote(schema)} CASCADE")
+
+
+def _copy_roles(conn: Connection, trial: Trial) -> None:
+    """Another server does not know the roles that statements may speak of."""
+    if trial.conn is None:
+        return
+    known = {name for (name,) in conn.query("SELECT rolname::text FROM pg_catalog.pg_roles")}
+    for (name,) in trial.conn.query("SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'"):
+        if name not in known:
+            with suppress(DatabaseError):
+                conn.execute(f"CREATE ROLE {names.quote(name)}")
+
+
+# -- emptying -----------------------------------------------------------------------------------------------------
+
+_MEMBER = (
+    "EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = {catalogue}::regclass"
+    " AND e.objid = {oid} AND e.deptype = 'e')"
+)
+_OURS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+_KINDS = (
+    "CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'"
+    " WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END"
+)
+_OBJECTS = f"""SELECT 1, {_KINDS}, format('%I.%I', n.nspname, c.relname)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE {_OURS} AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT {
+    _MEMBER.format(catalogue="'pg_catalog.pg_class'", oid="c.oid")
+}
+UNION ALL
+SELECT 2, 'ROUTINE', p.oid::regprocedure::text
+FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE {_OURS} AND p.prokind <> 'a' AND NOT {_MEMBER.format(catalogue="'pg_catalog.pg_proc'", oid="p.oid")}
+UNION ALL
+SELECT 3, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, format('%I.%I', n.nspname, t.typname)
+FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+WHERE {_OURS} AND t.typtype IN ('d', 'e', 'r', 'c') AND COALESCE(c.relkind, 'c') = 'c' AND NOT {
+    _MEMBER.format(catalogue="'pg_catalog.pg_type'", oid="t.oid")
+}
+UNION ALL
+SELECT 4, 'SCHEMA', format('%I', n.nspname) FROM pg_catalog.pg_namespace n
+WHERE {_OURS} AND n.nspname <> 'public'
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE e.extnamespace = n.oid)
+ORDER BY 1"""
+
+
+def occupied(conn: Connection) -> str | None:
+    """The first table, function, type or schema that no extension brought."""
+    rows = conn.query(f"{_OBJECTS} LIMIT 1")
+    return f"{str(rows[0][1]).lower()} {rows[0][2]}" if rows else None
+
+
+def clear(conn: Connection) -> None:
+    """Drop all that; extensions stay, since who made the database may have had to install them."""
+    for _, kind, name in conn.query(_OBJECTS):
+        conn.execute(f"DROP {kind} IF EXISTS {name} CASCADE")
+
+
+# -- rows ---------------------------------------------------------------------------------------------------------
+
+
+def transfer(table: Table) -> Transfer:
+    """Every value as text, which the type of the column reads back; identities keep their numbers."""
+    columns = tuple(name for name, column in table.columns.items() if column.computed is None)
+    where = names.of(table.ref)
+    read = ", ".join(f"CAST({names.quote(name)} AS text)" for name in columns)
+    listed = ", ".join(names.quote(name) for name in columns)
+    places = ", ".join(f":c{at}" for at in range(len(columns)))
+    insert = f"INSERT INTO {where} ({listed}) OVERRIDING SYSTEM VALUE VALUES ({places})"
+    counted = [column for column in table.columns.values() if _counts(column)]
+    return Transfer(columns, f"SELECT {read} FROM {where}", insert, tuple(_setval(where, one.name) for one in counted))
+
+
+def _counts(column: Column) -> bool:
+    return column.identity is not None or (column.default is not None and "nextval" in column.default.text)
+
+
+def _setval(where: str, name: str) -> str:
+    sequence = f"pg_get_serial_sequence({literal(where)}, {literal(name)})"
+    return f"SELECT setval({sequence}, max({names.quote(name)})) FROM {where} HAVING count(*) > 0"

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from dbwarden.core.change import Change
-from dbwarden.core.dialect import Command, Connection, Envelope, Features, Locker, Prefs, Scope, Server, Size
-from dbwarden.core.model import Object, Schema
+from dbwarden.core.dialect import (
+    Command,
+    Connection,
+    Envelope,
+    Features,
+    Locker,
+    Prefs,
+    Scope,
+    Scratch,
+    Server,
+    Size,
+    Transfer,
+    Trial,
+)
+from dbwarden.core.model import Object, Schema, Table
 from dbwarden.core.sqltext import Bodies, Lexis
 from dbwarden.core.statement import Facts
 from dbwarden.core.types import DataType, Ref
@@ -112,5 +124,14 @@ class SQLite:
     def locker(self, conn: Connection, key: str) -> Locker:
         return ProcessLocker()
 
-    def scratch(self, conn: Connection) -> AbstractContextManager[Connection]:
-        return scratch.scratch(conn)
+    def scratches(self, trial: Trial) -> Sequence[Scratch]:
+        return scratch.scratches(trial)
+
+    def occupied(self, conn: Connection) -> str | None:
+        return scratch.occupied(conn)
+
+    def clear(self, conn: Connection) -> None:
+        scratch.clear(conn)
+
+    def transfer(self, table: Table) -> Transfer:
+        return scratch.transfer(table)

@@ -1,20 +1,51 @@
-"""An empty database of one's own: a second connection, to a database in memory."""
+"""An empty database of one's own, in memory; and what is needed to fill and to empty one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
-from dbwarden.core.dialect import Connection
+from dbwarden.core.dialect import Connection, Scratch, Transfer, Trial
+from dbwarden.core.model import Table
+
+from .words import quote
 
 
-@contextmanager
-def scratch(conn: Connection) -> Iterator[Connection]:
-    """A connection to an empty database in memory, gone afterwards."""
-    opened: Any = conn
-    empty: Connection = opened.sibling("sqlite://")
-    try:
-        yield empty
-    finally:
-        empty.close()
+def scratches(trial: Trial) -> Sequence[Scratch]:
+    """A database in memory: always to be had, and never left behind."""
+
+    @contextmanager
+    def in_memory() -> Iterator[Connection]:
+        empty = trial.open("sqlite://")
+        try:
+            yield empty
+        finally:
+            empty.close()
+
+    return (Scratch("a database in memory", in_memory),)
+
+
+_EVERYTHING = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+
+
+def occupied(conn: Connection) -> str | None:
+    """The first object of the file."""
+    rows = conn.query(f"{_EVERYTHING} LIMIT 1")
+    return f"{rows[0][0]} {rows[0][1]}" if rows else None
+
+
+def clear(conn: Connection) -> None:
+    """Drop everything. A virtual table takes its shadow tables with it, so each is asked for anew."""
+    conn.execute("PRAGMA foreign_keys = OFF")
+    for kinds in ("'view', 'trigger'", "'table') AND sql LIKE ('CREATE VIRTUAL%'", "'table'"):
+        for kind, name in conn.query(f"{_EVERYTHING} AND type IN ({kinds})"):
+            conn.execute(f"DROP {kind.upper()} IF EXISTS {quote(name)}")
+
+
+def transfer(table: Table) -> Transfer:
+    """Values go as the driver gives them: SQLite knows no others."""
+    columns = tuple(name for name, column in table.columns.items() if column.computed is None)
+    listed = ", ".join(quote(name) for name in columns)
+    places = ", ".join(f":c{at}" for at in range(len(columns)))
+    name = quote(table.name)
+    return Transfer(columns, f"SELECT {listed} FROM {name}", f"INSERT INTO {name} ({listed}) VALUES ({places})")

@@ -1,0 +1,182 @@
+"""The proof of a generated migration: it is executed, forth, back and forth again, before anybody sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dbwarden.core import file as migration_file
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.excerpt import excerpt
+from dbwarden.core.file import MigrationFile
+from dbwarden.core.model import Schema
+from dbwarden.core.plan import Pair, pair, undecided
+from dbwarden.core.statement import Plan
+from dbwarden.core.wording import differences, lost
+from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
+from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.interrupt import Interruption, interruptible
+from dbwarden.runtime.sandbox import Sandbox, Wanted, sandbox
+
+from .workspace import Workspace
+
+LIMIT = 1000
+"""Statements, of the migration and of what it stands on, up to which it is tried out without being asked."""
+_LISTED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of trying a migration out. ``header`` is the line of the file: ``proven`` or ``unproven``."""
+
+    proven: bool
+    text: str
+    """``postgresql 15.18, upgrade/rollback/upgrade, schema exact``, or why there is no proof."""
+
+    @property
+    def header(self) -> str:
+        """The name of the file's header."""
+        return "proven" if self.proven else "unproven"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be proved: that the statements of ``text`` turn one schema of the pair into the other, and back."""
+
+    plan: Plan
+    pair: Pair
+    dialect: Dialect
+    text: str
+
+
+def proved(workspace: Workspace, subject: Subject, *, asked: bool = False, reachable: bool = True) -> tuple[str, Proof]:
+    """The file's text with the line that says what was proved, and the proof.
+
+    Large migrations (``LIMIT``) are tried out only where ``asked``. ``reachable`` says whether the database may be asked
+    for a scratch beside it. Raises ``ProofFailed``: the migration does not do what it should.
+    """
+    found = _attempt(workspace, subject, asked, reachable)
+    return with_header(subject.text, found), found
+
+
+def with_header(text: str, proof: Proof) -> str:
+    """A generated file's text with one header more, behind the others."""
+    head, marker, rest = text.partition("-- upgrade\n")
+    line = f"-- {proof.header}: {' '.join(proof.text.split())}\n"
+    return f"{head.rstrip()}\n{line}\n{marker}{rest}" if head.strip() else f"{line}\n{marker}{rest}"
+
+
+def _attempt(workspace: Workspace, subject: Subject, asked: bool, reachable: bool) -> Proof:
+    part = excerpt(subject.pair, [step.change for step in subject.plan.steps])
+    size = len(subject.plan.upgrade()) + len(part.current)
+    if size > LIMIT and not asked:
+        return Proof(False, f"it is large ({size} statements), tried out only with --proof")
+    try:
+        with interruptible() as stop:
+            if not reachable:
+                return _tried(workspace, subject, part, None, stop)
+            with workspace.connect(read_only=True) as conn:
+                return _tried(workspace, subject, part, conn, stop)
+    except NoScratch as error:
+        return Proof(False, f"no scratch database could be had ({error.data['reasons']})")
+    except DatabaseError as error:
+        return Proof(False, f"the scratch database failed ({error.message})")
+
+
+def wanted(
+    workspace: Workspace, dialect: Dialect, conn: DatabaseConnection | None, stop: Interruption | None
+) -> Wanted:
+    """Where to look for a scratch for this database."""
+
+    def open_url(url: str) -> DatabaseConnection:
+        return connect(url, connect_timeout=workspace.database.connect_timeout)
+
+    url = workspace.database.sandbox() if workspace.variant is None else None
+    return Wanted(dialect, open_url, conn, url, stop)
+
+
+def _tried(
+    workspace: Workspace, subject: Subject, part: Pair, conn: DatabaseConnection | None, stop: Interruption
+) -> Proof:
+    with sandbox(wanted(workspace, subject.dialect, conn, stop)) as box:
+        box.schemas = namespaces(part.current, part.desired)
+        refused = box.build(part.current)
+        missing = [f"{what}: {why}" for what, why in refused.items()]
+        missing += differences(box.inspect(), part.current) if not missing else ()
+        if missing:
+            return Proof(False, f"the present schema could not be built in {box.kind} ({_few(missing)})")
+        name = "0001_new.sql"
+        return _round(box, part, migration_file.parse(name, subject.text, subject.dialect.lexis))
+
+
+def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
+    base = box.inspect()
+    try:
+        record = box.upgrade(file)
+        _expect(box, "the upgrade leads to another schema than the models", against(box, part.desired))
+        after = box.inspect()
+        if file.irreversible is None:
+            box.rollback(file, record)
+            _expect(box, "the rollback does not lead back", differences(box.inspect(), base))
+            box.upgrade(file)
+            _expect(box, "the second upgrade leads to another schema", differences(box.inspect(), after))
+    except MigrationFailed as error:
+        raise _failed(box, f"statement {error.data['statement']} failed", [error.message]) from error
+    return Proof(True, _sentence(box.dialect, part, file.irreversible is None))
+
+
+def against(box: Sandbox, desired: Schema) -> tuple[str, ...]:
+    """How the scratch differs from ``desired``, whatever else is in it."""
+    current = box.inspect()
+    owned = [ref for ref, item in current.items() if not item.derived]
+    both = pair(current, desired, owned)
+    waiting = undecided(both)
+    if waiting:
+        both = pair(current, box.settled(both.current, desired, waiting), owned)
+    return differences(both.current, both.desired)
+
+
+def namespaces(*schemas: Schema) -> tuple[str, ...]:
+    """The names of all namespaces but the default one."""
+    found = {ref.schema for schema in schemas for ref in schema if ref.schema is not None}
+    return tuple(sorted(found | {ref.name for schema in schemas for ref in schema if ref.kind == "namespace"}))
+
+
+def _expect(box: Sandbox, what: str, found: tuple[str, ...]) -> None:
+    if found:
+        raise _failed(box, what, found)
+
+
+def _failed(box: Sandbox, what: str, details: tuple[str, ...] | list[str]) -> DBWardenError:
+    return ProofFailed(server=box.dialect.server.product, kind=box.kind, what=what, details="\n    ".join(details))
+
+
+def _sentence(dialect: Dialect, part: Pair, back: bool) -> str:
+    """What was proved, and what no proof can bring back."""
+    inverse = [rename.inverse() for rename in reversed(part.renames)]
+    parts = [
+        version_of(dialect),
+        "upgrade/rollback/upgrade" if back else "upgrade only",
+        "schema exact",
+    ]
+    gone = lost(part.current, part.desired, part.renames)
+    if gone:
+        parts.append(f"data lost: {_named(gone)}")
+    again = lost(part.desired, part.current, inverse) if back else ()
+    if again:
+        parts.append(f"data lost on rollback: {_named(again)}")
+    return ", ".join(parts)
+
+
+def version_of(dialect: Dialect) -> str:
+    """``postgresql 15.18``."""
+    return f"{dialect.name} {dialect.server.product.rpartition(' ')[2]}"
+
+
+def _named(names: tuple[str, ...]) -> str:
+    if len(names) <= _LISTED:
+        return " ".join(names) if len(names) == 1 else " and ".join((", ".join(names[:-1]), names[-1]))
+    return f"{', '.join(names[:_LISTED])} and {len(names) - _LISTED} more"
+
+
+def _few(words: list[str]) -> str:
+    return "; ".join(words[:3]) + (f"; and {len(words) - 3} more" if len(words) > 3 else "")

@@ -1,0 +1,131 @@
+"""The part of two schemas that a migration can be tried out on: what it touches, and what that stands on.
+
+A schema of a thousand tables need not be built to try out a new column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .change import Add, Alter, Change, Drop, Rename
+from .model import Definition, ForeignKey, Object, Schema
+from .plan import Pair
+from .types import Ref
+
+
+def excerpt(both: Pair, changes: Iterable[Change]) -> Pair:
+    """``both`` restricted to what ``changes`` touch, what refers to that, and what either needs.
+
+    Tables that are only referred to come without those of their own foreign keys that lead further away.
+    """
+    found = _Excerpt(both)
+    for change in changes:
+        for ref in _refs(change):
+            found.touch(ref)
+    found.complete()
+    return Pair(found.of(both.current), found.of(both.desired), (), both.renames)
+
+
+def _refs(change: Change) -> Iterator[Ref]:
+    match change:
+        case Rename():
+            yield from (change.old, change.new)
+        case Add() | Drop():
+            yield change.on or change.ref
+            yield from (part.ref for part in change.parts)
+        case Alter():
+            yield change.on or change.ref
+            yield from (part.ref for part in (*change.dropped, *change.added))
+
+
+def _owner(ref: Ref) -> Ref:
+    """What stands on its own: the table of a column or index, the enum of a value."""
+    if ref.table is None:
+        return ref
+    return Ref("enum" if ref.kind == "enum_value" else "table", ref.table, ref.schema)
+
+
+@dataclass
+class _Excerpt:
+    both: Pair
+    touched: set[Ref] = field(default_factory=set)
+    kept: set[Ref] = field(default_factory=set)
+    definitions: set[Ref] = field(default_factory=set)
+
+    @property
+    def sides(self) -> tuple[Schema, Schema]:
+        return self.both.current, self.both.desired
+
+    def touch(self, ref: Ref) -> None:
+        self.touched.add(_owner(ref))
+        if any(isinstance(side.get(ref), Definition) for side in self.sides):
+            self.define(ref)
+
+    def define(self, ref: Ref) -> None:
+        """A view, trigger or function comes with what it stands on."""
+        if ref not in self.definitions:
+            self.definitions.add(ref)
+            for side in self.sides:
+                item = side.get(ref)
+                if item is not None:
+                    self.need(item)
+
+    def need(self, item: Object) -> None:
+        for ref in item.uses():
+            self.keep(_owner(ref))
+            if any(isinstance(side.get(ref), Definition) for side in self.sides):
+                self.define(ref)
+
+    def keep(self, ref: Ref) -> None:
+        """An object with its types, sequences and namespace; not with what its foreign keys refer to."""
+        if ref in self.kept:
+            return
+        self.kept.add(ref)
+        for side in self.sides:
+            item = side.get(ref)
+            if item is not None and not isinstance(item, Definition):
+                self.need(item)
+
+    def complete(self) -> None:
+        for ref in self.touched:
+            self.keep(ref)
+            for side in self.sides:
+                for key in side.referrers(ref):
+                    self.keep(key.table)
+                for member in side.members(ref):
+                    if not isinstance(member, Definition):
+                        self.need(member)
+        self._users_of_types()
+        while self._dependents():
+            pass
+
+    def _users_of_types(self) -> None:
+        """A type that changes is tried out with the columns that are of it."""
+        types = {ref for ref in self.touched if ref.kind not in ("table", "namespace", "extension")}
+        if types:
+            for side in self.sides:
+                for table in side.tables():
+                    if table.uses() & types:
+                        self.keep(table.ref)
+
+    def _dependents(self) -> bool:
+        """Views and triggers that stand on what changes, and on such views."""
+        before = len(self.definitions)
+        ground = self.touched | self.definitions
+        for item in self.both.current.objects():
+            if isinstance(item, Definition) and item.ref not in self.definitions:
+                uses = item.uses()
+                if not ground.isdisjoint((*uses, *map(_owner, uses))):
+                    self.define(item.ref)
+        return len(self.definitions) > before
+
+    def of(self, schema: Schema) -> Schema:
+        return Schema({ref: item for ref, item in schema.items() if self._has(ref, item)})
+
+    def _has(self, ref: Ref, item: Object) -> bool:
+        if isinstance(item, Definition):
+            return ref in self.definitions
+        if isinstance(item, ForeignKey):
+            return item.table in self.kept and item.ref_table in self.kept
+        return item.kind == "extension" or _owner(ref) in self.kept
