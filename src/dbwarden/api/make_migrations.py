@@ -16,6 +16,7 @@ from . import state_file
 from .comparison import Comparison, CompareOptions
 from .dev import compare_for, stands_in, variant_of
 from .new import version_name
+from .proof import Proof, Subject, proved
 from .renaming import RenameCandidate
 from .variant import Variant
 from .workspace import Workspace, open_workspace
@@ -55,6 +56,8 @@ class GenerationReport:
     """What may have been renamed and is dropped and added, because nobody said so."""
     state: Path | None
     """The state file, where it was brought up to date."""
+    proof: Proof | None = None
+    """What came of trying the migration out; ``None`` where that was not wanted."""
     losses: tuple[str, ...] = ()
     """What the new file brings that has no exact equivalent on the dev database's engine."""
 
@@ -70,6 +73,7 @@ def make_migrations(
     *,
     write: bool = True,
     options: CompareOptions | None = None,
+    proof: bool | None = None,
     config: str | None = None,
 ) -> GenerationReport:
     """Compare the models of a database with the database and write one migration file for what differs.
@@ -79,10 +83,13 @@ def make_migrations(
     are dropped only with ``drop_unowned``. Offline, the state file stands for the database. Where there is one, it is
     brought up to date, also online.
 
+    It is tried out in a scratch database first, there and back, and its header says what was proved, or why nothing was;
+    a large one only with ``proof`` (see ``proof.LIMIT``), none without (``False``).
+
     Where the dev database is of another engine, the file carries a variant for it.
 
     Raises ``PendingMigrations`` while files wait to be applied, ``ConfigurationError`` for models that cannot be read,
-    ``LossyTranslation`` with ``strict_translation``.
+    ``LossyTranslation`` with ``strict_translation``, ``ProofFailed``.
     """
     options = options or CompareOptions()
     if name is not None:
@@ -90,8 +97,12 @@ def make_migrations(
     workspace = open_workspace(config, database, dev=options.dev)
     found = compare_for(workspace, options, after_pending=True)
     other = variant_of(workspace, found, options.strict_translation)
-    text = file_text(found, other) if found.plan else ""
-    path, updated = _write(workspace, found, name, text, options.offline or stands_in(workspace)) if write else (None, False)
+    text, tried = file_text(found, other) if found.plan else "", None
+    offline = options.offline or stands_in(workspace)
+    if text and proof is not False:
+        subject = Subject(found.plan, found.pair, found.dialect, text)
+        text, tried = proved(workspace, subject, asked=proof is True, reachable=not offline)
+    path, updated = _write(workspace, found, name, text, offline) if write else (None, False)
     return GenerationReport(
         database=workspace.name,
         dialect=found.dialect.name,
@@ -107,6 +118,7 @@ def make_migrations(
         renames=tuple(map(flag, found.pair.renames)),
         candidates=found.candidates,
         state=workspace.database.state_file if updated else None,
+        proof=tried,
         losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
     )
 

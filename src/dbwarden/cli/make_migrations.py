@@ -32,6 +32,10 @@ def make_migrations(
     offline: Offline = False,
     online: Online = True,
     drop_unowned: DropUnowned = False,
+    proof: Annotated[
+        bool | None,
+        typer.Option("--proof/--no-proof", help="Try it out there and back first (default: unless it is large)."),
+    ] = None,
     verbose: Verbose = False,
 ) -> None:
     """Compare the models with the database and write one migration file for what differs.
@@ -55,7 +59,7 @@ def make_migrations(
     session.each(
         database,
         every,
-        lambda which: run(which, name, write=not (plan or sql), options=options, config=flags.config),
+        lambda which: run(which, name, write=not (plan or sql), options=options, proof=proof, config=flags.config),
         lambda view, report: _show_sql(view, report) if sql else _show(view, report, verbose),
         "-- {}" if sql else "{}",
     )
@@ -109,5 +113,7 @@ def _some(names: tuple[str, ...], every: bool) -> str:
 
 def _show_notes(view: View, report: GenerationReport) -> None:
     show_candidates(view, report.candidates)
+    if report.proof is not None and not report.proof.proven:
+        view.warning(f"Unproven: {report.proof.text}")
     for note in (*report.notes, *report.losses):
         view.warning(note)

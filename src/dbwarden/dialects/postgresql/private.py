@@ -30,6 +30,7 @@ _OPTIONS = (
     "listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off",
     "max_connections=10", "shared_buffers=32MB",
 )  # fmt: skip
+_INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 
 
 @contextmanager
@@ -115,22 +116,9 @@ def _unprivileged() -> str | None:
 
 
 def _initialise(programs: Path, folder: Path, user: str | None) -> None:
-    argv: list[str | Path] = [
-        programs / "initdb",
-        "-D",
-        folder / "data",
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C",
-    ]
+    argv: list[str | Path] = [programs / "initdb", "-D", folder / "data", *_INITDB]
     try:
-        done = subprocess.run(
-            [*argv, "--no-sync"], capture_output=True, text=True, timeout=_WAIT, check=False, user=user, cwd=folder
-        )
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=_WAIT, check=False, user=user, cwd=folder)
     except subprocess.TimeoutExpired:
         raise _unsupported(f"initdb did not finish within {_WAIT:.0f} s") from None
     if done.returncode:
