@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dbwarden import dialects
-from dbwarden.core.dialect import Connection, Dialect, Scope
+from dbwarden.core.dialect import Connection, Dialect, Prefs, Scope
 from dbwarden.core.file import format, parse
 from dbwarden.core.model import Schema
 from dbwarden.core.plan import Pair, pair, plan, undecided
@@ -35,7 +35,8 @@ def compare(conn: Connection, dialect: Dialect, metadata: sa.MetaData) -> Pair:
 
 
 def planned(conn: Connection, dialect: Dialect, metadata: sa.MetaData) -> Plan:
-    return plan(compare(conn, dialect, metadata), dialect)
+    """The plain way: ``run`` has but one transaction."""
+    return plan(compare(conn, dialect, metadata), dialect, Prefs(online=False))
 
 
 def inspected(conn: Connection, dialect: Dialect) -> Schema:

@@ -14,8 +14,8 @@ ALTER TABLE orders ADD CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFE
 ALTER TABLE orders VALIDATE CONSTRAINT orders_customer;
 ```
 
-The two belong into separate transactions: into two files, or into one with `-- transaction: off`. WARN; to know only
-for a table of few rows.
+The two belong into separate transactions: `migrate` commits what stands before the second, unless the file says
+`-- transaction: on`. WARN; to know only for a table of few rows.
 """
 
 from __future__ import annotations

@@ -48,6 +48,7 @@ from dbwarden.core.types import Ref
 FILES_ONLY = True
 _ADVICE = "add the missing statements under -- rollback, or say `-- irreversible: <reason>` before -- upgrade"
 _SHOWN = 3
+_USING_INDEX = re.compile(r"\bUSING\s+INDEX\s+(\"[^\"]+\"|\w+)", re.IGNORECASE)
 _RENAMED = re.compile(r"\bRENAME\s+TO\s+(\"[^\"]+\"|\w+)\s*\Z", re.IGNORECASE)
 
 
@@ -119,7 +120,10 @@ def _marks(statements: Iterable[Judged]) -> dict[Mark, None]:
         for action in judged.actions:
             if isinstance(action, RenameTable) and Mark(1, "table", key(action.table), "") in found:
                 _rebuilt(found, action)
-            elif (mark := _mark(action)) is not None and not _swapped(action, renamed):
+                continue
+            if isinstance(action, AddConstraint) and (index := _USING_INDEX.search(judged.sql)):
+                found.pop(Mark(1, "index", (key(action.table)[0], ""), index.group(1).strip('"').casefold()), None)
+            if (mark := _mark(action)) is not None and not _swapped(action, renamed):
                 found[mark] = None
         target = judged.facts.targets[0] if judged.facts.targets else None
         if target is None or target.kind == "table":

@@ -123,6 +123,12 @@ def _body(found: Member) -> str:
     raise TypeError(found.kind)
 
 
+def using_index(found: Unique | PrimaryKey, index: str) -> str:
+    """A constraint made of an index that exists, which takes over its name."""
+    kind = "PRIMARY KEY" if isinstance(found, PrimaryKey) else "UNIQUE"
+    return f"CONSTRAINT {names.quote(found.name or '')} {kind} USING INDEX {names.quote(index)}{_deferrable(found)}"
+
+
 def _foreign_key(found: ForeignKey) -> str:
     text = f"FOREIGN KEY ({columns(found.columns)}) REFERENCES {names.of(found.ref_table)}"
     if found.ref_columns:

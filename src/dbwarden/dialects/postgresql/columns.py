@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Check, Column, Exclude, Index, Member, Schema, Table
+from dbwarden.core.model import Check, Column, Exclude, ForeignKey, Index, Member, Schema, Table
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import literal
 
@@ -81,7 +81,7 @@ def needs_using(before: DataType, after: DataType) -> bool:
 
 def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Schema], server: Server) -> tuple[str, ...]:
     """Everything that turns ``before`` into ``after``, joined in one ALTER TABLE as far as it goes."""
-    if _recreated(before, after, server):
+    if recreated(before, after, server):
         return _recreate(after, table, schemas)
     identity_first, identity_actions, identity_last = _identity(before, after, table)
     generated = generated_from(table, {after.name}, schemas) if _retyped(before, after) else []
@@ -260,7 +260,7 @@ def _to_serial(before: Column, after: Column, table: Ref) -> Parts:
 # -- generated columns --------------------------------------------------------------------------------------------
 
 
-def _recreated(before: Column, after: Column, server: Server) -> bool:
+def recreated(before: Column, after: Column, server: Server) -> bool:
     """Whether only a new column can do it: PostgreSQL turns no plain column into a generated one, and changes an
     expression in place only from version 17 on."""
     if after.computed is None:
@@ -339,23 +339,22 @@ def _has_expression(member: Member) -> bool:
     )
 
 
-def add_member(member: Member, concurrently: bool = False, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:
+def add_member(member: Member, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """ADD constraint or CREATE INDEX, with the comment."""
     if isinstance(member, Index):
-        return (clauses.index(member, concurrently), *clauses.member_comment(member))
-    tail = " NOT VALID" if member.kind in ("check", "foreign_key") and _not_valid(member) else ""
+        return (clauses.index(member), *clauses.member_comment(member))
+    tail = " NOT VALID" if not_valid(member) else ""
     text = f"ALTER TABLE {names.of(member.table)} ADD {clauses.constraint(member, taken)}{tail}"
     return (text, *clauses.member_comment(member))
 
 
-def _not_valid(member: Member) -> bool:
-    options = getattr(member, "options", None)
-    return options is not None and options.get("not_valid") == "true"
+def not_valid(member: Member) -> bool:
+    """Whether the database holds the constraint without having looked at the old rows."""
+    return isinstance(member, Check | ForeignKey) and member.options.get("not_valid") == "true"
 
 
-def drop_member(member: Member, concurrently: bool = False) -> tuple[str, ...]:
+def drop_member(member: Member) -> tuple[str, ...]:
     """DROP INDEX or DROP CONSTRAINT."""
     if isinstance(member, Index):
-        word = "CONCURRENTLY " if concurrently else ""
-        return (f"DROP INDEX {word}{names.qualified(member.name or '', member.table.schema)}",)
+        return (f"DROP INDEX {names.qualified(member.name or '', member.table.schema)}",)
     return (f"ALTER TABLE {names.of(member.table)} DROP CONSTRAINT {names.quote(member.name or '')}",)

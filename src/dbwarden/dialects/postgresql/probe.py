@@ -21,6 +21,8 @@ def probe(conn: Connection, sql: str) -> bool | None:
         return not conn.query(f"SELECT 1 WHERE to_regclass({literal(name)}) IS NOT NULL")
     if upper[:2] == ["ALTER", "TYPE"] and "ADD" in upper and "VALUE" in upper:
         return _value_added(conn, found, upper)
+    if upper[:2] == ["ALTER", "TABLE"] and upper[-3:-1] == ["VALIDATE", "CONSTRAINT"]:
+        return _validated(conn, found, upper)
     return None
 
 
@@ -57,6 +59,19 @@ def _created(conn: Connection, found: list[Token], upper: list[str]) -> bool | N
         conn.execute(f"DROP INDEX CONCURRENTLY {index}")
         return False
     return True
+
+
+def _validated(conn: Connection, found: list[Token], upper: list[str]) -> bool:
+    at = 2
+    at += 2 if upper[at : at + 2] == ["IF", "EXISTS"] else 0
+    at += 1 if upper[at] == "ONLY" else 0
+    table, _ = _name(found, at)
+    return bool(
+        conn.query(
+            "SELECT 1 FROM pg_catalog.pg_constraint c WHERE c.convalidated"
+            f" AND c.conrelid = to_regclass({literal(table)}) AND c.conname = (parse_ident({literal(found[-1].text)}))[1]"
+        )
+    )
 
 
 def _value_added(conn: Connection, found: list[Token], upper: list[str]) -> bool | None:

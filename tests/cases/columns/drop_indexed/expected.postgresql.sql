@@ -1,7 +1,7 @@
 -- upgrade
-DROP INDEX ix_users_city;
+DROP INDEX CONCURRENTLY ix_users_city;
 
-DROP INDEX ix_users_phone;
+DROP INDEX CONCURRENTLY ix_users_phone;
 
 ALTER TABLE users DROP COLUMN city;
 
@@ -12,6 +12,6 @@ ALTER TABLE users ADD COLUMN phone VARCHAR(20);
 
 ALTER TABLE users ADD COLUMN city VARCHAR(20);
 
-CREATE UNIQUE INDEX ix_users_phone ON users (phone);
+CREATE UNIQUE INDEX CONCURRENTLY ix_users_phone ON users (phone);
 
-CREATE INDEX ix_users_city ON users (city);
+CREATE INDEX CONCURRENTLY ix_users_city ON users (city);

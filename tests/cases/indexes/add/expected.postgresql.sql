@@ -1,9 +1,9 @@
 -- upgrade
-CREATE INDEX ix_users_email ON users (email);
+CREATE INDEX CONCURRENTLY ix_users_email ON users (email);
 
-CREATE UNIQUE INDEX ux_users_age ON users (age, email);
+CREATE UNIQUE INDEX CONCURRENTLY ux_users_age ON users (age, email);
 
 -- rollback
-DROP INDEX ux_users_age;
+DROP INDEX CONCURRENTLY ux_users_age;
 
-DROP INDEX ix_users_email;
+DROP INDEX CONCURRENTLY ix_users_email;

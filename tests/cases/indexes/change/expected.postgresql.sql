@@ -1,13 +1,17 @@
 -- upgrade
-DROP INDEX ix_gone;
+DROP INDEX CONCURRENTLY ix_gone;
 
-DROP INDEX ix_users_email;
+CREATE INDEX CONCURRENTLY ix_users_email_new ON users (email, age);
 
-CREATE INDEX ix_users_email ON users (email, age);
+DROP INDEX CONCURRENTLY ix_users_email;
+
+ALTER INDEX ix_users_email_new RENAME TO ix_users_email;
 
 -- rollback
-DROP INDEX ix_users_email;
+CREATE INDEX CONCURRENTLY ix_users_email_new ON users (email);
 
-CREATE INDEX ix_users_email ON users (email);
+DROP INDEX CONCURRENTLY ix_users_email;
 
-CREATE INDEX ix_gone ON users (age);
+ALTER INDEX ix_users_email_new RENAME TO ix_users_email;
+
+CREATE INDEX CONCURRENTLY ix_gone ON users (age);

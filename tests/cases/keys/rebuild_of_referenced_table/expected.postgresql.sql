@@ -1,9 +1,15 @@
 -- upgrade
 ALTER TABLE child ALTER COLUMN code TYPE VARCHAR(12);
 
-ALTER TABLE parent
-    ALTER COLUMN code TYPE VARCHAR(12),
-    ALTER COLUMN code SET NOT NULL;
+ALTER TABLE parent ALTER COLUMN code TYPE VARCHAR(12);
+
+ALTER TABLE parent ADD CONSTRAINT parent_code_set CHECK (code IS NOT NULL) NOT VALID;
+
+ALTER TABLE parent VALIDATE CONSTRAINT parent_code_set;
+
+ALTER TABLE parent ALTER COLUMN code SET NOT NULL;
+
+ALTER TABLE parent DROP CONSTRAINT parent_code_set;
 
 -- rollback
 ALTER TABLE parent

@@ -1,5 +1,11 @@
 -- upgrade
+ALTER TABLE logs ADD CONSTRAINT logs_line_set CHECK (line IS NOT NULL) NOT VALID;
+
+ALTER TABLE logs VALIDATE CONSTRAINT logs_line_set;
+
 ALTER TABLE logs ALTER COLUMN line SET NOT NULL;
+
+ALTER TABLE logs DROP CONSTRAINT logs_line_set;
 
 -- rollback
 ALTER TABLE logs ALTER COLUMN line DROP NOT NULL;

@@ -1,15 +1,22 @@
 -- upgrade
 ALTER TABLE "order"
     ALTER COLUMN "Group" TYPE VARCHAR(40),
-    ALTER COLUMN "Group" SET DEFAULT 'x',
-    ALTER COLUMN "Group" SET NOT NULL;
+    ALTER COLUMN "Group" SET DEFAULT 'x';
+
+ALTER TABLE "order" ADD CONSTRAINT "order_Group_set" CHECK ("Group" IS NOT NULL) NOT VALID;
+
+ALTER TABLE "order" VALIDATE CONSTRAINT "order_Group_set";
+
+ALTER TABLE "order" ALTER COLUMN "Group" SET NOT NULL;
+
+ALTER TABLE "order" DROP CONSTRAINT "order_Group_set";
 
 ALTER TABLE "order" ADD COLUMN "user" INTEGER;
 
-CREATE INDEX "IX" ON "order" ("Group");
+CREATE INDEX CONCURRENTLY "IX" ON "order" ("Group");
 
 -- rollback
-DROP INDEX "IX";
+DROP INDEX CONCURRENTLY "IX";
 
 ALTER TABLE "order" DROP COLUMN "user";
 

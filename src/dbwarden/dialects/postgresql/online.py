@@ -1,0 +1,186 @@
+"""The online way: tables that exist are changed while others go on writing to them.
+
+Whatever has to read all rows does so under SHARE UPDATE EXCLUSIVE (CREATE INDEX CONCURRENTLY, VALIDATE CONSTRAINT); what
+needs a stronger lock only changes the catalogue. Sources: CREATE INDEX, "Building Indexes Concurrently"; ALTER TABLE,
+"Notes" and SET NOT NULL (the scan is left out where a valid CHECK proves it: version 12); version 17.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dbwarden.core.dialect import Server
+from dbwarden.core.model import (
+    Check,
+    Column,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Member,
+    PrimaryKey,
+    Schema,
+    Table,
+    Unique,
+)
+from dbwarden.core.types import Ref
+
+from . import clauses, columns, names
+
+Schemas = tuple[Schema, Schema]
+"""The two whole schemas between which a change is printed."""
+Built = Index | Unique | PrimaryKey
+"""What is an index in the end, and can be built concurrently."""
+
+
+def add_member(member: Member, schemas: Schemas, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """ADD constraint or CREATE INDEX: online where the table exists and PostgreSQL has a way."""
+    before, _ = schemas
+    table = _standing(member.table, schemas)
+    if table is None:
+        return columns.add_member(member, taken)
+    if isinstance(member, Check) or (isinstance(member, ForeignKey) and not _partitioned(table)):
+        return _add_not_valid(member)
+    if not isinstance(member, Built) or not _concurrently(member, schemas):
+        return columns.add_member(member, taken)
+    beside = _name_beside(member, schemas) if _replaces(_held(member, before), member, schemas) else None
+    return (*_built(member, beside), *clauses.member_comment(member))
+
+
+def drop_member(member: Member, schemas: Schemas) -> tuple[str, ...]:
+    """DROP INDEX CONCURRENTLY or DROP CONSTRAINT; what takes its place is built before it goes."""
+    _, after = schemas
+    table = _standing(member.table, schemas)
+    if table is None or _partitioned(table):
+        return columns.drop_member(member)
+    new = _held(member, after) if isinstance(member, Built) else None
+    first: tuple[str, ...] = ()
+    if new is not None and _replaces(member, new, schemas):
+        first = (clauses.index(_index(new, _name_beside(new, schemas)), concurrently=True),)
+    if isinstance(member, Index):
+        return (*first, f"DROP INDEX CONCURRENTLY {names.qualified(member.name or '', member.table.schema)}")
+    return (*first, *columns.drop_member(member))
+
+
+def alter_column(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> tuple[str, ...]:
+    """As ``columns.alter``, with NOT NULL proven by a CHECK that is validated first."""
+    required = before.nullable and not after.nullable and not columns.recreated(before, after, server)
+    if not required or _standing(table, schemas) is None or (server.version and server.version < (12,)):
+        return columns.alter(before, after, table, schemas, server)
+    proven = _set_not_null(after, table, schemas)
+    if after.identity is not None and before.identity is None:  # ADD GENERATED needs it
+        return (*proven, *columns.alter(replace(before, nullable=False), after, table, schemas, server))
+    return (*columns.alter(before, replace(after, nullable=True), table, schemas, server), *proven)
+
+
+# -- constraints --------------------------------------------------------------------------------------------------
+
+
+def _add_not_valid(member: Check | ForeignKey) -> tuple[str, ...]:
+    """New rows are checked at once; the old ones behind it, in a transaction of its own (``facts.judged``)."""
+    named = frozenset((member.name or "",))
+    added, *comments = columns.add_member(member, named)
+    if columns.not_valid(member):
+        return (added, *comments)
+    return (f"{added} NOT VALID", _validate(member.table, member.name or ""), *comments)
+
+
+def _validate(table: Ref, name: str) -> str:
+    return f"ALTER TABLE {names.of(table)} VALIDATE CONSTRAINT {names.quote(name)}"
+
+
+def _set_not_null(column: Column, table: Ref, schemas: Schemas) -> tuple[str, ...]:
+    name = _unused(names.made_up(table.name, column.name, "set"), table, schemas)
+    alter, proof = f"ALTER TABLE {names.of(table)}", names.quote(name)
+    return (
+        f"{alter} ADD CONSTRAINT {proof} CHECK ({names.quote(column.name)} IS NOT NULL) NOT VALID",
+        _validate(table, name),
+        f"{alter} ALTER COLUMN {names.quote(column.name)} SET NOT NULL",
+        f"{alter} DROP CONSTRAINT {proof}",
+    )
+
+
+# -- indexes and what stands on them ------------------------------------------------------------------------------
+
+
+def _built(member: Built, beside: str | None) -> tuple[str, ...]:
+    """The index, and what makes it the constraint; with ``beside`` it is there already, under that name."""
+    if isinstance(member, Index):
+        if beside is None:
+            return (clauses.index(member, concurrently=True),)
+        held = names.qualified(beside, member.table.schema)
+        return (f"ALTER INDEX {held} RENAME TO {names.quote(member.name or '')}",)
+    name = member.name or ""
+    first = () if beside else (clauses.index(_index(member, name), concurrently=True),)
+    return (*first, f"ALTER TABLE {names.of(member.table)} ADD {clauses.using_index(member, beside or name)}")
+
+
+def _index(member: Built, name: str) -> Index:
+    """The index that a unique constraint or primary key stands on."""
+    if isinstance(member, Index):
+        return replace(member, name=name)
+    return Index(
+        member.table,
+        name,
+        tuple(IndexElement(column) for column in member.columns),
+        unique=True,
+        include=member.include,
+        nulls_not_distinct=isinstance(member, Unique) and member.nulls_not_distinct,
+        options=member.options,
+    )
+
+
+def _concurrently(member: Built, schemas: Schemas) -> bool:
+    _, after = schemas
+    table = after.table(member.table)
+    if _partitioned(table):
+        return False
+    return not isinstance(member, PrimaryKey) or not any(table.columns[name].nullable for name in member.columns)
+
+
+def _held(member: Built, schema: Schema) -> Built | None:
+    """What stands in the place of ``member``: of its name, or the primary key whatever its name."""
+    if isinstance(member, PrimaryKey):
+        return next((item for item in schema.members(member.table) if isinstance(item, PrimaryKey)), None)
+    found = schema.get(member.ref)
+    return found if isinstance(found, Built) else None
+
+
+def _replaces(old: Member | None, new: Built, schemas: Schemas) -> bool:
+    """Whether ``new`` takes the place of ``old`` and can be built while that still stands: over the same columns as now."""
+    if old is None or old == new or not _concurrently(new, schemas):
+        return False
+    before, after = (schema.table(new.table).columns for schema in schemas)
+    return all(name in before and _same_values(before[name], after[name]) for name in new.column_names())
+
+
+def _same_values(before: Column, after: Column) -> bool:
+    return (before.type, before.collation, before.computed) == (after.type, after.collation, after.computed)
+
+
+def _name_beside(member: Built, schemas: Schemas) -> str:
+    return _unused(names.made_up(member.name or "", None, "new"), member.table, schemas)
+
+
+# -- what stands ----------------------------------------------------------------------------------------------------
+
+
+def _standing(table: Ref, schemas: Schemas) -> Table | None:
+    """The table, if it is there before and after."""
+    before, after = schemas
+    found = after.get(table)
+    return found if table in before and isinstance(found, Table) else None
+
+
+def _partitioned(table: Table) -> bool:
+    """Then there is neither CREATE INDEX CONCURRENTLY nor (before version 18) a foreign key NOT VALID."""
+    return table.options.get("partition_by") is not None
+
+
+def _unused(name: str, table: Ref, schemas: Schemas) -> str:
+    """``name``, or where something has it, the same with a number; equal whichever way the plan is printed."""
+    used = {ref.name for schema in schemas for ref in schema if ref.schema == table.schema}
+    found, number = name, 0
+    while found in used:
+        number += 1
+        found = f"{names.clip(name, names.MAX_BYTES - len(str(number)))}{number}"
+    return found
