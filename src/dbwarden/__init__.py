@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from .api.renaming import RenameCandidate as RenameCandidate
     from .api.renaming import RenameFlags as RenameFlags
     from .api.report import to_json as to_json
+    from .api.restore import RestoreReport as RestoreReport
+    from .api.restore import restore as restore
     from .api.rollback import RollbackOptions as RollbackOptions
     from .api.rollback import RollbackReport as RollbackReport
     from .api.rollback import downgrade as downgrade
@@ -73,6 +75,7 @@ _PLACES = {
     "api.new": ("new", "NewReport"),
     "api.renaming": ("RenameCandidate", "RenameFlags"),
     "api.report": ("to_json",),
+    "api.restore": ("restore", "RestoreReport"),
     "api.rollback": ("rollback", "downgrade", "RollbackOptions", "RollbackReport"),
     "api.status": ("status", "StatusReport"),
     "api.version": ("version", "VersionReport"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Record
@@ -11,6 +12,7 @@ from dbwarden.core.resolve import Resolution, ensure_clean, resolve_migrate
 from dbwarden.errors import UsageError
 from dbwarden.runtime import execute, history
 
+from . import backup
 from .gate import refuse_unsafe
 from .locked import PlannedFile, RunOptions, locked
 from .progress import FileRun
@@ -19,10 +21,16 @@ from .workspace import Workspace, open_workspace
 
 @dataclass(frozen=True, slots=True)
 class MigrateOptions(RunOptions):
-    """``baseline`` marks versions as applied without executing them; ``force`` applies what is judged CRITICAL, too."""
+    """``baseline`` marks versions as applied without executing them; ``force`` applies what is judged CRITICAL, too.
+
+    ``with_backup`` makes a backup before the first change (in ``backup_dir``, else in the configured folder); without one
+    nothing is changed.
+    """
 
     baseline: bool = False
     force: bool = False
+    with_backup: bool = False
+    backup_dir: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,8 @@ class MigrateReport:
     remaining: int
     """Versions that stay pending because of ``count`` or ``to_version``."""
     duration: float
+    backup: Path | None = None
+    """The backup that was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +85,31 @@ def migrate(
 
     Everything is checked before anything runs: ``DuplicateVersion``, ``EditedMigration``, ``VanishedMigration``,
     ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion``, ``FileFormatError``, ``UnsafeMigration`` (CRITICAL
-    findings of ``check``, without ``options.force``). Then, under the lock and with the history read again, file after
-    file. Raises ``LockHeld``, ``LockLost``, ``MigrationFailed``, ``Interrupted``;
+    findings of ``check``, without ``options.force``). Then, under the lock and with the history read again, the backup if
+    one is wanted (``BackupFailed``), and file after file. Raises ``LockHeld``, ``LockLost``, ``MigrationFailed``,
+    ``Interrupted``;
     ``error.data["ran"]`` are the files that were finished before. With nothing to run nothing is touched.
     """
     workspace = open_workspace(config, database, dev=options.dev)
     if options.baseline and count is not None:
         raise UsageError("--baseline goes with --to-version, or alone; not with --count")
+    if options.backup_dir is not None and not options.with_backup:
+        raise UsageError("--backup-dir says where the backup of --with-backup goes, and is nothing without it")
     selection = _Selection(workspace.files(), count, to_version, options.baseline)
     with workspace.connect(read_only=True) as conn:
         resolution = selection.resolve(history.read(conn, rollback_sql=False))
         dialect = workspace.dialect_for(conn) if resolution.to_run else workspace.dialect
         if not (options.force or options.dry_run or options.baseline):
             refuse_unsafe(workspace, dialect, conn, selection.files, resolution.to_run)
-    if options.dry_run or not resolution.to_run:
-        return _report(workspace, resolution, (), options)
+        if options.dry_run or not resolution.to_run:
+            return _report(workspace, resolution, (), options)
+        folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
+    saved: Path | None = None
     with locked(workspace, dialect, "migrate", options) as under:
-        resolution = selection.resolve(history.read(under.conn, rollback_sql=False))
+        records = history.read(under.conn, rollback_sql=False)
+        resolution = selection.resolve(records)
+        if folder is not None and resolution.to_run:
+            saved = backup.take(workspace, under, folder, records)
         under.begin(len(resolution.to_run))
         if options.baseline:
             with under.conn.transaction():  # all of them are marked, or none
@@ -100,11 +118,15 @@ def migrate(
         else:
             for file in resolution.to_run:
                 under.done(execute.upgrade(under.conn, dialect, file, under.run(file.name)))
-    return _report(workspace, resolution, tuple(under.ran), options)
+    return _report(workspace, resolution, tuple(under.ran), options, saved)
 
 
 def _report(
-    workspace: Workspace, resolution: Resolution, ran: tuple[FileRun, ...], options: MigrateOptions
+    workspace: Workspace,
+    resolution: Resolution,
+    ran: tuple[FileRun, ...],
+    options: MigrateOptions,
+    saved: Path | None = None,
 ) -> MigrateReport:
     engine = workspace.dialect.name
     planned = (
@@ -121,4 +143,5 @@ def _report(
         applied=resolution.already + sum(1 for file in ran if file.kind.value == "versioned"),
         remaining=resolution.remaining,
         duration=sum(file.duration for file in ran),
+        backup=saved,
     )

@@ -29,6 +29,7 @@ COMMANDS = {
     "migrate": "Apply pending migrations.",
     "rollback": "Roll back applied migrations, the last one first.",
     "downgrade": "Return to a version: roll back everything above it.",
+    "restore": "Bring a database back to what a backup holds.",
     "status": "Show what is applied, pending, edited, missing or failed.",
     "history": "Show what happened: applied, rolled back, failed, in order.",
     "diff": "Show how the models differ from the database.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,6 +38,13 @@ def migrate(
     baseline: Annotated[bool, typer.Option("--baseline", help="Mark as applied, execute nothing.")] = False,
     dry_run: DryRun = False,
     force: Annotated[bool, typer.Option("--force", help="Apply what `check` calls CRITICAL, too.")] = False,
+    with_backup: Annotated[
+        bool, typer.Option("--with-backup", help="Make a backup first; where that fails, change nothing.")
+    ] = False,
+    backup_dir: Annotated[
+        str | None,
+        typer.Option("--backup-dir", metavar="FOLDER", help="Where it goes (default: as configured, backups)."),
+    ] = None,
     lock_wait: LockWait = None,
     assume: Assumption = None,
     verbose: Verbose = False,
@@ -50,13 +58,16 @@ def migrate(
 
     def one(name: str | None) -> MigrateReport:
         with watched(session, verbose) as events:
-            options = MigrateOptions(dry_run, lock_wait, assumed(assume), flags.dev, events, baseline, force)
+            folder = Path(backup_dir) if backup_dir else None
+            options = MigrateOptions(
+                dry_run, lock_wait, assumed(assume), flags.dev, events, baseline, force, with_backup, folder
+            )
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)
 
-    session.each(database, every, one, _show)
+    session.each(database, every, one, lambda view, report: _show(view, report, with_backup))
 
 
-def _show(view: View, report: MigrateReport) -> None:
+def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
     for name in report.out_of_order:
         view.warning(f"{name} is older than a migration that was applied before it")
     pending = f"; {report.remaining} still pending" if report.remaining else ""
@@ -64,7 +75,8 @@ def _show(view: View, report: MigrateReport) -> None:
         show_plan(view, report.planned, "marked in" if report.baseline else "applied to", report.database)
     elif not report.ran:
         state = pending.removeprefix("; ") or f"up to date ({report.applied} applied)"
-        view.line(f"Nothing to apply: database {report.database} is {state}.")
+        unsaved = " No backup was made." if with_backup else ""
+        view.line(f"Nothing to apply: database {report.database} is {state}.{unsaved}")
     elif report.baseline:
         view.line(f"Database {report.database}: {counted(len(report.ran), 'migration')} marked as applied{pending}.")
     else:

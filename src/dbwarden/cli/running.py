@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .options import Assume
 from .session import Session
-from .view import Advance, counted, seconds
+from .view import Advance, counted, seconds, shown_path, size
 
 if TYPE_CHECKING:
     from dbwarden.api.locked import PlannedFile
@@ -23,7 +23,7 @@ _WORDS = {"applied": "Applied {}", "baselined": "Marked {} as applied (not execu
 @contextmanager
 def watched(session: Session, verbose: bool) -> Iterator[Events]:
     """The listener of one run: a line for each file, a bar on a terminal where they are many; nothing with ``--json``."""
-    from dbwarden.api.progress import Begun, FileRun, Progress, StatementBegun, Waiting
+    from dbwarden.api.progress import BackupMade, Begun, FileRun, Progress, StatementBegun, Waiting
 
     view = session.view
     bar: list[Any] = []
@@ -39,6 +39,8 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
         match event:
             case Waiting():
                 view.diagnostic(f"Waiting up to {event.seconds:g} s for the migration lock of {event.holder}")
+            case BackupMade() if not session.flags.json:
+                view.line(f"Backup {shown_path(event.file)} ({size(event.size)}, {seconds(event.duration)})")
             case Begun():
                 if event.taken_over:
                     view.warning(f"Took over the migration lock of {event.taken_over}, who is gone")

@@ -183,6 +183,16 @@ def seconds(duration: float) -> str:
     return f"{minutes} min {rest} s"
 
 
+def size(number: int) -> str:
+    """Bytes for people: ``512 bytes``, ``12.5 kB``, ``3.0 GB``."""
+    value, unit = float(number), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{number} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
+
+
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """``1 migration``, ``2 migrations``."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"

@@ -184,6 +184,65 @@ class Command:
 
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    stdin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipe:
+    """Two programs, the output of one fed into the other."""
+
+    source: Command
+    sink: Command
+    first: str = ""
+    """What the sink is given before."""
+    last: str = ""
+    """What it is given behind, if the source has ended well: without it the sink must leave everything as it was."""
+    without: str = ""
+    """A line that is left out where it comes first."""
+
+
+class Tools(Protocol):
+    """What a backup needs of the world outside the database. Raises ``ArchiveFailed``."""
+
+    def find(self, program: str, places: str = "") -> Sequence[str]:
+        """Paths of a program: the one on PATH; without one, those in the folders that match ``places``, the newest first."""
+
+    def run(self, command: Command) -> str:
+        """The standard output. Raises also where the program ends with anything but 0."""
+
+    def pipe(self, pipe: Pipe) -> None:
+        """Run both. Raises also where either ends with anything but 0."""
+
+    def check(self) -> None:
+        """Raises if a signal came; to be called now and then by what works in this process. The others do by themselves."""
+
+
+class Archive(Protocol):
+    """How the databases of one engine are saved to a file and brought back.
+
+    Raises ``ArchiveFailed`` with a reason and what to do about it.
+    """
+
+    suffix: str
+    """Of the file's name, without the dot."""
+    magic: bytes
+    """How such a file begins."""
+
+    def ready(self, conn: Connection, tools: Tools) -> None:
+        """Whether the database behind ``conn`` can be saved: all that can be known before."""
+
+    def save(self, conn: Connection, target: str, tools: Tools) -> None:
+        """Write all of the database, as of one moment, to an existing empty file, and read it back. Not among it is who
+        holds the migration lock."""
+
+    def examine(self, file: str, tools: Tools) -> None:
+        """Whether ``file`` is whole, read to its end."""
+
+    def contents(self, conn: Connection) -> int:
+        """How many tables, views and the like there are, ours not counted: what ``restore`` would take away."""
+
+    def restore(self, conn: Connection, file: str, tools: Tools) -> None:
+        """Replace the whole database by what ``file`` holds, or change nothing."""
 
 
 class Envelope(Protocol):
@@ -207,6 +266,7 @@ class Dialect(Protocol):
     features: Features
     lexis: Lexis
     server: Server
+    archive: Archive
 
     def at(self, server: Server) -> Self:
         """This dialect for that server (version, flavour, default schema)."""
@@ -241,9 +301,6 @@ class Dialect(Protocol):
 
     def history_ddl(self, name: str) -> str:
         """CREATE TABLE IF NOT EXISTS for one of our own tables (``core.tables``)."""
-
-    def backup(self, url: str, target: str) -> Command:
-        """The program that writes a backup."""
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         """The schema of the database, canonical, in a constant number of catalogue queries."""

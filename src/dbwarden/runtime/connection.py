@@ -110,6 +110,11 @@ class DatabaseConnection:
         return self._url.database
 
     @property
+    def parameters(self) -> Mapping[str, str]:
+        """What the URL's query says."""
+        return {key: value if isinstance(value, str) else ",".join(value) for key, value in self._url.query.items()}
+
+    @property
     def in_transaction(self) -> bool:
         """Whether ``begin`` was called and neither ``commit`` nor ``rollback`` since."""
         return self._in_transaction

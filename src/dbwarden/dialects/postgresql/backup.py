@@ -1,27 +1,235 @@
-"""Backups with the server's own programs: argument vectors, and the password in the environment."""
+"""Backups with PostgreSQL's own programs: argument vectors, and the password in the environment."""
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit, urlunsplit
+import os
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any, NamedTuple
 
-from dbwarden.core.dialect import Command
+from dbwarden.core.dialect import OWN_PREFIX, Command, Connection, Pipe, Tools
+from dbwarden.core.tables import LOCK
+from dbwarden.errors import ArchiveFailed
+
+PLACES = "/usr/lib/postgresql/*/bin"
+"""Where Debian puts the programs of each version."""
+
+_OWN = f"{OWN_PREFIX.replace('_', '!_')}%"
+_TIMEOUT = "SET transaction_timeout = 0;"
+"""Said by every pg_restore from 17 on, and an error for older servers."""
 
 
-def backup(url: str, target: str) -> Command:
-    """``pg_dump`` in the custom format, restored with ``pg_restore``."""
-    bare, password = _without_password(url)
-    environment = {"PGPASSWORD": password} if password else {}
-    return Command(("pg_dump", "--format=custom", f"--file={target}", f"--dbname={bare}"), environment)
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """``pg_dump`` in the custom format; brought back by ``pg_restore`` through ``psql``, since what came after the dump
+    has to go in the same transaction, and ``pg_restore`` itself drops only what it knows."""
+
+    suffix = "dump"
+    magic = b"PGDMP"
+
+    def ready(self, conn: Connection, tools: Tools) -> None:
+        _beside(tools, _client(tools, "pg_dump", _major(conn)), "pg_restore")
+        _place(conn)
+
+    def save(self, conn: Connection, target: str, tools: Tools) -> None:
+        program = _client(tools, "pg_dump", _major(conn))
+        tools.run(dump(program, *_place(conn), target))
+        self._read(_beside(tools, program, "pg_restore"), target, tools)
+
+    def examine(self, file: str, tools: Tools) -> None:
+        self._read(_client(tools, "pg_restore"), file, tools)
+
+    def contents(self, conn: Connection) -> int:
+        return int(conn.query(_CONTENTS, {"own": _OWN})[0][0])
+
+    def restore(self, conn: Connection, file: str, tools: Tools) -> None:
+        program = _client(tools, "pg_restore", _major(conn))
+        listed = _entries(tools.run(Command((program, "--list", file))))
+        kept = _kept(conn, listed)
+        wait = str(conn.query("SHOW lock_timeout")[0][0])
+        sink = script(_beside(tools, program, "psql"), *_place(conn))
+        newer = _version(tools, program).major >= 17 > _major(conn)
+        first, without = f"BEGIN;\n{clearing(kept, wait)}", _TIMEOUT if newer else ""
+        tools.pipe(Pipe(read(program, file, listed, kept), sink, first, "COMMIT;\n", without))
+
+    def _read(self, program: str, file: str, tools: Tools) -> None:
+        """The table of contents, and all data: a file that was cut off begins like a whole one."""
+        if not _entries(tools.run(Command((program, "--list", file)))):
+            raise ArchiveFailed(reason="it has no table of contents", advice="")
+        tools.run(Command((program, f"--file={os.devnull}", file)))
 
 
-def _without_password(url: str) -> tuple[str, str | None]:
-    parts = urlsplit(url)
-    place = parts.hostname or ""
-    if ":" in place:
-        place = f"[{place}]"
-    if parts.port:
-        place = f"{place}:{parts.port}"
-    if parts.username:
-        place = f"{parts.username}@{place}"
-    password = unquote(parts.password) if parts.password else None
-    return urlunsplit(("postgresql", place, parts.path, parts.query, "")), password
+# -- commands: pure -----------------------------------------------------------------------------------------------
+
+
+def dump(program: str, place: str, environment: Mapping[str, str], target: str) -> Command:
+    """``pg_dump`` of a whole database, except who holds the migration lock."""
+    options = ("--format=custom", "--no-password", f"--exclude-table-data=*.{LOCK}")
+    return Command((program, *options, f"--file={target}", f"--dbname={place}"), environment)
+
+
+def read(program: str, file: str, listed: Sequence[str], kept: Mapping[str, str]) -> Command:
+    """``pg_restore`` of a file as SQL text. Extensions that are there (``kept``, with their schemas) are left alone: who
+    migrates is seldom allowed to make them."""
+    options = ("--clean", "--if-exists", "--no-subscriptions", "--file=-")
+    names = [*(f"EXTENSION - {name} " for name in kept), *(f"COMMENT - EXTENSION {name} " for name in kept)]
+    names += [f"SCHEMA - {schema} " for schema in kept.values()]
+    wanted = [line for line in listed if not f"{_named(line)} ".startswith(tuple(names))] if kept else listed
+    if len(wanted) == len(listed):
+        return Command((program, *options, file))
+    return Command((program, *options, "--use-list=/dev/stdin", file), stdin="".join(f"{line}\n" for line in wanted))
+
+
+def script(program: str, place: str, environment: Mapping[str, str]) -> Command:
+    """``psql`` running what it is given, up to the first error. (Its own ``--single-transaction`` would commit where its
+    input breaks off.)"""
+    options = ("--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1")
+    return Command((program, *options, f"--output={os.devnull}", f"--dbname={place}", "--file=-"), environment)
+
+
+def clearing(kept: Collection[str], wait: str) -> str:
+    """SQL that takes away everything but the extensions ``kept``, waiting for locks as long as ``wait`` says."""
+    names = ", ".join("'" + name.replace("'", "''") + "'" for name in kept)
+    return _CLEARING.replace("@WAIT@", wait.replace("'", "''")).replace("@KEPT@", names)
+
+
+_MINE = """n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend e
+    WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e')"""
+
+_CLEARING = f"""SET LOCAL lock_timeout = '@WAIT@';
+SET LOCAL client_min_messages = warning;
+DO $clear$
+DECLARE
+  kept name[] := ARRAY[@KEPT@]::name[];
+  commands text[];
+  command text;
+BEGIN
+  SELECT array_agg(made.text ORDER BY made.turn) INTO commands FROM (
+    SELECT 1, format('DROP EXTENSION IF EXISTS %I CASCADE', x.extname) FROM pg_catalog.pg_extension x
+    WHERE x.oid >= 16384 AND x.extname <> ALL (kept)
+    UNION ALL
+    SELECT 2, format('DROP SCHEMA IF EXISTS %I CASCADE', n.nspname) FROM pg_catalog.pg_namespace n
+    WHERE {_MINE} AND n.nspname <> 'public' AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_extension x WHERE x.extnamespace = n.oid AND x.extname = ANY (kept))
+    UNION ALL
+    -- What is left stands in schemas that stay. Sequences last: those of a column went with its table.
+    SELECT CASE i.type WHEN 'sequence' THEN 4 ELSE 3 END, format('DROP %s IF EXISTS %s CASCADE',
+      CASE i.type WHEN 'statistics object' THEN 'statistics' ELSE i.type END, i.identity)
+    FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_namespace n ON n.oid = d.refobjid,
+      LATERAL pg_catalog.pg_identify_object(d.classid, d.objid, 0) i
+    WHERE d.refclassid = 'pg_namespace'::regclass AND d.deptype = 'n' AND d.objsubid = 0
+      AND d.classid <> 'pg_extension'::regclass AND {_MINE} AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e')
+    UNION ALL
+    SELECT 5, format('SELECT pg_catalog.lo_unlink(%s)', l.oid) FROM pg_catalog.pg_largeobject_metadata l
+  ) made (turn, text);
+  FOREACH command IN ARRAY coalesce(commands, '{{}}') LOOP
+    EXECUTE command;
+  END LOOP;
+END
+$clear$;
+"""
+
+_CONTENTS = f"""SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname NOT LIKE :own ESCAPE '!' AND {_MINE} AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')"""
+
+_EXTENSIONS = """SELECT x.extname, n.nspname FROM pg_catalog.pg_extension x
+JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace WHERE x.oid >= 16384"""
+
+
+# -- what the programs need to know -------------------------------------------------------------------------------
+
+
+class _Version(NamedTuple):
+    major: int
+    text: str
+
+
+def _major(conn: Connection) -> int:
+    return int(conn.query("SHOW server_version_num")[0][0]) // 10000
+
+
+def _client(tools: Tools, program: str, major: int = 0) -> str:
+    """The path of a program that is at least as new as the server; of several the server's own."""
+    found = tools.find(program, PLACES)
+    needed = f"PostgreSQL {major} or later" if major else "PostgreSQL"
+    if not found:
+        advice = f" Install the client programs of {needed} (Debian: postgresql-client-{major or 'NN'})."
+        raise ArchiveFailed(reason=f"{program} was found neither on PATH nor in {PLACES}", advice=advice)
+    path = next((path for path in found if PurePath(path).parent.parent.name == str(major)), found[0])
+    version = _version(tools, path)
+    if version.major < major:
+        raise ArchiveFailed(
+            reason=f"{path} is version {version.text}, too old for a server of version {major}",
+            advice=f" Let PATH begin with the folder of the client programs of {needed}.",
+        )
+    return path
+
+
+def _version(tools: Tools, path: str) -> _Version:
+    said = tools.run(Command((path, "--version"))).strip()
+    found = re.search(r" (?P<text>(?P<major>\d+)[\w.]*)", said)
+    if found is None:
+        raise ArchiveFailed(reason=f"{path} tells no version: {said[:100]!r}", advice="")
+    return _Version(int(found["major"]), found["text"])
+
+
+def _beside(tools: Tools, program: str, other: str) -> str:
+    """Another program of the same version."""
+    path = PurePath(program)
+    beside = path.with_name(f"{other}{path.suffix}")
+    return str(beside) if Path(beside).exists() else _client(tools, other)
+
+
+def _place(conn: Connection) -> tuple[str, Mapping[str, str]]:
+    """Where ``conn`` leads, as libpq's words for a command line and, of what is secret, for the environment.
+
+    Of all that libpq tells about a connection only what the URL says itself: a driver may bring a newer libpq than the
+    programs have, with parameters that these refuse.
+    """
+    opened: Any = conn
+    info, parameters = opened.raw.info, opened.parameters
+    if parameters.get("sslpassword"):
+        reason = "sslpassword can be given to pg_dump only on its command line, where others could read it"
+        raise ArchiveFailed(reason=reason, advice=" Use a key without a password, or another way to back up.")
+    said = {name: value for name, value in parameters.items() if name not in _OURS}
+    if "," in said.get("hostaddr", ""):
+        del said["hostaddr"]  # one of several: ``host`` is the one that answered
+    said |= {"host": info.host, "port": str(info.port), "user": info.user, "dbname": info.dbname}
+    words = " ".join(f"{name}={_word(value)}" for name, value in said.items() if value)
+    return words, {"PGPASSWORD": info.password} if info.password else {}
+
+
+_OURS = frozenset(("password", "client_encoding", "application_name", "prepare_threshold", "autocommit"))
+"""Parameters of a URL that are for the driver, or for the environment."""
+
+
+def _word(value: str) -> str:
+    if re.fullmatch(r"[\w./:@%+,-]+", value):
+        return value
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _entries(listing: str) -> Sequence[str]:
+    """The table of contents: one line an object."""
+    return [line for line in listing.splitlines() if line and not line.startswith(";")]
+
+
+def _named(entry: str) -> str:
+    """``TABLE public users warden`` of ``215; 1259 16394 TABLE public users warden``."""
+    return entry.split(" ", 3)[-1]
+
+
+def _kept(conn: Connection, listed: Sequence[str]) -> Mapping[str, str]:
+    """Extensions that are in both the database and the dump, with their schemas."""
+    named = tuple(_named(line) for line in listed)
+    return {name: schema for name, schema in conn.query(_EXTENSIONS) if _among(f"EXTENSION - {name} ", named)}
+
+
+def _among(beginning: str, named: Sequence[str]) -> bool:
+    return any(f"{name} ".startswith(beginning) for name in named)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from dbwarden.core.change import Change
 from dbwarden.core.dialect import (
-    Command,
+    Archive,
     Connection,
     Features,
     Locker,
@@ -83,6 +83,7 @@ class PostgreSQL:
         renames=frozenset(("table", "column", "enum_value", "index", *ddl.CONSTRAINTS)),
     )
     lexis: ClassVar[Lexis] = definitions.LEXIS
+    archive: ClassVar[Archive] = backup.Dump()
 
     def at(self, server: Server) -> Self:
         return replace(self, server=server)
@@ -114,9 +115,6 @@ class PostgreSQL:
 
     def history_ddl(self, name: str) -> str:
         return ansi.own_table(name, OWN_TYPES)
-
-    def backup(self, url: str, target: str) -> Command:
-        return backup.backup(url, target)
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         return inspect.inspect(conn, scope, self.server if self.server.default_schema else inspect.server_of(conn))

@@ -1,22 +1,114 @@
-"""A backup of a database file."""
+"""Backups with SQLite's own online backup: page by page, as of one moment, while others read."""
 
 from __future__ import annotations
 
-import sys
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
-from dbwarden.core.dialect import Command
-from dbwarden.errors import Unsupported
+from dbwarden.core.dialect import OWN_PREFIX, Connection, Tools
+from dbwarden.core.tables import LOCK
+from dbwarden.errors import ArchiveFailed
 
-_PROGRAM = (
-    "import sqlite3, sys\n"
-    "source, target = sqlite3.connect(f'file:{sys.argv[1]}?mode=ro', uri=True), sqlite3.connect(sys.argv[2])\n"
-    "source.backup(target)"
-)
+PAGES = 512
+"""Copied at once; signals are looked at in between."""
+WAIT = 10.0
+"""Seconds that others may keep the database busy."""
+
+_SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
 
 
-def backup(url: str, target: str) -> Command:
-    """Python's own online backup, consistent while others write; ``Unsupported`` for a database in memory."""
-    path = url.partition(":///")[2].partition("?")[0]
-    if not path or path == ":memory:":
-        raise Unsupported(what="a backup", dialect="SQLite", reason="the database is in memory")
-    return Command((sys.executable, "-c", _PROGRAM, path, target))
+class OnlineBackup:
+    """The copy is a database of its own. SQLite keeps writers waiting meanwhile, except with a write-ahead log."""
+
+    suffix = "db"
+    magic = b"SQLite format 3\0"
+
+    def ready(self, conn: Connection, tools: Tools) -> None:
+        """A database in memory has nothing that could be lost; a file that is not there yet is an empty database."""
+        if not _path(conn) and getattr(conn, "absent", None) is None:
+            raise ArchiveFailed(reason="the database is in memory", advice=" Migrate without --with-backup.")
+
+    def save(self, conn: Connection, target: str, tools: Tools) -> None:
+        raw: Any = conn
+        with _told(tools), closing(sqlite3.connect(target, isolation_level=None)) as copy, conn.transaction():
+            schema = conn.query(_SCHEMA)  # a transaction that has read keeps all steps at one moment
+            raw.raw.backup(copy, pages=PAGES, progress=_watch(tools), sleep=0.05)
+            if copy.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (LOCK,)).fetchone():
+                copy.execute(f"DELETE FROM {LOCK}")
+            found = copy.execute(_SCHEMA).fetchall()
+        if found != schema:
+            raise ArchiveFailed(reason="the copy has another schema than the database", advice="")
+        self.examine(target, tools)
+
+    def examine(self, file: str, tools: Tools) -> None:
+        log = Path(f"{file}-wal")
+        if log.exists() and log.stat().st_size:
+            advice = " Close whatever has it open, then try again."
+            raise ArchiveFailed(reason=f"{log.name} lies beside it: the file alone is not all of it", advice=advice)
+        with _told(tools), closing(_opened(file)) as copy:
+            copy.set_progress_handler(_stopper(tools), 1_000_000)
+            said = [row[0] for row in copy.execute("PRAGMA integrity_check(3)")]
+        if said != ["ok"]:
+            raise ArchiveFailed(reason=f"it is damaged: {'; '.join(said)}", advice="")
+
+    def contents(self, conn: Connection) -> int:
+        sql = "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE :own ESCAPE '!'"
+        own = {"own": f"{OWN_PREFIX.replace('_', '!_')}%", "system": "sqlite!_%"}
+        return int(conn.query(f"{sql} AND name NOT LIKE :system ESCAPE '!'", own)[0][0])
+
+    def restore(self, conn: Connection, file: str, tools: Tools) -> None:
+        """Through SQLite too, in one transaction: whoever has the database open sees it before or after, and where this
+        process dies SQLite rolls back. A file that takes the place of another would leave them with the old one."""
+        path = _path(conn)
+        if path and Path(path).exists() and Path(path).samefile(file):
+            raise ArchiveFailed(reason="it is the database itself", advice="")
+        raw: Any = conn
+        with _told(tools), closing(_opened(file)) as source:
+            source.backup(raw.raw, pages=PAGES, progress=_watch(tools), sleep=0.05)
+
+
+def _path(conn: Connection) -> str:
+    return str(conn.query("SELECT file FROM pragma_database_list WHERE name = 'main'")[0][0] or "")
+
+
+def _opened(file: str) -> sqlite3.Connection:
+    """A copy that nobody writes to: ``immutable`` leaves nothing beside it even where it says that it has a log."""
+    uri = f"file:{quote(str(Path(file).absolute()))}?mode=ro&immutable=1"
+    return sqlite3.connect(uri, uri=True, isolation_level=None)
+
+
+def _watch(tools: Tools) -> Callable[[int, int, int], None]:
+    """Called after every step, also after one that found the database busy, which SQLite's driver tries for ever."""
+    moved = [time.monotonic()]
+
+    def progress(status: int, _remaining: int, _pages: int) -> None:
+        tools.check()
+        if status not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            moved[0] = time.monotonic()
+        elif time.monotonic() - moved[0] > WAIT:
+            advice = " Another process holds a lock on it; try again later."
+            raise ArchiveFailed(reason=f"the database was busy for {WAIT:.0f} s", advice=advice)
+
+    return progress
+
+
+def _stopper(tools: Tools) -> Callable[[], int]:
+    def stop() -> int:
+        tools.check()
+        return 0
+
+    return stop
+
+
+@contextmanager
+def _told(tools: Tools) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        tools.check()  # what a progress handler raises arrives as "interrupted"
+        raise ArchiveFailed(reason=str(error), advice="") from error

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from dbwarden.core.change import Change
 from dbwarden.core.dialect import (
-    Command,
+    Archive,
     Connection,
     Envelope,
     Features,
@@ -66,6 +66,7 @@ class SQLite:
     name: ClassVar[str] = "sqlite"
     features: ClassVar[Features] = FEATURES
     lexis: ClassVar[Lexis] = LEXIS
+    archive: ClassVar[Archive] = backup.OnlineBackup()
 
     def at(self, server: Server) -> Self:
         return replace(self, server=server)
@@ -96,9 +97,6 @@ class SQLite:
 
     def history_ddl(self, name: str) -> str:
         return own_table(name, OWN_TYPES)
-
-    def backup(self, url: str, target: str) -> Command:
-        return backup.backup(url, target)
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         return inspect.inspect(conn, scope)

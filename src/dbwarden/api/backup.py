@@ -1,0 +1,44 @@
+"""The backup that ``migrate --with-backup`` makes under the lock, before the first change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.file import Kind
+from dbwarden.core.overview import Record, last_events
+from dbwarden.runtime import backup
+from dbwarden.runtime.connection import DatabaseConnection
+
+from .locked import Under
+from .progress import BackupMade
+from .workspace import Workspace
+
+
+def prepare(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, folder: Path | None) -> Path:
+    """The folder for backups, the configured one where none is named. Raises ``BackupFailed`` where none could be made: an
+    old or missing program, a folder that cannot be written. Before the lock, so that nobody waits for this."""
+    chosen = workspace.database.backup_dir if folder is None else folder.absolute()
+    backup.ready(dialect, conn, chosen, lambda: None)
+    return chosen
+
+
+def take(workspace: Workspace, under: Under, folder: Path, records: Iterable[Record]) -> Path:
+    """Make the backup and tell about it. Under the lock: what it holds is what the first change meets."""
+    stem = f"{workspace.name}_{last_version(records) or '0'}"
+
+    def check() -> None:
+        under.check("No backup was made, and nothing was changed")
+
+    with workspace.connect(read_only=True) as conn:
+        saved = backup.save(under.dialect, conn, folder, stem, check)
+    under.options.events(BackupMade(saved.file, saved.size, saved.duration))
+    return saved.file
+
+
+def last_version(records: Iterable[Record]) -> str | None:
+    """The highest version that is in effect."""
+    found = {at: record for at, record in last_events(records).items() if record.in_effect}
+    versions = [at for at, record in found.items() if record.kind is Kind.VERSIONED]
+    return found[max(versions)].key if versions else None

@@ -1,0 +1,253 @@
+"""Backups as files: complete, read back and private, or not there; and the programs that make them."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from dbwarden.core.dialect import Command, Connection, Dialect, Pipe
+from dbwarden.errors import ArchiveFailed, BackupFailed, DatabaseError, DBWardenError, NoBackup, RestoreFailed
+
+_POLL = 0.1
+"""Seconds between two looks whether a signal came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A backup that was made. ``size`` in bytes, ``duration`` in seconds."""
+
+    file: Path
+    size: int
+    duration: float
+
+
+def ready(dialect: Dialect, conn: Connection, folder: Path, check: Callable[[], None]) -> None:
+    """Everything that can be known before: the programs, their versions, the folder, which is made. Raises ``BackupFailed``."""
+    with _backup_failed():
+        dialect.archive.ready(conn, Programs(check))
+        _make(folder)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise ArchiveFailed(reason=f"{folder} is not writable", advice="")
+
+
+def save(dialect: Dialect, conn: Connection, folder: Path, stem: str, check: Callable[[], None]) -> Saved:
+    """Write a backup of the database behind ``conn`` (read-only is enough) to ``folder``, named ``stem`` and the time.
+
+    It has that name only when it is complete, read back and on disk; its mode is 0600. Raises ``BackupFailed``, and what
+    ``check`` raises; then no file is left.
+    """
+    began = time.monotonic()
+    name = f"{stem}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    part = folder / f".{name}.{os.getpid()}.part"
+    try:
+        with _backup_failed():
+            _make(folder)
+            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            dialect.archive.save(conn, str(part), Programs(check))
+            check()
+            file = _publish(part, name, dialect.archive.suffix)
+    finally:
+        for left in (part, *(Path(f"{part}{tail}") for tail in ("-wal", "-shm", "-journal"))):
+            left.unlink(missing_ok=True)
+    return Saved(file, file.stat().st_size, time.monotonic() - began)
+
+
+def examine(dialect: Dialect, file: Path, check: Callable[[], None]) -> None:
+    """Raises ``NoBackup`` unless ``file`` is a whole backup of this engine."""
+    engine = dialect.server.product.partition(" ")[0] or dialect.name
+    try:
+        with file.open("rb") as opened:
+            magic = opened.read(len(dialect.archive.magic))
+        if magic != dialect.archive.magic:
+            raise NoBackup(file=file, engine=engine, reason="it begins like something else" if magic else "it is empty")
+        dialect.archive.examine(str(file), Programs(check))
+    except OSError as error:
+        raise NoBackup(file=file, engine=engine, reason=_words(error)) from error
+    except ArchiveFailed as error:
+        raise NoBackup(file=file, engine=engine, reason=error.message) from error
+
+
+def restore(dialect: Dialect, conn: Connection, file: Path, check: Callable[[], None]) -> None:
+    """Replace the database behind ``conn`` by a backup. Raises ``RestoreFailed``, and what ``check`` raises; then nothing
+    has changed."""
+    try:
+        dialect.archive.restore(conn, str(file), Programs(check))
+    except (ArchiveFailed, DatabaseError, OSError) as error:
+        raise RestoreFailed(file=file, reason=_words(error), advice=_advice(error)) from error
+
+
+@contextmanager
+def _backup_failed() -> Iterator[None]:
+    try:
+        yield
+    except (ArchiveFailed, DatabaseError, OSError) as error:
+        raise BackupFailed(reason=_words(error), advice=_advice(error)) from error
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    return error.message if isinstance(error, DBWardenError) else str(error)
+
+
+def _advice(error: Exception) -> str:
+    return str(error.data.get("advice", "")) if isinstance(error, DBWardenError) else ""
+
+
+# -- files --------------------------------------------------------------------------------------------------------
+
+
+def _make(folder: Path) -> None:
+    """A folder of our own is for nobody else; one that is there stays as it is."""
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _publish(part: Path, name: str, suffix: str) -> Path:
+    """Give a complete file its name, never that of another one, so that both outlive a power cut."""
+    _sync(part)
+    number, file = 1, part.with_name(f"{name}.{suffix}")
+    while file.exists():
+        number += 1
+        file = part.with_name(f"{name}-{number}.{suffix}")
+    part.rename(file)
+    if hasattr(os, "O_DIRECTORY"):
+        _sync(file.parent)
+    return file
+
+
+def _sync(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+# -- programs -----------------------------------------------------------------------------------------------------
+
+
+class Programs:
+    """``core.dialect.Tools`` on this machine. ``check`` raises if a signal came; programs are stopped then."""
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self.check = check
+
+    def find(self, program: str, places: str = "") -> Sequence[str]:
+        """The one on PATH, else those in ``places``, the newest version first."""
+        on_path = shutil.which(program)
+        if on_path:
+            return [on_path]
+        found = [path for folder in glob.glob(places) if (path := shutil.which(program, path=folder))]
+        return sorted(found, key=lambda path: [int(digits) for digits in re.findall(r"\d+", path)], reverse=True)
+
+    def run(self, command: Command) -> str:
+        """The standard output of a program that ends with 0."""
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, _started(command, out, err) as process:
+            self._wait(process)
+            _ensure(command, process, err)
+            out.seek(0)
+            return out.read().decode(errors="replace")
+
+    def pipe(self, pipe: Pipe) -> None:
+        """``pipe.last`` is sent only after the source has ended well; where anything fails, this process too, it is not."""
+        with (
+            tempfile.TemporaryFile() as source_err,
+            tempfile.TemporaryFile() as sink_err,
+            _started(pipe.sink, subprocess.DEVNULL, sink_err, subprocess.PIPE) as sink,
+            _started(pipe.source, subprocess.PIPE, source_err) as source,
+        ):
+            feeding = threading.Thread(target=_feed, args=(pipe, source, sink), daemon=True)
+            feeding.start()
+            try:
+                self._wait(sink)
+                self._wait(source)
+            finally:
+                for process in (sink, source):
+                    _end(process)
+                feeding.join()
+            _ensure(pipe.sink, sink, sink_err)
+            _ensure(pipe.source, source, source_err)
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        while True:
+            self.check()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_POLL)
+                self.check()  # Ctrl-C reaches the program as well: it was not the one that failed
+                return
+
+
+@contextmanager
+def _started(
+    command: Command, out: IO[bytes] | int, err: IO[bytes], stdin: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    environment: Mapping[str, str] = {**os.environ, **command.environment}
+    with tempfile.TemporaryFile() as given:
+        given.write(command.stdin.encode())
+        given.seek(0)
+        try:
+            process = subprocess.Popen(
+                command.argv, env=environment, stdin=given if command.stdin else stdin, stdout=out, stderr=err
+            )
+        except OSError as error:
+            raise ArchiveFailed(reason=f"{command.argv[0]}: {error.strerror}", advice="") from error
+    try:
+        yield process
+    finally:
+        _end(process)
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+def _feed(pipe: Pipe, source: subprocess.Popen[bytes], sink: subprocess.Popen[bytes]) -> None:
+    assert source.stdout is not None and sink.stdin is not None
+    missing = pipe.without.encode()
+    try:
+        sink.stdin.write(pipe.first.encode())
+        while piece := source.stdout.read(1 << 16):
+            if missing and missing in piece:
+                piece, missing = piece.replace(missing, b"", 1), b""
+            sink.stdin.write(piece)
+        if source.wait() == 0:
+            sink.stdin.write(pipe.last.encode())
+        sink.stdin.close()
+    except (OSError, ValueError):  # the sink has ended: it says why
+        source.kill()
+
+
+def _ensure(command: Command, process: subprocess.Popen[bytes], err: IO[bytes]) -> None:
+    """Raises unless the program ended with 0, in its own words without what is secret."""
+    code = process.returncode
+    if code == 0:
+        return
+    err.seek(0)
+    said = err.read().decode(errors="replace").strip()
+    for secret in command.environment.values():
+        said = said.replace(secret, "***") if len(secret) > 2 else said
+    program = Path(command.argv[0]).name
+    ended = f"{program} was ended by {signal.Signals(-code).name}" if code < 0 else f"{program} ended with {code}"
+    last = "\n    ".join(said.splitlines()[-6:])
+    raise ArchiveFailed(reason=f"{ended}\n    {last}" if last else ended, advice="")

@@ -1,0 +1,568 @@
+"""Backup -> change -> restore equals before; a backup that cannot be made stops everything before the first change."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from tests.support.command import COMMAND, environment, rows, run, write_migration, write_project
+from tests.support.dump import pg_dump_binary
+from tests.support.project import sqlalchemy_url
+
+pytestmark = pytest.mark.acceptance
+
+FIRST = {
+    "sqlite": """
+        CREATE TABLE "Us ers" (id INTEGER PRIMARY KEY, name TEXT NOT NULL, photo BLOB);
+        CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER REFERENCES "Us ers" (id), body TEXT);
+        CREATE INDEX posts_by_author ON posts (author) WHERE body IS NOT NULL;
+        CREATE VIEW authors AS SELECT u.name FROM "Us ers" u JOIN posts p ON p.author = u.id;
+        CREATE TRIGGER loud AFTER INSERT ON posts BEGIN UPDATE posts SET body = upper(body) WHERE id = new.id; END;
+        INSERT INTO "Us ers" VALUES (1, 'Zoë', x'00ff'), (2, 'it''s', NULL);
+        INSERT INTO posts VALUES (1, 1, 'hello');
+    """,
+    "postgresql": """
+        CREATE SCHEMA app;
+        CREATE TYPE app.mood AS ENUM ('sad', 'glad');
+        CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
+        CREATE TABLE "Us ers" (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, photo bytea);
+        CREATE TABLE app.posts (id serial PRIMARY KEY, author bigint REFERENCES "Us ers" (id), mood app.mood, n positive);
+        CREATE INDEX posts_by_author ON app.posts (author) WHERE mood = 'glad';
+        CREATE VIEW authors AS SELECT u.name FROM "Us ers" u JOIN app.posts p ON p.author = u.id;
+        CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM app.posts;
+        CREATE FUNCTION loud() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.n := 7; RETURN NEW; END';
+        CREATE TRIGGER loud BEFORE INSERT ON app.posts FOR EACH ROW EXECUTE FUNCTION loud();
+        CREATE TABLE parts (id int, at date) PARTITION BY RANGE (at);
+        CREATE TABLE parts_2026 PARTITION OF parts FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+        COMMENT ON TABLE parts IS 'it''s parted';
+        INSERT INTO "Us ers" (name, photo) VALUES ('Zoë', '\\x00ff'), ('it''s', NULL);
+        INSERT INTO app.posts (author, mood) VALUES (1, 'glad');
+        INSERT INTO parts VALUES (1, '2026-03-01');
+    """,
+}
+SECOND = {
+    "sqlite": """
+        DROP TRIGGER loud; DROP VIEW authors;
+        UPDATE posts SET body = 'gone';
+        ALTER TABLE posts ADD COLUMN extra TEXT;
+        CREATE TABLE later (id INTEGER PRIMARY KEY, post INTEGER REFERENCES posts (id));
+        DELETE FROM "Us ers" WHERE id = 2;
+    """,
+    "postgresql": """
+        DROP VIEW authors;
+        ALTER TYPE app.mood ADD VALUE 'bored';
+        ALTER TABLE app.posts ADD COLUMN extra text;
+        CREATE SCHEMA later;
+        CREATE TYPE later.kind AS ENUM ('a');
+        CREATE TYPE pair AS (a integer, b later.kind);
+        CREATE DOMAIN short AS text CHECK (length(VALUE) < 3);
+        CREATE SEQUENCE apart;
+        CREATE TABLE later.things (id serial PRIMARY KEY, post integer REFERENCES app.posts (id), kind later.kind);
+        CREATE TABLE here (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, pair pair, short short);
+        CREATE STATISTICS here_statistics ON id, short FROM here;
+        CREATE VIEW newer AS SELECT * FROM app.posts;
+        CREATE FUNCTION twice(n integer, VARIADIC more integer[]) RETURNS integer LANGUAGE sql AS 'SELECT n * 2';
+        CREATE AGGREGATE summed (integer) (SFUNC = int4pl, STYPE = integer);
+        CREATE PROCEDURE nothing() LANGUAGE sql AS '';
+        CREATE OPERATOR === (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4eq);
+        DELETE FROM "Us ers" WHERE id = 2;
+    """,
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, database_url: str) -> Path:
+    """One file applied, with rows; a second one pending."""
+    engine = database_url.partition(":")[0]
+    migrations = write_project(tmp_path, database_url)
+    write_migration(migrations, "0001_first", textwrap.dedent(FIRST[engine]))
+    run(tmp_path, "migrate")
+    write_migration(migrations, "0002_second", textwrap.dedent(SECOND[engine]))
+    return tmp_path
+
+
+@pytest.fixture
+def postgresql_project(tmp_path: Path, postgresql_url: str) -> Path:
+    migrations = write_project(tmp_path, postgresql_url)
+    write_migration(migrations, "0001_first", "CREATE TABLE first (n integer);")
+    return tmp_path
+
+
+@pytest.fixture
+def sqlite_project(tmp_path: Path, sqlite_url: str) -> Path:
+    migrations = write_project(tmp_path, sqlite_url)
+    write_migration(migrations, "0001_first", "CREATE TABLE first (n INTEGER);")
+    return tmp_path
+
+
+def everything(url: str) -> list[str]:
+    """The whole database as the engine's own program writes it, rows and history included, the lock left out."""
+    if url.startswith("sqlite"):
+        with sqlite3.connect(make_url(url).database or "") as connection:
+            return [line for line in connection.iterdump() if 'INSERT INTO "dbwarden_lock"' not in line]
+    argv = [pg_dump_binary(), "--exclude-table-data=dbwarden_lock", f"--dbname={url}"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    return [line for line in done.stdout.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]
+
+
+def backups(folder: Path) -> list[Path]:
+    """What looks like a backup, or like the beginning of one."""
+    return sorted((folder / "backups").glob("*"))
+
+
+def untouched(folder: Path, pending: int = 1) -> None:
+    """Nothing was changed, nothing lies about, nobody holds the lock."""
+    assert backups(folder) == []
+    assert f"0 applied, {pending} pending" in run(folder, "status")
+    assert run(folder, "lock-status") == "Migration lock: INACTIVE\n"
+    assert "first" not in run(folder, "check-db")
+
+
+# -- there and back -----------------------------------------------------------------------------------------------
+
+
+def test_restore_equals_before(project: Path, database_url: str) -> None:
+    before, history = everything(database_url), run(project, "history")
+    shown = run(project, "migrate", "--with-backup")
+    (backup,) = backups(project)
+    assert shown.startswith(f"Backup backups/{backup.name} (")
+    assert backup.name.startswith("primary_0001_20") and backup.suffix in (".db", ".dump")
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert stat.S_IMODE(backup.parent.stat().st_mode) == 0o700
+    assert everything(database_url) != before
+
+    refused = run(project, "restore", str(backup), code=5)
+    assert "not empty" in refused and "--force" in refused
+    restored = run(project, "restore", str(backup), "-d", "primary", "--force")
+    assert f"Database primary: restored from backups/{backup.name} in " in restored
+    assert restored.endswith("; 1 migration applied, the last version is 0001.\n")
+    assert everything(database_url) == before
+    assert run(project, "history") == history
+    assert "1 applied, 1 pending" in run(project, "status")
+    assert run(project, "lock-status") == "Migration lock: INACTIVE\n"
+
+    after = run(project, "migrate", "--with-backup")
+    assert "Applied 0002_second.sql" in after
+    assert len(backups(project)) == 2
+
+
+def test_restore_into_an_empty_database(project: Path, database_url: str, reference_url: str) -> None:
+    before = everything(database_url)
+    run(project, "migrate", "--with-backup")
+    (backup,) = backups(project)
+    other = project / "other"
+    other.mkdir()
+    write_project(other, reference_url)
+    run(other, "restore", str(backup))
+    assert everything(reference_url) == before
+
+
+def test_nothing_to_migrate_no_backup(project: Path) -> None:
+    run(project, "migrate")
+    shown = run(project, "migrate", "--with-backup")
+    assert shown == "Nothing to apply: database primary is up to date (2 applied). No backup was made.\n"
+    run(project, "migrate", "--with-backup", "--dry-run")
+    assert not (project / "backups").exists()
+
+
+def test_places(project: Path) -> None:
+    assert "--with-backup" in run(project, "migrate", "--backup-dir", "there", code=2)
+    there = project / "deep" / "there"
+    there.mkdir(parents=True, mode=0o755)
+    run(project, "migrate", "--with-backup", "--backup-dir", "deep/there")
+    assert len(list(there.iterdir())) == 1
+    assert stat.S_IMODE(there.stat().st_mode) == 0o755
+
+
+def test_a_failing_migration_after_its_backup(project: Path) -> None:
+    write_migration(project / "migrations" / "primary", "0002_second", "CREATE TABLE x (n INTEGER);\nSELECT nonsense;")
+    shown = run(project, "migrate", "--with-backup", code=1)
+    assert "0002_second.sql" in shown and len(backups(project)) == 1
+
+
+# -- refused restores ---------------------------------------------------------------------------------------------
+
+
+def test_restore_refuses_what_is_no_backup(project: Path, database_url: str) -> None:
+    before = everything(database_url)
+    run(project, "migrate", "--with-backup", "--to-version", "0002")
+    (backup,) = backups(project)
+    after = everything(database_url)
+    assert before != after
+    whole = backup.read_bytes()
+    other = b"PGDMP" if database_url.startswith("sqlite") else b"SQLite format 3\0"
+    for content in (b"", b"CREATE TABLE x (id INTEGER);", other + bytes(5000), whole[: len(whole) // 2], whole[:-400]):
+        (project / "bad").write_bytes(content)
+        shown = run(project, "restore", "bad", "--force", code=2)
+        assert "is no backup of a" in shown and "Traceback" not in shown
+    assert "No such file" in run(project, "restore", "nowhere.dump", "--force", code=2)
+    assert everything(database_url) == after
+
+
+def test_restore_refuses_while_the_lock_is_held(project: Path, database_url: str) -> None:
+    run(project, "migrate", "--with-backup")
+    (backup,) = backups(project)
+    from dbwarden.runtime.connection import connect
+
+    with connect(database_url) as conn:
+        conn.execute("UPDATE dbwarden_lock SET locked = TRUE, token = 'x'")
+    before = everything(database_url)
+    assert "migration lock is held" in run(project, "restore", str(backup), "--force", code=3)
+    assert "migration lock is held" in run(project, "restore", str(backup), code=3)
+    assert everything(database_url) == before
+
+
+def test_a_restore_that_fails_changes_nothing(postgresql_project: Path, postgresql_url: str, tmp_path: Path) -> None:
+    run(postgresql_project, "migrate", "--with-backup")
+    (backup,) = backups(postgresql_project)
+    before = everything(postgresql_url)
+    wrong = fake(tmp_path, "pg_restore", 'if [ "$1" = --clean ]; then {real} "$@" | head -c 3000; exit 1; fi')
+    shown = run(postgresql_project, "restore", str(backup), "--force", code=1, PATH=wrong)
+    assert "could not be restored: pg_restore ended with 1" in shown and "The database is as it was" in shown
+    late = fake(tmp_path, "pg_restore", 'if [ "$1" = --clean ]; then {real} "$@"; echo "SELECT nonsense;"; exit; fi')
+    shown = run(postgresql_project, "restore", str(backup), "--force", code=1, PATH=late)
+    assert 'psql ended with 3' in shown and 'column "nonsense" does not exist' in shown
+    assert everything(postgresql_url) == before
+    assert run(postgresql_project, "lock-status") == "Migration lock: INACTIVE\n"
+
+
+def test_a_newer_client_than_the_server(postgresql_project: Path, postgresql_url: str, tmp_path: Path) -> None:
+    """pg_restore 17 says SET transaction_timeout, which older servers do not know."""
+    run(postgresql_project, "migrate")
+    before = everything(postgresql_url)
+    write_migration(postgresql_project / "migrations" / "primary", "0002_second", "CREATE TABLE second (n integer);")
+    run(postgresql_project, "migrate", "--with-backup")
+    (backup,) = backups(postgresql_project)
+    newer = fake(
+        tmp_path, "pg_restore",
+        'case "$1" in --version) echo "pg_restore (PostgreSQL) 17.2"; exit;;'
+        ' --clean) echo "SET transaction_timeout = 0;"; {real} "$@"; exit;; esac',
+    )  # fmt: skip
+    run(postgresql_project, "restore", str(backup), "--force", PATH=newer)
+    assert everything(postgresql_url) == before
+
+
+def test_an_extension_stays(postgresql_project: Path, postgresql_url: str) -> None:
+    """Who migrates may seldom make one; those that came after the backup go."""
+    from dbwarden.runtime.connection import connect
+
+    available = {row[0] for row in rows(postgresql_url, "SELECT name FROM pg_available_extensions")}
+    if not {"pg_trgm", "citext"} <= available:
+        pytest.skip("needs the extensions pg_trgm and citext (Debian: postgresql-contrib)")
+    with connect(postgresql_url) as conn:
+        conn.execute("CREATE SCHEMA kept; CREATE EXTENSION pg_trgm SCHEMA kept; CREATE TABLE kept.t (n integer)")
+    made = "SELECT oid FROM pg_extension WHERE extname = 'pg_trgm'"
+    before, oid = rows(postgresql_url, "SELECT extname FROM pg_extension"), rows(postgresql_url, made)
+    run(postgresql_project, "migrate", "--with-backup")
+    (backup,) = backups(postgresql_project)
+    with connect(postgresql_url) as conn:
+        conn.execute("CREATE EXTENSION citext; CREATE TABLE kept.u (c citext); DROP TABLE kept.t")
+    run(postgresql_project, "restore", str(backup), "--force")
+    assert rows(postgresql_url, "SELECT extname FROM pg_extension") == before
+    assert rows(postgresql_url, made) == oid
+    assert rows(postgresql_url, "SELECT relname FROM pg_class WHERE relnamespace = 'kept'::regnamespace") == [("t",)]
+
+
+# -- what is open meanwhile ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_sqlite_open_elsewhere(sqlite_project: Path, sqlite_url: str, mode: str) -> None:
+    """Somebody has the file open, with or without a log: they see the restored database, and nothing lies beside it."""
+    file = make_url(sqlite_url).database or ""
+    with sqlite3.connect(file, isolation_level=None) as app:
+        app.execute(f"PRAGMA journal_mode = {mode}")
+        app.execute("CREATE TABLE rows (n)")
+        app.execute("INSERT INTO rows VALUES (1)")
+        run(sqlite_project, "migrate", "--with-backup")
+        (backup,) = backups(sqlite_project)
+        app.execute("INSERT INTO rows VALUES (2)")
+        run(sqlite_project, "restore", str(backup), "--force")
+        assert app.execute("SELECT n FROM rows").fetchall() == [(1,)]
+        app.execute("INSERT INTO rows VALUES (3)")
+        assert app.execute("PRAGMA journal_mode").fetchone() == (mode,)
+    app.close()
+    assert rows(sqlite_url, "SELECT n FROM rows") == [(1,), (3,)]
+    assert [path.name for path in backups(sqlite_project)] == [backup.name]
+    refused = run(sqlite_project, "restore", file, "--force", code=1)
+    assert "it is the database itself" in refused
+
+
+def test_sqlite_that_is_written_to_all_the_time(sqlite_project: Path, sqlite_url: str) -> None:
+    with sqlite3.connect(make_url(sqlite_url).database or "", isolation_level=None) as app:
+        app.execute("CREATE TABLE rows (n)")
+        app.execute("BEGIN IMMEDIATE")
+        app.execute("INSERT INTO rows VALUES (1)")
+        shown = run(sqlite_project, "migrate", "--with-backup", "--lock-wait", "0", code=3)
+        assert "Traceback" not in shown
+        app.execute("COMMIT")
+        run(sqlite_project, "migrate", "--with-backup")
+    app.close()
+
+
+# -- backups that cannot be made ----------------------------------------------------------------------------------
+
+
+def fake(folder: Path, program: str, script: str) -> str:
+    """A PATH that begins with a program of ours; ``{real}`` is the one that it stands for."""
+    place = folder / "programs"
+    place.mkdir(exist_ok=True)
+    real = str(Path(pg_dump_binary()).with_name(program))
+    body = script.replace("{real}", real)
+    (place / program).write_text(f'#!/bin/sh\n{body}\nexec {real} "$@"\n')
+    (place / program).chmod(0o755)
+    return f"{place}:{os.environ['PATH']}"
+
+
+def test_an_older_client(postgresql_project: Path, tmp_path: Path) -> None:
+    path = fake(tmp_path, "pg_dump", 'echo "pg_dump (PostgreSQL) 9.6.24"; exit')
+    shown = run(postgresql_project, "migrate", "--with-backup", code=1, PATH=path)
+    assert "No backup could be made: " in shown and "is version 9.6.24, too old for a server of version" in shown
+    assert "Hint: Nothing was changed. Let PATH begin with" in shown
+    assert rows_of_history(postgresql_project) == []
+    untouched(postgresql_project)
+
+
+def rows_of_history(folder: Path) -> list[str]:
+    return [line for line in run(folder, "history").splitlines() if line.startswith("20")]
+
+
+def test_no_client(postgresql_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dbwarden import MigrateOptions, migrate
+    from dbwarden.dialects.postgresql import backup
+    from dbwarden.errors import BackupFailed
+
+    monkeypatch.setattr(backup, "PLACES", "/nowhere/*/bin")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BackupFailed, match="pg_dump was found neither on PATH nor in /nowhere") as caught:
+        migrate(config=str(postgresql_project / "warden.py"), options=MigrateOptions(with_backup=True))
+    assert "Nothing was changed. Install the client programs" in (caught.value.hint or "")
+    monkeypatch.undo()
+    untouched(postgresql_project)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ('[ "$1" = --version ] || { echo "no luck" >&2; exit 1; }', "pg_dump ended with 1\n    no luck"),
+        ('[ "$1" = --version ] || { kill -9 $$; }', "pg_dump was ended by SIGKILL"),
+        ('[ "$1" = --version ] || exit 0', "pg_restore ended with 1"),
+        ('[ "$1" = --version ] || { {real} "$@"; for a in "$@"; do case $a in --file=*) truncate -s -300 "${a#--file=}";;'
+         ' esac; done; exit; }', "pg_restore ended with 1"),
+    ],
+    ids=["fails", "killed", "writes nothing", "cut off"],
+)  # fmt: skip
+def test_a_dump_that_fails(postgresql_project: Path, tmp_path: Path, script: str, said: str) -> None:
+    path = fake(tmp_path, "pg_dump", script)
+    shown = run(postgresql_project, "migrate", "--with-backup", code=1, PATH=path)
+    assert f"No backup could be made: {said}" in shown and "Nothing was changed." in shown
+    untouched(postgresql_project)
+
+
+def _dumping(folder: Path, path: str) -> tuple[subprocess.Popen[str], int]:
+    """A ``migrate`` whose ``pg_dump`` runs, and its process."""
+    process = subprocess.Popen(
+        [*COMMAND, "migrate", "--with-backup"], cwd=folder, env=environment(PATH=path), text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    for _ in range(150):
+        told = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False)
+        for child in map(int, told.stdout.split()):
+            if b"--format=custom" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return process, child
+        time.sleep(0.05)
+    process.kill()
+    raise AssertionError(process.communicate()[0])
+
+
+@pytest.fixture
+def slow(postgresql_project: Path, postgresql_url: str) -> Iterator[str]:
+    """The real ``pg_dump``, waiting for a table that somebody else has locked."""
+    from dbwarden.runtime.connection import connect
+
+    with connect(postgresql_url) as conn:
+        conn.execute("CREATE TABLE locked (n integer)")
+        conn.begin()
+        conn.execute("LOCK TABLE locked IN ACCESS EXCLUSIVE MODE")
+        yield f"{Path(pg_dump_binary()).parent}:{os.environ['PATH']}"
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists() or not shutil.which("pgrep"), reason="needs /proc and pgrep")
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        (signal.SIGKILL, 1, "No backup could be made: pg_dump was ended by SIGKILL"),
+        (signal.SIGINT, 130, "Interrupted by SIGINT. No backup was made, and nothing was changed"),
+        (signal.SIGTERM, 143, "Terminated by SIGTERM. No backup was made, and nothing was changed"),
+    ],
+)
+def test_interrupted_dump(
+    postgresql_project: Path, postgresql_url: str, slow: str, number: signal.Signals, code: int, said: str
+) -> None:
+    """The dump is killed, or this process is asked to stop. While it runs no list of processes shows the password."""
+    process, child = _dumping(postgresql_project, slow)
+    password = make_url(postgresql_url).password
+    assert password
+    for pid in (process.pid, child):
+        assert password.encode() not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    assert password.encode() in Path(f"/proc/{child}/environ").read_bytes()
+    assert [path.suffix for path in backups(postgresql_project)] == [".part"]
+    os.kill(child if number is signal.SIGKILL else process.pid, number)
+    output = process.communicate(timeout=20)[0]
+    assert process.returncode == code, output
+    assert said in output and password not in output
+    untouched(postgresql_project)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_killed_itself(postgresql_project: Path, slow: str) -> None:
+    """``kill -9``: what is left does not look like a backup."""
+    process, child = _dumping(postgresql_project, slow)
+    process.kill()
+    process.communicate()
+    os.kill(child, signal.SIGKILL)
+    assert [path.suffix for path in backups(postgresql_project)] == [".part"]
+    assert "0 applied, 1 pending" in run(postgresql_project, "status")
+    run(postgresql_project, "unlock", "--force")
+
+
+def test_interrupted_sqlite(sqlite_project: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal between two steps of the online backup."""
+    from dbwarden import MigrateOptions, migrate
+    from dbwarden.dialects.sqlite import backup
+    from dbwarden.errors import Interrupted
+
+    with sqlite3.connect(make_url(sqlite_url).database or "") as app:
+        app.execute("CREATE TABLE rows AS SELECT zeroblob(1000000) AS b")
+    app.close()
+    watch = backup._watch
+
+    def interrupting(tools: backup.Tools) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return watch(tools)
+
+    monkeypatch.setattr(backup, "_watch", interrupting)
+    monkeypatch.setattr(backup, "PAGES", 10)
+    with pytest.raises(Interrupted, match="No backup was made, and nothing was changed"):
+        migrate(config=str(sqlite_project / "warden.py"), options=MigrateOptions(with_backup=True))
+    untouched(sqlite_project)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A disk that is full at once."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("mounting needs root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def _with_much_in_it(url: str) -> None:
+    from dbwarden import dialects
+    from dbwarden.runtime.connection import connect
+    from dbwarden.runtime.history import ensure_tables
+
+    with connect(url) as conn:
+        # Ours stand before it in the file, so that writing them meets no limit of its size.
+        ensure_tables(conn, dialects.get(url.partition(":")[0]))
+        if url.startswith("sqlite"):
+            conn.execute("CREATE TABLE much AS SELECT randomblob(300000) AS b")
+        else:
+            conn.execute("CREATE TABLE much AS SELECT md5(i::text) || md5((i + 7)::text) FROM generate_series(1, 20000) i")
+
+
+@pytest.fixture
+def empty_project(tmp_path: Path, database_url: str) -> Path:
+    migrations = write_project(tmp_path, database_url)
+    write_migration(migrations, "0001_first", "CREATE TABLE first (n INTEGER);")
+    _with_much_in_it(database_url)
+    return tmp_path
+
+
+def test_full_disk(empty_project: Path, tiny: Path) -> None:
+    shown = run(empty_project, "migrate", "--with-backup", code=1)
+    assert "No backup could be made: " in shown and "Nothing was changed." in shown
+    assert "No space left" in shown or "full" in shown
+    untouched(empty_project)
+
+
+def test_file_size_limit(empty_project: Path) -> None:
+    """As a full disk, for those who may not mount."""
+    size = 100_000
+    program = (
+        f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}));"
+        " from dbwarden.cli.app import main; main(['migrate', '--with-backup'])"
+    )
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=empty_project, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "No backup could be made: " in done.stderr and "Nothing was changed." in done.stderr
+    untouched(empty_project)
+
+
+def test_folder_that_cannot_be(empty_project: Path) -> None:
+    (empty_project / "file").write_text("")
+    for place, said in (("file", "file: File exists"), ("file/below", "file: "), ("/proc/nowhere", "/proc/nowhere: ")):
+        shown = run(empty_project, "migrate", "--with-backup", "--backup-dir", place, code=1)
+        assert "No backup could be made: " in shown and said in shown and "Nothing was changed." in shown
+    untouched(empty_project)
+
+
+def test_a_password_in_no_output(postgresql_project: Path, postgresql_url: str, tmp_path: Path) -> None:
+    """Even where a program prints it itself."""
+    password = str(make_url(postgresql_url).password)
+    path = fake(tmp_path, "pg_dump", '[ "$1" = --version ] || { echo "I know $PGPASSWORD" >&2; echo "$@" >&2; exit 1; }')
+    shown = run(postgresql_project, "--debug", "migrate", "--with-backup", code=1, PATH=path)
+    assert "I know ***" in shown and password not in shown
+
+
+def test_with_psycopg2_words(postgresql_url: str) -> None:
+    """What a connection says of itself is what the programs are told, quoted for libpq."""
+    from dbwarden.dialects.postgresql.backup import _place
+    from dbwarden.runtime.connection import connect
+
+    quoted = f"{sqlalchemy_url(postgresql_url)}?options=-c%20search_path%3Dpublic&sslmode=prefer"
+    with connect(quoted) as conn:
+        words, secret = _place(conn)
+    url = make_url(postgresql_url)
+    assert f"host={url.host}" in words and f"port={url.port}" in words and f"user={url.username}" in words
+    assert "options='-c search_path=public'" in words and "password" not in words
+    assert secret == {"PGPASSWORD": url.password}
+
+
+def test_one_backup_each(tmp_path: Path, postgresql_url: str, sqlite_url: str) -> None:
+    """``migrate --all --with-backup``: one that fails does not hide the other, and its database is not changed."""
+    (tmp_path / "warden.py").write_text(
+        "from dbwarden import database_config\n"
+        f"a = database_config(database_name='primary', default=True, database_url_sync={sqlite_url!r})\n"
+        f"b = database_config(database_name='analytics', database_url_sync={postgresql_url!r})\n"
+    )
+    for name in ("primary", "analytics"):
+        (tmp_path / "migrations" / name).mkdir(parents=True)
+        write_migration(tmp_path / "migrations" / name, "0001_first", "CREATE TABLE first (n INTEGER);")
+    path = fake(tmp_path, "pg_dump", '[ "$1" = --version ] || exit 1')
+    shown = run(tmp_path, "migrate", "--all", "--with-backup", code=1, PATH=path)
+    assert "Failed for 1 of 2 databases: analytics" in shown
+    assert [path.name.rpartition("_")[0] for path in backups(tmp_path)] == ["primary_0"]
+    run(tmp_path, "migrate", "--all", "--with-backup")
+    assert [path.name.rpartition("_")[0] for path in backups(tmp_path)] == ["analytics_0", "primary_0"]
+
