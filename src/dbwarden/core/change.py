@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from .model import Column, Object, Schema, Table, column_ref
+from .model import Column, Member, Object, Schema, Table, column_ref
 from .types import Ref
 
 
@@ -111,7 +111,26 @@ class Rename:
         return Rename(self.new, self.old)
 
     def apply(self, schema: Schema) -> Schema:
-        return Schema(item.renamed(self.old, self.new) for item in schema.objects())
+        """The objects keep their order."""
+        moved = (item.renamed(self.old, self.new) for item in schema.objects())
+        return Schema(map(self._relabelling(schema), moved) if self.old.kind == "enum_value" else moved)
+
+    def _relabelling(self, schema: Schema) -> Callable[[Object], Object]:
+        """Turns the label in constraints and indexes that mention a column of the enum: engines show them by the new one."""
+        enum = Ref("enum", self.old.table or "", self.old.schema)
+        columns = {
+            column_ref(table.ref, column.name)
+            for table in schema.tables()
+            for column in table.columns.values()
+            if column.type.ref == enum
+        }
+
+        def relabelled(item: Object) -> Object:
+            if not isinstance(item, Member) or columns.isdisjoint(item.uses()):
+                return item
+            return item.relabelled(self.old.name, self.new.name)
+
+        return relabelled
 
     def describe(self) -> str:
         return f"rename {self.old} to {self.new.name}"

@@ -359,6 +359,10 @@ class Member(Object):
     def _column_renamed(self, old: str, new: str) -> Object:
         return self
 
+    def relabelled(self, old: str, new: str) -> Member:
+        """This object with the string literal ``old`` of its expressions turned into ``new``."""
+        return self
+
 
 def _swap(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
     return tuple(new if name == old else name for name in names)
@@ -440,6 +444,9 @@ class Check(Member):
     def _column_renamed(self, old: str, new: str) -> Object:
         return replace(self, expression=self.expression.renamed(old, new), columns=_swap(self.columns, old, new))
 
+    def relabelled(self, old: str, new: str) -> Check:
+        return replace(self, expression=self.expression.relabelled(old, new))
+
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey(Member):
@@ -517,6 +524,10 @@ class Exclude(Member):
             columns=_swap(self.columns, old, new),
         )
 
+    def relabelled(self, old: str, new: str) -> Exclude:
+        elements = tuple((element.relabelled(old, new), operator) for element, operator in self.elements)
+        return replace(self, elements=elements, where=self.where.relabelled(old, new) if self.where else None)
+
 
 @dataclass(frozen=True, slots=True)
 class IndexElement:
@@ -537,6 +548,12 @@ class IndexElement:
         if self.expression is not None:
             return replace(self, expression=self.expression.renamed(old, new))
         return replace(self, column=new) if self.column == old else self
+
+    def relabelled(self, old: str, new: str) -> IndexElement:
+        """This key with the string literal ``old`` of its expression turned into ``new``."""
+        if self.expression is None:
+            return self
+        return replace(self, expression=self.expression.relabelled(old, new))
 
     @property
     def key(self) -> str:
@@ -581,6 +598,10 @@ class Index(Member):
             where=self.where.renamed(old, new) if self.where else None,
             columns=_swap(self.columns, old, new),
         )
+
+    def relabelled(self, old: str, new: str) -> Index:
+        elements = tuple(element.relabelled(old, new) for element in self.elements)
+        return replace(self, elements=elements, where=self.where.relabelled(old, new) if self.where else None)
 
 
 # -- text-defined -------------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def pair(
     ``renames`` are decided: what has a new name in the models is owned under its old one.
     """
     renames = tuple(renames)
-    moved = {ref: _moved(item, renames) for ref, item in current.items()}
+    moved = dict(zip(current, after_renames(current, renames).objects(), strict=True))
     desired = adopt_names(Schema(moved.values()), desired)
     claimed = frozenset(owned)
     unowned: list[Ref] = []
@@ -76,12 +76,6 @@ def pair(
             wanted[now.ref] = now
             unowned.append(ref)
     return Pair(Schema(kept), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames)
-
-
-def _moved(item: Object, renames: Iterable[Rename]) -> Object:
-    for rename in renames:
-        item = item.renamed(rename.old, rename.new)
-    return item
 
 
 _DEFINITIONS = frozenset(("view", "materialized_view", "function", "procedure", "trigger", "policy", "grant", "rule"))

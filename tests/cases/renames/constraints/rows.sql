@@ -1,0 +1,1 @@
+INSERT INTO items (id, code, price) VALUES (1, 'a', 3);

@@ -1,0 +1,1 @@
+INSERT INTO audit.log (id, who) VALUES (1, 'Ann');

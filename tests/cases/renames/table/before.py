@@ -1,0 +1,11 @@
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
+
+metadata = MetaData()
+Table("users", metadata, Column("id", Integer, primary_key=True), Column("name", String(40), unique=True))
+Table(
+    "posts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("author_id", ForeignKey("users.id", ondelete="CASCADE"), index=True),
+    Column("parent_id", ForeignKey("posts.id")),
+)
