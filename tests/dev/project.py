@@ -50,7 +50,7 @@ class DevProject:
 
     def generate(self, name: str | None = "change", *, dev: bool = True, strict: bool = False, **options: Any) -> Any:
         chosen = CompareOptions(dev=dev, strict_translation=strict, **options)
-        return dbwarden.make_migrations(name=name, config=self.config, options=chosen)
+        return dbwarden.make_migrations(name=name, config=self.config, options=chosen, proof=False)
 
     def diff(self, *, dev: bool = True) -> Any:
         return dbwarden.diff(config=self.config, options=CompareOptions(dev=dev))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.dev.project import DevProject
+from tests.servers import Server
 from tests.support.dump import dump
 from tests.support.project import create_all, metadata_of
 
@@ -16,45 +18,61 @@ NAMES = [
     for path in sorted(CASES.rglob("after.py"))
     if "postgresql" in path.with_name("engines.txt").read_text().split() and "rename" not in str(path)
 ]
+ON_BOTH = [
+    *("columns/postgresql_types", "columns/default_expressions", "columns/generic_types", "columns/identity"),
+    *(name for name in NAMES if name.startswith(("enums/", "schemas/", "domains/"))),
+    *("indexes/postgresql_options", "keys/exclude", "keys/unique_options", "sequences/default"),
+]
 
 
-@pytest.mark.parametrize("case", NAMES)
-def test_case(case: str, postgresql_url: str, reference_database: str, tmp_path: Path) -> None:
-    """Generated without PostgreSQL, applied on both; rolled back on both."""
-    project = DevProject(tmp_path / "project")
-    before, after = ((CASES / case / name).read_text() for name in ("before.py", "after.py"))
-    for source in (before, after):
+def sources(case: str) -> Iterator[str]:
+    """The models before and after, as far as there are any."""
+    for name in ("before.py", "after.py"):
+        source = (CASES / case / name).read_text()
         known = metadata_of(source)
-        if not known.tables and not known._sequences:
-            continue
+        if known.tables or known._sequences:
+            yield source
+
+
+def develop(project: DevProject, case: str) -> None:
+    """Each step generated and applied without PostgreSQL."""
+    for source in sources(case):
         project.models(source)
         if not project.generate().empty:
             project.migrate()
         again = project.diff()
         assert again.empty and not again.notes, (again.steps, again.notes)
-    fresh = DevProject(tmp_path / "fresh")
-    fresh.models(after)
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_on_sqlite(case: str, tmp_path: Path) -> None:
+    """Step by step or at once, the dev database is the same; back it is empty."""
+    project, fresh = DevProject(tmp_path / "project"), DevProject(tmp_path / "fresh")
+    develop(project, case)
+    fresh.models([*sources(case)][-1])
     if not fresh.generate().empty:
         fresh.migrate()
         assert project.dev_dump() == fresh.dev_dump()
-
-    project.configure(f"models_{project.step}.py", postgresql_url)
-    if project.files():
-        project.migrate(dev=False)
-    create_all(metadata_of(after), reference_database)
-    assert dump(postgresql_url) == dump(reference_database)
-    assert project.generate("none", dev=False).empty
-
-    if project.files():
         project.rollback()
         assert project.dev_dump() == []
-        project.rollback(dev=False)
 
 
 @pytest.fixture
-def reference_database(postgresql_server: object, postgresql_url: str) -> object:
-    server = postgresql_server
+def reference(postgresql_server: Server, postgresql_url: str) -> Iterator[str]:
     name = "reference_" + postgresql_url.rpartition("/")[2].partition("?")[0]
-    server.create_database(name)  # type: ignore[attr-defined]
-    yield server.url(name)  # type: ignore[attr-defined]
-    server.drop_database(name)  # type: ignore[attr-defined]
+    postgresql_server.create_database(name)
+    yield postgresql_server.url(name)
+    postgresql_server.drop_database(name)
+
+
+@pytest.mark.parametrize("case", ON_BOTH)
+def test_on_both(case: str, postgresql_url: str, reference: str, tmp_path: Path) -> None:
+    """The files of the dev database, on PostgreSQL, build what ``create_all`` builds there."""
+    project = DevProject(tmp_path)
+    develop(project, case)
+    project.configure(f"models_{project.step}.py", postgresql_url)
+    project.migrate(dev=False)
+    create_all(metadata_of([*sources(case)][-1]), reference)
+    assert dump(postgresql_url) == dump(reference)
+    assert project.generate("none", dev=False).empty
+    project.rollback(dev=False)

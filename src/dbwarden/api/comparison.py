@@ -123,8 +123,7 @@ def _offline(workspace: Workspace, models: Models) -> tuple[Base, Schema]:
     """What the models were when the last migration was generated: all of it is ours."""
     dialect = state_file.dialect_of(workspace)
     files = workspace.files()
-    nothing_yet = workspace.dev and not files and not state_file.exists(workspace)
-    schema = Schema() if nothing_yet else state_file.read(workspace)
+    schema = state_file.read(workspace, files)
     base = Base(dialect, schema, frozenset(schema), state(files, ()))
     return base, models.schema(dialect)
 

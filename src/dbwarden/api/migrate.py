@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dbwarden.core.file import MigrationFile
@@ -14,6 +14,7 @@ from dbwarden.runtime import execute, history
 
 from . import backup
 from .gate import refuse_unsafe
+from .interpreter import Interpreter
 from .locked import PlannedFile, RunOptions, locked
 from .progress import FileRun
 from .workspace import Workspace, open_workspace
@@ -52,11 +53,14 @@ class MigrateReport:
     duration: float
     backup: Path | None = None
     """The backup that was made."""
+    losses: tuple[str, ...] = ()
+    """What has no exact equivalent in files that were translated for the dev database."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
     files: Sequence[MigrationFile]
+    interpreter: Interpreter
     count: int | None
     to_version: str | None
     baseline: bool
@@ -67,7 +71,7 @@ class _Selection:
             self.files, records, count=self.count, to_version=self.to_version, baseline=self.baseline
         )
         ensure_clean(resolution)
-        return resolution
+        return replace(resolution, to_run=self.interpreter.files(resolution.to_run))
 
 
 _DEFAULT = MigrateOptions()
@@ -84,8 +88,9 @@ def migrate(
     """Apply what is pending: at most ``count`` versions, or up to ``to_version``.
 
     Everything is checked before anything runs: ``DuplicateVersion``, ``EditedMigration``, ``VanishedMigration``,
-    ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion``, ``FileFormatError``, ``UnsafeMigration`` (CRITICAL
-    findings of ``check``, without ``options.force``). Then, under the lock and with the history read again, the backup if
+    ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion``, ``FileFormatError``,
+    ``LossyTranslation`` (with ``options.strict_translation``), ``UnsafeMigration`` (CRITICAL findings of ``check``, without
+    ``options.force``). Then, under the lock and with the history read again, the backup if
     one is wanted (``BackupFailed``), and file after file. Raises ``LockHeld``, ``LockLost``, ``MigrationFailed``,
     ``Interrupted``;
     ``error.data["ran"]`` are the files that were finished before. With nothing to run nothing is touched.
@@ -95,14 +100,17 @@ def migrate(
         raise UsageError("--baseline goes with --to-version, or alone; not with --count")
     if options.backup_dir is not None and not options.with_backup:
         raise UsageError("--backup-dir says where the backup of --with-backup goes, and is nothing without it")
-    selection = _Selection(workspace.files(), count, to_version, options.baseline)
+    interpreter = Interpreter(workspace, options)
+    selection = _Selection(workspace.files(), interpreter, count, to_version, options.baseline)
     with workspace.connect(read_only=True) as conn:
         resolution = selection.resolve(history.read(conn, rollback_sql=False))
         dialect = workspace.dialect_for(conn) if resolution.to_run else workspace.dialect
+        if not options.baseline:
+            interpreter.tell(resolution.to_run)
         if not (options.force or options.dry_run or options.baseline):
-            refuse_unsafe(workspace, dialect, conn, selection.files, resolution.to_run)
+            refuse_unsafe(workspace, dialect, conn, interpreter.known(selection.files), resolution.to_run)
         if options.dry_run or not resolution.to_run:
-            return _report(workspace, resolution, (), options)
+            return _report(workspace, resolution, (), options, interpreter)
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
     saved: Path | None = None
     with locked(workspace, dialect, "migrate", options) as under:
@@ -118,7 +126,7 @@ def migrate(
         else:
             for file in resolution.to_run:
                 under.done(execute.upgrade(under.conn, dialect, file, under.run(file.name)))
-    return _report(workspace, resolution, tuple(under.ran), options, saved)
+    return _report(workspace, resolution, tuple(under.ran), options, interpreter, saved)
 
 
 def _report(
@@ -126,6 +134,7 @@ def _report(
     resolution: Resolution,
     ran: tuple[FileRun, ...],
     options: MigrateOptions,
+    interpreter: Interpreter,
     saved: Path | None = None,
 ) -> MigrateReport:
     engine = workspace.dialect.name
@@ -144,4 +153,5 @@ def _report(
         remaining=resolution.remaining,
         duration=sum(file.duration for file in ran),
         backup=saved,
+        losses=tuple(str(loss) for loss in interpreter.losses(resolution.to_run)) if not options.baseline else (),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dbwarden import dialects
 from dbwarden.core.change import Rename
 from dbwarden.core.dialect import Dialect
-from dbwarden.core.model import Definition, Object, Schema, Table
+from dbwarden.core.model import Check, Definition, Object, Schema, Table, column_ref
 from dbwarden.core.plan import Pair, pair, plan
 from dbwarden.core.translation import Loss, Translator
 from dbwarden.core.types import DataType, Ref
@@ -52,16 +52,58 @@ class Interpretation:
         """The plan between the translations of both sides. Raises ``Unsupported``."""
         before, lost_before = self.schema(_spelled(both.current, both.desired))
         after, lost = self.schema(both.desired)
-        renames = tuple(self._renames(both.renames, before))
-        found = plan(pair(before, after, tuple(before), renames=renames), self.engine)
+        labels = [rename for rename in both.renames if rename.old.kind == "enum_value"]
+        upgrade, rollback = self._relabelled(labels, both.current, before)
+        start = self._without_labels(labels, both.current, before)
+        renames = tuple(self._renames(both.renames, start))
+        first = plan(pair(before, start, tuple(before)), self.engine)
+        then = plan(pair(start, after, tuple(start), renames=renames), self.engine)
         known = set(lost_before)
         return Variant(
             self.engine.name,
-            found.upgrade() or _NOTHING,
-            found.rollback() or _NOTHING,
+            (*first.upgrade(), *upgrade, *then.upgrade()) or _NOTHING,
+            (*then.rollback(), *rollback, *first.rollback()) or _NOTHING,
             lost,
             tuple(loss for loss in lost if loss not in known),
         )
+
+    # -- labels of enums: rows hold them as text here, and a check keeps others out
+
+    def _labelled(self, labels: Sequence[Rename], current: Schema) -> Iterator[tuple[Rename, Ref]]:
+        """Each renamed label with the columns that may hold it, by their names here."""
+        for rename in labels:
+            for table in current.tables():
+                for column in table.columns.values():
+                    enum = column.type.ref
+                    here = self.translator.ref(column_ref(table.ref, column.name))
+                    if here and enum and (enum.schema, enum.name) == (rename.old.schema, rename.old.table):
+                        yield rename, here
+
+    def _relabelled(
+        self, labels: Sequence[Rename], current: Schema, before: Schema
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        there: list[str] = []
+        back: list[str] = []
+        for rename, column in self._labelled(labels, current):
+            if _has(before, column):
+                there.append(self._update(column, rename.old.name, rename.new.name))
+                back.insert(0, self._update(column, rename.new.name, rename.old.name))
+        return tuple(there), tuple(back)
+
+    def _update(self, column: Ref, old: str, new: str) -> str:
+        name, table = self.engine.quote(column.name), self.engine.quote(column.table or "")
+        before, after = ("'" + label.replace("'", "''") + "'" for label in (old, new))
+        return f"UPDATE {table} SET {name} = {after} WHERE {name} = {before}"
+
+    def _without_labels(self, labels: Sequence[Rename], current: Schema, before: Schema) -> Schema:
+        """``before`` while rows are given new labels: without the checks that know the old ones only."""
+        columns = {column for _, column in self._labelled(labels, current)}
+        gone = [
+            item.ref
+            for item in before.objects()
+            if isinstance(item, Check) and any(column_ref(item.table, name) in columns for name in item.columns)
+        ]
+        return before.without(*gone) if gone else before
 
     def _renames(self, renames: Iterable[Rename], before: Schema) -> Iterable[Rename]:
         """What has a name of its own here too, one after the other as the names change."""

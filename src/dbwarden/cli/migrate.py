@@ -60,7 +60,8 @@ def migrate(
         with watched(session, verbose) as events:
             folder = Path(backup_dir) if backup_dir else None
             options = MigrateOptions(
-                dry_run, lock_wait, assumed(assume), flags.dev, events, baseline, force, with_backup, folder
+                dry_run, lock_wait, assumed(assume), flags.dev, events, baseline, force, with_backup, folder,
+                strict_translation=flags.strict_translation,
             )
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)
 

@@ -23,7 +23,7 @@ _WORDS = {"applied": "Applied {}", "baselined": "Marked {} as applied (not execu
 @contextmanager
 def watched(session: Session, verbose: bool) -> Iterator[Events]:
     """The listener of one run: a line for each file, a bar on a terminal where they are many; nothing with ``--json``."""
-    from dbwarden.api.progress import BackupMade, Begun, FileRun, Progress, StatementBegun, Waiting
+    from dbwarden.api.progress import BackupMade, Begun, FileRun, Progress, StatementBegun, Translated, Waiting
 
     view = session.view
     bar: list[Any] = []
@@ -45,6 +45,9 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
                 if event.taken_over:
                     view.warning(f"Took over the migration lock of {event.taken_over}, who is gone")
                 begin(event.files)
+            case Translated():
+                for loss in event.losses:
+                    view.warning(loss)
             case StatementBegun() if verbose and not session.flags.json:
                 first = " ".join(event.sql.split())
                 view.line(f"  {event.number}/{event.total} {first if len(first) <= 100 else first[:99] + '…'}")
