@@ -66,4 +66,5 @@ def _applied(records: tuple[Record, ...]) -> int:
 
 
 def _counted(contents: int, applied: int) -> str:
-    return f"{contents} tables and views, {applied} migrations applied"
+    tables = "1 table or view" if contents == 1 else f"{contents} tables and views"
+    return f"{tables}, {applied} {'migration' if applied == 1 else 'migrations'} applied"

@@ -171,7 +171,8 @@ class Programs:
             _started(pipe.sink, subprocess.DEVNULL, sink_err, subprocess.PIPE) as sink,
             _started(pipe.source, subprocess.PIPE, source_err) as source,
         ):
-            feeding = threading.Thread(target=_feed, args=(pipe, source, sink), daemon=True)
+            ended: list[int] = []
+            feeding = threading.Thread(target=_feed, args=(pipe, source, sink, ended), daemon=True)
             feeding.start()
             try:
                 self._wait(sink)
@@ -180,6 +181,8 @@ class Programs:
                 for process in (sink, source):
                     _end(process)
                 feeding.join()
+            if any(ended):  # the sink then complains about what breaks off
+                _ensure(pipe.source, source, source_err)
             _ensure(pipe.sink, sink, sink_err)
             _ensure(pipe.source, source, source_err)
 
@@ -222,7 +225,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _feed(pipe: Pipe, source: subprocess.Popen[bytes], sink: subprocess.Popen[bytes]) -> None:
+def _feed(pipe: Pipe, source: subprocess.Popen[bytes], sink: subprocess.Popen[bytes], ended: list[int]) -> None:
+    """``ended`` is given the source's exit code, if it ended by itself."""
     assert source.stdout is not None and sink.stdin is not None
     missing = pipe.without.encode()
     try:
@@ -231,7 +235,8 @@ def _feed(pipe: Pipe, source: subprocess.Popen[bytes], sink: subprocess.Popen[by
             if missing and missing in piece:
                 piece, missing = piece.replace(missing, b"", 1), b""
             sink.stdin.write(piece)
-        if source.wait() == 0:
+        ended.append(source.wait())
+        if ended == [0]:
             sink.stdin.write(pipe.last.encode())
         sink.stdin.close()
     except (OSError, ValueError):  # the sink has ended: it says why
