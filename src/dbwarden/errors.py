@@ -295,7 +295,7 @@ class Irreversible(DBWardenError):
 
 
 class PendingMigrations(DBWardenError):
-    """{count} migrations are not applied yet ({files}): what they do would be generated a second time"""
+    """{count} migrations are not applied yet ({files}), and what they lead to cannot be told: {reason}"""
 
     hint = "Apply them with `dbwarden migrate -d {database}`, or remove the files, then run make-migrations again."
 

@@ -6,18 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from dbwarden.core.dialect import Dialect, Prefs, Scope
-from dbwarden.core.file import stored_rollback
+from dbwarden.core.file import MigrationFile, stored_rollback
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import Overview, Record, last_events, state
 from dbwarden.core.ownership import created_by
 from dbwarden.core.plan import Pair, pair, plan, undecided
 from dbwarden.core.statement import Plan
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseError, PendingMigrations
+from dbwarden.errors import DatabaseError
 from dbwarden.runtime import history
 
 from . import state_file
 from .models import Models, import_models, table_names
+from .pending import Sides, ahead
 from .renaming import RenameCandidate, RenameFlags, decide
 from .workspace import Workspace
 
@@ -71,6 +72,7 @@ class Base:
     settle: Callable[[Schema, Schema, Sequence[Ref]], Schema] | None = None
     """Asks the server how it prints what tokens cannot decide (see ``Dialect.settle``); ``None`` where both sides are
     what somebody wrote in models."""
+    notes: tuple[str, ...] = ()
 
 
 def compare(workspace: Workspace, options: CompareOptions | None = None, *, after_pending: bool = False) -> Comparison:
@@ -88,7 +90,7 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
     def paired(desired: Schema) -> Pair:
         return pair(base.schema, desired, base.owned, options.drop_unowned, renaming.decided)
 
-    notes = list(models.notes)
+    notes = [*models.notes, *base.notes]
     both = _settled(base, desired, paired, notes)
     return Comparison(
         plan=plan(both, base.dialect, Prefs(online=options.online)),
@@ -137,40 +139,33 @@ def _online(workspace: Workspace, models: Models, after_pending: bool) -> tuple[
         dialect = workspace.dialect_for(conn)
         records = history.read(conn, rollback_sql=False)
         overview = state(files, records)
-        if after_pending:
-            _refuse_pending(workspace, overview)
         desired = models.schema(dialect)
-        current = dialect.inspect(conn, Scope((None, *_namespaces(desired))))
-        more = any(ref not in desired and not item.derived for ref, item in current.items())
-        ours = owned(dialect, overview, history.read(conn)) if more else frozenset[Ref]()
+        sides = Sides(dialect.inspect(conn, Scope((None, *_namespaces(desired)))), desired)
+        if after_pending:
+            sides = ahead(workspace, dialect, conn, sides, records)
+        more = any(ref not in desired and not item.derived for ref, item in sides.current.items())
+        ours = owned(dialect, overview, history.read(conn), sides.pending) if more else frozenset[Ref]()
 
     def settle(before: Schema, after: Schema, refs: Sequence[Ref]) -> Schema:
         # It writes for a moment, and takes it back.
         with workspace.connect() as writing:
             return dialect.settle(writing, before, after, refs)
 
-    return Base(dialect, current, ours, overview, settle), desired
-
-
-def _refuse_pending(workspace: Workspace, overview: Overview) -> None:
-    waiting = [entry.name for entry in overview.pending if entry.file and entry.file.version is not None]
-    if waiting:
-        raise PendingMigrations(count=len(waiting), files=", ".join(waiting[:3]), database=workspace.name)
+    notes = tuple(f"{file.name} is pending; this is what remains to do behind it" for file in sides.pending)
+    return Base(dialect, sides.current, ours, overview, settle, notes), sides.desired
 
 
 def _namespaces(schema: Schema) -> list[str]:
     return sorted({ref.schema for ref in schema if ref.schema is not None})
 
 
-def owned(dialect: Dialect, overview: Overview, events: Sequence[Record]) -> frozenset[Ref]:
-    """What our history says we created; ``events`` come with their rollback SQL."""
+def owned(
+    dialect: Dialect, overview: Overview, events: Sequence[Record], pending: Sequence[MigrationFile] = ()
+) -> frozenset[Ref]:
+    """What our history says we created, and ``pending`` files will; ``events`` come with their rollback SQL."""
     records = [record for record in last_events(events).values() if record.in_effect]
-    upgrades = (
-        statement.text
-        for entry in overview.entries
-        if entry.file and entry.record and entry.record.in_effect
-        for statement in entry.file.upgrade()
-    )
+    applied = [entry.file for entry in overview.entries if entry.file and entry.record and entry.record.in_effect]
+    upgrades = (statement.text for file in (*applied, *pending) for statement in file.upgrade())
     stored = (record.rollback_sql for record in sorted(records, key=lambda record: record.id))
     rollbacks = ([one.text for one in stored_rollback(sql, dialect.lexis)[0]] for sql in stored if sql)
     return created_by(upgrades, rollbacks, dialect.facts)

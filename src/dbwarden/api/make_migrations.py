@@ -13,7 +13,7 @@ from dbwarden.errors import MissingRollback
 from dbwarden.runtime import directory
 
 from . import state_file
-from .comparison import Comparison, CompareOptions
+from .comparison import CompareOptions, Comparison
 from .dev import compare_for, stands_in, variant_of
 from .new import version_name
 from .proof import Proof, Subject, proved

@@ -31,8 +31,8 @@ def shown(workspace: Workspace) -> str:
 def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> Schema:
     """The schema that the file holds; an empty one where there neither is a file nor any migration in ``files``.
 
-    Raises ``MissingState`` where there are migrations, ``DamagedState``, ``StateConflict``, ``NewerState`` or ``StateDialect``: each names the
-    command that makes a new one.
+    Raises ``MissingState`` where there are migrations, ``DamagedState``, ``StateConflict``, ``NewerState`` or
+    ``StateDialect``: each names the command that makes a new one.
     """
     path, name = workspace.database.state_file, shown(workspace)
     try:

@@ -1,0 +1,92 @@
+"""What the database will be once the pending files are applied: they are run in a scratch database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.file import MigrationFile
+from dbwarden.core.model import Schema
+from dbwarden.core.overview import Record, State, state
+from dbwarden.core.plan import pair, undecided
+from dbwarden.core.resolve import resolve_migrate
+from dbwarden.core.wording import differences
+from dbwarden.errors import DatabaseError, MigrationFailed, NoScratch, PendingMigrations
+from dbwarden.runtime.connection import DatabaseConnection
+from dbwarden.runtime.interrupt import interruptible
+from dbwarden.runtime.sandbox import Sandbox, sandbox
+
+from .proof import namespaces, wanted
+from .workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides of a comparison: what the database has, or will have, and what the models ask for."""
+
+    current: Schema
+    desired: Schema
+    pending: tuple[MigrationFile, ...] = ()
+    """What was run in a scratch to come there."""
+
+
+def pending_files(files: Sequence[MigrationFile], records: Sequence[Record]) -> tuple[MigrationFile, ...]:
+    """The versions that ``migrate`` would run, in order. What is half applied is among them."""
+    return tuple(file for file in resolve_migrate(files, records).to_run if file.version is not None)
+
+
+def ahead(
+    workspace: Workspace,
+    dialect: Dialect,
+    conn: DatabaseConnection,
+    sides: Sides,
+    records: Sequence[Record],
+) -> Sides:
+    """``sides`` after the pending files; ``sides`` itself where there are none.
+
+    What only the server can decide about expressions is asked in the scratch, which has the new types.
+    Raises ``PendingMigrations`` with the reason where that cannot be known.
+    """
+    files = workspace.files()
+    waiting = pending_files(files, records)
+    if not waiting:
+        return sides
+
+    def refused(reason: str) -> PendingMigrations:
+        named = ", ".join(file.name for file in waiting[:3])
+        return PendingMigrations(count=len(waiting), files=named, database=workspace.name, reason=reason)
+
+    halves = state(files, records).having(State.FAILED)
+    if halves:
+        raise refused(f"{halves[0].name} stopped in the middle")
+    try:
+        with interruptible() as stop, sandbox(wanted(workspace, dialect, conn, stop)) as box:
+            return _ran(box, sides, waiting)
+    except _NotBuilt as error:
+        raise refused(f"the present schema could not be built in {error.args[0]}") from error
+    except NoScratch as error:
+        raise refused(f"no scratch database could be had: {error.data['reasons']}") from error
+    except MigrationFailed as error:
+        raise refused(f"they fail on an empty database: {error.message.splitlines()[0]}") from error
+    except DatabaseError as error:
+        raise refused(f"the scratch database failed: {error.message}") from error
+
+
+class _NotBuilt(Exception):
+    """The scratch is not what the database is."""
+
+
+def _ran(box: Sandbox, sides: Sides, waiting: tuple[MigrationFile, ...]) -> Sides:
+    box.schemas = namespaces(sides.current, sides.desired)
+    refused = box.build(sides.current)
+    wrong = [f"{what}: {why}" for what, why in refused.items()] or differences(box.inspect(), sides.current)
+    if wrong:
+        raise _NotBuilt(f"{box.kind}: {wrong[0]}")
+    for file in waiting:
+        box.upgrade(file)
+    current = box.inspect()
+    both = pair(current, sides.desired, current)
+    asked = undecided(both)
+    desired = box.settled(both.current, sides.desired, asked) if asked else sides.desired
+    return Sides(current, desired, waiting)
