@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .api.migrate import migrate as migrate
     from .api.new import NewReport as NewReport
     from .api.new import new as new
+    from .api.prefixes import use_schema_prefixes as use_schema_prefixes
     from .api.renaming import RenameCandidate as RenameCandidate
     from .api.renaming import RenameFlags as RenameFlags
     from .api.report import to_json as to_json
@@ -73,6 +74,7 @@ _PLACES = {
     "api.make_migrations": ("make_migrations", "GenerationReport"),
     "api.migrate": ("migrate", "MigrateOptions", "MigrateReport"),
     "api.new": ("new", "NewReport"),
+    "api.prefixes": ("use_schema_prefixes",),
     "api.renaming": ("RenameCandidate", "RenameFlags"),
     "api.report": ("to_json",),
     "api.restore": ("restore", "RestoreReport"),

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import dbwarden
 from tests.dev.project import DevProject
 
 MODELS = """
@@ -68,6 +69,14 @@ class User(Base):
         sa.Index("ix_active_email", sa.func.lower(email), unique=True, postgresql_where=sa.text("active")),
         sa.Index("ix_settings", "settings", postgresql_using="gin"),
     )
+
+
+class Log(Base):
+    __tablename__ = "log"
+    __table_args__ = {"schema": "audit"}
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
+    text: Mapped[str] = mapped_column(unique=True)
 
 
 class Post(Base):
@@ -190,3 +199,19 @@ def test_relations(module: ModuleType, engine: sa.Engine) -> None:
         assert len(session.scalars(sa.select(module.User)).one().posts) == 2
         session.execute(sa.delete(module.User))
         assert session.scalars(sa.select(module.Post)).all() == []
+
+
+def test_tables_of_a_schema(module: ModuleType, engine: sa.Engine) -> None:
+    dbwarden.use_schema_prefixes(engine, module.metadata)
+    with Session(engine) as session:
+        session.add(module.User(email="ann@example.org"))
+        session.flush()
+        session.add(module.Log(user_id=1, text="see audit.log"))
+        session.commit()
+        join = sa.select(module.Log.text, module.User.email).join(module.User, module.User.id == module.Log.user_id)
+        assert session.execute(join.where(module.Log.id == 1)).all() == [("see audit.log", "ann@example.org")]
+        session.execute(sa.update(module.Log).values(text=sa.literal_column("'audit.log'")))
+        assert session.scalars(sa.select(module.Log)).one().text == "audit.log"
+        session.add(module.Log(user_id=1, text="audit.log"))
+        with pytest.raises(IntegrityError):
+            session.flush()

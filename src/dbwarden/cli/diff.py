@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dbwarden.errors import UsageError
-
 from .options import (
     AllDatabases,
     DatabaseName,
@@ -61,8 +59,6 @@ def diff(
     from dbwarden.api.diff import diff as run
 
     session = Session.of(ctx)
-    if session.flags.dev:
-        raise UsageError("diff works with the primary database; --dev is not for it")
     if out is Out.json:
         session = session.with_json()
     flags = session.flags
@@ -74,9 +70,14 @@ def diff(
         lambda name: run(name, options=options, config=flags.config),
         lambda view, report: _show_sql(view, report) if out is Out.sql else _show(view, report, verbose),
         "-- {}" if out is Out.sql else "{}",
+        None if out is Out.sql else _result,
     )
     if exit_code and not all(report.empty for report in reports):
         session.end(4)
+
+
+def _result(report: DiffReport) -> str:
+    return "no differences" if report.empty else counted(len(report.steps), "difference")
 
 
 def _show_sql(view: View, report: DiffReport) -> None:

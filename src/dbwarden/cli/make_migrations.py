@@ -50,8 +50,6 @@ def make_migrations(
     flags = session.flags
     if plan and sql:
         raise UsageError("--plan and --sql cannot be given together")
-    if flags.dev:
-        raise UsageError("make-migrations works with the primary database; --dev is not for it")
     if plan:
         session = session.with_json()
     renames = rename_flags(rename_table, rename, every, asks=not session.flags.json)
@@ -60,9 +58,16 @@ def make_migrations(
         database,
         every,
         lambda which: run(which, name, write=not (plan or sql), options=options, proof=proof, config=flags.config),
-        lambda view, report: _show_sql(view, report) if sql else _show(view, report, verbose),
+        lambda view, report: _show_sql(view, report) if sql else _show(view, report, verbose, flags.dev),
         "-- {}" if sql else "{}",
+        None if sql else _result,
     )
+
+
+def _result(report: GenerationReport) -> str:
+    if report.empty:
+        return "nothing to do"
+    return report.path.name if report.path else counted(len(report.steps), "change")
 
 
 def _show_sql(view: View, report: GenerationReport) -> None:
@@ -73,7 +78,7 @@ def _show_sql(view: View, report: GenerationReport) -> None:
     _show_notes(view, report)
 
 
-def _show(view: View, report: GenerationReport, verbose: bool) -> None:
+def _show(view: View, report: GenerationReport, verbose: bool, dev: bool) -> None:
     if report.empty:
         view.line(_nothing(report))
         view.line(f"Modules:  {', '.join(report.modules)}")
@@ -90,7 +95,7 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
             view.gap()
         if report.state:
             view.line(f"Updated {shown_path(report.state)}")
-        view.line(f"Next: read the file, then `dbwarden migrate -d {report.database}`.")
+        view.line(f"Next: read the file, then `dbwarden {'--dev ' if dev else ''}migrate -d {report.database}`.")
     if report.unowned:
         view.line(
             f"Left alone, as the models do not describe {'it' if len(report.unowned) == 1 else 'them'}:"

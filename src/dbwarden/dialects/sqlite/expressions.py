@@ -7,9 +7,11 @@ a number here, an array) is rewritten before it prints.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 
@@ -51,9 +53,28 @@ def parsed(text: str, source: str) -> Any | None:
     import sqlglot
 
     try:
-        return sqlglot.parse_one(text, read=SOURCES.get(source, source))
+        with _silence():
+            return sqlglot.parse_one(text, read=SOURCES.get(source, source))
     except sqlglot.errors.SqlglotError:
         return None
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """What SQLGlot does not know it logs; we tell it as a loss."""
+    logger = logging.getLogger("sqlglot")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+def shown(tree: Any) -> str:
+    """The text of a tree for people, in PostgreSQL's words."""
+    with _silence():
+        text: str = tree.sql(dialect="postgres")
+    return text
 
 
 def written(tree: Any) -> str | None:
@@ -64,7 +85,8 @@ def written(tree: Any) -> str | None:
     if tree is None:
         return None
     try:
-        text: str = tree.sql(dialect="sqlite", unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)
+        with _silence():
+            text: str = tree.sql(dialect="sqlite", unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)
     except sqlglot.errors.SqlglotError:
         return None
     return text.replace(_UUID_MARK, RANDOM_UUID)

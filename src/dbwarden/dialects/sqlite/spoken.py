@@ -134,7 +134,7 @@ def _table(tree: Any, exp: Any, losses: Losses) -> Any:
     name = tree.this.this.name if isinstance(tree.this, exp.Schema) else tree.this.name
     properties = tree.args.get("properties")
     told = [] if properties is None else [one for one in properties.expressions if _concerns(one, exp)]
-    losses += [(f"{name}: {one.sql(dialect='postgres')} is left out", "SQLite has no such tables") for one in told]
+    losses += [(f"{name}: {expressions.shown(one)} is left out", "SQLite has no such tables") for one in told]
     tree.set("properties", exp.Properties(expressions=_temporary(properties, exp)) if properties else None)
     for column in [*tree.find_all(exp.ColumnDef)]:
         _column(column, name, _is_key(column, tree, exp), exp, losses)
@@ -160,7 +160,7 @@ def _is_key(column: Any, tree: Any, exp: Any) -> bool:
 def _column(column: Any, table: str, is_key: bool, exp: Any, losses: Losses) -> None:
     """A definition in SQLite's types, without what SQLite cannot do."""
     where = f"{table}.{column.name}"
-    written = column.kind.sql(dialect="postgres").lower() if column.kind is not None else ""
+    written = expressions.shown(column.kind).lower() if column.kind is not None else ""
     datatype = parse_type(written)
     numbering = "serial" in written or any(
         isinstance(one.kind, exp.GeneratedAsIdentityColumnConstraint) and one.kind.expression is None
@@ -192,7 +192,7 @@ def _stays(constraint: Any, where: str, exp: Any, losses: Losses) -> bool:
 
 
 def _default_stays(kind: Any, where: str, exp: Any, losses: Losses) -> bool:
-    said = kind.this.sql(dialect="postgres")
+    said = expressions.shown(kind.this)
     text = expressions.written(kind.this.copy())
     if text is None or not expressions.is_default(text):
         losses.append((f"{where}: DEFAULT {said} is left out", "SQLite has no such expression"))
@@ -210,7 +210,7 @@ def _alter(tree: Any, exp: Any, losses: Losses) -> list[str]:
     for action in tree.args.get("actions") or []:
         found = _action(table, tree, action, exp, losses)
         if found is None:
-            what = f"ALTER TABLE {table} {excerpt(action.sql(dialect='postgres'))} is left out"
+            what = f"ALTER TABLE {table} {excerpt(expressions.shown(action))} is left out"
             losses.append((what, "SQLite would have to build the table anew: write an `-- upgrade: sqlite` section"))
         else:
             done.append(found)
