@@ -61,7 +61,8 @@ def kept(datatype: DataType) -> Kept:
         return Kept(DataType("text"), "SQLite has no arrays: elements are not checked, lists need a JSON type")
     name, modifiers = datatype.name.removeprefix("pg_catalog."), datatype.modifiers
     if modifiers.endswith("time zone"):
-        name = f"{name} {modifiers}".replace(" without time zone", "")
+        name = f"{name} {modifiers}"
+    name = name.removesuffix(" without time zone")
     name = _ALIASES.get(name, name)
     if name.startswith("interval"):
         name = "interval"
