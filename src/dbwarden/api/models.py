@@ -43,9 +43,7 @@ class Models:
 def import_models(workspace: Workspace) -> Models:
     """Import the models of a database. Raises ``ConfigurationError`` for those that cannot be imported."""
     settings = workspace.database
-    return Models(
-        discover.discover(settings.model_paths, workspace.project.root, model_tables=settings.model_tables)
-    )
+    return Models(discover.discover(settings.model_paths, workspace.project.root, model_tables=settings.model_tables))
 
 
 def table_names(schema: Schema) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import AllDatabases, Assumption, DatabaseName, DryRun, LockWait, Verbose, command
-from .running import assumed, show_rollback, watched
+from .running import assumed, rolled_back, show_rollback, watched
 from .session import Session
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ def downgrade(
             )
             return run(name, to=to, config=flags.config, options=options)
 
-    session.each(database, every, one, show_rollback)
+    session.each(database, every, one, show_rollback, result=None if dry_run else rolled_back)

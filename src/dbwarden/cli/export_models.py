@@ -23,7 +23,11 @@ def export_models(ctx: typer.Context, database: DatabaseName = None, every: AllD
 
     session = Session.of(ctx)
     config = session.flags.config
-    session.each(database, every, lambda name: run(name, config=config), _show)
+    session.each(database, every, lambda name: run(name, config=config), _show, result=_result)
+
+
+def _result(report: ExportReport) -> str:
+    return f"{counted(len(report.tables), 'table')} {'written' if report.changed else 'unchanged'}"
 
 
 def _show(view: View, report: ExportReport) -> None:

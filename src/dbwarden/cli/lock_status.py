@@ -23,7 +23,11 @@ def lock_status(ctx: typer.Context, database: DatabaseName = None, every: AllDat
 
     session = Session.of(ctx)
     flags = session.flags
-    session.each(database, every, lambda name: read(name, config=flags.config, dev=flags.dev), _show)
+    session.each(database, every, lambda name: read(name, config=flags.config, dev=flags.dev), _show, result=_result)
+
+
+def _result(report: LockReport) -> str:
+    return "active" if report.active else "inactive"
 
 
 def _show(view: View, report: LockReport) -> None:

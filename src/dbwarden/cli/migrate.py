@@ -60,12 +60,28 @@ def migrate(
         with watched(session, verbose) as events:
             folder = Path(backup_dir) if backup_dir else None
             options = MigrateOptions(
-                dry_run, lock_wait, assumed(assume), flags.dev, events, baseline, force, with_backup, folder,
+                dry_run,
+                lock_wait,
+                assumed(assume),
+                flags.dev,
+                events,
+                baseline,
+                force,
+                with_backup,
+                folder,
                 strict_translation=flags.strict_translation,
             )
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)
 
-    session.each(database, every, one, lambda view, report: _show(view, report, with_backup))
+    result = None if dry_run else _result
+    session.each(database, every, one, lambda view, report: _show(view, report, with_backup), result=result)
+
+
+def _result(report: MigrateReport) -> str:
+    done = (
+        f"{len(report.ran)} {'marked as applied' if report.baseline else 'applied'}" if report.ran else "nothing to do"
+    )
+    return f"{done}, {report.remaining} pending" if report.remaining else done
 
 
 def _show(view: View, report: MigrateReport, with_backup: bool) -> None:

@@ -17,7 +17,7 @@ from .options import (
     Verbose,
     command,
 )
-from .running import assumed, show_rollback, watched
+from .running import assumed, rolled_back, show_rollback, watched
 from .session import Session
 
 if TYPE_CHECKING:
@@ -52,4 +52,4 @@ def rollback(
             )
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)
 
-    session.each(database, every, one, show_rollback)
+    session.each(database, every, one, show_rollback, result=None if dry_run else rolled_back)

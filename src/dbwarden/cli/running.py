@@ -90,6 +90,11 @@ def show_rollback(view: View, report: RollbackReport) -> None:
         view.line(f"Database {report.database}: {count} rolled back in {seconds(report.duration)}.")
 
 
+def rolled_back(report: RollbackReport) -> str:
+    """The same in a few words, for a table."""
+    return f"{len(report.ran)} rolled back" if report.ran else "nothing to do"
+
+
 def assumed(answer: Assume | None) -> bool | None:
     """``--assume`` for the API."""
     return None if answer is None else answer is Assume.done

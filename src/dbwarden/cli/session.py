@@ -78,12 +78,14 @@ class Session:
         use: Callable[[str | None], Report],
         show: Callable[[View, Report], None],
         title: str = "{}",
+        result: Callable[[Report], str] | None = None,
     ) -> list[Report]:
         """Call ``use`` with the database's name, or with each name for ``--all``, and show every report.
 
         With ``--all`` a database that fails hides none of the others; the process then ends with 1. Returns the
         reports.
         ``title`` is how the name of each of several databases is written above its report; with an empty one nothing is.
+        ``result`` says in a few words what came of one: with it, a table of all ends the output.
         """
         if not every:
             report = use(database)
@@ -91,11 +93,22 @@ class Session:
             return [report]
         if database is not None:
             raise UsageError("--database and --all cannot be given together")
-        return self._all(use, show, title)
+        outcomes = self._all(use, show, title)
+        failed = [outcome for outcome in outcomes if outcome.error is not None]
+        if result is not None and not self.flags.json:
+            self.view.table(
+                ("database", "result"), [(outcome.database, _told(outcome, result)) for outcome in outcomes]
+            )
+        if failed:
+            if not self.flags.json:
+                names = ", ".join(outcome.database for outcome in failed)
+                self.view.diagnostic(f"Failed for {len(failed)} of {len(outcomes)} databases: {names}")
+            raise typer.Exit(1)
+        return [outcome.report for outcome in outcomes if outcome.report is not None]
 
     def _all(
         self, use: Callable[[str | None], Report], show: Callable[[View, Report], None], title: str
-    ) -> list[Report]:
+    ) -> list[Outcome[Report]]:
         from dbwarden.api.report import to_json
         from dbwarden.api.several import for_each_database
 
@@ -128,13 +141,7 @@ class Session:
                 self.view.gap()
         if self.flags.json:
             self.view.document({"databases": documents})
-        failed = [outcome for outcome in outcomes if outcome.error is not None]
-        if failed:
-            if not self.flags.json:
-                names = ", ".join(outcome.database for outcome in failed)
-                self.view.diagnostic(f"Failed for {len(failed)} of {len(outcomes)} databases: {names}")
-            raise typer.Exit(1)
-        return [outcome.report for outcome in outcomes if outcome.report is not None]
+        return outcomes
 
     def answer(self, report: Report, show: Callable[[View, Report], None]) -> None:
         """Show a report to a person, or as the one JSON document."""
@@ -196,6 +203,13 @@ class Session:
         import traceback
 
         self.view.diagnostic(_masked("".join(traceback.format_exception(error))).rstrip())
+
+
+def _told(outcome: Outcome[Report], result: Callable[[Report], str]) -> str:
+    if outcome.error is not None:
+        words = outcome.error.message.splitlines()[0]
+        return f"failed: {words if len(words) <= 100 else words[:99] + '…'}"
+    return result(outcome.report) if outcome.report is not None else ""
 
 
 def _masked(text: str) -> str:

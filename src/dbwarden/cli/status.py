@@ -40,6 +40,7 @@ def status(
         every,
         lambda name: read(name, config=flags.config, dev=flags.dev),
         lambda view, report: _show(view, report, verbose),
+        result=lambda report: f"{report.applied} applied, {report.pending} pending",
     )
     if exit_code and not all(report.clean for report in reports):
         session.end(4)
