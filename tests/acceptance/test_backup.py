@@ -14,10 +14,12 @@ import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.engine import make_url
 
+import dbwarden
 from tests.support.command import COMMAND, environment, rows, run, write_migration, write_project
 from tests.support.dump import pg_dump_binary
 from tests.support.project import sqlalchemy_url
@@ -125,10 +127,12 @@ def backups(folder: Path) -> list[Path]:
 
 def untouched(folder: Path, pending: int = 1) -> None:
     """Nothing was changed, nothing lies about, nobody holds the lock."""
+    config = str(folder / "warden.py")
     assert backups(folder) == []
-    assert f"0 applied, {pending} pending" in run(folder, "status")
-    assert run(folder, "lock-status") == "Migration lock: INACTIVE\n"
-    assert "first" not in run(folder, "check-db")
+    status = dbwarden.status(config=config)
+    assert (status.applied, status.pending, status.problems) == (0, pending, 0)
+    assert not dbwarden.lock_status(config=config).active
+    assert "first" not in [table.name for table in dbwarden.check_db(config=config).tables]
 
 
 # -- there and back -----------------------------------------------------------------------------------------------
@@ -237,6 +241,37 @@ def test_a_restore_that_fails_changes_nothing(postgresql_project: Path, postgres
     assert 'psql ended with 3' in shown and 'column "nonsense" does not exist' in shown
     assert everything(postgresql_url) == before
     assert run(postgresql_project, "lock-status") == "Migration lock: INACTIVE\n"
+
+
+def test_a_restore_that_is_killed_changes_nothing(
+    postgresql_project: Path, postgresql_url: str, tmp_path: Path
+) -> None:
+    """``kill -9`` of this process: what reaches the server so far is never committed."""
+    run(postgresql_project, "migrate", "--with-backup")
+    (backup,) = backups(postgresql_project)
+    before = everything(postgresql_url)
+    stuck = fake(tmp_path, "pg_restore", 'if [ "$1" = --clean ]; then {real} "$@"; touch "$0.sent"; sleep 60; fi')
+    process = subprocess.Popen(
+        [*COMMAND, "restore", str(backup), "--force"], cwd=postgresql_project, env=environment(PATH=stuck),
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    for _ in range(150):
+        if (tmp_path / "programs" / "pg_restore.sent").exists():
+            break
+        time.sleep(0.1)
+    time.sleep(0.5)
+    process.kill()
+    process.wait()
+    working = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'psql' AND datname = current_database()"
+    for _ in range(100):
+        if rows(postgresql_url, working) == [(0,)]:
+            break
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    assert everything(postgresql_url) == before
+    assert "who is gone" in run(postgresql_project, "restore", str(backup), "--force", code=3)
+    run(postgresql_project, "unlock")
+    run(postgresql_project, "restore", str(backup), "--force")
 
 
 def test_a_newer_client_than_the_server(postgresql_project: Path, postgresql_url: str, tmp_path: Path) -> None:
@@ -451,7 +486,7 @@ def test_interrupted_sqlite(sqlite_project: Path, sqlite_url: str, monkeypatch: 
     app.close()
     watch = backup._watch
 
-    def interrupting(tools: backup.Tools) -> object:
+    def interrupting(tools: Any) -> object:
         os.kill(os.getpid(), signal.SIGINT)
         return watch(tools)
 
