@@ -1,0 +1,100 @@
+"""The state file: both files or none, in step with online runs, and the same to the byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import dbwarden
+from dbwarden import CompareOptions
+from dbwarden.errors import FolderError
+from dbwarden.runtime import directory
+from tests.cases.test_cases import CASES, HERE
+from tests.support.project import Project
+
+MODELS = """
+from sqlalchemy import Column, Integer, MetaData, Table
+
+metadata = MetaData()
+Table("users", metadata, Column("id", Integer, primary_key=True){more})
+"""
+OFFLINE = CompareOptions(offline=True)
+
+
+def state(project: Project) -> Path:
+    return project.folder / ".dbwarden" / "primary" / "model_state.json"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    found = Project(tmp_path / "project", f"sqlite:///{tmp_path}/never.db")
+    found.models(MODELS.format(more=""))
+    return found
+
+
+def test_no_file_and_no_migration_is_an_empty_beginning(project: Project, tmp_path: Path) -> None:
+    report = project.generate("first", options=OFFLINE, proof=False)
+    assert report.path and report.state == state(project) and report.against == ".dbwarden/primary/model_state.json"
+    assert project.generate("again", options=OFFLINE).empty
+    assert not (tmp_path / "never.db").exists()
+
+
+def test_a_migration_without_its_state_is_taken_back(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.generate("first", options=OFFLINE, proof=False)
+    before = state(project).read_bytes()
+    project.models(MODELS.format(more=', Column("age", Integer)'))
+
+    def full(path: Path, text: str) -> None:
+        raise FolderError(folder=path, reason="cannot be written: No space left on device")
+
+    monkeypatch.setattr(directory, "replace", full)
+    with pytest.raises(FolderError):
+        project.generate("second", options=OFFLINE, proof=False)
+    assert len(project.files()) == 1 and state(project).read_bytes() == before
+    monkeypatch.undo()
+    assert [step.change for step in project.generate("second", options=OFFLINE, proof=False).steps] == [
+        "add column users.age"
+    ]
+
+
+def test_printing_writes_nothing(project: Project) -> None:
+    assert not project.generate(write=False, options=OFFLINE, proof=False).empty
+    assert not state(project).exists() and not project.files()
+
+
+def test_online_keeps_it_in_step(project: Project) -> None:
+    assert project.generate("first").state is None, "nobody asked for one"
+    project.migrate()
+    first = dbwarden.export_models(config=project.config)
+    assert first.changed and not first.differences and first.tables == ("users",)
+    project.models(MODELS.format(more=', Column("age", Integer)'))
+    assert project.generate("age").state == state(project)
+    assert project.generate("again", options=OFFLINE).empty
+    project.migrate()
+    project.models(MODELS.format(more=""))
+    last = dbwarden.export_models(config=project.config)
+    assert last.changed and last.differences == ("drop column users.age",)
+
+
+def test_another_version_of_the_tool_changes_nothing(project: Project) -> None:
+    dbwarden.export_models(config=project.config)
+    older = state(project).read_text().replace('"written_by": "', '"written_by": "0.0.')
+    state(project).write_text(older)
+    assert not dbwarden.export_models(config=project.config).changed
+    assert state(project).read_text() == older
+
+
+@pytest.mark.parametrize(("case", "engine"), [(case, engine) for case, engines in CASES.items() for engine in engines])
+def test_what_is_read_back_equals_the_models(case: str, engine: str, tmp_path: Path) -> None:
+    urls = {"sqlite": f"sqlite:///{tmp_path}/x.db", "postgresql": "postgresql://nobody@127.0.0.1:1/nowhere"}
+    project = Project(tmp_path / "project", urls[engine])
+    for name in ("before.py", "after.py"):
+        project.models((HERE / case / name).read_text())
+        try:
+            dbwarden.export_models(config=project.config)
+        except dbwarden.DBWardenError as error:  # a case may begin with no table at all
+            assert error.code == "NoModels"
+            continue
+        report = dbwarden.diff(config=project.config, options=OFFLINE)
+        assert report.empty, [step.change for step in report.steps]

@@ -1,0 +1,175 @@
+"""Renames that nobody announced: asked on a terminal, decided by a callable, never guessed; rows stay."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import subprocess
+import termios
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dbwarden
+from dbwarden import CompareOptions, RenameCandidate, RenameFlags
+from tests.support.command import COMMAND, environment, run
+from tests.support.project import Project
+
+USERS = """
+from sqlalchemy import Column, Date, Integer, MetaData, String, Table
+
+metadata = MetaData()
+Table(
+    "{table}",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("{column}", String(80), nullable=False),
+    Column("name", String(40)),
+    Column("born", Date),
+)
+"""
+BEFORE, AFTER = USERS.format(table="users", column="email"), USERS.format(table="people", column="mail")
+
+
+@pytest.fixture
+def project(tmp_path: Path, database_url: str) -> Project:
+    found = Project(tmp_path / "project", database_url)
+    found.models(BEFORE)
+    found.generate("first")
+    found.migrate()
+    found.execute("INSERT INTO users (id, email) VALUES (1, 'ann@example.org');")
+    found.models(AFTER)
+    return found
+
+
+def answered(project: Project, answers: dict[str, str], *argv: str) -> tuple[str, int]:
+    """The command on a terminal of its own: what it printed, where each question was answered by the first word of
+    ``answers`` that it contains, and its exit code."""
+    leader, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, *argv], cwd=project.folder, env=environment(TERM="xterm", NO_COLOR="1"),
+        stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )  # fmt: skip
+    os.close(terminal)
+    shown, seen, end = "", 0, time.monotonic() + 60
+    try:
+        while time.monotonic() < end:
+            if not select.select([leader], [], [], 0.2)[0]:
+                continue
+            try:
+                data = os.read(leader, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not data:
+                break
+            shown += data.decode()
+            question = re.search(r"\[y/N\]: $", shown)
+            if question and question.start() > seen:
+                asked, seen = shown[seen:], question.start()
+                word = next(word for word in answers if word in asked)
+                os.write(leader, f"{answers[word]}\n".encode())
+        return shown.replace("\r\n", "\n"), process.wait(30)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(leader)
+
+
+def mails(project: Project, table: str, column: str) -> list[tuple[str, ...]]:
+    return project.rows({table: [column]})[table]
+
+
+def test_answers_on_a_terminal_keep_the_rows(project: Project) -> None:
+    shown, code = answered(project, {"table users": "y", "column people.email": "y"}, "make-migrations", "--no-proof")
+    assert code == 0, shown
+    assert "table users is gone, and people is new (" in shown
+    assert "Was it renamed? Otherwise it is dropped with its data [y/N]: y" in shown
+    assert "rename table users to people" in shown and "rename column people.email to mail" in shown
+    text = project.files()[-1].read_text()
+    assert text.startswith("-- renames: table users:people, people.email:mail\n")
+    run(project.folder, "migrate")
+    assert mails(project, "people", "mail") == [("ann@example.org",)]
+    run(project.folder, "rollback")
+    assert mails(project, "users", "email") == [("ann@example.org",)]
+    run(project.folder, "migrate")
+    assert mails(project, "people", "mail") == [("ann@example.org",)]
+
+
+def test_no_on_a_terminal_is_a_drop(project: Project) -> None:
+    shown, code = answered(project, {"table users": ""}, "make-migrations", "--no-proof")
+    assert code == 0 and shown.count("[y/N]") == 1, "only tables: what is in them is asked where they were renamed"
+    assert "drop table users" in shown and "If it was renamed" not in shown
+
+
+def test_interrupted_at_the_question(project: Project) -> None:
+    shown, code = answered(project, {"table users": "\x03"}, "make-migrations", "--no-proof")
+    assert code == 130, shown
+    assert len(project.files()) == 1
+
+
+def test_nobody_is_asked_where_a_program_reads(project: Project) -> None:
+    shown, code = answered(project, {}, "--json", "make-migrations", "--plan", "--no-proof")
+    assert code == 0 and '"flag": "--rename-table users:people"' in shown and "[y/N]" not in shown
+
+
+def test_a_callable_is_asked(project: Project) -> None:
+    asked: list[RenameCandidate] = []
+
+    def ask(candidate: RenameCandidate) -> bool:
+        asked.append(candidate)
+        return True
+
+    report = project.generate(write=False, options=CompareOptions(renames=RenameFlags(ask=ask)))
+    assert [one.flag for one in asked] == ["--rename-table users:people", "--rename people.email:mail"]
+    assert report.renames == tuple(one.flag for one in asked) and report.candidates == ()
+    assert all(0.5 < one.score < 1 and one.evidence for one in asked)
+
+
+def test_without_an_answer_nothing_is_guessed(project: Project) -> None:
+    report = project.generate(write=False)
+    assert [step.change for step in report.steps] == ["drop table users", "add table people"]
+    assert [(one.what, one.new, one.flag) for one in report.candidates] == [
+        ("table users", "people", "--rename-table users:people")
+    ]
+    assert dbwarden.diff(config=project.config).candidates == report.candidates
+
+
+def test_a_view_of_the_user_follows(project: Project) -> None:
+    project.execute("CREATE VIEW addresses AS SELECT email AS address FROM users;")
+    project.generate(options=CompareOptions(renames=RenameFlags(("users:people",), ("people.email:mail",))))
+    project.migrate()
+    assert mails(project, "addresses", "address") == [("ann@example.org",)]
+    project.rollback()
+    assert mails(project, "addresses", "address") == [("ann@example.org",)]
+
+
+def test_the_attribute_of_the_model_speaks_for_a_rename(project: Project) -> None:
+    project.models(
+        BEFORE.replace('"email", String(80)', '"qq", String(80), key="email"').replace(
+            'Column("name", String(40)),', 'Column("name", String(40)), Column("more", String(80)),'
+        )
+    )
+    (one,) = project.generate(write=False).candidates
+    assert one.flag == "--rename users.email:qq" and one.evidence[-1].endswith("still called email")
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"tables": ("users:peeple",)}, "the models have no table peeple; did you mean people?"),
+        ({"tables": ("user:people",)}, "there is no table user"),
+        ({"parts": ("users.email:mail",)}, "table users is not in the models"),
+        ({"tables": ("users:people",), "parts": ("people.name:mail",)}, "column people.name is still in the models"),
+    ],
+)
+def test_flags_that_cannot_be(project: Project, flags: dict[str, Any], message: str) -> None:
+    with pytest.raises(dbwarden.DBWardenError) as caught:
+        project.generate(options=CompareOptions(renames=RenameFlags(**flags)))
+    assert message in caught.value.message and caught.value.exit_code == 2
+    assert len(project.files()) == 1
