@@ -108,3 +108,11 @@ ALTER TYPE mood ADD VALUE 'b';
 CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f();
 -- rollback
 DROP TRIGGER t ON b;
+
+-- next: an index that becomes a constraint
+-- upgrade
+-- ok
+CREATE UNIQUE INDEX CONCURRENTLY "Uq" ON a (x);
+ALTER TABLE a ADD CONSTRAINT "Uq" UNIQUE USING INDEX "Uq";
+-- rollback
+ALTER TABLE a DROP CONSTRAINT "Uq";

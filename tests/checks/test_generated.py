@@ -1,0 +1,84 @@
+"""What the tool generates follows its own advice: no findings of the rules that the online way is for."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from dbwarden import dialects
+from dbwarden.checks.rule import Surroundings
+from dbwarden.checks.run import check_files
+from dbwarden.core.dialect import Prefs
+from dbwarden.core.file import format, parse
+from dbwarden.core.model import Schema
+from dbwarden.core.plan import Pair, plan
+from dbwarden.models.read import read
+
+CASES = Path(__file__).parents[1] / "cases"
+FILES = sorted(str(path.relative_to(CASES).parent) for path in CASES.rglob("expected.postgresql.sql"))
+RULES = frozenset(
+    "build-indexes-concurrently add-constraints-not-valid check-before-not-null build-unique-indexes-first"
+    " avoid-table-rewrites index-foreign-keys set-lock-timeout lock-one-table-at-a-time write-a-rollback".split()
+)
+PLAIN = {
+    # PostgreSQL has no online way: another type, partitioned tables
+    "columns/type_and_default": {"avoid-table-rewrites"},
+    "columns/type_to_text": {"avoid-table-rewrites"},
+    "columns/type_widen": {"avoid-table-rewrites"},
+    "enums/column_to_enum": {"avoid-table-rewrites"},
+    "enums/remove_value": {"avoid-table-rewrites"},
+    "enums/with_index_and_check": {"avoid-table-rewrites", "build-indexes-concurrently"},
+    "renames/column_and_more": {"avoid-table-rewrites"},
+    "tables/partitioned_members": {
+        "build-indexes-concurrently", "add-constraints-not-valid", "build-unique-indexes-first",
+    },
+    # the models ask for it
+    "keys/foreign_key_actions": {"index-foreign-keys"},
+    "keys/foreign_key_add": {"index-foreign-keys"},
+}  # fmt: skip
+
+
+def _found(case: str) -> Iterator[str]:
+    dialect = dialects.get("postgresql")
+    file = parse("0001_x.sql", (CASES / case / "expected.postgresql.sql").read_text(), dialect.lexis)
+    for finding in check_files([file], [file], dialect, Surroundings(lock_timeout=5.0)):
+        # Catalogue changes of several tables share a transaction: all of them, or none.
+        if finding.rule in RULES and not finding.what.endswith("by the same transaction"):
+            yield finding.rule
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_generated_files_follow_the_advice(case: str) -> None:
+    assert set(_found(case)) == PLAIN.get(case, set())
+
+
+def _models(name: str, source: str, patch: pytest.MonkeyPatch) -> Schema:
+    dialect = dialects.get("postgresql")
+    module = ModuleType(name)  # annotations are looked up in it
+    patch.setitem(sys.modules, name, module)
+    exec(compile(source, name, "exec"), module.__dict__)
+    return dialect.canonical(read([module.__dict__["Base"].metadata], dialect))
+
+
+def test_the_example_follows_the_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(__file__).parents[2] / "examples" / "quickstart"
+    source = (folder / "app" / "models.py").read_text()
+    changed = source
+    for old, new in runpy.run_path(str(folder / "demo.py"))["CHANGES"].items():
+        assert old in changed
+        changed = changed.replace(old, new)
+    dialect = dialects.get("postgresql")
+    steps = [Schema(), _models("first", source, monkeypatch), _models("second", changed, monkeypatch)]
+    files = []
+    for number, (before, after) in enumerate(pairwise(steps), 1):
+        found = plan(Pair(before, after), dialect, Prefs(online=True))
+        text = format(found.upgrade(), found.rollback(), lexis=dialect.lexis)
+        files.append(parse(f"{number:04}_x.sql", text, dialect.lexis))
+    assert "USING INDEX" in files[1].text
+    assert check_files(files, files, dialect, Surroundings(lock_timeout=5.0)) == ()
