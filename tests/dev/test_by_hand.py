@@ -104,7 +104,9 @@ def test_strict_lets_exact_translations_through(project: DevProject) -> None:
 
 def test_a_written_variant_is_run_as_it_is(project: DevProject) -> None:
     path = project.write("0001_a", "CREATE TABLE a (tags text[]);", "DROP TABLE a;")
-    path.write_text(path.read_text() + "\n-- upgrade: sqlite\nCREATE TABLE a (tags JSON);\n-- rollback: sqlite\nDROP TABLE a;\n")
+    path.write_text(
+        path.read_text() + "\n-- upgrade: sqlite\nCREATE TABLE a (tags JSON);\n-- rollback: sqlite\nDROP TABLE a;\n"
+    )
     assert project.migrate(strict_translation=True).losses == ()
     assert rows(project, "SELECT type FROM pragma_table_info('a')") == [("JSON",)]
 

@@ -56,11 +56,10 @@ def test_types(given: str, becomes: str, lossy: bool) -> None:
         ("'abc'::character varying", "'abc'"),
         ("'it''s'", "'it''s'"),
         ("'{1,2}'::integer[]", "'[1, 2]'"),
-        ('\'{a,"b c",NULL}\'::text[]', "'[\"a\", \"b c\", null]'"),
+        ("'{a,\"b c\",NULL}'::text[]", '\'["a", "b c", null]\''),
         ("(status)::text = ANY ((ARRAY['a'::character varying, 'b'])::text[])", "CAST((status) AS TEXT) IN ('a', 'b')"),
         ("char_length(name) > 3", "LENGTH(name) > 3"),
         ("(price)::integer > 1", "CAST((price) AS INTEGER) > 1"),
-        ("a IS DISTINCT FROM b", "a IS NOT b"),
         ("gen_random_uuid()", expressions.RANDOM_UUID),
         ("uuid_generate_v4()", expressions.RANDOM_UUID),
     ],
@@ -69,7 +68,9 @@ def test_expressions(given: str, becomes: str) -> None:
     assert expressions.translated(given, "postgresql") == becomes
 
 
-@pytest.mark.parametrize("given", ["date_trunc('day', now())", "now() - created", "to_tsvector('english', a)", "a @> b"])
+@pytest.mark.parametrize(
+    "given", ["date_trunc('day', now())", "now() - created", "to_tsvector('english', a)", "a @> b"]
+)
 def test_what_sqlite_cannot_say(given: str) -> None:
     text = expressions.translated(given, "postgresql")
     assert text is None or not expressions.is_check(text, ["a", "b"])
@@ -90,6 +91,7 @@ def test_a_moved_moment_and_a_uuid_are_values() -> None:
     ("given", "becomes"),
     [
         ("DROP TABLE IF EXISTS a, audit.b CASCADE", ("DROP TABLE IF EXISTS a", "DROP TABLE IF EXISTS audit__b")),
+        ('DROP TABLE "Odd, name", public."B"', ('DROP TABLE "Odd, name"', 'DROP TABLE "B"')),
         ("DROP INDEX CONCURRENTLY i", ("DROP INDEX i",)),
         ("TRUNCATE a, b RESTART IDENTITY", ("DELETE FROM a", "DELETE FROM b")),
         ("ALTER TABLE a RENAME COLUMN b TO c", ("ALTER TABLE a RENAME COLUMN b TO c",)),
@@ -103,7 +105,10 @@ def test_a_moved_moment_and_a_uuid_are_values() -> None:
         ("UPDATE public.a SET b = now()", ("UPDATE a SET b = CURRENT_TIMESTAMP",)),
         ("INSERT INTO a (u) VALUES ('1'::uuid) RETURNING id", ("INSERT INTO a (u) VALUES ('1') RETURNING id",)),
         ("CREATE MATERIALIZED VIEW v AS SELECT 1 AS a", ("CREATE VIEW v AS SELECT 1 AS a",)),
-        ("CREATE TABLE c (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY)", ("CREATE TABLE c (id INTEGER PRIMARY KEY)",)),
+        (
+            "CREATE TABLE c (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY)",
+            ("CREATE TABLE c (id INTEGER PRIMARY KEY)",),
+        ),
         ("ANALYZE a", ("ANALYZE a",)),
     ],
 )

@@ -14,7 +14,7 @@ from dbwarden.core.types import parse_type
 from . import expressions
 from .foreign import INTEGERS, kept
 from .types import declared
-from .words import quote, tokens
+from .words import quote, tokens, unquote
 
 # First words -> why nothing of such a statement is left.
 _MEANINGLESS: dict[tuple[str, ...], str] = {
@@ -58,6 +58,8 @@ def spoken(sql: str, source: str) -> Spoken:
         why = "SQLite has no such setting"
     if why is not None:
         return _skipped(sql, why)
+    if words[:1] == ["DROP"]:
+        return _drop(sql)
     tree = expressions.parsed(sql, source)
     if tree is None:
         return _skipped(sql, _UNREAD)
@@ -87,8 +89,6 @@ def _statement(tree: Any, sql: str, losses: Losses) -> list[str]:
             return _index(tree, sql, exp, losses)
         case exp.Create() if tree.kind == "VIEW":
             return _view(tree, sql, exp, losses)
-        case exp.Drop():
-            return _drop(tree, sql, exp, losses)
         case exp.Delete():
             return _printed(_delete(tree, exp), sql, losses)
         case exp.Alter() if tree.kind == "TABLE":
@@ -272,13 +272,34 @@ def _view(tree: Any, sql: str, exp: Any, losses: Losses) -> list[str]:
     return [f"DROP VIEW IF EXISTS {name}", *found] if found and replaces else found
 
 
-def _drop(tree: Any, sql: str, exp: Any, losses: Losses) -> list[str]:
-    kind = str(tree.args.get("kind") or "").upper().removeprefix("MATERIALIZED ")
+def _drop(sql: str) -> Spoken:
+    """``DROP TABLE a, b CASCADE``: SQLite takes one in a statement."""
+    found = [token for token in tokens(sql)[1:] if token.upper() not in ("MATERIALIZED", "CONCURRENTLY", ";")]
+    kind, names = found[0].upper() if found else "", found[1:]
     if kind not in ("TABLE", "VIEW", "INDEX"):
-        losses.append((f"{excerpt(sql)} is left out", _ALONE))
-        return []
-    words = f"DROP {kind} " + ("IF EXISTS " if tree.args.get("exists") else "")
-    return [words + table.sql(dialect="sqlite") for table in tree.find_all(exp.Table)]
+        return _skipped(sql, _ALONE)
+    exists = [token.upper() for token in names[:2]] == ["IF", "EXISTS"]
+    names = names[2:] if exists else names
+    if names and names[-1].upper() in ("CASCADE", "RESTRICT"):
+        names = names[:-1]
+    words = f"DROP {kind} IF EXISTS" if exists else f"DROP {kind}"
+    paths: list[list[str]] = [[]]
+    for token in names:
+        if token == ",":
+            paths.append([])
+        elif token != ".":
+            paths[-1].append(token)
+    if not all(paths):
+        return _skipped(sql, _UNREAD)
+    return Spoken(tuple(f"{words} {_here(path)}" for path in paths))
+
+
+def _here(path: list[str]) -> str:
+    """A name with its schema, as one name; quotes stay with what had them."""
+    *schema, name = (part if part.startswith('"') else part.lower() for part in path)
+    if not schema or schema[-1] == "public":
+        return name if name.startswith('"') else quote(name)
+    return quote(f"{unquote(schema[-1])}__{unquote(name)}")
 
 
 def _delete(tree: Any, exp: Any) -> Any:
@@ -287,8 +308,9 @@ def _delete(tree: Any, exp: Any) -> Any:
     if not using:
         return tree
     where = tree.args.get("where")
-    inner = exp.select("1").from_(using[0].copy())
-    for table in using[1:]:
+    first, *more = using if isinstance(using, list) else [using]
+    inner = exp.select("1").from_(first.copy())
+    for table in more:
         inner = inner.join(table.copy(), join_type="cross")
     if where is not None:
         inner = inner.where(where.this.copy())
