@@ -103,7 +103,7 @@ def check_db(
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
-        schema = dialect.inspect(conn, Scope(_namespaces(conn, dialect)))
+        schema = dialect.inspect(conn, Scope(all_namespaces(conn, dialect)))
         own = tuple(_own_tables(conn))
     return CheckDbReport(
         database=workspace.name,
@@ -116,7 +116,7 @@ def check_db(
     )
 
 
-def _namespaces(conn: Connection, dialect: Dialect) -> tuple[str | None, ...]:
+def all_namespaces(conn: Connection, dialect: Dialect) -> tuple[str | None, ...]:
     """The default namespace and every other one that is not the server's own."""
     if not dialect.features.schemas:
         return (None,)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Record
 from dbwarden.core.resolve import Resolution, ensure_clean, resolve_migrate
 from dbwarden.errors import UsageError
 from dbwarden.runtime import execute, history
+from dbwarden.runtime.connection import DatabaseConnection
 
 from . import backup
 from .gate import refuse_unsafe
@@ -19,24 +22,33 @@ from .locked import PlannedFile, RunOptions, locked
 from .progress import FileRun
 from .workspace import Workspace, open_workspace
 
+if TYPE_CHECKING:
+    from .sandbox import SandboxReport
+
 
 @dataclass(frozen=True, slots=True)
 class MigrateOptions(RunOptions):
     """``baseline`` marks versions as applied without executing them; ``force`` applies what is judged CRITICAL, too.
 
     ``with_backup`` makes a backup before the first change (in ``backup_dir``, else in the configured folder); without one
-    nothing is changed.
+    nothing is changed. ``sandbox`` runs everything on a scratch database instead, there and back, with up to ``with_data``
+    sample rows of every table; the database itself is only read.
     """
 
     baseline: bool = False
     force: bool = False
     with_backup: bool = False
     backup_dir: Path | None = None
+    sandbox: bool = False
+    with_data: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class MigrateReport:
-    """What ran, or with ``dry_run`` would run, in order. ``duration`` is the sum over the files, in seconds."""
+    """What ran, or with ``dry_run`` would run, in order; with ``sandbox`` nothing did.
+
+    ``duration`` is the sum over the files, in seconds.
+    """
 
     database: str
     dry_run: bool
@@ -53,6 +65,8 @@ class MigrateReport:
     duration: float
     backup: Path | None = None
     """The backup that was made."""
+    sandbox: SandboxReport | None = None
+    """With ``sandbox``, where something is pending."""
     losses: tuple[str, ...] = ()
     """What has no exact equivalent in files that were translated for the dev database."""
 
@@ -100,6 +114,10 @@ def migrate(
         raise UsageError("--baseline goes with --to-version, or alone; not with --count")
     if options.backup_dir is not None and not options.with_backup:
         raise UsageError("--backup-dir says where the backup of --with-backup goes, and is nothing without it")
+    if options.sandbox and (options.baseline or options.dry_run or options.with_backup):
+        raise UsageError("--sandbox changes nothing; it does not go with --baseline, --dry-run or --with-backup")
+    if options.with_data and not options.sandbox:
+        raise UsageError("--with-data says how many rows --sandbox takes along, and is nothing without it")
     interpreter = Interpreter(workspace, options)
     selection = _Selection(workspace.files(), interpreter, count, to_version, options.baseline)
     with workspace.connect(read_only=True) as conn:
@@ -107,10 +125,13 @@ def migrate(
         dialect = workspace.dialect_for(conn) if resolution.to_run else workspace.dialect
         if not options.baseline:
             interpreter.tell(resolution.to_run)
-        if not (options.force or options.dry_run or options.baseline):
+        if not (options.force or options.dry_run or options.baseline or options.sandbox):
             refuse_unsafe(workspace, dialect, conn, interpreter.known(selection.files), resolution.to_run)
         if options.dry_run or not resolution.to_run:
             return _report(workspace, resolution, (), options, interpreter)
+        if options.sandbox:
+            tried = _tried(workspace, dialect, conn, resolution, options)
+            return replace(_report(workspace, resolution, (), options, interpreter), sandbox=tried)
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
     saved: Path | None = None
     with locked(workspace, dialect, "migrate", options) as under:
@@ -127,6 +148,16 @@ def migrate(
             for file in resolution.to_run:
                 under.done(execute.upgrade(under.conn, dialect, file, under.run(file.name)))
     return _report(workspace, resolution, tuple(under.ran), options, interpreter, saved)
+
+
+def _tried(
+    workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, resolution: Resolution, options: MigrateOptions
+) -> SandboxReport:
+    """Imported here, so that applying migrations never pays for reading models."""
+    from . import sandbox
+
+    complete = not resolution.remaining
+    return sandbox.try_out(sandbox.Plan(workspace, dialect, conn, resolution.to_run, complete, options.with_data))
 
 
 def _report(

@@ -133,10 +133,10 @@ def _as_rewritten(box: Sandbox, expected: Schema, part: Pair) -> Schema:
     return Schema(texts.get(ref, item) for ref, item in expected.items())
 
 
-def against(box: Sandbox, desired: Schema) -> tuple[str, ...]:
-    """How the scratch differs from ``desired``, whatever else is in it."""
+def against(box: Sandbox, desired: Schema, *, everything: bool = True) -> tuple[str, ...]:
+    """How the scratch differs from ``desired``: in ``everything``, or in what ``desired`` describes."""
     current = box.inspect()
-    owned = [ref for ref, item in current.items() if not item.derived]
+    owned = [ref for ref, item in current.items() if everything and not item.derived]
     both = pair(current, desired, owned)
     waiting = undecided(both)
     if waiting:

@@ -24,6 +24,7 @@ from .view import View, counted, seconds
 
 if TYPE_CHECKING:
     from dbwarden.api.migrate import MigrateReport
+    from dbwarden.api.sandbox import SandboxReport
 
 app = command()
 
@@ -44,6 +45,12 @@ def migrate(
     backup_dir: Annotated[
         str | None,
         typer.Option("--backup-dir", metavar="FOLDER", help="Where it goes (default: as configured, backups)."),
+    ] = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Run it there and back on a scratch database; change nothing here.")
+    ] = False,
+    with_data: Annotated[
+        int | None, typer.Option("--with-data", min=1, metavar="N", help="Take along up to N rows of each table.")
     ] = None,
     lock_wait: LockWait = None,
     assume: Assumption = None,
@@ -70,11 +77,15 @@ def migrate(
                 with_backup,
                 folder,
                 strict_translation=flags.strict_translation,
+                sandbox=sandbox,
+                with_data=with_data or 0,
             )
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)
 
-    result = None if dry_run else _result
-    session.each(database, every, one, lambda view, report: _show(view, report, with_backup), result=result)
+    result = None if dry_run or sandbox else _result
+    reports = session.each(database, every, one, lambda view, report: _show(view, report, with_backup), result=result)
+    if any(report.sandbox is not None and not report.sandbox.held for report in reports):
+        session.end(1)
 
 
 def _result(report: MigrateReport) -> str:
@@ -88,7 +99,9 @@ def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
     for name in report.out_of_order:
         view.warning(f"{name} is older than a migration that was applied before it")
     pending = f"; {report.remaining} still pending" if report.remaining else ""
-    if report.dry_run:
+    if report.sandbox is not None:
+        _show_sandbox(view, report.database, report.sandbox)
+    elif report.dry_run:
         show_plan(view, report.planned, "marked in" if report.baseline else "applied to", report.database)
     elif not report.ran:
         state = pending.removeprefix("; ") or f"up to date ({report.applied} applied)"
@@ -99,3 +112,24 @@ def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
     else:
         what = f"{counted(len(report.ran), 'migration')} applied in {seconds(report.duration)}"
         view.line(f"Database {report.database}: {what}{pending}.")
+
+
+def _show_sandbox(view: View, database: str, report: SandboxReport) -> None:
+    """A table of what held, what did not, and what the rollbacks cannot bring back."""
+    view.line(f"Tried out on {report.server}, {report.kind}" + (f", with {report.rows} rows" if report.rows else ""))
+    view.table(
+        ("file", "upgrade", "rollback", "as before", "upgrade again"),
+        [(file.file, file.upgrade, file.rollback, file.restored, file.again) for file in report.files],
+    )
+    view.line(f"Models: {report.models}")
+    for file in report.files:
+        if file.irreversible:
+            view.line(f"{file.file} is not rolled back: {file.irreversible}")
+        if file.lost:
+            view.line(f"{file.file}: the rollback does not bring back the data of {', '.join(file.lost)}")
+    for note in report.notes:
+        view.warning(note)
+    for problem in (*(one for file in report.files for one in file.problems), *report.differences):
+        view.line(f"Failed: {problem}", style="bold red")
+    outcome = "everything held" if report.held else "not everything held"
+    view.line(f"Database {database}: {outcome}; it was only read, and nothing was applied.")

@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,11 +26,12 @@ from dbwarden.core.overview import Record
 from dbwarden.core.resolve import Return
 from dbwarden.core.tables import LOCK
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseError, DBWardenError, NoScratch, SandboxNotEmpty, Unsupported
+from dbwarden.errors import DatabaseError, NoScratch, SandboxNotEmpty, Unsupported
 
 from . import execute, history
 from .connection import DatabaseConnection
 from .interrupt import Interruption
+from .journal import Journal, Mark
 
 # -- whose it is --------------------------------------------------------------------------------------------------
 
@@ -189,25 +190,25 @@ class Sandbox:
     stop: Interruption | None = None
     schemas: tuple[str, ...] = ()
     """Namespaces that are looked at beside the default one."""
-    _ground: Schema = field(default_factory=Schema)
+    _brought: tuple[Ref, ...] = ()
     _token: str = field(default_factory=lambda: str(uuid4()))
     _prepared: bool = False
 
     def inspect(self) -> Schema:
-        """What is there, but for what was there at first (extensions)."""
-        found = self.dialect.inspect(self.conn, Scope((None, *self.schemas)))
-        return found.without(*(ref for ref in self._ground if ref.kind == "extension"))
+        """What is there, but for extensions that were there at first and that nobody asked for."""
+        return self.dialect.inspect(self.conn, Scope((None, *self.schemas))).without(*self._brought)
 
     def build(self, schema: Schema) -> dict[str, str]:
         """Make what ``schema`` says with the dialect's own DDL; what could not be made, with the engine's reason."""
-        self._ground = self.dialect.inspect(self.conn, Scope((None, *self.schemas)))
-        changes = [change for change in diff(self._ground, schema) if not isinstance(change, Drop)]
-        grouped = self.dialect.regroup(order(changes), self._ground, schema)
+        ground = self.dialect.inspect(self.conn, Scope((None, *self.schemas)))
+        self._brought = tuple(ref for ref in ground if ref.kind == "extension" and ref not in schema)
+        changes = [change for change in diff(ground, schema) if not isinstance(change, Drop)]
+        grouped = self.dialect.regroup(order(changes), ground, schema)
         waiting: list[tuple[Change, Sequence[str]]] = []
         refused: dict[str, str] = {}
         for change in grouped:
             try:
-                waiting.append((change, self.dialect.ddl(change, self._ground, schema, Prefs())))
+                waiting.append((change, self.dialect.ddl(change, ground, schema, Prefs(online=False))))
             except Unsupported as error:
                 refused[str(change.ref)] = error.message
         try:
@@ -249,10 +250,16 @@ class Sandbox:
         """Run a file as ``migrate`` does. Raises as ``execute.upgrade``."""
         return execute.upgrade(self.conn, self.dialect, file, self._run())
 
-    def rollback(self, file: MigrationFile, record: Record) -> None:
+    def rollback(self, file: MigrationFile, record: Record) -> Record:
         """Run the rollback of a file as ``rollback`` does. Raises as ``execute.rollback``."""
         back = Return(record, file.rollback(self.dialect.name), file)
-        execute.rollback(self.conn, self.dialect, back, self._run())
+        return execute.rollback(self.conn, self.dialect, back, self._run())
+
+    def remember(self, file: MigrationFile, marks: Mapping[int, Mark]) -> None:
+        """How far an interrupted run of a file came: ``upgrade`` goes on from there."""
+        journal = Journal(self.conn, self.dialect, file.key, "upgrade", self._run().token)
+        for number, mark in marks.items():
+            journal.write(number, mark.checksum, mark.state)
 
     def _run(self) -> execute.Run:
         """As under a lock: nobody else comes here, so its row is simply set."""
@@ -264,6 +271,6 @@ class Sandbox:
 
     def settled(self, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """``Dialect.settle`` here: ``desired`` with its expressions as this server prints them."""
-        with suppress(DBWardenError):
+        with suppress(DatabaseError):
             return self.dialect.settle(self.conn, current, desired, refs)
         return desired

@@ -176,7 +176,7 @@ _KINDS = (
     "CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'"
     " WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END"
 )
-_OBJECTS = f"""SELECT 1, {_KINDS}, format('%I.%I', n.nspname, c.relname)
+_OBJECTS = f"""SELECT CASE c.relkind WHEN 'S' THEN 2 ELSE 1 END, {_KINDS}, format('%I.%I', n.nspname, c.relname)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE {_OURS} AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT {
     _MEMBER.format(catalogue="'pg_catalog.pg_class'", oid="c.oid")

@@ -1,0 +1,224 @@
+"""migrate --sandbox: what is pending, tried out on a scratch database that received the present schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dbwarden.core.dialect import Dialect, Scope
+from dbwarden.core.file import MigrationFile
+from dbwarden.core.model import Schema
+from dbwarden.core.overview import Record
+from dbwarden.core.wording import differences
+from dbwarden.errors import ConfigurationError, DatabaseError, DBWardenError, Interrupted
+from dbwarden.runtime import sample
+from dbwarden.runtime.connection import DatabaseConnection
+from dbwarden.runtime.interrupt import interruptible
+from dbwarden.runtime.journal import Journal
+from dbwarden.runtime.sandbox import Sandbox, sandbox
+
+from .check_db import all_namespaces
+from .models import import_models
+from .proof import against, namespaces, wanted
+from .workspace import Workspace
+
+OK, FAILED, UNTRIED = "ok", "FAILED", "-"
+_STEPS = ("upgrade", "rollback", "restored", "again")
+
+
+@dataclass(frozen=True, slots=True)
+class TriedFile:
+    """What held of one file: ``ok``, ``FAILED``, or ``-`` for what was not tried (``irreversible`` says why)."""
+
+    file: str
+    upgrade: str
+    rollback: str
+    restored: str
+    """Whether the rollback led back to the schema before."""
+    again: str
+    """Whether a second upgrade led to the schema of the first."""
+    irreversible: str | None
+    lost: tuple[str, ...]
+    """Columns whose sample values did not come back, where there were sample rows."""
+    problems: tuple[str, ...]
+    """What did not hold, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxReport:
+    """What came of a run in a scratch database. The real one was only read."""
+
+    server: str
+    kind: str
+    """For people: ``a temporary database on the same server``."""
+    files: tuple[TriedFile, ...]
+    models: str
+    """``equal``, ``differ``, or why they were not compared."""
+    differences: tuple[str, ...]
+    rows: int
+    """Sample rows that were carried over."""
+    notes: tuple[str, ...]
+
+    @property
+    def held(self) -> bool:
+        """Whether everything that was tried held."""
+        return not self.differences and not any(file.problems for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be tried: ``files`` in order; ``complete`` says that nothing stays pending behind them."""
+
+    workspace: Workspace
+    dialect: Dialect
+    conn: DatabaseConnection
+    files: Sequence[MigrationFile]
+    complete: bool
+    with_data: int = 0
+
+
+def try_out(plan: Plan) -> SandboxReport:
+    """Run the files forth, back and forth again on a scratch database, one after the other.
+
+    Raises ``NoScratch``, ``SandboxNotEmpty``, ``Interrupted``.
+    """
+    with interruptible() as stop, sandbox(wanted(plan.workspace, plan.dialect, plan.conn, stop)) as box:
+        trial = _Trial(plan, box)
+        trial.prepare()
+        files = tuple(trial.files())
+        whole = len(files) == len(plan.files) and not any(file.problems for file in files)
+        models, found = trial.models() if whole else ("not compared: not all files ran", ())
+        return SandboxReport(box.dialect.server.product, box.kind, files, models, found, trial.rows, tuple(trial.notes))
+
+
+@dataclass
+class _Trial:
+    plan: Plan
+    box: Sandbox
+    rows: int = 0
+    notes: list[str] = field(default_factory=list)
+    desired: Schema | None = None
+    unread: str = ""
+
+    def prepare(self) -> None:
+        """The present schema, and rows if wanted. What cannot be built is told: the files may not need it."""
+        plan, box = self.plan, self.box
+        self._read_models()
+        now = plan.dialect.inspect(plan.conn, Scope(all_namespaces(plan.conn, plan.dialect)))
+        box.schemas = namespaces(now, self.desired or Schema())
+        refused = box.build(now)
+        self.notes += [f"{what} could not be built in the scratch: {why}" for what, why in refused.items()]
+        missing = differences(box.inspect(), now) if not refused else ()
+        self.notes += [f"The scratch is not quite like the database: {one}" for one in missing]
+        if plan.with_data:
+            found = sample.fill(plan.conn, box.conn, plan.dialect, now, plan.with_data)
+            self.rows = sum(found.rows.values())
+            self.notes += found.notes
+
+    def _read_models(self) -> None:
+        workspace = self.plan.workspace
+        if workspace.variant is not None:
+            self.unread = "not compared: files run in the words of another engine"
+        elif not workspace.database.model_paths:
+            self.unread = "not compared: the configuration names no models"
+        else:
+            try:
+                self.desired = import_models(workspace).schema(self.plan.dialect)
+            except ConfigurationError as error:
+                self.unread = f"not compared: {error.message}"
+
+    def models(self) -> tuple[str, tuple[str, ...]]:
+        """How the schema after all files differs from the models; what the models do not describe is left alone."""
+        if self.desired is None:
+            return self.unread, ()
+        if not self.plan.complete:
+            return "not compared: other files stay pending", ()
+        found = against(self.box, self.desired, everything=False)
+        return ("differ" if found else "equal"), found
+
+    # -- files
+
+    def files(self) -> list[TriedFile]:
+        """One after the other; behind one that cannot be upgraded, none."""
+        done: list[TriedFile] = []
+        for file in self.plan.files:
+            tried = self._file(file)
+            done.append(tried)
+            if tried.upgrade == FAILED or FAILED in (tried.rollback, tried.again):
+                break
+        return done
+
+    def _file(self, file: MigrationFile) -> TriedFile:
+        box, run = self.box, _Round(file)
+        unfinished = self._resume(file)
+        before, rows = box.inspect(), self._contents()
+        record = run.step("upgrade", lambda: box.upgrade(file))
+        if record is None:
+            return run.result()
+        after = box.inspect()
+        if file.version is None:
+            run.step("again", lambda: box.upgrade(file))
+            run.expect("again", "a second run leads to another schema", differences(box.inspect(), after))
+            return run.result()
+        if unfinished or file.irreversible is not None:
+            run.reason = file.irreversible or "an earlier run stopped in the middle of it"
+            return run.result()
+        if run.step("rollback", lambda: box.rollback(file, record)) is None:
+            return run.result()
+        run.expect("restored", "the rollback does not lead back", differences(box.inspect(), before))
+        run.lost = self._lost(rows)
+        if run.step("again", lambda: box.upgrade(file)) is not None:
+            run.expect("again", "a second upgrade leads to another schema", differences(box.inspect(), after))
+        return run.result()
+
+    def _resume(self, file: MigrationFile) -> bool:
+        """Carry over how far an interrupted run came: the present schema has it already."""
+        try:
+            marks = Journal(self.plan.conn, self.plan.dialect, file.key, "upgrade", "").read()
+        except DatabaseError:  # there is no journal yet
+            return False
+        if not marks:
+            return False
+        self.box.remember(file, marks)
+        return True
+
+    def _contents(self) -> Mapping[str, object]:
+        return sample.contents(self.box.conn, self.box.dialect, self.box.inspect()) if self.rows else {}
+
+    def _lost(self, before: Mapping[str, object]) -> tuple[str, ...]:
+        now = self._contents() if before else {}
+        return tuple(name for name, values in before.items() if now.get(name) != values)
+
+
+@dataclass
+class _Round:
+    """One file on its way forth and back."""
+
+    file: MigrationFile
+    said: dict[str, str] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    lost: tuple[str, ...] = ()
+    reason: str | None = None
+
+    def step(self, name: str, run: Callable[[], Record]) -> Record | None:
+        """Run it; None where it failed."""
+        try:
+            record = run()
+        except Interrupted:
+            raise
+        except DBWardenError as error:
+            self.said[name] = FAILED
+            self.problems.append(f"{name}: {error.message}" if name != "again" else f"second upgrade: {error.message}")
+            return None
+        self.said[name] = OK
+        return record
+
+    def expect(self, name: str, what: str, found: Sequence[str]) -> None:
+        """Nothing must have been found."""
+        self.said[name] = FAILED if found else self.said.get(name, OK)
+        self.problems += [f"{what}: {one}" for one in found]
+
+    def result(self) -> TriedFile:
+        upgrade, rollback, restored, again = (self.said.get(name, UNTRIED) for name in _STEPS)
+        problems = tuple(f"{self.file.name}: {one}" if not one.count(self.file.name) else one for one in self.problems)
+        return TriedFile(self.file.name, upgrade, rollback, restored, again, self.reason, self.lost, problems)

@@ -1,0 +1,155 @@
+"""Sample rows for a scratch: as many as wanted of every table, so that every reference leads to a row that is there too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from dbwarden.core.dialect import Connection, Dialect, Transfer
+from dbwarden.core.model import ForeignKey, Schema, Table
+from dbwarden.core.types import Ref
+from dbwarden.errors import DatabaseError
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What was carried: rows by table, and what was left behind, in words."""
+
+    rows: Mapping[Ref, int]
+    notes: tuple[str, ...]
+
+
+def fill(source: Connection, target: Connection, dialect: Dialect, schema: Schema, limit: int) -> Sample:
+    """Carry up to ``limit`` rows of every table of ``schema``, those first that others refer to. ``source`` is only read.
+
+    A row whose references lead to rows that were not taken is left out, one that ``target`` refuses too.
+    """
+    filling = _Filling(source, target, dialect, schema, limit)
+    for table in _parents_first(schema):
+        filling.table(table)
+    return Sample(filling.counts, tuple(filling.notes))
+
+
+def contents(conn: Connection, dialect: Dialect, schema: Schema) -> dict[str, Counter[Any]]:
+    """The values of every column (``users.email``), how often each is there."""
+    found: dict[str, Counter[Any]] = {}
+    for table in schema.tables():
+        transfer = dialect.transfer(table)
+        rows = conn.query(transfer.select)
+        for at, column in enumerate(transfer.columns):
+            found[f"{_path(table.ref)}.{column}"] = Counter(row[at] for row in rows)
+    return found
+
+
+def _path(ref: Ref) -> str:
+    return f"{ref.schema}.{ref.name}" if ref.schema else ref.name
+
+
+def _parents_first(schema: Schema) -> Sequence[Table]:
+    """Tables after those they refer to; in a circle, in the order of their names."""
+    tables = {table.ref: table for table in schema.tables()}
+    needs = {ref: {key.ref_table for key in _keys(schema, ref) if key.ref_table in tables} - {ref} for ref in tables}
+    while True:
+        sorter = TopologicalSorter(needs)
+        try:
+            return [tables[ref] for ref in sorter.static_order()]
+        except CycleError as circle:
+            first, second = circle.args[1][0], circle.args[1][1]
+            needs[second].discard(first)
+
+
+def _keys(schema: Schema, table: Ref) -> list[ForeignKey]:
+    return [member for member in schema.members(table) if isinstance(member, ForeignKey)]
+
+
+@dataclass
+class _Filling:
+    source: Connection
+    target: Connection
+    dialect: Dialect
+    schema: Schema
+    limit: int
+    counts: dict[Ref, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    taken: dict[Ref, tuple[tuple[str, ...], list[Row]]] = field(default_factory=dict)
+
+    def table(self, table: Table) -> None:
+        transfer = self.dialect.transfer(table)
+        if not transfer.columns:
+            return
+        keys = _keys(self.schema, table.ref)
+        rows = list(self._complete(table, transfer, keys, self._read(transfer, keys, table)))
+        refused = self._write(transfer, rows)
+        self.counts[table.ref] = len(rows) - refused
+        if refused:
+            self.notes.append(f"{refused} of {len(rows)} sample rows of {_path(table.ref)} were refused by the scratch")
+
+    def _read(self, transfer: Transfer, keys: Sequence[ForeignKey], table: Table) -> Sequence[Row]:
+        """More than wanted where rows may have to be left out."""
+        others = [key for key in keys if key.ref_table != table.ref]
+        wanted = self.limit * (10 if others else 1)
+        return self.source.query(f"{transfer.select} LIMIT {wanted}")
+
+    def _complete(
+        self, table: Table, transfer: Transfer, keys: Sequence[ForeignKey], rows: Sequence[Row]
+    ) -> Iterator[Row]:
+        """The rows whose references lead somewhere, those that others of the table refer to first."""
+        outward = [key for key in keys if key.ref_table != table.ref]
+        inward = [key for key in keys if key.ref_table == table.ref]
+        known = {key: self._known(key) for key in outward}
+        waiting = [row for row in rows if all(_leads(row, transfer, key, known[key]) for key in outward)]
+        taken: list[Row] = []
+        self.taken[table.ref] = (transfer.columns, taken)
+        while waiting and len(taken) < self.limit:
+            here = {key: self._known(key) for key in inward}
+            ready = [row for row in waiting if all(_leads(row, transfer, key, here[key], own=True) for key in inward)]
+            if not ready:
+                return
+            for row in ready[: self.limit - len(taken)]:
+                taken.append(row)
+                yield row
+            waiting = [row for row in waiting if row not in ready] if inward else []
+
+    def _known(self, key: ForeignKey) -> frozenset[Row]:
+        columns, rows = self.taken.get(key.ref_table, ((), []))
+        if not set(key.ref_columns) <= set(columns):
+            return frozenset()
+        places = [columns.index(name) for name in key.ref_columns]
+        return frozenset(tuple(row[at] for at in places) for row in rows)
+
+    def _write(self, transfer: Transfer, rows: Sequence[Row]) -> int:
+        """How many were refused."""
+        params = [{f"c{at}": value for at, value in enumerate(row)} for row in rows]
+        refused = 0
+        try:
+            with self.target.transaction():
+                for values in params:
+                    self.target.execute(transfer.insert, values)
+        except DatabaseError:
+            refused = sum(not self._one(transfer, values) for values in params)
+        if rows:
+            for sql in transfer.finish:
+                self.target.query(sql)
+        return refused
+
+    def _one(self, transfer: Transfer, values: Mapping[str, Any]) -> bool:
+        try:
+            self.target.execute(transfer.insert, values)
+        except DatabaseError:
+            return False
+        return True
+
+
+def _leads(row: Row, transfer: Transfer, key: ForeignKey, known: frozenset[Row], own: bool = False) -> bool:
+    """Whether a reference is empty or leads to a row that was taken (or, of its own table, to itself)."""
+    if not set(key.columns) <= set(transfer.columns):
+        return True
+    value = tuple(row[transfer.columns.index(name)] for name in key.columns)
+    if None in value or value in known:
+        return True
+    return own and value == tuple(row[transfer.columns.index(name)] for name in key.ref_columns)

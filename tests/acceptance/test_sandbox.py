@@ -1,0 +1,266 @@
+"""``migrate --sandbox`` and the proof of ``make-migrations``: what is tried out, what is caught, what is left behind."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from dbwarden.runtime import sandbox
+from tests.support.command import SLOW, rows, run, start, write_migration, write_project
+from tests.support.project import Project, metadata_of
+
+pytestmark = pytest.mark.acceptance
+
+MODELS = """
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
+
+metadata = MetaData()
+users = Table("users", metadata, Column("id", Integer, primary_key=True), Column("email", String(100)){users})
+orders = Table(
+    "orders", metadata, Column("id", Integer, primary_key=True), Column("user_id", ForeignKey("users.id"))
+)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, database_url: str) -> Path:
+    """Two tables with rows, made by the tool; returns the folder of migrations."""
+    migrations = write_project(tmp_path, database_url)
+    (tmp_path / "models.py").write_text(MODELS.format(users=""))
+    run(tmp_path, "make-migrations", "first")
+    run(tmp_path, "migrate")
+    write_migration(
+        migrations,
+        "0002_rows",
+        "INSERT INTO users (id, email) VALUES (1, 'a@b'), (2, 'b@c'), (3, 'c@d');\n"
+        "INSERT INTO orders (id, user_id) VALUES (10, 3), (11, 1);",
+        "DELETE FROM orders;\nDELETE FROM users;",
+    )
+    run(tmp_path, "migrate", "--force")
+    return migrations
+
+
+def phone(folder: Path) -> None:
+    (folder / "models.py").write_text(MODELS.format(users=', Column("phone", String(20))'))
+
+
+def scratches(url: str) -> list[object]:
+    if url.startswith("sqlite"):
+        return []
+    return [row[0] for row in rows(url, "SELECT datname FROM pg_database WHERE datname LIKE 'dbwarden_scratch_%'")]
+
+
+def table_of(output: str) -> list[list[str]]:
+    lines = output.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("file "))
+    return [re.split(r" {2,}", line) for line in lines[at + 1 :] if ".sql  " in line]
+
+
+def test_what_is_generated_says_what_was_proved(tmp_path: Path, database_url: str, project: Path) -> None:
+    phone(tmp_path)
+    run(tmp_path, "make-migrations", "phone")
+    text = (project / "0003_phone.sql").read_text()
+    engine = database_url.partition(":")[0]
+    assert re.match(
+        rf"-- proven: {engine} [\d.]+, upgrade/rollback/upgrade, schema exact, data lost on rollback: users.phone\n\n",
+        text,
+    )
+    assert scratches(database_url) == []
+    shown = run(tmp_path, "migrate", "--sandbox")
+    assert table_of(shown) == [["0003_phone.sql", "ok", "ok", "ok", "ok"]]
+    assert "Models: equal\n" in shown and "everything held; it was only read" in shown
+    assert "1 pending" in run(tmp_path, "status")
+    assert scratches(database_url) == []
+
+
+def test_no_proof(tmp_path: Path, project: Path) -> None:
+    phone(tmp_path)
+    run(tmp_path, "make-migrations", "phone", "--no-proof")
+    assert (project / "0003_phone.sql").read_text().startswith("-- upgrade\n")
+
+
+def test_a_wrong_rollback_is_caught(tmp_path: Path, database_url: str, project: Path) -> None:
+    phone(tmp_path)
+    write_migration(
+        project,
+        "0003_phone",
+        "ALTER TABLE users ADD COLUMN phone VARCHAR(20);",
+        "UPDATE users SET email = email || 'x';",
+    )
+    shown = run(tmp_path, "migrate", "--sandbox", code=1)
+    assert table_of(shown) == [["0003_phone.sql", "ok", "ok", "FAILED", "FAILED"]]
+    assert "the rollback does not lead back: column users.phone is there, and should not be" in shown
+    assert "1 pending" in run(tmp_path, "status")
+    assert scratches(database_url) == []
+
+
+def test_a_statement_that_fails_is_named(tmp_path: Path, project: Path) -> None:
+    write_migration(project, "0003_x", "CREATE TABLE t (n INTEGER);\n\nDROP TABLE nothing;", "DROP TABLE t;")
+    shown = run(tmp_path, "migrate", "--sandbox", code=1)
+    assert table_of(shown) == [["0003_x.sql", "FAILED", "-", "-", "-"]]
+    assert "0003_x.sql:4: statement 2 of 2 failed" in shown
+
+
+def test_models_are_compared(tmp_path: Path, project: Path) -> None:
+    phone(tmp_path)
+    write_migration(
+        project, "0003_fax", "ALTER TABLE users ADD COLUMN phone VARCHAR(30);", "ALTER TABLE users DROP phone;"
+    )
+    shown = run(tmp_path, "migrate", "--sandbox", code=1)
+    assert "Models: differ" in shown
+    assert re.search(r"Failed: column users.phone: type .*30.* instead of .*20", shown, re.IGNORECASE)
+
+
+def test_sample_rows(tmp_path: Path, database_url: str, project: Path) -> None:
+    """Two users and the order of one of them; and what does not come back is said."""
+    write_migration(
+        project, "0003_mail", "ALTER TABLE users DROP COLUMN email;", "ALTER TABLE users ADD COLUMN email VARCHAR(100);"
+    )
+    (tmp_path / "models.py").write_text(MODELS.format(users="").replace(', Column("email", String(100))', ""))
+    shown = run(tmp_path, "migrate", "--sandbox", "--with-data", "2")
+    assert ", with 3 rows\n" in shown
+    assert "0003_mail.sql: the rollback does not bring back the data of users.email" in shown
+    assert rows(database_url, "SELECT count(*) FROM users WHERE email IS NOT NULL") == [(3,)]
+    write_migration(
+        project, "0003_mail", "ALTER TABLE users ADD COLUMN n INTEGER NOT NULL;", "ALTER TABLE users DROP COLUMN n;"
+    )
+    assert table_of(run(tmp_path, "migrate", "--sandbox", "--with-data", "2", code=1))[0][1] == "FAILED"
+
+
+def test_counters_go_on_behind_the_sample(tmp_path: Path, project: Path) -> None:
+    write_migration(
+        project, "0003_more", "INSERT INTO users (email) VALUES ('d@e');", "DELETE FROM users WHERE email = 'd@e';"
+    )
+    shown = run(tmp_path, "migrate", "--sandbox", "--with-data", "5")
+    assert ", with 5 rows\n" in shown and "everything held" in shown
+
+
+def test_statements_outside_a_transaction(tmp_path: Path, postgresql_url: str) -> None:
+    migrations = write_project(tmp_path, postgresql_url)
+    (tmp_path / "models.py").write_text(MODELS.format(users=""))
+    run(tmp_path, "make-migrations", "first")
+    write_migration(
+        migrations, "0002_index", "CREATE INDEX CONCURRENTLY ix ON users (email);", "DROP INDEX CONCURRENTLY ix;"
+    )
+    write_migration(migrations, "RA__touch", "UPDATE users SET email = lower(email) WHERE email IS NOT NULL;")
+    shown = run(tmp_path, "migrate", "--sandbox", code=1)
+    assert table_of(shown) == [
+        ["0001_first.sql", "ok", "ok", "ok", "ok"],
+        ["0002_index.sql", "ok", "ok", "ok", "ok"],
+        ["RA__touch.sql", "ok", "-", "-", "ok"],
+    ]
+    assert "Models: differ" in shown and "index users.ix is there, and should not be" in shown
+
+
+def test_what_a_killed_run_leaves_the_next_one_removes(tmp_path: Path, postgresql_url: str) -> None:
+    migrations = write_project(tmp_path, postgresql_url)
+    write_migration(migrations, "0001_slow", SLOW["postgresql"])
+    process = start(tmp_path, "migrate", "--sandbox")
+    deadline = time.monotonic() + 20
+    while not rows(postgresql_url, "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"):
+        assert time.monotonic() < deadline and process.poll() is None, process.communicate()
+        time.sleep(0.1)
+    process.kill()
+    process.communicate()
+    (left,) = scratches(postgresql_url)
+    assert sandbox.abandoned(str(left))
+    write_migration(migrations, "0001_slow", "CREATE TABLE t (n INTEGER);", "DROP TABLE t;")
+    run(tmp_path, "migrate", "--sandbox")
+    assert scratches(postgresql_url) == []
+
+
+def test_a_configured_sandbox_must_be_empty(tmp_path: Path, postgresql_url: str, postgresql_server: object) -> None:
+    server, name = postgresql_server, f"box_{time.monotonic_ns()}"
+    server.create_database(name)  # type: ignore[attr-defined]
+    url = server.url(name)  # type: ignore[attr-defined]
+    try:
+        migrations = write_project(tmp_path, postgresql_url, sandbox_url=url)
+        write_migration(migrations, "0001_t", "CREATE TABLE t (n INTEGER);", "DROP TABLE t;")
+        assert "the configured sandbox" in run(tmp_path, "migrate", "--sandbox")
+        assert rows(url, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []
+        write_migration(migrations, "0001_t", "CREATE TABLE t (n INTEGER);\nSELECT 1/0;", "DROP TABLE t;")
+        run(tmp_path, "migrate", "--sandbox", code=1)
+        assert rows(url, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []
+        _execute(url, "CREATE TABLE somebodys (n INTEGER)")
+        assert "not empty: it holds table public.somebodys" in run(tmp_path, "migrate", "--sandbox", code=2)
+        assert rows(url, "SELECT count(*) FROM somebodys") == [(0,)]
+    finally:
+        server.drop_database(name)  # type: ignore[attr-defined]
+
+
+def test_a_private_server_where_no_database_may_be_made(
+    tmp_path: Path, postgresql_url: str, postgresql_server: object
+) -> None:
+    role = f"poor_{time.monotonic_ns()}"
+    _execute(postgresql_url, f"CREATE ROLE {role} LOGIN PASSWORD 'x'")
+    _execute(postgresql_url, f"GRANT ALL ON SCHEMA public TO {role}")
+    migrations = write_project(tmp_path, re.sub(r"//[^@]+@", f"//{role}:x@", postgresql_url))
+    write_migration(migrations, "0001_t", f"CREATE TABLE t (n INTEGER);\nGRANT ALL ON t TO {role};", "DROP TABLE t;")
+    shown = run(tmp_path, "migrate", "--sandbox")
+    assert ", a private server\n" in shown and "everything held" in shown
+    _execute(postgresql_url, f"DROP OWNED BY {role}")
+    _execute(postgresql_url, f"DROP ROLE {role}")
+
+
+def _execute(url: str, sql: str) -> None:
+    from dbwarden.runtime.connection import connect
+
+    with connect(url) as conn:
+        conn.execute(sql)
+
+
+def test_names_tell_whose_they_are() -> None:
+    mine = sandbox.new_name()
+    assert len(mine) <= 63 and re.fullmatch(r"[a-z0-9_]+", mine)
+    assert not sandbox.abandoned(mine)
+    host, pid, started, made, end = mine.removeprefix(sandbox.PREFIX).split("_")
+    assert sandbox.abandoned(f"{sandbox.PREFIX}{host}_{pid}_{int(started) + 1}_{made}_{end}")
+    assert not sandbox.abandoned(f"{sandbox.PREFIX}00000000_{pid}_{started}_{made}_{end}")
+    assert sandbox.abandoned(f"{sandbox.PREFIX}00000000_{pid}_{started}_5_{end}")
+    assert not sandbox.abandoned("dbwarden_scratch_of_somebody")
+
+
+CASES = Path(__file__).parents[1] / "cases"
+LOST = re.compile(r", data lost: (.*?)(?:, data lost on rollback: |$)")
+BACK = re.compile(r", data lost on rollback: (.*)$")
+
+
+@pytest.mark.parametrize("case", [f"{path.parent.relative_to(CASES)}" for path in sorted(CASES.rglob("after.py"))])
+def test_what_a_header_says_is_lost_is_what_is_lost(case: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Against the models themselves; that the schemas are exact is what ``tests/cases`` looks at, on a database of its own."""
+    folder = CASES / case
+    if "sqlite" not in (folder / "engines.txt").read_text().split() or (folder / "flags.txt").exists():
+        pytest.skip("another engine, or renames")
+    project = Project(tmp_path / "project", request.getfixturevalue("sqlite_url"))
+    sources = [(folder / name).read_text() for name in ("before.py", "after.py")]
+    project.models(sources[0])
+    if metadata_of(sources[0]).tables:
+        project.generate("before")
+        project.migrate()
+    project.models(sources[1])
+    proof = project.generate("after").proof
+    assert proof is not None and proof.proven
+    before, after = map(_data, map(metadata_of, sources))
+    assert _names(LOST, proof.text) == _gone(before, after)
+    assert _names(BACK, proof.text) == _gone(after, before)
+
+
+def _data(metadata: sa.MetaData) -> dict[str, set[str]]:
+    return {
+        name: {column.name for column in table.columns if column.computed is None}
+        for name, table in metadata.tables.items()
+    }
+
+
+def _gone(before: dict[str, set[str]], after: dict[str, set[str]]) -> set[str]:
+    columns = {f"{name}.{column}" for name in before if name in after for column in before[name] - after[name]}
+    return columns | (before.keys() - after.keys())
+
+
+def _names(pattern: re.Pattern[str], text: str) -> set[str]:
+    found = pattern.search(text)
+    return set(re.split(r", | and ", found[1])) if found else set()
