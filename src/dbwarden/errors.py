@@ -440,12 +440,6 @@ class ProofFailed(DBWardenError):
     )
 
 
-class SandboxFailed(DBWardenError):
-    """{message}"""
-
-    hint = "The database was not touched."
-
-
 class FolderError(DBWardenError):
     """{folder}: {reason}"""
 
