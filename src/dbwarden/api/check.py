@@ -16,7 +16,8 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import ConnectionFailed, MissingDriver
 from dbwarden.runtime import history
 
-from .comparison import compare
+from . import state_file
+from .comparison import CompareOptions, compare
 from .gate import ordered_files
 from .workspace import Workspace, open_workspace
 
@@ -55,6 +56,8 @@ class CheckReport:
     notes: tuple[str, ...]
     root: Path
     """The project's folder."""
+    against: str = "database"
+    """What the models were compared with: ``database``, or the state file."""
 
     def reaches(self, level: str) -> bool:
         """Whether something at least as bad as ``level`` was found."""
@@ -76,19 +79,22 @@ class _Live:
     sizes: Mapping[Ref, Size]
 
 
-def check(database: str | None = None, *, config: str | None = None, dev: bool = False) -> CheckReport:
+def check(
+    database: str | None = None, *, config: str | None = None, dev: bool = False, offline: bool = False
+) -> CheckReport:
     """Judge the files that ``migrate`` would run and, where none is pending, the difference between models and database.
 
-    Where the database cannot be reached, all files are judged by their text alone, and ``notes`` say so. Nothing is
-    written or executed. Raises ``ConfigurationError`` for files, models or a configuration that cannot be read.
+    Where the database cannot be reached, all files are judged by their text alone, and ``notes`` say so. ``offline`` no
+    server is contacted, and the state file stands for the database. Nothing is written or executed. Raises
+    ``ConfigurationError`` for files, models, a state file or a configuration that cannot be read.
     """
     workspace = open_workspace(config, database, dev=dev)
     ordered = ordered_files(workspace.files())
     notes: list[str] = []
-    live = _asked(workspace, ordered, notes)
+    live = None if offline else _asked(workspace, ordered, notes)
     wanted = ordered if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
     found = _judged(workspace, ordered, wanted, live)
-    differences, drift = _drift(workspace, live, wanted, notes)
+    differences, drift = _compared(workspace, None, notes) if offline else _drift(workspace, live, wanted, notes)
     found += drift
     return CheckReport(
         database=workspace.name,
@@ -100,6 +106,7 @@ def check(database: str | None = None, *, config: str | None = None, dev: bool =
         differences=differences,
         notes=tuple(notes),
         root=workspace.project.root,
+        against=state_file.shown(workspace) if offline else "database",
     )
 
 
@@ -149,7 +156,12 @@ def _drift(
     if workspace.dev:
         notes.append("Drift was not judged: models are compared with the primary database, without --dev.")
         return None, []
-    found = compare(workspace)
+    return _compared(workspace, live, notes)
+
+
+def _compared(workspace: Workspace, live: _Live | None, notes: list[str]) -> tuple[tuple[str, ...], list[Finding]]:
+    """Models beside the database or, without it, beside the state file."""
+    found = compare(workspace, CompareOptions(offline=live is None))
     notes += found.notes
     differences = tuple(step.change.describe() for step in found.plan.steps)
     if not differences:

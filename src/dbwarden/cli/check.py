@@ -9,7 +9,7 @@ import typer
 
 from dbwarden.errors import UsageError
 
-from .options import AllDatabases, DatabaseName, ExitCode, command
+from .options import AllDatabases, DatabaseName, ExitCode, Offline, command
 from .session import Session
 from .view import View, counted, shown_path
 
@@ -41,6 +41,7 @@ def check(
     ] = "CRITICAL",
     force: Annotated[bool, typer.Option("--force", help="Exit with 0 whatever is found.")] = False,
     explain: Annotated[str | None, typer.Option("--explain", metavar="RULE", help="Show what a rule says.")] = None,
+    offline: Offline = False,
     exit_code: ExitCode = False,
 ) -> None:
     """Judge what migrate would run, and the difference between models and database: SAFE, INFO, WARN or CRITICAL.
@@ -63,7 +64,7 @@ def check(
     reports = session.each(
         database,
         every,
-        lambda name: run(name, config=flags.config, dev=flags.dev),
+        lambda name: run(name, config=flags.config, dev=flags.dev, offline=offline),
         shows.get(out, _show),
         {Out.markdown: "## {}", Out.sarif: ""}.get(out, "{}"),
     )
@@ -142,8 +143,9 @@ def _verdict(report: CheckReport) -> str:
 
 
 def _drift(report: CheckReport) -> str:
+    other = f"database {report.database}" if report.against == "database" else report.against
     if report.differences is None:
         return "drift was not judged"
     if not report.differences:
-        return f"models and database {report.database} agree"
-    return f"{counted(len(report.differences), 'difference')} between models and database {report.database}"
+        return f"models and {other} agree"
+    return f"{counted(len(report.differences), 'difference')} between models and {other}"
