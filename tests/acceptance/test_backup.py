@@ -13,6 +13,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -416,8 +417,9 @@ def _dumping(folder: Path, path: str) -> tuple[subprocess.Popen[str], int]:
     for _ in range(150):
         told = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False)
         for child in map(int, told.stdout.split()):
-            if b"--format=custom" in Path(f"/proc/{child}/cmdline").read_bytes():
-                return process, child
+            with suppress(FileNotFoundError, ProcessLookupError):  # `pg_dump --version` ends at once
+                if b"--format=custom" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    return process, child
         time.sleep(0.05)
     process.kill()
     raise AssertionError(process.communicate()[0])
