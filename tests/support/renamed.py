@@ -33,7 +33,8 @@ class Flags:
         for key, table in before.tables.items():
             other = after.tables.get(self._table(key))
             if other is not None:
-                names = {name: self._column(f"{other.key}.{name}") for name in table.columns.keys()}  # noqa: SIM118  iterating gives columns
+                columns = [column.name for column in table.columns]
+                names = {name: self._column(f"{other.key}.{name}") for name in columns}
                 kept = {old: new for old, new in names.items() if new in other.columns}
                 former[_quoted(table)] = [f'"{name}"' for name in kept]
                 now[_quoted(other)] = [f'"{name}"' for name in kept.values()]
