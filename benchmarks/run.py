@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import project, report
+from . import impact, project, report
 from .report import Row
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -242,7 +242,18 @@ def start_rows(bench: Bench) -> Iterator[Row]:
     }))  # fmt: skip
 
 
-BLOCKS = {"files": small_file_rows, "status": status_rows, "start": start_rows}
+def impact_rows(bench: Bench, lines: int = 200_000) -> Iterator[Row]:
+    """``check-impact`` over a large code base; no database is asked."""
+    if bench.engine != "sqlite":
+        return
+    written = impact.write(bench.folder, lines)
+    for (version, _, _), what in impact.QUESTIONS.items():
+        yield Row(f"check-impact, {what}", "-", f"{written} lines", "-", median(bench, {
+            "dbwarden": lambda version=version: bench.warden("check-impact", version),
+        }))  # fmt: skip
+
+
+BLOCKS = {"impact": impact_rows, "files": small_file_rows, "status": status_rows, "start": start_rows}
 
 
 def measure(engines: list[str], tables: list[int], rounds: int, server: str | None, only: str | None) -> list[Row]:
