@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import time
 from pathlib import Path
 
@@ -264,3 +265,28 @@ def _gone(before: dict[str, set[str]], after: dict[str, set[str]]) -> set[str]:
 def _names(pattern: re.Pattern[str], text: str) -> set[str]:
     found = pattern.search(text)
     return set(re.split(r", | and ", found[1])) if found else set()
+
+
+def test_a_private_server_of_a_killed_run_is_stopped(tmp_path: Path, postgresql_url: str) -> None:
+    role = f"poor_{time.monotonic_ns()}"
+    _execute(postgresql_url, f"CREATE ROLE {role} LOGIN PASSWORD 'x'")
+    migrations = write_project(tmp_path, re.sub(r"//[^@]+@", f"//{role}:x@", postgresql_url))
+    write_migration(migrations, "0001_slow", SLOW["postgresql"])
+    process = start(tmp_path, "migrate", "--sandbox")
+    pattern = f"{sandbox.PREFIX}*_{process.pid}_*"
+    deadline = time.monotonic() + 30
+    while not any("ready" in log.read_text() for log in Path(tempfile.gettempdir()).glob(f"{pattern}/log")):
+        assert time.monotonic() < deadline and process.poll() is None, process.communicate()
+        time.sleep(0.1)
+    time.sleep(1)
+    process.kill()
+    process.communicate()
+    (folder,) = Path(tempfile.gettempdir()).glob(pattern)
+    server = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    assert Path(f"/proc/{server}").exists()
+    write_migration(migrations, "0001_slow", "SELECT 1;", "SELECT 1;")
+    run(tmp_path, "migrate", "--sandbox")
+    assert not folder.exists()
+    stat = Path(f"/proc/{server}/stat")
+    assert not stat.exists() or ") Z " in stat.read_text()
+    _execute(postgresql_url, f"DROP ROLE {role}")
