@@ -239,7 +239,7 @@ def test_a_restore_that_fails_changes_nothing(postgresql_project: Path, postgres
     assert "could not be restored: pg_restore ended with 1" in shown and "The database is as it was" in shown
     late = fake(tmp_path, "pg_restore", 'if [ "$1" = --clean ]; then {real} "$@"; echo "SELECT nonsense;"; exit; fi')
     shown = run(postgresql_project, "restore", str(backup), "--force", code=1, PATH=late)
-    assert 'psql ended with 3' in shown and 'column "nonsense" does not exist' in shown
+    assert "psql ended with 3" in shown and 'column "nonsense" does not exist' in shown
     assert everything(postgresql_url) == before
     assert run(postgresql_project, "lock-status") == "Migration lock: INACTIVE\n"
 
@@ -437,7 +437,9 @@ def slow(postgresql_project: Path, postgresql_url: str) -> Iterator[str]:
         yield f"{Path(pg_dump_binary()).parent}:{os.environ['PATH']}"
 
 
-@pytest.mark.skipif(not Path("/proc/self/cmdline").exists() or not shutil.which("pgrep"), reason="needs /proc and pgrep")
+@pytest.mark.skipif(
+    not Path("/proc/self/cmdline").exists() or not shutil.which("pgrep"), reason="needs /proc and pgrep"
+)
 @pytest.mark.parametrize(
     ("number", "code", "said"),
     [
@@ -522,7 +524,9 @@ def _with_much_in_it(url: str) -> None:
         if url.startswith("sqlite"):
             conn.execute("CREATE TABLE much AS SELECT randomblob(300000) AS b")
         else:
-            conn.execute("CREATE TABLE much AS SELECT md5(i::text) || md5((i + 7)::text) FROM generate_series(1, 20000) i")
+            conn.execute(
+                "CREATE TABLE much AS SELECT md5(i::text) || md5((i + 7)::text) FROM generate_series(1, 20000) i"
+            )
 
 
 @pytest.fixture
@@ -549,7 +553,12 @@ def test_file_size_limit(empty_project: Path) -> None:
     )
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=empty_project, env=environment(), capture_output=True, text=True, check=False
+        [sys.executable, "-c", program],
+        cwd=empty_project,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert "No backup could be made: " in done.stderr and "Nothing was changed." in done.stderr
@@ -567,7 +576,9 @@ def test_folder_that_cannot_be(empty_project: Path) -> None:
 def test_a_password_in_no_output(postgresql_project: Path, postgresql_url: str, tmp_path: Path) -> None:
     """Even where a program prints it itself."""
     password = str(make_url(postgresql_url).password)
-    path = fake(tmp_path, "pg_dump", '[ "$1" = --version ] || { echo "I know $PGPASSWORD" >&2; echo "$@" >&2; exit 1; }')
+    path = fake(
+        tmp_path, "pg_dump", '[ "$1" = --version ] || { echo "I know $PGPASSWORD" >&2; echo "$@" >&2; exit 1; }'
+    )
     shown = run(postgresql_project, "--debug", "migrate", "--with-backup", code=1, PATH=path)
     assert "I know ***" in shown and password not in shown
 
@@ -602,4 +613,3 @@ def test_one_backup_each(tmp_path: Path, postgresql_url: str, sqlite_url: str) -
     assert [path.name.rpartition("_")[0] for path in backups(tmp_path)] == ["primary_0"]
     run(tmp_path, "migrate", "--all", "--with-backup")
     assert [path.name.rpartition("_")[0] for path in backups(tmp_path)] == ["analytics_0", "primary_0"]
-

@@ -170,7 +170,9 @@ def users(*columns: Column, **rest: Any) -> Table:
 def test_the_text() -> None:
     schema = Schema(
         [
-            Index(USERS, "ix_users_email", (IndexElement("email"), IndexElement(None, Expression("lower(x)", "LOWER(x)")))),
+            Index(
+                USERS, "ix_users_email", (IndexElement("email"), IndexElement(None, Expression("lower(x)", "LOWER(x)")))
+            ),
             PrimaryKey(USERS, "users_pkey", ("id",), implicit=True),
             users(EMAIL, Column("größe", DataType("mood", ref=Ref("enum", "mood"))), comment="people"),
             Enum("mood", ("sad", "so so")),
@@ -335,7 +337,9 @@ def test_damage_of_any_kind_is_a_clean_error(at: int, put: str) -> None:
 
 
 def test_conflict_markers_without_the_whole_frame() -> None:
-    with pytest.raises(StateConflict, match=r"s\.json:3: git left a conflict between one side and the other unresolved"):
+    with pytest.raises(
+        StateConflict, match=r"s\.json:3: git left a conflict between one side and the other unresolved"
+    ):
         load(GOOD.replace('"dialect"', '>>>>>>> feature\n"dialect"'), file="s.json")
 
 
@@ -347,7 +351,10 @@ def test_markers_inside_texts_are_no_conflict() -> None:
 def test_a_newer_format_names_its_writer() -> None:
     with pytest.raises(NewerState) as caught:
         load(GOOD.replace('"format": 1', '"format": 9').replace("0.1.0", "2.5.0"), file="s.json")
-    assert caught.value.message == "s.json has state format 9, written by DBWarden 2.5.0; this version reads formats up to 1"
+    assert (
+        caught.value.message
+        == "s.json has state format 9, written by DBWarden 2.5.0; this version reads formats up to 1"
+    )
     assert "Upgrade" in str(caught.value.hint)
 
 

@@ -278,7 +278,9 @@ header_values = st.fixed_dictionaries(
         "seed": st.just(True),
         "transaction": st.sampled_from(["on", "off"]),
         "irreversible": sentences,
-        "renames": st.lists(st.builds(_rename, st.text("ab .:\"\t\u00e9", min_size=1), sentences), min_size=1).map(tuple),
+        "renames": st.lists(st.builds(_rename, st.text('ab .:"\t\u00e9', min_size=1), sentences), min_size=1).map(
+            tuple
+        ),
     },
 )
 

@@ -206,9 +206,13 @@ def test_a_renamed_table_is_owned_under_its_old_name() -> None:
     held = Unique(USERS, "users_email_key", ("email",))
     wanted = Unique(PEOPLE, "people_email_key", ("email",), implicit=True)
     trigger = Definition("trigger", "tr", Expression("CREATE TRIGGER tr ..."), on=USERS, needs=frozenset((USERS,)))
-    view = Definition("view", "v", Expression("CREATE VIEW v ..."), needs=frozenset((USERS, Ref("column", "id", None, "users"))))
+    view = Definition(
+        "view", "v", Expression("CREATE VIEW v ..."), needs=frozenset((USERS, Ref("column", "id", None, "users")))
+    )
     table = users(Column("email", INTEGER))
-    both = pair(Schema([table, held, trigger, view]), Schema([replace(table, name="people"), wanted]), renames=(TO_PEOPLE,))
+    both = pair(
+        Schema([table, held, trigger, view]), Schema([replace(table, name="people"), wanted]), renames=(TO_PEOPLE,)
+    )
     assert diff(both.current, both.desired, both.renames) == (TO_PEOPLE,)
     assert set(both.unowned) == {trigger.ref, view.ref}
     assert both.renamed() == both.desired
@@ -223,7 +227,9 @@ def test_without_its_rename_the_table_is_left_alone() -> None:
 
 def test_only_expressions_that_the_renames_leave_different_are_put_to_the_server() -> None:
     renames = (TO_PEOPLE, Rename(Ref("column", "n", None, "people"), Ref("column", "m", None, "people")))
-    old = Schema([users(Column("n", INTEGER, default=Expression("1"))), Check(USERS, "ck", Expression("n > 0"), ("n",))])
+    old = Schema(
+        [users(Column("n", INTEGER, default=Expression("1"))), Check(USERS, "ck", Expression("n > 0"), ("n",))]
+    )
     table = replace(users(Column("m", INTEGER, default=Expression("1"))), name="people")
     same = Check(PEOPLE, "ck", Expression("m > 0"), ("m",))
     other = Check(PEOPLE, "ck", Expression("(m > 0)"), ("m",))
@@ -285,7 +291,9 @@ def test_an_enum_value_is_renamed_in_the_type_and_in_defaults() -> None:
 @pytest.mark.parametrize(
     "item",
     [
-        Index(USERS, "old", (IndexElement("n", descending=True),), True, "gin", ("id",), Expression("n > 0"), comment="c"),
+        Index(
+            USERS, "old", (IndexElement("n", descending=True),), True, "gin", ("id",), Expression("n > 0"), comment="c"
+        ),
         Unique(USERS, "old", ("n",), ("id",), True, True, "deferred", "c"),
         Check(USERS, "old", Expression("n > 0"), ("n",), True, "c"),
         ForeignKey(USERS, "old", ("n",), USERS, ("id",), "cascade", "set null", "full", True, "deferred", "c"),

@@ -96,7 +96,9 @@ def test_columns_that_have_nothing_in_common_but_the_type() -> None:
 
 def test_each_name_once_and_the_strongest_first() -> None:
     before = table("t", Column("first", TEXT), Column("last", TEXT), Column("n", INTEGER))
-    after = table("t", Column("first_name", TEXT), Column("last_name", TEXT), Column("nick", TEXT), Column("n", INTEGER))
+    after = table(
+        "t", Column("first_name", TEXT), Column("last_name", TEXT), Column("nick", TEXT), Column("n", INTEGER)
+    )
     assert sorted(found([before], [after])) == ["--rename t.first:first_name", "--rename t.last:last_name"]
     ends = [(one.rename.old, one.rename.new) for one in candidates(Schema([before]), Schema([after]))]
     assert len({old for old, _ in ends}) == len({new for _, new in ends}) == len(ends)
@@ -106,12 +108,17 @@ def test_a_foreign_key_on_it_speaks_for_a_column() -> None:
     before = [table("posts", Column("owner", INTEGER), Column("z", TEXT)), table("users")]
     after = [table("posts", Column("z", TEXT), Column("author_id", INTEGER)), table("users")]
     assert found(before, after) == []
-    keys = (ForeignKey(POSTS, f"fk_{name}", (name,), USERS, ("id",), on_delete="cascade") for name in ("owner", "author_id"))
+    keys = (
+        ForeignKey(POSTS, f"fk_{name}", (name,), USERS, ("id",), on_delete="cascade") for name in ("owner", "author_id")
+    )
     assert found([*before, next(keys)], [*after, next(keys)])[:1] == ["--rename posts.owner:author_id"]
 
 
 def test_the_attribute_of_the_model_decides() -> None:
-    before, after = table("t", Column("qx", TEXT), Column("z", TEXT)), table("t", Column("z", TEXT), Column("zzyy", TEXT))
+    before, after = (
+        table("t", Column("qx", TEXT), Column("z", TEXT)),
+        table("t", Column("z", TEXT), Column("zzyy", TEXT)),
+    )
     assert found([before], [after]) == []
     new = Ref("column", "zzyy", None, "t")
     (one,) = candidates(Schema([before]), Schema([after]), attributes={new: "qx"})
@@ -161,12 +168,16 @@ def test_constraint_names_that_the_engine_chose_are_no_renames() -> None:
 
 def test_a_table_that_nobody_claims_can_be_the_old_one() -> None:
     theirs = table("tbl_users", EMAIL, Column("name", TEXT))
-    assert found([theirs, table("x")], [replace(theirs, name="users"), table("x")]) == ["--rename-table tbl_users:users"]
+    assert found([theirs, table("x")], [replace(theirs, name="users"), table("x")]) == [
+        "--rename-table tbl_users:users"
+    ]
 
 
 def many(count: int, prefix: str = "", different: bool = True) -> list[Table]:
     extra = (lambda at: f"only_{at}") if different else (lambda at: "value")
-    return [table(f"{prefix}item{at}", EMAIL, Column(extra(at), TEXT), Column("created_at", WHEN)) for at in range(count)]
+    return [
+        table(f"{prefix}item{at}", EMAIL, Column(extra(at), TEXT), Column("created_at", WHEN)) for at in range(count)
+    ]
 
 
 @pytest.mark.parametrize("different", [True, False])
@@ -230,7 +241,10 @@ def test_equal_indexes_pair_by_name_and_once() -> None:
     users = table("users", EMAIL)
     old = [Index(USERS, name, (IndexElement("email"),)) for name in ("ix_b", "ix_a")]
     new = [Index(USERS, name, (IndexElement("email"),)) for name in ("ix_a_new", "ix_b_new", "ix_c_new")]
-    assert sorted(found([users, *old], [users, *new])) == ["--rename users.ix_a:ix_a_new", "--rename users.ix_b:ix_b_new"]
+    assert sorted(found([users, *old], [users, *new])) == [
+        "--rename users.ix_a:ix_a_new",
+        "--rename users.ix_b:ix_b_new",
+    ]
 
 
 # -- deciding -----------------------------------------------------------------------------------------------------
@@ -320,7 +334,9 @@ def test_a_flag(text: str, rename: Rename) -> None:
 def test_a_table_flag() -> None:
     assert parse_table_flag("old_things:things", BEFORE, AFTER) == THINGS
     before, after = (Schema([table(name, schema="audit")]) for name in ("a", "b"))
-    assert parse_table_flag("audit.a:b", before, after) == Rename(Ref("table", "a", "audit"), Ref("table", "b", "audit"))
+    assert parse_table_flag("audit.a:b", before, after) == Rename(
+        Ref("table", "a", "audit"), Ref("table", "b", "audit")
+    )
 
 
 @pytest.mark.parametrize(
@@ -330,7 +346,10 @@ def test_a_table_flag() -> None:
         ("users.email:mial", "--rename users.email:mial: the models have no column users.mial; did you mean mail?"),
         ("users.xyzzy:mail", "--rename users.xyzzy:mail: there is no column users.xyzzy"),
         ("users.age:born", "--rename users.age:born: column users.age is still in the models, so it was not renamed"),
-        ("users.email:age", "--rename users.email:age: there is a column users.age already, so nothing was renamed to it"),
+        (
+            "users.email:age",
+            "--rename users.email:age: there is a column users.age already, so nothing was renamed to it",
+        ),
         ("usres.email:mail", "--rename usres.email:mail: there is no table usres; did you mean users?"),
         ("log.a:b", "--rename log.a:b: there is no table log; did you mean audit.log?"),
         ("mood.sda:so", "--rename mood.sda:so: there is no enum value mood.sda; did you mean sad?"),
@@ -342,7 +361,10 @@ def test_a_table_flag() -> None:
         ("users.email:mail:x", "--rename users.email:mail:x: table.old:new expected"),
         ("", "--rename : table.old:new expected"),
         ("table users:people", "--rename table users:people: a table is not renamed so"),
-        ("colunm users.a:b", "--rename colunm users.a:b: table.old:new expected: a kind of object before users.a, not colunm"),
+        (
+            "colunm users.a:b",
+            "--rename colunm users.a:b: table.old:new expected: a kind of object before users.a, not colunm",
+        ),
         ('users."email:mail', '--rename users."email:mail: table.old:new expected'),
         ('users."\\x":mail', '--rename users."\\x":mail: table.old:new expected: a name in double quotes, not "\\x"'),
     ],
@@ -407,7 +429,9 @@ def test_a_header() -> None:
     assert parse_header(text) == renames
 
 
-names = st.text(min_size=1, max_size=6) | st.sampled_from(("a b", 'q"', "a.b", "x:y", "a,b", " ", "\n", "a  b", "é", '"a"'))
+names = st.text(min_size=1, max_size=6) | st.sampled_from(
+    ("a b", 'q"', "a.b", "x:y", "a,b", " ", "\n", "a  b", "é", '"a"')
+)
 kinds = st.sampled_from(("column", "enum_value", "index", "unique", "table", "enum"))
 
 
@@ -426,7 +450,9 @@ def test_headers_come_back_from_one_line(renames: tuple[Rename, ...]) -> None:
     assert parse_header(" ".join(text.split())) == renames
 
 
-@pytest.mark.parametrize("text", ["", "x", "users:people", "users.a:b users.c:d", "users.a:b,", "table a.b.c:d", ", a.b:c"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "users:people", "users.a:b users.c:d", "users.a:b,", "table a.b.c:d", ", a.b:c"]
+)
 def test_headers_that_are_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"renames such as|comma|expected|:new"):
         parse_header(text)

@@ -39,7 +39,11 @@ def dump_postgresql(url: str, *options: str) -> list[str]:
     argv += ["-U", parsed.username or "postgres", parsed.database or "postgres"]
     done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    lines = [line for line in done.stdout.splitlines() if not re.match(r"\s*(--|\\|SET |SELECT pg_catalog\.set_config)", line)]
+    lines = [
+        line
+        for line in done.stdout.splitlines()
+        if not re.match(r"\s*(--|\\|SET |SELECT pg_catalog\.set_config)", line)
+    ]
     statements = re.split(r";\n", "\n".join(lines) + "\n")
     return sorted(filter(None, (_statement(text.strip()) for text in statements)))
 
@@ -79,7 +83,9 @@ def dump_sqlite(path: str) -> list[str]:
 
 def _sqlite_table(connection: sqlite3.Connection, name: str, sql: str) -> list[str]:
     found = [f"table {name} {_words(sql[sql.rindex(')') + 1 :])}"]
-    for column in connection.execute("SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?)", (name,)):
+    for column in connection.execute(
+        'SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?)', (name,)
+    ):
         label, type_, not_null, default, pk, hidden = column
         found.append(f"table {name} column {label} {type_.upper()} {not_null} {_words(default or '')} {pk} {hidden}")
     keys: dict[int, list[tuple[object, ...]]] = {}
@@ -92,7 +98,9 @@ def _sqlite_table(connection: sqlite3.Connection, name: str, sql: str) -> list[s
         'SELECT name, "unique", origin, partial FROM pragma_index_list(?)', (name,)
     ):
         columns = connection.execute('SELECT name, "desc", coll, key FROM pragma_index_xinfo(?)', (index,)).fetchall()
-        found.append(f"table {name} index {index if origin == 'c' else origin} {unique} {partial} {[c for c in columns if c[3]]}")
+        found.append(
+            f"table {name} index {index if origin == 'c' else origin} {unique} {partial} {[c for c in columns if c[3]]}"
+        )
     found += [f"table {name} item {item}" for item in _items(sql)]
     return found
 
@@ -118,7 +126,11 @@ def _items(sql: str) -> list[str]:
     return [" ".join(sorted(part)) for item in items for part in _parts(_words(item).split())]
 
 
-_AT_A_COLUMN = {"PRIMARY": "PRIMARY KEY ( {} )", "UNIQUE": "UNIQUE ( {} )", "REFERENCES": "FOREIGN KEY ( {} ) REFERENCES"}
+_AT_A_COLUMN = {
+    "PRIMARY": "PRIMARY KEY ( {} )",
+    "UNIQUE": "UNIQUE ( {} )",
+    "REFERENCES": "FOREIGN KEY ( {} ) REFERENCES",
+}
 
 
 def _parts(words: list[str]) -> list[list[str]]:
@@ -148,4 +160,6 @@ def _parts(words: list[str]) -> list[list[str]]:
 def _words(text: str) -> str:
     """Tokens separated by one space, keywords in capitals, names without needless quotes."""
     tokens = re.findall(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[A-Za-z_]\w*|\d+(?:\.\d+)?|[^\s\w]", text)
-    return " ".join(token[1:-1].upper() if token[0] == '"' else token if token[0] == "'" else token.upper() for token in tokens)
+    return " ".join(
+        token[1:-1].upper() if token[0] == '"' else token if token[0] == "'" else token.upper() for token in tokens
+    )

@@ -112,7 +112,11 @@ def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
     base = box.inspect()
     try:
         record = box.upgrade(file)
-        _expect(box, "the upgrade leads to another schema than the models", against(box, _as_rewritten(box, part.desired, part)))
+        _expect(
+            box,
+            "the upgrade leads to another schema than the models",
+            against(box, _as_rewritten(box, part.desired, part)),
+        )
         after = box.inspect()
         if file.irreversible is None:
             box.rollback(file, record)
@@ -124,13 +128,14 @@ def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
     return Proof(True, _sentence(box.dialect, part, file.irreversible is None))
 
 
-def _as_rewritten(box: Sandbox, expected: Schema, part: Pair) -> Schema:
+def as_rewritten(expected: Schema, found: Schema) -> Schema:
     """``expected`` with views and triggers as they read now: engines rewrite them for a rename, in words of their own."""
-    if not part.renames:
-        return expected
-    found = box.inspect()
     texts = {ref: item for ref, item in found.items() if isinstance(item, Definition)}
     return Schema(texts.get(ref, item) for ref, item in expected.items())
+
+
+def _as_rewritten(box: Sandbox, expected: Schema, part: Pair) -> Schema:
+    return as_rewritten(expected, box.inspect()) if part.renames else expected
 
 
 def against(box: Sandbox, desired: Schema, *, everything: bool = True) -> tuple[str, ...]:

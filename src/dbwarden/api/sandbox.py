@@ -19,7 +19,7 @@ from dbwarden.runtime.sandbox import Sandbox, sandbox
 
 from .check_db import all_namespaces
 from .models import import_models
-from .proof import against, namespaces, wanted
+from .proof import against, as_rewritten, namespaces, wanted
 from .workspace import Workspace
 
 OK, FAILED, UNTRIED = "ok", "FAILED", "-"
@@ -165,7 +165,9 @@ class _Trial:
             return run.result()
         if run.step("rollback", lambda: box.rollback(file, record)) is None:
             return run.result()
-        run.expect("restored", "the rollback does not lead back", differences(box.inspect(), before))
+        restored = box.inspect()
+        before = as_rewritten(before, restored) if file.renames else before
+        run.expect("restored", "the rollback does not lead back", differences(restored, before))
         run.lost = self._lost(rows)
         if run.step("again", lambda: box.upgrade(file)) is not None:
             run.expect("again", "a second upgrade leads to another schema", differences(box.inspect(), after))

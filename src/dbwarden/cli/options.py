@@ -41,7 +41,9 @@ Offline = Annotated[
 
 Online = Annotated[
     bool,
-    typer.Option("--online/--no-online", help="Change tables that exist without blocking writers, where there is a way."),
+    typer.Option(
+        "--online/--no-online", help="Change tables that exist without blocking writers, where there is a way."
+    ),
 ]
 
 

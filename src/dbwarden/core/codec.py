@@ -69,7 +69,11 @@ def _lines(item: Object) -> str:
     if values:
         first = f"{first},\n  {_json(values)[1:-1]}"
     if columns is not None:
-        first = f'{first},\n  "columns": [' + ("\n   " + "\n  ,".join(map(_column_lines, columns)) if columns else "") + "\n ]"
+        first = (
+            f'{first},\n  "columns": ['
+            + ("\n   " + "\n  ,".join(map(_column_lines, columns)) if columns else "")
+            + "\n ]"
+        )
     return first + "}"
 
 
@@ -111,7 +115,8 @@ class _Source(NamedTuple):
 
 
 _CONFLICT = re.compile(
-    r"^<{7}(?: (?P<ours>.*))?$(?:.*\n)*?^={7}\r?$(?:.*\n)*?^>{7}(?: (?P<theirs>.*))?$|^(?:<{7}|>{7}|\|{7}) .*$", re.MULTILINE
+    r"^<{7}(?: (?P<ours>.*))?$(?:.*\n)*?^={7}\r?$(?:.*\n)*?^>{7}(?: (?P<theirs>.*))?$|^(?:<{7}|>{7}|\|{7}) .*$",
+    re.MULTILINE,
 )
 
 
@@ -299,7 +304,9 @@ def _coder(hint: Any) -> _Coder:
         return _fixed(tuple(map(_coder, args)))
     if origin is frozenset:
         each = _sequence(_coder(args[0]))
-        return _Coder(lambda refs: each.encode(sorted(refs, key=lambda ref: ref.key)), lambda raw: frozenset(each.decode(raw)))
+        return _Coder(
+            lambda refs: each.encode(sorted(refs, key=lambda ref: ref.key)), lambda raw: frozenset(each.decode(raw))
+        )
     if origin is Mapping:
         return _by_name(_coder(args[1]))
     if is_dataclass(hint):
@@ -311,7 +318,8 @@ def _maybe(inner: _Coder) -> _Coder:
     if inner.encode is _same:
         return _Coder(_same, lambda raw: None if raw is None else inner.decode(raw))
     return _Coder(
-        lambda value: None if value is None else inner.encode(value), lambda raw: None if raw is None else inner.decode(raw)
+        lambda value: None if value is None else inner.encode(value),
+        lambda raw: None if raw is None else inner.decode(raw),
     )
 
 
@@ -323,7 +331,9 @@ def _listed(raw: Any) -> list[Any]:
 
 def _sequence(each: _Coder) -> _Coder:
     encode, decode = each.encode, each.decode
-    return _Coder(lambda values: [encode(value) for value in values], lambda raw: tuple([decode(one) for one in _listed(raw)]))
+    return _Coder(
+        lambda values: [encode(value) for value in values], lambda raw: tuple([decode(one) for one in _listed(raw)])
+    )
 
 
 def _fixed(coders: tuple[_Coder, ...]) -> _Coder:
@@ -429,7 +439,11 @@ def _encode_expression(found: Expression) -> Any:
 def _decode_expression(raw: Any) -> Expression:
     if isinstance(raw, str):
         return Expression(raw)
-    if not isinstance(raw, dict) or set(raw) != {"text", "key"} or not all(isinstance(one, str) for one in raw.values()):
+    if (
+        not isinstance(raw, dict)
+        or set(raw) != {"text", "key"}
+        or not all(isinstance(one, str) for one in raw.values())
+    ):
         raise _Mistake(f"an expression expected, not {_shown(raw)}")
     return Expression(raw["text"], raw["key"])
 

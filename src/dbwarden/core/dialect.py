@@ -69,7 +69,8 @@ class Prefs:
     """Every choice of generation in one value."""
 
     online: bool = False
-    """Whether tables that exist are changed without blocking writers."""
+    """Whether tables that exist are changed without blocking writers where the dialect has a way: more statements, some
+    of them outside a transaction."""
 
 
 @dataclass(frozen=True, slots=True)

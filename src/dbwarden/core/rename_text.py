@@ -121,7 +121,9 @@ def parse_flag(text: str, before: Schema, after: Schema, decided: Iterable[Renam
     held, wanted = _inside(current, owner), _inside(desired, owner)
     kinds = [rename.old.kind] if explicit else [ref.kind for ref in held if ref.name == rename.old.name]
     meant = [_called(rename, owner, kind) for kind in kinds or (next(iter(held)).kind if held else "column",)]
-    found = next((one for one in meant if one.old not in wanted and one.new in wanted and one.new not in held), meant[0])
+    found = next(
+        (one for one in meant if one.old not in wanted and one.new in wanted and one.new not in held), meant[0]
+    )
     _check(found, held, wanted, said)
     return found
 
@@ -151,7 +153,9 @@ def _owner(inside: Ref, sides: tuple[Schema, Schema], decided: Iterable[Rename],
         if all(ref in side for side in sides):
             return ref
     if table in sides[0]:
-        raise UsageError(f"{said}: {table} is not in the models", hint=f"If it was renamed: --rename-table {table.name}:NEW")
+        raise UsageError(
+            f"{said}: {table} is not in the models", hint=f"If it was renamed: --rename-table {table.name}:NEW"
+        )
     if table in sides[1]:
         raise UsageError(f"{said}: {table} is new", hint=f"If it was renamed: --rename-table OLD:{table.name}")
     known = {ref for side in sides for ref in side if ref.kind == "table"}

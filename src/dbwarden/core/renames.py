@@ -136,7 +136,11 @@ def _worth_comparing(gone: Sequence[Table], new: Sequence[Table]) -> Iterable[tu
     shelves: dict[object, tuple[list[Table], list[Table]]] = {}
     for side, tables in enumerate((gone, new)):
         for table in tables:
-            for mark in (frozenset(table.columns), *table.columns, *((word,) for word in table.name.lower().split("_"))):
+            for mark in (
+                frozenset(table.columns),
+                *table.columns,
+                *((word,) for word in table.name.lower().split("_")),
+            ):
                 shelves.setdefault(mark, ([], []))[side].append(table)
     rare = (shelf for shelf in shelves.values() if len(shelf[0]) * len(shelf[1]) <= _COMMON)
     found = {(old.ref, wanted.ref): (old, wanted) for shelf in rare for old, wanted in product(*shelf)}
@@ -146,14 +150,19 @@ def _worth_comparing(gone: Sequence[Table], new: Sequence[Table]) -> Iterable[tu
 def _table(old: Table, new: Table, before: Schema, after: Schema) -> Candidate | None:
     if old.schema != new.schema:
         return None
-    common = [name for name in old.columns if name in new.columns and _fits(old.columns[name].type, new.columns[name].type)]
+    common = [
+        name for name in old.columns if name in new.columns and _fits(old.columns[name].type, new.columns[name].type)
+    ]
     if not common:
         return None
     scale = _Scale()
     count = max(len(old.columns), len(new.columns))
     same = sum(1.0 if old.columns[name] == new.columns[name] else 0.8 for name in common)
     scale.put(0.6, same / count, f"{len(common)} of {count} columns are the same")
-    for weight, ask, words in ((0.1, _shapes, "same keys and constraints"), (0.1, _pointing, "the same tables refer to it")):
+    for weight, ask, words in (
+        (0.1, _shapes, "same keys and constraints"),
+        (0.1, _pointing, "the same tables refer to it"),
+    ):
         held, wanted = ask(before, old.ref), ask(after, new.ref)
         if held or wanted:
             scale.put(weight, _shared(held, wanted), words)

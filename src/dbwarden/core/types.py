@@ -76,7 +76,9 @@ class Expression:
     def relabelled(self, old: str, new: str) -> Expression:
         """The expression with the string literal ``old`` turned into ``new``."""
         before, now = ("'" + label.replace("'", "''") + "'" for label in (old, new))
-        texts = (_NAME.sub(lambda found: now if found[0] == before else found[0], text) for text in (self.text, self.key))
+        texts = (
+            _NAME.sub(lambda found: now if found[0] == before else found[0], text) for text in (self.text, self.key)
+        )
         return Expression(*texts)
 
 

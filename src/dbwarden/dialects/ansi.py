@@ -24,7 +24,7 @@ def own_table(name: str, types: Mapping[str, str], suffix: str = "") -> str:
     def column(column_name: str, declared: str) -> str:
         for word in ("serial primary key", "double", "timestamp", "name", "text", "boolean", "integer"):
             if declared.startswith(word):
-                return f"{column_name} {types.get(word, word)}{declared[len(word):]}".replace(" not null", " NOT NULL")
+                return f"{column_name} {types.get(word, word)}{declared[len(word) :]}".replace(" not null", " NOT NULL")
         raise KeyError(declared)
 
     columns = (column(column_name, declared) for column_name, declared in COLUMNS[name])

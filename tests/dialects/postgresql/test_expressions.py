@@ -127,7 +127,9 @@ def test_different_meanings_stay_apart(one: str, two: str) -> None:
 
 def test_a_list_that_a_type_change_has_rewritten() -> None:
     assert expression.key("n IN (1, 2)", COLUMNS) == expression.key("n = ANY ((ARRAY[1, 2])::numeric[])", COLUMNS)
-    assert expression.key("n IN (1, 2)", COLUMNS) == expression.key("n = ANY (ARRAY[(1)::numeric, (2)::numeric])", COLUMNS)
+    assert expression.key("n IN (1, 2)", COLUMNS) == expression.key(
+        "n = ANY (ARRAY[(1)::numeric, (2)::numeric])", COLUMNS
+    )
 
 
 def test_a_default_is_not_equal_to_one_of_another_value() -> None:

@@ -75,12 +75,17 @@ def test_a_column_that_something_uses_is_not_dropped_plainly(database: Open, cha
 
 
 def test_a_table_reads_well(database: Open, change: Callable[..., object]) -> None:
-    steps = change(database(), """
+    steps = change(
+        database(),
+        """
         create table "Order" (id integer not null, code varchar ( 3 ) default 'x' not null, total numeric(10,2)
           default (1+1), primary key (id), constraint "c k" check (total > 0 and code <> ''), unique (code, total));
         create unique index ix on "Order" (code desc) where total > 1
-    """)
-    assert "\n".join(f"{sql};" for sql in steps.upgrade()) == """\
+    """,
+    )
+    assert (
+        "\n".join(f"{sql};" for sql in steps.upgrade())
+        == """\
 CREATE TABLE "Order" (
     id INTEGER NOT NULL PRIMARY KEY,
     code VARCHAR(3) DEFAULT 'x' NOT NULL,
@@ -89,6 +94,7 @@ CREATE TABLE "Order" (
     CONSTRAINT "c k" CHECK (total > 0 and code <> '')
 );
 CREATE UNIQUE INDEX ix ON "Order" (code DESC) WHERE total > 1;"""
+    )
     assert steps.rollback() == ('DROP TABLE "Order"',)
 
 

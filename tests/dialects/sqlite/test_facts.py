@@ -22,10 +22,15 @@ T = Ref("table", "t")
 @pytest.mark.parametrize(
     ("sql", "action", "effects", "targets"),
     [
-        ("create table if not exists main.\"t\" (a int)", "create table", {Effect.CREATES}, (T,)),
+        ('create table if not exists main."t" (a int)', "create table", {Effect.CREATES}, (T,)),
         ("-- x\nCREATE /* y */ TEMP TABLE t AS SELECT 1", "create table", {Effect.CREATES}, (T,)),
         ("DROP TABLE [t]", "drop table", {Effect.DROPS, Effect.DELETES_DATA}, (T,)),
-        ("CREATE UNIQUE INDEX i ON t (a)", "create index", {Effect.CREATES, Effect.SCANS}, (Ref("index", "i", None, "t"),)),
+        (
+            "CREATE UNIQUE INDEX i ON t (a)",
+            "create index",
+            {Effect.CREATES, Effect.SCANS},
+            (Ref("index", "i", None, "t"),),
+        ),
         ("ALTER TABLE t RENAME TO u", "rename table", {Effect.CHANGES}, (T, Ref("table", "u"))),
         ("ALTER TABLE t RENAME COLUMN a TO b", "rename column", {Effect.CHANGES}, (T,)),
         ("ALTER TABLE t ADD a INT", "add column", {Effect.CHANGES}, (T,)),
@@ -42,7 +47,9 @@ def test_facts(sql: str, action: str, effects: set[Effect], targets: tuple[Ref, 
     assert known.known and known.transactional and not known.session
 
 
-@pytest.mark.parametrize("sql", ["VACUUM", "ATTACH 'x.db' AS x", "pragma journal_mode = wal", "PRAGMA main.journal_mode=WAL"])
+@pytest.mark.parametrize(
+    "sql", ["VACUUM", "ATTACH 'x.db' AS x", "pragma journal_mode = wal", "PRAGMA main.journal_mode=WAL"]
+)
 def test_what_needs_to_stand_outside_a_transaction(sql: str, dialect: Dialect) -> None:
     assert not dialect.facts(sql).transactional
 
@@ -70,7 +77,12 @@ def test_many_statements_are_judged_quickly(dialect: Dialect) -> None:
 
 
 def test_a_rebuild_claims_no_table(dialect: Dialect) -> None:
-    rollback = ("CREATE TABLE dbwarden_new_t (a)", "DROP TABLE t", "ALTER TABLE dbwarden_new_t RENAME TO t", "DROP TABLE u")
+    rollback = (
+        "CREATE TABLE dbwarden_new_t (a)",
+        "DROP TABLE t",
+        "ALTER TABLE dbwarden_new_t RENAME TO t",
+        "DROP TABLE u",
+    )
     assert created_by((), [rollback], dialect.facts) == {Ref("table", "u")}
 
 

@@ -65,7 +65,10 @@ def test_keys_agree_with_the_pragmas(database: Open, inspect: Inspect) -> None:
         for key, (_, there, column, _, on_update, on_delete) in zip(keys, found, strict=True):
             assert key.ref_table.name.lower() == there.lower()
             assert key.columns[0].lower() == column.lower()
-            assert ((key.on_update or "no action").upper(), (key.on_delete or "no action").upper()) == (on_update, on_delete)
+            assert ((key.on_update or "no action").upper(), (key.on_delete or "no action").upper()) == (
+                on_update,
+                on_delete,
+            )
 
 
 def test_what_only_the_text_says(database: Open, inspect: Inspect) -> None:
@@ -91,11 +94,13 @@ def test_what_only_the_text_says(database: Open, inspect: Inspect) -> None:
 
 
 def test_indexes(database: Open, inspect: Inspect) -> None:
-    schema = inspect(database("""
+    schema = inspect(
+        database("""
         create table t (a text, "b c" int, d text unique);
         create unique index i1 on t (lower(a) desc, "b c" collate nocase, d asc) where a is not null and d <> 'where';
         create index if not exists main.[i 2] on t ((a || d), D);
-    """))
+    """)
+    )
     one, two = (item for item in schema.members(Ref("table", "t")) if isinstance(item, Index))
     assert one.unique and one.where is not None and one.where.text == "a is not null and d <> 'where'"
     assert [(e.column, e.descending, e.collation) for e in one.elements] == [
@@ -107,12 +112,14 @@ def test_indexes(database: Open, inspect: Inspect) -> None:
 
 
 def test_views_and_triggers_know_what_they_need(database: Open, inspect: Inspect) -> None:
-    schema = inspect(database("""
+    schema = inspect(
+        database("""
         create table t (a int); create table u (a int);
         create view v as select a from t; create view w as select * from v;
         create trigger tr after insert on t begin insert into u values (new.a); end;
         create trigger iv instead of insert on v begin select 1; end;
-    """))
+    """)
+    )
     found = {item.name: item for item in schema.objects() if isinstance(item, Definition)}
     assert found["w"].needs == {Ref("view", "v")}
     assert found["tr"].on == Ref("table", "t") and Ref("table", "u") in found["tr"].needs
@@ -121,11 +128,13 @@ def test_views_and_triggers_know_what_they_need(database: Open, inspect: Inspect
 
 
 def test_ours_and_virtual_tables_are_left_alone(database: Open, inspect: Inspect) -> None:
-    schema = inspect(database("""
+    schema = inspect(
+        database("""
         create table dbwarden_lock (id int); create table t (id integer primary key autoincrement);
         create virtual table search using fts5(title, body);
         create temp table scratch (a int);
-    """))
+    """)
+    )
     assert [item.name for item in schema.objects() if isinstance(item, Table)] == ["t"]
 
 

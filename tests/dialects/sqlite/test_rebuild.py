@@ -92,7 +92,10 @@ def test_all_changes_of_a_table_are_one_rebuild(database: Open, change: Callable
         ("CREATE TABLE t (a INT, b TEXT)", "a INT -> a INT DEFAULT (1 + 1)"),
         ("CREATE TABLE t (a INT, b TEXT)", "a INT -> a INT, c TEXT DEFAULT CURRENT_TIMESTAMP"),
         ("CREATE TABLE t (a INT, b TEXT)", "b TEXT -> b TEXT, c INT GENERATED ALWAYS AS (a + 1) STORED"),
-        ("CREATE TABLE t (a INT REFERENCES t (a), b TEXT, UNIQUE (a))", "REFERENCES t (a) -> REFERENCES t (a) ON DELETE CASCADE"),
+        (
+            "CREATE TABLE t (a INT REFERENCES t (a), b TEXT, UNIQUE (a))",
+            "REFERENCES t (a) -> REFERENCES t (a) ON DELETE CASCADE",
+        ),
         ("CREATE TABLE t (a INT, b TEXT, CONSTRAINT x CHECK (a > 0))", "CONSTRAINT x -> CONSTRAINT y"),
         ("CREATE TABLE t (a INT, b TEXT, PRIMARY KEY (a))", "PRIMARY KEY (a) -> PRIMARY KEY (b, a)"),
         ('CREATE TABLE t (a INT, b TEXT, "or""der" INT DEFAULT (1 + 1))', "DEFAULT (1 + 1) -> DEFAULT 7"),
@@ -115,7 +118,9 @@ def test_there_and_back(
     assert conn.query("SELECT a, b FROM t ORDER BY a") == [(1, "x"), (2, "y")]
 
 
-def test_rowids_stay_where_no_column_shows_them(database: Open, dialect: Dialect, change: Callable[..., object]) -> None:
+def test_rowids_stay_where_no_column_shows_them(
+    database: Open, dialect: Dialect, change: Callable[..., object]
+) -> None:
     conn = database("CREATE TABLE t (a TEXT); INSERT INTO t (rowid, a) VALUES (7, 'x'), (9, 'y')")
     run(conn, dialect, change(conn, "CREATE TABLE t (a TEXT CHECK (a <> ''))").upgrade())
     assert conn.query("SELECT rowid, a FROM t ORDER BY rowid") == [(7, "x"), (9, "y")]
@@ -135,14 +140,18 @@ def test_a_rebuild_that_would_break_a_foreign_key_is_refused(
     assert conn.query("PRAGMA foreign_keys") == [(0,)]
 
 
-def test_violations_that_were_there_do_not_count(database: Open, dialect: Dialect, change: Callable[..., object]) -> None:
+def test_violations_that_were_there_do_not_count(
+    database: Open, dialect: Dialect, change: Callable[..., object]
+) -> None:
     script = "CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE c (p_id INT REFERENCES p (id), x INT);"
     conn = database(script + "INSERT INTO c VALUES (42, 1)")
     run(conn, dialect, change(conn, script.replace("x INT", "x TEXT")).upgrade())
     assert conn.query("SELECT p_id, x FROM c") == [(42, "1")]
 
 
-def test_a_foreign_key_that_loses_its_key_is_refused(database: Open, dialect: Dialect, change: Callable[..., object]) -> None:
+def test_a_foreign_key_that_loses_its_key_is_refused(
+    database: Open, dialect: Dialect, change: Callable[..., object]
+) -> None:
     child = "CREATE TABLE c (x INT REFERENCES p (a));"
     conn = database("CREATE TABLE p (a INT UNIQUE);" + child + "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1)")
     steps = change(conn, "CREATE TABLE p (a INT);" + child)
@@ -152,7 +161,9 @@ def test_a_foreign_key_that_loses_its_key_is_refused(database: Open, dialect: Di
     run(broken, dialect, change(broken, "CREATE TABLE p (a TEXT);" + child).upgrade())
 
 
-def test_a_rebuild_that_would_break_a_view_is_refused(database: Open, dialect: Dialect, change: Callable[..., object]) -> None:
+def test_a_rebuild_that_would_break_a_view_is_refused(
+    database: Open, dialect: Dialect, change: Callable[..., object]
+) -> None:
     view = "CREATE VIEW v AS SELECT a FROM t;"
     conn = database("CREATE TABLE t (a INT, b INT);" + view)
     steps = change(conn, "CREATE TABLE t (b TEXT)")

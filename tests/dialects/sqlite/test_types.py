@@ -55,7 +55,15 @@ def test_what_the_compiler_has_no_word_for(type_: Any, dialect: Dialect) -> None
 
 
 def test_back_to_sqlalchemy_is_source_that_gives_the_type(dialect: Dialect) -> None:
-    for type_ in (sa.Integer(), sa.String(50), sa.Numeric(10, 2), sa.DateTime(), sa.JSON(), sa.LargeBinary(), sa.Double()):
+    for type_ in (
+        sa.Integer(),
+        sa.String(50),
+        sa.Numeric(10, 2),
+        sa.DateTime(),
+        sa.JSON(),
+        sa.LargeBinary(),
+        sa.Double(),
+    ):
         datatype, _ = dialect.from_sqlalchemy(type_)
         again, _ = dialect.from_sqlalchemy(eval(dialect.to_sqlalchemy(datatype), vars(sa)))
         assert again == datatype

@@ -37,7 +37,9 @@ EVERYWHERE = (
 )
 
 
-@pytest.mark.parametrize("word", [*KEYWORDS.split(), "plain", "Mixed", "two words", 'with"quote', "1st", "naïve", "a$b"])
+@pytest.mark.parametrize(
+    "word", [*KEYWORDS.split(), "plain", "Mixed", "two words", 'with"quote', "1st", "naïve", "a$b"]
+)
 def test_quoted_names_are_taken_everywhere(word: str) -> None:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     for statement in EVERYWHERE:
@@ -54,7 +56,13 @@ def test_only_what_needs_quotes_gets_them() -> None:
 
 
 def test_names_come_out_of_all_four_quotes() -> None:
-    assert [unquote(token) for token in ('"a""b"', "[a b]", "`a``b`", "'a''b'", "a")] == ['a"b', "a b", "a`b", "a'b", "a"]
+    assert [unquote(token) for token in ('"a""b"', "[a b]", "`a``b`", "'a''b'", "a")] == [
+        'a"b',
+        "a b",
+        "a`b",
+        "a'b",
+        "a",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +83,13 @@ def test_spellings_of_one_expression_have_one_key(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("a = 'x'", "a = 'X'"), ("a > 0", "a >= 0"), ("(a) + (b)", "a) + (b"), ('"order" > 0', '"border" > 0'), ("1.0", "1")],
+    [
+        ("a = 'x'", "a = 'X'"),
+        ("a > 0", "a >= 0"),
+        ("(a) + (b)", "a) + (b"),
+        ('"order" > 0', '"border" > 0'),
+        ("1.0", "1"),
+    ],
 )
 def test_different_expressions_have_different_keys(one: str, other: str) -> None:
     assert expression_key(one) != expression_key(other)

@@ -65,8 +65,12 @@ _ACTIONS: tuple[tuple[str, Lock, tuple[Effect, ...], str], ...] = (
     (r"ALTER\s+(COLUMN\s+)?\S+\s+SET\s+(STATISTICS|\()", Lock.SHARE_UPDATE_EXCLUSIVE, (_C,), "alter column"),
     (r"ALTER\s+(COLUMN\s+)?\S+\s+(SET|DROP|ADD)\b", _EXCLUSIVE, (_C,), "alter column"),
     (r"VALIDATE\s+CONSTRAINT", Lock.SHARE_UPDATE_EXCLUSIVE, (_C, Effect.SCANS), _VALIDATE),
-    (rf"ADD\s+(CONSTRAINT\s+{_NAME}\s+)?FOREIGN\s+KEY\b.*\bNOT\s+VALID\s*$", Lock.SHARE_ROW_EXCLUSIVE, (_C,),
-     _NOT_VALID),
+    (
+        rf"ADD\s+(CONSTRAINT\s+{_NAME}\s+)?FOREIGN\s+KEY\b.*\bNOT\s+VALID\s*$",
+        Lock.SHARE_ROW_EXCLUSIVE,
+        (_C,),
+        _NOT_VALID,
+    ),
     (r"ADD\s.*\bNOT\s+VALID\s*$", _EXCLUSIVE, (_C,), _NOT_VALID),
     (r"ADD\s+(CONSTRAINT\s+\S+\s+)?FOREIGN\s+KEY", Lock.SHARE_ROW_EXCLUSIVE, (_C, Effect.SCANS), "add foreign key"),
     (r"ADD\s.*\bUSING\s+INDEX\b", _EXCLUSIVE, (_C,), "add constraint using index"),
@@ -149,7 +153,9 @@ def _alter_table(rest: str, base: Facts) -> Facts:
     targets = base.targets
     if action == RENAME_TABLE and (new := _RENAME_TO.match(rest)):
         targets = (*targets, targets[0]._replace(name=_path(new["name"], None)[1]))
-    return replace(base, known=known, lock=lock or base.lock, effects=frozenset(effects), targets=targets, action=action)
+    return replace(
+        base, known=known, lock=lock or base.lock, effects=frozenset(effects), targets=targets, action=action
+    )
 
 
 def _clauses(text: str) -> list[str]:

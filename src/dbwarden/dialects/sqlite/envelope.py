@@ -90,7 +90,9 @@ def _violations_by_table(conn: Connection) -> list[tuple[Any, ...]]:
 
 def _describe(found: Sequence[tuple[Any, ...]]) -> str:
     places = "; ".join(
-        f"table {table}: {parent}" if " " in parent else f"table {table}, row {rowid or '(no rowid)'} refers to {parent}"
+        f"table {table}: {parent}"
+        if " " in parent
+        else f"table {table}, row {rowid or '(no rowid)'} refers to {parent}"
         for table, rowid, parent in found[:_SHOWN]
     )
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""

@@ -48,12 +48,8 @@ ROWS = (
     _row(r"ALTER TABLE\b.* RENAME TO\b", "rename table", Effect.CHANGES, kind="table", behind="TABLE"),
     _row(r"ALTER TABLE\b.* RENAME\b", "rename column", Effect.CHANGES, kind="table", behind="TABLE"),
     _row(r"ALTER TABLE\b.* ADD\b", "add column", Effect.CHANGES, kind="table", behind="TABLE"),
-    _row(
-        r"ALTER TABLE\b.* DROP\b", "drop column", Effect.CHANGES, Effect.DELETES_DATA, kind="table", behind="TABLE"
-    ),
-    _row(
-        r"(?:INSERT|REPLACE)\b", "insert", Effect.WRITES_ROWS, kind="table", behind="INTO", lock=Lock.ROW_EXCLUSIVE
-    ),
+    _row(r"ALTER TABLE\b.* DROP\b", "drop column", Effect.CHANGES, Effect.DELETES_DATA, kind="table", behind="TABLE"),
+    _row(r"(?:INSERT|REPLACE)\b", "insert", Effect.WRITES_ROWS, kind="table", behind="INTO", lock=Lock.ROW_EXCLUSIVE),
     _row(r"UPDATE\b", "update", Effect.WRITES_ROWS, kind="table", behind="UPDATE", lock=Lock.ROW_EXCLUSIVE),
     _row(
         r"DELETE FROM\b",

@@ -287,4 +287,3 @@ def _counter(old: Table, new: Table, interim: str) -> Iterator[str]:
             f"INSERT INTO sqlite_sequence (name, seq)\nSELECT {literal(interim)}, seq\n"
             f"FROM sqlite_sequence\nWHERE name = {literal(old.name)}"
         )
-
