@@ -12,7 +12,11 @@
     $ sql SELECT count(*) FROM users   on the database; one line a row
     $ rm migrations/primary/*.sql      anything else goes to the shell
 
-Text after a ``#`` at the start of a line is a comment. ``@URL@``, ``@ENGINE@`` and ``@FOLDER@`` are put in.
+    # on: postgresql                   the steps below are for this engine only, until another such line ...
+    # on: every                        ... or this one
+
+Text after a ``#`` at the start of a line is a comment. ``@URL@``, ``@ENGINE@`` and ``@FOLDER@`` are put in;
+``@OTHER@`` is a fresh database of another engine, ``@SLOW@`` a statement that takes some seconds.
 """
 
 from __future__ import annotations
@@ -36,6 +40,11 @@ primary = database_config(
 )
 """
 
+SLOW = {
+    "postgresql": "SELECT pg_sleep(6);",
+    "sqlite": "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 30000000) SELECT max(n) FROM c;",
+}
+
 
 @dataclass
 class Step:
@@ -58,11 +67,16 @@ class Step:
         return (lines[:-1], int(code[1])) if code else (lines, 0)
 
 
-def parse(text: str) -> Iterator[Step]:
-    """The steps of a session."""
+def parse(text: str, engine: str) -> Iterator[Step]:
+    """The steps of a session that are for an engine."""
     step: Step | None = None
+    wanted = True
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("#"):
+            only = re.fullmatch(r"# on: (\w+)", line)
+            wanted = only[1] in ("every", engine) if only else wanted
+            continue
+        if not wanted:
             continue
         if line.startswith(("$ ", ">>> ")):
             if step:
@@ -99,8 +113,8 @@ class Zygote:
 class Session:
     """One session in a folder, on a database."""
 
-    def __init__(self, folder: Path, url: str, zygote: Zygote) -> None:
-        self.folder, self.url, self.zygote = folder, url, zygote
+    def __init__(self, folder: Path, url: str, zygote: Zygote, other: str = "") -> None:
+        self.folder, self.url, self.zygote, self.other = folder, url, zygote, other
         self.engine = url.partition(":")[0]
         self.environment = {
             **os.environ,
@@ -112,7 +126,7 @@ class Session:
     def play(self, text: str, name: str) -> None:
         if not re.search(r"^# bare$", text, re.MULTILINE):
             self.write("warden.py", WARDEN)
-        for step in parse(self.filled(text)):
+        for step in parse(self.filled(text), self.engine):
             if step.writes:
                 self.write(step.command[4:].strip(), _dedented(step.lines))
                 continue
@@ -127,7 +141,11 @@ class Session:
 
     def filled(self, text: str) -> str:
         """``text`` with this session's names put in."""
-        return text.replace("@URL@", self.url).replace("@ENGINE@", self.engine).replace("@FOLDER@", str(self.folder))
+        values = {
+            "URL": self.url, "OTHER": self.other, "ENGINE": self.engine, "FOLDER": str(self.folder),
+            "SLOW": SLOW[self.engine],
+        }  # fmt: skip
+        return re.sub(rf"@({'|'.join(values)})@", lambda found: values[found[1]], text)
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / name

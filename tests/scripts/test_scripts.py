@@ -33,4 +33,7 @@ def plays() -> Iterator[object]:
 @pytest.mark.parametrize(("path", "engine"), list(plays()))
 def test_session(path: Path, engine: str, request: pytest.FixtureRequest, tmp_path: Path, zygote: Zygote) -> None:
     url: str = request.getfixturevalue(f"{engine}_url")
-    Session(tmp_path / "project", url, zygote).play(path.read_text(), path.name)
+    text = path.read_text()
+    second = next(name for name in VENDORS if name != engine)
+    other: str = request.getfixturevalue(f"{second}_url") if "@OTHER@" in text else ""
+    Session(tmp_path / "project", url, zygote, other).play(text, path.name)
