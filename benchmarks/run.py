@@ -262,11 +262,11 @@ def measure(engines: list[str], tables: list[int], rounds: int, server: str | No
     for engine in engines:
         where = server if engine == "postgresql" else None
         for size in tables if only in (None, "schema") else ():
-            with workspace(engine, where, rounds if size < 1000 else max(3, rounds // 2)) as bench:
+            with workspace(engine, where, rounds if size < 1000 else max(2, rounds // 2)) as bench:
                 rows += _shown(schema_rows(bench, size))
         for name, block in BLOCKS.items():
             if only in (None, name):
-                with workspace(engine, where, rounds if name == "start" else 3) as bench:
+                with workspace(engine, where, rounds if name == "start" else max(2, rounds // 2)) as bench:
                     rows += _shown(block(bench))
     return rows
 

@@ -94,6 +94,18 @@ def test_nothing_heavy_is_imported(tmp_path: Path, argv: list[str]) -> None:
     assert done.stdout.endswith("\n.")
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [["status"], ["make-migrations", "--rename", "a.b:c"], ["diff", "--rename-table", "a:b"], ["migrate", "-c", "1"]],
+)
+def test_options_are_read_without_pydantic(tmp_path: Path, argv: list[str]) -> None:
+    code = (
+        "import sys; from dbwarden.cli.app import run; code = run(sys.argv[1:]); print(code, 'pydantic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *argv], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("2 False\n")  # there is no configuration
+
+
 def test_completion_imports_nothing_heavy(tmp_path: Path) -> None:
     asked = environment(_DBWARDEN_COMPLETE="complete_bash", COMP_WORDS="dbwarden migrate --to", COMP_CWORD="2")
     done = subprocess.run(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args, get_origin
 
 import typer
 
@@ -59,6 +60,11 @@ def _reader(kind: Any) -> _Reader | None:
         return _Reader(str, "a text")
     if kind in _NUMBERS:
         return _Reader(kind, _NUMBERS[kind])
+    if kind is Path:
+        return _Reader(Path, "a path")
+    if get_origin(kind) is list:
+        one = _reader(get_args(kind)[0])
+        return one and _Reader(lambda values: [one.read(value) for value in values], one.wanted)
     if isinstance(kind, type) and issubclass(kind, Enum):
         choices = [str(choice.value) for choice in kind]
         return _Reader(kind, f"one of {', '.join(choices)}")
