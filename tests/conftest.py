@@ -33,6 +33,9 @@ __all__ = [
     "sqlite_url",
 ]
 
+# Python compares a module with its bytecode by size and whole seconds, and the tests change models faster than that.
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+
 # A deadline measures this machine's load, not our code. CI looks at the same examples each time, people at new ones.
 hypothesis.settings.register_profile(
     "dbwarden", deadline=None, print_blob=True, derandomize=os.environ.get("CI", "").lower() == "true"

@@ -162,7 +162,8 @@ def test_what_a_killed_run_leaves_the_next_one_removes(tmp_path: Path, postgresq
     write_migration(migrations, "0001_slow", SLOW["postgresql"])
     process = start(tmp_path, "migrate", "--sandbox")
     deadline = time.monotonic() + 20
-    while not rows(postgresql_url, "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"):
+    working = "query LIKE 'SELECT pg_sleep%' AND datname LIKE 'dbwarden_scratch_%'"
+    while not rows(postgresql_url, f"SELECT 1 FROM pg_stat_activity WHERE {working}"):
         assert time.monotonic() < deadline and process.poll() is None, process.communicate()
         time.sleep(0.1)
     process.kill()

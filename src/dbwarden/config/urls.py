@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode
 
+from dbwarden.core.url import GRAMMAR
 from dbwarden.errors import InvalidUrl, MissingDriver
 
 from .nearest import nearest
@@ -106,18 +107,6 @@ ENGINES: dict[str, Engine] = {
 _SCHEMES = {scheme: engine.name for engine in reversed(ENGINES.values()) for scheme in engine.schemes}
 
 
-# The grammar of sqlalchemy.engine.url: what is accepted here and what SQLAlchemy reads later is the same.
-_URL = re.compile(
-    r"""(?P<scheme>[A-Za-z][\w.-]*)(?:\+(?P<driver>\w+))?://
-        (?P<rest>
-        (?:(?P<username>[^:/]*)(?::(?P<password>[^@]*))?@)?
-        (?:(?:\[(?P<ipv6>[^/?]+)\]|(?P<host>[^/:?]+))?(?::(?P<port>[^/?]*))?)?
-        (?:/(?P<database>[^?]*))?
-        (?:\?(?P<query>.*))?)\Z""",
-    re.VERBOSE | re.DOTALL,
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Address:
     """A URL in its parts; ``rest`` is what follows ``://``, as typed. Its repr shows no password."""
@@ -145,7 +134,7 @@ def parse(url: str, where: str) -> Address:
     def refuse(reason: str) -> InvalidUrl:
         return InvalidUrl(where=where, url=redacted(url), reason=reason)
 
-    match = _URL.match(url.strip())
+    match = GRAMMAR.match(url.strip())
     if match is None:
         raise refuse("a URL looks like postgresql://user@host:5432/name or sqlite:///file.db")
     part = {key: value or "" for key, value in match.groupdict().items()}

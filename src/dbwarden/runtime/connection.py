@@ -1,4 +1,4 @@
-"""A connection in autocommit mode with explicit transactions, over the driver that SQLAlchemy chooses for a URL."""
+"""A connection in autocommit mode with explicit transactions, over the driver that a SQLAlchemy URL names."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
+from dbwarden.core.url import Url
 from dbwarden.errors import ConnectionFailed, ConnectionLost, DatabaseBusy, DatabaseError, StatementCancelled
 
-from .drivers import Engine, Opening, Settings, connection_failed, describe_url, resolve_url
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine import URL, Dialect
+from .drivers import Engine, Opening, Settings, connection_failed, resolve_url
 
 
 def connect(
@@ -38,41 +37,27 @@ def connect(
 
 def open_connection(text: str, settings: Settings) -> DatabaseConnection:
     """``connect`` with its options in one value."""
-    url, engine = resolve_url(text)
-    dialect = _dialect(url)
-    args, kwargs = dialect.create_connect_args(url)
-    opening = engine.open(url, settings, tuple(args), dict(kwargs))
-    for place in (opening.args, opening.second):
-        try:
-            raw = dialect.connect(*place, **opening.kwargs)
-            dialect.set_isolation_level(raw, "AUTOCOMMIT")
-            return DatabaseConnection(raw, url, dialect, engine, settings, opening)
-        except (DatabaseError, _driver_error(dialect)) as exc:
-            if place is opening.args and opening.second:
-                continue
-            raise connection_failed(url, _reason(exc)) from None
-    raise connection_failed(url, "no way to open it")  # pragma: no cover - the loop returns or raises
+    return _open(*resolve_url(text), settings)
 
 
-@lru_cache(maxsize=16)
-def _dialect(url: URL) -> Dialect:
-    kind: Any = url.get_dialect()
-    dialect: Dialect = kind(dbapi=kind.import_dbapi())
-    return dialect
-
-
-def _driver_error(dialect: Dialect) -> type[Exception]:
-    error: type[Exception] = dialect.loaded_dbapi.Error
-    return error
+def _open(url: Url, engine: Engine, settings: Settings) -> DatabaseConnection:
+    driver = import_module(engine.drivers[url.driver])
+    opening = engine.open(url, settings)
+    try:
+        return DatabaseConnection(driver, url, engine, settings, opening)
+    except (DatabaseError, driver.Error) as exc:
+        if opening.second:
+            second = replace(opening, args=(opening.second,), second="")
+            with suppress(DatabaseError, driver.Error):
+                return DatabaseConnection(driver, url, engine, settings, second)
+        raise connection_failed(url, _reason(exc)) from None
 
 
 class DatabaseConnection:
     """A ``core.dialect.Connection``. One thread at a time."""
 
-    def __init__(
-        self, raw: Any, url: URL, dialect: Dialect, engine: Engine, settings: Settings, opening: Opening
-    ) -> None:
-        self.raw = raw
+    def __init__(self, driver: Any, url: Url, engine: Engine, settings: Settings, opening: Opening) -> None:
+        self.raw = driver.connect(*opening.args, **opening.kwargs)
         """The driver's own connection."""
         self.sent = 0
         """How many statements were sent."""
@@ -80,12 +65,12 @@ class DatabaseConnection:
         self.absent = opening.absent
         """The path of a SQLite file that does not exist, on a read-only connection; else None."""
         self._url, self._engine = url, engine
-        self._error = _driver_error(dialect)
-        self._style: str = dialect.paramstyle
+        self._error: type[Exception] = driver.Error
+        self._style: str = driver.paramstyle
         self._begin = engine.begin_read_only if settings.read_only else engine.begin
         self._in_transaction = False
         self._first = opening.first
-        optional = engine.prepare(raw, settings) if engine.prepare is not None else ""
+        optional = engine.prepare(self.raw, settings) if engine.prepare is not None else ""
         try:
             if opening.first:
                 self.execute(opening.first)
@@ -102,7 +87,7 @@ class DatabaseConnection:
     @property
     def name(self) -> str:
         """The URL for people: no password."""
-        return describe_url(self._url)
+        return str(self._url)
 
     @property
     def database(self) -> str | None:
@@ -112,7 +97,7 @@ class DatabaseConnection:
     @property
     def parameters(self) -> Mapping[str, str]:
         """What the URL's query says."""
-        return {key: value if isinstance(value, str) else ",".join(value) for key, value in self._url.query.items()}
+        return self._url.parameters
 
     @property
     def in_transaction(self) -> bool:
@@ -122,12 +107,11 @@ class DatabaseConnection:
     def sibling(self, target: str | None = None) -> DatabaseConnection:
         """Another connection with the same settings, able to write: to this database, to another one of the same server
         (its name), or to a URL."""
+        settings = replace(self.settings, read_only=False)
         if target is not None and "://" in target:
-            text = target
-        else:
-            url = self._url if target is None else self._url.set(database=target)
-            text = url.render_as_string(hide_password=False)
-        return open_connection(text, replace(self.settings, read_only=False))
+            return open_connection(target, settings)
+        url = self._url if target is None else replace(self._url, database=target)
+        return _open(url, self._engine, settings)
 
     def disturbs(self, sql: str) -> bool:
         """Whether a statement changes the session beyond its transaction (``SET``, ``set_config``)."""

@@ -1,7 +1,7 @@
 """One row an engine: which drivers speak to it, how they are opened, and how its transactions begin.
 
-SQLAlchemy turns a URL into a driver's arguments; statements then go to the driver's own cursor, so that the text of a
-migration is sent byte for byte and a connection costs no other round trips.
+A URL becomes the arguments that SQLAlchemy would give to the driver; statements then go to the driver's own cursor, so
+that the text of a migration is sent byte for byte and a connection costs no other round trips.
 """
 
 from __future__ import annotations
@@ -9,16 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
+from dbwarden.core.url import Url
 from dbwarden.errors import ConfigurationError, ConnectionFailed, MissingDriver
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine import URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +32,12 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How a driver is opened. ``first`` is sent at once; ``second`` are other arguments, tried where the first fail."""
+    """How a driver is opened. ``first`` is sent at once; ``second`` is another address, tried where the first fails."""
 
-    args: tuple[Any, ...] = ()
+    args: tuple[str, ...] = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     first: str = ""
-    second: tuple[Any, ...] = ()
+    second: str = ""
     absent: str | None = None
 
 
@@ -51,7 +49,7 @@ class Engine:
     """SQLAlchemy's name of a driver and the module it needs, the preferred one first."""
     extra: str
     """The extra of this package that installs one of them."""
-    open: Callable[[URL, Settings, tuple[Any, ...], dict[str, Any]], Opening]
+    open: Callable[[Url, Settings], Opening]
     begin: str = "BEGIN"
     begin_read_only: str = "BEGIN"
     adapt: Callable[[Any], Any] | None = None
@@ -67,11 +65,14 @@ class Engine:
 # -- PostgreSQL ---------------------------------------------------------------------------------------------------
 
 
-def _open_postgresql(url: URL, settings: Settings, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Opening:
+def _open_postgresql(url: Url, settings: Settings) -> Opening:
+    said = {"user": url.username, "password": url.password, "host": url.host, "port": url.port, "dbname": url.database}
+    kwargs: dict[str, Any] = {key: value for key, value in said.items() if value}
+    kwargs |= {key: values[-1] for key, values in url.query.items()} | _several_hosts(url)
     # libpq takes whole seconds, at least 2.
     kwargs.setdefault("connect_timeout", max(2, round(settings.connect_timeout)))
     kwargs.setdefault("application_name", settings.application_name)
-    if url.get_driver_name() == "psycopg":
+    if url.driver == "psycopg":
         # Statements with parameters stay unprepared: a transaction pooler may give the next one to another session.
         kwargs.setdefault("prepare_threshold", None)
     # SET and not the startup packet's `options`, which PgBouncer refuses.
@@ -79,14 +80,24 @@ def _open_postgresql(url: URL, settings: Settings, args: tuple[Any, ...], kwargs
     first = [f"SET {name} = {round(seconds * 1000)}" for name, seconds in values.items() if seconds is not None]
     if settings.read_only:
         first.append("SET default_transaction_read_only = on")
-    return Opening(args, kwargs, "; ".join(first))
+    return Opening((), kwargs, "; ".join(first))
+
+
+def _several_hosts(url: Url) -> dict[str, str]:
+    """``host=a:1&host=b:2`` (``host=a:1`` too, but not a socket's folder) as libpq's lists ``host`` and ``port``."""
+    hosts = url.query.get("host", ())
+    if "port" in url.query or not (len(hosts) > 1 or re.fullmatch(r"[A-Za-z0-9.-]*:\d*", "".join(hosts))):
+        return {}
+    names, _, ports = zip(*(host.partition(":") for host in hosts), strict=True)
+    return {"host": ",".join(names)} | ({"port": ",".join(ports)} if len(ports) > 1 or ports[0] else {})
 
 
 _SESSION = re.compile(r"(?:SET|RESET|DISCARD)\b|.*\bset_config\s*\(", re.IGNORECASE | re.DOTALL)
 
 
-def _notice_our_death(raw: Any, settings: Settings) -> str:
+def _prepare_postgresql(raw: Any, settings: Settings) -> str:
     """PostgreSQL 14: a statement ends soon after its client was killed, not when it is done. Windows servers refuse it."""
+    raw.autocommit = True
     if settings.read_only or raw.info.server_version < 140000:
         return ""
     return "SET client_connection_check_interval = 1000"
@@ -98,13 +109,13 @@ def _notice_our_death(raw: Any, settings: Settings) -> str:
 _SQLITE_QUERY = ("vfs", "cache", "psow", "nolock", "immutable")
 
 
-def _open_sqlite(url: URL, settings: Settings, _args: tuple[Any, ...], _kwargs: dict[str, Any]) -> Opening:
+def _open_sqlite(url: Url, settings: Settings) -> Opening:
     wait = 5.0 if settings.lock_timeout is None else settings.lock_timeout
     kwargs = {"timeout": wait, "isolation_level": None, "check_same_thread": False, "uri": True}
     name = url.database or ":memory:"
     if name == ":memory:":
         return Opening((name,), kwargs)
-    query = {key: str(value) for key, value in url.query.items() if key in _SQLITE_QUERY}
+    query = {key: value for key, value in url.parameters.items() if key in _SQLITE_QUERY}
     path = Path(name.removeprefix("file:").split("?")[0] if name.startswith("file:") else name)
     _check_path(path, url, settings)
     if settings.read_only and not path.exists():
@@ -112,7 +123,7 @@ def _open_sqlite(url: URL, settings: Settings, _args: tuple[Any, ...], _kwargs: 
     mode = "ro" if settings.read_only else "rwc"
     uri = _uri(path, {"mode": mode, **query})
     # A WAL database in a folder that cannot be written has no shared memory: readable only as immutable.
-    second = (_uri(path, {"mode": "ro", "immutable": "1"}),) if settings.read_only else ()
+    second = _uri(path, {"mode": "ro", "immutable": "1"}) if settings.read_only else ""
     return Opening((uri,), kwargs, "PRAGMA schema_version", second)
 
 
@@ -124,7 +135,7 @@ def _may(path: Path, mode: int) -> bool:
     return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
-def _check_path(path: Path, url: URL, settings: Settings) -> None:
+def _check_path(path: Path, url: Url, settings: Settings) -> None:
     reason = None
     if path.is_dir():
         reason = "this is a folder, not a database file"
@@ -154,7 +165,7 @@ ENGINES: Mapping[str, Engine] = {
         {"psycopg": "psycopg", "psycopg2": "psycopg2"},
         "postgresql",
         _open_postgresql,
-        prepare=_notice_our_death,
+        prepare=_prepare_postgresql,
         disturbs=_SESSION,
         restore="RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL",
     ),
@@ -168,46 +179,43 @@ _ALIASES = {"postgres": "postgresql"}
 # -- URLs ---------------------------------------------------------------------------------------------------------
 
 
-def resolve_url(text: str) -> tuple[URL, Engine]:
+def resolve_url(text: str) -> tuple[Url, Engine]:
     """The URL with an installed, synchronous driver, and its engine's row.
 
     Raises ``MissingDriver`` naming the extra, ``ConfigurationError`` for a URL that cannot be read.
     """
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
     try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):
+        url = Url.parse(text, decode_database="%" in text and _decodes_database())
+    except ValueError:
         # The text itself may hold a password: never repeated.
         expected = "scheme://user:password@host:port/name"
         raise ConfigurationError(f"The database URL cannot be read; expected {expected}.") from None
-    backend, _, driver = url.drivername.partition("+")
-    backend = _ALIASES.get(backend, backend)
+    backend = _ALIASES.get(url.scheme, url.scheme)
     engine = ENGINES.get(backend)
     if engine is None:
         raise ConfigurationError(
-            f"Database URLs of the kind {url.drivername}:// are not supported by this version.",
+            f"Database URLs of the kind {url.scheme}:// are not supported by this version.",
             hint=f"Supported: {', '.join(f'{name}://' for name in ENGINES)}.",
         )
-    driver = driver if driver in engine.drivers else ""
+    driver = url.driver if url.driver in engine.drivers else ""
     for name in [driver] if driver else engine.drivers:
         if find_spec(engine.drivers[name]) is not None:
-            return url.set(drivername=f"{backend}+{name}"), engine
+            return replace(url, scheme=backend, driver=name), engine
     wanted = " or ".join([engine.drivers[driver]] if driver else engine.drivers.values())
     raise MissingDriver(engine=backend, kind="", wanted=wanted, install=f'pip install "dbwarden[{engine.extra}]"')
 
 
-def describe_url(url: URL) -> str:
-    """The URL for people: without driver, password and query (which may hold one)."""
-    place = (url.username, None, url.host, url.port, url.database)
-    return url.create(url.get_backend_name(), *place).render_as_string(hide_password=True)
+def _decodes_database() -> bool:
+    """Whether the application's SQLAlchemy decodes the database's name: ours must be the same database."""
+    from importlib.metadata import version  # deferred: slow to import, and few URLs hold a %
+
+    return tuple(int(number) for number in version("sqlalchemy").split(".")[:2]) >= (2, 1)
 
 
-def connection_failed(url: URL, reason: str) -> ConnectionFailed:
+def connection_failed(url: Url, reason: str) -> ConnectionFailed:
     """The error of a database that cannot be opened, with host, port, user and database as attributes."""
     secret = url.password
     words = reason.replace(str(secret), "***") if secret and len(str(secret)) > 3 else reason
     return ConnectionFailed(
-        url=describe_url(url), reason=words, host=url.host, port=url.port, user=url.username, database=url.database
+        url=str(url), reason=words, host=url.host, port=url.port, user=url.username, database=url.database
     )
