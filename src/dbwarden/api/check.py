@@ -16,7 +16,6 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import ConnectionFailed, MissingDriver
 from dbwarden.runtime import history
 
-from . import state_file
 from .comparison import CompareOptions, compare
 from .gate import ordered_files
 from .workspace import Workspace, open_workspace
@@ -106,7 +105,7 @@ def check(
         differences=differences,
         notes=tuple(notes),
         root=workspace.project.root,
-        against=state_file.shown(workspace) if offline else "database",
+        against=workspace.state_name if offline else "database",
     )
 
 

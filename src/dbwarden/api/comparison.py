@@ -16,9 +16,7 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError
 from dbwarden.runtime import history
 
-from . import state_file
 from .models import Models, import_models, table_names
-from .pending import Sides, ahead
 from .renaming import RenameCandidate, RenameFlags, decide
 from .workspace import Workspace
 
@@ -58,6 +56,23 @@ class Comparison:
     def unowned(self) -> tuple[str, ...]:
         """What the models do not describe and is left alone."""
         return tuple(str(ref) for ref in self.pair.unowned)
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """One change: what it does in words, and its statements in both directions."""
+
+    change: str
+    upgrade: tuple[str, ...]
+    rollback: tuple[str, ...]
+    irreversible: str | None
+
+
+def planned(plan: Plan) -> tuple[PlannedStep, ...]:
+    """The steps of a plan for a report."""
+    return tuple(
+        PlannedStep(step.change.describe(), step.upgrade, step.rollback, step.irreversible) for step in plan.steps
+    )
 
 
 @dataclass(frozen=True)
@@ -123,6 +138,8 @@ def _settled(base: Base, desired: Schema, paired: Callable[[Schema], Pair], note
 
 def _offline(workspace: Workspace, models: Models) -> tuple[Base, Schema]:
     """What the models were when the last migration was generated: all of it is ours."""
+    from . import state_file  # deferred, as ``pending`` is: most comparisons need neither
+
     dialect = state_file.dialect_of(workspace)
     files = workspace.files()
     schema = state_file.read(workspace, files)
@@ -140,19 +157,21 @@ def _online(workspace: Workspace, models: Models, after_pending: bool) -> tuple[
         records = history.read(conn, rollback_sql=False)
         overview = state(files, records)
         desired = models.schema(dialect)
-        sides = Sides(dialect.inspect(conn, Scope((None, *_namespaces(desired)))), desired)
-        if after_pending:
-            sides = ahead(workspace, dialect, conn, sides, records)
-        more = any(ref not in desired and not item.derived for ref, item in sides.current.items())
-        ours = owned(dialect, overview, history.read(conn), sides.pending) if more else frozenset[Ref]()
+        current, applied = dialect.inspect(conn, Scope((None, *_namespaces(desired)))), tuple[MigrationFile, ...]()
+        if after_pending and any(entry.needs_run for entry in overview.entries):
+            from .pending import ahead
+
+            current, desired, applied = ahead(workspace, dialect, conn, (current, desired), records)
+        more = any(ref not in desired and not item.derived for ref, item in current.items())
+        ours = owned(dialect, overview, history.read(conn), applied) if more else frozenset[Ref]()
 
     def settle(before: Schema, after: Schema, refs: Sequence[Ref]) -> Schema:
         # It writes for a moment, and takes it back.
         with workspace.connect() as writing:
             return dialect.settle(writing, before, after, refs)
 
-    notes = tuple(f"{file.name} is pending; this is what remains to do behind it" for file in sides.pending)
-    return Base(dialect, sides.current, ours, overview, settle, notes), sides.desired
+    notes = tuple(f"{file.name} is pending; this is what remains to do behind it" for file in applied)
+    return Base(dialect, current, ours, overview, settle, notes), desired
 
 
 def _namespaces(schema: Schema) -> list[str]:

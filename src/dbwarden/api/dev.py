@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from dbwarden.core.dialect import Scope
 from dbwarden.core.diff import diff
@@ -16,10 +17,11 @@ from dbwarden.core.plan import pair
 from dbwarden.errors import LossyTranslation
 from dbwarden.runtime import history
 
-from . import state_file
 from .comparison import CompareOptions, Comparison, compare
-from .variant import Interpretation, Variant, interpretation
 from .workspace import Workspace
+
+if TYPE_CHECKING:
+    from .variant import Interpretation, Variant
 
 
 def stands_in(workspace: Workspace) -> bool:
@@ -50,6 +52,10 @@ def variant_of(workspace: Workspace, found: Comparison, strict: bool) -> Variant
 
 
 def _speech(workspace: Workspace, found: Comparison) -> Interpretation | None:
+    if workspace.database.dev_database_type in (None, found.dialect.name):
+        return None
+    from .variant import interpretation  # deferred: only for a dev database of another engine
+
     return interpretation(workspace, found.dialect, found.models.found.tables)
 
 
@@ -66,7 +72,7 @@ def _dev_database(workspace: Workspace, found: Comparison) -> tuple[Overview, Se
     if not changed:
         return overview, ()
     return overview, (
-        f"The dev database is not what {state_file.shown(workspace)} says the migrations lead to: {', '.join(changed)}."
+        f"The dev database is not what {workspace.state_name} says the migrations lead to: {', '.join(changed)}."
         " If a migration was taken away or written by hand, bring the state file along: from git, or with"
         " `dbwarden export-models` while models and migrations agree.",
     )

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 from dbwarden.core.renames import flag
 
-from . import state_file
-from .comparison import CompareOptions
+from .comparison import CompareOptions, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
-from .make_migrations import PlannedStep, planned
 from .renaming import RenameCandidate
 from .workspace import open_workspace
 
@@ -63,7 +61,7 @@ def diff(
         unowned=found.unowned,
         pending=() if stateful else tuple(entry.name for entry in found.overview.pending),
         notes=found.notes,
-        against=state_file.shown(workspace) if stateful else "database",
+        against=workspace.state_name if stateful else "database",
         renames=tuple(map(flag, found.pair.renames)),
         candidates=found.candidates,
         losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),

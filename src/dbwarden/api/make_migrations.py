@@ -8,28 +8,17 @@ from pathlib import Path
 from dbwarden.core import file as migration_file
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.renames import flag
-from dbwarden.core.statement import Plan
 from dbwarden.errors import MissingRollback
 from dbwarden.runtime import directory
 
 from . import state_file
-from .comparison import CompareOptions, Comparison
+from .comparison import CompareOptions, Comparison, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
 from .new import version_name
 from .proof import Proof, Subject, proved
 from .renaming import RenameCandidate
 from .variant import Variant
 from .workspace import Workspace, open_workspace
-
-
-@dataclass(frozen=True)
-class PlannedStep:
-    """One change: what it does in words, and its statements in both directions."""
-
-    change: str
-    upgrade: tuple[str, ...]
-    rollback: tuple[str, ...]
-    irreversible: str | None
 
 
 @dataclass(frozen=True)
@@ -114,19 +103,12 @@ def make_migrations(
         tables=found.tables,
         unowned=found.unowned,
         notes=found.notes,
-        against=state_file.shown(workspace) if options.offline or stands_in(workspace) else "database",
+        against=workspace.state_name if options.offline or stands_in(workspace) else "database",
         renames=tuple(map(flag, found.pair.renames)),
         candidates=found.candidates,
         state=workspace.database.state_file if updated else None,
         proof=tried,
         losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
-    )
-
-
-def planned(plan: Plan) -> tuple[PlannedStep, ...]:
-    """The steps of a plan for a report."""
-    return tuple(
-        PlannedStep(step.change.describe(), step.upgrade, step.rollback, step.irreversible) for step in plan.steps
     )
 
 

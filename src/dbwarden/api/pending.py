@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
@@ -20,15 +19,8 @@ from dbwarden.runtime.sandbox import Sandbox, sandbox
 from .proof import namespaces, wanted
 from .workspace import Workspace
 
-
-@dataclass(frozen=True)
-class Sides:
-    """Both sides of a comparison: what the database has, or will have, and what the models ask for."""
-
-    current: Schema
-    desired: Schema
-    pending: tuple[MigrationFile, ...] = ()
-    """What was run in a scratch to come there."""
+Sides = tuple[Schema, Schema]
+"""What the database has, or will have, and what the models ask for."""
 
 
 def pending_files(files: Sequence[MigrationFile], records: Sequence[Record]) -> tuple[MigrationFile, ...]:
@@ -42,8 +34,8 @@ def ahead(
     conn: DatabaseConnection,
     sides: Sides,
     records: Sequence[Record],
-) -> Sides:
-    """``sides`` after the pending files; ``sides`` itself where there are none.
+) -> tuple[Schema, Schema, tuple[MigrationFile, ...]]:
+    """``sides`` after the pending files, and which ran in a scratch to come there.
 
     What only the server can decide about expressions is asked in the scratch, which has the new types.
     Raises ``PendingMigrations`` with the reason where that cannot be known.
@@ -51,7 +43,7 @@ def ahead(
     files = workspace.files()
     waiting = pending_files(files, records)
     if not waiting:
-        return sides
+        return *sides, ()
 
     def refused(reason: str) -> PendingMigrations:
         named = ", ".join(file.name for file in waiting[:3])
@@ -62,7 +54,7 @@ def ahead(
         raise refused(f"{halves[0].name} stopped in the middle")
     try:
         with interruptible() as stop, sandbox(wanted(workspace, dialect, conn, stop)) as box:
-            return _ran(box, sides, waiting)
+            return *_ran(box, *sides, waiting), waiting
     except _NotBuilt as error:
         raise refused(f"the present schema could not be built in {error.args[0]}") from error
     except NoScratch as error:
@@ -77,16 +69,15 @@ class _NotBuilt(Exception):
     """The scratch is not what the database is."""
 
 
-def _ran(box: Sandbox, sides: Sides, waiting: tuple[MigrationFile, ...]) -> Sides:
-    box.schemas = namespaces(sides.current, sides.desired)
-    refused = box.build(sides.current)
-    wrong = [f"{what}: {why}" for what, why in refused.items()] or differences(box.inspect(), sides.current)
+def _ran(box: Sandbox, current: Schema, desired: Schema, waiting: tuple[MigrationFile, ...]) -> Sides:
+    box.schemas = namespaces(current, desired)
+    refused = box.build(current)
+    wrong = [f"{what}: {why}" for what, why in refused.items()] or differences(box.inspect(), current)
     if wrong:
         raise _NotBuilt(f"{box.kind}: {wrong[0]}")
     for file in waiting:
         box.upgrade(file)
     current = box.inspect()
-    both = pair(current, sides.desired, current)
+    both = pair(current, desired, current)
     asked = undecided(both)
-    desired = box.settled(both.current, sides.desired, asked) if asked else sides.desired
-    return Sides(current, desired, waiting)
+    return current, box.settled(both.current, desired, asked) if asked else desired

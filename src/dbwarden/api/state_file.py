@@ -23,18 +23,13 @@ def dialect_of(workspace: Workspace) -> Dialect:
     return dialects.get(workspace.database.database_type)
 
 
-def shown(workspace: Workspace) -> str:
-    """The path of the file below the project's root."""
-    return workspace.database.state_file.relative_to(workspace.project.root).as_posix()
-
-
 def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> Schema:
     """The schema that the file holds; an empty one where there neither is a file nor any migration in ``files``.
 
     Raises ``MissingState`` where there are migrations, ``DamagedState``, ``StateConflict``, ``NewerState`` or
     ``StateDialect``: each names the command that makes a new one.
     """
-    path, name = workspace.database.state_file, shown(workspace)
+    path, name = workspace.database.state_file, workspace.state_name
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:

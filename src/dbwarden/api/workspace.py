@@ -29,6 +29,11 @@ class Workspace:
         return self.database.database_name
 
     @property
+    def state_name(self) -> str:
+        """The path of the state file below the project's root."""
+        return self.database.state_file.relative_to(self.project.root).as_posix()
+
+    @property
     def folder(self) -> Path:
         """The folder of the migration files; it need not exist."""
         return self.database.migrations_dir
