@@ -398,7 +398,7 @@ class MigrationFailed(DBWardenError):
 
     {excerpt}"""
 
-    hint = "{state}."
+    hint = "{state}.{advice}"
 
 
 class UnfinishedMigration(DBWardenError):

@@ -31,7 +31,7 @@ def test_defaults() -> None:
     assert plain.backup_dir == Path("/project/backups")
     assert plain.state_file == Path("/project/.dbwarden/primary/model_state.json")
     assert (plain.connect_timeout, plain.lock_wait, plain.lock_recovery) == (5.0, 10.0, "manual")
-    assert (plain.lock_timeout, plain.statement_timeout, plain.sandbox()) == (None, None, None)
+    assert (plain.lock_timeout, plain.statement_timeout, plain.sandbox()) == (5.0, None, None)
     assert (plain.model_paths, plain.model_tables, plain.overlap_models) == ((), None, False)
 
 

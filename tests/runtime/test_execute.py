@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -244,6 +245,30 @@ def test_what_a_file_sets_ends_with_it(pg: Place, run_of: RunOf, mode: str) -> N
     assert conn.query("SHOW lock_timeout") == [("7s",)]
     upgrade(conn, pg.dialect, pg.file("0002_b.sql", "-- upgrade\nCREATE TABLE b (id INTEGER);\n"), run)
     assert pg.tables() == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "waits"),
+    [("CREATE INDEX CONCURRENTLY a_id ON a (id);", True), ("ALTER TABLE a ADD COLUMN n INTEGER;", False)],
+    ids=["concurrently", "exclusive"],
+)
+def test_what_keeps_nobody_waiting_waits_itself(pg: Place, run_of: RunOf, statement: str, waits: bool) -> None:
+    """Behind a transaction that is older and longer than the lock timeout."""
+    old, conn, run = pg.connect(), pg.connect(lock_timeout=0.3), run_of(pg)
+    old.execute("CREATE TABLE a (id INTEGER)")
+    old.begin()
+    old.execute("INSERT INTO a VALUES (1)")
+    ends = threading.Timer(1.5, old.commit)
+    ends.start()
+    file = pg.file("0001_wait.sql", f"-- upgrade\n{statement}\n\n-- rollback\nSELECT 1;\n")
+    if waits:
+        upgrade(conn, pg.dialect, file, run)
+    else:
+        with pytest.raises(MigrationFailed, match="lock timeout") as refused:
+            upgrade(conn, pg.dialect, file, run)
+        assert "Another session holds a lock" in (refused.value.hint or "")
+    ends.join()
+    assert conn.query("SHOW lock_timeout") == [("300ms",)]
 
 
 def test_what_a_file_set_is_set_again_when_it_goes_on(pg: Place, run_of: RunOf) -> None:

@@ -96,8 +96,8 @@ class Database:
     seeds_dir: Path = _setting(FOLDER, "Folder of the seed files.", shown="seeds/<database_name>")
     backup_dir: Path = _setting(FOLDER, "Folder for `migrate --with-backup`.", shown="backups")
     sandbox_url: str | None = _setting(URL, "An empty database of the same product, in which migrations are tried out.")
-    lock_timeout: float | None = _setting(
-        DURATION, "How long a statement waits for locks in the database (SET lock_timeout).", shown="the server's own"
+    lock_timeout: float = _setting(
+        DURATION, "How long a statement waits for locks in the database (SET lock_timeout); 0: without limit.", 5.0
     )
     statement_timeout: float | None = _setting(DURATION, "How long one statement may run.", shown="the server's own")
     connect_timeout: float = _setting(POSITIVE_DURATION, "How long to wait for a connection.", 5.0)

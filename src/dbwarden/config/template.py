@@ -27,7 +27,7 @@ primary = database_config(
     model_paths=["app.models"],
     # Another database for `dbwarden --dev`:
     # dev_database_url="sqlite:///./development.db",
-    # Give up instead of queueing behind a long transaction (while we queue, others queue behind us):
+    # How long a migration queues behind a long transaction (meanwhile, others queue behind us):
     # lock_timeout="5s",
 )
 '''

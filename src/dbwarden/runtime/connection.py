@@ -121,6 +121,19 @@ class DatabaseConnection:
         """The session as it was opened; inside a transaction as well."""
         self.execute("; ".join(sql for sql in (self._engine.restore, self._first) if sql))
 
+    @contextmanager
+    def patient(self) -> Iterator[None]:
+        """Without the limit on waiting for locks: for what keeps nobody waiting while it waits."""
+        limited = bool(self.settings.lock_timeout and self._engine.patience)
+        if limited:
+            self.execute(self._engine.patience)
+        try:
+            yield
+        finally:
+            if limited:
+                with suppress(ConnectionLost):
+                    self.execute(self._first)
+
     # -- statements --------------------------------------------------------------------------------------------
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:

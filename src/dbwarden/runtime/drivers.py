@@ -21,7 +21,7 @@ from dbwarden.errors import ConfigurationError, ConnectionFailed, MissingDriver
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a caller wants of a connection; seconds, ``None`` is the server's own default."""
+    """What a caller wants of a connection; seconds, ``None`` is the server's own default, a ``lock_timeout`` of 0 none."""
 
     connect_timeout: float = 5.0
     lock_timeout: float | None = None
@@ -60,6 +60,8 @@ class Engine:
     """Statements that change the session beyond their transaction."""
     restore: str = ""
     """What undoes them; then the connection's own settings are sent again."""
+    patience: str = ""
+    """Takes the limit from the wait for locks."""
 
 
 # -- PostgreSQL ---------------------------------------------------------------------------------------------------
@@ -106,11 +108,13 @@ def _prepare_postgresql(raw: Any, settings: Settings) -> str:
 # -- SQLite -------------------------------------------------------------------------------------------------------
 
 
+_WITHOUT_LIMIT = 1_000_000.0
+"""Seconds: SQLite counts milliseconds in 32 bits."""
 _SQLITE_QUERY = ("vfs", "cache", "psow", "nolock", "immutable")
 
 
 def _open_sqlite(url: Url, settings: Settings) -> Opening:
-    wait = 5.0 if settings.lock_timeout is None else settings.lock_timeout
+    wait = 5.0 if settings.lock_timeout is None else settings.lock_timeout or _WITHOUT_LIMIT
     kwargs = {"timeout": wait, "isolation_level": None, "check_same_thread": False, "uri": True}
     name = url.database or ":memory:"
     if name == ":memory:":
@@ -168,6 +172,7 @@ ENGINES: Mapping[str, Engine] = {
         prepare=_prepare_postgresql,
         disturbs=_SESSION,
         restore="RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL",
+        patience="SET lock_timeout = 0",
     ),
     "sqlite": Engine(
         {"pysqlite": "sqlite3"}, "", _open_sqlite, begin="BEGIN IMMEDIATE", adapt=_iso, prepare=_listen_to_signals

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -19,8 +19,10 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Event, Record
 from dbwarden.core.resolve import Return
 from dbwarden.core.sqltext import SqlStatement, checksum
+from dbwarden.core.statement import Lock
 from dbwarden.errors import (
     ConnectionLost,
+    DatabaseBusy,
     DatabaseError,
     DBWardenError,
     LockLost,
@@ -160,6 +162,8 @@ class _File:
             if not fact.session and not (together and (fact.transactional or transaction == "on"))
         )
         """Statements that run outside a transaction."""
+        self.harmless = frozenset(n for n in self.alone if facts[n - 1].lock is Lock.SHARE_UPDATE_EXCLUSIVE)
+        """Those of them that may wait for old transactions as long as these take: readers and writers pass by."""
 
     def run(self) -> Record:
         """All of it; the recorded event."""
@@ -255,8 +259,10 @@ class _File:
         assert self.journal is not None
         self.check_stop()
         self.journal.write(number, digest, State.INTENT)
+        patiently = number in self.harmless and not self.disturbing
         try:
-            self.execute(number)
+            with self.conn.patient() if patiently else nullcontext():
+                self.execute(number)
         except ConnectionLost:
             raise  # it may still be running
         except DatabaseError:
@@ -352,6 +358,7 @@ class _File:
             reason=error.message,
             excerpt=excerpt,
             state=self.remains(),
+            advice=f" {error.hint}" if isinstance(error, DatabaseBusy) else "",
             sqlstate=error.data.get("sqlstate"),
             in_doubt=isinstance(error, ConnectionLost) and self.journal is not None,
         )

@@ -3,11 +3,8 @@
 A statement that needs a strong lock waits for every transaction that uses the table, and everybody who comes later waits
 behind it: one long query, and the table is closed. With a timeout the migration gives up instead, and can be tried again.
 
-```python
-primary = database_config(..., lock_timeout="5s")
-```
-
-or, in a single file:
+`lock_timeout` in the configuration is 5 seconds unless it says otherwise; `0` waits without limit. A single file can have
+its own:
 
 ```sql
 SET LOCAL lock_timeout = '5s';
