@@ -266,6 +266,18 @@ def test_a_rollback_that_failed_goes_on() -> None:
     assert names(resolve_rollback([], history, count=2)) == ["0002_b", "0001_a"]
 
 
+@pytest.mark.parametrize("failure", [Event.FAILED, Event.ROLLBACK_FAILED])
+def test_a_failure_that_left_nothing_changes_nothing(failure: Event) -> None:
+    tried = event(B, 3, failure, statements_done=0)
+    assert names(resolve_rollback([A, B], [*applied(A, B), tried], count=2)) == ["0002_b", "0001_a"]
+    assert names(resolve_migrate([A, B], [*applied(A, B), tried]).to_run) == []
+
+
+def test_a_failure_that_left_nothing_is_pending() -> None:
+    tried = event(B, 3, Event.FAILED, statements_done=0)
+    assert names(resolve_migrate([A, B], [*applied(A), tried]).to_run) == ["0002_b"]
+
+
 EMPTY = migration("0002_e", down=" ")
 NO_WAY = migration("0002_i", header="-- irreversible: rows are gone\n")
 

@@ -53,7 +53,8 @@ def test_a_failing_statement_leaves_nothing(place: Place, run_of: RunOf) -> None
     assert "nowhere" in error.value.message
     assert "Nothing of the file remains" in (error.value.hint or "")
     assert place.tables() == set()
-    assert place.events() == []
+    assert place.events() == [("0001", "failed", 0, 3)]
+    assert (history.read(place.connect())[-1].error or "").startswith("statement 2 of 3: ")
     fixed = text.replace("nowhere", "a")
     upgrade(place.connect(), place.dialect, place.file("0001_bad.sql", fixed), run)
     assert place.tables() == {"a", "c"}
@@ -228,7 +229,7 @@ def test_a_deferred_constraint_fails_at_commit(pg: Place, run_of: RunOf) -> None
     with pytest.raises(MigrationFailed, match="COMMIT"):
         upgrade(pg.connect(), pg.dialect, pg.file("0001_fk.sql", text), run_of(pg))
     assert pg.tables() == set()
-    assert pg.events() == []
+    assert pg.events() == [("0001", "failed", 0, 3)]
 
 
 DUMPED = """-- upgrade

@@ -61,7 +61,7 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
         view.line(f"({left_out} older ones are applied; --verbose shows them)")
     view.table(
         ("migration", "class", "state", "at (UTC)", ""),
-        [(e.file, class_of(e.kind), _state(e), moment(e.at), "seed" if e.seed else "") for e in shown],
+        [(e.file, class_of(e.kind), _state(e), _when(e), "seed" if e.seed else "") for e in shown],
     )
     _show_problems(view, report.entries)
 
@@ -71,6 +71,11 @@ def _shown(entries: tuple[StatusEntry, ...]) -> list[StatusEntry]:
     plain = [e for e in entries if e.state.value in ("applied", "baselined") and e.kind.value == "versioned"]
     hidden = {entry.key for entry in plain[:-_FEW]} if len(plain) > _FEW else frozenset()
     return [entry for entry in entries if entry.key not in hidden]
+
+
+def _when(entry: StatusEntry) -> str:
+    """When it came to its state; what waits has no such time."""
+    return "" if entry.state.value in ("pending", "out of order") else moment(entry.at)
 
 
 def _state(entry: StatusEntry) -> str:

@@ -13,5 +13,6 @@ def class_of(kind: Any) -> str:
 
 
 def how_far(state: str, done: int, total: int) -> str:
-    """``failed at statement 3 of 7``."""
-    return f"{state.replace('_', ' ')} at statement {min(done + 1, total)} of {total}" if total else state
+    """``failed at statement 3 of 7``; only ``failed`` where nothing remained."""
+    words = state.replace("_", " ")
+    return f"{words} at statement {min(done + 1, total)} of {total}" if done else words

@@ -58,6 +58,11 @@ class Record:
         return identity(self.key)
 
     @property
+    def undone(self) -> bool:
+        """Whether it failed and nothing of it remained."""
+        return self.event in (Event.FAILED, Event.ROLLBACK_FAILED) and not self.statements_done
+
+    @property
     def in_effect(self) -> bool:
         """Whether the database has what the migration does (a failed rollback leaves a part of it)."""
         return self.event in (Event.APPLIED, Event.BASELINED, Event.ROLLBACK_FAILED)
@@ -192,8 +197,12 @@ def next_version(files: Iterable[MigrationFile], history: Iterable[Record] = ())
 
 
 def last_events(history: Iterable[Record]) -> dict[Identity, Record]:
-    """The last event of each migration."""
-    return {record.identity: record for record in sorted(history, key=lambda record: record.id)}
+    """The last event of each migration; one that failed and left nothing behind counts where there is no other."""
+    last: dict[Identity, Record] = {}
+    for record in sorted(history, key=lambda record: record.id):
+        if not record.undone or last.get(record.identity, record).undone:
+            last[record.identity] = record
+    return last
 
 
 def state(files: Sequence[MigrationFile], history: Iterable[Record]) -> Overview:

@@ -183,6 +183,11 @@ class _File:
                 if self.alone and self.disturbing:
                     self.conn.restore()
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal has come."""
+        return self.options.stop is not None and self.options.stop.came
+
     def check_stop(self) -> None:
         if self.options.stop is not None and self.options.stop.came:
             self.options.stop.check(self.remains())
@@ -216,9 +221,11 @@ class _File:
             history.append(conn, self.dialect, event, self.options.token)
             envelope.check()
             conn.commit()
-        except BaseException:
+        except BaseException as error:
             with suppress(DatabaseError):
                 conn.rollback()
+                if isinstance(error, DatabaseError) and not self.interrupted:
+                    self.record_failure(error, started)
             raise
         return event
 
@@ -332,10 +339,10 @@ class _File:
             event=self.failure,
             statements_done=self.done,
             duration=round(time.perf_counter() - started, 6),
-            error=error.message,
+            error=f"statement {self.current} of {self.total}: {error.message}" if self.current > 0 else error.message,
             rollback_sql=None,
         )
-        with suppress(DatabaseError, LockLost):  # the database is gone: the journal still tells
+        with suppress(DatabaseError, LockLost):  # the database is gone, or full
             history.append(self.conn, self.dialect, event, self.options.token)
 
     def failed(self, error: DatabaseError) -> DBWardenError:
