@@ -155,6 +155,23 @@ def words(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None)
             yield token
 
 
+def bare(sql: str, lexis: Lexis = ANSI) -> str:
+    """An expression without the parentheses around all of it."""
+    sql = sql.strip()
+    while sql.startswith("(") and _closing(sql, lexis) == len(sql) - 1:
+        sql = sql[1:-1].strip()
+    return sql
+
+
+def _closing(sql: str, lexis: Lexis) -> int:
+    depth = 0
+    for token in tokens(sql, lexis):
+        depth += (token.text == "(") - (token.text == ")")
+        if depth == 0:
+            return token.start
+    return -1
+
+
 # -- statements ---------------------------------------------------------------------------------------------------
 
 

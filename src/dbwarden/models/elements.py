@@ -11,6 +11,7 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, ColumnClause, Grouping, UnaryExpression
 
 from dbwarden.core.model import IndexElement
+from dbwarden.core.sqltext import bare
 from dbwarden.core.types import Expression
 
 from .emit import Emitter
@@ -95,27 +96,3 @@ def _column(key: str, names: set[str]) -> str | None:
         key = key[1:-1].replace('""', '"')
         return key if key in names else None
     return key if key in names else key.lower() if key.lower() in names else None
-
-
-def bare(text: str) -> str:
-    """``text`` without parentheses around all of it."""
-    text = text.strip()
-    while text.startswith("(") and _closing(text) == len(text) - 1:
-        text = text[1:-1].strip()
-    return text
-
-
-def _closing(text: str) -> int:
-    depth, quote = 0, ""
-    for at, char in enumerate(text):
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        elif char == "(":
-            depth += 1
-        elif char == ")":
-            depth -= 1
-            if depth == 0:
-                return at
-    return -1

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dbwarden.core.model import Definition
-from dbwarden.core.sqltext import Bodies, Lexis, split
+from dbwarden.core.sqltext import split
 
 from . import names
-
-LEXIS = Lexis(escape_strings=True, dollar_quotes=True, nested_block_comments=True, bodies=Bodies.ATOMIC)
+from .words import LEXIS
 
 _DROP = {
     "view": "DROP VIEW {name}",

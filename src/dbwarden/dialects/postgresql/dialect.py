@@ -30,7 +30,6 @@ from . import (
     backup,
     canonical,
     ddl,
-    definitions,
     facts,
     inspect,
     lock,
@@ -41,6 +40,7 @@ from . import (
     settle,
     sizes,
     types,
+    words,
 )
 
 OWN_TYPES = {
@@ -82,7 +82,7 @@ class PostgreSQL:
         not_valid=True,
         renames=frozenset(("table", "column", "enum_value", "index", *ddl.CONSTRAINTS)),
     )
-    lexis: ClassVar[Lexis] = definitions.LEXIS
+    lexis: ClassVar[Lexis] = words.LEXIS
     archive: ClassVar[Archive] = backup.Dump()
 
     def at(self, server: Server) -> Self:

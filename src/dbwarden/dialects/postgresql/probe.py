@@ -6,7 +6,7 @@ from dbwarden.core.dialect import Connection
 from dbwarden.core.sqltext import Token, TokenKind, words
 from dbwarden.dialects.ansi import literal
 
-from .definitions import LEXIS
+from .words import LEXIS
 
 
 def probe(conn: Connection, sql: str) -> bool | None:

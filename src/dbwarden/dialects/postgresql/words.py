@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
+
+from dbwarden.core import sqltext
+from dbwarden.core.lexis import Bodies, Lexis
+
+LEXIS = Lexis(escape_strings=True, dollar_quotes=True, nested_block_comments=True, bodies=Bodies.ATOMIC)
+
+bare = partial(sqltext.bare, lexis=LEXIS)
+"""An expression without the parentheses around all of it."""
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|--[^\n]*)
@@ -52,18 +60,6 @@ def mentioned(text: str, columns: Mapping[str, object]) -> tuple[str, ...]:
     """The columns whose names occur in the text, in the table's order."""
     found = {value.replace('""', '"').strip('"') for kind, value in tokens(text) if kind in ("word", "name", "quoted")}
     return tuple(name for name in columns if name in found)
-
-
-def bare(text: str) -> str:
-    """The text without parentheses around the whole of it."""
-    while text.startswith("(") and text.endswith(")"):
-        depth = 0
-        for found in _TOKEN.finditer(text):
-            depth += (found.group() == "(") - (found.group() == ")")
-            if depth == 0 and found.end() < len(text):
-                return text
-        text = text[1:-1].strip()
-    return text
 
 
 _LITERALS = r"'(?:[^']|'')*'::character varying(?:, '(?:[^']|'')*'::character varying)*"

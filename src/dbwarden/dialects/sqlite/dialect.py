@@ -22,7 +22,7 @@ from dbwarden.core.dialect import (
     Trial,
 )
 from dbwarden.core.model import Object, Schema, Table
-from dbwarden.core.sqltext import Bodies, Lexis
+from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import own_table
@@ -44,7 +44,6 @@ FEATURES = Features(
     enforced_types=False,
 )
 
-LEXIS = Lexis(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
 
 OWN_TYPES = {
     "serial primary key": "INTEGER PRIMARY KEY",
@@ -65,7 +64,7 @@ class SQLite:
 
     name: ClassVar[str] = "sqlite"
     features: ClassVar[Features] = FEATURES
-    lexis: ClassVar[Lexis] = LEXIS
+    lexis: ClassVar[Lexis] = words.LEXIS
     archive: ClassVar[Archive] = backup.OnlineBackup()
 
     def at(self, server: Server) -> Self:

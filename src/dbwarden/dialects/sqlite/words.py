@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
+
+from dbwarden.core import sqltext
+from dbwarden.core.lexis import Bodies, Lexis
+
+LEXIS = Lexis(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
+
+bare = partial(sqltext.bare, lexis=LEXIS)
+"""An expression without the parentheses around all of it."""
 
 TOKEN = re.compile(
     r"""(?P<skip>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))"""
@@ -99,19 +107,6 @@ def closing(found: list[str], opening: int) -> int:
             if depth == 0:
                 return at
     return len(found)
-
-
-def bare(sql: str) -> str:
-    """An expression without the parentheses around all of it."""
-    sql = sql.strip()
-    while sql.startswith("(") and sql.endswith(")") and _wrapped(sql):
-        sql = sql[1:-1].strip()
-    return sql
-
-
-def _wrapped(sql: str) -> bool:
-    found = tokens(sql)
-    return closing(found, 0) == len(found) - 1
 
 
 @lru_cache(maxsize=1 << 14)
