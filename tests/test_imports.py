@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command import run, write_migration, write_project
+
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "dbwarden"
 
 ADAPTERS = {"config", "models", "dialects", "checks", "runtime"}
@@ -213,8 +215,16 @@ def test_no_engine_is_named_in_a_comparison_outside_the_dialects() -> None:
     )
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["version"]], ids=" ".join)
-def test_help_and_version_start_without_sqlalchemy(arguments: list[str]) -> None:
+CONNECTING = ("status", "migrate", "history", "lock-status", "rollback")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["version"], *([name] for name in CONNECTING)], ids=" ".join)
+def test_what_reads_no_models_does_without_sqlalchemy(arguments: list[str], tmp_path: Path) -> None:
+    """Not for the start, and not to connect."""
+    migrations = write_project(tmp_path, f"sqlite:///{tmp_path}/app.db")
+    write_migration(migrations, "0001_t", "CREATE TABLE t (n INTEGER);", "DROP TABLE t;")
+    if arguments == ["rollback"]:
+        run(tmp_path, "migrate")
     program = (
         "import sys\n"
         f"sys.argv = ['dbwarden', *{arguments!r}]\n"
@@ -224,7 +234,8 @@ def test_help_and_version_start_without_sqlalchemy(arguments: list[str]) -> None
         "heavy = {'sqlalchemy', 'sqlglot', 'yaml'} & set(sys.modules)\n"
         "sys.exit(f'exit code {code}, imported {heavy}' if code or heavy else 0)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    argv = [sys.executable, "-c", program]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 

@@ -51,8 +51,8 @@ class Workspace:
 
     def files(self) -> tuple[MigrationFile, ...]:
         """The migrations in the folder. Raises ``FileFormatError`` and ``FolderError``."""
-        primary = self.dialect if self.variant is None else dialects.get(self.database.database_type)
-        return directory.read(self.folder, self.name, primary.lexis, dialects.LEXES)
+        lexis = dialects.lexis(self.database.database_type)
+        return directory.read(self.folder, self.name, lexis, dialects.LEXES)
 
     def connect(self, *, read_only: bool = False) -> DatabaseConnection:
         """A new connection, closed at the end of its ``with`` block. Raises ``ConnectionFailed``, ``MissingDriver``."""

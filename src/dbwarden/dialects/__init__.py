@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from dbwarden.errors import ConfigurationError
@@ -24,12 +25,22 @@ TRANSLATORS = ("sqlite",)
 
 def get(name: str) -> Dialect:
     """The dialect called ``name``; raises ``ConfigurationError`` for an unknown one."""
+    dialect: Dialect = getattr(_module(name, "dialect"), DIALECTS[name])()
+    return dialect
+
+
+def lexis(name: str) -> Lexis:
+    """How the SQL of the dialect called ``name`` is split, without the rest of it; raises as ``get``."""
+    found: Lexis = _module(name, "words").LEXIS
+    return found
+
+
+def _module(name: str, module: str) -> ModuleType:
     if name not in DIALECTS:
         raise ConfigurationError(
             f"database_type {name!r} is not supported by this version.", hint=f"Supported: {', '.join(DIALECTS)}."
         )
-    dialect: Dialect = getattr(import_module(f"dbwarden.dialects.{name}.dialect"), DIALECTS[name])()
-    return dialect
+    return import_module(f"dbwarden.dialects.{name}.{module}")
 
 
 class _Lexes(Mapping[str, "Lexis"]):
@@ -38,7 +49,7 @@ class _Lexes(Mapping[str, "Lexis"]):
     def __getitem__(self, name: str) -> Lexis:
         if name not in DIALECTS:
             raise KeyError(name)
-        return get(name).lexis
+        return lexis(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(DIALECTS)
