@@ -12,7 +12,7 @@ ALTER TABLE users ADD COLUMN invoice_id integer;
 DROP TABLE invoices;                       -- users.invoice_id stays
 ```
 
-Instead: one statement for each statement of the upgrade, in reverse (`dbwarden make-rollback FILE` writes them). Where
+Instead: one statement for each statement of the upgrade, in reverse. Where
 there is no way back, say so: `-- irreversible: <reason>` before `-- upgrade`.
 
 WARN, for versioned migrations.
