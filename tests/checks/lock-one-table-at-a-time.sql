@@ -6,6 +6,12 @@ ALTER TABLE orders ADD COLUMN a text;
 -- ok: said once
 ALTER TABLE items ADD COLUMN a text;
 
+-- next: the wait is limited
+-- lock_timeout: 5
+ALTER TABLE users ADD COLUMN a text;
+-- expect: INFO orders is locked while users is still locked
+ALTER TABLE orders ADD COLUMN a text;
+
 -- next: slow work behind a strong lock
 ALTER TABLE users ADD COLUMN a text;
 -- expect: WARN update works on orders while nobody can use users

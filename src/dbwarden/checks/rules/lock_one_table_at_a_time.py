@@ -11,7 +11,8 @@ UPDATE orders SET country = 'unknown' WHERE country IS NULL;   -- users is close
 ```
 
 Instead: one file for each table, and rows in a file of their own; or `-- transaction: off`, where each statement is a
-transaction. WARN, at the first statement of a transaction that does so; to know only for empty tables.
+transaction. WARN, at the first statement of a transaction that does so; to know only for empty tables, and where the
+second lock is all that is waited for, `lock_timeout` limits the wait, and the catalogue alone changes.
 """
 
 from __future__ import annotations
@@ -38,26 +39,27 @@ def judge(context: Context) -> Iterator[Finding]:
         if not judged.facts.transactional:
             held, said = {}, False
             continue
-        problem = "" if said else _problem(context, judged, held)
-        if problem:
+        problem = None if said else _problem(context, judged, held)
+        if problem is not None:
             said = True
-            worst = max(
-                context.weighed(Severity.WARN, table, small=False) for table in (*held.values(), *judged.existing)
-            )
-            yield Finding(worst, problem, _ADVICE, judged.line)
+            severity, words = problem
+            worst = max(context.weighed(severity, table, small=False) for table in (*held.values(), *judged.existing))
+            yield Finding(worst, words, _ADVICE, judged.line)
         if judged.facts.lock >= Lock.ACCESS_EXCLUSIVE and judged.facts.known:
             held.update((key(table), table) for table in judged.existing)
 
 
-def _problem(context: Context, judged: Judged, held: dict[Key, Ref]) -> str:
+def _problem(context: Context, judged: Judged, held: dict[Key, Ref]) -> tuple[Severity, str] | None:
     if not held or not judged.existing:
-        return ""
+        return None
     names = ", ".join(table.name for table in held.values())
     more = [table for table in judged.existing if key(table) not in held]
     if judged.facts.lock >= Lock.ACCESS_EXCLUSIVE and judged.facts.known and more:
-        return f"{context.sized(more[0])} is locked while {names} is still locked by the same transaction"
+        brief = context.surroundings.lock_timeout and not _SLOW & judged.facts.effects
+        words = f"{context.sized(more[0])} is locked while {names} is still locked by the same transaction"
+        return Severity.INFO if brief else Severity.WARN, words
     own = more or judged.facts.lock < Lock.ACCESS_EXCLUSIVE  # else it would close the table by itself
     if own and _SLOW & judged.facts.effects and Effect.CREATES not in judged.facts.effects:
         what = judged.facts.action or judged.shown
-        return f"{what} works on {context.sized(judged.existing[0])} while nobody can use {names}"
-    return ""
+        return Severity.WARN, f"{what} works on {context.sized(judged.existing[0])} while nobody can use {names}"
+    return None
