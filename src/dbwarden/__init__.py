@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .api.configuration import configuration as configuration
     from .api.configuration import database_list as database_list
     from .api.configuration import settings_show as settings_show
+    from .api.dev_engine import use_dev_database as use_dev_database
     from .api.diff import DiffReport as DiffReport
     from .api.diff import diff as diff
     from .api.export_models import ExportReport as ExportReport
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from .api.migrate import migrate as migrate
     from .api.new import NewReport as NewReport
     from .api.new import new as new
-    from .api.prefixes import use_schema_prefixes as use_schema_prefixes
     from .api.renaming import RenameCandidate as RenameCandidate
     from .api.renaming import RenameFlags as RenameFlags
     from .api.report import to_json as to_json
@@ -66,6 +66,7 @@ _PLACES = {
     "api.check_impact": ("check_impact", "ImpactReport"),
     "api.comparison": ("CompareOptions",),
     "api.configuration": ("configuration", "database_list", "settings_show", "ConfigurationReport", "SettingsReport"),
+    "api.dev_engine": ("use_dev_database",),
     "api.diff": ("diff", "DiffReport"),
     "api.export_models": ("export_models", "ExportReport"),
     "api.history": ("history", "HistoryReport"),
@@ -74,7 +75,6 @@ _PLACES = {
     "api.make_migrations": ("make_migrations", "GenerationReport"),
     "api.migrate": ("migrate", "MigrateOptions", "MigrateReport"),
     "api.new": ("new", "NewReport"),
-    "api.prefixes": ("use_schema_prefixes",),
     "api.renaming": ("RenameCandidate", "RenameFlags"),
     "api.report": ("to_json",),
     "api.restore": ("restore", "RestoreReport"),

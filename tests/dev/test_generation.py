@@ -36,7 +36,7 @@ def test_both_dialects_stand_in_one_file(tmp_path: Path) -> None:
     assert "tags TEXT[]" in upgrade and "tags TEXT\n" in rest and "id UUID" in upgrade and "id TEXT NOT NULL" in rest
     assert "-- rollback: sqlite\nDROP TABLE users;" in rest
     assert report.losses == (
-        "users.tags: text[] becomes TEXT (SQLite has no arrays: elements are not checked, lists need a JSON type)",
+        "users.tags: text[] becomes TEXT (SQLite has no arrays: lists are kept as JSON, elements are not checked)",
     )
     assert project.state.exists() and report.state == project.state
 

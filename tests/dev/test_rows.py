@@ -202,7 +202,7 @@ def test_relations(module: ModuleType, engine: sa.Engine) -> None:
 
 
 def test_tables_of_a_schema(module: ModuleType, engine: sa.Engine) -> None:
-    dbwarden.use_schema_prefixes(engine, module.metadata)
+    dbwarden.use_dev_database(engine, module.metadata)
     with Session(engine) as session:
         session.add(module.User(email="ann@example.org"))
         session.flush()

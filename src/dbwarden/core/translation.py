@@ -51,3 +51,7 @@ class Translator(Protocol):
 
     def statement(self, sql: str, source: str) -> Spoken:
         """One statement of the dialect ``source`` in this engine's words."""
+
+    def colspecs(self) -> Mapping[type, type]:
+        """SQLAlchemy type -> the type that keeps its values here, where SQLAlchemy itself has none: for ``colspecs`` of
+        its dialect. Server defaults that this package translates are stored in the same form."""

@@ -159,14 +159,15 @@ def _is_now(node: Any, exp: Any) -> bool:
 
 
 def _cast(node: Any, exp: Any) -> Any:
-    inner, kind = node.this, foreign.affinity(node.to.sql(dialect="postgres").lower())
+    name = node.to.sql(dialect="postgres").lower()
+    inner, kind = node.this, foreign.affinity(name)
     bare = inner
     while isinstance(bare, exp.Paren):
         bare = bare.this
     text = bare.name if isinstance(bare, exp.Literal) and bare.is_string else None
     match kind:
         case "array":
-            listed = None if text is None else array_as_json(text)
+            listed = None if text is None else array_as_json(text, foreign.affinity(name.partition("[")[0]))
             return inner if text is None else exp.Literal.string(listed if listed is not None else text)
         case "boolean" if text is not None and text.lower() in _TRUE | _FALSE:
             return exp.Boolean(this=text.lower() in _TRUE)
@@ -219,37 +220,46 @@ def _span(node: Any, exp: Any) -> tuple[str, str] | None:
     return (found.group(1), found.group(2).lower()) if found else None
 
 
-_ARRAY_ITEM = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^,{}"]+?))\s*(?:,|\Z)')
+_ARRAY_PART = re.compile(
+    r'\s*(?:(?P<open>\{)|(?P<close>\})|"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^,{}"]*[^,{}"\s]))\s*,?'
+)
 
 
-def array_as_json(text: str) -> str | None:
-    """``{1,2}`` or ``{a,"b c"}`` as a JSON list; ``None`` for arrays within arrays and what is no array."""
-    text = text.strip()
-    if not (text.startswith("{") and text.endswith("}")):
-        return None
-    body, at = text[1:-1], 0
-    values: list[object] = []
-    while at < len(body):
-        found = _ARRAY_ITEM.match(body, at)
-        if found is None:
+def array_as_json(text: str, items: str) -> str | None:
+    """``{1,2}`` or ``{{a},{"b c"}}`` as a JSON list, its items being of the affinity ``items``; ``None`` for what is no
+    array."""
+    lists: list[list[object]] = [[]]
+    at = 0
+    while at < len(text):
+        found = _ARRAY_PART.match(text, at)
+        if found is None or (len(lists) == 1 and (lists[0] or not found["open"])):
             return None
-        values.append(_item(found.group(1), found.group(2)))
+        if found["open"]:
+            lists.append([])
+        elif found["close"]:
+            done = lists.pop()
+            lists[-1].append(done)
+        else:
+            lists[-1].append(_item(found["quoted"], found["plain"], items))
         at = found.end()
-    return json.dumps(values, ensure_ascii=False)
+    return json.dumps(lists[0][0], ensure_ascii=False) if len(lists) == 1 and lists[0] else None
 
 
-def _item(quoted: str | None, plain: str | None) -> object:
-    if plain is None:
-        return re.sub(r"\\(.)", r"\1", quoted or "")
-    if plain.upper() == "NULL":
+def _item(quoted: str | None, plain: str | None, items: str) -> object:
+    if plain is not None and plain.upper() == "NULL":
         return None
-    return json.loads(plain) if re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", plain) else plain
+    text = plain if plain is not None else re.sub(r"\\(.)", r"\1", quoted or "")
+    if items == "boolean" and text.lower() in _TRUE | _FALSE:
+        return text.lower() in _TRUE
+    if items in ("integer", "real", "numeric") and re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", text):
+        return json.loads(text)
+    return text
 
 
-def as_array(text: str) -> str:
+def as_array(text: str, items: str) -> str:
     """The default of an array column, where it is a literal, as the JSON list that it stands for."""
     if text.startswith("'") and text.endswith("'"):
-        listed = array_as_json(text[1:-1].replace("''", "'"))
+        listed = array_as_json(text[1:-1].replace("''", "'"), items)
         if listed is not None:
             return "'" + listed.replace("'", "''") + "'"
     return text

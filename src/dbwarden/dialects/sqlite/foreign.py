@@ -58,7 +58,7 @@ _PRECISE = 15
 def kept(datatype: DataType) -> Kept:
     """The type for a column that was a ``datatype``; an enum or a domain is resolved before."""
     if datatype.array:
-        return Kept(DataType("text"), "SQLite has no arrays: elements are not checked, lists need a JSON type")
+        return Kept(DataType("text"), "SQLite has no arrays: lists are kept as JSON, elements are not checked")
     name, modifiers = datatype.name.removeprefix("pg_catalog."), datatype.modifiers
     if modifiers.endswith("time zone"):
         name = f"{name} {modifiers}"

@@ -36,7 +36,7 @@ from dbwarden.core.types import DataType, Expression, Ref
 
 from . import expressions
 from .canonical import canonical
-from .foreign import INTEGERS, Kept, kept
+from .foreign import INTEGERS, Kept, affinity, kept
 from .spoken import spoken
 from .types import declared
 from .words import mentioned, quote
@@ -68,6 +68,13 @@ def ref(given: Ref) -> Ref | None:
         case "index":
             return Ref("index", prefixed(given.name, given.schema), None, prefixed(given.table or "", given.schema))
     return None
+
+
+def colspecs() -> Mapping[type, type]:
+    """How SQLAlchemy keeps values here that it has no way to keep. See ``core.translation``."""
+    from .values import COLSPECS  # deferred: SQLAlchemy, and only who runs models needs it
+
+    return COLSPECS
 
 
 def statement(sql: str, source: str) -> Spoken:
@@ -179,7 +186,7 @@ class _Work:
     def default(self, default: Expression, base: DataType, where: str) -> Expression | None:
         text = expressions.translated(default.text, self.source)
         if text is not None and base.array:
-            text = expressions.as_array(text)
+            text = expressions.as_array(text, affinity(str(replace(base, array=0))))
         if text is not None and expressions.is_default(text):
             return Expression(text)
         if not default.text.strip("( ").lower().startswith("nextval"):

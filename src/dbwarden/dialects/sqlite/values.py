@@ -1,0 +1,271 @@
+"""How SQLAlchemy keeps values here for which its SQLite dialect has no way of its own: what ``colspecs`` are for.
+
+What is stored is what a translated server default stores: JSON for arrays, PostgreSQL's own text for the rest, in the one
+form that PostgreSQL prints, so that equal values are equal text and unique constraints find them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import Range, ranges
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.types import TypeEngine
+
+Convert = Callable[[Any], Any]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _of_null(convert: Convert) -> Convert:
+    return lambda value: None if value is None else convert(value)
+
+
+def _bound(type_: TypeEngine[Any], dialect: Dialect) -> Convert:
+    return type_.dialect_impl(dialect).bind_processor(dialect) or _same
+
+
+def _read(type_: TypeEngine[Any], dialect: Dialect) -> Convert:
+    return type_.dialect_impl(dialect).result_processor(dialect, None) or _same
+
+
+class _Through(TypeEngine[Any]):
+    """A type whose values are those of another one."""
+
+    def through(self) -> TypeEngine[Any]:
+        raise NotImplementedError
+
+    def bind_processor(self, dialect: Dialect) -> Convert:
+        return _bound(self.through(), dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
+        return _read(self.through(), dialect)
+
+
+# -- arrays -------------------------------------------------------------------------------------------------------
+
+
+class _Array(sa.ARRAY[Any]):
+    """A list as JSON; its items are what the type of the items makes of them, bytes ``\\x00ff``."""
+
+    def bind_processor(self, dialect: Dialect) -> Convert:
+        convert = _of_null(_item_bound(self.item_type, dialect))
+        return _of_null(lambda value: json.dumps(self._each(list(value), convert, list), ensure_ascii=False))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
+        convert = _of_null(_item_read(self.item_type, dialect))
+        make = tuple if self.as_tuple else list
+        return _of_null(lambda text: self._each(json.loads(text), convert, make))
+
+    def _each(
+        self, values: Sequence[Any], convert: Convert, make: Callable[[Iterable[Any]], Any], depth: int = 1
+    ) -> Any:
+        nested = depth < self.dimensions if self.dimensions else bool(values) and isinstance(values[0], list | tuple)
+        if nested:
+            return make(self._each(value, convert, make, depth + 1) for value in values)
+        return make(map(convert, values))
+
+
+def _item_bound(type_: TypeEngine[Any], dialect: Dialect) -> Convert:
+    bind = _bound(type_, dialect)
+    if isinstance(type_.dialect_impl(dialect), sa.Boolean):
+        return lambda value: bool(bind(value))
+    if _holds_bytes(type_, dialect):
+        return lambda value: "\\x" + bytes(bind(value)).hex()
+    return bind
+
+
+def _item_read(type_: TypeEngine[Any], dialect: Dialect) -> Convert:
+    read = _read(type_, dialect)
+    if _holds_bytes(type_, dialect):
+        return lambda text: read(bytes.fromhex(text.removeprefix("\\x")))
+    return read
+
+
+def _holds_bytes(type_: TypeEngine[Any], dialect: Dialect) -> bool:
+    return isinstance(type_.dialect_impl(dialect), sa.LargeBinary | sa.BINARY | sa.VARBINARY)
+
+
+# -- ranges -------------------------------------------------------------------------------------------------------
+
+_BOUND = r'(?:"((?:[^"\\]|\\.|"")*)"|([^",\[\]()]*))'
+_RANGE = re.compile(rf"\s*([\[(]){_BOUND},{_BOUND}([\])])\s*")
+_WHOLE = (pg.INT4RANGE, pg.INT8RANGE, pg.INT4MULTIRANGE, pg.INT8MULTIRANGE)
+_DAYS = (pg.DATERANGE, pg.DATEMULTIRANGE)
+_MOMENTS = (pg.TSRANGE, pg.TSMULTIRANGE)
+_INSTANTS = (pg.TSTZRANGE, pg.TSTZMULTIRANGE)
+
+
+class _Range(ranges.AbstractSingleRangeImpl[Any]):
+    """``[1,5)``."""
+
+    def bind_processor(self, dialect: Dialect) -> Convert:
+        return _of_null(lambda value: value if isinstance(value, str) else _range_text(_canonical(self, value)))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
+        return _of_null(lambda text: _range(self, text))
+
+
+class _MultiRange(ranges.AbstractMultiRangeImpl[Any]):
+    """``{[1,5),[7,9)}``."""
+
+    def bind_processor(self, dialect: Dialect) -> Convert:
+        return _of_null(lambda value: value if isinstance(value, str) else self._text(value))
+
+    def _text(self, value: Iterable[Range[Any]]) -> str:
+        return "{" + ",".join(map(_range_text, _merged(_canonical(self, one) for one in value))) + "}"
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
+        def read(text: str) -> Any:
+            return ranges.MultiRange(_range(self, found[0]) for found in _RANGE.finditer(text.strip("{} ")))
+
+        return _of_null(read)
+
+
+def _canonical(type_: object, value: Range[Any]) -> Range[Any]:
+    """As PostgreSQL keeps it (manual 8.17.7): a range of whole numbers or days includes its lower bound only."""
+    if value.isempty:
+        return Range(empty=True)
+    lower, upper, bounds = value.lower, value.upper, value.bounds
+    if isinstance(type_, _INSTANTS):
+        lower, upper = (_instant(bound) if bound is not None else None for bound in (lower, upper))
+    step = 1 if isinstance(type_, _WHOLE) else dt.timedelta(days=1) if isinstance(type_, _DAYS) else None
+    first, last = bounds[0] if lower is not None else "(", bounds[1] if upper is not None else ")"
+    if step is not None and lower is not None and first == "(":
+        lower, first = lower + step, "["
+    if step is not None and upper is not None and last == "]":
+        upper, last = upper + step, ")"
+    found: Range[Any] = Range(lower, upper, bounds=first + last)  # type: ignore[arg-type]  # one of the four
+    return Range(empty=True) if found.isempty else found
+
+
+def _instant(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC) if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
+
+
+def _merged(given: Iterable[Range[Any]]) -> list[Range[Any]]:
+    """In order, and what overlaps or touches as one."""
+    found = [one for one in given if not one.isempty]
+    starts = sorted({one.lower for one in found if one.lower is not None})
+    found.sort(key=lambda one: (0 if one.lower is None else 1 + starts.index(one.lower), one.bounds[0] == "("))
+
+    def joined(before: list[Range[Any]], one: Range[Any]) -> list[Range[Any]]:
+        last = before[-1] if before else None
+        if last is not None and (last.overlaps(one) or last.adjacent_to(one)):
+            return [*before[:-1], last.union(one)]
+        return [*before, one]
+
+    return reduce(joined, found, [])
+
+
+def _range_text(value: Range[Any]) -> str:
+    if value.isempty:
+        return "empty"
+    return f"{value.bounds[0]}{_bound_text(value.lower)},{_bound_text(value.upper)}{value.bounds[1]}"
+
+
+def _bound_text(value: Any) -> str:
+    if isinstance(value, dt.datetime):
+        return f'"{value.isoformat(" ").replace("+00:00", "+00")}"'
+    return "" if value is None else str(value)
+
+
+def _range(type_: object, text: str) -> Range[Any]:
+    if text.strip().lower() == "empty":
+        return Range(empty=True)
+    found = _RANGE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not a range: {text}")
+    first, *bounds, last = found[1], found[2] or found[3], found[4] or found[5], found[6]
+    lower, upper = (_bound_of(type_, bound) if bound else None for bound in bounds)
+    return _canonical(type_, Range(lower, upper, bounds=first + last))  # type: ignore[arg-type]
+
+
+def _bound_of(type_: object, text: str) -> Any:
+    text = text.strip()
+    if isinstance(type_, _WHOLE):
+        return int(text)
+    if isinstance(type_, _DAYS):
+        return dt.date.fromisoformat(text)
+    return dt.datetime.fromisoformat(text) if isinstance(type_, _MOMENTS + _INSTANTS) else Decimal(text)
+
+
+# -- moments, addresses, domains ----------------------------------------------------------------------------------
+
+
+class _DateTime(sqlite.DATETIME):
+    """With a time zone: UTC, and read as UTC. A moment without an offset counts as UTC."""
+
+    def bind_processor(self, dialect: Dialect) -> Convert:
+        bind = super().bind_processor(dialect) or _same
+        return _of_null(lambda value: bind(_instant(value))) if self.timezone else bind
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
+        read: Convert = super().result_processor(dialect, coltype) or _same
+        return _of_null(lambda text: read(text).replace(tzinfo=dt.UTC)) if self.timezone else read
+
+
+class _Interval(_Through):
+    """A moment counted from 1970, as SQLAlchemy's ``Interval`` keeps it."""
+
+    def through(self) -> TypeEngine[Any]:
+        return sa.Interval()
+
+
+class _JSONPath(_Through):
+    def through(self) -> TypeEngine[Any]:
+        return sa.Text()
+
+
+class _Domain(pg.DOMAIN, _Through):
+    def through(self) -> TypeEngine[Any]:
+        return self.data_type
+
+    bind_processor = _Through.bind_processor
+    result_processor = _Through.result_processor
+
+
+class _Network(TypeEngine[Any]):
+    """Text here, ``ipaddress`` objects in Python, as psycopg 3 and asyncpg give them."""
+
+    def bind_processor(self, dialect: Dialect) -> Convert:
+        return _of_null(lambda value: str(self.read(str(value))))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
+        return _of_null(self.read)
+
+    def read(self, text: str) -> Any:
+        return ipaddress.ip_network(text)
+
+
+class _Address(_Network):
+    def read(self, text: str) -> Any:
+        found = ipaddress.ip_interface(text)
+        return found.ip if found.network.prefixlen == found.max_prefixlen else found
+
+
+COLSPECS: Mapping[type[TypeEngine[Any]], type[TypeEngine[Any]]] = {
+    sa.ARRAY: _Array,
+    sa.DateTime: _DateTime,
+    sa.TIMESTAMP: _DateTime,
+    ranges.AbstractSingleRange: _Range,
+    ranges.AbstractMultiRange: _MultiRange,
+    pg.INTERVAL: _Interval,
+    pg.DOMAIN: _Domain,
+    pg.JSONPATH: _JSONPath,
+    pg.INET: _Address,
+    pg.CIDR: _Network,
+}
+"""Type -> what stands for it here: the entries of ``Dialect.colspecs`` (SQLAlchemy, "Third Party Dialects")."""
