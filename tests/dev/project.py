@@ -48,9 +48,17 @@ class DevProject:
         (self.folder / name).write_text(source)
         self.configure(name)
 
-    def generate(self, name: str | None = "change", *, dev: bool = True, strict: bool = False, **options: Any) -> Any:
+    def generate(
+        self,
+        name: str | None = "change",
+        *,
+        dev: bool = True,
+        strict: bool = False,
+        proof: bool | None = False,
+        **options: Any,
+    ) -> Any:
         chosen = CompareOptions(dev=dev, strict_translation=strict, **options)
-        return dbwarden.make_migrations(name=name, config=self.config, options=chosen, proof=False)
+        return dbwarden.make_migrations(name=name, config=self.config, options=chosen, proof=proof)
 
     def diff(self, *, dev: bool = True) -> Any:
         return dbwarden.diff(config=self.config, options=CompareOptions(dev=dev))

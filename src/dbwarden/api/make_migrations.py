@@ -15,7 +15,7 @@ from . import state_file
 from .comparison import CompareOptions, Comparison, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
 from .new import version_name
-from .proof import Proof, Subject, proved
+from .proof import Proof, Subject, proved, with_headers
 from .renaming import RenameCandidate
 from .variant import Variant
 from .workspace import Workspace, open_workspace
@@ -47,6 +47,8 @@ class GenerationReport:
     """The state file, where it was brought up to date."""
     proof: Proof | None = None
     """What came of trying the migration out; ``None`` where that was not wanted."""
+    variant_proof: Proof | None = None
+    """The same of its variant for the dev database; ``None`` also where there is none."""
     losses: tuple[str, ...] = ()
     """What the new file brings that has no exact equivalent on the dev database's engine."""
 
@@ -75,7 +77,7 @@ def make_migrations(
     It is tried out in a scratch database first, there and back, and its header says what was proved, or why nothing was;
     a large one only with ``proof`` (see ``proof.LIMIT``), none without (``False``).
 
-    Where the dev database is of another engine, the file carries a variant for it.
+    Where the dev database is of another engine, the file carries a variant for it, which is tried out as well.
 
     Raises ``PendingMigrations`` while files wait to be applied, ``ConfigurationError`` for models that cannot be read,
     ``LossyTranslation`` with ``strict_translation``, ``ProofFailed``.
@@ -86,11 +88,12 @@ def make_migrations(
     workspace = open_workspace(config, database, dev=options.dev)
     found = compare_for(workspace, options, after_pending=True)
     other = variant_of(workspace, found, options.strict_translation)
-    text, tried = file_text(found, other) if found.plan else "", None
+    text = file_text(found, other) if found.plan else ""
     offline = options.offline or stands_in(workspace)
+    tried: Tried = (None, None)
     if text and proof is not False:
-        subject = Subject(found.plan, found.pair, found.dialect, text)
-        text, tried = proved(workspace, subject, asked=proof is True, reachable=not offline)
+        tried = _proved(workspace, found, other, text, asked=proof is True, reachable=not offline)
+        text = with_headers(text, filter(None, tried))
     path, updated = _write(workspace, found, name, text, offline) if write else (None, False)
     return GenerationReport(
         database=workspace.name,
@@ -107,9 +110,31 @@ def make_migrations(
         renames=tuple(map(flag, found.pair.renames)),
         candidates=found.candidates,
         state=workspace.database.state_file if updated else None,
-        proof=tried,
+        proof=tried[0],
+        variant_proof=tried[1],
         losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
     )
+
+
+Tried = tuple[Proof | None, Proof | None]
+"""The migration, and its variant."""
+
+
+def _proved(
+    workspace: Workspace, found: Comparison, other: Variant | None, text: str, *, asked: bool, reachable: bool
+) -> Tried:
+    lexis, changes = found.dialect.lexis, tuple(step.change for step in found.plan.steps)
+    ours = Subject(found.dialect, found.pair, changes, len(found.plan.upgrade()), text, lexis)
+    proof = proved(workspace, ours, asked=asked, reachable=reachable)
+    if other is None:
+        return proof, None
+    theirs = Subject(other.dialect, other.pair, other.changes, len(other.upgrade), text, lexis)
+    return proof, _about(other.engine, proved(workspace, theirs, asked=asked, reachable=False))
+
+
+def _about(engine: str, proof: Proof) -> Proof:
+    """What was proved names its engine; so must what was not, beside the other."""
+    return proof if proof.proven else Proof(False, f"{engine}: {proof.text}")
 
 
 def file_text(found: Comparison, other: Variant | None = None) -> str:

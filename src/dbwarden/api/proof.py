@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dbwarden import dialects
 from dbwarden.core import file as migration_file
+from dbwarden.core.change import Change
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.excerpt import excerpt
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Definition, Schema
 from dbwarden.core.plan import Pair, pair, undecided
-from dbwarden.core.statement import Plan
+from dbwarden.core.sqltext import Lexis
 from dbwarden.core.wording import differences, lost
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
 from dbwarden.runtime.connection import DatabaseConnection, connect
@@ -40,34 +43,26 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is to be proved: that the statements of ``text`` turn one schema of the pair into the other, and back."""
+    """What is to be proved: that what ``text`` says for ``dialect`` turns one schema of the pair into the other, and back."""
 
-    plan: Plan
-    pair: Pair
     dialect: Dialect
+    pair: Pair
+    changes: tuple[Change, ...]
+    size: int
+    """Statements of the upgrade."""
     text: str
+    primary: Lexis
+    """The rules of the engine that the file is written for."""
 
 
-def proved(workspace: Workspace, subject: Subject, *, asked: bool = False, reachable: bool = True) -> tuple[str, Proof]:
-    """The file's text with the line that says what was proved, and the proof.
+def proved(workspace: Workspace, subject: Subject, *, asked: bool = False, reachable: bool = True) -> Proof:
+    """What came of trying it out.
 
     Large migrations (``LIMIT``) are tried out only where ``asked``. ``reachable`` says whether the database may be asked
     for a scratch beside it. Raises ``ProofFailed``: the migration does not do what it should.
     """
-    found = _attempt(workspace, subject, asked, reachable)
-    return with_header(subject.text, found), found
-
-
-def with_header(text: str, proof: Proof) -> str:
-    """A generated file's text with one header more, behind the others."""
-    head, marker, rest = text.partition("-- upgrade\n")
-    line = f"-- {proof.header}: {' '.join(proof.text.split())}\n"
-    return f"{head.rstrip()}\n{line}\n{marker}{rest}" if head.strip() else f"{line}\n{marker}{rest}"
-
-
-def _attempt(workspace: Workspace, subject: Subject, asked: bool, reachable: bool) -> Proof:
-    part = excerpt(subject.pair, [step.change for step in subject.plan.steps])
-    size = len(subject.plan.upgrade()) + len(part.current)
+    part = excerpt(subject.pair, subject.changes)
+    size = subject.size + len(part.current)
     if size > LIMIT and not asked:
         return Proof(False, f"it is large ({size} statements), tried out only with --proof")
     try:
@@ -82,6 +77,16 @@ def _attempt(workspace: Workspace, subject: Subject, asked: bool, reachable: boo
         return Proof(False, f"the scratch database failed ({error.message})")
 
 
+def with_headers(text: str, proofs: Iterable[Proof]) -> str:
+    """A generated file's text with what was proved, and what was not, behind its other headers."""
+    said: dict[str, list[str]] = {}
+    for proof in sorted(proofs, key=lambda proof: not proof.proven):
+        said.setdefault(proof.header, []).append(" ".join(proof.text.split()))
+    lines = "".join(f"-- {header}: {'; '.join(dict.fromkeys(texts))}\n" for header, texts in said.items())
+    head, marker, rest = text.partition("-- upgrade\n")
+    return f"{head.rstrip()}\n{lines}\n{marker}{rest}" if head.strip() else f"{lines}\n{marker}{rest}"
+
+
 def wanted(
     workspace: Workspace, dialect: Dialect, conn: DatabaseConnection | None, stop: Interruption | None
 ) -> Wanted:
@@ -90,7 +95,8 @@ def wanted(
     def open_url(url: str) -> DatabaseConnection:
         return connect(url, connect_timeout=workspace.database.connect_timeout)
 
-    url = workspace.database.sandbox() if workspace.variant is None else None
+    ours = dialect.name == workspace.database.database_type and workspace.variant is None
+    url = workspace.database.sandbox() if ours else None
     return Wanted(dialect, open_url, conn, url, stop)
 
 
@@ -104,8 +110,7 @@ def _tried(
         missing += differences(box.inspect(), part.current) if not missing else ()
         if missing:
             return Proof(False, f"the present schema could not be built in {box.kind} ({_few(missing)})")
-        name = "0001_new.sql"
-        return _round(box, part, migration_file.parse(name, subject.text, subject.dialect.lexis))
+        return _round(box, part, migration_file.parse("0001_new.sql", subject.text, subject.primary, dialects.LEXES))
 
 
 def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:

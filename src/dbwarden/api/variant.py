@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from dbwarden import dialects
-from dbwarden.core.change import Rename
+from dbwarden.core.change import Change, Rename
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.model import Check, Definition, Object, Schema, Table, column_ref
 from dbwarden.core.plan import Pair, pair, plan
@@ -23,14 +23,23 @@ _NOTHING = ("-- Nothing changes here.\nSELECT 1",)
 
 @dataclass(frozen=True)
 class Variant:
-    """The sections for ``engine``. ``losses`` are what is lost in the whole schema, ``fresh`` those that this migration
-    brings."""
+    """The sections for ``engine``, which turn one schema of ``pair`` into the other by ``changes``.
 
-    engine: str
+    ``losses`` are what is lost in the whole schema, ``fresh`` those that this migration brings.
+    """
+
+    dialect: Dialect
     upgrade: tuple[str, ...]
     rollback: tuple[str, ...]
+    pair: Pair
+    changes: tuple[Change, ...]
     losses: tuple[Loss, ...]
     fresh: tuple[Loss, ...]
+
+    @property
+    def engine(self) -> str:
+        """The name that its sections bear."""
+        return self.dialect.name
 
 
 @dataclass(frozen=True)
@@ -60,9 +69,11 @@ class Interpretation:
         then = plan(pair(start, after, tuple(start), renames=renames), self.engine)
         known = set(lost_before)
         return Variant(
-            self.engine.name,
+            self.engine,
             (*first.upgrade(), *upgrade, *then.upgrade()) or _NOTHING,
             (*then.rollback(), *rollback, *first.rollback()) or _NOTHING,
+            pair(before, after, tuple(before), renames=renames),
+            tuple(step.change for step in (*first.steps, *then.steps)),
             lost,
             tuple(loss for loss in lost if loss not in known),
         )

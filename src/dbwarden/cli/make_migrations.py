@@ -118,7 +118,8 @@ def _some(names: tuple[str, ...], every: bool) -> str:
 
 def _show_notes(view: View, report: GenerationReport) -> None:
     show_candidates(view, report.candidates)
-    if report.proof is not None and not report.proof.proven:
-        view.warning(f"Unproven: {report.proof.text}")
+    for proof in (report.proof, report.variant_proof):
+        if proof is not None and not proof.proven:
+            view.warning(f"Unproven: {proof.text}")
     for note in (*report.notes, *report.losses):
         view.warning(note)
