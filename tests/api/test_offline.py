@@ -35,7 +35,7 @@ def project(tmp_path: Path) -> Project:
 
 def test_no_file_and_no_migration_is_an_empty_beginning(project: Project, tmp_path: Path) -> None:
     report = project.generate("first", options=OFFLINE, proof=False)
-    assert report.path and report.state == state(project) and report.against == ".dbwarden/primary/model_state.json"
+    assert report.path and report.state == state(project) and report.against == str(state(project))
     assert project.generate("again", options=OFFLINE).empty
     assert not (tmp_path / "never.db").exists()
 

@@ -30,8 +30,8 @@ class Workspace:
 
     @property
     def state_name(self) -> str:
-        """The path of the state file below the project's root."""
-        return self.database.state_file.relative_to(self.project.root).as_posix()
+        """The path of the state file as it is typed in the working directory, in full where it is not below that."""
+        return configuration_files.shown_path(self.database.state_file, Path.cwd())
 
     @property
     def folder(self) -> Path:

@@ -1,6 +1,6 @@
 """A project's configuration: found, read, validated."""
 
-from .declare import DatabaseHandle, database_config, declared
+from .declare import DatabaseHandle, database_config, declared, shown_path
 from .load import Source, find, load
 from .settings import SETTINGS, Database, Project, Setting, SettingValue
 from .template import template
@@ -20,5 +20,6 @@ __all__ = [
     "load",
     "redacted",
     "redacted_text",
+    "shown_path",
     "template",
 ]
