@@ -212,6 +212,7 @@ def test_tables_of_a_schema(module: ModuleType, engine: sa.Engine) -> None:
         assert session.execute(join.where(module.Log.id == 1)).all() == [("see audit.log", "ann@example.org")]
         session.execute(sa.update(module.Log).values(text=sa.literal_column("'audit.log'")))
         assert session.scalars(sa.select(module.Log)).one().text == "audit.log"
+        assert session.scalar(sa.text("SELECT count(*) FROM audit.log AS log WHERE log.text = 'audit.log'")) == 1
         session.add(module.Log(user_id=1, text="audit.log"))
         with pytest.raises(IntegrityError):
             session.flush()
