@@ -300,7 +300,8 @@ from sqlalchemy.dialects.postgresql import *
 metadata = MetaData()
 Table("u", metadata, Column("id", Integer, primary_key=True), Column("tags", ARRAY(Text), unique=True,
       server_default="{a,b}"), Column("span", INT4RANGE, unique=True), Column("ip", INET, unique=True),
-      Column("at", DateTime(timezone=True), unique=True), Column("parts", INT4MULTIRANGE, unique=True))
+      Column("at", DateTime(timezone=True), unique=True), Column("nums", NUMRANGE, unique=True),
+      Column("parts", INT4MULTIRANGE, unique=True))
 """
 
 
@@ -311,12 +312,13 @@ Table("u", metadata, Column("id", Integer, primary_key=True), Column("tags", ARR
         ({}, {"tags": ["a", "b"]}),
         ({"span": Range(1, 4, bounds="[]")}, {"span": Range(1, 5)}),
         ({"span": Range(3, 3)}, {"span": Range(empty=True)}),
+        ({"nums": Range(Decimal("1.0"), Decimal("2.50"))}, {"nums": Range(Decimal(1), Decimal("2.5"))}),
         ({"ip": "10.0.0.1"}, {"ip": ipaddress.ip_address("10.0.0.1")}),
         ({"at": INSTANT}, {"at": INSTANT.astimezone(UTC)}),
         ({"parts": [Range(1, 3), Range(3, 5)]}, {"parts": [Range(1, 5)]}),
         ({"parts": [Range(7, 9), Range(None, 2)]}, {"parts": [Range(None, 2), Range(7, 9)]}),
     ],
-    ids=["list", "default", "range", "empty", "address", "moment", "adjacent", "order"],
+    ids=["list", "default", "range", "empty", "decimals", "address", "moment", "adjacent", "order"],
 )
 def test_equal_values_are_not_unique(first: dict[str, Any], second: dict[str, Any], tmp_path: Path) -> None:
     project = DevProject(tmp_path)

@@ -1,7 +1,7 @@
 """How SQLAlchemy keeps values here for which its SQLite dialect has no way of its own: what ``colspecs`` are for.
 
-What is stored is what a translated server default stores: JSON for arrays, PostgreSQL's own text for the rest, in the one
-form that PostgreSQL prints, so that equal values are equal text and unique constraints find them.
+What is stored is what a translated server default stores: JSON for arrays, PostgreSQL's own text for the rest. Equal values
+become equal text, so that unique constraints and comparisons find them.
 """
 
 from __future__ import annotations
@@ -179,6 +179,8 @@ def _range_text(value: Range[Any]) -> str:
 def _bound_text(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return f'"{value.isoformat(" ").replace("+00:00", "+00")}"'
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"  # 2.50 equals 2.5
     return "" if value is None else str(value)
 
 
