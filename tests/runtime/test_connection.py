@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import subprocess
 import sys
@@ -205,7 +206,7 @@ def test_siblings(place: Place) -> None:
 
 def test_a_scratch_is_empty_and_goes(place: Place) -> None:
     conn = place.connect()
-    trial = Trial("dbwarden_scratch_1", lambda name: False, conn.sibling, conn)
+    trial = Trial(f"dbwarden_scratch_{secrets.token_hex(4)}", lambda name: False, conn.sibling, conn)
     with place.dialect.scratches(trial)[0].open() as scratch:
         scratch.execute("CREATE TABLE t (id INTEGER)")
     assert place.tables() == set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 
 from dbwarden.core.dialect import Holder, Scope, Trial, Verdict
@@ -86,8 +88,9 @@ def test_the_verdict_on_a_holder(conn: DatabaseConnection, postgresql_url: str, 
 
 
 def test_a_scratch_database_is_gone_afterwards(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
-    names = "SELECT datname FROM pg_database WHERE datname LIKE 'dbwarden_scratch_%'"
-    trial = Trial("dbwarden_scratch_1", lambda name: False, conn.sibling, conn)
+    name = f"dbwarden_scratch_{secrets.token_hex(4)}"
+    names = f"SELECT datname FROM pg_database WHERE datname = '{name}'"
+    trial = Trial(name, lambda name: False, conn.sibling, conn)
     with dialect.scratches(trial)[0].open() as other:
         other.execute("CREATE TABLE t (a int)")
         assert conn.query(names)

@@ -42,16 +42,17 @@ def _read(type_: TypeEngine[Any], dialect: Dialect) -> Convert:
 
 
 class _Through(TypeEngine[Any]):
-    """A type whose values are those of another one."""
+    """A type whose values are those of another one: text, unless it says otherwise."""
 
+    @property
     def through(self) -> TypeEngine[Any]:
-        raise NotImplementedError
+        return sa.Text()
 
     def bind_processor(self, dialect: Dialect) -> Convert:
-        return _bound(self.through(), dialect)
+        return _bound(self.through, dialect)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
-        return _read(self.through(), dialect)
+        return _read(self.through, dialect)
 
 
 # -- arrays -------------------------------------------------------------------------------------------------------
@@ -222,16 +223,13 @@ class _DateTime(sqlite.DATETIME):
 class _Interval(_Through):
     """A moment counted from 1970, as SQLAlchemy's ``Interval`` keeps it."""
 
+    @property
     def through(self) -> TypeEngine[Any]:
         return sa.Interval()
 
 
-class _JSONPath(_Through):
-    def through(self) -> TypeEngine[Any]:
-        return sa.Text()
-
-
 class _Domain(pg.DOMAIN, _Through):
+    @property
     def through(self) -> TypeEngine[Any]:
         return self.data_type
 
@@ -266,7 +264,7 @@ COLSPECS: Mapping[type[TypeEngine[Any]], type[TypeEngine[Any]]] = {
     ranges.AbstractMultiRange: _MultiRange,
     pg.INTERVAL: _Interval,
     pg.DOMAIN: _Domain,
-    pg.JSONPATH: _JSONPath,
+    pg.JSONPATH: _Through,
     pg.INET: _Address,
     pg.CIDR: _Network,
 }
