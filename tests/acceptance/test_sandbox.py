@@ -8,11 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from dbwarden.runtime import sandbox
 from tests.support.command import SLOW, rows, run, start, write_migration, write_project
-from tests.support.project import Project, metadata_of
 
 pytestmark = pytest.mark.acceptance
 
@@ -226,53 +224,6 @@ def test_names_tell_whose_they_are() -> None:
     assert not sandbox.abandoned(f"{sandbox.PREFIX}00000000_{pid}_{started}_{made}_{end}")
     assert sandbox.abandoned(f"{sandbox.PREFIX}00000000_{pid}_{started}_5_{end}")
     assert not sandbox.abandoned("dbwarden_scratch_of_somebody")
-
-
-CASES = Path(__file__).parents[1] / "cases"
-LOST = re.compile(r", data lost: (.*?)(?:, data lost on rollback: |$)")
-BACK = re.compile(r", data lost on rollback: (.*)$")
-
-
-TOLD = [
-    f"{path.parent.relative_to(CASES)}"
-    for path in sorted(CASES.rglob("after.py"))
-    if "sqlite" in (path.parent / "engines.txt").read_text().split() and not (path.parent / "flags.txt").exists()
-]
-
-
-@pytest.mark.parametrize("case", TOLD)
-def test_what_a_header_says_is_lost_is_what_is_lost(case: str, tmp_path: Path, sqlite_url: str) -> None:
-    """Against the models themselves; that the schemas are exact is what ``tests/cases`` looks at, on a database of its own."""
-    folder = CASES / case
-    project = Project(tmp_path / "project", sqlite_url)
-    sources = [(folder / name).read_text() for name in ("before.py", "after.py")]
-    project.models(sources[0])
-    if metadata_of(sources[0]).tables:
-        project.generate("before")
-        project.migrate()
-    project.models(sources[1])
-    proof = project.generate("after").proof
-    assert proof is not None and proof.proven
-    before, after = map(_data, map(metadata_of, sources))
-    assert _names(LOST, proof.text) == _gone(before, after)
-    assert _names(BACK, proof.text) == _gone(after, before)
-
-
-def _data(metadata: sa.MetaData) -> dict[str, set[str]]:
-    return {
-        name: {column.name for column in table.columns if column.computed is None}
-        for name, table in metadata.tables.items()
-    }
-
-
-def _gone(before: dict[str, set[str]], after: dict[str, set[str]]) -> set[str]:
-    columns = {f"{name}.{column}" for name in before if name in after for column in before[name] - after[name]}
-    return columns | (before.keys() - after.keys())
-
-
-def _names(pattern: re.Pattern[str], text: str) -> set[str]:
-    found = pattern.search(text)
-    return set(re.split(r", | and ", found[1])) if found else set()
 
 
 def test_a_private_server_of_a_killed_run_is_stopped(tmp_path: Path, postgresql_url: str) -> None:

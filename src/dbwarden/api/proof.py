@@ -177,10 +177,10 @@ def _sentence(dialect: Dialect, part: Pair, back: bool) -> str:
         "upgrade/rollback/upgrade" if back else "upgrade only",
         "schema exact",
     ]
-    gone = lost(part.current, part.desired, part.renames)
+    gone = lost(part.current, part.desired, dialect, part.renames)
     if gone:
         parts.append(f"data lost: {_named(gone)}")
-    again = lost(part.desired, part.current, inverse) if back else ()
+    again = lost(part.desired, part.current, dialect, inverse) if back else ()
     if again:
         parts.append(f"data lost on rollback: {_named(again)}")
     return ", ".join(parts)

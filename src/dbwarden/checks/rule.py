@@ -10,7 +10,8 @@ from functools import cached_property
 from dbwarden.core.dialect import Dialect, Size
 from dbwarden.core.file import Kind
 from dbwarden.core.statement import Facts
-from dbwarden.core.types import Ref
+from dbwarden.core.types import Ref, parse_type
+from dbwarden.core.widening import Fate
 
 from .actions import Action, AddColumn, ChangeType, ColumnText, CopyRows, Key, RenameTable, key
 from .known import Known
@@ -167,6 +168,10 @@ class Context:
     def _sizes(self) -> Mapping[Key, Size] | None:
         sizes = self.surroundings.sizes
         return None if sizes is None else {key(table): size for table, size in sizes.items()}
+
+    def fate(self, before: str, after: str) -> Fate:
+        """What becomes of a column's values when its type changes."""
+        return self.dialect.fate(parse_type(before), parse_type(after))
 
     def size(self, table: Ref) -> Size | None:
         """How big a table is; a table that the database has not is empty. ``None`` without a database."""

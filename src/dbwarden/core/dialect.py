@@ -13,6 +13,7 @@ from .model import Object, Schema, Table
 from .sqltext import Lexis
 from .statement import Facts
 from .types import DataType, Ref
+from .widening import Fate
 
 OWN_PREFIX = "dbwarden_"
 """Tables whose name starts so are ours: never inspected, compared or dropped."""
@@ -41,8 +42,8 @@ class Features:
     """Whether a constraint may be added NOT VALID and its rows be checked later without blocking writers."""
     renames: frozenset[str] = frozenset(("table", "column"))
     """The kinds of objects that get another name in place; all others are dropped and added."""
-    enforced_types: bool = True
-    """Whether a column refuses or changes a value that its type cannot hold."""
+    fills_nulls: bool = False
+    """Whether a column that becomes NOT NULL gets its default where it has no value."""
 
 
 class Size(NamedTuple):
@@ -296,6 +297,9 @@ class Dialect(Protocol):
 
     def to_sqlalchemy(self, datatype: DataType) -> str:
         """Python source of the SQLAlchemy type."""
+
+    def fate(self, before: DataType, after: DataType) -> Fate:
+        """What becomes of a column's values when its type changes. Domains are looked through by the caller."""
 
     def quote(self, name: str) -> str:
         """An identifier as it must be written: quoted only where needed."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .change import Add, Alter, Change, Drop, Rename
+from .dialect import Dialect
 from .diff import diff
-from .model import Column, Object, Schema, Table
-from .types import Ref
+from .model import Column, Domain, Object, Schema, Sequence, Table
+from .types import DataType, Ref
 
 
 def differences(found: Schema, expected: Schema) -> tuple[str, ...]:
@@ -47,18 +48,81 @@ def _shown(value: object) -> str:
     return "nothing" if value is None else str(value)
 
 
-def lost(before: Schema, after: Schema, renames: Iterable[Rename] = ()) -> tuple[str, ...]:
-    """Where rows or values are gone when ``before`` becomes ``after``: ``users.phone``, ``invoices``."""
-    return tuple(_lost(diff(before, after, renames)))
+def lost(before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rename] = ()) -> tuple[str, ...]:
+    """Where ``before`` may hold what ``after`` does not bring back, with the reason where it is not simply gone:
+    ``users.phone``, ``invoices``, ``sequence numbers``, ``prices.amount (numeric(10,2) becomes integer)``.
+
+    Named as ``before`` names them.
+    """
+    renames = tuple(renames)
+    loss = _Loss(before, after, dialect, renames)
+    return tuple(loss.named(diff(before, after, renames)))
 
 
-def _lost(changes: Iterable[Change]) -> Iterator[str]:
-    for change in changes:
-        match change:
-            case Drop(object=Table() as table):
-                yield _path(table.ref)
-            case Drop(object=Column(computed=None) as column, on=Ref() as table_ref):
-                yield f"{_path(table_ref)}.{column.name}"
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    before: Schema
+    after: Schema
+    dialect: Dialect
+    renames: tuple[Rename, ...]
+
+    def named(self, changes: Iterable[Change]) -> Iterator[str]:
+        for change in changes:
+            match change:
+                case Drop(object=Table() as table):
+                    yield _path(self._former(table.ref))
+                case Drop(object=Sequence() as sequence):
+                    yield f"sequence {_path(self._former(sequence.ref))}"
+                case Drop(object=Column(computed=None) as column, on=Ref() as table_ref):
+                    yield self._column(table_ref, column)
+                case Alter(before=Column(computed=None) as old, after=Column() as new, on=Ref() as table_ref):
+                    reason = self._reason(old, new)
+                    if reason:
+                        yield f"{self._column(table_ref, old)} ({reason})"
+                case Alter(before=Domain() as domain):
+                    yield from self._converted(self._former(domain.ref))
+
+    def _converted(self, domain: Ref) -> Iterator[str]:
+        """The columns of a domain whose own type changes."""
+        for table in self.before.tables():
+            for column in table.columns.values():
+                if column.type.ref == domain:
+                    now = next((one.new for one in self.renames if one.old == domain), domain)
+                    reason = self._reason(column, replace(column, type=replace(column.type, ref=now)))
+                    if reason:
+                        yield f"{_path(table.ref)}.{column.name} ({reason})"
+
+    def _reason(self, old: Column, new: Column) -> str | None:
+        if new.computed is not None:
+            return "becomes computed"
+        held, wanted = _plain(old.type, self.before), _plain(new.type, self.after)
+        if self.dialect.fate(held, wanted).loses:
+            return f"{held} becomes {wanted}"
+        if self.dialect.features.fills_nulls and old.nullable and not new.nullable and new.default is not None:
+            return "NULL becomes the default"
+        return None
+
+    def _column(self, table: Ref, column: Column) -> str:
+        former = self._former(Ref("column", column.name, table.schema, table.name))
+        return f"{_path(Ref('table', former.table or '', former.schema))}.{former.name}"
+
+    def _former(self, ref: Ref) -> Ref:
+        """The name before all renames."""
+        for rename in reversed(self.renames):
+            if ref == rename.new:
+                ref = rename.old
+            elif rename.new.kind == "table" and (ref.schema, ref.table) == (rename.new.schema, rename.new.name):
+                ref = ref._replace(schema=rename.old.schema, table=rename.old.name)
+        return ref
+
+
+def _plain(type_: DataType, schema: Schema) -> DataType:
+    """The type that a domain stands for."""
+    found = schema.get(type_.ref) if type_.ref is not None else None
+    while isinstance(found, Domain):
+        type_ = replace(found.type, array=found.type.array or type_.array)
+        found = schema.get(type_.ref) if type_.ref is not None else None
+    return type_
 
 
 def _path(ref: Ref) -> str:

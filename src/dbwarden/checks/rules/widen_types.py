@@ -22,8 +22,8 @@ from collections.abc import Iterator
 
 from dbwarden.checks.actions import ChangeType, CreateTable, key
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
-from dbwarden.checks.widening import Fate, fate
 from dbwarden.core.types import Ref
+from dbwarden.core.widening import Fate
 
 _ADVICE = "add a column of the new type beside it, fill it, and look at what does not fit"
 
@@ -44,11 +44,11 @@ def _changed(context: Context, judged: Judged, table: Ref, action: ChangeType) -
         return  # keep-enum-values judges these
     what = f"column {action.column} of {context.sized(table)}"
     if not before:
-        if fate("text", action.type) is not Fate.SAME:
+        if context.fate("text", action.type) is not Fate.SAME:
             text = f"{what} becomes {action.type.lower()}, and its former type is not known here"
             yield Finding(Severity.INFO, text, "make sure that every value fits", judged.line)
         return
-    found = fate(before, action.type, enforced=context.dialect.features.enforced_types)
+    found = context.fate(before, action.type)
     if found is Fate.UNKNOWN and not action.using:
         found = Fate.NARROWED
     severity = _severity(found, action)
@@ -58,10 +58,10 @@ def _changed(context: Context, judged: Judged, table: Ref, action: ChangeType) -
 
 
 def _severity(found: Fate, action: ChangeType) -> Severity | None:
-    cut = action.using is not None and "char" in action.type.lower()  # a cast cuts texts, and refuses numbers
+    cut = action.using is not None and any(word in action.type.lower() for word in ("char", "bit"))  # but no numbers
     if found is Fate.LOSSY or (found is Fate.NARROWED and cut):
         return Severity.CRITICAL
-    return Severity.WARN if found in (Fate.NARROWED, Fate.UNKNOWN) else None
+    return Severity.WARN if found in (Fate.NARROWED, Fate.RESPELLED, Fate.UNKNOWN) else None
 
 
 def _named(context: Context, type_: str) -> bool:

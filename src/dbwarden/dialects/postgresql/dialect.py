@@ -24,6 +24,7 @@ from dbwarden.core.model import Object, Schema, Table
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts
 from dbwarden.core.types import DataType, Ref
+from dbwarden.core.widening import Fate
 from dbwarden.dialects import ansi
 
 from . import (
@@ -109,6 +110,9 @@ class PostgreSQL:
 
     def to_sqlalchemy(self, datatype: DataType) -> str:
         return types.to_sqlalchemy(datatype)
+
+    def fate(self, before: DataType, after: DataType) -> Fate:
+        return types.fate(before, after)
 
     def quote(self, name: str) -> str:
         return names.quote(name)

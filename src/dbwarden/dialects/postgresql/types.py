@@ -9,6 +9,8 @@ from typing import Any
 
 from dbwarden.core.model import Domain, Enum, Object
 from dbwarden.core.types import DataType, Expression, parse_type
+from dbwarden.core.widening import Fate
+from dbwarden.core.widening import fate as by_standard_names
 
 from . import names
 
@@ -105,6 +107,17 @@ def sql(datatype: DataType) -> str:
     if datatype.modifiers:
         text = f"{text} {datatype.modifiers.upper()}"
     return text + "[]" * min(datatype.array, 1)
+
+
+def fate(before: DataType, after: DataType) -> Fate:
+    """An enumeration is a text that takes few values: it is refused what it does not know, and changes nothing."""
+    old, new = (replace(one, name="text", args=(), ref=None) if one.ref is not None else one for one in (before, after))
+    if after.ref is not None and old.name in _WRITTEN and old.array == new.array:
+        return Fate.SAME if before == after else Fate.NARROWED
+    return by_standard_names(old, new)
+
+
+_WRITTEN = frozenset(("varchar", "text", "char", "bpchar", "citext"))
 
 
 # -- SQLAlchemy ---------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from dbwarden.core.model import Object, Schema, Table
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts
 from dbwarden.core.types import DataType, Ref
+from dbwarden.core.widening import Fate
 from dbwarden.dialects.ansi import own_table
 
 from . import backup, canonical, ddl, facts, inspect, rebuild, scratch, sizes, types, words
@@ -41,7 +42,7 @@ FEATURES = Features(
     native_session_lock=False,
     for_share=False,
     table_locks=False,
-    enforced_types=False,
+    fills_nulls=True,
 )
 
 
@@ -90,6 +91,9 @@ class SQLite:
 
     def to_sqlalchemy(self, datatype: DataType) -> str:
         return types.to_sqlalchemy(datatype)
+
+    def fate(self, before: DataType, after: DataType) -> Fate:
+        return types.fate(before, after)
 
     def quote(self, name: str) -> str:
         return words.quote(name)

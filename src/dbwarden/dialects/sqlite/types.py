@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from dbwarden.core.types import DataType, parse_type
+from dbwarden.core.widening import Fate
 from dbwarden.errors import Unsupported
 
 # Declared name -> SQLAlchemy's generic type; arguments go along (https://www.sqlite.org/datatype3.html).
@@ -77,3 +78,38 @@ def declared(datatype: DataType) -> str:
     name = datatype.name if datatype.name.startswith('"') else datatype.name.upper()
     text = f"{name}({', '.join(datatype.args)})" if datatype.args else name
     return f"{text} {datatype.modifiers.upper()}" if datatype.modifiers else text
+
+
+# -- what becomes of values (https://www.sqlite.org/datatype3.html, 3.1 and 3.4) ----------------------------------
+
+_AFFINITIES = (
+    (("int",), "integer"),
+    (("char", "clob", "text"), "text"),
+    (("blob",), "blob"),
+    (("real", "floa", "doub"), "real"),
+)
+_EXACT = 15
+"""Digits of a number with a point that survive as text."""
+
+
+def _affinity(datatype: DataType) -> str:
+    found = next((name for words, name in _AFFINITIES if any(word in datatype.name for word in words)), "numeric")
+    return found if datatype.name else "blob"
+
+
+def fate(before: DataType, after: DataType) -> Fate:
+    """A column holds anything: a value changes only where the affinity of the new column converts it."""
+    if before == after:
+        return Fate.SAME
+    old, new = _affinity(before), _affinity(after)
+    if old == "text" and new not in ("text", "blob"):
+        return Fate.RESPELLED  # what reads like a number becomes one
+    if old == "integer" and new == "real":
+        return Fate.LOSSY  # 64 bits in 53
+    if new == "text" and (old == "real" or (before.name in ("numeric", "decimal") and not _short(before))):
+        return Fate.LOSSY
+    return Fate.KEPT
+
+
+def _short(datatype: DataType) -> bool:
+    return bool(datatype.args) and datatype.args[0].isdigit() and int(datatype.args[0]) <= _EXACT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from dbwarden.core.types import DataType, parse_type
+from .types import DataType
 
 
 class Fate(Enum):
@@ -14,8 +14,14 @@ class Fate(Enum):
     FREE = "kept, the rows need not be written again"
     KEPT = "kept"
     NARROWED = "refused or cut where they do not fit"
+    RESPELLED = "refused where they do not fit, and the spelling of the others is forgotten"
     LOSSY = "changed for good"
     UNKNOWN = "not known"
+
+    @property
+    def loses(self) -> bool:
+        """Whether a statement that succeeds can leave a value that the former type does not get back."""
+        return self in (Fate.RESPELLED, Fate.LOSSY, Fate.UNKNOWN)
 
 
 _ALIASES = {
@@ -60,31 +66,40 @@ _LOST = {
     ("timestamp with time zone", "time"),
     ("timestamp with time zone", "timestamp"),
     ("time with time zone", "time"),
+    ("interval", "time"),
+    ("integer", "boolean"),
     ("jsonb", "hstore"),
+    ("inet", "cidr"),
 }
 _KEPT = {
     ("date", "timestamp"),
     ("date", "timestamp with time zone"),
-    ("json", "jsonb"),
+    ("json", "jsonb"),  # but for white space and the order of keys, which a document does not mean
+    ("jsonb", "json"),
     ("boolean", "integer"),
     ("timestamp", "timestamp with time zone"),
     ("time", "interval"),
+    ("time", "time with time zone"),
+    ("money", "numeric"),
+    ("bit", "bit varying"),
+    ("macaddr", "macaddr8"),
+    ("hstore", "jsonb"),
 }
+_FITTING = {("bit varying", "bit"), ("macaddr8", "macaddr")}
+_CENTS = 2
+_VERBATIM = {"json", "xml"}
+"""Types that keep the text they were given."""
 _FREE = {("cidr", "inet"), ("xml", "text")}
 
 
-def fate(before: str, after: str, *, enforced: bool = True) -> Fate:
-    """What changing the type ``before`` to ``after`` does to values.
-
-    ``enforced`` is false where an engine stores any value in any column, so that only a conversion changes one.
-    """
+def fate(before: DataType, after: DataType) -> Fate:
+    """What changing the type ``before`` to ``after`` does to values, where a column holds values of its type only."""
     old, new = _known(before), _known(after)
     if old == new:
         return Fate.SAME
-    if not enforced:
-        return Fate.NARROWED if old.name in _TEXTS and _numeric(new) else Fate.KEPT
     if old.array != new.array:
-        return Fate.UNKNOWN
+        written = not new.array and new.name in _TEXTS and _length(new) is None
+        return Fate.KEPT if written else Fate.UNKNOWN
     if old.name in _TEXTS or new.name in _TEXTS:
         return _text(old, new)
     if _numeric(old) and _numeric(new):
@@ -92,13 +107,18 @@ def fate(before: str, after: str, *, enforced: bool = True) -> Fate:
     if old.name == new.name:
         return _precision(old, new)
     pair = (old.name, new.name)
+    if pair == ("numeric", "money"):
+        return Fate.NARROWED if old.args and (_scale(old) or 0) <= _CENTS else Fate.LOSSY
     if pair in _FREE:
         return Fate.FREE
-    return Fate.LOSSY if pair in _LOST else Fate.KEPT if pair in _KEPT else Fate.UNKNOWN
+    if pair in _FITTING:
+        return Fate.NARROWED
+    if pair in _KEPT:
+        return _precision(old, new) if new.args and new.name.startswith("time") and old.name != "date" else Fate.KEPT
+    return Fate.LOSSY if pair in _LOST else Fate.UNKNOWN
 
 
-def _known(text: str) -> DataType:
-    found = parse_type(text)
+def _known(found: DataType) -> DataType:
     name = f"{found.name} {found.modifiers}".strip()
     name = _ALIASES.get(name, name)
     return DataType(name, found.args, found.array)
@@ -110,7 +130,7 @@ def _numeric(type_: DataType) -> bool:
 
 def _text(old: DataType, new: DataType) -> Fate:
     if new.name not in _TEXTS:
-        return Fate.NARROWED
+        return Fate.NARROWED if new.name in _VERBATIM else Fate.RESPELLED
     if old.name not in _TEXTS:
         return Fate.KEPT if _length(new) is None else Fate.NARROWED
     if _length(new) is None:
@@ -133,7 +153,9 @@ def _number(old: DataType, new: DataType) -> Fate:
     if new.name == "numeric":
         return _to_numeric(old, new)
     if old.name == "numeric":
-        return Fate.LOSSY if _scale(old) != 0 or new.name in _FLOATS else Fate.NARROWED
+        if new.name in _FLOATS:
+            return Fate.KEPT if old.args and int(old.args[0]) <= _FLOATS[new.name] else Fate.LOSSY
+        return Fate.LOSSY if _scale(old) != 0 else Fate.NARROWED
     if new.name in _FLOATS:
         if old.name in _FLOATS:
             return Fate.KEPT if _FLOATS[new.name] > _FLOATS[old.name] else Fate.LOSSY
@@ -144,12 +166,14 @@ def _number(old: DataType, new: DataType) -> Fate:
 
 
 def _to_numeric(old: DataType, new: DataType) -> Fate:
+    if old.name in _FLOATS:
+        return Fate.LOSSY  # converted with 6 or 15 digits
     if not new.args:
         return Fate.FREE if old.name == "numeric" else Fate.KEPT
     whole = int(new.args[0]) - (_scale(new) or 0)
     if old.name in _WHOLE:
         return Fate.KEPT if whole >= _DIGITS[old.name] else Fate.NARROWED
-    if old.name in _FLOATS or not old.args:
+    if not old.args:
         return Fate.LOSSY
     if (_scale(old) or 0) > (_scale(new) or 0):
         return Fate.LOSSY
@@ -171,4 +195,6 @@ def _precision(old: DataType, new: DataType) -> Fate:
         return Fate.FREE
     if not old.args or not all(arg.isdigit() for arg in (*old.args, *new.args)):
         return Fate.UNKNOWN if old.args else Fate.LOSSY
-    return Fate.KEPT if int(new.args[0]) >= int(old.args[0]) else Fate.LOSSY
+    if int(new.args[0]) >= int(old.args[0]):
+        return Fate.KEPT
+    return Fate.NARROWED if old.name.startswith("bit") else Fate.LOSSY
