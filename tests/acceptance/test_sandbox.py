@@ -249,3 +249,128 @@ def test_a_private_server_of_a_killed_run_is_stopped(tmp_path: Path, postgresql_
     stat = Path(f"/proc/{server}/stat")
     assert not stat.exists() or ") Z " in stat.read_text()
     _execute(postgresql_url, f"DROP ROLE {role}")
+
+
+TABLE = (
+    "CREATE TABLE t (id INTEGER PRIMARY KEY, v VARCHAR(20) DEFAULT 'a' NOT NULL, w INTEGER);\nCREATE INDEX ix ON t (w);"
+)
+MOOD = "CREATE TYPE mood AS ENUM ('sad');\nCREATE TABLE m (v mood);\nCOMMENT ON TABLE m IS 'how they are';"
+KEY = "CREATE TABLE p (id INTEGER PRIMARY KEY);\nCREATE TABLE c (id INTEGER CONSTRAINT fk REFERENCES p (id), n INTEGER"
+KEY += " CONSTRAINT ck CHECK (n > 0));"
+REBUILT = "CREATE TABLE t2 ({});\nINSERT INTO t2 SELECT * FROM t;\nDROP TABLE t;\nALTER TABLE t2 RENAME TO t;\n{}"
+INDEX = "CREATE INDEX ix ON t (w);"
+WRONG = {
+    "default": (
+        TABLE,
+        "ALTER TABLE t ALTER v SET DEFAULT 'b';",
+        "ALTER TABLE t ALTER v SET DEFAULT 'A';",
+        "column t.v: default 'A'",
+    ),
+    "no default": (TABLE, "ALTER TABLE t ALTER v DROP DEFAULT;", "SELECT 1;", "column t.v: default nothing instead of"),
+    "type": (
+        TABLE,
+        "ALTER TABLE t ALTER v TYPE TEXT;",
+        "ALTER TABLE t ALTER v TYPE VARCHAR(21);",
+        "column t.v: type varchar(21) instead of varchar(20)",
+    ),
+    "not null": (
+        TABLE,
+        "ALTER TABLE t ALTER v DROP NOT NULL;",
+        "SELECT 1;",
+        "column t.v: nullable True instead of False",
+    ),
+    "not valid": (
+        KEY,
+        "ALTER TABLE c DROP CONSTRAINT fk;",
+        "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES p (id) NOT VALID;",
+        "foreign key c.fk: options not_valid=true instead of nothing",
+    ),
+    "check not valid": (
+        KEY,
+        "ALTER TABLE c DROP CONSTRAINT ck;",
+        "ALTER TABLE c ADD CONSTRAINT ck CHECK (n > 0) NOT VALID;",
+        "check c.ck: options not_valid=true instead of nothing",
+    ),
+    "enum value": (MOOD, "ALTER TYPE mood ADD VALUE 'ok';", "SELECT 1;", "enum mood: values"),
+    "comment": (MOOD, "COMMENT ON TABLE m IS NULL;", "SELECT 1;", "comment nothing instead of how they are"),
+    "key's action": (
+        KEY,
+        "ALTER TABLE c DROP CONSTRAINT fk;",
+        "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES p (id) ON DELETE CASCADE;",
+        "on delete",
+    ),
+    "sequence": ("CREATE SEQUENCE s INCREMENT 5;", "DROP SEQUENCE s;", "CREATE SEQUENCE s;", "sequence s: options"),
+}
+WRONG_SQLITE = {
+    "default": (
+        TABLE,
+        REBUILT.format("id INTEGER PRIMARY KEY, v VARCHAR(20) DEFAULT 'b' NOT NULL, w INTEGER", INDEX),
+        REBUILT.format("id INTEGER PRIMARY KEY, v VARCHAR(20) DEFAULT 'A' NOT NULL, w INTEGER", INDEX),
+        "column t.v: default 'A' instead of 'a'",
+    ),
+    "type": (
+        TABLE,
+        "ALTER TABLE t ADD COLUMN x INTEGER;",
+        REBUILT.format("id INTEGER PRIMARY KEY, v VARCHAR(21) DEFAULT 'a' NOT NULL, w INTEGER", INDEX).replace(
+            "*", "id, v, w"
+        ),
+        "column t.v: type varchar(21) instead of varchar(20)",
+    ),
+    "not null": (
+        TABLE,
+        "ALTER TABLE t ADD COLUMN x INTEGER;",
+        REBUILT.format("id INTEGER PRIMARY KEY, v VARCHAR(20) DEFAULT 'a', w INTEGER", INDEX).replace("*", "id, v, w"),
+        "column t.v: nullable True instead of False",
+    ),
+    "check": (
+        KEY,
+        "ALTER TABLE c ADD COLUMN x INTEGER;",
+        "DROP TABLE c;\nCREATE TABLE c (id INTEGER CONSTRAINT fk REFERENCES p (id), n INTEGER);",
+        "check c.ck is not there",
+    ),
+    "foreign key": (
+        KEY,
+        "ALTER TABLE c ADD COLUMN x INTEGER;",
+        "DROP TABLE c;\nCREATE TABLE c (id INTEGER, n INTEGER CONSTRAINT ck CHECK (n > 0));",
+        "foreign key c.fk is not there",
+    ),
+    "collation": (
+        TABLE,
+        "ALTER TABLE t ADD COLUMN x INTEGER;",
+        REBUILT.format(
+            "id INTEGER PRIMARY KEY, v VARCHAR(20) DEFAULT 'a' NOT NULL COLLATE NOCASE, w INTEGER", INDEX
+        ).replace("*", "id, v, w"),
+        "column t.v: collation nocase instead of nothing",
+    ),
+}
+WRONG_BOTH = {
+    "index": (TABLE, "DROP INDEX ix;", "SELECT 1;", "index t.ix is not there"),
+    "another index": (TABLE, "DROP INDEX ix;", "CREATE UNIQUE INDEX ix ON t (w);", "index t.ix: unique True"),
+    "table left": (TABLE, "CREATE TABLE more (id INTEGER);", "SELECT 1;", "table more is there, and should not be"),
+    "view": (
+        "CREATE TABLE u (id INTEGER);\nCREATE VIEW seen AS SELECT id FROM u;",
+        "DROP VIEW seen;",
+        "CREATE VIEW seen AS SELECT id + 1 AS id FROM u;",
+        "view seen",
+    ),
+}
+MISTAKES = [
+    *((engine, name) for engine in ("postgresql", "sqlite") for name in WRONG_BOTH),
+    *(("postgresql", name) for name in WRONG),
+    *(("sqlite", name) for name in WRONG_SQLITE),
+]
+
+
+@pytest.mark.parametrize(("database_url", "mistake"), MISTAKES, indirect=["database_url"])
+def test_every_kind_of_wrong_rollback_is_caught(tmp_path: Path, database_url: str, mistake: str) -> None:
+    """What comes back almost as it was."""
+    engine = database_url.partition(":")[0]
+    first, upgrade, rollback, said = (WRONG_BOTH | (WRONG if engine == "postgresql" else WRONG_SQLITE))[mistake]
+    migrations = write_project(tmp_path, database_url)
+    write_migration(migrations, "0001_first", first)
+    run(tmp_path, "migrate", "--force")
+    write_migration(migrations, "0002_second", upgrade, rollback)
+    shown = run(tmp_path, "migrate", "--sandbox", code=1)
+    assert table_of(shown)[0][:4] == ["0002_second.sql", "ok", "ok", "FAILED"], shown
+    told = [line for line in shown.splitlines() if "the rollback does not lead back: " in line]
+    assert any(said.lower() in line.lower() for line in told), shown

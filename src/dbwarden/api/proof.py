@@ -129,8 +129,20 @@ def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
             box.upgrade(file)
             _expect(box, "the second upgrade leads to another schema", differences(box.inspect(), after))
     except MigrationFailed as error:
+        name, number = box.lacks(error), error.data["statement"]
+        if name is not None and not _provided(name, part, file, box.dialect):
+            reason = str(error.data["reason"]).splitlines()[0]
+            return Proof(False, f"the scratch lacks what statement {number} needs ({reason})")
         raise _failed(box, f"statement {error.data['statement']} failed", [error.message]) from error
     return Proof(True, _sentence(box.dialect, part, file.irreversible is None))
+
+
+def _provided(name: str, part: Pair, file: MigrationFile, dialect: Dialect) -> bool:
+    """Whether the schemas or the file itself have something of that name: then the file asks for it at the wrong time."""
+    statements = (*file.upgrade(dialect.name), *(() if file.irreversible is not None else file.rollback(dialect.name)))
+    made = {target.name for statement in statements for target in dialect.facts(statement.text).targets}
+    known = {ref.name.partition("(")[0] for schema in (part.current, part.desired) for ref in schema}
+    return name in made | known
 
 
 def as_rewritten(expected: Schema, found: Schema) -> Schema:

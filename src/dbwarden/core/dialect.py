@@ -344,5 +344,9 @@ class Dialect(Protocol):
     def clear(self, conn: Connection) -> None:
         """Drop everything in this database that can be made: called on scratch databases only."""
 
+    def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
+        """The name of what a failed statement asked for and the database behind ``conn`` does not have: a function, type,
+        role, collation, ...; ``None`` where it failed for another reason."""
+
     def transfer(self, table: Table) -> Transfer:
         """How rows of ``table`` are carried into a scratch."""

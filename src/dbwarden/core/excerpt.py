@@ -5,13 +5,14 @@ A schema of a thousand tables need not be built to try out a new column.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 
 from .change import Add, Alter, Change, Drop, Rename
 from .model import Definition, ForeignKey, Object, Schema
 from .plan import Pair
-from .types import Ref
+from .types import DataType, Expression, Ref
 
 
 def excerpt(both: Pair, changes: Iterable[Change]) -> Pair:
@@ -44,6 +45,27 @@ def _owner(ref: Ref) -> Ref:
     if ref.table is None:
         return ref
     return Ref("enum" if ref.kind == "enum_value" else "table", ref.table, ref.schema)
+
+
+_CALL = re.compile(r'([\w$]+)"?\s*\(')
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The expressions in an object."""
+    match value:
+        case Expression():
+            yield value.text
+        case Mapping():
+            for part in value.values():
+                yield from _texts(part)
+        case Ref() | DataType():
+            return
+        case tuple():
+            for part in value:
+                yield from _texts(part)
+        case _ if is_dataclass(value):
+            for row in fields(value):
+                yield from _texts(getattr(value, row.name))
 
 
 @dataclass
@@ -99,6 +121,8 @@ class _Excerpt:
         self._users_of_types()
         while self._dependents():
             pass
+        while self._called():
+            pass
 
     def _users_of_types(self) -> None:
         """A type that changes is tried out with the columns that are of it."""
@@ -119,6 +143,27 @@ class _Excerpt:
                 if not ground.isdisjoint((*uses, *map(_owner, uses))):
                     self.define(item.ref)
         return len(self.definitions) > before
+
+    def _called(self) -> bool:
+        """Functions that expressions of what is kept call, and those that such functions call."""
+        routines: dict[str, list[Ref]] = {}
+        for ref in self.both.current:
+            if ref.kind == "function" and ref not in self.definitions:
+                routines.setdefault(ref.name.partition("(")[0].lower(), []).append(ref)
+        if not routines:
+            return False
+        found = {
+            name.lower()
+            for side in self.sides
+            for ref, item in side.items()
+            if self._has(ref, item)
+            for text in _texts(item)
+            for name in _CALL.findall(text)
+        }
+        called = [ref for name, refs in routines.items() if name in found for ref in refs]
+        for ref in called:
+            self.define(ref)
+        return bool(called)
 
     def of(self, schema: Schema) -> Schema:
         return Schema({ref: item for ref, item in schema.items() if self._has(ref, item)})

@@ -47,6 +47,9 @@ class Options:
         """A copy with these values set, ``None`` removing a key."""
         return Options.of({**dict(self.pairs), **values})
 
+    def __str__(self) -> str:
+        return " ".join(f"{key}={value}" for key, value in self.pairs) or "nothing"
+
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self.pairs)
 

@@ -26,7 +26,7 @@ from dbwarden.core.overview import Record
 from dbwarden.core.resolve import Return
 from dbwarden.core.tables import LOCK
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseError, NoScratch, SandboxNotEmpty, Unsupported
+from dbwarden.errors import DatabaseError, MigrationFailed, NoScratch, SandboxNotEmpty, Unsupported
 
 from . import execute, history
 from .connection import DatabaseConnection
@@ -260,6 +260,12 @@ class Sandbox:
         journal = Journal(self.conn, self.dialect, file.key, "upgrade", self._run().token)
         for number, mark in marks.items():
             journal.write(number, mark.checksum, mark.state)
+
+    def lacks(self, error: MigrationFailed) -> str | None:
+        """The name of what a failed statement asked for and is not here; ``None`` where it failed for another reason."""
+        with suppress(DatabaseError):
+            return self.dialect.lacking(self.conn, error.data.get("sqlstate"), str(error.data["reason"]))
+        return None
 
     def _run(self) -> execute.Run:
         """As under a lock: nobody else comes here, so its row is simply set."""

@@ -33,6 +33,7 @@ from . import (
     ddl,
     facts,
     inspect,
+    lacking,
     lock,
     names,
     probe,
@@ -149,6 +150,9 @@ class PostgreSQL:
 
     def clear(self, conn: Connection) -> None:
         scratch.clear(conn)
+
+    def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
+        return lacking.lacking(conn, sqlstate, message)
 
     def transfer(self, table: Table) -> Transfer:
         return scratch.transfer(table)

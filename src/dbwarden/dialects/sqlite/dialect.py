@@ -134,5 +134,8 @@ class SQLite:
     def clear(self, conn: Connection) -> None:
         scratch.clear(conn)
 
+    def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
+        return scratch.lacking(message)
+
     def transfer(self, table: Table) -> Transfer:
         return scratch.transfer(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -40,6 +41,15 @@ def clear(conn: Connection) -> None:
     for kinds in ("'view', 'trigger'", "'table') AND sql LIKE ('CREATE VIRTUAL%'", "'table'"):
         for kind, name in conn.query(f"{_EVERYTHING} AND type IN ({kinds})"):
             conn.execute(f"DROP {kind.upper()} IF EXISTS {quote(name)}")
+
+
+_LACKING = re.compile(r"no such (?:function|collation sequence|module|tokenizer): (\S+)")
+
+
+def lacking(message: str) -> str | None:
+    """What applications register with their connections, as SQLite names it: it has no error codes for these."""
+    found = _LACKING.search(message)
+    return found[1] if found else None
 
 
 def transfer(table: Table) -> Transfer:

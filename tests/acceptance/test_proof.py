@@ -1,0 +1,130 @@
+"""The proof of ``make-migrations`` where the scratch is not all that the database is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dbwarden import dialects
+from dbwarden.errors import DatabaseError
+from dbwarden.runtime.connection import connect
+from tests.support.command import run, write_project
+from tests.support.project import Project
+
+pytestmark = pytest.mark.acceptance
+
+MODELS = """
+from sqlalchemy import *
+from sqlalchemy.dialects import postgresql as pg
+
+metadata = MetaData()
+t = Table("t", metadata, Column("id", Integer, primary_key=True), Column("v", {type}){more})
+"""
+IS_EMAIL = "CREATE FUNCTION is_email(v text) RETURNS boolean IMMUTABLE LANGUAGE sql AS $$ SELECT v LIKE '%@%' $$;"
+NEEDS = {
+    "check": ("Text", ", CheckConstraint('is_email(v)', name='ck')"),
+    "default": ("Text, server_default=text(\"is_email('a')::text\")", ""),
+    "index": ("Text", ", Index('ix', text('is_email(v)'))"),
+    "generated column": ("Boolean, Computed(\"is_email('a@b')\")", ""),
+}
+
+
+def make(folder: Path, url: str, type_: str, more: str, *sql: str) -> tuple[str, str]:
+    """What the command says, and the file that it writes."""
+    migrations = write_project(folder, url)
+    for statement in sql:
+        Project(folder / "by_hand", url).execute(statement)
+    (folder / "models.py").write_text(MODELS.format(type=type_, more=more))
+    said = run(folder, "make-migrations", "first")
+    (file,) = migrations.glob("*.sql")
+    return said, file.read_text()
+
+
+@pytest.mark.parametrize("where", NEEDS)
+def test_functions_that_expressions_call_come_along(tmp_path: Path, postgresql_url: str, where: str) -> None:
+    said, text = make(tmp_path, postgresql_url, *NEEDS[where], IS_EMAIL)
+    assert text.startswith("-- proven: postgresql"), said
+    run(tmp_path, "migrate")
+
+
+UNPROVEN = {
+    "function": ("Text", ", CheckConstraint('nowhere(v)', name='ck')", "function nowhere(text) does not exist"),
+    "type": ("pg.CITEXT", "", 'type "citext" does not exist'),
+    "tablespace": ("Text", ", Index('ix', 'v', postgresql_tablespace='fast')", 'tablespace "fast" does not exist'),
+    "text search configuration": (
+        "Text",
+        ", Index('ix', text(\"to_tsvector('mine', v)\"), postgresql_using='gin')",
+        'text search configuration "mine" does not exist',
+    ),
+    "collation": ("Text(collation='mine')", "", 'collation "mine"'),
+    "operator class": ("Text", ", Index('ix', 'v', postgresql_ops={'v': 'my_ops'})", 'operator class "my_ops"'),
+    "sequence": ("BigInteger, server_default=text(\"nextval('theirs')\")", "", 'relation "theirs" does not exist'),
+}
+
+
+@pytest.mark.parametrize("what", UNPROVEN)
+def test_what_neither_file_nor_schema_provides_leaves_it_unproven(
+    tmp_path: Path, postgresql_url: str, what: str
+) -> None:
+    *model, reason = UNPROVEN[what]
+    said, text = make(tmp_path, postgresql_url, *model)
+    assert text.startswith("-- unproven: the scratch lacks what statement "), text
+    assert reason in text.splitlines()[0] and "Unproven: " in said
+
+
+UNPROVEN_SQLITE = {
+    "function": ("Text", ", Index('ix', text('nowhere(v)'))", "no such function: nowhere"),
+    "collation": ("Text", ", Index('ix', text('v COLLATE mine'))", "no such collation sequence: MINE"),
+}
+
+
+@pytest.mark.parametrize("what", UNPROVEN_SQLITE)
+def test_what_an_application_registers_leaves_it_unproven(tmp_path: Path, sqlite_url: str, what: str) -> None:
+    *model, reason = UNPROVEN_SQLITE[what]
+    said, text = make(tmp_path, sqlite_url, *model)
+    assert text.startswith("-- unproven: the scratch lacks what statement "), text
+    assert reason in text.splitlines()[0] and "Unproven: " in said
+
+
+OWN_FAULT = {
+    "argument types": (
+        ", CheckConstraint(\"date_trunc('day', v) IS NOT NULL\", name='ck')",
+        "date_trunc(unknown, text)",
+    ),
+    "operator": (", CheckConstraint('v = id', name='ck')", "operator does not exist: text = integer"),
+    "column": (", CheckConstraint('nothing > 1', name='ck')", 'column "nothing" does not exist'),
+}
+
+
+@pytest.mark.parametrize("what", OWN_FAULT)
+def test_what_no_database_would_take_is_an_error(tmp_path: Path, postgresql_url: str, what: str) -> None:
+    more, reason = OWN_FAULT[what]
+    migrations = write_project(tmp_path, postgresql_url)
+    (tmp_path / "models.py").write_text(MODELS.format(type="Text", more=more))
+    said = run(tmp_path, "make-migrations", "first", code=1)
+    assert reason in said and "statement 1 failed" in re.sub(r"\s+", " ", said)
+    assert not list(migrations.glob("*.sql"))
+
+
+LACKING = {
+    "CREATE EXTENSION nowhere": "files of the extension nowhere",
+    "CREATE TABLE app.t (n integer)": "app",
+    "GRANT ALL ON SCHEMA public TO nobody": "nobody",
+    "CREATE FUNCTION f() RETURNS integer LANGUAGE plnothing AS ''": "plnothing",
+    "SELECT public.nowhere(1)": "nowhere",
+    "SELECT lower(1)": None,
+    "SELECT 1 + 'a'::text": None,
+    "SELECT nothing": None,
+    "SELECT 1/0": None,
+}
+
+
+@pytest.mark.parametrize("sql", LACKING)
+def test_what_a_server_lacks_is_read_from_its_error(postgresql_url: str, sql: str) -> None:
+    with connect(postgresql_url) as conn:
+        with pytest.raises(DatabaseError) as found:
+            conn.execute(sql)
+        error = found.value
+        assert dialects.get("postgresql").lacking(conn, error.data["sqlstate"], error.message) == LACKING[sql]
