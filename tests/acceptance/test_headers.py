@@ -253,7 +253,8 @@ TYPES = {
         Uuid > Text                       pg.INET > pg.CIDR                 pg.CIDR > pg.INET
         pg.BIT(8) > pg.BIT(8,varying=True)                                  pg.MONEY > Numeric(12, 2)
         pg.DOMAIN('d',Numeric(10, 2)) > Integer                             Text > pg.DOMAIN('d',String(20))
-        pg.DOMAIN('d',Text) > String(20)  pg.DOMAIN('d',Numeric(10, 2)) > pg.DOMAIN('d',Integer)
+        pg.DOMAIN('d',Text) > String(20)  pg.DOMAIN('d',String(40)) > pg.DOMAIN('d',String(20))
+        pg.DOMAIN('d',Numeric(10, 2)) > pg.DOMAIN('d',Integer)
     """,
     "sqlite": """
         Numeric(10, 2) > Integer          Integer > Text                    Integer > Float

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from .change import Add, Alter, Change, Drop, Rename
+from .change import Add, Alter, Change, Drop, Rename, after_renames
 from .dialect import Dialect
 from .diff import diff
 from .model import Column, Domain, Object, Schema, Sequence, Table
@@ -80,17 +80,18 @@ class _Loss:
                     if reason:
                         yield f"{self._column(table_ref, old)} ({reason})"
                 case Alter(before=Domain() as domain):
-                    yield from self._converted(self._former(domain.ref))
+                    yield from self._converted(domain.ref)
 
     def _converted(self, domain: Ref) -> Iterator[str]:
-        """The columns of a domain whose own type changes."""
-        for table in self.before.tables():
-            for column in table.columns.values():
-                if column.type.ref == domain:
-                    now = next((one.new for one in self.renames if one.old == domain), domain)
-                    reason = self._reason(column, replace(column, type=replace(column.type, ref=now)))
+        """The columns that stay of a domain whose own type changes."""
+        for table in after_renames(self.before, self.renames).tables():
+            there = self.after.get(table.ref)
+            for column in table.columns.values() if isinstance(there, Table) else ():
+                now = there.columns.get(column.name) if isinstance(there, Table) else None
+                if now is not None and column.type.ref == now.type.ref == domain:
+                    reason = self._reason(column, now)
                     if reason:
-                        yield f"{_path(table.ref)}.{column.name} ({reason})"
+                        yield f"{self._column(table.ref, column)} ({reason})"
 
     def _reason(self, old: Column, new: Column) -> str | None:
         if new.computed is not None:

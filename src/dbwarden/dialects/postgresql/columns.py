@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Check, Column, Exclude, ForeignKey, Index, Member, Schema, Table
+from dbwarden.core.model import Check, Column, Domain, Exclude, ForeignKey, Index, Member, Schema, Table
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import literal
 
@@ -73,7 +73,7 @@ def needs_using(before: DataType, after: DataType) -> bool:
     if after.ref is not None:
         return True
     if before.ref is not None:
-        return before.ref.kind != "enum" or after.name not in _STRINGS
+        return after.name not in _STRINGS  # assigned, a text that is too long is refused; cast, it would be cut
     if before.name == after.name or after.name in _STRINGS:
         return False
     return not any(before.name in family and after.name in family for family in _FAMILIES)
@@ -92,7 +92,7 @@ def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Sche
         *(f"DROP CONSTRAINT {names.quote(member.name or '')}" for member in constraints),
         *(f"DROP COLUMN {names.quote(column.name)}" for column in generated),
         *_defaults_away(before, after),
-        *_type(before, after),
+        *_type(before, after, schemas[1]),
         *_generated(before, after),
         *identity_actions,
         *_default(before, after),
@@ -146,13 +146,14 @@ def _default(before: Column, after: Column) -> list[str]:
     return [f"{_column(after)} SET DEFAULT {after.default}"]
 
 
-def _type(before: Column, after: Column) -> list[str]:
+def _type(before: Column, after: Column, schema: Schema) -> list[str]:
     if not _retyped(before, after):
         return []
     text = f"{_column(after)} TYPE {types.sql(after.type)}"
     if after.collation:
         text += f" COLLATE {clauses.collation(after.collation)}"
-    if needs_using(before.type, after.type):
+    domain = schema.get(after.type.ref) if after.type.ref is not None and not after.type.array else None
+    if needs_using(before.type, domain.type if isinstance(domain, Domain) else after.type):
         text += f" USING {clauses.converted(names.quote(after.name), before.type, after.type)}"
     return [text]
 

@@ -108,7 +108,7 @@ def _swap(after: Named, schemas: tuple[Schema, Schema]) -> Iterator[str]:
     for table, found in used:
         generated = columns.generated_from(table, {column.name for column, _ in found}, schemas)
         actions = [f"DROP COLUMN {names.quote(column.name)}" for column in generated]
-        actions += [action for column, wanted in found for action in _converted(column, wanted, after)]
+        actions += [action for column, wanted in found for action in _converted(column, wanted, after, schemas[0])]
         actions += [f"ADD COLUMN {clauses.column(column)}" for column in generated]
         yield from columns.alter_table(table, actions)
         restored += columns.restored(table, generated, schemas)
@@ -134,14 +134,16 @@ def _users(ref: Ref, schemas: tuple[Schema, Schema]) -> Iterator[tuple[Ref, list
             yield table.ref, found
 
 
-def _converted(before: Column, after: Column, named: Named) -> list[str]:
+def _converted(before: Column, after: Column, named: Named, former: Schema) -> list[str]:
     column = f"ALTER COLUMN {names.quote(before.name)}"
     type_ = DataType(named.name, ref=named.ref, array=before.type.array)
     default = after.default if after.type.ref == named.ref else None
     using = f"{names.quote(before.name)}::text{'[]' if type_.array else ''}::{types.sql(type_)}"
     if isinstance(named, Domain):
         using = f"{names.quote(before.name)}::{types.sql(named.type)}{'[]' if type_.array else ''}::{types.sql(type_)}"
-    found = [f"{column} TYPE {types.sql(type_)} USING {using}"]
+    held = former.get(named.ref)
+    assigned = isinstance(held, Domain) and isinstance(named, Domain) and not columns.needs_using(held.type, named.type)
+    found = [f"{column} TYPE {types.sql(type_)}" + ("" if assigned and not type_.array else f" USING {using}")]
     if before.default is not None or default is not None:
         found.insert(0, f"{column} DROP DEFAULT")
     if default is not None:

@@ -17,7 +17,8 @@ _CALLED = re.compile(r"([\w.$\"]+)\(")
 
 
 def lacking(conn: Connection, sqlstate: str | None, message: str) -> str | None:
-    """The object's name, or what is missing of it; ``None`` where the error is another one, also where a function is there for other arguments."""
+    """The object's name, or what is missing of it; ``None`` where the error is another one, also where a function is there
+    and takes other arguments."""
     first = message.partition("\n")[0]
     if sqlstate == _FUNCTION:
         called = _CALLED.search(first)  # an operator has no parentheses
