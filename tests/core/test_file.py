@@ -110,6 +110,14 @@ def test_checksum_is_that_of_the_upgrade_statements() -> None:
             "-- x\n  CREATE y;\n-- upgrade\n",
             "0001_a.sql:2:3: before the first section (`-- upgrade`) only headers and comments may stand",
         ),
+        (
+            "-- upgrade\na;\n-- rollback\n<<<<<<< HEAD\nb;\n=======\nc;\n>>>>>>> topic\n",
+            "0001_a.sql:4:1: git left a conflict between HEAD and topic unresolved",
+        ),
+        (
+            "-- upgrade\r\na 'x\r\n<<<<<<<\r\n=======\r\n>>>>>>>\r\ny';\r\n",
+            "0001_a.sql:3:1: git left a conflict between one side and the other unresolved",
+        ),
         ("-- upgrade\na;\n b 'c", "0001_a.sql:3:4: this string is never closed: 'c"),
         (
             '-- depend_on: ["0001"]\n-- upgrade\n',

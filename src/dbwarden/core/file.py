@@ -217,6 +217,9 @@ _SUSPECT = re.compile(
     rf"[\r\n](--[ \t]*(?:(?P<header>{'|'.join(h.name for h in HEADERS if not h.flag)})[ \t]*:"
     r"|(?P<word>[A-Za-z_]+)[ \t]*:?[ \t]*(?=[\r\n]|\Z)))"
 )
+_CONFLICT = re.compile(
+    r"^<{7}(?: (?P<ours>.*?))?\r?$(?:.*\n)*?^={7}\r?$(?:.*\n)*?^>{7}(?: (?P<theirs>.*?))?\r?$", re.MULTILINE
+)
 _SECTION_WORDS = {
     "up": "upgrade",
     "down": "rollback",
@@ -235,6 +238,8 @@ def parse(
     """
     named = parse_name(name, database)
     text = text.removeprefix("\ufeff")
+    if "<<<<<<<" in text:
+        _check_merged(name, text)
     try:
         sections = _sections(name, text, lexis, variants)
         headers = _headers(name, text[: sections[0].start], lexis) if sections[0].line > 2 else {}
@@ -243,6 +248,14 @@ def parse(
     except SqlTextError as error:
         raise _format_error(name, error) from error
     return MigrationFile(name, *named, text, headers, sections, lexis, variants or {})
+
+
+def _check_merged(name: str, text: str) -> None:
+    """Before anything is split: a conflict within quotes would read as text, one in a rollback would be stored."""
+    found = _CONFLICT.search(text)
+    if found:
+        ours, theirs = found["ours"] or "one side", found["theirs"] or "the other"
+        _mistake(name, text, found.start(), f"git left a conflict between {ours} and {theirs} unresolved")
 
 
 def _format_error(name: str, error: SqlTextError) -> FileFormatError:
