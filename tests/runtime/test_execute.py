@@ -193,6 +193,39 @@ def _not_done(run: Run) -> Run:
     return Run(run.token, run.by, run.tool_version, assume=False)
 
 
+def test_what_a_failed_index_leaves_is_said_and_cleared_away(pg: Place, run_of: RunOf) -> None:
+    run, conn = run_of(pg), pg.connect()
+    conn.execute("CREATE TABLE a (id INTEGER); INSERT INTO a VALUES (1), (1)")
+    file = pg.file("0001_u.sql", "-- upgrade\nCREATE UNIQUE INDEX CONCURRENTLY a_id ON a (id);\n")
+    with pytest.raises(MigrationFailed, match="duplicated") as error:
+        upgrade(conn, pg.dialect, file, run)
+    assert conn.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [(False,)]
+    assert "Statement 1 may have left an INVALID index; the next run clears it away" in (error.value.hint or "")
+    conn.execute("DELETE FROM a")
+    upgrade(conn, pg.dialect, file, run)
+    assert conn.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [(True,)]
+
+
+def test_a_connection_lost_outside_a_transaction_is_in_doubt(pg: Place, run_of: RunOf) -> None:
+    run, conn, old, other = run_of(pg), pg.connect(), pg.connect(), pg.connect()
+    [(pid,)] = conn.query("SELECT pg_backend_pid()")
+    old.execute("CREATE TABLE a (id INTEGER)")
+    old.begin()
+    old.execute("INSERT INTO a VALUES (1)")
+    ends = threading.Timer(1, other.execute, (f"SELECT pg_terminate_backend({pid})",))
+    ends.start()
+    file = pg.file("0001_i.sql", "-- upgrade\nCREATE INDEX CONCURRENTLY a_id ON a (id);\n")
+    with pytest.raises(MigrationFailed) as error:
+        upgrade(conn, pg.dialect, file, run)
+    ends.join()
+    hint = error.value.hint or ""
+    assert "Whether statement 1 had its effect is not known" in hint and "dbwarden unlock" in hint
+    old.commit()
+    again = pg.connect()
+    upgrade(again, pg.dialect, file, run)
+    assert again.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [(True,)]
+
+
 def test_what_cannot_be_told_is_asked_for(pg: Place, run_of: RunOf) -> None:
     run, conn = run_of(pg), pg.connect()
     file = pg.file("0001_off.sql", OFF)

@@ -100,4 +100,4 @@ def _sentence(entry: StatusEntry) -> str:
         "edited": "was changed after it was applied.",
         "missing": "was applied, but its file is gone.",
         "failed": f"{how_far('failed', entry.statements_done, entry.statements_total)}.",
-    }.get(entry.state.value, "failed when it was tried last; nothing of it remained.")
+    }.get(entry.state.value, "failed when it was tried last; none of its statements is in effect.")

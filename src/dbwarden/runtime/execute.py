@@ -164,6 +164,10 @@ class _File:
         """Statements that run outside a transaction."""
         self.harmless = frozenset(n for n in self.alone if facts[n - 1].lock is Lock.SHARE_UPDATE_EXCLUSIVE)
         """Those of them that may wait for old transactions as long as these take: readers and writers pass by."""
+        self.divisible = frozenset(n for n in self.alone if not facts[n - 1].transactional)
+        """Those that the engine itself does in several transactions: a failure may leave an INVALID index."""
+        self.begun = 0
+        """The number of the statement that was begun outside a transaction and has not ended well; 0: none."""
 
     def run(self) -> Record:
         """All of it; the recorded event."""
@@ -266,6 +270,7 @@ class _File:
         assert self.journal is not None
         self.check_stop()
         self.journal.write(number, digest, State.INTENT)
+        self.begun = number
         patiently = number in self.harmless and not self.disturbing
         try:
             with self.conn.patient() if patiently else nullcontext():
@@ -276,7 +281,7 @@ class _File:
             self.journal.write(number, digest, State.FAILED)
             raise
         self.journal.write(number, digest, State.DONE)
-        self.done += 1
+        self.done, self.begun = self.done + 1, 0
 
     def finish(self, numbers: Sequence[int], envelope: Envelope, started: float) -> Record:
         """The last transaction: the statements behind the last one that ran alone, and the event."""
@@ -357,6 +362,7 @@ class _File:
         line, excerpt = self.statements[number - 1].line if self.total else 1, "COMMIT"
         if self.total and self.current != AT_COMMIT:
             line, excerpt = _place(self.statements[number - 1], error.data.get("position"))
+        in_doubt = isinstance(error, ConnectionLost) and self.journal is not None
         return MigrationFailed(
             file=self.event.file,
             line=line,
@@ -364,18 +370,29 @@ class _File:
             total=self.total,
             reason=error.message,
             excerpt=excerpt,
-            state=self.remains(),
-            advice=f" {error.hint}" if isinstance(error, DatabaseBusy) else "",
+            state=self.remains(in_doubt),
+            advice=_advice(error, in_doubt),
             sqlstate=error.data.get("sqlstate"),
-            in_doubt=isinstance(error, ConnectionLost) and self.journal is not None,
+            in_doubt=in_doubt,
         )
 
-    def remains(self) -> str:
+    def remains(self, in_doubt: bool = False) -> str:
         """What is left of the file in the database, for people."""
-        if not self.done:
-            return "Nothing of the file remains in the database"
         which = "Statement 1" if self.done == 1 else f"Statements 1 to {self.done}"
-        return f"{which} of {self.total} remain in effect; the next run goes on behind them"
+        kept = f"{which} of {self.total} remain in effect; the next run goes on behind them" if self.done else ""
+        if self.begun and in_doubt:
+            open_ = f"Whether statement {self.begun} had its effect is not known; the next run finds out"
+        elif self.begun in self.divisible:
+            open_ = f"Statement {self.begun} may have left an INVALID index; the next run clears it away"
+        else:
+            open_ = ""
+        return ". ".join(filter(None, (kept, open_))) or "Nothing of the file remains in the database"
+
+
+def _advice(error: DatabaseError, in_doubt: bool) -> str:
+    if in_doubt:
+        return " The lock stays: `dbwarden lock-status` shows it, `dbwarden unlock` releases it."
+    return f" {error.hint}" if isinstance(error, DatabaseBusy) else ""
 
 
 _SHOWN = 160
