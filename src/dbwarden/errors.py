@@ -206,7 +206,10 @@ class NoDefault(ConfigurationError):
 class NoDatabase(ConfigurationError):
     """{source} declares no database"""
 
-    hint = "Call database_config(...) in it, or run `dbwarden init` in an empty folder to see an example."
+    hint = (
+        "Call database_config(...) in it (in TOML: a table [databases.primary]), or run `dbwarden init` in an empty folder"
+        " to see an example."
+    )
 
 
 class UnknownDatabase(ConfigurationError):

@@ -70,6 +70,34 @@ def test_piped_output_ends_quietly(project: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("migrate >&-", 0, ""),
+        ("migrate <&- 2>&-", 0, ""),
+        ("make-migrations x <&-", 2, "Error: model_paths"),
+        ("status >/dev/full", 1, "Error: The output cannot be written: No space left on device"),
+        ("status --json >/dev/full", 1, "Error: The output cannot be written: No space left on device"),
+    ],
+)
+def test_streams_that_are_closed_or_full(project: Path, line: str, code: int, said: str) -> None:
+    done = subprocess.run(
+        f"{COMMAND[0]} {line}", shell=True, cwd=project, env=environment(), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr[: len(said)]) == (code, said)
+    assert said or not done.stderr
+
+
+def test_a_working_directory_that_is_gone(project: Path) -> None:
+    gone = project / "gone"
+    gone.mkdir()
+    done = subprocess.run(
+        f"rmdir {gone}; {COMMAND[0]} status", shell=True, cwd=gone, env=environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr == "Error: The working directory does not exist any more: cd to the project's folder\n"
+
+
 def test_results_on_stdout_diagnostics_on_stderr(project: Path) -> None:
     done = subprocess.run(
         [*COMMAND, "status", "-d", "x"], cwd=project, env=environment(), capture_output=True, text=True

@@ -6,6 +6,7 @@ so that ``dbwarden --help`` imports no command, and no command imports SQLAlchem
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -17,7 +18,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from dbwarden.errors import DBWardenError
+from dbwarden.errors import DBWardenError, UsageError
 
 from .session import Globals, Session, globals_first
 from .values import read_plainly
@@ -130,6 +131,7 @@ def run(argv: Sequence[str]) -> int:
     session = Session(flags)
     _survive_any_terminal()
     try:
+        _check_folder()
         code = _group().main([*front, *rest], prog_name="dbwarden", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
@@ -141,8 +143,14 @@ def run(argv: Sequence[str]) -> int:
         session.view.diagnostic("Interrupted.")
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: nothing more can be said
+        _silence()  # the reader left: nothing more can be said
         return 141
+    except OSError as error:
+        if error.errno not in _NO_ROOM or error.filename is not None:
+            return session.bug(error)
+        _silence()
+        session.view.diagnostic(f"Error: The output cannot be written: {error.strerror}", style="bold red")
+        return 1
     except Exception as error:  # noqa: BLE001  the outermost edge: what arrives here is our mistake and is reported as such
         return session.bug(error)
 
@@ -155,8 +163,27 @@ def _group() -> Any:
     return group
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What writing to a stream fails with; a file that cannot be written has an error of its own."""
+
+
+def _silence() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _check_folder() -> None:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise UsageError("The working directory does not exist any more: cd to the project's folder") from None
+
+
 def _survive_any_terminal() -> None:
-    """A character that the terminal's encoding lacks is replaced, not an error."""
+    """A stream that was closed (``>&-``) takes and gives nothing; a character that the terminal's encoding lacks is
+    replaced: neither is an error."""
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115  it lives as long as the process
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -285,7 +285,8 @@ def _words(exc: Exception) -> str:
     diag = getattr(exc, "diag", None)
     primary = getattr(diag, "message_primary", None)
     if not primary:
-        return " ".join(str(exc).split()) or type(exc).__name__
+        # libpq puts its question ("Is the server running ...?") on a line of its own
+        return " ".join(str(exc).replace("\n\tIs ", "; is ").split()) or type(exc).__name__
     words = [primary]
     if diag is not None:
         for label, more in (("DETAIL", diag.message_detail), ("HINT", diag.message_hint), ("CONTEXT", diag.context)):
