@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -35,6 +36,10 @@ __all__ = [
 
 # Python compares a module with its bytecode by size and whole seconds, and the tests change models faster than that.
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+
+# What a shell starts in the background ignores Ctrl-C, and so would every command that a test interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A deadline measures this machine's load, not our code. CI looks at the same examples each time, people at new ones.
 hypothesis.settings.register_profile(

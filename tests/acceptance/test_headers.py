@@ -18,6 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.servers.fixtures import need
+from tests.support.cases import FOLDER, PAIRS
 from tests.support.dump import dump
 from tests.support.filling import Column, Columns, PostgreSQL, Server, Style, lost, serve
 from tests.support.project import Project, create_all, metadata_of
@@ -25,12 +26,6 @@ from tests.support.renamed import Flags
 
 pytestmark = pytest.mark.acceptance
 
-CASES = Path(__file__).parents[1] / "cases"
-PAIRS = [
-    (f"{path.parent.relative_to(CASES)}", engine)
-    for path in sorted(CASES.rglob("after.py"))
-    for engine in path.parent.joinpath("engines.txt").read_text().split()
-]
 SEEDS = 8
 EMPTY = frozenset(("events",))
 """Tables that take no row: partitioned ones without partitions."""
@@ -136,7 +131,7 @@ def generated(folder: Path, url: str, before: str, after: str, flags: Flags) -> 
 
 @pytest.mark.parametrize(("case", "database_url"), PAIRS, indirect=["database_url"])
 def test_headers_of_golden_cases_are_true(case: str, database_url: str, databases: Databases, tmp_path: Path) -> None:
-    folder = CASES / case
+    folder = FOLDER / case
     flags = Flags((folder / "flags.txt").read_text() if (folder / "flags.txt").exists() else "")
     before, after = ((folder / name).read_text() for name in ("before.py", "after.py"))
     judge(generated(tmp_path / "project", database_url, before, after, flags), databases)

@@ -10,7 +10,7 @@ import dbwarden
 from dbwarden import CompareOptions
 from dbwarden.errors import FolderError
 from dbwarden.runtime import directory
-from tests.cases.test_cases import CASES, HERE
+from tests.support.cases import FOLDER, PAIRS
 from tests.support.project import Project
 
 MODELS = """
@@ -85,12 +85,12 @@ def test_another_version_of_the_tool_changes_nothing(project: Project) -> None:
     assert state(project).read_text() == older
 
 
-@pytest.mark.parametrize(("case", "engine"), [(case, engine) for case, engines in CASES.items() for engine in engines])
+@pytest.mark.parametrize(("case", "engine"), PAIRS)
 def test_what_is_read_back_equals_the_models(case: str, engine: str, tmp_path: Path) -> None:
     urls = {"sqlite": f"sqlite:///{tmp_path}/x.db", "postgresql": "postgresql://nobody@127.0.0.1:1/nowhere"}
     project = Project(tmp_path / "project", urls[engine])
     for name in ("before.py", "after.py"):
-        project.models((HERE / case / name).read_text())
+        project.models((FOLDER / case / name).read_text())
         try:
             dbwarden.export_models(config=project.config)
         except dbwarden.DBWardenError as error:  # a case may begin with no table at all

@@ -2,7 +2,8 @@
 
 Each passes the whole round trip: generate (the text is ``expected.<engine>.sql``) -> apply -> generate again is empty -> the
 schema equals what ``metadata.create_all()`` builds -> roll back restores the former schema exactly -> apply again; the rows
-of ``rows.sql`` survive, under their new names where ``flags.txt`` renames something. ``DBWARDEN_TEST_UPDATE=1 pytest
+of ``rows.sql`` survive, under their new names where ``flags.txt`` renames something; ``sqlalchemy.txt`` names the first
+version whose keywords the models use. ``DBWARDEN_TEST_UPDATE=1 pytest
 tests/cases`` writes the expected files: read the difference.
 """
 
@@ -14,23 +15,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.cases import FOLDER, PAIRS
 from tests.support.dump import dump
 from tests.support.project import Project, create_all, metadata_of
 from tests.support.renamed import Flags
 
-HERE = Path(__file__).parent
-CASES = {
-    f"{path.parent.relative_to(HERE)}": path.parent.joinpath("engines.txt").read_text().split()
-    for path in sorted(HERE.rglob("after.py"))
-}
-
-
-PAIRS = [(case, engine) for case, engines in CASES.items() for engine in engines]
-
 
 @pytest.mark.parametrize(("case", "database_url"), PAIRS, indirect=["database_url"])
 def test_case(case: str, database_url: str, reference_url: str, tmp_path: Path) -> None:
-    folder = HERE / case
+    folder = FOLDER / case
     project = Project(tmp_path / "project", database_url)
     before, after = ((folder / name).read_text() for name in ("before.py", "after.py"))
     flags = Flags((folder / "flags.txt").read_text() if (folder / "flags.txt").exists() else "")
@@ -89,4 +82,4 @@ def test_engines_of_every_case_are_known() -> None:
     for case, engines in CASES.items():
         assert set(engines) <= {"sqlite", "postgresql"}, case
         for engine in engines:
-            assert (HERE / case / f"expected.{engine}.sql").exists(), case
+            assert (FOLDER / case / f"expected.{engine}.sql").exists(), case

@@ -9,26 +9,23 @@ import pytest
 
 from tests.dev.project import DevProject
 from tests.servers import Server
+from tests.support.cases import CASES, FOLDER
 from tests.support.dump import dump
 from tests.support.project import create_all, metadata_of
 
-CASES = Path(__file__).parents[1] / "cases"
-NAMES = [
-    f"{path.parent.relative_to(CASES)}"
-    for path in sorted(CASES.rglob("after.py"))
-    if "postgresql" in path.with_name("engines.txt").read_text().split() and "rename" not in str(path)
-]
+NAMES = [case for case, engines in CASES.items() if "postgresql" in engines and "rename" not in case]
 ON_BOTH = [
     *("columns/postgresql_types", "columns/default_expressions", "columns/generic_types", "columns/identity"),
     *(name for name in NAMES if name.startswith(("enums/", "schemas/", "domains/"))),
-    *("indexes/postgresql_options", "keys/exclude", "keys/unique_options", "sequences/default"),
+    *("indexes/postgresql_options", "keys/exclude", "sequences/default"),
+    *(name for name in NAMES if name == "keys/unique_options"),
 ]
 
 
 def sources(case: str) -> Iterator[str]:
     """The models before and after, as far as there are any."""
     for name in ("before.py", "after.py"):
-        source = (CASES / case / name).read_text()
+        source = (FOLDER / case / name).read_text()
         known = metadata_of(source)
         if known.tables or known._sequences:
             yield source
