@@ -152,7 +152,11 @@ def judge(change: Change, databases: Databases) -> None:
     again = Way(
         databases, done, base, (rollback, upgrade), (now, former), back, {n: o for o, n in tables.items()}
     ).lost()
-    assert (there, again) == change.said(), change.text
+    refused = re.search(r", (upgrade|rollback) only without rows: ", change.header)
+    if there is None or again is None:
+        assert refused, f"no rows were found that this change takes:\n{change.text}"
+    else:
+        assert not refused and (there, again) == change.said(), change.text
 
 
 def _run(url: str, section: str) -> None:
@@ -175,8 +179,9 @@ class Way:
     columns: dict[tuple[str, str], tuple[str, str]]
     tables: dict[str, str]
 
-    def lost(self) -> set[str]:
-        """What rows lose on the way, at most: with values that are not alike, and where it can be with NULL too."""
+    def lost(self) -> set[str] | None:
+        """What rows lose on the way, at most: with values that are not alike, and where it can be with NULL too. None
+        where it takes no rows."""
         items = [item for line in (*self.dumps[0], *self.dumps[1]) for item in line.split(" | ")]
         literals = tuple(sorted(set(re.findall(r"'([\w@%. -]+)'", " ".join(items)))))
         checked = frozenset(re.findall(r"\w+", " ".join(item for item in items if "CHECK" in item).lower()))
@@ -185,7 +190,7 @@ class Way:
             found = self._round(Style(others, literals, checked, False, seed))
             if found is not None:
                 return found | (self._round(Style(others, literals, checked, True, seed)) or set())
-        raise AssertionError("no rows were found that this change takes")
+        return None
 
     def _others(self) -> Columns:
         server = serve(self.other)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cases import FOLDER, PAIRS
+from tests.support.cases import CASES, FOLDER, PAIRS
 from tests.support.dump import dump
 from tests.support.project import Project, create_all, metadata_of
 from tests.support.renamed import Flags

@@ -123,7 +123,9 @@ def _items(sql: str) -> list[str]:
             items.append(body[start:at])
             start = at + 1
     items.append(body[start:])
-    return [" ".join(sorted(part)) for item in items for part in _parts(_words(item).split())]
+    # SQLAlchemy before 2.0.37 put the moment into parentheses: the same default.
+    said = (re.sub(r"DEFAULT \( (CURRENT_\w+) \)", r"DEFAULT \1", _words(item)) for item in items)
+    return [" ".join(sorted(part)) for item in said for part in _parts(item.split())]
 
 
 _AT_A_COLUMN = {

@@ -14,7 +14,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Definition, Schema
 from dbwarden.core.plan import Pair, pair, undecided
 from dbwarden.core.sqltext import Lexis
-from dbwarden.core.wording import differences, lost
+from dbwarden.core.wording import differences, lost, refused_by_rows
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
 from dbwarden.runtime.connection import DatabaseConnection, connect
 from dbwarden.runtime.interrupt import Interruption, interruptible
@@ -189,6 +189,10 @@ def _sentence(dialect: Dialect, part: Pair, back: bool) -> str:
         "upgrade/rollback/upgrade" if back else "upgrade only",
         "schema exact",
     ]
+    if empty := refused_by_rows(part.current, part.desired, part.renames):
+        parts.append(f"upgrade only without rows: {_named(empty)}")
+    if empty := refused_by_rows(part.desired, part.current, inverse) if back else ():
+        parts.append(f"rollback only without rows: {_named(empty)}")
     gone = lost(part.current, part.desired, dialect, part.renames)
     if gone:
         parts.append(f"data lost: {_named(gone)}")

@@ -1,0 +1,11 @@
+from sqlalchemy import Column, Integer, MetaData, String, Table
+
+metadata = MetaData()
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(120), nullable=False),
+    Column("phone", String(20)),
+)
