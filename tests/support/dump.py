@@ -31,10 +31,12 @@ def pg_dump_binary() -> str:
     return str(found[-1]) if found else shutil.which("pg_dump") or "pg_dump"
 
 
-def dump_postgresql(url: str, *options: str) -> list[str]:
+def dump_postgresql(url: str, *options: str, owners: bool = False) -> list[str]:
+    """``owners``: with owners and privileges too."""
     parsed = make_url(url)
     environment = {**os.environ, "PGPASSWORD": parsed.password or ""}
-    argv = [pg_dump_binary(), "--schema-only", "--no-owner", "--no-privileges", *options, "--exclude-table=dbwarden_*"]
+    argv = [pg_dump_binary(), "--schema-only", *options, "--exclude-table=dbwarden_*"]
+    argv += [] if owners else ["--no-owner", "--no-privileges"]
     argv += ["-h", str(parsed.query.get("host") or parsed.host), "-p", str(parsed.port or 5432)]
     argv += ["-U", parsed.username or "postgres", parsed.database or "postgres"]
     done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)

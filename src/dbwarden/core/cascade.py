@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from dbwarden.errors import Unsupported
 
 from .change import Add, Alter, Change, Drop, Rename
-from .model import Column, Definition, Object, Schema
+from .model import Column, Definition, ForeignKey, Object, Schema, column_ref
 from .types import Ref
 
+Recreated = Callable[[Change, Schema, Schema], frozenset[Ref]]
+"""The columns that a dialect drops and adds again for a change between two schemas (``Dialect.recreated``)."""
 
-def cascade(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[Change, ...]:
-    """``changes`` plus drop and add of every definition of ``before`` (a view, say) that stands on something altered.
+
+def cascade(
+    changes: Sequence[Change], before: Schema, after: Schema, recreated: Recreated | None = None
+) -> tuple[Change, ...]:
+    """``changes`` plus drop and add of every definition of ``before`` (a view, say) that stands on something altered, and
+    of every foreign key to a column that is dropped and added again.
 
     ``before`` is the schema after the renames among the changes. Followed transitively: a view on a view goes too. What
     the changes drop for good takes no dependent with it: the engine then refuses, because nobody asked for the view to go.
 
     Raises ``Unsupported`` where such a definition also stands on something renamed: its text names what is gone.
     """
-    broken = {ref for change in changes for ref in _breaks(change)}
+    again = {ref for change in changes for ref in recreated(change, before, after)} if recreated else set()
+    broken = again.union(*map(_breaks, changes))
     if not broken:
         return tuple(changes)
     handled = {change.ref for change in changes}
-    definitions = [item for item in before.objects() if isinstance(item, Definition) and item.ref not in handled]
     extra: list[Change] = []
+    for key in _foreign_keys(again, before):
+        if key.ref not in handled and after.get(key.ref) == key:
+            extra += (Drop(key), Add(key))
+    definitions = [item for item in before.objects() if isinstance(item, Definition) and item.ref not in handled]
     found = True
     while found:
         found = False
@@ -36,6 +46,15 @@ def cascade(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[C
                 extra += (Drop(item), Add(item))
                 found = True
     return (*changes, *extra)
+
+
+def _foreign_keys(again: set[Ref], before: Schema) -> Iterable[ForeignKey]:
+    """Those to such a column. Those of such a column go and come with it."""
+    for table in sorted({Ref("table", ref.table or "", ref.schema) for ref in again}, key=lambda ref: ref.key):
+        for key in before.referrers(table):
+            held = {column_ref(key.table, name) for name in key.columns}
+            if held.isdisjoint(again) and any(column_ref(table, name) in again for name in key.ref_columns):
+                yield key
 
 
 def _check_text(item: Definition, changes: Sequence[Change]) -> None:

@@ -279,6 +279,10 @@ class Dialect(Protocol):
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
         """Ordered changes, joined or split the way this vendor's statements do. Still the four verbs."""
 
+    def recreated(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
+        """The columns that ``ddl`` drops and adds again for a change, in one direction or the other: what stands on them has
+        to go and come back. None where the vendor keeps it."""
+
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         """Statements (no trailing semicolon) for one change between two whole schemas.
 

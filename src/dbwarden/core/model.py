@@ -611,7 +611,8 @@ class Index(Member):
 class Definition(Object):
     """Whatever is defined by its text: view, materialized_view, function, procedure, trigger, policy, grant, ...
 
-    ``sql`` is the whole CREATE statement. ``on`` is the table of a trigger or policy.
+    ``sql`` is the whole CREATE statement, with the statements that give back what hangs on it: comments, rules, triggers,
+    owner, privileges. ``on`` is the table of a trigger or policy.
     """
 
     derived: ClassVar[bool] = True
@@ -621,6 +622,8 @@ class Definition(Object):
     schema: str | None = None
     on: Ref | None = None
     needs: frozenset[Ref] = field(default=NOTHING, compare=False)
+    lost: tuple[str, ...] = field(default=(), compare=False)
+    """What hangs on it and ``sql`` does not give back, in words: who drops it would lose that."""
 
     @property
     def ref(self) -> Ref:

@@ -130,7 +130,7 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     if before == after:
         return Plan(())
     running = both.renamed()
-    changes = order(cascade(diff(before, after, both.renames), running, after))
+    changes = order(cascade(diff(before, after, both.renames), running, after, dialect.recreated))
     changes = tuple(dialect.regroup(changes, before, after))
     steps = [_step(change, dialect, sides, prefs) for change, sides in _sides(changes, both)]
     return Plan(tuple(steps), before.digest(), after.digest())

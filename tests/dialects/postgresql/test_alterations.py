@@ -109,8 +109,31 @@ def widened(metadata: MetaData, step: int) -> None:
     table(metadata, Column("c", String(10) if step == 0 else Text))
 
 
+def under_generated(metadata: MetaData, step: int) -> None:
+    made = table(
+        metadata,
+        Column("name", String(10 if step == 0 else 20)),
+        Column("lc", Text, Computed("lower(name::text)", persisted=True), unique=True),
+        Column("same", Text, sa.ForeignKey("t.lc")),
+        CheckConstraint("lc <> 'none'", name="named"),
+    )
+    Index("on_lc", made.c.lc, postgresql_where=text("lc <> 'x'"))
+    Index("on_expression", text("(lc || 'x')"), _table=made)
+    sa.Table("u", metadata, Column("lc", Text, sa.ForeignKey("t.lc", ondelete="CASCADE")))
+
+
+ON_GENERATED = (
+    "INSERT INTO u VALUES ('abc')",
+    "CREATE VIEW v AS SELECT lc FROM t",
+    "CREATE VIEW w AS SELECT * FROM v",
+    "CREATE MATERIALIZED VIEW m AS SELECT w.lc, t.name FROM w, t",
+    "CREATE INDEX on_m ON m (lc)",
+)
+
 ALTERATIONS = {
-    "enum swap": Alteration(swap, "INSERT INTO t (id, c, cs) VALUES (1, 'b', '{b,c}')", VIEWS),
+    "enum swap": Alteration(
+        swap, "INSERT INTO t (id, c, cs) VALUES (1, 'b', '{b,c}')", (*VIEWS, "CREATE VIEW x AS SELECT g FROM t")
+    ),
     "enum grows": Alteration(grown, "INSERT INTO t VALUES (1, 'a'), (2, 'b')"),
     "enum default": Alteration(default_moves, "INSERT INTO t VALUES (1, 'a')"),
     "serial to identity": Alteration(numbered(("serial",), (Identity(),)), "INSERT INTO t (c) VALUES (1), (2), (3)"),
@@ -124,6 +147,9 @@ ALTERATIONS = {
     ),
     "types": Alteration(retyped, "INSERT INTO t VALUES (1, '5', 5, 't', '{\"a\": 1}', '2020-01-01')"),
     "generated columns": Alteration(computed, "INSERT INTO t (id, a) VALUES (1, 5)"),
+    "under a generated column": Alteration(
+        under_generated, "INSERT INTO t (id, name, same) VALUES (1, 'ABC', 'abc')", ON_GENERATED
+    ),
     "domain": Alteration(domain, "INSERT INTO t VALUES (1, 5)", VIEWS),
     "column under views": Alteration(widened, "INSERT INTO t VALUES (1, 'x')", VIEWS),
 }

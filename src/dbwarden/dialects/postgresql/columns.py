@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dbwarden.core.change import Alter, Change
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Check, Column, Domain, Exclude, ForeignKey, Index, Member, Schema, Table
+from dbwarden.core.model import (
+    Check,
+    Column,
+    Domain,
+    Exclude,
+    ForeignKey,
+    Index,
+    Member,
+    Schema,
+    Table,
+    column_ref,
+)
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import literal
 
@@ -276,6 +288,19 @@ def recreated(before: Column, after: Column, server: Server) -> bool:
 def _recreate(after: Column, table: Ref, schemas: tuple[Schema, Schema]) -> tuple[str, ...]:
     actions = [f"DROP COLUMN {names.quote(after.name)}", f"ADD COLUMN {clauses.column(after)}"]
     return (*alter_table(table, actions), *restored(table, [after], schemas))
+
+
+def recreated_for(change: Change, schemas: tuple[Schema, Schema], server: Server) -> frozenset[Ref]:
+    """The columns that ``alter`` drops and adds again for this change, in either direction."""
+    match change:
+        case Alter(before=Column() as old, after=Column() as new, on=Ref() as table):
+            if recreated(old, new, server) or recreated(new, old, server):
+                return frozenset((change.ref,))
+            if _retyped(old, new):
+                return frozenset(
+                    column_ref(table, column.name) for column in generated_from(table, {new.name}, schemas)
+                )
+    return frozenset()
 
 
 def generated_from(table: Ref, changed: set[str], schemas: tuple[Schema, Schema]) -> list[Column]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dbwarden.core.model import Definition
 from dbwarden.core.sqltext import split
+from dbwarden.errors import Unsupported
 
 from . import names
 from .words import LEXIS
@@ -20,12 +21,15 @@ _DROP = {
 
 
 def create(found: Definition) -> tuple[str, ...]:
-    """Its text, statement by statement: a materialized view comes with its indexes, a view with its comment."""
+    """Its text, statement by statement: a view comes with all that hangs on it."""
     return tuple(statement.text for statement in split(found.sql.text, LEXIS))
 
 
 def drop(found: Definition) -> tuple[str, ...]:
-    """DROP of that kind."""
+    """DROP of that kind; raises ``Unsupported`` where something hangs on it that ``create`` does not give back."""
+    if found.lost:
+        reason = f"dropping and creating it again would lose what hangs on it: {', '.join(found.lost)}"
+        raise Unsupported(what=str(found.ref), dialect="PostgreSQL", reason=reason)
     plain, opening, arguments = found.name.partition("(")
     signature = names.qualified(plain, found.schema) + opening + arguments
     return (

@@ -30,6 +30,7 @@ from dbwarden.dialects import ansi
 from . import (
     backup,
     canonical,
+    columns,
     ddl,
     facts,
     inspect,
@@ -95,6 +96,9 @@ class PostgreSQL:
 
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
         return regroup.regroup(changes, before, after)
+
+    def recreated(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
+        return columns.recreated_for(change, (before, after), self.server)
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs, self.server)

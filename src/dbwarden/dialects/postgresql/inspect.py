@@ -41,7 +41,15 @@ from .words import bare, readable
 Row = tuple[Any, ...]
 _ACTIONS = {"a": None, "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
 _MATCH = {"s": None, "f": "full", "p": "partial"}
-_RELATIONS = {"r": "table", "p": "table", "v": "view", "m": "materialized_view", "S": "sequence", "f": "table"}
+_NEEDED = {
+    "r": "table",
+    "p": "table",
+    "v": "view",
+    "m": "materialized_view",
+    "S": "sequence",
+    "f": "table",
+    "function": "function",
+}
 
 
 def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
@@ -274,19 +282,21 @@ class Reader:
     # -- text-defined ---------------------------------------------------------------------------------------------
 
     def views(self) -> Iterator[Object]:
-        for kind, schema, name, text, parameters, indexes, comment, needs in self.query("views"):
+        for row in self.query("views"):
+            kind, schema, name, text, parameters, method, tablespace, populated, hanging, lost, needs = row
             found = "view" if kind == "v" else "materialized_view"
+            extra = f" USING {names.quote(method)}" if method else ""
+            extra += f" WITH ({', '.join(parameters)})" if parameters else ""
+            extra += f" TABLESPACE {names.quote(tablespace)}" if tablespace else ""
             title, where = found.replace("_", " ").upper(), names.qualified(name, self.schema(schema))
-            extra = f" WITH ({', '.join(parameters)})" if parameters else ""
-            parts = [f"CREATE {title} {where}{extra} AS\n{text.rstrip(';')}", *(indexes or ())]
-            if comment is not None:
-                parts.append(f"COMMENT ON {title} {where} IS {literal(comment)}")
+            created = f"CREATE {title} {where}{extra} AS\n{text.rstrip(';')}{'' if populated else ' WITH NO DATA'}"
             refs = frozenset(ref for need in needs for ref in self.needed(need))
-            yield Definition(found, name, Expression(";\n".join(parts)), self.schema(schema), needs=refs)
+            whole = Expression(";\n".join((created, *hanging)))
+            yield Definition(found, name, whole, self.schema(schema), needs=refs, lost=tuple(lost))
 
     def needed(self, text: str) -> Iterator[Ref]:
         kind, schema, name, *column = text.split("\x1f")
-        yield Ref(_RELATIONS.get(kind, "table"), name, self.schema(schema))
+        yield Ref(_NEEDED.get(kind, "table"), name, self.schema(schema))
         if column:
             yield Ref("column", column[0], self.schema(schema), name)
 

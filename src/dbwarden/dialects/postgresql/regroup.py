@@ -9,7 +9,7 @@ from dbwarden.core.model import Column, Definition, Domain, Enum, Schema, column
 from dbwarden.core.order import fold
 from dbwarden.core.types import Ref
 
-from . import enums
+from . import columns, enums
 
 
 def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[Change, ...]:
@@ -63,13 +63,13 @@ def _swap(change: Change) -> bool:
 
 
 def _standing_on(change: Change, before: Schema, after: Schema, handled: set[Ref]) -> Iterator[Definition]:
-    """Views on columns of the type, those on views too, in the order in which they can be created."""
-    broken = {
-        column_ref(table.ref, column.name)
-        for table in before.tables()
-        for column in table.columns.values()
-        if column.type.ref == change.ref
-    }
+    """Views on columns of the type and on what is generated from them, those on views too, in the order in which they can
+    be created."""
+    broken = set()
+    for table in before.tables():
+        swapped = {column.name for column in table.columns.values() if column.type.ref == change.ref}
+        again = columns.generated_from(table.ref, swapped, (before, after)) if swapped else ()
+        broken |= {column_ref(table.ref, name) for name in (*swapped, *(column.name for column in again))}
     waiting = [item for item in before.objects() if isinstance(item, Definition) and item.ref not in handled]
     found = True
     while found:

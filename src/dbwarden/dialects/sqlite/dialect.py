@@ -77,6 +77,9 @@ class SQLite:
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
         return rebuild.regroup(changes, before, after, self.server.version)
 
+    def recreated(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
+        return frozenset()  # a rebuild keeps what stands on the table
+
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after)
 
