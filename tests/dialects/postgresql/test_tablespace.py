@@ -28,7 +28,7 @@ def tablespace(postgresql_url: str) -> Iterator[str]:
         conn.execute("SET allow_in_place_tablespaces = on")
         conn.execute(f"CREATE TABLESPACE {name} LOCATION ''")
         yield name
-        conn.execute("DROP TABLE IF EXISTS t")
+        conn.execute("DROP TABLE IF EXISTS t CASCADE")
         conn.execute(f"DROP TABLESPACE {name}")
 
 
@@ -36,7 +36,7 @@ def places(url: str) -> dict[str, str]:
     """Where the table and its indexes are; ``pg_dump`` says it in settings between the statements."""
     sql = (
         "SELECT relname, coalesce(spcname, 'default') FROM pg_class LEFT JOIN pg_tablespace s ON s.oid = reltablespace"
-        " WHERE relname IN ('t', 't_pkey', 'ix_n')"
+        " WHERE relname IN ('t', 't_pkey', 'ix_n', 'm', 'on_m')"
     )
     with connect(url) as conn:
         return dict(conn.query(sql))  # type: ignore[arg-type]
@@ -62,3 +62,21 @@ def test_tables_and_indexes_move_there_and_back(postgresql_url: str, tablespace:
     project.rollback()
     create_all(metadata_of(moved), postgresql_url)
     assert places(postgresql_url) == there
+
+
+def test_a_materialized_view_stays_there(postgresql_url: str, tablespace: str, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", postgresql_url)
+    project.models(PLAIN)
+    project.generate()
+    project.migrate()
+    with connect(postgresql_url) as conn:
+        conn.execute(f"CREATE MATERIALIZED VIEW m TABLESPACE {tablespace} AS SELECT n FROM t")
+        conn.execute(f"CREATE INDEX on_m ON m (n) TABLESPACE {tablespace} WHERE n > 0")
+    former = places(postgresql_url)
+    assert former["m"] == former["on_m"] == tablespace
+    project.models(
+        PLAIN.replace('"n", Integer', '"n", BigInteger').replace("import Column", "import BigInteger, Column")
+    )
+    assert "DROP MATERIALIZED VIEW m" in project.generate().text
+    project.migrate()
+    assert places(postgresql_url) == former
