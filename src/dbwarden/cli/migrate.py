@@ -116,7 +116,10 @@ def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
 
 def _show_sandbox(view: View, database: str, report: SandboxReport) -> None:
     """A table of what held, what did not, and what the rollbacks cannot bring back."""
-    view.line(f"Tried out on {report.server}, {report.kind}" + (f", with {report.rows} rows" if report.rows else ""))
+    view.line(
+        f"Tried out on {report.server}, {report.kind}"
+        + (f", with {counted(report.rows, 'row')}" if report.rows else "")
+    )
     view.table(
         ("file", "upgrade", "rollback", "as before", "upgrade again"),
         [(file.file, file.upgrade, file.rollback, file.restored, file.again) for file in report.files],
