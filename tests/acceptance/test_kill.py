@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dbwarden.runtime.connection import connect
 from tests.support.command import SLOW, rows, run, start, write_migration, write_project
 
 pytestmark = pytest.mark.acceptance
@@ -73,6 +75,32 @@ def test_interrupted(tmp_path: Path, database_url: str, migrations: Path, number
     assert run(tmp_path, "lock-status") == "Migration lock: INACTIVE\n"
     assert "1 applied, 1 pending" in run(tmp_path, "status")
     assert "Table first" not in run(tmp_path, "check-db")
+
+
+def test_status_shows_a_statement_in_doubt(tmp_path: Path, postgresql_url: str) -> None:
+    """Nobody wrote an event; the journal knows where the file stopped."""
+    folder = write_project(tmp_path, postgresql_url)
+    write_migration(folder, "0001_t", "CREATE TABLE t (n INTEGER);")
+    run(tmp_path, "migrate")
+    write_migration(folder, "0002_i", "CREATE INDEX CONCURRENTLY i ON t (n);\nSELECT 1;\nSELECT 2;", "DROP INDEX i;")
+    with connect(postgresql_url) as other, other.transaction():
+        other.execute("INSERT INTO t VALUES (1)")
+        process = start(tmp_path, "migrate")
+        _until(lambda: bool(rows(postgresql_url, "SELECT 1 FROM dbwarden_journal")))
+        assert "stopped" not in run(tmp_path, "status")
+        process.kill()
+        process.communicate()
+        _until(lambda: "Verdict:   gone" in run(tmp_path, "lock-status"))
+        shown = run(tmp_path, "status")
+    assert "0002_i.sql stopped in statement 1 of 3; whether that had its effect is not recorded." in shown
+    assert "dbwarden migrate -d primary` looks whether" in shown
+    assert "dbwarden unlock -d primary" in shown
+    run(tmp_path, "unlock")
+    entry = json.loads(run(tmp_path, "status", "--json"))["entries"][1]
+    assert (entry["state"], entry["statements_done"], entry["statements_total"]) == ("stopped", 0, 3)
+    assert "unlock" not in entry["advice"]
+    run(tmp_path, "migrate")
+    assert "2 applied, 0 pending" in run(tmp_path, "status")
 
 
 def _until(true: Callable[[], bool]) -> None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Entry, Event, Overview, State, state
-from dbwarden.runtime import history
+from dbwarden.runtime import history, journal
+from dbwarden.runtime.connection import DatabaseConnection
+from dbwarden.runtime.journal import Doubt
 
-from .workspace import open_workspace
+from .workspace import Workspace, open_workspace
 
-_PROBLEMS = (State.EDITED, State.MISSING, State.FAILED)
+_PROBLEMS = (State.EDITED, State.MISSING, State.FAILED, State.STOPPED)
 _IN_EFFECT = (State.APPLIED, State.BASELINED, State.EDITED, State.MISSING)
 
 
 @dataclass(frozen=True, slots=True)
 class StatusEntry:
     """One migration. ``state`` is a word of ``core.overview.State``; ``kind`` one of versioned, runs_always,
-    runs_on_change. ``at`` is when its last event happened."""
+    runs_on_change. ``at`` is when its last event happened; of one that stopped, when its last statement was begun."""
 
     key: str
     file: str
@@ -65,12 +68,27 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
     files = workspace.files()
     with workspace.connect(read_only=True) as conn:
         records = history.read(conn, rollback_sql=False)
+        doubts = journal.doubts(conn)
+        if any(doubt.held for doubt in doubts.values()) and _alive(workspace, conn):
+            doubts = {}  # it is being done just now
     overview = state(files, records)
-    return _report(workspace.name, overview)
+    return _report(workspace, overview, doubts)
 
 
-def _report(database: str, overview: Overview) -> StatusReport:
-    entries = tuple(_entry(entry, database) for entry in overview.entries)
+def _alive(workspace: Workspace, conn: DatabaseConnection) -> bool:
+    """Whether the holder of the lock certainly lives. Imported here: only a statement in doubt needs a dialect."""
+    from dbwarden.core.dialect import Verdict
+    from dbwarden.runtime import lock
+
+    return lock.status(conn, workspace.dialect_for(conn)).verdict is Verdict.ALIVE
+
+
+def _report(workspace: Workspace, overview: Overview, doubts: Mapping[str, Doubt]) -> StatusReport:
+    database = workspace.name
+    entries = tuple(
+        _stopped(entry, doubts[entry.key], workspace) if entry.file and entry.key in doubts else _entry(entry, database)
+        for entry in overview.entries
+    )
     return StatusReport(
         database=database,
         applied=sum(1 for entry in entries if entry.state in _IN_EFFECT),
@@ -95,6 +113,31 @@ def _entry(entry: Entry, database: str) -> StatusEntry:
         statements_total=record.statements_total if record else 0,
         error=record.error if record and failed else None,
         advice=_advice(entry, database),
+    )
+
+
+def _stopped(entry: Entry, doubt: Doubt, workspace: Workspace) -> StatusEntry:
+    """An entry whose last statement is in doubt, whatever the last event was."""
+    assert entry.file is not None
+    engine, command = workspace.variant, "migrate" if doubt.direction == "upgrade" else "rollback"
+    statements = entry.file.upgrade(engine) if doubt.direction == "upgrade" else entry.file.rollback(engine)
+    advice = (
+        f"`dbwarden {command} -d {workspace.name}` looks whether the statement had its effect, and goes on behind it or"
+        " repeats it"
+    )
+    if doubt.held:
+        advice += (
+            f"; the lock is still held: `dbwarden lock-status -d {workspace.name}` says by whom,"
+            f" `dbwarden unlock -d {workspace.name}` releases it"
+        )
+    return replace(
+        _entry(entry, workspace.name),
+        state=State.STOPPED,
+        at=doubt.at,
+        statements_done=doubt.statement - 1,
+        statements_total=max(len(statements), doubt.statement),
+        error=None,
+        advice=advice,
     )
 
 

@@ -27,7 +27,7 @@ def status(
     exit_code: ExitCode = False,
     verbose: Verbose = False,
 ) -> None:
-    """Show what is applied and pending, and what is wrong: edited, missing or failed migrations.
+    """Show what is applied and pending, and what is wrong: edited, missing, failed or interrupted migrations.
 
     With --exit-code it ends with 4 when something is pending or wrong.
     """
@@ -80,7 +80,13 @@ def _when(entry: StatusEntry) -> str:
 
 def _state(entry: StatusEntry) -> str:
     state = entry.state.value
+    if state == "stopped":
+        return _stopped(entry)
     return how_far(state, entry.statements_done, entry.statements_total) if state == "failed" else state
+
+
+def _stopped(entry: StatusEntry) -> str:
+    return f"stopped in statement {entry.statements_done + 1} of {entry.statements_total}"
 
 
 def _show_problems(view: View, entries: tuple[StatusEntry, ...]) -> None:
@@ -100,4 +106,5 @@ def _sentence(entry: StatusEntry) -> str:
         "edited": "was changed after it was applied.",
         "missing": "was applied, but its file is gone.",
         "failed": f"{how_far('failed', entry.statements_done, entry.statements_total)}.",
+        "stopped": f"{_stopped(entry)}; whether that had its effect is not recorded.",
     }.get(entry.state.value, "failed when it was tried last; none of its statements is in effect.")

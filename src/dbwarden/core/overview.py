@@ -84,6 +84,8 @@ class State(Enum):
     """Applied, and the file is gone."""
     FAILED = "failed"
     """Stopped after some of its statements had their effect."""
+    STOPPED = "stopped"
+    """Interrupted in a statement of which it is not recorded whether it had its effect: the journal says so, no event."""
 
 
 @dataclass(frozen=True, slots=True)

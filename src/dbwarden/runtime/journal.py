@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.tables import JOURNAL, LOCK
 from dbwarden.errors import LockLost
 
-from .history import place
+from .history import moment, optional, place
 
 
 class State(Enum):
@@ -31,6 +32,34 @@ class Mark:
 
     checksum: str
     state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A statement (1-based) that was begun at ``at`` and of which nothing else is recorded."""
+
+    direction: str
+    """upgrade or rollback"""
+    statement: int
+    at: datetime
+    held: bool
+    """Whether the lock under which it was begun is still held: it may be running."""
+
+
+_MARKS = (
+    "SELECT migration, direction, statement, state, at,"
+    f" (SELECT COUNT(*) FROM {LOCK} WHERE id = 1 AND locked AND token = {JOURNAL}.token) FROM {JOURNAL} ORDER BY id"
+)
+
+
+def doubts(conn: Connection) -> Mapping[str, Doubt]:
+    """The migrations, by their key, whose last mark is an *intent*. Only reads; none where there is no journal."""
+    last = {row[0]: row for row in optional(conn, _MARKS) or ()}
+    return {
+        key: Doubt(direction, statement, moment(at), bool(held))
+        for key, direction, statement, state, at, held in last.values()
+        if State(state) is State.INTENT
+    }
 
 
 @dataclass(frozen=True, slots=True)
