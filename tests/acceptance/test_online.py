@@ -25,6 +25,7 @@ from dbwarden.core.file import parse
 from dbwarden.errors import MigrationFailed
 from dbwarden.runtime.journal import Journal
 from tests.support.project import Project
+from tests.support.torn import torn
 
 pytestmark = pytest.mark.acceptance
 
@@ -307,3 +308,23 @@ def test_rows_without_a_value_stop_not_null(tmp_path: Path, postgresql_url: str)
     project.execute("UPDATE users SET email = 'x' WHERE id = 1;\n")
     project.migrate()
     assert project.generate("again").empty
+
+
+def test_views_stay_where_the_change_below_them_fails(tmp_path: Path, postgresql_url: str) -> None:
+    project = _project(tmp_path, postgresql_url, 50)
+    project.execute("CREATE VIEW mails AS SELECT id, email FROM users;\nCREATE MATERIALIZED VIEW m AS TABLE mails;\n")
+    former = project.dump()
+    number = BEFORE.replace('Column("email", String(80), nullable=True)', 'Column("email", Integer, nullable=False)')
+    project.models(number.replace('Index("ix_age", "age")', 'Index("ix_other", "parent", "age")'))
+    upgrade, rollback = _statements(project.generate(proof=False).text)
+    kept = "DROP INDEX CONCURRENTLY", "DROP MATERIALIZED VIEW", "DROP VIEW", "ALTER TABLE", "CREATE VIEW"
+    assert [next((sql for sql in upgrade if sql.startswith(word)), word) for word in kept] == upgrade[:5]
+    assert torn(upgrade, dialects.get("postgresql")) == torn(rollback, dialects.get("postgresql")) == []
+    with pytest.raises(MigrationFailed, match="invalid input syntax"):
+        project.migrate()
+    assert [line for line in former if "ix_age" not in line] == project.dump()
+    project.execute("UPDATE users SET email = id::text;\n")
+    project.migrate()
+    assert project.generate("again").empty
+    project.rollback()
+    assert project.dump() == former

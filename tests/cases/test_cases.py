@@ -15,10 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from dbwarden import dialects
+from dbwarden.core.file import parse
 from tests.support.cases import CASES, FOLDER, PAIRS
 from tests.support.dump import dump
 from tests.support.project import Project, create_all, metadata_of
 from tests.support.renamed import Flags
+from tests.support.torn import torn
 
 
 @pytest.mark.parametrize(("case", "database_url"), PAIRS, indirect=["database_url"])
@@ -83,3 +86,21 @@ def test_engines_of_every_case_are_known() -> None:
         assert set(engines) <= {"sqlite", "postgresql"}, case
         for engine in engines:
             assert (FOLDER / case / f"expected.{engine}.sql").exists(), case
+
+
+@pytest.mark.parametrize("case", [case for case, engine in PAIRS if engine == "postgresql"])
+def test_nothing_is_torn_apart(case: str) -> None:
+    dialect = dialects.get("postgresql")
+    file = parse("0001_x.sql", (FOLDER / case / "expected.postgresql.sql").read_text(), dialect.lexis)
+    for statements in (file.upgrade(), file.rollback()):
+        assert torn([one.text for one in statements], dialect) == []
+
+
+def test_what_is_torn_apart_is_found() -> None:
+    dropped, away, added = (
+        "ALTER TABLE t DROP CONSTRAINT c",
+        "DROP INDEX CONCURRENTLY i",
+        "ALTER TABLE t ADD CONSTRAINT c",
+    )
+    assert torn([dropped, away, f"{added} UNIQUE (a)"], dialects.get("postgresql")) == ["c"]
+    assert torn([away, dropped, f"{added} UNIQUE (a)"], dialects.get("postgresql")) == []

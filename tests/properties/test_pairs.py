@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from dbwarden.core.dialect import Connection
+from dbwarden.core.dialect import Connection, Prefs
+from dbwarden.core.plan import plan
 from dbwarden.runtime.connection import connect
-from tests.support.pipeline import dialect_for, inspected, planned, run
+from tests.support.pipeline import compare, dialect_for, inspected, planned, run
+from tests.support.torn import torn
 
 NUMBERS = (sa.Integer(), sa.BigInteger(), sa.Numeric(10, 2))
 STRINGS = (sa.String(20), sa.String(40), sa.Text())
@@ -137,5 +139,17 @@ def test_pairs(conn: Connection, database_url: str, before: sa.MetaData, after: 
     assert inspected(conn, dialect) == former
     assert rows(conn, before, after) == held
 
-    run(conn, dialect, change.upgrade())
+    online = plan(compare(conn, dialect, after), dialect, Prefs(online=True))
+    note("\n".join(online.upgrade()) + "\n-- online rollback\n" + "\n".join(online.rollback()))
+    assert torn(online.upgrade(), dialect) == torn(online.rollback(), dialect) == []
+    if name != "postgresql":
+        run(conn, dialect, online.upgrade())
+        assert not planned(conn, dialect, after)
+        return
+    for sql in online.upgrade():
+        conn.execute(sql)
     assert not planned(conn, dialect, after)
+    for sql in online.rollback():
+        conn.execute(sql)
+    assert inspected(conn, dialect) == former
+    assert rows(conn, before, after) == held

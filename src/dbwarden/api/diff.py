@@ -33,6 +33,8 @@ class DiffReport:
     """What may have been renamed: shown as drops and adds, because nobody said so."""
     losses: tuple[str, ...] = ()
     """What differs and has no exact equivalent on the dev database's engine."""
+    upgrade: tuple[str, ...] = ()
+    """The statements of all steps in the order a file has them."""
 
     @property
     def empty(self) -> bool:
@@ -65,4 +67,5 @@ def diff(
         renames=tuple(map(flag, found.pair.renames)),
         candidates=found.candidates,
         losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
+        upgrade=found.plan.upgrade(),
     )

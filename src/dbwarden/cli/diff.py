@@ -81,7 +81,7 @@ def _result(report: DiffReport) -> str:
 
 
 def _show_sql(view: View, report: DiffReport) -> None:
-    view.sql("".join(f"{statement.rstrip(';')};\n" for step in report.steps for statement in step.upgrade))
+    view.sql("".join(f"{statement.rstrip(';')};\n" for statement in report.upgrade))
     _show_notes(view, report)
 
 

@@ -34,6 +34,11 @@ def order(changes: Iterable[Change]) -> tuple[Change, ...]:
     return (*renames, *_topological(rest, _edges(rest)))
 
 
+def hard_edges(changes: Sequence[Change]) -> list[list[int]]:
+    """Per change: the numbers of the changes that must run before it."""
+    return [hard for hard, _ in _edges(changes)]
+
+
 def _sort_key(change: Change) -> tuple[int, int, tuple[str, str, str, str]]:
     # Without edges between them, drops come first (names and columns become free), then alters, then adds.
     verb = {Drop: 0, Alter: 1, Add: 2}.get(type(change), 1)

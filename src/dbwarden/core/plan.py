@@ -1,9 +1,9 @@
-"""The story of a migration: canonical schemas -> diff -> cascade -> order -> regroup -> printed both ways."""
+"""The story of a migration: canonical schemas -> diff -> cascade -> order -> regroup -> printed both ways -> phases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from dbwarden.errors import Irreversible, Unsupported
 
@@ -13,6 +13,7 @@ from .dialect import Dialect, Prefs
 from .diff import adopt_names, diff
 from .model import Column, Object, Schema, Table
 from .order import order
+from .phases import arrange
 from .statement import Plan, Step
 from .types import Ref
 
@@ -133,7 +134,17 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     changes = order(cascade(diff(before, after, both.renames), running, after, dialect.recreated))
     changes = tuple(dialect.regroup(changes, before, after))
     steps = [_step(change, dialect, sides, prefs) for change, sides in _sides(changes, both)]
-    return Plan(tuple(steps), before.digest(), after.digest())
+    found = Plan(tuple(steps), before.digest(), after.digest())
+    if not (prefs.online and dialect.features.concurrent_indexes):
+        return found
+    there = [(step.change, step.upgrade) for step in steps]
+    back = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
+    return replace(found, arranged=(_arranged(there, dialect), _arranged(back, dialect)))
+
+
+def _arranged(printed: Sequence[tuple[Change, tuple[str, ...]]], dialect: Dialect) -> tuple[str, ...]:
+    facts = dialect.judge([sql for _, statements in printed for sql in statements])
+    return arrange(printed, [not one.transactional for one in facts])
 
 
 def _sides(changes: Iterable[Change], both: Pair) -> Iterator[tuple[Change, tuple[Schema, Schema]]]:

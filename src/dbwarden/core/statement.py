@@ -68,16 +68,22 @@ class Plan:
     before_digest: str = ""
     after_digest: str = ""
     notes: tuple[str, ...] = field(default=())
+    arranged: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    """The statements of both directions where they stand in another order than that of the steps."""
 
     def __bool__(self) -> bool:
         return bool(self.steps)
 
     def upgrade(self) -> tuple[str, ...]:
-        """All statements of the upgrade."""
+        """All statements of the upgrade, in the order they run."""
+        if self.arranged is not None:
+            return self.arranged[0]
         return tuple(sql for step in self.steps for sql in step.upgrade)
 
     def rollback(self) -> tuple[str, ...]:
-        """All statements of the rollback: the steps in reverse."""
+        """All statements of the rollback: the steps in reverse, but for ``arranged``."""
+        if self.arranged is not None:
+            return self.arranged[1]
         return tuple(sql for step in reversed(self.steps) for sql in step.rollback)
 
     def irreversible(self) -> tuple[str, ...]:

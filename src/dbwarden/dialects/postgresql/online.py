@@ -17,6 +17,7 @@ from dbwarden.core.model import (
     Index,
     IndexElement,
     Member,
+    Object,
     PrimaryKey,
     Schema,
     Table,
@@ -30,6 +31,8 @@ Schemas = tuple[Schema, Schema]
 """The two whole schemas between which a change is printed."""
 Built = Index | Unique | PrimaryKey
 """What is an index in the end, and can be built concurrently."""
+Swapped = Built | Check | ForeignKey
+"""What can take the place of its predecessor without a moment in which there is neither."""
 
 
 def add_member(member: Member, schemas: Schemas, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -39,11 +42,19 @@ def add_member(member: Member, schemas: Schemas, taken: frozenset[str] = frozens
     if table is None:
         return columns.add_member(member, taken)
     if isinstance(member, Check) or (isinstance(member, ForeignKey) and not _partitioned(table)):
-        return _add_not_valid(member)
+        return _add_not_valid(member, _swapped(member, before.get(member.ref), schemas))
     if not isinstance(member, Built) or not _concurrently(member, schemas):
         return columns.add_member(member, taken)
-    beside = _name_beside(member, schemas) if _replaces(_held(member, before), member, schemas) else None
-    return (*_built(member, beside), *clauses.member_comment(member))
+    old = _held(member, before)
+    if _replaces(old, member, schemas):
+        return (*_built(member, _name_beside(member, schemas)), *clauses.member_comment(member))
+    if old is not None and _swapped(old, member, schemas):
+        beside = _name_beside(member, schemas)
+        first = clauses.index(_index(member, beside), concurrently=True)
+        return (first, _gone(old), *_built(member, beside), *clauses.member_comment(member))
+    if old is not None and old != member and not isinstance(member, Index):
+        return columns.add_member(member, taken)  # nobody may write without it, not even while it is built
+    return (*_built(member, None), *clauses.member_comment(member))
 
 
 def drop_member(member: Member, schemas: Schemas) -> tuple[str, ...]:
@@ -52,13 +63,19 @@ def drop_member(member: Member, schemas: Schemas) -> tuple[str, ...]:
     table = _standing(member.table, schemas)
     if table is None or _partitioned(table):
         return columns.drop_member(member)
-    new = _held(member, after) if isinstance(member, Built) else None
-    first: tuple[str, ...] = ()
-    if new is not None and _replaces(member, new, schemas):
-        first = (clauses.index(_index(new, _name_beside(new, schemas)), concurrently=True),)
+    new = _held(member, after) if isinstance(member, Built) else after.get(member.ref)
+    if isinstance(new, Built) and _replaces(member, new, schemas):
+        return (clauses.index(_index(new, _name_beside(new, schemas)), concurrently=True), _gone(member))
+    if _swapped(member, new, schemas):
+        return ()  # goes where the new one is added
+    return (_gone(member),)
+
+
+def _gone(member: Member) -> str:
     if isinstance(member, Index):
-        return (*first, f"DROP INDEX CONCURRENTLY {names.qualified(member.name or '', member.table.schema)}")
-    return (*first, *columns.drop_member(member))
+        return f"DROP INDEX CONCURRENTLY {names.qualified(member.name or '', member.table.schema)}"
+    (text,) = columns.drop_member(member)
+    return text
 
 
 def alter_column(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> tuple[str, ...]:
@@ -75,13 +92,59 @@ def alter_column(before: Column, after: Column, table: Ref, schemas: Schemas, se
 # -- constraints --------------------------------------------------------------------------------------------------
 
 
-def _add_not_valid(member: Check | ForeignKey) -> tuple[str, ...]:
-    """New rows are checked at once; the old ones behind it, in a transaction of its own (``facts.judged``)."""
+def _add_not_valid(member: Check | ForeignKey, swapped: bool) -> tuple[str, ...]:
+    """New rows are checked at once; the old ones behind it, in a transaction of its own (``facts.judged``).
+
+    ``swapped``: in the place of the one of the same name, in one statement: no row is written without either.
+    """
     named = frozenset((member.name or "",))
     added, *comments = columns.add_member(member, named)
-    if columns.not_valid(member):
-        return (added, *comments)
-    return (f"{added} NOT VALID", _validate(member.table, member.name or ""), *comments)
+    if not columns.not_valid(member):
+        added = f"{added} NOT VALID"
+        comments = [_validate(member.table, member.name or ""), *comments]
+    if swapped:
+        alter = f"ALTER TABLE {names.of(member.table)} "
+        gone = f"DROP CONSTRAINT {names.quote(member.name or '')}"
+        (added,) = columns.alter_table(member.table, [gone, added.removeprefix(alter)])
+    return (added, *comments)
+
+
+def _swapped(old: Object | None, new: Object | None, schemas: Schemas) -> bool:
+    """Whether ``old`` can stay until ``new``, of the same kind, takes its place: what it stands on neither changes nor goes."""
+    if not isinstance(old, Swapped) or not isinstance(new, Swapped) or old == new or old.kind != new.kind:
+        return False
+    table = _standing(old.table, schemas)
+    if table is None or _partitioned(table) or (isinstance(new, Built) and not _concurrently(new, schemas)):
+        return False
+    if not _untouched(old.table, old.column_names(), schemas):
+        return False
+    return not isinstance(old, ForeignKey) or (
+        _untouched(old.ref_table, old.ref_columns, schemas)
+        and _keys(old.ref_table, schemas[0]) <= set(schemas[1].objects())
+    )
+
+
+def _untouched(table: Ref, held: tuple[str, ...], schemas: Schemas) -> bool:
+    """Whether the table stands, and these columns keep their values, with the named types behind them."""
+    before, after = schemas
+    old, new = before.get(table), after.get(table)
+    if not isinstance(old, Table) or not isinstance(new, Table):
+        return False
+    if any(name in old.columns and old.columns[name].computed is not None for name in held):
+        held = tuple(old.columns)  # generated from any of them
+    return all(
+        name in old.columns and name in new.columns and _same_values(old.columns[name], new.columns[name])
+        for name in held
+    ) and all(before.get(ref) == after.get(ref) for name in held if (ref := old.columns[name].type.ref) is not None)
+
+
+def _keys(table: Ref, schema: Schema) -> set[Object]:
+    """What foreign keys can refer to."""
+    return {
+        item
+        for item in schema.members(table)
+        if isinstance(item, Unique | PrimaryKey) or (isinstance(item, Index) and item.unique)
+    }
 
 
 def _validate(table: Ref, name: str) -> str:

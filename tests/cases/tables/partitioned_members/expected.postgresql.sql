@@ -1,4 +1,8 @@
 -- upgrade
+CREATE INDEX ix_events_parent_id ON events (parent_id);
+
+ALTER TABLE events ADD FOREIGN KEY (parent_id) REFERENCES parents (id);
+
 ALTER TABLE events ADD CONSTRAINT events_kind_set CHECK (kind IS NOT NULL) NOT VALID;
 
 ALTER TABLE events VALIDATE CONSTRAINT events_kind_set;
@@ -12,10 +16,6 @@ ALTER TABLE events ADD CONSTRAINT uq_events UNIQUE (id, kind);
 ALTER TABLE events ADD CONSTRAINT ck_events CHECK (id > 0) NOT VALID;
 
 ALTER TABLE events VALIDATE CONSTRAINT ck_events;
-
-CREATE INDEX ix_events_parent_id ON events (parent_id);
-
-ALTER TABLE events ADD FOREIGN KEY (parent_id) REFERENCES parents (id);
 
 -- rollback
 ALTER TABLE events DROP CONSTRAINT events_parent_id_fkey;

@@ -3,6 +3,8 @@ ALTER TABLE "order"
     ALTER COLUMN "Group" TYPE VARCHAR(40),
     ALTER COLUMN "Group" SET DEFAULT 'x';
 
+ALTER TABLE "order" ADD COLUMN "user" INTEGER;
+
 ALTER TABLE "order" ADD CONSTRAINT "order_Group_set" CHECK ("Group" IS NOT NULL) NOT VALID;
 
 ALTER TABLE "order" VALIDATE CONSTRAINT "order_Group_set";
@@ -10,8 +12,6 @@ ALTER TABLE "order" VALIDATE CONSTRAINT "order_Group_set";
 ALTER TABLE "order" ALTER COLUMN "Group" SET NOT NULL;
 
 ALTER TABLE "order" DROP CONSTRAINT "order_Group_set";
-
-ALTER TABLE "order" ADD COLUMN "user" INTEGER;
 
 CREATE INDEX CONCURRENTLY "IX" ON "order" ("Group");
 
