@@ -18,6 +18,7 @@ from dbwarden.core.types import Ref
 from dbwarden.dialects.postgresql.dialect import PostgreSQL
 from dbwarden.dialects.postgresql.facts import judged
 from dbwarden.models.read import read
+from tests.support.torn import torn
 
 DIALECT = PostgreSQL()
 ONLINE = Prefs(online=True)
@@ -137,3 +138,19 @@ def test_validate_leaves_the_transaction_of_its_add() -> None:
     assert transactional(validate, add) == [True, True]
     assert transactional(add, "ALTER TABLE u VALIDATE CONSTRAINT c") == [True, True]
     assert transactional("CREATE TABLE t (n INTEGER)", add, validate) == [True, True, True]
+
+
+def test_a_foreign_key_goes_when_the_key_that_its_successor_refers_to_is_built() -> None:
+    def held(column: str) -> Schema:
+        metadata = MetaData()
+        unique = UniqueConstraint(column, name=f"uq_{column}")
+        sa.Table("p", metadata, Column("a", Integer), Column("b", Integer), unique)
+        sa.Table("t", metadata, _n(), sa.ForeignKeyConstraint(["n"], [f"p.{column}"], name="fk"))
+        return DIALECT.canonical(read([metadata], DIALECT))
+
+    found = planned(held("a"), held("b"))
+    for statements in (found.upgrade(), found.rollback()):
+        assert heads(statements) == [
+            "CONCURRENTLY", "USING INDEX", "DROP CONSTRAINT", "DROP CONSTRAINT", "NOT VALID", "VALIDATE"
+        ]  # fmt: skip
+        assert torn(statements, DIALECT) == []
