@@ -135,7 +135,7 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     changes = tuple(dialect.regroup(changes, before, after))
     steps = [_step(change, dialect, sides, prefs) for change, sides in _sides(changes, both)]
     found = Plan(tuple(steps), before.digest(), after.digest())
-    if not (prefs.online and dialect.features.concurrent_indexes):
+    if not (prefs.online and dialect.features.concurrent_indexes and before):  # on what is new, all is one transaction
         return found
     there = [(step.change, step.upgrade) for step in steps]
     back = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
