@@ -327,6 +327,12 @@ class UnfinishedRollback(DBWardenError):
     hint = "Finish it with `dbwarden rollback` first."
 
 
+class EmptyMigration(ConfigurationError):
+    """{file} has no statement to apply"""
+
+    hint = "Write the statements under `-- upgrade`, or remove the file. One that is to do nothing says `SELECT 1;`."
+
+
 class MissingRollback(DBWardenError):
     """{file} cannot be rolled back: {reason}"""
 

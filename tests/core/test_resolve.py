@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from dbwarden.core.file import Kind, MigrationFile, parse
 from dbwarden.core.overview import Event, Record, State, find, next_version, state
-from dbwarden.core.resolve import Return, ensure_clean, ordered, resolve_migrate, resolve_rollback
+from dbwarden.core.resolve import Return, ensure_clean, ensure_written, ordered, resolve_migrate, resolve_rollback
 from dbwarden.errors import (
     BaselinedRollback,
     DBWardenError,
@@ -22,6 +22,7 @@ from dbwarden.errors import (
     DependencyMissing,
     DuplicateVersion,
     EditedMigration,
+    EmptyMigration,
     Irreversible,
     MissingRollback,
     StillNeeded,
@@ -276,6 +277,13 @@ def test_a_failure_that_left_nothing_changes_nothing(failure: Event) -> None:
 def test_a_failure_that_left_nothing_is_pending() -> None:
     tried = event(B, 3, Event.FAILED, statements_done=0)
     assert names(resolve_migrate([A, B], [*applied(A), tried]).to_run) == ["0002_b"]
+
+
+def test_a_file_that_nobody_has_written_is_refused() -> None:
+    ensure_written([A, B])
+    unwritten = parse("0003_c.sql", "-- upgrade\n-- to be written\n\n-- rollback\n")
+    text = message(EmptyMigration, lambda: ensure_written([A, unwritten]), 2)
+    assert text == "0003_c.sql has no statement to apply"
 
 
 EMPTY = migration("0002_e", down=" ")

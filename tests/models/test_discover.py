@@ -211,6 +211,12 @@ def test_a_path_that_leads_nowhere_names_what_is_near(files: Files, path: str, h
     assert error.value.exit_code == 2
 
 
+def test_the_configuration_is_nobodys_models(files: Files) -> None:
+    with pytest.raises(ModelPathError) as error:
+        discover(["app.models"], files({"warden.py": "", "shop.py": ""}))
+    assert error.value.hint == "Did you mean shop?"
+
+
 def test_an_empty_folder_and_a_strange_name_lead_nowhere_too(files: Files) -> None:
     root = files({"app/readme.txt": ""})
     for path in ("./app", "app/readme.txt", "no such thing", ""):

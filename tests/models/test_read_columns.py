@@ -277,6 +277,13 @@ def test_a_column_without_a_type_is_refused(dialect: Dialect) -> None:
     assert "column t.c" in error.value.message
 
 
+def test_a_column_that_takes_its_type_from_nowhere_names_where(dialect: Dialect) -> None:
+    with pytest.raises(ModelReadError) as error:
+        column(dialect, Column("c", sa.ForeignKey("orders.id")))
+    assert "it takes its type from orders.id, which no imported model defines" in error.value.message
+    assert "Add the module that defines orders to model_paths" in (error.value.hint or "")
+
+
 def test_a_foreign_key_gives_its_column_a_type(dialect: Dialect) -> None:
     metadata = MetaData()
     Table("a", metadata, Column("b_id", sa.ForeignKey("b.id")))

@@ -30,9 +30,14 @@ def test_read(tmp_path: Path) -> None:
         (tmp_path / name).write_text(TEXT)
     (tmp_path / "below").mkdir()
     (tmp_path / "below" / "0004_d.sql").write_text(TEXT)
-    (tmp_path / "0005_folder.sql").mkdir()
     files = directory.read(tmp_path, "primary", ANSI)
     assert [file.name for file in files] == ["0001_a.sql", "0002_b.sql", "RA__x.sql"]
+
+
+def test_a_folder_named_like_a_migration_is_named(tmp_path: Path) -> None:
+    (tmp_path / "0005_folder.sql").mkdir()
+    with pytest.raises(FolderError, match=r"0005_folder\.sql: it is named like a migration"):
+        directory.read(tmp_path, "primary", ANSI)
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Record
-from dbwarden.core.resolve import Resolution, ensure_clean, resolve_migrate
+from dbwarden.core.resolve import Resolution, ensure_clean, ensure_written, resolve_migrate
 from dbwarden.errors import UsageError
 from dbwarden.runtime import execute, history
 from dbwarden.runtime.connection import DatabaseConnection
@@ -85,6 +85,7 @@ class _Selection:
             self.files, records, count=self.count, to_version=self.to_version, baseline=self.baseline
         )
         ensure_clean(resolution)
+        ensure_written(resolution.to_run)
         return replace(resolution, to_run=self.interpreter.files(resolution.to_run))
 
 

@@ -11,6 +11,7 @@ from dbwarden.errors import (
     DependencyCycle,
     DependencyMissing,
     EditedMigration,
+    EmptyMigration,
     Irreversible,
     MissingRollback,
     StillNeeded,
@@ -209,6 +210,13 @@ def ensure_clean(resolution: Resolution) -> None:
         if entry.record:
             done, total = entry.record.statements_done, entry.record.statements_total
             raise UnfinishedRollback(file=entry.name, statement=done + 1, total=total)
+
+
+def ensure_written(files: Iterable[MigrationFile]) -> None:
+    """Raise ``EmptyMigration`` for a file that nobody has written yet: applied, it would count as done for ever."""
+    for file in files:
+        if not file.upgrade():
+            raise EmptyMigration(file=file.name)
 
 
 def _others(entries: Sequence[Entry]) -> str:

@@ -39,11 +39,7 @@ class ColumnTypes:
         found = self._known.get(key)
         if found is None:
             if isinstance(type_, sa.types.NullType):
-                raise ModelReadError(
-                    where=f"column {where}" if isinstance(where, sa.Column) else str(where),
-                    reason="it has no type, and no foreign key to take one from",
-                    hint="Give the column a type.",
-                )
+                raise _untyped(where)
             datatype, named = self.dialect.from_sqlalchemy(type_)
             found = self._known[key] = Kind(datatype, named, self._collation(type_))
         return found
@@ -64,6 +60,20 @@ class ColumnTypes:
         while isinstance(impl, TypeDecorator):
             impl = impl.type_engine(self.emitter.dialect).dialect_impl(self.emitter.dialect)
         return impl
+
+
+def _untyped(where: Any) -> ModelReadError:
+    if not isinstance(where, sa.Column):
+        return ModelReadError(where=str(where), reason="it has no type", hint="Give it a type.")
+    if not where.foreign_keys:
+        reason = "it has no type, and no foreign key to take one from"
+        return ModelReadError(where=f"column {where}", reason=reason, hint="Give the column a type.")
+    target = min(key.target_fullname for key in where.foreign_keys)
+    return ModelReadError(
+        where=f"column {where}",
+        reason=f"it takes its type from {target}, which no imported model defines",
+        hint=f"Add the module that defines {target.rpartition('.')[0]} to model_paths, or give the column a type.",
+    )
 
 
 def _key(type_: Any) -> Any:

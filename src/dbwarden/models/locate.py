@@ -41,6 +41,10 @@ def _of_name(entry: str, importer: Importer) -> Iterator[str]:
     yield from _walk(entry, importer)
 
 
+_CONFIGURATION = {"warden", "dbwarden"}
+"""Modules that are never anybody's models."""
+
+
 def _nowhere(entry: str, name: str, parent: ModuleType | None, importer: Importer) -> ModelPathError:
     package, _, last = name.rpartition(".")
     if parent is not None and not hasattr(parent, "__path__"):
@@ -50,7 +54,8 @@ def _nowhere(entry: str, name: str, parent: ModuleType | None, importer: Importe
         )
     if parent is None:
         tried = ", ".join(str(base) for base in importer.bases)
-        known = sorted({found.name for found in pkgutil.iter_modules([str(base) for base in importer.bases])})
+        here = {found.name for found in pkgutil.iter_modules([str(base) for base in importer.bases])}
+        known = sorted(here - _CONFIGURATION)
         reason = f"there is no module {name!r} in {tried} or on the import path"
     else:
         known = [found.name for found in pkgutil.iter_modules(parent.__path__)]

@@ -49,7 +49,13 @@ def names(folder: Path) -> list[str]:
 
 
 def _is_migration(entry: os.DirEntry[str]) -> bool:
-    return entry.name.endswith(".sql") and entry.name[0] not in ".#~" and entry.is_file()
+    if not entry.name.endswith(".sql") or entry.name[0] in ".#~":
+        return False
+    if entry.is_dir():
+        raise FolderError(
+            folder=entry.path, reason="it is named like a migration, and is a folder; rename or remove it"
+        )
+    return True
 
 
 def _text(folder: Path, name: str) -> str:
