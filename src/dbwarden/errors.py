@@ -377,6 +377,8 @@ class DatabaseError(DBWardenError):
 class ConnectionFailed(DatabaseError):
     """Cannot connect to {url}: {reason}"""
 
+    hint = "`dbwarden settings show` tells where the configuration points."
+
 
 class ConnectionLost(DatabaseError):
     """{message}"""
