@@ -13,7 +13,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,7 @@ def sqlite_project(tmp_path: Path, sqlite_url: str) -> Path:
 def everything(url: str) -> list[str]:
     """The whole database as the engine's own program writes it, rows and history included, the lock left out."""
     if url.startswith("sqlite"):
-        with sqlite3.connect(make_url(url).database or "") as connection:
+        with closing(sqlite3.connect(make_url(url).database or "")) as connection:
             return [line for line in connection.iterdump() if 'INSERT INTO "dbwarden_lock"' not in line]
     argv = [pg_dump_binary(), "--exclude-table-data=dbwarden_lock", f"--dbname={url}"]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)

@@ -63,6 +63,7 @@ KINDS: dict[str, list[Object]] = {
     ],
     "sequence": [Sequence("q", None, INTEGER, NUMBERS), table(Column("a", INTEGER, default=expression("nextval('q')")))],
     "serial": [table(Column("n", DataType("bigint"), identity=Identity("serial", Options.of({"increment": "2"}))))],
+    "serial of a strange table": [table(Column("n", INTEGER, identity=Identity("serial")), name="it's \"it\"")],
     "identity": [table(Column("n", INTEGER, identity=Identity("always", NUMBERS)))],
     "identity by default": [table(Column("n", INTEGER, identity=Identity("by default")))],
     "computed": [table(A, Column("g", INTEGER, computed=Computed(expression("a*2"), True)))],

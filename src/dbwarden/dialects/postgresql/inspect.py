@@ -363,7 +363,8 @@ def _check_text(text: str) -> str:
 
 
 def _draws_from(default: str, sequence: str) -> bool:
-    return default.startswith("nextval('") and sequence.replace("'", "''") in default
+    """The default quotes the name as an identifier inside a literal."""
+    return default.startswith("nextval('") and sequence.replace('"', '""').replace("'", "''") in default
 
 
 def _table_options(row: Row) -> Options:
