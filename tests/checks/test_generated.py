@@ -31,6 +31,7 @@ PLAIN = {
     "columns/type_and_default": {"avoid-table-rewrites"},
     "columns/type_to_text": {"avoid-table-rewrites"},
     "columns/type_widen": {"avoid-table-rewrites"},
+    "keys/unique_change_of_type": {"avoid-table-rewrites", "build-unique-indexes-first"},
     "enums/column_to_enum": {"avoid-table-rewrites"},
     "enums/remove_value": {"avoid-table-rewrites"},
     "enums/with_index_and_check": {"avoid-table-rewrites", "build-indexes-concurrently"},

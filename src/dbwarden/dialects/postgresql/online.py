@@ -119,8 +119,7 @@ def _swapped(old: Object | None, new: Object | None, schemas: Schemas) -> bool:
     if not _untouched(old.table, old.column_names(), schemas):
         return False
     return not isinstance(old, ForeignKey) or (
-        _untouched(old.ref_table, old.ref_columns, schemas)
-        and _keys(old.ref_table, schemas[0]) <= set(schemas[1].objects())
+        _untouched(old.ref_table, old.ref_columns, schemas) and _keys(old, schemas[0]) <= set(schemas[1].objects())
     )
 
 
@@ -138,12 +137,14 @@ def _untouched(table: Ref, held: tuple[str, ...], schemas: Schemas) -> bool:
     ) and all(before.get(ref) == after.get(ref) for name in held if (ref := old.columns[name].type.ref) is not None)
 
 
-def _keys(table: Ref, schema: Schema) -> set[Object]:
-    """What foreign keys can refer to."""
+def _keys(key: ForeignKey, schema: Schema) -> set[Object]:
+    """What the foreign key may have been made to stand on: whatever keeps the columns unique that it refers to."""
+    wanted = sorted(key.ref_columns)
     return {
         item
-        for item in schema.members(table)
-        if isinstance(item, Unique | PrimaryKey) or (isinstance(item, Index) and item.unique)
+        for item in schema.members(key.ref_table)
+        if (isinstance(item, Unique | PrimaryKey) and sorted(item.columns) == wanted)
+        or (isinstance(item, Index) and item.unique and sorted(one.column or "" for one in item.elements) == wanted)
     }
 
 
