@@ -130,8 +130,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def run(argv: Sequence[str]) -> int:
     """Run a command line and return its exit code. Every error ends here, as one message."""
     front, rest = globals_first(argv)
-    flags = Globals(json="--json" in front, debug="--debug" in front, color="--no-color" not in front)
-    session = Session(flags)
+    session = Session(Globals.of(front))
     _survive_any_terminal()
     try:
         _check_folder()

@@ -58,7 +58,7 @@ def make_migrations(
         database,
         every,
         lambda which: run(which, name, write=not (plan or sql), options=options, proof=proof, config=flags.config),
-        lambda view, report: _show_sql(view, report) if sql else _show(view, report, verbose, flags.dev),
+        lambda view, report: _show_sql(view, report) if sql else _show(view, report, verbose),
         "-- {}" if sql else "{}",
         None if sql else _result,
     )
@@ -78,7 +78,7 @@ def _show_sql(view: View, report: GenerationReport) -> None:
     _show_notes(view, report)
 
 
-def _show(view: View, report: GenerationReport, verbose: bool, dev: bool) -> None:
+def _show(view: View, report: GenerationReport, verbose: bool) -> None:
     if report.empty:
         view.line(_nothing(report))
         view.line(f"Modules:  {', '.join(report.modules)}")
@@ -95,7 +95,7 @@ def _show(view: View, report: GenerationReport, verbose: bool, dev: bool) -> Non
             view.gap()
         if report.state:
             view.line(f"Updated {shown_path(report.state)}")
-        view.line(f"Next: read the file, then `dbwarden {'--dev ' if dev else ''}migrate -d {report.database}`.")
+        view.line(f"Next: read the file, then `dbwarden migrate -d {report.database}`.")
     if report.unowned:
         view.line(
             f"Left alone, as the models do not describe {'it' if len(report.unowned) == 1 else 'them'}:"

@@ -31,6 +31,29 @@ class Globals:
     debug: bool = False
     color: bool = True
 
+    @classmethod
+    def of(cls, front: Sequence[str]) -> Globals:
+        """What the global options say, as ``globals_first`` gives them; for errors before they are parsed, too."""
+        config: str | None = None
+        words = iter(front)
+        for word in words:
+            if word == "--config":
+                config = next(words, None)
+            elif word.startswith("--config="):
+                config = word.partition("=")[2]
+        dev, strict, json, debug, plain = (flag in front for flag in _FLAGS)
+        return cls(dev, strict, config, json, debug, not plain)
+
+    @property
+    def program(self) -> str:
+        """What to type before a command so that it works on the same configuration and database as this one."""
+        words = ["dbwarden"]
+        if self.config is not None:
+            import shlex  # deferred: few give it
+
+            words += ["--config", shlex.quote(self.config)]
+        return " ".join([*words, "--dev"] if self.dev else words)
+
 
 def globals_first(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     """The global options wherever they stand (up to ``--``), and everything else."""
@@ -57,7 +80,7 @@ class Session:
     view: View = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "view", View(color=self.flags.color))
+        object.__setattr__(self, "view", View(self.flags.color, self.flags.program))
 
     @classmethod
     def of(cls, ctx: typer.Context) -> Session:
@@ -183,7 +206,8 @@ class Session:
 
     def problem(self, code: str, message: str, hint: str | None, exit_code: int) -> dict[str, Any]:
         """An error as ``--json`` shows it."""
-        return {"code": code, "message": message, "hint": hint, "exit_code": exit_code}
+        advice = self.view.advice(hint) if hint is not None else None
+        return {"code": code, "message": self.view.advice(message), "hint": advice, "exit_code": exit_code}
 
     def _described(self, error: DBWardenError) -> dict[str, Any]:
         return self.problem(error.code, error.message, error.hint, error.exit_code)

@@ -42,9 +42,13 @@ class Advance(Protocol):
 
 @dataclass
 class View:
-    """Where a command prints. ``color`` is false for ``--no-color``; ``NO_COLOR`` counts too."""
+    """Where a command prints. ``color`` is false for ``--no-color``; ``NO_COLOR`` counts too.
+
+    ``program`` is what stands before a command that people are advised to type.
+    """
 
     color: bool = True
+    program: str = "dbwarden"
 
     # -- plain or rich
 
@@ -66,10 +70,15 @@ class View:
         plain = not self.color or bool(os.environ.get("NO_COLOR"))
         return Console(stderr=True, no_color=plain, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
+    def advice(self, text: str) -> str:
+        """``text`` with the commands in it as they have to be typed here."""
+        return text.replace("`dbwarden ", f"`{self.program} ")
+
     # -- stdout
 
     def line(self, text: str = "", style: str | None = None) -> None:
         """One line, or several."""
+        text = self.advice(text)
         if self._rich:
             self._rich.print(text, style=style)
         else:
@@ -151,6 +160,7 @@ class View:
 
     def diagnostic(self, text: str, style: str | None = None) -> None:
         """What is not the result: warnings, what one waits for."""
+        text = self.advice(text)
         sys.stdout.flush()
         if self._rich_errors:
             self._rich_errors.print(text, style=style)
