@@ -104,6 +104,12 @@ def test_what_an_index_cannot_be(dialect: Dialect) -> None:
         dialect.ddl(Add(index), Schema(), Schema(), Prefs())
 
 
+def test_a_table_needs_columns(dialect: Dialect) -> None:
+    table = Table("t", {})
+    with pytest.raises(Unsupported, match="table t is not supported by SQLite: it has no columns"):
+        dialect.ddl(Add(table), Schema(), Schema((table,)), Prefs())
+
+
 @pytest.mark.parametrize("name", COLUMNS)
 def test_our_own_tables(name: str, database: Open, dialect: Dialect, inspect: Inspect) -> None:
     conn = database(dialect.history_ddl(name) + ";" + dialect.history_ddl(name))

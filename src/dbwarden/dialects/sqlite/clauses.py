@@ -32,8 +32,10 @@ def create_table(table: Table, members: Iterable[Object], name: str | None = Non
     """CREATE TABLE with its constraints inside; ``name`` where it is not the table's own.
 
     What concerns one column stands at the column: SQLite's DROP COLUMN takes such a foreign key or check along, and
-    refuses when it stands at the end of the table.
+    refuses when it stands at the end of the table. Raises ``Unsupported``.
     """
+    if not table.columns:
+        raise Unsupported(what=str(table.ref), dialect="SQLite", reason="it has no columns")
     inline: dict[str, list[Member]] = {}
     outer: list[Member] = []
     for member in members:
