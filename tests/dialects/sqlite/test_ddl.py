@@ -9,7 +9,7 @@ import pytest
 from dbwarden import dialects
 from dbwarden.core.change import Add
 from dbwarden.core.dialect import Dialect, Prefs, Server
-from dbwarden.core.model import Index, IndexElement, Schema
+from dbwarden.core.model import Index, IndexElement, Schema, Table
 from dbwarden.core.plan import pair, plan
 from dbwarden.core.tables import COLUMNS
 from dbwarden.core.types import Ref
