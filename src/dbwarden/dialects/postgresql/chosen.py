@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from dbwarden.core.model import Check, Exclude, Index, IndexElement, Member, Object, PrimaryKey, Sequence, Table
+from dbwarden.core.model import (
+    Check,
+    Exclude,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Member,
+    Object,
+    PrimaryKey,
+    Sequence,
+    Table,
+)
 from dbwarden.core.types import Expression
 
 from . import names
@@ -18,23 +29,37 @@ _ORDER = {"check": 0, "primary_key": 1, "unique": 2, "exclude": 2, "foreign_key"
 def named(items: Iterable[Object]) -> list[Object]:
     """Unnamed constraints with the names that CREATE TABLE would choose, in the order in which it chooses them."""
     found = list(items)
-    taken: dict[str | None, set[str]] = {}
+    taken: dict[tuple[str | None, str], set[str]] = {}
     for item in found:
-        if isinstance(item, Member) and item.name is not None:
-            taken.setdefault(item.table.schema, set()).add(item.name)
-        elif isinstance(item, Table | Sequence):
-            taken.setdefault(item.schema, set()).add(item.name)
+        if isinstance(item, Table | Sequence) or (isinstance(item, Member) and item.name is not None):
+            for space in _spaces(item):
+                taken.setdefault(space, set()).add(item.name or "")
     waiting = sorted(
         (at for at, item in enumerate(found) if isinstance(item, Member) and item.name is None),
         key=lambda at: _ORDER.get(found[at].kind, 9),
     )
     for at in waiting:
         unnamed: Any = found[at]
-        used = taken.setdefault(unnamed.table.schema, set())
-        name = _choose(unnamed, used)
-        used.add(name)
+        used = [taken.setdefault(space, set()) for space in _spaces(unnamed)]
+        name = _choose(unnamed, frozenset().union(*used))
+        for names_there in used:
+            names_there.add(name)
         found[at] = replace(unnamed, name=name, implicit=True)
     return found
+
+
+def _spaces(item: Table | Sequence | Member) -> tuple[tuple[str | None, str], ...]:
+    """The schema's sets of names that the item's name stands in, and must not be in before.
+
+    ``ChooseConstraintName`` looks among constraints only, ``ChooseRelationName`` among relations, and for the index of a
+    constraint among both.
+    """
+    if not isinstance(item, Member):
+        return ((item.schema, "relation"),)
+    space = item.table.schema
+    if isinstance(item, Check | ForeignKey):
+        return ((space, "constraint"),)
+    return ((space, "relation"),) if isinstance(item, Index) else ((space, "relation"), (space, "constraint"))
 
 
 def name_of(item: Member) -> str:
@@ -42,7 +67,7 @@ def name_of(item: Member) -> str:
     return names.made_up(item.table.name, _second(item), _LABELS.get(item.kind, item.kind))
 
 
-def _choose(item: Any, used: set[str]) -> str:
+def _choose(item: Any, used: frozenset[str]) -> str:
     label, number = _LABELS.get(item.kind, item.kind), 0
     second = _second(item)
     name = names.made_up(item.table.name, second, label)
