@@ -366,6 +366,37 @@ def test_two_metadata_may_share_a_table_that_is_the_same(postgresql: Dialect) ->
     assert "unique t.u" in error.value.message
 
 
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        (lambda: (sa.Index("x", "a"), sa.Index("x", "b")), "it has two of the name x, on (a) and on (b)"),
+        (
+            lambda: (sa.CheckConstraint("a > 0", "x"), sa.CheckConstraint("a > 1", "x")),
+            "it has two of the name x, differently",
+        ),
+        (
+            lambda: (sa.UniqueConstraint("a"), sa.UniqueConstraint("a", deferrable=True)),
+            "it has two unique (a), differently",
+        ),
+    ],
+)
+def test_two_members_of_one_name_are_an_error_where_they_differ(
+    dialect: Dialect, items: Callable[[], tuple[Any, ...]], said: str
+) -> None:
+    with pytest.raises(ModelReadError) as error:
+        of(dialect, *items())
+    assert error.value.message == f"The models cannot be read: table t: {said}"
+
+
+def test_two_members_of_one_name_are_one_where_they_are_equal(dialect: Dialect) -> None:
+    only(of(dialect, sa.Index("x", "a"), sa.Index("x", "a")), Index)
+
+
+def test_an_index_of_nothing_is_an_error(dialect: Dialect) -> None:
+    with pytest.raises(ModelReadError, match="index x of table t: it has no columns"):
+        of(dialect, sa.Index("x"))
+
+
 def test_selected_tables_bring_only_what_they_use(postgresql: Dialect) -> None:
     metadata = MetaData()
     sa.Enum("a", name="free", metadata=metadata)

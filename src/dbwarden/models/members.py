@@ -35,7 +35,7 @@ class Members:
     def of(self, table: Table, ref: Ref) -> Iterator[Member]:
         """The constraints that SQLAlchemy would emit for this dialect, then the indexes.
 
-        Raises ``ModelReadError`` for a foreign key that points at nothing.
+        Raises ``ModelReadError`` for a foreign key that points at nothing and for an index of nothing.
         """
         for constraint in self._constraints(table):
             found = self._constraint(constraint, table, ref)
@@ -173,6 +173,12 @@ class Members:
         )
 
     def _index(self, index: Any, table: Table, ref: Ref) -> Member:
+        if not index.expressions:
+            raise ModelReadError(
+                where=f"index {index.name} of table {table.fullname}",
+                reason="it has no columns",
+                hint="Name them behind its name: Index(name, column, ...).",
+            )
         given = keywords(index, self.prefix)
         ops = given.get("ops") or {}
         keys = tuple(element(expression, table, self.emitter, ops) for expression in index.expressions)

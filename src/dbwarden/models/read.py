@@ -6,7 +6,7 @@ The schema is raw: a dialect's ``canonical`` makes it comparable. SQLAlchemy's o
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateSequence, CreateTable
 
 from dbwarden.core.dialect import Dialect
-from dbwarden.core.model import NOTHING, Column, Computed, Enum, Identity, Namespace, Object, Schema, Table
+from dbwarden.core.model import NOTHING, Column, Computed, Enum, Identity, Member, Namespace, Object, Schema, Table
 from dbwarden.core.model import Sequence as CoreSequence
 from dbwarden.core.options import Options
 from dbwarden.core.types import Expression, Ref
@@ -155,12 +155,16 @@ class _Reader:
         )
         known = item.ref in self.found
         self.put(item, _origin(table))
-        found: dict[Ref, Object] = {member.ref: member for member in self.members.of(table, item.ref)}
+        found: dict[Ref, Member] = {}
+        for member in self.members.of(table, item.ref):
+            present = found.setdefault(member.ref, member)
+            if present != member:
+                raise _twice(table, present, member)
         if known:
             self._same_members(table, item.ref, found)
         self.found.update(found)
 
-    def _same_members(self, table: sa.Table, ref: Ref, found: dict[Ref, Object]) -> None:
+    def _same_members(self, table: sa.Table, ref: Ref, found: Mapping[Ref, Member]) -> None:
         present = {other for other in self.found if (other.schema, other.table) == (ref.schema, ref.name)}
         for other in sorted(present ^ set(found), key=lambda item: item.key):
             raise ModelConflict(
@@ -250,6 +254,18 @@ def _numbering(given: Any) -> Options:
 
 def _origin(table: sa.Table) -> str:
     return f"{table.fullname}({', '.join(str(column.name) for column in table.columns)})"
+
+
+def _twice(table: sa.Table, first: Member, second: Member) -> ModelReadError:
+    places = [", ".join(sorted(item.column_names())) for item in (first, second)]
+    how = f"on ({places[0]}) and on ({places[1]})" if places[0] != places[1] else "differently"
+    return ModelReadError(
+        where=f"table {table.fullname}",
+        reason=f"it has two of the name {first.ref.name}, {how}"
+        if first.name
+        else f"it has two {first.ref.name}, {how}",
+        hint="Keep one of them, or give each a name of its own.",
+    )
 
 
 def _told(item: Object, origin: str | None) -> str:
