@@ -99,6 +99,13 @@ def test_a_module_that_reexports_models_counts_as_theirs(files: Files) -> None:
     assert tables(discover(["app.all"], root)) == {"users"}
 
 
+def test_a_module_that_imports_modules_with_models_counts_as_theirs(files: Files) -> None:
+    gathering = "import sqlalchemy as sa\nfrom sqlalchemy.dialects import postgresql\nfrom app.models import user\n"
+    found = discover(["app.all"], files({**APP, "app/all.py": gathering}))
+    assert tables(found) == {"users"} and found.modules == ("app.all",)
+    assert len(found.registries) == 1
+
+
 def test_tables_of_indirectly_imported_modules_belong(files: Files) -> None:
     root = files({**APP, "app/all.py": "from app.base import Base\nimport app.models.more.post, app.models.user"})
     assert tables(discover(["app.all"], root)) == {"users", "posts"}
@@ -274,6 +281,28 @@ def test_a_module_without_models_is_an_error_that_says_what_a_model_is(files: Fi
 def test_a_base_without_tables_is_no_model(files: Files) -> None:
     with pytest.raises(NoModels):
         discover(["app.base"], files({"app/__init__.py": "", "app/base.py": BASE}))
+
+
+@pytest.mark.parametrize("path", ["app", "app/"])
+def test_an_alembic_environment_is_no_models(files: Files, path: str) -> None:
+    environment = {
+        "app/migrations/env.py": "from alembic import context\ncontext.config.x",
+        "app/migrations/script.py.mako": "",
+    }
+    root = files({**APP, **environment, "app/migrations/versions/one.py": "1 / 0", "app/migrations/__init__.py": ""})
+    assert tables(discover([path], root)) == {"users", "posts", "notes"}
+
+
+def test_a_module_that_a_package_brings_along_and_that_fails_can_be_left_out(files: Files) -> None:
+    root = files({**APP, "app/models/check.py": "1 / 0"})
+    with pytest.raises(ModelImportError) as error:
+        discover(["app.models"], root)
+    assert error.value.hint == (
+        "model_paths names all of app.models: name the modules that hold the models to leave this one out."
+    )
+    with pytest.raises(ModelImportError) as error:
+        discover(["app.models.check"], root)
+    assert error.value.hint is None
 
 
 def test_a_keyboard_interrupt_passes_through(files: Files) -> None:

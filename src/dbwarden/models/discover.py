@@ -53,9 +53,11 @@ def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[s
         for path in model_paths:
             modules = locate(path, root, importer)
             found.update(modules)
-            registries.update((id(one), one) for module in modules.values() for one in _registries_in(module))
-            if not _collect(modules, origins):
+            # A module may gather models by importing the modules that define them.
+            sources = modules if _collect(modules, origins) else _bound_in(modules)
+            if sources is not modules and not _collect(sources, origins):
                 raise NoModels(path=path, modules=", ".join(modules))
+            registries.update((id(one), one) for module in sources.values() for one in _registries_in(module))
     tables = _distinct(origins.values())
     metadatas = tuple(metadata for metadata, _ in origins.values())
     return Discovered(tuple(found), metadatas, tuple(_selected(tables, model_tables)), tuple(registries.values()))
@@ -69,6 +71,12 @@ def _collect(modules: dict[str, ModuleType], origins: dict[int, tuple[MetaData, 
             origins.setdefault(id(metadata), (metadata, name))
             filled = filled or bool(metadata.tables)
     return filled
+
+
+def _bound_in(modules: dict[str, ModuleType]) -> dict[str, ModuleType]:
+    """The modules that these hold under a name of their own."""
+    held = (value for module in modules.values() for value in list(vars(module).values()))
+    return {value.__name__: value for value in held if issubclass(type(value), ModuleType)}
 
 
 def _metadata_in(module: ModuleType) -> Iterator[MetaData]:

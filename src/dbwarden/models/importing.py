@@ -69,14 +69,17 @@ class Importer:
         except (ModuleNotFoundError, ValueError):
             return False
 
-    def load(self, name: str) -> ModuleType:
-        """The module, imported now if need be. Raises ``ModelImportError`` for whatever the user's code raises."""
+    def load(self, name: str, entry: str | None = None) -> ModuleType:
+        """The module, imported now if need be. Raises ``ModelImportError`` for whatever the user's code raises.
+
+        ``entry`` of ``model_paths`` led to it.
+        """
         if name in sys.modules:
             return sys.modules[name]
         try:
             return importlib.import_module(name)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's module may raise anything; re-raised as ours
-            _failed(name, error, self.root)
+            _failed(name, error, self.root, entry)
 
     def name_of(self, file: Path) -> str:
         """The one name of a file: what it is loaded as, else as its package says, as ``root`` says, or its own."""
@@ -191,14 +194,16 @@ def _below(bases: list[Path], names: set[str]) -> list[str]:
 # -- whose fault
 
 
-def _failed(module: str, error: BaseException, root: Path) -> NoReturn:
+def _failed(module: str, error: BaseException, root: Path, entry: str | None = None) -> NoReturn:
     file, line, source = _culprit(error, root)
-    hint = None
+    hints = []
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] not in sys.modules:
-        hint = f"Is {error.name.partition('.')[0]} installed in this environment ({sys.prefix})?"
+        hints.append(f"Is {error.name.partition('.')[0]} installed in this environment ({sys.prefix})?")
+    if entry is not None and module.startswith(f"{entry}."):
+        hints.append(f"model_paths names all of {entry}: name the modules that hold the models to leave this one out.")
     raise ModelImportError(
         f"Cannot import {module}: {_told(error)}\n  {file}:{line}: {source}",
-        hint=hint,
+        hint=" ".join(hints) or None,
         module=module,
         cause=_told(error),
         file=file,

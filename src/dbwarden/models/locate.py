@@ -16,7 +16,7 @@ from .importing import Importer
 def locate(entry: str, root: Path, importer: Importer) -> dict[str, ModuleType]:
     """The modules that ``entry`` names, packages with all they contain, by name in the order of their import."""
     names = _of_path(entry, root, importer) if _is_path(entry) else _of_name(entry, importer)
-    return {name: importer.load(name) for name in names}
+    return {name: importer.load(name, entry) for name in names}
 
 
 def _is_path(entry: str) -> bool:
@@ -38,7 +38,7 @@ def _of_name(entry: str, importer: Importer) -> Iterator[str]:
         if not importer.exists(name):
             raise _nowhere(entry, name, module, importer)
         module = importer.load(name)
-    yield from _walk(entry, importer)
+    yield from _walk(entry, importer, entry)
 
 
 _CONFIGURATION = {"warden", "dbwarden"}
@@ -67,11 +67,11 @@ def _nowhere(entry: str, name: str, parent: ModuleType | None, importer: Importe
     )
 
 
-def _walk(name: str, importer: Importer) -> Iterator[str]:
+def _walk(name: str, importer: Importer, entry: str) -> Iterator[str]:
     """``name`` and, where it is a package, everything below it. ``__main__`` is a program and is left alone."""
     yield name
-    for child in _children(getattr(importer.load(name), "__path__", ())):
-        yield from _walk(f"{name}.{child}", importer)
+    for child in _children(getattr(importer.load(name, entry), "__path__", ())):
+        yield from _walk(f"{name}.{child}", importer, entry)
 
 
 def _children(folders: Iterable[str]) -> list[str]:
@@ -79,7 +79,13 @@ def _children(folders: Iterable[str]) -> list[str]:
     for folder in folders:
         if Path(folder).is_dir():  # packages without __init__.py, which pkgutil does not list
             found |= {item.name for item in Path(folder).iterdir() if item.name.isidentifier() and _has_python(item)}
-    return sorted(found - {"__main__", "__pycache__"})
+    scripts = {name for name in found if any(_is_environment(Path(folder) / name) for folder in folders)}
+    return sorted(found - scripts - {"__main__", "__pycache__"})
+
+
+def _is_environment(folder: Path) -> bool:
+    """Whether a folder is an Alembic environment, whose ``env.py`` only Alembic can run."""
+    return (folder / "env.py").is_file() and (folder / "script.py.mako").is_file()
 
 
 def _has_python(folder: Path) -> bool:
@@ -104,7 +110,7 @@ def _of_path(entry: str, root: Path, importer: Importer) -> Iterator[str]:
     for file in files:
         name = importer.name_of(file)
         if file.name == "__init__.py" and path == file:
-            yield from _walk(name, importer)
+            yield from _walk(name, importer, entry)
         else:
             yield name
 
@@ -114,7 +120,8 @@ def _python_files(folder: Path) -> Iterator[Path]:
         if item.name.startswith((".", "__pycache__", "__main__")):
             continue
         if item.is_dir():
-            yield from _python_files(item)
+            if not _is_environment(item):
+                yield from _python_files(item)
         elif item.suffix == ".py":
             yield item
 
