@@ -446,8 +446,8 @@ class ProofFailed(DBWardenError):
     {details}"""
 
     hint = (
-        "No file was written and the database was not touched. This is a mistake in DBWarden: please report it with the"
-        " models. `--no-proof` writes the file as it is, for you to correct."
+        "No file was written and the database was not touched. {cause} `--no-proof` writes the file as it is, for you"
+        " to correct."
     )
 
 

@@ -128,3 +128,13 @@ def test_what_a_server_lacks_is_read_from_its_error(postgresql_url: str, sql: st
             conn.execute(sql)
         error = found.value
         assert dialects.get("postgresql").lacking(conn, error.data["sqlstate"], error.message) == LACKING[sql]
+
+
+def test_models_that_the_server_refuses_may_be_at_fault(tmp_path: Path, postgresql_url: str) -> None:
+    migrations = write_project(tmp_path, postgresql_url)
+    more = "\nTable('u', metadata, Column('t_v', Text, ForeignKey('t.v')))"
+    (tmp_path / "models.py").write_text(MODELS.format(type="Text", more="") + more)
+    said = run(tmp_path, "make-migrations", "first", code=1)
+    assert "there is no unique constraint matching given keys" in said
+    assert "Where metadata.create_all() fails too, correct the models" in said
+    assert not list(migrations.glob("*.sql"))

@@ -90,6 +90,7 @@ def test_a_wrong_variant_is_refused(wrong: dict[str, Any], reason: str, tmp_path
     with pytest.raises(ProofFailed, match=reason) as raised:
         tried(found, replace(right, **wrong), workspace)
     assert "SQLite 3" in raised.value.message
+    assert ("create_all() fails too" in (raised.value.hint or "")) == (reason == "statement 1 failed")
 
 
 RENAMES = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dbwarden import dialects
@@ -25,6 +25,11 @@ from .workspace import Workspace
 LIMIT = 1000
 """Statements, of the migration and of what it stands on, up to which it is tried out without being asked."""
 _LISTED = 6
+_OURS = "This is a mistake in DBWarden: please report it with the models."
+_THEIRS_OR_OURS = (
+    "Where metadata.create_all() fails too, correct the models; otherwise this is a mistake in DBWarden: please report it"
+    " with them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,10 @@ def _tried(
 
 def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
     base = box.inspect()
+    cause = _THEIRS_OR_OURS
     try:
         record = box.upgrade(file)
+        cause = _OURS
         _expect(
             box,
             "the upgrade leads to another schema than the models",
@@ -133,7 +140,7 @@ def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
         if name is not None and not _provided(name, part, file, box.dialect):
             reason = str(error.data["reason"]).splitlines()[0]
             return Proof(False, f"the scratch lacks what statement {number} needs ({reason})")
-        raise _failed(box, f"statement {error.data['statement']} failed", [error.message]) from error
+        raise _failed(box, f"statement {error.data['statement']} failed", [error.message], cause) from error
     return Proof(True, _sentence(box.dialect, part, file.irreversible is None))
 
 
@@ -177,8 +184,9 @@ def _expect(box: Sandbox, what: str, found: tuple[str, ...]) -> None:
         raise _failed(box, what, found)
 
 
-def _failed(box: Sandbox, what: str, details: tuple[str, ...] | list[str]) -> DBWardenError:
-    return ProofFailed(server=box.dialect.server.product, kind=box.kind, what=what, details="\n    ".join(details))
+def _failed(box: Sandbox, what: str, details: Sequence[str], cause: str = _OURS) -> DBWardenError:
+    server = box.dialect.server.product
+    return ProofFailed(server=server, kind=box.kind, what=what, details="\n    ".join(details), cause=cause)
 
 
 def _sentence(dialect: Dialect, part: Pair, back: bool) -> str:
