@@ -298,11 +298,17 @@ def test_a_module_that_a_package_brings_along_and_that_fails_can_be_left_out(fil
     with pytest.raises(ModelImportError) as error:
         discover(["app.models"], root)
     assert error.value.hint == (
-        "model_paths names all of app.models: name the modules that hold the models to leave this one out."
+        "model_paths names all of app.models: to leave this module out, name those that hold the models, or one that"
+        " imports them."
     )
     with pytest.raises(ModelImportError) as error:
         discover(["app.models.check"], root)
     assert error.value.hint is None
+
+
+@pytest.mark.parametrize("paths", [["app.base", "app.models"], ["app.models", "app.base"]])
+def test_a_base_may_be_named_beside_its_models_in_any_order(files: Files, paths: list[str]) -> None:
+    assert tables(discover(paths, files(APP))) == {"users", "posts", "notes"}
 
 
 def test_a_keyboard_interrupt_passes_through(files: Files) -> None:

@@ -50,8 +50,9 @@ def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[s
     origins: dict[int, tuple[MetaData, str]] = {}
     registries: dict[int, registry] = {}
     with project(root) as importer:
-        for path in model_paths:
-            modules = locate(path, root, importer)
+        # All are imported before any is looked at: a base may stand before the modules that fill it.
+        located = {path: locate(path, root, importer) for path in model_paths}
+        for path, modules in located.items():
             found.update(modules)
             # A module may gather models by importing the modules that define them.
             sources = modules if _collect(modules, origins) else _bound_in(modules)

@@ -200,7 +200,10 @@ def _failed(module: str, error: BaseException, root: Path, entry: str | None = N
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] not in sys.modules:
         hints.append(f"Is {error.name.partition('.')[0]} installed in this environment ({sys.prefix})?")
     if entry is not None and module.startswith(f"{entry}."):
-        hints.append(f"model_paths names all of {entry}: name the modules that hold the models to leave this one out.")
+        hints.append(
+            f"model_paths names all of {entry}: to leave this module out, name those that hold the models, or one that"
+            " imports them."
+        )
     raise ModelImportError(
         f"Cannot import {module}: {_told(error)}\n  {file}:{line}: {source}",
         hint=" ".join(hints) or None,
