@@ -49,9 +49,36 @@ def canonical(schema: Schema, server: Server) -> Schema:
         unnamed = unnamed or (isinstance(done, Member) and done.name is None)
         found[ref] = done
     changed = _not_null(found) or changed
+    changed = _merge_keys(found) or changed
     if unnamed:
         return Schema(chosen.named(found.values()))
     return Schema(found) if changed else schema
+
+
+def _merge_keys(found: dict[Ref, Object]) -> bool:
+    """Take out what repeats another key of its table; whether there was any.
+
+    CREATE TABLE makes one constraint of them, the primary key before all others, under the first name that one of them
+    has (``transformIndexConstraints``).
+    """
+    keys = [item for item in found.values() if isinstance(item, PrimaryKey | Unique)]
+    keys.sort(key=lambda item: isinstance(item, Unique))
+    first: dict[tuple[object, ...], Ref] = {}
+    merged = False
+    for key in keys:
+        nulls = isinstance(key, Unique) and key.nulls_not_distinct
+        shape = (key.table, key.columns, key.include, nulls, key.deferrable, key.initially)
+        kept: Any = found[first.setdefault(shape, key.ref)]
+        if kept is key:
+            continue
+        merged = True
+        del found[key.ref]
+        if kept.name is None and key.name is not None:
+            del found[kept.ref]
+            named = replace(kept, name=key.name, implicit=key.implicit)
+            found[named.ref] = named
+            first[shape] = named.ref
+    return merged
 
 
 def _object(item: Object, tables: Mapping[Ref, Table], server: Server) -> Object:
