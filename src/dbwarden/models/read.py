@@ -257,7 +257,7 @@ def _origin(table: sa.Table) -> str:
 
 
 def _twice(table: sa.Table, first: Member, second: Member) -> ModelReadError:
-    places = [", ".join(sorted(item.column_names())) for item in (first, second)]
+    places = sorted(", ".join(sorted(item.column_names())) for item in (first, second))
     how = f"on ({places[0]}) and on ({places[1]})" if places[0] != places[1] else "differently"
     return ModelReadError(
         where=f"table {table.fullname}",
