@@ -354,6 +354,14 @@ def test_every_schema_that_is_mentioned_is_a_namespace(postgresql: Dialect, sqli
     assert not [ref for ref in read([metadata], sqlite) if ref.kind == "namespace"]
 
 
+def test_an_empty_schema_is_none(dialect: Dialect) -> None:
+    metadata = MetaData(schema="")
+    mood = Column("mood", sa.Enum("glad", name="mood", metadata=metadata))
+    table = Table("t", metadata, Column("id", Integer, sa.Sequence("s", metadata=metadata), primary_key=True), mood)
+    Table("u", metadata, Column("t_id", sa.ForeignKey(table.c.id)))
+    assert {ref.schema for ref in read([metadata], dialect)} == {None}
+
+
 def test_two_metadata_may_share_a_table_that_is_the_same(postgresql: Dialect) -> None:
     def metadata(*items: Any) -> MetaData:
         return Table("t", MetaData(), Column("a", Integer), *items).metadata

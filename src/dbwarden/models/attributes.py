@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapper, registry
 
 from dbwarden.core.types import Ref
 
+from .emit import schema_of
+
 
 def attributes(tables: Iterable[sa.Table], registries: Iterable[registry] = ()) -> Mapping[Ref, str]:
     """Column -> the name of its attribute, where that is not the column's own.
@@ -33,4 +35,4 @@ def _mapped(mapper: Mapper[Any]) -> Iterable[tuple[Ref, str]]:
 
 def _ref(column: sa.Column[Any]) -> Ref:
     table = column.table
-    return Ref("column", str(column.name), None if table.schema is None else str(table.schema), str(table.name))
+    return Ref("column", str(column.name), schema_of(table), str(table.name))

@@ -79,6 +79,11 @@ class Emitter:
         )
 
 
+def schema_of(item: Any) -> str | None:
+    """The schema of a table or sequence; SQLAlchemy writes none where it is empty."""
+    return str(item.schema) if item.schema else None
+
+
 def _plain_text(clause: Any) -> str | None:
     """The text of ``text("...")`` where compiling would return it as it is: no parameters, nothing escaped."""
     if type(clause) is TextClause and not clause._bindparams and "\\" not in clause.text:

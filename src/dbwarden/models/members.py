@@ -16,7 +16,7 @@ from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import ModelReadError
 
 from .elements import element
-from .emit import Emitter
+from .emit import Emitter, schema_of
 from .keywords import keywords, options
 
 _STRUCTURAL = ("include", "nulls_not_distinct", "using", "where", "ops")
@@ -144,7 +144,7 @@ class Members:
             ref,
             name,
             tuple(str(item.parent.name) for item in constraint.elements),
-            Ref("table", str(there.name), there.schema and str(there.schema)),
+            Ref("table", str(there.name), schema_of(there)),
             tuple(str(item.column.name) for item in constraint.elements),
             on_update=_action(constraint.onupdate),
             on_delete=_action(constraint.ondelete),

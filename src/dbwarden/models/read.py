@@ -22,7 +22,7 @@ from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import ModelConflict, ModelReadError
 
 from .columntypes import ColumnTypes
-from .emit import Emitter
+from .emit import Emitter, schema_of
 from .events import named_types
 from .keywords import keywords, options
 from .members import Members
@@ -121,7 +121,7 @@ class _Reader:
         type_ = None
         if sequence.data_type is not None:
             type_ = self.types.of(sequence.data_type, f"sequence {sequence.name}").datatype
-        item = CoreSequence(str(sequence.name), sequence.schema and str(sequence.schema), type_, _numbering(sequence))
+        item = CoreSequence(str(sequence.name), schema_of(sequence), type_, _numbering(sequence))
         self.put(item, origin)
         return item.ref
 
@@ -140,7 +140,7 @@ class _Reader:
 
     def _table(self, table: sa.Table) -> None:
         self.emitter.dialect.validate_identifier(table.name)
-        schema = None if table.schema is None else str(table.schema)
+        schema = schema_of(table)
         columns: dict[str, Column] = {}
         for column in table.columns:
             if not column.system:

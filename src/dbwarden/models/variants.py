@@ -12,6 +12,8 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.types import DataType, Ref
 from dbwarden.errors import Unsupported
 
+from .emit import schema_of
+
 
 def chosen(tables: Iterable[sa.Table], dialect: Dialect) -> Mapping[Ref, DataType]:
     """The types of the columns for which the models name one for ``dialect``, which is not the one they are read for."""
@@ -23,7 +25,7 @@ def chosen(tables: Iterable[sa.Table], dialect: Dialect) -> Mapping[Ref, DataTyp
                     datatype, _ = dialect.from_sqlalchemy(column.type)
                 except Unsupported:
                     continue
-                found[Ref("column", str(column.name), table.schema, str(table.name))] = datatype
+                found[Ref("column", str(column.name), schema_of(table), str(table.name))] = datatype
     return found
 
 

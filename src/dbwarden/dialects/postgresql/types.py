@@ -186,7 +186,7 @@ def _enum(impl: Any) -> tuple[DataType, tuple[Object, ...]]:
         from sqlalchemy.exc import CompileError
 
         raise CompileError("PostgreSQL ENUM type requires a name.")
-    item = Enum(str(impl.name), tuple(impl.enums), schema=impl.schema)
+    item = Enum(str(impl.name), tuple(impl.enums), schema=impl.schema or None)
     return DataType(item.name, ref=item.ref), (item,) if getattr(impl, "create_type", True) else ()
 
 
@@ -197,7 +197,7 @@ def _domain(impl: Any) -> tuple[DataType, tuple[Object, ...]]:
     item = Domain(
         name,
         base,
-        schema=impl.schema,
+        schema=impl.schema or None,
         nullable=not impl.not_null,
         default=_clause(impl.default),
         collation=impl.collation,
