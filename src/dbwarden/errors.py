@@ -232,6 +232,12 @@ class NoDevDatabase(ConfigurationError):
     """{source}: database '{name}' has no dev_database_url, which --dev needs"""
 
 
+class DatabaseInMemory(ConfigurationError):
+    """{source}: database '{name}' is in memory ({url}), and would be gone when the command ends"""
+
+    hint = "Name a file: sqlite:///name.db, or with its full path sqlite:////folder/name.db."
+
+
 class MissingDriver(ConfigurationError):
     """No {kind}driver for {engine} is installed (looked for {wanted})"""
 

@@ -83,6 +83,9 @@ def test_an_asynchronous_driver_in_the_sync_url_becomes_a_synchronous_one() -> N
         of("postgresql+asyncpg://a@h/db?ssl=true&prepared_statement_cache_size=0&application_name=x").url()
         == "postgresql+psycopg://a@h/db?sslmode=require&application_name=x"
     )
+    assert of("postgresql+psycopg_async://a@h/db").url() == "postgresql+psycopg://a@h/db"
+    assert of("postgresql+psycopg_async://a@h/db").async_url() == "postgresql+psycopg_async://a@h/db"
+    assert of("postgresql+asyncpg://a@h/db?timeout=3&statement_cache_size=0").url() == "postgresql+psycopg://a@h/db"
     only_async = Database(database_name="primary", database_url_async="postgresql+asyncpg://a@h/db")
     assert only_async.url() == "postgresql+psycopg://a@h/db"
 

@@ -1,4 +1,4 @@
-"""A database with our tables and the lock held, on every engine in turn."""
+"""A database with our tables and the lock held, on every engine and through every driver in turn."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile, parse
 from dbwarden.runtime import history
 from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.drivers import ENGINES
 from dbwarden.runtime.execute import Run
 from dbwarden.runtime.lock import Claim, acquire
+from tests.servers.fixtures import need_driver
 
 
 @dataclass
@@ -51,26 +53,37 @@ class Place:
             return [(r.key, r.event.value, r.statements_done, r.statements_total) for r in history.read(conn)]
 
 
+DRIVERS = [(engine, driver) for engine, row in ENGINES.items() for driver in row.drivers]
+PARAMETERS = {driver: pytest.param((engine, driver), id=driver) for engine, driver in DRIVERS}
+
+
+def _url(request: pytest.FixtureRequest) -> str:
+    engine, driver = request.param
+    need_driver(ENGINES[engine].drivers[driver])
+    url: str = request.getfixturevalue(f"{engine}_url")
+    return url.replace("://", f"+{driver}://", 1)
+
+
 def _place(url: str) -> Iterator[Place]:
-    found = Place(url, dialects.get(url.partition(":")[0]))
+    found = Place(url, dialects.get(url.partition("+")[0]))
     yield found
     for conn in found.opened:
         conn.close()
 
 
-@pytest.fixture
-def place(database_url: str) -> Iterator[Place]:
-    yield from _place(database_url)
+@pytest.fixture(params=PARAMETERS.values())
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    yield from _place(_url(request))
 
 
-@pytest.fixture
-def pg(postgresql_url: str) -> Iterator[Place]:
-    yield from _place(postgresql_url)
+@pytest.fixture(params=[PARAMETERS[driver] for driver in ENGINES["postgresql"].drivers])
+def pg(request: pytest.FixtureRequest) -> Iterator[Place]:
+    yield from _place(_url(request))
 
 
-@pytest.fixture
-def lite(sqlite_url: str) -> Iterator[Place]:
-    yield from _place(sqlite_url)
+@pytest.fixture(params=[PARAMETERS[driver] for driver in ENGINES["sqlite"].drivers])
+def lite(request: pytest.FixtureRequest) -> Iterator[Place]:
+    yield from _place(_url(request))
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ from dbwarden.runtime.history import read
 from dbwarden.runtime.interrupt import interruptible
 from dbwarden.runtime.lock import Claim, acquire
 url = sys.argv[1]
-dialect = dialects.get(url.partition(":")[0])
+dialect = dialects.get(url.partition("+")[0])
 """
 
 

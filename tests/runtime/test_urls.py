@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -10,16 +12,19 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
 from dbwarden.core.url import Url
-from dbwarden.runtime.drivers import Settings, resolve_url
+from dbwarden.errors import ConnectionFailed
+from dbwarden.runtime.connection import connect
+from dbwarden.runtime.drivers import ENGINES, Settings, resolve_url
 
 words = st.text(min_size=1, max_size=8)
 names = st.text("abz09-._", min_size=1, max_size=8)
+DRIVERS = [name for name in ENGINES["postgresql"].drivers if find_spec(name)]
 hosts = st.one_of(names, st.just("[::1]"), st.just("[fe80::1%25eth0]"))
 
 
 @st.composite
 def urls(draw: st.DrawFn) -> str:
-    url = "postgresql+psycopg://"
+    url = f"postgresql+{draw(st.sampled_from(DRIVERS))}://"
     if draw(st.booleans()):
         url += quote(draw(words), safe="")
         url += f":{quote(draw(words), safe='')}" if draw(st.booleans()) else ""
@@ -52,7 +57,7 @@ def test_the_driver_gets_what_sqlalchemy_gives_it(text: str) -> None:
     ours = dict(engine.open(url, Settings()).kwargs)
     for added in ("connect_timeout", "prepare_threshold", "application_name"):
         if added not in expected:
-            ours.pop(added)
+            ours.pop(added, None)
     expected.pop("context", None)
     assert {key: str(value) for key, value in ours.items()} == {
         key: str(value) for key, value in expected.items() if value
@@ -69,7 +74,8 @@ def test_what_people_see_has_no_password_and_reads_back(text: str) -> None:
         url.host,
         url.port,
     )
-    assert again.password is None and not again.query
+    assert again.password is None and again.query.get("host") == url.query.get("host")
+    assert set(again.query) <= {"host"}
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "postgresql:/x", "postgresql://h:port/x", "://h/x"])
@@ -84,3 +90,23 @@ def test_what_is_no_url_is_refused(text: str) -> None:
 )
 def test_a_file_is_the_file_that_sqlalchemy_opens(text: str) -> None:
     assert resolve_url(text)[0].database == make_url(text).database
+
+
+def test_a_mode_of_sqlite_is_heeded(tmp_path: Path) -> None:
+    """``uri=true`` says that the query is SQLite's own."""
+    url = f"sqlite:///file:{tmp_path}/a.db?uri=true"
+    with pytest.raises(ConnectionFailed, match="mode=rw in the URL does not create it"):
+        connect(f"{url}&mode=rw")
+    with connect(f"{url}&mode=memory") as conn:
+        conn.execute("CREATE TABLE t (id INTEGER)")
+    assert list(tmp_path.iterdir()) == []
+    with connect(url) as conn:
+        conn.execute("CREATE TABLE t (id INTEGER)")
+    with connect(f"{url}&mode=rw") as conn:
+        conn.execute("INSERT INTO t VALUES (1)")
+    with pytest.raises(ConnectionFailed, match="mode=ro, which allows no writing"):
+        connect(f"{url}&mode=ro")
+    with connect(f"{url}&mode=ro", read_only=True) as conn:
+        assert conn.query("SELECT id FROM t") == [(1,)]
+    with connect(f"sqlite:///{tmp_path}/a.db?mode=ro") as conn:
+        conn.execute("INSERT INTO t VALUES (2)")

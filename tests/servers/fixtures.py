@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,15 @@ def need(name: str) -> Server:
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail(f"{name}: {reason}", pytrace=False)
         pytest.skip(f"{name}: {reason}")
+
+
+def need_driver(name: str) -> None:
+    """The test is skipped by name where the driver is not installed (under ``CI=true`` it fails)."""
+    if find_spec(name) is None:
+        reason = f"the driver {name} is not installed: pip install 'dbwarden[dev]'"
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

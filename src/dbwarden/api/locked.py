@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.overview import Record
 from dbwarden.core.sqltext import SqlStatement
-from dbwarden.errors import DBWardenError
+from dbwarden.errors import DatabaseInMemory, DBWardenError
 from dbwarden.runtime import lock
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import Run
@@ -94,9 +94,13 @@ class Under:
 def locked(workspace: Workspace, dialect: Dialect, command: str, options: RunOptions) -> Iterator[Under]:
     """Hold the lock, with a connection to run files on. SIGINT and SIGTERM stop between or within statements.
 
-    An error that leaves tells what was finished before: ``error.data["ran"]``. Raises ``LockHeld``, ``Interrupted``.
+    An error that leaves tells what was finished before: ``error.data["ran"]``. Raises ``LockHeld``, ``Interrupted``,
+    ``DatabaseInMemory``.
     """
     settings = workspace.database
+    if settings.in_memory(workspace.dev):
+        url = settings.shown_url(workspace.dev)
+        raise DatabaseInMemory(source=settings.source, name=workspace.name, url=url)
     wait = settings.lock_wait if options.lock_wait is None else options.lock_wait
     with interruptible() as stop:
         claim = lock.Claim(

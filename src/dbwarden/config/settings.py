@@ -30,7 +30,19 @@ from dbwarden.errors import (
 
 from .kinds import DURATION, ENGINE, FLAG, FOLDER, LIST, NAME, POSITIVE_DURATION, URL, Kind, choice
 from .nearest import nearest
-from .urls import ENGINES, MASK, Address, check_driver, connectable, parse, redacted, redacted_text, secrets, target
+from .urls import (
+    ENGINES,
+    MASK,
+    Address,
+    check_driver,
+    connectable,
+    in_memory,
+    parse,
+    redacted,
+    redacted_text,
+    secrets,
+    target,
+)
 
 # -- settings -----------------------------------------------------------------------------------------------------
 
@@ -202,6 +214,11 @@ class Database:
         Raises ``MissingDriver``, and ``NoDevDatabase`` for ``dev`` without a ``dev_database_url``.
         """
         return self._connectable("dev_database_url" if dev and self._has_dev() else "database_url_sync", dev)
+
+    def in_memory(self, dev: bool = False) -> bool:
+        """Whether the database is one in memory, gone with its connection."""
+        key = "dev_database_url" if dev and self._has_dev() else "database_url_sync"
+        return ENGINES[self.dialect(dev)].file and in_memory(self._address(key))
 
     def async_url(self, dev: bool = False) -> str:
         """The URL for ``create_async_engine``: ``database_url_async``, else derived from the synchronous one."""

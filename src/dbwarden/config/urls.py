@@ -79,6 +79,7 @@ ENGINES: dict[str, Engine] = {
             "postgresql",
             (
                 Driver("psycopg", "psycopg", "psycopg", asynchronous=True),
+                Driver("psycopg_async", "psycopg", "psycopg", sync=False, asynchronous=True),
                 Driver("psycopg2", "psycopg2", "psycopg2-binary"),
                 Driver("asyncpg", "asyncpg", "asyncpg", sync=False, asynchronous=True),
             ),
@@ -258,7 +259,8 @@ def _importable(module: str) -> bool:
         return False
 
 
-_ASYNCPG_ONLY = ("prepared_statement_cache_size", "prepared_statement_name_func", "async_fallback")
+_ASYNCPG_ONLY = """prepared_statement_cache_size prepared_statement_name_func async_fallback statement_cache_size
+    max_cached_statement_lifetime max_cacheable_statement_size command_timeout timeout server_settings direct_tls""".split()
 
 
 def _translated_query(address: Address, driver: Driver) -> str:
@@ -275,14 +277,15 @@ def _translated_query(address: Address, driver: Driver) -> str:
 
 
 def _absolute(address: Address, root: Path) -> str:
-    if _in_memory(address):
+    if in_memory(address):
         return address.rest
     prefix = "file:" if address.database.startswith("file:") else ""
     path = _file(address, root).as_posix()
     return f"/{prefix}{path}" + (f"?{address.query}" if address.query else "")
 
 
-def _in_memory(address: Address) -> bool:
+def in_memory(address: Address) -> bool:
+    """Whether the database is gone when it is closed."""
     return address.database in ("", ":memory:", "file::memory:") or address.parameters.get("mode") == "memory"
 
 
@@ -302,7 +305,7 @@ def target(address: Address, engine: Engine, root: Path) -> tuple[str, ...] | No
     A PostgreSQL ``search_path`` in ``options`` is part of the target: two schemas of one database are two targets.
     """
     if engine.file:
-        return None if _in_memory(address) else (engine.family, str(_file(address, root).resolve()))
+        return None if in_memory(address) else (engine.family, str(_file(address, root).resolve()))
     parameters = address.parameters
     host = (address.host or parameters.get("host", "")).lower().rstrip(".")
     host, _, inline_port = host.rpartition(":") if re.fullmatch(r"[^:]+:\d+", host) else (host, "", "")

@@ -18,6 +18,9 @@ GRAMMAR = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_PLACES = ("host", "port", "service")
+"""libpq's parameters that say which server is meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Url:
@@ -61,9 +64,10 @@ class Url:
         return {key: ",".join(values) for key, values in self.query.items()}
 
     def __str__(self) -> str:
-        """For people: without driver, password and query (which may hold one)."""
+        """For people: without driver and password, and of the query (which may hold one) what says where the server is."""
         user = f"{quote(self.username, safe=' +')}@" if self.username else ""
         host = f"[{self.host}]" if self.host and ":" in self.host else self.host or ""
         port = "" if self.port is None else f":{self.port}"
         database = "" if self.database is None else "/" + re.sub(r"[@?%]", lambda found: quote(found[0]), self.database)
-        return f"{self.scheme}://{user}{host}{port}{database}"
+        more = "&".join(f"{key}={value}" for key in _PLACES for value in self.query.get(key, ()))
+        return f"{self.scheme}://{user}{host}{port}{database}" + (f"?{more}" if more else "")

@@ -116,19 +116,24 @@ _SQLITE_QUERY = ("vfs", "cache", "psow", "nolock", "immutable")
 def _open_sqlite(url: Url, settings: Settings) -> Opening:
     wait = 5.0 if settings.lock_timeout is None else settings.lock_timeout or _WITHOUT_LIMIT
     kwargs = {"timeout": wait, "isolation_level": None, "check_same_thread": False, "uri": True}
-    name = url.database or ":memory:"
-    if name == ":memory:":
-        return Opening((name,), kwargs)
+    name, mode = url.database or ":memory:", _mode(url)
+    if name in (":memory:", "file::memory:") or mode == "memory":
+        return Opening((":memory:",), kwargs)
     query = {key: value for key, value in url.parameters.items() if key in _SQLITE_QUERY}
     path = Path(name.removeprefix("file:").split("?")[0] if name.startswith("file:") else name)
     _check_path(path, url, settings)
     if settings.read_only and not path.exists():
         return Opening((":memory:",), kwargs, "PRAGMA query_only = ON", absent=str(path))
-    mode = "ro" if settings.read_only else "rwc"
-    uri = _uri(path, {"mode": mode, **query})
+    uri = _uri(path, {"mode": "ro" if settings.read_only else mode or "rwc", **query})
     # A WAL database in a folder that cannot be written has no shared memory: readable only as immutable.
     second = _uri(path, {"mode": "ro", "immutable": "1"}) if settings.read_only else ""
     return Opening((uri,), kwargs, "PRAGMA schema_version", second)
+
+
+def _mode(url: Url) -> str:
+    """``ro``, ``rw``, ``rwc`` or ``memory`` of a URL that is SQLite's own; SQLAlchemy heeds it with ``uri=true`` only."""
+    said = url.parameters
+    return said.get("mode", "") if said.get("uri", "").lower() in ("true", "yes", "on", "y", "t", "1") else ""
 
 
 def _uri(path: Path, query: Mapping[str, str]) -> str:
@@ -149,6 +154,10 @@ def _check_path(path: Path, url: Url, settings: Settings) -> None:
         reason = "no permission to read the file"
     elif not settings.read_only and not _may(path if path.exists() else path.parent, os.W_OK):
         reason = "the file is not writable" if path.exists() else f"the folder {path.parent} is not writable"
+    elif not settings.read_only and _mode(url) == "ro":
+        reason = "the URL says mode=ro, which allows no writing"
+    elif not settings.read_only and _mode(url) == "rw" and not path.exists():
+        reason = "the file does not exist, and mode=rw in the URL does not create it"
     if reason:
         raise connection_failed(url, reason)
 

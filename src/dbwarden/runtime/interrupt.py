@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from dbwarden.errors import Interrupted, Terminated
 
 from .connection import DatabaseConnection
+
+PATIENCE = 0.1
+"""Seconds that the handler has before its work is done for it."""
 
 
 class Interruption:
@@ -32,6 +38,14 @@ class Interruption:
         self._signal = signal.Signals(number)
         if self.conn is not None:
             self.conn.cancel()
+
+    def insist(self) -> None:
+        """Cancel in place of the handler until it has run: psycopg2 (2.9) comes back to Python, which calls handlers, only
+        when the statement has ended. Called in another thread."""
+        time.sleep(PATIENCE)
+        while self._signal is None and self.conn is not None:
+            self.conn.cancel()
+            time.sleep(PATIENCE)
 
     def check(self, state: str = "") -> None:
         """Raise ``Interrupted`` (exit code 130) or ``Terminated`` (143) if a signal came; ``state`` ends the sentence."""
@@ -56,8 +70,36 @@ def interruptible(conn: DatabaseConnection | None = None) -> Iterator[Interrupti
     for number in numbers:
         signal.signal(number, stop.handle)
     try:
-        yield stop
+        with _insisting(stop, numbers):
+            yield stop
     finally:
         stop.conn = None
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+
+@contextmanager
+def _insisting(stop: Interruption, numbers: Collection[signal.Signals]) -> Iterator[None]:
+    """A thread that learns of signals from Python's wakeup descriptor, which is written whatever the main thread does."""
+    awake, wake = socket.socketpair()
+    wake.setblocking(False)
+    others = signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+
+    def listen() -> None:
+        while number := awake.recv(1):
+            if others != -1:  # an event loop's
+                with suppress(OSError):
+                    os.write(others, number)
+            if number[0] in numbers:
+                stop.insist()
+
+    thread = threading.Thread(target=listen, name="dbwarden-signals", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.conn = None
+        signal.set_wakeup_fd(others)
+        wake.close()
+        thread.join()
+        awake.close()
