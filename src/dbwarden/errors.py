@@ -400,6 +400,16 @@ class DatabaseBusy(DatabaseError):
     hint = "Another session holds a lock on what is needed here. Try again later, or allow a longer lock_timeout."
 
 
+class DatabaseReadOnly(DatabaseError):
+    """{message}"""
+
+    hint = (
+        "Nothing can be changed there: the server is a standby or read-only by its settings, or the file may not be"
+        " written. Point the configuration at the primary; with several hosts in the URL, target_session_attrs=read-write"
+        " finds it."
+    )
+
+
 class StatementCancelled(DatabaseError):
     """{message}"""
 

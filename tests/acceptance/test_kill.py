@@ -77,6 +77,28 @@ def test_interrupted(tmp_path: Path, database_url: str, migrations: Path, number
     assert "Table first" not in run(tmp_path, "check-db")
 
 
+def test_the_server_ends_every_session(tmp_path: Path, postgresql_url: str) -> None:
+    """As a restart does; the same command then goes on."""
+    folder = write_project(tmp_path, postgresql_url)
+    write_migration(folder, "0001_done", "CREATE TABLE done (n INTEGER);")
+    write_migration(folder, "0002_slow", f"CREATE TABLE first (n INTEGER);\n{SLOW['postgresql']}\nSELECT 1;")
+    process = _in_the_middle(tmp_path)
+    with connect(postgresql_url) as other:
+        ended = other.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert len(ended) == 2
+    output = process.communicate(timeout=20)[0]
+    assert process.returncode == 1, output
+    assert "0002_slow.sql:3: statement 2 of 3 failed: terminating connection" in output
+    assert "Nothing of the file remains in the database. The connection broke" in output
+    assert run(tmp_path, "lock-status") == "Migration lock: INACTIVE\n"
+    assert "1 applied, 1 pending" in run(tmp_path, "status")
+    write_migration(folder, "0002_slow", "CREATE TABLE first (n INTEGER);")
+    assert "Applied 0002_slow.sql" in run(tmp_path, "migrate")
+
+
 def test_status_shows_a_statement_in_doubt(tmp_path: Path, postgresql_url: str) -> None:
     """Nobody wrote an event; the journal knows where the file stopped."""
     folder = write_project(tmp_path, postgresql_url)

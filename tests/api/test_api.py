@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import dbwarden
+from dbwarden.errors import DatabaseInMemory
 from tests.support.command import write_migration, write_project
 
 
@@ -54,6 +55,15 @@ def test_every_report_has_a_form_in_json(config: str) -> None:
     ]
     for report in reports:
         json.dumps(dbwarden.to_json(report))
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"])
+def test_a_database_in_memory_is_not_migrated(tmp_path: Path, url: str) -> None:
+    write_migration(write_project(tmp_path, url), "0001_a", "CREATE TABLE a (id INTEGER);", "DROP TABLE a;")
+    config = str(tmp_path / "warden.py")
+    assert dbwarden.status(config=config).pending == 1
+    with pytest.raises(DatabaseInMemory, match="would be gone when the command ends"):
+        dbwarden.migrate(config=config)
 
 
 def test_progress(config: str) -> None:

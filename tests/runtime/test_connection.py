@@ -19,6 +19,7 @@ from dbwarden.errors import (
     ConnectionLost,
     DatabaseBusy,
     DatabaseError,
+    DatabaseReadOnly,
     MissingDriver,
     StatementCancelled,
 )
@@ -81,7 +82,7 @@ def test_read_only_writes_nothing(place: Place) -> None:
     place.connect().execute("CREATE TABLE t (id INTEGER)")
     conn = place.connect(read_only=True)
     assert conn.query("SELECT * FROM t") == []
-    with pytest.raises(DatabaseError):
+    with pytest.raises(DatabaseReadOnly):
         conn.execute("INSERT INTO t VALUES (1)")
     assert history.read(conn) == ()
     assert not history.exists(conn)
@@ -116,6 +117,41 @@ def test_a_wal_database_without_its_shared_memory_is_read(public_folder: Path) -
             connect(f"sqlite:///{public_folder}/wal.db")
         with pytest.raises(ConnectionFailed, match="not writable"):
             connect(f"sqlite:///{public_folder}/new.db")
+
+
+KILLED = """
+import os, sqlite3, sys
+conn = sqlite3.connect(sys.argv[1], isolation_level=None)
+conn.execute("PRAGMA cache_size = 1")
+conn.execute("BEGIN")
+conn.execute("UPDATE t SET n = 2")
+for _ in range(100):
+    conn.execute("INSERT INTO t VALUES (2, zeroblob(4000))")
+os._exit(0)
+"""
+
+
+def test_what_a_killed_writer_left_is_not_read(tmp_path: Path) -> None:
+    """Pages of its transaction stand in the file, and their former content in the journal beside it."""
+    path = tmp_path / "x.db"
+    with connect(f"sqlite:///{path}") as conn:
+        conn.execute("CREATE TABLE t (n INTEGER, b BLOB)")
+        conn.execute("INSERT INTO t VALUES (1, NULL)")
+    subprocess.run([sys.executable, "-c", KILLED, str(path)], check=True)
+    assert path.with_name("x.db-journal").stat().st_size > 0
+    with connect(f"sqlite:///{path}", read_only=True) as conn:
+        assert conn.query("SELECT n FROM t") == [(1,)]
+        with pytest.raises(DatabaseReadOnly):
+            conn.execute("DELETE FROM t")
+
+
+def test_readers_wait_for_a_writer_that_wants_the_file_for_itself(lite: Place) -> None:
+    writer = lite.connect()
+    writer.execute("CREATE TABLE t (n INTEGER)")
+    writer.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(ConnectionFailed, match="database is locked") as error:
+        lite.connect(read_only=True, lock_timeout=0.1)
+    assert "Another session holds a lock" in (error.value.hint or "")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -263,6 +264,40 @@ def test_a_deferred_constraint_fails_at_commit(pg: Place, run_of: RunOf) -> None
         upgrade(pg.connect(), pg.dialect, pg.file("0001_fk.sql", text), run_of(pg))
     assert pg.tables() == set()
     assert pg.events() == [("0001", "failed", 0, 3)]
+
+
+def test_a_connection_lost_at_commit(pg: Place, run_of: RunOf) -> None:
+    """Nobody can say whether a COMMIT without an answer was one; file and history agree about it."""
+    text = (
+        "-- upgrade\nCREATE TABLE a (id INTEGER);\n"
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';\n"
+        "CREATE CONSTRAINT TRIGGER t AFTER INSERT ON a DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die();\n"
+    )
+    run = run_of(pg)
+    with pytest.raises(MigrationFailed, match="COMMIT") as error:
+        upgrade(pg.connect(), pg.dialect, pg.file("0001_a.sql", f"{text}INSERT INTO a VALUES (1);\n"), run)
+    assert "Whether the file was committed is not known; `dbwarden status` tells" in (error.value.hint or "")
+    assert (pg.tables(), pg.events()) == (set(), [])
+    upgrade(pg.connect(), pg.dialect, pg.file("0001_a.sql", text), run)
+    assert pg.events() == [("0001", "applied", 3, 3)]
+
+
+def test_a_connection_lost_in_a_transaction(pg: Place, run_of: RunOf) -> None:
+    text = "-- upgrade\nCREATE TABLE a (id INTEGER);\nSELECT pg_terminate_backend(pg_backend_pid());\n"
+    with pytest.raises(MigrationFailed, match="statement 2 of 2") as error:
+        upgrade(pg.connect(), pg.dialect, pg.file("0001_a.sql", text), run_of(pg))
+    hint = error.value.hint or ""
+    assert hint.startswith("Nothing of the file remains in the database. The connection broke")
+    assert "dbwarden lock-status" in hint
+    assert (pg.tables(), pg.events()) == (set(), [])
+
+
+def test_a_sqlite_file_that_goes_away(lite: Place, run_of: RunOf) -> None:
+    run, conn = run_of(lite), lite.connect()
+    Path(conn.database or "").rename(f"{conn.database}.away")
+    with pytest.raises(MigrationFailed, match="was moved, replaced or deleted while it was open"):
+        upgrade(conn, lite.dialect, lite.file("0001_two.sql", TWO), run)
 
 
 DUMPED = """-- upgrade

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from dbwarden.core.dialect import Verdict
-from dbwarden.errors import ForeignHistory, LockHeld, LockLost, Refused
+from dbwarden.errors import DatabaseReadOnly, ForeignHistory, LockHeld, LockLost, Refused
 from dbwarden.runtime import history, lock
 from dbwarden.runtime.connection import connect
 from dbwarden.runtime.execute import Run, upgrade
-from dbwarden.runtime.lock import Claim, LockStatus, acquire, status, unlock
+from dbwarden.runtime.lock import Claim, LockStatus, acquire, describe, status, unlock
 
 from .conftest import Place
 
@@ -94,6 +94,36 @@ def test_released_after_an_error_unless_its_effect_is_in_doubt(place: Place) -> 
     with pytest.raises(LockLost), acquire(place.connect, place.dialect, NOW):
         raise LockLost(in_doubt=True)
     assert status(place.connect(), place.dialect).active
+
+
+def test_released_although_its_connection_was_cut(pg: Place) -> None:
+    """The lock's connection is idle for as long as files run, which some servers and firewalls do not like."""
+    with acquire(pg.connect, pg.dialect, NOW):
+        conn = pg.connect()
+        [(session,)] = conn.query("SELECT session FROM dbwarden_lock")
+        conn.execute(f"SELECT pg_terminate_backend({session.partition('/')[0]}, 10000)")
+    assert not status(conn, pg.dialect).active
+
+
+def test_another_writer_is_not_taken_for_a_migration(lite: Place) -> None:
+    with acquire(lite.connect, lite.dialect, NOW):
+        pass
+    writer, told = lite.connect(), list[LockStatus]()
+    with writer.transaction():
+        claim = Claim("migrate", wait=0.1, on_wait=told.append)
+        with pytest.raises(LockHeld, match="another program is writing to the database"):
+            acquire(lambda: lite.connect(lock_timeout=0.05), lite.dialect, claim).__enter__()
+        assert not status(lite.connect(read_only=True), lite.dialect).active
+    assert [describe(found) for found in told] == ["another program, which is writing to the database"]
+
+
+def test_a_server_that_takes_no_changes(pg: Place) -> None:
+    conn = pg.connect()
+    [(name,)] = conn.query("SELECT current_database()")
+    conn.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with pytest.raises(DatabaseReadOnly, match="read-only transaction") as error, acquire(pg.connect, pg.dialect, NOW):
+        pass
+    assert "standby" in (error.value.hint or "")
 
 
 def test_unlock_refuses_a_living_holder_unless_forced(place: Place) -> None:

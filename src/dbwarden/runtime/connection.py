@@ -11,7 +11,14 @@ from importlib import import_module
 from typing import Any
 
 from dbwarden.core.url import Url
-from dbwarden.errors import ConnectionFailed, ConnectionLost, DatabaseBusy, DatabaseError, StatementCancelled
+from dbwarden.errors import (
+    ConnectionFailed,
+    ConnectionLost,
+    DatabaseBusy,
+    DatabaseError,
+    DatabaseReadOnly,
+    StatementCancelled,
+)
 
 from .drivers import Engine, Opening, Settings, connection_failed, resolve_url
 
@@ -46,11 +53,12 @@ def _open(url: Url, engine: Engine, settings: Settings) -> DatabaseConnection:
     try:
         return DatabaseConnection(driver, url, engine, settings, opening)
     except (DatabaseError, driver.Error) as exc:
-        if opening.second:
+        busy = isinstance(exc, DatabaseBusy)
+        if opening.second and not busy:
             second = replace(opening, args=(opening.second,), second="")
             with suppress(DatabaseError, driver.Error):
                 return DatabaseConnection(driver, url, engine, settings, second)
-        raise connection_failed(url, _reason(exc)) from None
+        raise connection_failed(url, _reason(exc), DatabaseBusy.hint if busy else None) from None
 
 
 class DatabaseConnection:
@@ -261,6 +269,8 @@ def _compiled(sql: str, style: str) -> tuple[str, tuple[str, ...] | None]:
 _BUSY = frozenset(("55P03", "40P01", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"))
 _CANCELLED = frozenset(("57014", "SQLITE_INTERRUPT"))
 _LOST = frozenset(("57P01", "57P02", "57P03", "08000", "08003", "08006"))
+_MOVED = "SQLITE_READONLY_DBMOVED"
+_READ_ONLY = frozenset(("25006", "SQLITE_READONLY", "SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_DIRECTORY", _MOVED))
 
 
 def _database_error(exc: Exception) -> DatabaseError:
@@ -269,11 +279,16 @@ def _database_error(exc: Exception) -> DatabaseError:
     code = getattr(exc, "sqlstate", None) or getattr(exc, "pgcode", None) or getattr(exc, "sqlite_errorname", None)
     position = getattr(diag, "statement_position", None)
     kind = DatabaseError
-    for codes, of in ((_BUSY, DatabaseBusy), (_CANCELLED, StatementCancelled), (_LOST, ConnectionLost)):
+    for codes, of in (
+        (_BUSY, DatabaseBusy),
+        (_CANCELLED, StatementCancelled),
+        (_LOST, ConnectionLost),
+        (_READ_ONLY, DatabaseReadOnly),
+    ):
         if code in codes:
             kind = of
     return kind(
-        _words(exc),
+        "the database file was moved, replaced or deleted while it was open" if code == _MOVED else _words(exc),
         sqlstate=code,
         position=int(position) if position else None,
         detail=getattr(diag, "message_detail", None),

@@ -123,11 +123,23 @@ def _open_sqlite(url: Url, settings: Settings) -> Opening:
     path = Path(name.removeprefix("file:").split("?")[0] if name.startswith("file:") else name)
     _check_path(path, url, settings)
     if settings.read_only and not path.exists():
-        return Opening((":memory:",), kwargs, "PRAGMA query_only = ON", absent=str(path))
+        return Opening((":memory:",), kwargs, absent=str(path))
     uri = _uri(path, {"mode": "ro" if settings.read_only else mode or "rwc", **query})
-    # A WAL database in a folder that cannot be written has no shared memory: readable only as immutable.
-    second = _uri(path, {"mode": "ro", "immutable": "1"}) if settings.read_only else ""
-    return Opening((uri,), kwargs, "PRAGMA schema_version", second)
+    return Opening((uri,), kwargs, "PRAGMA schema_version", _second(path) if settings.read_only else "")
+
+
+def _second(path: Path) -> str:
+    """How to read a database that ``mode=ro`` does not open."""
+
+    def left(suffix: str) -> bool:
+        file = path.with_name(path.name + suffix)
+        return file.exists() and file.stat().st_size > 0
+
+    if left("-journal"):  # of a writer that was killed: every reader has to take its pages back first
+        return _uri(path, {"mode": "rw"})
+    # A WAL database in a folder that cannot be written has no shared memory: readable only as immutable, which would miss
+    # what a WAL file still holds.
+    return "" if left("-wal") else _uri(path, {"mode": "ro", "immutable": "1"})
 
 
 def _mode(url: Url) -> str:
@@ -162,9 +174,11 @@ def _check_path(path: Path, url: Url, settings: Settings) -> None:
         raise connection_failed(url, reason)
 
 
-def _listen_to_signals(raw: Any, _settings: Settings) -> str:
+def _prepare_sqlite(raw: Any, settings: Settings) -> str:
     """SQLite works inside one call; coming back to Python now and then lets a signal handler interrupt it."""
     raw.set_progress_handler(lambda: 0, 1_000_000)
+    if settings.read_only:
+        raw.execute("PRAGMA query_only = ON")
     return ""
 
 
@@ -184,7 +198,7 @@ ENGINES: Mapping[str, Engine] = {
         patience="SET lock_timeout = 0",
     ),
     "sqlite": Engine(
-        {"pysqlite": "sqlite3"}, "", _open_sqlite, begin="BEGIN IMMEDIATE", adapt=_iso, prepare=_listen_to_signals
+        {"pysqlite": "sqlite3"}, "", _open_sqlite, begin="BEGIN IMMEDIATE", adapt=_iso, prepare=_prepare_sqlite
     ),
 }
 _ALIASES = {"postgres": "postgresql"}
@@ -226,10 +240,10 @@ def _decodes_database() -> bool:
     return tuple(int(number) for number in version("sqlalchemy").split(".")[:2]) >= (2, 1)
 
 
-def connection_failed(url: Url, reason: str) -> ConnectionFailed:
+def connection_failed(url: Url, reason: str, hint: str | None = None) -> ConnectionFailed:
     """The error of a database that cannot be opened, with host, port, user and database as attributes."""
     secret = url.password
     words = reason.replace(str(secret), "***") if secret and len(str(secret)) > 3 else reason
     return ConnectionFailed(
-        url=str(url), reason=words, host=url.host, port=url.port, user=url.username, database=url.database
+        url=str(url), reason=words, hint=hint, host=url.host, port=url.port, user=url.username, database=url.database
     )

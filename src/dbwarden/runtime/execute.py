@@ -24,6 +24,7 @@ from dbwarden.errors import (
     ConnectionLost,
     DatabaseBusy,
     DatabaseError,
+    DatabaseReadOnly,
     DBWardenError,
     LockLost,
     MigrationFailed,
@@ -169,6 +170,9 @@ class _File:
         self.begun = 0
         """The number of the statement that was begun outside a transaction and has not ended well; 0: none."""
 
+        self.committing = False
+        """Whether COMMIT was sent for the transaction with the event."""
+
     def run(self) -> Record:
         """All of it; the recorded event."""
         self.check_stop()
@@ -224,6 +228,7 @@ class _File:
                 self.conn.restore()
             history.append(conn, self.dialect, event, self.options.token)
             envelope.check()
+            self.committing = True
             conn.commit()
         except BaseException as error:
             with suppress(DatabaseError):
@@ -296,6 +301,7 @@ class _File:
             self.journal.clear()
             history.append(self.conn, self.dialect, event, self.options.token)
             envelope.check()
+            self.committing = True
         return event
 
     # -- after an interrupted run ------------------------------------------------------------------------------
@@ -362,7 +368,8 @@ class _File:
         line, excerpt = self.statements[number - 1].line if self.total else 1, "COMMIT"
         if self.total and self.current != AT_COMMIT:
             line, excerpt = _place(self.statements[number - 1], error.data.get("position"))
-        in_doubt = isinstance(error, ConnectionLost) and self.journal is not None
+        lost = isinstance(error, ConnectionLost)
+        in_doubt = lost and self.journal is not None
         return MigrationFailed(
             file=self.event.file,
             line=line,
@@ -370,17 +377,19 @@ class _File:
             total=self.total,
             reason=error.message,
             excerpt=excerpt,
-            state=self.remains(in_doubt),
+            state=self.remains(lost),
             advice=_advice(error, in_doubt),
             sqlstate=error.data.get("sqlstate"),
             in_doubt=in_doubt,
         )
 
-    def remains(self, in_doubt: bool = False) -> str:
-        """What is left of the file in the database, for people."""
+    def remains(self, lost: bool = False) -> str:
+        """What is left of the file in the database, for people; ``lost`` says that the connection broke."""
+        if lost and self.committing:
+            return "Whether the file was committed is not known; `dbwarden status` tells, all of it was or nothing"
         which = "Statement 1" if self.done == 1 else f"Statements 1 to {self.done}"
         kept = f"{which} of {self.total} remain in effect; the next run goes on behind them" if self.done else ""
-        if self.begun and in_doubt:
+        if self.begun and lost:
             open_ = f"Whether statement {self.begun} had its effect is not known; the next run finds out"
         elif self.begun in self.divisible:
             open_ = f"Statement {self.begun} may have left an INVALID index; the next run clears it away"
@@ -392,7 +401,9 @@ class _File:
 def _advice(error: DatabaseError, in_doubt: bool) -> str:
     if in_doubt:
         return " The lock stays: `dbwarden lock-status` shows it, `dbwarden unlock` releases it."
-    return f" {error.hint}" if isinstance(error, DatabaseBusy) else ""
+    if isinstance(error, ConnectionLost):
+        return " The connection broke: look at the server's log; `dbwarden lock-status` shows whether the lock is still held."
+    return f" {error.hint}" if isinstance(error, (DatabaseBusy, DatabaseReadOnly)) else ""
 
 
 _SHOWN = 160

@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from dbwarden.core.dialect import Connection, Dialect, Holder, Locker, Verdict
 from dbwarden.core.tables import LOCK
-from dbwarden.errors import DatabaseBusy, DatabaseError, LockHeld, Refused
+from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, LockHeld, Refused
 
 from .history import FIRST_ROW, ensure_tables, moment, optional
 
@@ -120,6 +120,8 @@ def _between(then: Any, now: Any) -> float | None:
 
 def describe(found: LockStatus) -> str:
     """``deploy@web-1 (pid 4711, migrate), for 12 s``."""
+    if not found.active:
+        return "another program, which is writing to the database"
     holder = found.holder
     if holder is None or not (holder.host or holder.user):
         return "an unknown holder"
@@ -172,25 +174,32 @@ def acquire(connect: Callable[[], Connection], dialect: Dialect, claim: Claim) -
         finally:
             beating.stop()
             if release and os.getpid() == process:
-                _release(conn, locker, held.token)
+                _release(connect, conn, locker, held.token)
     finally:
         if os.getpid() == process:
             conn.close()
 
 
-def _release(conn: Connection, locker: Locker, token: str) -> None:
-    """First the native lock, then the row: who takes the row next finds the native lock free."""
-    with suppress(DatabaseError):  # the connection is lost: the row stays, and the verdict will be "gone"
-        locker.leave()
-        conn.execute(_RELEASE, {"token": token})
+def _release(connect: Callable[[], Connection], conn: Connection, locker: Locker, token: str) -> None:
+    """First the native lock, then the row: who takes the row next finds the native lock free.
+
+    A connection that idled for long may have been cut meanwhile; another one releases the row as well.
+    """
+    with suppress(DatabaseError):  # the server is gone: the row stays, and the verdict will be "gone"
+        try:
+            locker.leave()
+            conn.execute(_RELEASE, {"token": token})
+        except ConnectionLost:
+            with closing(connect()) as other:
+                other.execute(_RELEASE, {"token": token})
 
 
 def _wait(conn: Connection, dialect: Dialect, locker: Locker, claim: Claim) -> HeldLock:
     """Take the row, waiting for it with growing pauses."""
     deadline, pause, told = time.monotonic() + claim.wait, 0.05, False
     while True:
-        found = LockStatus(True)
-        with suppress(DatabaseBusy):  # SQLite: its file is being written; the holder cannot even be read
+        found, busy = LockStatus(False), False
+        try:
             found = _look(conn, dialect, locker)
             recoverable = claim.recovery == "auto" and found.verdict is Verdict.GONE
             if not found.active or recoverable:
@@ -198,8 +207,10 @@ def _wait(conn: Connection, dialect: Dialect, locker: Locker, claim: Claim) -> H
                 if token is not None:
                     return HeldLock(token, found.holder if found.active else None)
                 continue
+        except DatabaseBusy:  # SQLite: its file is being written; the holder cannot even be read
+            busy = True
         if time.monotonic() >= deadline:
-            raise _held(found, claim)
+            raise _held(found, claim) if found.active or not busy else _written(claim)
         if claim.on_wait is not None and not told:
             told = True
             claim.on_wait(found)
@@ -274,6 +285,13 @@ def _held(found: LockStatus, claim: Claim) -> LockHeld:
         holder=found.holder,
         age=found.age,
         verdict=found.verdict,
+    )
+
+
+def _written(claim: Claim) -> LockHeld:
+    return LockHeld(
+        "The migration lock could not be taken: another program is writing to the database, or has not ended its transaction",
+        hint=f"Try again later, or wait longer than {claim.wait:g} s with --lock-wait.",
     )
 
 
