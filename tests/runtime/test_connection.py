@@ -126,7 +126,7 @@ conn.execute("PRAGMA cache_size = 1")
 conn.execute("BEGIN")
 conn.execute("UPDATE t SET n = 2")
 for _ in range(100):
-    conn.execute("INSERT INTO t VALUES (2, zeroblob(4000))")
+    conn.execute("INSERT INTO filler VALUES (zeroblob(4000))")
 os._exit(0)
 """
 
@@ -135,8 +135,9 @@ def test_what_a_killed_writer_left_is_not_read(tmp_path: Path) -> None:
     """Pages of its transaction stand in the file, and their former content in the journal beside it."""
     path = tmp_path / "x.db"
     with connect(f"sqlite:///{path}") as conn:
-        conn.execute("CREATE TABLE t (n INTEGER, b BLOB)")
-        conn.execute("INSERT INTO t VALUES (1, NULL)")
+        conn.execute("CREATE TABLE filler (b BLOB)")
+        conn.execute("CREATE TABLE t (n INTEGER)")
+        conn.execute("INSERT INTO t VALUES (1)")
     subprocess.run([sys.executable, "-c", KILLED, str(path)], check=True)
     assert path.with_name("x.db-journal").stat().st_size > 0
     with connect(f"sqlite:///{path}", read_only=True) as conn:

@@ -17,7 +17,7 @@ import pytest
 from dbwarden.core.dialect import Verdict
 from dbwarden.errors import DatabaseReadOnly, ForeignHistory, LockHeld, LockLost, Refused
 from dbwarden.runtime import history, lock
-from dbwarden.runtime.connection import connect
+from dbwarden.runtime.connection import DatabaseConnection, connect
 from dbwarden.runtime.execute import Run, upgrade
 from dbwarden.runtime.lock import Claim, LockStatus, acquire, describe, status, unlock
 
@@ -98,11 +98,29 @@ def test_released_after_an_error_unless_its_effect_is_in_doubt(place: Place) -> 
 
 def test_released_although_its_connection_was_cut(pg: Place) -> None:
     """The lock's connection is idle for as long as files run, which some servers and firewalls do not like."""
+    conn = pg.connect()
     with acquire(pg.connect, pg.dialect, NOW):
-        conn = pg.connect()
-        [(session,)] = conn.query("SELECT session FROM dbwarden_lock")
-        conn.execute(f"SELECT pg_terminate_backend({session.partition('/')[0]}, 10000)")
+        _cut(conn)
+        assert status(conn, pg.dialect).verdict is Verdict.GONE
     assert not status(conn, pg.dialect).active
+
+
+def test_alive_again_after_its_connection_was_cut(pg: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "HEARTBEAT", 0.05)
+    conn = pg.connect()
+    with acquire(pg.connect, pg.dialect, NOW):
+        _cut(conn)
+        deadline = time.monotonic() + 10
+        while status(conn, pg.dialect).verdict is not Verdict.ALIVE:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert not status(conn, pg.dialect).active
+
+
+def _cut(conn: DatabaseConnection) -> None:
+    """End the session that holds the lock."""
+    [(session,)] = conn.query("SELECT session FROM dbwarden_lock")
+    conn.execute(f"SELECT pg_terminate_backend({session.partition('/')[0]}, 10000)")
 
 
 def test_another_writer_is_not_taken_for_a_migration(lite: Place) -> None:

@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -164,7 +164,12 @@ def acquire(connect: Callable[[], Connection], dialect: Dialect, claim: Claim) -
     try:
         locker = dialect.locker(conn, LOCK)
         held = _wait(conn, dialect, locker, claim)
-        beating = _Heartbeat(conn, held.token)
+    except BaseException:
+        conn.close()
+        raise
+    session = _Session(connect, dialect, held.token, conn, locker)
+    try:
+        beating = _Heartbeat(session)
         release = True
         try:
             yield held
@@ -174,24 +179,49 @@ def acquire(connect: Callable[[], Connection], dialect: Dialect, claim: Claim) -
         finally:
             beating.stop()
             if release and os.getpid() == process:
-                _release(connect, conn, locker, held.token)
+                session.release()
     finally:
         if os.getpid() == process:
-            conn.close()
+            session.conn.close()
 
 
-def _release(connect: Callable[[], Connection], conn: Connection, locker: Locker, token: str) -> None:
-    """First the native lock, then the row: who takes the row next finds the native lock free.
+@dataclass(slots=True)
+class _Session:
+    """The connection that holds the lock. It idles while files run, and what idles is cut by some servers and firewalls:
+    then another one takes its place."""
 
-    A connection that idled for long may have been cut meanwhile; another one releases the row as well.
-    """
-    with suppress(DatabaseError):  # the server is gone: the row stays, and the verdict will be "gone"
+    connect: Callable[[], Connection]
+    dialect: Dialect
+    token: str
+    conn: Connection
+    locker: Locker
+
+    def beat(self) -> None:
+        """Say that the holder lives."""
         try:
-            locker.leave()
-            conn.execute(_RELEASE, {"token": token})
+            self.conn.execute(_BEAT, {"token": self.token})
         except ConnectionLost:
-            with closing(connect()) as other:
-                other.execute(_RELEASE, {"token": token})
+            self._replace()
+
+    def release(self) -> None:
+        """First the native lock, then the row: who takes the row next finds the native lock free."""
+        with suppress(DatabaseError):  # the server is gone: the row stays, and the verdict will be "gone"
+            try:
+                self._release()
+            except ConnectionLost:
+                self._replace()
+                self._release()
+
+    def _release(self) -> None:
+        self.locker.leave()
+        self.conn.execute(_RELEASE, {"token": self.token})
+
+    def _replace(self) -> None:
+        self.conn.close()
+        self.conn = self.connect()
+        self.locker = self.dialect.locker(self.conn, LOCK)
+        if not self.conn.execute(_SESSION, {"session": self.locker.enter(), "token": self.token}):
+            self.locker.leave()  # somebody has taken the lock away
 
 
 def _wait(conn: Connection, dialect: Dialect, locker: Locker, claim: Claim) -> HeldLock:
@@ -298,17 +328,17 @@ def _written(claim: Claim) -> LockHeld:
 class _Heartbeat:
     """Says every ten seconds that the holder lives, on the lock's connection, which is idle meanwhile."""
 
-    def __init__(self, conn: Connection, token: str) -> None:
-        self._conn, self._token = conn, token
+    def __init__(self, session: _Session) -> None:
+        self._session = session
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dbwarden-heartbeat", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         while not self._stop.wait(HEARTBEAT):
-            # A busy database, or a broken connection: what is recorded is guarded by the token, not by this.
+            # A busy database, or one that is gone: what is recorded is guarded by the token, not by this.
             with suppress(DatabaseError):
-                self._conn.execute(_BEAT, {"token": self._token})
+                self._session.beat()
 
     def stop(self) -> None:
         """End the thread; the connection is the caller's again."""
