@@ -126,13 +126,23 @@ def _cut(conn: DatabaseConnection) -> None:
 def test_another_writer_is_not_taken_for_a_migration(lite: Place) -> None:
     with acquire(lite.connect, lite.dialect, NOW):
         pass
-    writer, told = lite.connect(), list[LockStatus]()
-    with writer.transaction():
-        claim = Claim("migrate", wait=0.1, on_wait=told.append)
+    told = list[str]()
+
+    def wait(found: LockStatus) -> None:
+        told.append(describe(found))
+        raise TimeoutError
+
+    def take(claim: Claim) -> None:
+        with acquire(lambda: lite.connect(lock_timeout=0.05), lite.dialect, claim):
+            pass
+
+    with lite.connect().transaction():
         with pytest.raises(LockHeld, match="another program is writing to the database"):
-            acquire(lambda: lite.connect(lock_timeout=0.05), lite.dialect, claim).__enter__()
+            take(NOW)
+        with pytest.raises(TimeoutError):
+            take(Claim("migrate", wait=60, on_wait=wait))
         assert not status(lite.connect(read_only=True), lite.dialect).active
-    assert [describe(found) for found in told] == ["another program, which is writing to the database"]
+    assert told == ["another program, which is writing to the database"]
 
 
 def test_a_server_that_takes_no_changes(pg: Place) -> None:
