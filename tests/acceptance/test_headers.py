@@ -254,7 +254,12 @@ TYPES = {
         pg.BIT(8) > pg.BIT(8,varying=True)                                  pg.MONEY > Numeric(12, 2)
         pg.DOMAIN('d',Numeric(10, 2)) > Integer                             Text > pg.DOMAIN('d',String(20))
         pg.DOMAIN('d',Text) > String(20)  pg.DOMAIN('d',String(40)) > pg.DOMAIN('d',String(20))
-        pg.DOMAIN('d',Numeric(10, 2)) > pg.DOMAIN('d',Integer)
+        pg.DOMAIN('d',Numeric(10, 2)) > pg.DOMAIN('d',Integer)             Boolean > SmallInteger
+        SmallInteger > Boolean            Boolean > Numeric(12, 2)          Double > Boolean
+        Integer > ARRAY(Integer)          Integer > ARRAY(Numeric(12, 2))   ARRAY(Integer) > Integer
+        Text > ARRAY(Text)                ARRAY(Text) > Text                SmallInteger > pg.MONEY
+        Enum('a','b',name='letters') > ARRAY(Enum('a','b',name='letters'))  pg.MONEY > Integer
+        Enum('a','b',name='letters') > Enum('b','c',name='signs')
     """,
     "sqlite": """
         Numeric(10, 2) > Integer          Integer > Text                    Integer > Float
@@ -285,3 +290,19 @@ t = Table("t", metadata, Column("id", Integer, primary_key=True), Column("v", {t
 def test_headers_of_conversions_are_true(pair: str, database_url: str, databases: Databases, tmp_path: Path) -> None:
     before, after = (MODELS.format(type=type_, more="") for type_ in pair.split(" > "))
     judge(generated(tmp_path / "project", database_url, before, after, Flags("")), databases)
+
+
+NO_CAST = """
+    Integer > Uuid                    Uuid > Integer                    Date > Integer
+    Uuid > LargeBinary                Boolean > pg.BIT(1)               SmallInteger > pg.BIT(8)
+    Integer > Enum('a','b',name='letters')                              Enum('a','b',name='letters') > Integer
+    pg.JSONB > Integer                JSON > Integer                    pg.DOMAIN('d',Integer) > Boolean
+    Integer > ARRAY(Uuid)             ARRAY(Uuid) > Integer             Enum('a','b',name='letters') > Uuid
+"""
+
+
+@pytest.mark.parametrize("pair", re.split(r"\s{2,}", NO_CAST.strip()))
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_types_without_a_cast_between_them_are_converted(pair: str, database_url: str, tmp_path: Path) -> None:
+    before, after = (MODELS.format(type=type_, more="") for type_ in pair.split(" > "))
+    assert generated(tmp_path / "project", database_url, before, after, Flags("")).header.startswith("postgresql")

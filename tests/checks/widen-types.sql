@@ -20,7 +20,7 @@ ALTER TABLE things ALTER COLUMN long TYPE varchar(40);
 -- expect: CRITICAL column at of things changes from timestamptz to date
 ALTER TABLE things ALTER COLUMN at TYPE date;
 -- expect: WARN column flag
-ALTER TABLE things ALTER COLUMN flag TYPE smallint USING flag::int::smallint;
+ALTER TABLE things ALTER COLUMN flag TYPE bit USING flag::int::bit;
 -- ok
 ALTER TABLE things ALTER COLUMN doc TYPE jsonb;
 -- ok: the rule for enumerations

@@ -252,10 +252,13 @@ class PostgreSQL(Server):
         labels = [one for one in column.labels or other.labels if one in (other.labels or column.labels)]
         if labels:
             label = labels[(number - 1) % len(labels)]
-            return '{"' + label + '"}' if column.type.endswith("[]") else label
+            return f'{{"{label}", "{label}"}}' if column.type.endswith("[]") else label
         if column.type.endswith("[]"):
-            one = _postgresql(column.type[:-2], other.type.removesuffix("[]"), number, fitting)
-            return '{"' + one.replace("\\", "\\\\").replace('"', '\\"') + '"}'
+            each = (
+                _postgresql(column.type[:-2], other.type.removesuffix("[]"), n, fitting)
+                for n in (number, number % 3 + 1)
+            )
+            return "{" + ", ".join('"' + one.replace("\\", "\\\\").replace('"', '\\"') + '"' for one in each) + "}"
         return _postgresql(column.type, other.type, number, fitting)
 
 

@@ -67,7 +67,6 @@ _LOST = {
     ("timestamp with time zone", "timestamp"),
     ("time with time zone", "time"),
     ("interval", "time"),
-    ("integer", "boolean"),
     ("jsonb", "hstore"),
     ("inet", "cidr"),
 }
@@ -76,7 +75,6 @@ _KEPT = {
     ("date", "timestamp with time zone"),
     ("json", "jsonb"),  # but for white space and the order of keys, which a document does not mean
     ("jsonb", "json"),
-    ("boolean", "integer"),
     ("timestamp", "timestamp with time zone"),
     ("time", "interval"),
     ("time", "time with time zone"),
@@ -104,9 +102,17 @@ def fate(before: DataType, after: DataType) -> Fate:
         return _text(old, new)
     if _numeric(old) and _numeric(new):
         return _number(old, new)
+    if old.name == "boolean" and _numeric(new):
+        return _number(DataType("tinyint"), new)
+    if _numeric(old) and new.name == "boolean":
+        return Fate.LOSSY
     if old.name == new.name:
         return _precision(old, new)
     pair = (old.name, new.name)
+    if new.name == "money" and old.name in _WHOLE:
+        return Fate.KEPT if _WHOLE[old.name] < _WHOLE["bigint"] else Fate.NARROWED
+    if old.name == "money" and new.name in _WHOLE:
+        return Fate.LOSSY
     if pair == ("numeric", "money"):
         return Fate.NARROWED if old.args and (_scale(old) or 0) <= _CENTS else Fate.LOSSY
     if pair in _FREE:

@@ -16,7 +16,7 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.options import Options
-from dbwarden.core.types import DataType, Ref
+from dbwarden.core.types import Ref
 from dbwarden.dialects.ansi import literal
 
 from . import chosen, names, types
@@ -227,10 +227,3 @@ def member_comment(found: Member) -> tuple[str, ...]:
 def column_name(table: Ref, name: str) -> str:
     """``table.column``, for COMMENT ON and OWNED BY."""
     return f"{names.of(table)}.{names.quote(name)}"
-
-
-def converted(found: str, before: DataType, after: DataType) -> str:
-    """A value of one type as another: named types go through text, since nothing casts between them."""
-    array = "[]" if after.array else ""
-    through = f"::text{array}" if before.ref is not None and after.ref is not None else ""
-    return f"{found}{through}::{types.sql(after)}"

@@ -21,21 +21,8 @@ from dbwarden.core.model import (
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import literal
 
-from . import clauses, names, types
+from . import casts, clauses, names, types
 from .words import mentioned
-
-# Types between which the server converts on assignment (pg_cast, castcontext a and i), so that USING is not needed.
-_FAMILIES = (
-    frozenset(("smallint", "integer", "bigint", "numeric", "real", "double precision", "money")),
-    frozenset(("varchar", "text", "char", "bpchar", "name", "citext")),
-    frozenset(("date", "timestamp")),
-    frozenset(("json", "jsonb")),
-    frozenset(("inet", "cidr")),
-    frozenset(("bit", "bit varying")),
-    frozenset(("macaddr", "macaddr8")),
-    frozenset(("time", "interval")),
-)
-_STRINGS = frozenset(("varchar", "text", "char", "bpchar", "name"))
 
 
 def alter_table(table: Ref, actions: list[str]) -> tuple[str, ...]:
@@ -76,21 +63,6 @@ def sequence(column: Column, table: Ref) -> Ref:
     return Ref("sequence", names.made_up(table.name, column.name, "seq"), table.schema)
 
 
-def needs_using(before: DataType, after: DataType) -> bool:
-    """Whether the server has no cast on assignment from one to the other."""
-    if before.ref == after.ref and before.name == after.name and before.array == after.array:
-        return False
-    if before.array != after.array:
-        return not (after.name in _STRINGS and not after.array)
-    if after.ref is not None:
-        return True
-    if before.ref is not None:
-        return after.name not in _STRINGS  # assigned, a text that is too long is refused; cast, it would be cut
-    if before.name == after.name or after.name in _STRINGS:
-        return False
-    return not any(before.name in family and after.name in family for family in _FAMILIES)
-
-
 def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Schema], server: Server) -> tuple[str, ...]:
     """Everything that turns ``before`` into ``after``, joined in one ALTER TABLE as far as it goes."""
     if recreated(before, after, server):
@@ -104,7 +76,7 @@ def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Sche
         *(f"DROP CONSTRAINT {names.quote(member.name or '')}" for member in constraints),
         *(f"DROP COLUMN {names.quote(column.name)}" for column in generated),
         *_defaults_away(before, after),
-        *_type(before, after, schemas[1]),
+        *_type(before, after, schemas),
         *_generated(before, after),
         *identity_actions,
         *_default(before, after),
@@ -158,15 +130,15 @@ def _default(before: Column, after: Column) -> list[str]:
     return [f"{_column(after)} SET DEFAULT {after.default}"]
 
 
-def _type(before: Column, after: Column, schema: Schema) -> list[str]:
+def _type(before: Column, after: Column, schemas: tuple[Schema, Schema]) -> list[str]:
     if not _retyped(before, after):
         return []
     text = f"{_column(after)} TYPE {types.sql(after.type)}"
     if after.collation:
         text += f" COLLATE {clauses.collation(after.collation)}"
-    domain = schema.get(after.type.ref) if after.type.ref is not None and not after.type.array else None
-    if needs_using(before.type, domain.type if isinstance(domain, Domain) else after.type):
-        text += f" USING {clauses.converted(names.quote(after.name), before.type, after.type)}"
+    domain = schemas[1].get(after.type.ref) if after.type.ref is not None and not after.type.array else None
+    if casts.needs_using(before.type, domain.type if isinstance(domain, Domain) else after.type):
+        text += f" USING {casts.converted(names.quote(after.name), before.type, after.type, schemas)}"
     return [text]
 
 

@@ -8,7 +8,7 @@ from dbwarden.core.model import Column, Domain, Enum, Schema, Table
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import literal
 
-from . import clauses, columns, names, types
+from . import casts, clauses, columns, names, types
 
 Named = Enum | Domain
 
@@ -142,7 +142,7 @@ def _converted(before: Column, after: Column, named: Named, former: Schema) -> l
     if isinstance(named, Domain):
         using = f"{names.quote(before.name)}::{types.sql(named.type)}{'[]' if type_.array else ''}::{types.sql(type_)}"
     held = former.get(named.ref)
-    assigned = isinstance(held, Domain) and isinstance(named, Domain) and not columns.needs_using(held.type, named.type)
+    assigned = isinstance(held, Domain) and isinstance(named, Domain) and not casts.needs_using(held.type, named.type)
     found = [f"{column} TYPE {types.sql(type_)}" + ("" if assigned and not type_.array else f" USING {using}")]
     if before.default is not None or default is not None:
         found.insert(0, f"{column} DROP DEFAULT")

@@ -110,7 +110,17 @@ def sql(datatype: DataType) -> str:
 
 
 def fate(before: DataType, after: DataType) -> Fate:
-    """An enumeration is a text that takes few values: it is refused what it does not know, and changes nothing."""
+    """An enumeration is a text that takes few values: it is refused what it does not know, and changes nothing.
+
+    What is no text becomes a list of one value, and a list the first of its values (see ``casts``).
+    """
+    same = before.ref is not None and before.ref == after.ref
+    if same or (before.ref is None and after.ref is None and not {before.name, after.name} & _WRITTEN):
+        if after.array and not before.array:
+            found = by_standard_names(before, replace(after, array=0))
+            return Fate.KEPT if found in (Fate.SAME, Fate.FREE) else found
+        if before.array and not after.array:
+            return Fate.LOSSY
     old, new = (replace(one, name="text", args=(), ref=None) if one.ref is not None else one for one in (before, after))
     if after.ref is not None and old.name in _WRITTEN and old.array == new.array:
         return Fate.SAME if before == after else Fate.NARROWED

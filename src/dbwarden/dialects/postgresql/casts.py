@@ -1,0 +1,120 @@
+"""How a value of one type becomes one of another: by assignment, by a cast, or on a way round (catalogue ``pg_cast``)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dbwarden.core.model import Domain, Enum, Schema
+from dbwarden.core.types import DataType
+
+from . import types
+
+# Types between which the server converts on assignment (pg_cast, castcontext a and i), so that USING is not needed.
+_FAMILIES = (
+    frozenset(("smallint", "integer", "bigint", "numeric", "real", "double precision")),
+    frozenset(("varchar", "text", "char", "bpchar", "name", "citext")),
+    frozenset(("date", "timestamp")),
+    frozenset(("json", "jsonb")),
+    frozenset(("inet", "cidr")),
+    frozenset(("bit", "bit varying")),
+    frozenset(("macaddr", "macaddr8")),
+    frozenset(("time", "interval")),
+    frozenset(("numeric", "money")),
+)
+_STRINGS = frozenset(("varchar", "text", "char", "bpchar", "name"))
+_TEXTS = _STRINGS | {"citext"}
+_NUMBERS = frozenset(("smallint", "integer", "bigint", "numeric", "real", "double precision"))
+_ZONED = "timestamp with time zone"
+_CASTS = {
+    "smallint": _NUMBERS,
+    "integer": _NUMBERS | {"money", "boolean", "bit"},
+    "bigint": _NUMBERS | {"money", "bit"},
+    "numeric": _NUMBERS | {"money"},
+    "real": _NUMBERS,
+    "double precision": _NUMBERS,
+    "money": frozenset(("numeric",)),
+    "boolean": frozenset(("integer",)),
+    "bit": frozenset(("bit varying", "integer", "bigint")),
+    "bit varying": frozenset(("bit",)),
+    "date": frozenset(("timestamp", _ZONED)),
+    "time": frozenset(("interval", "time with time zone")),
+    "time with time zone": frozenset(("time",)),
+    "timestamp": frozenset(("date", "time", _ZONED)),
+    _ZONED: frozenset(("date", "time", "timestamp", "time with time zone")),
+    "interval": frozenset(("time",)),
+    "json": frozenset(("jsonb",)),
+    "jsonb": _NUMBERS | {"json", "boolean"},
+    "inet": frozenset(("cidr",)),
+    "cidr": frozenset(("inet",)),
+    "macaddr": frozenset(("macaddr8",)),
+    "macaddr8": frozenset(("macaddr",)),
+    "uuid": frozenset[str](),
+    "bytea": frozenset[str](),
+    "enum": frozenset[str](),
+}
+"""Type -> the types it can be cast to, for those of which we know them all; to and from text everything can. ``enum`` stands
+for every enumeration."""
+
+
+def needs_using(before: DataType, after: DataType) -> bool:
+    """Whether the server has no cast on assignment from one to the other."""
+    if before.ref == after.ref and before.name == after.name and before.array == after.array:
+        return False
+    if before.array != after.array:
+        return not (after.name in _STRINGS and not after.array)
+    if after.ref is not None:
+        return True
+    if before.ref is not None:
+        return after.name not in _STRINGS  # assigned, a text that is too long is refused; cast, it would be cut
+    if before.name == after.name or after.name in _STRINGS:
+        return False
+    return not any(before.name in family and after.name in family for family in _FAMILIES)
+
+
+def converted(found: str, before: DataType, after: DataType, schemas: tuple[Schema, Schema]) -> str:
+    """The value ``found`` of one type as another; ``schemas`` know what the named types stand for.
+
+    What is no text becomes a list of one value, and a list the first of its values; a text is read and written as a list.
+    """
+    old, new = _held(before, schemas[0]), _held(after, schemas[1])
+    same = _of(before, 0) == _of(after, 0) and before.name not in _TEXTS
+    if after.array and not before.array and (same or old.name not in _TEXTS):
+        one = found if same else _cast(found, old, new, _of(after, 0))
+        return f"CASE WHEN {found} IS NOT NULL THEN ARRAY[{one}] END"
+    if before.array and not after.array and (same or new.name not in _TEXTS):
+        return f"{found}[1]" if same else _cast(f"{found}[1]", old, new, after)
+    if before.ref is not None and after.ref is not None:  # nothing casts between named types
+        return f"{found}::text{'[]' if after.array else ''}::{types.sql(after)}"
+    return _cast(found, old, new, after)
+
+
+def _of(datatype: DataType, array: int) -> DataType:
+    return replace(datatype, array=array)
+
+
+def _held(datatype: DataType, schema: Schema) -> DataType:
+    """The built-in type whose values a named type holds."""
+    named = schema.get(datatype.ref) if datatype.ref is not None else None
+    if isinstance(named, Domain):
+        inner = _held(named.type, schema)
+        return _of(inner, inner.array or datatype.array)
+    return DataType("enum", array=datatype.array) if isinstance(named, Enum) else datatype
+
+
+def _cast(found: str, old: DataType, new: DataType, target: DataType) -> str:
+    array = "[]" if target.array else ""
+    way = _way_round(f"{old.name} {old.modifiers}".strip(), f"{new.name} {new.modifiers}".strip())
+    return f"{found}{f'::{way}{array}' if way else ''}::{types.sql(target)}"
+
+
+def _way_round(old: str, new: str) -> str | None:
+    """The type on the way from one to another between which there is no cast."""
+    if old == new != "enum" or old in _TEXTS or new in _TEXTS or new in _CASTS.get(old, ()):
+        return None
+    if old not in _CASTS or new not in _CASTS:
+        return None  # of an extension: it may bring its casts
+    if "money" in (old, new) and {old, new} <= _NUMBERS | {"money"}:
+        return "numeric"
+    if {old, new} <= _NUMBERS | {"boolean", "bit"}:
+        return "integer"
+    return "text"
