@@ -24,3 +24,32 @@ ALTER TABLE users ADD COLUMN a bigserial NOT NULL, ADD b int GENERATED ALWAYS AS
 ALTER TABLE users ADD COLUMN country text NOT NULL;
 -- expect: WARN column country
 ALTER TABLE few ADD COLUMN country text NOT NULL;
+
+-- next: in a rebuild
+-- engine: sqlite
+-- file: 0001_users.sql
+CREATE TABLE users (name TEXT);
+CREATE TABLE tags (name TEXT);
+-- file: 0002_rebuild.sql
+CREATE TABLE dbwarden_new_users (
+    id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, land TEXT NOT NULL DEFAULT '', city TEXT, zip TEXT NOT NULL,
+    twice INTEGER NOT NULL GENERATED ALWAYS AS (id * 2)
+);
+-- expect: WARN column zip is added to users as NOT NULL without a default
+INSERT INTO dbwarden_new_users (name) SELECT name FROM users;
+DROP TABLE users;
+ALTER TABLE dbwarden_new_users RENAME TO users;
+CREATE TABLE dbwarden_new_tags (code TEXT NOT NULL PRIMARY KEY, name TEXT);
+-- expect: WARN column code is added to tags
+INSERT INTO dbwarden_new_tags (name) SELECT name FROM tags;
+DROP TABLE tags;
+ALTER TABLE dbwarden_new_tags RENAME TO tags;
+
+-- next: copied into a table that does not take its place
+-- engine: sqlite
+-- file: 0001_users.sql
+CREATE TABLE users (name TEXT);
+-- file: 0002_copy.sql
+CREATE TABLE people (name TEXT, zip TEXT NOT NULL);
+-- ok
+INSERT INTO people (name) SELECT name FROM users;

@@ -13,28 +13,58 @@ Instead: give it a default, or add it without NOT NULL, fill it, and require it 
 ALTER TABLE users ADD COLUMN country text NOT NULL DEFAULT 'unknown';
 ```
 
-WARN; to know only where the database at hand has no rows in the table.
+WARN; to know only where the database at hand has no rows in the table. A table that is copied into its successor (as
+SQLite needs it) is judged alike: what is not copied is new.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import AddColumn
+from dbwarden.checks.actions import AddColumn, ColumnText, CopyRows, CreateTable, key
 from dbwarden.checks.rule import Context, Finding, Severity
+from dbwarden.core.types import Ref
 
 
 def judge(context: Context) -> Iterator[Finding]:
     """Required columns without a value for the rows that exist."""
     for judged, _, action in context.on_existing():
-        if not isinstance(action, AddColumn):
-            continue
-        column = action.column
-        if column.not_null and column.default is None and not column.generated:
-            yield Finding(
-                context.weighed(Severity.WARN, action.table, small=False),
-                f"column {column.name} is added to {context.sized(action.table)} as NOT NULL without a default:"
-                " rows that exist make it fail",
-                "give it a default, or add it nullable, fill it, and set NOT NULL later",
-                judged.line,
-            )
+        if isinstance(action, AddColumn) and _required(action.column):
+            yield _missing(context, action.table, action.column, judged.line)
+    yield from _rebuilt(context)
+
+
+def _rebuilt(context: Context) -> Iterator[Finding]:
+    made = {}
+    for judged in context.upgrade:
+        for action in judged.actions:
+            if isinstance(action, CreateTable):
+                made[key(action.table)] = action
+            if not isinstance(action, CopyRows) or not action.columns or action not in context.rebuilt.values():
+                continue
+            successor = made.get(key(action.table))
+            if successor is None or key(action.source) in made:
+                continue
+            copied = {name.casefold() for name in action.columns}
+            for column in successor.columns:
+                if column.name.casefold() not in copied and _required(column) and not _numbered(column):
+                    yield _missing(context, action.source, column, judged.line)
+
+
+def _required(column: ColumnText) -> bool:
+    return column.not_null and column.default is None and not column.generated
+
+
+def _numbered(column: ColumnText) -> bool:
+    """https://www.sqlite.org/lang_createtable.html#rowid"""
+    return column.primary and column.type.casefold() == "integer"
+
+
+def _missing(context: Context, table: Ref, column: ColumnText, line: int) -> Finding:
+    return Finding(
+        context.weighed(Severity.WARN, table, small=False),
+        f"column {column.name} is added to {context.sized(table)} as NOT NULL without a default:"
+        " rows that exist make it fail",
+        "give it a default, or add it nullable, fill it, and set NOT NULL later",
+        line,
+    )
