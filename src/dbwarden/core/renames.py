@@ -297,7 +297,7 @@ def _members(before: Schema, after: Schema, _: Attributes) -> Iterator[Candidate
         if isinstance(item, Member) and item.name is not None and ref not in before:
             pairs += [(_alike(old.name or "", item.name), old, item) for old in gone.get(item.content(), ())]
     ranked = (Candidate(Rename(old.ref, new.ref), likeness, ()) for likeness, old, new in pairs)
-    for one in _best(ranked, 0.0):
+    for one in sorted(_best(ranked, 0.0), key=lambda one: one.rename.old.key):
         yield Candidate(one.rename, 1.0, ("same definition",))
 
 
