@@ -207,6 +207,17 @@ def test_what_a_failed_index_leaves_is_said_and_cleared_away(pg: Place, run_of: 
     assert conn.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [(True,)]
 
 
+def test_a_constraint_that_rows_violate_leaves_no_index(pg: Place, run_of: RunOf) -> None:
+    run, conn = run_of(pg), pg.connect()
+    conn.execute("CREATE TABLE a (id INTEGER); INSERT INTO a VALUES (NULL)")
+    text = (
+        "ALTER TABLE a ADD CONSTRAINT a_id CHECK (id IS NOT NULL) NOT VALID;\nALTER TABLE a VALIDATE CONSTRAINT a_id;\n"
+    )
+    with pytest.raises(MigrationFailed, match="violated") as error:
+        upgrade(conn, pg.dialect, pg.file("0001_c.sql", f"-- upgrade\n{text}"), run)
+    assert error.value.hint == "Statement 1 of 2 remains in effect; the next run goes on behind them."
+
+
 def test_a_connection_lost_outside_a_transaction_is_in_doubt(pg: Place, run_of: RunOf) -> None:
     run, conn, old, other = run_of(pg), pg.connect(), pg.connect(), pg.connect()
     [(pid,)] = conn.query("SELECT pg_backend_pid()")

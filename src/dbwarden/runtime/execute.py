@@ -165,7 +165,7 @@ class _File:
         """Statements that run outside a transaction."""
         self.harmless = frozenset(n for n in self.alone if facts[n - 1].lock is Lock.SHARE_UPDATE_EXCLUSIVE)
         """Those of them that may wait for old transactions as long as these take: readers and writers pass by."""
-        self.divisible = frozenset(n for n in self.alone if not facts[n - 1].transactional)
+        self.divisible = frozenset(n for n in self.alone if not dialect.facts(statements[n - 1].text).transactional)
         """Those that the engine itself does in several transactions: a failure may leave an INVALID index."""
         self.begun = 0
         """The number of the statement that was begun outside a transaction and has not ended well; 0: none."""
@@ -388,7 +388,8 @@ class _File:
         if lost and self.committing:
             return "Whether the file was committed is not known; `dbwarden status` tells, all of it was or nothing"
         which = "Statement 1" if self.done == 1 else f"Statements 1 to {self.done}"
-        kept = f"{which} of {self.total} remain in effect; the next run goes on behind them" if self.done else ""
+        verb = "remains" if self.done == 1 else "remain"
+        kept = f"{which} of {self.total} {verb} in effect; the next run goes on behind them" if self.done else ""
         if self.begun and lost:
             open_ = f"Whether statement {self.begun} had its effect is not known; the next run finds out"
         elif self.begun in self.divisible:
