@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden import dialects
-from dbwarden.errors import DatabaseError
+from dbwarden.errors import DatabaseError, MigrationFailed
 from dbwarden.runtime.connection import connect
 from tests.support.command import run, write_project
 from tests.support.project import Project
@@ -47,6 +47,36 @@ def test_functions_that_expressions_call_come_along(tmp_path: Path, postgresql_u
     said, text = make(tmp_path, postgresql_url, *NEEDS[where], IS_EMAIL)
     assert text.startswith("-- proven: postgresql"), said
     run(tmp_path, "migrate")
+
+
+KEYS = {
+    "integer": ("Column('id', Integer, primary_key=True)", ""),
+    "text": ("Column('id', Text, primary_key=True)", "upgrade only without rows: t.id, "),
+    "integer without rowid": (
+        "Column('id', Integer, primary_key=True), sqlite_with_rowid=False",
+        "upgrade only without rows: t.id, ",
+    ),
+}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_that_sqlite_numbers_needs_no_empty_table(tmp_path: Path, sqlite_url: str, key: str) -> None:
+    project = Project(tmp_path / "project", sqlite_url)
+    models = "from sqlalchemy import *\nmetadata = MetaData()\nTable('t', metadata, Column('name', Text{}), {})\n"
+    project.models(models.format(", primary_key=True", "Column('n', Integer)"))
+    project.generate()
+    project.migrate()
+    column, said = KEYS[key]
+    project.models(models.format("", column))
+    text = project.generate().text
+    assert f"schema exact, {said}data lost: t.n, data lost on rollback: t.id" in text
+    project.execute("INSERT INTO t (name, n) VALUES ('a', 5), ('b', 6)")
+    if said:
+        with pytest.raises(MigrationFailed, match="NOT NULL constraint failed"):
+            project.migrate()
+    else:
+        project.migrate()
+        assert project.rows({"t": ["id", "name"]}) == {"t": [("1", "a"), ("2", "b")]}
 
 
 UNPROVEN = {

@@ -197,9 +197,9 @@ def _sentence(dialect: Dialect, part: Pair, back: bool) -> str:
         "upgrade/rollback/upgrade" if back else "upgrade only",
         "schema exact",
     ]
-    if empty := refused_by_rows(part.current, part.desired, part.renames):
+    if empty := refused_by_rows(part.current, part.desired, dialect, part.renames):
         parts.append(f"upgrade only without rows: {_named(empty)}")
-    if empty := refused_by_rows(part.desired, part.current, inverse) if back else ():
+    if empty := refused_by_rows(part.desired, part.current, dialect, inverse) if back else ():
         parts.append(f"rollback only without rows: {_named(empty)}")
     gone = lost(part.current, part.desired, dialect, part.renames)
     if gone:

@@ -348,6 +348,9 @@ class Dialect(Protocol):
     def clear(self, conn: Connection) -> None:
         """Drop everything in this database that can be made: called on scratch databases only."""
 
+    def numbered(self, table: Ref, schema: Schema) -> str | None:
+        """The column of ``table`` that gets a number where a row comes without one, though its definition does not say so."""
+
     def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         """The name of what a failed statement asked for and the database behind ``conn`` does not have: a function, type,
         role, collation, ...; ``None`` where it failed for another reason."""

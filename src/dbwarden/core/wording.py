@@ -59,13 +59,13 @@ def lost(before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rena
     return tuple(loss.named(diff(before, after, renames)))
 
 
-def refused_by_rows(before: Schema, after: Schema, renames: Iterable[Rename] = ()) -> tuple[str, ...]:
+def refused_by_rows(before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rename] = ()) -> tuple[str, ...]:
     """What no table that holds rows accepts: columns that come without a value for them, ``users.phone``."""
     return tuple(
         f"{_path(change.on)}.{change.object.name}"
         for change in diff(before, after, tuple(renames))
         if isinstance(change, Add) and isinstance(change.object, Column) and change.on is not None
-        if _has_no_value(change.object)
+        if _has_no_value(change.object) and dialect.numbered(change.on, after) != change.object.name
     )
 
 

@@ -155,6 +155,9 @@ class PostgreSQL:
     def clear(self, conn: Connection) -> None:
         scratch.clear(conn)
 
+    def numbered(self, table: Ref, schema: Schema) -> str | None:
+        return None  # SERIAL and IDENTITY say so
+
     def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         return lacking.lacking(conn, sqlstate, message)
 

@@ -104,6 +104,12 @@ def rowid_alias(table: Table, key: PrimaryKey | None) -> str | None:
     return column.name if column and str(column.type) == "integer" and not inline_descending else None
 
 
+def numbered(table: Ref, schema: Schema) -> str | None:
+    """The column of ``table`` that is the rowid."""
+    key = next((item for item in schema.members(table) if isinstance(item, PrimaryKey)), None)
+    return rowid_alias(schema.table(table), key)
+
+
 def _column(column: Column, implied_not_null: bool) -> Column:
     default = None if column.default is None else _default(column.default)
     special = column.identity or column.computed or column.collation or column.comment is not None or column.options

@@ -137,6 +137,9 @@ class SQLite:
     def clear(self, conn: Connection) -> None:
         scratch.clear(conn)
 
+    def numbered(self, table: Ref, schema: Schema) -> str | None:
+        return canonical.numbered(table, schema)
+
     def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         return scratch.lacking(message)
 
