@@ -30,6 +30,7 @@ ALTER TABLE few ADD COLUMN country text NOT NULL;
 -- file: 0001_users.sql
 CREATE TABLE users (name TEXT);
 CREATE TABLE tags (name TEXT);
+CREATE TABLE notes (text TEXT);
 -- file: 0002_rebuild.sql
 CREATE TABLE dbwarden_new_users (
     id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, land TEXT NOT NULL DEFAULT '', city TEXT, zip TEXT NOT NULL,
@@ -44,6 +45,11 @@ CREATE TABLE dbwarden_new_tags (code TEXT NOT NULL PRIMARY KEY, name TEXT);
 INSERT INTO dbwarden_new_tags (name) SELECT name FROM tags;
 DROP TABLE tags;
 ALTER TABLE dbwarden_new_tags RENAME TO tags;
+CREATE TABLE dbwarden_new_notes (id INTEGER NOT NULL, text TEXT, CONSTRAINT notes_pk PRIMARY KEY (id));
+-- ok
+INSERT INTO dbwarden_new_notes (text) SELECT text FROM notes;
+DROP TABLE notes;
+ALTER TABLE dbwarden_new_notes RENAME TO notes;
 
 -- next: copied into a table that does not take its place
 -- engine: sqlite

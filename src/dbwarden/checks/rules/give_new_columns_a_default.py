@@ -47,7 +47,7 @@ def _rebuilt(context: Context) -> Iterator[Finding]:
                 continue
             copied = {name.casefold() for name in action.columns}
             for column in successor.columns:
-                if column.name.casefold() not in copied and _required(column) and not _numbered(column):
+                if column.name.casefold() not in copied and _required(column) and not _numbered(column, successor):
                     yield _missing(context, action.source, column, judged.line)
 
 
@@ -55,9 +55,10 @@ def _required(column: ColumnText) -> bool:
     return column.not_null and column.default is None and not column.generated
 
 
-def _numbered(column: ColumnText) -> bool:
+def _numbered(column: ColumnText, table: CreateTable) -> bool:
     """https://www.sqlite.org/lang_createtable.html#rowid"""
-    return column.primary and column.type.casefold() == "integer"
+    keys = [one.columns for one in table.constraints if one.kind == "primary key"]
+    return column.type.casefold() == "integer" and (column.primary or keys == [(column.name,)])
 
 
 def _missing(context: Context, table: Ref, column: ColumnText, line: int) -> Finding:
