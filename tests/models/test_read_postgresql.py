@@ -13,8 +13,19 @@ from sqlalchemy.dialects import postgresql as pg
 from dbwarden import dialects
 from dbwarden.core.dialect import Scope
 from dbwarden.models.read import read
+from tests.servers.fixtures import need_driver
 
 from .test_read_emitted import rich
+
+
+class Guid(sa.types.TypeDecorator[str]):
+    """What psycopg's ``type_descriptor`` makes a VARCHAR."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(sa.CHAR(32))
 
 
 class Plain:
@@ -40,6 +51,9 @@ def vendor() -> MetaData:
         Column("mood", mood, server_default="good"),
         Column("moods", pg.ARRAY(mood)),
         Column("data", pg.JSONB, server_default=text("'{}'::jsonb")),
+        Column("guid", Guid),
+        Column("guids", pg.ARRAY(Guid)),
+        Column("share", pg.DOMAIN("share", Text, check=text("VALUE ~ '^[0-9]+%$'"))),
         Column("path", Text, server_default="a\\b 5%", comment="it's"),
         Column("name", String(30, collation="C")),
         Column("at", sa.DateTime(timezone=True), server_default=func.now()),
@@ -59,16 +73,18 @@ def vendor() -> MetaData:
     return metadata
 
 
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
 @pytest.mark.parametrize("models", [rich, vendor])
-def test_create_all_builds_what_is_read(postgresql_url: str, models: Callable[[], MetaData]) -> None:
+def test_create_all_builds_what_is_read(postgresql_url: str, models: Callable[[], MetaData], driver: str) -> None:
+    need_driver(driver)
     metadata = models()
-    engine = sa.create_engine(sa.engine.make_url(postgresql_url).set(drivername="postgresql+psycopg"))
+    engine = sa.create_engine(sa.engine.make_url(postgresql_url).set(drivername=f"postgresql+{driver}"))
     with engine.connect() as connection:
         metadata.create_all(connection)
         conn: Any = Plain(connection)
         dialect = dialects.get("postgresql")
         dialect = dialect.at(dialect.server_of(conn))
-        desired, built = dialect.canonical(read([metadata], dialect)), dialect.inspect(conn, Scope())
+        desired, built = dialect.canonical(read([metadata], dialect, driver=driver)), dialect.inspect(conn, Scope())
         connection.rollback()
     engine.dispose()
     assert set(built) == set(desired)

@@ -18,6 +18,10 @@ class Models:
     """What the modules of ``model_paths`` define."""
 
     found: discover.Discovered
+    engine: str
+    """The product that the application works with."""
+    driver: str
+    """SQLAlchemy's name of the driver that it works with; empty for the default one."""
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -31,7 +35,8 @@ class Models:
 
     def schema(self, dialect: Dialect) -> Schema:
         """The schema they ask for, canonical. Raises ``ModelReadError``, ``ModelConflict``."""
-        return dialect.canonical(read.read(self.found.metadatas, dialect, self.found.tables))
+        driver = self.driver if dialect.name == self.engine else ""
+        return dialect.canonical(read.read(self.found.metadatas, dialect, self.found.tables, driver))
 
     def attributes(self, dialect: Dialect) -> Mapping[Ref, str]:
         """Column -> the name of its attribute in the user's class, where that is another one."""
@@ -43,7 +48,8 @@ class Models:
 def import_models(workspace: Workspace) -> Models:
     """Import the models of a database. Raises ``ConfigurationError`` for those that cannot be imported."""
     settings = workspace.database
-    return Models(discover.discover(settings.model_paths, workspace.project.root, model_tables=settings.model_tables))
+    found = discover.discover(settings.model_paths, workspace.project.root, model_tables=settings.model_tables)
+    return Models(found, settings.database_type, settings.driver)
 
 
 def table_names(schema: Schema) -> tuple[str, ...]:

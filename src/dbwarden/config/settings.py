@@ -215,6 +215,11 @@ class Database:
         """
         return self._connectable("dev_database_url" if dev and self._has_dev() else "database_url_sync", dev)
 
+    @property
+    def driver(self) -> str:
+        """SQLAlchemy's name of the driver in the URL, installed or not; empty where it names none."""
+        return self._address("database_url_sync").driver
+
     def in_memory(self, dev: bool = False) -> bool:
         """Whether the database is one in memory, gone with its connection."""
         key = "dev_database_url" if dev and self._has_dev() else "database_url_sync"

@@ -296,8 +296,11 @@ class Dialect(Protocol):
     def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """The facts of all statements of one file, where one can depend on another (a new enum value and its first use)."""
 
-    def from_sqlalchemy(self, type_: Any) -> tuple[DataType, tuple[Object, ...]]:
-        """The column type that SQLAlchemy would emit, and the named types (enums, domains) it needs."""
+    def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
+        """The column type that SQLAlchemy would emit, and the named types (enums, domains) it needs.
+
+        ``sqlalchemy`` is its dialect with a driver: with some, ``type_descriptor(CHAR(32))`` is a VARCHAR.
+        """
 
     def to_sqlalchemy(self, datatype: DataType) -> str:
         """Python source of the SQLAlchemy type."""

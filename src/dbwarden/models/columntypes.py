@@ -40,7 +40,7 @@ class ColumnTypes:
         if found is None:
             if isinstance(type_, sa.types.NullType):
                 raise _untyped(where)
-            datatype, named = self.dialect.from_sqlalchemy(type_)
+            datatype, named = self.dialect.from_sqlalchemy(type_, self.emitter.dialect)
             found = self._known[key] = Kind(datatype, named, self._collation(type_))
         return found
 

@@ -15,11 +15,12 @@ from dbwarden.core.dialect import Dialect
 
 
 class Emitter:
-    """One SQLAlchemy dialect and its compilers. What is returned is what ``create_all`` would send."""
+    """One SQLAlchemy dialect and its compilers. What is returned is what ``create_all`` would send through ``driver``, or
+    through SQLAlchemy's default one."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, driver: str = "") -> None:
         # "named" is the only parameter style that doubles no '%'.
-        self.dialect: Any = registry.load(dialect.name)(paramstyle="named")
+        self.dialect: Any = registry.load(f"{dialect.name}.{driver}" if driver else dialect.name)(paramstyle="named")
         if not dialect.lexis.backslash_escapes:
             # SQLAlchemy learns standard_conforming_strings from the server and doubles backslashes until then.
             self.dialect._backslash_escapes = False

@@ -28,14 +28,18 @@ from .keywords import keywords, options
 from .members import Members
 
 
-def read(metadatas: Sequence[sa.MetaData], dialect: Dialect, tables: Iterable[sa.Table] | None = None) -> Schema:
+def read(
+    metadatas: Sequence[sa.MetaData], dialect: Dialect, tables: Iterable[sa.Table] | None = None, driver: str = ""
+) -> Schema:
     """The tables of ``metadatas``, or those in ``tables``, with everything ``create_all`` would create for them.
+
+    ``driver`` is SQLAlchemy's name of the one that the application uses, where its URL names one.
 
     Free-standing sequences and types that no column uses belong to the metadata as a whole: they are read when
     ``tables`` is ``None`` or holds every table. Raises ``ModelReadError`` for what SQLAlchemy itself could not emit,
     ``ModelConflict`` where two tables or types of one name differ.
     """
-    reader = _Reader(dialect)
+    reader = _Reader(dialect, driver)
     every = [table for metadata in metadatas for table in metadata.tables.values()]
     wanted = every if tables is None else list(tables)
     if {table.fullname for table in every} <= {table.fullname for table in wanted}:
@@ -63,9 +67,9 @@ def _collector_paused() -> Iterator[None]:
 class _Reader:
     """Collects objects by identity; two that share one must be equal."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, driver: str) -> None:
         self.dialect = dialect
-        self.emitter = Emitter(dialect)
+        self.emitter = Emitter(dialect, driver)
         self.members = Members(self.emitter)
         self.types = ColumnTypes(dialect, self.emitter)
         sqlalchemy = self.emitter.dialect

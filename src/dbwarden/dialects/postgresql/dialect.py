@@ -110,8 +110,8 @@ class PostgreSQL:
         """The facts of a whole file, where one statement can depend on another (a new enum value and its first use)."""
         return facts.judged(statements, self.server)
 
-    def from_sqlalchemy(self, type_: Any) -> tuple[DataType, tuple[Object, ...]]:
-        return types.from_sqlalchemy(type_)
+    def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
+        return types.from_sqlalchemy(type_, sqlalchemy)
 
     def to_sqlalchemy(self, datatype: DataType) -> str:
         return types.to_sqlalchemy(datatype)

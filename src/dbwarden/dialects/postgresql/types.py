@@ -137,18 +137,18 @@ _WRITTEN = frozenset(("varchar", "text", "char", "bpchar", "citext"))
 def _sqlalchemy() -> Any:
     from sqlalchemy.dialects.postgresql.base import PGDialect
 
-    return PGDialect()  # type: ignore[no-untyped-call]
+    return PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]
 
 
 _COLLATE = re.compile(r'\s+COLLATE\s+(?:"(?:[^"]|"")+"|[\w.]+)(?:\."(?:[^"]|"")+")?')
 
 
-def from_sqlalchemy(type_: Any) -> tuple[DataType, tuple[Object, ...]]:
+def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
     """The type that SQLAlchemy's own compiler prints, and the enums and domains it needs created.
 
     A collation is not part of the type: it is ``type_.collation``.
     """
-    dialect = _sqlalchemy()
+    dialect = sqlalchemy or _sqlalchemy()
     found, named, dimensions = _named(type_, dialect)
     if found is not None:
         return replace(found, array=dimensions), named
@@ -176,7 +176,7 @@ def _named(type_: Any, dialect: Any) -> tuple[DataType | None, tuple[Object, ...
     if isinstance(impl, postgresql.ENUM):
         return *_enum(impl), dimensions
     if isinstance(impl, postgresql.DOMAIN):
-        return *_domain(impl), dimensions
+        return *_domain(impl, dialect), dimensions
     return None, (), 0
 
 
@@ -200,26 +200,25 @@ def _enum(impl: Any) -> tuple[DataType, tuple[Object, ...]]:
     return DataType(item.name, ref=item.ref), (item,) if getattr(impl, "create_type", True) else ()
 
 
-def _domain(impl: Any) -> tuple[DataType, tuple[Object, ...]]:
-    base, needed = from_sqlalchemy(impl.data_type)
-    check = _clause(impl.check)
+def _domain(impl: Any, dialect: Any) -> tuple[DataType, tuple[Object, ...]]:
+    base, needed = from_sqlalchemy(impl.data_type, dialect)
+    check = _clause(impl.check, dialect)
     name = str(impl.name)
     item = Domain(
         name,
         base,
         schema=impl.schema or None,
         nullable=not impl.not_null,
-        default=_clause(impl.default),
+        default=_clause(impl.default, dialect),
         collation=impl.collation,
         checks=((impl.constraint_name or f"{name}_check", check),) if check else (),
     )
     return DataType(name, ref=item.ref), (*needed, item) if getattr(impl, "create_type", True) else ()
 
 
-def _clause(value: Any) -> Expression | None:
+def _clause(value: Any, dialect: Any) -> Expression | None:
     if value is None:
         return None
-    dialect = _sqlalchemy()
     if isinstance(value, str):
         return Expression("'" + value.replace("'", "''") + "'")
     if hasattr(value, "compile"):

@@ -89,8 +89,8 @@ class SQLite:
     def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         return tuple(self.facts(sql) for sql in statements)
 
-    def from_sqlalchemy(self, type_: Any) -> tuple[DataType, tuple[Object, ...]]:
-        return types.from_sqlalchemy(type_), ()
+    def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
+        return types.from_sqlalchemy(type_, sqlalchemy), ()
 
     def to_sqlalchemy(self, datatype: DataType) -> str:
         return types.to_sqlalchemy(datatype)

@@ -50,10 +50,10 @@ def _compile_error() -> type[Exception]:
     return CompileError
 
 
-def from_sqlalchemy(type_: Any) -> DataType:
+def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> DataType:
     """The type as SQLAlchemy's SQLite compiler writes it; ``Unsupported`` where it has no word for it."""
     try:
-        text: str = _compiler().process(type_)
+        text: str = (sqlalchemy.type_compiler_instance if sqlalchemy else _compiler()).process(type_)
     except _compile_error() as reason:
         raise Unsupported(
             what=f"column type {type(type_).__name__}",
