@@ -13,7 +13,7 @@ from dbwarden.core.statement import Facts
 from dbwarden.core.types import Ref, parse_type
 from dbwarden.core.widening import Fate
 
-from .actions import Action, AddColumn, ChangeType, ColumnText, CopyRows, Key, RenameTable, key
+from .actions import Action, AddColumn, ChangeType, ColumnText, CopyRows, CreateTable, Key, RenameTable, key
 from .known import Known
 
 _FEW_ROWS = 10_000
@@ -140,6 +140,16 @@ class Context:
             for copy in copies.get(key(rename.new), ())
             if key(copy.table) == key(rename.table)
         }
+
+    def successors(self) -> Iterator[tuple[Judged, CopyRows, CreateTable]]:
+        """The copy of each rebuilt table, with the definition that it gets."""
+        made: dict[Key, CreateTable] = {}
+        for judged in self.upgrade:
+            for action in judged.actions:
+                if isinstance(action, CreateTable):
+                    made[key(action.table)] = action
+                if isinstance(action, CopyRows) and action in self.rebuilt.values() and key(action.table) in made:
+                    yield judged, action, made[key(action.table)]
 
     @cached_property
     def added(self) -> frozenset[tuple[Key, str]]:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import AddColumn, ColumnText, CopyRows, CreateTable, key
+from dbwarden.checks.actions import AddColumn, ColumnText, CreateTable, key
 from dbwarden.checks.rule import Context, Finding, Severity
 from dbwarden.core.types import Ref
 
@@ -35,20 +35,16 @@ def judge(context: Context) -> Iterator[Finding]:
 
 
 def _rebuilt(context: Context) -> Iterator[Finding]:
-    made = {}
-    for judged in context.upgrade:
-        for action in judged.actions:
-            if isinstance(action, CreateTable):
-                made[key(action.table)] = action
-            if not isinstance(action, CopyRows) or not action.columns or action not in context.rebuilt.values():
-                continue
-            successor = made.get(key(action.table))
-            if successor is None or key(action.source) in made:
-                continue
-            copied = {name.casefold() for name in action.columns}
-            for column in successor.columns:
-                if column.name.casefold() not in copied and _required(column) and not _numbered(column, successor):
-                    yield _missing(context, action.source, column, judged.line)
+    made = {
+        key(action.table) for judged in context.upgrade for action in judged.actions if isinstance(action, CreateTable)
+    }
+    for judged, copy, successor in context.successors():
+        if not copy.columns or key(copy.source) in made:
+            continue
+        copied = {name.casefold() for name in copy.columns}
+        for column in successor.columns:
+            if column.name.casefold() not in copied and _required(column) and not _numbered(column, successor):
+                yield _missing(context, copy.source, column, judged.line)
 
 
 def _required(column: ColumnText) -> bool:

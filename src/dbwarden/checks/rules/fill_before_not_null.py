@@ -1,0 +1,68 @@
+"""Fill a column before it becomes NOT NULL
+
+Rows that hold NULL make the statement fail, and whether there are any is nothing that models or files know.
+
+```sql
+ALTER TABLE users ALTER COLUMN email SET NOT NULL;
+```
+
+Instead: look (`SELECT count(*) FROM users WHERE email IS NULL`), and give these rows a value first, in the same file or in one
+before it.
+
+```sql
+UPDATE users SET email = '' WHERE email IS NULL;
+ALTER TABLE users ALTER COLUMN email SET NOT NULL;
+```
+
+WARN; to know only where the database at hand has no rows in the table. An `UPDATE` of the column above it in the file is
+enough. SQLite's rebuild fills in the column's default where it has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import takewhile
+
+from dbwarden.checks.actions import SetNotNull, key
+from dbwarden.checks.reading import unquoted
+from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.core.sqltext import words
+from dbwarden.core.types import Ref
+
+
+def judge(context: Context) -> Iterator[Finding]:
+    """Columns that lose their NULLs without a value in their place."""
+    for judged, table, column in (*_altered(context), *_rebuilt(context)):
+        known = context.before.column(table, column)
+        if not (known is not None and known.not_null) and not _filled(context, judged, table, column):
+            yield Finding(
+                context.weighed(Severity.WARN, table, small=False),
+                f"column {column} of {context.sized(table)} becomes NOT NULL: rows that hold NULL make it fail",
+                "look for such rows, and fill them first",
+                judged.line,
+            )
+
+
+def _altered(context: Context) -> Iterator[tuple[Judged, Ref, str]]:
+    for judged, _, action in context.on_existing():
+        if isinstance(action, SetNotNull):
+            yield judged, action.table, action.column
+
+
+def _rebuilt(context: Context) -> Iterator[tuple[Judged, Ref, str]]:
+    """Columns that are required in a table's successor, and were not before; a default is filled in."""
+    for judged, copy, successor in context.successors():
+        for column in successor.columns:
+            known = context.before.column(copy.source, column.name)
+            if known is not None and not known.primary and column.not_null and not column.default:
+                yield judged, copy.source, column.name
+
+
+def _filled(context: Context, judged: Judged, table: Ref, column: str) -> bool:
+    """Whether a statement above writes the column."""
+    for above in takewhile(lambda above: above is not judged, context.upgrade):
+        if above.facts.action == "update" and any(key(one) == key(table) for one in above.existing):
+            tokens = words(above.sql, context.dialect.lexis)
+            if any(unquoted(token).casefold() == column.casefold() for token in tokens):
+                return True
+    return False

@@ -1,0 +1,43 @@
+-- file: 0001_users.sql
+CREATE TABLE users (name text, mail text, land text NOT NULL, "Zip" text);
+-- file: 0002_fill.sql
+-- expect: WARN column name of users becomes NOT NULL
+ALTER TABLE users ALTER COLUMN name SET NOT NULL;
+-- ok
+UPDATE users SET mail = '' WHERE mail IS NULL;
+-- ok
+ALTER TABLE users ALTER COLUMN mail SET NOT NULL;
+-- ok: it is already
+ALTER TABLE users ALTER COLUMN land SET NOT NULL;
+-- ok
+UPDATE users SET "Zip" = '' WHERE "Zip" IS NULL;
+-- ok
+ALTER TABLE users ALTER COLUMN "Zip" SET NOT NULL;
+-- expect: WARN column name of people
+ALTER TABLE people ALTER name SET NOT NULL;
+
+-- next: filled too late
+ALTER TABLE users DROP COLUMN gone;
+-- expect: WARN column name
+ALTER TABLE users ALTER COLUMN name SET NOT NULL;
+UPDATE users SET name = '' WHERE name IS NULL;
+
+-- next: without rows
+-- sizes: users=0 few=3
+-- expect: INFO column name
+ALTER TABLE users ALTER COLUMN name SET NOT NULL;
+-- expect: WARN column name
+ALTER TABLE few ALTER COLUMN name SET NOT NULL;
+
+-- next: in a rebuild
+-- engine: sqlite
+-- file: 0001_users.sql
+CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, mail TEXT, land TEXT NOT NULL);
+-- file: 0002_rebuild.sql
+CREATE TABLE dbwarden_new_users (
+    id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, mail TEXT NOT NULL DEFAULT '', land TEXT NOT NULL
+);
+-- expect: WARN column name of users becomes NOT NULL
+INSERT INTO dbwarden_new_users (id, name, mail, land) SELECT id, name, COALESCE(mail, ''), land FROM users;
+DROP TABLE users;
+ALTER TABLE dbwarden_new_users RENAME TO users;
