@@ -97,6 +97,14 @@ def on_sqlite(metadata: sa.MetaData) -> None:
                 column.type.collation = None  # SQLite compares byte by byte unless told otherwise
             _check_values(table, column)
         table.dialect_options["sqlite"]["autoincrement"] = False  # the models are read for PostgreSQL
+        kept = {tuple(table.primary_key.columns)}
+        for key in sorted(
+            (key for key in table.constraints if isinstance(key, sa.UniqueConstraint)),
+            key=lambda key: (key.name is None, key._creation_order),
+        ):
+            if tuple(key.columns) in kept:  # PostgreSQL makes no second one
+                table.constraints.remove(key)
+            kept.add(tuple(key.columns))
         for constraint in list(table.constraints):
             if isinstance(constraint, pg.ExcludeConstraint):  # SQLite has none
                 table.constraints.remove(constraint)
