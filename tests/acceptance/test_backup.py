@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import signal
 import sqlite3
 import stat
@@ -21,6 +20,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 import dbwarden
+from tests.servers.fixtures import missing
 from tests.support.command import COMMAND, environment, rows, run, write_migration, write_project
 from tests.support.dump import pg_dump_binary
 from tests.support.project import sqlalchemy_url
@@ -297,7 +297,7 @@ def test_an_extension_stays(postgresql_project: Path, postgresql_url: str) -> No
 
     available = {row[0] for row in rows(postgresql_url, "SELECT name FROM pg_available_extensions")}
     if not {"pg_trgm", "citext"} <= available:
-        pytest.skip("needs the extensions pg_trgm and citext (Debian: postgresql-contrib)")
+        missing("the server has no extensions pg_trgm and citext (Debian: postgresql-contrib)")
     with connect(postgresql_url) as conn:
         conn.execute("CREATE SCHEMA kept; CREATE EXTENSION pg_trgm SCHEMA kept; CREATE TABLE kept.t (n integer)")
     made = "SELECT oid FROM pg_extension WHERE extname = 'pg_trgm'"
@@ -408,6 +408,10 @@ def test_a_dump_that_fails(postgresql_project: Path, tmp_path: Path, script: str
     untouched(postgresql_project)
 
 
+def _children(pid: int) -> list[int]:
+    return [int(one) for told in Path(f"/proc/{pid}/task").glob("*/children") for one in told.read_text().split()]
+
+
 def _dumping(folder: Path, path: str) -> tuple[subprocess.Popen[str], int]:
     """A ``migrate`` whose ``pg_dump`` runs, and its process."""
     process = subprocess.Popen(
@@ -415,8 +419,7 @@ def _dumping(folder: Path, path: str) -> tuple[subprocess.Popen[str], int]:
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     for _ in range(150):
-        told = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False)
-        for child in map(int, told.stdout.split()):
+        for child in _children(process.pid):
             with suppress(FileNotFoundError, ProcessLookupError):  # `pg_dump --version` ends at once
                 if b"--format=custom" in Path(f"/proc/{child}/cmdline").read_bytes():
                     return process, child
@@ -428,6 +431,8 @@ def _dumping(folder: Path, path: str) -> tuple[subprocess.Popen[str], int]:
 @pytest.fixture
 def slow(postgresql_project: Path, postgresql_url: str) -> Iterator[str]:
     """The real ``pg_dump``, waiting for a table that somebody else has locked."""
+    if sys.platform != "linux":
+        pytest.skip("finds pg_dump, its arguments and its environment in /proc, which only Linux has")
     from dbwarden.runtime.connection import connect
 
     with connect(postgresql_url) as conn:
@@ -437,9 +442,6 @@ def slow(postgresql_project: Path, postgresql_url: str) -> Iterator[str]:
         yield f"{Path(pg_dump_binary()).parent}:{os.environ['PATH']}"
 
 
-@pytest.mark.skipif(
-    not Path("/proc/self/cmdline").exists() or not shutil.which("pgrep"), reason="needs /proc and pgrep"
-)
 @pytest.mark.parametrize(
     ("number", "code", "said"),
     [
@@ -508,7 +510,7 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)], capture_output=True)
     if mounted.returncode:
-        pytest.skip("mounting needs root")
+        pytest.skip("mounting a full disk needs root; test_file_size_limit stands for it")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
 

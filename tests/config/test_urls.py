@@ -10,6 +10,7 @@ import pytest
 from dbwarden.config import Database, redacted, redacted_text
 from dbwarden.config.urls import ENGINES, parse, target
 from dbwarden.errors import InvalidUrl, MissingDriver, NoDevDatabase, TypeMismatch
+from tests.servers.fixtures import need_driver
 
 
 @pytest.mark.parametrize(
@@ -68,16 +69,16 @@ def of(url: str, root: Path = Path("/project"), **more: object) -> Database:
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
-@pytest.mark.skipif(find_spec("psycopg") is None, reason="needs psycopg")
 def test_postgresql_takes_an_installed_driver(scheme: str) -> None:
+    need_driver("psycopg")
     database = of(f"{scheme}://app:pw@h:6000/db?sslmode=require")
     assert database.database_type == "postgresql"
     assert database.url() == "postgresql+psycopg://app:pw@h:6000/db?sslmode=require"
     assert database.async_url() == "postgresql+psycopg://app:pw@h:6000/db?sslmode=require"
 
 
-@pytest.mark.skipif(find_spec("psycopg") is None, reason="needs psycopg")
 def test_an_asynchronous_driver_in_the_sync_url_becomes_a_synchronous_one() -> None:
+    need_driver("psycopg")
     assert of("postgresql+asyncpg://a@h/db").url() == "postgresql+psycopg://a@h/db"
     assert (
         of("postgresql+asyncpg://a@h/db?ssl=true&prepared_statement_cache_size=0&application_name=x").url()

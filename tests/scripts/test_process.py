@@ -155,7 +155,7 @@ def test_a_bug_is_called_one(project: Path) -> None:
         "import dbwarden.api.status, dbwarden.cli.app as app\n"
         "def broken(*a, **k): raise KeyError('postgresql://u:hunter2@h/d')\n"
         "dbwarden.api.status.status = broken\n"
-        "import sys; sys.exit(app.run(sys.argv[1:]))"
+        "app.main()"
     )
     for flags, traceback in (((), False), (("--debug",), True)):
         done = subprocess.run(

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -55,18 +56,20 @@ def need(name: str) -> Server:
     try:
         return session.server(name)
     except Unavailable as reason:
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(f"{name}: {reason}", pytrace=False)
-        pytest.skip(f"{name}: {reason}")
+        missing(f"{name}: {reason}")
 
 
 def need_driver(name: str) -> None:
     """The test is skipped by name where the driver is not installed (under ``CI=true`` it fails)."""
     if find_spec(name) is None:
-        reason = f"the driver {name} is not installed: pip install 'dbwarden[dev]'"
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+        missing(f"the driver {name} is not installed: pip install 'dbwarden[dev]'")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skips the test for want of something that can be installed; under ``CI=true`` it fails."""
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from dbwarden import dialects
@@ -78,8 +79,8 @@ def _content(text: bytes) -> list[bytes]:
 
 def written(workspace: Workspace, migration: Path, wanted: str) -> bool:
     """``update``, for a migration file that was written just before: where it fails, that file is taken away again."""
-    try:
-        return update(workspace, wanted)
-    except BaseException:
-        migration.unlink(missing_ok=True)
-        raise
+    with ExitStack() as undo:
+        undo.callback(migration.unlink, missing_ok=True)
+        changed = update(workspace, wanted)
+        undo.pop_all()
+    return changed

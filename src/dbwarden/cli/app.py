@@ -11,7 +11,9 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
+from types import TracebackType
 from typing import Annotated, Any
 
 import typer
@@ -122,13 +124,23 @@ def main(argv: Sequence[str] | None = None) -> None:
     # A command makes many objects that live to its end: looking for garbage among them, on the way and once more when the
     # interpreter ends, takes a quarter of its time.
     gc.set_threshold(500_000)
-    code = run(sys.argv[1:] if argv is None else argv)
+    arguments = sys.argv[1:] if argv is None else argv
+    sys.excepthook = partial(_unforeseen, Session(Globals.of(globals_first(arguments)[0])))
+    code = run(arguments)
     gc.freeze()
     sys.exit(code)
 
 
+def _unforeseen(session: Session, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Tells of an exception that nobody caught; Python then ends the process with exit code 1."""
+    if isinstance(error, Exception):
+        session.bug(error)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
 def run(argv: Sequence[str]) -> int:
-    """Run a command line and return its exit code. Every error ends here, as one message."""
+    """Run a command line and return its exit code. Every error that we know of ends here, as one message."""
     front, rest = globals_first(argv)
     session = Session(Globals.of(front))
     _survive_any_terminal()
@@ -149,12 +161,10 @@ def run(argv: Sequence[str]) -> int:
         return 141
     except OSError as error:
         if error.errno not in _NO_ROOM or error.filename is not None:
-            return session.bug(error)
+            raise
         _silence()
         session.view.diagnostic(f"Error: The output cannot be written: {error.strerror}", style="bold red")
         return 1
-    except Exception as error:  # noqa: BLE001  the outermost edge: what arrives here is our mistake and is reported as such
-        return session.bug(error)
 
 
 def _group() -> Any:

@@ -192,7 +192,7 @@ class Session:
             self._tell(error)
         return error.exit_code
 
-    def bug(self, error: Exception) -> int:
+    def bug(self, error: Exception) -> None:
         """Something that nobody foresaw."""
         if self.flags.debug:
             self._traceback(error)
@@ -202,7 +202,6 @@ class Session:
             self.view.document({"error": self.problem("Bug", text, hint, 1)})
         else:
             self.view.error(text, hint)
-        return 1
 
     def problem(self, code: str, message: str, hint: str | None, exit_code: int) -> dict[str, Any]:
         """An error as ``--json`` shows it."""

@@ -10,8 +10,8 @@ import sys
 import sysconfig
 import threading
 import traceback
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
@@ -137,17 +137,20 @@ def project(root: Path) -> Iterator[Importer]:
         path, before = list(sys.path), dict(sys.modules)
         importer = Importer(root.resolve())
         try:
-            yield importer
-        except BaseException:
-            known = {id(module) for module in (*before.values(), *_ASIDE.get(importer.root, {}).values())}
-            for name in _below(
-                importer.bases, {name for name, module in sys.modules.items() if id(module) not in known}
-            ):
-                del sys.modules[name]
-            raise
+            with ExitStack() as undo:
+                undo.callback(_forget, importer, before)
+                yield importer
+                undo.pop_all()
         finally:
             sys.path[:] = path
             importer.close()
+
+
+def _forget(importer: Importer, before: Mapping[str, ModuleType]) -> None:
+    """Take out of ``sys.modules`` what was not there ``before``, as far as it belongs to the project."""
+    known = {id(module) for module in (*before.values(), *_ASIDE.get(importer.root, {}).values())}
+    for name in _below(importer.bases, {name for name, module in sys.modules.items() if id(module) not in known}):
+        del sys.modules[name]
 
 
 def _tops(names: Iterable[str]) -> set[str]:

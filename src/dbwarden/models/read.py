@@ -27,6 +27,9 @@ from .events import named_types
 from .keywords import keywords, options
 from .members import Members
 
+_NOT_EMITTED = (SQLAlchemyError, NotImplementedError)
+"""What SQLAlchemy's compilers raise where they have no word for something: the second for types without a DDL."""
+
 
 def read(
     metadatas: Sequence[sa.MetaData], dialect: Dialect, tables: Iterable[sa.Table] | None = None, driver: str = ""
@@ -139,7 +142,7 @@ class _Reader:
             if not self.emitter.wants(table, CreateTable):
                 return
             self._table(table)
-        except (SQLAlchemyError, NotImplementedError) as error:
+        except _NOT_EMITTED as error:
             raise ModelReadError(where=f"table {table.fullname}", reason=_said(error)) from error
 
     def _table(self, table: sa.Table) -> None:
@@ -184,7 +187,7 @@ class _Reader:
         """Read a column as ``get_column_specification`` would write it."""
         try:
             return self._column(column, table)
-        except (SQLAlchemyError, NotImplementedError) as error:
+        except _NOT_EMITTED as error:
             raise ModelReadError(where=f"column {table.fullname}.{column.name}", reason=_said(error)) from error
 
     def _column(self, column: sa.Column[Any], table: sa.Table) -> Column:

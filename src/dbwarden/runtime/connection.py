@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
@@ -210,13 +210,15 @@ class DatabaseConnection:
     def transaction(self) -> Iterator[None]:
         """BEGIN; COMMIT at the end, ROLLBACK on any error, which stays the one that is raised."""
         self.begin()
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._abandon)
             yield
             self.commit()
-        except BaseException:
-            with suppress(DatabaseError):
-                self.rollback()
-            raise
+            undo.pop_all()
+
+    def _abandon(self) -> None:
+        with suppress(DatabaseError):
+            self.rollback()
 
     def cancel(self) -> None:
         """Ask the engine to stop the statement that runs now; callable from another thread or a signal handler."""

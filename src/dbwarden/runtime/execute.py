@@ -217,26 +217,12 @@ class _File:
     # -- in one transaction ------------------------------------------------------------------------------------
 
     def run_together(self, envelope: Envelope, started: float) -> Record:
-        conn = self.conn
-        conn.begin()
         try:
-            for number in range(1, self.total + 1):
-                self.execute(number)
-            self.current = AT_COMMIT
-            event = self.finished(started)
-            if self.disturbing:
-                self.conn.restore()
-            history.append(conn, self.dialect, event, self.options.token)
-            envelope.check()
-            self.committing = True
-            conn.commit()
-        except BaseException as error:
-            with suppress(DatabaseError):
-                conn.rollback()
-                if isinstance(error, DatabaseError) and not self.interrupted:
-                    self.record_failure(error, started)
+            return self.finish(range(1, self.total + 1), envelope, started)
+        except DatabaseError as error:
+            if self.current and not self.interrupted:  # without a transaction there is nothing to tell of
+                self.record_failure(error, started)
             raise
-        return event
 
     # -- statement by statement --------------------------------------------------------------------------------
 
@@ -289,8 +275,7 @@ class _File:
         self.done, self.begun = self.done + 1, 0
 
     def finish(self, numbers: Sequence[int], envelope: Envelope, started: float) -> Record:
-        """The last transaction: the statements behind the last one that ran alone, and the event."""
-        assert self.journal is not None
+        """The file's only transaction, or its last one: the statements behind the last one that ran alone, and the event."""
         with self.conn.transaction():
             for number in numbers:
                 self.execute(number)
@@ -298,7 +283,8 @@ class _File:
             event = self.finished(started)
             if self.disturbing:
                 self.conn.restore()
-            self.journal.clear()
+            if self.journal is not None:
+                self.journal.clear()
             history.append(self.conn, self.dialect, event, self.options.token)
             envelope.check()
             self.committing = True
