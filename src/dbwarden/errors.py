@@ -103,6 +103,8 @@ class DependencyCycle(ConfigurationError):
 class ModelPathError(ConfigurationError):
     """model_paths: {path!r} leads nowhere: {reason}"""
 
+    hint = "Set model_paths to the modules, files or folders that hold the models; `dbwarden config` shows which file says it."
+
 
 class ModelImportError(ConfigurationError):
     """Cannot import {module}: {cause}

@@ -222,6 +222,9 @@ def test_the_configuration_is_nobodys_models(files: Files) -> None:
     with pytest.raises(ModelPathError) as error:
         discover(["app.models"], files({"warden.py": "", "shop.py": ""}))
     assert error.value.hint == "Did you mean shop?"
+    with pytest.raises(ModelPathError, match="no module 'app'") as error:
+        discover(["app.models"], files({"warden.py": ""}) / "migrations")
+    assert (error.value.hint or "").startswith("Set model_paths to the modules, files or folders")
 
 
 def test_an_empty_folder_and_a_strange_name_lead_nowhere_too(files: Files) -> None:

@@ -663,6 +663,14 @@ class Schema:
         assert isinstance(found, Table)
         return found
 
+    def built_in(self, datatype: DataType) -> DataType:
+        """The type that a domain stands for; any other as it is."""
+        found = self.get(datatype.ref) if datatype.ref is not None else None
+        while isinstance(found, Domain):
+            datatype = replace(found.type, array=found.type.array or datatype.array)
+            found = self.get(datatype.ref) if datatype.ref is not None else None
+        return datatype
+
     def __contains__(self, ref: Ref) -> bool:
         return ref in self._objects
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from .change import Add, Alter, Change, Drop, Rename, after_renames
 from .dialect import Dialect
 from .diff import diff
 from .model import Column, Domain, Object, Schema, Sequence, Table
-from .types import DataType, Ref
+from .types import Ref
 
 
 def differences(found: Schema, expected: Schema) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ class _Loss:
     def _reason(self, old: Column, new: Column) -> str | None:
         if new.computed is not None:
             return "becomes computed"
-        held, wanted = _plain(old.type, self.before), _plain(new.type, self.after)
+        held, wanted = self.before.built_in(old.type), self.after.built_in(new.type)
         if self.dialect.fate(held, wanted).loses:
             return f"{held} becomes {wanted}"
         if self.dialect.features.fills_nulls and old.nullable and not new.nullable and new.default is not None:
@@ -130,15 +130,6 @@ class _Loss:
             elif rename.new.kind == "table" and (ref.schema, ref.table) == (rename.new.schema, rename.new.name):
                 ref = ref._replace(schema=rename.old.schema, table=rename.old.name)
         return ref
-
-
-def _plain(type_: DataType, schema: Schema) -> DataType:
-    """The type that a domain stands for."""
-    found = schema.get(type_.ref) if type_.ref is not None else None
-    while isinstance(found, Domain):
-        type_ = replace(found.type, array=found.type.array or type_.array)
-        found = schema.get(type_.ref) if type_.ref is not None else None
-    return type_
 
 
 def _path(ref: Ref) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dbwarden.core.model import Domain, Enum, Schema
+from dbwarden.core.model import Enum, Schema
 from dbwarden.core.types import DataType
 
 from . import types
@@ -93,12 +93,10 @@ def _of(datatype: DataType, array: int) -> DataType:
 
 
 def _held(datatype: DataType, schema: Schema) -> DataType:
-    """The built-in type whose values a named type holds."""
-    named = schema.get(datatype.ref) if datatype.ref is not None else None
-    if isinstance(named, Domain):
-        inner = _held(named.type, schema)
-        return _of(inner, inner.array or datatype.array)
-    return DataType("enum", array=datatype.array) if isinstance(named, Enum) else datatype
+    """The type whose values a named type holds."""
+    found = schema.built_in(datatype)
+    named = schema.get(found.ref) if found.ref is not None else None
+    return DataType("enum", array=found.array) if isinstance(named, Enum) else found
 
 
 def _cast(found: str, old: DataType, new: DataType, target: DataType) -> str:
