@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from dbwarden.core.dialect import Connection, Dialect, Holder, Locker, Verdict
 from dbwarden.core.tables import LOCK
-from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, LockHeld, Refused
+from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, DBWardenError, LockHeld, Refused
 
 from .history import FIRST_ROW, ensure_tables, moment, optional
 
@@ -161,20 +161,19 @@ def acquire(connect: Callable[[], Connection], dialect: Dialect, claim: Claim) -
     ``status`` will say that its holder is gone.
     """
     conn, process = connect(), os.getpid()
-    try:
+    with ExitStack() as undo:
+        undo.callback(conn.close)
         locker = dialect.locker(conn, LOCK)
         held = _wait(conn, dialect, locker, claim)
-    except BaseException:
-        conn.close()
-        raise
+        undo.pop_all()
     session = _Session(connect, dialect, held.token, conn, locker)
     try:
         beating = _Heartbeat(session)
         release = True
         try:
             yield held
-        except BaseException as error:
-            release = not getattr(error, "data", {}).get("in_doubt")
+        except DBWardenError as error:
+            release = not error.data.get("in_doubt")
             raise
         finally:
             beating.stop()
