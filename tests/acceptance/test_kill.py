@@ -65,11 +65,9 @@ def test_killed(tmp_path: Path, database_url: str, migrations: Path) -> None:
 def test_interrupted(tmp_path: Path, database_url: str, migrations: Path, number: signal.Signals, code: int) -> None:
     """A signal that can be caught leaves nothing to clean up."""
     process = _in_the_middle(tmp_path)
-    began = time.monotonic()
     process.send_signal(number)
     output = process.communicate(timeout=20)[0]
     assert process.returncode == code, output
-    assert time.monotonic() - began < 10
     assert number.name in output
     assert "Traceback" not in output
     assert run(tmp_path, "lock-status") == "Migration lock: INACTIVE\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +37,7 @@ from dbwarden.core.renames import (
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.errors import UsageError
 from tests.support.schemas import schemas
+from tests.support.work import calls
 
 INTEGER, TEXT, WHEN = DataType("integer"), DataType("text"), DataType("timestamp")
 USERS, PEOPLE, POSTS = Ref("table", "users"), Ref("table", "people"), Ref("table", "posts")
@@ -184,19 +184,21 @@ def many(count: int, prefix: str = "", different: bool = True) -> list[Table]:
 def test_a_thousand_tables(different: bool) -> None:
     before = many(1000, different=different)
     few = [replace(one, name=f"new_{one.name}") for one in before[:5]]
-    start = time.perf_counter()
     names = found([*before], [*few, *before[5:]])
-    assert time.perf_counter() - start < 2  # 0.03 s on a quiet machine
     assert sorted(names) == [f"--rename-table item{at}:new_item{at}" for at in range(5)]
 
 
 @pytest.mark.parametrize("different", [True, False])
-def test_a_thousand_tables_that_all_got_a_prefix(different: bool) -> None:
-    before, after = many(1000, different=different), many(1000, "app_", different)
-    start = time.perf_counter()
+def test_tables_that_all_got_a_prefix(different: bool) -> None:
+    before, after = many(400, different=different), many(400, "app_", different)
     names = found([*before], [*after])
-    assert time.perf_counter() - start < 10  # 0.6 s on a quiet machine
-    assert len(names) == 1000 and "--rename-table item7:app_item7" in names
+    assert len(names) == 400 and "--rename-table item7:app_item7" in names
+
+
+@pytest.mark.parametrize("different", [True, False])
+def test_a_pair_of_tables_is_compared_in_a_few_steps(different: bool) -> None:
+    before, after = many(300, different=different), many(300, "app_", different)
+    assert calls(lambda: found([*before], [*after])) < 15 * 300 * 300
 
 
 # -- enum values, constraints and indexes -------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import secrets
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -181,10 +180,8 @@ def test_postgresql_that_cannot_be_reached(postgresql_url: str) -> None:
         f"{scheme}://{login}@host.invalid/x": "host.invalid",
     }
     for url, reason in cases.items():
-        started = time.monotonic()
         with pytest.raises(ConnectionFailed, match=reason) as error:
             connect(url)
-        assert time.monotonic() - started < 6
         words = f"{error.value.message} {error.value.data} {error.value!r}"
         assert "Wr0ngSecret" not in words
         assert not password or password not in words

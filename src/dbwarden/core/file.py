@@ -208,7 +208,7 @@ def stored_rollback(sql: str | None, lexis: Lexis) -> tuple[tuple[SqlStatement, 
 
 # -- reading ------------------------------------------------------------------------------------------------------
 
-_MARKER = r"(?<![^\n\r])--[ \t]*+(?i:upgrade|rollback)[ \t]*+(?::[ \t]*+\w*+[ \t]*+)?+(?=[\r\n]|\Z)"
+_MARKER = r"(?<![^\n\r])--[ \t]*(?i:upgrade|rollback)[ \t]*(?::[ \t]*(?:\w+[ \t]*)?)?(?=[\r\n]|\Z)"
 _MARKER_LINE = re.compile(r"--[ \t]*(?P<direction>\w+)[ \t]*(?::[ \t]*(?P<engine>\w*))?")
 _HEADER_LINE = re.compile(
     r"--[ \t]*(?P<name>[A-Za-z][\w-]*)[ \t]*(?P<colon>:(?!//)[ \t]*(?P<value>.*?))?[ \t]*", re.DOTALL

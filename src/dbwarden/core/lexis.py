@@ -1,6 +1,9 @@
 """The lexical rules of a dialect, and the regular expressions that follow from them.
 
-All repetitions are possessive: nothing is tried twice, so reading is linear in the length of any text.
+No text can be matched in two ways by one pattern: a loop's iterations begin with different characters than what may
+follow them, and a closing quote is not followed by another one. So reading is linear in the length of any text, also of
+one that does not match. Possessive quantifiers would say the same, but Python 3.11.0 to 3.11.4 execute them wrongly
+(https://github.com/python/cpython/issues/106052).
 """
 
 from __future__ import annotations
@@ -10,8 +13,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
-_BLANK = r"[ \t\r\n\f\v]++"
-_TAG = r"(?:[^\W\d]\w*+)?+"
+_SPACE = r"[ \t\r\n\f\v]"
+_TAG = r"(?:[^\W\d]\w*)?"
 _CLOSING = {"[": "]"}
 _OPERATORS = (
     r"::|:=|<=>|<>|<=|>=|!=|\|\||->>|->|=>|&&|@>|<@|<<|>>|==|#>>|#>"
@@ -68,16 +71,16 @@ class Lexis:
         if self.escape_strings:
             strings.append("[eE]" + _quoted("'", True))
             opened.append("[eE]'")
-        strings += [r"(?:[bBxXnN]|[uU]&)?+" + _quoted("'", self.backslash_escapes)]
+        strings += [r"(?:[bBxXnN]|[uU]&)?" + _quoted("'", self.backslash_escapes)]
         strings += [_quoted(quote, self.backslash_escapes) for quote in self.string_quotes if quote != "'"]
         opened += [re.escape(quote) for quote in (*self.string_quotes, *self.identifier_quotes)]
         identifiers = "|".join(_quoted(quote, self.backslash_identifiers) for quote in self.identifier_quotes)
-        tail = r"[\w$]*+"
+        tail = r"[\w$]*"
         rows = [
-            ("space", _BLANK),
+            ("space", f"{_SPACE}+"),
             ("comment", f"{self._line_comment}|{self._block_comment}"),
             ("string", "|".join(strings)),
-            ("identifier", rf"(?:[uU]&(?=\"))?+(?:{identifiers})"),
+            ("identifier", rf"(?:[uU]&(?=\"))?(?:{identifiers})"),
         ]
         if self.dollar_quotes:
             rows.append(("dollar", _dollar("tag")))
@@ -85,8 +88,8 @@ class Lexis:
         rows += [
             ("open", "|".join(opened)),
             ("word", rf"[^\W\d]{tail}|\$\d{tail}"),
-            ("number", rf"\d[\d_]*+(?:\.[\d_]*+)?+(?:[eE][+-]?\d++)?+{tail}|\.\d[\d_]*+(?:[eE][+-]?\d++)?+{tail}"),
-            ("operator", (r"/\*M?!\d*+|\*/|" if self.conditional_comments else "") + _OPERATORS),
+            ("number", rf"\d[\d_]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?{tail}|\.\d[\d_]*(?:[eE][+-]?\d+)?{tail}"),
+            ("operator", (r"/\*M?!\d*|\*/|" if self.conditional_comments else "") + _OPERATORS),
         ]
         return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in rows))
 
@@ -99,9 +102,9 @@ class Lexis:
         """
         master = replace(self, dollar_quotes=False).master.pattern
         opened = master.index("(?P<open>")
-        tail = master[opened:].replace(")|(?P<word>", r")(?s:.)*+|(?P<word>", 1)
+        tail = master[opened:].replace(")|(?P<word>", r")(?s:.)*|(?P<word>", 1)
         plain = re.sub(r"\(\?P<\w+>", "(?:", master[:opened] + tail)
-        return re.compile(rf"{self._gap}([^\W\d][\w$]++|[(),;]|{plain}|\Z)")  # the most frequent ones first
+        return re.compile(rf"{self._gap}([^\W\d][\w$]+|[(),;]|{plain}|\Z)")  # the most frequent ones first
 
     @cached_property
     def body(self) -> re.Pattern[str] | None:
@@ -109,7 +112,7 @@ class Lexis:
         gap = self._gap
         rows = {
             Bodies.NONE: "",
-            Bodies.TRIGGER: rf"CREATE{gap}(?:TEMP(?:ORARY)?+{gap})?TRIGGER\b",
+            Bodies.TRIGGER: rf"CREATE{gap}(?:TEMP(?:ORARY)?{gap})?TRIGGER\b",
             Bodies.ATOMIC: rf"CREATE{gap}(?:OR{gap}REPLACE{gap})?(?:FUNCTION|PROCEDURE|RULE)\b",
             Bodies.BLOCK: rf"CREATE{gap}(?:OR{gap}REPLACE{gap})?(?:DEFINER{gap}={gap}\S+{gap})?(?:AGGREGATE{gap})?"
             rf"(?:TRIGGER|PROCEDURE|FUNCTION|EVENT)\b|BEGIN{gap}NOT{gap}ATOMIC\b",
@@ -136,27 +139,28 @@ class Lexis:
         unmarked = f"(?!{marker})" if marker else ""
         dash = r"-(?!-(?:\s|\Z))" if self.dash_comment_needs_space else "-(?!-)"
         slash = r"/(?!\*(?!M?!))" if self.conditional_comments else r"/(?!\*)"
-        rows = [f"[^{stops}]++", unmarked + self._line_comment, self._block_comment, unmarked + dash, slash]
+        rows = [f"[^{stops}]+", unmarked + self._line_comment, self._block_comment, unmarked + dash, slash]
         if self.escape_strings:
             rows.append(r"(?:(?<=[^\w$][eE])|(?<=\A[eE]))" + _quoted("'", True))
             rows.append(r"(?<![^\w$][eE])(?<!\A[eE])" + _quoted("'", self.backslash_escapes))
         rows += [_quoted(q, self.backslash_escapes) for q in self.string_quotes if q != "'" or not self.escape_strings]
         rows += [_quoted(q, self.backslash_identifiers) for q in self.identifier_quotes]
         if self.dollar_quotes:  # a name may contain dollar signs
-            rows[0] += r"(?:(?<=\w)\$[\w$]*+)?+"
+            rows[0] += r"(?:(?<=\w)\$[\w$]*)?"
             rows += [_dollar("tag"), rf"\$(?!{_TAG}\$)"]
         if delimiter and delimiter != ";":
-            return f"(?:(?!{re.escape(delimiter)})(?:{'|'.join(rows)}|{re.escape(delimiter[0])}))*+"
-        return f"(?:{'|'.join(rows)})*+"
+            return f"(?:(?!{re.escape(delimiter)})(?:{'|'.join(rows)}|{re.escape(delimiter[0])}))*"
+        return f"(?:{'|'.join(rows)})*"
 
     @property
     def _gap(self) -> str:
-        return f"(?:{_BLANK}|{self._line_comment}|{self._block_comment})*+"
+        return f"{_SPACE}*(?:(?:{self._line_comment}|{self._block_comment}){_SPACE}*)*"
 
     @property
     def _line_comment(self) -> str:
         dash = "--" + (r"(?=\s|\Z)" if self.dash_comment_needs_space else "")
-        return "(?:" + "|".join(dash if opening == "--" else opening for opening in self.line_comments) + r")[^\r\n]*+"
+        openings = "|".join(dash if opening == "--" else opening for opening in self.line_comments)
+        return rf"(?:{openings})[^\r\n]*(?![^\r\n])"
 
     @property
     def _comment_opening(self) -> str:
@@ -165,8 +169,8 @@ class Lexis:
     @property
     def _block_comment(self) -> str:
         if self.nested_block_comments:
-            return r"/\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/"
-        return self._comment_opening + r"(?:[^*]++|\*(?!/))*+\*/"
+            return r"/\*[^*/]*(?:(?:\*(?!/)|/(?!\*))[^*/]*)*\*/"
+        return self._comment_opening + r"[^*]*(?:\*(?!/)[^*]*)*\*/"
 
 
 ANSI = Lexis()
@@ -175,11 +179,11 @@ ANSI = Lexis()
 def _quoted(opening: str, backslash: bool) -> str:
     first, last = re.escape(opening), re.escape(_CLOSING.get(opening, opening))
     if opening in _CLOSING:
-        return rf"{first}[^{last}]*+{last}"
+        return rf"{first}[^{last}]*{last}"
     if backslash:
-        return rf"{first}(?:[^{first}\\]++|\\(?s:.)|{first}{first})*+{first}"
-    return rf"{first}[^{first}]*+(?:{first}{first}[^{first}]*+)*+{first}"
+        return rf"{first}[^{first}\\]*(?:(?:\\(?s:.)|{first}{first})[^{first}\\]*)*{first}(?!{first})"
+    return rf"{first}[^{first}]*(?:{first}{first}[^{first}]*)*{first}(?!{first})"
 
 
 def _dollar(tag: str) -> str:
-    return rf"\$(?P<{tag}>{_TAG})\$(?:[^$]++|\$(?!(?P={tag})\$))*+\$(?P={tag})\$"
+    return rf"\$(?P<{tag}>{_TAG})\$[^$]*(?:\$(?!(?P={tag})\$)[^$]*)*\$(?P={tag})\$"

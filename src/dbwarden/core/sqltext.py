@@ -60,7 +60,7 @@ class SqlStatement(NamedTuple):
 
 
 _KINDS = {kind.value: kind for kind in TokenKind}
-_DELIMITER_LINE = re.compile(r"DELIMITER[ \t]++(\S++)[^\r\n]*+", re.IGNORECASE)
+_DELIMITER_LINE = re.compile(r"DELIMITER[ \t]+(\S+)[^\r\n]*", re.IGNORECASE)
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _OPENED = {
     "'": "string",

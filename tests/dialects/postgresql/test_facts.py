@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from dbwarden.core.dialect import Server
 from dbwarden.core.statement import Effect, Lock
 from dbwarden.core.types import Ref
 from dbwarden.dialects.postgresql.facts import facts, judged
+from tests.support.work import calls
 
 SERVER = Server((15, 0), "", "public")
 C, D, X = Effect.CREATES, Effect.DROPS, Effect.DELETES_DATA
@@ -80,11 +79,9 @@ def test_a_value_that_the_file_uses_is_added_outside_of_its_transaction() -> Non
     assert not facts(add, Server((11, 0))).transactional
 
 
-def test_four_thousand_statements_are_judged_at_once() -> None:
-    statements = [f"CREATE TABLE t{n} (\n    id SERIAL,\n" + "    a VARCHAR(20),\n" * 10 + ")" for n in range(2000)]
-    statements += [f"CREATE INDEX i{n} ON t{n} (a)" for n in range(1000)]
-    statements += [f"ALTER TABLE t{n} ADD CONSTRAINT k{n} FOREIGN KEY (a) REFERENCES b (id)" for n in range(1000)]
-    start = time.perf_counter()
-    for sql in statements:
-        facts(sql, SERVER)
-    assert time.perf_counter() - start < 1
+def test_a_statement_is_judged_in_a_few_steps() -> None:
+    statements = [f"CREATE TABLE t{n} (\n    id SERIAL,\n" + "    a VARCHAR(20),\n" * 10 + ")" for n in range(20)]
+    statements += [f"CREATE INDEX i{n} ON t{n} (a)" for n in range(10)]
+    statements += [f"ALTER TABLE t{n} ADD CONSTRAINT k{n} FOREIGN KEY (a) REFERENCES b (id)" for n in range(10)]
+    facts(statements[0], SERVER)
+    assert calls(lambda: [facts(sql, SERVER) for sql in statements]) < 300 * len(statements)

@@ -152,7 +152,7 @@ def _body(sql: str) -> tuple[list[str], str]:
 _TABLE_LEVEL = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"))
 
 
-_NAME = re.compile(r"""[^\W\d][\w$]*+|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]""")
+_NAME = re.compile(r"""[^\W\d][\w$]*|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]""")
 
 
 @lru_cache(maxsize=1 << 15)
