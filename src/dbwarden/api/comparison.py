@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from dbwarden.core.change import after_renames
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.file import MigrationFile, stored_rollback
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import Overview, Record, last_events, state
 from dbwarden.core.ownership import created_by
 from dbwarden.core.plan import Pair, pair, plan, undecided
+from dbwarden.core.spelling import fold_ref, spell
 from dbwarden.core.statement import Plan
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError
@@ -105,6 +107,8 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
     def paired(desired: Schema) -> Pair:
         return pair(base.schema, desired, base.owned, options.drop_unowned, renaming.decided)
 
+    renamed = after_renames(base.schema, renaming.decided)
+    desired = spell(desired, renamed, base.dialect.features.caseless_names)
     notes = [*models.notes, *base.notes]
     both = _settled(base, desired, paired, notes)
     return Comparison(
@@ -163,7 +167,8 @@ def _online(workspace: Workspace, models: Models, after_pending: bool) -> tuple[
 
             current, desired, applied = ahead(workspace, dialect, conn, (current, desired), records)
         more = any(ref not in desired and not item.derived for ref, item in current.items())
-        ours = owned(dialect, overview, history.read(conn), applied) if more else frozenset[Ref]()
+        claimed = owned(dialect, overview, history.read(conn), applied) if more else frozenset[Ref]()
+        ours = frozenset(ref for ref in current if fold_ref(ref, dialect.features.caseless_names) in claimed)
 
     def settle(before: Schema, after: Schema, refs: Sequence[Ref]) -> Schema:
         # It writes for a moment, and takes it back.
@@ -181,10 +186,13 @@ def _namespaces(schema: Schema) -> list[str]:
 def owned(
     dialect: Dialect, overview: Overview, events: Sequence[Record], pending: Sequence[MigrationFile] = ()
 ) -> frozenset[Ref]:
-    """What our history says we created, and ``pending`` files will; ``events`` come with their rollback SQL."""
+    """What our history says we created, and ``pending`` files will; ``events`` come with their rollback SQL.
+
+    Names are folded (``core.spelling``) where the engine tells no capitals apart.
+    """
     records = [record for record in last_events(events).values() if record.in_effect]
     applied = [entry.file for entry in overview.entries if entry.file and entry.record and entry.record.in_effect]
     upgrades = (statement.text for file in (*applied, *pending) for statement in file.upgrade())
     stored = (record.rollback_sql for record in sorted(records, key=lambda record: record.id))
     rollbacks = ([one.text for one in stored_rollback(sql, dialect.lexis)[0]] for sql in stored if sql)
-    return created_by(upgrades, rollbacks, dialect.facts)
+    return created_by(upgrades, rollbacks, dialect.facts, dialect.features.caseless_names)

@@ -14,6 +14,7 @@ from dbwarden.core.dialect import Scope
 from dbwarden.core.diff import diff
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.plan import pair
+from dbwarden.core.spelling import spell
 from dbwarden.errors import LossyTranslation
 from dbwarden.runtime import history
 
@@ -67,7 +68,8 @@ def _dev_database(workspace: Workspace, found: Comparison) -> tuple[Overview, Se
         if speech is None or not files or overview.pending:
             return overview, ()
         there = workspace.dialect_for(conn).inspect(conn, Scope((None,), definitions=False))
-    both = pair(there, speech.schema(found.pair.current)[0])
+    expected = spell(speech.schema(found.pair.current)[0], there, speech.engine.features.caseless_names)
+    both = pair(there, expected)
     changed = sorted({change.ref.table or change.ref.name for change in diff(both.current, both.desired)})
     if not changed:
         return overview, ()

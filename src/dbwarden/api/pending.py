@@ -10,6 +10,7 @@ from dbwarden.core.model import Schema
 from dbwarden.core.overview import Record, State, state
 from dbwarden.core.plan import pair, undecided
 from dbwarden.core.resolve import resolve_migrate
+from dbwarden.core.spelling import spell
 from dbwarden.core.wording import differences
 from dbwarden.errors import DatabaseError, MigrationFailed, NoScratch, PendingMigrations
 from dbwarden.runtime.connection import DatabaseConnection
@@ -78,6 +79,7 @@ def _ran(box: Sandbox, current: Schema, desired: Schema, waiting: tuple[Migratio
     for file in waiting:
         box.upgrade(file)
     current = box.inspect()
+    desired = spell(desired, current, box.dialect.features.caseless_names)
     both = pair(current, desired, current)
     asked = undecided(both)
     return current, box.settled(both.current, desired, asked) if asked else desired

@@ -13,6 +13,7 @@ from dbwarden.core.excerpt import excerpt
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Definition, Schema
 from dbwarden.core.plan import Pair, pair, undecided
+from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.wording import differences, lost, refused_by_rows
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
@@ -165,6 +166,7 @@ def _as_rewritten(box: Sandbox, expected: Schema, part: Pair) -> Schema:
 def against(box: Sandbox, desired: Schema, *, everything: bool = True) -> tuple[str, ...]:
     """How the scratch differs from ``desired``: in ``everything``, or in what ``desired`` describes."""
     current = box.inspect()
+    desired = spell(desired, current, box.dialect.features.caseless_names)
     owned = [ref for ref, item in current.items() if everything and not item.derived]
     both = pair(current, desired, owned)
     waiting = undecided(both)

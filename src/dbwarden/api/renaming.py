@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from dbwarden.core import renames
-from dbwarden.core.change import Rename
+from dbwarden.core.change import Rename, after_renames
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.model import Schema
+from dbwarden.core.spelling import spell
 from dbwarden.core.types import Ref
 
 _HOLD_DATA = frozenset(("table", "column", "enum_value"))
@@ -58,8 +59,9 @@ def decide(
     Constraints and indexes hold no data: one of the same definition is renamed without a question where the engine can.
     Raises ``UsageError`` for a flag that leads from what did not go, or to what did not come.
     """
-    said = _said(before, after, flags)
-    able = dialect.features.renames
+    able, caseless = dialect.features.renames, dialect.features.caseless_names
+    said = _said(before, after, flags, caseless)
+    after = spell(after, after_renames(before, said), caseless)
     undecided: list[RenameCandidate] = []
 
     def accept(candidate: renames.Candidate) -> bool:
@@ -77,10 +79,10 @@ def decide(
     return Renaming(tuple(one for one in chosen if one.old.kind in able), tuple(undecided))
 
 
-def _said(before: Schema, after: Schema, flags: RenameFlags) -> tuple[Rename, ...]:
-    found = [renames.parse_table_flag(text, before, after) for text in dict.fromkeys(flags.tables)]
+def _said(before: Schema, after: Schema, flags: RenameFlags, caseless: Collection[str]) -> tuple[Rename, ...]:
+    found = [renames.parse_table_flag(text, before, after, caseless) for text in dict.fromkeys(flags.tables)]
     for text in dict.fromkeys(flags.parts):
-        found.append(renames.parse_flag(text, before, after, found))
+        found.append(renames.parse_flag(text, before, after, found, caseless))
     return tuple(found)
 
 

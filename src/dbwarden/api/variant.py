@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from dbwarden import dialects
-from dbwarden.core.change import Change, Rename
+from dbwarden.core.change import Change, Rename, after_renames
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.model import Check, Definition, Object, Schema, Table, column_ref
 from dbwarden.core.plan import Pair, pair, plan
+from dbwarden.core.spelling import spell
 from dbwarden.core.translation import Loss, Translator
 from dbwarden.core.types import DataType, Ref
 from dbwarden.models.variants import chosen
@@ -65,6 +66,7 @@ class Interpretation:
         upgrade, rollback = self._relabelled(labels, both.current, before)
         start = self._without_labels(labels, both.current, before)
         renames = tuple(self._renames(both.renames, start))
+        after = spell(after, after_renames(start, renames), self.engine.features.caseless_names)
         first = plan(pair(before, start, tuple(before)), self.engine)
         then = plan(pair(start, after, tuple(start), renames=renames), self.engine)
         known = set(lost_before)

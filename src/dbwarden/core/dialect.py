@@ -42,6 +42,8 @@ class Features:
     """Whether a constraint may be added NOT VALID and its rows be checked later without blocking writers."""
     renames: frozenset[str] = frozenset(("table", "column"))
     """The kinds of objects that get another name in place; all others are dropped and added."""
+    caseless_names: frozenset[str] = frozenset()
+    """The kinds of objects whose names are equal whatever the case of their ASCII letters (``core.spelling``)."""
     fills_nulls: bool = False
     """Whether a column that becomes NOT NULL gets its default where it has no value."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 
 from .dialect import OWN_PREFIX
+from .spelling import fold_ref
 from .statement import Effect, Facts
 from .types import Ref
 
@@ -13,15 +15,24 @@ RENAME_TABLE = "rename table"
 
 
 def created_by(
-    upgrades: Iterable[str], rollbacks: Iterable[Sequence[str]], facts: Callable[[str], Facts]
+    upgrades: Iterable[str],
+    rollbacks: Iterable[Sequence[str]],
+    facts: Callable[[str], Facts],
+    caseless: Collection[str] = (),
 ) -> frozenset[Ref]:
     """What applied statements created, under the names it has now: targets of CREATE in ``upgrades``, and of DROP in
     ``rollbacks``, one sequence of statements per migration; both in the order in which the migrations were applied.
 
-    A rollback that drops a table proves that its upgrade created it, also when the file is gone.
+    A rollback that drops a table proves that its upgrade created it, also when the file is gone. Names of the
+    ``caseless`` kinds are folded: statements may spell one table in several ways.
     """
-    upwards = _claimed(map(facts, upgrades), Effect.CREATES)
-    return upwards | _claimed(_backwards(rollbacks, facts), Effect.DROPS)
+
+    def folded(sql: str) -> Facts:
+        found = facts(sql)
+        return replace(found, targets=tuple(fold_ref(ref, caseless) for ref in found.targets)) if caseless else found
+
+    upwards = _claimed(map(folded, upgrades), Effect.CREATES)
+    return upwards | _claimed(_backwards(rollbacks, folded), Effect.DROPS)
 
 
 def _backwards(rollbacks: Iterable[Sequence[str]], facts: Callable[[str], Facts]) -> Iterable[Facts]:

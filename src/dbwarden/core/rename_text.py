@@ -18,6 +18,7 @@ from dbwarden.errors import UsageError
 from .change import Rename, after_renames
 from .diff import adopt_names
 from .model import Enum, Member, Schema, ref_after
+from .spelling import as_spelled, fold_ref, spell
 from .types import Ref
 
 # -- headers ------------------------------------------------------------------------------------------------------
@@ -96,31 +97,48 @@ def _unquoted(word: str) -> str:
 # -- flags --------------------------------------------------------------------------------------------------------
 
 
-def parse_table_flag(text: str, before: Schema, after: Schema) -> Rename:
-    """The rename that ``--rename-table old:new`` means. Raises ``UsageError`` where the table did not go or come."""
+def parse_table_flag(text: str, before: Schema, after: Schema, caseless: Collection[str] = ()) -> Rename:
+    """The rename that ``--rename-table old:new`` means. Raises ``UsageError`` where the table did not go or come.
+
+    Names of the ``caseless`` kinds may be typed in any case, and may change in their case alone.
+    """
     said = f"--rename-table {text}"
     rename, _ = _parsed(f"table {text}", said, "old:new")
-    held, wanted = ({table.ref for table in schema.tables()} for schema in (before, after))
-    _check(rename, held, wanted, said)
+    existing, modelled, wanted = (
+        {table.ref for table in schema.tables()} for schema in (before, after, spell(after, before, caseless))
+    )
+    case_change = _case_change(rename, existing, modelled, caseless)
+    if case_change is not None:
+        return case_change
+    rename = _as_spelled(rename, existing, wanted, caseless)
+    _check(rename, existing, wanted, said)
     return rename
 
 
-def parse_flag(text: str, before: Schema, after: Schema, decided: Iterable[Rename] = ()) -> Rename:
+def parse_flag(
+    text: str, before: Schema, after: Schema, decided: Iterable[Rename] = (), caseless: Collection[str] = ()
+) -> Rename:
     """The rename that ``--rename table.old:new`` means: of a column, else of a constraint, an index or an enum value.
 
     ``decided`` are renames of tables; the table may be called by its old name or by its new one, and the result is to be
-    applied behind them. Raises ``UsageError`` where nothing of that name went or came.
+    applied behind them. Raises ``UsageError`` where nothing of that name went or came. ``caseless``: as for tables.
     """
     said, decided = f"--rename {text}", tuple(decided)
     rename, explicit = _parsed(text, said, "table.old:new")
     if rename.old.kind in _ALONE:
         raise UsageError(f"{said}: a {rename.old.kind} is not renamed so", hint="Tables have --rename-table OLD:NEW.")
     current = after_renames(before, decided)
-    desired = adopt_names(current, after)
-    owner = _owner(rename.old, (current, desired), decided, said)
+    desired = adopt_names(current, spell(after, current, caseless))
+    table = as_spelled(Ref("table", rename.old.table or "", rename.old.schema), (*before, *desired), caseless)
+    owner = _owner(rename.old._replace(table=table.name), (current, desired), decided, said)
     held, wanted = _inside(current, owner), _inside(desired, owner)
-    kinds = [rename.old.kind] if explicit else [ref.kind for ref in held if ref.name == rename.old.name]
+    modelled = [ref._replace(table=owner.name) for ref in _inside(after, as_spelled(owner, after, caseless))]
+    kinds = [rename.old.kind] if explicit else _kinds_called(rename.old.name, held, caseless)
     meant = [_called(rename, owner, kind) for kind in kinds or (next(iter(held)).kind if held else "column",)]
+    case_changes = [_case_change(one, held, modelled, caseless) for one in meant]
+    if case_changes[0] is not None:
+        return case_changes[0]
+    meant = [_as_spelled(one, held, wanted, caseless) for one in meant]
     found = next(
         (one for one in meant if one.old not in wanted and one.new in wanted and one.new not in held), meant[0]
     )
@@ -137,6 +155,26 @@ def _parsed(text: str, said: str, form: str) -> tuple[Rename, bool]:
         return _rename(match), match["kind"] is not None
     except ValueError as reason:
         raise UsageError(f"{said}: {form} expected: {reason}") from None
+
+
+def _kinds_called(name: str, refs: Iterable[Ref], caseless: Collection[str]) -> list[str]:
+    return [ref.kind for ref in refs if as_spelled(ref._replace(name=name), (ref,), caseless) == ref]
+
+
+def _case_change(
+    rename: Rename, existing: Collection[Ref], modelled: Collection[Ref], caseless: Collection[str]
+) -> Rename | None:
+    """The rename to the models' spelling, where the two names are one to the engine and the models spell it otherwise."""
+    if fold_ref(rename.old, caseless) != fold_ref(rename.new, caseless):
+        return None
+    old, new = as_spelled(rename.old, existing, caseless), as_spelled(rename.new, modelled, caseless)
+    return Rename(old, new) if old in existing and new in modelled and old != new else None
+
+
+def _as_spelled(
+    rename: Rename, existing: Collection[Ref], wanted: Collection[Ref], caseless: Collection[str]
+) -> Rename:
+    return Rename(as_spelled(rename.old, existing, caseless), as_spelled(rename.new, wanted, caseless))
 
 
 def _called(rename: Rename, owner: Ref, kind: str) -> Rename:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -51,6 +52,27 @@ class DataType:
         return text + "[]" * self.array
 
 
+def fold_case(name: str) -> str:
+    """``name`` in small letters, those of ASCII only: so SQLite compares names (``Ä`` and ``ä`` are two)."""
+    return name.lower() if name.isascii() else name.translate(_SMALL)
+
+
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+@dataclass(frozen=True, slots=True)
+class NameRules:
+    """How an engine reads the names in an expression."""
+
+    caseless: bool = False
+    """Whether names are equal whatever their case, quoted or not; keys of expressions have them in small letters."""
+    reserved: frozenset[str] = frozenset()
+    """The words that are no names without quotes."""
+
+
+_EXACT = NameRules()
+
+
 @dataclass(frozen=True, slots=True)
 class Expression:
     """SQL text of a default, check, predicate or body: printed as ``text``, compared by ``key``.
@@ -61,6 +83,7 @@ class Expression:
 
     text: str = field(compare=False)
     key: str = ""
+    names: NameRules = field(default=_EXACT, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.key:
@@ -71,29 +94,38 @@ class Expression:
 
     def renamed(self, old: str, new: str) -> Expression:
         """The expression after a column got a new name, as engines rewrite it themselves: literals stay as they are."""
-        return Expression(_renamed(self.text, old, new), _renamed(self.key, old, new))
+        in_key = fold_case(new) if self.names.caseless else new
+        key = _renamed(self.key, old, in_key, self.names)
+        return Expression(_renamed(self.text, old, new, self.names), key, self.names)
 
     def relabelled(self, old: str, new: str) -> Expression:
         """The expression with the string literal ``old`` turned into ``new``."""
         before, now = ("'" + label.replace("'", "''") + "'" for label in (old, new))
-        texts = (
+        text, key = (
             _NAME.sub(lambda found: now if found[0] == before else found[0], text) for text in (self.text, self.key)
         )
-        return Expression(*texts)
+        return Expression(text, key, self.names)
 
 
 _NAME = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\W\d][\w$]*""")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
-def _renamed(text: str, old: str, new: str) -> str:
-    written = new if _PLAIN.match(new) else '"' + new.replace('"', '""') + '"'
+def _renamed(text: str, old: str, new: str, rules: NameRules) -> str:
+    plain = _PLAIN.match(new) and new not in rules.reserved
+    written = new if plain else '"' + new.replace('"', '""') + '"'
 
     def swap(found: re.Match[str]) -> str:
         word = found.group()
-        if word[0] in '"`':
-            return word[0] + new + word[0] if word[1:-1] == old else word
-        return written if word == old or word.lower() == old else word
+        quoted = word[0] in '"`'
+        name = word[1:-1] if quoted else word
+        if rules.caseless:
+            same = fold_case(name) == fold_case(old)
+        else:
+            same = name == old or (not quoted and name.lower() == old)
+        if not same:
+            return word
+        return word[0] + new + word[0] if quoted else written
 
     return _NAME.sub(swap, text)
 

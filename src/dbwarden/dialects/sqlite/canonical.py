@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -21,22 +21,24 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.options import NO_OPTIONS, Options
-from dbwarden.core.types import Expression, Ref
+from dbwarden.core.types import Expression, Ref, fold_case
 from dbwarden.errors import Unsupported
 
 from .grammar import read_element
 from .options import COLUMN, TABLE, conflict, flags
-from .words import bare, expression_key
+from .words import bare, expression, expression_key
 
 _HELD_ELSEWHERE = ("on_conflict_primary_key", "on_conflict_unique")
 
 
 def canonical(schema: Schema) -> Schema:
-    """``schema`` as ``inspect`` would return it; raises ``Unsupported`` for tables in another namespace.
+    """``schema`` as ``inspect`` would return it; raises ``Unsupported`` for tables in another namespace, and for names that
+    SQLite does not tell apart.
 
     Namespaces, sequences, extensions, enums and domains have no counterpart and go: the columns hold the plain types.
     """
     keys = {item.table: item for item in schema.objects() if isinstance(item, PrimaryKey)}
+    _refuse_twins("tables", (item.name for item in schema.objects() if isinstance(item, Table)))
     return Schema(_objects(schema, keys))
 
 
@@ -62,10 +64,24 @@ def _objects(schema: Schema, keys: dict[Ref, PrimaryKey]) -> Iterator[Object]:
                 continue
 
 
-def keyed(expression: Expression) -> Expression:
+def _refuse_twins(what: str, names: Iterable[str]) -> None:
+    """Two names that differ in their case alone are one name: https://www.sqlite.org/lang_keywords.html."""
+    spelled: dict[str, str] = {}
+    for name in names:
+        other = spelled.setdefault(fold_case(name), name)
+        if other != name:
+            raise Unsupported(
+                what=f"{what} {other!r} and {name!r}",
+                dialect="SQLite",
+                reason="it compares names without regard to case, so both are one name",
+                hint="Give one of them another name.",
+            )
+
+
+def keyed(given: Expression) -> Expression:
     """The expression with the key by which SQLite's spellings of it compare."""
-    key = expression_key(expression.text)
-    return expression if key == expression.key else Expression(expression.text, key)
+    found = expression(given.text)
+    return given if given.names.caseless and found.key == given.key else found
 
 
 def _table(table: Table, key: PrimaryKey | None) -> Table:
@@ -76,6 +92,7 @@ def _table(table: Table, key: PrimaryKey | None) -> Table:
             reason="a database file has no schemas",
             hint="Remove schema= from the model for this database.",
         )
+    _refuse_twins(f"columns of table {table.name!r},", table.columns)
     options = flags(table.options, TABLE)
     if options.get("autoincrement") and rowid_alias(table, key) is None:
         options = options.with_(autoincrement=None)  # as SQLAlchemy: only an INTEGER PRIMARY KEY counts
@@ -173,7 +190,7 @@ def _check(check: Check) -> Check:
     return replace(
         check,
         table=_here(check.table),
-        expression=Expression(text, expression_key(text)),
+        expression=expression(text),
         no_inherit=False,
         comment=None,
         options=conflict(check.options),
@@ -221,8 +238,7 @@ def _index(index: Index) -> Index:
 def _predicate(where: Expression | None) -> Expression | None:
     if where is None:
         return None
-    text = bare(where.text)
-    return Expression(text, expression_key(text))
+    return expression(bare(where.text))
 
 
 def _element(element: IndexElement) -> IndexElement:

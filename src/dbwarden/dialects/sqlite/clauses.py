@@ -16,6 +16,7 @@ from dbwarden.core.model import (
     Table,
     Unique,
 )
+from dbwarden.core.types import fold_case
 from dbwarden.dialects.ansi import block
 from dbwarden.errors import Unsupported
 
@@ -75,7 +76,7 @@ def _home(member: Member, table: Table) -> str | None:
 def columns_in(expression: str, table: Table) -> tuple[str, ...]:
     """The columns of ``table`` that an expression mentions."""
     words = mentioned(expression)
-    return tuple(name for name in table.columns if name.lower() in words)
+    return tuple(name for name in table.columns if fold_case(name) in words)
 
 
 def column_definition(column: Column, members: Iterable[Object] = (), autoincrement: bool = False) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.model import Column, Definition, Index, Schema, Table
-from dbwarden.core.types import Ref
+from dbwarden.core.types import Ref, fold_case
 from dbwarden.errors import Unsupported
 
 from . import definitions, rebuild
@@ -40,6 +42,10 @@ def ddl(change: Change, before: Schema, after: Schema) -> tuple[str, ...]:
 
 def _rename(change: Rename, after: Schema) -> tuple[str, ...]:
     old, new = change.old, change.new
+    if old.kind == "table" and fold_case(old.name) == fold_case(new.name):
+        # SQLite refuses a table the name that it has already; by way of another one it takes the new spelling.
+        interim = f"{new.name}_respelled"
+        return tuple(f"ALTER TABLE {quote(a)} RENAME TO {quote(b)}" for a, b in pairwise((old.name, interim, new.name)))
     if old.kind == "table":
         return (f"ALTER TABLE {quote(old.name)} RENAME TO {quote(new.name)}",)
     if old.kind == "column":

@@ -43,6 +43,9 @@ FEATURES = Features(
     for_share=False,
     table_locks=False,
     fills_nulls=True,
+    caseless_names=frozenset(
+        ("table", "column", "primary_key", "unique", "check", "foreign_key", "index", "view", "trigger")
+    ),
 )
 
 

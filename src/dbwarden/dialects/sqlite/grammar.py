@@ -17,7 +17,7 @@ from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.types import DataType, Expression, Ref, parse_type
 from dbwarden.errors import DatabaseError
 
-from .words import TOKEN, expression_key, mentioned, unquote
+from .words import TOKEN, expression, expression_key, mentioned, unquote
 
 HERE = Ref("table", "")
 """Stands for the table while its parts are read on their own (and cached: a definition repeats in many tables)."""
@@ -238,7 +238,7 @@ def _column_member(reader: Reader, name: str | None) -> Member | None:
     if reader.take("UNIQUE"):
         return Unique(HERE, name, (), options=_conflicts(reader))
     if reader.take("CHECK"):
-        return Check(HERE, name, _expression(reader.inside()), options=_conflicts(reader))
+        return Check(HERE, name, expression(reader.inside()), options=_conflicts(reader))
     if reader.take("REFERENCES"):
         return _reference(reader, name, ())
     return None
@@ -258,7 +258,7 @@ def _column_property(reader: Reader, properties: dict[str, Any]) -> None:
         collation = reader.name().upper()
         properties["collation"] = None if collation == "BINARY" else collation
     elif reader.take("GENERATED", "ALWAYS", "AS") or reader.take("AS"):
-        computed = _expression(reader.inside())
+        computed = expression(reader.inside())
         stored = reader.take("STORED")
         _ = reader.take("VIRTUAL")
         properties["computed"] = Computed(computed, stored)
@@ -293,8 +293,8 @@ def _table_constraints(reader: Reader) -> Iterator[Member]:
         elif reader.take("UNIQUE"):
             yield _key(reader, name, primary=False)
         elif reader.take("CHECK"):
-            expression = _expression(reader.inside())
-            yield Check(HERE, name, expression, options=_conflicts(reader))
+            text = expression(reader.inside())
+            yield Check(HERE, name, text, options=_conflicts(reader))
         elif reader.take("FOREIGN", "KEY"):
             columns = tuple(unquote(reader.found[start].group()) for start, _ in reader.items())
             if not reader.take("REFERENCES"):
@@ -382,10 +382,6 @@ def _conflicts(reader: Reader) -> Options:
     return Options.of({"on_conflict": clause}) if clause else NO_OPTIONS
 
 
-def _expression(text: str) -> Expression:
-    return Expression(text, expression_key(text))
-
-
 # -- indexes ------------------------------------------------------------------------------------------------------
 
 
@@ -406,8 +402,8 @@ def read_element(text: str) -> IndexElement:
     first = reader.found[0].group()
     if end == 1 and not first.startswith("'"):
         return IndexElement(unquote(first), descending=descending, nulls=nulls, collation=collation)
-    expression = _expression(reader.text(0, end))
-    return IndexElement(None, expression, descending=descending, nulls=nulls, collation=collation)
+    key = expression(reader.text(0, end))
+    return IndexElement(None, key, descending=descending, nulls=nulls, collation=collation)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -421,12 +417,12 @@ def read_index(sql: str, name: str) -> Index:
     elements = tuple(read_element(reader.text(start, end)) for start, end in reader.items())
     where = None
     if reader.take("WHERE"):
-        where = _expression(reader.text(reader.at, len(reader.found)))
+        where = expression(reader.text(reader.at, len(reader.found)))
     return Index(HERE, name, elements, unique=unique, where=where)
 
 
 def words_of(index: Index) -> frozenset[str]:
-    """The words in the expressions and the predicate of an index, in lower case."""
+    """The words in the expressions and the predicate of an index, folded."""
     texts = [element.expression.text for element in index.elements if element.expression is not None]
     if index.where is not None:
         texts.append(index.where.text)

@@ -10,12 +10,12 @@ from typing import Any
 
 from dbwarden.core.dialect import OWN_PREFIX, Connection, Scope
 from dbwarden.core.model import Check, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
-from dbwarden.core.types import Expression, Ref
+from dbwarden.core.types import Ref, fold_case
 from dbwarden.errors import Unsupported
 
 from .canonical import canonical
 from .grammar import read_index, read_table, words_of
-from .words import expression_key, mentioned, tokens, unquote
+from .words import expression, mentioned, tokens, unquote
 
 Row = tuple[str, str, str, str]
 
@@ -63,6 +63,7 @@ def _objects(rows: Sequence[Any], definitions: bool) -> Iterator[Object]:
     yield from tables.values()
     yield from _resolved(tables, members)
     for kind, name, on, sql in rows:
+        on = _spelled(tables, on)
         if kind == "index" and on in tables:
             yield _index(tables[on], name, sql)
     if definitions:
@@ -90,14 +91,14 @@ def _placed(member: Any, table: Table) -> Member:
 
 
 def _mentions(table: Table, words: frozenset[str]) -> tuple[str, ...]:
-    return tuple(column for column in table.columns if column.lower() in words) if words else ()
+    return tuple(column for column in table.columns if fold_case(column) in words) if words else ()
 
 
 def _spelled(known: Mapping[str, object], name: str) -> str:
     """``name`` as ``known`` spells it: SQLite does not tell capitals apart."""
     if name in known:
         return name
-    return next((other for other in known if other.lower() == name.lower()), name)
+    return next((other for other in known if fold_case(other) == fold_case(name)), name)
 
 
 def _resolved(tables: Mapping[str, Table], members: Sequence[Member]) -> Iterator[Member]:
@@ -128,14 +129,15 @@ def _index(table: Table, name: str, sql: str) -> Index:
 
 def _definitions(rows: Sequence[Row], tables: Mapping[str, Table]) -> Iterator[Definition]:
     views = {name: Ref("view", name) for kind, name, _, _ in rows if kind == "view"}
-    known = {name.lower(): ref for name, ref in views.items()}
-    known.update((name.lower(), table.ref) for name, table in tables.items())
+    known = {fold_case(name): ref for name, ref in views.items()}
+    known.update((fold_case(name), table.ref) for name, table in tables.items())
     for kind, name, on, sql in rows:
         if kind not in ("view", "trigger"):
             continue
-        needs = frozenset(known[word] for word in mentioned(sql) if word in known and word != name.lower())
-        target = (views.get(on) or Ref("table", on)) if kind == "trigger" else None
-        yield Definition(kind, name, Expression(sql, expression_key(sql)), on=target, needs=needs)
+        needs = frozenset(known[word] for word in mentioned(sql) if word in known and word != fold_case(name))
+        # SQLite keeps the name that the trigger was written with.
+        target = known.get(fold_case(on), Ref("table", on)) if kind == "trigger" else None
+        yield Definition(kind, name, expression(sql), on=target, needs=needs)
 
 
 def defined_name(sql: str) -> str:

@@ -22,7 +22,7 @@ from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.dialect import OWN_PREFIX
 from dbwarden.core.model import Check, Column, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
 from dbwarden.core.order import fold, part_key
-from dbwarden.core.types import Ref
+from dbwarden.core.types import Ref, fold_case
 from dbwarden.dialects.ansi import literal
 from dbwarden.errors import Unsupported
 
@@ -121,10 +121,10 @@ def addable(column: Column, parts: Iterable[Object]) -> bool:
 def _is_used(name: str, table: Table, schema: Schema) -> bool:
     """Whether the table's own text or a foreign key to it mentions the column; SQLite itself judges views."""
     for member in schema.members(table.ref):
-        if isinstance(member, Member) and (name in member.column_names() or name.lower() in _words(member)):
+        if isinstance(member, Member) and (name in member.column_names() or fold_case(name) in _words(member)):
             return True
     for column in table.columns.values():
-        if column.computed and name.lower() in mentioned(column.computed.expression.text):
+        if column.computed and fold_case(name) in mentioned(column.computed.expression.text):
             return True
     return any(name in key.ref_columns for key in schema.referrers(table.ref)) or len(table.columns) == 1
 
@@ -275,7 +275,7 @@ def _rowid(old: _Side, new: _Side) -> str | None:
     """The word for the rowid, where both tables have one that no column of the new one stands for."""
     if not (old.has_rowid and new.has_rowid) or new.alias is not None:
         return None
-    taken = {name.lower() for name in (*old.table.columns, *new.table.columns)}
+    taken = {fold_case(name) for name in (*old.table.columns, *new.table.columns)}
     return next((word for word in ("rowid", "_rowid_", "oid") if word not in taken), None)
 
 

@@ -8,14 +8,15 @@ from dbwarden.core.types import Ref
 BOUND = 100_000
 """Beyond this many rows a table is big; counting ends there."""
 _TABLES = (
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%VIRTUAL%'"
+    "SELECT name FROM sqlite_master WHERE type = 'table'"
+    " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'"
 )
 _AT_ONCE = 400
 """Terms of one compound SELECT; SQLite's limit is 500 (limits.html)."""
 
 
 def sizes(conn: Connection) -> dict[Ref, Size]:
-    """Every table with its rows, counted up to ``BOUND``,."""
+    """Every table with its rows, counted up to ``BOUND``."""
     names = [str(row[0]) for row in conn.query(_TABLES)]
     found = {}
     for start in range(0, len(names), _AT_ONCE):

@@ -32,7 +32,7 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.options import NO_OPTIONS
 from dbwarden.core.translation import Loss, Spoken, Translation
-from dbwarden.core.types import DataType, Expression, Ref
+from dbwarden.core.types import DataType, Expression, Ref, fold_case
 
 from . import expressions
 from .canonical import canonical
@@ -304,7 +304,7 @@ class _Work:
         name = prefixed(item.name, item.table.schema) if item.name else None
         where_text = Expression(predicate) if predicate is not None else None
         words = frozenset().union(*(mentioned(text) for text in _texts(found, predicate)))
-        used = tuple(column for column in columns if column.lower() in words)
+        used = tuple(column for column in columns if fold_case(column) in words)
         return Index(here, name, tuple(found), unique=item.unique, where=where_text, columns=used)
 
     def element(

@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 
 from dbwarden.core import sqltext
 from dbwarden.core.lexis import Bodies, Lexis
+from dbwarden.core.types import Expression, NameRules, fold_case
 
 LEXIS = Lexis(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
 
@@ -36,6 +37,7 @@ _WORDS = (
     "window with"
 )
 RESERVED = frozenset(_WORDS.split())
+NAMES = NameRules(caseless=True, reserved=RESERVED)
 
 
 def is_plain(name: str) -> bool:
@@ -81,6 +83,11 @@ def expression_key(sql: str, names_too: bool = True) -> str:
     return " ".join(found)
 
 
+def expression(sql: str) -> Expression:
+    """A check, a predicate, a computed value or a body, with the key by which SQLite's spellings of it compare."""
+    return Expression(sql, expression_key(sql), NAMES)
+
+
 _SAME = {"==": "=", "<>": "!="}
 
 
@@ -91,9 +98,9 @@ def _fold(token: str, names_too: bool) -> str:
     if first in '"`[' and len(token) > 1:
         if not names_too:
             return token
-        name = unquote(token).lower()
+        name = fold_case(unquote(token))
         return name if is_plain(name) else '"' + name + '"'
-    return _SAME.get(token) or token.lower()
+    return _SAME.get(token) or fold_case(token)
 
 
 def closing(found: list[str], opening: int) -> int:
@@ -111,6 +118,6 @@ def closing(found: list[str], opening: int) -> int:
 
 @lru_cache(maxsize=1 << 14)
 def mentioned(sql: str) -> frozenset[str]:
-    """Every word of ``sql`` that could be a name, in lower case, unquoted; string literals are none."""
+    """Every word of ``sql`` that could be a name, folded, unquoted; string literals are none."""
     found = (token for token in tokens(sql) if token[0] in '"`[' or token[0] == "_" or token[0].isalpha())
-    return frozenset(unquote(token).lower() for token in found if not token.endswith("'"))
+    return frozenset(fold_case(unquote(token)) for token in found if not token.endswith("'"))
