@@ -54,6 +54,8 @@ class Lexis:
     nested_block_comments: bool = False
     conditional_comments: bool = False
     """What stands in ``/*! ... */`` and ``/*M! ... */`` is code (MySQL, MariaDB)."""
+    folds_names: bool = False
+    """Names without quotes are stored in lower case (PostgreSQL); else as they are written."""
     bodies: Bodies = Bodies.NONE
     delimiter_command: bool = False
     """``DELIMITER //`` at the beginning of a statement (the mysql client)."""

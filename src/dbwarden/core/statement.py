@@ -35,6 +35,23 @@ class Effect(Enum):
     CHANGES = "changes"
 
 
+class Reach(IntEnum):
+    """How far the effects of a statement go, the nearest first.
+
+    What is not DATABASE must not run on a scratch database of a server that others use: dropping the database does not take
+    it back. Functions of the user's own are judged by the statement that creates them, not where they are called.
+    """
+
+    DATABASE = 0
+    """Everything that it does is gone with its database."""
+    UNKNOWN = 1
+    """It runs code that cannot be read: dynamic SQL (EXECUTE in a block or function), CALL, another language, a statement
+    that no row knows."""
+    SERVER = 2
+    """It works on what is not of its database: roles, other databases, settings of the server, files, processes, another
+    server."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a dialect's table says of one statement's text; ``known`` is false where no row matched."""
@@ -46,6 +63,7 @@ class Facts:
     session: bool = False
     """Sets something of the connection that only counts outside a transaction; the dialect's envelope runs it."""
     targets: tuple[Ref, ...] = ()
+    reach: Reach = Reach.DATABASE
     action: str = ""
     """A few words for people: ``create table``, ``create index concurrently``."""
 

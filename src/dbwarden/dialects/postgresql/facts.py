@@ -16,6 +16,9 @@ from dbwarden.core.ownership import RENAME_TABLE
 from dbwarden.core.statement import Effect, Facts, Lock
 from dbwarden.core.types import Ref
 
+from .reach import reach
+from .statements import statement
+
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _PATH = rf"{_NAME}(?:\s*\.\s*{_NAME})*"
 _LIST = re.compile(rf"(?:\s*\*?\s*,\s*{_PATH})+")
@@ -318,6 +321,10 @@ _ADD_VALUE = re.compile(
 
 def facts(sql: str, server: Server) -> Facts:
     """The facts of one statement; ``known`` is false where no row matches (DO, CALL, what is new)."""
+    return replace(_facts(sql, server), reach=reach(statement(sql, server.default_schema), sql))
+
+
+def _facts(sql: str, server: Server) -> Facts:
     text = sql if sql[:1].isalpha() else sql[_LEADING.match(sql).end() :]  # type: ignore[union-attr]
     first = _FIRST.match(text)
     word = first.group(1).upper() if first else ""

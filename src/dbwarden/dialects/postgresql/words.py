@@ -9,7 +9,9 @@ from functools import lru_cache, partial
 from dbwarden.core import sqltext
 from dbwarden.core.lexis import Bodies, Lexis
 
-LEXIS = Lexis(escape_strings=True, dollar_quotes=True, nested_block_comments=True, bodies=Bodies.ATOMIC)
+LEXIS = Lexis(
+    escape_strings=True, dollar_quotes=True, nested_block_comments=True, folds_names=True, bodies=Bodies.ATOMIC
+)
 
 bare = partial(sqltext.bare, lexis=LEXIS)
 """An expression without the parentheses around all of it."""

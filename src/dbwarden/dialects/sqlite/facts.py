@@ -1,126 +1,165 @@
-"""What a statement does, judged by its first words: ordered rows, the first that matches counts.
+"""What a statement does, judged by its shape.
 
 SQLite locks the whole file, so the lock only says whether anything is written at all.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import replace
+from typing import Any
 
-from dbwarden.core.statement import Effect, Facts, Lock
+from dbwarden.core.ddl.cursor import calls
+from dbwarden.core.ddl.statements import (
+    Action,
+    AddColumn,
+    AlterTable,
+    ControlTransaction,
+    CreateIndex,
+    CreateObject,
+    CreateTable,
+    Delete,
+    DropColumn,
+    DropObject,
+    DropTable,
+    Explain,
+    Insert,
+    Maintain,
+    RenameColumn,
+    RenameTable,
+    Select,
+    Set,
+    Statement,
+    Unknown,
+    Update,
+    Utility,
+    With,
+)
+from dbwarden.core.ownership import RENAME_TABLE
+from dbwarden.core.sqltext import words
+from dbwarden.core.statement import Effect, Facts, Lock, Reach
 from dbwarden.core.types import Ref
 
-from .words import TOKEN, unquote
+from .statements import statement as read
+from .words import LEXIS
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """``pattern`` matches the first words in capitals; ``table`` says behind which word the target's name stands."""
-
-    pattern: re.Pattern[str]
-    action: str
-    effects: frozenset[Effect] = frozenset()
-    kind: str = ""
-    behind: tuple[str, ...] = ()
-    lock: Lock = Lock.ACCESS_EXCLUSIVE
-    transactional: bool = True
-    session: bool = False
-
-
-def _row(pattern: str, action: str, *effects: Effect, kind: str = "", behind: str = "", **rest: bool | Lock) -> Row:
-    return Row(re.compile(pattern), action, frozenset(effects), kind, tuple(behind.split()), **rest)  # type: ignore[arg-type]
-
-
-_TEMP = r"(?:TEMP |TEMPORARY )?"
-
-ROWS = (
-    _row(rf"CREATE {_TEMP}TABLE\b", "create table", Effect.CREATES, kind="table", behind="TABLE"),
-    _row(r"CREATE VIRTUAL TABLE\b", "create virtual table", Effect.CREATES, kind="table", behind="TABLE"),
-    _row(r"CREATE (?:UNIQUE )?INDEX\b", "create index", Effect.CREATES, Effect.SCANS, kind="index", behind="INDEX"),
-    _row(rf"CREATE {_TEMP}VIEW\b", "create view", Effect.CREATES, kind="view", behind="VIEW"),
-    _row(rf"CREATE {_TEMP}TRIGGER\b", "create trigger", Effect.CREATES, kind="trigger", behind="TRIGGER"),
-    _row(r"DROP TABLE\b", "drop table", Effect.DROPS, Effect.DELETES_DATA, kind="table", behind="TABLE"),
-    _row(r"DROP INDEX\b", "drop index", Effect.DROPS, kind="index", behind="INDEX"),
-    _row(r"DROP VIEW\b", "drop view", Effect.DROPS, kind="view", behind="VIEW"),
-    _row(r"DROP TRIGGER\b", "drop trigger", Effect.DROPS, kind="trigger", behind="TRIGGER"),
-    _row(r"ALTER TABLE\b.* RENAME TO\b", "rename table", Effect.CHANGES, kind="table", behind="TABLE"),
-    _row(r"ALTER TABLE\b.* RENAME\b", "rename column", Effect.CHANGES, kind="table", behind="TABLE"),
-    _row(r"ALTER TABLE\b.* ADD\b", "add column", Effect.CHANGES, kind="table", behind="TABLE"),
-    _row(r"ALTER TABLE\b.* DROP\b", "drop column", Effect.CHANGES, Effect.DELETES_DATA, kind="table", behind="TABLE"),
-    _row(r"(?:INSERT|REPLACE)\b", "insert", Effect.WRITES_ROWS, kind="table", behind="INTO", lock=Lock.ROW_EXCLUSIVE),
-    _row(r"UPDATE\b", "update", Effect.WRITES_ROWS, kind="table", behind="UPDATE", lock=Lock.ROW_EXCLUSIVE),
-    _row(
-        r"DELETE FROM\b",
-        "delete",
-        Effect.WRITES_ROWS,
-        Effect.DELETES_DATA,
-        kind="table",
-        behind="FROM",
-        lock=Lock.ROW_EXCLUSIVE,
-    ),
-    # Void inside a transaction (https://www.sqlite.org/pragma.html#pragma_foreign_keys): the envelope runs it.
-    _row(r"PRAGMA (?:\w+ \. )?FOREIGN_KEYS [=(]", "foreign keys on or off", session=True, lock=Lock.NONE),
-    _row(
-        r"PRAGMA (?:\w+ \. )?(?:JOURNAL_MODE|SYNCHRONOUS|PAGE_SIZE|AUTO_VACUUM|WAL_CHECKPOINT|LOCKING_MODE)\b",
-        "pragma outside a transaction",
-        transactional=False,
-    ),
-    _row(r"PRAGMA\b", "pragma", lock=Lock.NONE),
-    _row(r"VACUUM\b", "vacuum", Effect.REWRITES, transactional=False),
-    _row(r"(?:ATTACH|DETACH)\b", "attach or detach a database", transactional=False, lock=Lock.NONE),
-    _row(r"(?:BEGIN|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE)\b", "transaction control", lock=Lock.NONE),
-    _row(r"REINDEX\b", "reindex", Effect.SCANS),
-    _row(r"ANALYZE\b", "analyze", Effect.SCANS, lock=Lock.ROW_EXCLUSIVE),
-    _row(r"(?:SELECT|VALUES|EXPLAIN)\b", "select", lock=Lock.ACCESS_SHARE),
-    _row(r"WITH\b", "statement with a common table expression", Effect.WRITES_ROWS, lock=Lock.ROW_EXCLUSIVE),
-)
-
-_FIRST_WORDS = 14
-_NOISE = frozenset(("IF", "NOT", "EXISTS"))
+_OUTSIDE = frozenset(("load_extension", "readfile", "writefile", "edit", "fsdir", "zipfile", "sqlar_compress"))
+"""Functions of the shell and of the library that leave the database."""
+_OWN_MODULES = frozenset(("fts3", "fts4", "fts4aux", "fts5", "fts5vocab", "rtree", "rtree_i32", "geopoly", "dbstat"))
+"""Modules of virtual tables that keep everything in the database (https://www.sqlite.org/vtablist.html)."""
+# Void or refused inside a transaction (https://www.sqlite.org/pragma.html).
+_ALONE = frozenset(("journal_mode", "synchronous", "page_size", "auto_vacuum", "wal_checkpoint", "locking_mode"))
+_CREATES, _DROPS, _CHANGES = Effect.CREATES, Effect.DROPS, Effect.CHANGES
+_DELETES, _WRITES, _SCANS = Effect.DELETES_DATA, Effect.WRITES_ROWS, Effect.SCANS
 
 
 def facts(sql: str) -> Facts:
-    """The facts of one statement; ``known`` is false where no row matches."""
-    words = [m.group() for m in islice((m for m in TOKEN.finditer(sql) if m.lastgroup is None), _FIRST_WORDS)]
-    head = [word.upper() for word in words]
-    text = " ".join(head)
-    for row in ROWS:
-        if row.pattern.match(text):
-            return Facts(
-                lock=row.lock,
-                effects=row.effects,
-                transactional=row.transactional,
-                session=row.session,
-                targets=_targets(row, words, head),
-                action=row.action,
-            )
-    return Facts(known=False)
+    """The facts of one statement; ``known`` is false where no row reads it."""
+    found = read(sql)
+    return replace(facts_of(found), reach=max(_reach(found), _reach_of_calls(sql)))
 
 
-def _targets(row: Row, words: list[str], head: list[str]) -> tuple[Ref, ...]:
-    name = _name_behind(row.behind, words, head)
-    if name is None:
-        return ()
-    if row.kind == "index" or row.kind == "trigger":
-        table = _name_behind(("ON",), words, head)
-        return (Ref(row.kind, name, None, table),)
-    if row.action == "rename table":
-        return (Ref("table", name), Ref("table", _name_behind(("TO",), words, head) or ""))
-    return (Ref(row.kind, name),)
+def facts_of(statement: Statement) -> Facts:
+    """The facts of a statement that was read."""
+    match statement:
+        case AlterTable(_, clauses):
+            return _altered(clauses)
+        case Action():
+            return _action(statement)
+        case DropObject(kind, refs):
+            return _facts(f"drop {kind}", _DROPS, targets=refs)
+        case CreateObject(kind, ref):
+            return _facts(f"create {kind}", _CREATES, targets=(ref,) if ref else ())
+        case Update() | Delete() | Select() | With() | Explain():
+            return _rows(statement)
+        case Set() | Maintain() | Utility() | ControlTransaction():
+            return _command(statement)
+        case _:
+            return Facts(known=False)
 
 
-def _name_behind(behind: tuple[str, ...], words: list[str], head: list[str]) -> str | None:
-    for word in behind:
-        if word not in head:
-            continue
-        at = head.index(word) + 1
-        while at < len(head) and head[at] in _NOISE:
-            at += 1
-        if head[at : at + 1] == ["OR"]:  # UPDATE OR IGNORE
-            at += 2
-        if at + 2 < len(head) and head[at + 1] == ".":
-            at += 2
-        return unquote(words[at]) if at < len(words) else None
-    return None
+def _facts(action: str, *effects: Effect, lock: Lock = Lock.ACCESS_EXCLUSIVE, **rest: Any) -> Facts:
+    return Facts(lock=lock, effects=frozenset(effects), action=action, **rest)
+
+
+def _action(action: Action) -> Facts:
+    match action:
+        case CreateTable(table, _, _, module):
+            return _facts("create table" if module is None else "create virtual table", _CREATES, targets=(table,))
+        case CreateIndex(table, name):
+            index = Ref("index", name or "", table.schema, table.name)
+            return _facts("create index", _CREATES, _SCANS, targets=(index,))
+        case DropTable():
+            return _facts("drop table", _DROPS, _DELETES, targets=action.tables)
+        case Insert(table):
+            return _facts("insert", _WRITES, lock=Lock.ROW_EXCLUSIVE, targets=(table,))
+        case RenameTable(table, new):
+            return _facts(RENAME_TABLE, _CHANGES, targets=(table, new))
+        case RenameColumn(table):
+            return _facts("rename column", _CHANGES, targets=(table,))
+        case AddColumn(table):
+            return _facts("add column", _CHANGES, targets=(table,))
+        case DropColumn(table):
+            return _facts("drop column", _CHANGES, _DELETES, targets=(table,))
+        case _:
+            return Facts(known=False)
+
+
+def _altered(clauses: tuple[Action, ...]) -> Facts:
+    return _action(clauses[0]) if len(clauses) == 1 else Facts(known=False)  # SQLite takes one
+
+
+def _rows(statement: Statement) -> Facts:
+    """Statements that read and write rows; what stands in WITH counts where it runs."""
+    match statement:
+        case Update(table):
+            return _facts("update", _WRITES, lock=Lock.ROW_EXCLUSIVE, targets=(table,))
+        case Delete(table):
+            return _facts("delete", _WRITES, _DELETES, lock=Lock.ROW_EXCLUSIVE, targets=(table,))
+        case With(statements):
+            return facts_of(statements[-1])
+        case _:
+            return _facts("select", lock=Lock.ACCESS_SHARE)
+
+
+def _command(statement: Statement) -> Facts:
+    match statement:
+        case Set("foreign_keys", value) if value is not None:
+            # Void inside a transaction (https://www.sqlite.org/pragma.html#pragma_foreign_keys): the envelope runs it.
+            return _facts("foreign keys on or off", lock=Lock.NONE, session=True)
+        case Set(name) if name in _ALONE:
+            return _facts("pragma outside a transaction", transactional=False)
+        case Set():
+            return _facts("pragma", lock=Lock.NONE)
+        case Maintain():
+            return _facts("vacuum", Effect.REWRITES, transactional=False)
+        case Utility(("ATTACH" | "DETACH", *_)):
+            return _facts("attach or detach a database", lock=Lock.NONE, transactional=False)
+        case Utility(("REINDEX", *_)):
+            return _facts("reindex", _SCANS)
+        case Utility(("ANALYZE", *_)):
+            return _facts("analyze", _SCANS, lock=Lock.ROW_EXCLUSIVE)
+        case _:
+            return _facts("transaction control", lock=Lock.NONE)
+
+
+def _reach(statement: Statement) -> Reach:
+    match statement:
+        case Utility(("ATTACH" | "DETACH", *_)):
+            return Reach.SERVER
+        case Maintain(into=str()):
+            return Reach.SERVER
+        case CreateTable(_, _, _, str() as module) if module.lower() not in _OWN_MODULES:
+            return Reach.UNKNOWN
+        case Unknown():
+            return Reach.UNKNOWN
+        case _:
+            return Reach.DATABASE
+
+
+def _reach_of_calls(sql: str) -> Reach:
+    """Of the functions that a text calls; most call none of them, and are not read a second time."""
+    text = sql.lower()
+    if not any(name in text for name in _OUTSIDE):
+        return Reach.DATABASE
+    called = _OUTSIDE.intersection(calls(words(sql, LEXIS), LEXIS))
+    return Reach.SERVER if called else Reach.DATABASE

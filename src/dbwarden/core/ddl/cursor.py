@@ -1,0 +1,268 @@
+"""A cursor over the tokens of one statement: white space and comments never reach a caller.
+
+Tokens are read as they are asked for, so that the head of a statement with a thousand rows costs no more than its head.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+from dbwarden.core.lexis import Lexis
+from dbwarden.core.sqltext import Token, TokenKind
+from dbwarden.core.sqltext import words as significant
+from dbwarden.core.types import Ref
+
+_CLOSING = {"[": "]"}
+_QUOTED = (TokenKind.IDENTIFIER, TokenKind.STRING, TokenKind.DOLLAR)
+_DEPTH = {"(": 1, ")": -1}
+_NO_SPACE_BEFORE = frozenset((")", ",", ".", "::", "]"))
+_NO_SPACE_AFTER = ("(", "[", ".", "::")
+_LOWER = {ord(capital): capital.lower() for capital in string.ascii_uppercase}
+_ESCAPE = re.compile(r"\\(?:\\|\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))")
+
+
+class Cursor:
+    """A position in a stream of tokens. ``default_schema`` is the schema of names that are written without one."""
+
+    def __init__(
+        self, tokens: Iterable[Token], lexis: Lexis, default_schema: str | None = None, text: str = ""
+    ) -> None:
+        self.lexis, self.default_schema, self.text, self.at = lexis, default_schema, text, 0
+        self._stream = iter(tokens)
+        self._tokens: list[Token] = []
+
+    # -- looking
+
+    def token(self, ahead: int = 0) -> Token | None:
+        """The token at the position, or ``ahead`` of it; ``None`` behind the end."""
+        missing = self.at + ahead + 1 - len(self._tokens)
+        while missing > 0:
+            token = next(self._stream, None)
+            if token is None:
+                return None
+            self._tokens.append(token)
+            missing -= 1
+        return self._tokens[self.at + ahead]
+
+    def word(self, ahead: int = 0) -> str:
+        """The token in capitals; empty behind the end and for what is quoted."""
+        token = self.token(ahead)
+        return "" if token is None or token.kind in _QUOTED else token.text.upper()
+
+    def words(self, limit: int = 6) -> tuple[str, ...]:
+        """The leading words in capitals, up to the first token that is not a word; the position stays."""
+        found: list[str] = []
+        while len(found) < limit and (token := self.token(len(found))) and token.kind is TokenKind.WORD:
+            found.append(token.text.upper())
+        return tuple(found)
+
+    @property
+    def done(self) -> bool:
+        return self.token() is None
+
+    def rest(self) -> list[Token]:
+        """The tokens from the position to the end; the position stays."""
+        self._tokens.extend(self._stream)
+        return self._tokens[self.at :]
+
+    def all(self) -> list[Token]:
+        """Every token, those behind the position too."""
+        self._tokens.extend(self._stream)
+        return self._tokens
+
+    def between(self, start: int) -> list[Token]:
+        """The tokens from a former position up to this one."""
+        return self._tokens[start : self.at]
+
+    def mentions(self, *words: str) -> bool:
+        """Whether the text contains these words at all, perhaps in a comment: where not, nobody needs to look."""
+        text = self._capitals
+        return all(word in text for word in words)
+
+    @cached_property
+    def _capitals(self) -> str:
+        return self.text.upper()
+
+    # -- moving
+
+    def skip(self, *words: str) -> bool:
+        """Move behind these words if all of them follow."""
+        if all(self.word(ahead) == word for ahead, word in enumerate(words)):
+            self.at += len(words)
+            return True
+        return False
+
+    def skip_any(self, *words: str) -> tuple[str, ...]:
+        """Move behind any number of these words, in any order, and return them."""
+        found = []
+        while self.word() in words:
+            found.append(self.word())
+            self.at += 1
+        return tuple(found)
+
+    def take(self) -> Token | None:
+        """The token at the position; move behind it."""
+        token = self.token()
+        self.at += token is not None
+        return token
+
+    def group(self) -> list[Token]:
+        """The tokens inside the parentheses that open here; empty where none do."""
+        if self.word() != "(":
+            return []
+        depth, start = 0, self.at + 1
+        while (token := self.take()) is not None:
+            depth += _DEPTH.get(token.text, 0)
+            if depth == 0:
+                return self._tokens[start : self.at - 1]
+        return self._tokens[start:]
+
+    def until(self, *ends: str) -> list[Token]:
+        """The tokens up to one of these words outside of parentheses, or to the end."""
+        start = self.at
+        while not self.done and self.word() not in ends:
+            if self.word() == "(":
+                self.group()
+            else:
+                self.at += 1
+        return self._tokens[start : self.at]
+
+    def find(self, *words: str) -> bool:
+        """Move behind the first of these words outside of parentheses; to the end where there is none."""
+        self.until(*words)
+        return self.take() is not None
+
+    # -- names and lists
+
+    def name(self) -> str:
+        """An identifier as the server stores it; empty behind the end."""
+        token = self.take()
+        return "" if token is None else unquoted(token, self.lexis)
+
+    def ref(self, kind: str) -> Ref:
+        """A name with or without its schema."""
+        schema, name = None, self.name()
+        while self.word() == ".":
+            self.at += 1
+            schema, name = name, self.name()
+        return Ref(kind, name, None if schema == self.default_schema else schema)
+
+    def table_name(self, kind: str = "table") -> Ref:
+        """A name with or without ``ONLY`` and ``*`` (PostgreSQL)."""
+        if self.word() == "ONLY" and self.word(1) not in (",", ".") and self.token(1) is not None:
+            self.at += 1
+            if self.word() == "(":
+                return self.inner(self.group()).ref(kind)
+        found = self.ref(kind)
+        self.skip("*")
+        return found
+
+    def refs(self, kind: str) -> tuple[Ref, ...]:
+        """Names between commas."""
+        found = [self.table_name(kind)]
+        while self.skip(","):
+            found.append(self.table_name(kind))
+        return tuple(found)
+
+    def inner(self, tokens: Iterable[Token]) -> Cursor:
+        """A cursor over some of the tokens."""
+        return Cursor(tokens, self.lexis, self.default_schema, self.text)
+
+    def items(self, tokens: Iterable[Token]) -> Iterator[Cursor]:
+        """A cursor for each part between commas outside of parentheses."""
+        inner = self.inner(tokens)
+        while not inner.done:
+            part = inner.until(",")
+            if part:
+                yield self.inner(part)
+            inner.skip(",")
+
+    def names(self) -> tuple[str, ...]:
+        """The names in parentheses, up to the first that is an expression."""
+        found: list[str] = []
+        for item in self.items(self.group()):
+            if item.word(1) in ("(", ".", "::", "||", "+", "-", "*") or item.word() == "(":
+                break
+            found.append(item.name())
+        return tuple(found)
+
+
+def cursor(sql: str, lexis: Lexis, default_schema: str | None = None) -> Cursor:
+    """A cursor at the first token of ``sql``."""
+    return Cursor(significant(sql, lexis), lexis, default_schema, sql)
+
+
+def unquoted(token: Token, lexis: Lexis) -> str:
+    """The name that a token stands for, as the server stores it."""
+    if token.kind not in _QUOTED:
+        return folded(token.text) if lexis.folds_names else token.text
+    text = token.text
+    if text[:2] in ("U&", "u&"):
+        return _ESCAPE.sub(_character, text[3:-1].replace('""', '"'))
+    closing = _CLOSING.get(text[0])
+    return text[1:-1] if closing else text[1:-1].replace(text[0] * 2, text[0])
+
+
+def folded(name: str) -> str:
+    """A name without quotes in lower case: the letters of ASCII only, as PostgreSQL does in UTF-8."""
+    return name.lower() if name.isascii() else name.translate(_LOWER)
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = escape.group(1) or escape.group(2)
+    return chr(int(code, 16)) if code and int(code, 16) < 0x110000 else "\\"
+
+
+def literal(token: Token) -> str:
+    """The text of a string constant: ``'...'`` with or without a prefix, ``$$...$$``."""
+    if token.kind is TokenKind.DOLLAR:
+        tag = token.text.index("$", 1) + 1
+        return token.text[tag:-tag]
+    body = token.text[token.text.index("'") + 1 : -1]
+    return body.replace("''", "'")
+
+
+def written(tokens: Sequence[Token]) -> str:
+    """Tokens as people write them: no space around parentheses, commas, dots and casts."""
+    text = ""
+    for token in tokens:
+        tight = (
+            token.text in _NO_SPACE_BEFORE
+            or (token.text in "([" and text[-1:].isalnum())
+            or text.endswith(_NO_SPACE_AFTER)
+        )
+        text += token.text if tight or not text else f" {token.text}"
+    return text
+
+
+def capitals(tokens: Iterable[Token]) -> str:
+    """Tokens as one text, words in capitals."""
+    return " ".join(token.text.upper() if token.kind is TokenKind.WORD else token.text for token in tokens)
+
+
+def outside(tokens: Iterable[Token]) -> list[str]:
+    """The words outside of parentheses, in capitals."""
+    found, depth = [], 0
+    for token in tokens:
+        depth += _DEPTH.get(token.text, 0)
+        if depth == 0 and token.kind is TokenKind.WORD:
+            found.append(token.text.upper())
+    return found
+
+
+def calls(tokens: Iterable[Token], lexis: Lexis) -> Iterator[str]:
+    """The names before an opening parenthesis, in lower case, with their schema where it is written."""
+    path = ""
+    for token in tokens:
+        if token.text == "(":
+            if path:
+                yield path
+            path = ""
+        elif token.kind in (TokenKind.WORD, TokenKind.IDENTIFIER):
+            name = unquoted(token, lexis).lower()
+            path = path + name if path.endswith(".") else name
+        else:
+            path = f"{path}." if token.text == "." and path else ""

@@ -1,0 +1,322 @@
+"""SQL text -> ``Statement``: one row for each first word, to which a dialect adds its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dbwarden.core.lexis import Lexis
+from dbwarden.core.sqltext import TokenKind
+from dbwarden.core.types import Ref
+
+from . import rows
+from .alter import alter_table
+from .cursor import Cursor, cursor, literal
+from .definition import elements
+from .statements import (
+    AddEnumValue,
+    AlterObject,
+    ControlTransaction,
+    CreateEnum,
+    CreateIndex,
+    CreateObject,
+    CreateTable,
+    DropObject,
+    DropTable,
+    Elements,
+    Grant,
+    RenameType,
+    Select,
+    Statement,
+    Unknown,
+    Utility,
+)
+
+Row: TypeAlias = "Callable[[Cursor, Grammar], Statement]"
+"""Reads a statement whose first word is behind the cursor."""
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The statements of a dialect."""
+
+    lexis: Lexis
+    default_schema: str | None = None
+    more: Mapping[str, Row] | None = None
+    """Rows by first word that the dialect adds or replaces."""
+
+    def row(self, word: str) -> Row | None:
+        return (self.more or {}).get(word) or STATEMENTS.get(word)
+
+
+def parse(sql: str, grammar: Grammar) -> Statement:
+    """The statement that ``sql`` is; ``Unknown`` where no row reads it.
+
+    Raises ``SqlTextError`` for a quote or comment that is never closed, as far as the text has to be read.
+    """
+    return read(cursor(sql, grammar.lexis, grammar.default_schema), grammar)
+
+
+def read(at: Cursor, grammar: Grammar) -> Statement:
+    """The statement at a cursor."""
+    while at.word() == "(":  # (SELECT ...) UNION ..., and COPY's and MERGE's sources
+        at.at += 1
+    row = grammar.row(at.word())
+    if row is None:
+        return Unknown(at.words())
+    at.at += 1
+    return row(at, grammar)
+
+
+# -- CREATE -------------------------------------------------------------------------------------------------------
+
+_KINDS: Mapping[tuple[str, ...], str] = {
+    ("TABLE",): "table",
+    ("INDEX",): "index",
+    ("TYPE",): "type",
+    ("VIEW",): "view",
+    ("MATERIALIZED", "VIEW"): "materialized_view",
+    ("FUNCTION",): "function",
+    ("PROCEDURE",): "function",
+    ("ROUTINE",): "function",
+    ("AGGREGATE",): "function",
+    ("TRIGGER",): "trigger",
+    ("POLICY",): "policy",
+    ("RULE",): "rule",
+    ("DOMAIN",): "domain",
+    ("SEQUENCE",): "sequence",
+    ("SCHEMA",): "namespace",
+    ("EXTENSION",): "extension",
+    ("DATABASE",): "database",
+    ("TABLESPACE",): "tablespace",
+    ("ROLE",): "role",
+    ("USER",): "role",
+    ("GROUP",): "role",
+    ("USER", "MAPPING"): "user mapping",
+    ("EVENT", "TRIGGER"): "event trigger",
+    ("FOREIGN", "TABLE"): "foreign table",
+    ("FOREIGN", "DATA", "WRAPPER"): "foreign data wrapper",
+    ("TEXT", "SEARCH", "CONFIGURATION"): "text search",
+    ("TEXT", "SEARCH", "DICTIONARY"): "text search",
+    ("TEXT", "SEARCH", "PARSER"): "text search",
+    ("TEXT", "SEARCH", "TEMPLATE"): "text search",
+    ("ACCESS", "METHOD"): "access method",
+    ("DEFAULT", "PRIVILEGES"): "default privileges",
+    ("LARGE", "OBJECT"): "large object",
+    **{(word,): word.lower() for word in (
+        "SUBSCRIPTION PUBLICATION SERVER CAST COLLATION CONVERSION OPERATOR STATISTICS LANGUAGE TRANSFORM SYSTEM OWNED"
+    ).split()},
+}  # fmt: skip
+_LONGEST = max(map(len, _KINDS))
+_MODIFIERS = (
+    "GLOBAL LOCAL TEMP TEMPORARY UNLOGGED UNIQUE OR REPLACE VIRTUAL CONSTRAINT RECURSIVE TRUSTED PROCEDURAL DEFAULT"
+).split()
+_WITHOUT_NAME = ("cast", "operator", "transform", "text search", "user mapping")
+
+
+def kind_at(at: Cursor) -> str | None:
+    """The kind of object that the words at the cursor name; move behind them."""
+    words = at.words(_LONGEST)
+    for length in range(len(words), 0, -1):
+        if kind := _KINDS.get(words[:length]):
+            at.at += length
+            return kind
+    return None
+
+
+def _create(at: Cursor, grammar: Grammar) -> Statement:
+    start = at.at - 1
+    modifiers = at.skip_any(*_MODIFIERS)
+    kind = kind_at(at)
+    if kind == "index":
+        return _create_index(at, "UNIQUE" in modifiers)
+    if kind is None:
+        at.at = start
+        return Unknown(at.words())
+    repeatable = at.skip("IF", "NOT", "EXISTS") or "REPLACE" in modifiers
+    if kind == "table":
+        return _create_table(at, grammar, repeatable, "VIRTUAL" in modifiers)
+    return _create_object(at, kind, repeatable)
+
+
+def _create_table(at: Cursor, grammar: Grammar, if_not_exists: bool, virtual: bool) -> CreateTable:
+    table = at.ref("table")
+    if virtual:
+        return CreateTable(table, if_not_exists=if_not_exists, module=at.name() if at.skip("USING") else "")
+    if at.word() != "(":
+        return CreateTable(table, if_not_exists=if_not_exists, query=_query(at, grammar))
+    opening = at.at
+
+    def definition() -> Elements:
+        at.at = opening
+        return elements(at.inner(at.group()))
+
+    query = None
+    if at.mentions("WITH", "AS") and any(map(at.mentions, rows.MODIFYING)):
+        at.group()
+        query = _query(at, grammar)
+    return CreateTable(table, definition, if_not_exists, query=query)
+
+
+def _query(at: Cursor, grammar: Grammar) -> Statement | None:
+    """Of CREATE TABLE ... AS."""
+    return read(at, grammar) if at.find("AS") else None
+
+
+def _create_index(at: Cursor, unique: bool) -> Statement:
+    concurrently = at.skip("CONCURRENTLY")
+    if_not_exists = at.skip("IF", "NOT", "EXISTS")
+    index = None if at.word() == "ON" else at.ref("index")
+    at.find("ON")
+    table = at.table_name()
+    if at.skip("USING"):
+        at.take()
+    columns = at.names()
+    partial = at.find("WHERE")
+    schema = index.schema if index is not None else None
+    if schema is not None and table.schema is None:  # SQLite writes the schema before the index's name
+        table = table._replace(schema=schema)
+    return CreateIndex(table, index.name if index else None, columns, unique, partial, concurrently, if_not_exists)
+
+
+def _create_object(at: Cursor, kind: str, repeatable: bool) -> Statement:
+    if kind in _WITHOUT_NAME or at.word() == "AUTHORIZATION":
+        return CreateObject(kind, words=at.words())
+    ref = at.ref(kind)
+    if kind == "type" and at.skip("AS", "ENUM"):
+        values = tuple(literal(token) for token in at.group() if token.text != ",")
+        return CreateEnum(ref._replace(kind="enum"), values)
+    if kind in ("namespace", "extension"):
+        ref = ref._replace(schema=None)
+    table = None
+    if kind == "function":
+        return _create_function(at, ref, repeatable)
+    if kind in ("trigger", "policy", "rule"):
+        at.find("TO" if kind == "rule" else "ON")
+        table = at.table_name()
+        if kind != "rule":
+            ref = ref._replace(schema=table.schema, table=table.name)
+    return CreateObject(kind, ref, table, repeatable)
+
+
+def _create_function(at: Cursor, ref: Ref, repeatable: bool) -> CreateObject:
+    at.group()
+    tokens = at.rest()
+    bodies = tuple(literal(token) for token in tokens if token.kind in (TokenKind.DOLLAR, TokenKind.STRING))
+    language = at.name() if at.find("LANGUAGE") else "sql"
+    return CreateObject("function", ref, None, repeatable, (language.upper(),), bodies)
+
+
+# -- DROP and ALTER -----------------------------------------------------------------------------------------------
+
+
+def _drop(at: Cursor, grammar: Grammar) -> Statement:
+    start = at.at - 1
+    kind = kind_at(at)
+    if kind is None:
+        at.at = start
+        return Unknown(at.words())
+    if kind in _WITHOUT_NAME or kind == "owned":
+        return DropObject(kind)
+    concurrently = at.skip("CONCURRENTLY")
+    if_exists = at.skip("IF", "EXISTS")
+    if kind == "table":
+        first, *others = at.refs("table")
+        return DropTable(first, tuple(others), if_exists)
+    return _drop_object(at, kind, if_exists, concurrently)
+
+
+def _drop_object(at: Cursor, kind: str, if_exists: bool, concurrently: bool) -> DropObject:
+    refs = [at.ref(kind)]
+    at.group()  # a function's arguments
+    while at.skip(","):
+        refs.append(at.ref(kind))
+        at.group()
+    table = None
+    if kind in ("trigger", "policy", "rule") and at.skip("ON"):
+        table = at.table_name()
+        if kind != "rule":
+            refs = [ref._replace(schema=table.schema, table=table.name) for ref in refs]
+    if kind in ("namespace", "extension"):
+        refs = [ref._replace(schema=None) for ref in refs]
+    if kind == "type":
+        refs = [ref._replace(kind="enum") for ref in refs]
+    return DropObject(kind, tuple(refs), table, if_exists, concurrently)
+
+
+def _alter(at: Cursor, grammar: Grammar) -> Statement:
+    start = at.at - 1
+    kind = kind_at(at)
+    if kind == "table" and at.word() != "ALL":
+        return alter_table(at)
+    if kind is None:
+        at.at = start
+        return Unknown(at.words())
+    if kind in _WITHOUT_NAME or kind in ("system", "default privileges") or at.word() == "ALL":
+        return AlterObject(kind, words=at.words())
+    at.skip("IF", "EXISTS")
+    ref = at.ref("enum" if kind == "type" else kind)
+    if kind in ("namespace", "extension"):
+        ref = ref._replace(schema=None)
+    return _alter_object(at, kind, ref)
+
+
+def _alter_object(at: Cursor, kind: str, ref: Ref) -> Statement:
+    words = at.words()
+    if kind == "type" and at.skip("ADD", "VALUE"):
+        if_not_exists = at.skip("IF", "NOT", "EXISTS")
+        value = at.take()
+        return AddEnumValue(ref, literal(value) if value else "", if_not_exists)
+    if not at.skip("RENAME", "TO"):
+        return AlterObject(kind, ref, words)
+    new = ref._replace(name=at.name())
+    return RenameType(ref, new) if kind == "type" else AlterObject(kind, ref, words, new)
+
+
+# -- the rest -----------------------------------------------------------------------------------------------------
+
+
+def control(at: Cursor, grammar: Grammar) -> Statement:
+    """A statement that begins or ends a transaction."""
+    return ControlTransaction()
+
+
+def utility(at: Cursor, grammar: Grammar) -> Utility:
+    """A statement of which the leading words say enough."""
+    at.at -= 1
+    return Utility(at.words())
+
+
+def _grant(at: Cursor, grammar: Grammar) -> Grant:
+    revoke = at.word(-1) == "REVOKE"
+    at.until("ON", "TO", "FROM")
+    if not at.skip("ON"):
+        return Grant(None, revoke)
+    words = at.words(3)
+    known = ("ALL", "DATABASE", "TABLESPACE", "SCHEMA", "PARAMETER", "LANGUAGE", "TYPE", "DOMAIN", "FUNCTION", "LARGE")
+    kind = next(
+        (word for word in (*known, "PROCEDURE", "ROUTINE", "SEQUENCE", "FOREIGN") if words[:1] == (word,)), "TABLE"
+    )
+    return Grant(kind, revoke)
+
+
+STATEMENTS: Mapping[str, Row] = {
+    "CREATE": _create,
+    "DROP": _drop,
+    "ALTER": _alter,
+    "INSERT": lambda at, grammar: rows.insert(at, lambda inner: read(inner, grammar)),
+    "REPLACE": lambda at, grammar: rows.insert(at, lambda inner: read(inner, grammar)),
+    "UPDATE": lambda at, grammar: rows.update(at),
+    "DELETE": lambda at, grammar: rows.delete(at),
+    "MERGE": lambda at, grammar: rows.merge(at),
+    "TRUNCATE": lambda at, grammar: rows.truncate(at),
+    "SELECT": lambda at, grammar: Select(),
+    "VALUES": lambda at, grammar: Select(),
+    "WITH": lambda at, grammar: rows.with_(at, lambda inner: read(inner, grammar)),
+    "EXPLAIN": lambda at, grammar: rows.explain(at, lambda inner: read(inner, grammar)),
+    "GRANT": _grant,
+    "REVOKE": _grant,
+    **dict.fromkeys(("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"), control),
+}
+"""Rows by first word."""

@@ -1,0 +1,178 @@
+"""Statements that read and write rows: INSERT, UPDATE, DELETE, MERGE, and what may contain them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from dbwarden.core.sqltext import Token, TokenKind
+from dbwarden.core.types import Ref
+
+from .cursor import Cursor, unquoted
+from .statements import CreateTable, Delete, Explain, Insert, Merge, Prepare, Select, Statement, Truncate, Update, With
+
+Read: TypeAlias = Callable[[Cursor], Statement]
+
+_TRUE = (["TRUE"], ["1"], ["NOT", "FALSE"])
+_CONFLICTS = ("ROLLBACK", "ABORT", "FAIL", "IGNORE", "REPLACE")
+_OPTIONS = ("LOW_PRIORITY", "QUICK", "IGNORE", "DELAYED", "HIGH_PRIORITY")
+MODIFYING = frozenset(("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"))
+
+
+def insert(cursor: Cursor, read: Read) -> Insert:
+    """Behind ``INSERT`` or ``REPLACE``. The rows of VALUES are not read."""
+    _skip_conflict(cursor)
+    cursor.skip_any(*_OPTIONS)
+    cursor.skip("INTO")
+    table = cursor.ref("table")
+    if cursor.skip("AS"):
+        cursor.name()
+    if cursor.word() == "(" and cursor.word(1) in ("SELECT", "WITH", "VALUES", "("):
+        cursor = cursor.inner(cursor.group())
+    columns = cursor.names()
+    cursor.until("SELECT", "VALUES", "VALUE", "WITH", "TABLE", "DEFAULT", "SET", "(")
+    if cursor.word() in ("VALUES", "VALUE", "DEFAULT", "SET", ""):
+        return Insert(table, columns)
+    also = (read(cursor),) if cursor.word() == "WITH" else ()
+    source = cursor.ref("table") if cursor.find("FROM") and cursor.word() != "(" else None
+    return Insert(table, columns, source, also)
+
+
+def update(cursor: Cursor) -> Update:
+    """Behind ``UPDATE``."""
+    _skip_conflict(cursor)
+    cursor.skip_any(*_OPTIONS)
+    table = cursor.table_name()
+    if not cursor.find("SET"):
+        return Update(table)
+    columns: list[str] = []
+    for item in cursor.items(cursor.until("WHERE", "FROM", "RETURNING", "ORDER", "LIMIT")):
+        if item.word() == "(":
+            columns += item.names()
+        else:
+            columns.append(item.ref("column").name)
+    return Update(table, _condition(cursor), tuple(columns))
+
+
+def delete(cursor: Cursor) -> Delete:
+    """Behind ``DELETE``."""
+    cursor.skip_any(*_OPTIONS)
+    cursor.skip("FROM")
+    return Delete(cursor.table_name(), _condition(cursor))
+
+
+def merge(cursor: Cursor) -> Merge:
+    """Behind ``MERGE``."""
+    cursor.skip("INTO")
+    table = cursor.table_name()
+    cursor.find("ON")
+    joined = _restricts(cursor.until("WHEN"))
+    deletes, where = False, True
+    while cursor.skip("WHEN"):
+        head = cursor.until("THEN")
+        cursor.skip("THEN")
+        if cursor.word() not in ("DELETE", "UPDATE"):
+            cursor.until("WHEN")
+            continue
+        deletes = deletes or cursor.word() == "DELETE"
+        where = where and _branch_restricts(head, joined)
+        cursor.until("WHEN")
+    return Merge(table, deletes, where)
+
+
+def _branch_restricts(head: Sequence[Token], joined: bool) -> bool:
+    """Whether a branch of MERGE takes only some rows: those that match, or those of which its own condition is true."""
+    words = [token.text.upper() for token in head]
+    if "AND" in words and _restricts(head[words.index("AND") + 1 :]):
+        return True
+    return joined and words[:1] == ["MATCHED"]  # else WHEN NOT MATCHED BY SOURCE
+
+
+def truncate(cursor: Cursor) -> Truncate:
+    """Behind ``TRUNCATE``."""
+    cursor.skip("TABLE")
+    return Truncate(cursor.refs("table"))
+
+
+def select(cursor: Cursor) -> Statement:
+    """Behind ``SELECT`` where INTO creates a table (PostgreSQL)."""
+    cursor.until("INTO", "FROM", "UNION", "EXCEPT", "INTERSECT")
+    if not cursor.skip("INTO"):
+        return Select()
+    cursor.skip_any("TEMP", "TEMPORARY", "UNLOGGED", "TABLE")
+    return CreateTable(cursor.ref("table"), query=Select())
+
+
+def with_(cursor: Cursor, read: Read) -> Statement:
+    """Behind ``WITH``: the statements in its parentheses, then the one that they stand before."""
+    cursor.skip("RECURSIVE")
+    statements: list[Statement] = []
+    while True:
+        cursor.find("AS")
+        cursor.skip_any("NOT", "MATERIALIZED")
+        inner = cursor.inner(cursor.group())
+        if inner.word() in MODIFYING or inner.word() == "WITH":
+            statements.append(read(inner))
+        if cursor.skip("SEARCH") and cursor.find("SET"):
+            cursor.name()
+        if cursor.skip("CYCLE") and cursor.find("USING"):
+            cursor.name()
+        if not cursor.skip(","):
+            return With((*statements, read(cursor)))
+
+
+def explain(cursor: Cursor, read: Read) -> Explain:
+    """Behind ``EXPLAIN``."""
+    analyze = cursor.word() in ("ANALYZE", "ANALYSE")
+    if cursor.word() == "(":
+        analyze = any(_switched_on(item) for item in cursor.items(cursor.group()))
+    else:
+        cursor.skip_any("ANALYZE", "ANALYSE", "VERBOSE", "QUERY", "PLAN")
+    return Explain(read(cursor), analyze)
+
+
+def _switched_on(option: Cursor) -> bool:
+    name, value = option.word(), option.word(1) or (option.name() and option.name().upper())
+    return name in ("ANALYZE", "ANALYSE") and value not in ("OFF", "FALSE", "0")
+
+
+def prepare(cursor: Cursor, read: Read) -> Prepare:
+    """Behind ``PREPARE``: a statement that runs under its name later."""
+    cursor.find("AS")
+    return Prepare(read(cursor))
+
+
+def _skip_conflict(cursor: Cursor) -> None:
+    """``OR IGNORE`` and its kin (SQLite)."""
+    if cursor.word() == "OR" and cursor.word(1) in _CONFLICTS:
+        cursor.at += 2
+
+
+def _condition(cursor: Cursor) -> bool:
+    return cursor.find("WHERE") and _restricts(cursor.until("RETURNING", "ORDER", "LIMIT"))
+
+
+def _restricts(condition: Sequence[Token]) -> bool:
+    """Whether a condition can be false: ``true`` and ``1 = 1`` mean every row."""
+    texts = [token.text.upper() for token in condition]
+    while len(texts) > 2 and texts[0] == "(" and texts[-1] == ")":
+        texts = texts[1:-1]
+    if not texts or texts in _TRUE:
+        return False
+    same = len(texts) == 3 and texts[1] in ("=", "==", "IS") and texts[0] == texts[2]
+    return not (same and condition[0].kind in (TokenKind.NUMBER, TokenKind.STRING, TokenKind.OPERATOR))
+
+
+def modified(statement: Statement) -> tuple[Ref, ...]:
+    """The tables whose rows a statement writes, in the order of its parts."""
+    tables: dict[Ref, None] = {}
+    for part in statement.parts:
+        if isinstance(part, (Insert, Update, Delete, Merge)):
+            tables[part.table] = None
+    return tuple(tables)
+
+
+def names_in(tokens: Sequence[Token], cursor: Cursor) -> frozenset[str]:
+    """Every name among tokens, in lower case."""
+    kinds = (TokenKind.WORD, TokenKind.IDENTIFIER)
+    return frozenset(unquoted(token, cursor.lexis).lower() for token in tokens if token.kind in kinds)

@@ -1,0 +1,442 @@
+"""SQL statements as values: rules, facts and the running schema match them by shape. Standard SQL and common dialects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeAlias
+
+from dbwarden.core.types import Ref
+
+
+@dataclass(frozen=True)
+class ColumnText:
+    """A column as its definition says; ``type`` is its text, empty where none stands there."""
+
+    name: str
+    type: str = ""
+    not_null: bool = False
+    default: str | None = None
+    generated: bool = False
+    """Computed by the database from other columns, or numbered by it."""
+    stored: bool = False
+    """A value of its own in each row: numbered, or computed and stored."""
+    primary: bool = False
+    unique: bool = False
+    references: Ref | None = None
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """``kind`` is primary key, unique, foreign key, check or exclude; ``text`` the whole of it in capitals."""
+
+    kind: str
+    name: str | None = None
+    columns: tuple[str, ...] = ()
+    references: Ref | None = None
+    not_valid: bool = False
+    using_index: str | None = None
+    text: str = ""
+
+
+Elements: TypeAlias = tuple[tuple[ColumnText, ...], tuple[Constraint, ...]]
+"""What stands in the parentheses of CREATE TABLE."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One SQL statement."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What is done to tables and types, one value for each; empty for statements that are no DDL."""
+        return ()
+
+    @property
+    def parts(self) -> Iterator[Statement]:
+        """The statements that run when this one does: those inside WITH and behind EXPLAIN ANALYZE too."""
+        yield self
+
+
+@dataclass(frozen=True)
+class Unknown(Statement):
+    """A statement that no row reads; ``words`` are its first ones in capitals."""
+
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Utility(Statement):
+    """A statement of which only the leading words matter, in capitals: ``COMMENT ON TABLE``, ``ANALYZE``."""
+
+    words: tuple[str, ...]
+
+
+# -- what is done to one table or type ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Action(Statement):
+    """One thing done to ``table`` (for enumerations: to the type)."""
+
+    table: Ref
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return (self,)
+
+
+@dataclass(frozen=True)
+class CreateTable(Action):
+    definition: Callable[[], Elements] = field(default=lambda: ((), ()), compare=False, repr=False)
+    """Reads what stands in the parentheses, once somebody asks."""
+    if_not_exists: bool = False
+    module: str | None = None
+    """Of a virtual table (SQLite)."""
+    query: Statement | None = None
+    """Of CREATE TABLE ... AS and SELECT ... INTO."""
+
+    @cached_property
+    def _elements(self) -> Elements:
+        return self.definition()
+
+    @property
+    def columns(self) -> tuple[ColumnText, ...]:
+        return self._elements[0]
+
+    @property
+    def constraints(self) -> tuple[Constraint, ...]:
+        return self._elements[1]
+
+    @property
+    def parts(self) -> Iterator[Statement]:
+        yield self
+        if self.query is not None:
+            yield from self.query.parts
+
+
+@dataclass(frozen=True)
+class DropTable(Action):
+    others: tuple[Ref, ...] = ()
+    """The further names of a list."""
+    if_exists: bool = False
+
+    @property
+    def tables(self) -> tuple[Ref, ...]:
+        return (self.table, *self.others)
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return tuple(DropTable(table, (), self.if_exists) for table in self.tables)
+
+
+@dataclass(frozen=True)
+class RenameTable(Action):
+    new: Ref
+    """Another name, or another schema."""
+
+
+@dataclass(frozen=True)
+class AddColumn(Action):
+    column: ColumnText
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True)
+class DropColumn(Action):
+    column: str
+    if_exists: bool = False
+
+
+@dataclass(frozen=True)
+class RenameColumn(Action):
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class ChangeType(Action):
+    column: str
+    type: str
+    using: str | None = None
+
+
+@dataclass(frozen=True)
+class SetNotNull(Action):
+    column: str
+
+
+@dataclass(frozen=True)
+class DropNotNull(Action):
+    column: str
+
+
+@dataclass(frozen=True)
+class AlterColumn(Action):
+    """Another change of a column: ``words`` behind its name, ``SET STATISTICS``, ``DROP DEFAULT``."""
+
+    column: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AddConstraint(Action):
+    constraint: Constraint
+
+
+@dataclass(frozen=True)
+class DropConstraint(Action):
+    name: str
+    if_exists: bool = False
+
+
+@dataclass(frozen=True)
+class ValidateConstraint(Action):
+    name: str
+
+
+@dataclass(frozen=True)
+class OtherClause(Action):
+    """Another clause of ALTER TABLE: its leading words in capitals, all of its words outside of parentheses."""
+
+    words: tuple[str, ...]
+    all_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CreateEnum(Action):
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AddEnumValue(Action):
+    value: str
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True)
+class RenameType(Action):
+    new: Ref
+
+
+@dataclass(frozen=True)
+class CreateIndex(Action):
+    name: str | None = None
+    columns: tuple[str, ...] = ()
+    """The leading columns; the list ends at the first expression."""
+    unique: bool = False
+    partial: bool = False
+    concurrently: bool = False
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True)
+class AlterTable(Statement):
+    table: Ref
+    clauses: tuple[Action, ...] = ()
+    if_exists: bool = False
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return self.clauses
+
+    def separate(self) -> tuple[AlterTable, ...]:
+        """A statement for each clause."""
+        return tuple(replace(self, clauses=(clause,)) for clause in self.clauses)
+
+
+# -- other objects ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CreateObject(Statement):
+    """CREATE of another kind of object; ``kind`` as in ``Ref``, or its words in lower case (``role``, ``database``)."""
+
+    kind: str
+    ref: Ref | None = None
+    table: Ref | None = None
+    """Of a trigger or policy."""
+    repeatable: bool = False
+    """OR REPLACE or IF NOT EXISTS."""
+    words: tuple[str, ...] = ()
+    """Of what has no name the words behind its kind; of a function its language. In capitals."""
+    bodies: tuple[str, ...] = ()
+    """A function's string constants: its body, a library."""
+
+
+@dataclass(frozen=True)
+class DropObject(Statement):
+    """DROP of another kind of object."""
+
+    kind: str
+    refs: tuple[Ref, ...] = ()
+    table: Ref | None = None
+    if_exists: bool = False
+    concurrently: bool = False
+
+
+@dataclass(frozen=True)
+class AlterObject(Statement):
+    """ALTER of another kind of object: ``words`` behind its name; ``new`` is the name that it gets."""
+
+    kind: str
+    ref: Ref | None = None
+    words: tuple[str, ...] = ()
+    new: Ref | None = None
+
+
+# -- rows ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Insert(Action):
+    """INSERT, REPLACE; ``source`` is the first table of its SELECT."""
+
+    columns: tuple[str, ...] = ()
+    source: Ref | None = None
+    also: tuple[Statement, ...] = ()
+    """The data-modifying statements inside."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return (self,) if self.source is not None else ()
+
+    @property
+    def parts(self) -> Iterator[Statement]:
+        yield self
+        for statement in self.also:
+            yield from statement.parts
+
+
+@dataclass(frozen=True)
+class Update(Statement):
+    table: Ref
+    where: bool = False
+    """Whether a condition says which rows: ``WHERE true`` does not."""
+    columns: tuple[str, ...] = ()
+    """That get another value."""
+
+
+@dataclass(frozen=True)
+class Delete(Statement):
+    table: Ref
+    where: bool = False
+
+
+@dataclass(frozen=True)
+class Merge(Statement):
+    """MERGE, and what it does to rows without a condition that says which: ``where`` is false where one of its branches
+    takes all of them."""
+
+    table: Ref
+    deletes: bool = False
+    where: bool = True
+
+
+@dataclass(frozen=True)
+class Truncate(Statement):
+    tables: tuple[Ref, ...]
+
+
+@dataclass(frozen=True)
+class Copy(Statement):
+    """COPY; ``place`` is STDIN, STDOUT, FILE or PROGRAM."""
+
+    table: Ref | None
+    into: bool
+    place: str
+    query: Statement | None = None
+
+    @property
+    def parts(self) -> Iterator[Statement]:
+        yield self
+        if self.query is not None:
+            yield from self.query.parts
+
+
+@dataclass(frozen=True)
+class Select(Statement):
+    """SELECT, VALUES, TABLE."""
+
+
+@dataclass(frozen=True)
+class With(Statement):
+    """WITH: the statements in its parentheses and, last, the one behind them."""
+
+    statements: tuple[Statement, ...]
+
+    @property
+    def parts(self) -> Iterator[Statement]:
+        for statement in self.statements:
+            yield from statement.parts
+
+
+@dataclass(frozen=True)
+class Explain(Statement):
+    """EXPLAIN; with ``analyze`` the statement runs."""
+
+    statement: Statement
+    analyze: bool = False
+
+    @property
+    def parts(self) -> Iterator[Statement]:
+        if self.analyze:
+            yield from self.statement.parts
+        else:
+            yield self
+
+
+@dataclass(frozen=True)
+class Prepare(Statement):
+    """PREPARE and DECLARE: the statement runs later."""
+
+    statement: Statement
+
+    @property
+    def parts(self) -> Iterator[Statement]:
+        yield from self.statement.parts
+
+
+# -- everything else ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Grant(Statement):
+    """GRANT and REVOKE; ``on`` is the kind of object in capitals, ``None`` where roles are members of roles."""
+
+    on: str | None
+    revoke: bool = False
+
+
+@dataclass(frozen=True)
+class Do(Statement):
+    """A block of procedural code."""
+
+    body: str
+    language: str = "plpgsql"
+
+
+@dataclass(frozen=True)
+class Set(Statement):
+    """SET and PRAGMA; ``value`` as written, ``None`` where a PRAGMA only asks."""
+
+    name: str
+    value: str | None = None
+    local: bool = False
+
+
+@dataclass(frozen=True)
+class ControlTransaction(Statement):
+    """BEGIN, COMMIT, ROLLBACK, SAVEPOINT, PREPARE TRANSACTION, ..."""
+
+
+@dataclass(frozen=True)
+class Maintain(Statement):
+    """VACUUM, ANALYZE, REINDEX, CLUSTER, REFRESH, LOCK: ``options`` are its words, in parentheses or not."""
+
+    verb: str
+    options: frozenset[str] = frozenset()
+    target: Ref | None = None
+    into: str | None = None
+    """The file of VACUUM INTO (SQLite)."""

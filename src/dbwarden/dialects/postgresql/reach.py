@@ -1,0 +1,143 @@
+"""How far a statement's effects go: what leaves the database, and code that only shows when it runs what it does.
+
+Shared objects are those of the manual's chapter "System Catalogs" whose catalogues exist once per cluster (pg_authid,
+pg_database, pg_tablespace, pg_subscription, pg_parameter_acl, ...).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from dbwarden.core.ddl.cursor import calls
+from dbwarden.core.ddl.cursor import cursor as cursor_at
+from dbwarden.core.ddl.statements import (
+    AlterObject,
+    Copy,
+    CreateObject,
+    Do,
+    DropObject,
+    Grant,
+    Statement,
+    Unknown,
+    Utility,
+)
+from dbwarden.core.sqltext import TokenKind, words
+from dbwarden.core.statement import Reach
+
+from .statements import statement as read
+from .words import LEXIS
+
+_SHARED = frozenset(("role", "database", "tablespace", "subscription", "system", "owned"))
+_SHARED_WORDS = frozenset(("DATABASE", "TABLESPACE", "ROLE", "SUBSCRIPTION"))
+_OUTSIDE = frozenset(
+    "lo_import lo_export pg_stat_file pg_reload_conf pg_rotate_logfile pg_promote pg_switch_wal pg_switch_xlog"
+    " pg_terminate_backend pg_cancel_backend pg_log_backend_memory_contexts pg_create_restore_point pg_start_backup"
+    " pg_stop_backup pg_drop_replication_slot pg_sync_replication_slots pg_stat_reset_shared pg_stat_reset_slru"
+    " pg_stat_reset_replication_slot pg_stat_reset_subscription_stats postgres_fdw_disconnect"
+    " postgres_fdw_disconnect_all dblink".split()
+)
+"""Functions of the server that work on its files, its processes or other servers."""
+_OUTSIDE_BEGIN = (
+    "pg_read_",
+    "pg_ls_",
+    "pg_file_",
+    "pg_backup_",
+    "pg_wal_replay_",
+    "pg_create_physical_",
+    "pg_create_logical_",
+    "pg_copy_physical_",
+    "pg_copy_logical_",
+    "pg_replication_",
+    "pg_logical_",
+    "dblink_",
+)
+_RUNS_TEXT = frozenset(
+    "query_to_xml query_to_xmlschema query_to_xml_and_xmlschema cursor_to_xml ts_stat ts_rewrite crosstab crosstab2"
+    " crosstab3 crosstab4 connectby".split()
+)
+"""Functions that run a query which is given to them as a string."""
+_CALLS = re.compile("|".join((*_OUTSIDE_BEGIN, *sorted(_OUTSIDE | _RUNS_TEXT), "cron", 'u&"')), re.IGNORECASE)
+"""Whether it is worth looking for such calls at all."""
+_PLAIN_LANGUAGES = frozenset(("SQL", "PLPGSQL"))
+_BEFORE_STATEMENT = frozenset((";", "BEGIN", "THEN", "ELSE", "LOOP"))
+_NOT_DYNAMIC = frozenset(("FUNCTION", "PROCEDURE", "ON"))
+"""What follows EXECUTE in CREATE TRIGGER and in GRANT."""
+
+
+def reach(statement: Statement, sql: str) -> Reach:
+    """How far the effects of a statement go; ``sql`` is its text."""
+    return max(_of_calls(sql), *map(_of, statement.parts), _of(statement))
+
+
+def _of(statement: Statement) -> Reach:
+    match statement:
+        case Unknown() | Utility(("CALL", *_)):
+            return Reach.UNKNOWN
+        case CreateObject("function", _, _, _, (language,), bodies):
+            return _of_bodies(language, bodies)
+        case CreateObject("foreign table"):
+            return Reach.UNKNOWN
+        case CreateObject(kind) | AlterObject(kind) | DropObject(kind) if kind in _SHARED:
+            return Reach.SERVER
+        case Grant(None | "DATABASE" | "TABLESPACE" | "PARAMETER"):
+            return Reach.SERVER
+        case Copy(_, _, "FILE" | "PROGRAM"):
+            return Reach.SERVER
+        case Do(body, language):
+            return _of_bodies(language.upper(), (body,))
+        case Utility(("LOAD" | "CHECKPOINT" | "REASSIGN" | "IMPORT", *_)):
+            return Reach.SERVER
+        case Utility(("COMMENT" | "SECURITY", *rest)) if not _SHARED_WORDS.isdisjoint(rest[:4]):
+            return Reach.SERVER
+        case _:
+            return Reach.DATABASE
+
+
+def _of_bodies(language: str, bodies: Iterable[str]) -> Reach:
+    if language in ("C", "INTERNAL"):
+        return Reach.SERVER
+    if language not in _PLAIN_LANGUAGES:
+        return Reach.UNKNOWN
+    return max(map(_of_body, bodies), default=Reach.DATABASE)
+
+
+def _of_body(body: str) -> Reach:
+    """Of procedural code: every statement that may begin in it, whatever the conditions around it."""
+    furthest = Reach.DATABASE
+    for text in _statements(body):
+        at = cursor_at(text, LEXIS)
+        known = at.word() in _READ_IN_BODIES
+        furthest = max(furthest, reach(read(text, None), text) if known else _of_calls(text))
+        if at.find("EXECUTE") and at.word() not in _NOT_DYNAMIC:
+            furthest = max(furthest, Reach.UNKNOWN)
+    return furthest
+
+
+_READ_IN_BODIES = frozenset(
+    "CREATE DROP ALTER GRANT REVOKE COPY LOAD CALL DO COMMENT SECURITY REASSIGN IMPORT CHECKPOINT INSERT UPDATE DELETE"
+    " MERGE WITH SELECT".split()
+)
+
+
+def _statements(body: str) -> Iterator[str]:
+    start, last = 0, 0
+    for token in words(body, LEXIS):
+        if token.text.upper() in _BEFORE_STATEMENT and token.kind is not TokenKind.IDENTIFIER:
+            yield body[start : token.start]
+            start = token.end
+        last = token.end
+    yield body[start:last]
+
+
+def _of_calls(sql: str) -> Reach:
+    """Of the functions that a text calls."""
+    furthest = Reach.DATABASE
+    if _CALLS.search(sql):
+        for name in calls(words(sql, LEXIS), LEXIS):
+            *path, function = name.split(".")
+            if function in _RUNS_TEXT:
+                furthest = Reach.UNKNOWN
+            elif function in _OUTSIDE or function.startswith(_OUTSIDE_BEGIN) or path == ["cron"]:
+                return Reach.SERVER
+    return furthest

@@ -1,0 +1,126 @@
+"""Rows of the reader for what only PostgreSQL has: COPY, DO, SET, VACUUM and the other utility statements."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from dbwarden.core.ddl import rows
+from dbwarden.core.ddl.cursor import Cursor, literal, written
+from dbwarden.core.ddl.parse import Grammar, Row, control, parse, read, utility
+from dbwarden.core.ddl.statements import ControlTransaction, Copy, Do, Maintain, Select, Set, Statement, Unknown
+from dbwarden.core.sqltext import TokenKind
+
+from .words import LEXIS
+
+_STRINGS = (TokenKind.STRING, TokenKind.DOLLAR)
+_UTILITIES = (
+    "ANALYZE COMMENT SECURITY REASSIGN IMPORT NOTIFY RESET LOAD CALL CHECKPOINT DISCARD LISTEN UNLISTEN EXECUTE"
+)
+_KEPT = 65536
+"""Characters; a longer statement is read each time anew."""
+
+
+def statement(sql: str, default_schema: str | None) -> Statement:
+    """The statement that ``sql`` is."""
+    return _read(sql, default_schema) if len(sql) < _KEPT else _read.__wrapped__(sql, default_schema)
+
+
+@lru_cache(maxsize=4096)
+def _read(sql: str, default_schema: str | None) -> Statement:
+    return parse(sql, _grammar(default_schema))
+
+
+@lru_cache(maxsize=8)
+def _grammar(default_schema: str | None) -> Grammar:
+    return Grammar(LEXIS, default_schema, ROWS)
+
+
+def _select(at: Cursor, grammar: Grammar) -> Statement:
+    return rows.select(at) if at.mentions("INTO") else Select()
+
+
+def _copy(at: Cursor, grammar: Grammar) -> Statement:
+    table, query = None, None
+    if at.word() == "(":
+        query = read(at.inner(at.group()), grammar)
+    else:
+        at.skip("BINARY")
+        table = at.table_name()
+        at.names()
+    into = at.skip("FROM")
+    if not into:
+        at.skip("TO")
+    token = at.token()
+    place = "FILE" if token and token.kind in _STRINGS else at.word()
+    return Copy(table, into, place, query)
+
+
+def _do(at: Cursor, grammar: Grammar) -> Statement:
+    body, language = "", "plpgsql"
+    while (token := at.take()) is not None:
+        if token.kind in _STRINGS:
+            body = literal(token)
+        elif token.text.upper() == "LANGUAGE":
+            language = at.name()
+    return Do(body, language)
+
+
+def _set(at: Cursor, grammar: Grammar) -> Statement:
+    local = at.skip("LOCAL")
+    at.skip("SESSION")
+    name = at.name()
+    while at.skip("."):
+        name += f".{at.name()}"
+    if not at.skip("="):
+        at.skip("TO")
+    return Set(name, written(at.rest()), local)
+
+
+def _prepare(at: Cursor, grammar: Grammar) -> Statement:
+    return ControlTransaction() if at.word() == "TRANSACTION" else rows.prepare(at, lambda inner: read(inner, grammar))
+
+
+def _declare(at: Cursor, grammar: Grammar) -> Statement:
+    at.find("FOR")
+    return read(at, grammar)
+
+
+def _maintain(at: Cursor, grammar: Grammar) -> Statement:
+    verb = at.word(-1)
+    options = _options(at)
+    if verb == "REINDEX":
+        options |= set(at.skip_any("INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM"))
+    elif verb == "REFRESH" and not at.skip("MATERIALIZED", "VIEW"):
+        return Unknown((verb, *at.words()))
+    else:
+        at.skip("TABLE")
+    options |= set(at.skip_any("CONCURRENTLY", "FULL", "FREEZE", "VERBOSE", "ANALYZE", "ANALYSE"))
+    kind = "materialized_view" if verb == "REFRESH" else "table"
+    return Maintain(verb, frozenset(options), None if at.done else at.table_name(kind))
+
+
+def _options(at: Cursor) -> set[str]:
+    """The options in parentheses that are not switched off."""
+    found = set()
+    for item in at.items(at.group()):
+        name, value = item.word(), item.word(1)
+        if not value and (token := item.token(1)):
+            value = literal(token).upper()
+        if value not in ("FALSE", "OFF", "0"):
+            found.add(name)
+    return found
+
+
+ROWS: dict[str, Row] = {
+    "SELECT": _select,
+    "TABLE": lambda at, grammar: Select(),
+    "COPY": _copy,
+    "DO": _do,
+    "SET": _set,
+    "PREPARE": _prepare,
+    "DECLARE": _declare,
+    "ABORT": control,
+    **dict.fromkeys(("VACUUM", "REINDEX", "CLUSTER", "REFRESH", "LOCK"), _maintain),
+    **dict.fromkeys(_UTILITIES.split(), utility),
+}
+"""Rows by first word."""

@@ -1,0 +1,47 @@
+"""Rows of the reader for what only SQLite has: PRAGMA, ATTACH, VACUUM INTO."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from dbwarden.core.ddl.cursor import Cursor, unquoted, written
+from dbwarden.core.ddl.parse import Grammar, Row, parse, utility
+from dbwarden.core.ddl.statements import Maintain, Set, Statement
+
+from .words import LEXIS
+
+_KEPT = 65536
+"""Characters; a longer statement is read each time anew."""
+
+
+def statement(sql: str) -> Statement:
+    """The statement that ``sql`` is."""
+    return _read(sql) if len(sql) < _KEPT else _read.__wrapped__(sql)
+
+
+@lru_cache(maxsize=4096)
+def _read(sql: str) -> Statement:
+    return parse(sql, _GRAMMAR)
+
+
+def _pragma(at: Cursor, grammar: Grammar) -> Set:
+    """https://www.sqlite.org/pragma.html: with or without a schema, ``= value`` or ``(value)``."""
+    name = at.name()
+    if at.skip("."):
+        name = at.name()
+    tokens = at.group() if at.word() == "(" else at.rest() if at.skip("=") else []
+    value = unquoted(tokens[0], LEXIS) if len(tokens) == 1 else written(tokens)
+    return Set(name.lower(), value or None)
+
+
+def _vacuum(at: Cursor, grammar: Grammar) -> Maintain:
+    return Maintain("VACUUM", into=written(at.rest()) if at.find("INTO") else None)
+
+
+ROWS: dict[str, Row] = {
+    "PRAGMA": _pragma,
+    "VACUUM": _vacuum,
+    **dict.fromkeys(("ATTACH", "DETACH", "REINDEX", "ANALYZE"), utility),
+}
+"""Rows by first word."""
+_GRAMMAR = Grammar(LEXIS, "main", ROWS)
