@@ -54,7 +54,8 @@ def test_no_proof(tmp_path: Path) -> None:
     project = DevProject(tmp_path)
     project.models(MODELS.format(more=""))
     report = project.generate(proof=False)
-    assert report.text.startswith("-- upgrade\n") and (report.proof, report.variant_proof) == (None, None)
+    assert report.text.startswith("-- unproven: not tried out (--no-proof)\n\n-- upgrade\n")
+    assert (report.proof, report.variant_proof) == (None, None)
 
 
 def test_what_is_large_is_left_to_those_who_ask(tmp_path: Path) -> None:

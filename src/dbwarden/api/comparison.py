@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from dbwarden.core.change import after_renames
 from dbwarden.core.dialect import Dialect, Prefs, Scope
+from dbwarden.core.diff import adopt_names
 from dbwarden.core.file import MigrationFile, stored_rollback
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import Overview, Record, last_events, state
 from dbwarden.core.ownership import created_by
 from dbwarden.core.plan import Pair, pair, plan, undecided
+from dbwarden.core.specified import Specified, WrittenOptions, preserve_unspecified, specified_in
 from dbwarden.core.spelling import fold_ref, spell
 from dbwarden.core.statement import Plan
 from dbwarden.core.types import Ref
@@ -86,6 +89,8 @@ class Base:
     owned: frozenset[Ref]
     """What our history says we created."""
     overview: Overview
+    specified: Specified
+    """Whether the models, now or once, specify an option or comment."""
     settle: Callable[[Schema, Schema, Sequence[Ref]], Schema] | None = None
     """Asks the server how it prints what tokens cannot decide (see ``Dialect.settle``); ``None`` where both sides are
     what somebody wrote in models."""
@@ -108,7 +113,8 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
         return pair(base.schema, desired, base.owned, options.drop_unowned, renaming.decided)
 
     renamed = after_renames(base.schema, renaming.decided)
-    desired = spell(desired, renamed, base.dialect.features.caseless_names)
+    desired = adopt_names(renamed, spell(desired, renamed, base.dialect.features.caseless_names))
+    desired = preserve_unspecified(renamed, desired, base.dialect, base.specified)
     notes = [*models.notes, *base.notes]
     both = _settled(base, desired, paired, notes)
     return Comparison(
@@ -147,7 +153,7 @@ def _offline(workspace: Workspace, models: Models) -> tuple[Base, Schema]:
     dialect = state_file.dialect_of(workspace)
     files = workspace.files()
     schema = state_file.read(workspace, files)
-    base = Base(dialect, schema, frozenset(schema), state(files, ()))
+    base = Base(dialect, schema, frozenset(schema), state(files, ()), lambda *_: True)
     return base, models.schema(dialect)
 
 
@@ -176,7 +182,36 @@ def _online(workspace: Workspace, models: Models, after_pending: bool) -> tuple[
             return dialect.settle(writing, before, after, refs)
 
     notes = tuple(f"{file.name} is pending; this is what remains to do behind it" for file in applied)
-    return Base(dialect, current, ours, overview, settle, notes), desired
+    specified = _specified(workspace, models, dialect, current, _in_effect(overview, applied))
+    return Base(dialect, current, ours, overview, specified, settle, notes), desired
+
+
+def _specified(
+    workspace: Workspace, models: Models, dialect: Dialect, current: Schema, files: Sequence[MigrationFile]
+) -> Specified:
+    """Looks, once it is asked, at the models as they are written, at the state file, and at generated ``files``."""
+    from . import state_file
+
+    caseless = dialect.features.caseless_names
+
+    @cache
+    def sources() -> tuple[Specified, ...]:
+        written = WrittenOptions(dialect)
+        for file in files:
+            if file.generated:
+                upgrade, rollback = ([one.text for one in section] for section in (file.upgrade(), file.rollback()))
+                written.read(upgrade, rollback, file.renames)
+        former = state_file.read(workspace) if state_file.exists(workspace) else Schema()
+        schemas = (spell(one, current, caseless) for one in (models.as_written(dialect), former))
+        return (*(specified_in(schema, dialect) for schema in schemas), written.specified)
+
+    return lambda ref, name, spec: any(source(ref, name, spec) for source in sources())
+
+
+def _in_effect(overview: Overview, pending: Sequence[MigrationFile]) -> tuple[MigrationFile, ...]:
+    """The files whose upgrades the schema shows, in the order they ran."""
+    applied = (entry.file for entry in overview.entries if entry.file and entry.record and entry.record.in_effect)
+    return (*applied, *pending)
 
 
 def _namespaces(schema: Schema) -> list[str]:
@@ -191,8 +226,7 @@ def owned(
     Names are folded (``core.spelling``) where the engine tells no capitals apart.
     """
     records = [record for record in last_events(events).values() if record.in_effect]
-    applied = [entry.file for entry in overview.entries if entry.file and entry.record and entry.record.in_effect]
-    upgrades = (statement.text for file in (*applied, *pending) for statement in file.upgrade())
+    upgrades = (statement.text for file in _in_effect(overview, pending) for statement in file.upgrade())
     stored = (record.rollback_sql for record in sorted(records, key=lambda record: record.id))
     rollbacks = ([one.text for one in stored_rollback(sql, dialect.lexis)[0]] for sql in stored if sql)
     return created_by(upgrades, rollbacks, dialect.facts, dialect.features.caseless_names)

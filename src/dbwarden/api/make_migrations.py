@@ -15,7 +15,7 @@ from . import state_file
 from .comparison import CompareOptions, Comparison, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
 from .new import version_name
-from .proof import Proof, Subject, proved, with_headers
+from .proof import NOT_TRIED, Proof, Subject, proved, with_headers
 from .renaming import RenameCandidate
 from .variant import Variant
 from .workspace import Workspace, open_workspace
@@ -93,7 +93,8 @@ def make_migrations(
     tried: Tried = (None, None)
     if text and proof is not False:
         tried = _proved(workspace, found, other, text, asked=proof is True, reachable=not offline)
-        text = with_headers(text, filter(None, tried))
+    if text:
+        text = with_headers(text, [one for one in tried if one is not None] or [NOT_TRIED])
     path, updated = _write(workspace, found, name, text, offline) if write else (None, False)
     return GenerationReport(
         database=workspace.name,

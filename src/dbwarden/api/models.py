@@ -35,8 +35,12 @@ class Models:
 
     def schema(self, dialect: Dialect) -> Schema:
         """The schema they ask for, canonical. Raises ``ModelReadError``, ``ModelConflict``."""
+        return dialect.canonical(self.as_written(dialect))
+
+    def as_written(self, dialect: Dialect) -> Schema:
+        """The schema before anything is made canonical: defaults that are written out are there."""
         driver = self.driver if dialect.name == self.engine else ""
-        return dialect.canonical(read.read(self.found.metadatas, dialect, self.found.tables, driver))
+        return read.read(self.found.metadatas, dialect, self.found.tables, driver)
 
     def attributes(self, dialect: Dialect) -> Mapping[Ref, str]:
         """Column -> the name of its attribute in the user's class, where that is another one."""

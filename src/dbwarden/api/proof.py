@@ -47,6 +47,10 @@ class Proof:
         return "proven" if self.proven else "unproven"
 
 
+NOT_TRIED = Proof(False, "not tried out (--no-proof)")
+"""A header all the same: it also marks a file as generated (``MigrationFile.generated``)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is to be proved: that what ``text`` says for ``dialect`` turns one schema of the pair into the other, and back."""

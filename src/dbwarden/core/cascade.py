@@ -32,7 +32,7 @@ def cascade(
     handled = {change.ref for change in changes}
     extra: list[Change] = []
     for key in _foreign_keys(again, before):
-        if key.ref not in handled and after.get(key.ref) == key:
+        if key.ref not in handled and key.same_but_comment(after.get(key.ref)):
             extra += (Drop(key), Add(key))
     definitions = [item for item in before.objects() if isinstance(item, Definition) and item.ref not in handled]
     found = True

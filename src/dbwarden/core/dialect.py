@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from .change import Change
 from .model import Object, Schema, Table
+from .options import OptionSpec
 from .sqltext import Lexis
 from .statement import Facts
 from .types import DataType, Ref
@@ -270,6 +271,8 @@ class Dialect(Protocol):
     features: Features
     lexis: Lexis
     server: Server
+    options: Mapping[str, tuple[OptionSpec, ...]]
+    """What objects of a kind have beyond the model; ``identity`` and ``column`` are kinds of their own here."""
     archive: Archive
 
     def at(self, server: Server) -> Self:

@@ -31,7 +31,9 @@ def _changes(before: Schema, after: Schema) -> Iterator[Change]:
 
 
 def _altered(ref: Ref, old: Object, new: Object) -> Iterator[Change]:
-    if new.derived:
+    if isinstance(new, Member) and new.same_but_comment(old):
+        yield Alter(old, new)
+    elif new.derived:
         yield Drop(old)
         yield Add(new)
     elif isinstance(old, Table) and isinstance(new, Table):

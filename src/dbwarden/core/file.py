@@ -129,6 +129,11 @@ class MigrationFile:
         return self.headers.get("irreversible")
 
     @property
+    def generated(self) -> bool:
+        """Whether make-migrations wrote the file: it says in a header whether it was proved."""
+        return "proven" in self.headers or "unproven" in self.headers
+
+    @property
     def renames(self) -> tuple[Rename, ...]:
         """What was renamed, in the order of the statements: decided when the file was generated."""
         found: tuple[Rename, ...] = self.headers.get("renames", ())

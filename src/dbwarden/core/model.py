@@ -344,8 +344,15 @@ class Member(Object):
         return frozenset((self.table, *(Ref("column", name, schema, table) for name in self.column_names())))
 
     def content(self) -> Object:
-        """This object without its name, to find the same content under another name."""
-        return replace(self, name=None)
+        """This object without its name and comment, to find the same content under another name."""
+        bare: Member = replace(self, name=None)
+        return replace(bare, comment=None) if getattr(bare, "comment", None) is not None else bare  # type: ignore[call-arg]
+
+    def same_but_comment(self, other: Object | None) -> bool:
+        """Whether both agree in everything but the comment: one becomes the other without being built again."""
+        return self == other or (
+            isinstance(other, Member) and self.ref == other.ref and self.content() == other.content()
+        )
 
     def renamed(self, old: Ref, new: Ref) -> Object:
         if old == self.ref:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 
 class Change(Enum):
@@ -22,6 +23,32 @@ class OptionSpec:
     key: str
     default: str | None = None
     change: Change = Change.IN_PLACE
+    words: tuple[str, ...] = ()
+    """The words of SQL that its clause begins with, in capitals; of ``pairs`` each key is a word of its own."""
+    undone_by: tuple[str, ...] = ()
+    """The words of SQL that bring the default back."""
+    inside: bool = False
+    """Whether the clause of a table stands within the parentheses of CREATE TABLE."""
+    pairs: bool = False
+    """Whether the value is a list, ``key=value, key=value``, each of which is an option of its own."""
+    preserved: bool = True
+    """Whether a value that no model ever gave stays as the database has it; false for what is a state, not a wish."""
+    suits: Callable[[Any, Any], bool] | None = None
+    """Whether a table, in its schema, can have it at all; ``None`` where every one can."""
+
+    def split(self, value: str | None) -> dict[str, str]:
+        """The options that ``value`` stands for, by the name that ``SpecifiedOptions`` knows each by."""
+        if value is None:
+            return {}
+        if not self.pairs:
+            return {self.key: value}
+        return {name.strip(): text for name, _, text in (part.partition("=") for part in value.split(","))}
+
+    def join(self, values: Mapping[str, str]) -> str | None:
+        """The inverse of ``split``; ``None`` where nothing is left."""
+        if not self.pairs:
+            return values.get(self.key)
+        return ", ".join(f"{name}={text}" for name, text in sorted(values.items())) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,11 +217,14 @@ def comment(what: str, text: str | None) -> str:
 def member_comment(found: Member) -> tuple[str, ...]:
     """The comment of a constraint or index, where it has one."""
     text = getattr(found, "comment", None)
-    if text is None:
-        return ()
+    return () if text is None else (comment(member_title(found), text),)
+
+
+def member_title(found: Member) -> str:
+    """``INDEX name`` or ``CONSTRAINT name ON table``, for COMMENT ON."""
     if isinstance(found, Index):
-        return (comment(f"INDEX {names.qualified(found.name or '', found.table.schema)}", text),)
-    return (comment(f"CONSTRAINT {names.quote(found.name or '')} ON {names.of(found.table)}", text),)
+        return f"INDEX {names.qualified(found.name or '', found.table.schema)}"
+    return f"CONSTRAINT {names.quote(found.name or '')} ON {names.of(found.table)}"
 
 
 def column_name(table: Ref, name: str) -> str:

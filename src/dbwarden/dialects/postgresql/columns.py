@@ -312,7 +312,8 @@ def restored(
 def kept_members(table: Ref, schemas: tuple[Schema, Schema]) -> list[Member]:
     """The members of a table that a plan does not touch."""
     before, after = schemas
-    return [item for item in after.members(table) if isinstance(item, Member) and before.get(item.ref) == item]
+    members = (item for item in after.members(table) if isinstance(item, Member))
+    return [item for item in members if item.same_but_comment(before.get(item.ref))]
 
 
 def bound_members(table: Ref, changed: set[str], schemas: tuple[Schema, Schema]) -> list[Member]:

@@ -101,6 +101,8 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
         case Sequence(), Sequence():
             kind = f" AS {types.sql(new.type) if new.type else 'BIGINT'}" if old.type != new.type else ""
             return (f"ALTER SEQUENCE {names.of(new.ref)}{kind} {clauses.numbers(new.options, old.options)}".rstrip(),)
+        case Member(), Member():
+            return (clauses.comment(clauses.member_title(new), getattr(new, "comment", None)),)
         case Namespace(), Namespace():
             return (clauses.comment(f"SCHEMA {names.quote(new.name)}", new.comment),)
         case Extension(), Extension():

@@ -21,6 +21,7 @@ from dbwarden.core.dialect import (
     Trial,
 )
 from dbwarden.core.model import Object, Schema, Table
+from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts
 from dbwarden.core.types import DataType, Ref
@@ -37,6 +38,7 @@ from . import (
     lacking,
     lock,
     names,
+    options,
     probe,
     regroup,
     scratch,
@@ -86,6 +88,7 @@ class PostgreSQL:
         renames=frozenset(("table", "column", "enum_value", "index", *ddl.CONSTRAINTS)),
     )
     lexis: ClassVar[Lexis] = words.LEXIS
+    options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = options.BY_KIND
     archive: ClassVar[Archive] = backup.Dump()
 
     def at(self, server: Server) -> Self:

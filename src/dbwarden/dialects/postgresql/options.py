@@ -10,23 +10,25 @@ from functools import lru_cache
 
 from dbwarden.core.options import NO_OPTIONS, Change, Options, OptionSpec
 
+_WITH = OptionSpec("with", pairs=True)
+_TABLESPACE = OptionSpec("tablespace", words=("TABLESPACE",), undone_by=("PG_DEFAULT",))
 TABLE = (
-    OptionSpec("with"),
-    OptionSpec("tablespace"),
-    OptionSpec("unlogged", default="false"),
-    OptionSpec("inherits", change=Change.IN_PLACE),
-    OptionSpec("partition_by", change=Change.NEVER),
-    OptionSpec("using", default="heap", change=Change.NEVER),
+    _WITH,
+    _TABLESPACE,
+    OptionSpec("unlogged", default="false", words=("UNLOGGED",)),
+    OptionSpec("inherits", change=Change.IN_PLACE, words=("INHERITS", "INHERIT")),
+    OptionSpec("partition_by", change=Change.NEVER, words=("PARTITION",)),
+    OptionSpec("using", default="heap", change=Change.NEVER, words=("USING", "ACCESS"), undone_by=("HEAP",)),
 )
-INDEX = (OptionSpec("with"), OptionSpec("tablespace"), OptionSpec("invalid", default="false"))
-CONSTRAINT = (OptionSpec("not_valid", default="false"), OptionSpec("with"), OptionSpec("tablespace"))
+INDEX = (_WITH, _TABLESPACE, OptionSpec("invalid", default="false", preserved=False))
+CONSTRAINT = (OptionSpec("not_valid", default="false", preserved=False), _WITH, _TABLESPACE)
 NUMBERS = (
-    OptionSpec("start", default="1"),
-    OptionSpec("increment", default="1"),
-    OptionSpec("minvalue"),
-    OptionSpec("maxvalue"),
-    OptionSpec("cache", default="1"),
-    OptionSpec("cycle", default="false"),
+    OptionSpec("start", default="1", words=("START",)),
+    OptionSpec("increment", default="1", words=("INCREMENT",)),
+    OptionSpec("minvalue", words=("MINVALUE",)),
+    OptionSpec("maxvalue", words=("MAXVALUE",)),
+    OptionSpec("cache", default="1", words=("CACHE",)),
+    OptionSpec("cycle", default="false", words=("CYCLE",)),
 )
 BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
     "table": TABLE,
@@ -36,6 +38,8 @@ BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
     "check": CONSTRAINT,
     "foreign_key": CONSTRAINT,
     "exclude": CONSTRAINT,
+    "sequence": NUMBERS,
+    "identity": NUMBERS,
 }
 _FLAGS = {"1": "true", "yes": "true", "on": "true", "0": "false", "no": "false", "off": "false", "none": "false"}
 _HIGHEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}

@@ -22,13 +22,14 @@ from dbwarden.core.dialect import (
     Trial,
 )
 from dbwarden.core.model import Object, Schema, Table
+from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts
 from dbwarden.core.types import DataType, Ref
 from dbwarden.core.widening import Fate
 from dbwarden.dialects.ansi import own_table
 
-from . import backup, canonical, ddl, facts, inspect, rebuild, scratch, sizes, types, words
+from . import backup, canonical, ddl, facts, inspect, options, rebuild, scratch, sizes, types, words
 from .envelope import ForeignKeysOff
 from .lock import ProcessLocker
 
@@ -69,6 +70,7 @@ class SQLite:
     name: ClassVar[str] = "sqlite"
     features: ClassVar[Features] = FEATURES
     lexis: ClassVar[Lexis] = words.LEXIS
+    options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = options.BY_KIND
     archive: ClassVar[Archive] = backup.OnlineBackup()
 
     def at(self, server: Server) -> Self:

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from dbwarden.core.model import PrimaryKey, Schema, Table
 from dbwarden.core.options import NO_OPTIONS, Change, Options, OptionSpec
 
+# https://www.sqlite.org/stricttables.html: any other type is an error there.
+_STRICT_TYPES = frozenset(("int", "integer", "real", "text", "blob", "any"))
+
+
+def _can_be_strict(table: Table, _: Schema) -> bool:
+    return all(str(column.type).lower() in _STRICT_TYPES for column in table.columns.values())
+
+
+def _has_key(table: Table, schema: Schema) -> bool:
+    return any(isinstance(member, PrimaryKey) for member in schema.members(table.ref))
+
+
 TABLE = (
-    OptionSpec("autoincrement", default="false", change=Change.RECREATE),
-    OptionSpec("strict", default="false", change=Change.RECREATE),
-    OptionSpec("with_rowid", default="true", change=Change.RECREATE),
+    OptionSpec("autoincrement", default="false", change=Change.RECREATE, words=("AUTOINCREMENT",), inside=True),
+    OptionSpec("strict", default="false", change=Change.RECREATE, words=("STRICT",), suits=_can_be_strict),
+    OptionSpec("with_rowid", default="true", change=Change.RECREATE, words=("ROWID",), suits=_has_key),
 )
-COLUMN = (OptionSpec("on_conflict_not_null", default="ABORT", change=Change.RECREATE),)
+COLUMN = (OptionSpec("on_conflict_not_null", default="ABORT", change=Change.RECREATE, words=("CONFLICT",)),)
 CONSTRAINT = (
-    OptionSpec("on_conflict", default="ABORT", change=Change.RECREATE),
+    OptionSpec("on_conflict", default="ABORT", change=Change.RECREATE, words=("CONFLICT",)),
     # The keys of a PRIMARY KEY or UNIQUE as written, where one has a direction or a collation of its own.
-    OptionSpec("keys", change=Change.RECREATE),
+    OptionSpec("keys", change=Change.RECREATE, words=("DESC", "COLLATE")),
 )
+BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
+    "table": TABLE,
+    "column": COLUMN,
+    "primary_key": CONSTRAINT,
+    "unique": CONSTRAINT,
+    "check": CONSTRAINT,
+}
 
 _FLAGS = {"1": "true", "yes": "true", "on": "true", "0": "false", "no": "false", "off": "false", "none": "false"}
 

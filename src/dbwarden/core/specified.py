@@ -1,0 +1,267 @@
+"""What models leave unspecified stays as the database has it: options and comments that they never gave.
+
+Models once specified an option where a generated migration in effect wrote it, or where the state file has it. Only such
+an option goes when the models no longer specify it; what somebody set by hand (a fillfactor, autovacuum settings,
+UNLOGGED, a comment on an index) is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .change import Rename
+from .dialect import OWN_PREFIX, Dialect
+from .model import Column, Object, Schema, Table, column_ref
+from .options import Options, OptionSpec
+from .ownership import RENAME_TABLE
+from .spelling import fold_ref
+from .sqltext import TokenKind, tokens
+from .statement import Effect
+from .types import Ref
+
+Specified = Callable[[Ref, str, OptionSpec | None], bool]
+"""Whether an option of an object, by name, was ever specified; the spec is ``None`` for its comment."""
+
+
+def preserve_unspecified(current: Schema, desired: Schema, dialect: Dialect, specified: Specified) -> Schema:
+    """``desired`` with the options and comments of ``current`` that it does not have and nobody ever ``specified``.
+
+    Both are canonical and of the same names; so is the result.
+    """
+    preserving = _Preserving(desired, dialect.options, specified)
+    merged: dict[Ref, Object] = {}
+    for ref, item in desired.items():
+        existing = current.get(ref)
+        if existing is not None and existing != item:
+            preserved = preserving.merge(existing, item, ref)
+            if preserved is not item:
+                merged[ref] = preserved
+    if not merged:
+        return desired
+    return dialect.canonical(Schema(merged.get(ref, item) for ref, item in desired.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Preserving:
+    desired: Schema
+    specs: Mapping[str, tuple[OptionSpec, ...]]
+    specified: Specified
+
+    def merge(self, existing: Any, item: Any, ref: Ref) -> Any:
+        """``item`` with what ``existing`` has and nobody specified; itself where that is nothing."""
+        values: dict[str, Any] = {}
+        uncommented = getattr(item, "comment", "") is None and existing.comment is not None
+        if uncommented and not self.specified(ref, "comment", None):
+            values["comment"] = existing.comment
+        if hasattr(item, "options") and item.options != existing.options:
+            values["options"] = self._options(existing, item, ref, ref.kind)
+        if isinstance(item, Table) and isinstance(existing, Table):
+            values["columns"] = self._columns(existing, item)
+        if isinstance(item, Column):
+            values["identity"] = self._identity(existing, item, ref)
+        changed = {name: value for name, value in values.items() if value != getattr(item, name)}
+        return replace(item, **changed) if changed else item
+
+    def _columns(self, existing: Table, table: Table) -> Mapping[str, Column]:
+        columns = dict(table.columns)
+        for name, column in table.columns.items():
+            former = existing.columns.get(name)
+            if former is not None and former != column:
+                columns[name] = self.merge(former, column, column_ref(table.ref, name))
+        return columns
+
+    def _identity(self, existing: Column, column: Column, ref: Ref) -> Any:
+        former, identity = existing.identity, column.identity
+        if former is None or identity is None or former.mode != identity.mode:
+            return identity
+        return replace(identity, options=self._options(former, identity, ref, "identity"))
+
+    def _options(self, existing: Any, item: Any, ref: Ref, kind: str) -> Options:
+        options: Options = item.options
+        for spec in self.specs.get(kind, ()):
+            if not spec.preserved or (spec.suits is not None and not spec.suits(item, self.desired)):
+                continue
+            former, given = spec.split(existing.options.get(spec.key)), spec.split(item.options.get(spec.key))
+            unspecified = {
+                name: value
+                for name, value in former.items()
+                if name not in given and not self.specified(ref, name, spec)
+            }
+            if unspecified:
+                options = options.with_(**{spec.key: spec.join({**given, **unspecified})})
+        return options
+
+
+def specified_in(schema: Schema, dialect: Dialect) -> Specified:
+    """What a schema that was read from models or a state file specifies, defaults that are written out among it."""
+
+    def specified(ref: Ref, name: str, spec: OptionSpec | None) -> bool:
+        item: Any = schema.get(ref)
+        if ref.kind == "column":
+            table = schema.get(Ref("table", ref.table or "", ref.schema))
+            item = table.columns.get(ref.name) if isinstance(table, Table) else None
+        if item is None:
+            return False
+        if spec is None:
+            return getattr(item, "comment", None) is not None
+        own = getattr(item, "options", None)
+        numbers = item.identity.options if isinstance(item, Column) and item.identity is not None else None
+        return any(options is not None and name in spec.split(options.get(spec.key)) for options in (own, numbers))
+
+    return specified
+
+
+# -- what migrations wrote ----------------------------------------------------------------------------------------
+
+_Name = tuple[str | None, str, str | None]
+"""Schema and name of a relation or type, and the column where it is one."""
+_Clauses = dict[_Name, set[tuple[str, str]]]
+"""The first word of each clause about an object, in capitals, and its value; a flag has none."""
+_INSIDE = "\0"
+"""Stands for the column where a clause may belong to anything inside a table."""
+
+
+@dataclass(slots=True)
+class WrittenOptions:
+    """The options that generated migrations wrote, by their text.
+
+    What both directions of a migration write was there before (a rebuild of a table, a constraint that comes back) and is
+    no evidence; what only the upgrade writes was specified by the models, what only the rollback writes was taken back.
+    """
+
+    dialect: Dialect
+    clauses: _Clauses = field(default_factory=dict)
+
+    def specified(self, ref: Ref, name: str, spec: OptionSpec | None) -> bool:
+        """A ``Specified``."""
+        meant = {_COMMENT} if spec is None else {name.upper()} if spec.pairs else set(spec.words)
+        ref = fold_ref(ref, self.dialect.features.caseless_names)
+        places: list[_Name] = [(ref.schema, ref.name, None)]
+        if ref.kind == "column":
+            places = [(ref.schema, ref.table or "", ref.name)]
+        if spec is not None and (spec.inside or ref.table is not None):
+            places.append((ref.schema, ref.table or ref.name, _INSIDE))
+        return any(word in meant for place in places for word, _ in self.clauses.get(place, ()))
+
+    def read(self, upgrade: Iterable[str], rollback: Iterable[str], renames: Iterable[Rename] = ()) -> None:
+        """Take in one migration that renames these."""
+        for rename in renames:
+            old, new = (fold_ref(ref, self.dialect.features.caseless_names) for ref in (rename.old, rename.new))
+            _move(self.clauses, _place(old), _place(new))
+        there, back = _Reader(self.dialect), _Reader(self.dialect)
+        there.read(upgrade)
+        back.read(rollback)
+        for place in there.dropped:
+            _forget(self.clauses, place)
+        for place, clauses in there.clauses.items():
+            self.clauses.setdefault(place, set()).update(clauses - back.clauses.get(place, set()))
+        for place, clauses in back.clauses.items():
+            self.clauses.get(place, set()).difference_update(clauses - there.clauses.get(place, set()))
+
+
+class _Reader:
+    """Collects the clauses of the statements of one direction."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.clauses: _Clauses = {}
+        self.dropped: list[_Name] = []
+        specs = [spec for group in dialect.options.values() for spec in group]
+        self.flags = {word for spec in specs if spec.default in ("true", "false") for word in spec.words}
+        self.undone_by = {undoing: spec.words for spec in specs for undoing in spec.undone_by}
+
+    def read(self, statements: Iterable[str]) -> None:
+        for sql in statements:
+            texts = [token.text for token in tokens(sql, self.dialect.lexis) if token.kind not in _BLANK]
+            if texts and texts[0].upper() == _COMMENT:
+                self._comment(texts)
+            else:
+                self._statement(sql, texts)
+
+    def _statement(self, sql: str, texts: list[str]) -> None:
+        facts = self.dialect.facts(sql)
+        targets = [fold_ref(ref, self.dialect.features.caseless_names) for ref in facts.targets]
+        if not targets:
+            return
+        place = _place(targets[0])
+        if facts.action == RENAME_TABLE:
+            if targets[0].name.startswith(OWN_PREFIX) and len(targets) == 2:
+                _move(self.clauses, place, _place(targets[1]))
+                self.dropped = [name for name in self.dropped if name != _place(targets[1])]
+            return
+        if Effect.DROPS in facts.effects and facts.action == "drop table":
+            _forget(self.clauses, place)
+            self.dropped.append(place)
+            return
+        outside, inside = _split(texts)
+        if Effect.CREATES not in facts.effects and targets[0].kind == "table":
+            inside = [*inside, "", *outside]  # a constraint that is added, a column that is altered
+        self._write(place, outside)
+        self._write((place[0], place[1], _INSIDE), inside)
+
+    def _write(self, place: _Name, texts: list[str]) -> None:
+        words = [text.upper() for text in texts]
+        if "RESET" in words:
+            return
+        undone = {word for text in words for word in self.undone_by.get(text, ())}
+        for at, word in enumerate(words):
+            if word not in undone:
+                value = "" if word in self.flags else next((one for one in words[at + 1 :] if one not in _JOINTS), "")
+                self.clauses.setdefault(place, set()).add((word, value))
+
+    def _comment(self, texts: list[str]) -> None:
+        """COMMENT ON kind path [ON path] IS text."""
+        end = next((at for at, text in enumerate(texts) if text.upper() in ("IS", "ON") and at > 2), len(texts))
+        path = [_name(text) for text in texts[3:end] if text != "."]
+        if not path or texts[-1].upper() == "NULL":
+            return
+        place: _Name = (path[-2] if len(path) > 1 else None, path[-1], None)
+        if texts[2].upper() == "COLUMN" and len(path) > 1:
+            place = (path[-3] if len(path) > 2 else None, path[-2], path[-1])
+        self.clauses.setdefault(place, set()).add((_COMMENT, texts[-1]))
+
+
+_BLANK = (TokenKind.SPACE, TokenKind.COMMENT)
+_COMMENT = "COMMENT"
+_JOINTS = frozenset(("WITH", "BY", "=", "("))
+"""What may stand between the word of an option and its value."""
+_HOLDING = frozenset(("WITH", "SET", "RESET"))
+"""The words whose parentheses hold options of the object itself."""
+
+
+def _place(ref: Ref) -> _Name:
+    return (ref.schema, ref.table or "", ref.name) if ref.kind == "column" else (ref.schema, ref.name, None)
+
+
+def _split(texts: Iterable[str]) -> tuple[list[str], list[str]]:
+    """A statement outside of its parentheses, those of its options included, and inside."""
+    outside: list[str] = []
+    inside: list[str] = []
+    depth, before, holding = 0, "", False
+    for text in texts:
+        if text == "(":
+            depth += 1
+            holding = holding or (depth == 1 and before in _HOLDING)
+        elif text == ")":
+            depth -= 1
+            holding = holding and depth > 0
+        (outside if depth == 0 or holding else inside).append(text)
+        before = text.upper()
+    return outside, inside
+
+
+def _forget(clauses: _Clauses, place: _Name) -> None:
+    for name in [name for name in clauses if name[:2] == place[:2]]:
+        del clauses[name]
+
+
+def _move(clauses: _Clauses, old: _Name, new: _Name) -> None:
+    whole = old[2] is None
+    for name in [name for name in clauses if (name[:2] == old[:2] if whole else name == old)]:
+        clauses[(new[0], new[1], name[2] if whole else new[2])] = clauses.pop(name)
+
+
+def _name(text: str) -> str:
+    return text[1:-1].replace('""', '"') if text.startswith('"') else text.lower()

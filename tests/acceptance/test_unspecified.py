@@ -1,0 +1,148 @@
+"""What the models leave unspecified stays as the database has it; what they once specified goes with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import dbwarden
+from tests.support.project import Project
+
+HEAD = "from sqlalchemy import *\nmetadata = MetaData()\n"
+TABLE = 'Table("t", metadata, Column("id", Integer, primary_key=True), Column("a", Integer){more})\n'
+PLAIN = HEAD + TABLE.format(more="")
+INDEXED = HEAD + TABLE.format(more=', Index("ix", "a"), UniqueConstraint("a", name="uq")')
+COUNTED = (
+    HEAD + 'Sequence("s", metadata=metadata)\n'
+    'Table("t", metadata, Column("id", Integer, Identity(), primary_key=True), Column("a", Integer))\n'
+)
+
+BY_HAND_POSTGRESQL = {
+    "storage parameters": (PLAIN, "ALTER TABLE t SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05)"),
+    "unlogged": (PLAIN, "ALTER TABLE t SET UNLOGGED"),
+    "comment on a table": (PLAIN, "COMMENT ON TABLE t IS 'by hand'"),
+    "comment on a column": (PLAIN, "COMMENT ON COLUMN t.a IS 'by hand'"),
+    "comment on an index": (INDEXED, "COMMENT ON INDEX ix IS 'by hand'"),
+    "comment on a constraint": (INDEXED, "COMMENT ON CONSTRAINT uq ON t IS 'by hand'"),
+    "storage of an index": (INDEXED, "ALTER INDEX ix SET (fillfactor = 50)"),
+    "storage of a key": (INDEXED, "ALTER INDEX uq SET (fillfactor = 50)"),
+    "sequence": (COUNTED, "ALTER SEQUENCE s CACHE 20 CYCLE"),
+    "identity": (COUNTED, "ALTER TABLE t ALTER COLUMN id SET CACHE 20"),
+}
+NO_ID = "DROP TABLE t;\nCREATE TABLE t (id INTEGER NOT NULL, a INTEGER, PRIMARY KEY (id)){options}"
+BY_HAND_SQLITE = {
+    "strict": (PLAIN, NO_ID.format(options=" STRICT")),
+    "without rowid": (PLAIN, NO_ID.format(options=" WITHOUT ROWID")),
+    "autoincrement": (
+        PLAIN,
+        "DROP TABLE t;\nCREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, a INTEGER)",
+    ),
+}
+ADOPTED = [("postgresql", name) for name in BY_HAND_POSTGRESQL] + [("sqlite", name) for name in BY_HAND_SQLITE]
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
+    return Project(tmp_path / "project", request.getfixturevalue(f"{request.param}_url"))
+
+
+def generated(project: Project) -> str:
+    report = project.generate()
+    text: str = report.text
+    assert report.empty or report.proof.proven, text
+    return text
+
+
+@pytest.mark.parametrize(("project", "what"), ADOPTED, indirect=["project"])
+def test_what_was_set_by_hand_stays(project: Project, what: str) -> None:
+    models, by_hand = (BY_HAND_POSTGRESQL if project.engine == "postgresql" else BY_HAND_SQLITE)[what]
+    project.models(models)
+    project.generate("first")
+    project.migrate()
+    project.execute(by_hand)
+    assert generated(project) == ""
+
+    # Beside a change of the same object it stays as well, there and back.
+    project.models(models.replace('Column("a", Integer)', 'Column("a", Integer, nullable=False), Column("b", Integer)'))
+    before = project.dump()
+    assert generated(project) != ""
+    project.migrate()
+    assert project.generate("again").empty
+    project.rollback()
+    assert project.dump() == before
+
+
+SPECIFIED_POSTGRESQL = {
+    "storage parameters": (', postgresql_with={"fillfactor": 70}', "RESET (fillfactor)"),
+    "unlogged": (', prefixes=["UNLOGGED"]', "SET LOGGED"),
+    "comment on a table": (', comment="from the models"', "COMMENT ON TABLE t IS NULL"),
+    "comment on a constraint": (
+        ', UniqueConstraint("a", name="uq", comment="from the models")',
+        "COMMENT ON CONSTRAINT uq ON t IS NULL",
+    ),
+    "storage of an index": (', Index("ix", "a", postgresql_with={"fillfactor": 70})', "DROP INDEX CONCURRENTLY ix"),
+}
+SPECIFIED_SQLITE = {
+    "strict": (", sqlite_strict=True", "a INTEGER\n);"),
+    "autoincrement": (", sqlite_autoincrement=True", "id INTEGER NOT NULL PRIMARY KEY,"),
+}
+SPECIFIED = [("postgresql", name) for name in SPECIFIED_POSTGRESQL] + [("sqlite", name) for name in SPECIFIED_SQLITE]
+
+
+@pytest.mark.parametrize("proof", [None, False], ids=["proven", "not tried out"])
+@pytest.mark.parametrize(("project", "what"), SPECIFIED, indirect=["project"])
+def test_what_generated_migrations_wrote_goes(project: Project, what: str, proof: bool | None) -> None:
+    more, expected = (SPECIFIED_POSTGRESQL if project.engine == "postgresql" else SPECIFIED_SQLITE)[what]
+    project.models(HEAD + TABLE.format(more=more))
+    project.generate("first", proof=proof)
+    project.migrate()
+    if "comment=" in more and "Unique" in more:
+        more = ', UniqueConstraint("a", name="uq")'
+    else:
+        more = ', Index("ix", "a")' if "Index" in more else ""
+    project.models(HEAD + TABLE.format(more=more))
+    assert expected in generated(project)
+    project.migrate()
+    assert project.generate("again").empty
+
+
+def test_the_state_file_says_what_the_models_once_specified(tmp_path: Path, postgresql_url: str) -> None:
+    """The table was adopted: no file of ours created it."""
+    project = Project(tmp_path / "project", postgresql_url)
+    project.execute("CREATE TABLE t (id serial PRIMARY KEY, a integer) WITH (fillfactor = 70, parallel_workers = 2)")
+    project.models(HEAD + TABLE.format(more=', postgresql_with={"fillfactor": 70}'))
+    dbwarden.export_models(config=project.config)
+    assert generated(project) == ""
+    project.models(PLAIN)
+    assert "RESET (fillfactor);" in generated(project)
+
+
+def test_a_default_that_is_written_out_is_specified(tmp_path: Path, sqlite_url: str) -> None:
+    project = Project(tmp_path / "project", sqlite_url)
+    project.execute("CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, a INTEGER) STRICT")
+    project.models(HEAD + TABLE.format(more=", sqlite_strict=False"))
+    assert "STRICT" not in generated(project).partition("-- rollback")[0]
+    project.models(PLAIN)
+    assert project.generate().empty or project.files()
+
+
+def test_hand_written_files_specify_nothing(tmp_path: Path, postgresql_url: str) -> None:
+    project = Project(tmp_path / "project", postgresql_url)
+    project.models(PLAIN)
+    project.generate("first")
+    project.migrate()
+    (project.folder / "migrations/primary/0002_by_hand.sql").write_text(
+        "-- upgrade\nALTER TABLE t SET (fillfactor = 70);\n-- rollback\nALTER TABLE t RESET (fillfactor);\n"
+    )
+    project.migrate()
+    assert generated(project) == ""
+
+
+def test_a_parent_that_was_given_by_hand_stays(tmp_path: Path, postgresql_url: str) -> None:
+    project = Project(tmp_path / "project", postgresql_url)
+    project.models(PLAIN)
+    project.generate("first")
+    project.migrate()
+    project.execute("CREATE TABLE parent (a integer);\nALTER TABLE t INHERIT parent")
+    assert generated(project) == ""
