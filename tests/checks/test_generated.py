@@ -28,6 +28,7 @@ RULES = frozenset(
 )
 PLAIN = {
     # PostgreSQL has no online way: another type, partitioned tables
+    "columns/time_zones": {"avoid-table-rewrites"},
     "columns/type_and_default": {"avoid-table-rewrites"},
     "columns/type_to_text": {"avoid-table-rewrites"},
     "columns/type_widen": {"avoid-table-rewrites"},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from dbwarden.core import file as migration_file
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.renames import flag
+from dbwarden.core.wording import by_session
 from dbwarden.errors import MissingRollback
 from dbwarden.runtime import directory
 
@@ -106,7 +108,7 @@ def make_migrations(
         modules=found.models.modules,
         tables=found.tables,
         unowned=found.unowned,
-        notes=found.notes,
+        notes=(*found.notes, *_session_notes(found)),
         against=workspace.state_name if options.offline or stands_in(workspace) else "database",
         renames=tuple(map(flag, found.pair.renames)),
         candidates=found.candidates,
@@ -131,6 +133,19 @@ def _proved(
         return proof, None
     theirs = Subject(other.dialect, other.pair, other.changes, len(other.upgrade), text, lexis)
     return proof, _about(other.engine, proved(workspace, theirs, asked=asked, reachable=False))
+
+
+def _session_notes(found: Comparison) -> Iterator[str]:
+    """What somebody has to know about conversions that a time zone, or another setting, decides."""
+    both = found.pair
+    sessions = by_session(both.current, both.desired, found.dialect, both.renames)
+    for zone, names in sessions.assumed.items():
+        yield (
+            f"The times in {', '.join(names)} are taken as {zone}. Where they are those of another zone, write it in place of"
+            f" '{zone}', in both sections."
+        )
+    for name in sessions.dependent:
+        yield f"What becomes of {name} is decided by that setting of the session: name the format in USING, or SET LOCAL it."
 
 
 def _about(engine: str, proof: Proof) -> Proof:

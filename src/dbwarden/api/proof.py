@@ -15,12 +15,13 @@ from dbwarden.core.model import Definition, Schema
 from dbwarden.core.plan import Pair, pair, undecided
 from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import Lexis
-from dbwarden.core.wording import differences, lost, refused_by_rows
+from dbwarden.core.wording import SessionReport, by_session, differences, lost, refused_by_rows
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
 from dbwarden.runtime.connection import DatabaseConnection, connect
 from dbwarden.runtime.interrupt import Interruption, interruptible
 from dbwarden.runtime.sandbox import Sandbox, Wanted, sandbox
 
+from .proof_rows import NOT_COMPARED, RowReport, compare_rows
 from .workspace import Workspace
 
 LIMIT = 1000
@@ -124,7 +125,7 @@ def _tried(
 
 
 def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
-    base = box.inspect()
+    base, rows = box.inspect(), NOT_COMPARED
     cause = _THEIRS_OR_OURS
     try:
         record = box.upgrade(file)
@@ -138,15 +139,17 @@ def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
         if file.irreversible is None:
             box.rollback(file, record)
             _expect(box, "the rollback does not lead back", differences(box.inspect(), _as_rewritten(box, base, part)))
-            box.upgrade(file)
+            again = box.upgrade(file)
             _expect(box, "the second upgrade leads to another schema", differences(box.inspect(), after))
+            rows = compare_rows(box, part, file, again)
+            _expect(box, "the rollback does not bring back the rows", tuple(sorted(rows.altered - rows.converted)))
     except MigrationFailed as error:
         name, number = box.lacks(error), error.data["statement"]
         if name is not None and not _provided(name, part, file, box.dialect):
             reason = str(error.data["reason"]).splitlines()[0]
             return Proof(False, f"the scratch lacks what statement {number} needs ({reason})")
         raise _failed(box, f"statement {error.data['statement']} failed", [error.message], cause) from error
-    return Proof(True, _sentence(box.dialect, part, file.irreversible is None))
+    return Proof(True, _sentence(box.dialect, part, file.irreversible is None, rows))
 
 
 def _provided(name: str, part: Pair, file: MigrationFile, dialect: Dialect) -> bool:
@@ -195,25 +198,35 @@ def _failed(box: Sandbox, what: str, details: Sequence[str], cause: str = _OURS)
     return ProofFailed(server=server, kind=box.kind, what=what, details="\n    ".join(details), cause=cause)
 
 
-def _sentence(dialect: Dialect, part: Pair, back: bool) -> str:
+def _sentence(dialect: Dialect, part: Pair, back: bool, rows: RowReport) -> str:
     """What was proved, and what no proof can bring back."""
     inverse = [rename.inverse() for rename in reversed(part.renames)]
-    parts = [
-        version_of(dialect),
-        "upgrade/rollback/upgrade" if back else "upgrade only",
-        "schema exact",
-    ]
-    if empty := refused_by_rows(part.current, part.desired, dialect, part.renames):
-        parts.append(f"upgrade only without rows: {_named(empty)}")
-    if empty := refused_by_rows(part.desired, part.current, dialect, inverse) if back else ():
-        parts.append(f"rollback only without rows: {_named(empty)}")
     gone = lost(part.current, part.desired, dialect, part.renames)
-    if gone:
-        parts.append(f"data lost: {_named(gone)}")
     again = lost(part.desired, part.current, dialect, inverse) if back else ()
-    if again:
-        parts.append(f"data lost on rollback: {_named(again)}")
-    return ", ".join(parts)
+    sessions = by_session(part.current, part.desired, dialect, part.renames)
+    there = refused_by_rows(part.current, part.desired, dialect, part.renames)
+    here = refused_by_rows(part.desired, part.current, dialect, inverse) if back else ()
+    parts = {
+        version_of(dialect): True,
+        "upgrade/rollback/upgrade" if back else "upgrade only": True,
+        "schema exact": True,
+        "rows compared": rows.compared,
+        f"upgrade only without rows: {_named(there)}": there,
+        f"rollback only without rows: {_named(here)}": here,
+        **{f"times taken as {zone}: {_named(tuple(names))}": names for zone, names in sessions.assumed.items()},
+        f"values by session settings: {_named(sessions.dependent)}": sessions.dependent,
+        f"data lost: {_named(_and_seen(gone, rows, again, sessions))}": _and_seen(gone, rows, again, sessions),
+        f"data lost on rollback: {_named(again)}": again,
+    }
+    return ", ".join(text for text, wanted in parts.items() if wanted)
+
+
+def _and_seen(
+    gone: tuple[str, ...], rows: RowReport, again: tuple[str, ...], sessions: SessionReport
+) -> tuple[str, ...]:
+    """What is lost by the rules, and what the example rows lost besides."""
+    explained = {name.partition(" ")[0] for name in (*gone, *again, *sessions.dependent)}
+    return (*gone, *(f"{name} (example rows changed)" for name in sorted(rows.altered) if name not in explained))
 
 
 def version_of(dialect: Dialect) -> str:
@@ -222,6 +235,8 @@ def version_of(dialect: Dialect) -> str:
 
 
 def _named(names: tuple[str, ...]) -> str:
+    if not names:
+        return ""
     if len(names) <= _LISTED:
         return " ".join(names) if len(names) == 1 else " and ".join((", ".join(names[:-1]), names[-1]))
     return f"{', '.join(names[:_LISTED])} and {len(names) - _LISTED} more"

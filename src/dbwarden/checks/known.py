@@ -117,7 +117,7 @@ class Known:
         for item in schema.objects():
             match item:
                 case Table():
-                    found = {column.name.casefold(): _text(column) for column in item.columns.values()}
+                    found = {column.name.casefold(): _text(column, schema) for column in item.columns.values()}
                     self.columns[key(item.ref)] = found
                     self.indexes.setdefault(key(item.ref), frozenset())
                 case Enum():
@@ -136,10 +136,10 @@ def _leading(index: Index) -> Iterator[str]:
         yield element.column
 
 
-def _text(column: Column) -> ColumnText:
+def _text(column: Column, schema: Schema) -> ColumnText:
     return ColumnText(
         column.name,
-        str(column.type),
+        str(schema.built_in(column.type)),
         not_null=not column.nullable,
         default=str(column.default) if column.default else None,
         generated=column.computed is not None,

@@ -313,6 +313,20 @@ class Dialect(Protocol):
     def fate(self, before: DataType, after: DataType) -> Fate:
         """What becomes of a column's values when its type changes. Domains are looked through by the caller."""
 
+    def session_settings(self, before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
+        """The settings of the session that decide what a value becomes when its type changes; empty where none does.
+
+        ``using`` is the expression that converts, where one is written. Domains are looked through by the caller.
+        """
+
+    @property
+    def session_variations(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Statements that make two sessions differ in all settings that conversions may depend on."""
+
+    def assumed_zone(self, before: DataType, after: DataType) -> str | None:
+        """The time zone that the conversions of ``ddl`` assume, so that the session's does not decide; ``None`` where times
+        are not converted between with and without a zone."""
+
     def quote(self, name: str) -> str:
         """An identifier as it must be written: quoted only where needed."""
 

@@ -64,7 +64,6 @@ _LOST = {
     ("timestamp", "time"),
     ("timestamp with time zone", "date"),
     ("timestamp with time zone", "time"),
-    ("timestamp with time zone", "timestamp"),
     ("time with time zone", "time"),
     ("interval", "time"),
     ("jsonb", "hstore"),
@@ -76,6 +75,7 @@ _KEPT = {
     ("json", "jsonb"),  # but for white space and the order of keys, which a document does not mean
     ("jsonb", "json"),
     ("timestamp", "timestamp with time zone"),
+    ("timestamp with time zone", "timestamp"),  # as times of one zone without summer time: see ``Dialect.assumed_zone``
     ("time", "interval"),
     ("time", "time with time zone"),
     ("money", "numeric"),
@@ -92,7 +92,7 @@ _FREE = {("cidr", "inet"), ("xml", "text")}
 
 def fate(before: DataType, after: DataType) -> Fate:
     """What changing the type ``before`` to ``after`` does to values, where a column holds values of its type only."""
-    old, new = _known(before), _known(after)
+    old, new = standard_name(before), standard_name(after)
     if old == new:
         return Fate.SAME
     if old.array != new.array:
@@ -124,7 +124,8 @@ def fate(before: DataType, after: DataType) -> Fate:
     return Fate.LOSSY if pair in _LOST else Fate.UNKNOWN
 
 
-def _known(found: DataType) -> DataType:
+def standard_name(found: DataType) -> DataType:
+    """The type by its standard name, modifiers in the name: ``timestamptz(3)`` is ``timestamp with time zone(3)``."""
     name = f"{found.name} {found.modifiers}".strip()
     name = _ALIASES.get(name, name)
     return DataType(name, found.args, found.array)

@@ -69,6 +69,34 @@ def refused_by_rows(before: Schema, after: Schema, dialect: Dialect, renames: It
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """Columns whose conversion is a question of settings, named as ``before`` names them."""
+
+    assumed: dict[str, list[str]]
+    """By the time zone that is assumed for them: ``{"UTC": ["events.at"]}``."""
+    dependent: tuple[str, ...]
+    """``prices.amount (lc_monetary)``: the session's settings decide."""
+
+
+def by_session(before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rename] = ()) -> SessionReport:
+    """The columns whose values become what a time zone or another setting makes of them, forth or back."""
+    renames = tuple(renames)
+    names = _Loss(before, after, dialect, renames)
+    assumed: dict[str, list[str]] = {}
+    dependent = []
+    for table, column, now in names.conversions(diff(before, after, renames)):
+        old, new = before.built_in(column.type), after.built_in(now.type)
+        zone = dialect.assumed_zone(old, new) or dialect.assumed_zone(new, old)
+        settings = (*dialect.session_settings(old, new), *dialect.session_settings(new, old))
+        name = names.column(table, column)
+        if zone:
+            assumed.setdefault(zone, []).append(name)
+        elif settings:
+            dependent.append(f"{name} ({' and '.join(dict.fromkeys(settings))})")
+    return SessionReport(assumed, tuple(dependent))
+
+
 def _has_no_value(column: Column) -> bool:
     given = column.default or column.identity or column.computed
     return not column.nullable and given is None
@@ -89,24 +117,29 @@ class _Loss:
                 case Drop(object=Sequence() as sequence):
                     yield f"sequence {_path(self._former(sequence.ref))}"
                 case Drop(object=Column(computed=None) as column, on=Ref() as table_ref):
-                    yield self._column(table_ref, column)
-                case Alter(before=Column(computed=None) as old, after=Column() as new, on=Ref() as table_ref):
-                    reason = self._reason(old, new)
-                    if reason:
-                        yield f"{self._column(table_ref, old)} ({reason})"
-                case Alter(before=Domain() as domain):
-                    yield from self._converted(domain.ref)
+                    yield self.column(table_ref, column)
+                case _:
+                    for table_ref, old, new in self.conversions([change]):
+                        reason = self._reason(old, new)
+                        if reason:
+                            yield f"{self.column(table_ref, old)} ({reason})"
 
-    def _converted(self, domain: Ref) -> Iterator[str]:
-        """The columns that stay of a domain whose own type changes."""
+    def conversions(self, changes: Iterable[Change]) -> Iterator[tuple[Ref, Column, Column]]:
+        """The columns that change, and those of a domain whose own type changes, with their table under its new name."""
+        for change in changes:
+            match change:
+                case Alter(before=Column(computed=None) as old, after=Column() as new, on=Ref() as table):
+                    yield table, old, new
+                case Alter(before=Domain() as domain):
+                    yield from self._of_domain(domain.ref)
+
+    def _of_domain(self, domain: Ref) -> Iterator[tuple[Ref, Column, Column]]:
         for table in after_renames(self.before, self.renames).tables():
             there = self.after.get(table.ref)
             for column in table.columns.values() if isinstance(there, Table) else ():
                 now = there.columns.get(column.name) if isinstance(there, Table) else None
                 if now is not None and column.type.ref == now.type.ref == domain:
-                    reason = self._reason(column, now)
-                    if reason:
-                        yield f"{self._column(table.ref, column)} ({reason})"
+                    yield table.ref, column, now
 
     def _reason(self, old: Column, new: Column) -> str | None:
         if new.computed is not None:
@@ -118,7 +151,7 @@ class _Loss:
             return "NULL becomes the default"
         return None
 
-    def _column(self, table: Ref, column: Column) -> str:
+    def column(self, table: Ref, column: Column) -> str:
         former = self._former(Ref("column", column.name, table.schema, table.name))
         return f"{_path(Ref('table', former.table or '', former.schema))}.{former.name}"
 

@@ -244,6 +244,17 @@ class Sandbox:
             waiting = left
         return refused
 
+    @contextmanager
+    def session(self, statements: Sequence[str]) -> Iterator[None]:
+        """With the session as ``statements`` set it; as it was at first behind that."""
+        for sql in statements:
+            self.conn.execute(sql)
+        try:
+            yield
+        finally:
+            if statements:
+                self.conn.restore()
+
     # -- files
 
     def upgrade(self, file: MigrationFile) -> Record:

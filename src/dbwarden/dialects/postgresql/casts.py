@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dbwarden.core.model import Enum, Schema
 from dbwarden.core.types import DataType
 
-from . import types
+from . import session, types
 
 # Types between which the server converts on assignment (pg_cast, castcontext a and i), so that USING is not needed.
 _FAMILIES = (
@@ -57,7 +58,9 @@ for every enumeration."""
 
 
 def needs_using(before: DataType, after: DataType) -> bool:
-    """Whether the server has no cast on assignment from one to the other."""
+    """Whether the server has no cast on assignment from one to the other, or one that the session's settings decide."""
+    if not before.array and in_utc("", before, after) is not None:
+        return True
     if before.ref == after.ref and before.name == after.name and before.array == after.array:
         return False
     if before.array != after.array:
@@ -77,6 +80,10 @@ def converted(found: str, before: DataType, after: DataType, schemas: tuple[Sche
     What is no text becomes a list of one value, and a list the first of its values; a text is read and written as a list.
     """
     old, new = _held(before, schemas[0]), _held(after, schemas[1])
+    listed = bool(before.array and after.array)
+    zoned = None if listed else in_utc(found if not before.array else f"{found}[1]", old, new)
+    if zoned is not None:  # assigned to a domain, it is checked
+        return f"CASE WHEN {found} IS NOT NULL THEN ARRAY[{zoned}] END" if after.array else zoned
     same = _of(before, 0) == _of(after, 0) and before.name not in _TEXTS
     if after.array and not before.array and (same or old.name not in _TEXTS):
         one = found if same else _cast(found, old, new, _of(after, 0))
@@ -86,6 +93,38 @@ def converted(found: str, before: DataType, after: DataType, schemas: tuple[Sche
     if before.ref is not None and after.ref is not None:  # nothing casts between named types
         return f"{found}::text{'[]' if after.array else ''}::{types.sql(after)}"
     return _cast(found, old, new, after)
+
+
+def in_utc(value: str, before: DataType, after: DataType) -> str | None:
+    """See ``session.in_utc``; of lists, for one of their values."""
+    return session.in_utc(value, session.kind(before), session.kind(after))
+
+
+def session_settings(before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
+    """The settings of the session that decide how values are converted, on a way round too; ``using`` is the expression
+    that converts, where one is written. Domains are looked through by the caller."""
+    before, after = types.canonical(before), types.canonical(after)
+    old, new = session.kind(before), session.kind(after)
+    if before.array != after.array and new in _TEXTS and not after.array:
+        found = session.settings(old, "text")
+    else:
+        way = _way_round(old, new)
+        found = session.settings(old, way) + session.settings(way, new) if way else session.settings(old, new)
+    pinned = session.pinned(using) if using else frozenset[str]()
+    return tuple(name for name in dict.fromkeys(found) if name not in pinned)
+
+
+def assumed_zone(before: DataType, after: DataType) -> str | None:
+    """The time zone that a generated conversion between times with and without one takes for theirs."""
+    return "UTC" if in_utc("", types.canonical(before), types.canonical(after)) is not None else None
+
+
+def zone_fixed(statements: Sequence[str], pairs: Iterable[tuple[DataType, DataType]]) -> tuple[str, ...]:
+    """``statements`` with the session's time zone out of the way, where one converts lists of times with and without a
+    zone: USING takes no subquery, so that no expression can do it value by value."""
+    if not any(before.array and after.array and assumed_zone(before, after) for before, after in pairs):
+        return tuple(statements)
+    return ("SET LOCAL TIME ZONE 'UTC'", *statements, "SET LOCAL TIME ZONE DEFAULT")
 
 
 def _of(datatype: DataType, array: int) -> DataType:

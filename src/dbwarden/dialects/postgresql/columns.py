@@ -90,7 +90,8 @@ def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Sche
         found += add_member(member) if isinstance(member, Index) else clauses.member_comment(member)
     if before.comment != after.comment:
         found.append(clauses.comment(f"COLUMN {clauses.column_name(table, after.name)}", after.comment))
-    return tuple(found)
+    held = (schemas[0].built_in(before.type), schemas[1].built_in(after.type))
+    return casts.zone_fixed(found, [held])
 
 
 def _column(found: Column) -> str:

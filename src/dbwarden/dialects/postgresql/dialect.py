@@ -31,6 +31,7 @@ from dbwarden.dialects import ansi
 from . import (
     backup,
     canonical,
+    casts,
     columns,
     ddl,
     facts,
@@ -42,6 +43,7 @@ from . import (
     probe,
     regroup,
     scratch,
+    session,
     settle,
     sizes,
     types,
@@ -121,6 +123,16 @@ class PostgreSQL:
 
     def fate(self, before: DataType, after: DataType) -> Fate:
         return types.fate(before, after)
+
+    def session_settings(self, before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
+        return casts.session_settings(before, after, using)
+
+    @property
+    def session_variations(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return session.VARIATIONS
+
+    def assumed_zone(self, before: DataType, after: DataType) -> str | None:
+        return casts.assumed_zone(before, after)
 
     def quote(self, name: str) -> str:
         return names.quote(name)

@@ -56,7 +56,7 @@ def swaps(before: object, after: object) -> bool:
 def alter(before: Named, after: Named, schemas: tuple[Schema, Schema]) -> tuple[str, ...]:
     """The statements that turn one into the other."""
     if swaps(before, after):
-        return tuple(_swap(after, schemas))
+        return casts.zone_fixed(tuple(_swap(after, schemas)), _list_conversions(before, after, schemas))
     if isinstance(before, Enum) and isinstance(after, Enum):
         return tuple(_grow(before, after))
     assert isinstance(before, Domain) and isinstance(after, Domain)
@@ -134,6 +134,16 @@ def _users(ref: Ref, schemas: tuple[Schema, Schema]) -> Iterator[tuple[Ref, list
             yield table.ref, found
 
 
+def _list_conversions(
+    before: Named, after: Named, schemas: tuple[Schema, Schema]
+) -> Iterator[tuple[DataType, DataType]]:
+    """How lists of a domain are converted when its own type changes."""
+    if isinstance(before, Domain) and isinstance(after, Domain):
+        for _, found in _users(after.ref, schemas):
+            for old, new in found:
+                yield schemas[0].built_in(old.type), schemas[1].built_in(new.type)
+
+
 def _converted(before: Column, after: Column, named: Named, former: Schema) -> list[str]:
     column = f"ALTER COLUMN {names.quote(before.name)}"
     type_ = DataType(named.name, ref=named.ref, array=before.type.array)
@@ -141,6 +151,10 @@ def _converted(before: Column, after: Column, named: Named, former: Schema) -> l
     using = f"{names.quote(before.name)}::text{'[]' if type_.array else ''}::{types.sql(type_)}"
     if isinstance(named, Domain):
         using = f"{names.quote(before.name)}::{types.sql(named.type)}{'[]' if type_.array else ''}::{types.sql(type_)}"
+        zoned = (
+            None if type_.array else casts.in_utc(names.quote(before.name), former.built_in(before.type), named.type)
+        )
+        using = zoned or using
     held = former.get(named.ref)
     assigned = isinstance(held, Domain) and isinstance(named, Domain) and not casts.needs_using(held.type, named.type)
     found = [f"{column} TYPE {types.sql(type_)}" + ("" if assigned and not type_.array else f" USING {using}")]

@@ -103,6 +103,16 @@ class SQLite:
     def fate(self, before: DataType, after: DataType) -> Fate:
         return types.fate(before, after)
 
+    def session_settings(self, before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def session_variations(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return (), ()
+
+    def assumed_zone(self, before: DataType, after: DataType) -> str | None:
+        return None
+
     def quote(self, name: str) -> str:
         return words.quote(name)
 

@@ -1,0 +1,143 @@
+"""The part of the proof that is about rows: what conversions make of values, in two sessions whose settings differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dbwarden.core.examples import column_examples, row_values
+from dbwarden.core.file import MigrationFile
+from dbwarden.core.model import Column, Enum, Schema, Table
+from dbwarden.core.overview import Record
+from dbwarden.core.plan import Pair
+from dbwarden.core.types import Ref
+from dbwarden.errors import DatabaseError, MigrationFailed
+from dbwarden.runtime import sample
+from dbwarden.runtime.sandbox import Sandbox
+
+Contents = Mapping[str, Counter[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RowReport:
+    """What became of example rows. Names are those of the former schema, ``users.phone``."""
+
+    compared: bool
+    """Whether there were rows, and the migration took them both ways."""
+    converted: frozenset[str] = frozenset()
+    """Columns that get another type."""
+    altered: frozenset[str] = frozenset()
+    """Columns whose values are others after upgrade and rollback, or differ between the two sessions."""
+
+
+NOT_COMPARED = RowReport(False)
+
+
+def compare_rows(box: Sandbox, part: Pair, file: MigrationFile, record: Record) -> RowReport:
+    """Take the migration back, write example rows, and run it forth, back and forth again, in sessions that differ.
+
+    The scratch has the schema behind the migration, with ``record`` of its run. Nothing is done where no type changes.
+    """
+    conversions = {ref: columns for ref, columns in _conversions(part) if columns}
+    if not conversions:
+        return NOT_COMPARED
+    converted = frozenset(f"{_path(ref)}.{name}" for ref, columns in conversions.items() for name in columns)
+    box.rollback(file, record)
+    if not sum(_write(box, part, ref, columns) for ref, columns in conversions.items()):
+        return RowReport(False, converted)
+    try:
+        return RowReport(True, converted, _altered(box, part, file))
+    except MigrationFailed:  # the rows do not fit, which the statements say themselves
+        return RowReport(False, converted)
+
+
+def _altered(box: Sandbox, part: Pair, file: MigrationFile) -> frozenset[str]:
+    first, second = box.dialect.session_variations
+    before = _contents(box, part.current)
+    with box.session(first):
+        record = box.upgrade(file)
+    there = _contents(box, part.desired)
+    with box.session(second):
+        box.rollback(file, record)
+    back = _contents(box, part.current)
+    with box.session(second):
+        box.upgrade(file)
+    again = _contents(box, part.desired)
+    former = {new: old for old, new in _names(part)}
+    return frozenset(
+        (*_differing(before, back), *(former[name] for name in _differing(there, again) if name in former))
+    )
+
+
+def _differing(one: Contents, other: Contents) -> Iterator[str]:
+    return (name for name, values in one.items() if other.get(name) != values)
+
+
+def _contents(box: Sandbox, schema: Schema) -> Contents:
+    return sample.contents(box.conn, box.dialect, schema)
+
+
+# -- what is converted --------------------------------------------------------------------------------------------
+
+
+def _pairs(part: Pair) -> Iterator[tuple[Table, Table]]:
+    """Every table that stays, as it was and as it will be, its columns by their former names."""
+    for old, moved in zip(part.current.objects(), part.renamed().objects(), strict=True):
+        new = part.desired.get(moved.ref)
+        if isinstance(old, Table) and isinstance(moved, Table) and isinstance(new, Table):
+            names = zip(old.columns, moved.columns, strict=True)
+            columns = {former: new.columns[name] for former, name in names if name in new.columns}
+            yield old, Table(new.name, columns, new.schema)
+
+
+def _names(part: Pair) -> Iterator[tuple[str, str]]:
+    for old, new in _pairs(part):
+        for name, column in new.columns.items():
+            yield f"{_path(old.ref)}.{name}", f"{_path(new.ref)}.{column.name}"
+
+
+def _conversions(part: Pair) -> Iterator[tuple[Ref, dict[str, Column]]]:
+    for old, new in _pairs(part):
+        yield (
+            old.ref,
+            {name: column for name, column in new.columns.items() if _converted(old.columns[name], column, part)},
+        )
+
+
+def _converted(before: Column, after: Column, part: Pair) -> bool:
+    if before.computed is not None or after.computed is not None:
+        return False
+    old, new = part.current.built_in(before.type), part.desired.built_in(after.type)
+    labels = [schema.get(type_.ref) for schema, type_ in ((part.current, old), (part.desired, new)) if type_.ref]
+    return old != new or (all(isinstance(one, Enum) for one in labels) and len(set(labels)) > 1)
+
+
+def _write(box: Sandbox, part: Pair, ref: Ref, after: dict[str, Column]) -> int:
+    """Example rows for a table; how many it took."""
+    table = part.current.get(ref)
+    assert isinstance(table, Table)
+    transfer = box.dialect.transfer(table)
+    columns = {name: table.columns[name] for name in transfer.columns}
+    examples = {
+        name: column_examples((columns[name], part.current), (column, part.desired)) for name, column in after.items()
+    }
+    taken = 0
+    for number in range(max(map(len, examples.values()), default=0)):
+        given = {name: values[number % len(values)] for name, values in examples.items() if values}
+        row = row_values(columns, part.current, given, number + 1)
+        taken += _insert(box, transfer.insert, {f"c{at}": row[name] for at, name in enumerate(transfer.columns)})
+    return taken
+
+
+def _insert(box: Sandbox, sql: str, values: Mapping[str, str | None]) -> bool:
+    try:
+        box.conn.execute(sql, values)
+    except DatabaseError:  # a constraint that the examples do not meet
+        return False
+    return True
+
+
+def _path(ref: Ref) -> str:
+    return f"{ref.schema}.{ref.name}" if ref.schema else ref.name

@@ -1,0 +1,130 @@
+"""Do not let the session decide what values become
+
+Some conversions read settings of the session that runs them: `timestamp` to `timestamp with time zone` takes every value for
+a time of the session's zone, `text` to `date` reads `01/02/2026` by `DateStyle`, `money` goes by `lc_monetary`, a
+`regclass` becomes the text that `search_path` asks for. The same file then writes other data on another server, and a
+rollback in another session does not bring back what was there.
+
+```sql
+ALTER TABLE events ALTER COLUMN at TYPE timestamptz;                                  -- by the session's TimeZone
+ALTER TABLE events ALTER COLUMN day TYPE date USING day::date;                        -- by the session's DateStyle
+ALTER TABLE events ADD COLUMN since timestamptz DEFAULT '2026-01-01 00:00';           -- by the session's TimeZone
+```
+
+Instead: say it in the statement, in both sections alike.
+
+```sql
+ALTER TABLE events ALTER COLUMN at TYPE timestamptz USING at AT TIME ZONE 'Europe/Berlin';
+ALTER TABLE events ALTER COLUMN day TYPE date USING to_date(day, 'DD.MM.YYYY');
+ALTER TABLE events ADD COLUMN since timestamptz DEFAULT '2026-01-01 00:00+00';
+```
+
+Where no expression can (lists of times, `lc_monetary`), set it for the transaction: `SET LOCAL TIME ZONE 'UTC'`.
+
+CRITICAL where the session's time zone moves times, WARN for all other settings. What DBWarden generates takes times for those
+of UTC, and this rule says so (WARN): put another zone in its place where they are not, or put the rule aside with a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from dbwarden.checks.actions import AddColumn, ChangeType, ColumnText, CreateTable
+from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.core.types import parse_type
+
+_SET = re.compile(
+    r"\s*SET\s+(?P<scope>LOCAL\s+|SESSION\s+)?(?P<name>TIME\s+ZONE|\w+)\s*(?:TO\b|=)?\s*(?P<value>.+?)\s*;?\s*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_RESET = re.compile(r"\s*RESET\s+(?P<name>TIME\s+ZONE|\w+)", re.IGNORECASE)
+_IN_UTC = re.compile(r"\bAT\s+TIME\s+ZONE\s+'UTC'", re.IGNORECASE)
+_LITERAL = re.compile(r"(?:[A-Za-z]\w*\s+)?'")
+_ZONE = "timezone"
+
+Settings = dict[str, str]
+"""What the file has set so far, by the setting's name in lower case without underscores and blanks."""
+
+
+def judge(context: Context) -> Iterator[Finding]:
+    """Changes of type, and defaults, that the settings of the session decide about."""
+    for judged, fixed in zip(context.upgrade, _settings(context), strict=True):
+        for action in judged.actions:
+            match action:
+                case ChangeType() if action.table in judged.existing:
+                    yield from _changed(context, judged, action, fixed)
+                case AddColumn(column=column):
+                    yield from _default(context, judged, column, fixed)
+                case CreateTable(columns=columns):
+                    for column in columns:
+                        yield from _default(context, judged, column, fixed)
+
+
+def _settings(context: Context) -> Sequence[Settings]:
+    """What each statement finds set by those before it."""
+    found: list[Settings] = []
+    now: Settings = {}
+    for judged in context.upgrade:
+        found.append(dict(now))
+        if reset := _RESET.match(judged.sql):
+            now.pop(_plain(reset["name"]), None)
+        elif said := _SET.match(judged.sql):
+            local = (said["scope"] or "").strip().upper() == "LOCAL"
+            if said["value"].upper() in ("DEFAULT", "LOCAL"):
+                now.pop(_plain(said["name"]), None)
+            elif context.transaction or not local:  # outside of a transaction, SET LOCAL does nothing
+                now[_plain(said["name"])] = said["value"]
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_]", "", name).lower()
+
+
+def _changed(context: Context, judged: Judged, action: ChangeType, fixed: Settings) -> Iterator[Finding]:
+    former = context.former(action.table, action.column)
+    if former is None or not former.type:
+        return
+    before, after = parse_type(former.type), parse_type(action.type)
+    names = [
+        name for name in context.dialect.session_settings(before, after, action.using) if _plain(name) not in fixed
+    ]
+    zone = context.dialect.assumed_zone(before, after)
+    what = f"column {action.column} of {context.sized(action.table)}"
+    if names:
+        severity = Severity.CRITICAL if zone and any(_plain(name) == _ZONE for name in names) else Severity.WARN
+        text = f"{what} changes from {former.type.lower()} to {action.type.lower()} by the session's {_listed(names)}"
+        advice = (
+            f"say it in the statement, in both sections: USING {action.column} AT TIME ZONE '{zone}'"
+            if severity is Severity.CRITICAL and not before.array
+            else f"name the format in USING, or SET LOCAL {names[0]} before it, in both sections"
+        )
+        yield Finding(context.weighed(severity, action.table, small=False), text, advice, judged.line)
+    elif zone and _assumed(action.using, fixed, zone):
+        advice = (
+            f"write the zone they are of in place of '{zone}', in both sections, or put this rule aside with a reason"
+        )
+        text = f"the times in {what} are taken for those of {zone}"
+        yield Finding(context.weighed(Severity.WARN, action.table, small=False), text, advice, judged.line)
+
+
+def _assumed(using: str | None, fixed: Settings, zone: str) -> bool:
+    """Whether the zone is the one that is assumed where nobody has named one."""
+    return fixed.get(_ZONE, "").strip("'\"").upper() == zone or (using is not None and bool(_IN_UTC.search(using)))
+
+
+def _default(context: Context, judged: Judged, column: ColumnText, fixed: Settings) -> Iterator[Finding]:
+    """A literal is read when the statement runs, not when a row is written."""
+    if not column.default or not column.type or not _LITERAL.match(column.default):
+        return
+    found = context.dialect.session_settings(parse_type("text"), parse_type(column.type), column.default)
+    names = [name for name in found if _plain(name) not in fixed]
+    if names:
+        text = f"the default of column {column.name}, {column.default}, is read by the session's {_listed(names)}"
+        advice = "write dates as YYYY-MM-DD and times with their offset, 2026-01-01 00:00+00"
+        yield Finding(Severity.WARN, text, advice, judged.line)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(names)

@@ -1,0 +1,119 @@
+"""Conversions whose result depends on settings of the session, and what makes them independent of it.
+
+Source: pg_cast, and the type input and output functions that pg_proc marks as stable instead of immutable; version 17.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dbwarden.core.types import DataType
+
+_TEXT = frozenset(("varchar", "text", "char", "bpchar", "name", "citext"))
+_NUMBERS = frozenset(("smallint", "integer", "bigint", "numeric", "real", "double precision"))
+_ZONED = "timestamp with time zone"
+_ZONED_TIME = "time with time zone"
+_DATES = frozenset(("date", "timestamp", "daterange", "datemultirange", "tsrange", "tsmultirange"))
+_INSTANTS = frozenset((_ZONED, "tstzrange", "tstzmultirange"))
+_FLOATS = frozenset(("real", "double precision", "point", "line", "lseg", "box", "path", "polygon", "circle"))
+_NAMED = frozenset(
+    "regclass regproc regprocedure regoper regoperator regtype regcollation regnamespace regrole regconfig"
+    " regdictionary".split()
+)
+
+TIME_ZONE = "TimeZone"
+_DEPENDENT: tuple[tuple[frozenset[str], frozenset[str], tuple[str, ...]], ...] = (
+    (frozenset(("timestamp", "date")), frozenset((_ZONED,)), (TIME_ZONE,)),
+    (frozenset((_ZONED,)), frozenset(("timestamp", "date", "time", _ZONED_TIME)), (TIME_ZONE,)),
+    (frozenset(("time",)), frozenset((_ZONED_TIME,)), (TIME_ZONE,)),
+    (_TEXT, frozenset((_ZONED_TIME,)), (TIME_ZONE,)),
+    (_DATES, _TEXT, ("DateStyle",)),
+    (_TEXT, _DATES, ("DateStyle",)),
+    (_INSTANTS, _TEXT, ("DateStyle", TIME_ZONE)),
+    (_TEXT, _INSTANTS, ("DateStyle", TIME_ZONE)),
+    (frozenset(("interval",)), _TEXT, ("IntervalStyle",)),
+    (_TEXT, frozenset(("interval",)), ("IntervalStyle",)),
+    (frozenset(("money",)), _TEXT | _NUMBERS, ("lc_monetary",)),
+    (_TEXT | _NUMBERS, frozenset(("money",)), ("lc_monetary",)),
+    (_FLOATS, _TEXT, ("extra_float_digits",)),
+    (frozenset(("bytea",)), _TEXT, ("bytea_output",)),
+    (_NAMED, _TEXT, ("search_path",)),
+    (_TEXT, _NAMED, ("search_path",)),
+    (_TEXT, frozenset(("xml",)), ("xmloption",)),
+)
+"""Types from, types to, the settings that decide. An array is converted value by value, and its text is that of its values."""
+
+VARIATIONS = (
+    (
+        "SET TimeZone = 'Asia/Tokyo'", "SET DateStyle = 'ISO, DMY'", "SET IntervalStyle = 'postgres'",
+        "SET bytea_output = 'hex'", "SET extra_float_digits = 1", "SET xmloption = 'content'",
+    ),
+    (
+        "SET TimeZone = 'America/New_York'", "SET DateStyle = 'SQL, MDY'", "SET IntervalStyle = 'sql_standard'",
+        "SET bytea_output = 'escape'", "SET extra_float_digits = -5", "SET xmloption = 'document'",
+    ),
+)  # fmt: skip
+"""Two sessions that agree in nothing but ``search_path``, by which statements find their tables, and ``lc_monetary``, whose
+values are those that the server's system has installed."""
+
+_PINS = (
+    (re.compile(r"\bAT\s+TIME\s+ZONE\b|\btimezone\s*\(", re.IGNORECASE), TIME_ZONE),
+    (re.compile(r"\b(?:to_char|to_date|to_timestamp|make_date|make_timestamp)\s*\(", re.IGNORECASE), "DateStyle"),
+    (re.compile(r"\b(?:to_char|make_interval|extract|date_part)\s*\(", re.IGNORECASE), "IntervalStyle"),
+    (re.compile(r"\b(?:to_char|round)\s*\(|::\s*numeric", re.IGNORECASE), "extra_float_digits"),
+    (re.compile(r"\b(?:encode|convert_from)\s*\(", re.IGNORECASE), "bytea_output"),
+    (re.compile(r"\bXMLPARSE\s*\(|\bXMLSERIALIZE\s*\(", re.IGNORECASE), "xmloption"),
+)
+"""What in an expression says how to read or write a value, so that the setting does not."""
+
+_LITERAL = re.compile(
+    r"(?:(?:time(?:stamp)?\s+with(?:out)?\s+time\s+zone|\w+)\s+)?'(?P<text>(?:[^']|'')*)'(?:\s*::[\w ()]+)?\Z",
+    re.IGNORECASE,
+)
+_ISO_DATE = re.compile(
+    r"\s*[+-]?\d{4,}-\d\d?-\d\d?\b|\s*(?:now|today|tomorrow|yesterday|epoch|-?infinity)\s*\Z", re.IGNORECASE
+)
+_OFFSET = re.compile(
+    r"(?::\d\d(?:\.\d+)?\s*(?:[+-]\d\d?(?::?\d\d)?|z|utc|gmt)|^\s*(?:now|epoch|-?infinity))\s*\Z", re.IGNORECASE
+)
+
+
+def kind(datatype: DataType) -> str:
+    """The type's name without arguments: ``timestamp with time zone``."""
+    return f"{datatype.name} {datatype.modifiers}".strip()
+
+
+def settings(before: str, after: str) -> tuple[str, ...]:
+    """The settings that decide how a value of one kind becomes one of another; empty where none does."""
+    return tuple(
+        dict.fromkeys(
+            name for sources, targets, names in _DEPENDENT if before in sources and after in targets for name in names
+        )
+    )
+
+
+def pinned(expression: str) -> frozenset[str]:
+    """The settings that an expression does not depend on, since it says itself what they would say."""
+    literal = _LITERAL.match(expression.strip())
+    if literal is not None:
+        text = literal["text"]
+        found = {TIME_ZONE} if _OFFSET.search(text) else set[str]()
+        return frozenset(found | ({"DateStyle"} if _ISO_DATE.match(text) else set()))
+    return frozenset(name for pattern, name in _PINS if pattern.search(expression))
+
+
+def in_utc(value: str, before: str, after: str) -> str | None:
+    """The expression that converts between times with and without a zone as those of UTC, whatever the session's zone is;
+    ``None`` between other types."""
+    match before, after:
+        case ("timestamp", "timestamp with time zone") | ("timestamp with time zone", "timestamp"):
+            return f"{value} AT TIME ZONE 'UTC'"
+        case ("date", "timestamp with time zone"):
+            return f"{value}::TIMESTAMP AT TIME ZONE 'UTC'"
+        case ("timestamp with time zone", "date" | "time"):
+            return f"({value} AT TIME ZONE 'UTC')::{after.upper()}"
+        case ("timestamp with time zone", "time with time zone"):
+            return f"(({value} AT TIME ZONE 'UTC')::TIME::text || '+00')::TIME WITH TIME ZONE"
+        case ("time", "time with time zone"):
+            return f"({value}::text || '+00')::TIME WITH TIME ZONE"
+    return None
