@@ -245,11 +245,11 @@ TYPES = {
         DateTime(timezone=True) > DateTime                                  DateTime(timezone=True) > Text
         DateTime > pg.TIMESTAMP(precision=3)                                Time > Interval
         DateTime > pg.TIMESTAMP(precision=0,timezone=True)                  Date > DateTime
-        Date > DateTime(timezone=True)    Time > Time(timezone=True)        DateTime(timezone=True) > Time
+        Date > DateTime(timezone=True)    Time > Time(timezone=True)
         ARRAY(DateTime) > ARRAY(DateTime(timezone=True))                    Time(timezone=True) > Time
         ARRAY(DateTime(timezone=True)) > ARRAY(DateTime)                    DateTime > ARRAY(DateTime(timezone=True))
         pg.DOMAIN('d',DateTime) > pg.DOMAIN('d',DateTime(timezone=True))    Interval > Text
-        DateTime(timezone=True) > Time(timezone=True)                       REAL > Text
+        REAL > Text
         Text > String(20)                 String(20) > CHAR(20)             String(20) > Integer
         Text > Date                       Text > Boolean                    Text > Uuid
         Text > JSON                       Text > pg.JSONB                   JSON > pg.JSONB

@@ -200,8 +200,8 @@ class PostgreSQL(Server):
     refused = psycopg.Error
 
     def __init__(self, url: str) -> None:
-        self.raw = psycopg.connect(make_url(url).render_as_string(hide_password=False), autocommit=True)
-        self.raw.execute("SET TimeZone = 'Europe/Berlin'")
+        target = make_url(url).render_as_string(hide_password=False)
+        self.raw = psycopg.connect(target, autocommit=True, options="-c TimeZone=Europe/Berlin")
 
     def run(self, section: str) -> None:
         for sql in filter(None, map(str.strip, re.split(r";\n(?=\n|\Z)", section.strip() + "\n"))):

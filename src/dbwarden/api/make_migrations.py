@@ -145,7 +145,7 @@ def _session_notes(found: Comparison) -> Iterator[str]:
             f" '{zone}', in both sections."
         )
     for name in sessions.dependent:
-        yield f"What becomes of {name} is decided by that setting of the session: name the format in USING, or SET LOCAL it."
+        yield f"What becomes of {name} is decided by that setting of the session: name the format in USING, or SET it."
 
 
 def _about(engine: str, proof: Proof) -> Proof:

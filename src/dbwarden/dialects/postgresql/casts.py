@@ -124,7 +124,7 @@ def zone_fixed(statements: Sequence[str], pairs: Iterable[tuple[DataType, DataTy
     zone: USING takes no subquery, so that no expression can do it value by value."""
     if not any(before.array and after.array and assumed_zone(before, after) for before, after in pairs):
         return tuple(statements)
-    return ("SET LOCAL TIME ZONE 'UTC'", *statements, "SET LOCAL TIME ZONE DEFAULT")
+    return ("SET TIME ZONE 'UTC'", *statements, "RESET TIME ZONE")
 
 
 def _of(datatype: DataType, array: int) -> DataType:
