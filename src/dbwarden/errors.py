@@ -305,6 +305,15 @@ class Irreversible(DBWardenError):
     """{what} cannot be rolled back: {reason}"""
 
 
+class NameTaken(DBWardenError):
+    """{collisions}"""
+
+    hint = (
+        "No file was written. Give the model another name, or drop or rename what has the name in a migration of its own"
+        " (`dbwarden new NAME`) first."
+    )
+
+
 class PendingMigrations(DBWardenError):
     """{count} migrations are not applied yet ({files}), and what they lead to cannot be told: {reason}"""
 

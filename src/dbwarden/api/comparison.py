@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from dbwarden.core.change import after_renames
+from dbwarden.core.collisions import Collision, collisions, mapped_views, without_tables
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import adopt_names
 from dbwarden.core.file import MigrationFile, stored_rollback
@@ -56,6 +57,8 @@ class Comparison:
     overview: Overview
     candidates: tuple[RenameCandidate, ...] = ()
     """What may have been renamed and is dropped and added, because nobody said so."""
+    collisions: tuple[Collision, ...] = ()
+    """What cannot be created, because something else has its name."""
 
     @property
     def unowned(self) -> tuple[str, ...]:
@@ -107,6 +110,8 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
     options = options or CompareOptions()
     models = import_models(workspace)
     base, desired = _offline(workspace, models) if options.offline else _online(workspace, models, after_pending)
+    views = mapped_views(base.schema, desired, base.dialect.features)
+    desired = without_tables(desired, views)
     renaming = decide(base.schema, desired, base.dialect, options.renames, models.attributes(base.dialect))
 
     def paired(desired: Schema) -> Pair:
@@ -115,10 +120,11 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
     renamed = after_renames(base.schema, renaming.decided)
     desired = adopt_names(renamed, spell(desired, renamed, base.dialect.features.caseless_names))
     desired = preserve_unspecified(renamed, desired, base.dialect, base.specified)
-    notes = [*models.notes, *base.notes]
+    notes = [*models.notes, *base.notes, *map(_mapped, views.values())]
     both = _settled(base, desired, paired, notes)
+    steps = plan(both, base.dialect, Prefs(online=options.online))
     return Comparison(
-        plan=plan(both, base.dialect, Prefs(online=options.online)),
+        plan=steps,
         pair=both,
         dialect=base.dialect,
         models=models,
@@ -126,7 +132,12 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
         notes=tuple(notes),
         overview=base.overview,
         candidates=renaming.candidates,
+        collisions=collisions(base.schema, (step.change for step in steps.steps), base.dialect.features),
     )
+
+
+def _mapped(view: Ref) -> str:
+    return f"A model is mapped to {view}, so it is left alone. To make a table of it, drop the view first."
 
 
 def _settled(base: Base, desired: Schema, paired: Callable[[Schema], Pair], notes: list[str]) -> Pair:

@@ -62,7 +62,7 @@ def diff(
         tables=found.tables,
         unowned=found.unowned,
         pending=() if stateful else tuple(entry.name for entry in found.overview.pending),
-        notes=found.notes,
+        notes=(*found.notes, *map(str, found.collisions)),
         against=workspace.state_name if stateful else "database",
         renames=tuple(map(flag, found.pair.renames)),
         candidates=found.candidates,

@@ -10,7 +10,7 @@ from dbwarden.core import file as migration_file
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.renames import flag
 from dbwarden.core.wording import by_session
-from dbwarden.errors import MissingRollback
+from dbwarden.errors import MissingRollback, NameTaken
 from dbwarden.runtime import directory
 
 from . import state_file
@@ -82,13 +82,15 @@ def make_migrations(
     Where the dev database is of another engine, the file carries a variant for it, which is tried out as well.
 
     Raises ``PendingMigrations`` while files wait to be applied, ``ConfigurationError`` for models that cannot be read,
-    ``LossyTranslation`` with ``strict_translation``, ``ProofFailed``.
+    ``NameTaken``, ``LossyTranslation`` with ``strict_translation``, ``ProofFailed``.
     """
     options = options or CompareOptions()
     if name is not None:
         migration_file.slug(name)
     workspace = open_workspace(config, database, dev=options.dev)
     found = compare_for(workspace, options, after_pending=True)
+    if found.collisions:
+        raise NameTaken(collisions="; ".join(map(str, found.collisions)))
     other = variant_of(workspace, found, options.strict_translation)
     text = file_text(found, other) if found.plan else ""
     offline = options.offline or stands_in(workspace)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dbwarden import dialects
 from dbwarden.core import file as migration_file
 from dbwarden.core.change import Change
+from dbwarden.core.collisions import mapped_views, standing_on, without_tables
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.excerpt import excerpt
 from dbwarden.core.file import MigrationFile
@@ -148,8 +150,28 @@ def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
         if name is not None and not _provided(name, part, file, box.dialect):
             reason = str(error.data["reason"]).splitlines()[0]
             return Proof(False, f"the scratch lacks what statement {number} needs ({reason})")
+        cause = _in_the_way(part, file, error, box.dialect) or cause
         raise _failed(box, f"statement {error.data['statement']} failed", [error.message], cause) from error
     return Proof(True, _sentence(box.dialect, part, file.irreversible is None, rows))
+
+
+def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect: Dialect) -> str | None:
+    """What to do about the views, triggers and functions that the failed statement, or the engine's message, names."""
+    words = set(_WORD.findall(str(error.data["reason"])))
+    number, statements = error.data["statement"], file.upgrade(dialect.name)
+    if 0 < number <= len(statements):
+        words |= {target.name for target in dialect.facts(statements[number - 1].text).targets}
+    found = standing_on(part.current, words, dialect.features.caseless_names)
+    if not found:
+        return None
+    stands = "stands" if len(found) == 1 else "stand"
+    return (
+        f"{_named(tuple(map(str, found)))} {stands} in the way. Drop it in a migration of its own (`dbwarden new NAME`), apply"
+        " that and generate again; behind it, another one can create it anew."
+    )
+
+
+_WORD = re.compile(r"[^\W\d][\w$]*")
 
 
 def _provided(name: str, part: Pair, file: MigrationFile, dialect: Dialect) -> bool:
@@ -173,7 +195,9 @@ def _as_rewritten(box: Sandbox, expected: Schema, part: Pair) -> Schema:
 def against(box: Sandbox, desired: Schema, *, everything: bool = True) -> tuple[str, ...]:
     """How the scratch differs from ``desired``: in ``everything``, or in what ``desired`` describes."""
     current = box.inspect()
-    desired = spell(desired, current, box.dialect.features.caseless_names)
+    features = box.dialect.features
+    desired = without_tables(desired, mapped_views(current, desired, features))
+    desired = spell(desired, current, features.caseless_names)
     owned = [ref for ref, item in current.items() if everything and not item.derived]
     both = pair(current, desired, owned)
     waiting = undecided(both)

@@ -45,6 +45,8 @@ class Features:
     """The kinds of objects that get another name in place; all others are dropped and added."""
     caseless_names: frozenset[str] = frozenset()
     """The kinds of objects whose names are equal whatever the case of their ASCII letters (``core.spelling``)."""
+    shared_names: tuple[frozenset[str], ...] = ()
+    """Sets of kinds that share one set of names in a schema: a table cannot be called as an index is."""
     fills_nulls: bool = False
     """Whether a column that becomes NOT NULL gets its default where it has no value."""
 

@@ -73,7 +73,7 @@ def pair(
             continue
         kept[ref] = item
         now = moved[ref]
-        if item.kind in _DEFINITIONS and now.ref not in wanted and _survives(now, kept, desired):
+        if item.kind in _DEFINITIONS and now.ref not in wanted and _survives(now, kept, wanted):
             wanted[now.ref] = now
             unowned.append(ref)
     return Pair(Schema(kept), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames)
@@ -82,10 +82,10 @@ def pair(
 _DEFINITIONS = frozenset(("view", "materialized_view", "function", "procedure", "trigger", "policy", "grant", "rule"))
 
 
-def _survives(item: Object, kept: dict[Ref, Object], desired: Schema) -> bool:
+def _survives(item: Object, kept: dict[Ref, Object], wanted: dict[Ref, Object]) -> bool:
     """Whether a definition stays: a trigger goes with the table that is dropped, everything else is kept."""
     on = getattr(item, "on", None)
-    return on is None or on in desired or on not in kept
+    return on is None or on in wanted or on not in kept
 
 
 def undecided(both: Pair) -> tuple[Ref, ...]:

@@ -44,6 +44,7 @@ FEATURES = Features(
     for_share=False,
     table_locks=False,
     fills_nulls=True,
+    shared_names=(frozenset(("table", "view", "index")),),
     caseless_names=frozenset(
         ("table", "column", "primary_key", "unique", "check", "foreign_key", "index", "view", "trigger")
     ),

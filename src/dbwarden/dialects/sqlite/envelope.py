@@ -17,8 +17,8 @@ _SHOWN = 5
 class ForeignKeysOff:
     """The ``Envelope`` of a file: without ``PRAGMA foreign_keys = OFF`` in it, it does nothing.
 
-    Violations that were there before are not the file's; new ones, and views that the file broke, keep it from being
-    committed: a rebuild drops the table for a moment, so SQLite itself looks at neither.
+    Violations that were there before are not the file's; new ones, and views and triggers that the file broke, keep it
+    from being committed: a rebuild drops the table for a moment, so SQLite itself looks at none of them.
     """
 
     def __init__(self, conn: Connection, statements: Sequence[str]) -> None:
@@ -37,7 +37,7 @@ class ForeignKeysOff:
         self._enforced = conn.query("PRAGMA foreign_keys")[0][0]
         self._legacy = conn.query("PRAGMA legacy_alter_table")[0][0]
         self._violations = frozenset(_violations(conn))
-        self._broken = frozenset(_broken_views(conn))
+        self._broken = frozenset(_broken(conn))
         conn.execute("PRAGMA foreign_keys = OFF")
 
     def check(self) -> None:
@@ -47,9 +47,9 @@ class ForeignKeysOff:
         found = [row for row in _violations(self._conn) if row not in self._violations]
         if found:
             raise DatabaseError(_describe(found), violations=found)
-        broken = {view: why for view, why in _broken_views(self._conn).items() if view not in self._broken}
+        broken = {name: why for name, why in _broken(self._conn).items() if name not in self._broken}
         if broken:
-            reasons = "; ".join(f"view {view}: {why}" for view, why in broken.items())
+            reasons = "; ".join(f"{name}: {why}" for name, why in broken.items())
             raise DatabaseError(f"The changed tables break what stands on them: {reasons}")
 
     def close(self) -> None:
@@ -99,6 +99,12 @@ def _describe(found: Sequence[tuple[Any, ...]]) -> str:
     return f"The changes leave {len(found)} foreign keys without the row they refer to: {places}{more}."
 
 
+def _broken(conn: Connection) -> dict[str, str]:
+    """Views and triggers that SQLite cannot execute, with its reason."""
+    views = {f"view {name}": why for name, why in _broken_views(conn).items()}
+    return views | {f"trigger {name}": why for name, why in _broken_triggers(conn).items()}
+
+
 def _broken_views(conn: Connection) -> dict[str, str]:
     """Views that cannot be read, with SQLite's reason."""
     broken = {}
@@ -108,3 +114,29 @@ def _broken_views(conn: Connection) -> dict[str, str]:
         except DatabaseError as reason:
             broken[name] = str(reason)
     return broken
+
+
+def _broken_triggers(conn: Connection) -> dict[str, str]:
+    """Triggers that cannot fire, with SQLite's reason: it reads them only when a statement makes them do so."""
+    broken = {}
+    for name, on, sql in conn.query("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"):
+        try:
+            conn.query(f"EXPLAIN {_firing(conn, on, sql)}")
+        except DatabaseError as reason:
+            broken[name] = str(reason)
+    return broken
+
+
+def _firing(conn: Connection, on: str, sql: str) -> str:
+    """A statement that the trigger fires on: https://www.sqlite.org/lang_createtrigger.html."""
+    found = tokens(sql)
+    words = [token.upper() for token in found]
+    event = min((words.index(event), event) for event in ("DELETE", "INSERT", "UPDATE") if event in words)
+    table = quote(on)
+    if event[1] == "DELETE":
+        return f"DELETE FROM {table}"
+    if event[1] == "INSERT":
+        return f"INSERT INTO {table} DEFAULT VALUES"
+    listed = words[event[0] + 1] == "OF"
+    column = unquote(found[event[0] + 2]) if listed else conn.query(f"PRAGMA table_info({table})")[0][1]
+    return f"UPDATE {table} SET {quote(column)} = NULL"
