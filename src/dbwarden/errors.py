@@ -116,8 +116,8 @@ class NoModels(ConfigurationError):
     """model_paths: {path!r} has no model (imported: {modules})"""
 
     hint = (
-        "A model is a mapped class, a Table, or a MetaData or declarative base with tables in it, defined in the module"
-        " or imported into it."
+        "Models are mapped classes, Tables, a MetaData or a declarative base (which may be empty), defined in the module or"
+        " imported into it."
     )
 
 

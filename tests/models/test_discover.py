@@ -277,13 +277,24 @@ def test_a_module_without_models_is_an_error_that_says_what_a_model_is(files: Fi
     with pytest.raises(NoModels) as error:
         discover(["app.models", "app.views"], root)
     assert "'app.views'" in error.value.message
-    assert "mapped class" in (error.value.hint or "")
+    assert "mapped classes" in (error.value.hint or "")
     assert isinstance(error.value, ConfigurationError)
 
 
-def test_a_base_without_tables_is_no_model(files: Files) -> None:
+@pytest.mark.parametrize(
+    "source", [BASE, "from sqlalchemy import MetaData\nmetadata = MetaData()", "from app.base import Base"]
+)
+def test_a_base_or_metadata_without_tables_is_models(files: Files, source: str) -> None:
+    found = discover(["app.empty"], files({"app/__init__.py": "", "app/base.py": BASE, "app/empty.py": source}))
+    assert found.tables == ()
+    assert len(found.metadatas) == 1
+
+
+def test_a_module_that_imports_one_with_an_empty_base_leads_nowhere(files: Files) -> None:
     with pytest.raises(NoModels):
-        discover(["app.base"], files({"app/__init__.py": "", "app/base.py": BASE}))
+        discover(
+            ["app.views"], files({"app/__init__.py": "", "app/base.py": BASE, "app/views.py": "from app import base"})
+        )
 
 
 @pytest.mark.parametrize("path", ["app", "app/"])

@@ -31,7 +31,8 @@ class Models:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the models do beside what they describe."""
-        return tuple(events.notes(self.found.metadatas))
+        empty = () if self.found.tables else (f"The models define no table ({', '.join(self.modules)}).",)
+        return (*empty, *events.notes(self.found.metadatas))
 
     def schema(self, dialect: Dialect) -> Schema:
         """The schema they ask for, canonical. Raises ``ModelReadError``, ``ModelConflict``."""

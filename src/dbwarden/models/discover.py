@@ -54,24 +54,33 @@ def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[s
         located = {path: locate(path, root, importer) for path in model_paths}
         for path, modules in located.items():
             found.update(modules)
-            # A module may gather models by importing the modules that define them.
-            sources = modules if _collect(modules, origins) else _bound_in(modules)
-            if sources is not modules and not _collect(sources, origins):
-                raise NoModels(path=path, modules=", ".join(modules))
-            registries.update((id(one), one) for module in sources.values() for one in _registries_in(module))
+            sources = _sources(path, modules)
+            for name, module in sources.items():
+                for metadata in _metadata_in(module):
+                    origins.setdefault(id(metadata), (metadata, name))
+                registries.update((id(one), one) for one in _registries_in(module))
     tables = _distinct(origins.values())
     metadatas = tuple(metadata for metadata, _ in origins.values())
     return Discovered(tuple(found), metadatas, tuple(_selected(tables, model_tables)), tuple(registries.values()))
 
 
-def _collect(modules: dict[str, ModuleType], origins: dict[int, tuple[MetaData, str]]) -> bool:
-    """Add the MetaData of these modules; whether any of them has a table."""
-    filled = False
-    for name, module in modules.items():
-        for metadata in _metadata_in(module):
-            origins.setdefault(id(metadata), (metadata, name))
-            filled = filled or bool(metadata.tables)
-    return filled
+def _sources(path: str, modules: dict[str, ModuleType]) -> dict[str, ModuleType]:
+    """Where the MetaData is: in the modules, or in those that they import to gather the models.
+
+    An empty MetaData counts in a module of its own only: whatever imports the base would be models otherwise.
+    """
+    if any(metadata.tables for metadata in _metadatas_in(modules)):
+        return modules
+    gathered = _bound_in(modules)
+    if any(metadata.tables for metadata in _metadatas_in(gathered)):
+        return {**modules, **gathered}
+    if not any(True for _ in _metadatas_in(modules)):
+        raise NoModels(path=path, modules=", ".join(modules))
+    return modules
+
+
+def _metadatas_in(modules: dict[str, ModuleType]) -> Iterator[MetaData]:
+    return (metadata for module in modules.values() for metadata in _metadata_in(module))
 
 
 def _bound_in(modules: dict[str, ModuleType]) -> dict[str, ModuleType]:
