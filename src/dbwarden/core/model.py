@@ -208,6 +208,8 @@ class Column(Object):
     options: Options = NO_OPTIONS
     needs: frozenset[Ref] = field(default=NOTHING, compare=False)
     """Further objects the default or computed expression refers to (a sequence, a function)."""
+    not_null_implied: bool = field(default=False, compare=False)
+    """Whether the engine keeps NULL out though the definition does not say NOT NULL (the rowid of SQLite)."""
 
     def uses(self) -> frozenset[Ref]:
         return self.needs | {self.type.ref} if self.type.ref else self.needs

@@ -88,7 +88,7 @@ def column_definition(column: Column, members: Iterable[Object] = (), autoincrem
         words.append(f"COLLATE {quote(column.collation)}")
     if column.default is not None:
         words.append(f"DEFAULT {default(column.default.text)}")
-    if not column.nullable:
+    if not column.nullable and not column.not_null_implied:
         clause = column.options.get("on_conflict_not_null")
         words.append(f"NOT NULL ON CONFLICT {clause}" if clause else "NOT NULL")
     if column.computed is not None:
