@@ -41,3 +41,13 @@ CREATE TABLE dbwarden_new_users (
 INSERT INTO dbwarden_new_users (id, name, mail, land) SELECT id, name, COALESCE(mail, ''), land FROM users;
 DROP TABLE users;
 ALTER TABLE dbwarden_new_users RENAME TO users;
+
+-- next: another column is filled
+UPDATE users SET mail = name WHERE name IS NULL;
+-- expect: WARN column name of users becomes NOT NULL
+ALTER TABLE users ALTER COLUMN name SET NOT NULL;
+
+-- next: filled by a statement with a common table expression
+WITH x AS (SELECT 1) UPDATE users SET (mail, name) = ('', '') WHERE name IS NULL;
+-- ok
+ALTER TABLE users ALTER COLUMN name SET NOT NULL;

@@ -30,3 +30,13 @@ ALTER TABLE fresh ADD COLUMN a text;
 -- engine: sqlite
 -- ok
 ALTER TABLE users ADD COLUMN a text;
+
+-- next: a limit that is none
+SET lock_timeout = 0;
+-- expect: WARN add column waits for users
+ALTER TABLE users ADD COLUMN a text;
+
+-- next: another setting
+SET application_name = 'lock_timeout';
+-- expect: WARN add column waits for users
+ALTER TABLE users ADD COLUMN a text;

@@ -8,7 +8,9 @@ names the dialect (else both), ``-- sizes: t=rows`` gives a database. Findings o
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from dbwarden.core.dialect import Dialect, Size
 from dbwarden.core.file import MigrationFile, parse
 from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
+from tests.dialects.test_reading import spread
 
 HERE = Path(__file__).parent
 RULES = [rule.slug for rule in all_rules()]
@@ -71,11 +74,23 @@ def test_rule(example: Example) -> None:
             assert one.advice, engine
 
 
-def judged(example: Example, dialect: Dialect) -> tuple[tuple[Finding, ...], str]:
-    """The findings in the last file, and its text."""
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.slug}-{example.number}")
+def test_a_comment_between_any_two_tokens_changes_no_verdict(example: Example) -> None:
+    for engine in example.engines:
+        dialect = dialects.get(engine)
+        plain, _ = judged(example, dialect)
+        commented, _ = judged(example, dialect, partial(spread, dialect=dialect, between="/* it's; */"))
+        assert [(one.rule, one.severity) for one in plain] == [(one.rule, one.severity) for one in commented]
+
+
+def judged(
+    example: Example, dialect: Dialect, change: Callable[[str], str] = lambda sql: sql
+) -> tuple[tuple[Finding, ...], str]:
+    """The findings in the last file, and its text. ``change`` is applied to each statement."""
     parts = re.split(r"^-- file: (.+)\n", _without_options(example.text), flags=re.MULTILINE)
     named = list(zip(parts[1::2], parts[2::2], strict=True)) or [("0001_example.sql", parts[0])]
     files: list[MigrationFile] = [parse(name, _whole(text), dialect.lexis) for name, text in named]
+    files = [_changed(file, dialect, change) for file in files]
     sizes = None
     if "sizes" in example.options:
         pairs = [pair.split("=") for pair in example.options["sizes"].split()]
@@ -83,6 +98,14 @@ def judged(example: Example, dialect: Dialect) -> tuple[tuple[Finding, ...], str
     timeout = example.options.get("lock_timeout")
     found = check_files(files, files[-1:], dialect, Surroundings(float(timeout) if timeout else None, sizes))
     return found, files[-1].text
+
+
+def _changed(file: MigrationFile, dialect: Dialect, change: Callable[[str], str]) -> MigrationFile:
+    text = file.text
+    for statement in reversed([*file.upgrade(None), *file.rollback(None)]):
+        start, end = statement.start, statement.start + len(statement.text)
+        text = text[:start] + change(statement.text) + text[end:]
+    return parse(file.name, text, dialect.lexis)
 
 
 def _without_options(text: str) -> str:

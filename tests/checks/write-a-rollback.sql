@@ -116,3 +116,35 @@ CREATE UNIQUE INDEX CONCURRENTLY "Uq" ON a (x);
 ALTER TABLE a ADD CONSTRAINT "Uq" UNIQUE USING INDEX "Uq";
 -- rollback
 ALTER TABLE a DROP CONSTRAINT "Uq";
+
+-- next: added, filled and required
+-- upgrade
+-- ok
+ALTER TABLE users ADD COLUMN country text;
+UPDATE users SET country = 'unknown' WHERE country IS NULL;
+ALTER TABLE users ALTER COLUMN country SET NOT NULL, ALTER COLUMN country TYPE varchar(80);
+ALTER TABLE users RENAME COLUMN country TO land;
+-- rollback
+ALTER TABLE users DROP COLUMN land;
+
+-- next: what happens to another column is not taken back by dropping one
+-- upgrade
+-- expect: WARN the rollback does not take back: new not null users.name
+ALTER TABLE users ADD COLUMN country text;
+ALTER TABLE users ALTER COLUMN name SET NOT NULL;
+-- rollback
+ALTER TABLE users DROP COLUMN country;
+
+-- next: names in quotes, comments between words
+-- upgrade
+-- ok
+CREATE /* x */ TABLE "my table" (id integer);
+ALTER TABLE a ADD CONSTRAINT "u q" UNIQUE USING /* y */ INDEX "u q";
+ALTER TYPE mood RENAME -- z
+ TO "old mood";
+CREATE TYPE mood AS ENUM ('a');
+DROP TYPE "old mood";
+-- rollback
+ALTER TABLE a DROP CONSTRAINT "u q";
+DROP TABLE "my table";
+ALTER TYPE mood ADD VALUE 'b';

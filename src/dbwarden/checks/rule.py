@@ -7,14 +7,24 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 
+from dbwarden.core.ddl.running import RunningSchema
+from dbwarden.core.ddl.statements import (
+    Action,
+    AddColumn,
+    ChangeType,
+    ColumnText,
+    CopyRows,
+    CreateTable,
+    Key,
+    RenameTable,
+    Statement,
+    key,
+)
 from dbwarden.core.dialect import Dialect, Size
 from dbwarden.core.file import Kind
 from dbwarden.core.statement import Facts
 from dbwarden.core.types import Ref, parse_type
 from dbwarden.core.widening import Fate
-
-from .actions import Action, AddColumn, ChangeType, ColumnText, CopyRows, CreateTable, Key, RenameTable, key
-from .known import Known
 
 _FEW_ROWS = 10_000
 _FEW_BYTES = 8 * 1024 * 1024
@@ -45,9 +55,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A statement, or one of the several clauses of an ALTER TABLE written as a statement of its own."""
+    """A statement, or one of the several clauses of an ALTER TABLE as a statement of its own."""
 
-    sql: str
     facts: Facts
     actions: tuple[Action, ...]
 
@@ -58,6 +67,7 @@ class Judged:
 
     sql: str
     line: int
+    statement: Statement
     facts: Facts
     clauses: tuple[Clause, ...]
     existing: tuple[Ref, ...] = ()
@@ -104,9 +114,9 @@ class Context:
     kind: Kind = Kind.VERSIONED
     irreversible: str | None = None
     transaction: bool = True
-    before: Known = field(default_factory=Known)
+    before: RunningSchema = field(default_factory=RunningSchema)
     """What there is before the file runs."""
-    after: Known = field(default_factory=Known)
+    after: RunningSchema = field(default_factory=RunningSchema)
     differences: tuple[str, ...] = ()
     """Where models and database differ, in words; then the statements are of no file."""
     ignores: tuple[Ignore, ...] = ()
@@ -166,9 +176,9 @@ class Context:
             for action in judged.actions:
                 if key(action.table) != key(table):
                     continue
-                if isinstance(action, AddColumn) and action.column.name == name:
+                if isinstance(action, AddColumn) and action.column.name.casefold() == name.casefold():
                     return action.column
-                if isinstance(action, ChangeType) and action.column == name:
+                if isinstance(action, ChangeType) and action.column.casefold() == name.casefold():
                     return ColumnText(name, action.type)
         return known
 

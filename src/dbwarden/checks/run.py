@@ -10,6 +10,8 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from dbwarden.core.ddl.running import RunningSchema
+from dbwarden.core.ddl.statements import AlterTable, Key, RenameTable, Statement, key
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
@@ -20,17 +22,12 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
 
 from . import rules
-from .actions import Key, RenameTable, key
-from .known import Known
-from .reading import clauses
 from .rule import Clause, Context, Finding, Ignore, Judged, Rule, Surroundings
 
 _IGNORE = re.compile(
     r"(?:--|\#|/\*)\s*dbwarden\s*:\s*ignore\s+(?P<rules>[\w, -]+?)\s*(?::\s*(?P<reason>.*?))?\s*(?:\*/)?\Z",
     re.IGNORECASE | re.DOTALL,
 )
-_MAKES = re.compile(r"\W*(?:--[^\n]*\n\s*)*(?:CREATE|ALTER|DROP)\b", re.IGNORECASE)
-"""What tells about tables; a seed's thousand rows need not be read."""
 
 
 # -- the rules ----------------------------------------------------------------------------------------------------
@@ -83,7 +80,7 @@ def check_files(
         for statement in file.upgrade(engine)
         for target in dialect.facts(statement.text).targets
     }
-    known = Known()
+    known = RunningSchema()
     findings: list[Finding] = []
     for file in files:
         if file.name not in chosen:
@@ -92,7 +89,7 @@ def check_files(
                 _learn(known, (s.text for s in file.upgrade(engine)), dialect)
             continue
         if schema is not None:
-            known.learn_schema(schema)
+            known.take(schema)
             schema = None
         context = _context(file, dialect, known, surroundings, engine)
         known = context.after
@@ -104,8 +101,8 @@ def check_plan(
     statements: Sequence[str], differences: Sequence[str], dialect: Dialect, schema: Schema, surroundings: Surroundings
 ) -> tuple[Finding, ...]:
     """The findings in what would lead from the database, which has ``schema``, to the models."""
-    known = Known()
-    known.learn_schema(schema)
+    known = RunningSchema()
+    known.take(schema)
     upgrade = _judged([SqlStatement(sql, 0, 0) for sql in statements], dialect)
     context = Context(
         "models",
@@ -136,7 +133,7 @@ def _ignored(context: Context, slug: str, line: int) -> bool:
 
 
 def _context(
-    file: MigrationFile, dialect: Dialect, known: Known, surroundings: Surroundings, engine: str | None
+    file: MigrationFile, dialect: Dialect, known: RunningSchema, surroundings: Surroundings, engine: str | None
 ) -> Context:
     statements = file.upgrade(engine)
     ignores = _ignores(file, statements, dialect, engine)
@@ -163,23 +160,24 @@ def _judged(
     found = []
     judged = dialect.judge([statement.text for statement in statements])
     for at, (statement, facts) in enumerate(zip(statements, judged, strict=True)):
-        parts = _clauses(statement.text, facts, dialect)
+        parsed = dialect.parse(statement.text)
+        parts = _clauses(parsed, facts, dialect)
         if Effect.CREATES in facts.effects and facts.targets and facts.targets[0].kind == "table":
             created.add(key(facts.targets[0]))
         tables = {key(table): table for table in _tables(facts, parts) if key(table) not in created}
         put_aside = frozenset(one.rule for one in ignores[at] if one.reason) if ignores else frozenset[str]()
-        found.append(Judged(statement.text, statement.line, facts, parts, tuple(tables.values()), put_aside))
+        existing = tuple(tables.values())
+        found.append(Judged(statement.text, statement.line, parsed, facts, parts, existing, put_aside))
         for action in found[-1].actions:
             if isinstance(action, RenameTable) and key(action.table) in created:
                 created.add(key(action.new))
     return tuple(found)
 
 
-def _clauses(sql: str, facts: Facts, dialect: Dialect) -> tuple[Clause, ...]:
-    found = clauses(sql, dialect.lexis, dialect.server.default_schema)
-    if len(found) == 1:
-        return (Clause(sql, facts, found[0][1]),)
-    return tuple(Clause(text, dialect.facts(text), actions) for text, actions in found)
+def _clauses(statement: Statement, facts: Facts, dialect: Dialect) -> tuple[Clause, ...]:
+    if isinstance(statement, AlterTable) and len(statement.clauses) > 1:
+        return tuple(Clause(dialect.facts_of(part), part.actions) for part in statement.separate())
+    return (Clause(facts, statement.actions),)
 
 
 def _tables(facts: Facts, parts: Iterable[Clause]) -> Iterator[Ref]:
@@ -192,20 +190,16 @@ def _tables(facts: Facts, parts: Iterable[Clause]) -> Iterator[Ref]:
             yield Ref("table", target.table, target.schema)
 
 
-def _after(known: Known, upgrade: Iterable[Judged]) -> Known:
+def _after(known: RunningSchema, upgrade: Iterable[Judged]) -> RunningSchema:
     after = known.copy()
     for judged in upgrade:
-        for action in judged.actions:
-            after.learn(action)
+        after.apply(judged.statement)
     return after
 
 
-def _learn(known: Known, statements: Iterable[str], dialect: Dialect) -> None:
+def _learn(known: RunningSchema, statements: Iterable[str], dialect: Dialect) -> None:
     for sql in statements:
-        if _MAKES.match(sql):
-            for _, actions in clauses(sql, dialect.lexis, dialect.server.default_schema):
-                for action in actions:
-                    known.learn(action)
+        known.apply(dialect.parse(sql))
 
 
 # -- comments that put a rule aside -------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, NamedTuple, Protocol, Self
 
 from .change import Change
+from .ddl.statements import Statement
 from .model import Object, Schema, Table
 from .options import OptionSpec
 from .sqltext import Lexis
@@ -297,8 +298,14 @@ class Dialect(Protocol):
         swaps the schemas.
         """
 
-    def facts(self, sql: str, before: Schema | None = None) -> Facts:
+    def parse(self, sql: str) -> Statement:
+        """The statement that a text is; comments, line breaks and letter case do not count."""
+
+    def facts(self, sql: str) -> Facts:
         """What one statement does, judged by its text."""
+
+    def facts_of(self, statement: Statement) -> Facts:
+        """What a statement does that was read before; ``reach`` is that of the text, which only ``facts`` knows."""
 
     def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """The facts of all statements of one file, where one can depend on another (a new enum value and its first use)."""

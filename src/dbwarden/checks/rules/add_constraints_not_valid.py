@@ -22,8 +22,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import AddConstraint
 from dbwarden.checks.rule import Context, Finding, Severity
+from dbwarden.core.ddl.statements import AddConstraint
 
 
 def judge(context: Context) -> Iterator[Finding]:

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import AddColumn, ChangeType, key
 from dbwarden.checks.rule import Clause, Context, Finding, Judged, Severity
+from dbwarden.core.ddl.statements import AddColumn, ChangeType, key
 from dbwarden.core.statement import Effect, Lock
 from dbwarden.core.types import Ref
 from dbwarden.core.widening import Fate

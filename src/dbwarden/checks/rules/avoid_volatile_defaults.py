@@ -22,8 +22,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import AddColumn
 from dbwarden.checks.rule import Context, Finding, Severity
+from dbwarden.core.ddl.statements import AddColumn
 from dbwarden.core.statement import Effect
 
 

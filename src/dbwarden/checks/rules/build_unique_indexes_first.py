@@ -20,8 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import Action, AddColumn, AddConstraint
 from dbwarden.checks.rule import Context, Finding, Severity
+from dbwarden.core.ddl.statements import Action, AddColumn, AddConstraint
 
 
 def judge(context: Context) -> Iterator[Finding]:

@@ -15,35 +15,65 @@ ALTER TABLE users ALTER COLUMN email SET NOT NULL;
 ALTER TABLE users DROP CONSTRAINT users_email_set;
 ```
 
-WARN; to know only for a table of few rows. The constraint is looked for in the same file.
+WARN; to know only for a table of few rows. The constraint is looked for in the same file, above the statement: it counts
+from where it is validated to where it is dropped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import AddConstraint, SetNotNull, key
 from dbwarden.checks.rule import Context, Finding, Severity
+from dbwarden.core.ddl.statements import (
+    Action,
+    AddConstraint,
+    Constraint,
+    DropConstraint,
+    Key,
+    SetNotNull,
+    ValidateConstraint,
+    key,
+)
 
 
 def judge(context: Context) -> Iterator[Finding]:
     """NOT NULL that reads the table under the strongest lock."""
     if not context.dialect.features.not_valid:
         return
-    checked = {
-        (key(action.table), action.constraint.text.replace('"', "").casefold())
-        for judged in context.upgrade
-        for action in judged.actions
-        if isinstance(action, AddConstraint) and action.constraint.kind == "check"
-    }
-    for judged, _, action in context.on_existing():
-        if not isinstance(action, SetNotNull):
-            continue
-        wanted = f"( {action.column.casefold()} is not null )"
-        if not any(place == key(action.table) and wanted in text for place, text in checked):
-            yield Finding(
-                context.weighed(Severity.WARN, action.table),
-                f"SET NOT NULL on {action.column} reads all of {context.sized(action.table)} while nobody can use it",
-                "validate a CHECK (... IS NOT NULL) NOT VALID first",
-                judged.line,
-            )
+    checks: dict[tuple[Key, str], Constraint] = {}
+    valid: set[tuple[Key, str]] = set()
+    for judged, clause in context.clauses():
+        for action in clause.actions:
+            _note(action, checks, valid)
+            if not isinstance(action, SetNotNull) or key(action.table) not in map(key, judged.existing):
+                continue
+            known = [checks[place] for place in valid if place[0] == key(action.table)]
+            if not any(_forbids_null(check, action.column) for check in known):
+                yield _finding(context, action, judged.line)
+
+
+def _note(action: Action, checks: dict[tuple[Key, str], Constraint], valid: set[tuple[Key, str]]) -> None:
+    """Keep account of the checks of the file, and of those that hold for all rows."""
+    match action:
+        case AddConstraint(table, Constraint("check", name) as constraint):
+            place = key(table), name or constraint.text
+            checks[place] = constraint
+            if not constraint.not_valid:
+                valid.add(place)
+        case ValidateConstraint(table, name) if (key(table), name) in checks:
+            valid.add((key(table), name))
+        case DropConstraint(table, name):
+            valid.discard((key(table), name))
+
+
+def _forbids_null(check: Constraint, column: str) -> bool:
+    return f"( {column.casefold()} is not null )" in check.text.replace('"', "").casefold()
+
+
+def _finding(context: Context, action: SetNotNull, line: int) -> Finding:
+    return Finding(
+        context.weighed(Severity.WARN, action.table),
+        f"SET NOT NULL on {action.column} reads all of {context.sized(action.table)} while nobody can use it",
+        "validate a CHECK (... IS NOT NULL) NOT VALID first",
+        line,
+    )

@@ -23,10 +23,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import takewhile
 
-from dbwarden.checks.actions import SetNotNull, key
-from dbwarden.checks.reading import unquoted
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
-from dbwarden.core.sqltext import words
+from dbwarden.core.ddl.statements import SetNotNull, Update, key
 from dbwarden.core.types import Ref
 
 
@@ -60,9 +58,9 @@ def _rebuilt(context: Context) -> Iterator[tuple[Judged, Ref, str]]:
 
 def _filled(context: Context, judged: Judged, table: Ref, column: str) -> bool:
     """Whether a statement above writes the column."""
-    for above in takewhile(lambda above: above is not judged, context.upgrade):
-        if above.facts.action == "update" and any(key(one) == key(table) for one in above.existing):
-            tokens = words(above.sql, context.dialect.lexis)
-            if any(unquoted(token).casefold() == column.casefold() for token in tokens):
-                return True
-    return False
+    above = takewhile(lambda one: one is not judged, context.upgrade)
+    updates = (part for one in above for part in one.statement.parts if isinstance(part, Update))
+    return any(
+        key(update.table) == key(table) and column.casefold() in (name.casefold() for name in update.columns)
+        for update in updates
+    )

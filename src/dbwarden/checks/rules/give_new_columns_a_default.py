@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import AddColumn, ColumnText, CreateTable, key
 from dbwarden.checks.rule import Context, Finding, Severity
+from dbwarden.core.ddl.statements import AddColumn, ColumnText, CreateTable, key
 from dbwarden.core.types import Ref
 
 

@@ -30,8 +30,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import DropColumn, key
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.core.ddl.statements import DropColumn, key
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
 

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import CreateEnum, Key, RenameType, key
 from dbwarden.checks.rule import Context, Finding, Severity
+from dbwarden.core.ddl.statements import CreateEnum, Key, RenameType, key
 
 _ADVICE = "leave the value and forbid it with a check constraint, or update the rows that hold it first"
 

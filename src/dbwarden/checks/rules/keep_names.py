@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import RenameColumn, RenameTable
 from dbwarden.checks.rule import Context, Finding, Severity
+from dbwarden.core.ddl.statements import RenameColumn, RenameTable
 
 _ADVICE = "keep both names for one release, or rename the model's attribute only"
 

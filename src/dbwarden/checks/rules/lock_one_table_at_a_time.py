@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import Key, key
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.core.ddl.statements import Key, key
 from dbwarden.core.statement import Effect, Lock
 from dbwarden.core.types import Ref
 

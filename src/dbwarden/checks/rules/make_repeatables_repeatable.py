@@ -17,23 +17,34 @@ CREATE OR REPLACE VIEW active_users AS SELECT * FROM users WHERE active;
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.core.ddl.statements import (
+    Action,
+    AddColumn,
+    AddConstraint,
+    AddEnumValue,
+    AlterObject,
+    AlterTable,
+    CreateEnum,
+    CreateIndex,
+    CreateObject,
+    CreateTable,
+    DropColumn,
+    DropConstraint,
+    DropObject,
+    DropTable,
+    OtherClause,
+    RenameColumn,
+    RenameTable,
+    RenameType,
+    Statement,
+)
 from dbwarden.core.file import Kind
-from dbwarden.core.sqltext import strip_comments
 from dbwarden.core.statement import Effect
 
 FILES_ONLY = True
-_REPEATABLE = re.compile(
-    r"CREATE\s+OR\s+REPLACE\b"
-    r"|CREATE\s[^(']*?\bIF\s+NOT\s+EXISTS\b"
-    r"|DROP\s[^(']*?\bIF\s+EXISTS\b"
-    r"|ALTER\s+TABLE\s[^(']*?\b(?:ADD|DROP)\s[^(']*?\bIF\s+(?:NOT\s+)?EXISTS\b",
-    re.IGNORECASE,
-)
-_ONCE = re.compile(r"CREATE\b|DROP\b|ALTER\s+TABLE\b[^']*?\b(?:ADD|DROP\s+(?!NOT\b|DEFAULT\b)|RENAME)\b", re.IGNORECASE)
 
 
 def judge(context: Context) -> Iterator[Finding]:
@@ -42,10 +53,9 @@ def judge(context: Context) -> Iterator[Finding]:
         return
     gone: set[str] = set()
     for judged in context.upgrade:
-        text = strip_comments(judged.sql, context.dialect.lexis)
         if Effect.DROPS in judged.facts.effects:
             gone |= _names(judged)
-        if not _ONCE.match(text) or _REPEATABLE.match(text):
+        if not _fails_again(judged.statement):
             continue
         if Effect.CREATES in judged.facts.effects and _names(judged) & gone:
             continue
@@ -55,6 +65,41 @@ def judge(context: Context) -> Iterator[Finding]:
             "use CREATE OR REPLACE, IF NOT EXISTS, or DROP ... IF EXISTS before it",
             judged.line,
         )
+
+
+def _fails_again(statement: Statement) -> bool:
+    """Whether a statement fails where it has been run before."""
+    match statement:
+        case CreateTable() | CreateIndex() | AddEnumValue():
+            return not statement.if_not_exists
+        case CreateObject():
+            return not statement.repeatable
+        case DropTable() | DropObject():
+            return not statement.if_exists
+        case CreateEnum() | RenameType():
+            return True
+        case AlterObject():
+            return statement.new is not None
+        case AlterTable():
+            return any(_clause_fails_again(clause, statement.if_exists) for clause in statement.clauses)
+        case _:
+            return False
+
+
+def _clause_fails_again(clause: Action, if_exists: bool) -> bool:
+    match clause:
+        case AddColumn():
+            return not clause.if_not_exists
+        case DropColumn() | DropConstraint():
+            return not clause.if_exists
+        case RenameTable():
+            return not if_exists
+        case AddConstraint() | RenameColumn():
+            return True
+        case OtherClause(_, words):
+            return words[:1] in (("ADD",), ("RENAME",), ("ATTACH",), ("DETACH",))
+        case _:
+            return False
 
 
 def _names(judged: Judged) -> set[str]:

@@ -30,15 +30,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from dbwarden.checks.actions import AddColumn, ChangeType, ColumnText, CreateTable
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.core.ddl.statements import AddColumn, ChangeType, ColumnText, CreateTable, Set, Utility
 from dbwarden.core.types import parse_type
 
-_SET = re.compile(
-    r"\s*SET\s+(?P<scope>LOCAL\s+|SESSION\s+)?(?P<name>TIME\s+ZONE|\w+)\s*(?:TO\b|=)?\s*(?P<value>.+?)\s*;?\s*\Z",
-    re.IGNORECASE | re.DOTALL,
-)
-_RESET = re.compile(r"\s*RESET\s+(?P<name>TIME\s+ZONE|\w+)", re.IGNORECASE)
 _IN_UTC = re.compile(r"\bAT\s+TIME\s+ZONE\s+'UTC'", re.IGNORECASE)
 _LITERAL = re.compile(r"(?:[A-Za-z]\w*\s+)?'")
 _ZONE = "timezone"
@@ -67,14 +62,14 @@ def _settings(context: Context) -> Sequence[Settings]:
     now: Settings = {}
     for judged in context.upgrade:
         found.append(dict(now))
-        if reset := _RESET.match(judged.sql):
-            now.pop(_plain(reset["name"]), None)
-        elif said := _SET.match(judged.sql):
-            local = (said["scope"] or "").strip().upper() == "LOCAL"
-            if said["value"].upper() in ("DEFAULT", "LOCAL"):
-                now.pop(_plain(said["name"]), None)
-            elif context.transaction or not local:  # outside of a transaction, SET LOCAL does nothing
-                now[_plain(said["name"])] = said["value"]
+        match judged.statement:
+            case Utility(("RESET", *name)):
+                now.pop(_plain("".join(name)), None)
+            case Set(name, value, local):
+                if (value or "").upper() in ("DEFAULT", "LOCAL"):
+                    now.pop(_plain(name), None)
+                elif context.transaction or not local:  # outside of a transaction, SET LOCAL does nothing
+                    now[_plain(name)] = value or ""
     return found
 
 

@@ -15,7 +15,8 @@ rows are meant, a comment says so:
 DELETE FROM sessions;
 ```
 
-`DELETE` is CRITICAL, `UPDATE` WARN; to know only for tables that have no rows.
+`DELETE` is CRITICAL, `UPDATE` WARN; to know only for tables that have no rows. A statement inside `WITH`, behind `EXPLAIN ANALYZE`
+or in a branch of `MERGE` counts where it runs. A condition that is always true (`WHERE true`, `WHERE 1 = 1`) says nothing.
 """
 
 from __future__ import annotations
@@ -23,24 +24,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbwarden.checks.rule import Context, Finding, Severity
-from dbwarden.core.sqltext import TokenKind, words
+from dbwarden.core.ddl.statements import Delete, Merge, Statement, Update, key
+from dbwarden.core.types import Ref
 
 
 def judge(context: Context) -> Iterator[Finding]:
     """Statements that mean every row."""
     for judged in context.upgrade:
-        action = judged.facts.action
-        if action not in ("update", "delete") or not judged.existing:
-            continue
-        said = (token for token in words(judged.sql, context.dialect.lexis) if token.kind is TokenKind.WORD)
-        if any(token.text.upper() == "WHERE" for token in said):
-            continue
-        table = judged.existing[0]
-        severity = Severity.CRITICAL if action == "delete" else Severity.WARN
-        what = "deletes" if action == "delete" else "overwrites"
-        yield Finding(
-            context.weighed(severity, table, small=False),
-            f"{action.upper()} without WHERE {what} every row of {context.sized(table)}",
-            "say which rows are meant",
-            judged.line,
-        )
+        existing = {key(table) for table in judged.existing}
+        for part in judged.statement.parts:
+            verb, table = _unrestricted(part)
+            if table is None or key(table) not in existing:
+                continue
+            what = "overwrites" if verb == "UPDATE" else "deletes"
+            severity = Severity.WARN if verb == "UPDATE" else Severity.CRITICAL
+            yield Finding(
+                context.weighed(severity, table, small=False),
+                f"{verb} without WHERE {what} every row of {context.sized(table)}",
+                "say which rows are meant",
+                judged.line,
+            )
+
+
+def _unrestricted(statement: Statement) -> tuple[str, Ref | None]:
+    """The verb of a statement that takes every row of a table, and the table."""
+    match statement:
+        case Delete(table, where=False):
+            return "DELETE", table
+        case Update(table, where=False):
+            return "UPDATE", table
+        case Merge(table, deletes, where=False):
+            return ("DELETE" if deletes else "UPDATE"), table
+        case _:
+            return "", None

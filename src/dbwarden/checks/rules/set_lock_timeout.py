@@ -17,14 +17,17 @@ empty tables.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dbwarden.checks.rule import Context, Finding, Severity
+from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.core.ddl.cursor import calls, literal
+from dbwarden.core.ddl.statements import Select, Set
+from dbwarden.core.sqltext import TokenKind, words
 from dbwarden.core.statement import Lock
 
 FILES_ONLY = True
-_SET = re.compile(r"\b(SET|SET_CONFIG)\b.*\bLOCK_(WAIT_)?TIMEOUT\b", re.IGNORECASE | re.DOTALL)
+_NAMES = ("lock_timeout", "lock_wait_timeout")
+_NO_LIMIT = ("0", "default", "")
 
 
 def judge(context: Context) -> Iterator[Finding]:
@@ -32,7 +35,7 @@ def judge(context: Context) -> Iterator[Finding]:
     if context.surroundings.lock_timeout or not context.dialect.features.table_locks:
         return
     for judged in context.upgrade:
-        if _SET.search(judged.sql):
+        if _limits(context, judged):
             return
         if judged.facts.known and judged.facts.lock >= Lock.ACCESS_EXCLUSIVE and judged.existing:
             table = judged.existing[0]
@@ -44,3 +47,17 @@ def judge(context: Context) -> Iterator[Finding]:
                 judged.line,
             )
             return
+
+
+def _limits(context: Context, judged: Judged) -> bool:
+    """Whether a statement sets a timeout: ``SET lock_timeout = '5s'``, ``SELECT set_config('lock_timeout', '5s', true)``."""
+    match judged.statement:
+        case Set(name, value):
+            return name.lower() in _NAMES and (value or "").strip("'").lower() not in _NO_LIMIT
+        case Select():
+            tokens = list(words(judged.sql, context.dialect.lexis))
+            strings = [literal(token) for token in tokens if token.kind is TokenKind.STRING]
+            called = any(name.endswith("set_config") for name in calls(tokens, context.dialect.lexis))
+            return called and bool(strings) and strings[0].lower() in _NAMES and strings[1:2] != ["0"]
+        case _:
+            return False

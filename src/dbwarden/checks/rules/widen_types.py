@@ -20,8 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.actions import ChangeType, CreateTable, key
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.core.ddl.statements import ChangeType, CreateTable, key
 from dbwarden.core.types import Ref
 from dbwarden.core.widening import Fate
 

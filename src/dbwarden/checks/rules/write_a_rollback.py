@@ -20,14 +20,15 @@ WARN, for versioned migrations.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from dbwarden.checks.actions import (
+from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.core.ddl.statements import (
     Action,
     AddColumn,
     AddConstraint,
+    AlterObject,
     ChangeType,
     CreateTable,
     DropColumn,
@@ -37,10 +38,11 @@ from dbwarden.checks.actions import (
     Key,
     RenameColumn,
     RenameTable,
+    RenameType,
     SetNotNull,
+    Statement,
     key,
 )
-from dbwarden.checks.rule import Context, Finding, Judged, Severity
 from dbwarden.core.file import Kind
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
@@ -48,8 +50,7 @@ from dbwarden.core.types import Ref
 FILES_ONLY = True
 _ADVICE = "add the missing statements under -- rollback, or say `-- irreversible: <reason>` before -- upgrade"
 _SHOWN = 3
-_USING_INDEX = re.compile(r"\bUSING\s+INDEX\s+(\"[^\"]+\"|\w+)", re.IGNORECASE)
-_RENAMED = re.compile(r"\bRENAME\s+TO\s+(\"[^\"]+\"|\w+)\s*\Z", re.IGNORECASE)
+_OF_A_COLUMN = ("not null", "type of", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Mark:
     name: str
     owner: Key = field(default=("", ""), compare=False)
     """The table that it comes and goes with."""
+    column: str = field(default="", compare=False)
+    """The column that it comes and goes with."""
 
     @property
     def opposite(self) -> Mark:
@@ -104,6 +107,8 @@ def _covered(mark: Mark, undone: dict[Mark, None]) -> bool:
             and (other.sign, other.kind) == (-1, "column")
         ):
             return True
+        if same and mark.kind in _OF_A_COLUMN and other == Mark(-1, "column", mark.table, mark.column):
+            return True
         if same and mark.kind == "table" and mark.sign == 0:
             return True
         if (other.sign, other.kind) == (-1, "namespace") and mark.sign > 0 and other.name == mark.table[0]:
@@ -121,8 +126,14 @@ def _marks(statements: Iterable[Judged]) -> dict[Mark, None]:
             if isinstance(action, RenameTable) and Mark(1, "table", key(action.table), "") in found:
                 _rebuilt(found, action)
                 continue
-            if isinstance(action, AddConstraint) and (index := _USING_INDEX.search(judged.sql)):
-                found.pop(Mark(1, "index", (key(action.table)[0], ""), index.group(1).strip('"').casefold()), None)
+            if (
+                isinstance(action, RenameColumn)
+                and Mark(1, "column", key(action.table), action.old.casefold()) in found
+            ):
+                found = _column_renamed(found, action)
+                continue
+            if isinstance(action, AddConstraint) and (index := action.constraint.using_index):
+                found.pop(Mark(1, "index", (key(action.table)[0], ""), index.casefold()), None)
             if (mark := _mark(action)) is not None and not _swapped(action, renamed):
                 found[mark] = None
         target = judged.facts.targets[0] if judged.facts.targets else None
@@ -132,14 +143,17 @@ def _marks(statements: Iterable[Judged]) -> dict[Mark, None]:
             found[_object(1, target, {})] = None
         elif Effect.DROPS in judged.facts.effects:
             found[_object(-1, target, renamed)] = None
-        elif new := _RENAMED.search(judged.sql):
-            name = new.group(1).strip('"')
+        elif new := _new_name(judged.statement):
             if (made := _object(1, target, {})) in found:
                 del found[made]
-                found[_object(1, target._replace(name=name), {})] = None
+                found[_object(1, new, {})] = None
             else:
-                renamed[_kind(target), name.casefold()] = target.name.casefold()
+                renamed[_kind(target), new.name.casefold()] = target.name.casefold()
     return _without_tables_of(found)
+
+
+def _new_name(statement: Statement) -> Ref | None:
+    return statement.new if isinstance(statement, (AlterObject, RenameType)) else None
 
 
 def _swapped(action: Action, renamed: dict[tuple[str, str], str]) -> bool:
@@ -157,6 +171,15 @@ def _rebuilt(found: dict[Mark, None], rename: RenameTable) -> None:
     was_dropped = Mark(-1, "table", new, "") in found
     found.pop(Mark(-1, "table", new, ""), None)
     found[Mark(0 if was_dropped else 1, "table", new, "")] = None
+
+
+def _column_renamed(found: dict[Mark, None], rename: RenameColumn) -> dict[Mark, None]:
+    """A new column gets another name before anybody knew it."""
+    place, old, new = key(rename.table), rename.old.casefold(), rename.new.casefold()
+    return {
+        replace(mark, name=new, column=new) if mark.table == place and old in (mark.column, mark.name) else mark: None
+        for mark in found
+    }
 
 
 def _without_tables_of(found: dict[Mark, None]) -> dict[Mark, None]:
@@ -193,14 +216,14 @@ def _mark(action: Action) -> Mark | None:
         case DropConstraint(_, name):
             return Mark(-1, "constraint", place, name.casefold())
         case SetNotNull(_, name):
-            return Mark(1, "not null", place, name.casefold())
+            return Mark(1, "not null", place, name.casefold(), column=name.casefold())
         case DropNotNull(_, name):
             return Mark(-1, "not null", place, name.casefold())
         case ChangeType(_, name):
-            return Mark(0, "type of", place, name.casefold())
+            return Mark(0, "type of", place, name.casefold(), column=name.casefold())
         case RenameTable(_, new):
             return Mark(0, "name", ("", ""), "/".join(sorted((action.table.name, new.name))))
         case RenameColumn(_, old, new):
-            return Mark(0, "name", place, "/".join(sorted((old, new))))
+            return Mark(0, "name", place, "/".join(sorted((old, new))), column=new.casefold())
         case _:
             return None

@@ -114,8 +114,7 @@ def _rename(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
 def _set(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     if not cursor.skip("SCHEMA"):
         return ()
-    schema = cursor.name()
-    return (RenameTable(table, table._replace(schema=None if schema == cursor.default_schema else schema)),)
+    return (RenameTable(table, table._replace(schema=cursor.schema(cursor.name()))),)
 
 
 def _validate(cursor: Cursor, table: Ref) -> tuple[Action, ...]:

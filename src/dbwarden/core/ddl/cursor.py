@@ -38,14 +38,13 @@ class Cursor:
 
     def token(self, ahead: int = 0) -> Token | None:
         """The token at the position, or ``ahead`` of it; ``None`` behind the end."""
-        missing = self.at + ahead + 1 - len(self._tokens)
-        while missing > 0:
+        at = self.at + ahead
+        while at >= len(self._tokens):
             token = next(self._stream, None)
             if token is None:
                 return None
             self._tokens.append(token)
-            missing -= 1
-        return self._tokens[self.at + ahead]
+        return self._tokens[at]
 
     def word(self, ahead: int = 0) -> str:
         """The token in capitals; empty behind the end and for what is quoted."""
@@ -88,12 +87,15 @@ class Cursor:
 
     # -- moving
 
-    def skip(self, *words: str) -> bool:
+    def skip(self, first: str, *more: str) -> bool:
         """Move behind these words if all of them follow."""
-        if all(self.word(ahead) == word for ahead, word in enumerate(words)):
-            self.at += len(words)
-            return True
-        return False
+        if self.word() != first:
+            return False
+        for ahead, word in enumerate(more, 1):
+            if self.word(ahead) != word:
+                return False
+        self.at += 1 + len(more)
+        return True
 
     def skip_any(self, *words: str) -> tuple[str, ...]:
         """Move behind any number of these words, in any order, and return them."""
@@ -148,7 +150,13 @@ class Cursor:
         while self.word() == ".":
             self.at += 1
             schema, name = name, self.name()
-        return Ref(kind, name, None if schema == self.default_schema else schema)
+        return Ref(kind, name, self.schema(schema))
+
+    def schema(self, name: str | None) -> str | None:
+        """The name of a schema; ``None`` for the default one."""
+        if name is None or self.lexis.folds_names:
+            return None if name == self.default_schema else name
+        return None if self.default_schema and name.casefold() == self.default_schema.casefold() else name
 
     def table_name(self, kind: str = "table") -> Ref:
         """A name with or without ``ONLY`` and ``*`` (PostgreSQL)."""

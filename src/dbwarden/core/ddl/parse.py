@@ -217,10 +217,10 @@ def _drop(at: Cursor, grammar: Grammar) -> Statement:
     if kind is None:
         at.at = start
         return Unknown(at.words())
-    if kind in _WITHOUT_NAME or kind == "owned":
-        return DropObject(kind)
     concurrently = at.skip("CONCURRENTLY")
     if_exists = at.skip("IF", "EXISTS")
+    if kind in _WITHOUT_NAME or kind == "owned":
+        return DropObject(kind, if_exists=if_exists)
     if kind == "table":
         first, *others = at.refs("table")
         return DropTable(first, tuple(others), if_exists)
@@ -242,7 +242,7 @@ def _drop_object(at: Cursor, kind: str, if_exists: bool, concurrently: bool) -> 
         refs = [ref._replace(schema=None) for ref in refs]
     if kind == "type":
         refs = [ref._replace(kind="enum") for ref in refs]
-    return DropObject(kind, tuple(refs), table, if_exists, concurrently)
+    return DropObject(kind, tuple(refs), table, if_exists, concurrently, at.find("CASCADE"))
 
 
 def _alter(at: Cursor, grammar: Grammar) -> Statement:

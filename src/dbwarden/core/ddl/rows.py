@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from dbwarden.core.sqltext import Token, TokenKind
-from dbwarden.core.types import Ref
 
-from .cursor import Cursor, unquoted
+from .cursor import Cursor
 from .statements import CreateTable, Delete, Explain, Insert, Merge, Prepare, Select, Statement, Truncate, Update, With
 
 Read: TypeAlias = Callable[[Cursor], Statement]
@@ -33,9 +32,9 @@ def insert(cursor: Cursor, read: Read) -> Insert:
     cursor.until("SELECT", "VALUES", "VALUE", "WITH", "TABLE", "DEFAULT", "SET", "(")
     if cursor.word() in ("VALUES", "VALUE", "DEFAULT", "SET", ""):
         return Insert(table, columns)
-    also = (read(cursor),) if cursor.word() == "WITH" else ()
+    others = (read(cursor),) if cursor.word() == "WITH" else ()
     source = cursor.ref("table") if cursor.find("FROM") and cursor.word() != "(" else None
-    return Insert(table, columns, source, also)
+    return Insert(table, columns, source, others)
 
 
 def update(cursor: Cursor) -> Update:
@@ -161,18 +160,3 @@ def _restricts(condition: Sequence[Token]) -> bool:
         return False
     same = len(texts) == 3 and texts[1] in ("=", "==", "IS") and texts[0] == texts[2]
     return not (same and condition[0].kind in (TokenKind.NUMBER, TokenKind.STRING, TokenKind.OPERATOR))
-
-
-def modified(statement: Statement) -> tuple[Ref, ...]:
-    """The tables whose rows a statement writes, in the order of its parts."""
-    tables: dict[Ref, None] = {}
-    for part in statement.parts:
-        if isinstance(part, (Insert, Update, Delete, Merge)):
-            tables[part.table] = None
-    return tuple(tables)
-
-
-def names_in(tokens: Sequence[Token], cursor: Cursor) -> frozenset[str]:
-    """Every name among tokens, in lower case."""
-    kinds = (TokenKind.WORD, TokenKind.IDENTIFIER)
-    return frozenset(unquoted(token, cursor.lexis).lower() for token in tokens if token.kind in kinds)

@@ -40,6 +40,15 @@ class Constraint:
     text: str = ""
 
 
+Key: TypeAlias = tuple[str, str]
+"""Schema and name of a table, whatever their letter case."""
+
+
+def key(table: Ref) -> Key:
+    """What the spellings of one table have in common."""
+    return (table.schema or "").casefold(), table.name.casefold()
+
+
 Elements: TypeAlias = tuple[tuple[ColumnText, ...], tuple[Constraint, ...]]
 """What stands in the parentheses of CREATE TABLE."""
 
@@ -274,6 +283,7 @@ class DropObject(Statement):
     table: Ref | None = None
     if_exists: bool = False
     concurrently: bool = False
+    cascade: bool = False
 
 
 @dataclass(frozen=True)
@@ -290,22 +300,31 @@ class AlterObject(Statement):
 
 
 @dataclass(frozen=True)
-class Insert(Action):
+class CopyRows(Action):
+    """``INSERT INTO table (columns) SELECT ... FROM source``."""
+
+    source: Ref
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Insert(Statement):
     """INSERT, REPLACE; ``source`` is the first table of its SELECT."""
 
+    table: Ref
     columns: tuple[str, ...] = ()
     source: Ref | None = None
-    also: tuple[Statement, ...] = ()
+    others: tuple[Statement, ...] = ()
     """The data-modifying statements inside."""
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        return (self,) if self.source is not None else ()
+        return () if self.source is None else (CopyRows(self.table, self.source, self.columns),)
 
     @property
     def parts(self) -> Iterator[Statement]:
         yield self
-        for statement in self.also:
+        for statement in self.others:
             yield from statement.parts
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from dbwarden.core.change import Change
+from dbwarden.core.ddl.statements import Statement
 from dbwarden.core.dialect import (
     Archive,
     Connection,
@@ -46,6 +47,7 @@ from . import (
     session,
     settle,
     sizes,
+    statements,
     types,
     words,
 )
@@ -112,8 +114,14 @@ class PostgreSQL:
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs, self.server)
 
-    def facts(self, sql: str, before: Schema | None = None) -> Facts:
+    def parse(self, sql: str) -> Statement:
+        return statements.statement(sql, self.server.default_schema)
+
+    def facts(self, sql: str) -> Facts:
         return facts.facts(sql, self.server)
+
+    def facts_of(self, statement: Statement) -> Facts:
+        return facts.facts_of(statement, self.server)
 
     def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """The facts of a whole file, where one statement can depend on another (a new enum value and its first use)."""

@@ -68,6 +68,8 @@ def _do(at: Cursor, grammar: Grammar) -> Statement:
 def _set(at: Cursor, grammar: Grammar) -> Statement:
     local = at.skip("LOCAL")
     at.skip("SESSION")
+    if at.skip("TIME", "ZONE"):
+        return Set("timezone", written(at.rest()), local)
     name = at.name()
     while at.skip("."):
         name += f".{at.name()}"

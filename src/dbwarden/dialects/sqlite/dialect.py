@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from dbwarden.core.change import Change
+from dbwarden.core.ddl.statements import Statement
 from dbwarden.core.dialect import (
     Archive,
     Connection,
@@ -29,7 +30,7 @@ from dbwarden.core.types import DataType, Ref
 from dbwarden.core.widening import Fate
 from dbwarden.dialects.ansi import own_table
 
-from . import backup, canonical, ddl, facts, inspect, options, rebuild, scratch, sizes, types, words
+from . import backup, canonical, ddl, facts, inspect, options, rebuild, scratch, sizes, statements, types, words
 from .envelope import ForeignKeysOff
 from .lock import ProcessLocker
 
@@ -89,8 +90,14 @@ class SQLite:
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after)
 
-    def facts(self, sql: str, before: Schema | None = None) -> Facts:
+    def parse(self, sql: str) -> Statement:
+        return statements.statement(sql)
+
+    def facts(self, sql: str) -> Facts:
         return facts.facts(sql)
+
+    def facts_of(self, statement: Statement) -> Facts:
+        return facts.facts_of(statement)
 
     def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         return tuple(self.facts(sql) for sql in statements)

@@ -69,7 +69,7 @@ def facts_of(statement: Statement) -> Facts:
             return _facts(f"drop {kind}", _DROPS, targets=refs)
         case CreateObject(kind, ref):
             return _facts(f"create {kind}", _CREATES, targets=(ref,) if ref else ())
-        case Update() | Delete() | Select() | With() | Explain():
+        case Insert() | Update() | Delete() | Select() | With() | Explain():
             return _rows(statement)
         case Set() | Maintain() | Utility() | ControlTransaction():
             return _command(statement)
@@ -90,8 +90,6 @@ def _action(action: Action) -> Facts:
             return _facts("create index", _CREATES, _SCANS, targets=(index,))
         case DropTable():
             return _facts("drop table", _DROPS, _DELETES, targets=action.tables)
-        case Insert(table):
-            return _facts("insert", _WRITES, lock=Lock.ROW_EXCLUSIVE, targets=(table,))
         case RenameTable(table, new):
             return _facts(RENAME_TABLE, _CHANGES, targets=(table, new))
         case RenameColumn(table):
@@ -111,6 +109,8 @@ def _altered(clauses: tuple[Action, ...]) -> Facts:
 def _rows(statement: Statement) -> Facts:
     """Statements that read and write rows; what stands in WITH counts where it runs."""
     match statement:
+        case Insert(table):
+            return _facts("insert", _WRITES, lock=Lock.ROW_EXCLUSIVE, targets=(table,))
         case Update(table):
             return _facts("update", _WRITES, lock=Lock.ROW_EXCLUSIVE, targets=(table,))
         case Delete(table):

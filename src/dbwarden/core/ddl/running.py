@@ -1,4 +1,4 @@
-"""What tables, columns and indexes exist, as far as the files before or the database tell."""
+"""A schema that statements change: what tables, columns and indexes exist, as far as files and the database tell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dbwarden.core.model import Column, Enum, Index, PrimaryKey, Schema, Table, Unique
 from dbwarden.core.types import Ref
 
-from .actions import (
+from .statements import (
     Action,
     AddColumn,
     AddConstraint,
@@ -25,22 +25,23 @@ from .actions import (
     RenameColumn,
     RenameTable,
     RenameType,
+    Statement,
     key,
 )
 
 
 @dataclass(slots=True)
-class Known:
-    """Grows with every action that it learns; ``copy`` keeps a moment. What stands under a key is never changed, only
-    replaced, so that a copy costs little."""
+class RunningSchema:
+    """Changes with every statement; ``copy`` keeps a moment. What stands under a key is never changed, only replaced, so
+    that a copy costs little."""
 
     columns: dict[Key, Mapping[str, ColumnText]] = field(default_factory=dict)
     indexes: dict[Key, frozenset[tuple[str, ...]]] = field(default_factory=dict)
     """The columns of indexes, primary keys and unique constraints, in their order."""
     enums: dict[Key, tuple[str, ...]] = field(default_factory=dict)
 
-    def copy(self) -> Known:
-        return Known(dict(self.columns), dict(self.indexes), dict(self.enums))
+    def copy(self) -> RunningSchema:
+        return RunningSchema(dict(self.columns), dict(self.indexes), dict(self.enums))
 
     def column(self, table: Ref, name: str) -> ColumnText | None:
         """The definition of a column, where it is known."""
@@ -51,17 +52,15 @@ class Known:
         wanted = {name.casefold() for name in columns}
         return any(set(found[: len(wanted)]) == wanted for found in self.indexes.get(key(table), ()))
 
-    def learn(self, action: Action) -> None:
-        """What is known after the action."""
-        place = key(action.table)
+    def apply(self, statement: Statement) -> None:
+        """Change the schema as the statement does."""
+        for action in statement.actions:
+            self._apply(key(action.table), action)
+
+    def _apply(self, place: Key, action: Action) -> None:
         match action:
-            case CreateTable(_, columns, constraints):
-                self.columns[place] = {}
-                self.indexes[place] = frozenset()
-                for column in columns:
-                    self._add(place, column)
-                for constraint in constraints:
-                    self._index(place, constraint)
+            case CreateTable():
+                self._create(place, action)
             case DropTable():
                 self.columns.pop(place, None)
                 self.indexes.pop(place, None)
@@ -74,9 +73,8 @@ class Known:
                 self._add(place, column)
             case AddConstraint(_, constraint):
                 self._index(place, constraint)
-            case CreateIndex(_, columns, partial):
-                if not partial:
-                    self._indexed(place, columns)
+            case CreateIndex(columns=columns, partial=False):
+                self._indexed(place, columns)
             case CreateEnum(_, values):
                 self.enums[place] = values
             case AddEnumValue(_, value):
@@ -85,9 +83,19 @@ class Known:
                 if place in self.enums:
                     self.enums[key(new)] = self.enums.pop(place)
             case _:
-                self._learn_column(place, action)
+                self._apply_to_column(place, action)
 
-    def _learn_column(self, place: Key, action: Action) -> None:
+    def _create(self, place: Key, table: CreateTable) -> None:
+        if table.if_not_exists and place in self.columns:
+            return
+        self.columns[place] = {}
+        self.indexes[place] = frozenset()
+        for column in table.columns:
+            self._add(place, column)
+        for constraint in table.constraints:
+            self._index(place, constraint)
+
+    def _apply_to_column(self, place: Key, action: Action) -> None:
         known = self.columns.get(place, {})
         match action:
             case DropColumn(_, name):
@@ -112,8 +120,8 @@ class Known:
         if names:
             self.indexes[place] = self.indexes.get(place, frozenset()) | {names}
 
-    def learn_schema(self, schema: Schema) -> None:
-        """What a database has: it knows better than files do."""
+    def take(self, schema: Schema) -> None:
+        """Take over what a database has: it knows better than files do."""
         for item in schema.objects():
             match item:
                 case Table():
