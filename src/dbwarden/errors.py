@@ -432,7 +432,7 @@ class ForeignHistory(DatabaseError):
 
 
 class MigrationFailed(DBWardenError):
-    """{file}:{line}: statement {statement} of {total} failed: {reason}
+    """{file}:{line}: {step} failed: {reason}
 
     {excerpt}"""
 
@@ -442,10 +442,20 @@ class MigrationFailed(DBWardenError):
 class UnfinishedMigration(DBWardenError):
     """{file} stopped in the middle of an earlier run, and statement {statement} of it was edited since (line {line})"""
 
-    hint = (
-        "Statements 1 to {done} had their effect already and are not repeated. Restore their text as it ran; put what"
-        " is new behind them, or into a new migration."
-    )
+    @classmethod
+    def of(cls, file: str, statement: int, line: int, *, in_doubt: bool) -> UnfinishedMigration:
+        """The error for a statement that has had its effect, or (``in_doubt``) may have had it."""
+        if in_doubt:
+            hint = (
+                f"Statement {statement} was begun, and may have had its effect. Restore its text as it ran, so that the next"
+                " run can look; or look at the database and run the same command with `--assume done` or `--assume not-done`."
+            )
+        else:
+            hint = (
+                f"Statements 1 to {statement} had their effect already and are not repeated. Restore their text as it ran;"
+                " put what is new behind them, or into a new migration."
+            )
+        return cls(file=file, statement=statement, line=line, hint=hint)
 
 
 class StatementInDoubt(DBWardenError):

@@ -10,7 +10,14 @@ import pytest
 
 from dbwarden.core.overview import Event
 from dbwarden.core.resolve import Return
-from dbwarden.errors import LockLost, MigrationFailed, StatementInDoubt, TransactionControl, UnfinishedMigration
+from dbwarden.errors import (
+    ConnectionLost,
+    LockLost,
+    MigrationFailed,
+    StatementInDoubt,
+    TransactionControl,
+    UnfinishedMigration,
+)
 from dbwarden.runtime import history
 from dbwarden.runtime.execute import Run, baseline, rollback, upgrade
 
@@ -88,7 +95,7 @@ def test_a_lock_released_by_hand_stops_the_next_file(place: Place, run_of: RunOf
 
 
 def test_a_transactional_file_costs_one_statement_more(place: Place, run_of: RunOf) -> None:
-    run, conn = run_of(place), place.connect()
+    run, conn = run_of(place, unfinished=()), place.connect()
     before = conn.sent
     upgrade(conn, place.dialect, place.file("0001_a.sql", "-- upgrade\nCREATE TABLE a (id INTEGER);\n"), run)
     assert conn.sent - before == 4  # BEGIN, CREATE, the event, COMMIT
@@ -179,8 +186,7 @@ def test_resume_after_a_death_at_every_point(pg: Place, run_of: RunOf, after: bo
         victim.close()
         conn = pg.connect()
         if not finished and not history.read(conn):
-            answered = run if conn.query("SELECT to_regclass('a')")[0][0] is None else _not_done(run)
-            upgrade(conn, pg.dialect, file, answered)
+            upgrade(conn, pg.dialect, file, run)
         assert conn.query("SELECT id FROM a ORDER BY id") == [(1,), (2,), (3,), (4,)], at
         assert conn.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [(True,)]
         conn.execute("DROP TABLE a; TRUNCATE dbwarden_migrations, dbwarden_journal")
@@ -189,9 +195,41 @@ def test_resume_after_a_death_at_every_point(pg: Place, run_of: RunOf, after: bo
     assert finished
 
 
-def _not_done(run: Run) -> Run:
-    """VACUUM leaves no trace to probe: run it again."""
-    return Run(run.token, run.by, run.tool_version, assume=False)
+EACH = """-- transaction: off
+
+-- upgrade
+CREATE TABLE a (id INTEGER);
+INSERT INTO a VALUES (1);
+UPDATE a SET id = id + 1000;
+CREATE INDEX a_id ON a (id);
+ALTER TABLE a ADD COLUMN n INTEGER;
+UPDATE a SET id = id + 1000;
+DROP INDEX a_id;
+"""
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_off_resumes_after_a_death_at_every_point(place: Place, run_of: RunOf, after: bool) -> None:
+    """What may run in a transaction shares one with its journal row: nothing is asked, nothing runs twice."""
+    run = run_of(place)
+    file = place.file("0001_each.sql", EACH)
+    for at in range(1, 30):
+        victim = place.connect()
+        try:
+            upgrade(Dying(victim, at, after), place.dialect, file, run)  # type: ignore[arg-type]
+            finished = True
+        except Died:
+            finished = False
+        victim.close()
+        conn = place.connect()
+        if not finished and not history.read(conn):
+            upgrade(conn, place.dialect, file, run)
+        assert conn.query("SELECT id, n FROM a") == [(2001, None)], at
+        for table in ("DROP TABLE a", "DELETE FROM dbwarden_migrations", "DELETE FROM dbwarden_journal"):
+            conn.execute(table)
+        if finished:
+            break
+    assert finished
 
 
 def test_what_a_failed_index_leaves_is_said_and_cleared_away(pg: Place, run_of: RunOf) -> None:
@@ -201,7 +239,7 @@ def test_what_a_failed_index_leaves_is_said_and_cleared_away(pg: Place, run_of: 
     with pytest.raises(MigrationFailed, match="duplicated") as error:
         upgrade(conn, pg.dialect, file, run)
     assert conn.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [(False,)]
-    assert "Statement 1 may have left an INVALID index; the next run clears it away" in (error.value.hint or "")
+    assert "Statement 1 may have left an INVALID index, which the next run clears away" in (error.value.hint or "")
     conn.execute("DELETE FROM a")
     upgrade(conn, pg.dialect, file, run)
     assert conn.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [(True,)]
@@ -238,16 +276,116 @@ def test_a_connection_lost_outside_a_transaction_is_in_doubt(pg: Place, run_of: 
     assert again.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [(True,)]
 
 
+UNNAMED = "-- upgrade\nCREATE TABLE a (id INTEGER);\nCREATE INDEX CONCURRENTLY ON a (id);\n"
+
+
 def test_what_cannot_be_told_is_asked_for(pg: Place, run_of: RunOf) -> None:
     run, conn = run_of(pg), pg.connect()
-    file = pg.file("0001_off.sql", OFF)
+    file = pg.file("0001_unnamed.sql", UNNAMED)
     with pytest.raises(Died):
-        upgrade(Dying(conn, 5, True), pg.dialect, file, run)  # type: ignore[arg-type]
-    assert conn.query("SELECT count(*) FROM a") == [(1,)]
-    with pytest.raises(StatementInDoubt, match="statement 2 of 3"):
+        upgrade(Dying(conn, 4, True), pg.dialect, file, run)  # type: ignore[arg-type]
+    indexes = "SELECT count(*) FROM pg_index WHERE indrelid = 'a'::regclass"
+    assert conn.query(indexes) == [(1,)]
+    with pytest.raises(StatementInDoubt, match="statement 2 of 2"):
         upgrade(conn, pg.dialect, file, run)
+    edited = pg.file("0001_unnamed.sql", UNNAMED.replace("ON a (id)", "i ON a (id)"))
+    with pytest.raises(UnfinishedMigration) as error:
+        upgrade(conn, pg.dialect, edited, run)
+    assert "Statement 2 was begun, and may have had its effect" in (error.value.hint or "")
     upgrade(conn, pg.dialect, file, Run(run.token, run.by, run.tool_version, assume=True))
-    assert conn.query("SELECT count(*) FROM a") == [(1,)]
+    assert conn.query(indexes) == [(1,)]
+
+
+def test_a_statement_in_doubt_that_was_taken_out_is_asked_for(pg: Place, run_of: RunOf) -> None:
+    run, conn = run_of(pg), pg.connect()
+    with pytest.raises(Died):
+        upgrade(Dying(conn, 4, True), pg.dialect, pg.file("0001_unnamed.sql", UNNAMED), run)  # type: ignore[arg-type]
+    shorter = pg.file("0001_unnamed.sql", UNNAMED.replace("CREATE INDEX CONCURRENTLY ON a (id);\n", ""))
+    with pytest.raises(UnfinishedMigration, match="statement 2"):
+        upgrade(conn, pg.dialect, shorter, run)
+    upgrade(conn, pg.dialect, shorter, Run(run.token, run.by, run.tool_version, assume=False))
+    assert pg.events() == [("0001", "applied", 1, 1)]
+
+
+def test_only_the_engine_knows_what_a_procedure_does(pg: Place, run_of: RunOf) -> None:
+    """One that commits is refused inside a transaction; it then runs outside, with intent and done."""
+    run, conn = run_of(pg), pg.connect()
+    text = """-- transaction: off
+
+-- upgrade
+CREATE TABLE a (id INTEGER);
+CREATE PROCEDURE p() LANGUAGE plpgsql AS 'BEGIN INSERT INTO a VALUES (1); COMMIT; INSERT INTO a VALUES (2); END';
+CALL p();
+DO 'BEGIN INSERT INTO a VALUES (3); END';
+"""
+    upgrade(conn, pg.dialect, pg.file("0001_p.sql", text), run)
+    assert conn.query("SELECT id FROM a ORDER BY id") == [(1,), (2,), (3,)]
+    assert pg.events() == [("0001", "applied", 4, 4)]
+
+
+class Cut:
+    """A connection that breaks instead of sending, or after it has sent, what contains a word."""
+
+    def __init__(self, conn: object, word: str, after: bool, error: Exception) -> None:
+        self._conn, self._word, self._after, self._error = conn, word, after, error
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._conn, name)
+
+    def execute(self, sql: str, params: dict[str, object] | None = None) -> int:
+        matches = self._word in f"{sql} {params}"
+        if matches and not self._after:
+            raise self._error
+        changed: int = self._conn.execute(sql, params)  # type: ignore[attr-defined]
+        if matches:
+            raise self._error
+        return changed
+
+
+CONCURRENT = "-- upgrade\nCREATE TABLE a (id INTEGER);\n{};\nCREATE TABLE b (id INTEGER);\n"
+
+
+@pytest.mark.parametrize(
+    ("statement", "word", "after", "step", "sentence", "in_doubt"),
+    [
+        ("VACUUM a", "'intent'", False, "the journal entry of statement 2 of 3", "Statement 2 was not begun.", False),
+        ("VACUUM a", "VACUUM a", True, "statement 2 of 3", "not known; the next run repeats it", True),
+        ("DROP INDEX CONCURRENTLY IF EXISTS a_id", "DROP INDEX", True, "statement 2 of 3", "; the next run finds out", True),
+        ("CREATE INDEX CONCURRENTLY ON a (id)", "CREATE INDEX", True, "statement 2 of 3", "`--assume not-done`", True),
+        ("CREATE INDEX CONCURRENTLY ON a (id)", "'intent'", False, "the journal entry of statement 2 of 3", "if asked", False),
+        ("CREATE INDEX CONCURRENTLY i ON a (id)", "'intent'", False, "the journal entry", "Statement 2 was not begun.", False),
+        ("VACUUM a", "CREATE TABLE b", True, "statement 3 of 3", "Statements 1 to 2 of 3 remain in effect", False),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_cut(
+    pg: Place, run_of: RunOf, statement: str, word: str, after: bool, step: str, sentence: str, in_doubt: bool
+) -> None:
+    run, conn = run_of(pg), pg.connect()
+    file = pg.file("0001_c.sql", CONCURRENT.format(statement))
+    with pytest.raises(MigrationFailed) as error:
+        upgrade(Cut(conn, word, after, ConnectionLost("cut")), pg.dialect, file, run)  # type: ignore[arg-type]
+    hint = error.value.hint or ""
+    assert f": {step}" in error.value.message and sentence in hint
+    assert hint.startswith("Statement 1 of 3 remains in effect" if "1 to 2" not in sentence else sentence)
+    assert error.value.data["in_doubt"] is in_doubt
+    assert ("The lock stays" in hint) is in_doubt
+
+
+def test_a_lost_lock_says_what_is_in_doubt(pg: Place, run_of: RunOf) -> None:
+    run, conn = run_of(pg), pg.connect()
+    file = pg.file("0001_c.sql", CONCURRENT.format("CREATE INDEX CONCURRENTLY i ON a (id)"))
+
+    def lose(*_: object) -> None:
+        if pg.connect().query("SELECT 1 FROM dbwarden_journal WHERE state = 'intent'"):
+            pg.connect().execute("UPDATE dbwarden_lock SET locked = FALSE")
+
+    losing = Run(run.token, run.by, run.tool_version, on_statement=lose)
+    with pytest.raises(LockLost) as error:
+        upgrade(conn, pg.dialect, file, losing)
+    assert error.value.hint == (
+        "Stopped before the next change. Statement 1 of 3 remains in effect; the next run goes on behind them. Statement 2"
+        " had its effect, which is not recorded; the next run finds out. See `dbwarden status`."
+    )
 
 
 def test_sqlite_vacuum_stands_alone(lite: Place, run_of: RunOf) -> None:

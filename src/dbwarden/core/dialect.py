@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple, Protocol, Self
 
+from dbwarden.errors import DatabaseError
+
 from .change import Change
 from .ddl.statements import Statement
 from .model import Object, Schema, Table
 from .options import OptionSpec
 from .sqltext import Lexis
-from .statement import Facts
+from .statement import Facts, Recovery
 from .types import DataType, Ref
 from .widening import Fate
 
@@ -354,10 +356,19 @@ class Dialect(Protocol):
     def envelope(self, conn: Connection, statements: Sequence[str]) -> Envelope:
         """What surrounds the transaction in which ``statements`` run."""
 
-    def probe(self, conn: Connection, sql: str) -> bool | None:
-        """Whether a statement that ran outside a transaction has had its effect; ``None`` where the catalogue cannot tell.
+    def refuses_transaction(self, error: DatabaseError) -> bool:
+        """Whether a statement failed only because it ran inside a transaction block."""
 
-        Clears away what a failed attempt left (an INVALID index), so that the statement can run again.
+    def recovery(self, sql: str) -> Recovery:
+        """What a later run can do about a statement that was interrupted outside a transaction, judged by its text."""
+
+    def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
+        """Whether a statement that ran outside a transaction has had its effect; ``None`` where nothing shows it.
+
+        Waits for a server process that may still be executing it, and clears away what a failed attempt left (an INVALID
+        index), so that the statement can run again. ``refused``: the engine answered with an error, so only what the
+        attempt left counts; true where that could be completed instead of cleared away. A repeatable statement is never
+        in effect. Raises ``DatabaseError``.
         """
 
     def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:

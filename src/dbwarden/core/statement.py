@@ -68,6 +68,26 @@ class Facts:
     """A few words for people: ``create table``, ``create index concurrently``."""
 
 
+class Evidence(Enum):
+    """What there is to go by after a statement was interrupted outside a transaction."""
+
+    CATALOGUE = "catalogue"
+    """The catalogue shows whether it had its effect."""
+    REPEATABLE = "repeatable"
+    """Running it twice has the same result as running it once."""
+    NONE = "none"
+    """Only a person can decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """How a later run goes on behind a statement that was interrupted outside a transaction."""
+
+    evidence: Evidence = Evidence.NONE
+    leftover: str = ""
+    """What an attempt that the engine refused may leave behind, as the object of a sentence; cleared away by the probe."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One change with its statements in both directions; ``irreversible`` is the reason where there is no way back."""

@@ -174,6 +174,9 @@ def _check_path(path: Path, url: Url, settings: Settings) -> None:
         raise connection_failed(url, reason)
 
 
+_SQLITE_SESSION = re.compile(r"(?:PRAGMA|ATTACH|DETACH)\b", re.IGNORECASE)
+
+
 def _prepare_sqlite(raw: Any, settings: Settings) -> str:
     """SQLite works inside one call; coming back to Python now and then lets a signal handler interrupt it."""
     raw.set_progress_handler(lambda: 0, 1_000_000)
@@ -198,7 +201,13 @@ ENGINES: Mapping[str, Engine] = {
         patience="SET lock_timeout = 0",
     ),
     "sqlite": Engine(
-        {"pysqlite": "sqlite3"}, "", _open_sqlite, begin="BEGIN IMMEDIATE", adapt=_iso, prepare=_prepare_sqlite
+        {"pysqlite": "sqlite3"},
+        "",
+        _open_sqlite,
+        begin="BEGIN IMMEDIATE",
+        adapt=_iso,
+        prepare=_prepare_sqlite,
+        disturbs=_SQLITE_SESSION,
     ),
 }
 _ALIASES = {"postgres": "postgresql"}

@@ -24,10 +24,11 @@ from dbwarden.core.dialect import (
 from dbwarden.core.model import Object, Schema, Table
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
-from dbwarden.core.statement import Facts
+from dbwarden.core.statement import Facts, Recovery
 from dbwarden.core.types import DataType, Ref
 from dbwarden.core.widening import Fate
 from dbwarden.dialects import ansi
+from dbwarden.errors import DatabaseError
 
 from . import (
     backup,
@@ -164,8 +165,14 @@ class PostgreSQL:
     def envelope(self, conn: Connection, statements: Sequence[str]) -> NoEnvelope:
         return NoEnvelope()
 
-    def probe(self, conn: Connection, sql: str) -> bool | None:
-        return probe.probe(conn, sql)
+    def refuses_transaction(self, error: DatabaseError) -> bool:
+        return probe.refuses_transaction(error)
+
+    def recovery(self, sql: str) -> Recovery:
+        return probe.recovery(sql)
+
+    def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
+        return probe.probe(conn, sql, refused)
 
     def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         return settle.settle(conn, current, desired, refs, self.server)

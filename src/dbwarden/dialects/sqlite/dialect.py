@@ -25,12 +25,27 @@ from dbwarden.core.dialect import (
 from dbwarden.core.model import Object, Schema, Table
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
-from dbwarden.core.statement import Facts
+from dbwarden.core.statement import Facts, Recovery
 from dbwarden.core.types import DataType, Ref
 from dbwarden.core.widening import Fate
 from dbwarden.dialects.ansi import own_table
+from dbwarden.errors import DatabaseError
 
-from . import backup, canonical, ddl, facts, inspect, options, rebuild, scratch, sizes, statements, types, words
+from . import (
+    backup,
+    canonical,
+    ddl,
+    facts,
+    inspect,
+    options,
+    probe,
+    rebuild,
+    scratch,
+    sizes,
+    statements,
+    types,
+    words,
+)
 from .envelope import ForeignKeysOff
 from .lock import ProcessLocker
 
@@ -140,9 +155,14 @@ class SQLite:
     def envelope(self, conn: Connection, statements: Sequence[str]) -> Envelope:
         return ForeignKeysOff(conn, statements)
 
-    def probe(self, conn: Connection, sql: str) -> bool | None:
-        # What SQLite cannot do in a transaction (VACUUM, a journal mode) may simply be done once more.
-        return False
+    def refuses_transaction(self, error: DatabaseError) -> bool:
+        return probe.refuses_transaction(error)
+
+    def recovery(self, sql: str) -> Recovery:
+        return probe.recovery(sql)
+
+    def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
+        return probe.probe(sql, refused)
 
     def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         # SQLite keeps texts to the letter: where tokens differ, the definitions do.

@@ -1,0 +1,26 @@
+"""What the files of one command have in common when they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from dbwarden.core.sqltext import SqlStatement
+
+from .interrupt import Interruption
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Who runs files, and under which lock: what all files of one command share."""
+
+    token: str
+    by: str
+    tool_version: str
+    on_statement: Callable[[int, int, SqlStatement], None] | None = None
+    """Told before each statement: its number, how many there are, and the statement."""
+    assume: bool | None = None
+    """The answer where the database cannot tell whether an interrupted statement had its effect."""
+    stop: Interruption | None = None
+    unfinished: Collection[str] | None = None
+    """The keys of the migrations of which an earlier attempt left journal rows; None: not known, each file looks."""

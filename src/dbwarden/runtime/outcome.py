@@ -1,0 +1,162 @@
+"""How far a file came, and the sentences that say so when it stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from dbwarden.core.sqltext import SqlStatement
+from dbwarden.core.statement import Evidence, Recovery
+from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, DatabaseReadOnly
+
+
+class Stage(Enum):
+    """What a file is in the middle of."""
+
+    BETWEEN = "between statements"
+    SETTLING = "looking whether an interrupted statement had its effect"
+    TRANSACTION = "statements in a transaction that was not committed"
+    COMMIT = "a COMMIT that was sent"
+    INTENT = "recording that a statement is about to run outside a transaction"
+    RUNNING = "a statement outside a transaction"
+    REFUSED = "recording that the engine refused it"
+    DONE = "recording that it is done"
+
+
+_UNRECORDED = (Stage.RUNNING, Stage.REFUSED, Stage.DONE)
+
+NOTHING = "Nothing of the file remains in the database"
+
+
+@dataclass(slots=True)
+class FileProgress:
+    """How far a file came. Statements count from 1."""
+
+    total: int
+    journaled: bool
+    """Whether the file is more than one transaction."""
+    finished: set[int] = field(default_factory=set)
+    """What has had its effect for good."""
+    numbers: tuple[int, ...] = ()
+    """The statements of the present stage, the one that runs first; none: the file's own event."""
+    stage: Stage = Stage.BETWEEN
+    recovery: Recovery = Recovery()
+    """Of the statement outside a transaction that runs, or ran last."""
+    partial: int = 0
+    """The statement that the engine refused outside a transaction, where that may leave something behind."""
+
+    @property
+    def done(self) -> int:
+        """How many statements have had their effect for good."""
+        return len(self.finished)
+
+    @property
+    def current(self) -> int:
+        """The number of the statement that runs; 0: none."""
+        return self.numbers[0] if self.numbers else 0
+
+    @property
+    def step(self) -> str:
+        """What failed, if something does now."""
+        if not self.numbers or (self.stage is Stage.COMMIT and not self.journaled):
+            return "COMMIT"
+        statement = f"statement {self.current} of {self.total}"
+        if self.stage is Stage.COMMIT:
+            return f"COMMIT of {statement}"
+        if self.stage in (Stage.INTENT, Stage.REFUSED, Stage.DONE):
+            return f"the journal entry of {statement}"
+        return statement
+
+    def in_doubt(self, error: DatabaseError) -> bool:
+        """Whether the server may still be working on a statement that nothing is recorded of."""
+        return isinstance(error, ConnectionLost) and self.stage in _UNRECORDED
+
+    def remains(self, lost: bool = False) -> str:
+        """What is left of the file in the database, for people; ``lost`` says that the connection broke."""
+        if lost and self.stage is Stage.COMMIT and not self.journaled:
+            return "Whether the file was committed is not known; `dbwarden status` tells, all of it was or nothing"
+        open_ = self._open(lost)
+        known_nothing = not self.finished and self.stage not in (*_UNRECORDED, Stage.SETTLING)
+        known_nothing = known_nothing and not (lost and self.stage is Stage.COMMIT)
+        first = NOTHING if known_nothing and not self.partial else self._finished()
+        return ". ".join(filter(None, (first, open_))) or NOTHING
+
+    def _finished(self) -> str:
+        if not self.finished:
+            return ""
+        if self.done == self.total:
+            return (
+                f"All {self.total} statements are in effect; the next run records that"
+                if self.total > 1
+                else ("Its statement is in effect; the next run records that")
+            )
+        which, verb = ("Statement 1", "remains") if self.done == 1 else (f"Statements 1 to {self.done}", "remain")
+        return f"{which} of {self.total} {verb} in effect; the next run goes on behind them"
+
+    def _open(self, lost: bool) -> str:
+        """What is not certain."""
+        number = self.current
+        match self.stage:
+            case Stage.SETTLING:
+                return f"Whether statement {number} had its effect in an earlier run is still not known"
+            case Stage.COMMIT if lost:
+                last = self.numbers[-1] if self.numbers else 0
+                what = f"statement {number} was" if last == number else f"statements {number} to {last} were"
+                what = what if self.numbers else "the last step was"
+                return f"Whether {what} committed is not known; `dbwarden status` tells"
+            case Stage.INTENT:
+                asks = self.recovery.evidence is Evidence.NONE
+                return f"Statement {number} was not begun" + ("; answer `--assume not-done` if asked" if asks else "")
+            case Stage.RUNNING if lost:
+                return f"Whether statement {number} had its effect is not known; {self._next_run()}"
+            case Stage.DONE:
+                return f"Statement {number} had its effect, which is not recorded; {self._next_run('done')}"
+            case Stage.REFUSED:
+                return f"Statement {number} failed, which is not recorded; {self._next_run('not-done')}"
+        if self.partial:
+            return f"Statement {self.partial} may have left {self.recovery.leftover}"
+        return ""
+
+    def _next_run(self, answer: str = "") -> str:
+        """What becomes of the statement in flight."""
+        match self.recovery.evidence:
+            case Evidence.CATALOGUE:
+                return "the next run finds out"
+            case Evidence.REPEATABLE:
+                return "the next run repeats it, which does no harm"
+        if answer:
+            return f"answer `--assume {answer}` when the next run asks"
+        return (
+            "the database does not show it to a program. Look, then run the same command with `--assume done` or"
+            " `--assume not-done`"
+        )
+
+
+def advice(error: DatabaseError, in_doubt: bool) -> str:
+    """What to do, to stand behind what remains."""
+    if in_doubt:
+        return " The lock stays: `dbwarden lock-status` shows it, `dbwarden unlock` releases it."
+    if isinstance(error, ConnectionLost):
+        return " The connection broke: look at the server's log; `dbwarden lock-status` shows whether the lock is still held."
+    return f" {error.hint}" if isinstance(error, (DatabaseBusy, DatabaseReadOnly)) else ""
+
+
+# -- the text of a statement ---------------------------------------------------------------------------------------
+
+_SHOWN = 160
+
+
+def excerpt(sql: str) -> str:
+    """The beginning of a statement on one line."""
+    words = " ".join(sql.split())
+    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
+
+
+def locate(statement: SqlStatement, position: int | None) -> tuple[int, str]:
+    """The line of the mistake and its text; without a position from the engine, where the statement begins."""
+    if position is None or not 0 < position <= len(statement.text):
+        return statement.line, excerpt(statement.text)
+    before = statement.text[: position - 1]
+    start = before.rfind("\n") + 1
+    line = statement.text[start:].splitlines()[0].strip()
+    return statement.line + before.count("\n"), excerpt(line or statement.text)

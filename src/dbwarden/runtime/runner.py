@@ -1,0 +1,332 @@
+"""One file on its way through the database: in one transaction, or statement by statement with the journal.
+
+What may run in a transaction shares it with its journal row, so that file and journal never disagree. Only what the
+engine refuses inside a transaction runs between *intent* and *done*; if it is interrupted, the next run asks the dialect
+(``Dialect.probe``) whether it had its effect.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from dbwarden.core.dialect import Dialect, Envelope
+from dbwarden.core.overview import Event, Record
+from dbwarden.core.sqltext import SqlStatement, checksum
+from dbwarden.errors import (
+    ConnectionLost,
+    DatabaseError,
+    DBWardenError,
+    LockLost,
+    MigrationFailed,
+    StatementInDoubt,
+    UnfinishedMigration,
+)
+
+from . import history
+from .connection import DatabaseConnection
+from .journal import Journal, Mark, State
+from .options import Run
+from .outcome import FileProgress, Stage, advice, excerpt, locate
+from .schedule import schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be done with one file."""
+
+    event: Record
+    """Recorded when all statements have had their effect."""
+    failure: Event
+    """Recorded when one fails."""
+    direction: str
+    """upgrade or rollback"""
+    statements: Sequence[SqlStatement]
+    transaction: str | None
+    """The file's header: ``on``, ``off`` or None."""
+
+
+class FileRunner:
+    """Runs one file, once."""
+
+    def __init__(self, conn: DatabaseConnection, dialect: Dialect, options: Run, task: Task) -> None:
+        self.conn, self.dialect, self.options, self.task = conn, dialect, options, task
+        self.statements = task.statements
+        self.schedule = schedule(dialect, task.event.file, task.statements, task.transaction, conn.disturbs)
+        self.progress = FileProgress(len(task.statements), self.schedule.journaled)
+        self.marks: Mapping[int, Mark] = {}
+        """What an earlier attempt left in the journal."""
+        self.journal = Journal(conn, dialect, task.event.key, task.direction, options.token)
+        self.started = time.perf_counter()
+
+    def run(self) -> Record:
+        """All of it; the recorded event. Raises ``MigrationFailed``, ``LockLost``, ``Interrupted``, ``StatementInDoubt``,
+        ``UnfinishedMigration``."""
+        self.check_stop()
+        envelope = self.dialect.envelope(self.conn, [statement.text for statement in self.statements])
+        try:
+            known = self.options.unfinished
+            if self.task.event.key in known if known is not None else True:
+                self.marks = self.journal.read()
+            self.progress.journaled = self.schedule.journaled or bool(self.marks)
+            envelope.open()
+            return self.run_journaled(envelope) if self.progress.journaled else self.run_together(envelope)
+        except LockLost as error:
+            hint = f"Stopped before the next change. {self.progress.remains()}. See `dbwarden status`."
+            raise LockLost(hint=hint) from error
+        except DatabaseError as error:
+            raise self.failed(error) from error
+        finally:
+            with suppress(ConnectionLost):
+                envelope.close()
+                if self.progress.journaled and self.schedule.changes_session:
+                    self.conn.restore()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal has come."""
+        return self.options.stop is not None and self.options.stop.came
+
+    def check_stop(self) -> None:
+        """Raise ``Interrupted`` if a signal has come."""
+        if self.options.stop is not None and self.options.stop.came:
+            self.options.stop.check(self.progress.remains())
+
+    def execute(self, number: int) -> None:
+        """One statement, byte for byte."""
+        statement = self.statements[number - 1]
+        if self.options.on_statement is not None:
+            self.options.on_statement(number, self.progress.total, statement)
+        if number not in self.schedule.envelope:
+            self.conn.execute(statement.text)
+
+    @contextmanager
+    def transaction(self, numbers: Sequence[int]) -> Iterator[None]:
+        """A transaction for these statements, and the stages that it goes through."""
+        progress = self.progress
+        progress.numbers, progress.stage = tuple(numbers), Stage.BETWEEN
+        with self.conn.transaction():
+            progress.stage = Stage.TRANSACTION
+            yield
+            progress.numbers, progress.stage = tuple(numbers), Stage.COMMIT
+        progress.stage = Stage.BETWEEN
+
+    def execute_in_transaction(self, numbers: Sequence[int]) -> Iterator[int]:
+        """The statements one after the other; each number when it has run."""
+        for at, number in enumerate(numbers):
+            self.check_stop()
+            self.progress.numbers = tuple(numbers[at:])
+            self.execute(number)
+            yield number
+
+    # -- in one transaction ------------------------------------------------------------------------------------
+
+    def run_together(self, envelope: Envelope) -> Record:
+        """The whole file and its event."""
+        try:
+            return self.finish(range(1, self.progress.total + 1), envelope)
+        except DatabaseError as error:
+            # Where no transaction was begun there is nothing to tell of.
+            if self.progress.stage is not Stage.BETWEEN and not self.interrupted:
+                self.record_failure(error)
+            raise
+
+    def finish(self, numbers: Sequence[int], envelope: Envelope) -> Record:
+        """The file's only transaction, or its last one: the statements behind the last one that ran alone, and the event."""
+        with self.transaction(numbers):
+            for _ in self.execute_in_transaction(numbers):
+                pass
+            self.progress.numbers = ()
+            event = replace(self.task.event, statements_done=self.progress.total, duration=self.duration)
+            if self.schedule.changes_session:
+                self.conn.restore()
+            if self.progress.journaled:
+                self.journal.clear()
+            history.append(self.conn, self.dialect, event, self.options.token)
+            envelope.check()
+        return event
+
+    @property
+    def duration(self) -> float:
+        """Seconds since the file was begun."""
+        return round(time.perf_counter() - self.started, 6)
+
+    # -- statement by statement --------------------------------------------------------------------------------
+
+    def run_journaled(self, envelope: Envelope) -> Record:
+        """What an earlier run left to do, in as many transactions as it needs."""
+        sums = {n: checksum([s.text], self.dialect.lexis) for n, s in enumerate(self.statements, 1)}
+        self.settle(self.marks, sums)
+        left = [n for n in range(1, self.progress.total + 1) if n not in self.progress.finished or self.repeated(n)]
+        tail = [number for number in left if number > self.schedule.last_alone]
+        try:
+            for alone, group in groupby(left[: len(left) - len(tail)], key=self.schedule.alone):
+                run = self.run_each if alone else self.run_group
+                run(list(group), sums)
+            return self.finish(tail, envelope)
+        except LockLost:
+            raise
+        except DBWardenError as error:
+            self.record_failure(error)
+            raise
+
+    def repeated(self, number: int) -> bool:
+        """Whether a statement is run again when the file goes on: what it does ends with the session."""
+        return number in self.schedule.changes_session
+
+    def run_group(self, numbers: Sequence[int], sums: Mapping[int, str]) -> None:
+        """Statements that share one transaction with their journal rows."""
+        with self.transaction(numbers):
+            for number in self.execute_in_transaction(numbers):
+                self.journal.write(number, sums[number], State.DONE)
+        self.progress.finished.update(numbers)
+
+    def run_each(self, numbers: Sequence[int], sums: Mapping[int, str]) -> None:
+        """Statements that share their transaction with no other, or have none."""
+        for number in numbers:
+            patiently = number in self.schedule.nonblocking and not self.schedule.changes_session
+            with self.conn.patient() if patiently else nullcontext():
+                if number in self.schedule.outside:
+                    self.run_outside(number, sums[number])
+                else:
+                    self.run_separate(number, sums)
+
+    def run_separate(self, number: int, sums: Mapping[int, str]) -> None:
+        """A statement in a transaction of its own. Only the engine knows of some (CALL) whether they may be in one."""
+        try:
+            self.run_group([number], sums)
+        except DatabaseError as error:
+            if self.progress.stage is not Stage.TRANSACTION or not self.dialect.refuses_transaction(error):
+                raise
+            self.run_outside(number, sums[number])
+
+    def run_outside(self, number: int, digest: str) -> None:
+        """A statement that the engine refuses inside a transaction."""
+        progress = self.progress
+        progress.numbers, progress.stage = (number,), Stage.BETWEEN
+        progress.recovery = self.dialect.recovery(self.statements[number - 1].text)
+        self.check_stop()
+        progress.stage = Stage.INTENT
+        self.journal.write(number, digest, State.INTENT)
+        if self.interrupted:
+            self.journal.write(number, digest, State.FAILED)
+            progress.stage = Stage.BETWEEN
+            self.check_stop()
+        progress.stage = Stage.RUNNING
+        try:
+            self.execute(number)
+        except ConnectionLost:
+            raise  # it may still be running
+        except DatabaseError:
+            progress.stage = Stage.REFUSED
+            self.journal.write(number, digest, State.FAILED)
+            progress.stage, progress.partial = Stage.BETWEEN, number if progress.recovery.leftover else 0
+            raise
+        progress.stage = Stage.DONE
+        self.journal.write(number, digest, State.DONE)
+        progress.stage = Stage.BETWEEN
+        progress.finished.add(number)
+
+    # -- after an interrupted run ------------------------------------------------------------------------------
+
+    def settle(self, marks: Mapping[int, Mark], sums: Mapping[int, str]) -> None:
+        """Find out which statements have had their effect in an earlier run."""
+        finished = self.progress.finished
+        for number, mark in sorted(marks.items()):
+            if mark.state is State.DONE:
+                self.ensure_unchanged(number, mark, sums)
+                finished.add(number)
+            elif number <= self.progress.total and self.in_effect(number, mark, sums):
+                self.journal.write(number, sums[number], State.DONE)
+                finished.add(number)
+            elif number > self.progress.total and mark.state is State.INTENT and self.options.assume is None:
+                self.ensure_unchanged(number, mark, sums)
+            self.progress.stage = Stage.BETWEEN
+        finished.update(n for n in self.schedule.envelope if n < max(finished, default=0))
+
+    def ensure_unchanged(self, number: int, mark: Mark, sums: Mapping[int, str]) -> None:
+        """Raise ``UnfinishedMigration`` if a statement is another one than that which ran."""
+        if sums.get(number) == mark.checksum:
+            return
+        line = self.statements[min(number, self.progress.total) - 1].line if self.statements else 1
+        raise UnfinishedMigration.of(self.task.event.file, number, line, in_doubt=mark.state is not State.DONE)
+
+    def in_effect(self, number: int, mark: Mark, sums: Mapping[int, str]) -> bool:
+        """Whether a statement that was begun has had its effect. One that the engine refused runs again."""
+        statement, refused = self.statements[number - 1], mark.state is State.FAILED
+        if sums[number] != mark.checksum:
+            if refused:
+                return False
+            if self.options.assume is None:
+                self.ensure_unchanged(number, mark, sums)
+        self.progress.numbers, self.progress.stage = (number,), Stage.SETTLING
+        self.progress.recovery = self.dialect.recovery(statement.text)
+        answer = self.probe(number, refused) if sums[number] == mark.checksum else None
+        if answer is None:
+            answer = self.options.assume
+        if answer is None:
+            raise StatementInDoubt(
+                file=self.task.event.file,
+                line=statement.line,
+                statement=number,
+                total=self.progress.total,
+                excerpt=excerpt(statement.text),
+            )
+        return answer
+
+    def probe(self, number: int, refused: bool) -> bool | None:
+        """Ask the dialect, in the session as the statement had it."""
+        before = sorted(n for n in self.schedule.changes_session if n < number)
+        for other in before:
+            self.conn.execute(self.statements[other - 1].text)
+        answer = self.dialect.probe(self.conn, self.statements[number - 1].text, refused=refused)
+        if before:
+            self.conn.restore()
+        return answer
+
+    # -- failures ----------------------------------------------------------------------------------------------
+
+    def record_failure(self, error: DBWardenError) -> None:
+        """The event that says where the file stopped."""
+        progress = self.progress
+        event = replace(
+            self.task.event,
+            event=self.task.failure,
+            statements_done=progress.done,
+            duration=self.duration,
+            error=f"{progress.step}: {error.message}" if progress.numbers else error.message,
+            rollback_sql=None,
+        )
+        with suppress(DatabaseError, LockLost):  # the database is gone, or full
+            history.append(self.conn, self.dialect, event, self.options.token)
+
+    def failed(self, error: DatabaseError) -> DBWardenError:
+        """The error that names file, statement and line; for a signal, that it was one."""
+        progress, stop = self.progress, self.options.stop
+        lost = isinstance(error, ConnectionLost)
+        if stop is not None and stop.came:
+            try:
+                stop.check(progress.remains(lost))
+            except DBWardenError as interrupted:
+                return interrupted
+        number = progress.current or progress.total
+        line, text = self.statements[number - 1].line if progress.total else 1, "COMMIT"
+        if progress.numbers and progress.stage is not Stage.COMMIT:
+            line, text = locate(self.statements[number - 1], error.data.get("position"))
+        in_doubt = progress.in_doubt(error)
+        return MigrationFailed(
+            file=self.task.event.file,
+            line=line,
+            step=progress.step,
+            statement=number,
+            total=progress.total,
+            reason=error.message,
+            excerpt=text,
+            state=progress.remains(lost),
+            advice=advice(error, in_doubt),
+            sqlstate=error.data.get("sqlstate"),
+            in_doubt=in_doubt,
+        )

@@ -1,0 +1,80 @@
+"""Where the statements of one file run: together in a transaction, in one of their own, or outside of any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.sqltext import SqlStatement
+from dbwarden.core.statement import Lock
+from dbwarden.errors import TransactionControl
+
+from .outcome import excerpt
+
+CONTROL = "transaction control"
+"""The ``Facts.action`` of BEGIN, COMMIT, SAVEPOINT and their like."""
+
+_NONE = frozenset[int]()
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The statements of a file by their numbers, from 1 on. What is in no set runs together with its neighbours."""
+
+    total: int
+    outside: frozenset[int] = _NONE
+    """The engine refuses these inside a transaction: each runs between *intent* and *done*."""
+    separate: frozenset[int] = _NONE
+    """Each of these is in a transaction of its own, with its journal row."""
+    nonblocking: frozenset[int] = _NONE
+    """Those of both kinds that may wait for old transactions as long as these take: readers and writers pass by."""
+    envelope: frozenset[int] = _NONE
+    """These set the connection outside of any transaction; the dialect's envelope runs them."""
+    changes_session: frozenset[int] = _NONE
+    """These change the session beyond their transaction, so that what goes on behind them needs them again."""
+
+    @property
+    def journaled(self) -> bool:
+        """Whether the file is more than one transaction."""
+        return bool(self.outside or self.separate)
+
+    @property
+    def last_alone(self) -> int:
+        """Behind this statement all others share a transaction with the file's event."""
+        return max(self.outside | self.separate, default=0)
+
+    def alone(self, number: int) -> bool:
+        """Whether a statement shares its transaction with no other."""
+        return number in self.outside or number in self.separate
+
+
+def schedule(
+    dialect: Dialect,
+    file: str,
+    statements: Sequence[SqlStatement],
+    transaction: str | None,
+    changes_session: Callable[[str], bool],
+) -> Schedule:
+    """Read from the text; ``transaction`` is the file's header: ``on``, ``off`` or None.
+
+    ``Dialect.facts`` says of a statement alone that the engine refuses it inside a transaction, ``Dialect.judge`` of one
+    among the others of its file also that it has to be committed by itself. Raises ``TransactionControl``.
+    """
+    facts = dialect.judge([statement.text for statement in statements])
+    for statement, fact in zip(statements, facts, strict=True):
+        if fact.action == CONTROL:
+            raise TransactionControl(file=file, line=statement.line, excerpt=excerpt(statement.text))
+    envelope = frozenset(n for n, fact in enumerate(facts, 1) if fact.session)
+    apart = frozenset(n for n, fact in enumerate(facts, 1) if not fact.transactional and transaction != "on") - envelope
+    outside = frozenset(n for n in apart if not dialect.facts(statements[n - 1].text).transactional)
+    separate = frozenset(range(1, len(facts) + 1)) - envelope if transaction == "off" else apart
+    alone = outside | separate
+    return Schedule(
+        total=len(facts),
+        outside=outside,
+        separate=separate - outside,
+        nonblocking=frozenset(n for n in alone if facts[n - 1].lock is Lock.SHARE_UPDATE_EXCLUSIVE),
+        envelope=envelope,
+        changes_session=frozenset(n for n, one in enumerate(statements, 1) if changes_session(one.text)),
+    )
