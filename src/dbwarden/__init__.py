@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .api.dev_engine import use_dev_database as use_dev_database
     from .api.diff import DiffReport as DiffReport
     from .api.diff import diff as diff
+    from .api.dropping import DropCandidate as DropCandidate
+    from .api.dropping import DropFlags as DropFlags
     from .api.export_models import ExportReport as ExportReport
     from .api.export_models import export_models as export_models
     from .api.history import HistoryReport as HistoryReport
@@ -68,6 +70,7 @@ _PLACES = {
     "api.configuration": ("configuration", "database_list", "settings_show", "ConfigurationReport", "SettingsReport"),
     "api.dev_engine": ("use_dev_database",),
     "api.diff": ("diff", "DiffReport"),
+    "api.dropping": ("DropCandidate", "DropFlags"),
     "api.export_models": ("export_models", "ExportReport"),
     "api.history": ("history", "HistoryReport"),
     "api.init": ("init", "InitReport"),

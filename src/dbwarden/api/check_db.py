@@ -103,7 +103,7 @@ def check_db(
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
-        schema = dialect.inspect(conn, Scope(all_namespaces(conn, dialect)))
+        schema = workspace.ignored(dialect).hide(dialect.inspect(conn, Scope(all_namespaces(conn, dialect))))
         own = tuple(_own_tables(conn))
     return CheckDbReport(
         database=workspace.name,

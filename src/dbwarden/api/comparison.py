@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 from dbwarden.core.change import after_renames
 from dbwarden.core.collisions import Collision, collisions, mapped_views, without_tables
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import adopt_names
-from dbwarden.core.file import MigrationFile, stored_rollback
-from dbwarden.core.model import Schema
+from dbwarden.core.file import MigrationFile, stored_as_generated, stored_rollback
+from dbwarden.core.model import Schema, Table
 from dbwarden.core.overview import Overview, Record, last_events, state
-from dbwarden.core.ownership import created_by
+from dbwarden.core.ownership import AppliedMigration, created_by
 from dbwarden.core.plan import Pair, pair, plan, undecided
 from dbwarden.core.specified import Specified, WrittenOptions, preserve_unspecified, specified_in
 from dbwarden.core.spelling import fold_ref, spell
+from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.statement import Plan
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError
 from dbwarden.runtime import history
 
+from .dropping import COUNTED, CountRows, DropFlags, decide_drops
+from .losses import DataLoss, data_losses
 from .models import Models, import_models, table_names
 from .renaming import RenameCandidate, RenameFlags, decide
 from .workspace import Workspace
@@ -32,7 +35,9 @@ class CompareOptions:
     """What to compare, and who decides about renames."""
 
     drop_unowned: bool = False
-    """Whether tables are dropped, too, that neither models nor history know."""
+    """Whether tables and types are dropped, too, that neither models nor history know."""
+    drops: DropFlags = field(default_factory=DropFlags)
+    """Which tables go that left the models, and who may be asked."""
     offline: bool = False
     """Compare with the state file; no server is contacted."""
     renames: RenameFlags = field(default_factory=RenameFlags)
@@ -55,6 +60,8 @@ class Comparison:
     tables: tuple[str, ...]
     notes: tuple[str, ...]
     overview: Overview
+    losses: tuple[DataLoss, ...] = ()
+    """The data that the upgrade destroys."""
     candidates: tuple[RenameCandidate, ...] = ()
     """What may have been renamed and is dropped and added, because nobody said so."""
     collisions: tuple[Collision, ...] = ()
@@ -98,6 +105,7 @@ class Base:
     """Asks the server how it prints what tokens cannot decide (see ``Dialect.settle``); ``None`` where both sides are
     what somebody wrote in models."""
     notes: tuple[str, ...] = ()
+    count: CountRows = lambda table: None
 
 
 def compare(workspace: Workspace, options: CompareOptions | None = None, *, after_pending: bool = False) -> Comparison:
@@ -114,12 +122,15 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
     desired = without_tables(desired, views)
     renaming = decide(base.schema, desired, base.dialect, options.renames, models.attributes(base.dialect))
 
-    def paired(desired: Schema) -> Pair:
-        return pair(base.schema, desired, base.owned, options.drop_unowned, renaming.decided)
-
     renamed = after_renames(base.schema, renaming.decided)
     desired = adopt_names(renamed, spell(desired, renamed, base.dialect.features.caseless_names))
     desired = preserve_unspecified(renamed, desired, base.dialect, base.specified)
+    desired = workspace.ignored(base.dialect).carry(renamed, desired)
+    kept = decide_drops(base.schema, desired, base.owned, renaming, options.drops, base.count)
+
+    def paired(desired: Schema) -> Pair:
+        return pair(base.schema, desired, base.owned - kept, options.drop_unowned, renaming.decided)
+
     notes = [*models.notes, *base.notes, *map(_mapped, views.values())]
     both = _settled(base, desired, paired, notes)
     steps = plan(both, base.dialect, Prefs(online=options.online))
@@ -131,6 +142,7 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
         tables=table_names(desired),
         notes=tuple(notes),
         overview=base.overview,
+        losses=data_losses(both, base.dialect, base.count),
         candidates=renaming.candidates,
         collisions=collisions(base.schema, (step.change for step in steps.steps), base.dialect.features),
     )
@@ -163,9 +175,10 @@ def _offline(workspace: Workspace, models: Models) -> tuple[Base, Schema]:
 
     dialect = state_file.dialect_of(workspace)
     files = workspace.files()
-    schema = state_file.read(workspace, files)
+    ignored = workspace.ignored(dialect)
+    schema = ignored.hide(state_file.read(workspace, files))
     base = Base(dialect, schema, frozenset(schema), state(files, ()), lambda *_: True)
-    return base, models.schema(dialect)
+    return base, ignored.hide(models.schema(dialect))
 
 
 # -- the database -------------------------------------------------------------------------------------------------
@@ -183,6 +196,8 @@ def _online(workspace: Workspace, models: Models, after_pending: bool) -> tuple[
             from .pending import ahead
 
             current, desired, applied = ahead(workspace, dialect, conn, (current, desired), records)
+        ignored = workspace.ignored(dialect)
+        current, desired = ignored.hide(current), ignored.hide(desired)
         more = any(ref not in desired and not item.derived for ref, item in current.items())
         claimed = owned(dialect, overview, history.read(conn), applied) if more else frozenset[Ref]()
         ours = frozenset(ref for ref in current if fold_ref(ref, dialect.features.caseless_names) in claimed)
@@ -194,7 +209,18 @@ def _online(workspace: Workspace, models: Models, after_pending: bool) -> tuple[
 
     notes = tuple(f"{file.name} is pending; this is what remains to do behind it" for file in applied)
     specified = _specified(workspace, models, dialect, current, _in_effect(overview, applied))
-    return Base(dialect, current, ours, overview, specified, settle, notes), desired
+    count = partial(_count_rows, workspace, dialect)
+    return Base(dialect, current, ours, overview, specified, settle, notes, count), desired
+
+
+def _count_rows(workspace: Workspace, dialect: Dialect, table: Table) -> int | None:
+    """A ``CountRows`` of the live database; a table that only pending files create is not there."""
+    select = dialect.transfer(table).select
+    try:
+        with workspace.connect(read_only=True) as conn:
+            return int(conn.query(f"SELECT count(*) FROM ({select} LIMIT {COUNTED + 1}) AS counted")[0][0])
+    except DatabaseError:
+        return None
 
 
 def _specified(
@@ -210,8 +236,7 @@ def _specified(
         written = WrittenOptions(dialect)
         for file in files:
             if file.generated:
-                upgrade, rollback = ([one.text for one in section] for section in (file.upgrade(), file.rollback()))
-                written.read(upgrade, rollback, file.renames)
+                written.read(_texts(file.upgrade()), _texts(file.rollback()), file.renames)
         former = state_file.read(workspace) if state_file.exists(workspace) else Schema()
         schemas = (spell(one, current, caseless) for one in (models.as_written(dialect), former))
         return (*(specified_in(schema, dialect) for schema in schemas), written.specified)
@@ -236,8 +261,24 @@ def owned(
 
     Names are folded (``core.spelling``) where the engine tells no capitals apart.
     """
-    records = [record for record in last_events(events).values() if record.in_effect]
-    upgrades = (statement.text for file in _in_effect(overview, pending) for statement in file.upgrade())
-    stored = (record.rollback_sql for record in sorted(records, key=lambda record: record.id))
-    rollbacks = ([one.text for one in stored_rollback(sql, dialect.lexis)[0]] for sql in stored if sql)
-    return created_by(upgrades, rollbacks, dialect.facts, dialect.features.caseless_names)
+    entries = {entry.record.id: entry.file for entry in overview.entries if entry.file and entry.record}
+    records = sorted((one for one in last_events(events).values() if one.in_effect), key=lambda one: one.id)
+    migrations = [_applied(record, entries.get(record.id), dialect) for record in records]
+    migrations += [_migration(file, file.rollback()) for file in pending]
+    return created_by(migrations, dialect.facts, dialect.features.caseless_names)
+
+
+def _applied(record: Record, file: MigrationFile | None, dialect: Dialect) -> AppliedMigration:
+    """What the file says, or the rollback that history kept, where it is gone."""
+    rollback, _ = stored_rollback(record.rollback_sql, dialect.lexis)
+    if file is not None:
+        return _migration(file, rollback)
+    return AppliedMigration((), _texts(rollback), stored_as_generated(record.rollback_sql))
+
+
+def _migration(file: MigrationFile, rollback: Sequence[SqlStatement]) -> AppliedMigration:
+    return AppliedMigration(_texts(file.upgrade()), _texts(rollback), file.generated)
+
+
+def _texts(statements: Sequence[SqlStatement]) -> list[str]:
+    return [statement.text for statement in statements]

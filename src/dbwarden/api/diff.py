@@ -8,6 +8,7 @@ from dbwarden.core.renames import flag
 
 from .comparison import CompareOptions, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
+from .losses import DataLoss
 from .renaming import RenameCandidate
 from .workspace import open_workspace
 
@@ -29,6 +30,8 @@ class DiffReport:
     """What the models were compared with: ``database``, or the state file."""
     renames: tuple[str, ...]
     """What would be renamed, as flags."""
+    data_losses: tuple[DataLoss, ...]
+    """The data that the upgrade would destroy, with the number of rows."""
     candidates: tuple[RenameCandidate, ...]
     """What may have been renamed: shown as drops and adds, because nobody said so."""
     losses: tuple[str, ...] = ()
@@ -65,6 +68,7 @@ def diff(
         notes=(*found.notes, *map(str, found.collisions)),
         against=workspace.state_name if stateful else "database",
         renames=tuple(map(flag, found.pair.renames)),
+        data_losses=found.losses,
         candidates=found.candidates,
         losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
         upgrade=found.plan.upgrade(),

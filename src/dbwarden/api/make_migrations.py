@@ -16,6 +16,7 @@ from dbwarden.runtime import directory
 from . import state_file
 from .comparison import CompareOptions, Comparison, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
+from .losses import DataLoss
 from .new import version_name
 from .proof import NOT_TRIED, Proof, Subject, proved, with_headers
 from .renaming import RenameCandidate
@@ -43,6 +44,8 @@ class GenerationReport:
     """What the models were compared with: ``database``, or the state file."""
     renames: tuple[str, ...]
     """What is renamed, as flags; the order is that of the statements."""
+    data_losses: tuple[DataLoss, ...]
+    """The data that the upgrade destroys, with the number of rows."""
     candidates: tuple[RenameCandidate, ...]
     """What may have been renamed and is dropped and added, because nobody said so."""
     state: Path | None
@@ -113,6 +116,7 @@ def make_migrations(
         notes=(*found.notes, *_session_notes(found)),
         against=workspace.state_name if options.offline or stands_in(workspace) else "database",
         renames=tuple(map(flag, found.pair.renames)),
+        data_losses=found.losses,
         candidates=found.candidates,
         state=workspace.database.state_file if updated else None,
         proof=tried[0],

@@ -40,6 +40,8 @@ class Renaming:
 
     decided: tuple[Rename, ...] = ()
     candidates: tuple[RenameCandidate, ...] = ()
+    denied: frozenset[Ref] = frozenset()
+    """What somebody was asked about and did not rename."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def decide(
     said = _said(before, after, flags, caseless)
     after = spell(after, after_renames(before, said), caseless)
     undecided: list[RenameCandidate] = []
+    denied: set[Ref] = set()
 
     def accept(candidate: renames.Candidate) -> bool:
         kind = candidate.rename.old.kind
@@ -70,13 +73,15 @@ def decide(
             return kind in able
         shown = _shown(candidate)
         if flags.ask is not None:
-            return flags.ask(shown)
+            accepted = flags.ask(shown)
+            denied.update(() if accepted else (candidate.rename.old,))
+            return accepted
         undecided.append(shown)
         return False
 
     chosen = renames.choose(before, after, accept, said, attributes)
     # What the engine cannot rename is dropped and added, with the same result: only rows would have been a loss.
-    return Renaming(tuple(one for one in chosen if one.old.kind in able), tuple(undecided))
+    return Renaming(tuple(one for one in chosen if one.old.kind in able), tuple(undecided), frozenset(denied))
 
 
 def _said(before: Schema, after: Schema, flags: RenameFlags, caseless: Collection[str]) -> tuple[Rename, ...]:

@@ -11,6 +11,7 @@ from dbwarden import dialects
 from dbwarden.config import Database, Project
 from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.file import MigrationFile
+from dbwarden.core.ignore import KINDS, Ignored
 from dbwarden.runtime import directory
 from dbwarden.runtime.connection import DatabaseConnection, connect
 
@@ -48,6 +49,11 @@ class Workspace:
         """The engine whose variant of a file runs; ``None`` where files are written for the engine in use."""
         engine = self.database.dialect(self.dev)
         return engine if engine != self.database.database_type else None
+
+    def ignored(self, dialect: Dialect) -> Ignored:
+        """What the configuration keeps out of sight."""
+        patterns = {setting: getattr(self.database, setting) for setting in KINDS}
+        return Ignored(patterns, dialect.server.default_schema, dialect.features.caseless_names)
 
     def files(self) -> tuple[MigrationFile, ...]:
         """The migrations in the folder. Raises ``FileFormatError`` and ``FolderError``."""

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .drops import drop_flags, show_losses, show_unowned
 from .options import (
     AllDatabases,
     DatabaseName,
+    DropTable,
     DropUnowned,
     ExitCode,
+    KeepTable,
     Offline,
     Online,
     Rename,
@@ -48,6 +51,8 @@ def diff(
     rename_table: RenameTable = None,
     offline: Offline = False,
     online: Online = True,
+    drop_table: DropTable = None,
+    keep_table: KeepTable = None,
     drop_unowned: DropUnowned = False,
     verbose: Verbose = False,
 ) -> None:
@@ -63,7 +68,8 @@ def diff(
         session = session.with_json()
     flags = session.flags
     renames = rename_flags(rename_table, rename, every)
-    options = CompareOptions(drop_unowned, offline, renames, flags.dev, flags.strict_translation, online)
+    drops = drop_flags(drop_table, keep_table, every)
+    options = CompareOptions(drop_unowned, drops, offline, renames, flags.dev, flags.strict_translation, online)
     reports = session.each(
         database,
         every,
@@ -95,10 +101,10 @@ def _show(view: View, report: DiffReport, verbose: bool) -> None:
         view.line(f"{counted(len(report.steps), 'difference')} between the models and {_other(report)}:")
         view.gap()
         view.table(("change", "object"), [_row(step.change) for step in report.steps])
+        show_losses(view, report.data_losses)
     if report.pending:
         view.line(f"Pending, and so still a difference: {', '.join(report.pending)}")
-    if report.unowned and verbose:
-        view.line(f"Left alone, as the models do not describe them: {', '.join(report.unowned)}")
+    show_unowned(view, report.unowned, verbose)
     _show_notes(view, report)
 
 

@@ -8,7 +8,20 @@ import typer
 
 from dbwarden.errors import UsageError
 
-from .options import AllDatabases, DatabaseName, DropUnowned, Offline, Online, Rename, RenameTable, Verbose, command
+from .drops import drop_flags, show_losses, show_unowned
+from .options import (
+    AllDatabases,
+    DatabaseName,
+    DropTable,
+    DropUnowned,
+    KeepTable,
+    Offline,
+    Online,
+    Rename,
+    RenameTable,
+    Verbose,
+    command,
+)
 from .renames import rename_flags, show_candidates
 from .session import Session
 from .view import View, counted, shown_path
@@ -31,6 +44,8 @@ def make_migrations(
     rename_table: RenameTable = None,
     offline: Offline = False,
     online: Online = True,
+    drop_table: DropTable = None,
+    keep_table: KeepTable = None,
     drop_unowned: DropUnowned = False,
     proof: Annotated[
         bool | None,
@@ -53,7 +68,8 @@ def make_migrations(
     if plan:
         session = session.with_json()
     renames = rename_flags(rename_table, rename, every, asks=not session.flags.json)
-    options = CompareOptions(drop_unowned, offline, renames, flags.dev, flags.strict_translation, online)
+    drops = drop_flags(drop_table, keep_table, every, asks=not session.flags.json)
+    options = CompareOptions(drop_unowned, drops, offline, renames, flags.dev, flags.strict_translation, online)
     session.each(
         database,
         every,
@@ -89,6 +105,7 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
         view.line(f"Created {shown_path(report.path)}")
         for step in report.steps:
             view.line(f"  {step.change}" + (f" (irreversible: {step.irreversible})" if step.irreversible else ""))
+        show_losses(view, report.data_losses)
         if verbose:
             view.gap()
             view.sql(report.text)
@@ -96,24 +113,13 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
         if report.state:
             view.line(f"Updated {shown_path(report.state)}")
         view.line(f"Next: read the file, then `dbwarden migrate -d {report.database}`.")
-    if report.unowned:
-        view.line(
-            f"Left alone, as the models do not describe {'it' if len(report.unowned) == 1 else 'them'}:"
-            f" {_some(report.unowned, verbose)}"
-        )
+    show_unowned(view, report.unowned, verbose)
     _show_notes(view, report)
 
 
 def _nothing(report: GenerationReport) -> str:
     other = f"database {report.database}" if report.against == "database" else report.against
     return f"Nothing to do: models and {other} agree in {counted(len(report.tables), 'table')}."
-
-
-def _some(names: tuple[str, ...], every: bool) -> str:
-    few = names if every or len(names) <= 8 else names[:7]
-    return ", ".join(few) + (
-        f" and {len(names) - len(few)} more (--verbose shows them)" if len(few) < len(names) else ""
-    )
 
 
 def _show_notes(view: View, report: GenerationReport) -> None:

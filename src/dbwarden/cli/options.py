@@ -23,9 +23,17 @@ LockWait = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the SQL that would run; execute nothing.")]
 DropUnowned = Annotated[
-    bool, typer.Option("--drop-unowned", help="Drop tables, too, that neither models nor history know.")
+    bool, typer.Option("--drop-unowned", help="Drop tables and types, too, that neither models nor history know.")
 ]
 
+DropTable = Annotated[
+    list[str] | None,
+    typer.Option("--drop-table", metavar="TABLE", help="A table of ours that left the models goes; repeatable."),
+]
+KeepTable = Annotated[
+    list[str] | None,
+    typer.Option("--keep-table", metavar="TABLE", help="A table of ours that left the models stays; repeatable."),
+]
 Rename = Annotated[
     list[str] | None,
     typer.Option(

@@ -103,6 +103,18 @@ class Database:
     model_tables: tuple[str, ...] | None = _setting(
         LIST, "Only these tables of the models belong to this database.", shown="all tables"
     )
+    ignore_tables: tuple[str, ...] = _setting(
+        LIST, "Patterns of tables to keep out of sight (`audit_*`, `audit.*` with a schema).", ()
+    )
+    ignore_schemas: tuple[str, ...] = _setting(
+        LIST, "Patterns of schemas to keep out of sight, all in them included.", ()
+    )
+    ignore_indexes: tuple[str, ...] = _setting(LIST, "Patterns of indexes to leave as the database has them.", ())
+    ignore_enums: tuple[str, ...] = _setting(LIST, "Patterns of enums to keep out of sight.", ())
+    ignore_domains: tuple[str, ...] = _setting(LIST, "Patterns of domains to keep out of sight.", ())
+    ignore_sequences: tuple[str, ...] = _setting(LIST, "Patterns of sequences to keep out of sight.", ())
+    ignore_views: tuple[str, ...] = _setting(LIST, "Patterns of views to keep out of sight.", ())
+    ignore_functions: tuple[str, ...] = _setting(LIST, "Patterns of functions and procedures to keep out of sight.", ())
     overlap_models: bool = _setting(FLAG, "Allows this database to share model_paths with another one.", False)
     migrations_dir: Path = _setting(FOLDER, "Folder of the migration files.", shown="migrations/<database_name>")
     seeds_dir: Path = _setting(FOLDER, "Folder of the seed files.", shown="seeds/<database_name>")

@@ -157,7 +157,8 @@ class MigrationFile:
         if self.irreversible:
             return f"-- irreversible: {self.irreversible}"
         section = self._section("rollback", engine)
-        return self.text[section.start : section.end].strip() if section else ""
+        sql = self.text[section.start : section.end].strip() if section else ""
+        return f"{_GENERATED}{sql}" if sql and self.generated else sql
 
     def with_variant(
         self, engine: str, upgrade: Sequence[SqlStatement], rollback: Sequence[SqlStatement], lexis: Lexis
@@ -201,6 +202,15 @@ class MigrationFile:
             return tuple(split(self.text, lexis, section.start, section.end))
         except SqlTextError as error:
             raise _format_error(self.name, error) from error
+
+
+_GENERATED = "-- generated\n"
+"""How the rollback of a generated file begins in history: its file may be gone when it is asked whose a table is."""
+
+
+def stored_as_generated(sql: str | None) -> bool:
+    """Whether a rollback that history kept is that of a generated file."""
+    return sql is not None and sql.startswith(_GENERATED)
 
 
 def stored_rollback(sql: str | None, lexis: Lexis) -> tuple[tuple[SqlStatement, ...], str | None]:

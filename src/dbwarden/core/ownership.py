@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from .dialect import OWN_PREFIX
 from .spelling import fold_ref
@@ -14,14 +14,21 @@ RENAME_TABLE = "rename table"
 """``Facts.action`` of a statement that renames ``targets[0]``; ``targets[1]``, where given, is the new name."""
 
 
+@dataclass(frozen=True, slots=True)
+class AppliedMigration:
+    """The statements of a migration in effect, as far as they are known."""
+
+    upgrade: Sequence[str] = ()
+    """Empty where the file is gone."""
+    rollback: Sequence[str] = ()
+    generated: bool = True
+    """Whether make-migrations wrote it: what somebody created by hand is theirs."""
+
+
 def created_by(
-    upgrades: Iterable[str],
-    rollbacks: Iterable[Sequence[str]],
-    facts: Callable[[str], Facts],
-    caseless: Collection[str] = (),
+    migrations: Sequence[AppliedMigration], facts: Callable[[str], Facts], caseless: Collection[str] = ()
 ) -> frozenset[Ref]:
-    """What applied statements created, under the names it has now: targets of CREATE in ``upgrades``, and of DROP in
-    ``rollbacks``, one sequence of statements per migration; both in the order in which the migrations were applied.
+    """What generated migrations created, under the names it has now; ``migrations`` in the order they were applied.
 
     A rollback that drops a table proves that its upgrade created it, also when the file is gone. Names of the
     ``caseless`` kinds are folded: statements may spell one table in several ways.
@@ -31,37 +38,44 @@ def created_by(
         found = facts(sql)
         return replace(found, targets=tuple(fold_ref(ref, caseless) for ref in found.targets)) if caseless else found
 
-    upwards = _claimed(map(folded, upgrades), Effect.CREATES)
-    return upwards | _claimed(_backwards(rollbacks, folded), Effect.DROPS)
+    upgrades = ((folded(sql), one.generated) for one in migrations for sql in one.upgrade)
+    rollbacks = ((folded(sql), one.generated) for one in migrations for sql in reversed(one.rollback))
+    return _claimed(upgrades, Effect.CREATES) | _claimed(rollbacks, Effect.DROPS)
 
 
-def _backwards(rollbacks: Iterable[Sequence[str]], facts: Callable[[str], Facts]) -> Iterable[Facts]:
-    """What rollbacks say of their upgrades, in the order of the upgrades."""
-    return (facts(sql) for statements in rollbacks for sql in reversed(statements))
+def _claimed(statements: Iterator[tuple[Facts, bool]], creates: Effect) -> frozenset[Ref]:
+    """The targets of the generated statements that create; of rollbacks, read backwards, those that drop.
 
-
-def _claimed(known: Iterable[Facts], effect: Effect) -> frozenset[Ref]:
-    """The targets of the statements with the effect; a table that is renamed is still ours.
-
-    That a rebuild drops a table and puts another one in its place says nothing of whose the table is.
+    A table that is renamed is still ours, whoever renamed it; one that was dropped is not, whoever creates it next. A
+    rebuild, which drops a table and puts another one in its place, changes nothing about whose the table is.
     """
-    found: set[Ref] = set()
+    removes = Effect.DROPS if creates is Effect.CREATES else Effect.CREATES
+    owned: set[Ref] = set()
+    removed: set[Ref] = set()
     rebuilt: set[Ref] = set()
-    for one in known:
-        if one.action == RENAME_TABLE and len(one.targets) == 2:
-            if not one.targets[0].name.startswith(OWN_PREFIX):
-                _follow(found, one.targets, effect)
-            elif effect is Effect.DROPS:
-                rebuilt.add(one.targets[1])
-        elif effect in one.effects:
-            found |= {ref for ref in one.targets if ref not in rebuilt and not ref.name.startswith(OWN_PREFIX)}
-            rebuilt -= set(one.targets)
-    return frozenset(found)
+    for facts, generated in statements:
+        if facts.action == RENAME_TABLE and len(facts.targets) == 2:
+            if not facts.targets[0].name.startswith(OWN_PREFIX):
+                _follow(owned, facts.targets, creates)
+            elif creates is Effect.DROPS:
+                rebuilt.add(facts.targets[1])
+            elif facts.targets[1] in removed:
+                owned.add(facts.targets[1])
+            continue
+        targets = {ref for ref in facts.targets if not ref.name.startswith(OWN_PREFIX)}
+        if creates in facts.effects:
+            owned |= targets - rebuilt if generated else set()
+            rebuilt -= targets
+            removed -= targets
+        elif removes in facts.effects:
+            removed |= owned & targets
+            owned -= targets
+    return frozenset(owned)
 
 
-def _follow(found: set[Ref], targets: Sequence[Ref], effect: Effect) -> None:
+def _follow(owned: set[Ref], targets: Sequence[Ref], creates: Effect) -> None:
     """``targets`` are the names before and after; of a rollback, after and before."""
-    old, new = targets if effect is Effect.CREATES else reversed(targets)
-    if old in found:
-        found.remove(old)
-        found.add(new)
+    old, new = targets if creates is Effect.CREATES else reversed(targets)
+    if old in owned:
+        owned.remove(old)
+        owned.add(new)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as Listed
 from dataclasses import dataclass, replace
 
 from dbwarden.errors import Irreversible, Unsupported
@@ -11,7 +12,7 @@ from .cascade import cascade
 from .change import Change, Rename, after_renames
 from .dialect import Dialect, Prefs
 from .diff import adopt_names, diff
-from .model import Column, Object, Schema, Table
+from .model import Column, Domain, Enum, ForeignKey, Object, Schema, Sequence, Table
 from .order import order
 from .phases import arrange
 from .statement import Plan, Step
@@ -46,7 +47,8 @@ def pair(
     """Both schemas restricted to what the models own.
 
     ``current`` and ``desired`` are canonical. ``owned`` are objects that our history says we created: they are dropped when
-    the models no longer have them. ``drop_unowned`` claims every table and type. The members of a table go with the table;
+    the models no longer have them. ``drop_unowned`` claims every table, type and sequence. What is left alone keeps what it
+    uses (an enum, a schema), whoever created that. The members of a table go with the table;
     definitions (views, triggers, functions) stay in both, since they are nobody's to change, only to be kept intact.
     ``renames`` are decided: what has a new name in the models is owned under its old one.
     """
@@ -56,12 +58,15 @@ def pair(
     claimed = frozenset(owned)
     unowned: list[Ref] = []
     kept: dict[Ref, Object] = {}
+    reach = _CLAIMABLE if drop_unowned else ()
+    claimed |= {ref for ref, item in current.items() if isinstance(item, reach)}
+    described = {ref for ref in current if moved[ref].ref in desired}
+    claimed -= _used_by_others(current, claimed | described)
     foreign: set[tuple[str | None, str]] = set()
     for ref, item in current.items():
         if item.derived:
             continue
-        mine = moved[ref].ref in desired or ref in claimed or (drop_unowned and isinstance(item, Table))
-        if mine:
+        if ref in described or ref in claimed:
             kept[ref] = item
         else:
             unowned.append(ref)
@@ -77,6 +82,26 @@ def pair(
             wanted[now.ref] = now
             unowned.append(ref)
     return Pair(Schema(kept), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames)
+
+
+_CLAIMABLE = (Table, Enum, Domain, Sequence)
+
+
+def _used_by_others(schema: Schema, claimed: Iterable[Ref]) -> set[Ref]:
+    """What the tables and types that nobody claims use, also through others: types, schemas, tables they refer to."""
+    claimed, used = set(claimed), set[Ref]()
+    waiting: list[Object | None] = [item for ref, item in schema.items() if not item.derived and ref not in claimed]
+    while waiting:
+        item = waiting.pop()
+        if item is None:
+            continue
+        keys = (
+            (key for key in schema.members(item.ref) if isinstance(key, ForeignKey)) if isinstance(item, Table) else ()
+        )
+        new = item.uses().union(*(key.uses() for key in keys)) - used
+        used |= new
+        waiting += map(schema.get, new)
+    return used
 
 
 _DEFINITIONS = frozenset(("view", "materialized_view", "function", "procedure", "trigger", "policy", "grant", "rule"))
@@ -142,7 +167,7 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     return replace(found, arranged=(_arranged(there, dialect), _arranged(back, dialect)))
 
 
-def _arranged(printed: Sequence[tuple[Change, tuple[str, ...]]], dialect: Dialect) -> tuple[str, ...]:
+def _arranged(printed: Listed[tuple[Change, tuple[str, ...]]], dialect: Dialect) -> tuple[str, ...]:
     facts = dialect.judge([sql for _, statements in printed for sql in statements])
     return arrange(printed, [not one.transactional for one in facts])
 

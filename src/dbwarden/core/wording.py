@@ -54,6 +54,23 @@ def lost(before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rena
 
     Named as ``before`` names them.
     """
+    return tuple(str(part) for part in lost_parts(before, after, dialect, renames))
+
+
+@dataclass(frozen=True, slots=True)
+class LostPart:
+    """One place of ``lost``: its kind, its name with the reason, and the table that holds the rows."""
+
+    kind: str
+    name: str
+    table: Ref | None = None
+
+    def __str__(self) -> str:
+        return f"sequence {self.name}" if self.kind == "sequence" else self.name
+
+
+def lost_parts(before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rename] = ()) -> tuple[LostPart, ...]:
+    """The places of ``lost``."""
     renames = tuple(renames)
     loss = _Loss(before, after, dialect, renames)
     return tuple(loss.named(diff(before, after, renames)))
@@ -109,20 +126,22 @@ class _Loss:
     dialect: Dialect
     renames: tuple[Rename, ...]
 
-    def named(self, changes: Iterable[Change]) -> Iterator[str]:
+    def named(self, changes: Iterable[Change]) -> Iterator[LostPart]:
         for change in changes:
             match change:
                 case Drop(object=Table() as table):
-                    yield _path(self._former(table.ref))
+                    ref = self._former(table.ref)
+                    yield LostPart("table", _path(ref), ref)
                 case Drop(object=Sequence() as sequence):
-                    yield f"sequence {_path(self._former(sequence.ref))}"
+                    yield LostPart("sequence", _path(self._former(sequence.ref)))
                 case Drop(object=Column(computed=None) as column, on=Ref() as table_ref):
-                    yield self.column(table_ref, column)
+                    yield LostPart("column", self.column(table_ref, column), self._former(table_ref))
                 case _:
                     for table_ref, old, new in self.conversions([change]):
                         reason = self._reason(old, new)
                         if reason:
-                            yield f"{self.column(table_ref, old)} ({reason})"
+                            name = f"{self.column(table_ref, old)} ({reason})"
+                            yield LostPart("column", name, self._former(table_ref))
 
     def conversions(self, changes: Iterable[Change]) -> Iterator[tuple[Ref, Column, Column]]:
         """The columns that change, and those of a domain whose own type changes, with their table under its new name."""

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from dbwarden.core.dialect import Dialect, Holder, Verdict
-from dbwarden.core.ownership import created_by
+from dbwarden.core.ownership import AppliedMigration, created_by
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
 from dbwarden.dialects.sqlite.lock import ProcessLocker
@@ -81,7 +81,7 @@ def test_a_rebuild_claims_no_table(dialect: Dialect) -> None:
         "ALTER TABLE dbwarden_new_t RENAME TO t",
         "DROP TABLE u",
     )
-    assert created_by((), [rollback], dialect.facts) == {Ref("table", "u")}
+    assert created_by([AppliedMigration((), rollback)], dialect.facts) == {Ref("table", "u")}
 
 
 # -- the process that holds the lock ------------------------------------------------------------------------------

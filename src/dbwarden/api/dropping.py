@@ -1,0 +1,85 @@
+"""Which of our tables go when the models no longer have them: decided by flags, or by whoever is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from dbwarden.core.change import Rename, after_renames
+from dbwarden.core.model import Schema, Table
+from dbwarden.core.types import Ref
+from dbwarden.errors import UsageError
+
+from .renaming import Renaming
+
+CountRows = Callable[[Table], int | None]
+"""Counts the rows of a table, up to ``COUNTED``; ``None`` where that cannot be known."""
+COUNTED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class DropCandidate:
+    """A table that a generated migration created and the models no longer have."""
+
+    what: str
+    """``table users``."""
+    rows: int | None
+    """Counted up to ``COUNTED``."""
+
+
+@dataclass(frozen=True)
+class DropFlags:
+    """What was said beforehand about tables, by their names, and who may be asked about the others.
+
+    Where nobody can be asked, a table that is not to be kept is dropped: the file is there to be read, and ``migrate``
+    refuses to destroy rows without ``--force``.
+    """
+
+    drop: Sequence[str] = ()
+    keep: Sequence[str] = ()
+    ask: Callable[[DropCandidate], bool] | None = None
+
+
+def decide_drops(
+    before: Schema,
+    after: Schema,
+    owned: Iterable[Ref],
+    renaming: Renaming,
+    flags: DropFlags,
+    count: CountRows,
+) -> frozenset[Ref]:
+    """The tables of ``owned`` that are to stay, though the models (``after``) do not have them.
+
+    Nobody is asked about a table of which they said that it was not renamed: that question says what happens then. Raises
+    ``UsageError`` for a flag that names another table.
+    """
+    gone = {table.ref: table for table in _gone(before, after, frozenset(owned), renaming.decided)}
+    dropped = {_meant(name, gone, "--drop-table") for name in flags.drop}
+    kept = {_meant(name, gone, "--keep-table") for name in flags.keep}
+    for ref in dropped & kept:
+        raise UsageError(f"--drop-table and --keep-table both name {ref}")
+    if flags.ask is not None:
+        for ref in sorted(gone.keys() - dropped - kept - renaming.denied, key=lambda ref: ref.key):
+            if not flags.ask(DropCandidate(str(ref), count(gone[ref]))):
+                kept.add(ref)
+    return frozenset(kept)
+
+
+def _gone(before: Schema, after: Schema, owned: frozenset[Ref], renames: Sequence[Rename]) -> Iterator[Table]:
+    for item, moved in zip(before.objects(), after_renames(before, renames).objects(), strict=True):
+        if isinstance(item, Table) and item.ref in owned and moved.ref not in after:
+            yield item
+
+
+def _meant(name: str, gone: Iterable[Ref], flag: str) -> Ref:
+    names = {str(ref).partition(" ")[2]: ref for ref in gone}
+    if name in names:
+        return names[name]
+    near = get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = (
+        f"Did you mean {' or '.join(near)}?"
+        if near
+        else f"Of our tables, these are gone: {', '.join(names) or 'none'}."
+    )
+    raise UsageError(f"{flag} {name}: no such table of ours has left the models", hint=hint)

@@ -1,0 +1,40 @@
+"""The data that a migration destroys, with the number of rows that it is about."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.model import Table
+from dbwarden.core.plan import Pair
+from dbwarden.core.wording import lost_parts
+
+from .dropping import CountRows
+
+
+@dataclass(frozen=True, slots=True)
+class DataLoss:
+    """One place where rows lose something. ``rows`` of the table are counted up to ``dropping.COUNTED``."""
+
+    what: str
+    """``table invoices``, ``column users.phone``, ``column prices.amount (numeric(10,2) becomes integer)``."""
+    rows: int | None
+    keep: str | None = None
+    """The flag that leaves a table alone."""
+
+
+def data_losses(both: Pair, dialect: Dialect, count: CountRows) -> tuple[DataLoss, ...]:
+    """What the upgrade destroys; nothing where there certainly are no rows."""
+    numbers: dict[Table, int | None] = {}
+    losses = []
+    for part in lost_parts(both.current, both.desired, dialect, both.renames):
+        table = both.current.get(part.table) if part.table is not None else None
+        if not isinstance(table, Table):
+            continue
+        if table not in numbers:
+            numbers[table] = count(table)
+        if numbers[table] != 0:
+            keep = f"--keep-table {shlex.quote(part.name)}" if part.kind == "table" else None
+            losses.append(DataLoss(f"{part.kind} {part.name}", numbers[table], keep))
+    return tuple(losses)

@@ -1,0 +1,70 @@
+"""Tables that leave the models on the command line: flags, questions on a terminal, and what is lost."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from dbwarden.errors import UsageError
+
+from .view import View, counted
+
+if TYPE_CHECKING:
+    from dbwarden.api.dropping import DropCandidate, DropFlags
+    from dbwarden.api.losses import DataLoss
+
+
+def drop_flags(drop: Sequence[str] | None, keep: Sequence[str] | None, every: bool, asks: bool = False) -> DropFlags:
+    """What ``--drop-table`` and ``--keep-table`` say; with ``asks``, a person at the terminal is asked for the rest."""
+    from dbwarden.api.dropping import DropFlags
+
+    if every and (drop or keep):
+        raise UsageError("--drop-table and --keep-table are about one database: name it with -d instead of --all")
+    person = asks and sys.stdin.isatty() and sys.stderr.isatty()
+    return DropFlags(tuple(drop or ()), tuple(keep or ()), _ask if person else None)
+
+
+def _ask(candidate: DropCandidate) -> bool:
+    """On stderr, so that what is printed can be piped; only ``y`` is a yes."""
+    typer.echo(f"{candidate.what} is not in the models any more; it holds {rows(candidate.rows)}.", err=True)
+    return typer.confirm("Drop it? Otherwise it is left alone", default=False, err=True)
+
+
+def rows(number: int | None) -> str:
+    """How many rows, for people."""
+    from dbwarden.api.dropping import COUNTED
+
+    if number is None:
+        return "an unknown number of rows"
+    if number == 0:
+        return "no rows"
+    return (
+        f"more than {COUNTED:,} rows"
+        if number > COUNTED
+        else counted(number, "row").replace(str(number), f"{number:,}")
+    )
+
+
+def show_losses(view: View, losses: Sequence[DataLoss]) -> None:
+    """The data that the upgrade destroys, on stdout."""
+    if not losses:
+        return
+    view.line("Data lost by the upgrade:")
+    view.columns([(one.what, rows(one.rows), _advice(one)) for one in losses], indent=2)
+
+
+def _advice(loss: DataLoss) -> str:
+    return f"to leave it alone: {loss.keep}" if loss.keep else ""
+
+
+def show_unowned(view: View, names: Sequence[str], every: bool) -> None:
+    """What the database has and is nobody's to change; a few of them unless ``every`` one is asked for."""
+    if not names:
+        return
+    few = names if every or len(names) <= 8 else names[:7]
+    more = f" and {len(names) - len(few)} more (--verbose shows them)" if len(few) < len(names) else ""
+    them = "it" if len(names) == 1 else "them"
+    view.line(f"Left alone, as the models do not describe {them}: {', '.join(few)}{more}")
