@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from .api.migrate import migrate as migrate
     from .api.new import NewReport as NewReport
     from .api.new import new as new
+    from .api.prove import ProveReport as ProveReport
+    from .api.prove import prove as prove
     from .api.renaming import RenameCandidate as RenameCandidate
     from .api.renaming import RenameFlags as RenameFlags
     from .api.report import to_json as to_json
@@ -78,6 +80,7 @@ _PLACES = {
     "api.make_migrations": ("make_migrations", "GenerationReport"),
     "api.migrate": ("migrate", "MigrateOptions", "MigrateReport"),
     "api.new": ("new", "NewReport"),
+    "api.prove": ("prove", "ProveReport"),
     "api.renaming": ("RenameCandidate", "RenameFlags"),
     "api.report": ("to_json",),
     "api.restore": ("restore", "RestoreReport"),

@@ -47,7 +47,7 @@ class Change:
 
     @property
     def header(self) -> str:
-        found = re.search(r"^-- proven: (.*)$", self.text, re.MULTILINE)
+        found = re.search(r"^-- proven: (.*); digest [0-9a-f]{16}$", self.text, re.MULTILINE)
         assert found, self.text
         return found[1]
 

@@ -168,3 +168,98 @@ def test_models_that_the_server_refuses_may_be_at_fault(tmp_path: Path, postgres
     assert "there is no unique constraint matching given keys" in said
     assert "Where metadata.create_all() fails too, correct the models" in said
     assert not list(migrations.glob("*.sql"))
+
+
+# -- the proof is bound to the text ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def proven(tmp_path: Path, database_url: str) -> Path:
+    """A generated file that is pending, and proven."""
+    migrations = write_project(tmp_path, database_url)
+    (tmp_path / "models.py").write_text(MODELS.format(type="String(20)", more=""))
+    run(tmp_path, "make-migrations", "first")
+    run(tmp_path, "migrate")
+    (tmp_path / "models.py").write_text(MODELS.format(type="String(20)", more=", Column('w', Integer)"))
+    run(tmp_path, "make-migrations", "second")
+    return migrations / "0002_second.sql"
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+STALE = "prove-what-was-edited"
+EDITS = {
+    "upgrade": ("ADD COLUMN w INTEGER", "ADD COLUMN w BIGINT"),
+    "rollback": ("DROP COLUMN w", "RENAME COLUMN w TO gone"),
+    "transaction": ("-- proven", "-- transaction: off\n-- proven"),
+}
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_an_edited_file_is_stale(tmp_path: Path, proven: Path, what: str) -> None:
+    assert STALE not in run(tmp_path, "check")
+    edit(proven, "ALTER TABLE t ADD", "-- a comment is no edit\nALTER  TABLE t  ADD")
+    assert STALE not in run(tmp_path, "check")
+    assert "after it was proven" not in run(tmp_path, "status")
+    edit(proven, *EDITS[what])
+    found = run(tmp_path, "check", "--force")
+    assert f"WARN      {STALE}  migrations/primary/0002_second.sql:" in found
+    assert "the proof in the header is stale" in found
+    said = run(tmp_path, "status")
+    assert "0002_second.sql was edited after it was proven: `dbwarden check -d primary --prove 0002_second.sql`" in said
+    assert "was edited after it was proven" in run(tmp_path, "migrate", "--dry-run")
+
+
+def test_a_header_without_a_digest_is_not_bound(tmp_path: Path, proven: Path) -> None:
+    proven.write_text(re.sub(r"; digest [0-9a-f]{16}", "", proven.read_text()))
+    assert f"INFO      {STALE}" in (found := run(tmp_path, "check")) and "carries no digest" in found
+
+
+def test_an_edited_file_is_proven_anew(tmp_path: Path, proven: Path, database_url: str) -> None:
+    edit(proven, "ADD COLUMN w INTEGER", "ADD COLUMN w BIGINT")
+    said = run(tmp_path, "check", "--prove", "0002_second.sql")
+    engine = database_url.partition(":")[0]
+    assert re.search(
+        rf"Proven: {engine} [\d.]+, upgrade/rollback/upgrade, rollback exact, data lost on rollback: t.w", said
+    )
+    assert "column t.w: type" in said  # the models say INTEGER
+    assert re.match(rf"-- proven: {engine} [\d.]+, .*; digest [0-9a-f]{{16}}\n\n-- upgrade\n", proven.read_text())
+    assert STALE not in run(tmp_path, "check")
+    run(tmp_path, "migrate")
+    said = run(tmp_path, "check", "--prove", "2", code=2)
+    assert "0002_second.sql is applied: only a pending file can be proven" in said
+
+
+def test_the_sandbox_proves_anew_what_is_stale(tmp_path: Path, proven: Path) -> None:
+    before = proven.read_text()
+    run(tmp_path, "migrate", "--sandbox")
+    assert proven.read_text() == before  # nothing to be said anew
+    edit(proven, "ADD COLUMN w INTEGER", "ADD COLUMN w INTEGER DEFAULT 7")
+    said = run(tmp_path, "migrate", "--sandbox", code=1)  # the models know of no default
+    assert "0002_second.sql: its header says now what was proved" in said
+    assert STALE not in run(tmp_path, "check")
+
+
+def test_what_does_not_hold_is_not_proven_anew(tmp_path: Path, proven: Path) -> None:
+    edit(proven, "DROP COLUMN w", "RENAME COLUMN w TO gone")
+    edited = proven.read_text()
+    said = run(tmp_path, "check", "--prove", str(proven), code=1)
+    assert "the rollback does not lead back" in said and "its header was left as it was" in said
+    run(tmp_path, "migrate", "--sandbox", code=1)
+    assert proven.read_text() == edited
+
+
+def test_a_file_by_hand_is_proven_when_it_is_asked_for(tmp_path: Path, proven: Path) -> None:
+    file = proven.with_name("0003_by_hand.sql")
+    text = "-- written by hand\n\n-- upgrade\nUPDATE t SET v = 'x';\n\n-- rollback\nUPDATE t SET v = 'y';\n"
+    file.write_text(text)
+    run(tmp_path, "migrate", "--sandbox")
+    assert file.read_text() == text
+    run(tmp_path, "check", "--prove", "3")
+    assert re.match(
+        r"-- written by hand\n-- proven: .*, rollback exact, changes of rows not judged; digest ", file.read_text()
+    )

@@ -67,7 +67,7 @@ def test_what_is_generated_says_what_was_proved(tmp_path: Path, database_url: st
     text = (project / "0003_phone.sql").read_text()
     engine = database_url.partition(":")[0]
     assert re.match(
-        rf"-- proven: {engine} [\d.]+, upgrade/rollback/upgrade, schema exact, data lost on rollback: users.phone\n\n",
+        rf"-- proven: {engine} [\d.]+, upgrade/rollback/upgrade, schema exact, data lost on rollback: users.phone; digest \w+\n\n",
         text,
     )
     assert scratches(database_url) == []

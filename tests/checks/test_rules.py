@@ -1,7 +1,8 @@
 """Every rule on its annotated SQL file, ``<slug>.sql``.
 
 ``-- expect: slug SEVERITY words`` before a statement asks for a finding at it, with words that stand in it; ``-- ok`` says
-that this rule finds nothing there. ``-- file: name`` begins another file (the earlier ones were applied), ``-- engine:``
+that this rule finds nothing there; ``-- expect: SEVERITY line 1 words`` names the line.
+``-- file: name`` begins another file (the earlier ones were applied), ``-- engine:``
 names the dialect (else both), ``-- sizes: t=rows`` gives a database. Findings of other rules are not looked at.
 """
 
@@ -123,6 +124,10 @@ def expectations(text: str) -> list[tuple[Severity, int, str]]:
     for at, line in enumerate(lines):
         match = _EXPECT.match(line)
         if match is None:
+            continue
+        if numbered := re.match(r"line (\d+) ", match["words"]):
+            words = match["words"][numbered.end() :]
+            found.append((Severity[match["severity"]], int(numbered[1]), words))
             continue
         target = next(n for n in range(at + 1, len(lines)) if lines[n].strip() and not _EXPECT.match(lines[n]))
         if match["words"].startswith("here "):

@@ -43,7 +43,7 @@ def test_the_header_names_both_engines(postgresql_url: str, tmp_path: Path) -> N
         there, here = (
             rf"{engine} [\d.]+, {FORTH_AND_BACK}, data lost on rollback: {lost}" for engine in ("postgresql", "sqlite")
         )
-        assert re.match(rf"-- proven: {there}; {here}\n\n-- upgrade\n", report.text)
+        assert re.match(rf"-- proven: {there}; {here}; digest \w+\n\n-- upgrade\n", report.text)
         assert report.proof.proven and report.variant_proof.proven
         assert project.files()[-1].read_text() == report.text
         project.migrate(dev=False)
@@ -146,5 +146,6 @@ def test_nothing_to_do_here_is_proven_too(postgresql_url: str, tmp_path: Path) -
     project.migrate(dev=False)
     project.models(MODELS.format(more=', comment="people"'))
     assert re.match(
-        rf"-- proven: postgresql .*; sqlite [\d.]+, {FORTH_AND_BACK}\n", project.generate(dev=False, proof=None).text
+        rf"-- proven: postgresql .*; sqlite [\d.]+, {FORTH_AND_BACK}; digest \w+\n",
+        project.generate(dev=False, proof=None).text,
     )

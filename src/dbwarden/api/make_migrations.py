@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dbwarden import dialects
 from dbwarden.core import file as migration_file
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.renames import flag
@@ -101,7 +102,8 @@ def make_migrations(
     if text and proof is not False:
         tried = _proved(workspace, found, other, text, asked=proof is True, reachable=not offline)
     if text:
-        text = with_headers(text, [one for one in tried if one is not None] or [NOT_TRIED])
+        file = migration_file.parse("0001_new.sql", text, found.dialect.lexis, dialects.LEXES)
+        text = with_headers(file, [one for one in tried if one is not None] or [NOT_TRIED])
     path, updated = _write(workspace, found, name, text, offline) if write else (None, False)
     return GenerationReport(
         database=workspace.name,

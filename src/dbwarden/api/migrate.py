@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dbwarden.core.claim import Claim, claim
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Record
@@ -67,6 +68,8 @@ class MigrateReport:
     """The backup that was made."""
     sandbox: SandboxReport | None = None
     """With ``sandbox``, where something is pending."""
+    stale: tuple[str, ...] = ()
+    """Files among them whose header claims a proof, and whose statements are others than those that were proven."""
     losses: tuple[str, ...] = ()
     """What has no exact equivalent in files that were translated for the dev database."""
 
@@ -77,12 +80,12 @@ class _Selection:
     interpreter: Interpreter
     count: int | None
     to_version: str | None
-    baseline: bool
+    options: MigrateOptions
 
     def resolve(self, records: Sequence[Record]) -> Resolution:
         """What runs; raises where files and history disagree."""
         resolution = resolve_migrate(
-            self.files, records, count=self.count, to_version=self.to_version, baseline=self.baseline
+            self.files, records, count=self.count, to_version=self.to_version, baseline=self.options.baseline
         )
         ensure_clean(resolution)
         ensure_written(resolution.to_run)
@@ -120,7 +123,7 @@ def migrate(
     if options.with_data and not options.sandbox:
         raise UsageError("--with-data says how many rows --sandbox takes along, and is nothing without it")
     interpreter = Interpreter(workspace, options)
-    selection = _Selection(workspace.files(), interpreter, count, to_version, options.baseline)
+    selection = _Selection(workspace.files(), interpreter, count, to_version, options)
     with workspace.connect(read_only=True) as conn:
         resolution = selection.resolve(history.read(conn, rollback_sql=False))
         dialect = workspace.dialect_for(conn) if resolution.to_run else workspace.dialect
@@ -129,10 +132,10 @@ def migrate(
         if not (options.force or options.dry_run or options.baseline or options.sandbox):
             refuse_unsafe(workspace, dialect, conn, interpreter.known(selection.files), resolution.to_run)
         if options.dry_run or not resolution.to_run:
-            return _report(workspace, resolution, (), options, interpreter)
+            return _report(workspace, resolution, (), selection)
         if options.sandbox:
-            tried = _tried(workspace, dialect, conn, resolution, options)
-            return replace(_report(workspace, resolution, (), options, interpreter), sandbox=tried)
+            tried = _tried(workspace, dialect, conn, resolution, selection)
+            return replace(_report(workspace, resolution, (), selection), sandbox=tried, stale=())
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
     saved: Path | None = None
     with locked(workspace, dialect, "migrate", options) as under:
@@ -148,32 +151,39 @@ def migrate(
         else:
             for file in resolution.to_run:
                 under.done(execute.upgrade(under.conn, dialect, file, under.run(file.name)))
-    return _report(workspace, resolution, tuple(under.ran), options, interpreter, saved)
+    return _report(workspace, resolution, tuple(under.ran), selection, saved)
 
 
 def _tried(
-    workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, resolution: Resolution, options: MigrateOptions
+    workspace: Workspace,
+    dialect: Dialect,
+    conn: DatabaseConnection,
+    resolution: Resolution,
+    selection: _Selection,
 ) -> SandboxReport:
     """Imported here, so that applying migrations never pays for reading models."""
-    from . import sandbox
+    from . import prove, sandbox
 
-    complete = not resolution.remaining
-    return sandbox.try_out(sandbox.Plan(workspace, dialect, conn, resolution.to_run, complete, options.with_data))
+    complete, rows = not resolution.remaining, selection.options.with_data
+    report = sandbox.try_out(sandbox.Plan(workspace, dialect, conn, resolution.to_run, complete, rows))
+    if workspace.variant is not None:  # files run in the words of another engine
+        return report
+    return replace(report, renewed=prove.renew(workspace, selection.files, report))
 
 
 def _report(
     workspace: Workspace,
     resolution: Resolution,
     ran: tuple[FileRun, ...],
-    options: MigrateOptions,
-    interpreter: Interpreter,
+    selection: _Selection,
     saved: Path | None = None,
 ) -> MigrateReport:
-    engine = workspace.dialect.name
+    engine, options = workspace.dialect.name, selection.options
     planned = (
         PlannedFile(file.name, tuple(statement.text for statement in file.upgrade(engine)))
         for file in (resolution.to_run if options.dry_run else ())
     )
+    names = {file.name for file in resolution.to_run}
     return MigrateReport(
         database=workspace.name,
         dry_run=options.dry_run,
@@ -185,5 +195,10 @@ def _report(
         remaining=resolution.remaining,
         duration=sum(file.duration for file in ran),
         backup=saved,
-        losses=tuple(str(loss) for loss in interpreter.losses(resolution.to_run)) if not options.baseline else (),
+        stale=tuple(file.name for file in selection.files if file.name in names and claim(file) is Claim.STALE),
+        losses=_losses(selection.interpreter, resolution) if not options.baseline else (),
     )
+
+
+def _losses(interpreter: Interpreter, resolution: Resolution) -> tuple[str, ...]:
+    return tuple(str(loss) for loss in interpreter.losses(resolution.to_run))

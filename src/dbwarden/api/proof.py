@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dbwarden import dialects
 from dbwarden.core import file as migration_file
 from dbwarden.core.change import Change
+from dbwarden.core.claim import with_claims
 from dbwarden.core.collisions import mapped_views, standing_on, without_tables
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.excerpt import excerpt
@@ -17,6 +18,7 @@ from dbwarden.core.model import Definition, Schema
 from dbwarden.core.plan import Pair, pair, undecided
 from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import Lexis
+from dbwarden.core.statement import Effect
 from dbwarden.core.wording import SessionReport, by_session, differences, lost, refused_by_rows
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
 from dbwarden.runtime.connection import DatabaseConnection, connect
@@ -90,14 +92,12 @@ def proved(workspace: Workspace, subject: Subject, *, asked: bool = False, reach
         return Proof(False, f"the scratch database failed ({error.message})")
 
 
-def with_headers(text: str, proofs: Iterable[Proof]) -> str:
-    """A generated file's text with what was proved, and what was not, behind its other headers."""
-    said: dict[str, list[str]] = {}
-    for proof in sorted(proofs, key=lambda proof: not proof.proven):
-        said.setdefault(proof.header, []).append(" ".join(proof.text.split()))
-    lines = "".join(f"-- {header}: {'; '.join(dict.fromkeys(texts))}\n" for header, texts in said.items())
-    head, marker, rest = text.partition("-- upgrade\n")
-    return f"{head.rstrip()}\n{lines}\n{marker}{rest}" if head.strip() else f"{lines}\n{marker}{rest}"
+def with_headers(file: MigrationFile, proofs: Iterable[Proof]) -> str:
+    """A file's text with what was proved, and what was not, in place of what its header said of that."""
+    tried = tuple(proofs)
+    return with_claims(
+        file, [proof.text for proof in tried if proof.proven], [proof.text for proof in tried if not proof.proven]
+    )
 
 
 def wanted(
@@ -152,7 +152,7 @@ def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
             return Proof(False, f"the scratch lacks what statement {number} needs ({reason})")
         cause = _in_the_way(part, file, error, box.dialect) or cause
         raise _failed(box, f"statement {error.data['statement']} failed", [error.message], cause) from error
-    return Proof(True, _sentence(box.dialect, part, file.irreversible is None, rows))
+    return Proof(True, _sentence(box.dialect, part, file, rows, ("schema exact",)))
 
 
 def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect: Dialect) -> str | None:
@@ -222,8 +222,19 @@ def _failed(box: Sandbox, what: str, details: Sequence[str], cause: str = _OURS)
     return ProofFailed(server=server, kind=box.kind, what=what, details="\n    ".join(details), cause=cause)
 
 
-def _sentence(dialect: Dialect, part: Pair, back: bool, rows: RowReport) -> str:
+def tried_sentence(dialect: Dialect, file: MigrationFile, part: Pair, rows: RowReport) -> str:
+    """What was proved of a file that somebody wrote or edited, between the schemas of ``part``."""
+    facts = [dialect.facts(statement.text) for statement in (*file.upgrade(), *file.rollback())]
+    moves = any(
+        not fact.known or Effect.WRITES_ROWS in fact.effects or fact.effects == {Effect.DELETES_DATA} for fact in facts
+    )
+    held = ("rollback exact",) if file.irreversible is None else ()
+    return _sentence(dialect, part, file, rows, (*held, "changes of rows not judged") if moves else held)
+
+
+def _sentence(dialect: Dialect, part: Pair, file: MigrationFile, rows: RowReport, held: tuple[str, ...]) -> str:
     """What was proved, and what no proof can bring back."""
+    back = file.irreversible is None
     inverse = [rename.inverse() for rename in reversed(part.renames)]
     gone = lost(part.current, part.desired, dialect, part.renames)
     again = lost(part.desired, part.current, dialect, inverse) if back else ()
@@ -233,11 +244,14 @@ def _sentence(dialect: Dialect, part: Pair, back: bool, rows: RowReport) -> str:
     parts = {
         version_of(dialect): True,
         "upgrade/rollback/upgrade" if back else "upgrade only": True,
-        "schema exact": True,
+        **dict.fromkeys(held, True),
         "rows compared": rows.compared,
         f"upgrade only without rows: {_named(there)}": there,
         f"rollback only without rows: {_named(here)}": here,
-        **{f"times taken as {zone}: {_named(tuple(names))}": names for zone, names in sessions.assumed.items()},
+        **{
+            f"times taken as {zone}: {_named(tuple(names))}": f"TIME ZONE '{zone}'" in file.text
+            for zone, names in sessions.assumed.items()
+        },
         f"values by session settings: {_named(sessions.dependent)}": sessions.dependent,
         f"data lost: {_named(_and_seen(gone, rows, again, sessions))}": _and_seen(gone, rows, again, sessions),
         f"data lost on rollback: {_named(again)}": again,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import Record
+from dbwarden.core.plan import Pair
 from dbwarden.core.wording import differences
 from dbwarden.errors import ConfigurationError, DatabaseError, DBWardenError, Interrupted
 from dbwarden.runtime import sample
@@ -19,7 +20,8 @@ from dbwarden.runtime.sandbox import Sandbox, sandbox
 
 from .check_db import all_namespaces
 from .models import import_models
-from .proof import against, as_rewritten, namespaces, wanted
+from .proof import Proof, against, as_rewritten, namespaces, tried_sentence, wanted
+from .proof_rows import NOT_COMPARED, compare_rows
 from .workspace import Workspace
 
 OK, FAILED, UNTRIED = "ok", "FAILED", "-"
@@ -42,6 +44,10 @@ class TriedFile:
     """Columns whose sample values did not come back, where there were sample rows."""
     problems: tuple[str, ...]
     """What did not hold, in words."""
+    proof: Proof | None = None
+    """What the file's header may say of it; ``None`` where something did not hold, or nothing can be proved."""
+    schemas: tuple[Schema, Schema] | None = field(default=None, repr=False)
+    """What the scratch had before the file and behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,8 @@ class SandboxReport:
     rows: int
     """Sample rows that were carried over."""
     notes: tuple[str, ...]
+    renewed: tuple[str, ...] = ()
+    """Files whose headers claimed the proof of other statements, or none, and say now what was proved."""
 
     @property
     def held(self) -> bool:
@@ -88,6 +96,7 @@ def try_out(plan: Plan) -> SandboxReport:
         files = tuple(trial.files())
         whole = len(files) == len(plan.files) and not any(file.problems for file in files)
         models, found = trial.models() if whole else ("not compared: not all files ran", ())
+        files = trial.with_rows(files) if whole else files
         return SandboxReport(box.dialect.server.product, box.kind, files, models, found, trial.rows, tuple(trial.notes))
 
 
@@ -99,6 +108,8 @@ class _Trial:
     notes: list[str] = field(default_factory=list)
     desired: Schema | None = None
     unread: str = ""
+    last: tuple[MigrationFile, Record, Pair] | None = None
+    """The file that the scratch stands behind, where it was run forth, back and forth again."""
 
     def prepare(self) -> None:
         """The present schema, and rows if wanted. What cannot be built is told: the files may not need it."""
@@ -162,16 +173,39 @@ class _Trial:
             return run.result()
         if unfinished or file.irreversible is not None:
             run.reason = file.irreversible or "an earlier run stopped in the middle of it"
-            return run.result()
+            return self._proven(run, Pair(before, after, (), file.renames)) if not unfinished else run.result()
         if run.step("rollback", lambda: box.rollback(file, record)) is None:
             return run.result()
         restored = box.inspect()
         before = as_rewritten(before, restored) if file.renames else before
         run.expect("restored", "the rollback does not lead back", differences(restored, before))
         run.lost = self._lost(rows)
-        if run.step("again", lambda: box.upgrade(file)) is not None:
-            run.expect("again", "a second upgrade leads to another schema", differences(box.inspect(), after))
-        return run.result()
+        again = run.step("again", lambda: box.upgrade(file))
+        if again is None:
+            return run.result()
+        run.expect("again", "a second upgrade leads to another schema", differences(box.inspect(), after))
+        both = Pair(restored, after, (), file.renames)
+        self.last = (file, again, both)
+        return self._proven(run, both)
+
+    def _proven(self, run: _Round, both: Pair) -> TriedFile:
+        """The result with what may be claimed of the file."""
+        tried = run.result()
+        if tried.problems:
+            return tried
+        proof = Proof(True, tried_sentence(self.box.dialect, run.file, both, NOT_COMPARED))
+        return replace(tried, proof=proof, schemas=(both.current, both.desired))
+
+    def with_rows(self, files: tuple[TriedFile, ...]) -> tuple[TriedFile, ...]:
+        """What example rows show of the last file; behind that the scratch is of no more use."""
+        if self.last is None or not files or files[-1].proof is None:
+            return files
+        file, record, both = self.last
+        rows = compare_rows(self.box, both, file, record)
+        if not rows.compared:
+            return files
+        proof = Proof(True, tried_sentence(self.box.dialect, file, both, rows))
+        return (*files[:-1], replace(files[-1], proof=proof))
 
     def _resume(self, file: MigrationFile) -> bool:
         """Carry over how far an interrupted run came: the present schema has it already."""

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from dbwarden.core.claim import claim, claim_line
 from dbwarden.core.ddl.running import RunningSchema
 from dbwarden.core.ddl.statements import AlterTable, Key, RenameTable, Statement, key
 from dbwarden.core.dialect import Dialect
@@ -149,6 +150,8 @@ def _context(
         known,
         _after(known, upgrade),
         ignores=tuple(ignore for found in ignores for ignore in found),
+        claim=claim(file),
+        claim_line=claim_line(file),
         surroundings=surroundings,
     )
 

@@ -15,6 +15,7 @@ from .view import View, counted, shown_path
 
 if TYPE_CHECKING:
     from dbwarden.api.check import CheckFinding, CheckReport
+    from dbwarden.api.prove import ProveReport
 
 app = command()
 _LEVELS = ("INFO", "WARN", "CRITICAL")
@@ -40,6 +41,10 @@ def check(
         str, typer.Option("--fail-on", metavar="LEVEL", help="Exit with 5 from this level on: INFO, WARN or CRITICAL.")
     ] = "CRITICAL",
     force: Annotated[bool, typer.Option("--force", help="Exit with 0 whatever is found.")] = False,
+    prove: Annotated[
+        str | None,
+        typer.Option("--prove", metavar="FILE", help="Try out a pending file anew and rewrite its header."),
+    ] = None,
     explain: Annotated[str | None, typer.Option("--explain", metavar="RULE", help="Show what a rule says.")] = None,
     offline: Offline = False,
     exit_code: ExitCode = False,
@@ -47,7 +52,8 @@ def check(
     """Judge what migrate would run, and the difference between models and database: SAFE, INFO, WARN or CRITICAL.
 
     It ends with 5 for CRITICAL findings (see --fail-on), with --exit-code and 4 when files are pending or models and
-    database differ. Without a database that answers, all files are judged by their text. Nothing is executed.
+    database differ. Without a database that answers, all files are judged by their text. Nothing is executed, but for
+    --prove, which runs one file there and back on a scratch database.
     """
     from dbwarden.api.check import check as run
 
@@ -59,6 +65,9 @@ def check(
         return
     if out is Out.json:
         session = session.with_json()
+    if prove is not None:
+        _prove(session, prove, database)
+        return
     flags = session.flags
     shows = {Out.markdown: _show_markdown, Out.sarif: _show_nothing}
     reports = session.each(
@@ -86,6 +95,28 @@ def _explain(session: Session, name: str) -> None:
         session.view.document({"rule": name, "documentation": page})
     else:
         session.view.line(page)
+
+
+def _prove(session: Session, file: str, database: str | None) -> None:
+    from dbwarden.api.prove import prove
+
+    flags = session.flags
+    reports = session.each(
+        database, False, lambda name: prove(file, name, config=flags.config, dev=flags.dev), _show_proof
+    )
+    if not all(report.held for report in reports):
+        session.end(1)
+
+
+def _show_proof(view: View, report: ProveReport) -> None:
+    for note in report.notes:
+        view.warning(note)
+    for problem in report.problems:
+        view.line(f"Failed: {problem}", style="bold red")
+    for proof in report.proofs:
+        view.line(f"{proof.header.capitalize()}: {proof.text}")
+    end = "its header says so now" if report.held else "its header was left as it was"
+    view.line(f"{report.file}: {'tried out' if report.held else 'not everything held'}; {end}.")
 
 
 def _show(view: View, report: CheckReport) -> None:

@@ -21,6 +21,7 @@ from .options import (
 from .running import assumed, show_plan, watched
 from .session import Session
 from .view import View, counted, seconds
+from .words import stale_proof
 
 if TYPE_CHECKING:
     from dbwarden.api.migrate import MigrateReport
@@ -98,6 +99,8 @@ def _result(report: MigrateReport) -> str:
 def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
     for name in report.out_of_order:
         view.warning(f"{name} is older than a migration that was applied before it")
+    for name in report.stale:
+        view.warning(stale_proof(name, report.database))
     pending = f"; {report.remaining} still pending" if report.remaining else ""
     if report.sandbox is not None:
         _show_sandbox(view, report.database, report.sandbox)
@@ -130,6 +133,8 @@ def _show_sandbox(view: View, database: str, report: SandboxReport) -> None:
             view.line(f"{file.file} is not rolled back: {file.irreversible}")
         if file.lost:
             view.line(f"{file.file}: the rollback does not bring back the data of {', '.join(file.lost)}")
+    for name in report.renewed:
+        view.line(f"{name}: its header says now what was proved")
     for note in report.notes:
         view.warning(note)
     for problem in (*(one for file in report.files for one in file.problems), *report.differences):

@@ -9,7 +9,7 @@ import typer
 from .options import AllDatabases, DatabaseName, ExitCode, Verbose, command
 from .session import Session
 from .view import View, counted, moment
-from .words import class_of, how_far
+from .words import class_of, how_far, stale_proof
 
 if TYPE_CHECKING:
     from dbwarden.api.status import StatusEntry, StatusReport
@@ -64,6 +64,9 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
         [(e.file, class_of(e.kind), _state(e), _when(e), "seed" if e.seed else "") for e in shown],
     )
     _show_problems(view, report.entries)
+    for entry in report.entries:
+        if entry.claim.value == "stale":
+            view.warning(stale_proof(entry.file, report.database))
 
 
 def _shown(entries: tuple[StatusEntry, ...]) -> list[StatusEntry]:

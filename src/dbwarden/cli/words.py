@@ -16,3 +16,11 @@ def how_far(state: str, done: int, total: int) -> str:
     """``failed at statement 3 of 7``; only ``failed`` where nothing remained."""
     words = state.replace("_", " ")
     return f"{words} at statement {min(done + 1, total)} of {total}" if done else words
+
+
+def stale_proof(file: str, database: str) -> str:
+    """What is to be known of a file that was edited after it was proven."""
+    return (
+        f"{file} was edited after it was proven: `dbwarden check -d {database} --prove {file}` tries it out anew and rewrites"
+        " its header"
+    )

@@ -1,0 +1,169 @@
+"""check --prove: a pending file is tried out anew, and its header says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbwarden.core.change import Change
+from dbwarden.core.claim import Claim, claim
+from dbwarden.core.diff import diff
+from dbwarden.core.file import MigrationFile
+from dbwarden.core.overview import Record, find
+from dbwarden.core.plan import Pair, pair
+from dbwarden.core.resolve import Resolution, ensure_clean, ensure_written, resolve_migrate
+from dbwarden.errors import ConfigurationError, FolderError, ProofFailed, UsageError
+from dbwarden.runtime import directory, history
+
+from .dev import stands_in
+from .models import import_models
+from .proof import Proof, Subject, proved, with_headers
+from .sandbox import Plan, SandboxReport, TriedFile, try_out
+from .workspace import Workspace, open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class ProveReport:
+    """What came of proving one file."""
+
+    database: str
+    file: str
+    path: Path
+    proofs: tuple[Proof, ...]
+    """What the header says now, the migration first, its variant behind; empty where something did not hold."""
+    problems: tuple[str, ...]
+    """What did not hold, in words: then the file stays as it was."""
+    notes: tuple[str, ...]
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing failed."""
+        return not self.problems
+
+
+def prove(name: str, database: str | None = None, *, config: str | None = None, dev: bool = False) -> ProveReport:
+    """Try out a pending file on a scratch database, behind those that run before it, and rewrite its header.
+
+    ``name`` is a version, a file name or a path. Nothing is applied. Raises ``UnknownVersion``, ``UsageError`` for a file
+    that is applied or has no version, ``NoScratch``, ``FolderError`` where the file cannot be written.
+    """
+    workspace = open_workspace(config, database, dev=dev)
+    if stands_in(workspace):
+        raise UsageError("--prove tries out what production runs: leave --dev away")
+    files = workspace.files()
+    wanted = next((file for file in files if file.name == Path(name).name), None) or find(files, name)
+    with workspace.connect(read_only=True) as conn:
+        to_run, complete = _up_to(wanted, files, resolve_all(files, history.read(conn, rollback_sql=False)))
+        plan = Plan(workspace, workspace.dialect_for(conn), conn, to_run, complete)
+        report = try_out(plan)
+    tried = report.files[-1]
+    problems = tuple(one for file in report.files for one in file.problems)
+    proofs: tuple[Proof, ...] = ()
+    if not problems and tried.proof is not None:
+        try:
+            proofs = (tried.proof, *_variants(workspace, wanted, tried))
+        except ProofFailed as error:
+            problems = (error.message,)
+        else:
+            rewrite(workspace, wanted, proofs)
+    path = workspace.folder / wanted.name
+    return ProveReport(workspace.name, wanted.name, path, proofs, problems, _notes(report))
+
+
+def resolve_all(files: Sequence[MigrationFile], records: Sequence[Record]) -> Resolution:
+    """What ``migrate`` would run. Raises where files and history disagree."""
+    resolution = resolve_migrate(files, records)
+    ensure_clean(resolution)
+    ensure_written(resolution.to_run)
+    return resolution
+
+
+def _up_to(
+    wanted: MigrationFile, files: Sequence[MigrationFile], resolution: Resolution
+) -> tuple[tuple[MigrationFile, ...], bool]:
+    """What runs before the file, and the file; whether nothing is pending behind it."""
+    if wanted.version is None:
+        raise UsageError(f"{wanted.name} runs again and again: there is no way back that could be proven")
+    pending = [file for file in resolution.to_run if file.version is not None]
+    if wanted not in pending:
+        raise UsageError(f"{wanted.name} is applied: only a pending file can be proven, before it runs")
+    at = pending.index(wanted)
+    return tuple(pending[: at + 1]), at + 1 == len(pending)
+
+
+def _notes(report: SandboxReport) -> tuple[str, ...]:
+    compared = (f"Models: {report.models}",) if report.models != "equal" else ()
+    return (*report.notes, *compared, *report.differences)
+
+
+_RENEWED = (Claim.STALE, Claim.UNBOUND, Claim.UNPROVEN)
+
+
+def renew(workspace: Workspace, files: Sequence[MigrationFile], report: SandboxReport) -> tuple[str, ...]:
+    """Rewrite the headers of tried files that claim a proof of other statements, or none; the names of these files."""
+    named = {file.name: file for file in files}
+    renewed = []
+    for tried in report.files:
+        file = named[tried.file]
+        if tried.proof is None or not tried.proof.proven or claim(file) not in _RENEWED:
+            continue
+        try:
+            proofs = (tried.proof, *_variants(workspace, file, tried))
+        except ProofFailed:  # `check --prove` says why
+            continue
+        rewrite(workspace, file, proofs)
+        renewed.append(file.name)
+    return tuple(renewed)
+
+
+# -- variants -----------------------------------------------------------------------------------------------------
+
+
+def _variants(workspace: Workspace, file: MigrationFile, tried: TriedFile) -> Iterable[Proof]:
+    """The variants of the file, tried out between the translations of the schemas before and behind it."""
+    for engine in file.engines:
+        subject = _variant(workspace, file, tried, engine)
+        if subject is None:
+            yield Proof(
+                False, f"{engine}: it is not the engine of the dev database, so that nothing translates its schema"
+            )
+        else:
+            found = proved(workspace, subject, asked=True, reachable=False)
+            yield found if found.proven else Proof(False, f"{engine}: {found.text}")
+
+
+def _variant(workspace: Workspace, file: MigrationFile, tried: TriedFile, engine: str) -> Subject | None:
+    from .variant import interpretation  # deferred: it needs SQLAlchemy
+
+    assert tried.schemas is not None
+    if workspace.database.dev_database_type != engine:
+        return None
+    try:
+        tables = import_models(workspace).found.tables
+    except ConfigurationError:
+        tables = ()
+    speech = interpretation(workspace, workspace.dialect, tables)
+    if speech is None:
+        return None
+    before, after = tried.schemas
+    made = speech.variant(pair(before, after, tuple(before), renames=file.renames))
+    return Subject(made.dialect, made.pair, _changes(made.pair), len(file.upgrade(engine)), file.text, file.lexis)
+
+
+def _changes(both: Pair) -> tuple[Change, ...]:
+    return tuple(diff(both.current, both.desired, both.renames))
+
+
+# -- the header ---------------------------------------------------------------------------------------------------
+
+
+def rewrite(workspace: Workspace, file: MigrationFile, proofs: Iterable[Proof]) -> None:
+    """Put what was proved into the file's header. Raises ``FolderError``, also where the file has changed meanwhile."""
+    path = workspace.folder / file.name
+    now = next((one for one in workspace.files() if one.name == file.name), None)
+    if now is None or now.text != file.text:
+        raise FolderError(folder=path, reason="it was changed while it was tried out; prove it again")
+    text = with_headers(file, proofs)
+    if text != file.text:
+        directory.replace(path, text)

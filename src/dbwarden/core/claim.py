@@ -1,0 +1,74 @@
+"""What a file's header claims to be proven, and whether the claim is about the text that stands below it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from enum import Enum
+
+from .file import MigrationFile
+from .sqltext import checksum
+
+_DIGEST = re.compile(r"(?:^|;\s*)digest (?P<digest>[0-9a-f]{16})\Z")
+_LINE = re.compile(r"--[ \t]*(?:un)?proven[ \t]*:")
+
+
+class Claim(Enum):
+    """How a header's proof stands to the statements of its file."""
+
+    NONE = "none"
+    UNPROVEN = "unproven"
+    PROVEN = "proven"
+    STALE = "stale"
+    """The statements are others than those that were proven."""
+    UNBOUND = "unbound"
+    """It carries no digest (written by an older version, or by hand): nobody knows which statements were proven."""
+
+
+def claim(file: MigrationFile) -> Claim:
+    """What the header claims, and whether that still holds."""
+    text = file.headers.get("proven")
+    if text is None:
+        return Claim.UNPROVEN if "unproven" in file.headers else Claim.NONE
+    found = _DIGEST.search(text)
+    if found is None:
+        return Claim.UNBOUND
+    return Claim.PROVEN if found["digest"] == sections_digest(file) else Claim.STALE
+
+
+def sections_digest(file: MigrationFile) -> str:
+    """16 hexadecimal digits over all that a proof executes: the statements of every section, variants included, and the
+    headers that say how they run. Comments and white space do not count."""
+    parts = [f"transaction {file.transaction}", f"irreversible {file.irreversible is not None}"]
+    for engine in (None, *file.engines):
+        lexis = file.variants.get(engine or "", file.lexis)
+        for direction, statements in (("upgrade", file.upgrade(engine)), ("rollback", file.rollback(engine))):
+            parts.append(f"{direction} {engine} {checksum((one.text for one in statements), lexis)}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def with_claims(file: MigrationFile, proven: Iterable[str], unproven: Iterable[str]) -> str:
+    """The file's text with these headers in place of those it has; what is proven bears the digest of the sections."""
+    proven = tuple(proven)
+    lines = list(_lines("proven", (*proven, f"digest {sections_digest(file)}") if proven else ()))
+    lines += _lines("unproven", unproven)
+    start = file.text.rfind("\n", 0, file.sections[0].start) + 1
+    newline = "\r\n" if "\r\n" in file.text else "\n"
+    head = [line for line in file.text[:start].splitlines() if not _LINE.match(line)]
+    while head and not head[-1].strip():
+        head.pop()
+    whole = [*head, *lines, ""] if head or lines else []
+    return "".join(line + newline for line in whole) + file.text[start:]
+
+
+def _lines(name: str, texts: Iterable[str]) -> Iterator[str]:
+    folded = dict.fromkeys(" ".join(text.split()) for text in texts)
+    if folded:
+        yield f"-- {name}: {'; '.join(folded)}"
+
+
+def claim_line(file: MigrationFile) -> int:
+    """The line of the ``proven`` header; 1 where there is none."""
+    head = file.text[: file.sections[0].start].splitlines()
+    return next((number for number, line in enumerate(head, 1) if _LINE.match(line)), 1)
