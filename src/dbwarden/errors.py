@@ -551,6 +551,13 @@ class NotEmpty(Refused):
     hint = "Nothing was changed. Replace it with --force."
 
 
+class UnknownOwner(Refused):
+    """--drop-unowned is refused: this database also has {others}, and {files} has no stored rollback that would tell which
+    tables it created"""
+
+    hint = "Drop what nobody needs in a migration of your own: `dbwarden new` makes an empty file."
+
+
 class UnsafeMigration(Refused):
     """Refused: {count} critical {findings} in what would be applied to {database}
     {listed}"""

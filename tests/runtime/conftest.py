@@ -15,6 +15,7 @@ import pytest
 from dbwarden import dialects
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile, parse
+from dbwarden.core.tables import OwnTables
 from dbwarden.runtime import history
 from dbwarden.runtime.connection import DatabaseConnection, connect
 from dbwarden.runtime.drivers import ENGINES
@@ -50,7 +51,9 @@ class Place:
 
     def events(self) -> list[tuple[str, str, int, int]]:
         with connect(self.url) as conn:
-            return [(r.key, r.event.value, r.statements_done, r.statements_total) for r in history.read(conn)]
+            return [
+                (r.key, r.event.value, r.statements_done, r.statements_total) for r in history.read(conn, OwnTables())
+            ]
 
 
 DRIVERS = [(engine, driver) for engine, row in ENGINES.items() for driver in row.drivers]
@@ -92,7 +95,7 @@ def run_of() -> Iterator[Callable[..., Run]]:
     held = []
 
     def take(place: Place, **options: object) -> Run:
-        lock = acquire(place.connect, place.dialect, Claim("migrate", wait=0))
+        lock = acquire(place.connect, place.dialect, OwnTables(), Claim("migrate", wait=0))
         held.append(lock)
         return Run(lock.__enter__().token, "me@here", "0.1", **options)  # type: ignore[arg-type]
 

@@ -10,6 +10,7 @@ import pytest
 
 from dbwarden.core.overview import Event
 from dbwarden.core.resolve import Return
+from dbwarden.core.tables import OwnTables
 from dbwarden.errors import (
     ConnectionLost,
     LockLost,
@@ -33,10 +34,10 @@ def test_upgrade_and_rollback(place: Place, run_of: RunOf) -> None:
     record = upgrade(conn, place.dialect, file, run)
     assert record.event is Event.APPLIED
     assert place.tables() == {"a", "b"}
-    stored = history.read(conn)[-1]
+    stored = history.read(conn, OwnTables())[-1]
     assert (stored.file, stored.checksum, stored.by) == (file.name, file.checksum, "me@here")
     assert stored.rollback_sql == "DROP TABLE b;\nDROP TABLE a;"
-    assert history.read(conn, rollback_sql=False)[-1].rollback_sql is None
+    assert history.read(conn, OwnTables(), rollback_sql=False)[-1].rollback_sql is None
     rollback(conn, place.dialect, Return(stored, file.rollback(), file), run)
     assert place.tables() == set()
     assert place.events() == [("0001", "applied", 2, 2), ("0001", "rolled_back", 2, 2)]
@@ -62,7 +63,7 @@ def test_a_failing_statement_leaves_nothing(place: Place, run_of: RunOf) -> None
     assert "Nothing of the file remains" in (error.value.hint or "")
     assert place.tables() == set()
     assert place.events() == [("0001", "failed", 0, 3)]
-    assert (history.read(place.connect())[-1].error or "").startswith("statement 2 of 3: ")
+    assert (history.read(place.connect(), OwnTables())[-1].error or "").startswith("statement 2 of 3: ")
     fixed = text.replace("nowhere", "a")
     upgrade(place.connect(), place.dialect, place.file("0001_bad.sql", fixed), run)
     assert place.tables() == {"a", "c"}
@@ -185,7 +186,7 @@ def test_resume_after_a_death_at_every_point(pg: Place, run_of: RunOf, after: bo
             finished = False
         victim.close()
         conn = pg.connect()
-        if not finished and not history.read(conn):
+        if not finished and not history.read(conn, OwnTables()):
             upgrade(conn, pg.dialect, file, run)
         assert conn.query("SELECT id FROM a ORDER BY id") == [(1,), (2,), (3,), (4,)], at
         assert conn.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [(True,)]

@@ -33,15 +33,16 @@ def start(folder: Path, *argv: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def write_project(folder: Path, url: str, **settings: object) -> Path:
-    """A configuration with one database; returns its folder of migrations."""
+def write_project(folder: Path, url: str, name: str = "primary", **settings: object) -> Path:
+    """A configuration with one database called ``name``; returns its folder of migrations."""
     said = "".join(f", {key}={value!r}" for key, value in settings.items())
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "warden.py").write_text(
         "from dbwarden import database_config\n"
-        f"primary = database_config(database_name='primary', default=True, database_url_sync={url!r},"
+        f"{name} = database_config(database_name={name!r}, default=True, database_url_sync={url!r},"
         f" model_paths=['models.py']{said})\n"
     )
-    migrations = folder / "migrations" / "primary"
+    migrations = folder / "migrations" / name
     migrations.mkdir(parents=True)
     return migrations
 

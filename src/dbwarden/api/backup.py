@@ -8,6 +8,7 @@ from pathlib import Path
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Record, last_events
+from dbwarden.core.tables import LOCK
 from dbwarden.runtime import backup
 from dbwarden.runtime.connection import DatabaseConnection
 
@@ -32,7 +33,7 @@ def take(workspace: Workspace, under: Under, folder: Path, records: Iterable[Rec
         under.check("No backup was made, and nothing was changed")
 
     with workspace.connect(read_only=True) as conn:
-        saved = backup.save(under.dialect, conn, folder, stem, check)
+        saved = backup.save(under.dialect, conn, workspace.tables.plain(LOCK), folder, stem, check)
     under.options.events(BackupMade(saved.file, saved.size, saved.duration))
     return saved.file
 

@@ -14,7 +14,6 @@ from dbwarden.core.model import Schema
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.types import Ref
 from dbwarden.errors import ConnectionFailed, MissingDriver
-from dbwarden.runtime import history
 
 from .comparison import CompareOptions, compare
 from .gate import ordered_files
@@ -118,7 +117,7 @@ def _asked(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str
     try:
         with workspace.connect(read_only=True) as conn:
             dialect = workspace.dialect_for(conn)
-            overview = state(files, history.read(conn, rollback_sql=False))
+            overview = state(files, workspace.records(conn, files))
             schema = dialect.inspect(conn, Scope((None,), definitions=False)) if overview.pending else Schema()
             return _Live(dialect, overview, schema, dialect.sizes(conn))
     except (ConnectionFailed, MissingDriver) as error:

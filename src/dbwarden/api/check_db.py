@@ -24,7 +24,7 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.plan import Pair, plan
-from dbwarden.core.tables import COLUMNS
+from dbwarden.core.tables import COLUMNS, OwnTables
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError
 from dbwarden.runtime import history
@@ -104,7 +104,7 @@ def check_db(
     with workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
         schema = workspace.ignored(dialect).hide(dialect.inspect(conn, Scope(all_namespaces(conn, dialect))))
-        own = tuple(_own_tables(conn))
+        own = tuple(_own_tables(conn, workspace.tables))
     return CheckDbReport(
         database=workspace.name,
         url=workspace.database.shown_url(dev),
@@ -126,10 +126,10 @@ def all_namespaces(conn: Connection, dialect: Dialect) -> tuple[str | None, ...]
     return (None, *(n for n in names if n != default and n != "information_schema" and not n.startswith("pg_")))
 
 
-def _own_tables(conn: Connection) -> Iterator[OwnTable]:
-    for name in COLUMNS:
+def _own_tables(conn: Connection, tables: OwnTables) -> Iterator[OwnTable]:
+    for table in COLUMNS:
         try:
-            yield OwnTable(name, int(conn.query(f"SELECT count(*) FROM {name}")[0][0]))
+            yield OwnTable(tables.plain(table), int(conn.query(f"SELECT count(*) FROM {tables.name(table)}")[0][0]))
         except DatabaseError as error:
             if not history.is_absent(error):
                 raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
@@ -12,7 +12,7 @@ from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import adopt_names
 from dbwarden.core.file import MigrationFile, stored_as_generated, stored_rollback
 from dbwarden.core.model import Schema, Table
-from dbwarden.core.overview import Overview, Record, last_events, state
+from dbwarden.core.overview import Divided, Overview, Record, last_events, state
 from dbwarden.core.ownership import AppliedMigration, created_by
 from dbwarden.core.plan import Pair, pair, plan, undecided
 from dbwarden.core.specified import Specified, WrittenOptions, preserve_unspecified, specified_in
@@ -20,12 +20,13 @@ from dbwarden.core.spelling import fold_ref, spell
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.statement import Plan
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseError
-from dbwarden.runtime import history
+from dbwarden.errors import DatabaseError, UnknownOwner
 
 from .dropping import COUNTED, CountRows, DropFlags, decide_drops
 from .losses import DataLoss, data_losses
 from .models import Models, import_models, table_names
+from .other_objects import OthersObjects, by_project, tables_of_others
+from .others import other_projects
 from .renaming import RenameCandidate, RenameFlags, decide
 from .workspace import Workspace
 
@@ -66,11 +67,18 @@ class Comparison:
     """What may have been renamed and is dropped and added, because nobody said so."""
     collisions: tuple[Collision, ...] = ()
     """What cannot be created, because something else has its name."""
+    owners: Mapping[Ref, str] = field(default_factory=dict)
+    """What other projects created, with their names."""
 
     @property
     def unowned(self) -> tuple[str, ...]:
-        """What the models do not describe and is left alone."""
-        return tuple(str(ref) for ref in self.pair.unowned)
+        """What the models do not describe, is left alone, and is not known to be another project's."""
+        return tuple(str(ref) for ref in self.pair.unowned if ref not in self.owners)
+
+    @property
+    def others(self) -> tuple[OthersObjects, ...]:
+        """What other projects created, as far as their histories tell."""
+        return by_project(self.pair.unowned, self.owners)
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,8 @@ class Base:
     what somebody wrote in models."""
     notes: tuple[str, ...] = ()
     count: CountRows = lambda table: None
+    owners: Mapping[Ref, str] = field(default_factory=dict)
+    """What other projects created, with their names."""
 
 
 def compare(workspace: Workspace, options: CompareOptions | None = None, *, after_pending: bool = False) -> Comparison:
@@ -117,10 +127,13 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
     """
     options = options or CompareOptions()
     models = import_models(workspace)
-    base, desired = _offline(workspace, models) if options.offline else _online(workspace, models, after_pending)
+    base, desired = (
+        _offline(workspace, models) if options.offline else _online(workspace, models, options, after_pending)
+    )
     views = mapped_views(base.schema, desired, base.dialect.features)
     desired = without_tables(desired, views)
-    renaming = decide(base.schema, desired, base.dialect, options.renames, models.attributes(base.dialect))
+    before = _without(base.schema, [ref for ref in base.owners if ref not in desired])
+    renaming = decide(before, desired, base.dialect, options.renames, models.attributes(base.dialect))
 
     renamed = after_renames(base.schema, renaming.decided)
     desired = adopt_names(renamed, spell(desired, renamed, base.dialect.features.caseless_names))
@@ -129,7 +142,7 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
     kept = decide_drops(base.schema, desired, base.owned, renaming, options.drops, base.count)
 
     def paired(desired: Schema) -> Pair:
-        return pair(base.schema, desired, base.owned - kept, options.drop_unowned, renaming.decided)
+        return pair(base.schema, desired, base.owned - kept, options.drop_unowned, renaming.decided, base.owners)
 
     notes = [*models.notes, *base.notes, *map(_mapped, views.values())]
     both = _settled(base, desired, paired, notes)
@@ -145,11 +158,17 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
         losses=data_losses(both, base.dialect, base.count),
         candidates=renaming.candidates,
         collisions=collisions(base.schema, (step.change for step in steps.steps), base.dialect.features),
+        owners=base.owners,
     )
 
 
 def _mapped(view: Ref) -> str:
     return f"A model is mapped to {view}, so it is left alone. To make a table of it, drop the view first."
+
+
+def _without(schema: Schema, refs: Collection[Ref]) -> Schema:
+    """``schema`` without these objects and what belongs to them."""
+    return schema.without(*refs, *(item.ref for ref in refs for item in schema.members(ref))) if refs else schema
 
 
 def _settled(base: Base, desired: Schema, paired: Callable[[Schema], Pair], notes: list[str]) -> Pair:
@@ -184,11 +203,11 @@ def _offline(workspace: Workspace, models: Models) -> tuple[Base, Schema]:
 # -- the database -------------------------------------------------------------------------------------------------
 
 
-def _online(workspace: Workspace, models: Models, after_pending: bool) -> tuple[Base, Schema]:
+def _online(workspace: Workspace, models: Models, options: CompareOptions, after_pending: bool) -> tuple[Base, Schema]:
     files = workspace.files()
     with workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
-        records = history.read(conn, rollback_sql=False)
+        records = workspace.records(conn, files)
         overview = state(files, records)
         desired = models.schema(dialect)
         current, applied = dialect.inspect(conn, Scope((None, *_namespaces(desired)))), tuple[MigrationFile, ...]()
@@ -199,8 +218,14 @@ def _online(workspace: Workspace, models: Models, after_pending: bool) -> tuple[
         ignored = workspace.ignored(dialect)
         current, desired = ignored.hide(current), ignored.hide(desired)
         more = any(ref not in desired and not item.derived for ref, item in current.items())
-        claimed = owned(dialect, overview, history.read(conn), applied) if more else frozenset[Ref]()
-        ours = frozenset(ref for ref in current if fold_ref(ref, dialect.features.caseless_names) in claimed)
+        events = workspace.divided(conn, files, rollback_sql=True) if more else Divided(())
+        claimed = owned(dialect, overview, events.ours, applied)
+        theirs, silent = tables_of_others(events.others, dialect)
+    folded = {ref: fold_ref(ref, dialect.features.caseless_names) for ref in current}
+    owners = {ref: theirs[name] for ref, name in folded.items() if name in theirs}
+    ours = frozenset(ref for ref, name in folded.items() if name in claimed and name not in theirs)
+    if options.drop_unowned and silent:
+        raise UnknownOwner(others="; ".join(map(str, other_projects(events.others))), files=", ".join(silent[:3]))
 
     def settle(before: Schema, after: Schema, refs: Sequence[Ref]) -> Schema:
         # It writes for a moment, and takes it back.
@@ -210,7 +235,7 @@ def _online(workspace: Workspace, models: Models, after_pending: bool) -> tuple[
     notes = tuple(f"{file.name} is pending; this is what remains to do behind it" for file in applied)
     specified = _specified(workspace, models, dialect, current, _in_effect(overview, applied))
     count = partial(_count_rows, workspace, dialect)
-    return Base(dialect, current, ours, overview, specified, settle, notes, count), desired
+    return Base(dialect, current, ours, overview, specified, settle, notes, count, owners), desired
 
 
 def _count_rows(workspace: Workspace, dialect: Dialect, table: Table) -> int | None:

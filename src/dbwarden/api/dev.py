@@ -16,7 +16,6 @@ from dbwarden.core.overview import Overview, state
 from dbwarden.core.plan import pair
 from dbwarden.core.spelling import spell
 from dbwarden.errors import LossyTranslation
-from dbwarden.runtime import history
 
 from .comparison import CompareOptions, Comparison, compare
 from .workspace import Workspace
@@ -64,7 +63,7 @@ def _dev_database(workspace: Workspace, found: Comparison) -> tuple[Overview, Se
     """The history of the dev database, and a note where its tables are not what the files lead to."""
     files, speech = workspace.files(), _speech(workspace, found)
     with workspace.connect(read_only=True) as conn:
-        overview = state(files, history.read(conn, rollback_sql=False))
+        overview = state(files, workspace.records(conn, files))
         if speech is None or not files or overview.pending:
             return overview, ()
         there = workspace.dialect_for(conn).inspect(conn, Scope((None,), definitions=False))

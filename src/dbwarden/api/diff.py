@@ -9,6 +9,7 @@ from dbwarden.core.renames import flag
 from .comparison import CompareOptions, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
 from .losses import DataLoss
+from .other_objects import OthersObjects
 from .renaming import RenameCandidate
 from .workspace import open_workspace
 
@@ -38,6 +39,8 @@ class DiffReport:
     """What differs and has no exact equivalent on the dev database's engine."""
     upgrade: tuple[str, ...] = ()
     """The statements of all steps in the order a file has them."""
+    others: tuple[OthersObjects, ...] = ()
+    """What other projects created in the same database: left alone."""
 
     @property
     def empty(self) -> bool:
@@ -64,6 +67,7 @@ def diff(
         modules=found.models.modules,
         tables=found.tables,
         unowned=found.unowned,
+        others=found.others,
         pending=() if stateful else tuple(entry.name for entry in found.overview.pending),
         notes=(*found.notes, *map(str, found.collisions)),
         against=workspace.state_name if stateful else "database",

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dbwarden.core.file import Kind
-from dbwarden.core.overview import Event
+from dbwarden.core.overview import Event, divide
+from dbwarden.core.tables import UNCLAIMED
 from dbwarden.runtime import history as events
 
+from .others import OtherProject, other_projects
 from .workspace import open_workspace
 
 
@@ -38,13 +40,17 @@ class HistoryReport:
 
     database: str
     events: tuple[HistoryEntry, ...]
+    others: tuple[OtherProject, ...] = ()
+    """Other projects that keep their history in the same database; their events are not among ``events``."""
 
 
 def history(database: str | None = None, *, config: str | None = None, dev: bool = False) -> HistoryReport:
     """Every event of a database; writes and creates nothing. Raises ``ConnectionFailed``, ``ConfigurationError``."""
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect(read_only=True) as conn:
-        records = events.read(conn, rollback_sql=False)
+        records = events.read(conn, workspace.tables, rollback_sql=False)
+    nameless = any(record.database_name == UNCLAIMED for record in records)
+    divided = divide(records, workspace.name, workspace.files() if nameless else ())
     entries = (
         HistoryEntry(
             id=one.id,
@@ -62,6 +68,6 @@ def history(database: str | None = None, *, config: str | None = None, dev: bool
             tool_version=one.tool_version,
             error=one.error,
         )
-        for one in records
+        for one in divided.ours
     )
-    return HistoryReport(workspace.name, tuple(entries))
+    return HistoryReport(workspace.name, tuple(entries), other_projects(divided.others))

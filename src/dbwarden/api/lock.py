@@ -44,7 +44,7 @@ def lock_status(database: str | None = None, *, config: str | None = None, dev: 
     """The migration lock of a database; writes and creates nothing. Raises ``ConnectionFailed``, ``DatabaseError``."""
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect(read_only=True) as conn:
-        return _report(workspace.name, lock.status(conn, workspace.dialect_for(conn)))
+        return _report(workspace.name, lock.status(conn, workspace.dialect_for(conn), workspace.tables))
 
 
 def unlock(
@@ -60,7 +60,7 @@ def unlock(
         return UnlockReport(held.database, False, held)
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect() as conn:
-        released = lock.unlock(conn, workspace.dialect_for(conn), force)
+        released = lock.unlock(conn, workspace.dialect_for(conn), workspace.tables, force)
     return UnlockReport(workspace.name, released, held)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dbwarden.core.dialect import Dialect
-from dbwarden.core.overview import Record
+from dbwarden.core.file import MigrationFile
+from dbwarden.core.overview import Record, divide
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.errors import DatabaseInMemory, DBWardenError
-from dbwarden.runtime import lock
+from dbwarden.runtime import history, lock
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import Run
 from dbwarden.runtime.interrupt import Interruption, interruptible
@@ -49,14 +50,24 @@ class PlannedFile:
 class Under:
     """A connection under the lock, running files one after the other."""
 
-    def __init__(self, conn: DatabaseConnection, dialect: Dialect, held: lock.HeldLock, options: RunOptions) -> None:
+    def __init__(
+        self, workspace: Workspace, conn: DatabaseConnection, dialect: Dialect, held: lock.HeldLock, options: RunOptions
+    ) -> None:
         self.conn, self.dialect, self.options = conn, dialect, options
         self.taken_over = held.taken_over
         self.ran: list[FileRun] = []
         self._token = held.token
         self._by = lock.identity()
         self._version = installed("dbwarden") or "0"
+        self._tables, self._name = workspace.tables, workspace.name
         self._stop: Interruption | None = None
+
+    def records(self, files: Sequence[MigrationFile], *, rollback_sql: bool = True) -> tuple[Record, ...]:
+        """Our part of the history; what an earlier version wrote for us bears our name from now on."""
+        divided = divide(history.read(self.conn, self._tables, rollback_sql), self._name, files)
+        if divided.claims:
+            history.claim(self.conn, self.dialect, self._tables, self._token)
+        return divided.ours
 
     def stoppable(self, stop: Interruption) -> None:
         """A signal cancels what this connection executes."""
@@ -79,7 +90,7 @@ class Under:
         def told(number: int, total: int, statement: SqlStatement) -> None:
             self.options.events(StatementBegun(file, number, total, statement.line, statement.text))
 
-        return Run(self._token, self._by, self._version, told, self.options.assume, self._stop)
+        return Run(self._token, self._by, self._version, told, self.options.assume, self._stop, tables=self._tables)
 
     def done(self, record: Record) -> None:
         """One file is recorded."""
@@ -111,8 +122,9 @@ def locked(workspace: Workspace, dialect: Dialect, command: str, options: RunOpt
             check=stop.check,
             database=workspace.name,
         )
-        with lock.acquire(workspace.connect, dialect, claim) as held, workspace.connect() as conn:
-            under = Under(conn, dialect, held, options)
+        tables = workspace.tables
+        with lock.acquire(workspace.connect, dialect, tables, claim) as held, workspace.connect() as conn:
+            under = Under(workspace, conn, dialect, held, options)
             under.stoppable(stop)
             try:
                 yield under

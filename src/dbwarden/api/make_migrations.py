@@ -19,6 +19,7 @@ from .comparison import CompareOptions, Comparison, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
 from .losses import DataLoss
 from .new import version_name
+from .other_objects import OthersObjects
 from .proof import NOT_TRIED, Proof, Subject, proved, with_headers
 from .renaming import RenameCandidate
 from .variant import Variant
@@ -57,6 +58,8 @@ class GenerationReport:
     """The same of its variant for the dev database; ``None`` also where there is none."""
     losses: tuple[str, ...] = ()
     """What the new file brings that has no exact equivalent on the dev database's engine."""
+    others: tuple[OthersObjects, ...] = ()
+    """What other projects created in the same database: left alone."""
 
     @property
     def empty(self) -> bool:
@@ -115,6 +118,7 @@ def make_migrations(
         modules=found.models.modules,
         tables=found.tables,
         unowned=found.unowned,
+        others=found.others,
         notes=(*found.notes, *_session_notes(found)),
         against=workspace.state_name if options.offline or stands_in(workspace) else "database",
         renames=tuple(map(flag, found.pair.renames)),

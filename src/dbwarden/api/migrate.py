@@ -13,7 +13,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Record
 from dbwarden.core.resolve import Resolution, ensure_clean, ensure_written, resolve_migrate
 from dbwarden.errors import UsageError
-from dbwarden.runtime import execute, history
+from dbwarden.runtime import execute
 from dbwarden.runtime.connection import DatabaseConnection
 
 from . import backup
@@ -125,7 +125,7 @@ def migrate(
     interpreter = Interpreter(workspace, options)
     selection = _Selection(workspace.files(), interpreter, count, to_version, options)
     with workspace.connect(read_only=True) as conn:
-        resolution = selection.resolve(history.read(conn, rollback_sql=False))
+        resolution = selection.resolve(workspace.records(conn, selection.files))
         dialect = workspace.dialect_for(conn) if resolution.to_run else workspace.dialect
         if not options.baseline:
             interpreter.tell(resolution.to_run)
@@ -139,7 +139,7 @@ def migrate(
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
     saved: Path | None = None
     with locked(workspace, dialect, "migrate", options) as under:
-        records = history.read(under.conn, rollback_sql=False)
+        records = under.records(selection.files, rollback_sql=False)
         resolution = selection.resolve(records)
         if folder is not None and resolution.to_run:
             saved = backup.take(workspace, under, folder, records)

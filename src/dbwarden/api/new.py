@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbwarden.core.file import Kind, file_name, parse_name, repeatable_name, slug
+from dbwarden.core.tables import UNCLAIMED
 from dbwarden.errors import DatabaseError, UsageError
 from dbwarden.runtime import directory, history
 
@@ -92,10 +93,11 @@ def _used_versions(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ..
     """Versions of the history, so that the file of a version applied elsewhere is not taken for an edited one."""
     try:
         with workspace.connect(read_only=True) as conn:
-            records = history.read(conn, rollback_sql=False)
+            records = history.read(conn, workspace.tables, rollback_sql=False)
     except DatabaseError as error:
         return (), (f"The version was chosen from the folder alone, the history could not be read: {error}",)
-    return tuple(int(record.key) for record in records if record.kind is Kind.VERSIONED), ()
+    ours = (record for record in records if record.database_name in (workspace.name, UNCLAIMED))
+    return tuple(int(record.key) for record in ours if record.kind is Kind.VERSIONED), ()
 
 
 def _free(wanted: str, taken: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from dbwarden.core.overview import Record, find
 from dbwarden.core.plan import Pair, pair
 from dbwarden.core.resolve import Resolution, ensure_clean, ensure_written, resolve_migrate
 from dbwarden.errors import ConfigurationError, FolderError, ProofFailed, UsageError
-from dbwarden.runtime import directory, history
+from dbwarden.runtime import directory
 
 from .dev import stands_in
 from .models import import_models
@@ -54,7 +54,7 @@ def prove(name: str, database: str | None = None, *, config: str | None = None, 
     files = workspace.files()
     wanted = next((file for file in files if file.name == Path(name).name), None) or find(files, name)
     with workspace.connect(read_only=True) as conn:
-        to_run, complete = _up_to(wanted, files, resolve_all(files, history.read(conn, rollback_sql=False)))
+        to_run, complete = _up_to(wanted, files, resolve_all(files, workspace.records(conn, files)))
         plan = Plan(workspace, workspace.dialect_for(conn), conn, to_run, complete)
         report = try_out(plan)
     tried = report.files[-1]

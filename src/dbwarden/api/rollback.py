@@ -9,7 +9,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Record
 from dbwarden.core.resolve import Return, resolve_rollback
 from dbwarden.errors import NothingToRollBack
-from dbwarden.runtime import execute, history
+from dbwarden.runtime import execute
 
 from .interpreter import Interpreter
 from .locked import PlannedFile, RunOptions, locked
@@ -79,7 +79,7 @@ def rollback(
     interpreter = Interpreter(workspace, options)
     selection = _Selection(workspace, workspace.files(), interpreter, count, to_version)
     with workspace.connect(read_only=True) as conn:
-        steps = selection.resolve(history.read(conn))
+        steps = selection.resolve(workspace.records(conn, selection.files, rollback_sql=True))
         if not steps and to_version is None:
             raise NothingToRollBack(database=workspace.name)
         dialect = workspace.dialect_for(conn) if steps else workspace.dialect
@@ -87,7 +87,7 @@ def rollback(
     if options.dry_run or not steps:
         return _report(workspace, steps, (), options, to_version, interpreter)
     with locked(workspace, dialect, "rollback", options) as under:
-        steps = selection.resolve(history.read(under.conn))
+        steps = selection.resolve(under.records(selection.files))
         under.begin(len(steps))
         for step in steps:
             under.done(execute.rollback(under.conn, dialect, step, under.run(step.record.file)))

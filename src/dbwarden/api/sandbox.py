@@ -210,7 +210,9 @@ class _Trial:
     def _resume(self, file: MigrationFile) -> bool:
         """Carry over how far an interrupted run came: the present schema has it already."""
         try:
-            marks = Journal(self.plan.conn, self.plan.dialect, file.key, "upgrade", "").read()
+            marks = Journal(
+                self.plan.conn, self.plan.dialect, self.plan.workspace.tables, file.key, "upgrade", ""
+            ).read()
         except DatabaseError:  # there is no journal yet
             return False
         if not marks:

@@ -9,10 +9,11 @@ from datetime import datetime
 from dbwarden.core.claim import Claim, claim
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Entry, Event, Overview, State, state
-from dbwarden.runtime import history, journal
+from dbwarden.runtime import journal
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.journal import Doubt
 
+from .others import OtherProject, other_projects
 from .workspace import Workspace, open_workspace
 
 _PROBLEMS = (State.EDITED, State.MISSING, State.FAILED, State.STOPPED)
@@ -55,6 +56,8 @@ class StatusReport:
     """What ``migrate`` would run; files that run always and ran before are not counted."""
     problems: int
     entries: tuple[StatusEntry, ...]
+    others: tuple[OtherProject, ...] = ()
+    """Other projects that keep their history in the same database."""
 
     @property
     def clean(self) -> bool:
@@ -70,12 +73,12 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
     workspace = open_workspace(config, database, dev=dev)
     files = workspace.files()
     with workspace.connect(read_only=True) as conn:
-        records = history.read(conn, rollback_sql=False)
-        doubts = journal.doubts(conn)
+        divided = workspace.divided(conn, files)
+        doubts = journal.doubts(conn, workspace.tables, divided.claims)
         if any(doubt.held for doubt in doubts.values()) and _alive(workspace, conn):
             doubts = {}  # it is being done just now
-    overview = state(files, records)
-    return _report(workspace, overview, doubts)
+    overview = state(files, divided.ours)
+    return replace(_report(workspace, overview, doubts), others=other_projects(divided.others))
 
 
 def _alive(workspace: Workspace, conn: DatabaseConnection) -> bool:
@@ -83,7 +86,7 @@ def _alive(workspace: Workspace, conn: DatabaseConnection) -> bool:
     from dbwarden.core.dialect import Verdict
     from dbwarden.runtime import lock
 
-    return lock.status(conn, workspace.dialect_for(conn)).verdict is Verdict.ALIVE
+    return lock.status(conn, workspace.dialect_for(conn), workspace.tables).verdict is Verdict.ALIVE
 
 
 def _report(workspace: Workspace, overview: Overview, doubts: Mapping[str, Doubt]) -> StatusReport:

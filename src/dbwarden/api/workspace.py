@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,9 @@ from dbwarden.config import Database, Project
 from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.ignore import KINDS, Ignored
-from dbwarden.runtime import directory
+from dbwarden.core.overview import Divided, Record, divide
+from dbwarden.core.tables import OwnTables
+from dbwarden.runtime import directory, history
 from dbwarden.runtime.connection import DatabaseConnection, connect
 
 
@@ -39,6 +42,13 @@ class Workspace:
         """The folder of the migration files; it need not exist."""
         return self.database.migrations_dir
 
+    @property
+    def tables(self) -> OwnTables:
+        """Where our rows are kept in the database, and the name that they carry."""
+        settings = self.database
+        schema = settings.history_schema if self.variant is None else None
+        return OwnTables(self.name, settings.history_table, schema)
+
     @cached_property
     def dialect(self) -> Dialect:
         """The dialect of the database in use, not yet told which server it talks to."""
@@ -59,6 +69,16 @@ class Workspace:
         """The migrations in the folder. Raises ``FileFormatError`` and ``FolderError``."""
         lexis = dialects.lexis(self.database.database_type)
         return directory.read(self.folder, self.name, lexis, dialects.LEXES)
+
+    def divided(self, conn: Connection, files: Sequence[MigrationFile], *, rollback_sql: bool = False) -> Divided:
+        """The history: our part of it, and what other projects recorded in the same database."""
+        return divide(history.read(conn, self.tables, rollback_sql), self.name, files)
+
+    def records(
+        self, conn: Connection, files: Sequence[MigrationFile], *, rollback_sql: bool = False
+    ) -> tuple[Record, ...]:
+        """Our part of the history."""
+        return self.divided(conn, files, rollback_sql=rollback_sql).ours
 
     def connect(self, *, read_only: bool = False) -> DatabaseConnection:
         """A new connection, closed at the end of its ``with`` block. Raises ``ConnectionFailed``, ``MissingDriver``."""

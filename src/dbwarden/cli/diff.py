@@ -105,6 +105,8 @@ def _show(view: View, report: DiffReport, verbose: bool) -> None:
     if report.pending:
         view.line(f"Pending, and so still a difference: {', '.join(report.pending)}")
     show_unowned(view, report.unowned, verbose)
+    for other in report.others if verbose else ():
+        view.line(f"Left alone, as another project made it: {other}")
     _show_notes(view, report)
 
 

@@ -9,7 +9,7 @@ import typer
 from .options import AllDatabases, DatabaseName, Verbose, command
 from .session import Session
 from .view import View, moment, seconds
-from .words import class_of, how_far
+from .words import class_of, how_far, show_others
 
 if TYPE_CHECKING:
     from dbwarden.api.history import HistoryEntry, HistoryReport
@@ -35,6 +35,7 @@ def history(
 
 
 def _show(view: View, report: HistoryReport, verbose: bool) -> None:
+    show_others(view, report.others)
     if not report.events:
         view.line(f"Database {report.database}: nothing has happened yet.")
         return

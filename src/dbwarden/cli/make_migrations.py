@@ -114,6 +114,8 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
             view.line(f"Updated {shown_path(report.state)}")
         view.line(f"Next: read the file, then `dbwarden migrate -d {report.database}`.")
     show_unowned(view, report.unowned, verbose)
+    for other in report.others:
+        view.line(f"Left alone, as another project made it: {other}")
     _show_notes(view, report)
 
 

@@ -9,7 +9,7 @@ import typer
 from .options import AllDatabases, DatabaseName, ExitCode, Verbose, command
 from .session import Session
 from .view import View, counted, moment
-from .words import class_of, how_far, stale_proof
+from .words import class_of, how_far, show_others, stale_proof
 
 if TYPE_CHECKING:
     from dbwarden.api.status import StatusEntry, StatusReport
@@ -51,6 +51,7 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
     if report.problems:
         parts.append(counted(report.problems, "problem"))
     view.line(f"Database {report.database}: {', '.join(parts)}")
+    show_others(view, report.others)
     if not report.entries:
         view.line("There are no migrations yet: `dbwarden make-migrations` writes the first one.")
         return

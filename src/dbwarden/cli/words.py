@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dbwarden.api.others import OtherProject
+
+    from .view import View
 
 _CLASSES = {"versioned": "versioned", "runs_always": "RA", "runs_on_change": "ROC"}
 
@@ -24,3 +30,9 @@ def stale_proof(file: str, database: str) -> str:
         f"{file} was edited after it was proven: `dbwarden check -d {database} --prove {file}` tries it out anew and rewrites"
         " its header"
     )
+
+
+def show_others(view: View, others: Iterable[OtherProject]) -> None:
+    """One line for each other project in the same database."""
+    for other in others:
+        view.line(f"Also in this database: {other}.")

@@ -61,6 +61,19 @@ def _folder(value: Any) -> Path:
     return Path(_text(value)).expanduser()
 
 
+def _identifier(longest: int) -> Callable[[Any], str]:
+    """The reader of a name that is written into SQL; ``longest`` leaves room for what is derived from it."""
+
+    def read(value: Any) -> str:
+        text = _text(value)
+        if not re.fullmatch(r"[a-z_][a-z0-9_]*", text) or len(text) > longest:
+            words = f"a to z, digits and _, not beginning with a digit, at most {longest} characters"
+            raise ValueError(f"must be a name of {words}, not {value!r}")
+        return text
+
+    return read
+
+
 _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 
 
@@ -95,6 +108,8 @@ def choice(*options: str) -> Kind:
 
 
 NAME = Kind("name", _text)
+TABLE_NAME = Kind("name", _identifier(40))
+SCHEMA_NAME = Kind("name", _identifier(60))
 FLAG = Kind("true or false", _flag)
 LIST = Kind("list of text", _list, lambda value: None if value is None else list(value))
 FOLDER = Kind("folder", _folder, str)

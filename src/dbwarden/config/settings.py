@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from dbwarden.core.tables import MIGRATIONS
 from dbwarden.errors import (
     DuplicateTarget,
     InvalidName,
@@ -28,7 +29,20 @@ from dbwarden.errors import (
     UnknownDatabase,
 )
 
-from .kinds import DURATION, ENGINE, FLAG, FOLDER, LIST, NAME, POSITIVE_DURATION, URL, Kind, choice
+from .kinds import (
+    DURATION,
+    ENGINE,
+    FLAG,
+    FOLDER,
+    LIST,
+    NAME,
+    POSITIVE_DURATION,
+    SCHEMA_NAME,
+    TABLE_NAME,
+    URL,
+    Kind,
+    choice,
+)
 from .nearest import nearest
 from .urls import (
     ENGINES,
@@ -132,6 +146,15 @@ class Database:
         "manual",
     )
 
+    history_table: str = _setting(
+        TABLE_NAME,
+        "Table of the history; lock, journal and seeds are named after it (`audit_migrations`: `audit_lock`, ...).",
+        MIGRATIONS,
+    )
+    history_schema: str | None = _setting(
+        SCHEMA_NAME, "Schema of these tables, made where it is missing.", shown="the first of the search path"
+    )
+
     root: Path = field(default_factory=Path.cwd)
     """Folder that relative folders, model paths and SQLite files start at."""
     source: str = field(default="database_config", compare=False)
@@ -151,6 +174,8 @@ class Database:
             put(self, row.name, self._read(row.name, row.metadata["kind"], value))
         self._check_name()
         self._check_urls()
+        if self.history_schema and ENGINES[self.database_type].file:
+            raise self._invalid("history_schema", f"is not for {self.database_type}: a database file has no schemas")
         self._place_folders()
 
     def _read(self, key: str, kind: Kind, value: object) -> object:

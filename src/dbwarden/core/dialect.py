@@ -16,6 +16,7 @@ from .model import Object, Schema, Table
 from .options import OptionSpec
 from .sqltext import Lexis
 from .statement import Facts, Recovery
+from .tables import OwnTables
 from .types import DataType, Ref
 from .widening import Fate
 
@@ -241,9 +242,9 @@ class Archive(Protocol):
     def ready(self, conn: Connection, tools: Tools) -> None:
         """Whether the database behind ``conn`` can be saved: all that can be known before."""
 
-    def save(self, conn: Connection, target: str, tools: Tools) -> None:
+    def save(self, conn: Connection, target: str, lock_table: str, tools: Tools) -> None:
         """Write all of the database, as of one moment, to an existing empty file, and read it back. Not among it is who
-        holds the migration lock."""
+        holds the migration lock: the rows of ``lock_table``."""
 
     def examine(self, file: str, tools: Tools) -> None:
         """Whether ``file`` is whole, read to its end."""
@@ -341,8 +342,20 @@ class Dialect(Protocol):
     def quote(self, name: str) -> str:
         """An identifier as it must be written: quoted only where needed."""
 
-    def history_ddl(self, name: str) -> str:
-        """CREATE TABLE IF NOT EXISTS for one of our own tables (``core.tables``)."""
+    def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
+        """What creates one of our own tables (``core.tables``) where it is missing."""
+
+    def history_upgrade(self, table: str, tables: OwnTables) -> tuple[str, ...]:
+        """What gives one of our own tables, made by an earlier version, the column ``OWNER`` with ``UNCLAIMED`` in each row.
+
+        A second process that waited for the first one's transaction may run it again.
+        """
+
+    def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
+        """The names of a table's columns; none where it does not exist, which is not an error: a transaction goes on."""
+
+    def ensure_namespace(self, name: str) -> str:
+        """CREATE SCHEMA IF NOT EXISTS for ``history_schema``. Raises ``Unsupported``."""
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         """The schema of the database, canonical, in a constant number of catalogue queries."""

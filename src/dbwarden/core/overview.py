@@ -52,6 +52,8 @@ class Record:
     error: str | None = None
     rollback_sql: str | None = None
     """With *applied*: see ``MigrationFile.rollback_sql``."""
+    database_name: str = ""
+    """The project that recorded it; empty where an earlier version did, which kept no such name."""
 
     @property
     def identity(self) -> Identity:
@@ -193,6 +195,35 @@ def next_version(files: Iterable[MigrationFile], history: Iterable[Record] = ())
     used = [file.version for file in files if file.version is not None]
     used += [int(record.key) for record in history if record.key.isdecimal()]
     return f"{max(used, default=0) + 1:04d}"
+
+
+# -- whose --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """The events of a history: this project's, and those of others, which are theirs to judge and to return."""
+
+    ours: tuple[Record, ...]
+    others: tuple[Record, ...] = ()
+    claims: bool = True
+    """Whether what carries no name is ours."""
+
+
+def divide(history: Sequence[Record], owner: str, files: Iterable[MigrationFile]) -> Divided:
+    """Whose event is whose. Those of an earlier version carry no name: they are all ours unless migrations are in effect
+    among them and ``files`` has none of these, by version and checksum; then they wait for the project that has."""
+    nameless = [record for record in history if not record.database_name]
+    claims = _claims(nameless, files)
+    names = (owner, "") if claims else (owner,)
+    ours = tuple(record for record in history if record.database_name in names)
+    return Divided(ours, tuple(record for record in history if record.database_name not in names), claims)
+
+
+def _claims(nameless: Sequence[Record], files: Iterable[MigrationFile]) -> bool:
+    last = last_events(nameless).values()
+    there = {(r.identity, r.checksum) for r in last if r.in_effect or (r.event is Event.FAILED and r.statements_done)}
+    return not there or any((file.identity, file.checksum) in there for file in files)
 
 
 # -- state --------------------------------------------------------------------------------------------------------

@@ -6,8 +6,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .dialect import OWN_PREFIX
+from .model import Schema
 from .spelling import fold_ref
 from .statement import Effect, Facts
+from .tables import COLUMNS, OWNER
 from .types import Ref
 
 RENAME_TABLE = "rename table"
@@ -79,3 +81,19 @@ def _follow(owned: set[Ref], targets: Sequence[Ref], creates: Effect) -> None:
     if old in owned:
         owned.remove(old)
         owned.add(new)
+
+
+# -- tables of our own --------------------------------------------------------------------------------------------
+
+_LAYOUTS = {name: frozenset(column for column, _ in columns) for name, columns in COLUMNS.items()}
+
+
+def without_own(schema: Schema) -> Schema:
+    """``schema`` without tables of ours under another name than usual (``history_table``): they are recognised by their
+    columns, so that another project's are left alone, too."""
+    own = [table.ref for table in schema.tables() if _is_own(frozenset(table.columns))]
+    return schema.without(*own, *(item.ref for table in own for item in schema.members(table)))
+
+
+def _is_own(columns: frozenset[str]) -> bool:
+    return any(columns | {OWNER} == layout for layout in _LAYOUTS.values())

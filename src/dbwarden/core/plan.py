@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Sequence as Listed
 from dataclasses import dataclass, replace
 
@@ -43,6 +43,7 @@ def pair(
     owned: Iterable[Ref] = (),
     drop_unowned: bool = False,
     renames: Iterable[Rename] = (),
+    others: Collection[Ref] = (),
 ) -> Pair:
     """Both schemas restricted to what the models own.
 
@@ -50,6 +51,7 @@ def pair(
     the models no longer have them. ``drop_unowned`` claims every table, type and sequence. What is left alone keeps what it
     uses (an enum, a schema), whoever created that. The members of a table go with the table;
     definitions (views, triggers, functions) stay in both, since they are nobody's to change, only to be kept intact.
+    ``others`` belong to other projects and are never dropped.
     ``renames`` are decided: what has a new name in the models is owned under its old one.
     """
     renames = tuple(renames)
@@ -61,6 +63,7 @@ def pair(
     reach = _CLAIMABLE if drop_unowned else ()
     claimed |= {ref for ref, item in current.items() if isinstance(item, reach)}
     described = {ref for ref in current if moved[ref].ref in desired}
+    claimed -= frozenset(others)
     claimed -= _used_by_others(current, claimed | described)
     foreign: set[tuple[str | None, str]] = set()
     for ref, item in current.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 MIGRATIONS = "dbwarden_migrations"
 LOCK = "dbwarden_lock"
@@ -28,7 +29,9 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("seed", "boolean not null"),
         ("error", "text"),
         ("rollback_sql", "text"),
+        ("database_name", "owner"),
     ),
+    # One row a project; the seeds' four columns first.
     LOCK: (
         ("id", "integer primary key"),
         ("locked", "boolean default false"),
@@ -41,6 +44,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("session", "text"),
         ("heartbeat", "timestamp"),
         ("token", "name"),
+        ("database_name", "owner"),  # unique
     ),
     # One row a statement that ran, or was about to run, outside a transaction.
     JOURNAL: (
@@ -52,6 +56,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("state", "name not null"),  # intent | done
         ("at", "timestamp not null"),
         ("token", "name not null"),
+        ("database_name", "owner"),
     ),
     SEEDS: (
         ("id", "serial primary key"),
@@ -62,5 +67,59 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("at", "timestamp not null"),
         ("applied_by", "text not null"),
         ("rollback_sql", "text"),
+        ("database_name", "owner"),
     ),
 }
+
+OWNER = "database_name"
+"""The column, the last one of each table, with the name of the database entry that a row belongs to. Earlier
+versions did not have it; their rows carry ``UNCLAIMED`` until the project comes that has the files."""
+UNCLAIMED = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTables:
+    """Where a project keeps its rows: the names of the tables, written as SQL, and the ``database_name`` of its rows."""
+
+    owner: str = "primary"
+    history: str = MIGRATIONS
+    """The setting ``history_table``; the other tables are named after it."""
+    schema: str | None = None
+    """The setting ``history_schema``; without it, whatever the search path says."""
+
+    @property
+    def migrations(self) -> str:
+        return self.name(MIGRATIONS)
+
+    @property
+    def lock(self) -> str:
+        return self.name(LOCK)
+
+    @property
+    def journal(self) -> str:
+        return self.name(JOURNAL)
+
+    @property
+    def seeds(self) -> str:
+        return self.name(SEEDS)
+
+    def name(self, table: str) -> str:
+        """One of the four tables as it stands in a statement."""
+        plain = self.plain(table)
+        name = plain if plain == table else f'"{plain}"'  # a name of the user's may be a word of the grammar
+        return f'"{self.schema}".{name}' if self.schema else name
+
+    def plain(self, table: str) -> str:
+        """The name of one of the four tables: that of the history with its ending ``_migrations`` exchanged, or with an
+        ending where it has none (``audit`` -> ``audit_lock``)."""
+        if table == MIGRATIONS:
+            return self.history
+        return self.history.removesuffix(_HISTORY_ENDING) + table.removeprefix("dbwarden")
+
+    @property
+    def key(self) -> str:
+        """What the native lock of this project is called: other projects and other tables have another one."""
+        return f"{self.schema or ''}.{self.plain(LOCK)}.{self.owner}"
+
+
+_HISTORY_ENDING = "_migrations"

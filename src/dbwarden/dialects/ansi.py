@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dbwarden.core.tables import COLUMNS
+from dbwarden.core.tables import COLUMNS, LOCK, OWNER, OwnTables
 
 
 def literal(text: str) -> str:
@@ -18,14 +18,21 @@ def block(opening: str, items: Iterable[str], closing: str = ")") -> str:
     return f"{opening}\n{lines}\n{closing}" if lines else f"{opening}{closing}"
 
 
-def own_table(name: str, types: Mapping[str, str], suffix: str = "") -> str:
-    """CREATE TABLE IF NOT EXISTS for one of our own tables. ``types`` maps the words of ``core.tables`` to the vendor's."""
+def own_table(table: str, tables: OwnTables, types: Mapping[str, str]) -> tuple[str, ...]:
+    """What creates one of our own tables where it is missing. ``types`` maps the words of ``core.tables`` to the vendor's."""
 
     def column(column_name: str, declared: str) -> str:
-        for word in ("serial primary key", "double", "timestamp", "name", "text", "boolean", "integer"):
+        for word in ("serial primary key", "owner", "double", "timestamp", "name", "text", "boolean", "integer"):
             if declared.startswith(word):
                 return f"{column_name} {types.get(word, word)}{declared[len(word) :]}".replace(" not null", " NOT NULL")
         raise KeyError(declared)
 
-    columns = (column(column_name, declared) for column_name, declared in COLUMNS[name])
-    return block(f"CREATE TABLE IF NOT EXISTS {name} (", (text.rstrip() for text in columns)) + suffix
+    columns = (column(column_name, declared).rstrip() for column_name, declared in COLUMNS[table])
+    create = block(f"CREATE TABLE IF NOT EXISTS {tables.name(table)} (", columns)
+    return (create, *one_row_a_project(tables)) if table == LOCK else (create,)
+
+
+def one_row_a_project(tables: OwnTables) -> tuple[str, ...]:
+    """The unique index of the lock's table."""
+    index = f"{tables.plain(LOCK)}_{OWNER}"
+    return (f'CREATE UNIQUE INDEX IF NOT EXISTS "{index}" ON {tables.name(LOCK)} ({OWNER})',)

@@ -43,8 +43,11 @@ def ready(dialect: Dialect, conn: Connection, folder: Path, check: Callable[[], 
             raise ArchiveFailed(reason=f"{folder} is not writable", advice="")
 
 
-def save(dialect: Dialect, conn: Connection, folder: Path, stem: str, check: Callable[[], None]) -> Saved:
-    """Write a backup of the database behind ``conn`` (read-only is enough) to ``folder``, named ``stem`` and the time.
+def save(
+    dialect: Dialect, conn: Connection, lock_table: str, folder: Path, stem: str, check: Callable[[], None]
+) -> Saved:
+    """Write a backup of the database behind ``conn`` (read-only is enough) to ``folder``, named ``stem`` and the time, without
+    the rows of ``lock_table``.
 
     It has that name only when it is complete, read back and on disk; its mode is 0600. Raises ``BackupFailed``, and what
     ``check`` raises; then no file is left.
@@ -56,7 +59,7 @@ def save(dialect: Dialect, conn: Connection, folder: Path, stem: str, check: Cal
         with _backup_failed():
             _make(folder)
             os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            dialect.archive.save(conn, str(part), Programs(check))
+            dialect.archive.save(conn, str(part), lock_table, Programs(check))
             check()
             file = _publish(part, name, dialect.archive.suffix)
     finally:

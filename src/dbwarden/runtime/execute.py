@@ -62,7 +62,7 @@ def rollback(conn: DatabaseConnection, dialect: Dialect, back: Return, run: Run)
 def baseline(conn: DatabaseConnection, dialect: Dialect, file: MigrationFile, run: Run) -> Record:
     """Mark a file as applied without running it; the event that was recorded. Raises ``LockLost``."""
     event = _event(file, run, Event.BASELINED, len(file.upgrade(dialect.name)), None)
-    history.append(conn, dialect, event, run.token)
+    history.append(conn, dialect, run.tables, event, run.token)
     return event
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from enum import Enum
 from functools import lru_cache
 from typing import Any
 
 from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event, Record
-from dbwarden.core.tables import COLUMNS, JOURNAL, LOCK, MIGRATIONS, SEEDS
+from dbwarden.core.tables import COLUMNS, JOURNAL, LOCK, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
 from dbwarden.errors import DatabaseError, ForeignHistory, LockLost
 
-TABLES = (MIGRATIONS, JOURNAL, SEEDS, LOCK)
-"""In the order they are made: where there is a lock, there is the rest."""
+TABLES = (LOCK, MIGRATIONS, JOURNAL, SEEDS)
+"""In the order in which they are made and changed: whoever has the lock's table has the rest to itself."""
 
 # "There is no such table": PostgreSQL by SQLSTATE, SQLite by its words.
 _ABSENT_STATES = ("42P01", "3F000")
@@ -37,65 +39,129 @@ def _speaks_of(error: DatabaseError, states: Collection[str], words: Collection[
 # -- tables -------------------------------------------------------------------------------------------------------
 
 
-def exists(conn: Connection) -> bool:
+def exists(conn: Connection, tables: OwnTables) -> bool:
     """Whether there is a history; raises ``DatabaseError`` where it may not be read."""
-    return optional(conn, f"SELECT 1 FROM {MIGRATIONS} WHERE 1 = 0") is not None
+    return optional(conn, f"SELECT 1 FROM {tables.migrations} WHERE 1 = 0") is not None
 
 
-def ensure_tables(conn: Connection, dialect: Dialect) -> None:
-    """Create those of our tables that are missing. Raises ``ForeignHistory`` for one without the columns we need.
+class LockTaken(Exception):
+    """A run of an earlier version holds the lock: its tables must stay as they are."""
 
-    Safe when two processes do it at once.
+
+def ensure_tables(conn: Connection, dialect: Dialect, tables: OwnTables, *, despite_holder: bool = False) -> None:
+    """Create those of our tables that are missing, give those of an earlier version their new column, and the project its
+    row of the lock. Raises ``ForeignHistory`` for a table without the columns we need.
+
+    All of it is one transaction that begins with the lock's table, so that two processes do it one after the other, and so
+    that nobody of an earlier version takes the lock meanwhile; ``LockTaken`` where one has, unless ``despite_holder``.
     """
-    missing = [name for name in TABLES if _absent(conn, name)]
-    if not missing:
+    if all(_layout(conn, dialect, tables, table) is _Layout.PRESENT for table in TABLES):
         return
     try:
         with conn.transaction():
-            for name in missing:
-                conn.execute(dialect.history_ddl(name))
-            conn.execute(FIRST_ROW)
+            if tables.schema:
+                conn.execute(dialect.ensure_namespace(tables.schema))
+            _bring_up_to_date(conn, dialect, tables, despite_holder)
+            _claim_row(conn, tables)
     except DatabaseError:
-        # Two processes at once: PostgreSQL's CREATE TABLE IF NOT EXISTS collide in the catalogue, the row in its key. The
+        # Two processes at once: PostgreSQL's CREATE ... IF NOT EXISTS collide in the catalogue, the row in its key. The
         # other one's tables are as good.
-        if any(_absent(conn, name) for name in missing):
+        if any(_layout(conn, dialect, tables, table) is not _Layout.PRESENT for table in TABLES):
             raise
 
 
-FIRST_ROW = f"INSERT INTO {LOCK} (id, locked) SELECT 1, FALSE WHERE NOT EXISTS (SELECT 1 FROM {LOCK} WHERE id = 1)"
-"""The lock's row, where it is not there yet."""
+def _bring_up_to_date(conn: Connection, dialect: Dialect, tables: OwnTables, despite_holder: bool) -> None:
+    for table in TABLES:
+        layout = _layout(conn, dialect, tables, table)
+        if layout is _Layout.ABSENT:
+            for sql in dialect.history_ddl(table, tables):
+                conn.execute(sql)
+        elif layout is _Layout.EARLIER:
+            for sql in dialect.history_upgrade(table, tables):
+                conn.execute(sql)
+            if table == LOCK and not despite_holder and conn.query(f"SELECT 1 FROM {tables.lock} WHERE locked"):
+                raise LockTaken
 
 
-def _absent(conn: Connection, name: str) -> bool:
-    columns = ", ".join(column for column, _ in COLUMNS[name])
-    return optional(conn, f"SELECT {columns} FROM {name} WHERE 1 = 0") is None
+class _Layout(Enum):
+    ABSENT = "absent"
+    EARLIER = "earlier"
+    """All columns but ``OWNER``."""
+    PRESENT = "present"
 
 
-def optional(conn: Connection, sql: str, params: Mapping[str, Any] | None = None) -> Any:
-    """The rows, or None where the table does not exist."""
+def _layout(conn: Connection, dialect: Dialect, tables: OwnTables, table: str) -> _Layout:
+    columns = dialect.columns_of(conn, tables.name(table))
+    missing = [name for name, _ in COLUMNS[table] if name not in columns]
+    if not columns:
+        return _Layout.ABSENT
+    if missing and missing != [OWNER]:
+        raise ForeignHistory(table=tables.plain(table), missing=", ".join(missing))
+    return _Layout.EARLIER if missing else _Layout.PRESENT
+
+
+def ensure_row(conn: Connection, tables: OwnTables) -> None:
+    """Give the project its row of the lock where it has none."""
+    for _ in range(5):
+        try:
+            _claim_row(conn, tables)
+            return
+        except DatabaseError:  # another process was first: with our row, or with the number for its own
+            if conn.query(f"SELECT 1 FROM {tables.lock} WHERE {OWNER} = :owner", {"owner": tables.owner}):
+                return
+    _claim_row(conn, tables)
+
+
+def _claim_row(conn: Connection, tables: OwnTables) -> None:
+    """The row that an earlier version left, or a new one."""
+    lock, owner, values = tables.lock, "CAST(:owner AS VARCHAR(255))", {"owner": tables.owner}
+    none = f"NOT EXISTS (SELECT 1 FROM {lock} WHERE {OWNER} = {owner})"
+    conn.execute(f"UPDATE {lock} SET {OWNER} = {owner} WHERE {OWNER} = '{UNCLAIMED}' AND {none}", values)
+    number = f"(SELECT COALESCE(MAX(id), 0) + 1 FROM {lock})"
+    conn.execute(f"INSERT INTO {lock} (id, locked, {OWNER}) SELECT {number}, FALSE, {owner} WHERE {none}", values)
+
+
+def optional(conn: Connection, sql: str, params: Mapping[str, Any] | None = None, table: str = MIGRATIONS) -> Any:
+    """The rows, or None where ``table`` does not exist."""
     try:
         return conn.query(sql, params)
     except DatabaseError as error:
         if is_absent(error):
             return None
         if _speaks_of(error, _UNKNOWN_COLUMN_STATES, _UNKNOWN_COLUMN_WORDS):
-            table = next((name for name in TABLES if name in sql), MIGRATIONS)
             raise ForeignHistory(table=table, missing=error.message.splitlines()[0]) from error
         raise
+
+
+def either(conn: Connection, sql: str, earlier: str, tables: OwnTables, table: str) -> Any:
+    """The rows of ``sql``, of ``earlier`` where the table is of an earlier version, or None where it does not exist.
+
+    Both end with the name of the project, in the second one ``UNCLAIMED``; ``:owner`` is a parameter of the first.
+    """
+    name = tables.plain(table)
+    try:
+        return optional(conn, sql, {"owner": tables.owner} if ":owner" in sql else None, name)
+    except ForeignHistory:
+        return optional(conn, earlier, None, name)
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
 
 _NAMES = tuple(name for name, _ in COLUMNS[MIGRATIONS])
-_ALL = f"SELECT {', '.join(_NAMES)} FROM {MIGRATIONS} ORDER BY id"
-_LEAN = f"SELECT {', '.join(_NAMES[:-1])} FROM {MIGRATIONS} ORDER BY id"
+_LEAN = ", ".join("NULL" if name == "rollback_sql" else name for name in _NAMES)
 _KINDS = {kind.value: kind for kind in Kind}
 _EVENTS = {event.value: event for event in Event}
 
 
-def read(conn: Connection, rollback_sql: bool = True) -> tuple[Record, ...]:
-    """All events in their order; none where there is no history. Without ``rollback_sql`` that field stays None."""
-    rows = optional(conn, _ALL if rollback_sql else _LEAN) or ()
+def read(conn: Connection, tables: OwnTables, rollback_sql: bool = True) -> tuple[Record, ...]:
+    """All events of all projects in their order; none where there is no history. See ``core.overview.divide``.
+
+    Without ``rollback_sql`` that field stays None.
+    """
+    columns = ", ".join(_NAMES) if rollback_sql else _LEAN
+    sql = f"SELECT {columns} FROM {tables.migrations} ORDER BY id"
+    earlier = sql.replace(f", {OWNER} FROM", f", '{UNCLAIMED}' FROM")
+    rows = either(conn, sql, earlier, tables, MIGRATIONS) or ()
     kinds, events = _KINDS, _EVENTS
     try:
         return tuple(
@@ -106,7 +172,9 @@ def read(conn: Connection, rollback_sql: bool = True) -> tuple[Record, ...]:
             for row in rows
         )  # fmt: skip
     except KeyError as word:
-        raise ForeignHistory(table=MIGRATIONS, missing=f"{word} is no kind or event that this version knows;") from None
+        raise ForeignHistory(
+            table=tables.plain(MIGRATIONS), missing=f"{word} is no kind or event that this version knows;"
+        ) from None
 
 
 def moment(value: Any) -> datetime:
@@ -118,25 +186,28 @@ def moment(value: Any) -> datetime:
 # -- writing ------------------------------------------------------------------------------------------------------
 
 _WRITTEN = tuple(name for name in _NAMES if name != "id")
+_OF_LOCK = {"at": "CURRENT_TIMESTAMP", OWNER: OWNER}
 
 
-def place(dialect: Dialect) -> str:
-    """What stands before the names of our tables when a file's statements may have changed the search path."""
-    schema = dialect.server.default_schema if dialect.features.schemas else None
-    return f"{dialect.quote(schema)}." if schema else ""
+def placed(tables: OwnTables, dialect: Dialect) -> OwnTables:
+    """``tables`` with their schema, for statements behind those of a file, which may have changed the search path."""
+    if tables.schema or not dialect.features.schemas:
+        return tables
+    return replace(tables, schema=dialect.server.default_schema)
 
 
 @lru_cache(maxsize=16)
-def _insert(place: str, share: bool) -> str:
+def _insert(tables: OwnTables, share: bool) -> str:
     return (
-        f"INSERT INTO {place}{MIGRATIONS} ({', '.join(_WRITTEN)})"
-        f" SELECT {', '.join('CURRENT_TIMESTAMP' if name == 'at' else f':{name}' for name in _WRITTEN)}"
-        f" FROM {place}{LOCK} WHERE id = 1 AND locked AND token = :token" + (" FOR SHARE" if share else "")
+        f"INSERT INTO {tables.migrations} ({', '.join(_WRITTEN)})"
+        f" SELECT {', '.join(_OF_LOCK.get(name, f':{name}') for name in _WRITTEN)}"
+        f" FROM {tables.lock} WHERE locked AND token = :token" + (" FOR SHARE" if share else "")
     )
 
 
-def append(conn: Connection, dialect: Dialect, record: Record, token: str) -> None:
-    """Write an event (its ``id`` and ``at`` are the server's) in one statement that also checks that we hold the lock.
+def append(conn: Connection, dialect: Dialect, tables: OwnTables, record: Record, token: str) -> None:
+    """Write an event (its ``id`` and ``at`` are the server's, its project the lock's) in one statement that also checks that
+    we hold the lock.
 
     Where the engine has row locks, nobody can release the migration lock between this and the end of the transaction.
     Raises ``LockLost``.
@@ -158,12 +229,24 @@ def append(conn: Connection, dialect: Dialect, record: Record, token: str) -> No
         "rollback_sql": record.rollback_sql,
         "token": token,
     }
-    if conn.execute(_insert(place(dialect), dialect.features.for_share), values) == 0:
+    if conn.execute(_insert(placed(tables, dialect), dialect.features.for_share), values) == 0:
         raise LockLost()
 
 
-def fence(conn: Connection, dialect: Dialect, token: str) -> None:
+def fence(conn: Connection, dialect: Dialect, tables: OwnTables, token: str) -> None:
     """Raises ``LockLost`` if the lock is no longer ours; for statements that record nothing themselves."""
-    held = f"SELECT 1 FROM {place(dialect)}{LOCK} WHERE id = 1 AND locked AND token = :token"
+    held = f"SELECT 1 FROM {placed(tables, dialect).lock} WHERE locked AND token = :token"
     if not conn.query(held + (" FOR SHARE" if dialect.features.for_share else ""), {"token": token}):
         raise LockLost()
+
+
+def claim(conn: Connection, dialect: Dialect, tables: OwnTables, token: str) -> None:
+    """Make the rows that an earlier version left ours, where there are any. Raises ``LockLost``."""
+    names = [placed(tables, dialect).name(table) for table in (MIGRATIONS, JOURNAL, SEEDS)]
+    nameless = f"WHERE {OWNER} = '{UNCLAIMED}'"
+    if not conn.query(" UNION ALL ".join(f"SELECT 1 FROM {name} {nameless}" for name in names)):
+        return
+    with conn.transaction():
+        for name in names:
+            conn.execute(f"UPDATE {name} SET {OWNER} = :owner {nameless}", {"owner": tables.owner})
+        fence(conn, dialect, tables, token)

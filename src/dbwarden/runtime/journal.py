@@ -12,10 +12,10 @@ from datetime import datetime
 from enum import Enum
 
 from dbwarden.core.dialect import Connection, Dialect
-from dbwarden.core.tables import JOURNAL, LOCK
+from dbwarden.core.tables import JOURNAL, OWNER, UNCLAIMED, OwnTables
 from dbwarden.errors import LockLost
 
-from .history import moment, optional, place
+from .history import either, moment, placed
 
 
 class State(Enum):
@@ -46,18 +46,19 @@ class Doubt:
     """Whether the lock under which it was begun is still held: it may be running."""
 
 
-_MARKS = (
-    "SELECT migration, direction, statement, state, at,"
-    f" (SELECT COUNT(*) FROM {LOCK} WHERE id = 1 AND locked AND token = {JOURNAL}.token) FROM {JOURNAL} ORDER BY id"
-)
+def doubts(conn: Connection, tables: OwnTables, unclaimed: bool = False) -> Mapping[str, Doubt]:
+    """The migrations, by their key, whose last mark is an *intent*. Only reads; none where there is no journal.
 
-
-def doubts(conn: Connection) -> Mapping[str, Doubt]:
-    """The migrations, by their key, whose last mark is an *intent*. Only reads; none where there is no journal."""
-    last = {row[0]: row for row in optional(conn, _MARKS) or ()}
+    ``unclaimed`` says that the rows of an earlier version are ours, too (see ``core.overview.divide``).
+    """
+    held = f"(SELECT COUNT(*) FROM {tables.lock} WHERE locked AND token = {tables.journal}.token)"
+    sql = f"SELECT migration, direction, statement, state, at, {held}, {OWNER} FROM {tables.journal} ORDER BY id"
+    rows = either(conn, sql, sql.replace(f", {OWNER} FROM", f", '{UNCLAIMED}' FROM"), tables, JOURNAL) or ()
+    ours = (tables.owner, UNCLAIMED) if unclaimed else (tables.owner,)
+    last = {row[0]: row for row in rows if row[-1] in ours}
     return {
         key: Doubt(direction, statement, moment(at), bool(held))
-        for key, direction, statement, state, at, held in last.values()
+        for key, direction, statement, state, at, held, _ in last.values()
         if State(state) is State.INTENT
     }
 
@@ -68,20 +69,23 @@ class Journal:
 
     conn: Connection
     dialect: Dialect
+    tables: OwnTables
     migration: str
     direction: str
     token: str
 
     @property
-    def _table(self) -> str:
-        return place(self.dialect) + JOURNAL
+    def _own(self) -> OwnTables:
+        return placed(self.tables, self.dialect)
+
+    @property
+    def _values(self) -> dict[str, object]:
+        return {"migration": self.migration, "direction": self.direction, "owner": self.tables.owner}
 
     def read(self) -> Mapping[int, Mark]:
         """The last mark of every statement (1-based) of an attempt that was not finished."""
         rows = self.conn.query(
-            f"SELECT statement, checksum, state FROM {self._table}"
-            " WHERE migration = :migration AND direction = :direction ORDER BY id",
-            {"migration": self.migration, "direction": self.direction},
+            f"SELECT statement, checksum, state FROM {self._own.journal} WHERE {_OF_FILE} ORDER BY id", self._values
         )
         return {row[0]: Mark(row[1], State(row[2])) for row in rows}
 
@@ -96,16 +100,16 @@ class Journal:
             "token": self.token,
         }
         insert = (
-            f"INSERT INTO {self._table} (migration, direction, statement, checksum, state, at, token)"
-            " SELECT :migration, :direction, :statement, :checksum, :state, CURRENT_TIMESTAMP, token"
-            f" FROM {place(self.dialect)}{LOCK} WHERE id = 1 AND locked AND token = :token"
+            f"INSERT INTO {self._own.journal} (migration, direction, statement, checksum, state, at, token, {OWNER})"
+            f" SELECT :migration, :direction, :statement, :checksum, :state, CURRENT_TIMESTAMP, token, {OWNER}"
+            f" FROM {self._own.lock} WHERE locked AND token = :token"
         )
         if self.conn.execute(insert + (" FOR SHARE" if self.dialect.features.for_share else ""), values) == 0:
             raise LockLost()
 
     def clear(self) -> None:
         """Forget the file: it is finished."""
-        self.conn.execute(
-            f"DELETE FROM {self._table} WHERE migration = :migration AND direction = :direction",
-            {"migration": self.migration, "direction": self.direction},
-        )
+        self.conn.execute(f"DELETE FROM {self._own.journal} WHERE {_OF_FILE}", self._values)
+
+
+_OF_FILE = f"migration = :migration AND direction = :direction AND {OWNER} = :owner"

@@ -13,16 +13,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from dbwarden.core.dialect import Connection, Dialect, Holder, Locker, Verdict
-from dbwarden.core.tables import LOCK
+from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, DBWardenError, LockHeld, Refused
 
-from .history import FIRST_ROW, ensure_tables, moment, optional
+from .history import LockTaken, either, ensure_row, ensure_tables, moment
 
 HEARTBEAT = 10.0
 """Seconds between two heartbeats of a holder."""
@@ -70,6 +70,8 @@ class LockStatus:
     """Seconds since the holder's last heartbeat."""
     verdict: Verdict | None = None
     token: str = ""
+    earlier: bool = False
+    """Whether the table is that of an earlier version, with one row for everybody."""
 
 
 def identity() -> str:
@@ -86,20 +88,29 @@ def _user() -> str:
 
 # -- looking ------------------------------------------------------------------------------------------------------
 
-_ROW = (
-    "SELECT locked, acquired_at, host, pid, holder_user, command, session, heartbeat, token, CURRENT_TIMESTAMP"
-    f" FROM {LOCK} WHERE id = 1"
-)
+_COLUMNS = "locked, acquired_at, host, pid, holder_user, command, session, heartbeat, token, CURRENT_TIMESTAMP"
 
 
-def status(conn: Connection, dialect: Dialect) -> LockStatus:
+def _rows(conn: Connection, tables: OwnTables) -> Any:
+    """The row of our lock, of an earlier version's table its only one; None where there is no table."""
+    row = f"SELECT {_COLUMNS}, {OWNER} FROM {tables.lock} WHERE {OWNER} = :owner"
+    earlier = f"SELECT {_COLUMNS}, '{UNCLAIMED}' FROM {tables.lock} WHERE id = 1"
+    return either(conn, row, earlier, tables, LOCK)
+
+
+def _locker(conn: Connection, dialect: Dialect, tables: OwnTables, owner: str) -> Locker:
+    """The native lock beside a row; all projects of earlier versions had the same one."""
+    return dialect.locker(conn, LOCK if owner == UNCLAIMED else tables.key)
+
+
+def status(conn: Connection, dialect: Dialect, tables: OwnTables) -> LockStatus:
     """Who holds the lock, since when, and whether they live. Only reads."""
-    rows = optional(conn, _ROW)
-    return _status(rows[0], dialect.locker(conn, LOCK)) if rows else LockStatus(False)
+    rows = _rows(conn, tables)
+    return _status(rows[0], _locker(conn, dialect, tables, rows[0][-1])) if rows else LockStatus(False)
 
 
 def _status(row: tuple[Any, ...], locker: Locker) -> LockStatus:
-    locked, acquired_at, host, pid, user, command, session, heartbeat, token, now = row
+    locked, acquired_at, host, pid, user, command, session, heartbeat, token, now, owner = row
     if not locked:
         return LockStatus(False)
     holder = Holder(host or "", pid or 0, user or "", command or "", session or "")
@@ -111,6 +122,7 @@ def _status(row: tuple[Any, ...], locker: Locker) -> LockStatus:
         silence=_between(heartbeat or acquired_at, now),
         verdict=locker.verdict(holder) if session else Verdict.UNKNOWN,
         token=token or "",
+        earlier=owner == UNCLAIMED,
     )
 
 
@@ -139,23 +151,28 @@ def _duration(seconds: float) -> str:
 # -- taking -------------------------------------------------------------------------------------------------------
 
 _SET = (
-    f"UPDATE {LOCK} SET locked = TRUE, acquired_at = CURRENT_TIMESTAMP, release_at = NULL, host = :host, pid = :pid,"
-    " holder_user = :user, command = :command, session = :session, heartbeat = CURRENT_TIMESTAMP, token = :token"
-    " WHERE id = 1"
+    "locked = TRUE, acquired_at = CURRENT_TIMESTAMP, release_at = NULL, host = :host, pid = :pid, holder_user = :user,"
+    " command = :command, session = :session, heartbeat = CURRENT_TIMESTAMP, token = :token"
 )
-_TAKE = f"{_SET} AND (locked = FALSE OR locked IS NULL)"
-_TAKE_OVER = f"{_SET} AND locked AND COALESCE(token, '') = :old"
-_SESSION = f"UPDATE {LOCK} SET session = :session WHERE id = 1 AND token = :token"
+_MINE = f"WHERE {OWNER} = :owner"
+_TAKE = f"SET {_SET} {_MINE} AND (locked = FALSE OR locked IS NULL)"
+_TAKE_OVER = f"SET {_SET} {_MINE} AND locked AND COALESCE(token, '') = :old"
+_SESSION = "SET session = :session WHERE locked AND token = :token"
 _RELEASE = (
-    f"UPDATE {LOCK} SET locked = FALSE, release_at = CURRENT_TIMESTAMP, token = NULL"
-    " WHERE id = 1 AND locked AND COALESCE(token, '') = :token"
+    "SET locked = FALSE, release_at = CURRENT_TIMESTAMP, token = NULL {} AND locked AND COALESCE(token, '') = :token"
 )
-_BEAT = f"UPDATE {LOCK} SET heartbeat = CURRENT_TIMESTAMP WHERE id = 1 AND locked AND token = :token"
+_BEAT = "SET heartbeat = CURRENT_TIMESTAMP WHERE locked AND token = :token"
+
+
+def _update(conn: Connection, tables: OwnTables, what: str, values: Mapping[str, Any]) -> bool:
+    return conn.execute(f"UPDATE {tables.lock} {what}", values) > 0
 
 
 @contextmanager
-def acquire(connect: Callable[[], Connection], dialect: Dialect, claim: Claim) -> Iterator[HeldLock]:
-    """Hold the migration lock; makes our tables where they are missing. Raises ``LockHeld`` after ``claim.wait`` seconds.
+def acquire(connect: Callable[[], Connection], dialect: Dialect, tables: OwnTables, claim: Claim) -> Iterator[HeldLock]:
+    """Hold the migration lock of one project; makes our tables where they are missing.
+
+    Raises ``LockHeld`` after ``claim.wait`` seconds.
 
     Released at the end, after errors too, except one whose ``data`` says ``in_doubt``: then it stays active, and
     ``status`` will say that its holder is gone.
@@ -163,10 +180,10 @@ def acquire(connect: Callable[[], Connection], dialect: Dialect, claim: Claim) -
     conn, process = connect(), os.getpid()
     with ExitStack() as undo:
         undo.callback(conn.close)
-        locker = dialect.locker(conn, LOCK)
-        held = _wait(conn, dialect, locker, claim)
+        locker = _locker(conn, dialect, tables, tables.owner)
+        held = _wait(conn, dialect, tables, locker, claim)
         undo.pop_all()
-    session = _Session(connect, dialect, held.token, conn, locker)
+    session = _Session(connect, dialect, tables, held.token, conn, locker)
     try:
         beating = _Heartbeat(session)
         release = True
@@ -191,6 +208,7 @@ class _Session:
 
     connect: Callable[[], Connection]
     dialect: Dialect
+    tables: OwnTables
     token: str
     conn: Connection
     locker: Locker
@@ -198,7 +216,7 @@ class _Session:
     def beat(self) -> None:
         """Say that the holder lives."""
         try:
-            self.conn.execute(_BEAT, {"token": self.token})
+            _update(self.conn, self.tables, _BEAT, {"token": self.token})
         except ConnectionLost:
             self._replace()
 
@@ -213,26 +231,35 @@ class _Session:
 
     def _release(self) -> None:
         self.locker.leave()
-        self.conn.execute(_RELEASE, {"token": self.token})
+        _release(self.conn, self.tables, self.token)
 
     def _replace(self) -> None:
         self.conn.close()
         self.conn = self.connect()
-        self.locker = self.dialect.locker(self.conn, LOCK)
-        if not self.conn.execute(_SESSION, {"session": self.locker.enter(), "token": self.token}):
+        self.locker = _locker(self.conn, self.dialect, self.tables, self.tables.owner)
+        values = {"session": self.locker.enter(), "token": self.token}
+        if not _update(self.conn, self.tables, _SESSION, values):
             self.locker.leave()  # somebody has taken the lock away
 
 
-def _wait(conn: Connection, dialect: Dialect, locker: Locker, claim: Claim) -> HeldLock:
+def _release(conn: Connection, tables: OwnTables, token: str, earlier: bool = False) -> bool:
+    mine = "WHERE id = 1" if earlier else _MINE
+    values = {"token": token} if earlier else {"token": token, "owner": tables.owner}
+    return _update(conn, tables, _RELEASE.format(mine), values)
+
+
+def _wait(conn: Connection, dialect: Dialect, tables: OwnTables, locker: Locker, claim: Claim) -> HeldLock:
     """Take the row, waiting for it with growing pauses."""
     deadline, pause, told = time.monotonic() + claim.wait, 0.05, False
     while True:
         found, busy = LockStatus(False), False
         try:
-            found = _look(conn, dialect, locker)
+            found = _look(conn, dialect, tables)
             recoverable = claim.recovery == "auto" and found.verdict is Verdict.GONE
-            if not found.active or recoverable:
-                token = _take(conn, locker, claim, found)
+            if found.earlier and (not found.active or recoverable):
+                found = _brought_up_to_date(conn, dialect, tables, found)
+            if not found.earlier and (not found.active or recoverable):
+                token = _take(conn, tables, locker, claim, found)
                 if token is not None:
                     return HeldLock(token, found.holder if found.active else None)
                 continue
@@ -249,23 +276,28 @@ def _wait(conn: Connection, dialect: Dialect, locker: Locker, claim: Claim) -> H
         pause = min(pause * 1.5, 1.0)
 
 
-def _look(conn: Connection, dialect: Dialect, locker: Locker) -> LockStatus:
+def _look(conn: Connection, dialect: Dialect, tables: OwnTables) -> LockStatus:
     """The lock as it stands; makes the tables and the row where they are missing."""
-    rows = optional(conn, _ROW)
+    rows = _rows(conn, tables)
     if rows is None:
-        ensure_tables(conn, dialect)
-        rows = conn.query(_ROW)
+        ensure_tables(conn, dialect, tables)
+        rows = _rows(conn, tables)
     if not rows:
-        try:
-            conn.execute(FIRST_ROW)
-        except DatabaseError:  # another process was first
-            if not conn.query(_ROW):
-                raise
-        rows = conn.query(_ROW)
-    return _status(rows[0], locker)
+        ensure_row(conn, tables)
+        rows = _rows(conn, tables)
+    return _status(rows[0], _locker(conn, dialect, tables, rows[0][-1]))
 
 
-def _take(conn: Connection, locker: Locker, claim: Claim, found: LockStatus) -> str | None:
+def _brought_up_to_date(conn: Connection, dialect: Dialect, tables: OwnTables, found: LockStatus) -> LockStatus:
+    """The lock after the tables of an earlier version got their new column; whose holder is gone keeps it meanwhile."""
+    try:
+        ensure_tables(conn, dialect, tables, despite_holder=found.active)
+    except LockTaken:  # by an earlier version, just now
+        return _look(conn, dialect, tables)
+    return replace(_look(conn, dialect, tables), verdict=found.verdict)
+
+
+def _take(conn: Connection, tables: OwnTables, locker: Locker, claim: Claim, found: LockStatus) -> str | None:
     """The token, or None where another process was faster."""
     token = str(uuid4())
     session = locker.enter()
@@ -276,11 +308,12 @@ def _take(conn: Connection, locker: Locker, claim: Claim, found: LockStatus) -> 
         "command": claim.command,
         "session": session,
         "token": token,
+        "owner": tables.owner,
     }
     if found.active:
-        taken = conn.execute(_TAKE_OVER, {**values, "old": found.token})
+        taken = _update(conn, tables, _TAKE_OVER, {**values, "old": found.token})
     else:
-        taken = conn.execute(_TAKE, values)
+        taken = _update(conn, tables, _TAKE, values)
     if not taken:
         locker.leave()
         return None
@@ -292,7 +325,7 @@ def _take(conn: Connection, locker: Locker, claim: Claim, found: LockStatus) -> 
         locker.leave()
         session = locker.enter()
         if session:
-            conn.execute(_SESSION, {"session": session, "token": token})
+            _update(conn, tables, _SESSION, {"session": session, "token": token})
     return token
 
 
@@ -345,16 +378,22 @@ class _Heartbeat:
         self._thread.join()
 
 
+def other_holders(conn: Connection, tables: OwnTables) -> tuple[str, ...]:
+    """The other projects that have a lock of their own in the same database."""
+    rows = conn.query(f"SELECT {OWNER} FROM {tables.lock} WHERE {OWNER} <> :owner", {"owner": tables.owner})
+    return tuple(sorted(row[0] for row in rows))
+
+
 # -- releasing by hand --------------------------------------------------------------------------------------------
 
 
-def unlock(conn: Connection, dialect: Dialect, force: bool = False) -> bool:
+def unlock(conn: Connection, dialect: Dialect, tables: OwnTables, force: bool = False) -> bool:
     """Release the lock of a holder that is gone; False where nobody holds it.
 
     Raises ``Refused`` while the holder is alive, or may be (nothing is known of it, but its last heartbeat is younger than
     ``SILENCE``), unless ``force``. A ``migrate`` that still runs then stops before its next change.
     """
-    found = status(conn, dialect)
+    found = status(conn, dialect, tables)
     if not found.active:
         return False
     quiet = found.silence is None or found.silence >= SILENCE
@@ -366,4 +405,4 @@ def unlock(conn: Connection, dialect: Dialect, force: bool = False) -> bool:
             holder=found.holder,
             verdict=found.verdict,
         )
-    return conn.execute(_RELEASE, {"token": found.token}) > 0
+    return _release(conn, tables, found.token, found.earlier)

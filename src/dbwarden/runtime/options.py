@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from dbwarden.core.sqltext import SqlStatement
+from dbwarden.core.tables import OwnTables
 
 from .interrupt import Interruption
 
@@ -24,3 +25,4 @@ class Run:
     stop: Interruption | None = None
     unfinished: Collection[str] | None = None
     """The keys of the migrations of which an earlier attempt left journal rows; None: not known, each file looks."""
+    tables: OwnTables = OwnTables()

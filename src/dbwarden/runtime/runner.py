@@ -59,7 +59,7 @@ class FileRunner:
         self.progress = FileProgress(len(task.statements), self.schedule.journaled)
         self.marks: Mapping[int, Mark] = {}
         """What an earlier attempt left in the journal."""
-        self.journal = Journal(conn, dialect, task.event.key, task.direction, options.token)
+        self.journal = Journal(conn, dialect, options.tables, task.event.key, task.direction, options.token)
         self.started = time.perf_counter()
 
     def run(self) -> Record:
@@ -145,7 +145,7 @@ class FileRunner:
                 self.conn.restore()
             if self.progress.journaled:
                 self.journal.clear()
-            history.append(self.conn, self.dialect, event, self.options.token)
+            history.append(self.conn, self.dialect, self.options.tables, event, self.options.token)
             envelope.check()
         return event
 
@@ -301,7 +301,7 @@ class FileRunner:
             rollback_sql=None,
         )
         with suppress(DatabaseError, LockLost):  # the database is gone, or full
-            history.append(self.conn, self.dialect, event, self.options.token)
+            history.append(self.conn, self.dialect, self.options.tables, event, self.options.token)
 
     def failed(self, error: DatabaseError) -> DBWardenError:
         """The error that names file, statement and line; for a signal, that it was one."""

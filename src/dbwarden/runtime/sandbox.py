@@ -24,7 +24,7 @@ from dbwarden.core.model import Schema
 from dbwarden.core.order import order
 from dbwarden.core.overview import Record
 from dbwarden.core.resolve import Return
-from dbwarden.core.tables import LOCK
+from dbwarden.core.tables import OwnTables
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, MigrationFailed, NoScratch, SandboxNotEmpty, Unsupported
 
@@ -176,6 +176,9 @@ def _claim(conn: DatabaseConnection, dialect: Dialect, name: str) -> None:
     conn.execute(f"INSERT INTO {_MARK} (name) VALUES (:name)", {"name": name})
 
 
+_TABLES = OwnTables("sandbox")
+
+
 # -- using it -----------------------------------------------------------------------------------------------------
 
 
@@ -268,7 +271,7 @@ class Sandbox:
 
     def remember(self, file: MigrationFile, marks: Mapping[int, Mark]) -> None:
         """How far an interrupted run of a file came: ``upgrade`` goes on from there."""
-        journal = Journal(self.conn, self.dialect, file.key, "upgrade", self._run().token)
+        journal = Journal(self.conn, self.dialect, _TABLES, file.key, "upgrade", self._run().token)
         for number, mark in marks.items():
             journal.write(number, mark.checksum, mark.state)
 
@@ -281,10 +284,10 @@ class Sandbox:
     def _run(self) -> execute.Run:
         """As under a lock: nobody else comes here, so its row is simply set."""
         if not self._prepared:
-            history.ensure_tables(self.conn, self.dialect)
-            self.conn.execute(f"UPDATE {LOCK} SET locked = TRUE, token = :token", {"token": self._token})
+            history.ensure_tables(self.conn, self.dialect, _TABLES)
+            self.conn.execute(f"UPDATE {_TABLES.lock} SET locked = TRUE, token = :token", {"token": self._token})
             self._prepared = True
-        return execute.Run(self._token, "sandbox", "0", stop=self.stop)
+        return execute.Run(self._token, "sandbox", "0", stop=self.stop, tables=_TABLES)
 
     def settled(self, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """``Dialect.settle`` here: ``desired`` with its expressions as this server prints them."""

@@ -10,7 +10,6 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from dbwarden.core.dialect import OWN_PREFIX, Command, Connection, Pipe, Tools
-from dbwarden.core.tables import LOCK
 from dbwarden.errors import ArchiveFailed
 
 PLACES = "/usr/lib/postgresql/*/bin"
@@ -33,9 +32,9 @@ class Dump:
         _beside(tools, _client(tools, "pg_dump", _major(conn)), "pg_restore")
         _place(conn)
 
-    def save(self, conn: Connection, target: str, tools: Tools) -> None:
+    def save(self, conn: Connection, target: str, lock_table: str, tools: Tools) -> None:
         program = _client(tools, "pg_dump", _major(conn))
-        tools.run(dump(program, *_place(conn), target))
+        tools.run(dump(program, *_place(conn), target, lock_table))
         self._read(_beside(tools, program, "pg_restore"), target, tools)
 
     def examine(self, file: str, tools: Tools) -> None:
@@ -64,9 +63,9 @@ class Dump:
 # -- commands: pure -----------------------------------------------------------------------------------------------
 
 
-def dump(program: str, place: str, environment: Mapping[str, str], target: str) -> Command:
+def dump(program: str, place: str, environment: Mapping[str, str], target: str, lock_table: str) -> Command:
     """``pg_dump`` of a whole database, except who holds the migration lock."""
-    options = ("--format=custom", "--no-password", f"--exclude-table-data=*.{LOCK}")
+    options = ("--format=custom", "--no-password", f"--exclude-table-data=*.{lock_table}")
     return Command((program, *options, f"--file={target}", f"--dbname={place}"), environment)
 
 

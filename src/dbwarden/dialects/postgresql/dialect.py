@@ -25,6 +25,7 @@ from dbwarden.core.model import Object, Schema, Table
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts, Recovery
+from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.types import DataType, Ref
 from dbwarden.core.widening import Fate
 from dbwarden.dialects import ansi
@@ -61,6 +62,7 @@ OWN_TYPES = {
     "name": "VARCHAR(255)",
     "text": "TEXT",
     "boolean": "BOOLEAN",
+    "owner": "VARCHAR(255) NOT NULL",
 }
 
 
@@ -150,8 +152,26 @@ class PostgreSQL:
     def quote(self, name: str) -> str:
         return names.quote(name)
 
-    def history_ddl(self, name: str) -> str:
-        return ansi.own_table(name, OWN_TYPES)
+    def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
+        return ansi.own_table(table, tables, OWN_TYPES)
+
+    def history_upgrade(self, table: str, tables: OwnTables) -> tuple[str, ...]:
+        name = tables.name(table)
+        return (
+            f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {OWNER} VARCHAR(255) NOT NULL DEFAULT '{UNCLAIMED}'",
+            f"ALTER TABLE {name} ALTER COLUMN {OWNER} DROP DEFAULT",
+            *(ansi.one_row_a_project(tables) if table == LOCK else ()),
+        )
+
+    def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
+        sql = (
+            f"SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass({ansi.literal(name)})"
+            " AND attnum > 0 AND NOT attisdropped"
+        )
+        return frozenset(str(row[0]) for row in conn.query(sql))
+
+    def ensure_namespace(self, name: str) -> str:
+        return f'CREATE SCHEMA IF NOT EXISTS "{name}"'
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         return inspect.inspect(conn, scope, self.server if self.server.default_schema else inspect.server_of(conn))

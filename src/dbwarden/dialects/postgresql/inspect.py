@@ -32,6 +32,7 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.model import Sequence as SequenceObject
 from dbwarden.core.options import NO_OPTIONS, Options
+from dbwarden.core.ownership import without_own
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.ansi import literal
 
@@ -54,7 +55,7 @@ _NEEDED = {
 
 def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
     """The canonical schema of the namespaces in scope, in at most twelve queries whatever the number of tables."""
-    return canonical.canonical(Schema(read(conn, scope, server)), server)
+    return canonical.canonical(without_own(Schema(read(conn, scope, server))), server)
 
 
 def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 from dbwarden.core.dialect import OWN_PREFIX, Connection, Tools
-from dbwarden.core.tables import LOCK
 from dbwarden.errors import ArchiveFailed
 
 PAGES = 512
@@ -33,13 +32,13 @@ class OnlineBackup:
         if not _path(conn) and getattr(conn, "absent", None) is None:
             raise ArchiveFailed(reason="the database is in memory", advice=" Migrate without --with-backup.")
 
-    def save(self, conn: Connection, target: str, tools: Tools) -> None:
+    def save(self, conn: Connection, target: str, lock_table: str, tools: Tools) -> None:
         raw: Any = conn
         with _told(tools), closing(sqlite3.connect(target, isolation_level=None)) as copy, conn.transaction():
             schema = conn.query(_SCHEMA)  # a transaction that has read keeps all steps at one moment
             raw.raw.backup(copy, pages=PAGES, progress=_watch(tools), sleep=0.05)
-            if copy.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (LOCK,)).fetchone():
-                copy.execute(f"DELETE FROM {LOCK}")
+            if copy.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (lock_table,)).fetchone():
+                copy.execute(f'DELETE FROM "{lock_table}"')
             found = copy.execute(_SCHEMA).fetchall()
         if found != schema:
             raise ArchiveFailed(reason="the copy has another schema than the database", advice="")

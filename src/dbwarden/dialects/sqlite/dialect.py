@@ -26,10 +26,11 @@ from dbwarden.core.model import Object, Schema, Table
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts, Recovery
+from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.types import DataType, Ref
 from dbwarden.core.widening import Fate
-from dbwarden.dialects.ansi import own_table
-from dbwarden.errors import DatabaseError
+from dbwarden.dialects.ansi import one_row_a_project, own_table
+from dbwarden.errors import DatabaseError, Unsupported
 
 from . import (
     backup,
@@ -75,6 +76,8 @@ OWN_TYPES = {
     "text": "TEXT",
     "boolean": "BOOLEAN",
     "integer": "INTEGER",
+    # With a default, as ADD COLUMN wants one for NOT NULL: a table that was brought up to date is like a new one.
+    "owner": f"VARCHAR(255) NOT NULL DEFAULT '{UNCLAIMED}'",
 }
 
 
@@ -139,8 +142,19 @@ class SQLite:
     def quote(self, name: str) -> str:
         return words.quote(name)
 
-    def history_ddl(self, name: str) -> str:
-        return own_table(name, OWN_TYPES)
+    def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
+        return own_table(table, tables, OWN_TYPES)
+
+    def history_upgrade(self, table: str, tables: OwnTables) -> tuple[str, ...]:
+        add = f"ALTER TABLE {tables.name(table)} ADD COLUMN {OWNER} {OWN_TYPES['owner']}"
+        return (add, *(one_row_a_project(tables) if table == LOCK else ()))
+
+    def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
+        rows = conn.query("SELECT name FROM pragma_table_info(:name)", {"name": words.unquote(name)})
+        return frozenset(str(row[0]) for row in rows)
+
+    def ensure_namespace(self, name: str) -> str:
+        raise Unsupported(what=f"history_schema {name!r}", dialect="SQLite", reason="a database file has no schemas")
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         return inspect.inspect(conn, scope)

@@ -10,6 +10,7 @@ from typing import Any
 
 from dbwarden.core.dialect import OWN_PREFIX, Connection, Scope
 from dbwarden.core.model import Check, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
+from dbwarden.core.ownership import without_own
 from dbwarden.core.types import Ref, fold_case
 from dbwarden.errors import Unsupported
 
@@ -37,7 +38,7 @@ def inspect(conn: Connection, scope: Scope) -> Schema:
     for namespace in scope.schemas:
         refuse_namespace(namespace)
     rows = [row for row in conn.query(catalogue_query()) if not row[2].startswith(OWN_PREFIX)]
-    return canonical(Schema(_objects(rows, scope.definitions)))
+    return canonical(without_own(Schema(_objects(rows, scope.definitions))))
 
 
 def refuse_namespace(namespace: str | None) -> None:

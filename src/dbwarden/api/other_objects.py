@@ -1,0 +1,49 @@
+"""What other projects created in the same database: neither changed nor dropped from here, listed with its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.file import stored_rollback
+from dbwarden.core.overview import Record, last_events
+from dbwarden.core.ownership import AppliedMigration, created_by
+from dbwarden.core.types import Ref
+
+from .others import events_by_project
+
+
+def tables_of_others(records: Iterable[Record], dialect: Dialect) -> tuple[Mapping[Ref, str], tuple[str, ...]]:
+    """What other projects' migrations created, with the name of the project, as their stored rollbacks tell; and the files
+    without a stored rollback, which tell nothing. ``records`` come with their rollback SQL."""
+    owners: dict[Ref, str] = {}
+    silent: list[str] = []
+    for name, events in events_by_project(records).items():
+        in_effect = sorted((one for one in last_events(events).values() if one.in_effect), key=lambda one: one.id)
+        rollbacks = [[one.text for one in stored_rollback(one.rollback_sql, dialect.lexis)[0]] for one in in_effect]
+        applied = [AppliedMigration(rollback=rollback) for rollback in rollbacks]
+        owners |= dict.fromkeys(created_by(applied, dialect.facts, dialect.features.caseless_names), name)
+        silent += [one.file for one, rollback in zip(in_effect, rollbacks, strict=True) if not rollback]
+    return owners, tuple(silent)
+
+
+@dataclass(frozen=True, slots=True)
+class OthersObjects:
+    """What another project created in the same database: never changed or dropped from here."""
+
+    database_name: str | None
+    objects: tuple[str, ...]
+
+    def __str__(self) -> str:
+        whose = f"the project '{self.database_name}'" if self.database_name else "a project of an earlier version"
+        return f"{', '.join(self.objects)} ({whose})"
+
+
+def by_project(refs: Iterable[Ref], owners: Mapping[Ref, str]) -> tuple[OthersObjects, ...]:
+    """Those of ``refs`` that have an owner, one line a project."""
+    found: dict[str, list[str]] = {}
+    for ref in refs:
+        if ref in owners:
+            found.setdefault(owners[ref], []).append(str(ref))
+    return tuple(OthersObjects(name or None, tuple(objects)) for name, objects in sorted(found.items()))

@@ -1,0 +1,40 @@
+"""What other projects recorded in the same database: theirs to judge and to roll back, shown so that nobody is surprised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dbwarden.core.overview import Record, last_events
+
+
+@dataclass(frozen=True, slots=True)
+class OtherProject:
+    """Another project with a history in the same database. ``database_name`` is ``None`` for what an earlier version
+    recorded and no project that has the files has claimed yet."""
+
+    database_name: str | None
+    migrations: int
+    """How many of its migrations are in effect."""
+
+    def __str__(self) -> str:
+        count = "1 migration" if self.migrations == 1 else f"{self.migrations} migrations"
+        if self.database_name is None:
+            return f"{count} recorded by an earlier version, of which no file is here"
+        return f"{count} of the project '{self.database_name}'"
+
+
+def other_projects(records: Iterable[Record]) -> tuple[OtherProject, ...]:
+    """The other projects by name, from the events that are not ours."""
+    return tuple(
+        OtherProject(name or None, sum(1 for record in last_events(events).values() if record.in_effect))
+        for name, events in sorted(events_by_project(records).items())
+    )
+
+
+def events_by_project(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """The events of each ``database_name``, in their order."""
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.database_name, []).append(record)
+    return found
