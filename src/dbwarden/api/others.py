@@ -18,7 +18,9 @@ class OtherProject:
     """How many of its migrations are in effect."""
 
     def __str__(self) -> str:
-        count = "1 migration" if self.migrations == 1 else f"{self.migrations} migrations"
+        count = {0: "the history (nothing in effect)", 1: "1 migration"}.get(
+            self.migrations, f"{self.migrations} migrations"
+        )
         if self.database_name is None:
             return f"{count} recorded by an earlier version, of which no file is here"
         return f"{count} of the project '{self.database_name}'"

@@ -92,12 +92,12 @@ class _Layout(Enum):
 
 def _layout(conn: Connection, dialect: Dialect, tables: OwnTables, table: str) -> _Layout:
     columns = dialect.columns_of(conn, tables.name(table))
-    missing = [name for name, _ in COLUMNS[table] if name not in columns]
     if not columns:
         return _Layout.ABSENT
-    if missing and missing != [OWNER]:
+    missing = [name for name, _ in COLUMNS[table] if name not in columns and name != OWNER]
+    if missing:
         raise ForeignHistory(table=tables.plain(table), missing=", ".join(missing))
-    return _Layout.EARLIER if missing else _Layout.PRESENT
+    return _Layout.PRESENT if OWNER in columns else _Layout.EARLIER
 
 
 def ensure_row(conn: Connection, tables: OwnTables) -> None:

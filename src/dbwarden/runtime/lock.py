@@ -112,7 +112,7 @@ def status(conn: Connection, dialect: Dialect, tables: OwnTables) -> LockStatus:
 def _status(row: tuple[Any, ...], locker: Locker) -> LockStatus:
     locked, acquired_at, host, pid, user, command, session, heartbeat, token, now, owner = row
     if not locked:
-        return LockStatus(False)
+        return LockStatus(False, earlier=owner == UNCLAIMED)
     holder = Holder(host or "", pid or 0, user or "", command or "", session or "")
     return LockStatus(
         active=True,
