@@ -223,7 +223,7 @@ def test_off_resumes_after_a_death_at_every_point(place: Place, run_of: RunOf, a
             finished = False
         victim.close()
         conn = place.connect()
-        if not finished and not history.read(conn):
+        if not finished and not history.read(conn, OwnTables()):
             upgrade(conn, place.dialect, file, run)
         assert conn.query("SELECT id, n FROM a") == [(2001, None)], at
         for table in ("DROP TABLE a", "DELETE FROM dbwarden_migrations", "DELETE FROM dbwarden_journal"):
