@@ -32,18 +32,24 @@ PLAIN = {
     "columns/type_and_default": {"avoid-table-rewrites"},
     "columns/type_to_text": {"avoid-table-rewrites"},
     "columns/type_widen": {"avoid-table-rewrites"},
+    "columns/serial_to_text": {"avoid-table-rewrites"},
     "keys/unique_change_of_type": {"avoid-table-rewrites", "build-unique-indexes-first"},
     "enums/column_to_enum": {"avoid-table-rewrites"},
     "enums/remove_value": {"avoid-table-rewrites"},
+    "enums/remove_value_that_indexes_use": {"avoid-table-rewrites", "build-indexes-concurrently"},
     "enums/with_index_and_check": {"avoid-table-rewrites", "build-indexes-concurrently"},
     "renames/column_and_more": {"avoid-table-rewrites"},
     "tables/partitioned_members": {
-        "build-indexes-concurrently", "add-constraints-not-valid", "build-unique-indexes-first",
+        "build-indexes-concurrently", "add-constraints-not-valid", "build-unique-indexes-first", "lock-one-table-at-a-time",
     },
     "keys/rebuild_of_referenced_table": {"lock-one-table-at-a-time"},
     # the models ask for it
     "keys/foreign_key_actions": {"index-foreign-keys"},
     "keys/foreign_key_add": {"index-foreign-keys"},
+    "keys/foreign_key_of_another_type": {"avoid-table-rewrites", "lock-one-table-at-a-time", "index-foreign-keys"},
+    "keys/foreign_key_replaced": {"index-foreign-keys"},
+    "keys/foreign_key_to_a_key_that_grows": {"index-foreign-keys"},
+    "keys/primary_key_becomes_unique": {"index-foreign-keys"},
 }  # fmt: skip
 
 

@@ -11,14 +11,15 @@ from .model import Column, Definition, ForeignKey, Object, Schema, column_ref
 from .types import Ref
 
 Recreated = Callable[[Change, Schema, Schema], frozenset[Ref]]
-"""The columns that a dialect drops and adds again for a change between two schemas (``Dialect.recreated``)."""
+"""What a dialect must drop and add again for a change between two schemas: columns, and untouched foreign keys
+(``Dialect.recreated``)."""
 
 
 def cascade(
     changes: Sequence[Change], before: Schema, after: Schema, recreated: Recreated | None = None
 ) -> tuple[Change, ...]:
     """``changes`` plus drop and add of every definition of ``before`` (a view, say) that stands on something altered, and
-    of every foreign key to a column that is dropped and added again.
+    of every foreign key to a column that is dropped and added again, or that the dialect names.
 
     ``before`` is the schema after the renames among the changes. Followed transitively: a view on a view goes too. What
     the changes drop for good takes no dependent with it: the engine then refuses, because nobody asked for the view to go.
@@ -33,6 +34,7 @@ def cascade(
     extra: list[Change] = []
     for key in _foreign_keys(again, before):
         if key.ref not in handled and key.same_but_comment(after.get(key.ref)):
+            handled.add(key.ref)
             extra += (Drop(key), Add(key))
     definitions = [item for item in before.objects() if isinstance(item, Definition) and item.ref not in handled]
     found = True
@@ -49,7 +51,11 @@ def cascade(
 
 
 def _foreign_keys(again: set[Ref], before: Schema) -> Iterable[ForeignKey]:
-    """Those to such a column. Those of such a column go and come with it."""
+    """Those that the dialect names, and those to such a column. Those of such a column go and come with it."""
+    for ref in sorted(again, key=lambda ref: ref.key):
+        named = before.get(ref)
+        if isinstance(named, ForeignKey):
+            yield named
     for table in sorted({Ref("table", ref.table or "", ref.schema) for ref in again}, key=lambda ref: ref.key):
         for key in before.referrers(table):
             held = {column_ref(key.table, name) for name in key.columns}

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from .change import Add, Alter, Change, Drop, Rename
-from .model import Column, ForeignKey, Index, Member, Object, Table
+from .guards import successions
+from .model import Column, Enum, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
 from .types import Ref
+
+Schemas = tuple[Schema, Schema]
+"""The schemas before (after the renames) and after the changes."""
 
 _RANK = {
     kind: rank
@@ -20,23 +24,42 @@ _RANK = {
 }
 
 
-def order(changes: Iterable[Change]) -> tuple[Change, ...]:
+def order(changes: Iterable[Change], schemas: Schemas | None = None) -> tuple[Change, ...]:
     """The changes in an order in which each can run: deterministic, whatever the order they came in (but that new columns
     of one table stay in the order given).
 
     Hard edges: what is used exists before its user is added or altered, and goes after its user is dropped or altered; a
-    name is free before it is taken again. Soft edge: a table comes after the tables it refers to, except in a cycle.
-    Renames stay in front, in their own order.
+    name is free before it is taken again. Where those allow it, a guard goes after its successor is there
+    (``guards.successions``). Soft edge: a table comes after the tables it refers to, except in a cycle.
+    Renames stay in front, in their own order. ``schemas`` tell of which named types the columns of constraints are.
     """
     changes = tuple(changes)
     renames = [change for change in changes if isinstance(change, Rename)]
     rest = sorted((change for change in changes if not isinstance(change, Rename)), key=_sort_key)
-    return (*renames, *_topological(rest, _edges(rest)))
+    edges = [(hard + guards, soft) for hard, guards, soft in _edges(rest, schemas)]
+    return (*renames, *_topological(rest, edges))
 
 
-def hard_edges(changes: Sequence[Change]) -> list[list[int]]:
-    """Per change: the numbers of the changes that must run before it."""
-    return [hard for hard, _ in _edges(changes)]
+def dependencies(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tuple[list[int], list[int]]]:
+    """Per change of an ordered list: the numbers of the changes that it needs, and of those that bring the successors of
+    the guard it takes away."""
+    found = []
+    for at, (hard, guards, _) in enumerate(_edges(changes, schemas)):
+        # An enum that only gets values takes them whatever stands on it: the drops are before it for the way back.
+        needed = [other for other in hard if not (_grows(changes[at]) and _is_member(changes[other]))]
+        found.append(([other for other in needed if other < at], [other for other in guards if other < at]))
+    return found
+
+
+def _grows(change: Change) -> bool:
+    if not isinstance(change, Alter) or not isinstance(change.before, Enum) or not isinstance(change.after, Enum):
+        return False
+    values = iter(change.after.values)
+    return all(value in values for value in change.before.values)
+
+
+def _is_member(change: Change) -> bool:
+    return isinstance(change, Drop) and isinstance(change.object, Member)
 
 
 def _sort_key(change: Change) -> tuple[int, int, tuple[str, str, str, str]]:
@@ -50,12 +73,14 @@ def _sort_key(change: Change) -> tuple[int, int, tuple[str, str, str, str]]:
 
 
 class _Registry:
-    """Which change creates, removes or alters which ref."""
+    """Which change creates, removes or alters which ref, and which one frees which name."""
 
-    def __init__(self, changes: Sequence[Change]) -> None:
+    def __init__(self, changes: Sequence[Change], schemas: Schemas | None) -> None:
+        self.changes, self.schemas = changes, schemas
         self.adds: dict[Ref, list[int]] = {}
         self.drops: dict[Ref, list[int]] = {}
         self.alters: dict[Ref, list[int]] = {}
+        self.freed: dict[tuple[str | None, ...], list[int]] = {}
         for at, change in enumerate(changes):
             match change:
                 case Add():
@@ -64,8 +89,52 @@ class _Registry:
                 case Drop():
                     for ref in _provided(change.object, change.on):
                         self.drops.setdefault(ref, []).append(at)
+                    for name in _taken_names(change.object):
+                        self.freed.setdefault(name, []).append(at)
                 case Alter():
                     self.alters.setdefault(change.ref, []).append(at)
+
+    def altered(self, ref: Ref, item: Object) -> Iterator[int]:
+        """The alterations of ``ref`` that matter to ``item``."""
+        return (at for at in self.alters.get(ref, ()) if _concerns(self.changes[at], item))
+
+    def types(self, item: Object, side: int) -> Iterator[Ref]:
+        """The named types of a constraint's columns: an expression may name their values."""
+        table = self.schemas[side].get(item.table) if self.schemas and isinstance(item, Member) else None
+        if isinstance(table, Table) and isinstance(item, Member):
+            for name in item.column_names():
+                column = table.columns.get(name)
+                if column is not None and column.type.ref is not None:
+                    yield column.type.ref
+
+
+def _concerns(change: Change, item: Object) -> bool:
+    """Whether a constraint or index notices what is altered in its column: not a default, comment or numbering, and only
+    a primary key (``SET NOT NULL`` comes before it, ``DROP NOT NULL`` behind it) whether the column is required."""
+    if not isinstance(item, Member) or not isinstance(change, Alter):
+        return True
+    before, after = change.before, change.after
+    if not isinstance(before, Column) or not isinstance(after, Column):
+        return True
+    if (before.type, before.collation, before.computed) != (after.type, after.collation, after.computed):
+        return True
+    return isinstance(item, PrimaryKey) and before.nullable != after.nullable
+
+
+_RELATIONS = frozenset(("table", "view", "materialized_view", "sequence", "index", "primary_key", "unique", "exclude"))
+"""Kinds whose names no two objects of one schema share, in the engines that have the narrowest rule."""
+
+
+def _taken_names(item: Object) -> Iterator[tuple[str | None, ...]]:
+    name = getattr(item, "name", None)
+    if name is None:
+        return
+    if item.kind in _RELATIONS:
+        yield (item.ref.schema, name)
+    if isinstance(item, PrimaryKey):
+        yield (item.table.schema, item.table.name, "", "primary key")  # a table has one, whatever the names
+    if isinstance(item, Member) and not isinstance(item, Index):
+        yield (item.table.schema, item.table.name, name)
 
 
 def _provided(item: Object, on: Ref | None) -> tuple[Ref, ...]:
@@ -78,45 +147,77 @@ def _used(item: Object, on: Ref | None) -> frozenset[Ref]:
     return item.uses() | {on} if on is not None else item.uses()
 
 
-def _edges(changes: Sequence[Change]) -> list[tuple[list[int], list[int]]]:
-    """Per change: the changes that must run before it (hard), and those that had better (soft)."""
-    known = _Registry(changes)
+def _edges(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tuple[list[int], list[int], list[int]]]:
+    """Per change: the changes that must run before it (hard), those that bring a successor of the guard it takes away and
+    can run before it, and those that had better (soft)."""
+    known = _Registry(changes, schemas)
     hard: list[list[int]] = [[] for _ in changes]
     soft: list[list[int]] = [[] for _ in changes]
     referred = _referred(changes)
     for at, change in enumerate(changes):
         match change:
             case Add():
-                _needs(hard[at], known, _used(change.object, change.on))
+                _needs(hard[at], known, _used(change.object, change.on), change.object)
+                for ref in known.types(change.object, 1):
+                    hard[at] += known.alters.get(ref, ())
+                for name in _taken_names(change.object):
+                    hard[at] += known.freed.get(name, ())
                 hard[at] += known.drops.get(change.ref, ())
                 if isinstance(change.object, Table):
                     for table in referred.get(change.ref, ()):
                         soft[at] += known.adds.get(table, ())
             case Alter():
-                _needs(hard[at], known, _used(change.after, change.on))
+                _needs(hard[at], known, _used(change.after, change.on), change.after)
                 # What it uses before and after, an enum that gets a value, is changed first: the new default needs it.
                 gone = _used(change.before, change.on) - _used(change.after, change.on)
-                _frees(hard, at, known, gone)
+                _frees(hard, at, known, gone, change.before)
             case Drop():
-                _frees(hard, at, known, _used(change.object, change.on))
+                _frees(hard, at, known, _used(change.object, change.on), change.object)
+                for ref in known.types(change.object, 0):
+                    for other in known.alters.get(ref, ()):
+                        hard[other].append(at)
                 if isinstance(change.object, Table):
                     for table in referred.get(change.ref, ()):
                         for other in known.drops.get(table, ()):
                             soft[other].append(at)
-    return list(zip(hard, soft, strict=True))
+    return list(zip(hard, _guard_edges(changes, hard), soft, strict=True))
 
 
-def _needs(before: list[int], known: _Registry, uses: Iterable[Ref]) -> None:
+def _needs(before: list[int], known: _Registry, uses: Iterable[Ref], item: Object) -> None:
     for ref in sorted(uses, key=lambda ref: ref.key):
         before += known.adds.get(ref, ())
-        before += known.alters.get(ref, ())
+        before += known.altered(ref, item)
 
 
-def _frees(hard: list[list[int]], at: int, known: _Registry, uses: Iterable[Ref]) -> None:
+def _frees(hard: list[list[int]], at: int, known: _Registry, uses: Iterable[Ref], item: Object) -> None:
     for ref in sorted(uses, key=lambda ref: ref.key):
-        for other in (*known.drops.get(ref, ()), *known.alters.get(ref, ())):
+        for other in (*known.drops.get(ref, ()), *known.altered(ref, item)):
             if other != at:
                 hard[other].append(at)
+
+
+def _guard_edges(changes: Sequence[Change], hard: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Per change that takes a guard away: the successors that do not themselves have to wait for it."""
+    edges: list[list[int]] = [[] for _ in changes]
+    for old, new in successions(changes):
+        if not _waits(new, old, hard, edges):
+            edges[old].append(new)
+    return edges
+
+
+def _waits(at: int, other: int, *edges: Sequence[Sequence[int]]) -> bool:
+    """Whether ``at`` can run only after ``other``, directly or by way of others."""
+    seen, waiting = {at}, [at]
+    while waiting:
+        current = waiting.pop()
+        if current == other:
+            return True
+        for each in edges:
+            for needed in each[current]:
+                if needed not in seen:
+                    seen.add(needed)
+                    waiting.append(needed)
+    return False
 
 
 def _referred(changes: Sequence[Change]) -> dict[Ref, list[Ref]]:
@@ -134,7 +235,7 @@ def _topological(changes: Sequence[Change], edges: Sequence[tuple[list[int], lis
     """Depth-first post-order in the sorted order of ``changes``; an edge that closes a cycle is left out.
 
     Only soft edges can close one in practice: hard edges follow "is used by" between kinds, which has no cycles once
-    foreign keys are objects of their own.
+    foreign keys are objects of their own, and a guard's edge is left out where it would close one (``_guard_edges``).
     """
     done = [0] * len(changes)  # 0 new, 1 on the path, 2 placed
     for start in range(len(changes)):

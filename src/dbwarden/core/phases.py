@@ -1,19 +1,24 @@
-"""Where statements that leave the transaction stand: before or behind the one that holds all else, never in its midst.
+"""Where statements that leave the transaction stand: before it, behind it, and between two transactions where it must be.
 
-What stands before such a statement is committed when it runs. Between the drop of an object and its re-add that would be
-a half-way state for everybody to see, and to stay if a later statement fails.
+A file is laid out in phases. Statements of an odd phase share one transaction; those of an even phase each run outside of
+one, and commit what stands before them. So two things decide the phase of a statement: what it needs (a statement that
+leaves the transaction and one that does not are never in the same phase), and what must not be torn apart: between the
+drop of an object and its re-add, or of a guard and its successor, nothing may commit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from .change import Add, Alter, Change, Drop, Rename
-from .model import Column
-from .order import hard_edges
+from .guards import successions
+from .model import Column, Member, PrimaryKey
+from .order import Schemas, dependencies
 
-_FIRST, _BEFORE, _WITHIN, _BEHIND, _SWAPPED, _VALIDATED, _LAST = range(7)
+_RENAMED_FIRST, _CLEARED, _BUILT = -1, 0, 2
+"""Phases: renames in front of all else; what makes way, outside of a transaction; the first builds behind it."""
 
 
 @dataclass(slots=True)
@@ -24,88 +29,171 @@ class _Piece:
     statements: tuple[str, ...]
     leaves: bool
     needs: list[int]
-    phase: int = _WITHIN
 
 
-def arrange(printed: Sequence[tuple[Change, Sequence[str]]], leaves: Sequence[bool]) -> tuple[str, ...]:
-    """The statements of ordered changes, stably sorted: what leaves the transaction to make way (concurrent
-    drops, what is built beside its predecessor); the transaction; what leaves it to build or to validate, and what needs
-    that. Renames stay where they are, at one end. ``leaves`` tells of every statement whether it leaves the transaction.
+def arrange(
+    printed: Sequence[tuple[Change, Sequence[str]]], leaves: Sequence[bool], schemas: Schemas | None = None
+) -> tuple[str, ...]:
+    """The statements of ordered changes, stably sorted by phase. ``leaves`` tells of every statement whether it leaves the
+    transaction; renames stay where they are, at one end.
     """
     if not any(leaves):
         return tuple(sql for _, statements in printed for sql in statements)
-    pieces, first = _pieces(printed, leaves)
-    _sort_in(pieces)
-    _keep_swaps_together(pieces, first)
-    return tuple(sql for piece in sorted(pieces, key=lambda piece: piece.phase) for sql in piece.statements)
+    changes = [change for change, _ in printed]
+    pieces, places = _pieces(printed, leaves, schemas)
+    phases = _together(pieces, list(_inseparable(changes, pieces, places)))
+    return tuple(sql for at in _in_order(pieces, phases) for sql in pieces[at].statements)
+
+
+# -- pieces -------------------------------------------------------------------------------------------------------
 
 
 def _pieces(
-    printed: Sequence[tuple[Change, Sequence[str]]], leaves: Sequence[bool]
-) -> tuple[list[_Piece], dict[int, int]]:
-    """All pieces in the order given, and the number of the first of each change."""
-    dropped = {change.ref for change, statements in printed if isinstance(change, Drop) and statements}
+    printed: Sequence[tuple[Change, Sequence[str]]], leaves: Sequence[bool], schemas: Schemas | None
+) -> tuple[list[_Piece], list[range]]:
+    """All pieces in the order given, and the numbers of those of each change."""
     pieces: list[_Piece] = []
-    held: list[range] = []
+    places: list[range] = []
     flags = iter(leaves)
     for change, statements in printed:
-        own = [next(flags) for _ in statements]
         start = len(pieces)
-        for part in _cut(change, own, change.ref in dropped):
+        marked = [(next(flags), sql) for sql in statements] or [(False, "")]
+        for leaving, group in _runs(change, marked):
             needs = [len(pieces) - 1] if len(pieces) > start else []
-            pieces.append(_Piece(change, tuple(statements[part]), any(own[part]), needs))
-        held.append(range(start, len(pieces)))
-    for mine, needed in zip(held, hard_edges([change for change, _ in printed]), strict=True):
-        # What a drop builds first, beside what it drops, needs nothing that the drop waits for.
-        piece = pieces[mine[-1] if isinstance(pieces[mine[0]].change, Drop) else mine[0]]
+            pieces.append(_Piece(change, tuple(sql for sql in group if sql), leaving, needs))
+        places.append(range(start, len(pieces)))
+    _link(pieces, places, [change for change, _ in printed], schemas)
+    return pieces, places
+
+
+def _runs(change: Change, marked: list[tuple[bool, str]]) -> Iterator[tuple[bool, list[str]]]:
+    """Statements in a row that all leave the transaction, or all do not; what a drop builds first stands alone."""
+    if isinstance(change, Drop) and len(marked) > 1 and marked[0][0]:
+        yield True, [marked[0][1]]
+        marked = marked[1:]
+    for leaving, group in groupby(marked, key=lambda pair: pair[0]):
+        yield leaving, [sql for _, sql in group]
+
+
+def _link(
+    pieces: Sequence[_Piece], places: Sequence[range], changes: Sequence[Change], schemas: Schemas | None
+) -> None:
+    for at, (needed, successors) in enumerate(dependencies(changes, schemas)):
+        change = changes[at]
+        needs = [places[other][_part_needed(changes[other], change)] for other in needed]
+        # What a drop builds first, beside what it drops, needs nothing that the drop waits for ...
+        piece = pieces[places[at][-1 if isinstance(change, Drop) else 0]]
+        piece.needs += [*needs, *(places[other][-1] for other in successors)]
         for other in needed:
-            # A column has its new type before its NOT NULL is proven.
-            early = isinstance(pieces[held[other][0]].change, Alter) and not piece.leaves
-            piece.needs.append(held[other][0 if early else -1])
-    return pieces, {at: mine[0] for at, mine in enumerate(held)}
+            if _builds_for(changes[other], change, len(places[other])):
+                # ... but the columns that the adding needs, which takes over what was built.
+                pieces[places[other][0]].needs += [
+                    places[one][0] for one in needed if not isinstance(changes[one], Drop)
+                ]
 
 
-def _cut(change: Change, leaves: Sequence[bool], added_again: bool) -> tuple[slice, ...]:
-    if True not in leaves:
-        return (slice(None),)
-    at = leaves.index(True)
-    match change:
-        case Drop():
-            at = len(leaves) - leaves[::-1].index(True)
-        case Alter():
-            at -= 1  # with ADD ... NOT VALID, the VALIDATE behind it
-        case Add() if not added_again:
-            at = 0
-    return (slice(0, at), slice(at, None)) if 0 < at < len(leaves) else (slice(None),)
+def _builds_for(drop: Change, add: Change, pieces: int) -> bool:
+    if not isinstance(drop, Drop) or not isinstance(add, Add) or pieces < 2:
+        return False
+    old, new = drop.object, add.object
+    return isinstance(old, Member) and isinstance(new, Member) and old.table == new.table
 
 
-def _sort_in(pieces: Sequence[_Piece]) -> None:
-    for number, piece in enumerate(pieces):
-        needed = max((pieces[other].phase for other in piece.needs if other < number), default=_FIRST)
-        if isinstance(piece.change, Rename):  # in front of all else, or on the way back behind it
-            piece.phase = _FIRST if isinstance(pieces[0].change, Rename) else _LAST
-        elif piece.leaves:
-            piece.phase = max(_BEFORE if _makes_way(piece.change) and needed <= _BEFORE else _BEHIND, needed)
-        else:
-            piece.phase = max(piece.phase, needed)
+def _part_needed(needed: Change, by: Change) -> int:
+    """The first or last piece of a change: a column has its new type before its NOT NULL is proven, and only a primary
+    key waits for that."""
+    is_column = isinstance(needed, Alter) and isinstance(needed.after, Column)
+    return 0 if is_column and not (isinstance(by, Add) and isinstance(by.object, PrimaryKey)) else -1
+
+
+def _in_order(pieces: Sequence[_Piece], phases: Sequence[int]) -> Iterator[int]:
+    """The numbers of the pieces by phase; within one as they were given, but behind what they need."""
+    placed: set[int] = set()
+    for start in sorted(range(len(pieces)), key=lambda at: phases[at]):
+        waiting = [start]
+        while waiting:
+            at = waiting[-1]
+            needed = [other for other in pieces[at].needs if other not in placed and other not in waiting]
+            if needed:
+                waiting.append(min(needed))
+                continue
+            waiting.pop()
+            if at not in placed:
+                placed.add(at)
+                yield at
+
+
+# -- phases -------------------------------------------------------------------------------------------------------
+
+
+def _phases(pieces: Sequence[_Piece], floors: Sequence[int]) -> list[int]:
+    """The earliest phase of every piece: behind what it needs, and not before its floor.
+
+    A piece can need one that is given behind it, so it takes another look until nothing moves any more.
+    """
+    last = 2 * len(pieces) + 1
+    first = isinstance(pieces[0].change, Rename)
+    phases = [_RENAMED_FIRST] * len(pieces)
+    moved = True
+    while moved:
+        moved = False
+        for at, piece in enumerate(pieces):
+            if isinstance(piece.change, Rename):  # in front of all else, or on the way back behind it
+                phases[at] = _RENAMED_FIRST if first else last
+                continue
+            least = max((phases[other] for other in piece.needs), default=_RENAMED_FIRST)
+            phase = min(_phase(piece, max(least, floors[at], _CLEARED)), last)
+            moved = moved or phase != phases[at]
+            phases[at] = phase
+    return phases
+
+
+def _phase(piece: _Piece, least: int) -> int:
+    if not piece.leaves:
+        return least | 1
+    if least == _CLEARED and _makes_way(piece.change):
+        return _CLEARED
+    return max(_BUILT, least + least % 2)
 
 
 def _makes_way(change: Change) -> bool:
     return isinstance(change, Drop) or (isinstance(change, Alter) and not isinstance(change.after, Column))
 
 
-def _keep_swaps_together(pieces: Sequence[_Piece], first: dict[int, int]) -> None:
-    """What is added again behind the transaction is dropped there too, when all is built that the adding needs."""
-    late = {
-        pieces[at].change.ref
-        for at in first.values()
-        if isinstance(pieces[at].change, Add) and pieces[at].phase >= _BEHIND
-    }
-    for piece in pieces:
-        if isinstance(piece.change, Drop) and piece.phase == _WITHIN and piece.statements and piece.change.ref in late:
-            piece.phase = _SWAPPED
-    _sort_in(pieces)
-    firsts = set(first.values())
-    for number, piece in enumerate(pieces):
-        if number not in firsts and isinstance(piece.change, Add):
-            piece.phase = _VALIDATED
+def _together(pieces: Sequence[_Piece], pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """The phases, with the first piece of every pair put off until the phase of the second.
+
+    A pair that is apart whatever is put off, since a statement between the two leaves the transaction, stays so.
+    """
+    floors = [_RENAMED_FIRST] * len(pieces)
+    phases = _phases(pieces, floors)
+    waiting = list(pairs)
+    while True:
+        apart = [(first, second) for first, second in waiting if phases[first] < phases[second]]
+        if not apart:
+            return phases
+        for first, second in apart:
+            tried = floors.copy()
+            tried[first] = phases[second]
+            moved = _phases(pieces, tried)
+            if moved[first] < moved[second]:
+                waiting.remove((first, second))
+            else:
+                floors, phases = tried, moved
+
+
+def _inseparable(
+    changes: Sequence[Change], pieces: Sequence[_Piece], places: Sequence[range]
+) -> Iterator[tuple[int, int]]:
+    """Pairs of pieces that share a transaction: a drop and the adding of the same, or of its guard's successor, unless the
+    successor is there before."""
+    added = {change.ref: at for at, change in enumerate(changes) if isinstance(change, Add)}
+    pairs = [
+        (at, added[change.ref]) for at, change in enumerate(changes) if isinstance(change, Drop) and change.ref in added
+    ]
+    pairs += successions(changes)
+    for old, new in sorted(pairs):
+        second = next((at for at in places[new] if not pieces[at].leaves and pieces[at].statements), None)
+        for first in places[old]:
+            if old < new and second is not None and not pieces[first].leaves and pieces[first].statements:
+                yield first, second

@@ -159,7 +159,8 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     if before == after:
         return Plan(())
     running = both.renamed()
-    changes = order(cascade(diff(before, after, both.renames), running, after, dialect.recreated))
+    ends = running, after
+    changes = order(cascade(diff(before, after, both.renames), running, after, dialect.recreated), ends)
     changes = tuple(dialect.regroup(changes, before, after))
     steps = [_step(change, dialect, sides, prefs) for change, sides in _sides(changes, both)]
     found = Plan(tuple(steps), before.digest(), after.digest())
@@ -167,12 +168,14 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
         return found
     there = [(step.change, step.upgrade) for step in steps]
     back = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
-    return replace(found, arranged=(_arranged(there, dialect), _arranged(back, dialect)))
+    return replace(found, arranged=(_arranged(there, dialect, ends), _arranged(back, dialect, ends[::-1])))
 
 
-def _arranged(printed: Listed[tuple[Change, tuple[str, ...]]], dialect: Dialect) -> tuple[str, ...]:
+def _arranged(
+    printed: Listed[tuple[Change, tuple[str, ...]]], dialect: Dialect, ends: tuple[Schema, Schema]
+) -> tuple[str, ...]:
     facts = dialect.judge([sql for _, statements in printed for sql in statements])
-    return arrange(printed, [not one.transactional for one in facts])
+    return arrange(printed, [not one.transactional for one in facts], ends)
 
 
 def _sides(changes: Iterable[Change], both: Pair) -> Iterator[tuple[Change, tuple[Schema, Schema]]]:

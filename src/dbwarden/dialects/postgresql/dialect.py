@@ -44,6 +44,7 @@ from . import (
     names,
     options,
     probe,
+    references,
     regroup,
     scratch,
     session,
@@ -112,7 +113,7 @@ class PostgreSQL:
         return regroup.regroup(changes, before, after)
 
     def recreated(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
-        return columns.recreated_for(change, (before, after), self.server)
+        return columns.recreated_for(change, (before, after), self.server) | references.in_the_way(change, before)
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs, self.server)

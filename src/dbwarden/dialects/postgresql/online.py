@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dbwarden.core.dialect import Server
+from dbwarden.core.guards import guard
 from dbwarden.core.model import (
     Check,
     Column,
@@ -31,44 +32,67 @@ Schemas = tuple[Schema, Schema]
 """The two whole schemas between which a change is printed."""
 Built = Index | Unique | PrimaryKey
 """What is an index in the end, and can be built concurrently."""
-Swapped = Built | Check | ForeignKey
-"""What can take the place of its predecessor without a moment in which there is neither."""
 
 
 def add_member(member: Member, schemas: Schemas, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """ADD constraint or CREATE INDEX: online where the table exists and PostgreSQL has a way."""
-    before, _ = schemas
+    before, after = schemas
     table = _standing(member.table, schemas)
     if table is None:
         return columns.add_member(member, taken)
     if isinstance(member, Check) or (isinstance(member, ForeignKey) and not _partitioned(table)):
-        return _add_not_valid(member, _swapped(member, before.get(member.ref), schemas))
+        return _add_not_valid(member, _swapped(before.get(member.ref), member, schemas))
     if not isinstance(member, Built) or not _concurrently(member, schemas):
         return columns.add_member(member, taken)
-    old = _held(member, before)
-    if _replaces(old, member, schemas):
+    old = _held(member, after, before)
+    if old is not None and _built_beside(old, member, schemas):
         return (*_built(member, _name_beside(member, schemas)), *clauses.member_comment(member))
-    if old is not None and _swapped(old, member, schemas):
-        beside = _name_beside(member, schemas)
-        first = clauses.index(_index(member, beside), concurrently=True)
-        return (first, _gone(old), *_built(member, beside), *clauses.member_comment(member))
-    if old is not None and old != member and not isinstance(member, Index):
+    if _one_guard_at_a_time(old, member, schemas):
         return columns.add_member(member, taken)  # nobody may write without it, not even while it is built
     return (*_built(member, None), *clauses.member_comment(member))
 
 
 def drop_member(member: Member, schemas: Schemas) -> tuple[str, ...]:
     """DROP INDEX CONCURRENTLY or DROP CONSTRAINT; what takes its place is built before it goes."""
-    _, after = schemas
+    before, after = schemas
     table = _standing(member.table, schemas)
     if table is None or _partitioned(table):
         return columns.drop_member(member)
-    new = _held(member, after) if isinstance(member, Built) else after.get(member.ref)
-    if isinstance(new, Built) and _replaces(member, new, schemas):
+    if not isinstance(member, Built):
+        return () if _swapped(member, after.get(member.ref), schemas) else (_gone(member),)  # goes with the adding
+    new = _held(member, before, after)
+    if new is not None and _built_beside(member, new, schemas):
         return (clauses.index(_index(new, _name_beside(new, schemas)), concurrently=True), _gone(member))
-    if _swapped(member, new, schemas):
-        return ()  # goes where the new one is added
-    return (_gone(member),)
+    return columns.drop_member(member) if _goes_before_its_successor(member, schemas) else (_gone(member),)
+
+
+def _one_guard_at_a_time(old: Built | None, new: Built, schemas: Schemas) -> bool:
+    """Whether what refuses repeated values now has to go before ``new`` can be built: then both happen in one transaction."""
+    if old is not None and old != new and guard(old) is not None and guard(new) is not None:
+        return True
+    return any(
+        isinstance(item, Built) and _succeeded(item, new) and not _untouched(item.table, item.column_names(), schemas)
+        for item in _only_in(schemas[0], schemas[1], new.table)
+    )
+
+
+def _goes_before_its_successor(old: Built, schemas: Schemas) -> bool:
+    before, after = schemas
+    return any(
+        isinstance(new, Built)
+        and _succeeded(old, new)
+        and _one_guard_at_a_time(_held(new, after, before), new, schemas)
+        for new in _only_in(after, before, old.table)
+    )
+
+
+def _only_in(schema: Schema, other: Schema, table: Ref) -> list[Object]:
+    return [item for item in schema.members(table) if other.get(item.ref) != item]
+
+
+def _succeeded(old: Member, new: Member) -> bool:
+    former, present = guard(old), guard(new)
+    return former is not None and present is not None and present.succeeds(former)
 
 
 def _gone(member: Member) -> str:
@@ -110,17 +134,21 @@ def _add_not_valid(member: Check | ForeignKey, swapped: bool) -> tuple[str, ...]
 
 
 def _swapped(old: Object | None, new: Object | None, schemas: Schemas) -> bool:
-    """Whether ``old`` can stay until ``new``, of the same kind, takes its place: what it stands on neither changes nor goes."""
-    if not isinstance(old, Swapped) or not isinstance(new, Swapped) or old == new or old.kind != new.kind:
+    """Whether one statement can drop the check or foreign key and add the other of its name: what it stands on neither
+    changes nor goes."""
+    if not isinstance(old, Check | ForeignKey) or not isinstance(new, Check | ForeignKey) or old == new:
         return False
-    table = _standing(old.table, schemas)
-    if table is None or _partitioned(table) or (isinstance(new, Built) and not _concurrently(new, schemas)):
-        return False
-    if not _untouched(old.table, old.column_names(), schemas):
+    if not _stays(old, schemas):
         return False
     return not isinstance(old, ForeignKey) or (
         _untouched(old.ref_table, old.ref_columns, schemas) and _keys(old, schemas[0]) <= set(schemas[1].objects())
     )
+
+
+def _stays(member: Member, schemas: Schemas) -> bool:
+    """Whether a member of a table that stands could stay too: its columns keep their values."""
+    table = _standing(member.table, schemas)
+    return table is not None and not _partitioned(table) and _untouched(member.table, member.column_names(), schemas)
 
 
 def _untouched(table: Ref, held: tuple[str, ...], schemas: Schemas) -> bool:
@@ -201,20 +229,22 @@ def _concurrently(member: Built, schemas: Schemas) -> bool:
     return not isinstance(member, PrimaryKey) or not any(table.columns[name].nullable for name in member.columns)
 
 
-def _held(member: Built, schema: Schema) -> Built | None:
-    """What stands in the place of ``member``: of its name, or the primary key whatever its name."""
-    if isinstance(member, PrimaryKey):
-        return next((item for item in schema.members(member.table) if isinstance(item, PrimaryKey)), None)
-    found = schema.get(member.ref)
-    return found if isinstance(found, Built) else None
+def _held(member: Built, own: Schema, other: Schema) -> Built | None:
+    """What stands in the place of ``member`` in the other schema: under its name, or else the primary key whatever its
+    name, unless another object of ``own`` has that."""
+    built = [item for item in other.members(member.table) if isinstance(item, Built)]
+    found = next((item for item in built if item.name == member.name), None)
+    if found is not None or not isinstance(member, PrimaryKey):
+        return found
+    named = {item.ref.name for item in own.members(member.table) if isinstance(item, Built)}
+    return next((item for item in built if isinstance(item, PrimaryKey) and item.name not in named), None)
 
 
-def _replaces(old: Member | None, new: Built, schemas: Schemas) -> bool:
-    """Whether ``new`` takes the place of ``old`` and can be built while that still stands: over the same columns as now."""
-    if old is None or old == new or not _concurrently(new, schemas):
+def _built_beside(old: Built, new: Built, schemas: Schemas) -> bool:
+    """Whether ``new`` can be built, under another name, while ``old`` stands: either is over columns that keep their values."""
+    if old == new or not _concurrently(new, schemas):
         return False
-    before, after = (schema.table(new.table).columns for schema in schemas)
-    return all(name in before and _same_values(before[name], after[name]) for name in new.column_names())
+    return _stays(old, schemas) or _untouched(new.table, new.column_names(), schemas)
 
 
 def _same_values(before: Column, after: Column) -> bool:

@@ -1,21 +1,21 @@
 -- upgrade
 DROP INDEX CONCURRENTLY ix_note;
 
-CREATE INDEX CONCURRENTLY ix_parent ON child (parent_id);
-
 ALTER TABLE child
     DROP CONSTRAINT fk,
     ADD CONSTRAINT fk FOREIGN KEY (parent_id) REFERENCES parent (id) ON DELETE CASCADE NOT VALID;
+
+CREATE INDEX CONCURRENTLY ix_parent ON child (parent_id);
 
 ALTER TABLE child VALIDATE CONSTRAINT fk;
 
 -- rollback
 DROP INDEX CONCURRENTLY ix_parent;
 
-CREATE INDEX CONCURRENTLY ix_note ON child (note);
-
 ALTER TABLE child
     DROP CONSTRAINT fk,
     ADD CONSTRAINT fk FOREIGN KEY (parent_id) REFERENCES parent (id) NOT VALID;
+
+CREATE INDEX CONCURRENTLY ix_note ON child (note);
 
 ALTER TABLE child VALIDATE CONSTRAINT fk;

@@ -11,17 +11,17 @@ ALTER TABLE items ALTER COLUMN quantity TYPE VARCHAR(30);
 
 ALTER TABLE items ALTER COLUMN remark SET DEFAULT 'none';
 
-ALTER TABLE items ADD CONSTRAINT positive CHECK (quantity <> '') NOT VALID;
-
 ALTER TABLE items ADD CONSTRAINT items_remark_set CHECK (remark IS NOT NULL) NOT VALID;
 
+ALTER TABLE items ADD CONSTRAINT positive CHECK (quantity <> '') NOT VALID;
+
 ALTER TABLE items VALIDATE CONSTRAINT items_remark_set;
+
+ALTER TABLE items VALIDATE CONSTRAINT positive;
 
 ALTER TABLE items ALTER COLUMN remark SET NOT NULL;
 
 ALTER TABLE items DROP CONSTRAINT items_remark_set;
-
-ALTER TABLE items VALIDATE CONSTRAINT positive;
 
 -- rollback
 ALTER TABLE items DROP CONSTRAINT positive;

@@ -3,17 +3,17 @@ ALTER TABLE "order"
     ALTER COLUMN "Group" TYPE VARCHAR(40),
     ALTER COLUMN "Group" SET DEFAULT 'x';
 
-ALTER TABLE "order" ADD COLUMN "user" INTEGER;
-
 ALTER TABLE "order" ADD CONSTRAINT "order_Group_set" CHECK ("Group" IS NOT NULL) NOT VALID;
 
+ALTER TABLE "order" ADD COLUMN "user" INTEGER;
+
 ALTER TABLE "order" VALIDATE CONSTRAINT "order_Group_set";
+
+CREATE INDEX CONCURRENTLY "IX" ON "order" ("Group");
 
 ALTER TABLE "order" ALTER COLUMN "Group" SET NOT NULL;
 
 ALTER TABLE "order" DROP CONSTRAINT "order_Group_set";
-
-CREATE INDEX CONCURRENTLY "IX" ON "order" ("Group");
 
 -- rollback
 DROP INDEX CONCURRENTLY "IX";

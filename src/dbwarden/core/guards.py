@@ -1,0 +1,82 @@
+"""Guards: what refuses a row, and which guard succeeds which.
+
+A constraint that is replaced under another name, or by another kind of constraint, must not leave a moment in which rows
+are refused by neither: the successor is added first, the predecessor is dropped last, on the way back too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from .change import Add, Alter, Change, Drop
+from .model import Check, Column, Exclude, ForeignKey, Index, Member, Object, PrimaryKey, Unique
+from .types import Ref
+
+
+class Guard(NamedTuple):
+    """What is refused (``unique``: repeated values, ``value``: wrong or missing ones, ``reference``), where, over which columns."""
+
+    refuses: str
+    table: Ref
+    columns: frozenset[str]
+
+    def succeeds(self, old: Guard) -> bool:
+        """Whether rows that ``old`` refused are this guard's business: the same kind over a common column."""
+        return (self.refuses, self.table) == (old.refuses, old.table) and not self.columns.isdisjoint(old.columns)
+
+
+def guard(item: Object) -> Guard | None:
+    """What a constraint or index refuses; ``None`` for what refuses nothing."""
+    if not isinstance(item, Member):
+        return None
+    refuses = _refused_by(item)
+    return Guard(refuses, item.table, frozenset(item.column_names())) if refuses else None
+
+
+def _refused_by(item: Member) -> str | None:
+    match item:
+        case PrimaryKey() | Unique() | Exclude():
+            return "unique"
+        case Index():
+            return "unique" if item.unique else None
+        case Check():
+            return "value"
+        case ForeignKey():
+            return "reference"
+    return None
+
+
+def removed_guard(change: Change) -> Guard | None:
+    """The guard that a change takes away: DROP of a constraint or unique index, DROP NOT NULL."""
+    return guard(change.object) if isinstance(change, Drop) else _not_null(change, required=False)
+
+
+def added_guard(change: Change) -> Guard | None:
+    """The guard that a change brings: ADD of a constraint or unique index, SET NOT NULL."""
+    return guard(change.object) if isinstance(change, Add) else _not_null(change, required=True)
+
+
+def _not_null(change: Change, required: bool) -> Guard | None:
+    match change:
+        case Alter(before=Column() as before, after=Column() as after, on=Ref() as table):
+            if before.nullable == required and after.nullable != required:
+                return Guard("value", table, frozenset((after.name,)))
+    return None
+
+
+def successions(changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
+    """Pairs of numbers of changes: one takes a guard away, the other brings a successor."""
+    by_place: dict[tuple[str, Ref], list[tuple[int, Guard]]] = {}
+    for at, change in enumerate(changes):
+        added = added_guard(change)
+        if added is not None:
+            by_place.setdefault((added.refuses, added.table), []).append((at, added))
+    if not by_place:
+        return
+    for at, change in enumerate(changes):
+        removed = removed_guard(change)
+        if removed is not None:
+            for other, added in by_place.get((removed.refuses, removed.table), ()):
+                if added.succeeds(removed):
+                    yield at, other

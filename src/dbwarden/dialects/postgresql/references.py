@@ -1,0 +1,52 @@
+"""Foreign keys that are in the way of other changes: of a key that they stand on, of a column whose type changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dbwarden.core.change import Alter, Change, Drop
+from dbwarden.core.model import Column, ForeignKey, Index, PrimaryKey, Schema, Unique
+from dbwarden.core.types import DataType, Ref
+
+_COMPARABLE = (frozenset(("smallint", "integer", "bigint")), frozenset(("varchar", "text")))
+"""Types between whose values an index of either finds the equal one: a foreign key may lead from one to another."""
+
+
+def in_the_way(change: Change, before: Schema) -> frozenset[Ref]:
+    """The foreign keys that must be dropped before ``change`` and added again behind it.
+
+    A foreign key depends on one index over the columns that it refers to (``pg_constraint.conindid``), and that index
+    cannot be dropped; nothing but a new foreign key moves it to another. ALTER COLUMN TYPE checks the foreign keys of both
+    ends at once, when the other end still has its old type.
+    """
+    match change:
+        case Drop(object=PrimaryKey() | Unique() | Index(unique=True) as key):
+            return frozenset(one.ref for one in before.referrers(key.table) if _stands_on(one, key))
+        case Alter(before=Column() as old, after=Column() as new, on=Ref() as table) if not _comparable(
+            old.type, new.type
+        ):
+            return frozenset(one.ref for one in _at_either_end(table, old.name, before))
+    return frozenset()
+
+
+def _stands_on(key: ForeignKey, index: PrimaryKey | Unique | Index) -> bool:
+    columns = (
+        [element.column for element in index.elements] if isinstance(index, Index) else list[str | None](index.columns)
+    )
+    return None not in columns and set(columns) == set(key.ref_columns)
+
+
+def _at_either_end(table: Ref, column: str, schema: Schema) -> Iterable[ForeignKey]:
+    for item in schema.members(table):
+        if isinstance(item, ForeignKey) and column in item.columns:
+            yield item
+    for key in schema.referrers(table):
+        if column in key.ref_columns:
+            yield key
+
+
+def _comparable(old: DataType, new: DataType) -> bool:
+    if (old.name, old.array, old.ref, old.modifiers) == (new.name, new.array, new.ref, new.modifiers):
+        return True
+    plain = not (old.array or new.array or old.ref or new.ref)
+    return plain and any({old.name, new.name} <= family for family in _COMPARABLE)

@@ -1,0 +1,29 @@
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Sequence,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+t = Table(
+    "t",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("a", Integer),
+    Column("b", Integer, nullable=False),
+    CheckConstraint("a IS NOT NULL AND a > 0", name="ck_positive"),
+)

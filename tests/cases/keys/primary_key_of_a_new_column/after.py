@@ -1,0 +1,28 @@
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Sequence,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+t = Table(
+    "t",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Integer, nullable=True),
+    Column("a", Integer),
+)

@@ -1,0 +1,29 @@
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Sequence,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+t = Table(
+    "t",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("a", Integer, unique=True, index=True),
+    Column("b", Integer),
+    UniqueConstraint("b", name="uq_b"),
+)
