@@ -150,6 +150,12 @@ ALTERATIONS = {
     "under a generated column": Alteration(
         under_generated, "INSERT INTO t (id, name, same) VALUES (1, 'ABC', 'abc')", ON_GENERATED
     ),
+    "identity turns round": Alteration(
+        numbered((Identity(),), (Identity(start=-1, increment=-1),)), "INSERT INTO t (c) VALUES (1), (2)"
+    ),
+    "identity starts higher": Alteration(
+        numbered((Identity(),), (Identity(start=200, minvalue=100),)), "INSERT INTO t (c) VALUES (1), (2)"
+    ),
     "domain": Alteration(domain, "INSERT INTO t VALUES (1, 5)", VIEWS),
     "column under views": Alteration(widened, "INSERT INTO t VALUES (1, 'x')", VIEWS),
 }
@@ -191,3 +197,18 @@ def test_the_next_number_is_free(name: str, conn: DatabaseConnection, dialect: P
     if "plain" not in name:
         run(conn, dialect, change.rollback())
         conn.execute("INSERT INTO t (c) VALUES (9)")
+
+
+def test_what_a_new_table_holds_not_valid_is_added_behind_it(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
+    """CREATE TABLE takes NOT VALID and ignores it."""
+    metadata = MetaData()
+    key = sa.ForeignKeyConstraint(["c"], ["t.id"], name="fk", postgresql_not_valid=True)
+    table(metadata, Column("c", Integer), CheckConstraint("c > 0", name="ck", postgresql_not_valid=True), key)
+    change = planned(conn, dialect, metadata)
+    assert [sql.partition(" ADD ")[0].partition(" (")[0] for sql in change.upgrade()] == [
+        "CREATE TABLE t",
+        *["ALTER TABLE t"] * 2,
+    ]
+    run(conn, dialect, change.upgrade())
+    assert conn.query("SELECT conname::text FROM pg_constraint WHERE NOT convalidated ORDER BY 1") == [("ck",), ("fk",)]
+    assert not planned(conn, dialect, metadata)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dbwarden.core.model import (
     Check,
@@ -67,30 +67,69 @@ def identity(found: Column) -> str:
 
 
 def numbers(options: Options, before: Options | None = None, set_: bool = False) -> str:
-    """Sequence options in the order of the manual; with ``before`` only what changes, back to the default included."""
-    held = dict(before) if before is not None else {}
+    """Sequence options in the order of the manual; with ``before`` only what changes, back to the default included.
+
+    START is said again where the bounds move, so that one ALTER carries all that has to agree. A sequence that turns round
+    begins anew: its next number would be outside of the bounds.
+    """
+    former = dict(before) if before is not None else {}
+    turned = before is not None and turns(options, before)
     wanted = dict(options)
     word = "SET " if set_ else ""
     parts = []
     for key, clause, default in _NUMBERS:
-        if wanted.get(key) == held.get(key):
-            continue
         value = wanted.get(key)
+        implied = (key == "start" and first_number(former) != first_number(wanted)) or (
+            turned and key in ("minvalue", "maxvalue")
+        )
+        if value == former.get(key) and not implied:
+            continue
         if key == "cycle":
             parts.append(f"{word}{'CYCLE' if value == 'true' else 'NO CYCLE'}")
+        elif key == "start":
+            parts.append(f"{word}{clause} {first_number(wanted)}")
         else:
             parts.append(f"{word}{clause} {value}" if value is not None else f"{word}{default}")
-    return " ".join(parts)
+    return " ".join([*parts, "RESTART"] if turned else parts)
 
 
 _NUMBERS = (
     ("increment", "INCREMENT BY", "INCREMENT BY 1"),
     ("minvalue", "MINVALUE", "NO MINVALUE"),
     ("maxvalue", "MAXVALUE", "NO MAXVALUE"),
-    ("start", "START WITH", "START WITH 1"),
+    ("start", "START WITH", ""),
     ("cache", "CACHE", "CACHE 1"),
     ("cycle", "CYCLE", "NO CYCLE"),
 )
+
+
+def counts_down(options: Mapping[str, str] | Options) -> bool:
+    """Whether the increment of a sequence is negative."""
+    return int(options.get("increment") or "1") < 0
+
+
+def turns(options: Options, before: Options) -> bool:
+    """Whether a sequence that counted up counts down, or the other way round."""
+    return counts_down(options) != counts_down(before)
+
+
+def first_number(options: Mapping[str, str]) -> int:
+    """Where a sequence starts: at its lower bound, or, counting down, at its upper one, unless it says otherwise."""
+    down = counts_down(options)
+    return int(options.get("start") or (options.get("maxvalue", "-1") if down else options.get("minvalue", "1")))
+
+
+def moved_inside(sequence: Ref, options: Options, before: Options) -> tuple[str, ...]:
+    """SELECT setval, where new bounds might leave the next number of a sequence outside ("RESTART value cannot be less
+    than MINVALUE"): then it goes on at the bound that it counts away from."""
+    down = counts_down(options)
+    key, compared = ("maxvalue", ">") if down else ("minvalue", "<")
+    bound = int(options.get(key) or ("-1" if down else "1"))
+    former = int(before.get(key) or ("-1" if down else "1"))
+    if bound == former or (bound > former) == down or turns(options, before):
+        return ()
+    name = names.of(sequence)
+    return (f"SELECT setval({literal(name)}, {bound}, false) FROM {name} WHERE last_value {compared} {bound}",)
 
 
 # -- constraints --------------------------------------------------------------------------------------------------

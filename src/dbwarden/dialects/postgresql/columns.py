@@ -176,8 +176,14 @@ def _identity(before: Column, after: Column, table: Ref) -> Parts:
     was, becomes = (old.mode if old else None), (new.mode if new else None)
     if was == becomes == "serial":
         assert old is not None and new is not None
+        numbered = sequence(before, table)
+        inside = clauses.moved_inside(numbered, new.options, old.options)
         chosen = clauses.numbers(new.options, old.options)
-        return [], [], [f"ALTER SEQUENCE {names.of(sequence(before, table))} {chosen}"]
+        return (
+            [],
+            [],
+            [*inside, f"ALTER SEQUENCE {names.of(numbered)} {chosen}", *_follow_up(before, after, table, numbered)],
+        )
     if was == "serial":
         return _from_serial(before, after, table)
     if becomes == "serial":
@@ -188,21 +194,35 @@ def _identity(before: Column, after: Column, table: Ref) -> Parts:
 def _between(before: Column, after: Column, table: Ref) -> Parts:
     old, new = before.identity, after.identity
     if new is None:
-        return [], [f"{_column(after)} DROP IDENTITY"], []
+        away = [f"{_column(after)} DROP IDENTITY"]
+        # The type is checked before the identity is gone, whatever the order of the clauses.
+        return ([*alter_table(table, away)], [], []) if before.type != after.type else ([], away, [])
     if old is None:
         required = [f"{_column(after)} SET NOT NULL"] if before.nullable else []
         return [], [*required, f"{_column(after)} ADD {clauses.identity(after)}"], [_follow(after, table, None)]
     parts = [f"SET GENERATED {new.mode.upper()}"] if old.mode != new.mode else []
     chosen = clauses.numbers(new.options, old.options, set_=True)
-    return [], [f"{_column(after)} {' '.join([*parts, chosen]).strip()}"], []
+    inside = clauses.moved_inside(sequence(before, table), new.options, old.options)
+    action = f"{_column(after)} {' '.join([*parts, chosen]).strip()}"
+    return [*inside], [action], _follow_up(before, after, table, None)
 
 
 def _follow(column: Column, table: Ref, found: Ref | None) -> str:
-    """Let the numbers go on behind the highest one in the table."""
-    name = names.quote(column.name)
+    """Let the numbers go on behind the last one in the table, or begin where a new sequence would."""
+    assert column.identity is not None
+    name, first = names.quote(column.name), clauses.first_number(dict(column.identity.options))
     target = literal(names.of(found)) if found else ""
     target = target or f"pg_get_serial_sequence({literal(names.of(table))}, {literal(column.name)})"
-    return f"SELECT setval({target}, COALESCE(MAX({name}), 0) + 1, false) FROM {names.of(table)}"
+    following = f"GREATEST(MAX({name}), {first - 1}) + 1"
+    if clauses.counts_down(column.identity.options):
+        following = f"LEAST(MIN({name}), {first + 1}) - 1"
+    return f"SELECT setval({target}, {following}, false) FROM {names.of(table)}"
+
+
+def _follow_up(before: Column, after: Column, table: Ref, found: Ref | None) -> list[str]:
+    """Where a sequence turns round, it goes on behind the numbers that are there."""
+    assert before.identity is not None and after.identity is not None
+    return [_follow(after, table, found)] if clauses.turns(after.identity.options, before.identity.options) else []
 
 
 def _from_serial(before: Column, after: Column, table: Ref) -> Parts:
@@ -231,8 +251,7 @@ def _to_serial(before: Column, after: Column, table: Ref) -> Parts:
     owner = f"{owner} {chosen}".rstrip()
     next_value = f"{_column(after)} SET DEFAULT nextval({literal(names.of(made))}::regclass)"
     if before.identity is None:
-        first = [f"CREATE SEQUENCE {names.of(made)} {owner}", _follow(after, table, made)]
-        return first, [next_value], []
+        return [f"CREATE SEQUENCE {names.of(made)} {owner}"], [next_value], [_follow(after, table, made)]
     held = sequence(before, table)
     new = made._replace(name=names.clip(made.name, 59) + "_new")
     first = [
@@ -343,9 +362,13 @@ def add_member(member: Member, taken: frozenset[str] = frozenset()) -> tuple[str
     """ADD constraint or CREATE INDEX, with the comment."""
     if isinstance(member, Index):
         return (clauses.index(member), *clauses.member_comment(member))
+    return (add_constraint(member, taken), *clauses.member_comment(member))
+
+
+def add_constraint(member: Member, taken: frozenset[str] = frozenset()) -> str:
+    """ALTER TABLE ... ADD CONSTRAINT, with NOT VALID where the database does not hold it for the old rows."""
     tail = " NOT VALID" if not_valid(member) else ""
-    text = f"ALTER TABLE {names.of(member.table)} ADD {clauses.constraint(member, taken)}{tail}"
-    return (text, *clauses.member_comment(member))
+    return f"ALTER TABLE {names.of(member.table)} ADD {clauses.constraint(member, taken)}{tail}"
 
 
 def not_valid(member: Member) -> bool:

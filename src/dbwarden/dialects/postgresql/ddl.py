@@ -100,7 +100,8 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
             return enums.alter(old, new, (before, after))
         case Sequence(), Sequence():
             kind = f" AS {types.sql(new.type) if new.type else 'BIGINT'}" if old.type != new.type else ""
-            return (f"ALTER SEQUENCE {names.of(new.ref)}{kind} {clauses.numbers(new.options, old.options)}".rstrip(),)
+            changed = f"ALTER SEQUENCE {names.of(new.ref)}{kind} {clauses.numbers(new.options, old.options)}".rstrip()
+            return (*clauses.moved_inside(new.ref, new.options, old.options), changed)
         case Member(), Member():
             return (clauses.comment(clauses.member_title(new), getattr(new, "comment", None)),)
         case Namespace(), Namespace():
@@ -116,13 +117,16 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
 def create_table(table: Table, parts: tuple[Object, ...], before: Schema) -> tuple[str, ...]:
     """CREATE TABLE with its constraints, then its indexes and comments."""
     members = [part for part in parts if isinstance(part, Member)]
-    constraints = [part for part in members if not isinstance(part, Index)]
+    # The server ignores NOT VALID inside CREATE TABLE: there are no rows that would have to be read.
+    later = [part for part in members if columns.not_valid(part)]
+    constraints = [part for part in members if not isinstance(part, Index) and part not in later]
     taken = taken_names(before)
     items = [clauses.column(column) for column in table.columns.values()]
     items += [clauses.constraint(part, taken) for part in constraints]
     word = "UNLOGGED TABLE" if table.options.get("unlogged") == "true" else "TABLE"
     found = [block(f"CREATE {word} {names.of(table.ref)} (", items) + _table_tail(table.options)]
     found += [clauses.index(part) for part in members if isinstance(part, Index)]
+    found += [columns.add_constraint(part, taken) for part in later]
     if table.comment is not None:
         found.append(clauses.comment(f"TABLE {names.of(table.ref)}", table.comment))
     for column in table.columns.values():
