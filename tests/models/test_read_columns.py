@@ -299,6 +299,23 @@ def test_collations_stand_at_the_column(postgresql: Dialect, sqlite: Dialect) ->
     assert column(postgresql, Column("c", Text)).collation is None
 
 
+@pytest.mark.parametrize(
+    ("given", "said", "collation"),
+    [
+        ("'x' COLLATE \"C\"", "'x'", "C"),
+        ("'x' collate pg_catalog.\"C\"", "'x'", "pg_catalog.C"),
+        ("('x' COLLATE \"C\")", "('x' COLLATE \"C\")", None),
+        ("'x COLLATE y'", "'x COLLATE y'", None),
+        ("'x' COLLATE \"C\" || 'y'", "'x' COLLATE \"C\" || 'y'", None),
+    ],
+)
+def test_a_collation_behind_a_default_is_the_columns(
+    postgresql: Dialect, given: str, said: str, collation: str | None
+) -> None:
+    found = column(postgresql, Column("c", Text, server_default=text(given)))
+    assert (str(found.default), found.collation) == (said, collation)
+
+
 class Mood(enum.Enum):
     happy = 1
     sad = 2

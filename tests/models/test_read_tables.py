@@ -336,9 +336,19 @@ def test_table_keywords_comments_and_prefixes(postgresql: Dialect, sqlite: Diale
     table = of(postgresql, **rest).table(Ref("table", "t"))
     assert table.comment == "hello"
     assert table.options == Options.of({"prefixes": "UNLOGGED", "tablespace": "fast"})
-    table = of(sqlite, **{**rest, "prefixes": []}).table(Ref("table", "t"))
+    table = of(sqlite, sa.PrimaryKeyConstraint("a"), **{**rest, "prefixes": []}).table(Ref("table", "t"))
     assert table.comment is None
     assert table.options == Options.of({"autoincrement": "true", "with_rowid": "false"})
+
+
+def test_autoincrement_is_said_only_where_sqlalchemy_says_it(sqlite: Dialect) -> None:
+    keys: list[list[Any]] = [
+        [sa.PrimaryKeyConstraint("a"), sa.ForeignKeyConstraint(["a"], ["t.b"])],
+        [sa.PrimaryKeyConstraint("a", "b")],
+        [sa.PrimaryKeyConstraint("c")],
+    ]
+    for items in keys:
+        assert not of(sqlite, *items, sqlite_autoincrement=True).table(Ref("table", "t")).options
 
 
 def test_constraint_comments(postgresql: Dialect) -> None:

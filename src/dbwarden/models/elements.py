@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Column, Table
@@ -24,26 +25,47 @@ _KEY = re.compile(
         (?:\s+NULLS\s+(?P<nulls>FIRST|LAST))?""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
+_OPERATORS = re.compile(
+    r"""(?P<opclass>.*?)
+        (?:(?:^|\s+)(?P<direction>ASC|DESC))?
+        (?:(?:^|\s+)NULLS\s+(?P<nulls>FIRST|LAST))?""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
 
 
 def element(expression: Any, table: Table, emitter: Emitter, ops: Mapping[str, str]) -> IndexElement:
-    """What SQLAlchemy emits for one of ``Index.expressions``; ``ops`` maps column keys to operator classes."""
+    """What SQLAlchemy emits for one of ``Index.expressions``; ``ops`` maps column keys to operator classes.
+
+    SQLAlchemy writes the operator class behind the key as it is, so that it may end in the order: ``"text_ops DESC"``.
+    """
     opclass = ops.get(getattr(expression, "key", None) or "") if ops else None
+    found = _element(expression, table, emitter)
+    if opclass is None:
+        return found
+    parts = _OPERATORS.fullmatch(opclass.strip())
+    assert parts is not None
+    return replace(
+        found,
+        descending=found.descending or (parts["direction"] or "").upper() == "DESC",
+        nulls=found.nulls or (parts["nulls"].lower() if parts["nulls"] else None),
+        opclass=parts["opclass"] or found.opclass,
+    )
+
+
+def _element(expression: Any, table: Table, emitter: Emitter) -> IndexElement:
     if isinstance(expression, Column):
-        return IndexElement(str(expression.name), opclass=opclass)
+        return IndexElement(str(expression.name))
     inner, descending, nulls, collation = _unwrapped(expression)
     if isinstance(inner, ColumnClause) and not inner.is_literal and inner.name in table.c:
-        return IndexElement(str(inner.name), None, descending, nulls, opclass, collation)
+        return IndexElement(str(inner.name), None, descending, nulls, None, collation)
     if isinstance(inner, Column):
-        return IndexElement(str(inner.name), None, descending, nulls, opclass, collation)
+        return IndexElement(str(inner.name), None, descending, nulls, None, collation)
     written = _written(emitter.text(inner), table)
-    return IndexElement(
-        written.column,
-        written.expression,
-        descending or written.descending,
-        nulls or written.nulls,
-        opclass or written.opclass,
-        collation or written.collation,
+    return replace(
+        written,
+        descending=descending or written.descending,
+        nulls=nulls or written.nulls,
+        collation=collation or written.collation,
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.functions import Function, now
 
 from dbwarden.core.dialect import Dialect
+from dbwarden.core.sqltext import Lexis, TokenKind, tokens
 
 
 class Emitter:
@@ -21,6 +22,7 @@ class Emitter:
     def __init__(self, dialect: Dialect, driver: str = "") -> None:
         # "named" is the only parameter style that doubles no '%'.
         self.dialect: Any = registry.load(f"{dialect.name}.{driver}" if driver else dialect.name)(paramstyle="named")
+        self.lexis = dialect.lexis
         if not dialect.lexis.backslash_escapes:
             # SQLAlchemy learns standard_conforming_strings from the server and doubles backslashes until then.
             self.dialect._backslash_escapes = False
@@ -50,6 +52,14 @@ class Emitter:
             return self._standard(clause.arg)
         found = self.compiler.get_column_default_string(column)
         return None if found is None else str(found)
+
+    def collation_behind(self, default: str, column: Column[Any]) -> tuple[str, str | None]:
+        """``default``, and the collation of the column that engines read behind it: ``DEFAULT 'x' COLLATE "C"`` is two
+        clauses, since a default ends where a COLLATE stands outside of parentheses."""
+        found = trailing_collation(default, self.lexis)
+        if found is None or f"DEFAULT {default}" not in self.compiler.get_column_specification(column):
+            return default, None
+        return found
 
     def _standard(self, arg: Any) -> str:
         if isinstance(arg, str) and "\\" not in arg:
@@ -83,6 +93,22 @@ class Emitter:
 def schema_of(item: Any) -> str | None:
     """The schema of a table or sequence; SQLAlchemy writes none where it is empty."""
     return str(item.schema) if item.schema else None
+
+
+def trailing_collation(text: str, lexis: Lexis) -> tuple[str, str] | None:
+    """An SQL text without the COLLATE at its end, and the collation; ``None`` where it has none outside of parentheses."""
+    depth, start = 0, None
+    for token in tokens(text, lexis):
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if depth == 0 and token.text.upper() == "COLLATE":
+            start = token
+    if start is None or start.start == 0:
+        return None
+    name = text[start.end :].strip()
+    plain = all(
+        token.kind in (TokenKind.WORD, TokenKind.IDENTIFIER) or token.text == "." for token in tokens(name, lexis)
+    )
+    return (text[: start.start].rstrip(), name.replace('"', "")) if name and plain else None
 
 
 def _plain_text(clause: Any) -> str | None:

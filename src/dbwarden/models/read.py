@@ -180,6 +180,10 @@ class _Reader:
 
     def _table_options(self, table: sa.Table) -> Options:
         found = options(keywords(table, self.emitter.dialect.name), self.emitter)
+        if found.get("autoincrement") and self.emitter.compiler.process(table.primary_key) is not None:
+            found = found.with_(
+                autoincrement=None
+            )  # as SQLAlchemy: not where the key is a foreign key, or of two columns
         prefixes = " ".join(str(prefix) for prefix in table._prefixes)
         return found.with_(prefixes=prefixes) if prefixes else found
 
@@ -230,8 +234,12 @@ class _Reader:
         text_or_none = self.emitter.default(column)
         if text_or_none is None or (identity is not None and self.sequences):
             return {}  # SERIAL and GENERATED AS IDENTITY stand instead of a default
+        text, found = text_or_none, {}
+        if "collate" in text.lower():
+            text, collation = self.emitter.collation_behind(text, column)
+            found = {"collation": collation} if collation else {}
         needs = self._needs(column.server_default)
-        return {"default": Expression(text_or_none), **({"needs": needs} if needs else {})}
+        return {"default": Expression(text), **found, **({"needs": needs} if needs else {})}
 
     def _needs(self, clause: Any) -> frozenset[Ref]:
         """The sequences a default takes numbers from; those that belong to no metadata are read here."""

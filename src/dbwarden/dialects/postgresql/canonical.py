@@ -29,7 +29,7 @@ from dbwarden.core.model import (
 from dbwarden.core.options import NO_OPTIONS
 from dbwarden.core.types import DataType, Expression, Ref
 
-from . import chosen, expression, options, types, words
+from . import chosen, expression, opclasses, options, types, words
 
 Columns = Mapping[str, DataType]
 _M = TypeVar("_M", bound=Member)
@@ -255,9 +255,9 @@ def _action(text: str | None) -> str | None:
 
 
 def _index(item: Index, columns: Mapping[str, Column]) -> Index:
-    elements = tuple(_element(element, columns) for element in item.elements)
     where = keyed(item.where, columns) if item.where is not None else None
     method = None if item.method is None or item.method.lower() == "btree" else item.method.lower()
+    elements = tuple(_element(_plain(element, method), columns) for element in item.elements)
     seen = _seen((*(one.expression for one in elements), where), columns)
     unchanged = where is item.where and all(a is b for a, b in zip(elements, item.elements, strict=True))
     values = {"method": method, "columns": seen, "options": _options(item)}
@@ -269,6 +269,11 @@ def _seen(found: Iterable[Expression | None], columns: Mapping[str, Column]) -> 
     if not texts:
         return ()
     return words.mentioned(" ".join(texts), columns)
+
+
+def _plain(element: IndexElement, method: str | None) -> IndexElement:
+    opclass = opclasses.named(element.opclass, method)
+    return element if opclass == element.opclass else replace(element, opclass=opclass)
 
 
 def _element(element: IndexElement, columns: Mapping[str, Column]) -> IndexElement:
@@ -286,10 +291,11 @@ def _element(element: IndexElement, columns: Mapping[str, Column]) -> IndexEleme
 
 
 def _exclude(item: Exclude, columns: Mapping[str, Column]) -> Exclude:
-    elements = tuple((_element(element, columns), operator) for element, operator in item.elements)
+    method = item.method.lower()
+    elements = tuple((_element(_plain(element, method), columns), operator) for element, operator in item.elements)
     where = keyed(item.where, columns) if item.where is not None else None
     seen = _seen((*(one.expression for one, _ in elements), where), columns)
-    values = {"method": item.method.lower(), "columns": seen, "options": _options(item), **_deferred(item)}
+    values = {"method": method, "columns": seen, "options": _options(item), **_deferred(item)}
     unchanged = where is item.where and all(a[0] is b[0] for a, b in zip(elements, item.elements, strict=True))
     return _changed(item, **values) if unchanged else replace(item, elements=elements, where=where, **values)
 

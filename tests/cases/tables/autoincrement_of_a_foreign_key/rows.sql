@@ -1,0 +1,1 @@
+INSERT INTO p (id) VALUES (1); INSERT INTO t (id, a) VALUES (1, 1);
