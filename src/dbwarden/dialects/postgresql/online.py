@@ -86,8 +86,9 @@ def _goes_before_its_successor(old: Built, schemas: Schemas) -> bool:
     )
 
 
-def _only_in(schema: Schema, other: Schema, table: Ref) -> list[Object]:
-    return [item for item in schema.members(table) if other.get(item.ref) != item]
+def _only_in(schema: Schema, other: Schema, table: Ref) -> list[Member]:
+    members = [item for item in schema.members(table) if isinstance(item, Member)]
+    return [item for item in members if not item.same_but_comment(other.get(item.ref))]
 
 
 def _succeeded(old: Member, new: Member) -> bool:
@@ -141,7 +142,8 @@ def _swapped(old: Object | None, new: Object | None, schemas: Schemas) -> bool:
     if not _stays(old, schemas):
         return False
     return not isinstance(old, ForeignKey) or (
-        _untouched(old.ref_table, old.ref_columns, schemas) and _keys(old, schemas[0]) <= set(schemas[1].objects())
+        _untouched(old.ref_table, old.ref_columns, schemas)
+        and all(key.same_but_comment(schemas[1].get(key.ref)) for key in _keys(old, schemas[0]))
     )
 
 
@@ -165,7 +167,7 @@ def _untouched(table: Ref, held: tuple[str, ...], schemas: Schemas) -> bool:
     ) and all(before.get(ref) == after.get(ref) for name in held if (ref := old.columns[name].type.ref) is not None)
 
 
-def _keys(key: ForeignKey, schema: Schema) -> set[Object]:
+def _keys(key: ForeignKey, schema: Schema) -> set[Member]:
     """What the foreign key may have been made to stand on: whatever keeps the columns unique that it refers to."""
     wanted = sorted(key.ref_columns)
     return {
