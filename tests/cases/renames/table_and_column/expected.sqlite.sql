@@ -5,14 +5,14 @@ ALTER TABLE users RENAME TO people;
 
 ALTER TABLE people RENAME COLUMN email TO mail;
 
-DROP INDEX ix_users_email;
-
 CREATE UNIQUE INDEX ix_people_mail ON people (mail);
 
--- rollback
-DROP INDEX ix_people_mail;
+DROP INDEX ix_users_email;
 
+-- rollback
 CREATE UNIQUE INDEX ix_users_email ON people (mail);
+
+DROP INDEX ix_people_mail;
 
 ALTER TABLE people RENAME COLUMN mail TO email;
 
