@@ -12,6 +12,7 @@ import pytest
 
 from tests.servers.fixtures import (
     database_url,
+    pooler,
     postgresql_server,
     postgresql_url,
     pytest_configure,
@@ -25,6 +26,7 @@ __all__ = [
     "clean_environment",
     "database_url",
     "forget_imported_projects",
+    "pooler",
     "postgresql_server",
     "postgresql_url",
     "pytest_configure",

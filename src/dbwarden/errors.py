@@ -87,6 +87,13 @@ class TransactionControl(ConfigurationError):
     hint = "Take the statement out: each file runs in one transaction, or, with `-- transaction: off`, without any."
 
 
+class SessionNeeded(ConfigurationError):
+    """{file}:{line}: this statement changes the session for others that run in transactions of their own, and the connection
+    goes through a pooler, which may give each of them another session: {excerpt}"""
+
+    hint = "Connect to the server itself; or use SET LOCAL, in a file that is one transaction."
+
+
 class DependencyMissing(ConfigurationError):
     """{file} depends on {dependency}, {reason}"""
 

@@ -12,13 +12,27 @@ summary line and the parametrisation of ``database_url`` follow from that.
 
 from __future__ import annotations
 
-from tests.servers import postgresql, sqlite
-from tests.servers.server import Server, Source, Unavailable, Vendor
+from tests.servers import pgbouncer, postgresql, sqlite
+from tests.servers.server import Program, Server, Source, Unavailable, Vendor
 
 VENDORS: dict[str, Vendor] = {"sqlite": sqlite, "postgresql": postgresql}
 """The engines that the tests know, in the order in which they run."""
 
-__all__ = ["VENDORS", "Server", "Source", "Unavailable", "Vendor", "engine_url", "postgresql", "sqlite"]
+PROGRAMS: dict[str, Program] = {"pgbouncer": pgbouncer}
+"""What stands between the tests and an engine."""
+
+__all__ = [
+    "PROGRAMS",
+    "VENDORS",
+    "Program",
+    "Server",
+    "Source",
+    "Unavailable",
+    "Vendor",
+    "engine_url",
+    "postgresql",
+    "sqlite",
+]
 
 
 def engine_url(url: str) -> str:

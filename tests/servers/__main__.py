@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 
-from tests.servers import VENDORS, Unavailable, Vendor
+from tests.servers import PROGRAMS, VENDORS, Program, Unavailable, Vendor
 from tests.servers.process import report
 
 
@@ -42,15 +42,16 @@ def serve(vendor: Vendor) -> int:
 
 def ensure() -> int:
     """Always 0: a test that lacks its engine is skipped by name, and under ``CI=true`` pytest itself refuses."""
-    for vendor in VENDORS.values():
+    programs: list[Program] = [*VENDORS.values(), *PROGRAMS.values()]
+    for program in programs:
         try:
-            source = vendor.find()
+            source = program.find()
         except Unavailable as reason:
-            if not install(vendor.PACKAGES):
-                report(f"{vendor.NAME}: {reason}")
+            if not install(program.PACKAGES):
+                report(f"{program.NAME}: {reason}")
                 continue
-            source = vendor.find()
-        report(f"{vendor.NAME}: {source.kind}")
+            source = program.find()
+        report(f"{program.NAME}: {source.kind}")
     return 0
 
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.servers import VENDORS, Server, Unavailable, session
+from tests.servers import PROGRAMS, VENDORS, Server, Unavailable, pgbouncer, session
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -32,9 +32,9 @@ FOLDER = pytest.StashKey[Path]()
 
 
 def unavailable() -> Iterator[str]:
-    for name, vendor in VENDORS.items():
+    for name, program in {**VENDORS, **PROGRAMS}.items():
         try:
-            vendor.find()
+            program.find()
         except Unavailable as reason:
             yield f"{name}: {reason}"
 
@@ -85,6 +85,16 @@ def postgresql_url(postgresql_server: Server) -> Iterator[str]:
     postgresql_server.create_database(name)
     yield postgresql_server.url(name)
     postgresql_server.drop_database(name)
+
+
+@pytest.fixture
+def pooler(postgresql_url: str) -> Iterator[pgbouncer.Pooler]:
+    """PgBouncer in transaction mode in front of a fresh PostgreSQL database."""
+    try:
+        with pgbouncer.running(postgresql_url) as pooler:
+            yield pooler
+    except Unavailable as reason:
+        missing(f"pgbouncer: {reason}")
 
 
 @pytest.fixture

@@ -48,17 +48,22 @@ class Started:
     stop: tuple[str, ...] = ()
 
 
-class Vendor(Protocol):
-    """The members of an engine's module."""
+class Program(Protocol):
+    """The members of the module of anything that has to be installed."""
 
     NAME: str
-    DRIVER: str
-    """SQLAlchemy's name of the driver the tests use."""
     PACKAGES: tuple[str, ...]
-    """Debian packages that bring the server."""
+    """Debian packages that bring it."""
 
     def find(self) -> Source:
-        """Where a server can be had from; raises ``Unavailable``."""
+        """Where it can be had from; raises ``Unavailable``."""
+
+
+class Vendor(Program, Protocol):
+    """The members of an engine's module."""
+
+    DRIVER: str
+    """SQLAlchemy's name of the driver the tests use."""
 
     def start(self, source: Source, folder: Path) -> Started:
         """Starts one that keeps everything it writes in ``folder``; raises ``Unavailable`` with the server's log."""

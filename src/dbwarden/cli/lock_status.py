@@ -45,6 +45,11 @@ def _show(view: View, report: LockReport) -> None:
     verdict = report.verdict.value if report.verdict else "unknown"
     rows.append(("Verdict", verdict))
     view.fields(rows)
+    if verdict == "unknown" and report.host is not None:
+        view.line(
+            "Only its heartbeat tells whether the holder lives:"
+            f" `dbwarden unlock -d {report.database}` releases the lock once that is older than 60 s."
+        )
     if verdict == "gone":
         view.line(f"Next: look at `dbwarden status -d {report.database}`, then `dbwarden unlock -d {report.database}`.")
 

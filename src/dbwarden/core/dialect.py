@@ -112,6 +112,10 @@ class Connection(Protocol):
     @property
     def in_transaction(self) -> bool: ...
 
+    @property
+    def pooled(self) -> bool:
+        """Whether a transaction pooler may be in between: no session state may be relied on, and none be left behind."""
+
     def transaction(self) -> AbstractContextManager[None]:
         """BEGIN; COMMIT at the end, ROLLBACK on any error."""
 

@@ -20,7 +20,7 @@ from dbwarden.errors import (
     StatementCancelled,
 )
 
-from .drivers import Engine, Opening, Settings, connection_failed, resolve_url
+from .drivers import Engine, Opening, Session, Settings, connection_failed, resolve_url
 
 
 def connect(
@@ -77,18 +77,30 @@ class DatabaseConnection:
         self._style: str = driver.paramstyle
         self._begin = engine.begin_read_only if settings.read_only else engine.begin
         self._in_transaction = False
-        self._first = opening.first
-        optional = engine.prepare(self.raw, settings) if engine.prepare is not None else ""
+        session = engine.prepare(self.raw, settings) if engine.prepare is not None else Session()
+        self.pooled = False
+        """Whether others use the session between our transactions: a pooler is in between. Then settings are made in each
+        transaction, and what runs outside of one runs without."""
         try:
             if opening.first:
-                self.execute(opening.first)
+                self._execute(opening.first)
+            self.pooled = bool(session.direct) and not self._query(session.direct)
         except DatabaseError:
             self.close()
             raise
-        if optional:
+        if self.pooled:
+            self._settings = session.local
+            self._begin = _joined(self._begin, session.local)
+        else:
+            self._settings = self._with_optional(session)
+
+    def _with_optional(self, session: Session) -> str:
+        """What makes the settings of a session of our own."""
+        if session.optional:
             with suppress(DatabaseError):
-                self.execute(optional)
-                self._first = "; ".join(filter(None, (self._first, optional)))
+                self._execute(session.optional)
+                return _joined(session.settings, session.optional)
+        return session.settings
 
     # -- about it ----------------------------------------------------------------------------------------------
 
@@ -126,26 +138,50 @@ class DatabaseConnection:
         return self._engine.disturbs is not None and self._engine.disturbs.match(sql) is not None
 
     def restore(self) -> None:
-        """The session as it was opened; inside a transaction as well."""
-        self.execute("; ".join(sql for sql in (self._engine.restore, self._first) if sql))
+        """The session as it was opened; inside a transaction as well. A pooled one ends its transactions so."""
+        statements = _joined(self._engine.restore, self._settings)
+        if statements and (self._in_transaction or not self.pooled):
+            self._execute(statements)
 
     @contextmanager
     def patient(self) -> Iterator[None]:
         """Without the limit on waiting for locks: for what keeps nobody waiting while it waits."""
         limited = bool(self.settings.lock_timeout and self._engine.patience)
-        if limited:
-            self.execute(self._engine.patience)
+        begin = self._begin
+        if limited and self.pooled:
+            self._begin = _joined(begin, self._engine.local_patience)
+        elif limited:
+            self._execute(self._engine.patience)
         try:
             yield
         finally:
-            if limited:
+            self._begin = begin
+            if limited and not self.pooled:
                 with suppress(ConnectionLost):
-                    self.execute(self._first)
+                    self._execute(self._settings)
 
     # -- statements --------------------------------------------------------------------------------------------
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
         """All rows; none where the statement returns no rows."""
+        if not self._exposed:
+            return self._query(sql, params)
+        with self.transaction():
+            return self._query(sql, params)
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
+        """The number of rows changed, -1 where the driver does not tell."""
+        if not self._exposed:
+            return self._execute(sql, params)
+        with self.transaction():
+            return self._execute(sql, params)
+
+    @property
+    def _exposed(self) -> bool:
+        """Whether only a transaction makes the next statement read-only."""
+        return self.pooled and self.settings.read_only and not self._in_transaction
+
+    def _query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
         cursor = self._run(sql, params)
         try:
             rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
@@ -155,8 +191,7 @@ class DatabaseConnection:
             cursor.close()
         return rows
 
-    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
-        """The number of rows changed, -1 where the driver does not tell."""
+    def _execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
         cursor = self._run(sql, params)
         try:
             if cursor.description:  # SQLite works row by row: what a SELECT does is done when it is read to its end
@@ -192,19 +227,19 @@ class DatabaseConnection:
 
     def begin(self) -> None:
         """Begin a transaction (SQLite: with the write lock, so that it cannot fail half-way for want of it)."""
-        self.execute(self._begin)
+        self._execute(self._begin)
         self._in_transaction = True
 
     def commit(self) -> None:
         """End the transaction; after an error the transaction is still open, or rolled back by the engine."""
-        self.execute("COMMIT")
+        self._execute("COMMIT")
         self._in_transaction = False
 
     def rollback(self) -> None:
         """Undo the transaction; nothing to do where there is none, or the engine has rolled back by itself."""
         open_, self._in_transaction = self._in_transaction, False
         if open_ and getattr(self.raw, "in_transaction", True):
-            self.execute("ROLLBACK")
+            self._execute("ROLLBACK")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -242,6 +277,10 @@ class DatabaseConnection:
         if getattr(self.raw, "closed", False):
             return ConnectionLost(_words(exc))
         return _database_error(exc)
+
+
+def _joined(*statements: str) -> str:
+    return "; ".join(filter(None, statements))
 
 
 _PLACES = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|::|:(?P<name>[A-Za-z_]\w*)|%""")

@@ -42,6 +42,22 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """How a connection gets its settings. Where others use the session between our transactions, they stand in each
+    transaction instead, so that nothing of them is left behind."""
+
+    settings: str = ""
+    """Sets them for the session."""
+    direct: str = ""
+    """Sets them too, and returns a row, where the session is ours alone; else does nothing and returns none. Empty where
+    there are no sessions to share."""
+    local: str = ""
+    """Sets them until the transaction ends."""
+    optional: str = ""
+    """One more for a session of our own; the server may refuse it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Engine:
     """What differs between engines for a connection."""
 
@@ -54,14 +70,16 @@ class Engine:
     begin_read_only: str = "BEGIN"
     adapt: Callable[[Any], Any] | None = None
     """What a driver's values must become where its own conversion is deprecated."""
-    prepare: Callable[[Any, Settings], str] | None = None
-    """Done to the driver's connection at once; what it returns is sent, and may be refused."""
+    prepare: Callable[[Any, Settings], Session] | None = None
+    """Done to the driver's connection at once."""
     disturbs: re.Pattern[str] | None = None
     """Statements that change the session beyond their transaction."""
     restore: str = ""
     """What undoes them; then the connection's own settings are sent again."""
     patience: str = ""
-    """Takes the limit from the wait for locks."""
+    """Takes the limit from the wait for locks, in the session."""
+    local_patience: str = ""
+    """The same until the transaction ends."""
 
 
 # -- PostgreSQL ---------------------------------------------------------------------------------------------------
@@ -73,16 +91,10 @@ def _open_postgresql(url: Url, settings: Settings) -> Opening:
     kwargs |= {key: values[-1] for key, values in url.query.items()} | _several_hosts(url)
     # libpq takes whole seconds, at least 2.
     kwargs.setdefault("connect_timeout", max(2, round(settings.connect_timeout)))
-    kwargs.setdefault("application_name", settings.application_name)
     if url.driver == "psycopg":
         # Statements with parameters stay unprepared: a transaction pooler may give the next one to another session.
         kwargs.setdefault("prepare_threshold", None)
-    # SET and not the startup packet's `options`, which PgBouncer refuses.
-    values = {"lock_timeout": settings.lock_timeout, "statement_timeout": settings.statement_timeout}
-    first = [f"SET {name} = {round(seconds * 1000)}" for name, seconds in values.items() if seconds is not None]
-    if settings.read_only:
-        first.append("SET default_transaction_read_only = on")
-    return Opening((), kwargs, "; ".join(first))
+    return Opening((), kwargs)
 
 
 def _several_hosts(url: Url) -> dict[str, str]:
@@ -97,12 +109,27 @@ def _several_hosts(url: Url) -> dict[str, str]:
 _SESSION = re.compile(r"(?:SET|RESET|DISCARD)\b|.*\bset_config\s*\(", re.IGNORECASE | re.DOTALL)
 
 
-def _prepare_postgresql(raw: Any, settings: Settings) -> str:
-    """PostgreSQL 14: a statement ends soon after its client was killed, not when it is done. Windows servers refuse it."""
+def _prepare_postgresql(raw: Any, settings: Settings) -> Session:
+    """The settings by SET and not by the startup packet's `options`, which PgBouncer refuses.
+
+    A pooler answers the startup packet with a process number of its own (BackendKeyData: PgBouncer's is random, for it has no
+    server connection yet). Where it is that of the backend, the session is ours until the connection ends.
+    """
     raw.autocommit = True
-    if settings.read_only or raw.info.server_version < 140000:
-        return ""
-    return "SET client_connection_check_interval = 1000"
+    seconds = {"lock_timeout": settings.lock_timeout, "statement_timeout": settings.statement_timeout}
+    lasting = {name: str(round(value * 1000)) for name, value in seconds.items() if value is not None}
+    if not raw.info.parameter_status("application_name"):  # neither the URL nor PGAPPNAME says it
+        lasting["application_name"] = settings.application_name.replace("'", "''")
+    values = lasting | ({"default_transaction_read_only": "on"} if settings.read_only else {})
+    made = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in values.items())
+    # PostgreSQL 14: a statement ends soon after its client was killed, not when it is done. Windows servers refuse it.
+    checked = not settings.read_only and raw.info.server_version >= 140000
+    return Session(
+        settings="; ".join(f"SET {name} = '{value}'" for name, value in values.items()),
+        direct=f"SELECT {made or 'true'} WHERE pg_backend_pid() = {raw.info.backend_pid}",
+        local="; ".join(f"SET LOCAL {name} = '{value}'" for name, value in lasting.items()),
+        optional="SET client_connection_check_interval = 1000" if checked else "",
+    )
 
 
 # -- SQLite -------------------------------------------------------------------------------------------------------
@@ -177,12 +204,12 @@ def _check_path(path: Path, url: Url, settings: Settings) -> None:
 _SQLITE_SESSION = re.compile(r"(?:PRAGMA|ATTACH|DETACH)\b", re.IGNORECASE)
 
 
-def _prepare_sqlite(raw: Any, settings: Settings) -> str:
+def _prepare_sqlite(raw: Any, settings: Settings) -> Session:
     """SQLite works inside one call; coming back to Python now and then lets a signal handler interrupt it."""
     raw.set_progress_handler(lambda: 0, 1_000_000)
     if settings.read_only:
         raw.execute("PRAGMA query_only = ON")
-    return ""
+    return Session()
 
 
 def _iso(value: Any) -> Any:
@@ -195,10 +222,12 @@ ENGINES: Mapping[str, Engine] = {
         {"psycopg": "psycopg", "psycopg2": "psycopg2"},
         "postgresql",
         _open_postgresql,
+        begin_read_only="BEGIN READ ONLY",
         prepare=_prepare_postgresql,
         disturbs=_SESSION,
         restore="RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL",
         patience="SET lock_timeout = 0",
+        local_patience="SET LOCAL lock_timeout = 0",
     ),
     "sqlite": Engine(
         {"pysqlite": "sqlite3"},

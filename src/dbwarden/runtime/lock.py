@@ -165,7 +165,8 @@ _BEAT = "SET heartbeat = CURRENT_TIMESTAMP WHERE locked AND token = :token"
 
 
 def _update(conn: Connection, tables: OwnTables, what: str, values: Mapping[str, Any]) -> bool:
-    return conn.execute(f"UPDATE {tables.lock} {what}", values) > 0
+    with conn.transaction():  # which has our time limits, behind a pooler too
+        return conn.execute(f"UPDATE {tables.lock} {what}", values) > 0
 
 
 @contextmanager
@@ -318,7 +319,7 @@ def _take(conn: Connection, tables: OwnTables, locker: Locker, claim: Claim, fou
         locker.leave()
         return None
     for _ in range(5):
-        if session:
+        if session or conn.pooled:
             break
         # Somebody who tried at the same moment holds the native lock, and gives it back at once.
         time.sleep(0.02)

@@ -22,6 +22,7 @@ from dbwarden.errors import (
     DBWardenError,
     LockLost,
     MigrationFailed,
+    SessionNeeded,
     StatementInDoubt,
     UnfinishedMigration,
 )
@@ -72,6 +73,7 @@ class FileRunner:
             if self.task.event.key in known if known is not None else True:
                 self.marks = self.journal.read()
             self.progress.journaled = self.schedule.journaled or bool(self.marks)
+            self.ensure_session()
             envelope.open()
             return self.run_journaled(envelope) if self.progress.journaled else self.run_together(envelope)
         except LockLost as error:
@@ -94,6 +96,14 @@ class FileRunner:
         """Raise ``Interrupted`` if a signal has come."""
         if self.options.stop is not None and self.options.stop.came:
             self.options.stop.check(self.progress.remains())
+
+    def ensure_session(self) -> None:
+        """Raise ``SessionNeeded`` if one transaction has to see the settings that another one made, and a pooler may give
+        it another session."""
+        changes = self.schedule.changes_session
+        if self.conn.pooled and self.progress.journaled and changes:
+            statement = self.statements[min(changes) - 1]
+            raise SessionNeeded(file=self.task.event.file, line=statement.line, excerpt=excerpt(statement.text))
 
     def execute(self, number: int) -> None:
         """One statement, byte for byte."""

@@ -144,6 +144,9 @@ def _configured(wanted: Wanted, name: str, url: str) -> Iterator[Connection]:
     """``sandbox_url``, which must be empty or left by a killed run; emptied at the end. A table in it says who uses it."""
     conn = wanted.open(url)
     try:
+        if conn.pooled:
+            reason = "a pooler is in between; name the server itself"
+            raise Unsupported(what="sandbox_url", dialect=wanted.dialect.name, reason=reason)
         _claim(conn, wanted.dialect, name)
         try:
             yield conn

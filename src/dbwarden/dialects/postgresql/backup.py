@@ -29,6 +29,7 @@ class Dump:
     magic = b"PGDMP"
 
     def ready(self, conn: Connection, tools: Tools) -> None:
+        _refuse_pooler(conn)
         _beside(tools, _client(tools, "pg_dump", _major(conn)), "pg_restore")
         _place(conn)
 
@@ -44,6 +45,7 @@ class Dump:
         return int(conn.query(_CONTENTS, {"own": _OWN})[0][0])
 
     def restore(self, conn: Connection, file: str, tools: Tools) -> None:
+        _refuse_pooler(conn)
         program = _client(tools, "pg_restore", _major(conn))
         listed = _entries(tools.run(Command((program, "--list", file))))
         kept = _kept(conn, listed)
@@ -58,6 +60,12 @@ class Dump:
         if not _entries(tools.run(Command((program, "--list", file)))):
             raise ArchiveFailed(reason="it has no table of contents", advice="")
         tools.run(Command((program, f"--file={os.devnull}", file)))
+
+
+def _refuse_pooler(conn: Connection) -> None:
+    """``pg_dump`` and ``psql`` work with settings of the session (an empty search path), and leave them there."""
+    if conn.pooled:
+        raise ArchiveFailed(reason="a pooler is in between", advice=" Connect to the server itself.")
 
 
 # -- commands: pure -----------------------------------------------------------------------------------------------

@@ -28,7 +28,13 @@ class AdvisoryLock:
     held: bool = False
 
     def enter(self) -> str:
-        """Take the lock, never waiting. An empty identity says that this session cannot be told from others."""
+        """Take the lock, never waiting. An empty identity says that this session cannot be told from others.
+
+        Behind a transaction pooler nothing is taken: whoever is given the same server connection would have it, too, and
+        would keep it.
+        """
+        if self.conn.pooled:
+            return ""
         taken = bool(self.conn.query(f"SELECT pg_try_advisory_lock({number_of(self.key)})")[0][0])
         self.held = taken
         pid, start = self.conn.query(_WHO)[0]

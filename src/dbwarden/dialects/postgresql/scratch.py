@@ -51,8 +51,10 @@ def scratches(trial: Trial, server: Server) -> Sequence[Scratch]:
 @contextmanager
 def _temporary(trial: Trial, server: Server) -> Iterator[Connection]:
     sibling = getattr(trial.conn, "sibling", None)
-    if sibling is None:
+    if trial.conn is None or sibling is None:
         raise Unsupported(what="a temporary database", dialect="PostgreSQL", reason="there is no server to make it on")
+    if trial.conn.pooled:
+        raise Unsupported(what="a temporary database", dialect="PostgreSQL", reason="a pooler is in between")
     admin: Connection = sibling()
     try:
         admin.execute("SET lock_timeout = 0; SET statement_timeout = 0")
