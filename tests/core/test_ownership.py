@@ -29,34 +29,66 @@ def down(*statements: str, generated: bool = True) -> AppliedMigration:
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_a_renamed_table_is_still_ours(engine: str) -> None:
-    facts = dialects.get(engine).facts
-    assert created_by([up(CREATE_A, A_TO_B)], facts) == {B}
-    assert created_by([up(A_TO_B)], facts) == frozenset(), "whose it was is not said"
-    assert created_by([down(DROP_A), down(B_TO_A)], facts) == {B}, "the files are gone, their rollbacks are known"
-    assert created_by([up(CREATE_A, A_TO_B, CREATE_A)], facts) == {A, B}
-    assert created_by([down(DROP_A), down(DROP_A, B_TO_A)], facts) == {A, B}
-    assert created_by([up(CREATE_A, A_TO_B, "ALTER TABLE b RENAME TO c")], facts) == {C}
-    assert created_by([up(CREATE_A, "ALTER TABLE a RENAME COLUMN id TO b")], facts) == {A}
+    parse = dialects.get(engine).parse
+    assert created_by([up(CREATE_A, A_TO_B)], parse) == {B}
+    assert created_by([up(A_TO_B)], parse) == frozenset(), "whose it was is not said"
+    assert created_by([down(DROP_A), down(B_TO_A)], parse) == {B}, "the files are gone, their rollbacks are known"
+    assert created_by([up(CREATE_A, A_TO_B, CREATE_A)], parse) == {A, B}
+    assert created_by([down(DROP_A), down(DROP_A, B_TO_A)], parse) == {A, B}
+    assert created_by([up(CREATE_A, A_TO_B, "ALTER TABLE b RENAME TO c")], parse) == {C}
+    assert created_by([up(CREATE_A, "ALTER TABLE a RENAME COLUMN id TO b")], parse) == {A}
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_what_is_written_by_hand_is_theirs(engine: str) -> None:
-    facts = dialects.get(engine).facts
-    assert created_by([up(CREATE_A, generated=False)], facts) == frozenset()
-    assert created_by([down(DROP_A, generated=False)], facts) == frozenset()
-    assert created_by([up(CREATE_A), up(A_TO_B, generated=False)], facts) == {B}, "ours, whoever renamed it"
-    assert created_by([up(CREATE_A), up(DROP_A, CREATE_A, generated=False)], facts) == frozenset()
-    assert created_by([up(CREATE_A), up(DROP_A), up(CREATE_A, generated=False)], facts) == frozenset()
-    assert created_by([down(DROP_A), down(CREATE_A), down(DROP_A, generated=False)], facts) == frozenset()
+    parse = dialects.get(engine).parse
+    assert created_by([up(CREATE_A, generated=False)], parse) == frozenset()
+    assert created_by([down(DROP_A, generated=False)], parse) == frozenset()
+    assert created_by([up(CREATE_A), up(A_TO_B, generated=False)], parse) == {B}, "ours, whoever renamed it"
+    assert created_by([up(CREATE_A), up(DROP_A, CREATE_A, generated=False)], parse) == frozenset()
+    assert created_by([up(CREATE_A), up(DROP_A), up(CREATE_A, generated=False)], parse) == frozenset()
+    assert created_by([down(DROP_A), down(CREATE_A), down(DROP_A, generated=False)], parse) == frozenset()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_what_is_done_to_a_table_does_not_make_it_ours(engine: str) -> None:
+    parse = dialects.get(engine).parse
+    upgrades = (
+        "CREATE INDEX i ON a (x)",
+        "ALTER TABLE a ADD COLUMN x INT",
+        "CREATE TRIGGER x AFTER UPDATE ON a BEGIN END",
+    )
+    rollbacks = ("DROP INDEX i", "ALTER TABLE a DROP COLUMN x", "ALTER TABLE a DROP CONSTRAINT y", "DELETE FROM a")
+    assert A not in created_by([up(*upgrades)], parse)
+    assert A not in created_by([down(*rollbacks)], parse)
+    assert created_by([up(CREATE_A), up(*rollbacks[1:])], parse) == {A}, "nor somebody else's"
+
+
+def test_what_a_query_creates_is_ours_and_what_it_takes_from_is_not() -> None:
+    parse = dialects.get("postgresql").parse
+    moved = "CREATE TABLE b AS WITH gone AS (DELETE FROM a RETURNING *) SELECT * FROM gone"
+    assert created_by([up(moved, "SELECT * INTO c FROM a")], parse) == {B, C}
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_comments_do_not_matter(engine: str) -> None:
+    parse = dialects.get(engine).parse
+    statements = ("CREATE TABLE /* x */ a (id INTEGER)", "ALTER TABLE a /* y */ RENAME -- z\n TO b")
+    assert created_by([up(*statements)], parse) == {B}
+
+
+def test_a_table_that_moves_to_another_schema_is_still_ours() -> None:
+    parse = dialects.get("postgresql").parse
+    assert created_by([up(CREATE_A, "ALTER TABLE a SET SCHEMA s")], parse) == {A._replace(schema="s")}
 
 
 def test_a_rebuild_claims_nothing_and_forgets_nothing() -> None:
-    facts = dialects.get("sqlite").facts
+    parse = dialects.get("sqlite").parse
     rebuild = AppliedMigration(REBUILD_A, REBUILD_A)
-    assert created_by([rebuild], facts) == frozenset()
-    assert created_by([AppliedMigration([CREATE_A], [DROP_A]), rebuild], facts) == {A}
-    assert created_by([up(CREATE_A), up(*REBUILD_A)], facts) == {A}
-    assert created_by([down(DROP_A), down(*REBUILD_A)], facts) == {A}
+    assert created_by([rebuild], parse) == frozenset()
+    assert created_by([AppliedMigration([CREATE_A], [DROP_A]), rebuild], parse) == {A}
+    assert created_by([up(CREATE_A), up(*REBUILD_A)], parse) == {A}
+    assert created_by([down(DROP_A), down(*REBUILD_A)], parse) == {A}
 
 
 def test_schemas_and_quotes_of_postgresql() -> None:

@@ -12,7 +12,7 @@ import pytest
 from dbwarden import dialects
 from dbwarden.core.ddl.statements import CreateTable, Statement
 from dbwarden.core.dialect import Dialect
-from dbwarden.core.ownership import created_by
+from dbwarden.core.ownership import AppliedMigration, created_by
 from dbwarden.core.sqltext import Token, TokenKind, split, tokens
 from dbwarden.core.statement import Facts
 
@@ -135,7 +135,7 @@ def _read(sql: str, dialect: Dialect) -> tuple[object, ...]:
     """Everything that the product believes of a statement."""
     statement = dialect.parse(sql)
     definitions = [(one.columns, one.constraints) for one in statement.parts if isinstance(one, CreateTable)]
-    owned = created_by([sql], [], dialect.facts)
+    owned = created_by([AppliedMigration([sql])], dialect.parse)
     return dialect.facts(sql), statement, statement.actions, tuple(definitions), tuple(statement.parts), owned
 
 

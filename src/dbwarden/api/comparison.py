@@ -290,7 +290,7 @@ def owned(
     records = sorted((one for one in last_events(events).values() if one.in_effect), key=lambda one: one.id)
     migrations = [_applied(record, entries.get(record.id), dialect) for record in records]
     migrations += [_migration(file, file.rollback()) for file in pending]
-    return created_by(migrations, dialect.facts, dialect.features.caseless_names)
+    return created_by(migrations, dialect.parse, dialect.features.caseless_names)
 
 
 def _applied(record: Record, file: MigrationFile | None, dialect: Dialect) -> AppliedMigration:

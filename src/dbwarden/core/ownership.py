@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from .ddl.statements import RenameTable, Statement
 from .dialect import OWN_PREFIX
 from .model import Schema
 from .spelling import fold_ref
-from .statement import Effect, Facts
 from .tables import COLUMNS, OWNER
 from .types import Ref
 
@@ -28,7 +28,7 @@ class AppliedMigration:
 
 
 def created_by(
-    migrations: Sequence[AppliedMigration], facts: Callable[[str], Facts], caseless: Collection[str] = ()
+    migrations: Sequence[AppliedMigration], parse: Callable[[str], Statement], caseless: Collection[str] = ()
 ) -> frozenset[Ref]:
     """What generated migrations created, under the names it has now; ``migrations`` in the order they were applied.
 
@@ -36,48 +36,47 @@ def created_by(
     ``caseless`` kinds are folded: statements may spell one table in several ways.
     """
 
-    def folded(sql: str) -> Facts:
-        found = facts(sql)
-        return replace(found, targets=tuple(fold_ref(ref, caseless) for ref in found.targets)) if caseless else found
-
-    upgrades = ((folded(sql), one.generated) for one in migrations for sql in one.upgrade)
-    rollbacks = ((folded(sql), one.generated) for one in migrations for sql in reversed(one.rollback))
-    return _claimed(upgrades, Effect.CREATES) | _claimed(rollbacks, Effect.DROPS)
+    upgrades = ((parse(sql), one.generated) for one in migrations for sql in one.upgrade)
+    rollbacks = ((parse(sql), one.generated) for one in migrations for sql in reversed(one.rollback))
+    return _claimed(upgrades, caseless, backwards=False) | _claimed(rollbacks, caseless, backwards=True)
 
 
-def _claimed(statements: Iterator[tuple[Facts, bool]], creates: Effect) -> frozenset[Ref]:
-    """The targets of the generated statements that create; of rollbacks, read backwards, those that drop.
+def _claimed(
+    statements: Iterator[tuple[Statement, bool]], caseless: Collection[str], *, backwards: bool
+) -> frozenset[Ref]:
+    """What the generated statements create; of rollbacks, read ``backwards``, what they drop.
 
     A table that is renamed is still ours, whoever renamed it; one that was dropped is not, whoever creates it next. A
     rebuild, which drops a table and puts another one in its place, changes nothing about whose the table is.
     """
-    removes = Effect.DROPS if creates is Effect.CREATES else Effect.CREATES
     owned: set[Ref] = set()
     removed: set[Ref] = set()
     rebuilt: set[Ref] = set()
-    for facts, generated in statements:
-        if facts.action == RENAME_TABLE and len(facts.targets) == 2:
-            if not facts.targets[0].name.startswith(OWN_PREFIX):
-                _follow(owned, facts.targets, creates)
-            elif creates is Effect.DROPS:
-                rebuilt.add(facts.targets[1])
-            elif facts.targets[1] in removed:
-                owned.add(facts.targets[1])
-            continue
-        targets = {ref for ref in facts.targets if not ref.name.startswith(OWN_PREFIX)}
-        if creates in facts.effects:
-            owned |= targets - rebuilt if generated else set()
-            rebuilt -= targets
-            removed -= targets
-        elif removes in facts.effects:
-            removed |= owned & targets
-            owned -= targets
+    for statement, generated in statements:
+        for rename in (action for action in statement.actions if isinstance(action, RenameTable)):
+            old, new = fold_ref(rename.table, caseless), fold_ref(rename.new, caseless)
+            if not old.name.startswith(OWN_PREFIX):
+                _follow(owned, *((new, old) if backwards else (old, new)))
+            elif backwards:
+                rebuilt.add(new)
+            elif new in removed:
+                owned.add(new)
+        made, gone = (_folded(refs, caseless) for refs in (statement.creates, statement.drops))
+        if backwards:
+            made, gone = gone, made
+        owned |= made - rebuilt if generated else set()
+        rebuilt -= made
+        removed -= made
+        removed |= owned & gone
+        owned -= gone
     return frozenset(owned)
 
 
-def _follow(owned: set[Ref], targets: Sequence[Ref], creates: Effect) -> None:
-    """``targets`` are the names before and after; of a rollback, after and before."""
-    old, new = targets if creates is Effect.CREATES else reversed(targets)
+def _folded(refs: Sequence[Ref], caseless: Collection[str]) -> set[Ref]:
+    return {fold_ref(ref, caseless) for ref in refs if not ref.name.startswith(OWN_PREFIX)}
+
+
+def _follow(owned: set[Ref], old: Ref, new: Ref) -> None:
     if old in owned:
         owned.remove(old)
         owned.add(new)

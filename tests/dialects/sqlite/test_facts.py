@@ -81,7 +81,7 @@ def test_a_rebuild_claims_no_table(dialect: Dialect) -> None:
         "ALTER TABLE dbwarden_new_t RENAME TO t",
         "DROP TABLE u",
     )
-    assert created_by([AppliedMigration((), rollback)], dialect.facts) == {Ref("table", "u")}
+    assert created_by([AppliedMigration((), rollback)], dialect.parse) == {Ref("table", "u")}
 
 
 # -- the process that holds the lock ------------------------------------------------------------------------------

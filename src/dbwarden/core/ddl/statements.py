@@ -63,6 +63,16 @@ class Statement:
         return ()
 
     @property
+    def creates(self) -> tuple[Ref, ...]:
+        """The objects that are there afterwards and were not before."""
+        return ()
+
+    @property
+    def drops(self) -> tuple[Ref, ...]:
+        """The objects that are gone afterwards."""
+        return ()
+
+    @property
     def parts(self) -> Iterator[Statement]:
         """The statements that run when this one does: those inside WITH and behind EXPLAIN ANALYZE too."""
         yield self
@@ -106,6 +116,10 @@ class CreateTable(Action):
     query: Statement | None = None
     """Of CREATE TABLE ... AS and SELECT ... INTO."""
 
+    @property
+    def creates(self) -> tuple[Ref, ...]:
+        return (self.table,)
+
     @cached_property
     def _elements(self) -> Elements:
         return self.definition()
@@ -134,6 +148,10 @@ class DropTable(Action):
     @property
     def tables(self) -> tuple[Ref, ...]:
         return (self.table, *self.others)
+
+    @property
+    def drops(self) -> tuple[Ref, ...]:
+        return self.tables
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -217,6 +235,10 @@ class OtherClause(Action):
 class CreateEnum(Action):
     values: tuple[str, ...] = ()
 
+    @property
+    def creates(self) -> tuple[Ref, ...]:
+        return (self.table,)
+
 
 @dataclass(frozen=True)
 class AddEnumValue(Action):
@@ -238,6 +260,15 @@ class CreateIndex(Action):
     partial: bool = False
     concurrently: bool = False
     if_not_exists: bool = False
+
+    @property
+    def ref(self) -> Ref | None:
+        """``None`` where the server chooses the name."""
+        return Ref("index", self.name, self.table.schema, self.table.name) if self.name else None
+
+    @property
+    def creates(self) -> tuple[Ref, ...]:
+        return (self.ref,) if self.ref else ()
 
 
 @dataclass(frozen=True)
@@ -273,6 +304,10 @@ class CreateObject(Statement):
     bodies: tuple[str, ...] = ()
     """A function's string constants: its body, a library."""
 
+    @property
+    def creates(self) -> tuple[Ref, ...]:
+        return (self.ref,) if self.ref else ()
+
 
 @dataclass(frozen=True)
 class DropObject(Statement):
@@ -284,6 +319,10 @@ class DropObject(Statement):
     if_exists: bool = False
     concurrently: bool = False
     cascade: bool = False
+
+    @property
+    def drops(self) -> tuple[Ref, ...]:
+        return self.refs
 
 
 @dataclass(frozen=True)

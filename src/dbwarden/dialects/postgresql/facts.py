@@ -170,8 +170,7 @@ def _action(action: Action) -> Facts:
 
 
 def _index(action: CreateIndex) -> tuple[Ref, ...]:
-    table = action.table
-    return (*((Ref("index", action.name, table.schema, table.name),) if action.name else ()), table)
+    return (*action.creates, action.table)
 
 
 def _object(statement: CreateObject | DropObject | AlterObject) -> Facts:

@@ -37,7 +37,6 @@ from dbwarden.core.ddl.statements import (
 from dbwarden.core.ownership import RENAME_TABLE
 from dbwarden.core.sqltext import words
 from dbwarden.core.statement import Effect, Facts, Lock, Reach
-from dbwarden.core.types import Ref
 
 from .statements import statement as read
 from .words import LEXIS
@@ -85,9 +84,8 @@ def _action(action: Action) -> Facts:
     match action:
         case CreateTable(table, _, _, module):
             return _facts("create table" if module is None else "create virtual table", _CREATES, targets=(table,))
-        case CreateIndex(table, name):
-            index = Ref("index", name or "", table.schema, table.name)
-            return _facts("create index", _CREATES, _SCANS, targets=(index,))
+        case CreateIndex():
+            return _facts("create index", _CREATES, _SCANS, targets=action.creates)
         case DropTable():
             return _facts("drop table", _DROPS, _DELETES, targets=action.tables)
         case RenameTable(table, new):
