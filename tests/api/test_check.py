@@ -13,6 +13,7 @@ from dbwarden.api.check import LEVELS, explain
 from dbwarden.api.sarif import to_sarif
 from dbwarden.cli.app import run
 from dbwarden.errors import FileFormatError, ModelPathError, UnknownDatabase, UnsafeMigration, UsageError
+from tests.support.command import rows
 from tests.support.project import Project
 
 ENGINES = ("sqlite", "postgresql")
@@ -238,3 +239,95 @@ def test_sarif(tmp_path: Path) -> None:
         assert place["artifactLocation"]["uri"].startswith("migrations/primary/00")
         assert place["region"]["startLine"] >= 1
     assert one["originalUriBaseIds"]["PROJECT"]["uri"].endswith("/")
+
+
+# -- what the gate of migrate sees ---------------------------------------------------------------------------------
+
+LOSSES = {
+    "drop and add": "ALTER TABLE users DROP COLUMN phone;\nALTER TABLE users ADD COLUMN phone TEXT;",
+    "rename, add and drop": "ALTER TABLE users RENAME COLUMN phone TO old;\nALTER TABLE users ADD COLUMN phone TEXT;\n"
+    "ALTER TABLE users DROP COLUMN old;",
+    "drop and create": "DROP TABLE users;\nCREATE TABLE users (id INTEGER PRIMARY KEY, phone TEXT);",
+    "rename and drop": "ALTER TABLE users RENAME TO former;\nALTER TABLE former RENAME TO ancient;\n"
+    "CREATE TABLE users (id INTEGER);\nDROP TABLE ancient;",
+    "create if it is not there": "CREATE TABLE IF NOT EXISTS users (id INTEGER);\nDROP TABLE users;",
+    "a comment": "DROP /* old */ TABLE -- invoices\n users;",
+    "a copy of some rows": "CREATE TABLE new (id INTEGER, phone TEXT);\n"
+    "INSERT INTO new (id, phone) SELECT id, phone FROM users WHERE id > 1;\nDROP TABLE users;\n"
+    "ALTER TABLE new RENAME TO users;",
+    "a copy of some columns": "CREATE TABLE new (id INTEGER);\nINSERT INTO new (id) SELECT id FROM users;\n"
+    "DROP TABLE users;\nALTER TABLE new RENAME TO users;",
+    "delete behind with": "WITH old AS (SELECT 1 WHERE false) DELETE FROM users;",
+}
+POSTGRESQL_LOSSES = {
+    "one statement": "ALTER TABLE users ADD COLUMN phone TEXT, DROP COLUMN phone;",
+    "a comment before the schema": "CREATE SCHEMA s;\nALTER TABLE users SET SCHEMA s;\nDROP /* x */ SCHEMA s CASCADE;",
+    "a common table expression": "WITH gone AS (DELETE FROM users RETURNING *) SELECT * FROM gone;",
+    "explain": "EXPLAIN (ANALYZE) DELETE FROM users;",
+    "a cut value": "ALTER TABLE users ALTER COLUMN phone TYPE varchar(1) USING phone::varchar(1);",
+}
+
+
+def refused(project: Project, upgrade: str) -> None:
+    add(project, "0002_loss.sql", f"-- upgrade\n{upgrade}\n\n-- rollback\nSELECT 1;\n")
+    with pytest.raises(UnsafeMigration):
+        dbwarden.migrate(config=project.config)
+    assert rows(project.url, "SELECT phone FROM users") == [("555",)]
+
+
+@both
+@pytest.mark.parametrize("upgrade", LOSSES.values(), ids=LOSSES)
+def test_no_row_or_value_is_lost_without_force(project: Project, upgrade: str) -> None:
+    applied(project)
+    refused(project, upgrade)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("upgrade", POSTGRESQL_LOSSES.values(), ids=POSTGRESQL_LOSSES)
+def test_no_row_or_value_is_lost_without_force_on_postgresql(project: Project, upgrade: str) -> None:
+    applied(project)
+    refused(project, upgrade)
+
+
+@both
+def test_a_table_that_a_pending_file_renames_is_not_empty(project: Project) -> None:
+    applied(project)
+    add(project, "0002_rename.sql", "-- upgrade\nALTER TABLE users RENAME TO former;\n-- rollback\nSELECT 1;\n")
+    add(project, "0003_drop.sql", "-- upgrade\nDROP TABLE former;\n-- rollback\nSELECT 1;\n")
+    with pytest.raises(UnsafeMigration, match=r"0003_drop\.sql:2: table former"):
+        dbwarden.migrate(config=project.config)
+
+
+@both
+def test_the_gate_knows_what_an_adopted_table_has(project: Project) -> None:
+    project.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, phone TEXT);")
+    project.execute("INSERT INTO users (id, phone) VALUES (1, '555');")
+    copy = "CREATE TABLE new ({0});\nINSERT INTO new ({1}) SELECT {1} FROM users;\n"
+    swap = "DROP TABLE users;\nALTER TABLE new RENAME TO users;"
+    refused(project, copy.format("id INTEGER PRIMARY KEY", "id") + swap)
+    whole = copy.format("id INTEGER PRIMARY KEY, phone TEXT", "id, phone") + swap
+    add(project, "0002_loss.sql", f"-- upgrade\n{whole}\n\n-- rollback\nSELECT 1;\n")
+    dbwarden.migrate(config=project.config)
+    assert rows(project.url, "SELECT phone FROM users") == [("555",)]
+
+
+@both
+def test_a_computed_column_that_takes_the_place_of_a_stored_one(project: Project) -> None:
+    applied(project)
+    project.models(BEFORE.replace('"phone", sa.Text', '"phone", sa.Text, sa.Computed("\'x\'", persisted=True)'))
+    project.generate("computed")
+    with pytest.raises(UnsafeMigration):
+        dbwarden.migrate(config=project.config)
+    assert rows(project.url, "SELECT phone FROM users") == [("555",)]
+
+
+@both
+def test_a_table_without_rows_loses_nothing(project: Project) -> None:
+    """Whatever the statistics and the size of its file say."""
+    applied(project)
+    project.execute("DELETE FROM users;")
+    add(project, "0002_drop.sql", DROP)
+    report = dbwarden.check(config=project.config)
+    lost = next(one for one in report.findings if one.rule == "keep-data")
+    assert (lost.severity, "users (empty" in lost.what) == ("INFO", True), lost.what
+    assert dbwarden.migrate(config=project.config).ran

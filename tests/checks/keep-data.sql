@@ -10,7 +10,7 @@ DROP TABLE invoices;
 DROP TABLE IF EXISTS a, shop.b CASCADE;
 -- expect: CRITICAL table sessions is emptied
 TRUNCATE sessions;
--- expect: CRITICAL namespace shop is dropped with everything in it
+-- expect: CRITICAL schema shop is dropped with everything in it
 DROP SCHEMA shop CASCADE;
 -- ok: an index holds nothing of its own
 DROP INDEX ix_users_phone;
@@ -85,3 +85,174 @@ ALTER TABLE users DROP COLUMN twice;
 ALTER TABLE users DROP COLUMN twice;
 -- rollback
 ALTER TABLE users ADD COLUMN twice INTEGER GENERATED ALWAYS AS (id * 2) STORED;
+
+-- next: dropped and made anew
+-- engine: postgresql sqlite
+-- sizes: users=3 invoices=5
+-- expect: CRITICAL column name of users (about 3 rows, 300 bytes) is dropped
+ALTER TABLE users DROP COLUMN name;
+ALTER TABLE users ADD COLUMN name TEXT;
+-- ok: that is the new one
+ALTER TABLE users DROP COLUMN name;
+-- expect: CRITICAL table invoices (about 5 rows, 500 bytes) is dropped
+DROP TABLE invoices;
+CREATE TABLE invoices (id INTEGER);
+-- ok: that is the new one
+DROP TABLE invoices;
+
+-- next: added before it is dropped
+-- engine: postgresql sqlite
+ALTER TABLE users ADD COLUMN interim TEXT;
+UPDATE users SET interim = name WHERE name > '';
+-- expect: CRITICAL column name of users
+ALTER TABLE users DROP COLUMN name;
+ALTER TABLE users RENAME COLUMN interim TO name;
+-- ok: that is the new one
+ALTER TABLE users DROP COLUMN name;
+
+-- next: one statement, in whatever order
+-- expect: CRITICAL column name of users
+ALTER TABLE users ADD COLUMN name text, DROP COLUMN name;
+-- expect: CRITICAL column mail of users
+ALTER TABLE users DROP COLUMN mail, ADD COLUMN mail text;
+
+-- next: may have been there before
+-- engine: postgresql
+ALTER TABLE users ADD COLUMN IF NOT EXISTS name text;
+-- expect: CRITICAL column name of users
+ALTER TABLE users DROP COLUMN name;
+CREATE TABLE IF NOT EXISTS users (id integer);
+-- expect: CRITICAL table users is dropped
+DROP TABLE users;
+
+-- next: renamed first
+-- engine: postgresql sqlite
+-- sizes: users=3
+ALTER TABLE users RENAME COLUMN name TO old;
+ALTER TABLE users ADD COLUMN name TEXT;
+-- expect: CRITICAL column old of users (about 3 rows
+ALTER TABLE users DROP COLUMN old;
+ALTER TABLE users RENAME TO former;
+ALTER TABLE former RENAME TO ancient;
+CREATE TABLE users (id INTEGER);
+-- expect: CRITICAL table ancient (about 3 rows
+DROP TABLE ancient;
+-- ok: that is the new one
+DROP TABLE users;
+
+-- next: renamed by a pending file before it
+-- engine: postgresql sqlite
+-- sizes: users=3
+-- pending: 0001_rename.sql
+ALTER TABLE users RENAME TO former;
+-- file: 0002_drop.sql
+-- expect: CRITICAL table former (about 3 rows
+DROP TABLE former;
+
+-- next: a swap of names
+-- engine: postgresql sqlite
+-- sizes: a=3 b=0
+ALTER TABLE a RENAME TO c;
+ALTER TABLE b RENAME TO a;
+ALTER TABLE c RENAME TO b;
+-- expect: CRITICAL table b (about 3 rows
+DROP TABLE b;
+
+-- next: schemas
+-- expect: CRITICAL schema shop is dropped with everything in it
+DROP SCHEMA shop CASCADE;
+CREATE SCHEMA shop;
+-- ok: that is the new one
+DROP SCHEMA shop CASCADE;
+-- ok: it fails if there is anything in it
+DROP SCHEMA other;
+
+-- next: a table that moves, and the schema that goes
+-- sizes: users=3
+CREATE SCHEMA attic;
+ALTER TABLE users SET SCHEMA attic;
+-- expect: CRITICAL schema attic is dropped with everything in it: users (about 3 rows
+DROP SCHEMA attic CASCADE;
+
+-- next: a schema that is renamed
+-- sizes: shop.users=3 other.users=0
+ALTER SCHEMA shop RENAME TO attic;
+-- expect: CRITICAL table attic.users (about 3 rows
+DROP TABLE attic.users;
+-- expect: INFO schema other is dropped
+DROP SCHEMA other CASCADE;
+
+-- next: types that take their columns with them
+-- expect: CRITICAL type mood is dropped with every column
+DROP TYPE mood CASCADE;
+-- expect: CRITICAL domain mail is dropped with every column
+DROP DOMAIN mail CASCADE;
+-- expect: CRITICAL extension citext is dropped with every column
+DROP EXTENSION citext CASCADE;
+-- ok: it fails if a column needs it
+DROP TYPE mood;
+
+-- next: a copy of some rows
+-- engine: sqlite postgresql
+CREATE TABLE "new" (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO "new" (id, name) SELECT id, name FROM users WHERE name IS NOT NULL;
+-- expect: CRITICAL table users is dropped
+DROP TABLE users;
+ALTER TABLE "new" RENAME TO users;
+
+-- next: a copy of a table that was dropped before
+-- engine: sqlite postgresql
+-- expect: CRITICAL table users is dropped
+DROP TABLE users;
+CREATE TABLE users (id INTEGER);
+CREATE TABLE "new" (id INTEGER);
+INSERT INTO "new" SELECT * FROM users;
+DROP TABLE users;
+ALTER TABLE "new" RENAME TO users;
+
+-- next: a copy from a table that was put out of the way
+-- engine: sqlite postgresql
+ALTER TABLE users RENAME TO former;
+CREATE TABLE users (id INTEGER);
+INSERT INTO users SELECT * FROM former;
+-- ok
+DROP TABLE former;
+
+-- next: a copy of columns that are not known
+-- engine: sqlite postgresql
+CREATE TABLE "new" (id INTEGER, name TEXT);
+INSERT INTO "new" (id, name) SELECT id, name FROM users;
+-- expect: CRITICAL what users has beside id, name is not copied
+DROP TABLE users;
+ALTER TABLE "new" RENAME TO users;
+
+-- next: the rollback knows what is not copied
+-- engine: sqlite
+-- upgrade
+CREATE TABLE "new" (id INTEGER);
+INSERT INTO "new" (id) SELECT id FROM users;
+-- expect: CRITICAL column name of users is not copied
+DROP TABLE users;
+ALTER TABLE "new" RENAME TO users;
+-- rollback
+CREATE TABLE "new" (id INTEGER, name TEXT);
+INSERT INTO "new" (id) SELECT id FROM users;
+DROP TABLE users;
+ALTER TABLE "new" RENAME TO users;
+
+-- next: names that differ in their case alone
+-- engine: postgresql
+CREATE TABLE "Users" (id integer);
+-- expect: CRITICAL table users is dropped
+DROP TABLE users;
+-- ok
+DROP TABLE "Users";
+
+-- next: on SQLite they are one
+-- engine: sqlite
+CREATE TABLE Users (id INTEGER);
+-- ok
+DROP TABLE users;
+ALTER TABLE t ADD COLUMN Name TEXT;
+-- ok
+ALTER TABLE t DROP COLUMN name;

@@ -1,8 +1,8 @@
 """Every rule on its annotated SQL file, ``<slug>.sql``.
 
 ``-- expect: slug SEVERITY words`` before a statement asks for a finding at it, with words that stand in it; ``-- ok`` says
-that this rule finds nothing there; ``-- expect: SEVERITY line 1 words`` names the line.
-``-- file: name`` begins another file (the earlier ones were applied), ``-- engine:``
+that this rule finds nothing there; ``-- expect: SEVERITY line 1 words`` names the line. ``-- file: name`` begins another
+file (the earlier ones were applied, but for those that begin with ``-- pending: name``), ``-- engine:``
 names the dialect (else both), ``-- sizes: t=rows`` gives a database. Findings of other rules are not looked at.
 """
 
@@ -88,17 +88,24 @@ def judged(
     example: Example, dialect: Dialect, change: Callable[[str], str] = lambda sql: sql
 ) -> tuple[tuple[Finding, ...], str]:
     """The findings in the last file, and its text. ``change`` is applied to each statement."""
-    parts = re.split(r"^-- file: (.+)\n", _without_options(example.text), flags=re.MULTILINE)
-    named = list(zip(parts[1::2], parts[2::2], strict=True)) or [("0001_example.sql", parts[0])]
-    files: list[MigrationFile] = [parse(name, _whole(text), dialect.lexis) for name, text in named]
+    parts = re.split(r"^-- (file|pending): (.+)\n", _without_options(example.text), flags=re.MULTILINE)
+    named = list(zip(parts[1::3], parts[2::3], parts[3::3], strict=True)) or [("file", "0001_example.sql", parts[0])]
+    files: list[MigrationFile] = [parse(name, _whole(text), dialect.lexis) for _, name, text in named]
+    pending = {name for how, name, _ in named if how == "pending"}
     files = [_changed(file, dialect, change) for file in files]
     sizes = None
     if "sizes" in example.options:
         pairs = [pair.split("=") for pair in example.options["sizes"].split()]
-        sizes = {Ref("table", name): Size(int(rows), int(rows) * 100) for name, rows in pairs}
+        sizes = {_table(name): Size(int(rows), int(rows) * 100) for name, rows in pairs}
     timeout = example.options.get("lock_timeout")
-    found = check_files(files, files[-1:], dialect, Surroundings(float(timeout) if timeout else None, sizes))
-    return found, files[-1].text
+    wanted = [file for file in files if file is files[-1] or file.name in pending]
+    found = check_files(files, wanted, dialect, Surroundings(float(timeout) if timeout else None, sizes))
+    return tuple(one for one in found if one.file == files[-1].name), files[-1].text
+
+
+def _table(name: str) -> Ref:
+    schema, _, table = name.rpartition(".")
+    return Ref("table", table, schema or None)
 
 
 def _changed(file: MigrationFile, dialect: Dialect, change: Callable[[str], str]) -> MigrationFile:

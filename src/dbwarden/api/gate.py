@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dbwarden.core.dialect import Dialect, Size
+from dbwarden.core.dialect import Dialect, Scope, Size
 from dbwarden.core.file import MigrationFile
+from dbwarden.core.model import Schema
 from dbwarden.core.overview import state
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
@@ -29,7 +30,8 @@ def refuse_unsafe(
 ) -> None:
     """Raise ``UnsafeMigration`` for CRITICAL findings in ``to_run``.
 
-    The database is asked for sizes only where something critical stands in the text: dropping an empty table is none.
+    The database is asked only where something critical stands in the text, or something that the text alone does not tell
+    (the former type of a column): dropping an empty table is not critical.
     """
     if all(_only_creates(file, dialect) for file in to_run):
         return
@@ -38,12 +40,14 @@ def refuse_unsafe(
 
     ordered = ordered_files(files)
 
-    def critical(sizes: Mapping[Ref, Size] | None) -> list[Finding]:
+    def findings(sizes: Mapping[Ref, Size] | None = None, schema: Schema | None = None) -> tuple[Finding, ...]:
         around = Surroundings(workspace.database.lock_timeout, sizes)
-        found = check_files(ordered, to_run, dialect, around, engine=workspace.variant)
-        return [one for one in found if one.severity is Severity.CRITICAL]
+        return check_files(ordered, to_run, dialect, around, engine=workspace.variant, schema=schema)
 
-    found = critical(None) and critical(dialect.sizes(conn))
+    if not any(one.severity is Severity.CRITICAL or one.unsure for one in findings()):
+        return
+    judged = findings(dialect.sizes(conn), dialect.inspect(conn, Scope(definitions=False)))
+    found = [one for one in judged if one.severity is Severity.CRITICAL]
     if found:
         listed = [f"{one.file}:{one.line}: {one.what} ({one.rule})" for one in found[:_LISTED]]
         if len(found) > _LISTED:

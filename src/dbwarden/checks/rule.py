@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -14,7 +14,6 @@ from dbwarden.core.ddl.statements import (
     AddColumn,
     ChangeType,
     ColumnText,
-    CopyRows,
     CreateTable,
     Key,
     RenameTable,
@@ -27,6 +26,9 @@ from dbwarden.core.statement import Facts
 from dbwarden.core.types import Ref, parse_type
 from dbwarden.core.widening import Fate
 
+from .origins import Origins, Succession, successions
+
+_EMPTY = Size(0, 0)
 _FEW_ROWS = 10_000
 _FEW_BYTES = 8 * 1024 * 1024
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
@@ -52,6 +54,8 @@ class Finding:
     """In the file; 0 where there is none."""
     rule: str = ""
     file: str = ""
+    unsure: bool = False
+    """Whether it may be worse: the text does not tell, the database would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ class Context:
     """What the header says is proven, and whether it is."""
     claim_line: int = 1
     surroundings: Surroundings = field(default_factory=Surroundings)
+    names: Mapping[Key, tuple[Ref, ...]] = field(default_factory=dict)
+    """What the tables of the file are called in the database, where pending files rename, move or make them."""
 
     # -- what rules iterate over
 
@@ -140,36 +146,27 @@ class Context:
                     yield judged, clause, action
 
     @cached_property
-    def rebuilt(self) -> Mapping[Key, CopyRows]:
-        """Tables that are copied into a new one which then takes their name: nothing is dropped with them."""
-        copies: dict[Key, list[CopyRows]] = {}
-        for judged in self.upgrade:
-            for action in judged.actions:
-                if isinstance(action, CopyRows):
-                    copies.setdefault(key(action.source), []).append(action)
-        renames = [action for judged in self.upgrade for action in judged.actions if isinstance(action, RenameTable)]
-        return {
-            key(rename.new): copy
-            for rename in renames
-            for copy in copies.get(key(rename.new), ())
-            if key(copy.table) == key(rename.table)
+    def successions(self) -> Sequence[Succession]:
+        """The tables that are replaced by a copy of them."""
+        statements = [judged.statement for judged in self.upgrade]
+        return successions(statements, self.dialect.features.caseless_names)
+
+    def origins(self) -> Origins:
+        """Where the names of the file come from, at its beginning; rules let it follow the statements."""
+        return Origins(self.dialect.features.caseless_names)
+
+    def former_columns(self, table: Ref) -> Mapping[str, ColumnText] | None:
+        """The columns of a table before the file, by name in small letters: from the database or earlier files, else as the
+        rollback makes them; ``None`` where nothing tells."""
+        known = self.before.columns.get(key(table))
+        if known:
+            return known
+        made = {key(a.table): a for judged in self.rollback for a in judged.actions if isinstance(a, CreateTable)}
+        names = {
+            key(a.new): key(a.table) for judged in self.rollback for a in judged.actions if isinstance(a, RenameTable)
         }
-
-    def successors(self) -> Iterator[tuple[Judged, CopyRows, CreateTable]]:
-        """The copy of each rebuilt table, with the definition that it gets."""
-        made: dict[Key, CreateTable] = {}
-        for judged in self.upgrade:
-            for action in judged.actions:
-                if isinstance(action, CreateTable):
-                    made[key(action.table)] = action
-                if isinstance(action, CopyRows) and action in self.rebuilt.values() and key(action.table) in made:
-                    yield judged, action, made[key(action.table)]
-
-    @cached_property
-    def added(self) -> frozenset[tuple[Key, str]]:
-        """Columns that the file itself adds."""
-        found = (action for judged in self.upgrade for action in judged.actions if isinstance(action, AddColumn))
-        return frozenset((key(action.table), action.column.name.casefold()) for action in found)
+        create = made.get(names.get(key(table), key(table)))
+        return {column.name.casefold(): column for column in create.columns} if create else None
 
     def former(self, table: Ref, name: str) -> ColumnText | None:
         """A column as it was before the file: from the database or earlier files, else as the rollback makes it."""
@@ -198,8 +195,23 @@ class Context:
         return self.dialect.fate(parse_type(before), parse_type(after))
 
     def size(self, table: Ref) -> Size | None:
-        """How big a table is; a table that the database has not is empty. ``None`` without a database."""
-        return None if self._sizes is None else self._sizes.get(key(table), Size(0, 0))
+        """How big a table is; a table that the database has not is empty. ``None`` without a database.
+
+        A table that pending files rename is as big as the one that it was; of several, the biggest counts.
+        """
+        if self._sizes is None:
+            return None
+        origins = self.names.get(key(table), (table,))
+        return max((self._sizes.get(key(one), _EMPTY) for one in origins), default=_EMPTY)
+
+    def tables_in(self, schema: str) -> tuple[Ref, ...] | None:
+        """The tables of a schema of the database; ``None`` without a database."""
+        sizes = self.surroundings.sizes
+        return None if sizes is None else tuple(table for table in sizes if table.schema == schema)
+
+    def holds_rows(self) -> bool:
+        """Whether any table of the database may have rows."""
+        return self._sizes is None or any(size.rows for size in self._sizes.values())
 
     def weighed(self, severity: Severity, table: Ref, *, small: bool = True) -> Severity:
         """``severity`` on this very table: nothing is lost or blocked where there are no rows.

@@ -18,11 +18,12 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.ownership import RENAME_TABLE
 from dbwarden.core.sqltext import SqlStatement, TokenKind, tokens
-from dbwarden.core.statement import Effect, Facts
+from dbwarden.core.statement import Facts
 from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
 
 from . import rules
+from .origins import Origins
 from .rule import Clause, Context, Finding, Ignore, Judged, Rule, Surroundings
 
 _IGNORE = re.compile(
@@ -81,7 +82,7 @@ def check_files(
         for statement in file.upgrade(engine)
         for target in dialect.facts(statement.text).targets
     }
-    known = RunningSchema()
+    known, run = RunningSchema(), Origins(dialect.features.caseless_names)
     findings: list[Finding] = []
     for file in files:
         if file.name not in chosen:
@@ -92,7 +93,7 @@ def check_files(
         if schema is not None:
             known.take(schema)
             schema = None
-        context = _context(file, dialect, known, surroundings, engine)
+        context = _context(file, dialect, known, surroundings, engine, run)
         known = context.after
         findings += sorted(_findings(context), key=lambda found: (found.line, -found.severity))
     return tuple(findings)
@@ -134,7 +135,12 @@ def _ignored(context: Context, slug: str, line: int) -> bool:
 
 
 def _context(
-    file: MigrationFile, dialect: Dialect, known: RunningSchema, surroundings: Surroundings, engine: str | None
+    file: MigrationFile,
+    dialect: Dialect,
+    known: RunningSchema,
+    surroundings: Surroundings,
+    engine: str | None,
+    run: Origins,
 ) -> Context:
     statements = file.upgrade(engine)
     ignores = _ignores(file, statements, dialect, engine)
@@ -153,28 +159,50 @@ def _context(
         claim=claim(file),
         claim_line=claim_line(file),
         surroundings=surroundings,
+        names=_names(upgrade, run),
     )
 
 
 def _judged(
     statements: Sequence[SqlStatement], dialect: Dialect, ignores: Sequence[Sequence[Ignore]] = ()
 ) -> tuple[Judged, ...]:
-    created: set[Key] = set()
+    origins = Origins(dialect.features.caseless_names)
+    made: set[Key] = set()
+    """By CREATE TABLE IF NOT EXISTS; almost certainly not there before."""
     found = []
     judged = dialect.judge([statement.text for statement in statements])
     for at, (statement, facts) in enumerate(zip(statements, judged, strict=True)):
         parsed = dialect.parse(statement.text)
         parts = _clauses(parsed, facts, dialect)
-        if Effect.CREATES in facts.effects and facts.targets and facts.targets[0].kind == "table":
-            created.add(key(facts.targets[0]))
-        tables = {key(table): table for table in _tables(facts, parts) if key(table) not in created}
+        made.update(key(ref) for ref in parsed.creates if ref.kind == "table")
+        tables = {key(table): table for table in _tables(facts, parts) if origins.table(table) is not None}
+        existing = tuple(table for place, table in tables.items() if place not in made)
         put_aside = frozenset(one.rule for one in ignores[at] if one.reason) if ignores else frozenset[str]()
-        existing = tuple(tables.values())
         found.append(Judged(statement.text, statement.line, parsed, facts, parts, existing, put_aside))
-        for action in found[-1].actions:
-            if isinstance(action, RenameTable) and key(action.table) in created:
-                created.add(key(action.new))
+        origins.follow(parsed)
+        made = _made(made, parsed)
     return tuple(found)
+
+
+def _made(made: set[Key], statement: Statement) -> set[Key]:
+    """The tables that the file makes, under the names they have behind the statement."""
+    for action in statement.actions:
+        if isinstance(action, RenameTable):
+            new = {key(action.new)} if key(action.table) in made else set()
+            made = (made - {key(action.table), key(action.new)}) | new
+    return made
+
+
+def _names(upgrade: Sequence[Judged], run: Origins) -> dict[Key, tuple[Ref, ...]]:
+    """What the tables of a file are called in the database; ``run`` follows the pending files from the first one on."""
+    names: dict[Key, dict[Ref, None]] = {}
+    for judged in upgrade:
+        for table in (*judged.existing, *judged.statement.drops):
+            origins = names.setdefault(key(table), {})
+            if (origin := run.table(table)) is not None:
+                origins[origin] = None
+        run.follow(judged.statement)
+    return {place: tuple(origins) for place, origins in names.items()}
 
 
 def _clauses(statement: Statement, facts: Facts, dialect: Dialect) -> tuple[Clause, ...]:

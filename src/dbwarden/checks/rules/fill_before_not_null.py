@@ -49,11 +49,11 @@ def _altered(context: Context) -> Iterator[tuple[Judged, Ref, str]]:
 
 def _rebuilt(context: Context) -> Iterator[tuple[Judged, Ref, str]]:
     """Columns that are required in a table's successor, and were not before; a default is filled in."""
-    for judged, copy, successor in context.successors():
-        for column in successor.columns:
-            known = context.before.column(copy.source, column.name)
+    for one in context.successions:
+        for column in one.table.columns:
+            known = context.before.column(one.origin, column.name)
             if known is not None and not known.primary and column.not_null and not column.default:
-                yield judged, copy.source, column.name
+                yield context.upgrade[one.at], one.origin, column.name
 
 
 def _filled(context: Context, judged: Judged, table: Ref, column: str) -> bool:

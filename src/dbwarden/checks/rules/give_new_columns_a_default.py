@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbwarden.checks.rule import Context, Finding, Severity
-from dbwarden.core.ddl.statements import AddColumn, ColumnText, CreateTable, key
+from dbwarden.core.ddl.statements import AddColumn, ColumnText, CreateTable
 from dbwarden.core.types import Ref
 
 
@@ -35,16 +35,13 @@ def judge(context: Context) -> Iterator[Finding]:
 
 
 def _rebuilt(context: Context) -> Iterator[Finding]:
-    made = {
-        key(action.table) for judged in context.upgrade for action in judged.actions if isinstance(action, CreateTable)
-    }
-    for judged, copy, successor in context.successors():
-        if not copy.columns or key(copy.source) in made:
+    for one in context.successions:
+        if not one.copy.columns:
             continue
-        copied = {name.casefold() for name in copy.columns}
-        for column in successor.columns:
-            if column.name.casefold() not in copied and _required(column) and not _numbered(column, successor):
-                yield _missing(context, copy.source, column, judged.line)
+        copied = {name.casefold() for name in one.copy.columns}
+        for column in one.table.columns:
+            if column.name.casefold() not in copied and _required(column) and not _numbered(column, one.table):
+                yield _missing(context, one.origin, column, context.upgrade[one.at].line)
 
 
 def _required(column: ColumnText) -> bool:

@@ -22,68 +22,109 @@ ALTER TABLE users DROP COLUMN phone;
 ALTER TABLE users DROP COLUMN phone;
 ```
 
+A column or table that the file drops and makes anew comes back empty, and counts as dropped; so does one that the file, or
+a pending file before it, renamed first. `DROP TYPE`, `DROP DOMAIN` and `DROP EXTENSION` with `CASCADE` take the columns of
+the type with them, `DROP SCHEMA ... CASCADE` the tables.
+
 CRITICAL; to know only where the database at hand has no rows in the table. Computed columns hold nothing of their own,
-and a table that is copied into its successor (as SQLite needs it) loses only the columns that were not copied.
+and a table whose rows are all copied into its successor (as SQLite needs it) loses only the columns that were not copied.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dbwarden.checks.origins import Origins, Succession
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
-from dbwarden.core.ddl.statements import DropColumn, key
-from dbwarden.core.statement import Effect
+from dbwarden.core.ddl.statements import DropColumn, DropObject, DropTable, Truncate
 from dbwarden.core.types import Ref
 
 _ADVICE = "keep a copy until nobody needs it, or say why with `-- dbwarden: ignore keep-data: ...`"
+_OF_COLUMNS = ("type", "domain", "extension")
+"""Kinds whose CASCADE takes columns."""
 
 
 def judge(context: Context) -> Iterator[Finding]:
     """Statements after which data is gone."""
-    for judged in context.upgrade:
-        yield from _dropped_columns(context, judged)
-        yield from _dropped_tables(context, judged)
-        yield from _rebuilt(context, judged)
+    origins = context.origins()
+    for at, judged in enumerate(context.upgrade):
+        yield from _dropped_columns(context, judged, origins)
+        yield from _dropped_tables(context, judged, origins, at)
+        yield from _dropped_containers(context, judged, origins)
+        origins.follow(judged.statement)
 
 
-def _dropped_columns(context: Context, judged: Judged) -> Iterator[Finding]:
-    places = {key(table) for table in judged.existing}
+def _dropped_columns(context: Context, judged: Judged, origins: Origins) -> Iterator[Finding]:
     for action in judged.actions:
-        if not isinstance(action, DropColumn) or key(action.table) not in places:
+        if not isinstance(action, DropColumn):
             continue
-        known = context.former(action.table, action.column)
-        if (known and known.generated) or (key(action.table), action.column.casefold()) in context.added:
+        table, column = origins.table(action.table), origins.column(action.table, action.column)
+        if table is None or column is None:
             continue
-        yield _lost(context, judged, action.table, f"column {action.column} of {context.sized(action.table)}")
+        known = context.former(table, column)
+        if not (known and known.generated):
+            yield _lost(context, judged, action.table, f"column {action.column} of {context.sized(action.table)}")
 
 
-def _dropped_tables(context: Context, judged: Judged) -> Iterator[Finding]:
-    effects = judged.facts.effects
-    if Effect.DELETES_DATA not in effects or Effect.WRITES_ROWS in effects:
+def _dropped_tables(context: Context, judged: Judged, origins: Origins, at: int) -> Iterator[Finding]:
+    copied = {one.origin: one for one in context.successions if one.at < at}
+    for part in judged.statement.parts:
+        match part:
+            case DropTable():
+                verb = "is dropped"
+            case Truncate():
+                verb = "is emptied"
+            case _:
+                continue
+        for table in part.tables:
+            origin = origins.table(table)
+            if origin in copied and verb == "is dropped":
+                yield from _not_copied(context, judged, table, copied[origin])
+            elif origin is not None:
+                yield _lost(context, judged, table, f"table {context.sized(table)}", verb)
+
+
+def _not_copied(context: Context, judged: Judged, table: Ref, succession: Succession) -> Iterator[Finding]:
+    if not succession.copy.columns:
         return
-    if any(isinstance(action, DropColumn) for action in judged.actions):
+    kept = {name.casefold() for name in succession.copy.columns}
+    former = context.former_columns(succession.origin)
+    if former is None:
+        what = f"what {context.sized(table)} has beside {', '.join(succession.copy.columns)}"
+        yield _lost(context, judged, table, what, "is not copied")
         return
-    targets = judged.facts.targets
-    for table in judged.existing:
-        if key(table) not in context.rebuilt:
-            verb = "is dropped" if Effect.DROPS in effects else "is emptied"
-            yield _lost(context, judged, table, f"table {context.sized(table)}", verb)
-    if not any(target.kind == "table" for target in targets):
-        what = ", ".join(str(target) for target in targets) or judged.shown
-        yield Finding(Severity.CRITICAL, f"{what} is dropped with everything in it", _ADVICE, judged.line)
+    for name, column in former.items():
+        if name not in kept and not column.generated:
+            yield _lost(context, judged, table, f"column {column.name} of {context.sized(table)}", "is not copied")
 
 
-def _rebuilt(context: Context, judged: Judged) -> Iterator[Finding]:
-    if Effect.DROPS not in judged.facts.effects:
-        return
-    for table in judged.existing:
-        copy = context.rebuilt.get(key(table))
-        if copy is None or not copy.columns:
-            continue
-        kept = {name.casefold() for name in copy.columns}
-        for name, column in context.before.columns.get(key(table), {}).items():
-            if name not in kept and not column.generated:
-                yield _lost(context, judged, table, f"column {column.name} of {context.sized(table)}", "is not copied")
+def _dropped_containers(context: Context, judged: Judged, origins: Origins) -> Iterator[Finding]:
+    match judged.statement:
+        case DropObject("namespace", schemas, cascade=True):
+            for schema in schemas:
+                moved = list(origins.moved_into(schema.name))
+                former = origins.schema(schema.name)
+                if former is not None or moved:
+                    yield _schema_dropped(context, judged, schema.name, former, moved)
+        case DropObject("database" | "owned" as kind, names):
+            what = ", ".join(f"{kind} {name.name}" for name in names) or judged.shown
+            yield Finding(Severity.CRITICAL, f"{what} is dropped with everything in it", _ADVICE, judged.line)
+        case DropObject(kind, names, cascade=True) if kind in _OF_COLUMNS:
+            severity = Severity.CRITICAL if context.holds_rows() else Severity.INFO
+            for name in names:
+                what = f"{kind} {name.name} is dropped with every column that needs it, their data is lost"
+                yield Finding(severity, what, _ADVICE, judged.line)
+
+
+def _schema_dropped(context: Context, judged: Judged, name: str, former: str | None, moved: list[Ref]) -> Finding:
+    tables = context.tables_in(former) if former is not None else ()
+    lost = None if tables is None else {*tables, *moved}
+    severity = Severity.CRITICAL
+    if lost is not None:
+        severity = max((context.weighed(Severity.CRITICAL, table) for table in lost), default=Severity.INFO)
+    what = f"schema {name} is dropped with everything in it"
+    listed = ", ".join(context.sized(table) for table in sorted(lost or ()))
+    return Finding(severity, f"{what}: {listed}" if listed else what, _ADVICE, judged.line)
 
 
 def _lost(context: Context, judged: Judged, table: Ref, what: str, verb: str = "is dropped") -> Finding:

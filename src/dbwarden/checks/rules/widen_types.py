@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
-from dbwarden.core.ddl.statements import ChangeType, CreateTable, key
+from dbwarden.core.ddl.statements import ChangeType, CreateTable
 from dbwarden.core.types import Ref
 from dbwarden.core.widening import Fate
 
@@ -46,7 +46,7 @@ def _changed(context: Context, judged: Judged, table: Ref, action: ChangeType) -
     if not before:
         if context.fate("text", action.type) is not Fate.SAME:
             text = f"{what} becomes {action.type.lower()}, and its former type is not known here"
-            yield Finding(Severity.INFO, text, "make sure that every value fits", judged.line)
+            yield Finding(Severity.INFO, text, "make sure that every value fits", judged.line, unsure=True)
         return
     found = context.fate(before, action.type)
     if found is Fate.UNKNOWN and not action.using:
@@ -75,7 +75,7 @@ def _rebuilt(context: Context, judged: Judged) -> Iterator[Finding]:
     for new in judged.actions:
         if not isinstance(new, CreateTable):
             continue
-        old = next((copy.source for copy in context.rebuilt.values() if key(copy.table) == key(new.table)), None)
+        old = next((one.origin for one in context.successions if one.table is new), None)
         for column in new.columns if old is not None else ():
             if column.type and old is not None and context.before.column(old, column.name):
                 yield from _changed(context, judged, old, ChangeType(old, column.name, column.type))

@@ -6,21 +6,19 @@ Tokens are read as they are asked for, so that the head of a statement with a th
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from dbwarden.core.lexis import Lexis
 from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.core.sqltext import words as significant
-from dbwarden.core.types import Ref
+from dbwarden.core.types import Ref, fold_case
 
 _CLOSING = {"[": "]"}
 _QUOTED = (TokenKind.IDENTIFIER, TokenKind.STRING, TokenKind.DOLLAR)
 _DEPTH = {"(": 1, ")": -1}
 _NO_SPACE_BEFORE = frozenset((")", ",", ".", "::", "]"))
 _NO_SPACE_AFTER = ("(", "[", ".", "::")
-_LOWER = {ord(capital): capital.lower() for capital in string.ascii_uppercase}
 _ESCAPE = re.compile(r"\\(?:\\|\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))")
 
 
@@ -156,7 +154,7 @@ class Cursor:
         """The name of a schema; ``None`` for the default one."""
         if name is None or self.lexis.folds_names:
             return None if name == self.default_schema else name
-        return None if self.default_schema and name.casefold() == self.default_schema.casefold() else name
+        return None if self.default_schema and fold_case(name) == fold_case(self.default_schema) else name
 
     def table_name(self, kind: str = "table") -> Ref:
         """A name with or without ``ONLY`` and ``*`` (PostgreSQL)."""
@@ -206,17 +204,12 @@ def cursor(sql: str, lexis: Lexis, default_schema: str | None = None) -> Cursor:
 def unquoted(token: Token, lexis: Lexis) -> str:
     """The name that a token stands for, as the server stores it."""
     if token.kind not in _QUOTED:
-        return folded(token.text) if lexis.folds_names else token.text
+        return fold_case(token.text) if lexis.folds_names else token.text
     text = token.text
     if text[:2] in ("U&", "u&"):
         return _ESCAPE.sub(_character, text[3:-1].replace('""', '"'))
     closing = _CLOSING.get(text[0])
     return text[1:-1] if closing else text[1:-1].replace(text[0] * 2, text[0])
-
-
-def folded(name: str) -> str:
-    """A name without quotes in lower case: the letters of ASCII only, as PostgreSQL does in UTF-8."""
-    return name.lower() if name.isascii() else name.translate(_LOWER)
 
 
 def _character(escape: re.Match[str]) -> str:

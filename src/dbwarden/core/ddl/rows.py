@@ -14,14 +14,16 @@ Read: TypeAlias = Callable[[Cursor], Statement]
 
 _TRUE = (["TRUE"], ["1"], ["NOT", "FALSE"])
 _CONFLICTS = ("ROLLBACK", "ABORT", "FAIL", "IGNORE", "REPLACE")
+_SELECTING = frozenset(
+    "WHERE JOIN LIMIT OFFSET FETCH GROUP HAVING INTERSECT EXCEPT CONFLICT TABLESAMPLE DUPLICATE WINDOW".split()
+)
 _OPTIONS = ("LOW_PRIORITY", "QUICK", "IGNORE", "DELAYED", "HIGH_PRIORITY")
 MODIFYING = frozenset(("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"))
 
 
 def insert(cursor: Cursor, read: Read) -> Insert:
     """Behind ``INSERT`` or ``REPLACE``. The rows of VALUES are not read."""
-    _skip_conflict(cursor)
-    cursor.skip_any(*_OPTIONS)
+    resolves = _skip_conflict(cursor) or bool(cursor.skip_any(*_OPTIONS))
     cursor.skip("INTO")
     table = cursor.ref("table")
     if cursor.skip("AS"):
@@ -32,9 +34,22 @@ def insert(cursor: Cursor, read: Read) -> Insert:
     cursor.until("SELECT", "VALUES", "VALUE", "WITH", "TABLE", "DEFAULT", "SET", "(")
     if cursor.word() in ("VALUES", "VALUE", "DEFAULT", "SET", ""):
         return Insert(table, columns)
-    others = (read(cursor),) if cursor.word() == "WITH" else ()
-    source = cursor.ref("table") if cursor.find("FROM") and cursor.word() != "(" else None
-    return Insert(table, columns, source, others)
+    if cursor.word() == "WITH":
+        return Insert(table, columns, others=(read(cursor),))
+    distinct = cursor.word(1) == "DISTINCT"
+    source = cursor.table_name() if cursor.find("FROM") and cursor.word() != "(" else None
+    whole = not (resolves or distinct or _selects(cursor.rest()))
+    return Insert(table, columns, source, source is not None and whole)
+
+
+def _selects(tokens: Sequence[Token]) -> bool:
+    """Whether what stands behind the table of a query may leave rows out."""
+    depth = 0
+    for token in tokens:
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if depth == 0 and (token.text == "," or token.text.upper() in _SELECTING):
+            return True
+    return False
 
 
 def update(cursor: Cursor) -> Update:
@@ -141,10 +156,12 @@ def prepare(cursor: Cursor, read: Read) -> Prepare:
     return Prepare(read(cursor))
 
 
-def _skip_conflict(cursor: Cursor) -> None:
+def _skip_conflict(cursor: Cursor) -> bool:
     """``OR IGNORE`` and its kin (SQLite)."""
     if cursor.word() == "OR" and cursor.word(1) in _CONFLICTS:
         cursor.at += 2
+        return True
+    return False
 
 
 def _condition(cursor: Cursor) -> bool:

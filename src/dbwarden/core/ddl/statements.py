@@ -344,6 +344,8 @@ class CopyRows(Action):
 
     source: Ref
     columns: tuple[str, ...] = ()
+    whole: bool = True
+    """Whether every row is copied, as far as the text says: no WHERE, JOIN, LIMIT, OR IGNORE, ..."""
 
 
 @dataclass(frozen=True)
@@ -353,12 +355,14 @@ class Insert(Statement):
     table: Ref
     columns: tuple[str, ...] = ()
     source: Ref | None = None
+    whole: bool = False
+    """Whether every row of ``source`` arrives."""
     others: tuple[Statement, ...] = ()
     """The data-modifying statements inside."""
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        return () if self.source is None else (CopyRows(self.table, self.source, self.columns),)
+        return () if self.source is None else (CopyRows(self.table, self.source, self.columns, self.whole),)
 
     @property
     def parts(self) -> Iterator[Statement]:

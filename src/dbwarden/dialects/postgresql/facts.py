@@ -80,6 +80,9 @@ _NAMED = frozenset(
     "index enum type domain sequence namespace extension materialized_view view function trigger policy rule".split()
 )
 """Kinds that schemas and people know by name; of the others it only counts that they are made or dropped."""
+_LOSES = ("namespace", "database", "owned")
+_LOSES_COLUMNS = ("type", "domain", "extension")
+"""Kinds that take columns with them, where CASCADE says so."""
 _ALONE = frozenset(("database", "tablespace", "subscription"))
 """Kinds that are created and dropped outside of transactions."""
 
@@ -181,10 +184,10 @@ def _object(statement: CreateObject | DropObject | AlterObject) -> Facts:
             return _facts(action, lock, _NEW, targets=_targets(kind, ref, table), transactional=kind not in _ALONE)
         case DropObject("index", refs, concurrently=True):
             return _facts("drop index concurrently", _BRIEF, _D, targets=refs, transactional=False)
-        case DropObject(kind, refs, table):
+        case DropObject(kind, refs, table, cascade=cascade):
             known = kind in _NAMED or kind in _ALONE or kind == "owned"
             lock = _DROPPED.get(kind, _EXCLUSIVE) if known else _NONE
-            effects = (_D, _X) if kind in ("namespace", "database", "owned") else (_D,)
+            effects = (_D, _X) if kind in _LOSES or (cascade and kind in _LOSES_COLUMNS) else (_D,)
             targets = tuple(target for ref in refs for target in _targets(kind, ref, table))
             action = f"drop {_words(kind)}" if known else "drop"
             return _facts(action, lock, *effects, targets=targets, transactional=kind not in _ALONE)

@@ -1,19 +1,32 @@
-"""How big tables are, by the statistics and the files: nothing is counted."""
+"""How big tables are, by the statistics and the files; whether a small one has rows at all is asked."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 from dbwarden.core.dialect import Connection, Server, Size
 from dbwarden.core.types import Ref
 
+from .names import quote
+
 _ROW = 100
 """Bytes that a row is taken for where the table was never analysed."""
+_ASKED = 8 * 1024 * 1024
+"""Bytes up to which a table is asked for a first row: where all of its rows are dead, that reads all of it."""
+_AT_ONCE = 200
+"""Tables asked by one statement."""
 
-# A partitioned table has no rows of its own: its partitions' are added up (functions-admin, pg_partition_tree).
+# A partitioned table has no rows of its own: its partitions' are added up (functions-admin, pg_partition_tree). Rows that
+# policies hide, and tables that may not be read, are not asked for; nor are partitions on other servers.
 _SIZES = """
-SELECT n.nspname, c.relname, c.reltuples,
+SELECT n.nspname, c.relname, c.relkind, c.reltuples,
        CASE WHEN c.relkind = 'p'
             THEN (SELECT COALESCE(sum(pg_relation_size(t.relid)), 0) FROM pg_partition_tree(c.oid) AS t)
-            ELSE pg_relation_size(c.oid) END
+            ELSE pg_relation_size(c.oid) END,
+       c.relispopulated AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+           AND NOT row_security_active(c.oid)
+           AND (c.relkind <> 'p' OR NOT EXISTS (
+               SELECT 1 FROM pg_partition_tree(c.oid) AS t JOIN pg_class AS f ON f.oid = t.relid AND f.relkind = 'f'))
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'
@@ -21,11 +34,32 @@ WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN ('pg_catalog', 'informat
 
 
 def sizes(conn: Connection, server: Server) -> dict[Ref, Size]:
-    """Every table with its rows (estimated; 0 only where its file is empty) and the bytes of its rows."""
-    found = {}
-    for schema, name, rows, size in conn.query(_SIZES):
+    """Every table with its rows (estimated; 0 only where there are none) and the bytes of its rows."""
+    found: dict[Ref, Size] = {}
+    asked: list[tuple[Ref, str]] = []
+    for schema, name, kind, rows, size, readable in conn.query(_SIZES):
+        table = Ref("table", name, None if schema == server.default_schema else schema)
         size = int(size or 0)
         # A table that was never analysed says -1 (14 and later) or 0.
         estimate = 0 if size == 0 else int(rows) if rows > 0 else size // _ROW + 1
-        found[Ref("table", name, None if schema == server.default_schema else schema)] = Size(estimate, size)
+        found[table] = Size(estimate, size)
+        if readable and 0 < size <= _ASKED:
+            only = "ONLY " if _text(kind) == "r" else ""
+            asked.append((table, f"{only}{quote(schema)}.{quote(name)}"))
+    for table in _empty(conn, asked):
+        found[table] = Size(0, found[table].bytes)
     return found
+
+
+def _empty(conn: Connection, tables: Sequence[tuple[Ref, str]]) -> Iterator[Ref]:
+    """Those of the tables that have no row."""
+    for start in range(0, len(tables), _AT_ONCE):
+        some = tables[start : start + _AT_ONCE]
+        asks = (f"SELECT {at} WHERE NOT EXISTS (SELECT 1 FROM {path})" for at, (_, path) in enumerate(some))
+        for (at,) in conn.query(" UNION ALL ".join(asks)):
+            yield some[int(at)][0]
+
+
+def _text(kind: str | bytes) -> str:
+    """Drivers give the type ``"char"`` as text or as bytes."""
+    return kind.decode() if isinstance(kind, bytes) else kind

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dbwarden.core.dialect import Connection, Size
 from dbwarden.core.types import Ref
 
 BOUND = 100_000
 """Beyond this many rows a table is big; counting ends there."""
 _TABLES = (
-    "SELECT name FROM sqlite_master WHERE type = 'table'"
-    " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+    "SELECT name, sql LIKE 'CREATE VIRTUAL%' FROM sqlite_master WHERE type = 'table'"
+    " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 )
+_SHADOWS = ("_content", "_docsize", "_rowid")
+"""Where FTS3 to FTS5 and R*Tree keep a row for each of their own (https://www.sqlite.org/vtab.html#xshadowname)."""
 _AT_ONCE = 400
 """Terms of one compound SELECT; SQLite's limit is 500 (limits.html)."""
 
 
 def sizes(conn: Connection) -> dict[Ref, Size]:
     """Every table with its rows, counted up to ``BOUND``."""
-    names = [str(row[0]) for row in conn.query(_TABLES)]
+    tables = {str(name): bool(virtual) for name, virtual in conn.query(_TABLES)}
+    names = [name for name, virtual in tables.items() if not virtual]
     found = {}
     for start in range(0, len(names), _AT_ONCE):
         asked = names[start : start + _AT_ONCE]
         sql = " UNION ALL ".join(_count(at, name) for at, name in enumerate(asked))
         for at, rows in conn.query(sql):
             found[Ref("table", asked[at])] = Size(int(rows), 0)
+    for name in tables.keys() - set(names):
+        found[Ref("table", name)] = _virtual(name, found)
     return found
+
+
+def _virtual(name: str, sizes: Mapping[Ref, Size]) -> Size:
+    """A virtual table is not asked: its module may not be there. It has as many rows as the table it keeps them in; as one
+    where that is not known."""
+    shadows = (sizes.get(Ref("table", name + suffix)) for suffix in _SHADOWS)
+    return next((size for size in shadows if size is not None), Size(1, 0))
 
 
 def _count(at: int, name: str) -> str:

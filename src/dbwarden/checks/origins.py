@@ -1,0 +1,158 @@
+"""Where tables and columns come from: from before the file, perhaps under another name, or from the file itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from dbwarden.core.ddl.statements import (
+    Action,
+    AddColumn,
+    AlterObject,
+    CopyRows,
+    CreateObject,
+    CreateTable,
+    DropColumn,
+    DropObject,
+    DropTable,
+    RenameColumn,
+    RenameTable,
+    Statement,
+)
+from dbwarden.core.spelling import fold_ref
+from dbwarden.core.types import Ref, fold_case
+
+
+class Origins:
+    """Follows the statements of a file: what a name stands for depends on where in the file it stands.
+
+    ``CREATE ... IF NOT EXISTS`` proves nothing: what it names may have been there before.
+    """
+
+    def __init__(self, caseless: Collection[str] = ()) -> None:
+        self._caseless = caseless
+        self._tables: dict[Ref, Ref | None] = {}
+        """Tables whose origin is not the table of the same name; ``None``: made by the file, or not there any more."""
+        self._schemas: dict[str, str | None] = {}
+        self._columns: dict[Ref, dict[str, str | None]] = {}
+        """By table, the columns whose origin is not the column of the same name."""
+
+    def table(self, table: Ref) -> Ref | None:
+        """The table as it was called before the file; ``None`` for one that the file made."""
+        place = self._place(table)
+        if place in self._tables:
+            return self._tables[place]
+        if (table.schema or "") in self._schemas:
+            schema = self._schemas[table.schema or ""]
+            return None if schema is None else table._replace(schema=schema or None)
+        return table
+
+    def column(self, table: Ref, name: str) -> str | None:
+        """The column as it was called before the file; ``None`` for one that the file added."""
+        if self.table(table) is None:
+            return None
+        return self._columns.get(self._place(table), {}).get(self._name(name), name)
+
+    def schema(self, name: str) -> str | None:
+        """The schema as it was called before the file; ``None`` for one that the file made."""
+        return self._schemas.get(name, name)
+
+    def moved_into(self, schema: str) -> Iterator[Ref]:
+        """The tables from before the file that were moved into a schema, as they were called then."""
+        for place, origin in self._tables.items():
+            if origin is not None and place.schema == schema:
+                yield origin
+
+    def follow(self, statement: Statement) -> None:
+        """What the names stand for after the statement.
+
+        Of the clauses of one ALTER TABLE those that drop come first, as the engine executes them.
+        """
+        for action in sorted(statement.actions, key=lambda action: not isinstance(action, DropColumn)):
+            self._act(action)
+        match statement:
+            case CreateObject("namespace", Ref() as schema, repeatable=False):
+                self._schemas[schema.name] = None
+            case DropObject("namespace", schemas):
+                for schema in schemas:
+                    self._schemas[schema.name] = None
+                    self._forget_tables(schema.name)
+            case AlterObject("namespace", Ref() as schema, new=Ref() as new):
+                self._rename_schema(schema.name, new.name)
+
+    def _act(self, action: Action) -> None:
+        place = self._place(action.table)
+        match action:
+            case CreateTable(if_not_exists=False):
+                self._tables[place] = None
+                self._columns.pop(place, None)
+            case DropTable():
+                self._tables[place] = None
+                self._columns.pop(place, None)
+            case RenameTable(table, new):
+                self._tables[self._place(new)] = self.table(table)
+                self._columns[self._place(new)] = self._columns.pop(place, {})
+                self._tables[place] = None
+            case AddColumn(_, column, if_not_exists=False):
+                self._columns.setdefault(place, {})[self._name(column.name)] = None
+            case DropColumn(_, name):
+                self._columns.setdefault(place, {})[self._name(name)] = None
+            case RenameColumn(table, old, new_name):
+                columns = self._columns.setdefault(place, {})
+                columns[self._name(new_name)] = self.column(table, old)
+                columns[self._name(old)] = None
+
+    def _rename_schema(self, old: str, new: str) -> None:
+        for place in [place for place in self._tables if place.schema == old]:
+            self._tables[place._replace(schema=new)] = self._tables.pop(place)
+        for place in [place for place in self._columns if place.schema == old]:
+            self._columns[place._replace(schema=new)] = self._columns.pop(place)
+        self._schemas[new], self._schemas[old] = self.schema(old), None
+
+    def _forget_tables(self, schema: str) -> None:
+        for place in self._tables:
+            if place.schema == schema:
+                self._tables[place] = None
+
+    def _place(self, table: Ref) -> Ref:
+        return fold_ref(table, self._caseless)
+
+    def _name(self, column: str) -> str:
+        return fold_case(column) if "column" in self._caseless else column
+
+
+@dataclass(frozen=True)
+class Succession:
+    """A table from before the file whose rows are all copied into a new one, which has its name in the end."""
+
+    origin: Ref
+    """The table as it was called before the file."""
+    copy: CopyRows
+    at: int
+    """The place of the copy among the statements of the file."""
+    table: CreateTable
+
+
+def successions(statements: Sequence[Statement], caseless: Collection[str]) -> list[Succession]:
+    """The tables that a file replaces by a copy (as SQLite needs it): their rows are not lost with them."""
+    origins = Origins(caseless)
+    made: dict[Ref, CreateTable] = {}
+    copies: dict[Ref, list[Succession]] = {}
+    for at, statement in enumerate(statements):
+        for action in statement.actions:
+            place = fold_ref(action.table, caseless)
+            match action:
+                case CreateTable():
+                    made[place] = action
+                case CopyRows(_, source, whole=True) if place in made and (origin := origins.table(source)):
+                    copies.setdefault(place, []).append(Succession(origin, action, at, made[place]))
+                case RenameTable(_, new):
+                    if place in made:
+                        made[fold_ref(new, caseless)] = made.pop(place)
+                    if place in copies:
+                        copies[fold_ref(new, caseless)] = copies.pop(place)
+                case DropTable():
+                    made.pop(place, None)
+                    copies.pop(place, None)
+        origins.follow(statement)
+    return [one for place, found in copies.items() for one in found if fold_ref(one.origin, caseless) == place]
