@@ -256,3 +256,16 @@ DROP TABLE users;
 ALTER TABLE t ADD COLUMN Name TEXT;
 -- ok
 ALTER TABLE t DROP COLUMN name;
+
+-- next: whether it was computed before is not known
+-- engine: postgresql
+-- expect: INFO column twice of users is computed from now on
+ALTER TABLE users DROP COLUMN twice, ADD COLUMN twice integer GENERATED ALWAYS AS (id * 2) STORED;
+
+-- next: it was not computed before
+-- engine: postgresql
+-- file: 0001_users.sql
+CREATE TABLE users (id integer, twice integer);
+-- file: 0002_twice.sql
+-- expect: CRITICAL column twice of users is dropped
+ALTER TABLE users DROP COLUMN twice, ADD COLUMN twice integer GENERATED ALWAYS AS (id * 2) STORED;

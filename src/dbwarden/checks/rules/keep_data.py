@@ -36,7 +36,7 @@ from collections.abc import Iterator
 
 from dbwarden.checks.origins import Origins, Succession
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
-from dbwarden.core.ddl.statements import DropColumn, DropObject, DropTable, Truncate
+from dbwarden.core.ddl.statements import AddColumn, DropColumn, DropObject, DropTable, Truncate, key
 from dbwarden.core.types import Ref
 
 _ADVICE = "keep a copy until nobody needs it, or say why with `-- dbwarden: ignore keep-data: ...`"
@@ -62,8 +62,20 @@ def _dropped_columns(context: Context, judged: Judged, origins: Origins) -> Iter
         if table is None or column is None:
             continue
         known = context.former(table, column)
-        if not (known and known.generated):
-            yield _lost(context, judged, action.table, f"column {action.column} of {context.sized(action.table)}")
+        what = f"column {action.column} of {context.sized(action.table)}"
+        if known is None and _computed_again(context, action):
+            text = f"{what} is computed from now on; whether it was before is not known here"
+            yield Finding(Severity.INFO, text, "make sure that it holds nothing of its own", judged.line, unsure=True)
+        elif not (known and known.generated):
+            yield _lost(context, judged, action.table, what)
+
+
+def _computed_again(context: Context, dropped: DropColumn) -> bool:
+    """Whether the file adds a computed column in the place of one that it drops, as it does to change the expression."""
+    place, name = key(dropped.table), dropped.column.casefold()
+    actions = (action for judged in context.upgrade for action in judged.actions)
+    added = (one.column for one in actions if isinstance(one, AddColumn) and key(one.table) == place)
+    return any(column.generated and column.name.casefold() == name for column in added)
 
 
 def _dropped_tables(context: Context, judged: Judged, origins: Origins, at: int) -> Iterator[Finding]:
