@@ -85,3 +85,108 @@ def test_a_statement_is_judged_in_a_few_steps() -> None:
     statements += [f"ALTER TABLE t{n} ADD CONSTRAINT k{n} FOREIGN KEY (a) REFERENCES b (id)" for n in range(10)]
     facts(statements[0], SERVER)
     assert calls(lambda: [facts(sql, SERVER) for sql in statements]) < 400 * len(statements)
+
+
+S, W, R = Effect.SCANS, Effect.WRITES_ROWS, Effect.REWRITES
+CH = Effect.CHANGES
+EXCLUSIVE, WRITERS, BRIEF = Lock.ACCESS_EXCLUSIVE, Lock.SHARE_ROW_EXCLUSIVE, Lock.SHARE_UPDATE_EXCLUSIVE
+CLAUSES = {
+    # https://www.postgresql.org/docs/17/sql-altertable.html: what reads all rows, what writes them, and the lock meanwhile
+    "ADD COLUMN a int": (EXCLUSIVE, {CH}),
+    "ADD a int NOT NULL DEFAULT 1": (EXCLUSIVE, {CH}),
+    "ADD a timestamptz DEFAULT now()": (EXCLUSIVE, {CH}),
+    "ADD a uuid DEFAULT gen_random_uuid()": (EXCLUSIVE, {CH, R}),
+    "ADD a double precision DEFAULT 1 + random()": (EXCLUSIVE, {CH, R}),
+    "ADD a serial": (EXCLUSIVE, {CH, R}),
+    "ADD a int GENERATED ALWAYS AS IDENTITY": (EXCLUSIVE, {CH, R}),
+    "ADD a int GENERATED ALWAYS AS (b + 1) STORED": (EXCLUSIVE, {CH, R}),
+    "DROP COLUMN a": (EXCLUSIVE, {D, X}),
+    "DROP a": (EXCLUSIVE, {D, X}),
+    "ALTER a TYPE bigint": (EXCLUSIVE, {CH, R}),
+    "ALTER COLUMN a SET DATA TYPE bigint USING a::bigint": (EXCLUSIVE, {CH, R}),
+    "ALTER a SET NOT NULL": (EXCLUSIVE, {CH, S}),
+    "ALTER COLUMN a DROP NOT NULL": (EXCLUSIVE, {CH}),
+    "ALTER a SET DEFAULT 1": (EXCLUSIVE, {CH}),
+    "ALTER a DROP DEFAULT": (EXCLUSIVE, {CH}),
+    "ALTER a SET STATISTICS 100": (BRIEF, {CH}),
+    "ALTER a SET (n_distinct = 5)": (BRIEF, {CH}),
+    "ALTER a SET EXPRESSION AS (b * 2)": (EXCLUSIVE, {CH, R}),
+    "ALTER a SET STORAGE PLAIN": (EXCLUSIVE, {CH}),
+    "ADD CONSTRAINT c CHECK (a > 0)": (EXCLUSIVE, {CH, S}),
+    "ADD CHECK (a > 0) NOT VALID": (EXCLUSIVE, {CH}),
+    "ADD CONSTRAINT c UNIQUE (a)": (EXCLUSIVE, {CH, S}),
+    "ADD CONSTRAINT c UNIQUE USING INDEX i": (EXCLUSIVE, {CH}),
+    "ADD PRIMARY KEY (a)": (EXCLUSIVE, {CH, S}),
+    "ADD EXCLUDE USING gist (a WITH &&)": (EXCLUSIVE, {CH, S}),
+    "ADD FOREIGN KEY (a) REFERENCES b": (WRITERS, {CH, S}),
+    "ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES b NOT VALID": (WRITERS, {CH}),
+    "VALIDATE CONSTRAINT c": (BRIEF, {CH, S}),
+    "DROP CONSTRAINT c": (EXCLUSIVE, {D}),
+    "RENAME a TO b": (EXCLUSIVE, {CH}),
+    "RENAME TO b": (EXCLUSIVE, {CH}),
+    "RENAME CONSTRAINT a TO b": (EXCLUSIVE, {CH}),
+    "SET SCHEMA s": (EXCLUSIVE, {CH}),
+    "SET TABLESPACE s": (EXCLUSIVE, {CH, R}),
+    "SET UNLOGGED": (EXCLUSIVE, {CH, R}),
+    "SET (fillfactor = 70)": (BRIEF, {CH}),
+    "RESET (fillfactor)": (BRIEF, {CH}),
+    "CLUSTER ON i": (BRIEF, {CH}),
+    "ATTACH PARTITION p FOR VALUES IN (1)": (BRIEF, {CH, S}),
+    "DETACH PARTITION p": (EXCLUSIVE, {CH}),
+    "ENABLE ROW LEVEL SECURITY": (EXCLUSIVE, {CH}),
+    "OWNER TO o": (EXCLUSIVE, {CH}),
+    "DISABLE TRIGGER ALL": (WRITERS, {CH}),
+}
+STATEMENTS = {
+    "CREATE TABLE t (a int)": (Lock.NONE, {C}),
+    "CREATE INDEX i ON t (a)": (Lock.SHARE, {C, S}),
+    "CREATE INDEX CONCURRENTLY i ON t (a)": (BRIEF, {C, S}),
+    "CREATE TRIGGER x AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()": (WRITERS, {C}),
+    "CREATE POLICY x ON t": (EXCLUSIVE, {C}),
+    "CREATE TYPE m AS ENUM ('a')": (Lock.NONE, {C}),
+    "DROP TABLE t": (EXCLUSIVE, {D, X}),
+    "DROP INDEX i": (EXCLUSIVE, {D}),
+    "DROP SCHEMA s CASCADE": (EXCLUSIVE, {D, X}),
+    "DROP TYPE m": (Lock.NONE, {D}),
+    "DROP TYPE m CASCADE": (Lock.NONE, {D, X}),
+    "DROP OWNED BY o": (EXCLUSIVE, {D, X}),
+    "ALTER SEQUENCE q RESTART": (WRITERS, {CH}),
+    "ALTER INDEX i RENAME TO j": (BRIEF, {CH}),
+    "ALTER DOMAIN m ADD CHECK (VALUE > 0)": (Lock.NONE, {CH, S}),
+    "TRUNCATE t": (EXCLUSIVE, {X}),
+    "DELETE FROM t WHERE a": (Lock.ROW_EXCLUSIVE, {X, W}),
+    "UPDATE t SET a = 1": (Lock.ROW_EXCLUSIVE, {W}),
+    "INSERT INTO t VALUES (1)": (Lock.ROW_EXCLUSIVE, {W}),
+    "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE": (Lock.ROW_EXCLUSIVE, {X, W}),
+    "COPY t FROM STDIN": (Lock.ROW_EXCLUSIVE, {W}),
+    "COPY t TO STDOUT": (Lock.ACCESS_SHARE, set()),
+    "VACUUM FULL t": (EXCLUSIVE, {R}),
+    "CLUSTER t": (EXCLUSIVE, {R}),
+    "REINDEX TABLE t": (EXCLUSIVE, {S}),
+    "REFRESH MATERIALIZED VIEW m": (EXCLUSIVE, {S}),
+    "ANALYZE t": (BRIEF, {S}),
+    "LOCK TABLE t": (EXCLUSIVE, set()),
+    "SELECT 1": (Lock.ACCESS_SHARE, set()),
+    "GRANT SELECT ON t TO o": (Lock.NONE, {CH}),
+}
+
+
+@pytest.mark.parametrize("clause", CLAUSES)
+def test_what_each_clause_locks_reads_and_writes(clause: str) -> None:
+    found = facts(f"ALTER TABLE t {clause}", SERVER)
+    assert (found.known, found.lock, found.effects) == (True, *CLAUSES[clause])
+    assert found.targets[0] == Ref("table", "t")
+
+
+@pytest.mark.parametrize("sql", STATEMENTS)
+def test_what_each_statement_locks_reads_and_writes(sql: str) -> None:
+    found = facts(sql, SERVER)
+    assert (found.known, found.lock, found.effects) == (True, *STATEMENTS[sql])
+
+
+def test_validating_leaves_the_transaction_that_added_the_constraint() -> None:
+    add, validate = "ALTER TABLE t ADD CHECK (a > 0) NOT VALID", "ALTER TABLE t VALIDATE CONSTRAINT t_a_check"
+    assert [one.transactional for one in judged([add, validate], SERVER)] == [True, False]
+    assert [one.transactional for one in judged([validate], SERVER)] == [True]
+    made = "CREATE TABLE t (a int)"
+    assert [one.transactional for one in judged([made, add, validate], SERVER)] == [True, True, True]

@@ -115,6 +115,8 @@ def _other(clause: OtherClause) -> Facts:
             return _facts("detach partition", _EXCLUSIVE, _C)
         case ("ADD", "CONSTRAINT", *_):  # NOT NULL as a constraint of its own (18)
             return _facts("add constraint", _EXCLUSIVE, _C, _SCANS)
+        case ("ENABLE" | "DISABLE", *rest) if "TRIGGER" in rest[:2]:  # ENABLE REPLICA TRIGGER
+            return _facts("alter table", _WRITERS, _C)
         case ("RENAME", *_):
             return _facts("rename", _EXCLUSIVE, _C)
         case (
