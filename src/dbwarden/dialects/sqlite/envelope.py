@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from dbwarden.core.ddl.statements import Set
 from dbwarden.core.dialect import Connection
 from dbwarden.errors import DatabaseError
 
-from .facts import facts
+from .statements import statement
 from .words import quote, tokens, unquote
 
 _SHOWN = 5
@@ -63,10 +64,11 @@ class ForeignKeysOff:
 
 def _turns_off(sql: str) -> bool:
     """``PRAGMA foreign_keys = OFF`` in any of its spellings."""
-    if not facts(sql).session:
-        return False
-    value = [token for token in tokens(sql) if token not in (")", ";")][-1]
-    return unquote(value).upper() in ("OFF", "0", "NO", "FALSE")
+    match statement(sql):
+        case Set("foreign_keys", str() as value):
+            return value.upper() in ("OFF", "0", "NO", "FALSE")
+        case _:
+            return False
 
 
 def _violations(conn: Connection) -> list[tuple[Any, ...]]:
