@@ -269,3 +269,10 @@ CREATE TABLE users (id integer, twice integer);
 -- file: 0002_twice.sql
 -- expect: CRITICAL column twice of users is dropped
 ALTER TABLE users DROP COLUMN twice, ADD COLUMN twice integer GENERATED ALWAYS AS (id * 2) STORED;
+
+-- next: a name that a rename left is free
+-- engine: postgresql
+ALTER TABLE users RENAME COLUMN name TO old;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS name text;
+-- ok
+ALTER TABLE users DROP COLUMN name;
