@@ -22,6 +22,14 @@ def _lines(template: str) -> str:
     return "\n    ".join(" ".join(paragraph.split()) for paragraph in template.split("\n\n"))
 
 
+def text_of(error: BaseException) -> str:
+    """What an exception of the user's code says; its own ``__str__`` may fail, too."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the user's code may raise anything
+        return "(its text cannot be shown)"
+
+
 class DBWardenError(Exception):
     """{message}"""
 
@@ -436,6 +444,21 @@ class ForeignHistory(DatabaseError):
     """The table {table} does not have the columns of this version of DBWarden: {missing} missing"""
 
     hint = "It was made by an older version or another program. Nothing was changed; rename it to keep what it says."
+
+
+class NewerHistory(DatabaseError):
+    """The table {table} was written by a newer version of DBWarden: {unknown} is not known to this one"""
+
+    hint = "Nothing was changed. Install the version that wrote it, or a later one."
+
+
+class DamagedRow(DatabaseError):
+    """The table {table} holds {value} as {column}, which is not {expected}"""
+
+    hint = (
+        "Nothing was changed. Somebody else wrote that row: correct it by hand (`SELECT * FROM {table}`), or restore the"
+        " table from a backup."
+    )
 
 
 class MigrationFailed(DBWardenError):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from dbwarden.checks.rule import Finding, Severity, Surroundings
 from dbwarden.checks.run import check_files, check_plan, rule
+from dbwarden.core import resolve
 from dbwarden.core.dialect import Dialect, Scope, Size
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.types import Ref
-from dbwarden.errors import ConnectionFailed, MissingDriver
+from dbwarden.errors import ConnectionFailed, DependencyMissing, MissingDriver
 
 from .comparison import CompareOptions, compare
 from .gate import ordered_files
@@ -88,6 +90,7 @@ def check(
     """
     workspace = open_workspace(config, database, dev=dev)
     ordered = ordered_files(workspace.files())
+    _ensure_order(ordered)
     notes: list[str] = []
     live = None if offline else _asked(workspace, ordered, notes)
     wanted = ordered if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
@@ -113,11 +116,19 @@ def explain(slug: str) -> str:
     return rule(slug).documentation
 
 
+def _ensure_order(files: Sequence[MigrationFile]) -> None:
+    """Raise ``DependencyCycle``. A dependency whose file is gone may be applied: only the history tells."""
+    with suppress(DependencyMissing):
+        resolve.ordered(files)
+
+
 def _asked(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str]) -> _Live | None:
     try:
         with workspace.connect(read_only=True) as conn:
             dialect = workspace.dialect_for(conn)
-            overview = state(files, workspace.records(conn, files))
+            records = workspace.records(conn, files)
+            resolve.ordered(files, records)
+            overview = state(files, records)
             schema = dialect.inspect(conn, Scope((None,), definitions=False)) if overview.pending else Schema()
             return _Live(dialect, overview, schema, dialect.sizes(conn))
     except (ConnectionFailed, MissingDriver) as error:

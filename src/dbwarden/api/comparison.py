@@ -15,6 +15,7 @@ from dbwarden.core.model import Schema, Table
 from dbwarden.core.overview import Divided, Overview, Record, last_events, state
 from dbwarden.core.ownership import AppliedMigration, created_by
 from dbwarden.core.plan import Pair, pair, plan, undecided
+from dbwarden.core.reflected import as_they_are
 from dbwarden.core.specified import Specified, WrittenOptions, preserve_unspecified, specified_in
 from dbwarden.core.spelling import fold_ref, spell
 from dbwarden.core.sqltext import SqlStatement
@@ -24,7 +25,7 @@ from dbwarden.errors import DatabaseError, UnknownOwner
 
 from .dropping import COUNTED, CountRows, DropFlags, decide_drops
 from .losses import DataLoss, data_losses
-from .models import Models, import_models, table_names
+from .models import Models, import_models, noted, table_names
 from .other_objects import OthersObjects, by_project, tables_of_others
 from .others import other_projects
 from .renaming import RenameCandidate, RenameFlags, decide
@@ -127,9 +128,15 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
     """
     options = options or CompareOptions()
     models = import_models(workspace)
+    with noted(models.notes):
+        return _compare(workspace, models, options, after_pending)
+
+
+def _compare(workspace: Workspace, models: Models, options: CompareOptions, after_pending: bool) -> Comparison:
     base, desired = (
         _offline(workspace, models) if options.offline else _online(workspace, models, options, after_pending)
     )
+    desired = as_they_are(desired, base.schema, models.reflected, base.dialect.features.caseless_names)
     views = mapped_views(base.schema, desired, base.dialect.features)
     desired = without_tables(desired, views)
     before = _without(base.schema, [ref for ref in base.owners if ref not in desired])

@@ -18,6 +18,7 @@ from . import state_file
 from .comparison import CompareOptions, Comparison, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
 from .losses import DataLoss
+from .models import noted
 from .new import version_name
 from .other_objects import OthersObjects
 from .proof import NOT_TRIED, Proof, Subject, proved, with_headers
@@ -103,7 +104,8 @@ def make_migrations(
     offline = options.offline or stands_in(workspace)
     tried: Tried = (None, None)
     if text and proof is not False:
-        tried = _proved(workspace, found, other, text, asked=proof is True, reachable=not offline)
+        with noted(found.notes):
+            tried = _proved(workspace, found, other, text, asked=proof is True, reachable=not offline)
     if text:
         file = migration_file.parse("0001_new.sql", text, found.dialect.lexis, dialects.LEXES)
         text = with_headers(file, [one for one in tried if one is not None] or [NOT_TRIED])
@@ -139,7 +141,9 @@ def _proved(
     workspace: Workspace, found: Comparison, other: Variant | None, text: str, *, asked: bool, reachable: bool
 ) -> Tried:
     lexis, changes = found.dialect.lexis, tuple(step.change for step in found.plan.steps)
-    ours = Subject(found.dialect, found.pair, changes, len(found.plan.upgrade()), text, lexis)
+    ours = Subject(
+        found.dialect, found.pair, changes, len(found.plan.upgrade()), text, lexis, bool(found.models.events)
+    )
     proof = proved(workspace, ours, asked=asked, reachable=reachable)
     if other is None:
         return proof, None

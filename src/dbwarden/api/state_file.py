@@ -31,6 +31,8 @@ def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> Schema:
     ``StateDialect``: each names the command that makes a new one.
     """
     path, name = workspace.database.state_file, workspace.state_name
+    if path.exists() and not path.is_file():
+        raise FolderError(folder=path, reason="it is not a regular file")
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:

@@ -23,6 +23,7 @@ from typer.main import get_command
 from dbwarden.errors import DBWardenError, UsageError
 
 from .session import Globals, Session, globals_first
+from .streams import release_stdout, results
 from .values import read_plainly
 
 COMMANDS = {
@@ -126,7 +127,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     gc.set_threshold(500_000)
     arguments = sys.argv[1:] if argv is None else argv
     sys.excepthook = partial(_unforeseen, Session(Globals.of(globals_first(arguments)[0])))
-    code = run(arguments)
+    code = _guarded(arguments)
     gc.freeze()
     sys.exit(code)
 
@@ -140,22 +141,22 @@ def _unforeseen(session: Session, kind: type[BaseException], error: BaseExceptio
 
 
 def run(argv: Sequence[str]) -> int:
+    """Run a command line in a process that goes on, and return its exit code: stdout is as it was, then."""
+    try:
+        return _guarded(argv)
+    finally:
+        release_stdout()
+
+
+def _guarded(argv: Sequence[str]) -> int:
     """Run a command line and return its exit code. Every error that we know of ends here, as one message."""
     front, rest = globals_first(argv)
     session = Session(Globals.of(front))
     _survive_any_terminal()
     try:
-        _check_folder()
-        code = _group().main([*front, *rest], prog_name="dbwarden", standalone_mode=False)
-        sys.stdout.flush()
-        return code if isinstance(code, int) else 0
-    except DBWardenError as error:
-        return session.fail(error)
-    except _CLICK_ERROR as error:
-        return _usage(session, error)
-    except (KeyboardInterrupt, typer.Abort):
-        session.view.diagnostic("Interrupted.")
-        return 130
+        code = _run(session, [*front, *rest])
+        results().flush()
+        return code
     except BrokenPipeError:
         _silence()  # the reader left: nothing more can be said
         return 141
@@ -165,6 +166,20 @@ def run(argv: Sequence[str]) -> int:
         _silence()
         session.view.diagnostic(f"Error: The output cannot be written: {error.strerror}", style="bold red")
         return 1
+
+
+def _run(session: Session, argv: Sequence[str]) -> int:
+    try:
+        _check_folder()
+        code = _group().main([*argv], prog_name="dbwarden", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except DBWardenError as error:
+        return session.fail(error)
+    except _CLICK_ERROR as error:
+        return _usage(session, error)
+    except (KeyboardInterrupt, typer.Abort):
+        session.view.diagnostic("Interrupted.")
+        return 130
 
 
 def _group() -> Any:
@@ -180,7 +195,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def _silence() -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), results().fileno())
 
 
 def _check_folder() -> None:

@@ -10,6 +10,7 @@ import typer
 
 from dbwarden.errors import DBWardenError, UsageError
 
+from .streams import reserve_stdout
 from .view import View
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class Session:
 
     @classmethod
     def of(cls, ctx: typer.Context) -> Session:
-        """The session that ``dbwarden`` itself began."""
+        """The session that ``dbwarden`` itself began, for a command that runs now: stdout is its report's."""
+        reserve_stdout()
         found: Session = ctx.find_root().obj
         return found
 
@@ -209,7 +211,10 @@ class Session:
         return {"code": code, "message": self.view.advice(message), "hint": advice, "exit_code": exit_code}
 
     def _described(self, error: DBWardenError) -> dict[str, Any]:
-        return self.problem(error.code, error.message, error.hint, error.exit_code)
+        notes = [self.view.advice(note) for note in getattr(error, "__notes__", ())]
+        return self.problem(error.code, error.message, error.hint, error.exit_code) | (
+            {"notes": notes} if notes else {}
+        )
 
     def _finished(self, error: DBWardenError) -> dict[str, Any]:
         """What was done before it went wrong."""
@@ -221,6 +226,8 @@ class Session:
 
     def _tell(self, error: DBWardenError) -> None:
         self.view.error(error.message, error.hint)
+        for note in getattr(error, "__notes__", ()):
+            self.view.warning(note)
 
     def _traceback(self, error: BaseException) -> None:
         import traceback

@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from .streams import json_safe, printable, results
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -54,7 +56,7 @@ class View:
 
     @cached_property
     def _rich(self) -> Console | None:
-        if not _is_terminal(sys.stdout):
+        if not _is_terminal(results()):
             return None
         from rich.console import Console
 
@@ -78,18 +80,19 @@ class View:
 
     def line(self, text: str = "", style: str | None = None) -> None:
         """One line, or several."""
-        text = self.advice(text)
+        text = printable(self.advice(text))
         if self._rich:
             self._rich.print(text, style=style)
         else:
-            sys.stdout.write(text + "\n")
+            results().write(text + "\n")
 
     def heading(self, text: str) -> None:
         """The title of what follows."""
+        text = printable(text)
         if self._rich:
             self._rich.print(text, style="bold")
         else:
-            sys.stdout.write(f"{text}\n")
+            results().write(f"{text}\n")
 
     def gap(self) -> None:
         """An empty line."""
@@ -103,13 +106,14 @@ class View:
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table; piped, its columns are separated by two spaces or more and it is never cut."""
+        rows = [[printable(cell) for cell in row] for row in rows]
         if self._rich:
             self._rich_table(self._rich, columns, rows)
             return
         widths = [max(len(cell) for cell in column) for column in zip(columns, *rows, strict=True)]
         for row in (columns, *rows):
             cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
-            sys.stdout.write("  ".join(cells).rstrip() + "\n")
+            results().write("  ".join(cells).rstrip() + "\n")
 
     def columns(self, rows: Sequence[Sequence[str]], indent: int = 0) -> None:
         """Rows of cells under each other, without a title; empty columns take no room."""
@@ -131,17 +135,20 @@ class View:
 
     def sql(self, text: str) -> None:
         """SQL, byte for byte where it is piped."""
+        if _is_terminal(results()):
+            text = printable(text)
         if self._rich and self.color and not os.environ.get("NO_COLOR"):
             from rich.syntax import Syntax
 
             code = Syntax("", "sql", theme="ansi_dark", background_color="default")
             self._rich.print(code.highlight(text.rstrip("\n")), end="\n")
         else:
-            sys.stdout.write(text if text.endswith("\n") else text + "\n")
+            results().write(text if text.endswith("\n") else text + "\n")
 
     def document(self, value: Any) -> None:
         """The JSON document of ``--json``."""
-        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        results().write(json_safe(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
+        results().flush()
 
     @contextmanager
     def progress(self, total: int, title: str) -> Iterator[Advance | None]:
@@ -160,8 +167,8 @@ class View:
 
     def diagnostic(self, text: str, style: str | None = None) -> None:
         """What is not the result: warnings, what one waits for."""
-        text = self.advice(text)
-        sys.stdout.flush()
+        text = printable(self.advice(text))
+        results().flush()
         if self._rich_errors:
             self._rich_errors.print(text, style=style)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def _list(value: Any) -> tuple[str, ...]:
 def _folder(value: Any) -> Path:
     if isinstance(value, PurePath):
         return Path(value)
-    return Path(_text(value)).expanduser()
+    return Path(os.path.expanduser(_text(value)))
 
 
 def _identifier(longest: int) -> Callable[[Any], str]:

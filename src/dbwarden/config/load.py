@@ -27,6 +27,7 @@ from dbwarden.errors import (
     TwoConfigurations,
     UnknownSetting,
     UnreadableConfiguration,
+    text_of,
 )
 
 from .declare import ALIASES, SETTING_NAMES, DatabaseHandle, Declaration, Registry, activated, shown_path
@@ -109,7 +110,7 @@ def find(config: str | None, *, cwd: Path, environ: Mapping[str, str]) -> Source
 
 def _folders(cwd: Path) -> Iterator[Path]:
     """From ``cwd`` up to the repository's root; outside a repository up to the home folder or the top."""
-    home = Path.home()
+    home = Path(os.path.expanduser("~"))  # as it stands where nobody knows a home folder
     for folder in (cwd, *cwd.parents):
         yield folder
         if (folder / ".git").exists() or folder == home:
@@ -141,7 +142,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _named(name: str, origin: str, cwd: Path) -> Source:
-    path = Path(os.path.normpath(cwd / Path(name).expanduser()))
+    path = Path(os.path.normpath(cwd / os.path.expanduser(name)))
     if path.is_dir():
         inside = _in_folder(path)
         if inside is None:
@@ -227,13 +228,15 @@ def _user_code(file: str, root: Path, cwd: Path) -> Iterator[None]:
         yield
     except DBWardenError:
         raise
-    except (Exception, SystemExit) as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
         place, line, excerpt = _culprit(problem, file, root)
         raise FailedConfiguration(
             file=shown_path(Path(place), cwd),
             line=line,
             exception=type(problem).__name__,
-            text=redacted_text(problem.msg if isinstance(problem, SyntaxError) else str(problem)),
+            text=redacted_text(problem.msg if isinstance(problem, SyntaxError) else text_of(problem)),
             excerpt=f"\n    {redacted_text(excerpt)}" if excerpt else "",
         ) from problem
 
@@ -272,7 +275,9 @@ def _parse_toml(path: Path, shown: str) -> dict[str, Any]:
         raise UnreadableConfiguration(file=shown, line=line, column=column, reason="the file is not UTF-8") from problem
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except RecursionError:
+        raise UnreadableConfiguration(file=shown, line=1, column=1, reason="values are nested too deeply") from None
+    except ValueError as problem:  # TOMLDecodeError, and numbers with more digits than Python reads
         match = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(problem))
         lines = text.splitlines() or [""]
         line, column = (int(match[1]), int(match[2])) if match and match[1] else (len(lines), len(lines[-1]) + 1)

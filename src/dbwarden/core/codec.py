@@ -132,9 +132,25 @@ def _parsed(source: _Source) -> dict[str, Any]:
         source.damaged(f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}", error.pos)
     except RecursionError:
         source.damaged("not a state file: nested too deeply")
+    except ValueError:
+        source.damaged("not a state file: a number has more digits than can be read")
+    _ensure_text(document, source)
     if not isinstance(document, dict) or "format" not in document:
         source.damaged("not a state file: no `format`")
     return document
+
+
+_NO_TEXT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+"""Escapes that may be half of a character, or NUL: no engine takes either in a name or a text."""
+
+
+def _ensure_text(document: Any, source: _Source) -> None:
+    escape = _NO_TEXT.search(source.text)
+    if escape is None:
+        return
+    text = json.dumps(document, ensure_ascii=False)
+    if "\\u0000" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        source.damaged(f"{escape[0]} is not a character", escape.start())
 
 
 def _unmerged(found: list[re.Match[str]], source: _Source) -> NoReturn:
@@ -454,9 +470,19 @@ def _decode_options(raw: Any) -> Options:
     return Options.of(raw) if raw else NO_OPTIONS
 
 
+def _decode_number(raw: Any) -> int:
+    """The numbers of a schema are small: dimensions of arrays."""
+    if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw <= _LARGEST:
+        raise _Mistake(f"a number from 0 to {_LARGEST} expected, not {_shown(raw)}")
+    return raw
+
+
+_LARGEST = 1000
+
+
 _SCALARS: dict[Any, _Coder] = {
     str: _expects(str, "a text"),
-    int: _expects(int, "a number"),
+    int: _Coder(_same, _decode_number),
     bool: _expects(bool, "true or false"),
     Ref: _Coder(_encode_ref, _decode_ref),
     DataType: _Coder(_encode_type, _decode_type),

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, registry
+from sqlalchemy.orm.exc import UnmappedClassError
 
 from dbwarden.core.types import Ref
 
@@ -21,10 +22,17 @@ def attributes(tables: Iterable[sa.Table], registries: Iterable[registry] = ()) 
     wanted = list(tables)
     found = {_ref(column): str(column.key) for table in wanted for column in table.columns}
     known = set(found)
-    mappers = (mapper for one in registries for mapper in one.mappers)
+    mappers = (mapper for one in registries for mapper in _mappers(one))
     for mapper in sorted(mappers, key=lambda mapper: (mapper.class_.__module__, mapper.class_.__qualname__)):
         found.update((ref, name) for ref, name in _mapped(mapper) if ref in known)
     return {ref: name for ref, name in found.items() if name != ref.name}
+
+
+def _mappers(one: registry) -> Iterable[Mapper[Any]]:
+    try:
+        return one.mappers
+    except UnmappedClassError:  # a class that is mapped when the application runs (DeferredReflection)
+        return ()
 
 
 def _mapped(mapper: Mapper[Any]) -> Iterable[tuple[Ref, str]]:

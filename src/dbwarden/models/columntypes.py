@@ -40,9 +40,19 @@ class ColumnTypes:
         if found is None:
             if isinstance(type_, sa.types.NullType):
                 raise _untyped(where)
+            self._ensure_text(type_, where)
             datatype, named = self.dialect.from_sqlalchemy(type_, self.emitter.dialect)
             found = self._known[key] = Kind(datatype, named, self._collation(type_))
         return found
+
+    def _ensure_text(self, type_: Any, where: Any) -> None:
+        """A type of the user's own may compile to anything."""
+        if type(type_).__module__.startswith("sqlalchemy."):
+            return
+        text = self.emitter.dialect.type_compiler_instance.process(type_)
+        if not isinstance(text, str):
+            reason = f"its type {type(type_).__name__} compiles to {type(text).__name__}, not to SQL"
+            raise ModelReadError(where=f"column {where}", reason=reason)
 
     def _collation(self, type_: Any) -> str | None:
         if not (isinstance(type_, _MAY_COLLATE) or type_._variant_mapping):

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import MetaData, Table
+from sqlalchemy.ext.declarative import DeferredReflection
 from sqlalchemy.orm import Mapper, registry
 
 from dbwarden.errors import ModelConflict, NoModels, UnknownModelTable
@@ -37,6 +38,8 @@ class Discovered:
     """The tables of all of them, in order of definition, after ``model_tables``."""
     registries: tuple[registry, ...] = ()
     """Each distinct registry of mapped classes, in the order it was met."""
+    reflected: tuple[Table, ...] = ()
+    """Those of the tables whose columns a class reads from the database when the application runs."""
 
 
 def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[str] | None = None) -> Discovered:
@@ -61,7 +64,19 @@ def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[s
                 registries.update((id(one), one) for one in _registries_in(module))
     tables = _distinct(origins.values())
     metadatas = tuple(metadata for metadata, _ in origins.values())
-    return Discovered(tuple(found), metadatas, tuple(_selected(tables, model_tables)), tuple(registries.values()))
+    selected = tuple(_selected(tables, model_tables))
+    deferred = {id(table) for table in _deferred(DeferredReflection)}
+    reflected = tuple(table for table in selected if id(table) in deferred)
+    return Discovered(tuple(found), metadatas, selected, tuple(registries.values()), reflected)
+
+
+def _deferred(base: type[Any]) -> Iterator[Table]:
+    """The tables of the classes below ``base`` that were not prepared yet."""
+    for cls in base.__subclasses__():
+        table = vars(cls).get("__table__")
+        if isinstance(table, Table) and "__mapper__" not in vars(cls):
+            yield table
+        yield from _deferred(cls)
 
 
 def _sources(path: str, modules: dict[str, ModuleType]) -> dict[str, ModuleType]:

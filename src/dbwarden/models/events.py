@@ -29,8 +29,8 @@ def notes(metadatas: Sequence[MetaData]) -> tuple[str, ...]:
         if listening:
             count = sum(listening.values())
             told.append(
-                f"{count} create event{'s' * (count > 1)} on {', '.join(listening)} may run DDL of their own: "
-                "what they create is not compared. Put it into a migration."
+                f"{count} create event{'s' * (count > 1)} on {', '.join(listening)} may run DDL of their own, and may change"
+                " the models: what they do is not compared. Put it into a migration, or into the models."
             )
         views = [table.fullname for table in metadata.tables.values() if getattr(table, "is_view", False)]
         if views:

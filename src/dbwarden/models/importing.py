@@ -16,13 +16,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
-from dbwarden.errors import ModelImportError, ModelPathError
+import sqlalchemy
+
+from dbwarden.errors import DBWardenError, ModelImportError, ModelPathError, ModelReadError, text_of
 
 _LOCK = threading.RLock()
 # Modules of a root that had to be imported in isolation, for the next discovery of the same root.
 _ASIDE: dict[Path, dict[str, ModuleType]] = {}
 _OURS = Path(__file__).resolve().parents[1]
 _STANDARD = Path(sysconfig.get_path("stdlib")).resolve()
+_SQLALCHEMY = Path(sqlalchemy.__file__).resolve().parent
 _PACKAGES = frozenset(("site-packages", "dist-packages"))
 
 
@@ -78,7 +81,9 @@ class Importer:
             return sys.modules[name]
         try:
             return importlib.import_module(name)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's module may raise anything; re-raised as ours
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the user's module may raise anything; re-raised as ours
             _failed(name, error, self.root, entry)
 
     def name_of(self, file: Path) -> str:
@@ -119,7 +124,9 @@ class Importer:
         module = sys.modules[name] = importlib.util.module_from_spec(spec)
         try:
             spec.loader.exec_module(module)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's module may raise anything; re-raised as ours
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the user's module may raise anything; re-raised as ours
             del sys.modules[name]
             _failed(str(file), error, self.root)
         return name
@@ -197,6 +204,31 @@ def _below(bases: list[Path], names: set[str]) -> list[str]:
 # -- whose fault
 
 
+@contextmanager
+def models_read(root: Path) -> Iterator[None]:
+    """Around the reading of models, which calls code of theirs (types, compilers, events): what that raises is
+    ``ModelReadError`` with its place. What no such code has to do with goes through."""
+    try:
+        yield
+    except DBWardenError:
+        raise
+    except Exception as error:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_machinery(frame.filename)]
+        if not frames:
+            raise
+        last = frames[-1]
+        where = f"{_shown(last.filename, root)}:{last.lineno}: {(last.line or '').strip()}"
+        raise ModelReadError(where=where, reason=_told(error)) from error
+
+
+def _is_machinery(filename: str) -> bool:
+    """Whether a file is Python's, SQLAlchemy's or ours: what calls the models' code."""
+    place = Path(filename).resolve()
+    ours = place.is_relative_to(_OURS) or place.is_relative_to(_SQLALCHEMY)
+    pythons = place.is_relative_to(_STANDARD) and _PACKAGES.isdisjoint(place.parts)
+    return filename.startswith("<") or ours or pythons
+
+
 def _failed(module: str, error: BaseException, root: Path, entry: str | None = None) -> NoReturn:
     file, line, source = _culprit(error, root)
     hints = []
@@ -219,7 +251,7 @@ def _failed(module: str, error: BaseException, root: Path, entry: str | None = N
 
 
 def _told(error: BaseException) -> str:
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    text = error.msg if isinstance(error, SyntaxError) else text_of(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
@@ -98,7 +99,7 @@ def _has_python(folder: Path) -> bool:
 
 
 def _of_path(entry: str, root: Path, importer: Importer) -> Iterator[str]:
-    path = (root / Path(entry).expanduser()).resolve()
+    path = (root / Path(os.path.expanduser(entry))).resolve()
     if path.is_dir():
         files = sorted(_python_files(path), key=lambda file: (file.parent, file.name != "__init__.py", file.name))
         if not files:

@@ -117,7 +117,7 @@ class _Reader:
             if sequence.column is None:
                 self.sequence(sequence, "the metadata")
         for type_ in named_types(metadata):
-            for item in self.types.of(type_, f"type {type_!r}").named:
+            for item in self.types.of(type_, f"type {getattr(type_, 'name', None) or type(type_).__name__}").named:
                 self.put(item, "the metadata")
 
     def sequence(self, sequence: sa.Sequence, origin: str) -> Ref | None:

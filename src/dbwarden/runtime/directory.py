@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 import tempfile
 import time
@@ -55,7 +56,16 @@ def _is_migration(entry: os.DirEntry[str]) -> bool:
         raise FolderError(
             folder=entry.path, reason="it is named like a migration, and is a folder; rename or remove it"
         )
+    if not entry.name.isprintable() and _has_surrogate(entry.name):
+        raise FolderError(folder=entry.path, reason="its name is not UTF-8; rename it")
+    if not stat.S_ISREG(entry.stat().st_mode):
+        raise FolderError(folder=entry.path, reason="it is named like a migration, and is not a regular file")
     return True
+
+
+def _has_surrogate(name: str) -> bool:
+    """Whether a name has bytes that are not UTF-8: Python shows them as lone surrogates."""
+    return any("\udc80" <= character <= "\udcff" for character in name)
 
 
 def _text(folder: Path, name: str) -> str:

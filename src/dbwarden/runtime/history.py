@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -13,7 +12,9 @@ from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event, Record
 from dbwarden.core.tables import COLUMNS, JOURNAL, LOCK, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
-from dbwarden.errors import DatabaseError, ForeignHistory, LockLost
+from dbwarden.errors import DatabaseError, ForeignHistory, LockLost, NewerHistory
+
+from .rows import Check, check, is_count, is_flag, is_moment, is_optional_text, is_seconds, is_text, moment
 
 TABLES = (LOCK, MIGRATIONS, JOURNAL, SEEDS)
 """In the order in which they are made and changed: whoever has the lock's table has the rest to itself."""
@@ -162,25 +163,32 @@ def read(conn: Connection, tables: OwnTables, rollback_sql: bool = True) -> tupl
     sql = f"SELECT {columns} FROM {tables.migrations} ORDER BY id"
     earlier = sql.replace(f", {OWNER} FROM", f", '{UNCLAIMED}' FROM")
     rows = either(conn, sql, earlier, tables, MIGRATIONS) or ()
-    kinds, events = _KINDS, _EVENTS
-    try:
-        return tuple(
-            Record(
-                row[0], row[1], kinds[row[2]], row[3], row[4], row[5], events[row[6]], row[7], row[8],
-                moment(row[9]), row[10], row[11], row[12], bool(row[13]), *row[14:],
-            )
-            for row in rows
-        )  # fmt: skip
-    except KeyError as word:
-        raise ForeignHistory(
-            table=tables.plain(MIGRATIONS), missing=f"{word} is no kind or event that this version knows;"
-        ) from None
+    table = tables.plain(MIGRATIONS)
+    return tuple(_record(table, row) for row in rows)
 
 
-def moment(value: Any) -> datetime:
-    """A time as a driver gives it, in UTC where the engine keeps no zone."""
-    when = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
+_CHECKS: tuple[Check, ...] = (
+    is_count, is_text, is_text, is_text, is_text, is_text, is_text, is_count, is_count, is_moment, is_seconds, is_text, is_text,
+    is_flag, is_optional_text, is_optional_text,
+)  # fmt: skip
+"""What each column of ``_NAMES`` holds."""
+
+
+def _record(table: str, row: Any) -> Record:
+    check(table, _NAMES, _CHECKS, row)
+    kind, event = _KINDS.get(row[2]), _EVENTS.get(row[6])
+    if kind is None or event is None:
+        word, what = (row[2], "kind") if kind is None else (row[6], "event")
+        raise NewerHistory(table=table, unknown=f"the {what} {word!r}")
+    if kind is Kind.VERSIONED and not (row[1].isascii() and row[1].isdecimal() and len(row[1]) < _LONGEST_VERSION):
+        check(table, ("migration",), (is_count,), (row[1],))
+    return Record(
+        row[0], row[1], kind, row[3], row[4], row[5], event, row[7], row[8],
+        moment(row[9]), row[10], row[11], row[12], bool(row[13]), *row[14:],
+    )  # fmt: skip
+
+
+_LONGEST_VERSION = 100
 
 
 # -- writing ------------------------------------------------------------------------------------------------------

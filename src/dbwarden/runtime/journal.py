@@ -15,7 +15,8 @@ from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.tables import JOURNAL, OWNER, UNCLAIMED, OwnTables
 from dbwarden.errors import LockLost
 
-from .history import either, moment, placed
+from .history import either, placed
+from .rows import check, is_count, is_moment, is_text, moment
 
 
 class State(Enum):
@@ -46,6 +47,14 @@ class Doubt:
     """Whether the lock under which it was begun is still held: it may be running."""
 
 
+_COLUMNS = ("migration", "direction", "statement", "state", "at")
+_COLUMNS_OF_FILE = ("statement", "checksum", "state")
+
+
+def _is_state(value: object) -> bool:
+    return value in {state.value for state in State}
+
+
 def doubts(conn: Connection, tables: OwnTables, unclaimed: bool = False) -> Mapping[str, Doubt]:
     """The migrations, by their key, whose last mark is an *intent*. Only reads; none where there is no journal.
 
@@ -56,6 +65,8 @@ def doubts(conn: Connection, tables: OwnTables, unclaimed: bool = False) -> Mapp
     rows = either(conn, sql, sql.replace(f", {OWNER} FROM", f", '{UNCLAIMED}' FROM"), tables, JOURNAL) or ()
     ours = (tables.owner, UNCLAIMED) if unclaimed else (tables.owner,)
     last = {row[0]: row for row in rows if row[-1] in ours}
+    for row in last.values():
+        check(tables.plain(JOURNAL), _COLUMNS, (is_text, is_text, is_count, _is_state, is_moment), row)
     return {
         key: Doubt(direction, statement, moment(at), bool(held))
         for key, direction, statement, state, at, held, _ in last.values()
@@ -87,6 +98,8 @@ class Journal:
         rows = self.conn.query(
             f"SELECT statement, checksum, state FROM {self._own.journal} WHERE {_OF_FILE} ORDER BY id", self._values
         )
+        for row in rows:
+            check(self.tables.plain(JOURNAL), _COLUMNS_OF_FILE, (is_count, is_text, _is_state), row)
         return {row[0]: Mark(row[1], State(row[2])) for row in rows}
 
     def write(self, statement: int, checksum: str, state: State) -> None:

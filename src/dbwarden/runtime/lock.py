@@ -22,7 +22,8 @@ from dbwarden.core.dialect import Connection, Dialect, Holder, Locker, Verdict
 from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, DBWardenError, LockHeld, Refused
 
-from .history import LockTaken, either, ensure_row, ensure_tables, moment
+from .history import LockTaken, either, ensure_row, ensure_tables
+from .rows import Check, check, is_flag, is_optional_moment, is_optional_text, is_process, moment
 
 HEARTBEAT = 10.0
 """Seconds between two heartbeats of a holder."""
@@ -91,6 +92,13 @@ def _user() -> str:
 _COLUMNS = "locked, acquired_at, host, pid, holder_user, command, session, heartbeat, token, CURRENT_TIMESTAMP"
 
 
+_CHECKS: tuple[Check, ...] = (
+    is_flag, is_optional_moment, is_optional_text, is_process, is_optional_text, is_optional_text, is_optional_text,
+    is_optional_moment, is_optional_text,
+)  # fmt: skip
+"""What each of ``_COLUMNS`` holds."""
+
+
 def _rows(conn: Connection, tables: OwnTables) -> Any:
     """The row of our lock, of an earlier version's table its only one; None where there is no table."""
     row = f"SELECT {_COLUMNS}, {OWNER} FROM {tables.lock} WHERE {OWNER} = :owner"
@@ -113,6 +121,7 @@ def _status(row: tuple[Any, ...], locker: Locker) -> LockStatus:
     locked, acquired_at, host, pid, user, command, session, heartbeat, token, now, owner = row
     if not locked:
         return LockStatus(False, earlier=owner == UNCLAIMED)
+    check(LOCK, _COLUMNS.split(", "), _CHECKS, row)
     holder = Holder(host or "", pid or 0, user or "", command or "", session or "")
     return LockStatus(
         active=True,

@@ -1,0 +1,76 @@
+"""Where results go: stdout belongs to them, whatever the user's own code prints.
+
+Models and configurations are programs, and programs print. Where the output is read by another program, that goes to stderr,
+so that a JSON document stays one and SQL stays SQL.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import suppress
+from typing import TextIO
+
+_results: TextIO | None = None
+_former: TextIO | None = None
+"""What ``sys.stdout`` was."""
+
+
+def results() -> TextIO:
+    """The stream that reports are written to."""
+    return _results or sys.stdout
+
+
+def reserve_stdout() -> None:
+    """From here on stdout is for ``results`` alone; everything else that is written to it goes to stderr.
+
+    File descriptor and stream both: a child process or an extension module prints, too. On a terminal nothing changes.
+    """
+    global _results, _former
+    if _results is not None or sys.stdout.isatty() or not _has_descriptors():
+        return
+    sys.stdout.flush()
+    copy = os.dup(1)
+    os.dup2(2, 1)
+    _results = open(copy, "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors, newline="\n", closefd=True)  # noqa: SIM115
+    _former, sys.stdout = sys.stdout, sys.stderr
+
+
+def release_stdout() -> None:
+    """Take ``reserve_stdout`` back."""
+    global _results, _former
+    if _results is None or _former is None:
+        return
+    with suppress(OSError):  # the reader left
+        _results.flush()
+    os.dup2(_results.fileno(), 1)
+    sys.stdout, _former, reserved, _results = _former, None, _results, None
+    with suppress(OSError):
+        reserved.close()
+
+
+def _has_descriptors() -> bool:
+    """Whether both streams are those of the process: in an embedding program, or a test, they may not be."""
+    try:
+        return sys.stdout.fileno() == 1 and sys.stderr.fileno() == 2
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """``text`` without what a terminal would obey: control characters and turns of direction as ``\\x1b``, ``\\u202e``."""
+    return _CONTROL.sub(lambda found: _escaped(found[0]), text)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def json_safe(text: str) -> str:
+    """A JSON text in which what ``printable`` replaces is escaped as JSON does."""
+    return _CONTROL.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)

@@ -1,0 +1,77 @@
+"""Values of our own tables, checked: a person or another program may have written them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from dbwarden.errors import DamagedRow
+
+Check = Callable[[Any], bool]
+
+
+def is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def is_optional_text(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def is_count(value: Any) -> bool:
+    """A number of statements, or of a row."""
+    return isinstance(value, int) and 0 <= value < 2**63
+
+
+def is_process(value: Any) -> bool:
+    return value is None or (isinstance(value, int) and 0 <= value < 2**31)
+
+
+def is_seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def is_flag(value: Any) -> bool:
+    return value in (True, False)
+
+
+def is_moment(value: Any) -> bool:
+    if isinstance(value, datetime):
+        return True
+    try:
+        return isinstance(value, str) and bool(datetime.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def is_optional_moment(value: Any) -> bool:
+    return value is None or is_moment(value)
+
+
+_EXPECTED: dict[Check, str] = {
+    is_text: "a text",
+    is_optional_text: "a text",
+    is_count: "a number",
+    is_process: "the number of a process",
+    is_seconds: "a number of seconds",
+    is_flag: "true or false",
+    is_moment: "a date and time",
+    is_optional_moment: "a date and time",
+}
+
+
+def check(table: str, names: Sequence[str], checks: Sequence[Check], row: Sequence[Any]) -> None:
+    """Raise ``DamagedRow`` for the first value of a row that is not what its column holds."""
+    for name, accepts, value in zip(names, checks, row, strict=False):
+        if not accepts(value):
+            shown = "NULL" if value is None else repr(value)
+            shown = shown if len(shown) <= 40 else f"{shown[:39]}…"
+            raise DamagedRow(table=table, column=name, value=shown, expected=_EXPECTED.get(accepts, "one of its words"))
+
+
+def moment(value: Any) -> datetime:
+    """A time as a driver gives it, in UTC where the engine keeps no zone."""
+    when = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
