@@ -44,7 +44,7 @@ EMAIL = Column("email", DataType("varchar", ("50",)), False)
 
 # -- everything comes back ----------------------------------------------------------------------------------------
 
-names = st.sampled_from(("a", "b", "users", "Größe", 'we "quote"', "a.b", "x\ny", "\u2028", "\ud800", ""))
+names = st.sampled_from(("a", "b", "users", "Größe", 'we "quote"', "a.b", "x\ny", "\u2028", "😀", ""))
 refs = st.builds(Ref, st.sampled_from(("table", "enum", "column")), names, st.none() | names, st.none() | names)
 expressions = st.builds(Expression, names, names)
 options = st.dictionaries(names, names, max_size=2).map(Options.of)
@@ -383,3 +383,24 @@ def test_ten_times_as_many_tables_are_ten_times_the_work() -> None:
     work(1)
     assert work(500) < 11 * work(50)
     assert work(50) < 50 * 2000
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\udfffb", "\0"])
+def test_what_is_not_text_is_refused(name: str) -> None:
+    text = codec.dump(Schema([Namespace(name)]), dialect="sqlite", written_by="1")
+    with pytest.raises(DamagedState, match="is not a character"):
+        codec.load(text, dialect="sqlite", database="primary", file="model_state.json")
+
+
+@pytest.mark.parametrize("number", ["1000000000000", "1" + "0" * 400, "-1", "1.5", "1e99", "true"])
+def test_absurd_numbers_are_refused(number: str) -> None:
+    column = Column("a", DataType("integer", array=1, ref=Ref("enum", "e")))
+    text = codec.dump(Schema([Table.of("t", [column])]), dialect="sqlite", written_by="1")
+    assert '"array": 1' in text
+    with pytest.raises(DamagedState, match="a number from 0 to 1000"):
+        codec.load(
+            text.replace('"array": 1', f'"array": {number}'),
+            dialect="sqlite",
+            database="primary",
+            file="model_state.json",
+        )
