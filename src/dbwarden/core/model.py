@@ -151,13 +151,17 @@ class Domain(Object):
 
 @dataclass(frozen=True, slots=True)
 class Sequence(Object):
-    """A free-standing sequence. ``options``: start, increment, minvalue, maxvalue, cache, cycle; only what is not default."""
+    """A sequence of its own. ``options``: start, increment, minvalue, maxvalue, cache, cycle; only what is not default.
+
+    The engine drops it with the column ``owned_by``, from whose default it may or may not be drawn.
+    """
 
     kind: ClassVar[str] = "sequence"
     name: str
     schema: str | None = None
     type: DataType | None = None
     options: Options = NO_OPTIONS
+    owned_by: Ref | None = field(default=None, compare=False)
 
     @property
     def ref(self) -> Ref:
@@ -167,7 +171,9 @@ class Sequence(Object):
         return _in_namespace(self.schema)
 
     def renamed(self, old: Ref, new: Ref) -> Object:
-        return replace(self, name=new.name) if old == self.ref else self
+        owner = ref_after(self.owned_by, old, new) if self.owned_by is not None else None
+        renamed = self if owner == self.owned_by else replace(self, owned_by=owner)
+        return replace(renamed, name=new.name) if old == self.ref else renamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,10 @@ class Identity(Object):
     kind: ClassVar[str] = "identity"
     mode: str
     options: Options = NO_OPTIONS
+    default: Expression | None = field(default=None, compare=False, repr=False)
+    """The default that a serial column stands for, where it was found in a database or written out in the models."""
+    sequence: Sequence | None = field(default=None, compare=False, repr=False)
+    """The sequence of a serial column that was found in a database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -725,6 +735,19 @@ class Schema:
     def referrers(self, table: Ref) -> tuple[ForeignKey, ...]:
         """The foreign keys that point at a table."""
         return tuple(self._referrers.get(table, ()))
+
+    @cached_property
+    def _owned_sequences(self) -> dict[tuple[str | None, str | None], list[Sequence]]:
+        found: dict[tuple[str | None, str | None], list[Sequence]] = {}
+        for item in self._objects.values():
+            if isinstance(item, Sequence) and item.owned_by is not None:
+                found.setdefault((item.owned_by.schema, item.owned_by.table), []).append(item)
+        return found
+
+    def owned_sequences(self, table: Ref, column: str | None = None) -> tuple[Sequence, ...]:
+        """The sequences that the columns of a table, or one of them, own; not those of serial columns."""
+        found = self._owned_sequences.get((table.schema, table.name), ())
+        return tuple(item for item in found if item.owned_by is not None and column in (None, item.owned_by.name))
 
     def put(self, *items: Object) -> Schema:
         """A copy that holds these objects too, replacing those of the same identity."""

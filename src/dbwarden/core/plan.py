@@ -15,6 +15,7 @@ from .diff import adopt_names, diff
 from .model import Column, Domain, Enum, ForeignKey, Object, Schema, Sequence, Table
 from .order import order
 from .phases import arrange
+from .serials import keep_with_owners, reconcile_serials
 from .statement import Plan, Step
 from .types import Ref
 
@@ -55,6 +56,7 @@ def pair(
     ``renames`` are decided: what has a new name in the models is owned under its old one.
     """
     renames = tuple(renames)
+    current, desired = reconcile_serials(current, desired, renames)
     moved = dict(zip(current, after_renames(current, renames).objects(), strict=True))
     desired = adopt_names(Schema(moved.values()), desired)
     claimed = frozenset(owned)
@@ -84,6 +86,8 @@ def pair(
         if item.kind in _DEFINITIONS and now.ref not in wanted and _survives(now, kept, wanted):
             wanted[now.ref] = now
             unowned.append(ref)
+    left_alone = set(keep_with_owners(current, moved, kept, wanted))
+    unowned = [ref for ref in unowned if ref.kind != "sequence" or ref not in kept or ref in left_alone]
     return Pair(Schema(kept), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames)
 
 

@@ -29,22 +29,22 @@ from dbwarden.core.model import (
 from dbwarden.core.options import NO_OPTIONS
 from dbwarden.core.types import DataType, Expression, Ref
 
-from . import chosen, expression, opclasses, options, types, words
+from . import chosen, expression, opclasses, options, serials, types, words
 
 Columns = Mapping[str, DataType]
 _M = TypeVar("_M", bound=Member)
-_SERIAL = {"smallint", "integer", "bigint"}
 
 
 def canonical(schema: Schema, server: Server) -> Schema:
     """``schema`` itself where it is canonical already."""
     moved = _default_schema(schema, server.default_schema) if server.default_schema else schema
     tables = {ref: item for ref, item in moved.items() if isinstance(item, Table)}
+    sequences = frozenset(ref for ref in moved if ref.kind == "sequence")
     found: dict[Ref, Object] = {}
     changed = moved is not schema
     unnamed = False
     for ref, item in moved.items():
-        done = _object(item, tables, server)
+        done = _object(item, tables, sequences, server)
         changed = changed or done is not item
         unnamed = unnamed or (isinstance(done, Member) and done.name is None)
         found[ref] = done
@@ -81,9 +81,9 @@ def _merge_keys(found: dict[Ref, Object]) -> bool:
     return merged
 
 
-def _object(item: Object, tables: Mapping[Ref, Table], server: Server) -> Object:
+def _object(item: Object, tables: Mapping[Ref, Table], sequences: frozenset[Ref], server: Server) -> Object:
     if isinstance(item, Table):
-        return _table(item, server)
+        return _table(item, sequences, server)
     if isinstance(item, Member):
         table = tables.get(item.table)
         return _member(item, table.columns if table is not None else {})
@@ -98,10 +98,10 @@ def _object(item: Object, tables: Mapping[Ref, Table], server: Server) -> Object
 # -- tables -------------------------------------------------------------------------------------------------------
 
 
-def _table(table: Table, server: Server) -> Table:
+def _table(table: Table, sequences: frozenset[Ref], server: Server) -> Table:
     columns: dict[str, Column] | None = None
     for name, column in table.columns.items():
-        done = _column(column, table, server)
+        done = _column(column, table, sequences, server)
         if done is not column:
             columns = dict(table.columns) if columns is None else columns
             columns[name] = done
@@ -111,12 +111,17 @@ def _table(table: Table, server: Server) -> Table:
     return replace(table, columns=columns or table.columns, options=kept)
 
 
-def _column(column: Column, table: Table, server: Server) -> Column:
+def _column(column: Column, table: Table, sequences: frozenset[Ref], server: Server) -> Column:
     type_ = types.canonical(column.type)
     plain = column.default is None and column.identity is None and column.computed is None
     if plain and type_ is column.type and column.collation is None and not column.options:
         return column
-    identity = _identity(column, type_)
+    identity, needs = _identity(column, type_), column.needs
+    if column.default is not None and "nextval" in column.default.text.lower():
+        needs = needs | serials.sequences_of(column.default.text, server.default_schema)
+        drawn = serials.drawn_from(column.default.text, server.default_schema)
+        if drawn is not None and serials.is_serial(column, type_, table, drawn, sequences):
+            identity = Identity("serial", default=_default(column.default, type_))
     default = None if identity is not None and identity.mode == "serial" else _default(column.default, type_)
     done = replace(
         column,
@@ -127,12 +132,14 @@ def _column(column: Column, table: Table, server: Server) -> Column:
         computed=_computed(column, table, server),
         collation=_collation(column.collation),
         options=NO_OPTIONS,
+        needs=needs,
     )
     return column if _same(done, column) else done
 
 
 def _same(one: Column, other: Column) -> bool:
-    return one == other and _texts(one) == _texts(other)
+    same = one.needs == other.needs and one.identity is other.identity
+    return same and one == other and _texts(one) == _texts(other)
 
 
 def _texts(column: Column) -> tuple[str | None, str | None]:
@@ -152,11 +159,13 @@ def _identity(column: Column, type_: DataType) -> Identity | None:
         return None
     mode = identity.mode
     if mode in ("auto", "auto_increment"):
-        if type_.name not in _SERIAL or column.default is not None:
+        if type_.name not in serials.INTEGERS or column.default is not None:
             return None
         mode = "serial"
     kept = options.numbers(identity.options, type_.name) if identity.options else NO_OPTIONS
-    return identity if (mode, kept) == (identity.mode, identity.options) else Identity(mode, kept)
+    default = _default(identity.default, type_)
+    unchanged = (mode, kept) == (identity.mode, identity.options) and default is identity.default
+    return identity if unchanged else replace(identity, mode=mode, options=kept, default=default)
 
 
 def _default(default: Expression | None, type_: DataType) -> Expression | None:
@@ -348,7 +357,7 @@ def _moved(item: Any, default: str) -> Object:
     values: dict[str, Any] = {}
     if getattr(item, "schema", None) == default:
         values["schema"] = None
-    for name in ("table", "ref_table", "on"):
+    for name in ("table", "ref_table", "on", "owned_by"):
         ref = getattr(item, name, None)
         if isinstance(ref, Ref) and ref.schema == default:
             values[name] = _bare(ref, default)

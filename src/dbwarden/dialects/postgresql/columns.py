@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from dbwarden.core.change import Alter, Change
 from dbwarden.core.dialect import Server
@@ -47,7 +47,7 @@ def drop(column: Column, table: Ref) -> tuple[str, ...]:
 
 def extras(column: Column, table: Ref) -> tuple[str, ...]:
     """What CREATE TABLE cannot say of a column."""
-    found = []
+    found = list(_sequence_moved(column, table))
     if column.identity is not None and column.identity.mode == "serial" and column.identity.options:
         found.append(f"ALTER SEQUENCE {names.of(sequence(column, table))} {clauses.numbers(column.identity.options)}")
     if column.comment is not None:
@@ -55,12 +55,27 @@ def extras(column: Column, table: Ref) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _sequence_moved(column: Column, table: Ref) -> Iterator[str]:
+    """The sequence that the server makes gets the name and place that the former one had."""
+    if column.identity is None:
+        return
+    made, wanted = _made_sequence(column, table), sequence(column, table)
+    if made.schema != wanted.schema:
+        yield f"ALTER SEQUENCE {names.of(made)} SET SCHEMA {names.quote(wanted.schema or 'public')}"
+    if made.name != wanted.name:
+        yield f"ALTER SEQUENCE {names.of(made._replace(schema=wanted.schema))} RENAME TO {names.quote(wanted.name)}"
+
+
+def _made_sequence(column: Column, table: Ref) -> Ref:
+    return Ref("sequence", names.made_up(table.name, column.name, "seq"), table.schema)
+
+
 def sequence(column: Column, table: Ref) -> Ref:
     """The sequence behind a serial or identity column: the one that was found, else the one the server makes."""
     for ref in column.needs:
         if ref.kind == "sequence":
             return ref
-    return Ref("sequence", names.made_up(table.name, column.name, "seq"), table.schema)
+    return _made_sequence(column, table)
 
 
 def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Schema], server: Server) -> tuple[str, ...]:
@@ -245,7 +260,7 @@ def _from_serial(before: Column, after: Column, table: Ref) -> Parts:
 
 
 def _to_serial(before: Column, after: Column, table: Ref) -> Parts:
-    made = Ref("sequence", names.made_up(table.name, after.name, "seq"), table.schema)
+    made = sequence(after, table)
     owner = f"AS {types.sql(after.type)} OWNED BY {clauses.column_name(table, after.name)}"
     chosen = clauses.numbers(after.identity.options) if after.identity else ""
     owner = f"{owner} {chosen}".rstrip()

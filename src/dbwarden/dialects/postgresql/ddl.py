@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from dbwarden.core import serials
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.dialect import Prefs, Server
 from dbwarden.core.model import (
@@ -30,11 +33,17 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
     """The statements of one change between two whole schemas, without trailing semicolons."""
     match change:
         case Add(object=Table() as table):
-            return create_table(table, change.parts, before)
+            return (*create_table(table, change.parts, before), *_owning(table.ref, after))
+        case Drop(object=Table() as table):
+            return (*_disowning(table.ref, before, after), *_drop(table))
         case Add(object=Column() as column, on=Ref() as table_ref):
-            return columns.add(column, table_ref)
+            return (*columns.add(column, table_ref), *_owning(table_ref, after, column.name))
         case Drop(object=Column() as column, on=Ref() as table_ref):
-            return columns.drop(column, table_ref)
+            return (*_disowning(table_ref, before, after, column.name), *columns.drop(column, table_ref))
+        case Add(object=Sequence() as sequence) if serials.has_owner(sequence, before):
+            return (*_create(sequence), _owned(sequence))
+        case Drop(object=Sequence() as sequence) if sequence.owned_by and not serials.has_owner(sequence, after):
+            return ()  # goes with its column
         case Alter(before=Column() as old, after=Column() as new, on=Ref() as table_ref):
             way = online.alter_column if prefs.online else columns.alter
             return way(old, new, table_ref, (before, after), server)
@@ -53,6 +62,25 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
         case Rename(old=old_ref, new=new_ref):
             return _rename(old_ref, new_ref)
     raise TypeError(type(change).__name__)
+
+
+def _owning(table: Ref, after: Schema, column: str | None = None) -> Iterator[str]:
+    """What ties sequences to a new column that owns them."""
+    return map(_owned, after.owned_sequences(table, column))
+
+
+def _owned(sequence: Sequence) -> str:
+    owner = sequence.owned_by
+    assert owner is not None
+    table = Ref("table", owner.table or "", owner.schema)
+    return f"ALTER SEQUENCE {names.of(sequence.ref)} OWNED BY {clauses.column_name(table, owner.name)}"
+
+
+def _disowning(table: Ref, before: Schema, after: Schema, column: str | None = None) -> Iterator[str]:
+    """What keeps sequences that stay from going with the column that owns them."""
+    for found in before.owned_sequences(table, column):
+        if found.ref in after:
+            yield f"ALTER SEQUENCE {names.of(found.ref)} OWNED BY NONE"
 
 
 def _create(found: Object) -> tuple[str, ...]:

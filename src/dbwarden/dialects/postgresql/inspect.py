@@ -163,13 +163,18 @@ class Reader:
         return self.user_types.get(oid) or types.from_catalogue(text, self.server.default_schema)
 
     def sequences(self) -> Iterator[Object]:
+        """The sequences of their own; those that stand behind a serial or identity column are kept for it."""
         for row in self.query("sequences"):
-            if row[9] is not None:
+            if row[9] == "i" or row[12]:
                 self.owned[row[10], row[11]] = row
             else:
-                kind = types.from_catalogue(row[2], None)
-                found = None if kind.name == "bigint" else kind
-                yield SequenceObject(row[1], self.schema(row[0]), found, _numbers(row, kind.name))
+                yield self.sequence(row)
+
+    def sequence(self, row: Row) -> SequenceObject:
+        kind = types.from_catalogue(row[2], None)
+        found = None if kind.name == "bigint" else kind
+        owner = Ref("column", row[15], self.schema(row[13]), row[14]) if row[9] is not None else None
+        return SequenceObject(row[1], self.schema(row[0]), found, _numbers(row, kind.name), owner)
 
     # -- tables ---------------------------------------------------------------------------------------------------
 
@@ -208,11 +213,14 @@ class Reader:
         identity, computed, expression = None, None, None
         if row[6] and owner is not None:
             identity = Identity("always" if row[6] == "a" else "by default", _numbers(owner, type_.name))
+            needs = frozenset((Ref("sequence", owner[1], self.schema(owner[0])),))
         elif default is not None and generated:
             computed = Computed(Expression(bare(default)), generated == "s")
-        elif default is not None and owner is not None and owner[9] == "a" and _draws_from(default, owner[1]):
-            identity = Identity("serial", _numbers(owner, types.from_catalogue(owner[2], None).name))
-            needs = frozenset((Ref("sequence", owner[1], self.schema(owner[0])),))
+        elif default is not None and owner is not None:
+            drawn = self.sequence(owner)
+            numbers = _numbers(owner, types.from_catalogue(owner[2], None).name)
+            identity = Identity("serial", numbers, Expression(default), drawn)
+            needs = frozenset((drawn.ref,))
         elif default is not None:
             expression = Expression(default)
         return Column(
@@ -361,11 +369,6 @@ def _plain_element(name: str) -> IndexElement:
 
 def _check_text(text: str) -> str:
     return bare(text.removesuffix(" NOT VALID").removeprefix("CHECK "))
-
-
-def _draws_from(default: str, sequence: str) -> bool:
-    """The default quotes the name as an identifier inside a literal."""
-    return default.startswith("nextval('") and sequence.replace('"', '""').replace("'", "''") in default
 
 
 def _table_options(row: Row) -> Options:

@@ -1,4 +1,5 @@
--- Sequences in scope; those of serial (a) and identity (i) columns with their column.
+-- Sequences in scope; those that a column owns (a) and those of identity columns (i) with their column, and whether that
+-- is a serial column: required, of an integer type, and with a default that is drawn from the sequence and nothing else.
 SELECT
     n.nspname::text,
     c.relname::text,
@@ -11,13 +12,27 @@ SELECT
     s.seqcycle,
     x.deptype::text,
     x.refobjid::int8,
-    x.refobjsubid
+    x.refobjsubid,
+    x.deptype = 'a' AND a.attnotnull
+    AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+    AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) ~ '^nextval\(''.*''::regclass\)$' AND EXISTS (
+        SELECT FROM pg_catalog.pg_depend y
+        WHERE y.classid = 'pg_catalog.pg_attrdef'::regclass AND y.objid = d.oid
+            AND y.refclassid = 'pg_catalog.pg_class'::regclass AND y.refobjid = c.oid
+    ),
+    tn.nspname::text,
+    t.relname::text,
+    a.attname::text
 FROM pg_catalog.pg_sequence s
 JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_depend x
     ON x.classid = 'pg_catalog.pg_class'::regclass AND x.objid = c.oid AND x.objsubid = 0
     AND x.refclassid = 'pg_catalog.pg_class'::regclass AND x.deptype IN ('a', 'i') AND x.refobjsubid > 0
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = x.refobjid AND d.adnum = x.refobjsubid
+LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = x.refobjid AND a.attnum = x.refobjsubid
+LEFT JOIN pg_catalog.pg_class t ON t.oid = x.refobjid
+LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
 WHERE n.nspname = ANY (:'namespaces')
     AND c.relname !~ '^dbwarden_'
     AND NOT EXISTS (

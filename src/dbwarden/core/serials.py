@@ -1,0 +1,118 @@
+"""Serial columns: a default drawn from a sequence that the column owns, said as one or as two by either side.
+
+Reflected models spell the default out, models with a ``Sequence`` of their own have both parts, and ``autoincrement`` says
+neither. Each of them describes the same column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from .change import Rename, after_renames
+from .model import Column, Object, Schema, Sequence, Table
+from .types import Ref
+
+
+def reconcile_serials(current: Schema, desired: Schema, renames: Iterable[Rename] = ()) -> tuple[Schema, Schema]:
+    """Both schemas with columns that draw from the same sequence said alike; names of sequences are those of ``current``.
+
+    ``renames`` lead from the names of ``current`` to those of ``desired``.
+    """
+    split: dict[Ref, Table] = {}
+    sequences: list[Sequence] = []
+    adopted: dict[Ref, Table] = {}
+    for table, wanted, pairs in _pairs(current, desired, tuple(renames)):
+        for column, now in pairs:
+            if _is_said_as_two(column, desired):
+                assert column.identity is not None and column.identity.sequence is not None
+                split[table.ref] = split.get(table.ref, table).with_column(_split(column))
+                sequences.append(column.identity.sequence)
+            elif (agreed := _agreed(column, now)) is not now:
+                adopted[wanted.ref] = adopted.get(wanted.ref, wanted).with_column(agreed)
+    if split:
+        current = current.put(*split.values(), *sequences)
+    return current, desired.put(*adopted.values()) if adopted else desired
+
+
+def _pairs(
+    current: Schema, desired: Schema, renames: tuple[Rename, ...]
+) -> Iterator[tuple[Table, Table, list[tuple[Column, Column]]]]:
+    """The tables of both sides, with the columns that draw numbers on one of them."""
+    renamed = after_renames(current, renames)
+    for table, now in zip(current.objects(), renamed.objects(), strict=True):
+        wanted = desired.get(now.ref)
+        if not isinstance(table, Table) or not isinstance(now, Table) or not isinstance(wanted, Table):
+            continue
+        pairs = [
+            (column, wanted.columns[name])
+            for column, name in zip(table.columns.values(), now.columns, strict=True)
+            if name in wanted.columns and (column.needs or column.identity is not None)
+        ]
+        if pairs:
+            yield table, wanted, pairs
+
+
+def _is_said_as_two(column: Column, desired: Schema) -> bool:
+    """Whether the models have the sequence of a serial column as a sequence of their own."""
+    identity = column.identity
+    return identity is not None and identity.sequence is not None and identity.sequence.ref in desired
+
+
+def _split(column: Column) -> Column:
+    assert column.identity is not None and column.identity.sequence is not None
+    return replace(
+        column, identity=None, default=column.identity.default, needs=frozenset((column.identity.sequence.ref,))
+    )
+
+
+def _agreed(column: Column, wanted: Column) -> Column:
+    """``wanted`` as ``column`` says the same; itself where it says something else."""
+    held, serial = column.identity, wanted.identity
+    if held is not None and serial is None:
+        is_spelled_out = held.mode == "serial" and wanted.default is not None and wanted.default == held.default
+        return replace(wanted, identity=held, default=None, needs=column.needs) if is_spelled_out else wanted
+    if held is None:
+        # The sequence belongs to nobody, and the models only want numbers, or those of this sequence.
+        is_drawn = serial is not None and serial.mode == "serial" and not serial.options and _draws(column)
+        agrees = is_drawn and serial is not None and serial.default in (None, column.default)
+        return replace(wanted, identity=None, default=column.default, needs=column.needs) if agrees else wanted
+    alike = serial is not None and (held.mode == "serial") == (serial.mode == "serial")
+    return replace(wanted, needs=column.needs) if alike and wanted.needs != column.needs else wanted
+
+
+def _draws(column: Column) -> bool:
+    return column.default is not None and any(ref.kind == "sequence" for ref in column.needs)
+
+
+# -- sequences of their own that a column owns ----------------------------------------------------------------------
+
+
+def has_owner(sequence: Sequence, schema: Schema | Mapping[Ref, Object]) -> bool:
+    """Whether the column that owns the sequence is there."""
+    owner = sequence.owned_by
+    table = schema.get(Ref("table", owner.table or "", owner.schema)) if owner is not None else None
+    return owner is not None and isinstance(table, Table) and owner.name in table.columns
+
+
+def keep_with_owners(
+    current: Schema, moved: Mapping[Ref, Object], kept: dict[Ref, Object], wanted: dict[Ref, Object]
+) -> Iterator[Ref]:
+    """Puts the sequences that a column of ``kept`` owns into ``kept`` and, while the column stays, into ``wanted``.
+
+    ``moved`` leads from the names of ``current`` to its objects after the renames. Yields those that nobody describes and
+    that stay as they are.
+    """
+    for ref, item in current.items():
+        if not isinstance(item, Sequence) or not has_owner(item, kept):
+            continue
+        now = moved[ref]
+        assert isinstance(now, Sequence)
+        described, undescribed = wanted.get(now.ref), ref not in kept
+        kept[ref] = item
+        if has_owner(now, wanted):
+            if isinstance(described, Sequence):
+                wanted[now.ref] = replace(described, owned_by=now.owned_by)
+            elif undescribed:
+                wanted[now.ref] = now
+                yield ref
