@@ -1,7 +1,7 @@
 """The models of real applications, installed from PyPI in an environment of their own, through the real command.
 
 models -> file -> applied -> a second make-migrations finds nothing -> the schema equals ``metadata.create_all()`` -> rollback
-leaves nothing but our tables -> applied again.
+leaves nothing but our tables -> applied again. Models reflected from such a database agree with it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,21 @@ import pytest
 from filelock import FileLock
 
 from tests.support.dump import dump
+from tests.support.reflected import reflected_source
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".cache" / "acceptance"
+_MAILMAN = [
+    f"mailman.model.{name}"
+    for name in (
+        "address autorespond bans bounce digests domain language listmanager mailinglist member message mime pending"
+        " preferences requests template uid user workflow"
+    ).split()
+]
 APPLICATIONS = {
-    "jupyterhub": ("jupyterhub.orm", "from jupyterhub.orm import Base"),
-    "optuna": ("optuna.storages._rdb.models", "from optuna.storages._rdb.models import BaseModel as Base"),
+    "jupyterhub": (["jupyterhub.orm"], "from jupyterhub.orm import Base"),
+    "mailman": (_MAILMAN, f"import {', '.join(_MAILMAN)}\nfrom mailman.database.model import Model as Base"),
+    "optuna": (["optuna.storages._rdb.models"], "from optuna.storages._rdb.models import BaseModel as Base"),
 }
 
 
@@ -44,11 +53,15 @@ class Application:
 
     def __init__(self, python: Path, folder: Path, name: str, url: str) -> None:
         self.python, self.folder, self.url = python, folder, url
-        self.module, self.base = APPLICATIONS[name]
-        (folder / "warden.py").write_text(
+        modules, self.base = APPLICATIONS[name]
+        self.models(*modules)
+
+    def models(self, *modules: str) -> None:
+        """Point the configuration at these models."""
+        (self.folder / "warden.py").write_text(
             "from dbwarden import database_config\n"
-            f'primary = database_config(database_name="primary", default=True, database_type="{url.split(":")[0]}",\n'
-            f'    database_url_sync="{url}", model_paths=["{self.module}"])\n'
+            f'primary = database_config(database_name="primary", default=True, database_type="{self.url.split(":")[0]}",\n'
+            f'    database_url_sync="{self.url}", model_paths={list(modules)!r})\n'
         )
 
     def run(self, *argv: str) -> str:
@@ -105,3 +118,19 @@ def test_an_existing_database_is_adopted(name: str, environment: Path, database_
     application.create_all(database_url)
     application.run("make-migrations", "first")
     assert application.files() == []
+
+
+@pytest.mark.parametrize("name", sorted(APPLICATIONS))
+def test_reflected_models_agree_with_the_database(
+    name: str, environment: Path, database_url: str, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    application = Application(environment, project, name, database_url)
+    application.create_all(database_url)
+    source = reflected_source(database_url)
+    assert source.count("Table(") > 5 and ("nextval(" in source) == database_url.startswith("postgresql")
+    (project / "reflected.py").write_text(source)
+    application.models("reflected.py")
+    application.run("make-migrations", "first")
+    assert application.files() == [], application.files()[0].read_text()
