@@ -79,6 +79,15 @@ class FileNameError(FileFormatError):
     """{file} is not the name of a migration: {reason}"""
 
 
+class MissingMigrations(ConfigurationError):
+    """There is no migrations folder {folder} for the database {database}"""
+
+    hint = (
+        "Is it missing from this image or checkout? The setting migrations_dir says where it is. In a new project"
+        " `dbwarden make-migrations -d {database}` makes it and writes the first migration."
+    )
+
+
 class DuplicateVersion(ConfigurationError):
     """Migration {version} exists more than once: {files}"""
 
@@ -110,6 +119,12 @@ class DependencyCycle(ConfigurationError):
     """Migrations depend on each other in a circle: {circle}"""
 
     hint = "Take one of these out of its `-- depends_on` header."
+
+
+class GitFailed(ConfigurationError):
+    """What is new since {base} cannot be told: {reason}"""
+
+    hint = "In CI the repository may be cut off: fetch all of it (with actions/checkout: `fetch-depth: 0`)."
 
 
 # models
@@ -578,7 +593,18 @@ class Refused(DBWardenError):
 class NotEmpty(Refused):
     """Refused: database {database} is not empty ({contents}), and restoring a backup replaces all of it"""
 
-    hint = "Nothing was changed. Replace it with --force."
+    hint = "Nothing was changed. Replace it with --force; --with-backup saves what is there before."
+
+
+class UnsafeRollback(Refused):
+    """Refused: the rollback in database {database} destroys data
+
+    {listed}"""
+
+    hint = (
+        "Nothing was executed. Roll back anyway with --force; --with-backup saves the database before, and `dbwarden restore`"
+        " brings that back. A loss that is meant is allowed by `-- dbwarden: ignore {rule}: <reason>` before the statement."
+    )
 
 
 class UnknownOwner(Refused):
@@ -589,7 +615,8 @@ class UnknownOwner(Refused):
 
 
 class UnsafeMigration(Refused):
-    """Refused: {count} critical {findings} in what would be applied to {database}
+    """Refused: {count} critical {findings} in the pending migrations of {database}
+
     {listed}"""
 
     hint = (

@@ -33,6 +33,13 @@ def project(tmp_path: Path) -> Project:
     return found
 
 
+def by_hand(project: Project, version: int) -> None:
+    """A migration that somebody wrote: newer than the state file, which is then exported anew."""
+    folder = project.folder / "migrations" / "primary"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{version:04d}_by_hand.sql").write_text("-- upgrade\nSELECT 1;\n-- rollback\nSELECT 1;\n")
+
+
 def test_no_file_and_no_migration_is_an_empty_beginning(project: Project, tmp_path: Path) -> None:
     report = project.generate("first", options=OFFLINE, proof=False)
     assert report.path and report.state == state(project) and report.against == str(state(project))
@@ -89,8 +96,58 @@ def test_another_version_of_the_tool_changes_nothing(project: Project) -> None:
 def test_what_is_read_back_equals_the_models(case: str, engine: str, tmp_path: Path) -> None:
     urls = {"sqlite": f"sqlite:///{tmp_path}/x.db", "postgresql": "postgresql://nobody@127.0.0.1:1/nowhere"}
     project = Project(tmp_path / "project", urls[engine])
-    for name in ("before.py", "after.py"):
+    for version, name in enumerate(("before.py", "after.py"), 1):
+        by_hand(project, version)
         project.models((FOLDER / case / name).read_text())
         dbwarden.export_models(config=project.config)
         report = dbwarden.diff(config=project.config, options=OFFLINE)
         assert report.empty, [step.change for step in report.steps]
+
+
+# -- exported before a migration was generated --------------------------------------------------------------------
+
+
+def changes(project: Project) -> list[str]:
+    return [step.change for step in project.generate("ci", write=False, options=OFFLINE, proof=False).steps]
+
+
+def test_what_the_migrations_lead_to_survives_an_export(project: Project) -> None:
+    project.generate("first", options=OFFLINE, proof=False)
+    clean = state(project).read_text()
+    assert dbwarden.export_models(config=project.config, write=False).clean
+    project.models(MODELS.format(more=', Column("age", Integer)') + 'Table("posts", metadata, Column("id", Integer))\n')
+    ahead = ("add table posts", "add column users.age")
+    checked = dbwarden.export_models(config=project.config, write=False)
+    assert checked.changed and not checked.written and sorted(checked.differences) == sorted(ahead)
+    assert state(project).read_text() == clean
+    for _ in range(2):
+        exported = dbwarden.export_models(config=project.config)
+        assert sorted(exported.differences) == sorted(ahead) and not exported.clean
+        assert sorted(changes(project)) == sorted(ahead)
+    assert '"migrated"' in state(project).read_text()
+    project.generate("second", options=OFFLINE, proof=False)
+    assert '"migrated"' not in state(project).read_text()
+    assert dbwarden.export_models(config=project.config).clean and not changes(project)
+
+
+def test_an_export_before_the_first_migration_is_an_empty_beginning(project: Project) -> None:
+    exported = dbwarden.export_models(config=project.config)
+    assert exported.differences == ("add table users",)
+    assert changes(project) == ["add table users"]
+
+
+def test_a_migration_written_by_hand_is_taken_to_lead_to_the_models(project: Project) -> None:
+    project.generate("first", options=OFFLINE, proof=False)
+    project.models(MODELS.format(more=', Column("age", Integer)'))
+    by_hand(project, 2)
+    exported = dbwarden.export_models(config=project.config)
+    assert exported.clean and "0002_by_hand.sql is newer than the state file" in exported.notes[0]
+    assert not changes(project)
+    project.models(MODELS.format(more=""))
+    assert dbwarden.export_models(config=project.config).differences == ("drop column users.age",)
+
+
+def test_a_project_with_migrations_and_no_state_file_says_what_is_assumed(project: Project) -> None:
+    by_hand(project, 1)
+    exported = dbwarden.export_models(config=project.config)
+    assert exported.clean and "There was no readable state file" in exported.notes[0]

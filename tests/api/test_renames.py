@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import re
-import select
-import subprocess
-import termios
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +9,9 @@ import pytest
 
 import dbwarden
 from dbwarden import CompareOptions, RenameCandidate, RenameFlags
-from tests.support.command import COMMAND, environment, run
+from tests.support.command import run
 from tests.support.project import Project
+from tests.support.terminal import answered
 
 USERS = """
 from sqlalchemy import Column, Date, Integer, MetaData, String, Table
@@ -47,46 +40,14 @@ def project(tmp_path: Path, database_url: str) -> Project:
     return found
 
 
-def answered(project: Project, answers: dict[str, str], *argv: str) -> tuple[str, int]:
-    """The command on a terminal of its own: what it printed, where each question was answered by the first word of
-    ``answers`` that it contains, and its exit code."""
-    leader, terminal = pty.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, *argv], cwd=project.folder, env=environment(TERM="xterm", NO_COLOR="1"),
-        stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )  # fmt: skip
-    os.close(terminal)
-    shown, seen, end = "", 0, time.monotonic() + 60
-    try:
-        while time.monotonic() < end:
-            if not select.select([leader], [], [], 0.2)[0]:
-                continue
-            try:
-                data = os.read(leader, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not data:
-                break
-            shown += data.decode()
-            question = re.search(r"\[y/N\]: $", shown)
-            if question and question.start() > seen:
-                asked, seen = shown[seen:], question.start()
-                word = next(word for word in answers if word in asked)
-                os.write(leader, f"{answers[word]}\n".encode())
-        return shown.replace("\r\n", "\n"), process.wait(30)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(leader)
-
-
 def mails(project: Project, table: str, column: str) -> list[tuple[str, ...]]:
     return project.rows({table: [column]})[table]
 
 
 def test_answers_on_a_terminal_keep_the_rows(project: Project) -> None:
-    shown, code = answered(project, {"table users": "y", "column people.email": "y"}, "make-migrations", "--no-proof")
+    shown, code = answered(
+        project.folder, {"table users": "y", "column people.email": "y"}, "make-migrations", "--no-proof"
+    )
     assert code == 0, shown
     assert "table users is gone, and people is new (" in shown
     assert "Was it renamed? Otherwise it is dropped with its data [y/N]: y" in shown
@@ -102,19 +63,19 @@ def test_answers_on_a_terminal_keep_the_rows(project: Project) -> None:
 
 
 def test_no_on_a_terminal_is_a_drop(project: Project) -> None:
-    shown, code = answered(project, {"table users": ""}, "make-migrations", "--no-proof")
+    shown, code = answered(project.folder, {"table users": ""}, "make-migrations", "--no-proof")
     assert code == 0 and shown.count("[y/N]") == 1, "only tables: what is in them is asked where they were renamed"
     assert "drop table users" in shown and "If it was renamed" not in shown
 
 
 def test_interrupted_at_the_question(project: Project) -> None:
-    shown, code = answered(project, {"table users": "\x03"}, "make-migrations", "--no-proof")
+    shown, code = answered(project.folder, {"table users": "\x03"}, "make-migrations", "--no-proof")
     assert code == 130, shown
     assert len(project.files()) == 1
 
 
 def test_nobody_is_asked_where_a_program_reads(project: Project) -> None:
-    shown, code = answered(project, {}, "--json", "make-migrations", "--plan", "--no-proof")
+    shown, code = answered(project.folder, {}, "--json", "make-migrations", "--plan", "--no-proof")
     assert code == 0 and '"flag": "--rename-table users:people"' in shown and "[y/N]" not in shown
 
 

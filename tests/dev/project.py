@@ -69,7 +69,7 @@ class DevProject:
 
     def rollback(self, *, dev: bool = True, to: str = "0", **options: Any) -> Any:
         return dbwarden.rollback(
-            config=self.config, to_version=to, options=dbwarden.RollbackOptions(dev=dev, **options)
+            config=self.config, to_version=to, options=dbwarden.RollbackOptions(dev=dev, force=True, **options)
         )
 
     def write(self, name: str, upgrade: str, rollback: str = "SELECT 1;") -> Path:

@@ -34,6 +34,42 @@ def test_read(tmp_path: Path) -> None:
     assert [file.name for file in files] == ["0001_a.sql", "0002_b.sql", "RA__x.sql"]
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("0002_x.SQL", "0002_x.sql"),
+        ("0002_x.sql.txt", "0002_x.sql"),
+        ("0002_x.sql ", "0002_x.sql"),
+        ("0002_x", "0002_x.sql"),
+        ("0002-x.sql", "0002_x.sql"),
+        ("0002 x.sql", "0002_x.sql"),
+        ("primary__0002_x.Sql", "primary__0002_x.sql"),
+        ("ra__grants.sql", "RA__grants.sql"),
+        ("ROC__view.SQL", "ROC__view.sql"),
+    ],
+)
+def test_a_name_that_comes_near_is_refused_with_the_one_that_was_meant(tmp_path: Path, name: str, meant: str) -> None:
+    (tmp_path / name).write_text(TEXT)
+    with pytest.raises(FileNameError) as caught:
+        directory.read(tmp_path, "primary", ANSI)
+    assert f"{name} is not the name of a migration: rename it to {meant}" in caught.value.message
+    with pytest.raises(FileNameError):
+        directory.write_new(tmp_path, _next, TEXT)
+
+
+def test_a_version_may_have_any_number_of_digits(tmp_path: Path) -> None:
+    (tmp_path / "2_x.sql").write_text(TEXT)
+    assert [file.version for file in directory.read(tmp_path, "primary", ANSI)] == [2]
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "0002_x.sql~", "0002_x.sql.orig", ".0002_x.sql.swp", "2024_notes.txt", "LICENSE"]
+)
+def test_other_files_may_lie_there(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(TEXT)
+    assert directory.read(tmp_path, "primary", ANSI) == ()
+
+
 def test_a_folder_named_like_a_migration_is_named(tmp_path: Path) -> None:
     (tmp_path / "0005_folder.sql").mkdir()
     with pytest.raises(FolderError, match=r"0005_folder\.sql: it is named like a migration"):

@@ -46,7 +46,7 @@ class Project:
         return dbwarden.migrate(config=self.config, options=dbwarden.MigrateOptions(force=True))
 
     def rollback(self, count: int = 1) -> Any:
-        return dbwarden.rollback(config=self.config, count=count)
+        return dbwarden.rollback(config=self.config, count=count, options=dbwarden.RollbackOptions(force=True))
 
     def dump(self) -> list[str]:
         return dump(self.url)

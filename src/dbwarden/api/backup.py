@@ -1,4 +1,4 @@
-"""The backup that ``migrate --with-backup`` makes under the lock, before the first change."""
+"""The backup that ``--with-backup`` makes under the lock, before the first change."""
 
 from __future__ import annotations
 

@@ -15,8 +15,9 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.types import Ref
-from dbwarden.errors import ConnectionFailed, DependencyMissing, MissingDriver
+from dbwarden.errors import ConnectionFailed, DependencyMissing, MissingDriver, PendingMigrations
 
+from .check_selection import CheckSelection, Selected, asked_for, without_database
 from .comparison import CompareOptions, compare
 from .gate import ordered_files
 from .workspace import Workspace, open_workspace
@@ -48,7 +49,7 @@ class CheckReport:
     verdict: str
     findings: tuple[CheckFinding, ...]
     files: tuple[str, ...]
-    """What was judged: pending files, or all of them where no database was reached."""
+    """What was judged: pending files, those that were asked for, or what is new where no database was reached."""
     reached: bool
     """Whether the database could be asked."""
     differences: tuple[str, ...] | None
@@ -58,6 +59,10 @@ class CheckReport:
     """The project's folder."""
     against: str = "database"
     """What the models were compared with: ``database``, or the state file."""
+    selection: str = "pending file"
+    """In words, which files were judged: ``pending file``, ``file new since main``."""
+    pending: int = 0
+    """How many files ``migrate`` would run, judged here or not; 0 where no database was reached."""
 
     def reaches(self, level: str) -> bool:
         """Whether something at least as bad as ``level`` was found."""
@@ -66,7 +71,7 @@ class CheckReport:
     @property
     def clean(self) -> bool:
         """Whether the database is what files and models say: nothing pending, no drift."""
-        return not self.differences and not (self.reached and self.files)
+        return not self.differences and not self.pending
 
 
 @dataclass(frozen=True)
@@ -79,35 +84,50 @@ class _Live:
     sizes: Mapping[Ref, Size]
 
 
-def check(
-    database: str | None = None, *, config: str | None = None, dev: bool = False, offline: bool = False
-) -> CheckReport:
-    """Judge the files that ``migrate`` would run and, where none is pending, the difference between models and database.
+_DEFAULT = CheckSelection()
 
-    Where the database cannot be reached, all files are judged by their text alone, and ``notes`` say so. ``offline`` no
-    server is contacted, and the state file stands for the database. Nothing is written or executed. Raises
-    ``ConfigurationError`` for files, models, a state file or a configuration that cannot be read.
+
+def check(
+    database: str | None = None,
+    *,
+    config: str | None = None,
+    dev: bool = False,
+    offline: bool = False,
+    selection: CheckSelection = _DEFAULT,
+) -> CheckReport:
+    """Judge the files that ``migrate`` would run, or those of ``selection``, and the difference between models and database.
+
+    Pending files are run in a scratch first, and the difference is what remains behind them. Where the database cannot be
+    reached, files are judged by their text alone: what is new in the branch of the repository, else all of them, and
+    ``notes`` say so. ``offline`` no server is contacted, and the state file stands for the database. Nothing is written or
+    executed. Raises ``ConfigurationError`` for files, models, a state file or a configuration that cannot be read, and
+    ``GitFailed``.
     """
     workspace = open_workspace(config, database, dev=dev)
     ordered = ordered_files(workspace.files())
     _ensure_order(ordered)
-    notes: list[str] = []
+    notes = list(workspace.folder_notes(ordered))
+    selected = asked_for(workspace, ordered, selection)
     live = None if offline else _asked(workspace, ordered, notes)
-    wanted = ordered if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
-    found = _judged(workspace, ordered, wanted, live)
-    differences, drift = _compared(workspace, None, notes) if offline else _drift(workspace, live, wanted, notes)
+    pending = () if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
+    if selected is None:
+        selected = Selected(pending, "pending file") if live else _new(workspace, ordered, notes, offline)
+    found = _judged(workspace, ordered, selected.files, live)
+    differences, drift = _compared(workspace, None, notes) if offline else _drift(workspace, live, pending, notes)
     found += drift
     return CheckReport(
         database=workspace.name,
         dialect=workspace.dialect.name,
         verdict=max((one.severity for one in found), default=Severity.SAFE).name,
         findings=tuple(_reported(one, workspace) for one in found),
-        files=tuple(file.name for file in wanted),
+        files=tuple(file.name for file in selected.files),
         reached=live is not None,
         differences=differences,
         notes=tuple(notes),
         root=workspace.project.root,
         against=workspace.state_name if offline else "database",
+        selection=selected.words,
+        pending=len(pending),
     )
 
 
@@ -133,8 +153,21 @@ def _asked(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str
             return _Live(dialect, overview, schema, dialect.sizes(conn))
     except (ConnectionFailed, MissingDriver) as error:
         notes.append(f"The database was not asked: {error.message}")
-        notes.append("All files were judged by their text alone, whatever is applied already; drift was not judged.")
         return None
+
+
+def _new(workspace: Workspace, ordered: Sequence[MigrationFile], notes: list[str], offline: bool) -> Selected:
+    """What is judged where nobody says what is applied."""
+    selected = without_database(workspace, ordered)
+    if len(selected.files) < len(ordered):
+        notes.append(
+            f"Judged by its text: every {selected.words}. `--since 0` judges all, `--git-base` names another base."
+        )
+    elif ordered and not offline:
+        notes.append(
+            "All files were judged by their text alone, whatever is applied; `--since VERSION` leaves out older ones."
+        )
+    return selected
 
 
 def _around(workspace: Workspace, live: _Live | None) -> Surroundings:
@@ -156,23 +189,26 @@ def _drift(
     """The differences in words, ``None`` where they cannot be told, and the findings in them."""
     if live is None:
         return None, []
-    if pending:
-        notes.append("Drift was not judged: differences cannot be told from what the pending files are going to do.")
-        return None, []
     if not workspace.database.model_paths:
         notes.append("Drift was not judged: the configuration names no models (model_paths).")
         return None, []
     if workspace.dev:
         notes.append("Drift was not judged: models are compared with the primary database, without --dev.")
         return None, []
-    return _compared(workspace, live, notes)
+    try:
+        return _compared(workspace, live, notes, behind=bool(pending))
+    except PendingMigrations as error:
+        notes.append(f"Drift was not judged: what the pending files lead to cannot be told: {error.data['reason']}")
+        return None, []
 
 
-def _compared(workspace: Workspace, live: _Live | None, notes: list[str]) -> tuple[tuple[str, ...], list[Finding]]:
-    """Models beside the database or, without it, beside the state file."""
-    found = compare(workspace, CompareOptions(offline=live is None))
-    notes += found.notes
+def _compared(
+    workspace: Workspace, live: _Live | None, notes: list[str], *, behind: bool = False
+) -> tuple[tuple[str, ...], list[Finding]]:
+    """Models beside the database, with ``behind`` as it is after the pending files; without it beside the state file."""
+    found = compare(workspace, CompareOptions(offline=live is None), after_pending=behind)
     differences = tuple(step.change.describe() for step in found.plan.steps)
+    notes += found.notes if differences else found.models.notes
     if not differences:
         return (), []
     around = _around(workspace, live)

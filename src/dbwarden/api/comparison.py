@@ -196,13 +196,13 @@ def _settled(base: Base, desired: Schema, paired: Callable[[Schema], Pair], note
 
 
 def _offline(workspace: Workspace, models: Models) -> tuple[Base, Schema]:
-    """What the models were when the last migration was generated: all of it is ours."""
+    """What the migrations lead to, as the state file says: all of it is ours."""
     from . import state_file  # deferred, as ``pending`` is: most comparisons need neither
 
     dialect = state_file.dialect_of(workspace)
-    files = workspace.files()
+    files = workspace.files_if_any()
     ignored = workspace.ignored(dialect)
-    schema = ignored.hide(state_file.read(workspace, files))
+    schema = ignored.hide(state_file.read(workspace, files).migrated)
     base = Base(dialect, schema, frozenset(schema), state(files, ()), lambda *_: True)
     return base, ignored.hide(models.schema(dialect))
 
@@ -211,11 +211,13 @@ def _offline(workspace: Workspace, models: Models) -> tuple[Base, Schema]:
 
 
 def _online(workspace: Workspace, models: Models, options: CompareOptions, after_pending: bool) -> tuple[Base, Schema]:
-    files = workspace.files()
+    files = workspace.files_if_any()
     with workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
         records = workspace.records(conn, files)
         overview = state(files, records)
+        if records:
+            workspace.require_folder()
         desired = models.schema(dialect)
         current, applied = dialect.inspect(conn, Scope((None, *_namespaces(desired)))), tuple[MigrationFile, ...]()
         if after_pending and any(entry.needs_run for entry in overview.entries):
@@ -269,7 +271,7 @@ def _specified(
         for file in files:
             if file.generated:
                 written.read(_texts(file.upgrade()), _texts(file.rollback()), file.renames)
-        former = state_file.read(workspace) if state_file.exists(workspace) else Schema()
+        former = state_file.read(workspace).migrated if state_file.exists(workspace) else Schema()
         schemas = (spell(one, current, caseless) for one in (models.as_written(dialect), former))
         return (*(specified_in(schema, dialect) for schema in schemas), written.specified)
 

@@ -61,7 +61,7 @@ def _speech(workspace: Workspace, found: Comparison) -> Interpretation | None:
 
 def _dev_database(workspace: Workspace, found: Comparison) -> tuple[Overview, Sequence[str]]:
     """The history of the dev database, and a note where its tables are not what the files lead to."""
-    files, speech = workspace.files(), _speech(workspace, found)
+    files, speech = workspace.files_if_any(), _speech(workspace, found)
     with workspace.connect(read_only=True) as conn:
         overview = state(files, workspace.records(conn, files))
         if speech is None or not files or overview.pending:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dbwarden.core.codec import State
 from dbwarden.core.diff import diff
+from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
+from dbwarden.core.plan import pair, plan
 from dbwarden.errors import ConfigurationError
 
 from . import state_file
@@ -16,45 +20,70 @@ from .workspace import Workspace, open_workspace
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What the state file holds now."""
+    """What the state file holds now; with ``write=False``, what it would hold."""
 
     database: str
     dialect: str
     path: Path
     changed: bool
     """Whether the file is new, or says something else than before."""
+    written: bool
     differences: tuple[str, ...]
-    """What the models have changed since the file was last written; empty for a new file, or one that was unreadable."""
+    """What the models ask for and no migration does yet."""
     modules: tuple[str, ...]
     tables: tuple[str, ...]
     notes: tuple[str, ...]
 
+    @property
+    def clean(self) -> bool:
+        """Whether the file is current and the migrations do all that the models ask for."""
+        return not self.differences and (self.written or not self.changed)
 
-def export_models(database: str | None = None, *, config: str | None = None) -> ExportReport:
-    """Write the state file from the models; no server is contacted.
 
-    A damaged file, one with conflicts or of another format is replaced. Raises ``ConfigurationError`` for models that
-    cannot be read, ``FolderError``.
+def export_models(database: str | None = None, *, config: str | None = None, write: bool = True) -> ExportReport:
+    """Write the state file from the models; no server is contacted, and nothing is written without ``write``.
+
+    What the migrations lead to stays in the file until one is generated. A damaged file, one with conflicts or of another
+    format is replaced. Raises ``ConfigurationError`` for models that cannot be read, ``FolderError``.
     """
     workspace = open_workspace(config, database)
     models = import_models(workspace)
     dialect = state_file.dialect_of(workspace)
     schema = models.schema(dialect)
-    former = _former(workspace)
-    changed = state_file.update(workspace, state_file.text(workspace, models))
+    files = workspace.files_if_any()
+    migrated, notes = _migrated(workspace, files, schema)
+    version = state_file.version_of(state_file.newest(files))
+    text = state_file.text(workspace, models, version, migrated)
+    changed = state_file.update(workspace, text) if write else state_file.differs(workspace, text)
+    changes = plan(pair(migrated, schema, frozenset(migrated)), dialect)
     return ExportReport(
         database=workspace.name,
         dialect=dialect.name,
         path=workspace.database.state_file,
         changed=changed,
-        differences=() if former is None else tuple(one.describe() for one in diff(former, schema)),
+        written=write,
+        differences=tuple(step.change.describe() for step in changes.steps),
         modules=models.modules,
         tables=table_names(schema),
-        notes=models.notes,
+        notes=(*models.notes, *notes),
     )
 
 
-def _former(workspace: Workspace) -> Schema | None:
+def _migrated(workspace: Workspace, files: Sequence[MigrationFile], models: Schema) -> tuple[Schema, tuple[str, ...]]:
+    """What the migrations lead to, and why that is taken for what the models describe, where it is."""
+    last, former = state_file.newest(files), _former(workspace)
+    if last is None:
+        return Schema(), ()
+    if former is None:
+        note = f"There was no readable state file: the migrations up to {last.name} are taken to lead to the models as they are now"
+        return models, (note,)
+    if former.version is not None and last.version is not None and last.version > int(former.version):
+        note = f"{last.name} is newer than the state file: it is taken to lead to the models as they are now"
+        return models, (note,) if diff(former.migrated, models) else ()
+    return former.migrated, ()
+
+
+def _former(workspace: Workspace) -> State | None:
     try:
         return state_file.read(workspace) if state_file.exists(workspace) else None
     except ConfigurationError:

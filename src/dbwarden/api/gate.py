@@ -1,72 +1,139 @@
-"""The gate of ``migrate``: what loses data, or blocks everybody, is refused unless it is asked for.
+"""The safety gate of ``migrate`` and ``rollback``: what destroys data, or blocks everybody, is refused unless asked for.
 
-Reads the files' text only, so that applying migrations never pays for importing models.
+It reads SQL text, and asks the database how many rows are concerned where the text destroys any; applying migrations never
+pays for importing models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from dbwarden.core.dialect import Dialect, Scope, Size
+from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import state
+from dbwarden.core.resolve import Return
+from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.statement import Effect
-from dbwarden.core.types import Ref
-from dbwarden.errors import UnsafeMigration
+from dbwarden.errors import Refused, UnsafeMigration, UnsafeRollback
 from dbwarden.runtime.connection import DatabaseConnection
+from dbwarden.runtime.row_count import count_rows
 
+from .locked import RunOptions
+from .progress import Unsafe
 from .workspace import Workspace
+
+if TYPE_CHECKING:
+    from dbwarden.checks.rule import Finding, Surroundings
 
 _LISTED = 5
 
 
-def refuse_unsafe(
+def refuse_unsafe(refusal: Refused | None, options: RunOptions) -> None:
+    """Raise ``refusal`` unless ``options`` force the run or a person confirms it; what is forced is told."""
+    if refusal is None:
+        return
+    if options.force or options.dry_run:
+        options.events(Unsafe(tuple(line.strip() for line in refusal.data["listed"].splitlines())))
+    elif options.confirm is None or not options.confirm(refusal):
+        raise refusal
+
+
+def unsafe_upgrade(
     workspace: Workspace,
     dialect: Dialect,
     conn: DatabaseConnection,
     files: Sequence[MigrationFile],
     to_run: Sequence[MigrationFile],
-) -> None:
-    """Raise ``UnsafeMigration`` for CRITICAL findings in ``to_run``.
-
-    The database is asked only where something critical stands in the text, or something that the text alone does not tell
-    (the former type of a column): dropping an empty table is not critical.
-    """
-    if all(_only_creates(file, dialect) for file in to_run):
-        return
-    from dbwarden.checks.rule import Finding, Severity, Surroundings
-    from dbwarden.checks.run import check_files
+) -> UnsafeMigration | None:
+    """What is critical in ``to_run``, which are among ``files``."""
+    if all(_only_creates(file.upgrade(dialect.name), dialect) for file in to_run):
+        return None
+    from dbwarden.checks.run import check_files  # deferred: most runs only create
 
     ordered = ordered_files(files)
+    found = _critical(
+        workspace,
+        dialect,
+        conn,
+        lambda around, schema: check_files(ordered, to_run, dialect, around, engine=workspace.variant, schema=schema),
+    )
+    return UnsafeMigration(**_described(workspace, found)) if found else None
 
-    def findings(sizes: Mapping[Ref, Size] | None = None, schema: Schema | None = None) -> tuple[Finding, ...]:
-        around = Surroundings(workspace.database.lock_timeout, sizes)
-        return check_files(ordered, to_run, dialect, around, engine=workspace.variant, schema=schema)
 
-    if not any(one.severity is Severity.CRITICAL or one.unsure for one in findings()):
-        return
-    judged = findings(dialect.sizes(conn), dialect.inspect(conn, Scope(definitions=False)))
-    found = [one for one in judged if one.severity is Severity.CRITICAL]
-    if found:
-        listed = [f"{one.file}:{one.line}: {one.what} ({one.rule})" for one in found[:_LISTED]]
-        if len(found) > _LISTED:
-            listed.append(f"and {len(found) - _LISTED} more")
-        raise UnsafeMigration(
-            count=len(found),
-            findings="finding" if len(found) == 1 else "findings",
-            database=workspace.name,
-            listed="\n".join(listed),
-            rule=found[0].rule,
-        )
+def unsafe_rollback(
+    workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, steps: Sequence[Return]
+) -> UnsafeRollback | None:
+    """What is critical in the statements that ``steps`` run; the file's own words about lost data are among it."""
+    if all(_only_creates(step.statements, dialect) for step in steps):
+        return None
+    from dbwarden.checks.run import check_rollback
+
+    found = _critical(
+        workspace,
+        dialect,
+        conn,
+        lambda around, schema: check_rollback(steps, dialect, around, engine=workspace.variant, schema=schema),
+    )
+    if not found:
+        return None
+    concerned = {one.file for one in found}
+    announced = [
+        f"{step.file.name} announces: data lost on rollback: {step.file.lost_on_rollback}"
+        for step in steps
+        if step.file is not None and step.file.name in concerned and step.file.lost_on_rollback
+    ]
+    return UnsafeRollback(**_described(workspace, found, announced))
+
+
+def _critical(
+    workspace: Workspace,
+    dialect: Dialect,
+    conn: DatabaseConnection,
+    check: Callable[[Surroundings, Schema | None], Sequence[Finding]],
+) -> list[Finding]:
+    """The critical findings of ``check``.
+
+    The database is asked only where something critical stands in the text, or something that the text alone does not tell
+    (the former type of a column): dropping an empty table, or a column without values, destroys nothing.
+    """
+    from dbwarden.checks.rule import COUNTED, Severity, Surroundings
+
+    around = Surroundings(workspace.database.lock_timeout)
+    if not any(one.severity is Severity.CRITICAL or one.unsure for one in check(around, None)):
+        return []
+    schema = dialect.inspect(conn, Scope(definitions=False))
+
+    def critical(around: Surroundings) -> list[Finding]:
+        return [one for one in check(around, schema) if one.severity is Severity.CRITICAL]
+
+    around = replace(around, sizes=dialect.sizes(conn))
+    concerned = {one.loses for one in critical(around)} - {None}
+    counted = {ref: count_rows(conn, dialect.quote, ref, COUNTED) for ref in concerned if ref is not None}
+    return critical(replace(around, losses={ref: count for ref, count in counted.items() if count is not None}))
+
+
+def _described(workspace: Workspace, found: Sequence[Finding], more: Sequence[str] = ()) -> dict[str, Any]:
+    listed = [f"{one.file}:{one.line}: {one.what} ({one.rule})" for one in found[:_LISTED]]
+    if len(found) > _LISTED:
+        listed.append(f"and {len(found) - _LISTED} more")
+    return {
+        "count": len(found),
+        "findings": "finding" if len(found) == 1 else "findings",
+        "database": workspace.name,
+        "listed": "\n    ".join([*listed, *more]),
+        "rule": found[0].rule,
+    }
 
 
 _LOSE_NOTHING = frozenset((Effect.CREATES, Effect.SCANS))
 
 
-def _only_creates(file: MigrationFile, dialect: Dialect) -> bool:
+def _only_creates(statements: Sequence[SqlStatement], dialect: Dialect) -> bool:
     """Whether nothing that exists is changed: then there is nothing to lose, and the rules need not be loaded."""
-    facts = dialect.judge([statement.text for statement in file.upgrade(dialect.name)])
+    facts = dialect.judge([statement.text for statement in statements])
     return all(fact.known and fact.effects and fact.effects <= _LOSE_NOTHING for fact in facts)
 
 

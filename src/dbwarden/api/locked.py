@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Record, divide
 from dbwarden.core.sqltext import SqlStatement
-from dbwarden.errors import DatabaseInMemory, DBWardenError
+from dbwarden.errors import DatabaseInMemory, DBWardenError, Refused, UsageError
 from dbwarden.runtime import history, lock
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import Run
@@ -29,6 +30,10 @@ class RunOptions:
     another process, the configured ``lock_wait`` without. ``assume`` answers where an interrupted statement may or may
     not have had its effect and the database cannot tell. ``events`` is called while it runs.
     ``strict_translation`` refuses files that have no exact translation for the dev database's engine.
+
+    What destroys data is refused (``UnsafeMigration``, ``UnsafeRollback``, ``NotEmpty``) unless ``force`` is given or
+    ``confirm``, which is called with the error, returns true. ``with_backup`` makes a backup before the first change (in
+    ``backup_dir``, else in the configured folder); without one nothing is changed.
     """
 
     dry_run: bool = False
@@ -37,6 +42,16 @@ class RunOptions:
     dev: bool = False
     events: Events = silent
     strict_translation: bool = field(default=False, kw_only=True)
+    force: bool = field(default=False, kw_only=True)
+    confirm: Callable[[Refused], bool] | None = field(default=None, kw_only=True)
+    with_backup: bool = field(default=False, kw_only=True)
+    backup_dir: Path | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.backup_dir is not None and not self.with_backup:
+            raise UsageError("--backup-dir says where the backup of --with-backup goes, and is nothing without it")
+        if self.dry_run and self.with_backup:
+            raise UsageError("--dry-run changes nothing; it does not go with --with-backup")
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,14 +185,14 @@ def _write(
     workspace: Workspace, found: Comparison, name: str | None, text: str, offline: bool
 ) -> tuple[Path | None, bool]:
     """The new file, if any, and whether the state file changed: both are written, or none."""
-    kept = offline or state_file.exists(workspace)
-    wanted = state_file.text(workspace, found.models) if kept else None
+    before = state_file.version_of(state_file.newest(workspace.files_if_any()))
     path = _write_file(workspace, found, name, text) if text else None
-    if wanted is None:
+    if not (offline or state_file.exists(workspace)):
         return path, False
     if path is None:
-        return None, state_file.update(workspace, wanted)
-    return path, state_file.written(workspace, path, wanted)
+        return None, state_file.update(workspace, state_file.text(workspace, found.models, before))
+    version = migration_file.parse_name(path.name).key
+    return path, state_file.written(workspace, path, lambda: state_file.text(workspace, found.models, version))
 
 
 def _write_file(workspace: Workspace, found: Comparison, name: str | None, text: str) -> Path:

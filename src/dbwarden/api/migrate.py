@@ -17,7 +17,7 @@ from dbwarden.runtime import execute
 from dbwarden.runtime.connection import DatabaseConnection
 
 from . import backup
-from .gate import refuse_unsafe
+from .gate import refuse_unsafe, unsafe_upgrade
 from .interpreter import Interpreter
 from .locked import PlannedFile, RunOptions, locked
 from .progress import FileRun
@@ -29,17 +29,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MigrateOptions(RunOptions):
-    """``baseline`` marks versions as applied without executing them; ``force`` applies what is judged CRITICAL, too.
+    """``baseline`` marks versions as applied without executing them.
 
-    ``with_backup`` makes a backup before the first change (in ``backup_dir``, else in the configured folder); without one
-    nothing is changed. ``sandbox`` runs everything on a scratch database instead, there and back, with up to ``with_data``
-    sample rows of every table; the database itself is only read.
+    ``sandbox`` runs everything on a scratch database instead, there and back, with up to ``with_data`` sample rows of every
+    table; the database itself is only read.
     """
 
     baseline: bool = False
-    force: bool = False
-    with_backup: bool = False
-    backup_dir: Path | None = None
     sandbox: bool = False
     with_data: int = 0
 
@@ -70,6 +66,8 @@ class MigrateReport:
     """With ``sandbox``, where something is pending."""
     stale: tuple[str, ...] = ()
     """Files among them whose header claims a proof, and whose statements are others than those that were proven."""
+    notes: tuple[str, ...] = ()
+    """Warnings about the folder of migrations."""
     losses: tuple[str, ...] = ()
     """What has no exact equivalent in files that were translated for the dev database."""
 
@@ -106,18 +104,15 @@ def migrate(
     """Apply what is pending: at most ``count`` versions, or up to ``to_version``.
 
     Everything is checked before anything runs: ``DuplicateVersion``, ``EditedMigration``, ``VanishedMigration``,
-    ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion``, ``FileFormatError``,
-    ``LossyTranslation`` (with ``options.strict_translation``), ``UnsafeMigration`` (CRITICAL findings of ``check``, without
-    ``options.force``). Then, under the lock and with the history read again, the backup if
-    one is wanted (``BackupFailed``), and file after file. Raises ``LockHeld``, ``LockLost``, ``MigrationFailed``,
-    ``Interrupted``;
+    ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion``, ``FileFormatError``, ``LossyTranslation`` (with
+    ``options.strict_translation``), ``UnsafeMigration`` (CRITICAL findings of ``check``; see ``RunOptions``). Then, under
+    the lock and with the history read again, the backup if one is wanted (``BackupFailed``), and file after file. Raises
+    ``LockHeld``, ``LockLost``, ``MigrationFailed``, ``Interrupted``;
     ``error.data["ran"]`` are the files that were finished before. With nothing to run nothing is touched.
     """
     workspace = open_workspace(config, database, dev=options.dev)
     if options.baseline and count is not None:
         raise UsageError("--baseline goes with --to-version, or alone; not with --count")
-    if options.backup_dir is not None and not options.with_backup:
-        raise UsageError("--backup-dir says where the backup of --with-backup goes, and is nothing without it")
     if options.sandbox and (options.baseline or options.dry_run or options.with_backup):
         raise UsageError("--sandbox changes nothing; it does not go with --baseline, --dry-run or --with-backup")
     if options.with_data and not options.sandbox:
@@ -129,10 +124,12 @@ def migrate(
         dialect = workspace.dialect_for(conn) if resolution.to_run else workspace.dialect
         if not options.baseline:
             interpreter.tell(resolution.to_run)
-        if not (options.force or options.dry_run or options.baseline or options.sandbox):
-            refuse_unsafe(workspace, dialect, conn, interpreter.known(selection.files), resolution.to_run)
+        if not (options.baseline or options.sandbox):
+            files = interpreter.known(selection.files)
+            refuse_unsafe(unsafe_upgrade(workspace, dialect, conn, files, resolution.to_run), options)
         if options.dry_run or not resolution.to_run:
-            return _report(workspace, resolution, (), selection)
+            report = _report(workspace, resolution, (), selection)
+            return replace(report, notes=workspace.folder_notes(selection.files))
         if options.sandbox:
             tried = _tried(workspace, dialect, conn, resolution, selection)
             return replace(_report(workspace, resolution, (), selection), sandbox=tried, stale=())
@@ -140,7 +137,10 @@ def migrate(
     saved: Path | None = None
     with locked(workspace, dialect, "migrate", options) as under:
         records = under.records(selection.files, rollback_sql=False)
-        resolution = selection.resolve(records)
+        judged, resolution = resolution, selection.resolve(records)
+        if resolution.to_run != judged.to_run and not options.baseline:  # somebody else migrated meanwhile
+            files = interpreter.known(selection.files)
+            refuse_unsafe(unsafe_upgrade(workspace, dialect, under.conn, files, resolution.to_run), options)
         if folder is not None and resolution.to_run:
             saved = backup.take(workspace, under, folder, records)
         under.begin(len(resolution.to_run))

@@ -41,7 +41,7 @@ def ahead(
     What only the server can decide about expressions is asked in the scratch, which has the new types.
     Raises ``PendingMigrations`` with the reason where that cannot be known.
     """
-    files = workspace.files()
+    files = workspace.files_if_any()
     waiting = pending_files(files, records)
     if not waiting:
         return *sides, ()

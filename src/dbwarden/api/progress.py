@@ -67,7 +67,14 @@ class Translated:
     losses: tuple[str, ...]
 
 
-Progress = Waiting | BackupMade | Begun | StatementBegun | FileRun | Translated
+@dataclass(frozen=True, slots=True)
+class Unsafe:
+    """What is refused without ``force`` and runs now, a sentence each. Told before the lock is taken."""
+
+    findings: tuple[str, ...]
+
+
+Progress = Unsafe | Waiting | BackupMade | Begun | StatementBegun | FileRun | Translated
 Events = Callable[[Progress], None]
 
 

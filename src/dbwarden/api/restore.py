@@ -8,14 +8,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dbwarden.core.dialect import OWN_PREFIX, Dialect
 from dbwarden.core.overview import Record, last_events
 from dbwarden.core.tables import UNCLAIMED
 from dbwarden.errors import NotEmpty
-from dbwarden.runtime import backup, history, lock
+from dbwarden.runtime import backup as archives
+from dbwarden.runtime import history, lock
+from dbwarden.runtime.connection import DatabaseConnection
+from dbwarden.runtime.row_count import count_rows
 
+from . import backup
 from .backup import last_version
+from .gate import refuse_unsafe
 from .locked import RunOptions, locked
-from .others import OtherProject, other_projects
+from .others import other_projects
 from .workspace import Workspace, open_workspace
 
 
@@ -32,36 +38,48 @@ class RestoreReport:
     applied: int
     """Migrations in effect now, repeatable ones included."""
     duration: float
+    backup: Path | None = None
+    """The backup that was made before."""
+
+
+_DEFAULT = RunOptions()
+_COUNTED, _TABLES = 100_000, 100
+"""More rows, or rows in more tables, are not counted but estimated."""
 
 
 def restore(
-    file: str | Path, database: str | None = None, *, force: bool = False, config: str | None = None, dev: bool = False
+    file: str | Path, database: str | None = None, *, config: str | None = None, options: RunOptions = _DEFAULT
 ) -> RestoreReport:
     """Replace the whole database, its history included, by a backup, in one transaction.
 
-    The file is read to its end before. Raises ``NoBackup`` for a file that is none of this engine, ``LockHeld`` while
-    somebody holds the migration lock, ``NotEmpty`` where something would be lost, unless ``force``; ``RestoreFailed`` and
-    ``Interrupted`` leave the database as it was.
+    The file is read to its end before. Raises ``NoBackup`` for a file that is not one of this engine, ``LockHeld`` while
+    somebody holds the migration lock, ``NotEmpty`` where something would be lost (see ``RunOptions``); ``RestoreFailed``
+    and ``Interrupted`` leave the database as it was.
     """
     began = time.monotonic()
     path = Path(file).absolute()
-    workspace = open_workspace(config, database, dev=dev)
+    workspace = open_workspace(config, database, dev=options.dev)
     with workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
-        backup.examine(dialect, path, lambda: None)
-        contents = dialect.archive.contents(conn)
-        records = history.read(conn, workspace.tables, rollback_sql=False)
-        applied, others = _applied(records, workspace), other_projects(_of_others(records, workspace))
+        archives.examine(dialect, path, lambda: None)
+        contents = _contents(workspace, dialect, conn)
         held = lock.status(conn, dialect, workspace.tables).active  # then that is what is said below
-    if (contents or applied or others) and not force and not held:
-        raise NotEmpty(database=workspace.name, contents=_counted(contents, applied, others))
-    with locked(workspace, dialect, "restore", RunOptions(lock_wait=0, dev=dev)) as under, ExitStack() as locks:
+        if contents and not held:
+            listed = f"The restore replaces {contents}"
+            refuse_unsafe(NotEmpty(database=workspace.name, contents=contents, listed=listed), options)
+        folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
+    saved: Path | None = None
+    with locked(workspace, dialect, "restore", replace(options, lock_wait=0)) as under, ExitStack() as locks:
         for name in lock.other_holders(under.conn, workspace.tables):
             # A backup is the whole database: nobody else migrates meanwhile.
             claim = lock.Claim("restore", wait=0, database=name)
             locks.enter_context(lock.acquire(workspace.connect, dialect, replace(workspace.tables, owner=name), claim))
-        backup.restore(dialect, under.conn, path, lambda: under.check("The database is as it was before"))
-    return _report(workspace, path, bool(contents or applied), time.monotonic() - began)
+        if folder is not None:
+            records = history.read(under.conn, workspace.tables, rollback_sql=False)
+            saved = backup.take(workspace, under, folder, _ours(records, workspace))
+        archives.restore(dialect, under.conn, path, lambda: under.check("The database is as it was before"))
+    report = _report(workspace, path, bool(contents), time.monotonic() - began)
+    return replace(report, backup=saved)
 
 
 def _report(workspace: Workspace, path: Path, replaced: bool, duration: float) -> RestoreReport:
@@ -84,7 +102,24 @@ def _applied(records: Sequence[Record], workspace: Workspace) -> int:
     return sum(1 for record in last_events(_ours(records, workspace)).values() if record.in_effect)
 
 
-def _counted(contents: int, applied: int, others: Sequence[OtherProject]) -> str:
-    tables = "1 table or view" if contents == 1 else f"{contents} tables and views"
+def _contents(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection) -> str:
+    """What the database holds, in words; empty where a restore destroys nothing."""
+    objects = dialect.archive.contents(conn)
+    records = history.read(conn, workspace.tables, rollback_sql=False)
+    applied, others = _applied(records, workspace), other_projects(_of_others(records, workspace))
+    if not (objects or applied or others):
+        return ""
+    tables = "1 table or view" if objects == 1 else f"{objects} tables and views"
     ours = f"{applied} {'migration' if applied == 1 else 'migrations'} applied"
-    return ", ".join((tables, ours, *map(str, others)))
+    return ", ".join((tables, _rows(dialect, conn), ours, *map(str, others)))
+
+
+def _rows(dialect: Dialect, conn: DatabaseConnection) -> str:
+    """How many rows all tables have; the estimate of the engine where they are many."""
+    filled = {ref: size.rows for ref, size in dialect.sizes(conn).items() if size.rows}
+    filled = {ref: number for ref, number in filled.items() if not ref.name.startswith(OWN_PREFIX)}
+    if sum(filled.values()) > _COUNTED or len(filled) > _TABLES:
+        return f"about {sum(filled.values()):,} rows"
+    counted = (count_rows(conn, dialect.quote, ref, _COUNTED) or 0 for ref in filled)
+    number = sum(counted)
+    return "1 row" if number == 1 else f"{number:,} rows"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Record
@@ -11,6 +12,8 @@ from dbwarden.core.resolve import Return, resolve_rollback
 from dbwarden.errors import NothingToRollBack
 from dbwarden.runtime import execute
 
+from . import backup
+from .gate import refuse_unsafe, unsafe_rollback
 from .interpreter import Interpreter
 from .locked import PlannedFile, RunOptions, locked
 from .progress import FileRun
@@ -31,6 +34,8 @@ class RollbackReport:
     planned: tuple[PlannedFile, ...]
     """With ``dry_run``; else empty."""
     duration: float
+    backup: Path | None = None
+    """The backup that was made."""
     losses: tuple[str, ...] = ()
     """What has no exact equivalent in files that were translated for the dev database."""
 
@@ -73,7 +78,8 @@ def rollback(
 
     The SQL is that of the file if it is what was applied, else what the history kept. Everything is checked before
     anything runs: ``NothingToRollBack``, ``UnknownVersion``, ``Irreversible``, ``MissingRollback``,
-    ``BaselinedRollback``, ``StillNeeded``. Then as ``migrate``. Being at ``to_version`` already is no error.
+    ``BaselinedRollback``, ``StillNeeded``, ``UnsafeRollback`` (rows would be destroyed; see ``RunOptions``). Then as
+    ``migrate``, the backup included. Being at ``to_version`` already is not an error.
     """
     workspace = open_workspace(config, database, dev=options.dev)
     interpreter = Interpreter(workspace, options)
@@ -83,15 +89,24 @@ def rollback(
         if not steps and to_version is None:
             raise NothingToRollBack(database=workspace.name)
         dialect = workspace.dialect_for(conn) if steps else workspace.dialect
-    interpreter.tell(_files(steps), "rollback")
-    if options.dry_run or not steps:
-        return _report(workspace, steps, (), options, to_version, interpreter)
+        interpreter.tell(_files(steps), "rollback")
+        refuse_unsafe(unsafe_rollback(workspace, dialect, conn, steps), options)
+        if options.dry_run or not steps:
+            return _report(workspace, steps, (), options, to_version, interpreter)
+        folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
+    saved: Path | None = None
     with locked(workspace, dialect, "rollback", options) as under:
-        steps = selection.resolve(under.records(selection.files))
+        records = under.records(selection.files)
+        judged, steps = steps, selection.resolve(records)
+        if steps != judged:  # somebody else migrated meanwhile
+            refuse_unsafe(unsafe_rollback(workspace, dialect, under.conn, steps), options)
+        if folder is not None and steps:
+            saved = backup.take(workspace, under, folder, records)
         under.begin(len(steps))
         for step in steps:
             under.done(execute.rollback(under.conn, dialect, step, under.run(step.record.file)))
-    return _report(workspace, steps, tuple(under.ran), options, to_version, interpreter)
+    report = _report(workspace, steps, tuple(under.ran), options, to_version, interpreter)
+    return replace(report, backup=saved)
 
 
 def _files(steps: Sequence[Return]) -> list[MigrationFile]:

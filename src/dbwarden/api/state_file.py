@@ -1,8 +1,12 @@
-"""The models as they were when the last migration was generated: what stands for the database where there is none."""
+"""What the migrations lead to, in a file: it stands for the database where there is none.
+
+It also says what the models described when it was last written, which `export-models` may have done before a migration was
+generated (see docs/decisions).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,8 +28,8 @@ def dialect_of(workspace: Workspace) -> Dialect:
     return dialects.get(workspace.database.database_type)
 
 
-def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> Schema:
-    """The schema that the file holds; an empty one where there neither is a file nor any migration in ``files``.
+def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> codec.State:
+    """What the file says; nothing at all where there neither is a file nor any migration in ``files``.
 
     Raises ``MissingState`` where there are migrations, ``DamagedState``, ``StateConflict``, ``NewerState`` or
     ``StateDialect``: each names the command that makes a new one.
@@ -37,7 +41,7 @@ def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> Schema:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         if not files:
-            return Schema()
+            return codec.State(Schema(), Schema())
         raise MissingState(file=name, database=workspace.name) from None
     except UnicodeDecodeError as error:
         reason = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
@@ -45,13 +49,32 @@ def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> Schema:
     except OSError as error:
         raise FolderError(folder=path, reason=error.strerror) from error
     dialect = dialect_of(workspace)
-    return dialect.canonical(codec.load(text, dialect=dialect.name, database=workspace.name, file=name))
+    state = codec.load_state(text, dialect=dialect.name, database=workspace.name, file=name)
+    return codec.State(dialect.canonical(state.schema), dialect.canonical(state.migrated), state.version)
 
 
-def text(workspace: Workspace, models: Models) -> str:
-    """The text of the file for the models as they are."""
+def text(workspace: Workspace, models: Models, version: str | None, migrated: Schema | None = None) -> str:
+    """The text of the file for the models as they are; the migrations up to ``version`` lead to ``migrated``, without to
+    the same."""
     dialect = dialect_of(workspace)
-    return codec.dump(models.schema(dialect), dialect=dialect.name, written_by=installed("dbwarden") or "0")
+    return codec.dump(
+        models.schema(dialect),
+        dialect=dialect.name,
+        written_by=installed("dbwarden") or "0",
+        migrated=migrated,
+        version=version,
+    )
+
+
+def newest(files: Iterable[MigrationFile]) -> MigrationFile | None:
+    """The file with the highest version."""
+    versions = [file for file in files if file.version is not None]
+    return max(versions, key=lambda file: file.version or 0, default=None)
+
+
+def version_of(file: MigrationFile | None) -> str:
+    """The version that a state file says for the newest migration; ``0`` where there is none."""
+    return file.key if file is not None else "0"
 
 
 def update(workspace: Workspace, wanted: str) -> bool:
@@ -60,7 +83,7 @@ def update(workspace: Workspace, wanted: str) -> bool:
     A file that differs in nothing but the version of its writer is left alone. Raises ``FolderError``.
     """
     path = workspace.database.state_file
-    if path.is_file() and _content(path.read_bytes()) == _content(wanted.encode()):
+    if not differs(workspace, wanted):
         return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,6 +91,12 @@ def update(workspace: Workspace, wanted: str) -> bool:
         raise FolderError(folder=path.parent, reason=error.strerror or str(error)) from error
     directory.replace(path, wanted)
     return True
+
+
+def differs(workspace: Workspace, wanted: str) -> bool:
+    """Whether the file says something else than ``wanted``, or does not exist."""
+    path = workspace.database.state_file
+    return not path.is_file() or _content(path.read_bytes()) != _content(wanted.encode())
 
 
 def exists(workspace: Workspace) -> bool:
@@ -79,10 +108,10 @@ def _content(text: bytes) -> list[bytes]:
     return [line for line in text.splitlines() if not line.startswith(b'"written_by":')]
 
 
-def written(workspace: Workspace, migration: Path, wanted: str) -> bool:
+def written(workspace: Workspace, migration: Path, wanted: Callable[[], str]) -> bool:
     """``update``, for a migration file that was written just before: where it fails, that file is taken away again."""
     with ExitStack() as undo:
         undo.callback(migration.unlink, missing_ok=True)
-        changed = update(workspace, wanted)
+        changed = update(workspace, wanted())
         undo.pop_all()
     return changed

@@ -15,6 +15,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.ignore import KINDS, Ignored
 from dbwarden.core.overview import Divided, Record, divide
 from dbwarden.core.tables import OwnTables
+from dbwarden.errors import MissingMigrations
 from dbwarden.runtime import directory, history
 from dbwarden.runtime.connection import DatabaseConnection, connect
 
@@ -66,7 +67,18 @@ class Workspace:
         return Ignored(patterns, dialect.server.default_schema, dialect.features.caseless_names)
 
     def files(self) -> tuple[MigrationFile, ...]:
-        """The migrations in the folder. Raises ``FileFormatError`` and ``FolderError``."""
+        """The migrations in the folder. Raises ``MissingMigrations``, ``FileFormatError`` and ``FolderError``."""
+        self.require_folder()
+        return self.files_if_any()
+
+    def require_folder(self) -> None:
+        """Raise ``MissingMigrations`` where there is no folder: an image or a checkout without its files."""
+        if not self.folder.exists():
+            folder = configuration_files.shown_path(self.folder, Path.cwd())
+            raise MissingMigrations(folder=folder, database=self.name)
+
+    def files_if_any(self) -> tuple[MigrationFile, ...]:
+        """The same for what may write the first file: none where there is no folder yet."""
         lexis = dialects.lexis(self.database.database_type)
         return directory.read(self.folder, self.name, lexis, dialects.LEXES)
 
@@ -79,6 +91,13 @@ class Workspace:
     ) -> tuple[Record, ...]:
         """Our part of the history."""
         return self.divided(conn, files, rollback_sql=rollback_sql).ours
+
+    def folder_notes(self, files: Sequence[MigrationFile]) -> tuple[str, ...]:
+        """A warning about a folder without files."""
+        if files:
+            return ()
+        folder = configuration_files.shown_path(self.folder, Path.cwd())
+        return (f"There is no migration in {folder}: `dbwarden make-migrations -d {self.name}` writes the first one",)
 
     def connect(self, *, read_only: bool = False) -> DatabaseConnection:
         """A new connection, closed at the end of its ``with`` block. Raises ``ConnectionFailed``, ``MissingDriver``."""

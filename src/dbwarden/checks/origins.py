@@ -37,6 +37,13 @@ class Origins:
         self._columns: dict[Ref, dict[str, str | None]] = {}
         """By table, the columns whose origin is not the column of the same name."""
 
+    def copy(self) -> Origins:
+        """What it knows now; it does not follow what comes."""
+        copied = Origins(self._caseless)
+        copied._tables, copied._schemas = dict(self._tables), dict(self._schemas)
+        copied._columns = {place: dict(names) for place, names in self._columns.items()}
+        return copied
+
     def table(self, table: Ref) -> Ref | None:
         """The table as it was called before the file; ``None`` for one that the file made."""
         place = self._place(table)

@@ -29,6 +29,8 @@ from dbwarden.core.widening import Fate
 from .origins import Origins, Succession, successions
 
 _EMPTY = Size(0, 0)
+COUNTED = 100_000
+"""Rows are counted one by one up to here; where there are more, messages say so."""
 _FEW_ROWS = 10_000
 _FEW_BYTES = 8 * 1024 * 1024
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
@@ -54,6 +56,8 @@ class Finding:
     """In the file; 0 where there is none."""
     rule: str = ""
     file: str = ""
+    loses: Ref | None = None
+    """The table of the database that loses its rows, or the column that loses its values."""
     unsure: bool = False
     """Whether it may be worse: the text does not tell, the database would."""
 
@@ -106,6 +110,8 @@ class Surroundings:
 
     lock_timeout: float | None = None
     sizes: Mapping[Ref, Size] | None = None
+    losses: Mapping[Ref, int] = field(default_factory=dict)
+    """The rows of a table, or the rows that have a value in a column, where they were counted, up to ``COUNTED``."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,8 @@ class Context:
     """What the header says is proven, and whether it is."""
     claim_line: int = 1
     surroundings: Surroundings = field(default_factory=Surroundings)
+    database_names: Origins = field(default_factory=Origins)
+    """What the tables and columns that there are before the file are called in the database."""
     names: Mapping[Key, tuple[Ref, ...]] = field(default_factory=dict)
     """What the tables of the file are called in the database, where pending files rename, move or make them."""
 

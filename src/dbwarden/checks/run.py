@@ -17,6 +17,7 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.ownership import RENAME_TABLE
+from dbwarden.core.resolve import Return
 from dbwarden.core.sqltext import SqlStatement, TokenKind, tokens
 from dbwarden.core.statement import Facts
 from dbwarden.core.types import Ref
@@ -99,6 +100,40 @@ def check_files(
     return tuple(findings)
 
 
+def check_rollback(
+    steps: Iterable[Return],
+    dialect: Dialect,
+    surroundings: Surroundings,
+    *,
+    engine: str | None = None,
+    schema: Schema | None = None,
+) -> tuple[Finding, ...]:
+    """The findings in the statements that ``steps`` run, in their order; ``schema`` is what the database has before."""
+    known, run = RunningSchema(), Origins(dialect.features.caseless_names)
+    if schema is not None:
+        known.take(schema)
+    findings: list[Finding] = []
+    for step in steps:
+        ignores = _ignores(step.file, "rollback", step.statements, dialect, engine) if step.file else []
+        judged = _judged(step.statements, dialect, ignores)
+        context = Context(
+            step.record.file,
+            dialect,
+            judged,
+            _judged(step.file.upgrade(engine), dialect) if step.file else (),
+            step.record.kind,
+            before=known,
+            after=_after(known, judged),
+            ignores=tuple(ignore for found in ignores for ignore in found),
+            surroundings=surroundings,
+            database_names=run.copy(),
+            names=_names(judged, run),
+        )
+        known = context.after
+        findings += sorted(_findings(context), key=lambda found: (found.line, -found.severity))
+    return tuple(findings)
+
+
 def check_plan(
     statements: Sequence[str], differences: Sequence[str], dialect: Dialect, schema: Schema, surroundings: Surroundings
 ) -> tuple[Finding, ...]:
@@ -143,7 +178,7 @@ def _context(
     run: Origins,
 ) -> Context:
     statements = file.upgrade(engine)
-    ignores = _ignores(file, statements, dialect, engine)
+    ignores = _ignores(file, "upgrade", statements, dialect, engine)
     upgrade = _judged(statements, dialect, ignores)
     return Context(
         file.name,
@@ -159,6 +194,7 @@ def _context(
         claim=claim(file),
         claim_line=claim_line(file),
         surroundings=surroundings,
+        database_names=run.copy(),
         names=_names(upgrade, run),
     )
 
@@ -237,12 +273,12 @@ def _learn(known: RunningSchema, statements: Iterable[str], dialect: Dialect) ->
 
 
 def _ignores(
-    file: MigrationFile, statements: Sequence[SqlStatement], dialect: Dialect, engine: str | None
+    file: MigrationFile, direction: str, statements: Sequence[SqlStatement], dialect: Dialect, engine: str | None
 ) -> list[list[Ignore]]:
     """For each statement the comments before it; one on the last line of a statement belongs to that one."""
     found: list[list[Ignore]] = [[] for _ in statements]
     own = engine if engine in file.engines else None
-    section = next((s for s in file.sections if s.direction == "upgrade" and s.engine == own), None)
+    section = next((s for s in file.sections if s.direction == direction and s.engine == own), None)
     if section is None or "dbwarden" not in file.text:
         return found
     end = section.start

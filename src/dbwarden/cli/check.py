@@ -34,6 +34,10 @@ class Out(StrEnum):
 @app.command()
 def check(
     ctx: typer.Context,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILE]...", help="Judge these: paths or versions.", show_default=False),
+    ] = None,
     database: DatabaseName = None,
     every: AllDatabases = False,
     out: Annotated[Out, typer.Option("--out", "-o", help="Form of the output.")] = Out.txt,
@@ -46,16 +50,24 @@ def check(
         typer.Option("--prove", metavar="FILE", help="Try out a pending file anew and rewrite its header."),
     ] = None,
     explain: Annotated[str | None, typer.Option("--explain", metavar="RULE", help="Show what a rule says.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="VERSION", help="Judge files above this version; 0: all of them.")
+    ] = None,
+    git_base: Annotated[
+        str | None,
+        typer.Option("--git-base", metavar="REF", help="Judge files that are new or changed since this branch."),
+    ] = None,
     offline: Offline = False,
     exit_code: ExitCode = False,
 ) -> None:
     """Judge what migrate would run, and the difference between models and database: SAFE, INFO, WARN or CRITICAL.
 
     It ends with 5 for CRITICAL findings (see --fail-on), with --exit-code and 4 when files are pending or models and
-    database differ. Without a database that answers, all files are judged by their text. Nothing is executed, but for
-    --prove, which runs one file there and back on a scratch database.
+    database differ. Without a database that answers, the files that are new in the branch are judged by their text.
+    Nothing is executed, but for --prove, which runs one file there and back on a scratch database.
     """
     from dbwarden.api.check import check as run
+    from dbwarden.api.check_selection import CheckSelection
 
     session, level = Session.of(ctx), fail_on.upper()
     if level not in _LEVELS:
@@ -69,11 +81,12 @@ def check(
         _prove(session, prove, database)
         return
     flags = session.flags
+    selection = CheckSelection(tuple(files or ()), since, git_base, other_folders=every)
     shows = {Out.markdown: _show_markdown, Out.sarif: _show_nothing}
     reports = session.each(
         database,
         every,
-        lambda name: run(name, config=flags.config, dev=flags.dev, offline=offline),
+        lambda name: run(name, config=flags.config, dev=flags.dev, offline=offline, selection=selection),
         shows.get(out, _show),
         {Out.markdown: "## {}", Out.sarif: ""}.get(out, "{}"),
     )
@@ -168,9 +181,16 @@ def _verdict(report: CheckReport) -> str:
         "INFO": ("thing to know", "things to know"),
     }
     parts = [counted(number, *words[level]) for level, number in counts.items() if number]
-    files = f" in {counted(len(report.files), 'pending file' if report.reached else 'file')}"
-    found = (", ".join(parts) or "nothing found") + (files if report.files else "; nothing is pending")
+    found = (", ".join(parts) or "nothing found") + _judged(report)
     return f"{report.verdict}: {found}; {_drift(report)}"
+
+
+def _judged(report: CheckReport) -> str:
+    """`` in 2 pending files``, `` in 1 file new since main``."""
+    if not report.files:
+        return "; nothing is pending" if report.selection == "pending file" else f"; no {report.selection}"
+    noun, file, more = report.selection.partition("file")
+    return f" in {counted(len(report.files), noun + file)}{more}"
 
 
 def _drift(report: CheckReport) -> str:

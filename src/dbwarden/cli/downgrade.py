@@ -8,6 +8,7 @@ import typer
 
 from .options import AllDatabases, Assumption, DatabaseName, DryRun, LockWait, Verbose, command
 from .running import assumed, rolled_back, show_rollback, watched
+from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ def downgrade(
     database: DatabaseName = None,
     every: AllDatabases = False,
     dry_run: DryRun = False,
+    force: Force = False,
+    with_backup: WithBackup = False,
+    backup_dir: BackupDir = None,
     lock_wait: LockWait = None,
     assume: Assumption = None,
     verbose: Verbose = False,
@@ -37,7 +41,13 @@ def downgrade(
     def one(name: str | None) -> RollbackReport:
         with watched(session, verbose) as events:
             options = RollbackOptions(
-                dry_run, lock_wait, assumed(assume), flags.dev, events, strict_translation=flags.strict_translation
+                dry_run,
+                lock_wait,
+                assumed(assume),
+                flags.dev,
+                events,
+                strict_translation=flags.strict_translation,
+                **safety_options(session, force, with_backup, backup_dir),
             )
             return run(name, to=to, config=flags.config, options=options)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,28 +17,41 @@ app = command()
 
 
 @app.command("export-models")
-def export_models(ctx: typer.Context, database: DatabaseName = None, every: AllDatabases = False) -> None:
+def export_models(
+    ctx: typer.Context,
+    database: DatabaseName = None,
+    every: AllDatabases = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 4 where the file or the migrations lag behind.")
+    ] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 4 where the models ask for what no migration does.")
+    ] = False,
+) -> None:
     """Write what the models describe into the state file, which --offline compares with. No server is contacted."""
     from dbwarden.api.export_models import export_models as run
 
     session = Session.of(ctx)
     config = session.flags.config
-    session.each(database, every, lambda name: run(name, config=config), _show, result=_result)
+    reports = session.each(
+        database, every, lambda name: run(name, config=config, write=not check), _show, result=_result
+    )
+    if (check or exit_code) and not all(report.clean for report in reports):
+        session.end(4)
 
 
 def _result(report: ExportReport) -> str:
-    return f"{counted(len(report.tables), 'table')} {'written' if report.changed else 'unchanged'}"
+    state = "unchanged" if not report.changed else "written" if report.written else "not current"
+    ahead = f", {counted(len(report.differences), 'change')} without a migration" if report.differences else ""
+    return f"{counted(len(report.tables), 'table')} {state}{ahead}"
 
 
 def _show(view: View, report: ExportReport) -> None:
-    verb = "Wrote" if report.changed else "Unchanged:"
+    verb = "Unchanged:" if not report.changed else "Wrote" if report.written else "Not current:"
     view.line(f"{verb} {shown_path(report.path)} ({counted(len(report.tables), 'table')})")
+    if report.differences:
+        view.line(f"No migration does this yet; `dbwarden make-migrations -d {report.database} --offline` writes it:")
     for difference in report.differences:
         view.line(f"  {difference}")
-    if report.differences:
-        view.warning(
-            "The file said otherwise before. Where no migration does these changes yet, restore the file (git) and run"
-            " `dbwarden make-migrations --offline`, or `dbwarden make-migrations` with the database."
-        )
     for note in report.notes:
         view.warning(note)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from .options import (
     command,
 )
 from .running import assumed, show_plan, watched
+from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 from .view import View, counted, seconds
 from .words import stale_proof
@@ -39,14 +39,9 @@ def migrate(
     to_version: ToVersion = None,
     baseline: Annotated[bool, typer.Option("--baseline", help="Mark as applied, execute nothing.")] = False,
     dry_run: DryRun = False,
-    force: Annotated[bool, typer.Option("--force", help="Apply what `check` calls CRITICAL, too.")] = False,
-    with_backup: Annotated[
-        bool, typer.Option("--with-backup", help="Make a backup first; where that fails, change nothing.")
-    ] = False,
-    backup_dir: Annotated[
-        str | None,
-        typer.Option("--backup-dir", metavar="FOLDER", help="Where it goes (default: as configured, backups)."),
-    ] = None,
+    force: Force = False,
+    with_backup: WithBackup = False,
+    backup_dir: BackupDir = None,
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Run it there and back on a scratch database; change nothing here.")
     ] = False,
@@ -66,7 +61,6 @@ def migrate(
 
     def one(name: str | None) -> MigrateReport:
         with watched(session, verbose) as events:
-            folder = Path(backup_dir) if backup_dir else None
             options = MigrateOptions(
                 dry_run,
                 lock_wait,
@@ -74,12 +68,10 @@ def migrate(
                 flags.dev,
                 events,
                 baseline,
-                force,
-                with_backup,
-                folder,
+                sandbox,
+                with_data or 0,
                 strict_translation=flags.strict_translation,
-                sandbox=sandbox,
-                with_data=with_data or 0,
+                **safety_options(session, force, with_backup, backup_dir),
             )
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)
 
@@ -97,6 +89,8 @@ def _result(report: MigrateReport) -> str:
 
 
 def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
+    for note in report.notes:
+        view.warning(note)
     for name in report.out_of_order:
         view.warning(f"{name} is older than a migration that was applied before it")
     for name in report.stale:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import DatabaseName, command
+from .running import watched
+from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 from .view import View, counted, seconds, shown_path
 
@@ -21,14 +23,20 @@ def restore(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="A backup that migrate --with-backup made.")],
     database: DatabaseName = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a database that is not empty.")] = False,
+    force: Force = False,
+    with_backup: WithBackup = False,
+    backup_dir: BackupDir = None,
 ) -> None:
     """Bring a database back to what a backup holds: all of it, in one transaction."""
+    from dbwarden.api.locked import RunOptions
     from dbwarden.api.restore import restore as run
 
     session = Session.of(ctx)
     flags = session.flags
-    session.answer(run(file, database, force=force, config=flags.config, dev=flags.dev), _show)
+    with watched(session, verbose=False) as events:
+        options = RunOptions(dev=flags.dev, events=events, **safety_options(session, force, with_backup, backup_dir))
+        report = run(file, database, config=flags.config, options=options)
+    session.answer(report, _show)
 
 
 def _show(view: View, report: RestoreReport) -> None:

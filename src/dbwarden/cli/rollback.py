@@ -18,6 +18,7 @@ from .options import (
     command,
 )
 from .running import assumed, rolled_back, show_rollback, watched
+from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ def rollback(
     count: Count = None,
     to_version: DownToVersion = None,
     dry_run: DryRun = False,
+    force: Force = False,
+    with_backup: WithBackup = False,
+    backup_dir: BackupDir = None,
     lock_wait: LockWait = None,
     assume: Assumption = None,
     verbose: Verbose = False,
@@ -48,7 +52,13 @@ def rollback(
     def one(name: str | None) -> RollbackReport:
         with watched(session, verbose) as events:
             options = RollbackOptions(
-                dry_run, lock_wait, assumed(assume), flags.dev, events, strict_translation=flags.strict_translation
+                dry_run,
+                lock_wait,
+                assumed(assume),
+                flags.dev,
+                events,
+                strict_translation=flags.strict_translation,
+                **safety_options(session, force, with_backup, backup_dir),
             )
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)
 

@@ -23,7 +23,7 @@ _WORDS = {"applied": "Applied {}", "baselined": "Marked {} as applied (not execu
 @contextmanager
 def watched(session: Session, verbose: bool) -> Iterator[Events]:
     """The listener of one run: a line for each file, a bar on a terminal where they are many; nothing with ``--json``."""
-    from dbwarden.api.progress import BackupMade, Begun, FileRun, Progress, StatementBegun, Translated, Waiting
+    from dbwarden.api.progress import BackupMade, Begun, FileRun, Progress, StatementBegun, Translated, Unsafe, Waiting
 
     view = session.view
     bar: list[Any] = []
@@ -37,6 +37,9 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
 
     def tell(event: Progress) -> None:
         match event:
+            case Unsafe():
+                for finding in event.findings:
+                    view.warning(finding)
             case Waiting():
                 view.diagnostic(f"Waiting up to {event.seconds:g} s for the migration lock of {event.holder}")
             case BackupMade() if not session.flags.json:

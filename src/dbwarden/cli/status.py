@@ -53,7 +53,7 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
     view.line(f"Database {report.database}: {', '.join(parts)}")
     show_others(view, report.others)
     if not report.entries:
-        view.line("There are no migrations yet: `dbwarden make-migrations` writes the first one.")
+        view.warning("There are no migrations yet: `dbwarden make-migrations` writes the first one.")
         return
     shown = report.entries if verbose else _shown(report.entries)
     left_out = len(report.entries) - len(shown)

@@ -5,6 +5,10 @@ that describes it. git calls changes of neighbouring lines a conflict; with a li
 that change different objects or columns merge cleanly, and those that change the same one conflict on its line. Commas
 stand before names, so that nothing is added to the line above a new object. Reading does not depend on the layout.
 
+A state says what the models describe, and what the migrations lead to. Mostly that is the same; where models were exported
+before a migration was generated, the objects of the migrations that differ stand under ``migrated``, and what no migration
+creates yet is named under ``unmigrated``.
+
 Objects are written field by field as ``core/model.py`` declares them; what has its default is left out.
 """
 
@@ -14,7 +18,7 @@ import json
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
@@ -36,15 +40,52 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # -- writing ------------------------------------------------------------------------------------------------------
 
 
-def dump(schema: Schema, *, dialect: str, written_by: str = "") -> str:
-    """The state text of a schema: UTF-8 encodable, ending in a line end. ``written_by`` is the version of DBWarden.
+@dataclass(frozen=True)
+class State:
+    """What a state text says."""
+
+    schema: Schema
+    """What the models describe."""
+    migrated: Schema
+    """What the migrations lead to."""
+    version: str | None = None
+    """The highest version among these migrations, ``0`` where there are none; ``None`` where the text does not say."""
+
+
+def dump(
+    schema: Schema,
+    *,
+    dialect: str,
+    written_by: str = "",
+    migrated: Schema | None = None,
+    version: str | None = None,
+) -> str:
+    """The state text of a schema: UTF-8 encodable, ending in a line end. ``written_by`` is the version of DBWarden,
+    ``migrated`` what the migrations up to ``version`` lead to (without: the same).
 
     ``load`` gives the same schema back, what comparisons ignore (texts of expressions, order of columns) included.
     """
-    head = f'{{"format": {FORMAT},\n"written_by": {_json(written_by)},\n"dialect": {_json(dialect)},\n"objects": ['
-    items = [_lines(item) for _, item in sorted(schema.items(), key=_place)]
-    text = head + ("\n " + "\n,".join(items) if items else "") + "\n]}\n"
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    migrations = "" if version is None else f'"migrations": {_json(version)},\n'
+    head = f'{{"format": {FORMAT},\n"written_by": {_json(written_by)},\n"dialect": {_json(dialect)},\n{migrations}'
+    text = f"{head}{_list('objects', map(_lines, _sorted(schema)))}"
+    if migrated is not None and migrated != schema:
+        former = [item for item in _sorted(migrated) if schema.get(item.ref) != item]
+        fresh = [_json(_naming(item.ref)) for item in _sorted(schema) if item.ref not in migrated]
+        text += f",\n{_list('migrated', map(_lines, former))},\n{_list('unmigrated', fresh)}"
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text + "}\n")
+
+
+def _sorted(schema: Schema) -> list[Object]:
+    return [item for _, item in sorted(schema.items(), key=_place)]
+
+
+def _list(name: str, items: Iterable[str]) -> str:
+    lines = "\n,".join(items)
+    return f'"{name}": [' + (f"\n {lines}" if lines else "") + "\n]"
+
+
+def _naming(ref: Ref) -> dict[str, str]:
+    return {key: value for key, value in ref._asdict().items() if value is not None}
 
 
 def _place(pair: tuple[Ref, Object]) -> tuple[object, ...]:
@@ -86,7 +127,14 @@ def _column_lines(column: dict[str, Any]) -> str:
 
 
 def load(text: str, *, dialect: str | None = None, database: str = "NAME", file: str = "model_state.json") -> Schema:
-    """The schema of a state text. ``dialect`` is what it must have been written for; ``database`` and ``file`` are named
+    """What the models describe; see ``load_state``."""
+    return load_state(text, dialect=dialect, database=database, file=file).schema
+
+
+def load_state(
+    text: str, *, dialect: str | None = None, database: str = "NAME", file: str = "model_state.json"
+) -> State:
+    """What a state text says. ``dialect`` is what it must have been written for; ``database`` and ``file`` are named
     in errors.
 
     Raises ``StateConflict`` for a file that git left unmerged, ``NewerState``, ``StateDialect``, and ``DamagedState`` for
@@ -95,10 +143,17 @@ def load(text: str, *, dialect: str | None = None, database: str = "NAME", file:
     source = _Source(text.removeprefix("\ufeff"), file, database)
     document = _parsed(source)
     _check_head(document, source, dialect)
-    raw = document.get("objects")
-    if not isinstance(raw, list):
-        source.damaged("`objects` is not a list")
-    return Schema(_objects(raw, source))
+    objects = _objects("objects", document.get("objects"), source)
+    former = _objects("migrated", document.get("migrated", []), source)
+    fresh = document.get("unmigrated", [])
+    if not isinstance(fresh, list) or not all(isinstance(entry, dict) for entry in fresh):
+        source.damaged("`unmigrated` is not a list of names", source.text.find('"unmigrated"'))
+    names = {tuple(entry.get(key) for key in Ref._fields) for entry in fresh}
+    kept = {ref: item for ref, item in objects.items() if tuple(ref) not in names}
+    version = document.get("migrations")
+    if version is not None and not (isinstance(version, str) and version.isdecimal()):
+        source.damaged(f"`migrations` is {_shown(version)}, not a version", source.text.find('"migrations"'))
+    return State(Schema(objects), Schema({**kept, **former}), version)
 
 
 class _Source(NamedTuple):
@@ -176,16 +231,18 @@ def _check_head(document: Mapping[str, Any], source: _Source, dialect: str | Non
         raise StateDialect(file=source.file, found=engine, wanted=dialect, database=source.database)
 
 
-def _objects(raw: list[Any], source: _Source) -> dict[Ref, Object]:
+def _objects(name: str, raw: Any, source: _Source) -> dict[Ref, Object]:
+    if not isinstance(raw, list):
+        source.damaged(f"`{name}` is not a list")
     found: dict[Ref, Object] = {}
     for at, entry in enumerate(raw):
         try:
             item = _object(entry)
         except _Mistake as mistake:
-            source.damaged(str(mistake), _offset(source.text, at))
+            source.damaged(str(mistake), _offset(source.text, name, at))
         ref = item.ref
         if ref in found:
-            source.damaged(f"{ref} stands here a second time", _offset(source.text, at))
+            source.damaged(f"{ref} stands here a second time", _offset(source.text, name, at))
         found[ref] = item
     return found
 
@@ -205,9 +262,9 @@ def _object(entry: Any) -> Object:
     return found
 
 
-def _offset(text: str, place: int) -> int:
+def _offset(text: str, name: str, place: int) -> int:
     """Where the object at ``place`` of the list begins; only asked for when it has a mistake."""
-    decoder, start = json.JSONDecoder(), re.search(r'"objects"\s*:\s*\[\s*', text)
+    decoder, start = json.JSONDecoder(), re.search(rf'"{name}"\s*:\s*\[\s*', text)
     at = start.end() if start else 0
     for _ in range(place if start else 0):
         at = decoder.raw_decode(text, at)[1]

@@ -19,6 +19,7 @@ from dbwarden.errors import FileFormatError, SqlTextError, UsageError
 from .change import Rename
 from .filename import Kind as Kind
 from .filename import file_name as file_name
+from .filename import is_migration as is_migration
 from .filename import parse_name as parse_name
 from .filename import repeatable_name as repeatable_name
 from .filename import slug as slug
@@ -71,6 +72,7 @@ HEADERS: tuple[Header, ...] = (
     Header("unproven", _sentence, _sentence),
 )
 _BY_NAME = {header.name: header for header in HEADERS}
+_LOST_ON_ROLLBACK = re.compile(r"\bdata lost on rollback: (.+?)(?:; |, digest |\Z)")
 
 
 # -- the file -----------------------------------------------------------------------------------------------------
@@ -132,6 +134,12 @@ class MigrationFile:
     def generated(self) -> bool:
         """Whether make-migrations wrote the file: it says in a header whether it was proved."""
         return "proven" in self.headers or "unproven" in self.headers
+
+    @property
+    def lost_on_rollback(self) -> str | None:
+        """The data that the rollback destroys, as the header names it."""
+        match = _LOST_ON_ROLLBACK.search(self.headers.get("proven", ""))
+        return match[1] if match else None
 
     @property
     def renames(self) -> tuple[Rename, ...]:

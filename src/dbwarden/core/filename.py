@@ -40,11 +40,43 @@ class Name(NamedTuple):
     database: str | None
 
 
+_LEFTOVER = re.compile(r"~\Z|\.(?:bak|orig|rej|swp|tmp)\Z", re.IGNORECASE)
+_NEAR = re.compile(r"\.sql\s*(?:\.|\Z)", re.IGNORECASE)
+_BARE = re.compile(r"(?:[A-Za-z]\w*?__)?(?:[0-9]+[_\- ]|RA__|ROC__)[^.]+\Z", re.IGNORECASE)
+
+
+def is_migration(file_name: str) -> bool:
+    """Whether a file in a folder of migrations is one.
+
+    Hidden files and the leftovers of editors and of ``patch`` are not, nor are files whose names have nothing of a
+    migration's. Raises ``FileNameError`` for a name that comes near to one (``0002_x.SQL``, ``0002_x.sql.txt``,
+    ``0002_x``): passed over, it would never run.
+    """
+    if file_name[0] in ".#~" or _LEFTOVER.search(file_name):
+        return False
+    if file_name.endswith(".sql"):
+        return True
+    if _NEAR.search(file_name) or _BARE.fullmatch(file_name):
+        raise FileNameError(file=file_name, line=1, column=1, reason=_advice(file_name))
+    return False
+
+
+def _advice(file_name: str) -> str:
+    """What to do about a name that is not read: the name that was meant, where there is one."""
+    stem = _NEAR.split(file_name)[0].strip()
+    stem = re.sub(r"\A((?:[A-Za-z]\w*?__)?[0-9]+)[-. ]+", r"\1_", stem)
+    stem = re.sub(
+        r"\A((?:\w+?__)?)(ra|roc)(?=__)", lambda found: found[1] + found[2].upper(), stem, flags=re.IGNORECASE
+    )
+    meant = f"{stem}.sql"
+    return f"rename it to {meant}, or move it elsewhere" if meant != file_name and _NAME.fullmatch(meant) else _ACCEPTED
+
+
 def parse_name(file_name: str, database: str | None = None) -> Name:
     """Read the name of a file; ``database`` is whose folder it lies in. Raises ``FileNameError``."""
     match = _NAME.fullmatch(file_name)
     if match is None:
-        raise FileNameError(file=file_name, line=1, column=1, reason=_ACCEPTED)
+        raise FileNameError(file=file_name, line=1, column=1, reason=_advice(file_name))
     prefix, version, words, key, class_, what = match.groups()
     if prefix is not None and database is not None and prefix != database:
         reason = f"its prefix names the database {prefix}, but it lies in the folder of {database}"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dbwarden.core.file import MigrationFile, parse
+from dbwarden.core.file import MigrationFile, is_migration, parse
 from dbwarden.core.sqltext import Lexis
 from dbwarden.errors import FileFormatError, FolderError
 
@@ -32,8 +32,8 @@ def read(
 ) -> tuple[MigrationFile, ...]:
     """The migrations in ``folder``, sorted by name; none where it does not exist.
 
-    Reads ``*.sql`` and nothing below; hidden and backup files of editors are no migrations. Raises ``FileFormatError``
-    (also for bytes that are no UTF-8, and for NUL), ``FolderError``.
+    Reads ``*.sql`` and nothing below; see ``is_migration`` for what else may lie there. Raises ``FileFormatError`` (also
+    for bytes that are not UTF-8, and for NUL), ``FileNameError``, ``FolderError``.
     """
     return tuple(parse(name, _text(folder, name), lexis, variants, database) for name in names(folder))
 
@@ -50,7 +50,9 @@ def names(folder: Path) -> list[str]:
 
 
 def _is_migration(entry: os.DirEntry[str]) -> bool:
-    if not entry.name.endswith(".sql") or entry.name[0] in ".#~":
+    if entry.is_dir() and not entry.name.lower().endswith(".sql"):
+        return False
+    if not is_migration(entry.name):
         return False
     if entry.is_dir():
         raise FolderError(

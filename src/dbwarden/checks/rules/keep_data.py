@@ -26,6 +26,9 @@ A column or table that the file drops and makes anew comes back empty, and count
 a pending file before it, renamed first. `DROP TYPE`, `DROP DOMAIN` and `DROP EXTENSION` with `CASCADE` take the columns of
 the type with them, `DROP SCHEMA ... CASCADE` the tables.
 
+`rollback` refuses in the same way what would destroy rows: a `DROP TABLE` in the rollback section, where the table was filled
+meanwhile.
+
 CRITICAL; to know only where the database at hand has no rows in the table. Computed columns hold nothing of their own,
 and a table whose rows are all copied into its successor (as SQLite needs it) loses only the columns that were not copied.
 """
@@ -35,7 +38,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbwarden.checks.origins import Origins, Succession
-from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.checks.rule import COUNTED, Context, Finding, Judged, Severity
 from dbwarden.core.ddl.statements import AddColumn, DropColumn, DropObject, DropTable, Truncate, key
 from dbwarden.core.types import Ref
 
@@ -61,13 +64,13 @@ def _dropped_columns(context: Context, judged: Judged, origins: Origins) -> Iter
         table, column = origins.table(action.table), origins.column(action.table, action.column)
         if table is None or column is None:
             continue
-        known = context.former(table, column)
-        what = f"column {action.column} of {context.sized(action.table)}"
+        known, loses = context.former(table, column), _in_database(context, table, column)
+        what = f"column {action.column} of {_sized(context, action.table, loses)}"
         if known is None and _computed_again(context, action):
             text = f"{what} is computed from now on; whether it was before is not known here"
             yield Finding(Severity.INFO, text, "make sure that it holds nothing of its own", judged.line, unsure=True)
         elif not (known and known.generated):
-            yield _lost(context, judged, action.table, what)
+            yield _lost(context, judged, action.table, what, loses=loses)
 
 
 def _computed_again(context: Context, dropped: DropColumn) -> bool:
@@ -93,7 +96,8 @@ def _dropped_tables(context: Context, judged: Judged, origins: Origins, at: int)
             if origin in copied and verb == "is dropped":
                 yield from _not_copied(context, judged, table, copied[origin])
             elif origin is not None:
-                yield _lost(context, judged, table, f"table {context.sized(table)}", verb)
+                loses = _in_database(context, origin)
+                yield _lost(context, judged, table, f"table {_sized(context, table, loses)}", verb, loses)
 
 
 def _not_copied(context: Context, judged: Judged, table: Ref, succession: Succession) -> Iterator[Finding]:
@@ -107,7 +111,9 @@ def _not_copied(context: Context, judged: Judged, table: Ref, succession: Succes
         return
     for name, column in former.items():
         if name not in kept and not column.generated:
-            yield _lost(context, judged, table, f"column {column.name} of {context.sized(table)}", "is not copied")
+            loses = _in_database(context, succession.origin, column.name)
+            what = f"column {column.name} of {_sized(context, table, loses)}"
+            yield _lost(context, judged, table, what, "is not copied", loses)
 
 
 def _dropped_containers(context: Context, judged: Judged, origins: Origins) -> Iterator[Finding]:
@@ -139,5 +145,31 @@ def _schema_dropped(context: Context, judged: Judged, name: str, former: str | N
     return Finding(severity, f"{what}: {listed}" if listed else what, _ADVICE, judged.line)
 
 
-def _lost(context: Context, judged: Judged, table: Ref, what: str, verb: str = "is dropped") -> Finding:
-    return Finding(context.weighed(Severity.CRITICAL, table), f"{what} {verb}, its data is lost", _ADVICE, judged.line)
+def _lost(
+    context: Context, judged: Judged, table: Ref, what: str, verb: str = "is dropped", loses: Ref | None = None
+) -> Finding:
+    nothing = loses is not None and context.surroundings.losses.get(loses) == 0
+    severity = Severity.INFO if nothing else context.weighed(Severity.CRITICAL, table)
+    return Finding(severity, f"{what} {verb}, its data is lost", _ADVICE, judged.line, loses=loses)
+
+
+def _in_database(context: Context, table: Ref, column: str | None = None) -> Ref | None:
+    """The table or column of the database whose data ``table`` or its ``column`` has before the file."""
+    names = context.database_names
+    origin = names.table(table)
+    if origin is None or column is None:
+        return origin
+    name = names.column(table, column)
+    return None if name is None else Ref("column", name, origin.schema, origin.name)
+
+
+def _sized(context: Context, table: Ref, loses: Ref | None) -> str:
+    """``users (3 rows)`` or ``users (3 values)`` where they were counted, else as big as the table is known to be."""
+    number = context.surroundings.losses.get(loses) if loses is not None else None
+    if loses is None or number is None:
+        return context.sized(table)
+    noun = "row" if loses.table is None else "value"
+    counted = f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
+    if number > COUNTED:
+        counted = f"more than {COUNTED:,} {noun}s"
+    return f"{table.schema}.{table.name} ({counted})" if table.schema else f"{table.name} ({counted})"

@@ -1,0 +1,89 @@
+"""Which migrations ``check`` judges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbwarden.core.file import MigrationFile
+from dbwarden.core.overview import find, unknown
+from dbwarden.errors import UsageError
+from dbwarden.runtime import git
+
+from .workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSelection:
+    """At most one of these; without any the database says what is pending.
+
+    ``files`` are paths, names or versions; ``since`` is a version, and what is above it is judged; ``git_base`` names the
+    branch or commit since which files are new or changed. ``other_folders`` passes over paths of other databases.
+    """
+
+    files: tuple[str, ...] = ()
+    since: str | None = None
+    git_base: str | None = None
+    other_folders: bool = False
+
+    def __post_init__(self) -> None:
+        if sum(map(bool, (self.files, self.since is not None, self.git_base))) > 1:
+            raise UsageError("FILE, --since and --git-base cannot be given together")
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The migrations that are judged, and in words which they are."""
+
+    files: tuple[MigrationFile, ...]
+    words: str
+
+
+def asked_for(workspace: Workspace, ordered: Sequence[MigrationFile], selection: CheckSelection) -> Selected | None:
+    """What ``selection`` names among ``ordered``; ``None`` where it names nothing. Raises ``UnknownVersion``,
+    ``GitFailed``."""
+    if selection.files:
+        names = {_named(workspace, ordered, word, selection.other_folders) for word in selection.files}
+        return Selected(tuple(file for file in ordered if file.name in names), "file")
+    if selection.since is not None:
+        above = _version(ordered, selection.since)
+        chosen = tuple(file for file in ordered if file.version is not None and file.version > above)
+        return Selected(chosen, f"file above {selection.since}")
+    if selection.git_base:
+        return _changed(workspace, ordered, selection.git_base)
+    return None
+
+
+def without_database(workspace: Workspace, ordered: Sequence[MigrationFile]) -> Selected:
+    """What is new in the branch that is checked out; outside of a repository all files."""
+    base = git.default_base(workspace.folder)
+    return _changed(workspace, ordered, base) if base else Selected(tuple(ordered), "file")
+
+
+def _changed(workspace: Workspace, ordered: Sequence[MigrationFile], base: str) -> Selected:
+    names = git.changed_since(workspace.folder, base)
+    return Selected(tuple(file for file in ordered if file.name in names), f"file new since {base}")
+
+
+def _named(workspace: Workspace, ordered: Sequence[MigrationFile], word: str, other_folders: bool) -> str | None:
+    path = Path(word)
+    if path.is_file() or len(path.parts) > 1:
+        folder, name = path.absolute().parent.resolve(), path.name
+        if folder == workspace.folder.resolve():
+            return find(ordered, name).name
+        if other_folders:
+            return None
+        raise UsageError(
+            f"{word} is not a migration of the database {workspace.name}, whose folder is {workspace.folder}"
+        )
+    return find(ordered, word).name
+
+
+def _version(ordered: Sequence[MigrationFile], name: str) -> int:
+    if name.strip("0") == "":
+        return 0
+    version = find(ordered, name).version
+    if version is None:
+        raise unknown(name, [file for file in ordered if file.version is not None], ())
+    return version

@@ -1,0 +1,46 @@
+"""What is refused as unsafe: the flags that allow it, and the question on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .session import Session
+
+if TYPE_CHECKING:
+    from dbwarden.errors import Refused
+
+Force = Annotated[bool, typer.Option("--force", help="Do what is refused as unsafe, too, and ask nothing.")]
+WithBackup = Annotated[
+    bool, typer.Option("--with-backup", help="Make a backup first; where that fails, change nothing.")
+]
+BackupDir = Annotated[
+    str | None,
+    typer.Option("--backup-dir", metavar="FOLDER", help="Where it goes (default: as configured, backups)."),
+]
+
+
+def safety_options(session: Session, force: bool, with_backup: bool, backup_dir: str | None) -> dict[str, Any]:
+    """The options of a run that these flags say; with a person at the terminal, what is unsafe is asked about."""
+    return {
+        "force": force,
+        "confirm": _question(session),
+        "with_backup": with_backup,
+        "backup_dir": Path(backup_dir) if backup_dir else None,
+    }
+
+
+def _question(session: Session) -> Callable[[Refused], bool] | None:
+    if session.flags.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+
+    def ask(refusal: Refused) -> bool:
+        """On stderr, so that what is printed can be piped; only ``y`` is a yes."""
+        session.view.warning(refusal.message.removeprefix("Refused: "))
+        return typer.confirm("Do it all the same?", default=False, err=True)
+
+    return ask

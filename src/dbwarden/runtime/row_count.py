@@ -1,0 +1,25 @@
+"""Rows, counted one by one up to a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dbwarden.core.types import Ref
+from dbwarden.errors import DatabaseError
+
+from .connection import DatabaseConnection
+
+
+def count_rows(conn: DatabaseConnection, quote: Callable[[str], str], ref: Ref, limit: int) -> int | None:
+    """The rows of a table, or the rows that have a value in a column; ``limit`` + 1 where there are more than ``limit``.
+
+    ``None`` where the database refuses to say (no rights, no such table, a lock that is not given in time).
+    """
+    table = ref.name if ref.table is None else ref.table
+    place = f"{quote(ref.schema)}.{quote(table)}" if ref.schema else quote(table)
+    condition = "" if ref.table is None else f" WHERE {quote(ref.name)} IS NOT NULL"
+    try:
+        [(rows,)] = conn.query(f"SELECT count(*) FROM (SELECT 1 FROM {place}{condition} LIMIT {limit + 1}) AS counted")
+    except DatabaseError:
+        return None
+    return int(rows)
