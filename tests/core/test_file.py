@@ -189,8 +189,19 @@ def test_names(name: str, expected: tuple[object, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["users.sql", "0001.sql", "V1__x.sql", "ra__x.sql", "0001-x.sql", "a__b__0001_x.sql.sql2"]
+    ("name", "meant"),
+    [
+        ("ra__x.sql", "RA__x.sql"),
+        ("0001-x.sql", "0001_x.sql"),
+        ("a__b__0001_x.sql.sql2", "a__b__0001_x.sql"),
+    ],
 )
+def test_a_name_that_comes_near_is_refused_with_the_one_that_was_meant(name: str, meant: str) -> None:
+    with pytest.raises(FileNameError, match=f"is not the name of a migration: rename it to {meant}"):
+        parse_name(name)
+
+
+@pytest.mark.parametrize("name", ["users.sql", "0001.sql", "V1__x.sql"])
 def test_other_names_are_refused_with_the_accepted_forms(name: str) -> None:
     with pytest.raises(
         FileNameError, match=r"is not the name of a migration: accepted are NNNN_description\.sql, V__NNNN"
