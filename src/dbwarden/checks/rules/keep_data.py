@@ -94,16 +94,19 @@ def _dropped_tables(context: Context, judged: Judged, origins: Origins, at: int)
         for table in part.tables:
             origin = origins.table(table)
             if origin in copied and verb == "is dropped":
-                yield from _not_copied(context, judged, table, copied[origin])
+                yield from _not_copied(context, judged, table, copied[origin], origins)
             elif origin is not None:
                 loses = _in_database(context, origin)
                 yield _lost(context, judged, table, f"table {_sized(context, table, loses)}", verb, loses)
 
 
-def _not_copied(context: Context, judged: Judged, table: Ref, succession: Succession) -> Iterator[Finding]:
+def _not_copied(
+    context: Context, judged: Judged, table: Ref, succession: Succession, origins: Origins
+) -> Iterator[Finding]:
     if not succession.copy.columns:
         return
-    kept = {name.casefold() for name in succession.copy.columns}
+    copied = (origins.column(table, name) for name in succession.copy.columns)  # a rename may have come before
+    kept = {name.casefold() for name in copied if name is not None}
     former = context.former_columns(succession.origin)
     if former is None:
         what = f"what {context.sized(table)} has beside {', '.join(succession.copy.columns)}"

@@ -1,0 +1,173 @@
+"""Drops, adds, renames and changes of case drawn at random, on filled tables: no value goes without ``--force``, and the header
+of a generated file names every column that loses its values."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+import dbwarden
+from dbwarden import CompareOptions, RenameFlags
+from dbwarden.errors import MigrationFailed, UnsafeMigration
+from dbwarden.runtime.connection import connect
+from tests.support.project import Project
+
+COLUMNS = ("a", "b", "Name", "order_no")
+QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+class Filled(Project):
+    """A database with one table whose every value is another one."""
+
+    def reset(self, columns: tuple[str, ...]) -> None:
+        """An empty project on an empty database, the table filled."""
+        shutil.rmtree(self.folder / "migrations", ignore_errors=True)
+        with connect(self.url) as conn:
+            if self.engine == "postgresql":
+                conn.execute("DROP SCHEMA public CASCADE")
+                conn.execute("CREATE SCHEMA public")
+            else:
+                names = conn.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+                for (name,) in names:
+                    conn.execute(f'DROP TABLE "{name}"')
+        self.models(source("items", columns))
+        self.generate()
+        self.migrate()
+        with connect(self.url) as conn:
+            for row in (1, 2):
+                values = ", ".join(f"'<{column}{row}>'" for column in columns)
+                listed = "".join(f', "{column}"' for column in columns)
+                conn.execute(f'INSERT INTO "items" (id{listed}) VALUES ({row}, {values})')
+
+    def values(self) -> set[str]:
+        """Every text in every table."""
+        with connect(self.url, read_only=True) as conn:
+            sql = (
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+                if self.engine == "postgresql"
+                else "SELECT name FROM sqlite_master WHERE type = 'table'"
+            )
+            tables = [str(name) for (name,) in conn.query(sql) if not str(name).startswith(("dbwarden_", "sqlite_"))]
+            rows = [row for table in tables for row in conn.query(f'SELECT * FROM "{table}"')]
+        return {str(value) for row in rows for value in row if str(value).startswith("<")}
+
+
+def source(table: str, columns: tuple[str, ...], types: tuple[str, ...] = ()) -> str:
+    kinds = types or ("Text",) * len(columns)
+    listed = "".join(f', Column("{name}", {kind})' for name, kind in zip(columns, kinds, strict=True))
+    return (
+        "from sqlalchemy import *\n\nmetadata = MetaData()\n"
+        f'Table("{table}", metadata, Column("id", Integer, primary_key=True){listed})\n'
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path, database_url: str) -> Iterator[Filled]:
+    yield Filled(tmp_path / "project", database_url)
+
+
+some_columns = st.lists(st.sampled_from(COLUMNS), min_size=1, unique=True).map(tuple)
+cases = st.sampled_from((str, str.upper, str.lower, str.swapcase))
+
+
+# -- files that somebody wrote ------------------------------------------------------------------------------------
+
+
+@st.composite
+def statements(draw: st.DrawFn, columns: tuple[str, ...]) -> list[str]:
+    """Some changes, one after the other; a few cannot run, as files by hand do."""
+    found: list[str] = []
+    names = [*columns, "fresh"]
+    table = "items"
+    for _ in range(draw(st.integers(1, 4))):
+        gap = draw(st.sampled_from((" ", "\n", " /* c */ ", " -- c\n")))
+        column, other = draw(st.sampled_from(names)), draw(st.sampled_from((*names, "moved")))
+        if draw(st.booleans()):
+            column = draw(cases)(column)
+        change = draw(
+            st.sampled_from(
+                (
+                    f'DROP{gap}COLUMN{gap}"{column}"',
+                    f'ADD{gap}COLUMN{gap}"{column}"{gap}TEXT',
+                    f'RENAME{gap}COLUMN{gap}"{column}"{gap}TO{gap}"{other}"',
+                    f'RENAME{gap}TO{gap}"other"',
+                    None,
+                )
+            )
+        )
+        if change is None:
+            found += [f"DROP{gap}TABLE{gap}{table}", f"CREATE{gap}TABLE{gap}{table} (id INTEGER, a TEXT)"]
+        else:
+            found.append(f"ALTER{gap}TABLE{gap}{table}{gap}{change}")
+            table = (
+                "other"
+                if change.endswith('TO"other"') or 'TO"other"' in re.sub(r"\s|/\*.*?\*/|--.*", "", change)
+                else table
+            )
+    return found
+
+
+@QUICK
+@given(data=st.data())
+def test_a_file_by_hand_loses_nothing_without_force(project: Filled, data: st.DataObject) -> None:
+    columns = data.draw(some_columns)
+    upgrade = data.draw(statements(columns))
+    project.reset(columns)
+    before = project.values()
+    assert len(before) == 2 * len(columns)
+    text = "-- irreversible: by hand\n\n-- upgrade\n" + "".join(f"{sql};\n" for sql in upgrade)
+    note(text)
+    (project.folder / "migrations" / "primary" / "0002_by_hand.sql").write_text(text)
+    with suppress(UnsafeMigration, MigrationFailed):
+        dbwarden.migrate(config=project.config)
+    assert project.values() == before
+
+
+# -- generated files ----------------------------------------------------------------------------------------------
+
+
+@QUICK
+@given(data=st.data())
+def test_the_header_names_every_value_that_goes(project: Filled, data: st.DataObject) -> None:
+    columns = data.draw(some_columns)
+    project.reset(columns)
+    before = project.values()
+    wanted: dict[str, str] = {}
+    flags: list[str] = []
+    for column in columns:
+        fate = data.draw(st.sampled_from(("stays", "stays", "goes", "renamed", "in another case")))
+        if fate == "stays":
+            wanted[column] = data.draw(st.sampled_from(("Text", "Text", "String(200)")))
+        elif fate == "renamed":
+            wanted[f"new_{column}"] = "Text"
+            flags.append(f"items.{column}:new_{column}")
+        elif fate == "in another case":
+            wanted[data.draw(st.sampled_from((column.upper(), column.lower(), column.swapcase())))] = "Text"
+    if data.draw(st.booleans()):
+        wanted["extra"] = "Text"
+    project.models(source("items", tuple(wanted), tuple(wanted.values())))
+    note(f"{columns} -> {wanted} {flags}")
+    report = project.generate(options=CompareOptions(renames=RenameFlags((), flags)))
+    if report.path is None:
+        return
+    assert report.proof.proven, report.proof.text
+    stated = re.search(r"data lost: ([^\n]*?)(?:, data lost on rollback|; |, [a-z]+ [a-z0-9]+:|$)", report.proof.text)
+    lost = set(re.findall(r"items\.(\w+)", stated[1])) if stated else set()
+    try:
+        dbwarden.migrate(config=project.config)
+        assert project.values() == before, "what was applied without --force lost nothing"
+    except UnsafeMigration:
+        assert project.values() == before
+        assert lost, "what is refused is named"
+        project.migrate()
+    gone = {re.sub(r"[<\d>]", "", value) for value in before - project.values()}
+    assert gone == lost
+    project.rollback()
+    assert project.values() == {value for value in before if re.sub(r"[<\d>]", "", value) not in gone}
