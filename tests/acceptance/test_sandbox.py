@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import dbwarden
+from dbwarden.dialects.postgresql import container, private
+from dbwarden.errors import NoScratch
 from dbwarden.runtime import sandbox
 from tests.support.command import SLOW, rows, run, start, write_migration, write_project
 
@@ -374,3 +377,90 @@ def test_every_kind_of_wrong_rollback_is_caught(tmp_path: Path, database_url: st
     assert table_of(shown)[0][:4] == ["0002_second.sql", "ok", "ok", "FAILED"], shown
     told = [line for line in shown.splitlines() if "the rollback does not lead back: " in line]
     assert any(said.lower() in line.lower() for line in told), shown
+
+
+# -- what reaches beyond the scratch's database -----------------------------------------------------------------------
+
+BEYOND = {
+    "alter system": "ALTER SYSTEM SET work_mem = '5MB'",
+    "role": "CREATE ROLE dbwarden_test_beyond",
+    "database": "CREATE DATABASE dbwarden_test_beyond",
+    "alter database": "ALTER DATABASE postgres SET work_mem = '5MB'",
+    "file": "COPY (SELECT 1) TO '/tmp/dbwarden_test_beyond'",
+    "program": "COPY (SELECT 1) TO PROGRAM 'cat > /dev/null'",
+    "dynamic": "DO $$ BEGIN EXECUTE 'CREATE ROLE dbwarden' || '_test_beyond'; END $$",
+}
+
+
+def beyond(folder: Path, url: str, what: str, where: str) -> str:
+    """A project with such a statement in one of the sections; returns its configuration."""
+    migrations = write_project(folder, url)
+    (folder / "models.py").write_text(MODELS.format(users=""))
+    sections = [BEYOND[what] + ";", "SELECT 1;"]
+    write_migration(migrations, "0001_beyond", *(sections if where == "upgrade" else sections[::-1]))
+    return str(folder / "warden.py")
+
+
+def untouched(url: str) -> bool:
+    made = rows(
+        url,
+        "SELECT rolname FROM pg_roles WHERE rolname ~ 'test_beyond' UNION ALL"
+        " SELECT datname FROM pg_database WHERE datname ~ 'test_beyond' UNION ALL"
+        " SELECT name FROM pg_file_settings WHERE name = 'work_mem' UNION ALL"
+        " SELECT 'setting' FROM pg_db_role_setting WHERE setconfig::text ~ 'work_mem'",
+    )
+    return not made and not Path("/tmp/dbwarden_test_beyond").exists()
+
+
+@pytest.mark.parametrize("where", ["upgrade", "rollback"])
+@pytest.mark.parametrize("what", BEYOND)
+def test_what_reaches_beyond_its_database_runs_on_no_shared_server(
+    tmp_path: Path, postgresql_url: str, what: str, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without PostgreSQL's programs and Docker there is nowhere else to run it."""
+    config = beyond(tmp_path, postgresql_url, what, where)
+    monkeypatch.setattr(private, "_folders", lambda: iter(()))
+    monkeypatch.setattr(container.shutil, "which", lambda name: None)
+    for attempt in (
+        lambda: dbwarden.migrate(config=config, options=dbwarden.MigrateOptions(sandbox=True)),
+        lambda: dbwarden.prove("1", config=config),
+    ):
+        with pytest.raises(NoScratch) as found:
+            attempt()
+        said = found.value.message
+        assert "a temporary database on the same server: not used, since 0001_beyond.sql:" in said
+        assert re.search("reach(es)? beyond its database", said)
+    assert untouched(postgresql_url)
+
+
+@pytest.mark.parametrize("what", ["role", "dynamic"])
+def test_what_reaches_beyond_its_database_runs_on_a_server_of_its_own(
+    tmp_path: Path, postgresql_url: str, what: str
+) -> None:
+    config = beyond(tmp_path, postgresql_url, what, "upgrade")
+    try:
+        report = dbwarden.migrate(config=config, options=dbwarden.MigrateOptions(sandbox=True)).sandbox
+    except NoScratch:
+        pytest.skip("PostgreSQL's programs are not installed, and Docker has no image")
+    assert report is not None and report.kind in ("a private server", "a container")
+    assert report.files[0].upgrade == "ok" and untouched(postgresql_url)
+
+
+def test_a_configured_sandbox_is_shared_too(
+    tmp_path: Path, postgresql_url: str, reference_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = beyond(tmp_path, postgresql_url, "role", "upgrade")
+    text = (tmp_path / "warden.py").read_text()
+    (tmp_path / "warden.py").write_text(text.replace("model_paths", f"sandbox_url={reference_url!r}, model_paths"))
+    monkeypatch.setattr(private, "_folders", lambda: iter(()))
+    monkeypatch.setattr(container.shutil, "which", lambda name: None)
+    with pytest.raises(NoScratch, match="the configured sandbox: not used, since"):
+        dbwarden.migrate(config=config, options=dbwarden.MigrateOptions(sandbox=True))
+
+
+def test_sqlite_writes_no_other_file(tmp_path: Path, sqlite_url: str) -> None:
+    migrations = write_project(tmp_path, sqlite_url)
+    (tmp_path / "models.py").write_text(MODELS.format(users=""))
+    write_migration(migrations, "0001_beyond", f"VACUUM INTO '{tmp_path}/other.db';")
+    said = run(tmp_path, "migrate", "--sandbox", code=1)
+    assert "beyond its database" in said and not (tmp_path / "other.db").exists()

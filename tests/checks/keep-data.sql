@@ -275,4 +275,11 @@ ALTER TABLE users DROP COLUMN twice, ADD COLUMN twice integer GENERATED ALWAYS A
 ALTER TABLE users RENAME COLUMN name TO old;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS name text;
 -- ok
+-- next: an index without a name creates no table
+-- file: 0001_users.sql
+CREATE TABLE users (id integer, name text);
+-- file: 0002_drop.sql
+-- ok
+CREATE INDEX ON users (id);
+-- expect: CRITICAL column name of users
 ALTER TABLE users DROP COLUMN name;

@@ -105,3 +105,27 @@ def test_an_enum_value_touches_no_table() -> None:
     value = Ref("enum_value", "sad", None, "mood")
     assert touched_tables([Rename(value, value._replace(name="blue"))]) == frozenset()
     assert touched_tables([Rename(A, B)]) == {B}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE INDEX ON theirs (a)",
+        "CREATE INDEX i ON theirs (a)",
+        "CREATE POLICY p ON theirs USING (true)",
+        "CREATE TRIGGER g AFTER UPDATE ON theirs FOR EACH ROW EXECUTE FUNCTION f()",
+        "CREATE RULE r AS ON UPDATE TO theirs DO NOTHING",
+    ],
+)
+def test_what_stands_on_a_table_does_not_make_it_ours(sql: str) -> None:
+    dialect = dialects.get("postgresql")
+    created = created_by([AppliedMigration([sql])], dialect.parse)
+    assert Ref("table", "theirs") not in created
+    mine = created_by([AppliedMigration(["CREATE TABLE theirs (a integer)", sql])], dialect.parse)
+    assert Ref("table", "theirs") in mine
+
+
+def test_dropping_what_stands_on_a_table_of_ours_does_not_give_it_away() -> None:
+    dialect = dialects.get("postgresql")
+    statements = ["CREATE TABLE mine (a integer)", "DROP POLICY p ON mine", "DROP TRIGGER g ON mine"]
+    assert Ref("table", "mine") in created_by([AppliedMigration(statements)], dialect.parse)

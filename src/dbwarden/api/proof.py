@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dbwarden import dialects
@@ -14,11 +14,11 @@ from dbwarden.core.collisions import mapped_views, standing_on, without_tables
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.excerpt import excerpt
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.model import Definition, Schema
+from dbwarden.core.model import Definition, Object, Schema, Table
 from dbwarden.core.plan import Pair, pair, undecided
 from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import Lexis
-from dbwarden.core.statement import Effect
+from dbwarden.core.statement import Effect, Reach
 from dbwarden.core.wording import SessionReport, by_session, differences, lost, refused_by_rows
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
 from dbwarden.runtime.connection import DatabaseConnection, connect
@@ -107,29 +107,45 @@ def with_headers(file: MigrationFile, proofs: Iterable[Proof]) -> str:
 
 
 def wanted(
-    workspace: Workspace, dialect: Dialect, conn: DatabaseConnection | None, stop: Interruption | None
+    workspace: Workspace,
+    dialect: Dialect,
+    conn: DatabaseConnection | None,
+    stop: Interruption | None,
+    files: Iterable[MigrationFile] = (),
 ) -> Wanted:
-    """Where to look for a scratch for this database."""
+    """Where to look for a scratch for this database, on which ``files`` are to run."""
 
     def open_url(url: str) -> DatabaseConnection:
         return connect(url, connect_timeout=workspace.database.connect_timeout)
 
     ours = dialect.name == workspace.database.database_type and workspace.variant is None
     url = workspace.database.sandbox() if ours else None
-    return Wanted(dialect, open_url, conn, url, stop)
+    return Wanted(dialect, open_url, conn, url, stop, next(reaching_out(files, dialect), None))
+
+
+def reaching_out(files: Iterable[MigrationFile], dialect: Dialect) -> Iterator[str]:
+    """The statements that reach beyond their database, or may, in words: no scratch on a shared server runs them."""
+    for file in files:
+        sections = (file.upgrade(dialect.name), file.rollback(dialect.name) if file.irreversible is None else ())
+        for statement in (one for section in sections for one in section):
+            facts = dialect.facts(statement.text)
+            if facts.reach > Reach.DATABASE:
+                does = "reaches" if facts.reach is Reach.SERVER else "may reach"
+                what = f" ({facts.action})" if facts.action else ""
+                yield f"{file.name}:{statement.line}{what} {does} beyond its database"
 
 
 def _tried(
     workspace: Workspace, subject: Subject, part: Pair, conn: DatabaseConnection | None, stop: Interruption
 ) -> Proof:
-    with sandbox(wanted(workspace, subject.dialect, conn, stop)) as box:
+    file = migration_file.parse("0001_new.sql", subject.text, subject.primary, dialects.LEXES)
+    with sandbox(wanted(workspace, subject.dialect, conn, stop, [file])) as box:
         box.schemas = namespaces(part.current, part.desired)
         refused = box.build(part.current)
         missing = [f"{what}: {why}" for what, why in refused.items()]
         missing += differences(box.inspect(), part.current) if not missing else ()
         if missing:
             return Proof(False, f"the present schema could not be built in {box.kind} ({_few(missing)})")
-        file = migration_file.parse("0001_new.sql", subject.text, subject.primary, dialects.LEXES)
         try:
             return _round(box, part, file)
         except ProofFailed as error:
@@ -147,7 +163,7 @@ def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
         _expect(
             box,
             "the upgrade leads to another schema than the models",
-            against(box, _as_rewritten(box, part.desired, part)),
+            against(box, _after_conversions(box, part)),
         )
         after = box.inspect()
         if file.irreversible is None:
@@ -201,7 +217,27 @@ def as_rewritten(expected: Schema, found: Schema) -> Schema:
 
 
 def _as_rewritten(box: Sandbox, expected: Schema, part: Pair) -> Schema:
-    return as_rewritten(expected, box.inspect()) if part.renames else expected
+    """Names and the order of columns stand in the texts of what is kept."""
+    found = box.inspect()
+    moved = any(isinstance(item, Table) and _is_moved(item, found.get(ref)) for ref, item in expected.items())
+    return as_rewritten(expected, found) if part.renames or moved else expected
+
+
+def _is_moved(table: Table, found: Object | None) -> bool:
+    return isinstance(found, Table) and tuple(table.columns) != tuple(found.columns)
+
+
+def _after_conversions(box: Sandbox, part: Pair) -> Schema:
+    """The models, with the texts of definitions as they read now where a type changes: engines print casts of their own."""
+    converted = any(
+        isinstance(old, Table) and isinstance(new := part.desired.get(ref), Table) and _is_converted(old, new)
+        for ref, old in part.current.items()
+    )
+    return as_rewritten(part.desired, box.inspect()) if converted else _as_rewritten(box, part.desired, part)
+
+
+def _is_converted(old: Table, new: Table) -> bool:
+    return any(name in new.columns and new.columns[name].type != column.type for name, column in old.columns.items())
 
 
 def against(box: Sandbox, desired: Schema, *, everything: bool = True) -> tuple[str, ...]:

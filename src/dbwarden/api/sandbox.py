@@ -90,7 +90,7 @@ def try_out(plan: Plan) -> SandboxReport:
 
     Raises ``NoScratch``, ``SandboxNotEmpty``, ``Interrupted``.
     """
-    with interruptible() as stop, sandbox(wanted(plan.workspace, plan.dialect, plan.conn, stop)) as box:
+    with interruptible() as stop, sandbox(wanted(plan.workspace, plan.dialect, plan.conn, stop, plan.files)) as box:
         trial = _Trial(plan, box)
         trial.prepare()
         files = tuple(trial.files())

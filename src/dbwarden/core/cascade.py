@@ -41,7 +41,8 @@ def cascade(
     while found:
         found = False
         for item in definitions:
-            if item.ref not in handled and not broken.isdisjoint(item.uses()):
+            ground = again if item.attached else broken
+            if item.ref not in handled and not ground.isdisjoint(item.uses()):
                 handled.add(item.ref)
                 broken.add(item.ref)
                 _check_text(item, changes)

@@ -144,6 +144,8 @@ class Scratch:
     """For people: ``a temporary database on the same server``."""
     open: Callable[[], AbstractContextManager[Connection]]
     """Gone at the end, whatever happens. Raises ``Unsupported`` or ``DatabaseError`` where there is no way."""
+    own_server: bool = False
+    """Whether nothing else is on its server: statements that reach beyond their database do no harm there."""
 
 
 @dataclass(frozen=True, slots=True)

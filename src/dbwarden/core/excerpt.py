@@ -16,16 +16,22 @@ from .types import DataType, Expression, Ref
 
 
 def excerpt(both: Pair, changes: Iterable[Change]) -> Pair:
-    """``both`` restricted to what ``changes`` touch, what refers to that, and what either needs.
+    """``both`` restricted to what ``changes`` touch, what refers to that, and what either needs; what is left alone and needed
+    stands on both sides.
 
     Tables that are only referred to come without those of their own foreign keys that lead further away.
     """
-    found = _Excerpt(both)
+    found = _Excerpt(_with_left_alone(both))
     for change in changes:
         for ref in _refs(change):
             found.touch(ref)
     found.complete()
-    return Pair(found.of(both.current), found.of(both.desired), (), both.renames)
+    return Pair(found.of(found.both.current), found.of(found.both.desired), (), both.renames)
+
+
+def _with_left_alone(both: Pair) -> Pair:
+    left = dict(both.left_alone.items())
+    return Pair(Schema(left | dict(both.current.items())), Schema(left | dict(both.desired.items())), (), both.renames)
 
 
 def _refs(change: Change) -> Iterator[Ref]:

@@ -643,6 +643,9 @@ class Definition(Object):
     needs: frozenset[Ref] = field(default=NOTHING, compare=False)
     lost: tuple[str, ...] = field(default=(), compare=False)
     """What hangs on it and ``sql`` does not give back, in words: who drops it would lose that."""
+    attached: bool = field(default=False, compare=False)
+    """Whether the engine keeps it when a column it stands on changes, and takes it away with the column (privileges, extended
+    statistics). All else is in the way then."""
 
     @property
     def ref(self) -> Ref:

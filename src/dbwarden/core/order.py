@@ -18,7 +18,8 @@ _RANK = {
     for rank, kind in enumerate(
         (
             "extension namespace enum domain sequence function table column primary_key unique check exclude index"
-            " foreign_key view materialized_view procedure trigger policy grant"
+            " foreign_key view materialized_view procedure trigger rule policy row_security statistics publication"
+            " publication_table security_label grant"
         ).split()
     )
 }

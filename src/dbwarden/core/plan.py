@@ -12,7 +12,7 @@ from .cascade import cascade
 from .change import Change, Rename, after_renames
 from .dialect import Dialect, Prefs
 from .diff import adopt_names, diff
-from .model import Column, Domain, Enum, ForeignKey, Object, Schema, Sequence, Table
+from .model import Column, Definition, Domain, Enum, ForeignKey, Object, Schema, Sequence, Table
 from .order import order
 from .phases import arrange
 from .serials import keep_with_owners, reconcile_serials
@@ -32,6 +32,8 @@ class Pair:
     desired: Schema
     unowned: tuple[Ref, ...] = ()
     renames: tuple[Rename, ...] = ()
+    left_alone: Schema = Schema()
+    """What ``unowned`` names but for definitions, with the members of its tables: owned objects may stand on it."""
 
     def renamed(self) -> Schema:
         """``current`` after the renames: what every other change starts from."""
@@ -78,17 +80,24 @@ def pair(
             if isinstance(item, Table):
                 foreign.add((item.schema, item.name))
     wanted: dict[Ref, Object] = dict(desired.items())
+    left = {ref: current.get(ref) for ref in unowned}
     for ref, item in current.items():
-        if not item.derived or (ref.table is not None and (ref.schema, ref.table) in foreign):
+        if not item.derived:
             continue
+        if ref.table is not None and (ref.schema, ref.table) in foreign:
+            if not isinstance(item, Definition) or kept.keys().isdisjoint(item.needs):
+                left[ref] = item
+                continue
         kept[ref] = item
         now = moved[ref]
-        if item.kind in _DEFINITIONS and now.ref not in wanted and _survives(now, kept, wanted):
+        if isinstance(now, Definition) and now.ref not in wanted and _survives(now, kept, wanted):
             wanted[now.ref] = now
-            unowned.append(ref)
+            if not now.attached:
+                unowned.append(ref)
     left_alone = set(keep_with_owners(current, moved, kept, wanted))
     unowned = [ref for ref in unowned if ref.kind != "sequence" or ref not in kept or ref in left_alone]
-    return Pair(Schema(kept), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames)
+    found = Schema({ref: item for ref, item in left.items() if item is not None and ref not in kept})
+    return Pair(Schema(kept), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames, found)
 
 
 _CLAIMABLE = (Table, Enum, Domain, Sequence)
@@ -111,13 +120,18 @@ def _used_by_others(schema: Schema, claimed: Iterable[Ref]) -> set[Ref]:
     return used
 
 
-_DEFINITIONS = frozenset(("view", "materialized_view", "function", "procedure", "trigger", "policy", "grant", "rule"))
+def _survives(item: Definition, kept: dict[Ref, Object], wanted: dict[Ref, Object]) -> bool:
+    """Whether a definition stays: a trigger goes with the table that is dropped, privileges with the column, all else is
+    kept."""
+    if item.on is not None and item.on not in wanted and item.on in kept:
+        return False
+    return not (item.attached and any(_gone(ref, wanted) for ref in item.needs))
 
 
-def _survives(item: Object, kept: dict[Ref, Object], wanted: dict[Ref, Object]) -> bool:
-    """Whether a definition stays: a trigger goes with the table that is dropped, everything else is kept."""
-    on = getattr(item, "on", None)
-    return on is None or on in wanted or on not in kept
+def _gone(ref: Ref, wanted: dict[Ref, Object]) -> bool:
+    """Whether a column is there no more, in a table that is."""
+    table = wanted.get(Ref("table", ref.table, ref.schema)) if ref.kind == "column" and ref.table else None
+    return isinstance(table, Table) and ref.name not in table.columns
 
 
 def undecided(both: Pair) -> tuple[Ref, ...]:

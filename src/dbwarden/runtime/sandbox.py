@@ -103,6 +103,8 @@ class Wanted:
     conn: DatabaseConnection | None = None
     url: str | None = None
     stop: Interruption | None = None
+    reach: str | None = None
+    """Why only a server of its own will do: the statement that reaches beyond its database, in words."""
 
 
 @contextmanager
@@ -115,16 +117,19 @@ def sandbox(wanted: Wanted) -> Iterator[Sandbox]:
     if url is not None:
         ways.insert(0, Scratch("the configured sandbox", lambda: _configured(wanted, name, url)))
     with ExitStack() as stack:
-        kind, conn = _first(stack, ways)
+        kind, conn = _first(stack, ways, wanted.reach)
         if wanted.stop is not None:
             wanted.stop.conn = conn
             stack.callback(setattr, wanted.stop, "conn", None)
         yield Sandbox(conn, wanted.dialect.at(wanted.dialect.server_of(conn)), kind, wanted.stop)
 
 
-def _first(stack: ExitStack, ways: Sequence[Scratch]) -> tuple[str, DatabaseConnection]:
+def _first(stack: ExitStack, ways: Sequence[Scratch], reach: str | None) -> tuple[str, DatabaseConnection]:
     reasons = []
     for way in ways:
+        if reach is not None and not way.own_server:
+            reasons.append(f"{way.kind}: not used, since {reach}")
+            continue
         try:
             conn = stack.enter_context(way.open())
         except (DatabaseError, Unsupported) as error:

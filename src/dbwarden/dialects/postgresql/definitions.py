@@ -17,7 +17,11 @@ _DROP = {
     "trigger": "DROP TRIGGER {plain} ON {table}",
     "policy": "DROP POLICY {plain} ON {table}",
     "rule": "DROP RULE {plain} ON {table}",
+    "statistics": "DROP STATISTICS {name}",
+    "publication_table": "ALTER PUBLICATION {plain} DROP TABLE ONLY {table}",
 }
+_GONE_WITH_TABLE = frozenset(("grant", "row_security", "security_label"))
+"""What no statement has to take away: it goes with its column or table."""
 
 
 def create(found: Definition) -> tuple[str, ...]:
@@ -30,6 +34,8 @@ def drop(found: Definition) -> tuple[str, ...]:
     if found.lost:
         reason = f"dropping and creating it again would lose what hangs on it: {', '.join(found.lost)}"
         raise Unsupported(what=str(found.ref), dialect="PostgreSQL", reason=reason)
+    if found.kind in _GONE_WITH_TABLE:
+        return ()
     plain, opening, arguments = found.name.partition("(")
     signature = names.qualified(plain, found.schema) + opening + arguments
     return (

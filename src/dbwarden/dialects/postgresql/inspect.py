@@ -54,7 +54,7 @@ _NEEDED = {
 
 
 def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
-    """The canonical schema of the namespaces in scope, in at most twelve queries whatever the number of tables."""
+    """The canonical schema of the namespaces in scope, in at most thirteen queries whatever the number of tables."""
     return canonical.canonical(without_own(Schema(read(conn, scope, server))), server)
 
 
@@ -66,7 +66,8 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
     tables = reader.tables()
     found += [*sequences, *tables, *reader.members()]
     if scope.definitions:
-        found += [*reader.views(), *reader.routines()]
+        attachments = reader.attachments()
+        found += [*reader.views(), *reader.routines(attachments), *attachments.definitions]
     return found
 
 
@@ -93,6 +94,7 @@ def statement(name: str, version: tuple[int, ...], namespaces: tuple[str, ...]) 
     text = _text(name)
     if version < (15,):
         text = text.replace("i.indnullsnotdistinct", "false").replace("k.confdelsetcols::int2[]", "NULL::int2[]")
+        text = text.replace("pr.prattrs::int2[]", "NULL::int2[]").replace("pr.prqual", "NULL::pg_node_tree")
     array = ", ".join(literal(name) for name in namespaces)
     return text.replace(":'namespaces'", f"ARRAY[{array}]::text[]")
 
@@ -309,14 +311,41 @@ class Reader:
         if column:
             yield Ref("column", column[0], self.schema(schema), name)
 
-    def routines(self) -> Iterator[Object]:
+    def routines(self, attachments: _Attachments) -> Iterator[Object]:
         for kind, schema, name, text, table, function_schema, function in self.query("routines"):
             place = self.schema(schema)
+            on = Ref("table", table, place) if table is not None else None
+            hanging, needs, lost = attachments.of.get((kind, schema, name, table), ((), frozenset(), ()))
             if kind == "trigger":
-                needs = frozenset((Ref("function", function, self.schema(function_schema)),))
-                yield Definition(kind, name, Expression(text), place, Ref("table", table, place), needs)
-            else:
-                yield Definition(kind, name, Expression(text.rstrip()), place)
+                needs |= {Ref("function", function, self.schema(function_schema))}
+            whole = Expression(";\n".join((text.rstrip(), *hanging)))
+            yield Definition(kind, name, whole, place, on, needs, lost)
+
+    def attachments(self) -> _Attachments:
+        found = _Attachments()
+        for kind, attached, schema, name, table_schema, table, statements, columns, lost in self.query("attachments"):
+            needs = frozenset(ref for need in columns for ref in self.needed(need))
+            if kind in ("trigger", "function", "procedure"):
+                found.of[kind, schema, name, table] = (tuple(statements), needs, tuple(lost))
+                continue
+            if kind == "publication_table":
+                needs |= {Ref("publication", name)}
+            on = Ref("table", table, self.schema(table_schema)) if table is not None else None
+            text = Expression(";\n".join(statements))
+            place = self.schema(schema) if schema is not None else None
+            found.definitions.append(Definition(kind, name, text, place, on, needs, tuple(lost), attached))
+        return found
+
+
+@dataclass(slots=True)
+class _Attachments:
+    """What stands on tables and columns, and the columns that triggers and functions stand on."""
+
+    definitions: list[Definition] = field(default_factory=list)
+    of: dict[tuple[str, str, str, str | None], tuple[tuple[str, ...], frozenset[Ref], tuple[str, ...]]] = field(
+        default_factory=dict
+    )
+    """By kind, schema, name and table: the statements behind the CREATE, the columns, and what would be lost."""
 
 
 class _Indexes:

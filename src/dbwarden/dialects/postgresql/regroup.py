@@ -36,12 +36,18 @@ def _expressions_apart(changes: tuple[Change, ...]) -> tuple[Change, ...]:
     starts = [change for change in changes if _generated(change) == (False, True)]
     if not stops and not starts:
         return changes
-    found = [change for change in changes if change not in stops and change not in starts]
+    found = list(changes)
     for change in reversed(stops):
-        found.insert(min(_alterations(found, change), default=len(found)), change)
+        _move(found, change, min(_alterations(found, change)))
     for change in starts:
-        found.insert(max(_alterations(found, change), default=len(found) - 1) + 1, change)
+        _move(found, change, max(_alterations(found, change)))
     return tuple(found)
+
+
+def _move(found: list[Change], change: Change, to: int) -> None:
+    """Put a change where another one stands: what comes before and behind the alterations of its table stays there."""
+    found.remove(change)
+    found.insert(to, change)
 
 
 def _generated(change: Change) -> tuple[bool, bool] | None:

@@ -40,8 +40,8 @@ def scratches(trial: Trial, server: Server) -> Sequence[Scratch]:
 
     return (
         Scratch("a temporary database on the same server", temporary),
-        Scratch("a private server", on_private_server),
-        Scratch("a container", in_container),
+        Scratch("a private server", on_private_server, own_server=True),
+        Scratch("a container", in_container, own_server=True),
     )
 
 

@@ -1,0 +1,174 @@
+"""What stands on a column or table and no model describes: taken along, brought back, or named before a file is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dbwarden.errors import ProofFailed
+from dbwarden.runtime.connection import connect
+from tests.support.project import Project
+
+pytestmark = pytest.mark.acceptance
+
+MODELS = """
+from sqlalchemy import *
+metadata = MetaData()
+t = Table("t", metadata, Column("id", Integer, primary_key=True), Column("v", {v}), Column("w", Integer){more})
+"""
+X = ", Column('x', Integer)"
+OTHER = "from sqlalchemy import *\nmetadata = MetaData()\nTable('o', metadata, Column('id', Integer))\n"
+
+FUNCTION = "CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$"
+IN_THE_WAY = {
+    "policy": ("CREATE POLICY pol ON t AS RESTRICTIVE FOR UPDATE USING (v > 0) WITH CHECK (x > 0 AND v < 9)",
+               "COMMENT ON POLICY pol ON t IS 'it''s here'"),
+    "policy of another table": ("CREATE TABLE u (a integer)", "CREATE POLICY pol ON u USING (a IN (SELECT v + x FROM t))"),
+    "rule": ("CREATE RULE r AS ON UPDATE TO t WHERE new.v > old.x DO NOTHING", "ALTER TABLE t DISABLE RULE r"),
+    "trigger of a column": (FUNCTION, "CREATE TRIGGER g BEFORE UPDATE OF v, x ON t FOR EACH ROW EXECUTE FUNCTION tf()",
+                            "ALTER TABLE t DISABLE TRIGGER g"),
+    "trigger with a condition": (
+        FUNCTION, "CREATE TRIGGER g AFTER UPDATE ON t FOR EACH ROW WHEN (new.v > old.x) EXECUTE FUNCTION tf()",
+        "COMMENT ON TRIGGER g ON t IS 'here'",
+    ),
+    "publication": ("CREATE PUBLICATION p FOR TABLE t (id, v, x) WHERE (v > x) WITH (publish = 'insert')",),
+    "function": ("CREATE FUNCTION f() RETURNS bigint BEGIN ATOMIC SELECT sum(v) + sum(x) FROM t; END",),
+    "view": ("CREATE VIEW view AS SELECT v, x FROM t",),
+}  # fmt: skip
+ATTACHED = {
+    "statistics": ("CREATE STATISTICS st (dependencies) ON v, x FROM t", "COMMENT ON STATISTICS st IS 'here'"),
+    "statistics of an expression": ("CREATE STATISTICS st ON (v + x), w FROM t",),
+    "column privileges": ("GRANT SELECT (v), UPDATE (x) ON t TO PUBLIC", "GRANT SELECT (v, x) ON t TO pg_monitor"),
+    "privileges": ("GRANT SELECT, INSERT ON t TO PUBLIC", "GRANT SELECT ON t TO pg_monitor WITH GRANT OPTION"),
+    "row security": ("ALTER TABLE t ENABLE ROW LEVEL SECURITY", "ALTER TABLE t FORCE ROW LEVEL SECURITY"),
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, postgresql_url: str) -> Project:
+    made = Project(tmp_path / "project", postgresql_url)
+    made.models(MODELS.format(v="Integer", more=X))
+    made.generate()
+    made.migrate()
+    return made
+
+
+def by_hand(project: Project, statements: tuple[str, ...]) -> None:
+    with connect(project.url) as conn:
+        for sql in statements:
+            conn.execute(sql)
+
+
+SEEN = """
+SELECT 'policy', polname::text, polcmd::text, polpermissive::text, pg_get_expr(polqual, polrelid),
+    pg_get_expr(polwithcheck, polrelid), obj_description(oid, 'pg_policy') FROM pg_policy
+UNION ALL SELECT 'rule', rulename, ev_enabled::text, pg_get_ruledef(oid), NULL, NULL, NULL FROM pg_rewrite
+    WHERE rulename <> '_RETURN' AND ev_class = to_regclass('t')
+UNION ALL SELECT 'trigger', tgname, tgenabled::text, pg_get_triggerdef(oid), obj_description(oid, 'pg_trigger'), NULL, NULL
+    FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'publication', pubname, tablename, attnames::text, rowfilter, NULL, NULL FROM pg_publication_tables
+UNION ALL SELECT 'function', proname, pg_get_functiondef(oid), NULL, NULL, NULL, NULL FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace
+UNION ALL SELECT 'view', viewname, definition, NULL, NULL, NULL, NULL FROM pg_views WHERE schemaname = 'public'
+UNION ALL SELECT 'statistics', stxname, pg_get_statisticsobjdef(oid), obj_description(oid, 'pg_statistic_ext'), NULL, NULL,
+    NULL FROM pg_statistic_ext
+UNION ALL SELECT 'privileges', relname, array_to_string(ARRAY(SELECT unnest(relacl)::text ORDER BY 1), ' '),
+    relrowsecurity::text, relforcerowsecurity::text, NULL, NULL FROM pg_class WHERE oid = to_regclass('t')
+UNION ALL SELECT 'column', attname, array_to_string(ARRAY(SELECT unnest(attacl)::text ORDER BY 1), ' '), NULL, NULL, NULL,
+    NULL FROM pg_attribute WHERE attrelid = to_regclass('t') AND attacl IS NOT NULL AND NOT attisdropped
+ORDER BY 1, 2, 3
+"""
+
+
+def seen(project: Project) -> list[tuple[object, ...]]:
+    """All of it, by the catalogue."""
+    with connect(project.url, read_only=True) as conn:
+        return list(conn.query(SEEN))
+
+
+@pytest.mark.parametrize("what", [*IN_THE_WAY, *ATTACHED])
+def test_a_type_changes_under_it(project: Project, what: str) -> None:
+    by_hand(project, (IN_THE_WAY | ATTACHED)[what])
+    before, dump = seen(project), project.dump()
+    project.models(MODELS.format(v="BigInteger", more=X))
+    report = project.generate()
+    assert report.proof.proven, report.text
+    if what in ATTACHED:
+        assert report.text.count(";\n") == 2  # nothing but the type: the server keeps it
+    project.migrate()
+    if what != "function":  # sum(bigint) is another type
+        assert len(seen(project)) == len(before)
+    assert project.generate("again").empty
+    project.rollback()
+    assert seen(project) == before and project.dump() == dump
+
+
+@pytest.mark.parametrize("what", IN_THE_WAY)
+def test_a_column_is_dropped_under_it(project: Project, what: str) -> None:
+    """Nobody asked for it to go."""
+    by_hand(project, IN_THE_WAY[what])
+    project.models(MODELS.format(v="Integer", more=""))
+    with pytest.raises(ProofFailed) as found:
+        project.generate()
+    assert "in the way. Drop it in a migration of its own" in found.value.data["cause"]
+    kind = what.split(" ", maxsplit=1)[0]
+    assert found.value.data["cause"].startswith(kind)
+    assert len(project.files()) == 1
+
+
+@pytest.mark.parametrize("what", ATTACHED)
+def test_a_column_is_dropped_with_it(project: Project, what: str) -> None:
+    by_hand(project, ATTACHED[what])
+    before, dump = seen(project), project.dump()
+    project.models(MODELS.format(v="Integer", more=""))
+    report = project.generate()
+    assert report.proof.proven, report.text
+    project.migrate()
+    project.rollback()
+    assert seen(project) == before and project.dump() == dump
+
+
+@pytest.mark.parametrize("what", [one for one in (*IN_THE_WAY, *ATTACHED) if one not in ("function", "view")])
+def test_a_table_is_dropped_with_it(project: Project, what: str) -> None:
+    if what == "policy of another table":
+        pytest.skip("the policy stands on another table, so that the server refuses to drop this one")
+    by_hand(project, (IN_THE_WAY | ATTACHED)[what])
+    before, dump = seen(project), project.dump()
+    project.models(OTHER)
+    report = project.generate()
+    assert report.proof.proven, report.text
+    project.migrate()
+    project.rollback()
+    assert seen(project) == before and project.dump() == dump
+
+
+def test_a_function_with_an_owner_or_privileges_is_not_made_anew(project: Project) -> None:
+    from dbwarden.errors import Unsupported
+
+    by_hand(project, (*IN_THE_WAY["function"], "REVOKE ALL ON FUNCTION f() FROM PUBLIC"))
+    project.models(MODELS.format(v="BigInteger", more=X))
+    with pytest.raises(Unsupported, match="would lose what hangs on it: privileges"):
+        project.generate()
+
+
+def test_what_stands_on_a_partition_leaves_it_unproven(project: Project) -> None:
+    """The models know the partitioned table; a policy of one partition is in the way of its columns, too."""
+    head = "from sqlalchemy import *\nmetadata = MetaData()\n"
+    table = "Table('p', metadata, Column('k', Integer), Column('v', {}), postgresql_partition_by='RANGE (k)')\n"
+    rest = (
+        "Table('t', metadata, Column('id', Integer, primary_key=True), Column('v', Integer), Column('w', Integer){})\n"
+    )
+    project.models(head + table.format("Integer") + rest.format(X))
+    project.generate()
+    project.migrate()
+    by_hand(
+        project,
+        ("CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10)", "CREATE POLICY pol ON p1 USING (v > 0)"),
+    )
+    project.models(head + table.format("BigInteger") + rest.format(X))
+    report = project.generate()
+    assert not report.proof.proven and "policy p1.pol" in report.proof.text
+    assert "DROP POLICY pol ON p1" in report.text
+    project.migrate()
+    project.rollback()
