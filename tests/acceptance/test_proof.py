@@ -263,3 +263,45 @@ def test_a_file_by_hand_is_proven_when_it_is_asked_for(tmp_path: Path, proven: P
     assert re.match(
         r"-- written by hand\n-- proven: .*, rollback exact, changes of rows not judged; digest ", file.read_text()
     )
+
+
+# -- what an owned table stands on and nobody owns --------------------------------------------------------------------
+
+ADOPTED = {
+    "enum": ("CREATE TYPE t_status AS ENUM ('on', 'off')", "t_status", "on"),
+    "domain": ("CREATE DOMAIN t_status AS text CHECK (VALUE <> '')", "t_status", "x"),
+    "domain of an enum": (
+        "CREATE TYPE base AS ENUM ('on', 'off'); CREATE DOMAIN t_status AS base", "t_status", "on",
+    ),
+    "sequence": ("CREATE SEQUENCE s", "integer DEFAULT nextval('s')", "1"),
+    "enum of a schema": ("CREATE SCHEMA app; CREATE TYPE app.t_status AS ENUM ('on', 'off')", "app.t_status", "on"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ADOPTED)
+def test_the_scratch_has_what_an_adopted_table_stands_on(tmp_path: Path, postgresql_url: str, what: str) -> None:
+    """A type, sequence or schema that the models no longer name is left alone in the database, and comes along."""
+    made, type_, value = ADOPTED[what]
+    migrations = write_project(tmp_path, postgresql_url)
+    project = Project(tmp_path / "by_hand", postgresql_url)
+    project.execute(made)
+    project.execute(f"CREATE TABLE t (id serial PRIMARY KEY, v {type_})")
+    project.execute(f"INSERT INTO t (v) VALUES ('{value}')")
+    (tmp_path / "models.py").write_text(MODELS.format(type="String(100)", more=""))
+    said = run(tmp_path, "make-migrations", "text")
+    (file,) = migrations.glob("*.sql")
+    assert file.read_text().startswith("-- proven: postgresql"), said
+    run(tmp_path, "migrate", "--force")
+    run(tmp_path, "rollback")
+    assert project.rows({"t": ["v"]}) == {"t": [(value,)]}
+
+
+def test_a_foreign_key_of_a_table_that_nobody_owns_is_in_the_scratch(tmp_path: Path, postgresql_url: str) -> None:
+    migrations = write_project(tmp_path, postgresql_url)
+    project = Project(tmp_path / "by_hand", postgresql_url)
+    project.execute("CREATE TABLE t (id serial PRIMARY KEY, v text UNIQUE)")
+    project.execute("CREATE TABLE theirs (v text REFERENCES t (v))")
+    (tmp_path / "models.py").write_text(MODELS.format(type="Text", more=""))
+    said = run(tmp_path, "make-migrations", "drop the key", code=1)
+    assert "other objects depend on it" in said, said
+    assert not list(migrations.glob("*.sql"))

@@ -447,11 +447,13 @@ def test_what_reaches_beyond_its_database_runs_on_a_server_of_its_own(
 
 
 def test_a_configured_sandbox_is_shared_too(
-    tmp_path: Path, postgresql_url: str, reference_url: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = beyond(tmp_path, postgresql_url, "role", "upgrade")
     text = (tmp_path / "warden.py").read_text()
-    (tmp_path / "warden.py").write_text(text.replace("model_paths", f"sandbox_url={reference_url!r}, model_paths"))
+    (tmp_path / "warden.py").write_text(
+        text.replace("model_paths", f"sandbox_url={postgresql_url + '_scratch'!r}, model_paths")
+    )
     monkeypatch.setattr(private, "_folders", lambda: iter(()))
     monkeypatch.setattr(container.shutil, "which", lambda name: None)
     with pytest.raises(NoScratch, match="the configured sandbox: not used, since"):

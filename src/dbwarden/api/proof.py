@@ -25,6 +25,7 @@ from dbwarden.runtime.connection import DatabaseConnection, connect
 from dbwarden.runtime.interrupt import Interruption, interruptible
 from dbwarden.runtime.sandbox import Sandbox, Wanted, sandbox
 
+from .proof_ground import with_other_schemas
 from .proof_rows import NOT_COMPARED, RowReport, compare_rows
 from .workspace import Workspace
 
@@ -138,6 +139,7 @@ def reaching_out(files: Iterable[MigrationFile], dialect: Dialect) -> Iterator[s
 def _tried(
     workspace: Workspace, subject: Subject, part: Pair, conn: DatabaseConnection | None, stop: Interruption
 ) -> Proof:
+    part = with_other_schemas(part, subject.dialect, conn)
     file = migration_file.parse("0001_new.sql", subject.text, subject.primary, dialects.LEXES)
     with sandbox(wanted(workspace, subject.dialect, conn, stop, [file])) as box:
         box.schemas = namespaces(part.current, part.desired)

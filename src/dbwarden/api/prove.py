@@ -94,7 +94,7 @@ def _up_to(
 
 def _notes(report: SandboxReport) -> tuple[str, ...]:
     compared = (f"Models: {report.models}",) if report.models != "equal" else ()
-    return (*report.notes, *compared, *report.differences)
+    return (*report.missing, *report.notes, *compared, *report.differences)
 
 
 _RENEWED = (Claim.STALE, Claim.UNBOUND, Claim.UNPROVEN)

@@ -64,6 +64,8 @@ class SandboxReport:
     rows: int
     """Sample rows that were carried over."""
     notes: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    """What the database has and the scratch had not, in words: of that nothing was tried."""
     renewed: tuple[str, ...] = ()
     """Files whose headers claimed the proof of other statements, or none, and say now what was proved."""
 
@@ -97,7 +99,16 @@ def try_out(plan: Plan) -> SandboxReport:
         whole = len(files) == len(plan.files) and not any(file.problems for file in files)
         models, found = trial.models() if whole else ("not compared: not all files ran", ())
         files = trial.with_rows(files) if whole else files
-        return SandboxReport(box.dialect.server.product, box.kind, files, models, found, trial.rows, tuple(trial.notes))
+        return SandboxReport(
+            box.dialect.server.product,
+            box.kind,
+            files,
+            models,
+            found,
+            trial.rows,
+            tuple(trial.notes),
+            tuple(trial.missing),
+        )
 
 
 @dataclass
@@ -106,6 +117,7 @@ class _Trial:
     box: Sandbox
     rows: int = 0
     notes: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     desired: Schema | None = None
     unread: str = ""
     last: tuple[MigrationFile, Record, Pair] | None = None
@@ -118,9 +130,9 @@ class _Trial:
         now = plan.dialect.inspect(plan.conn, Scope(all_namespaces(plan.conn, plan.dialect)))
         box.schemas = namespaces(now, self.desired or Schema())
         refused = box.build(now)
-        self.notes += [f"{what} could not be built in the scratch: {why}" for what, why in refused.items()]
-        missing = differences(box.inspect(), now) if not refused else ()
-        self.notes += [f"The scratch is not quite like the database: {one}" for one in missing]
+        self.missing += [f"{what} could not be built in the scratch: {why}" for what, why in refused.items()]
+        unlike = differences(box.inspect(), now) if not refused else ()
+        self.missing += [f"The scratch is not quite like the database: {one}" for one in unlike]
         if plan.with_data:
             found = sample.fill(plan.conn, box.conn, plan.dialect, now, plan.with_data)
             self.rows = sum(found.rows.values())
@@ -194,11 +206,13 @@ class _Trial:
         if tried.problems:
             return tried
         proof = Proof(True, tried_sentence(self.box.dialect, run.file, both, NOT_COMPARED))
+        if self.missing:
+            proof = Proof(False, f"the scratch was not all that the database is ({'; '.join(self.missing[:3])})")
         return replace(tried, proof=proof, schemas=(both.current, both.desired))
 
     def with_rows(self, files: tuple[TriedFile, ...]) -> tuple[TriedFile, ...]:
         """What example rows show of the last file; behind that the scratch is of no more use."""
-        if self.last is None or not files or files[-1].proof is None:
+        if self.last is None or not files or files[-1].proof is None or not files[-1].proof.proven:
             return files
         file, record, both = self.last
         rows = compare_rows(self.box, both, file, record)

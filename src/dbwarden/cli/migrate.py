@@ -127,11 +127,14 @@ def _show_sandbox(view: View, database: str, report: SandboxReport) -> None:
             view.line(f"{file.file} is not rolled back: {file.irreversible}")
         if file.lost:
             view.line(f"{file.file}: the rollback does not bring back the data of {', '.join(file.lost)}")
+    for one in report.missing:
+        view.warning(one)
     for name in report.renewed:
         view.line(f"{name}: its header says now what was proved")
     for note in report.notes:
         view.warning(note)
     for problem in (*(one for file in report.files for one in file.problems), *report.differences):
         view.line(f"Failed: {problem}", style="bold red")
-    outcome = "everything held" if report.held else "not everything held"
+    whole = "everything held" if not report.missing else "what could be tried held"
+    outcome = whole if report.held else "not everything held"
     view.line(f"Database {database}: {outcome}; it was only read, and nothing was applied.")

@@ -129,6 +129,7 @@ class _Excerpt:
             pass
         while self._called():
             pass
+        self._counters()
 
     def _users_of_types(self) -> None:
         """A type that changes is tried out with the columns that are of it."""
@@ -170,6 +171,23 @@ class _Excerpt:
         for ref in called:
             self.define(ref)
         return bool(called)
+
+    def _counters(self) -> None:
+        """Sequences that defaults draw from by their names, whoever made them."""
+        sequences = [ref for side in self.sides for ref in side if ref.kind == "sequence"]
+        if not sequences:
+            return
+        texts = " ".join(
+            text
+            for side in self.sides
+            for ref, item in side.items()
+            if self._has(ref, item)
+            for text in _texts(item)
+            if "'" in text
+        )
+        for ref in sequences:
+            if re.search(rf"\W{re.escape(ref.name)}\W", texts):
+                self.keep(ref)
 
     def of(self, schema: Schema) -> Schema:
         return Schema({ref: item for ref, item in schema.items() if self._has(ref, item)})

@@ -84,10 +84,10 @@ def pair(
     for ref, item in current.items():
         if not item.derived:
             continue
-        if ref.table is not None and (ref.schema, ref.table) in foreign:
-            if not isinstance(item, Definition) or kept.keys().isdisjoint(item.needs):
-                left[ref] = item
-                continue
+        elsewhere = ref.table is not None and (ref.schema, ref.table) in foreign
+        if elsewhere and not (isinstance(item, Definition) and not kept.keys().isdisjoint(item.needs)):
+            left[ref] = item
+            continue
         kept[ref] = item
         now = moved[ref]
         if isinstance(now, Definition) and now.ref not in wanted and _survives(now, kept, wanted):
