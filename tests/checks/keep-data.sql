@@ -275,6 +275,8 @@ ALTER TABLE users DROP COLUMN twice, ADD COLUMN twice integer GENERATED ALWAYS A
 ALTER TABLE users RENAME COLUMN name TO old;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS name text;
 -- ok
+ALTER TABLE users DROP COLUMN name;
+
 -- next: an index without a name creates no table
 -- file: 0001_users.sql
 CREATE TABLE users (id integer, name text);

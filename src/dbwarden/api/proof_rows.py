@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dbwarden.core.dialect import Dialect
 from dbwarden.core.examples import column_examples, row_values
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Column, Enum, Schema, Table
 from dbwarden.core.overview import Record
 from dbwarden.core.plan import Pair
 from dbwarden.core.types import Ref
+from dbwarden.core.wording import lost
 from dbwarden.errors import DatabaseError, MigrationFailed
 from dbwarden.runtime import sample
 from dbwarden.runtime.sandbox import Sandbox
@@ -29,7 +31,8 @@ class RowReport:
     converted: frozenset[str] = frozenset()
     """Columns that get another type."""
     altered: frozenset[str] = frozenset()
-    """Columns whose values are others after upgrade and rollback, or differ between the two sessions."""
+    """Columns whose values are others after upgrade and rollback, or differ between the two sessions, though no rule of the
+    types says that they lose something."""
 
 
 NOT_COMPARED = RowReport(False)
@@ -48,7 +51,7 @@ def compare_rows(box: Sandbox, part: Pair, file: MigrationFile, record: Record) 
     if not sum(_write(box, part, ref, columns) for ref, columns in conversions.items()):
         return RowReport(False, converted)
     try:
-        return RowReport(True, converted, _altered(box, part, file))
+        return RowReport(True, converted, _altered(box, part, file) - _losses(box.dialect, part))
     except MigrationFailed:  # the rows do not fit, which the statements say themselves
         return RowReport(False, converted)
 
@@ -69,6 +72,16 @@ def _altered(box: Sandbox, part: Pair, file: MigrationFile) -> frozenset[str]:
     return frozenset(
         (*_differing(before, back), *(former[name] for name in _differing(there, again) if name in former))
     )
+
+
+def _losses(dialect: Dialect, part: Pair) -> set[str]:
+    """The columns that lose something by the rules, one way or the other, by their former names."""
+    former = {new: old for old, new in _names(part)}
+    inverse = [rename.inverse() for rename in reversed(part.renames)]
+    there = lost(part.current, part.desired, dialect, part.renames)
+    back = lost(part.desired, part.current, dialect, inverse)
+    names = (name.partition(" ")[0] for name in (*there, *back))
+    return {former.get(name, name) for name in names}
 
 
 def _differing(one: Contents, other: Contents) -> Iterator[str]:
