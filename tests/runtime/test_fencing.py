@@ -252,6 +252,15 @@ def test_who_takes_the_free_row_finds_the_native_lock_free(pg: Place) -> None:
     assert seen == [1, 0]
 
 
+def test_a_native_lock_that_somebody_had_for_a_moment(pg: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who tries to take the lock at the same time gives it back at once; whoever has the row then takes it again."""
+    rival = pg.dialect.locker(pg.connect(), TABLES.key)
+    assert rival.enter()
+    monkeypatch.setattr(lock.time, "sleep", lambda seconds: rival.leave())
+    with acquire(pg.connect, pg.dialect, TABLES, NOW):
+        assert status(pg.connect(), pg.dialect, TABLES).verdict is Verdict.ALIVE
+
+
 def test_a_backend_number_that_was_given_again(pg: Place) -> None:
     """The number alone is not the session."""
     with acquire(pg.connect, pg.dialect, TABLES, NOW):

@@ -329,3 +329,24 @@ def test_a_signal_cancels_rolls_back_and_releases(place: Place, number: signal.S
     assert f"by {number.name}. Nothing of the file remains in the database" in words
     assert place.tables() == set()
     assert not status(place.connect(), place.dialect, TABLES).active
+
+
+FORK = """
+    import os
+    with acquire(lambda: connect(url), dialect, OwnTables(), Claim("migrate")):
+        child = os.fork()
+        if child == 0:
+            sys.exit(0)
+        os.waitpid(child, 0)
+        with connect(url) as conn:
+            print(bool(conn.query("SELECT locked FROM dbwarden_lock")[0][0]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_does_not_release(place: Place) -> None:
+    """It leaves the same block as its parent, which goes on."""
+    process = _process(place.url, FORK)
+    words, errors = process.communicate(timeout=60)
+    assert (words, process.returncode) == ("True\n", 0), errors
+    assert not status(place.connect(), place.dialect, TABLES).active
