@@ -311,6 +311,14 @@ def test_the_gate_knows_what_an_adopted_table_has(project: Project) -> None:
     assert rows(project.url, "SELECT phone FROM users") == [("555",)]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_gate_asks_for_the_former_type(project: Project) -> None:
+    project.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, phone TEXT);")
+    project.execute("INSERT INTO users (id, phone) VALUES (1, '555');")
+    refused(project, "ALTER TABLE users ALTER COLUMN phone TYPE varchar(1) USING phone::varchar(1);")
+    refused(project, "ALTER TABLE users DROP COLUMN phone, ADD COLUMN phone text GENERATED ALWAYS AS ('x') STORED;")
+
+
 @both
 def test_a_computed_column_that_takes_the_place_of_a_stored_one(project: Project) -> None:
     applied(project)

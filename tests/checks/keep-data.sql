@@ -285,3 +285,67 @@ CREATE TABLE users (id integer, name text);
 CREATE INDEX ON users (id);
 -- expect: CRITICAL column name of users
 ALTER TABLE users DROP COLUMN name;
+
+-- next: a name that a drop left is free
+-- engine: postgresql
+-- expect: CRITICAL column name of users
+ALTER TABLE users DROP COLUMN name;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS name text;
+-- ok
+ALTER TABLE users DROP COLUMN name;
+
+-- next: a copy that ignores what does not fit
+-- engine: sqlite
+CREATE TABLE "new" (id INTEGER PRIMARY KEY);
+INSERT OR IGNORE INTO "new" SELECT * FROM users;
+-- expect: CRITICAL table users is dropped
+DROP TABLE users;
+ALTER TABLE "new" RENAME TO users;
+
+-- next: a copy that replaces rows
+-- engine: sqlite
+CREATE TABLE "new" (id INTEGER PRIMARY KEY);
+REPLACE INTO "new" SELECT * FROM users;
+-- expect: CRITICAL table users is dropped
+DROP TABLE users;
+ALTER TABLE "new" RENAME TO users;
+
+-- next: a copy of rows that differ
+-- engine: sqlite postgresql
+CREATE TABLE "new" (id INTEGER PRIMARY KEY);
+INSERT INTO "new" SELECT DISTINCT id FROM users;
+-- expect: CRITICAL table users is dropped
+DROP TABLE users;
+ALTER TABLE "new" RENAME TO users;
+
+-- next: a copy of the first rows
+-- engine: sqlite postgresql
+CREATE TABLE "new" (id INTEGER PRIMARY KEY);
+INSERT INTO "new" SELECT * FROM users LIMIT 10;
+-- expect: CRITICAL table users is dropped
+DROP TABLE users;
+ALTER TABLE "new" RENAME TO users;
+
+-- next: a copy of rows that another table has
+-- engine: sqlite postgresql
+CREATE TABLE "new" (id INTEGER PRIMARY KEY);
+INSERT INTO "new" SELECT users.id FROM users JOIN other USING (id);
+-- expect: CRITICAL table users is dropped
+DROP TABLE users;
+ALTER TABLE "new" RENAME TO users;
+
+-- next: a copy of rows beside another table
+-- engine: sqlite postgresql
+CREATE TABLE "new" (id INTEGER PRIMARY KEY);
+INSERT INTO "new" SELECT users.id FROM users, other;
+-- expect: CRITICAL table users is dropped
+DROP TABLE users;
+ALTER TABLE "new" RENAME TO users;
+
+-- next: a copy that skips conflicts
+-- engine: sqlite postgresql
+CREATE TABLE "new" (id INTEGER PRIMARY KEY);
+INSERT INTO "new" SELECT * FROM users ON CONFLICT DO NOTHING;
+-- expect: CRITICAL table users is dropped
+DROP TABLE users;
+ALTER TABLE "new" RENAME TO users;

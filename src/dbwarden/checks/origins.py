@@ -71,11 +71,9 @@ class Origins:
                 yield origin
 
     def follow(self, statement: Statement) -> None:
-        """What the names stand for after the statement.
-
-        Of the clauses of one ALTER TABLE those that drop come first, as the engine executes them.
-        """
-        for action in sorted(statement.actions, key=lambda action: not isinstance(action, DropColumn)):
+        """What the names stand for after the statement. The order of the clauses of one ALTER TABLE does not matter: what is
+        dropped and what is added does not come from before the file, either way."""
+        for action in statement.actions:
             self._act(action)
         match statement:
             case CreateObject("namespace", Ref() as schema, repeatable=False):

@@ -50,9 +50,9 @@ _OF_COLUMNS = ("type", "domain", "extension")
 def judge(context: Context) -> Iterator[Finding]:
     """Statements after which data is gone."""
     origins = context.origins()
-    for at, judged in enumerate(context.upgrade):
+    for judged in context.upgrade:
         yield from _dropped_columns(context, judged, origins)
-        yield from _dropped_tables(context, judged, origins, at)
+        yield from _dropped_tables(context, judged, origins)
         yield from _dropped_containers(context, judged, origins)
         origins.follow(judged.statement)
 
@@ -81,8 +81,8 @@ def _computed_again(context: Context, dropped: DropColumn) -> bool:
     return any(column.generated and column.name.casefold() == name for column in added)
 
 
-def _dropped_tables(context: Context, judged: Judged, origins: Origins, at: int) -> Iterator[Finding]:
-    copied = {one.origin: one for one in context.successions if one.at < at}
+def _dropped_tables(context: Context, judged: Judged, origins: Origins) -> Iterator[Finding]:
+    copied = {one.origin: one for one in context.successions}
     for part in judged.statement.parts:
         match part:
             case DropTable():

@@ -23,7 +23,7 @@ MODIFYING = frozenset(("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"))
 
 def insert(cursor: Cursor, read: Read) -> Insert:
     """Behind ``INSERT`` or ``REPLACE``. The rows of VALUES are not read."""
-    resolves = _skip_conflict(cursor) or bool(cursor.skip_any(*_OPTIONS))
+    resolves = cursor.word(-1) == "REPLACE" or _skip_conflict(cursor) or bool(cursor.skip_any(*_OPTIONS))
     cursor.skip("INTO")
     table = cursor.ref("table")
     if cursor.skip("AS"):
