@@ -349,3 +349,12 @@ INSERT INTO "new" SELECT * FROM users ON CONFLICT DO NOTHING;
 -- expect: CRITICAL table users is dropped
 DROP TABLE users;
 ALTER TABLE "new" RENAME TO users;
+
+-- next: several tables, one row
+-- engine: postgresql
+-- sizes: a=0 b=1 c=1
+-- expect: CRITICAL table b (1 row, 100 bytes) is emptied
+-- expect: INFO table a (empty) is emptied
+TRUNCATE TABLE ONLY a, b RESTART IDENTITY;
+-- expect: CRITICAL table c (1 row, 100 bytes) is dropped
+DROP TABLE IF EXISTS c;
