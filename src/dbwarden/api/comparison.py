@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import starmap
 
 from dbwarden.core.change import after_renames
-from dbwarden.core.collisions import Collision, collisions, mapped_views, without_tables
+from dbwarden.core.collisions import Collision, collisions, mapped_partitions, mapped_views, without_tables
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import adopt_names
 from dbwarden.core.file import MigrationFile, stored_as_generated, stored_rollback
@@ -70,11 +71,13 @@ class Comparison:
     """What cannot be created, because something else has its name."""
     owners: Mapping[Ref, str] = field(default_factory=dict)
     """What other projects created, with their names."""
+    partitions: Mapping[Ref, str] = field(default_factory=dict)
+    """The partitions of tables in the database, in words: `` (partitions p1, p2 and 3 more)``."""
 
     @property
     def unowned(self) -> tuple[str, ...]:
         """What the models do not describe, is left alone, and is not known to be another project's."""
-        return tuple(str(ref) for ref in self.pair.unowned if ref not in self.owners)
+        return tuple(f"{ref}{self.partitions.get(ref, '')}" for ref in self.pair.unowned if ref not in self.owners)
 
     @property
     def others(self) -> tuple[OthersObjects, ...]:
@@ -138,7 +141,8 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     )
     desired = as_they_are(desired, base.schema, models.reflected, base.dialect.features.caseless_names)
     views = mapped_views(base.schema, desired, base.dialect.features)
-    desired = without_tables(desired, views)
+    partitions = mapped_partitions(base.schema, desired)
+    desired = without_tables(desired, {**views, **partitions})
     before = _without(base.schema, [ref for ref in base.owners if ref not in desired])
     renaming = decide(before, desired, base.dialect, options.renames, models.attributes(base.dialect))
 
@@ -151,7 +155,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     def paired(desired: Schema) -> Pair:
         return pair(base.schema, desired, base.owned - kept, options.drop_unowned, renaming.decided, base.owners)
 
-    notes = [*models.notes, *base.notes, *map(_mapped, views.values())]
+    notes = [*models.notes, *base.notes, *map(_mapped, views.values()), *starmap(_mapped_partition, partitions.items())]
     both = _settled(base, desired, paired, notes)
     steps = plan(both, base.dialect, Prefs(online=options.online))
     return Comparison(
@@ -166,7 +170,21 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         candidates=renaming.candidates,
         collisions=collisions(base.schema, (step.change for step in steps.steps), base.dialect.features),
         owners=base.owners,
+        partitions={table.ref: _partitions(table) for table in base.schema.tables() if table.partitions},
     )
+
+
+def _partitions(table: Table) -> str:
+    names = [partition.name for partition in table.partitions]
+    shown, more = names[:_SHOWN_PARTITIONS], len(names) - _SHOWN_PARTITIONS
+    return f" (partitions {', '.join(shown)}{f' and {more} more' if more > 0 else ''})"
+
+
+_SHOWN_PARTITIONS = 5
+
+
+def _mapped_partition(model: Ref, table: Ref) -> str:
+    return f"A model is mapped to {model.name}, which is a partition of {table}: it is left alone and changes with its table."
 
 
 def _mapped(view: Ref) -> str:

@@ -21,6 +21,14 @@ def mapped_views(current: Schema, desired: Schema, features: Features) -> Mappin
     return {table: view for table, view in found.items() if view is not None}
 
 
+def mapped_partitions(current: Schema, desired: Schema) -> Mapping[Ref, Ref]:
+    """The tables of the models that are partitions in the database, as reflected models have them, each with its table."""
+    parents = {
+        partition.ref._replace(kind="table"): table.ref for table in current.tables() for partition in table.partitions
+    }
+    return {table.ref: parents[table.ref] for table in desired.tables() if table.ref in parents}
+
+
 def without_tables(schema: Schema, tables: Collection[Ref]) -> Schema:
     """``schema`` without these tables and what belongs to them."""
     if not tables:

@@ -251,6 +251,21 @@ _TYPES = frozenset(("enum", "enum_value", "domain"))
 """What a column mentions by its type, so that a rename of it reaches the columns."""
 
 
+@dataclass(frozen=True, slots=True)
+class Partition(Object):
+    """A partition of a table: ``sql`` makes it again with what it has of its own, ``lost`` names what that leaves out."""
+
+    kind: ClassVar[str] = "partition"
+    name: str
+    sql: tuple[str, ...]
+    schema: str | None = None
+    lost: tuple[str, ...] = ()
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("partition", self.name, self.schema)
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Table(Object):
     """A table and its columns, whose order does not count in comparisons.
@@ -264,6 +279,8 @@ class Table(Object):
     schema: str | None = None
     comment: str | None = None
     options: Options = NO_OPTIONS
+    partitions: tuple[Partition, ...] = field(default=(), repr=False)
+    """The partitions that a database has: they come and go with its data, so that two tables may differ in them and be equal."""
 
     @classmethod
     def of(cls, name: str, columns: Iterable[Column], **rest: Any) -> Table:
@@ -309,13 +326,13 @@ class Table(Object):
             return replace(self, name=new.name) if old == self.ref else self
         if old.kind == "column" and (old.schema, old.table) == (self.schema, self.name):
             columns = (column.mentioning(old.name, new.name) for column in self.columns.values())
-            return Table.of(self.name, columns, schema=self.schema, comment=self.comment, options=self.options)
+            return replace(self, columns={column.name: column for column in columns})
         if old.kind not in _TYPES:
             return self
         moved = tuple(column.renamed(old, new) for column in self.columns.values())
         if all(a is b for a, b in zip(moved, self.columns.values(), strict=True)):
             return self
-        return Table.of(self.name, moved, schema=self.schema, comment=self.comment, options=self.options)
+        return replace(self, columns={column.name: column for column in moved})
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Table) and self.same_frame(other) and self.columns == other.columns

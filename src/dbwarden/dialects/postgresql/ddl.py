@@ -24,7 +24,7 @@ from dbwarden.core.model import (
 from dbwarden.core.options import Options
 from dbwarden.core.types import Ref
 from dbwarden.dialects.ansi import block, literal
-from dbwarden.errors import Unsupported
+from dbwarden.errors import Irreversible, Unsupported
 
 from . import clauses, columns, definitions, enums, names, online, types
 
@@ -33,7 +33,7 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
     """The statements of one change between two whole schemas, without trailing semicolons."""
     match change:
         case Add(object=Table() as table):
-            return (*create_table(table, change.parts, before), *_owning(table.ref, after))
+            return (*create_table(table, change.parts, before), *_partitions(table), *_owning(table.ref, after))
         case Drop(object=Table() as table):
             return (*_disowning(table.ref, before, after), *_drop(table))
         case Add(object=Column() as column, on=Ref() as table_ref):
@@ -62,6 +62,16 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
         case Rename(old=old_ref, new=new_ref):
             return _rename(old_ref, new_ref)
     raise TypeError(type(change).__name__)
+
+
+def _partitions(table: Table) -> Iterator[str]:
+    """The partitions that a dropped table had; without their rows, as the table itself."""
+    lost = [what for partition in table.partitions for what in partition.lost]
+    if lost:
+        reason = f"its partitions would not come back as they are ({', '.join(lost)})"
+        raise Irreversible(what=f"the drop of {table.ref}", reason=reason)
+    for partition in table.partitions:
+        yield from partition.sql
 
 
 def _owning(table: Ref, after: Schema, column: str | None = None) -> Iterator[str]:

@@ -25,6 +25,7 @@ from dbwarden.core.model import (
     IndexElement,
     Namespace,
     Object,
+    Partition,
     PrimaryKey,
     Schema,
     Table,
@@ -187,7 +188,18 @@ class Reader:
             self.held[row[0]] = _Held(Ref("table", row[2], self.schema(row[1])))
             columns[row[0]] = {}
         self.read_columns(columns)
-        return [Table(row[2], columns[row[0]], self.schema(row[1]), row[7], _table_options(row)) for row in rows]
+        partitions = self.partitions() if any(row[8] for row in rows) else {}
+        return [
+            Table(row[2], columns[row[0]], self.schema(row[1]), row[7], _table_options(row), partitions.get(row[0], ()))
+            for row in rows
+        ]
+
+    def partitions(self) -> dict[int, tuple[Partition, ...]]:
+        found: dict[int, tuple[Partition, ...]] = {}
+        for root, schema, name, statements, lost in self.query("partitions"):
+            partition = Partition(name, tuple(statements), self.schema(schema), tuple(lost))
+            found[root] = (*found.get(root, ()), partition)
+        return found
 
     def read_columns(self, columns: dict[int, dict[str, Column]]) -> None:
         user_types, default_schema = self.user_types, self.server.default_schema

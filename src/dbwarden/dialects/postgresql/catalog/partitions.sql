@@ -1,0 +1,87 @@
+-- The partitions of the partitioned tables in scope, those of partitions too, each behind its parent: the statements that
+-- give it back with what it has of its own, and what no statement gives back.
+WITH RECURSIVE tree AS (
+    SELECT i.inhparent AS root, i.inhparent AS parent, i.inhrelid AS oid, 1 AS depth
+    FROM pg_catalog.pg_inherits i
+    JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace
+    WHERE p.relkind = 'p' AND NOT p.relispartition AND n.nspname = ANY (:'namespaces')
+    UNION ALL
+    SELECT t.root, t.oid, i.inhrelid, t.depth + 1
+    FROM tree t
+    JOIN pg_catalog.pg_inherits i ON i.inhparent = t.oid
+)
+SELECT
+    t.root::int8,
+    n.nspname::text,
+    c.relname::text,
+    ARRAY(
+        SELECT h.statement
+        FROM (
+            SELECT 1, '', pg_catalog.format(
+                'CREATE %sTABLE %s PARTITION OF %s %s%s%s%s%s',
+                CASE WHEN c.relpersistence = 'u' THEN 'UNLOGGED ' END, c.oid::regclass, t.parent::regclass,
+                pg_catalog.pg_get_expr(c.relpartbound, c.oid),
+                ' PARTITION BY ' || CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
+                ' USING ' || CASE WHEN am.amname <> 'heap' THEN pg_catalog.quote_ident(am.amname) END,
+                ' WITH (' || pg_catalog.array_to_string(c.reloptions, ', ') || ')',
+                ' TABLESPACE ' || pg_catalog.quote_ident(ts.spcname)
+            )
+            UNION ALL
+            SELECT 2, a.attname::text, pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET %s', c.oid::regclass, a.attname, o.what)
+            FROM pg_catalog.pg_attribute a
+            JOIN pg_catalog.pg_attribute pa ON pa.attrelid = t.parent AND pa.attname = a.attname
+            LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            LEFT JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum
+            CROSS JOIN LATERAL (
+                VALUES
+                (CASE WHEN a.attnotnull AND NOT pa.attnotnull THEN 'NOT NULL' END),
+                (CASE WHEN a.attgenerated = '' AND pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+                    <> coalesce(pg_catalog.pg_get_expr(pd.adbin, pd.adrelid), '')
+                THEN 'DEFAULT ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid) END)
+            ) AS o (what)
+            WHERE a.attrelid = c.oid AND a.attnum > 0 AND o.what IS NOT NULL
+            UNION ALL
+            SELECT 3, k.conname::text, pg_catalog.format(
+                'ALTER TABLE %s ADD CONSTRAINT %I %s', c.oid::regclass, k.conname, pg_catalog.pg_get_constraintdef(k.oid)
+            )
+            FROM pg_catalog.pg_constraint k
+            WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f', 'p', 'u', 'x') AND k.conparentid = 0 AND k.coninhcount = 0
+            UNION ALL
+            SELECT 4, ic.relname::text, pg_catalog.pg_get_indexdef(i.indexrelid)
+            FROM pg_catalog.pg_index i
+            JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+            WHERE i.indrelid = c.oid
+                AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits y WHERE y.inhrelid = i.indexrelid)
+                AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = c.oid)
+            UNION ALL
+            SELECT 5, g.tgname::text, pg_catalog.pg_get_triggerdef(g.oid)
+            FROM pg_catalog.pg_trigger g
+            WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_depend y
+                WHERE y.classid = 'pg_catalog.pg_trigger'::regclass AND y.objid = g.oid AND y.deptype IN ('P', 'S')
+            )
+            UNION ALL
+            SELECT 6, '', pg_catalog.format('COMMENT ON TABLE %s IS %L', c.oid::regclass, d.description)
+            FROM pg_catalog.pg_description d
+            WHERE d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = 0
+        ) AS h (stage, name, statement)
+        ORDER BY h.stage, h.name COLLATE "C", h.statement
+    ),
+    ARRAY(
+        SELECT pg_catalog.format('%s is a foreign table', c.oid::regclass) WHERE c.relkind = 'f'
+        UNION ALL
+        SELECT pg_catalog.format('policy %I on %s', y.polname, c.oid::regclass)
+        FROM pg_catalog.pg_policy y
+        WHERE y.polrelid = c.oid
+        UNION ALL
+        SELECT pg_catalog.format('statistics %I on %s', x.stxname, c.oid::regclass)
+        FROM pg_catalog.pg_statistic_ext x
+        WHERE x.stxrelid = c.oid
+    )
+FROM tree t
+JOIN pg_catalog.pg_class c ON c.oid = t.oid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam AND c.relkind = 'r'
+LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
+ORDER BY t.root, t.depth, n.nspname, c.relname
