@@ -72,7 +72,8 @@ def test_models_that_map_the_partitions_too_agree(project: Project) -> None:
     project.models(REFLECTED)
     report = project.generate()
     assert [line for line in report.text.splitlines() if line.startswith(("CREATE", "ALTER", "DROP"))] == [
-        "CREATE TABLE t ("
+        "CREATE TABLE t (",
+        "DROP TABLE t;",
     ]
     assert any("mapped to p2a, which is a partition of table p" in note for note in report.notes)
 
