@@ -103,7 +103,7 @@ def recorded(bench: Bench, call: str) -> list[list[object]]:
     """The statements that a call of the Python API sends, recorded in a process of its own."""
     script = (
         "import json, sys, dbwarden\nfrom dbwarden.runtime import connection\nsent = []\n"
-        "for name in ('query', 'execute'):\n"
+        "for name in ('_query', '_execute'):\n"
         "    def wrap(inner):\n"
         "        def method(self, sql, params=None):\n"
         "            found = inner(self, sql, params)\n"
