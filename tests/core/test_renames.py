@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -153,8 +154,14 @@ def test_a_column_inside_a_renamed_table() -> None:
     ]
 
 
-def test_tables_of_other_schemas_and_other_columns_are_not_proposed() -> None:
-    assert found([table("users", EMAIL)], [table("users", EMAIL, schema="audit")]) == []
+def test_other_tables_of_other_schemas_and_other_columns_are_not_proposed() -> None:
+    assert found([table("users", EMAIL)], [table("users", EMAIL, schema="audit")]) == [
+        "--rename-table users:audit.users"
+    ]
+    assert found([table("users", EMAIL, schema="audit")], [table("users", EMAIL)]) == [
+        "--rename-table audit.users:users"
+    ]
+    assert found([table("users", EMAIL)], [table("people", EMAIL, schema="audit")]) == []
     posts = table("posts", Column("title", TEXT), Column("body", TEXT), Column("author", INTEGER))
     assert found([posts], [table("tags", Column("label", TEXT))]) == []
     assert found([table("users", EMAIL)], [table("people", Column("email", INTEGER), MAIL)]) == []
@@ -404,7 +411,7 @@ def test_the_hint_names_the_other_flag() -> None:
 def test_every_candidate_can_be_typed(before: Schema, after: Schema) -> None:
     decided: list[Rename] = []
     for one in candidates(before, after):
-        text = flag(one.rename).partition(" ")[2]
+        (_, text) = shlex.split(flag(one.rename))
         if one.rename.old.kind == "table":
             assert parse_table_flag(text, before, after) == one.rename
         else:
@@ -442,7 +449,9 @@ def some_rename(draw: st.DrawFn) -> Rename:
     kind = draw(kinds)
     inside = None if kind in ("table", "enum") else draw(names)
     old = Ref(kind, draw(names), draw(st.none() | names), inside)
-    return Rename(old, old._replace(name=draw(names)))
+    if inside is None and draw(st.booleans()):
+        return Rename(old, old._replace(schema=draw((st.none() | names).filter(lambda name: name != old.schema))))
+    return Rename(old, old._replace(name=draw(names.filter(lambda name: name != old.name))))
 
 
 @given(st.lists(some_rename(), min_size=1, max_size=4).map(tuple))

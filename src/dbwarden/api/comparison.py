@@ -14,7 +14,7 @@ from dbwarden.core.diff import adopt_names
 from dbwarden.core.file import MigrationFile, stored_as_generated, stored_rollback
 from dbwarden.core.model import Schema, Table
 from dbwarden.core.overview import Divided, Overview, Record, last_events, state
-from dbwarden.core.ownership import AppliedMigration, created_by
+from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
 from dbwarden.core.plan import Pair, pair, plan, undecided
 from dbwarden.core.reflected import as_they_are
 from dbwarden.core.specified import Specified, WrittenOptions, preserve_unspecified, specified_in
@@ -23,6 +23,7 @@ from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.statement import Plan
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, UnknownOwner
+from dbwarden.runtime.connection import DatabaseConnection
 
 from .dropping import COUNTED, CountRows, DropFlags, decide_drops
 from .losses import DataLoss, data_losses
@@ -237,11 +238,12 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         if records:
             workspace.require_folder()
         desired = models.schema(dialect)
-        current, applied = dialect.inspect(conn, Scope((None, *_namespaces(desired)))), tuple[MigrationFile, ...]()
+        schemas = sorted(_namespaces(desired) | _historic_namespaces(workspace, dialect, conn, overview))
+        current, applied = dialect.inspect(conn, Scope((None, *schemas))), tuple[MigrationFile, ...]()
         if after_pending and any(entry.needs_run for entry in overview.entries):
             from .pending import ahead
 
-            current, desired, applied = ahead(workspace, dialect, conn, (current, desired), records)
+            current, desired, applied = ahead(workspace, dialect, conn, (current, desired), records, schemas)
         ignored = workspace.ignored(dialect)
         current, desired = ignored.hide(current), ignored.hide(desired)
         more = any(ref not in desired and not item.derived for ref, item in current.items())
@@ -251,6 +253,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
     folded = {ref: fold_ref(ref, dialect.features.caseless_names) for ref in current}
     owners = {ref: theirs[name] for ref, name in folded.items() if name in theirs}
     ours = frozenset(ref for ref, name in folded.items() if name in claimed and name not in theirs)
+    ours |= _former_types(workspace) - owners.keys()
     if options.drop_unowned and silent:
         raise UnknownOwner(others="; ".join(map(str, other_projects(events.others))), files=", ".join(silent[:3]))
 
@@ -263,6 +266,15 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
     specified = _specified(workspace, models, dialect, current, _in_effect(overview, applied))
     count = partial(_count_rows, workspace, dialect)
     return Base(dialect, current, ours, overview, specified, settle, notes, count, owners), desired
+
+
+def _former_types(workspace: Workspace) -> frozenset[Ref]:
+    """Types and sequences that the models once had, by the state file: they hold no rows, and go whoever created them."""
+    from . import state_file
+
+    if not state_file.exists(workspace):
+        return frozenset()
+    return frozenset(ref for ref in state_file.read(workspace) if ref.kind in ("enum", "domain", "sequence"))
 
 
 def _count_rows(workspace: Workspace, dialect: Dialect, table: Table) -> int | None:
@@ -302,8 +314,22 @@ def _in_effect(overview: Overview, pending: Sequence[MigrationFile]) -> tuple[Mi
     return (*applied, *pending)
 
 
-def _namespaces(schema: Schema) -> list[str]:
-    return sorted({ref.schema for ref in schema if ref.schema is not None})
+def _namespaces(schema: Schema) -> set[str]:
+    return {ref.schema for ref in schema if ref.schema is not None}
+
+
+def _historic_namespaces(
+    workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, overview: Overview
+) -> set[str]:
+    """The schemas that generated migrations put something in, also where the models do not mention them any more."""
+    if not dialect.features.schemas:
+        return set()
+    texts = [entry.file.text for entry in overview.entries if entry.file is not None and entry.file.generated]
+    if any(entry.file is None and entry.record and entry.record.in_effect for entry in overview.entries):
+        ours = workspace.divided(conn, workspace.files(), rollback_sql=True).ours
+        stored = (record.rollback_sql for record in last_events(ours).values() if record.in_effect)
+        texts += [sql for sql in stored if sql and stored_as_generated(sql)]
+    return set().union(*map(schemas_in, texts)) - {dialect.server.default_schema or ""}
 
 
 def owned(

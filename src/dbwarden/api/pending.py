@@ -35,8 +35,9 @@ def ahead(
     conn: DatabaseConnection,
     sides: Sides,
     records: Sequence[Record],
+    schemas: Sequence[str] = (),
 ) -> tuple[Schema, Schema, tuple[MigrationFile, ...]]:
-    """``sides`` after the pending files, and which ran in a scratch to come there.
+    """``sides`` after the pending files, and which ran in a scratch to come there; ``schemas`` are looked at, too.
 
     What only the server can decide about expressions is asked in the scratch, which has the new types.
     Raises ``PendingMigrations`` with the reason where that cannot be known.
@@ -55,7 +56,7 @@ def ahead(
         raise refused(f"{halves[0].name} stopped in the middle")
     try:
         with interruptible() as stop, sandbox(wanted(workspace, dialect, conn, stop)) as box:
-            return *_ran(box, *sides, waiting), waiting
+            return *_ran(box, *sides, waiting, schemas), waiting
     except _NotBuilt as error:
         raise refused(f"the present schema could not be built in {error.args[0]}") from error
     except NoScratch as error:
@@ -70,8 +71,10 @@ class _NotBuilt(Exception):
     """The scratch is not what the database is."""
 
 
-def _ran(box: Sandbox, current: Schema, desired: Schema, waiting: tuple[MigrationFile, ...]) -> Sides:
-    box.schemas = namespaces(current, desired)
+def _ran(
+    box: Sandbox, current: Schema, desired: Schema, waiting: tuple[MigrationFile, ...], schemas: Sequence[str]
+) -> Sides:
+    box.schemas = tuple(sorted({*namespaces(current, desired), *schemas}))
     refused = box.build(current)
     wrong = [f"{what}: {why}" for what, why in refused.items()] or differences(box.inspect(), current)
     if wrong:

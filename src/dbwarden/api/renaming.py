@@ -12,7 +12,7 @@ from dbwarden.core.model import Schema
 from dbwarden.core.spelling import spell
 from dbwarden.core.types import Ref
 
-_HOLD_DATA = frozenset(("table", "column", "enum_value"))
+_HOLD_DATA = frozenset(("table", "column", "enum", "enum_value"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _shown(candidate: renames.Candidate) -> RenameCandidate:
     rename = candidate.rename
     return RenameCandidate(
         what=str(rename.old),
-        new=rename.new.name,
+        new=rename.new.name if not rename.moves else str(rename.new).partition(" ")[2],
         score=candidate.score,
         evidence=candidate.evidence,
         flag=renames.flag(rename),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from .model import Column, Member, Object, Schema, Table, column_ref
-from .types import Ref
+from .types import Expression, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,8 @@ class Alter:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Give ``old`` the name of ``new`` (same kind, same place); rows and dependents stay.
+    """Give ``old`` the name of ``new`` (same kind, same place), or move it to the schema of ``new`` under its name; rows
+    and dependents stay.
 
     ``enum_value`` is a kind of its own here: ``Ref("enum_value", value, schema, enum)``.
     """
@@ -113,27 +114,37 @@ class Rename:
     def apply(self, schema: Schema) -> Schema:
         """The objects keep their order."""
         moved = (item.renamed(self.old, self.new) for item in schema.objects())
-        return Schema(map(self._relabelling(schema), moved) if self.old.kind == "enum_value" else moved)
+        if self.old.kind == "enum_value":
+            enum = Ref("enum", self.old.table or "", self.old.schema)
+            return self._rewritten(schema, moved, enum, lambda one: one.relabelled(self.old.name, self.new.name))
+        if self.old.kind in ("enum", "domain"):
+            return self._rewritten(schema, moved, self.old, lambda one: one.retyped(self.old, self.new))
+        return Schema(moved)
 
-    def _relabelling(self, schema: Schema) -> Callable[[Object], Object]:
-        """Turns the label in constraints and indexes that mention a column of the enum: engines show them by the new one."""
-        enum = Ref("enum", self.old.table or "", self.old.schema)
+    def _rewritten(
+        self, schema: Schema, moved: Iterable[Object], type_: Ref, change: Callable[[Expression], Expression]
+    ) -> Schema:
+        """Changes constraints and indexes that mention a column of the type: engines show them by the new names."""
         columns = {
             column_ref(table.ref, column.name)
             for table in schema.tables()
             for column in table.columns.values()
-            if column.type.ref == enum
+            if column.type.ref == type_
         }
-
-        def relabelled(item: Object) -> Object:
-            if not isinstance(item, Member) or columns.isdisjoint(item.uses()):
-                return item
-            return item.relabelled(self.old.name, self.new.name)
-
-        return relabelled
+        return Schema(
+            item.with_expressions(change) if isinstance(item, Member) and not columns.isdisjoint(item.uses()) else item
+            for item in moved
+        )
 
     def describe(self) -> str:
+        if self.moves:
+            return f"move {self.old} to {f'schema {self.new.schema}' if self.new.schema else 'the default schema'}"
         return f"rename {self.old} to {self.new.name}"
+
+    @property
+    def moves(self) -> bool:
+        """Whether it leads to another schema; what stands there has a name of its own kind, so the name stays."""
+        return self.old.schema != self.new.schema
 
 
 Change = Add | Drop | Alter | Rename

@@ -8,7 +8,7 @@ the same when they are ``==`` after the dialect made both canonical.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -29,7 +29,7 @@ def ref_after(ref: Ref, old: Ref, new: Ref) -> Ref:
     if ref == old:
         return new
     if old.kind == "table" and (ref.schema, ref.table) == (old.schema, old.name):
-        return ref._replace(table=new.name)
+        return ref._replace(table=new.name, schema=new.schema)
     return ref
 
 
@@ -121,7 +121,7 @@ class Enum(Object):
     def renamed(self, old: Ref, new: Ref) -> Object:
         if old.kind == "enum_value" and (old.schema, old.table) == (self.schema, self.name):
             return replace(self, values=_swap(self.values, old.name, new.name))
-        return replace(self, name=new.name) if old == self.ref else self
+        return replace(self, name=new.name, schema=new.schema) if old == self.ref else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class Domain(Object):
         return _in_namespace(self.schema).union(base)
 
     def renamed(self, old: Ref, new: Ref) -> Object:
-        return replace(self, name=new.name) if old == self.ref else self
+        return replace(self, name=new.name, schema=new.schema) if old == self.ref else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,9 @@ class Sequence(Object):
     def renamed(self, old: Ref, new: Ref) -> Object:
         owner = ref_after(self.owned_by, old, new) if self.owned_by is not None else None
         renamed = self if owner == self.owned_by else replace(self, owned_by=owner)
-        return replace(renamed, name=new.name) if old == self.ref else renamed
+        if owner is not None and self.owned_by is not None and owner.schema != self.owned_by.schema:
+            return replace(renamed, schema=owner.schema)  # SET SCHEMA takes what the columns own along
+        return replace(renamed, name=new.name, schema=new.schema) if old == self.ref else renamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,8 @@ class Column(Object):
             return self._relabelled(old, new)
         if self.type.ref != old:
             return self
-        return replace(self, type=replace(self.type, name=new.name, ref=new))
+        default = self.default.retyped(old, new) if self.default is not None else None
+        return replace(self, type=replace(self.type, name=new.name, ref=new), default=default)
 
     def _relabelled(self, old: Ref, new: Ref) -> Column:
         """This column after a value of its enum got another label: the engine shows its default by the new one."""
@@ -323,7 +326,7 @@ class Table(Object):
 
     def renamed(self, old: Ref, new: Ref) -> Table:
         if old.kind == "table":
-            return replace(self, name=new.name) if old == self.ref else self
+            return replace(self, name=new.name, schema=new.schema) if old == self.ref else self
         if old.kind == "column" and (old.schema, old.table) == (self.schema, self.name):
             columns = (column.mentioning(old.name, new.name) for column in self.columns.values())
             return replace(self, columns={column.name: column for column in columns})
@@ -395,8 +398,8 @@ class Member(Object):
     def _column_renamed(self, old: str, new: str) -> Object:
         return self
 
-    def relabelled(self, old: str, new: str) -> Member:
-        """This object with the string literal ``old`` of its expressions turned into ``new``."""
+    def with_expressions(self, change: Callable[[Expression], Expression]) -> Member:
+        """This object with each of its expressions changed."""
         return self
 
 
@@ -480,8 +483,8 @@ class Check(Member):
     def _column_renamed(self, old: str, new: str) -> Object:
         return replace(self, expression=self.expression.renamed(old, new), columns=_swap(self.columns, old, new))
 
-    def relabelled(self, old: str, new: str) -> Check:
-        return replace(self, expression=self.expression.relabelled(old, new))
+    def with_expressions(self, change: Callable[[Expression], Expression]) -> Check:
+        return replace(self, expression=change(self.expression))
 
 
 @dataclass(frozen=True, slots=True)
@@ -560,9 +563,9 @@ class Exclude(Member):
             columns=_swap(self.columns, old, new),
         )
 
-    def relabelled(self, old: str, new: str) -> Exclude:
-        elements = tuple((element.relabelled(old, new), operator) for element, operator in self.elements)
-        return replace(self, elements=elements, where=self.where.relabelled(old, new) if self.where else None)
+    def with_expressions(self, change: Callable[[Expression], Expression]) -> Exclude:
+        elements = tuple((element.with_expression(change), operator) for element, operator in self.elements)
+        return replace(self, elements=elements, where=change(self.where) if self.where else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -585,11 +588,9 @@ class IndexElement:
             return replace(self, expression=self.expression.renamed(old, new))
         return replace(self, column=new) if self.column == old else self
 
-    def relabelled(self, old: str, new: str) -> IndexElement:
-        """This key with the string literal ``old`` of its expression turned into ``new``."""
-        if self.expression is None:
-            return self
-        return replace(self, expression=self.expression.relabelled(old, new))
+    def with_expression(self, change: Callable[[Expression], Expression]) -> IndexElement:
+        """This key with its expression changed, where it has one."""
+        return self if self.expression is None else replace(self, expression=change(self.expression))
 
     @property
     def key(self) -> str:
@@ -635,9 +636,9 @@ class Index(Member):
             columns=_swap(self.columns, old, new),
         )
 
-    def relabelled(self, old: str, new: str) -> Index:
-        elements = tuple(element.relabelled(old, new) for element in self.elements)
-        return replace(self, elements=elements, where=self.where.relabelled(old, new) if self.where else None)
+    def with_expressions(self, change: Callable[[Expression], Expression]) -> Index:
+        elements = tuple(element.with_expression(change) for element in self.elements)
+        return replace(self, elements=elements, where=change(self.where) if self.where else None)
 
 
 # -- text-defined -------------------------------------------------------------------------------------------------
@@ -675,9 +676,10 @@ class Definition(Object):
         """The text stays: engines rewrite it in ways of their own, and nobody prints it while it is only kept."""
         name = new.name if old == self.ref else self.name
         on = new if old == self.on else self.on
+        schema = new.schema if old in (self.ref, self.on) else self.schema
         needs = frozenset(ref_after(ref, old, new) for ref in self.needs)
-        unchanged = (name, on, needs) == (self.name, self.on, self.needs)
-        return self if unchanged else replace(self, name=name, on=on, needs=needs)
+        unchanged = (name, schema, on, needs) == (self.name, self.schema, self.on, self.needs)
+        return self if unchanged else replace(self, name=name, schema=schema, on=on, needs=needs)
 
 
 # -- the schema ---------------------------------------------------------------------------------------------------

@@ -45,7 +45,13 @@ def _renames(changes: Sequence[Rename]) -> str:
     """Constraints and indexes go with what they stand on."""
     holding = [change for change in changes if change.old.kind in ("table", "column", "enum_value")] or changes
     more = f" and {len(holding) - 1} more" if len(holding) > 1 else ""
-    return f"rename {holding[0].old.name} to {holding[0].new.name}{more}"
+    return f"{_renamed(holding[0])}{more}"
+
+
+def _renamed(change: Rename) -> str:
+    if change.moves:
+        return f"move {change.old.name} to {change.new.schema or 'the default schema'}"
+    return f"rename {change.old.name} to {change.new.name}"
 
 
 def _is_table(change: Change) -> bool:
@@ -64,7 +70,7 @@ def _joint(change: Change) -> str:
 def _one(change: Change) -> str:
     verb = _VERBS[type(change)]
     if isinstance(change, Rename):
-        return f"rename {change.old.name} to {change.new.name}"
+        return _renamed(change)
     if change.on is not None:
         return f"{verb} {change.ref.name} {_joint(change)} {change.on.name}"
     item: Object = change.after if isinstance(change, Alter) else change.object

@@ -32,13 +32,17 @@ def order(changes: Iterable[Change], schemas: Schemas | None = None) -> tuple[Ch
     Hard edges: what is used exists before its user is added or altered, and goes after its user is dropped or altered; a
     name is free before it is taken again. Where those allow it, a guard goes after its successor is there
     (``guards.successions``). Soft edge: a table comes after the tables it refers to, except in a cycle.
-    Renames stay in front, in their own order. ``schemas`` tell of which named types the columns of constraints are.
+    Renames stay in front, in their own order, behind the schemas that they lead to. ``schemas`` tell of which named types
+    the columns of constraints are.
     """
     changes = tuple(changes)
-    renames = [change for change in changes if isinstance(change, Rename)]
+    renames: list[Change] = [change for change in changes if isinstance(change, Rename)]
+    needed = {Ref("namespace", change.new.schema or "") for change in renames if isinstance(change, Rename)}
+    first = [change for change in changes if isinstance(change, Add) and change.ref in needed]
+    changes = tuple(change for change in changes if change not in first)
     rest = sorted((change for change in changes if not isinstance(change, Rename)), key=_sort_key)
     edges = [(hard + guards, soft) for hard, guards, soft in _edges(rest, schemas)]
-    return (*renames, *_topological(rest, edges))
+    return (*sorted(first, key=_sort_key), *renames, *_topological(rest, edges))
 
 
 def dependencies(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tuple[list[int], list[int]]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from .ddl.statements import RenameTable, Statement
+from .ddl.statements import RenameTable, RenameType, Statement
 from .dialect import OWN_PREFIX
 from .model import Schema
 from .spelling import fold_ref
@@ -41,6 +42,18 @@ def created_by(
     return _claimed(upgrades, caseless, backwards=False) | _claimed(rollbacks, caseless, backwards=True)
 
 
+_NAME = r'("(?:[^"]|"")+"|[^\W\d][\w$]*)'
+_SCHEMA = re.compile(
+    rf"\b(?:TABLE|TYPE|DOMAIN|SEQUENCE) (?:IF (?:NOT )?EXISTS )?{_NAME}\.|\bSCHEMA (?:IF (?:NOT )?EXISTS )?{_NAME}"
+)
+
+
+def schemas_in(sql: str) -> frozenset[str]:
+    """The schemas that generated statements may have put something in: found fast, without reading the statements."""
+    found = (first or second for first, second in _SCHEMA.findall(sql))
+    return frozenset(name[1:-1].replace('""', '"') if name.startswith('"') else name for name in found)
+
+
 def _claimed(
     statements: Iterator[tuple[Statement, bool]], caseless: Collection[str], *, backwards: bool
 ) -> frozenset[Ref]:
@@ -53,7 +66,7 @@ def _claimed(
     removed: set[Ref] = set()
     rebuilt: set[Ref] = set()
     for statement, generated in statements:
-        for rename in (action for action in statement.actions if isinstance(action, RenameTable)):
+        for rename in (action for action in statement.actions if isinstance(action, RenameTable | RenameType)):
             old, new = fold_ref(rename.table, caseless), fold_ref(rename.new, caseless)
             if not old.name.startswith(OWN_PREFIX):
                 _follow(owned, *((new, old) if backwards else (old, new)))

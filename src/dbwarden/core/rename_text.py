@@ -1,8 +1,12 @@
 """How renames are written in flags and file headers.
 
-``users.email:mail``, ``audit.log.who:actor`` with a schema; what is no column has its kind before it: ``table users:people``,
-``enum_value mood.sad:blue``, ``index people.ix_users_email:ix_people_email``. A name that is more than letters, digits and
-the like stands in double quotes, as in JSON. Later renames use the names that earlier ones gave.
+``users.email:mail``, ``audit.log.who:actor`` with a schema; what is no column has its kind before it:
+``table users:people``, ``enum mood:feeling``, ``enum_value mood.sad:blue``, ``index people.ix_users_email:ix_people_email``. A
+name that is more than letters, digits and the like stands in double quotes, as in JSON. Later renames use the names that
+earlier ones gave.
+
+What moves to another schema keeps its name: ``table invoices:billing.invoices``, and ``table billing.invoices:invoices`` to
+the default one.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ _ALONE = frozenset("table enum domain sequence namespace extension view material
 _INSIDE = frozenset("column enum_value primary_key unique check foreign_key exclude index trigger policy".split())
 _WORD = r'(?:"(?:[^"\\]|\\.)*"|[^\s.:,"\']+)'
 _COMMA = re.compile(r"\s*(?:,\s*(?=\S)|\Z)")
-_ITEM = re.compile(rf"(?:(?P<kind>[a-z_]+)[ ]+)?(?P<path>{_WORD}(?:\.{_WORD})*)\s*:\s*(?P<new>{_WORD})")
+_ITEM = re.compile(rf"(?:(?P<kind>[a-z_]+)[ ]+)?(?P<path>{_WORD}(?:\.{_WORD})*)\s*:\s*(?P<new>{_WORD}(?:\.{_WORD})?)")
 
 
 def format_header(renames: Iterable[Rename]) -> str:
@@ -62,7 +66,14 @@ def _rename(match: re.Match[str]) -> Rename:
         raise ValueError(f"{'name' if least == 1 else 'table.name'}:new for a {kind}")
     schema = path[0] if len(path) > least else None
     old = Ref(kind, path[-1], schema, path[-2] if kind in _INSIDE else None)
-    return Rename(old, old._replace(name=_unquoted(match["new"])))
+    *place, name = (_unquoted(word) for word in re.findall(_WORD, match["new"]))
+    if not place and (kind not in _ALONE or name != old.name):
+        return Rename(old, old._replace(name=name))
+    if kind not in _ALONE or name != old.name:
+        raise ValueError(
+            f"only a new name, or for a table or a type the same name in another schema, not {match['new']}"
+        )
+    return Rename(old, old._replace(schema=place[0] if place else None))
 
 
 def flag(rename: Rename) -> str:
@@ -77,7 +88,8 @@ def _item(rename: Rename) -> str:
     old = rename.old
     path = ".".join(_quoted(part) for part in (old.schema, old.table, old.name) if part is not None)
     kind = "" if old.kind == "column" else old.kind + " "
-    return f"{kind}{path}:{_quoted(rename.new.name)}"
+    place = f"{_quoted(rename.new.schema)}." if rename.moves and rename.new.schema else ""
+    return f"{kind}{path}:{place}{_quoted(rename.new.name)}"
 
 
 def _quoted(name: str) -> str:
@@ -125,6 +137,10 @@ def parse_flag(
     """
     said, decided = f"--rename {text}", tuple(decided)
     rename, explicit = _parsed(text, said, "table.old:new")
+    if rename.old.kind == "enum":
+        enums = [{ref for ref in schema if ref.kind == "enum"} for schema in (before, after)]
+        _check(rename, enums[0], enums[1], said)
+        return rename
     if rename.old.kind in _ALONE:
         raise UsageError(f"{said}: a {rename.old.kind} is not renamed so", hint="Tables have --rename-table OLD:NEW.")
     current = after_renames(before, decided)

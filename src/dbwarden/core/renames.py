@@ -148,7 +148,7 @@ def _worth_comparing(gone: Sequence[Table], new: Sequence[Table]) -> Iterable[tu
 
 
 def _table(old: Table, new: Table, before: Schema, after: Schema) -> Candidate | None:
-    if old.schema != new.schema:
+    if old.schema != new.schema and old.name != new.name:
         return None
     common = [
         name for name in old.columns if name in new.columns and _fits(old.columns[name].type, new.columns[name].type)
@@ -166,7 +166,8 @@ def _table(old: Table, new: Table, before: Schema, after: Schema) -> Candidate |
         held, wanted = ask(before, old.ref), ask(after, new.ref)
         if held or wanted:
             scale.put(weight, _shared(held, wanted), words)
-    scale.put(0.2, _alike(old.name, new.name), "similar name")
+    named = "similar name" if old.schema == new.schema else "same name in another schema"
+    scale.put(0.2, _alike(old.name, new.name), named)
     return scale.candidate(old.ref, new.ref)
 
 
@@ -263,7 +264,39 @@ def _bound(schema: Schema, column: Ref) -> frozenset[object]:
     return frozenset(one.content() for one in moved if isinstance(one, Member))
 
 
-# -- enum values, constraints and indexes -------------------------------------------------------------------------
+# -- enums, their values, constraints and indexes -----------------------------------------------------------------
+
+_PLAUSIBLE_ENUM = 0.5
+
+
+def _enums(before: Schema, after: Schema, _: Attributes) -> Iterator[Candidate]:
+    gone = [item for ref, item in before.items() if isinstance(item, Enum) and ref not in after]
+    new = [item for ref, item in after.items() if isinstance(item, Enum) and ref not in before]
+    pairs = ((old, item) for old, item in product(gone, new) if old.schema == item.schema or old.name == item.name)
+    scored = (_enum(old, item, before, after) for old, item in pairs if set(old.values) & set(item.values))
+    yield from _best(scored, _PLAUSIBLE_ENUM)
+
+
+def _enum(old: Enum, new: Enum, before: Schema, after: Schema) -> Candidate:
+    scale = _Scale()
+    shared = _shared(frozenset(old.values), frozenset(new.values))
+    scale.put(0.5, shared, "same values" if shared == 1 else "similar values")
+    mine, theirs = _of_type(before, old.ref), _of_type(after, new.ref)
+    if mine or theirs:
+        scale.put(0.3, _shared(mine, theirs), "the same columns are of it")
+    scale.put(
+        0.2, _alike(old.name, new.name), "similar name" if old.schema == new.schema else "same name in another schema"
+    )
+    return scale.candidate(old.ref, new.ref)
+
+
+def _of_type(schema: Schema, enum: Ref) -> frozenset[object]:
+    return frozenset(
+        (table.name, column.name)
+        for table in schema.tables()
+        for column in table.columns.values()
+        if column.type.ref == enum
+    )
 
 
 def _enum_values(before: Schema, after: Schema, _: Attributes) -> Iterator[Candidate]:
@@ -301,4 +334,4 @@ def _members(before: Schema, after: Schema, _: Attributes) -> Iterator[Candidate
         yield Candidate(one.rename, 1.0, ("same definition",))
 
 
-_STAGES: tuple[Stage, ...] = (_tables, _enum_values, _columns, _members)
+_STAGES: tuple[Stage, ...] = (_enums, _tables, _enum_values, _columns, _members)

@@ -98,6 +98,11 @@ class Expression:
         key = _renamed(self.key, old, in_key, self.names)
         return Expression(_renamed(self.text, old, new, self.names), key, self.names)
 
+    def retyped(self, old: Ref, new: Ref) -> Expression:
+        """The expression after a type got a new name or schema: casts to it, as engines rewrite them."""
+        text, key = (_retyped(text, old, new, self.names) for text in (self.text, self.key))
+        return self if text == self.text else Expression(text, key, self.names)
+
     def relabelled(self, old: str, new: str) -> Expression:
         """The expression with the string literal ``old`` turned into ``new``."""
         before, now = ("'" + label.replace("'", "''") + "'" for label in (old, new))
@@ -111,9 +116,26 @@ _NAME = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\W\d][\w$]
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
+def _written(name: str, rules: NameRules) -> str:
+    return name if _PLAIN.match(name) and name not in rules.reserved else _quoted(name)
+
+
+def _retyped(text: str, old: Ref, new: Ref, rules: NameRules) -> str:
+    if "::" not in text:
+        return text
+    name = f"(?:{re.escape(old.name)}|{re.escape(_quoted(old.name))})"
+    place = f"(?:{re.escape(old.schema)}|{re.escape(_quoted(old.schema))})\\." if old.schema else ""
+    written = ".".join(_written(part, rules) for part in (new.schema, new.name) if part is not None)
+    pattern = rf"('(?:[^']|'')*')|::\s*{place}{name}(?![\w$.\"])"
+    return re.sub(pattern, lambda found: found[1] or f"::{written}", text)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _renamed(text: str, old: str, new: str, rules: NameRules) -> str:
-    plain = _PLAIN.match(new) and new not in rules.reserved
-    written = new if plain else '"' + new.replace('"', '""') + '"'
+    written = _written(new, rules)
 
     def swap(found: re.Match[str]) -> str:
         word = found.group()

@@ -268,9 +268,12 @@ def _alter_object(at: Cursor, kind: str, ref: Ref) -> Statement:
         if_not_exists = at.skip("IF", "NOT", "EXISTS")
         value = at.take()
         return AddEnumValue(ref, literal(value) if value else "", if_not_exists)
-    if not at.skip("RENAME", "TO"):
+    if at.skip("SET", "SCHEMA"):
+        new = ref._replace(schema=at.schema(at.name()))
+    elif at.skip("RENAME", "TO"):
+        new = ref._replace(name=at.name())
+    else:
         return AlterObject(kind, ref, words)
-    new = ref._replace(name=at.name())
     return RenameType(ref, new) if kind == "type" else AlterObject(kind, ref, words, new)
 
 

@@ -59,6 +59,9 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             return _drop(found)
         case Alter(before=old_object, after=new_object):
             return _alter(old_object, new_object, before, after, server)
+        case Rename(old=old_ref, new=new_ref) if change.moves:
+            what = f"{_RENAMED[old_ref.kind]} {names.of(old_ref)}"
+            return (f"ALTER {what} SET SCHEMA {names.quote(new_ref.schema or server.default_schema or 'public')}",)
         case Rename(old=old_ref, new=new_ref):
             return _rename(old_ref, new_ref)
     raise TypeError(type(change).__name__)
@@ -261,7 +264,7 @@ def _rename(old: Ref, new: Ref) -> tuple[str, ...]:
     if old.kind == "enum_value":
         return (f"ALTER TYPE {table} RENAME VALUE {literal(old.name)} TO {literal(new.name)}",)
     if old.kind in _RENAMED:
-        what = f"{_RENAMED[old.kind]} {names.qualified(old.name, old.schema)}"
+        what = f"{_RENAMED[old.kind]} {names.of(old)}"
         return (f"ALTER {what} RENAME TO {names.quote(new.name)}",)
     if old.kind == "trigger":
         return (f"ALTER TRIGGER {names.quote(old.name)} ON {table} RENAME TO {names.quote(new.name)}",)

@@ -97,7 +97,7 @@ class PostgreSQL:
             frozenset("table view materialized_view sequence index primary_key unique exclude".split()),
             frozenset("table view materialized_view enum domain".split()),
         ),
-        renames=frozenset(("table", "column", "enum_value", "index", *ddl.CONSTRAINTS)),
+        renames=frozenset(("table", "column", "enum", "enum_value", "index", *ddl.CONSTRAINTS)),
     )
     lexis: ClassVar[Lexis] = words.LEXIS
     options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = options.BY_KIND
