@@ -29,7 +29,8 @@ from dbwarden.core.model import (
 from dbwarden.core.options import NO_OPTIONS
 from dbwarden.core.types import DataType, Expression, Ref
 
-from . import chosen, expression, opclasses, options, serials, types, words
+from . import chosen, clipping, expression, opclasses, options, serials, types, words
+from .placing import placed
 
 Columns = Mapping[str, DataType]
 _M = TypeVar("_M", bound=Member)
@@ -37,7 +38,8 @@ _M = TypeVar("_M", bound=Member)
 
 def canonical(schema: Schema, server: Server) -> Schema:
     """``schema`` itself where it is canonical already."""
-    moved = _default_schema(schema, server.default_schema) if server.default_schema else schema
+    moved = clipping.clipped(schema)
+    moved = placed(moved, server.default_schema, None) if server.default_schema else moved
     tables = {ref: item for ref, item in moved.items() if isinstance(item, Table)}
     sequences = frozenset(ref for ref in moved if ref.kind == "sequence")
     found: dict[Ref, Object] = {}
@@ -325,52 +327,3 @@ def _not_null(found: dict[Ref, Object]) -> bool:
                 found[item.table] = table
                 changed = True
     return changed
-
-
-# -- the default schema -------------------------------------------------------------------------------------------
-
-
-def _default_schema(schema: Schema, default: str) -> Schema:
-    """``default`` is written as ``None`` everywhere."""
-    if not any(_mentions(ref, item, default) for ref, item in schema.items()):
-        return schema
-    return Schema(_moved(item, default) for ref, item in schema.items() if ref != Ref("namespace", default))
-
-
-def _mentions(ref: Ref, item: Object, default: str) -> bool:
-    if ref.schema == default or ref == Ref("namespace", default):
-        return True
-    if isinstance(item, Table):
-        used = (column.type.ref for column in item.columns.values())
-        return any(ref is not None and ref.schema == default for ref in used)
-    return isinstance(item, ForeignKey) and item.ref_table.schema == default
-
-
-def _bare(ref: Ref, default: str) -> Ref:
-    return ref._replace(schema=None) if ref.schema == default else ref
-
-
-def _moved(item: Any, default: str) -> Object:
-    if isinstance(item, Table):
-        columns = {name: _moved_column(column, default) for name, column in item.columns.items()}
-        return replace(item, schema=None if item.schema == default else item.schema, columns=columns)
-    values: dict[str, Any] = {}
-    if getattr(item, "schema", None) == default:
-        values["schema"] = None
-    for name in ("table", "ref_table", "on", "owned_by"):
-        ref = getattr(item, name, None)
-        if isinstance(ref, Ref) and ref.schema == default:
-            values[name] = _bare(ref, default)
-    if isinstance(item, Domain) and item.type.ref is not None:
-        values["type"] = replace(item.type, ref=_bare(item.type.ref, default))
-    if getattr(item, "needs", None):
-        values["needs"] = frozenset(_bare(ref, default) for ref in item.needs)
-    moved: Object = replace(item, **values) if values else item
-    return moved
-
-
-def _moved_column(column: Column, default: str) -> Column:
-    if column.type.ref is None and not column.needs:
-        return column
-    type_ = replace(column.type, ref=_bare(column.type.ref, default)) if column.type.ref else column.type
-    return replace(column, type=type_, needs=frozenset(_bare(ref, default) for ref in column.needs))

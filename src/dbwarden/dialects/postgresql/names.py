@@ -57,7 +57,9 @@ def of(ref: Ref) -> str:
 
 def clip(name: str, length: int = MAX_BYTES) -> str:
     """``name`` cut to so many bytes, never inside a character (``pg_mbcliplen``)."""
-    return name if len(name) * 4 <= length else name.encode()[:length].decode(errors="ignore")
+    if len(name) <= length and name.isascii():
+        return name
+    return name.encode()[:length].decode(errors="ignore")
 
 
 def made_up(first: str, second: str | None, label: str) -> str:

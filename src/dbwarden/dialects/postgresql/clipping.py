@@ -1,0 +1,67 @@
+"""Names of more than 63 bytes, cut as the server cuts them (``truncate_identifier``, src/backend/parser/scansup.c)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dbwarden.core.change import Rename
+from dbwarden.core.model import Member, Object, Schema, Table, column_ref
+from dbwarden.core.types import Ref
+from dbwarden.errors import Unsupported
+
+from . import names
+from .placing import placed
+
+
+def clipped(schema: Schema) -> Schema:
+    """``schema`` itself where no name is too long. Raises ``Unsupported`` where two become one name."""
+    for old in sorted(_long_schemas(schema)):
+        schema = placed(schema, old, names.clip(old))
+    for rename in [rename for item in schema.objects() for rename in _renames(item)]:
+        if rename.old.kind in ("column", "table", "enum", "domain", "sequence"):
+            schema = _checked(rename, schema).apply(schema)
+    if not any(rename for item in schema.objects() for rename in _renames(item)):
+        return schema
+    found: dict[Ref, Object] = {}
+    for item in schema.objects():
+        cut = _clip_member(item)
+        if cut.ref in found or (cut is not item and cut.ref in schema):
+            raise _taken(item.ref, cut.ref)
+        found[cut.ref] = cut
+    return Schema(found)
+
+
+def _long_schemas(schema: Schema) -> set[str]:
+    names_ = {ref.schema for ref in schema if ref.schema} | {ref.name for ref in schema if ref.kind == "namespace"}
+    return {name for name in names_ if names.clip(name) != name}
+
+
+def _renames(item: Object) -> Iterator[Rename]:
+    """What the server calls otherwise: columns first, while their table still has its name."""
+    if isinstance(item, Table):
+        for name in item.columns:
+            if (cut := names.clip(name)) != name:
+                ref = column_ref(item.ref, name)
+                yield Rename(ref, ref._replace(name=cut))
+    own: str | None = getattr(item, "name", None)
+    if own is not None and (cut := names.clip(own)) != own:
+        yield Rename(item.ref, item.ref._replace(name=cut))
+
+
+def _checked(rename: Rename, schema: Schema) -> Rename:
+    table = schema.get(Ref("table", rename.new.table or "", rename.new.schema))
+    columns = table.columns if isinstance(table, Table) else {}
+    if rename.new in schema or (rename.new.kind == "column" and rename.new.name in columns):
+        raise _taken(rename.old, rename.new)
+    return rename
+
+
+def _clip_member(item: Object) -> Object:
+    if not isinstance(item, Member) or item.name is None or (cut := names.clip(item.name)) == item.name:
+        return item
+    return item.renamed(item.ref, item.ref._replace(name=cut))
+
+
+def _taken(old: Ref, new: Ref) -> Unsupported:
+    reason = f"it is cut to {names.MAX_BYTES} bytes, and there is a {new} already"
+    return Unsupported(what=str(old), dialect="PostgreSQL", reason=reason, hint="Give it a shorter name in the model.")

@@ -1,0 +1,58 @@
+"""Objects of one schema put into another one, with everything that mentions them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dbwarden.core.model import Column, Domain, ForeignKey, Namespace, Object, Schema, Table
+from dbwarden.core.types import Ref
+
+
+def placed(schema: Schema, old: str, new: str | None) -> Schema:
+    """``schema`` with ``new`` for ``old`` everywhere; ``None`` is the default one, which is no object."""
+    if not any(_mentions(ref, item, old) for ref, item in schema.items()):
+        return schema
+    items = (_moved(item, old, new) for ref, item in schema.items())
+    return Schema(item for item in items if new is not None or item.ref != Ref("namespace", old))
+
+
+def _mentions(ref: Ref, item: Object, old: str) -> bool:
+    if ref.schema == old or ref == Ref("namespace", old):
+        return True
+    if isinstance(item, Table):
+        used = (column.type.ref for column in item.columns.values())
+        return any(ref is not None and ref.schema == old for ref in used)
+    return isinstance(item, ForeignKey) and item.ref_table.schema == old
+
+
+def _there(ref: Ref, old: str, new: str | None) -> Ref:
+    return ref._replace(schema=new) if ref.schema == old else ref
+
+
+def _moved(item: Any, old: str, new: str | None) -> Object:
+    if isinstance(item, Namespace):
+        return replace(item, name=new) if item.name == old and new is not None else item
+    if isinstance(item, Table):
+        columns = {name: _moved_column(column, old, new) for name, column in item.columns.items()}
+        return replace(item, schema=new if item.schema == old else item.schema, columns=columns)
+    values: dict[str, Any] = {}
+    if getattr(item, "schema", None) == old:
+        values["schema"] = new
+    for name in ("table", "ref_table", "on", "owned_by"):
+        ref = getattr(item, name, None)
+        if isinstance(ref, Ref) and ref.schema == old:
+            values[name] = _there(ref, old, new)
+    if isinstance(item, Domain) and item.type.ref is not None:
+        values["type"] = replace(item.type, ref=_there(item.type.ref, old, new))
+    if getattr(item, "needs", None):
+        values["needs"] = frozenset(_there(ref, old, new) for ref in item.needs)
+    moved: Object = replace(item, **values) if values else item
+    return moved
+
+
+def _moved_column(column: Column, old: str, new: str | None) -> Column:
+    if column.type.ref is None and not column.needs:
+        return column
+    type_ = replace(column.type, ref=_there(column.type.ref, old, new)) if column.type.ref else column.type
+    return replace(column, type=type_, needs=frozenset(_there(ref, old, new) for ref in column.needs))
