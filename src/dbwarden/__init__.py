@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .api.dropping import DropFlags as DropFlags
     from .api.export_models import ExportReport as ExportReport
     from .api.export_models import export_models as export_models
+    from .api.filling import FillCandidate as FillCandidate
+    from .api.filling import FillFlags as FillFlags
     from .api.history import HistoryReport as HistoryReport
     from .api.history import history as history
     from .api.init import InitReport as InitReport
@@ -74,6 +76,7 @@ _PLACES = {
     "api.diff": ("diff", "DiffReport"),
     "api.dropping": ("DropCandidate", "DropFlags"),
     "api.export_models": ("export_models", "ExportReport"),
+    "api.filling": ("FillCandidate", "FillFlags"),
     "api.history": ("history", "HistoryReport"),
     "api.init": ("init", "InitReport"),
     "api.lock": ("lock_status", "unlock", "LockReport", "UnlockReport"),

@@ -26,6 +26,7 @@ from dbwarden.errors import DatabaseError, UnknownOwner
 from dbwarden.runtime.connection import DatabaseConnection
 
 from .dropping import COUNTED, CountRows, DropFlags, decide_drops
+from .filling import FillFlags, decide_fills, unfilled, with_filled
 from .losses import DataLoss, data_losses
 from .models import Models, import_models, noted, table_names
 from .other_objects import OthersObjects, by_project, tables_of_others
@@ -42,6 +43,8 @@ class CompareOptions:
     """Whether tables and types are dropped, too, that neither models nor history know."""
     drops: DropFlags = field(default_factory=DropFlags)
     """Which tables go that left the models, and who may be asked."""
+    fills: FillFlags = field(default_factory=FillFlags)
+    """The values for columns that become NOT NULL, and who may be asked."""
     offline: bool = False
     """Compare with the state file; no server is contacted."""
     renames: RenameFlags = field(default_factory=RenameFlags)
@@ -66,6 +69,8 @@ class Comparison:
     overview: Overview
     losses: tuple[DataLoss, ...] = ()
     """The data that the upgrade destroys."""
+    unfilled: tuple[str, ...] = ()
+    """Columns that become NOT NULL, with a marked place in the file where the rows get their values."""
     candidates: tuple[RenameCandidate, ...] = ()
     """What may have been renamed and is dropped and added, because nobody said so."""
     collisions: tuple[Collision, ...] = ()
@@ -158,7 +163,9 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
 
     notes = [*models.notes, *base.notes, *map(_mapped, views.values()), *starmap(_mapped_partition, partitions.items())]
     both = _settled(base, desired, paired, notes)
-    steps = plan(both, base.dialect, Prefs(online=options.online))
+    fills = decide_fills(both, base.dialect, options.fills, base.count)
+    both = with_filled(both, fills)
+    steps = plan(both, base.dialect, Prefs(options.online, fills))
     return Comparison(
         plan=steps,
         pair=both,
@@ -167,6 +174,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         tables=table_names(desired),
         notes=tuple(notes),
         overview=base.overview,
+        unfilled=unfilled(fills),
         losses=data_losses(both, base.dialect, base.count),
         candidates=renaming.candidates,
         collisions=collisions(base.schema, (step.change for step in steps.steps), base.dialect.features),

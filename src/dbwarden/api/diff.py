@@ -33,6 +33,8 @@ class DiffReport:
     """What would be renamed, as flags."""
     data_losses: tuple[DataLoss, ...]
     """The data that the upgrade would destroy, with the number of rows."""
+    unfilled: tuple[str, ...]
+    """Columns that become NOT NULL, with a marked place in the file where the rows get their values."""
     candidates: tuple[RenameCandidate, ...]
     """What may have been renamed: shown as drops and adds, because nobody said so."""
     losses: tuple[str, ...] = ()
@@ -73,6 +75,7 @@ def diff(
         against=workspace.state_name if stateful else "database",
         renames=tuple(map(flag, found.pair.renames)),
         data_losses=found.losses,
+        unfilled=found.unfilled,
         candidates=found.candidates,
         losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
         upgrade=found.plan.upgrade(),

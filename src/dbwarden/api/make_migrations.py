@@ -49,6 +49,8 @@ class GenerationReport:
     """What is renamed, as flags; the order is that of the statements."""
     data_losses: tuple[DataLoss, ...]
     """The data that the upgrade destroys, with the number of rows."""
+    unfilled: tuple[str, ...]
+    """Columns that become NOT NULL, with a marked place in the file where the rows get their values."""
     candidates: tuple[RenameCandidate, ...]
     """What may have been renamed and is dropped and added, because nobody said so."""
     state: Path | None
@@ -125,6 +127,7 @@ def make_migrations(
         against=workspace.state_name if options.offline or stands_in(workspace) else "database",
         renames=tuple(map(flag, found.pair.renames)),
         data_losses=found.losses,
+        unfilled=found.unfilled,
         candidates=found.candidates,
         state=workspace.database.state_file if updated else None,
         proof=tried[0],

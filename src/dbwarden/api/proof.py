@@ -289,7 +289,10 @@ def _sentence(dialect: Dialect, part: Pair, file: MigrationFile, rows: RowReport
     gone = lost(part.current, part.desired, dialect, part.renames)
     again = lost(part.desired, part.current, dialect, inverse) if back else ()
     sessions = by_session(part.current, part.desired, dialect, part.renames)
-    there = refused_by_rows(part.current, part.desired, dialect, part.renames)
+    filled = {str(ref).partition(" ")[2] for ref in part.filled}
+    there = tuple(
+        name for name in refused_by_rows(part.current, part.desired, dialect, part.renames) if name not in filled
+    )
     here = refused_by_rows(part.desired, part.current, dialect, inverse) if back else ()
     parts = {
         version_of(dialect): True,

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .drops import drop_flags, show_losses, show_unowned
+from .fills import fill_flags, show_unfilled
 from .options import (
     AllDatabases,
     DatabaseName,
     DropTable,
     DropUnowned,
     ExitCode,
+    Fill,
     KeepTable,
     Offline,
     Online,
@@ -51,6 +53,7 @@ def diff(
     rename_table: RenameTable = None,
     offline: Offline = False,
     online: Online = True,
+    fill: Fill = None,
     drop_table: DropTable = None,
     keep_table: KeepTable = None,
     drop_unowned: DropUnowned = False,
@@ -68,8 +71,9 @@ def diff(
         session = session.with_json()
     flags = session.flags
     renames = rename_flags(rename_table, rename, every)
+    fills = fill_flags(fill, every)
     drops = drop_flags(drop_table, keep_table, every)
-    options = CompareOptions(drop_unowned, drops, offline, renames, flags.dev, flags.strict_translation, online)
+    options = CompareOptions(drop_unowned, drops, fills, offline, renames, flags.dev, flags.strict_translation, online)
     reports = session.each(
         database,
         every,
@@ -121,5 +125,6 @@ def _row(change: str) -> tuple[str, str]:
 
 def _show_notes(view: View, report: DiffReport) -> None:
     show_candidates(view, report.candidates)
+    show_unfilled(view, report.unfilled)
     for note in (*report.notes, *report.losses):
         view.warning(note)

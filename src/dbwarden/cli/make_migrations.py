@@ -9,11 +9,13 @@ import typer
 from dbwarden.errors import UsageError
 
 from .drops import drop_flags, show_losses, show_unowned
+from .fills import fill_flags, show_unfilled
 from .options import (
     AllDatabases,
     DatabaseName,
     DropTable,
     DropUnowned,
+    Fill,
     KeepTable,
     Offline,
     Online,
@@ -44,6 +46,7 @@ def make_migrations(
     rename_table: RenameTable = None,
     offline: Offline = False,
     online: Online = True,
+    fill: Fill = None,
     drop_table: DropTable = None,
     keep_table: KeepTable = None,
     drop_unowned: DropUnowned = False,
@@ -68,8 +71,9 @@ def make_migrations(
     if plan:
         session = session.with_json()
     renames = rename_flags(rename_table, rename, every, asks=not session.flags.json)
+    fills = fill_flags(fill, every, asks=not session.flags.json)
     drops = drop_flags(drop_table, keep_table, every, asks=not session.flags.json)
-    options = CompareOptions(drop_unowned, drops, offline, renames, flags.dev, flags.strict_translation, online)
+    options = CompareOptions(drop_unowned, drops, fills, offline, renames, flags.dev, flags.strict_translation, online)
     session.each(
         database,
         every,
@@ -126,6 +130,7 @@ def _nothing(report: GenerationReport) -> str:
 
 def _show_notes(view: View, report: GenerationReport) -> None:
     show_candidates(view, report.candidates)
+    show_unfilled(view, report.unfilled)
     for proof in (report.proof, report.variant_proof):
         if proof is not None and not proof.proven:
             view.warning(f"Unproven: {proof.text}")

@@ -26,6 +26,10 @@ DropUnowned = Annotated[
     bool, typer.Option("--drop-unowned", help="Drop tables and types, too, that neither models nor history know.")
 ]
 
+Fill = Annotated[
+    list[str] | None,
+    typer.Option("--fill", metavar="TABLE.COLUMN=SQL", help="The value of a column that becomes NOT NULL; repeatable."),
+]
 DropTable = Annotated[
     list[str] | None,
     typer.Option("--drop-table", metavar="TABLE", help="A table of ours that left the models goes; repeatable."),

@@ -81,6 +81,9 @@ class Prefs:
     online: bool = False
     """Whether tables that exist are changed without blocking writers where the dialect has a way: more statements, some
     of them outside a transaction."""
+    fills: Mapping[Ref, str | None] = field(default_factory=dict)
+    """Columns that become NOT NULL in a table that holds rows: the SQL expression that gives these a value, or ``None`` for a
+    marked place in the file where somebody has to write it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def excerpt(both: Pair, changes: Iterable[Change]) -> Pair:
         for ref in _refs(change):
             found.touch(ref)
     found.complete()
-    return Pair(found.of(found.both.current), found.of(found.both.desired), (), both.renames)
+    return Pair(found.of(found.both.current), found.of(found.both.desired), (), both.renames, filled=both.filled)
 
 
 def _with_left_alone(both: Pair) -> Pair:

@@ -34,6 +34,8 @@ class Pair:
     renames: tuple[Rename, ...] = ()
     left_alone: Schema = Schema()
     """What ``unowned`` names but for definitions, with the members of its tables: owned objects may stand on it."""
+    filled: frozenset[Ref] = frozenset()
+    """Columns that become NOT NULL and get a value in every row, under their new names."""
 
     def renamed(self) -> Schema:
         """``current`` after the renames: what every other change starts from."""
@@ -212,7 +214,7 @@ def _step(change: Change, dialect: Dialect, sides: tuple[Schema, Schema], prefs:
     before, after = sides
     upgrade = dialect.ddl(change, before, after, prefs)
     try:
-        back = dialect.ddl(change.inverse(), after, before, prefs)
+        back = dialect.ddl(change.inverse(), after, before, replace(prefs, fills={}))
     except (Irreversible, Unsupported) as reason:
         return Step(change, upgrade, (), irreversible=str(reason))
     return Step(change, upgrade, back)

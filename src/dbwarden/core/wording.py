@@ -78,12 +78,17 @@ def lost_parts(before: Schema, after: Schema, dialect: Dialect, renames: Iterabl
 
 def refused_by_rows(before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rename] = ()) -> tuple[str, ...]:
     """What no table that holds rows accepts: columns that come without a value for them, ``users.phone``."""
-    return tuple(
-        f"{_path(change.on)}.{change.object.name}"
-        for change in diff(before, after, tuple(renames))
-        if isinstance(change, Add) and isinstance(change.object, Column) and change.on is not None
-        if _has_no_value(change.object) and dialect.numbered(change.on, after) != change.object.name
-    )
+    added = columns_without_value(diff(before, after, tuple(renames)), after, dialect)
+    return tuple(f"{_path(change.on)}.{change.ref.name}" for change in added if change.on is not None)
+
+
+def columns_without_value(changes: Iterable[Change], after: Schema, dialect: Dialect) -> Iterator[Add]:
+    """The columns that come without a value for the rows that are there."""
+    for change in changes:
+        match change:
+            case Add(object=Column() as column, on=Ref() as table) if _has_no_value(column):
+                if dialect.numbered(table, after) != column.name:
+                    yield change
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from dbwarden.core.tables import COLUMNS, LOCK, OWNER, OwnTables
+from dbwarden.core.types import Ref
 
 
 def literal(text: str) -> str:
@@ -36,3 +37,10 @@ def one_row_a_project(tables: OwnTables) -> tuple[str, ...]:
     """The unique index of the lock's table."""
     index = f"{tables.plain(LOCK)}_{OWNER}"
     return (f'CREATE UNIQUE INDEX IF NOT EXISTS "{index}" ON {tables.name(LOCK)} ({OWNER})',)
+
+
+def fill_here(column: Ref) -> str:
+    """The comment that marks where a column has to get its values."""
+    return (
+        f"-- Fill {str(column).partition(' ')[2]} here: the rows that exist have no value, and NOT NULL refuses them."
+    )

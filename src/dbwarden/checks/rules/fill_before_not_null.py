@@ -14,8 +14,9 @@ UPDATE users SET email = '' WHERE email IS NULL;
 ALTER TABLE users ALTER COLUMN email SET NOT NULL;
 ```
 
-WARN; to know only where the database at hand has no rows in the table. An `UPDATE` of the column above it in the file is
-enough. SQLite's rebuild fills in the column's default where it has one.
+WARN; CRITICAL where the column is added in the same file without a default, so that every row is refused:
+`make-migrations` marks the place for the `UPDATE`. To know only where the database at hand has no rows in the table. An
+`UPDATE` of the column above it in the file is enough. SQLite's rebuild fills in the column's default where it has one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
-from dbwarden.core.ddl.statements import SetNotNull, Update, key
+from dbwarden.core.ddl.statements import AddColumn, SetNotNull, Update, key
 from dbwarden.core.types import Ref
 
 
@@ -32,7 +33,15 @@ def judge(context: Context) -> Iterator[Finding]:
     """Columns that lose their NULLs without a value in their place."""
     for judged, table, column in (*_altered(context), *_rebuilt(context)):
         known = context.before.column(table, column)
-        if not (known is not None and known.not_null) and not _filled(context, judged, table, column):
+        if known is None and _stays_null(context, judged, table, column):
+            yield Finding(
+                context.weighed(Severity.CRITICAL, table, small=False),
+                f"column {column} of {context.sized(table)} is new, has no value and becomes NOT NULL:"
+                " the file is not finished",
+                "write the UPDATE that fills it between the two statements",
+                judged.line,
+            )
+        elif not (known is not None and known.not_null) and not _filled(context, judged, table, column):
             yield Finding(
                 context.weighed(Severity.WARN, table, small=False),
                 f"column {column} of {context.sized(table)} becomes NOT NULL: rows that hold NULL make it fail",
@@ -54,6 +63,20 @@ def _rebuilt(context: Context) -> Iterator[tuple[Judged, Ref, str]]:
             known = context.before.column(one.origin, column.name)
             if known is not None and not known.primary and column.not_null and not column.default:
                 yield context.upgrade[one.at], one.origin, column.name
+
+
+def _stays_null(context: Context, judged: Judged, table: Ref, column: str) -> bool:
+    """Whether the file itself adds the column, without anything that gives it a value."""
+    if _filled(context, judged, table, column):
+        return False
+    return any(
+        isinstance(action, AddColumn)
+        and key(action.table) == key(table)
+        and action.column.name.casefold() == column.casefold()
+        and not (action.column.default or action.column.generated or action.column.stored)
+        for one in takewhile(lambda one: one is not judged, context.upgrade)
+        for action in one.actions
+    )
 
 
 def _filled(context: Context, judged: Judged, table: Ref, column: str) -> bool:

@@ -26,7 +26,7 @@ from dbwarden.core.types import Ref
 from dbwarden.dialects.ansi import block, literal
 from dbwarden.errors import Irreversible, Unsupported
 
-from . import clauses, columns, definitions, enums, names, online, types
+from . import clauses, columns, definitions, enums, fills, names, online, types
 
 
 def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Server) -> tuple[str, ...]:
@@ -37,7 +37,9 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
         case Drop(object=Table() as table):
             return (*_disowning(table.ref, before, after), *_drop(table))
         case Add(object=Column() as column, on=Ref() as table_ref):
-            return (*columns.add(column, table_ref), *_owning(table_ref, after, column.name))
+            filled = change.ref in prefs.fills
+            added = fills.add(column, table_ref, (before, after), prefs) if filled else columns.add(column, table_ref)
+            return (*added, *_owning(table_ref, after, column.name))
         case Drop(object=Column() as column, on=Ref() as table_ref):
             return (*_disowning(table_ref, before, after, column.name), *columns.drop(column, table_ref))
         case Add(object=Sequence() as sequence) if serials.has_owner(sequence, before):
@@ -45,6 +47,8 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
         case Drop(object=Sequence() as sequence) if sequence.owned_by and not serials.has_owner(sequence, after):
             return ()  # goes with its column
         case Alter(before=Column() as old, after=Column() as new, on=Ref() as table_ref):
+            if change.ref in prefs.fills:
+                return fills.alter(old, new, table_ref, (before, after), (prefs, server))
             way = online.alter_column if prefs.online else columns.alter
             return way(old, new, table_ref, (before, after), server)
         case Add(object=Member() as member):

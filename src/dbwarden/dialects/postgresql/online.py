@@ -108,7 +108,7 @@ def alter_column(before: Column, after: Column, table: Ref, schemas: Schemas, se
     required = before.nullable and not after.nullable and not columns.recreated(before, after, server)
     if not required or _standing(table, schemas) is None or (server.version and server.version < (12,)):
         return columns.alter(before, after, table, schemas, server)
-    proven = _set_not_null(after, table, schemas)
+    proven = set_not_null(after, table, schemas)
     if after.identity is not None and before.identity is None:  # ADD GENERATED needs it
         return (*proven, *columns.alter(replace(before, nullable=False), after, table, schemas, server))
     return (*columns.alter(before, replace(after, nullable=True), table, schemas, server), *proven)
@@ -182,7 +182,8 @@ def _validate(table: Ref, name: str) -> str:
     return f"ALTER TABLE {names.of(table)} VALIDATE CONSTRAINT {names.quote(name)}"
 
 
-def _set_not_null(column: Column, table: Ref, schemas: Schemas) -> tuple[str, ...]:
+def set_not_null(column: Column, table: Ref, schemas: Schemas) -> tuple[str, ...]:
+    """SET NOT NULL without a scan under its lock: a CHECK that was validated before proves it (since version 12)."""
     name = _unused(names.made_up(table.name, column.name, "set"), table, schemas)
     alter, proof = f"ALTER TABLE {names.of(table)}", names.quote(name)
     return (

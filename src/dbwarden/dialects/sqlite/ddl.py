@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
@@ -14,7 +15,7 @@ from .clauses import column_definition, create_index, create_indexes, create_tab
 from .words import quote
 
 
-def ddl(change: Change, before: Schema, after: Schema) -> tuple[str, ...]:
+def ddl(change: Change, before: Schema, after: Schema, fills: Mapping[Ref, str | None]) -> tuple[str, ...]:
     """The statements of one change as ``regroup`` leaves them; ``Unsupported`` for what SQLite has no statement for."""
     match change:
         case Add(Table() as table, parts=parts):
@@ -26,7 +27,7 @@ def ddl(change: Change, before: Schema, after: Schema) -> tuple[str, ...]:
         case Drop(Column(name=name), on=Ref() as table):
             return (f"ALTER TABLE {quote(table.name)} DROP COLUMN {quote(name)}",)
         case Alter(Table() as old, Table() as new, dropped=dropped, added=added):
-            return rebuild.statements(old, new, dropped, added)
+            return rebuild.statements(old, new, dropped, added, fills)
         case Add(Index() as index):
             return (create_index(index),)
         case Drop(Index() as index):

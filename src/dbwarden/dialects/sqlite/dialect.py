@@ -106,7 +106,7 @@ class SQLite:
         return frozenset()  # a rebuild keeps what stands on the table
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
-        return ddl.ddl(change, before, after)
+        return ddl.ddl(change, before, after, prefs.fills)
 
     def parse(self, sql: str) -> Statement:
         return statements.statement(sql)

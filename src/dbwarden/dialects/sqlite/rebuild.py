@@ -15,15 +15,27 @@ number into 0. Rowids are kept where the table has them, also when no column sho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.dialect import OWN_PREFIX
-from dbwarden.core.model import Check, Column, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
+from dbwarden.core.model import (
+    Check,
+    Column,
+    Definition,
+    ForeignKey,
+    Index,
+    Member,
+    Object,
+    PrimaryKey,
+    Schema,
+    Table,
+    column_ref,
+)
 from dbwarden.core.order import fold, part_key
 from dbwarden.core.types import Ref, fold_case
-from dbwarden.dialects.ansi import literal
+from dbwarden.dialects.ansi import fill_here, literal
 from dbwarden.errors import Unsupported
 
 from . import definitions
@@ -31,6 +43,7 @@ from .canonical import rowid_alias
 from .clauses import create_indexes, create_table, default, is_constant
 from .words import mentioned, quote
 
+NO_FILLS: Mapping[Ref, str | None] = {}
 DROP_COLUMN_SINCE = (3, 35)
 
 
@@ -207,14 +220,21 @@ def _rewritten(trigger: Definition, table: Ref, renames: Sequence[Rename]) -> De
 # -- the statements -----------------------------------------------------------------------------------------------
 
 
-def statements(old: Table, new: Table, dropped: Sequence[Object], added: Sequence[Object]) -> tuple[str, ...]:
-    """The rebuild of ``old`` as ``new``, which has exactly the constraints, indexes and triggers ``added``."""
+def statements(
+    old: Table,
+    new: Table,
+    dropped: Sequence[Object],
+    added: Sequence[Object],
+    fills: Mapping[Ref, str | None] = NO_FILLS,
+) -> tuple[str, ...]:
+    """The rebuild of ``old`` as ``new``, which has exactly the constraints, indexes and triggers ``added``; ``fills`` are
+    the values of columns that the rows do not have (see ``Prefs.fills``)."""
     interim = OWN_PREFIX + "new_" + new.name
     triggers = sorted((item for item in added if isinstance(item, Definition)), key=lambda item: item.name)
     return (
         "PRAGMA foreign_keys = OFF",
         create_table(new, added, name=interim),
-        _copy(_Side(old, _key(dropped)), _Side(new, _key(added)), interim),
+        _copy(_Side(old, _key(dropped)), _Side(new, _key(added)), interim, fills),
         *_counter(old, new, interim),
         f"DROP TABLE {quote(old.name)}",
         "PRAGMA legacy_alter_table = ON",
@@ -246,12 +266,17 @@ def _key(members: Iterable[Object]) -> PrimaryKey | None:
     return next((item for item in members if isinstance(item, PrimaryKey)), None)
 
 
-def _copy(old: _Side, new: _Side, interim: str) -> str:
+def _copy(old: _Side, new: _Side, interim: str, fills: Mapping[Ref, str | None]) -> str:
     """INSERT ... SELECT of the columns that both have; the others get their defaults."""
     common = [name for name in new.table.columns if name in old.table.columns]
     common = [name for name in common if new.table.columns[name].computed is None]
     targets = [quote(name) for name in common]
-    sources = [_source(old.table.columns[name], new.table.columns[name]) for name in common]
+    given = {ref.name: text for ref, text in fills.items() if ref.table == new.table.name}
+    sources = [_source(old.table.columns[name], new.table.columns[name], given.get(name)) for name in common]
+    for name, text in given.items():
+        if name not in common and name in new.table.columns and text is not None:
+            targets.append(quote(name))
+            sources.append(f"({text})")
     rowid = _rowid(old, new)
     if rowid is not None:
         targets.insert(0, rowid)
@@ -261,11 +286,15 @@ def _copy(old: _Side, new: _Side, interim: str) -> str:
             what=f"replacing every column of {old.table.name}", dialect="SQLite", reason="no row could be carried over"
         )
     table = quote(old.table.name)
-    return f"INSERT INTO {quote(interim)} ({', '.join(targets)})\nSELECT {', '.join(sources)}\nFROM {table}"
+    missing = [column_ref(new.table.ref, name) for name, text in given.items() if text is None]
+    marks = "".join(f"{fill_here(ref)}\n-- Its value belongs in the SELECT below.\n" for ref in missing)
+    return f"{marks}INSERT INTO {quote(interim)} ({', '.join(targets)})\nSELECT {', '.join(sources)}\nFROM {table}"
 
 
-def _source(old: Column, new: Column) -> str:
-    """The old value; where NULL is no longer allowed, the default in its place."""
+def _source(old: Column, new: Column, given: str | None = None) -> str:
+    """The old value; where NULL is no longer allowed, what is given or the default in its place."""
+    if given is not None:
+        return f"coalesce({quote(old.name)}, ({given}))"
     if old.nullable and not new.nullable and new.default is not None:
         return f"coalesce({quote(old.name)}, {default(new.default.text)})"
     return quote(old.name)

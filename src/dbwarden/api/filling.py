@@ -1,0 +1,107 @@
+"""The values for columns that become NOT NULL in tables that hold rows: given by flags, or by whoever is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from dbwarden.core.change import Alter, after_renames
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.diff import diff
+from dbwarden.core.model import Column, Table, column_ref
+from dbwarden.core.plan import Pair
+from dbwarden.core.types import Ref
+from dbwarden.core.wording import columns_without_value
+from dbwarden.errors import UsageError
+
+from .dropping import CountRows
+
+
+@dataclass(frozen=True, slots=True)
+class FillCandidate:
+    """A column that becomes NOT NULL, and rows that have no value for it."""
+
+    column: str
+    """``customers.country``."""
+    type: str
+    rows: int | None
+    """Of the table, counted up to ``dropping.COUNTED``."""
+
+
+@dataclass(frozen=True)
+class FillFlags:
+    """``customers.country='DE'``: a column and the SQL expression that gives its rows a value; and who may be asked."""
+
+    values: Sequence[str] = ()
+    ask: Callable[[FillCandidate], str | None] | None = None
+    """Answers with a SQL expression; ``None`` leaves a marked place in the file."""
+
+
+def decide_fills(both: Pair, dialect: Dialect, flags: FillFlags, count: CountRows) -> Mapping[Ref, str | None]:
+    """The expression for each column that needs one, under its new name; ``None`` where somebody has to write it.
+
+    Only tables that hold rows are asked about, or marked; a flag is obeyed in any case. Raises ``UsageError`` for a flag
+    whose column does not become NOT NULL.
+    """
+    required = dict(_required(both, dialect))
+    given = dict(_parsed(text, required) for text in flags.values)
+    fills: dict[Ref, str | None] = dict(given)
+    former = dict(_former_tables(both))
+    for ref, column in required.items():
+        table = former.get(Ref("table", ref.table or "", ref.schema))
+        rows = count(table) if ref not in given and table is not None else None
+        if rows:
+            ask = flags.ask
+            fills[ref] = ask(FillCandidate(_path(ref), str(column.type), rows)) if ask is not None else None
+    return fills
+
+
+def with_filled(both: Pair, fills: Mapping[Ref, str | None]) -> Pair:
+    """``both``, which knows then what gets a value."""
+    filled = frozenset(ref for ref, expression in fills.items() if expression is not None)
+    return replace(both, filled=filled) if filled else both
+
+
+def unfilled(fills: Mapping[Ref, str | None]) -> tuple[str, ...]:
+    """The columns for which the file has a marked place."""
+    return tuple(_path(ref) for ref, expression in fills.items() if expression is None)
+
+
+def _required(both: Pair, dialect: Dialect) -> Iterator[tuple[Ref, Column]]:
+    changes = diff(both.current, both.desired, both.renames)
+    for added in columns_without_value(changes, both.desired, dialect):
+        if isinstance(added.object, Column):
+            yield added.ref, added.object
+    for change in changes:
+        match change:
+            case Alter(
+                before=Column(nullable=True), after=Column(nullable=False, computed=None) as after, on=Ref() as on
+            ):
+                filled_in = dialect.features.fills_nulls and after.default is not None
+                if not filled_in and after.identity is None and dialect.numbered(on, both.desired) != after.name:
+                    yield column_ref(on, after.name), after
+
+
+def _former_tables(both: Pair) -> Iterator[tuple[Ref, Table]]:
+    for item, moved in zip(both.current.objects(), after_renames(both.current, both.renames).objects(), strict=True):
+        if isinstance(item, Table):
+            yield moved.ref, item
+
+
+def _parsed(text: str, required: Mapping[Ref, Column]) -> tuple[Ref, str]:
+    path, equals, expression = text.partition("=")
+    if not equals or not expression.strip():
+        raise UsageError(
+            f"--fill {text}: TABLE.COLUMN=EXPRESSION expected", hint="A string stands in single quotes, as in SQL."
+        )
+    names = {_path(ref): ref for ref in required}
+    if path.strip() in names:
+        return names[path.strip()], expression.strip()
+    near = get_close_matches(path, names, n=3, cutoff=0.5)
+    hint = f"Did you mean {' or '.join(near)}?" if near else None
+    raise UsageError(f"--fill {path}: no such column becomes NOT NULL in a table that exists", hint=hint)
+
+
+def _path(ref: Ref) -> str:
+    return ".".join(part for part in (ref.schema, ref.table, ref.name) if part)

@@ -1,0 +1,45 @@
+"""Values for columns that become NOT NULL on the command line: flags, questions on a terminal, and what is missing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from dbwarden.errors import UsageError
+
+from .drops import rows
+from .view import View
+
+if TYPE_CHECKING:
+    from dbwarden.api.filling import FillCandidate, FillFlags
+
+
+def fill_flags(values: Sequence[str] | None, every: bool, asks: bool = False) -> FillFlags:
+    """What ``--fill`` says; with ``asks``, a person at the terminal is asked for the rest."""
+    from dbwarden.api.filling import FillFlags
+
+    if every and values:
+        raise UsageError("--fill is about one database: name it with -d instead of --all")
+    person = asks and sys.stdin.isatty() and sys.stderr.isatty()
+    return FillFlags(tuple(values or ()), _ask if person else None)
+
+
+def _ask(candidate: FillCandidate) -> str | None:
+    """On stderr, so that what is printed can be piped; an empty answer leaves a marked place."""
+    held = rows(candidate.rows)
+    typer.echo(f"{candidate.column} ({candidate.type}) becomes NOT NULL, and its table holds {held}.", err=True)
+    question = "Their value, as SQL ('DE', 0, now(); empty: a marked place in the file)"
+    answer: str = typer.prompt(question, default="", show_default=False, err=True)
+    return answer.strip() or None
+
+
+def show_unfilled(view: View, columns: Sequence[str]) -> None:
+    """The marked places, and the flag that fills them."""
+    for column in columns:
+        view.warning(
+            f"{column} becomes NOT NULL, and the rows that exist have no value for it: write it at the marked place of the"
+            f" file, or generate it again with --fill {column}=EXPRESSION"
+        )

@@ -1,0 +1,116 @@
+"""Columns that become NOT NULL in tables that hold rows: filled by an expression, or with a marked place for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import dbwarden
+from dbwarden import CompareOptions, FillCandidate, FillFlags
+from dbwarden.errors import UsageError
+from tests.support.command import run
+from tests.support.project import Project
+
+HEAD = "from sqlalchemy import *\nmetadata = MetaData()\n"
+TABLE = (
+    'Table("customers", metadata, Column("id", Integer, primary_key=True), Column("name", String(20){null}){more})\n'
+)
+BEFORE = HEAD + TABLE.format(null="", more="")
+ADDED = HEAD + TABLE.format(null="", more=', Column("country", String(2), nullable=False)')
+REQUIRED = HEAD + TABLE.format(null=", nullable=False", more="")
+CASES = {
+    "added": (ADDED, "customers.country", "VARCHAR(2)", "country"),
+    "required": (REQUIRED, "customers.name", "VARCHAR(20)", "name"),
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, database_url: str) -> Project:
+    found = Project(tmp_path / "project", database_url)
+    found.models(BEFORE)
+    found.generate("first")
+    found.migrate()
+    found.execute("INSERT INTO customers (id, name) VALUES (1, 'ann');\nINSERT INTO customers (id) VALUES (2)")
+    return found
+
+
+@pytest.mark.parametrize("online", [True, False], ids=["online", "plain"])
+@pytest.mark.parametrize("what", CASES)
+def test_a_flag_gives_the_rows_their_value(project: Project, what: str, online: bool) -> None:
+    models, path, _, column = CASES[what]
+    project.models(models)
+    before = project.dump()
+    flag = "--online" if online else "--no-online"
+    run(project.folder, "make-migrations", "--fill", f"{path}='DE'", flag)
+    text = project.files()[-1].read_text()
+    assert "-- proven:" in text and "only without rows" not in text.partition("rollback only")[0], text
+    run(project.folder, "migrate", "--force")
+    expected = [("DE",), ("DE",)] if what == "added" else [("DE",), ("ann",)]
+    assert project.rows({"customers": [column]})["customers"] == expected
+    assert project.generate("again").empty
+    if what == "required":
+        project.rollback()
+        assert project.dump() == before
+
+
+@pytest.mark.parametrize("what", CASES)
+def test_somebody_is_asked(project: Project, what: str) -> None:
+    models, path, type_, _ = CASES[what]
+    asked: list[FillCandidate] = []
+
+    def ask(candidate: FillCandidate) -> str:
+        asked.append(candidate)
+        return "upper('de')"
+
+    project.models(models)
+    report = project.generate(options=CompareOptions(fills=FillFlags(ask=ask)))
+    assert [(one.column, one.type.upper(), one.rows) for one in asked] == [(path, type_, 2)]
+    assert report.unfilled == () and "upper('de')" in report.text
+    project.migrate()
+
+
+@pytest.mark.parametrize("what", CASES)
+def test_without_a_value_the_place_is_marked_and_nothing_runs_over_it(project: Project, what: str) -> None:
+    models, path, _, column = CASES[what]
+    project.models(models)
+    out = run(project.folder, "make-migrations", "fill")
+    assert f"Warning: {path} becomes NOT NULL, and the rows that exist have no value for it" in out
+    file = project.files()[-1]
+    text = file.read_text()
+    assert f"-- Fill {path} here:" in text, text
+    found = dbwarden.check(config=project.config)
+    assert any(column in one.what and one.severity in ("WARN", "CRITICAL") for one in found.findings), found
+    before = project.dump()
+    run(project.folder, "migrate", "--force", code=1)
+    assert project.dump() == before
+    if project.engine == "postgresql":
+        update = f"UPDATE customers SET {column} = ... WHERE {column} IS NULL;"
+        assert f"-- {update}" in text
+        file.write_text(text.replace(f"-- {update}", update.replace("...", "'DE'")))
+        project.migrate()
+        assert project.generate("again").empty
+
+
+def test_a_file_with_an_unfilled_column_is_not_finished(project: Project) -> None:
+    if project.engine != "postgresql":
+        return
+    project.models(ADDED)
+    project.generate("fill")
+    (finding,) = [one for one in dbwarden.check(config=project.config).findings if one.rule == "fill-before-not-null"]
+    assert finding.severity == "CRITICAL" and "the file is not finished" in finding.what
+
+
+def test_a_table_without_rows_needs_nothing(project: Project) -> None:
+    project.execute("DELETE FROM customers")
+    project.models(ADDED)
+    assert project.generate(write=False).unfilled == ()
+
+
+def test_flags_that_are_mistaken(project: Project) -> None:
+    project.models(ADDED)
+    with pytest.raises(UsageError, match=r"--fill customers\.contry: no such column") as error:
+        project.generate(options=CompareOptions(fills=FillFlags(["customers.contry='DE'"])))
+    assert error.value.hint == "Did you mean customers.country?"
+    with pytest.raises(UsageError, match="EXPRESSION expected"):
+        project.generate(options=CompareOptions(fills=FillFlags(["customers.country"])))
