@@ -282,7 +282,8 @@ def _former_types(workspace: Workspace) -> frozenset[Ref]:
 
     if not state_file.exists(workspace):
         return frozenset()
-    return frozenset(ref for ref in state_file.read(workspace) if ref.kind in ("enum", "domain", "sequence"))
+    former = state_file.read(workspace)
+    return frozenset(ref for ref in (*former.schema, *former.migrated) if ref.kind in ("enum", "domain", "sequence"))
 
 
 def _count_rows(workspace: Workspace, dialect: Dialect, table: Table) -> int | None:

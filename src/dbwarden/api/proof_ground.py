@@ -24,7 +24,11 @@ def with_other_schemas(part: Pair, dialect: Dialect, conn: Connection | None) ->
             waiting += item.uses()
     added = {ref: item for ref, item in found.items() if ref not in part.desired}
     return Pair(
-        Schema(found | dict(part.current.items())), Schema(added | dict(part.desired.items())), (), part.renames
+        Schema(found | dict(part.current.items())),
+        Schema(added | dict(part.desired.items())),
+        (),
+        part.renames,
+        filled=part.filled,
     )
 
 
