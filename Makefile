@@ -1,5 +1,6 @@
 # make demo    the main job on embedded SQLite, every command shown
 # make test    the whole suite; finds or installs the servers it needs
+# make mutations    plants bugs in a copy of the code and sees the tests fail
 # make lint types docs bench clean
 #
 # A machine needs Python >= 3.11 and make; everything else goes into .venv.
@@ -8,10 +9,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help demo test lint format types docs bench clean
+.PHONY: help demo test mutations lint format types docs bench clean
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -5
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -6
 
 # The first Python that is new enough and can make environments (Debian splits ensurepip off as python3-venv).
 $(BIN)/python:
@@ -42,6 +43,9 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.servers --ensure
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+mutations: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.mutations $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
