@@ -517,12 +517,13 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
 
 def _with_much_in_it(url: str) -> None:
     from dbwarden import dialects
+    from dbwarden.core.tables import OwnTables
     from dbwarden.runtime.connection import connect
     from dbwarden.runtime.history import ensure_tables
 
     with connect(url) as conn:
         # Ours stand before it in the file, so that writing them meets no limit of its size.
-        ensure_tables(conn, dialects.get(url.partition(":")[0]))
+        ensure_tables(conn, dialects.get(url.partition(":")[0]), OwnTables())
         if url.startswith("sqlite"):
             conn.execute("CREATE TABLE much AS SELECT randomblob(300000) AS b")
         else:

@@ -153,6 +153,9 @@ def ddl(metadata: sa.MetaData) -> Iterator[str]:
         yield str(sa.schema.CreateTable(table).compile(dialect=dialect))
         for index in table.indexes:
             text = str(sa.schema.CreateIndex(index).compile(dialect=dialect))
+            for column, words in index.dialect_options["postgresql"]["ops"].items():
+                if "DESC" in words.split():  # an order that SQLAlchemy writes on PostgreSQL alone
+                    text = re.sub(rf"\b{column}\b(?=[,)])", f"{column} DESC", text)
             yield re.sub(" NULLS (FIRST|LAST)", "", text)  # SQLite has no such indexes
 
 

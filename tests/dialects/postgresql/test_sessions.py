@@ -39,7 +39,7 @@ def test_an_enum_value_is_there_or_not(conn: DatabaseConnection, dialect: Postgr
     assert dialect.probe(conn, "ALTER TYPE c ADD VALUE IF NOT EXISTS 'b' AFTER 'a'") is False
     conn.execute("ALTER TYPE c ADD VALUE 'b'")
     assert dialect.probe(conn, "ALTER TYPE public.c ADD VALUE 'b'") is True
-    assert dialect.probe(conn, "VACUUM") is None
+    assert dialect.probe(conn, "VACUUM") is False, "it may simply run again"
 
 
 def test_settling_leaves_nothing_behind(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
