@@ -18,6 +18,8 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 ROWS = 3
+_OFFSET = 4
+"""Keys do not begin at 1: numbers that a column gets again are others."""
 _ATTEMPTS = 600
 
 
@@ -125,7 +127,7 @@ class Server:
             return value
         if column.labels:
             return style.values.choice(column.labels)
-        return style.values.choice([value, *map(str, range(0, 200, 7)), *style.literals])
+        return style.values.choice([value, *map(str, (1, 2, 3, *range(0, 200, 7))), *style.literals])
 
 
 def serve(url: str) -> Server:
@@ -300,7 +302,7 @@ def _number(name: str, args: list[int], target: str, number: int) -> str:
         return str(2**24 + number)
     if target == "double precision" and name == "bigint":
         return str(2**53 + number)
-    return str(number)
+    return str(number + _OFFSET)
 
 
 def _range(name: str, number: int) -> str:
@@ -381,7 +383,7 @@ class SQLite(Server):
         if kind == "real" or (name in ("numeric", "decimal") and not _args(column.type)):
             return number * 0.30000000000000004
         if kind == "integer":
-            return 2**53 + 1 + 2 * number if target == "real" else number
+            return 2**53 + 1 + 2 * number if target == "real" else number + _OFFSET
         if kind == "blob":
             return bytes((0, 255, number))
         if name in ("numeric", "decimal"):

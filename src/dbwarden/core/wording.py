@@ -10,6 +10,7 @@ from .change import Add, Alter, Change, Drop, Rename, after_renames
 from .dialect import Dialect
 from .diff import diff
 from .model import Column, Domain, Object, Schema, Sequence, Table
+from .numbering import narrowed_bound, turns
 from .types import Ref
 
 
@@ -119,6 +120,12 @@ def by_session(before: Schema, after: Schema, dialect: Dialect, renames: Iterabl
     return SessionReport(assumed, tuple(dependent))
 
 
+def _restarts(sequence: Sequence, before: Sequence) -> bool:
+    """Whether the next number is not the one that it was: the sequence counts the other way, or from a bound."""
+    options, former = sequence.options, before.options
+    return turns(options, former) or narrowed_bound(options, former) is not None
+
+
 def _has_no_value(column: Column) -> bool:
     given = column.default or column.identity or column.computed
     return not column.nullable and given is None
@@ -139,11 +146,13 @@ class _Loss:
                     yield LostPart("table", _path(ref), ref)
                 case Drop(object=Sequence() as sequence):
                     yield LostPart("sequence", _path(self._former(sequence.ref)))
+                case Alter(before=Sequence() as sequence, after=Sequence() as now) if _restarts(now, sequence):
+                    yield LostPart("sequence", _path(self._former(sequence.ref)))
                 case Drop(object=Column(computed=None) as column, on=Ref() as table_ref):
                     yield LostPart("column", self.column(table_ref, column), self._former(table_ref))
                 case _:
                     for table_ref, old, new in self.conversions([change]):
-                        reason = self._reason(old, new)
+                        reason = self._reason(table_ref, old, new)
                         if reason:
                             name = f"{self.column(table_ref, old)} ({reason})"
                             yield LostPart("column", name, self._former(table_ref))
@@ -165,7 +174,7 @@ class _Loss:
                 if now is not None and column.type.ref == now.type.ref == domain:
                     yield table.ref, column, now
 
-    def _reason(self, old: Column, new: Column) -> str | None:
+    def _reason(self, table: Ref, old: Column, new: Column) -> str | None:
         if new.computed is not None:
             return "becomes computed"
         held, wanted = self.before.built_in(old.type), self.after.built_in(new.type)
@@ -173,7 +182,13 @@ class _Loss:
             return f"{held} becomes {wanted}"
         if self.dialect.features.fills_nulls and old.nullable and not new.nullable and new.default is not None:
             return "NULL becomes the default"
+        if old.nullable and self.dialect.numbered(table, self.after) == new.name and not self._was_numbered(table, old):
+            return "NULL becomes a number"
         return None
+
+    def _was_numbered(self, table: Ref, column: Column) -> bool:
+        former = self._former(Ref("column", column.name, table.schema, table.name))
+        return self.dialect.numbered(self._former(table), self.before) == former.name
 
     def column(self, table: Ref, column: Column) -> str:
         former = self._former(Ref("column", column.name, table.schema, table.name))

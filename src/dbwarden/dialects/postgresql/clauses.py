@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from dbwarden.core.model import (
     Check,
@@ -15,6 +15,7 @@ from dbwarden.core.model import (
     PrimaryKey,
     Unique,
 )
+from dbwarden.core.numbering import counts_down, first_number, narrowed_bound, turns
 from dbwarden.core.options import Options
 from dbwarden.core.types import Ref
 from dbwarden.dialects.ansi import literal
@@ -103,32 +104,13 @@ _NUMBERS = (
 )
 
 
-def counts_down(options: Mapping[str, str] | Options) -> bool:
-    """Whether the increment of a sequence is negative."""
-    return int(options.get("increment") or "1") < 0
-
-
-def turns(options: Options, before: Options) -> bool:
-    """Whether a sequence that counted up counts down, or the other way round."""
-    return counts_down(options) != counts_down(before)
-
-
-def first_number(options: Mapping[str, str]) -> int:
-    """Where a sequence starts: at its lower bound, or, counting down, at its upper one, unless it says otherwise."""
-    down = counts_down(options)
-    return int(options.get("start") or (options.get("maxvalue", "-1") if down else options.get("minvalue", "1")))
-
-
 def moved_inside(sequence: Ref, options: Options, before: Options) -> tuple[str, ...]:
     """SELECT setval, where new bounds might leave the next number of a sequence outside ("RESTART value cannot be less
     than MINVALUE"): then it goes on at the bound that it counts away from."""
-    down = counts_down(options)
-    key, compared = ("maxvalue", ">") if down else ("minvalue", "<")
-    bound = int(options.get(key) or ("-1" if down else "1"))
-    former = int(before.get(key) or ("-1" if down else "1"))
-    if bound == former or (bound > former) == down or turns(options, before):
+    bound = narrowed_bound(options, before)
+    if bound is None:
         return ()
-    name = names.of(sequence)
+    name, compared = names.of(sequence), ">" if counts_down(options) else "<"
     return (f"SELECT setval({literal(name)}, {bound}, false) FROM {name} WHERE last_value {compared} {bound}",)
 
 

@@ -18,6 +18,7 @@ from dbwarden.core.model import (
     Table,
     column_ref,
 )
+from dbwarden.core.numbering import counts_down, first_number, turns
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.ansi import literal
 
@@ -225,11 +226,11 @@ def _between(before: Column, after: Column, table: Ref) -> Parts:
 def _follow(column: Column, table: Ref, found: Ref | None) -> str:
     """Let the numbers go on behind the last one in the table, or begin where a new sequence would."""
     assert column.identity is not None
-    name, first = names.quote(column.name), clauses.first_number(dict(column.identity.options))
+    name, first = names.quote(column.name), first_number(dict(column.identity.options))
     target = literal(names.of(found)) if found else ""
     target = target or f"pg_get_serial_sequence({literal(names.of(table))}, {literal(column.name)})"
     following = f"GREATEST(MAX({name}), {first - 1}) + 1"
-    if clauses.counts_down(column.identity.options):
+    if counts_down(column.identity.options):
         following = f"LEAST(MIN({name}), {first + 1}) - 1"
     return f"SELECT setval({target}, {following}, false) FROM {names.of(table)}"
 
@@ -237,7 +238,7 @@ def _follow(column: Column, table: Ref, found: Ref | None) -> str:
 def _follow_up(before: Column, after: Column, table: Ref, found: Ref | None) -> list[str]:
     """Where a sequence turns round, it goes on behind the numbers that are there."""
     assert before.identity is not None and after.identity is not None
-    return [_follow(after, table, found)] if clauses.turns(after.identity.options, before.identity.options) else []
+    return [_follow(after, table, found)] if turns(after.identity.options, before.identity.options) else []
 
 
 def _from_serial(before: Column, after: Column, table: Ref) -> Parts:

@@ -1,0 +1,31 @@
+"""The numbers of a sequence, as its options decide them (start, increment, minvalue, maxvalue)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .options import Options
+
+
+def counts_down(options: Mapping[str, str] | Options) -> bool:
+    """Whether the increment is negative."""
+    return int(options.get("increment") or "1") < 0
+
+
+def turns(options: Options, before: Options) -> bool:
+    """Whether a sequence that counted up counts down, or the other way round."""
+    return counts_down(options) != counts_down(before)
+
+
+def first_number(options: Mapping[str, str]) -> int:
+    """Where a sequence starts: at its lower bound, or, counting down, at its upper one, unless it says otherwise."""
+    down = counts_down(options)
+    return int(options.get("start") or (options.get("maxvalue", "-1") if down else options.get("minvalue", "1")))
+
+
+def narrowed_bound(options: Options, before: Options) -> int | None:
+    """The bound that a sequence counts away from, where the next number may now lie beyond it; ``None`` where it cannot."""
+    down = counts_down(options)
+    key, implied = ("maxvalue", "-1") if down else ("minvalue", "1")
+    bound, former = (int(given.get(key) or implied) for given in (options, before))
+    return None if bound == former or (bound > former) == down or turns(options, before) else bound
