@@ -123,11 +123,13 @@ class Server:
                 return
 
     def _another(self, column: Column, value: Any, style: Style) -> Any:
-        if style.values.random() < 0.5:
+        if style.values.random() < 0.4:
             return value
+        if style.values.random() < 0.5:
+            return style.values.choice(("1", "2", "3"))
         if column.labels:
             return style.values.choice(column.labels)
-        return style.values.choice([value, *map(str, (1, 2, 3, *range(0, 200, 7))), *style.literals])
+        return style.values.choice([value, *map(str, range(0, 200, 7)), *style.literals])
 
 
 def serve(url: str) -> Server:
