@@ -343,7 +343,7 @@ def test_a_byte_order_mark_does_no_harm(root: Path) -> None:
             "database_type = 'sqlite'\n" + TOML,
             "warden.toml: unknown setting 'database_type'; a database's settings belong under [databases.<name>]",
         ),
-        ("[database.primary]\nx = 1\n", "warden.toml: unknown setting 'database'; did you mean 'databases'?"),
+        ("[database.primary]\nx = 1\n", "warden.toml [databases.primary]: unknown setting 'x' of database 'primary'"),
     ],
 )
 def test_unknown_keys(toml: Load, text: str, message: str) -> None:

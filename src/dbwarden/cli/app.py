@@ -50,6 +50,28 @@ COMMANDS = {
 }
 """Every command in the order of ``--help``; the module of ``make-migrations`` is ``cli/make_migrations.py``."""
 
+SYNONYMS = {
+    "upgrade": "migrate",
+    "up": "migrate",
+    "apply": "migrate",
+    "down": "rollback",
+    "undo": "rollback",
+    "revision": "make-migrations",
+    "makemigrations": "make-migrations",
+    "generate": "make-migrations",
+    "current": "status",
+    "heads": "status",
+    "showmigrations": "status",
+    "show": "status",
+    "log": "history",
+    "stamp": "migrate --baseline",
+    "fake": "migrate --baseline",
+    "baseline": "migrate --baseline",
+    "sqlmigrate": "migrate --dry-run",
+    "inspectdb": "check-db",
+}
+"""What other tools call our commands: named in the error, not run, because their options differ from ours."""
+
 _EPILOG = (
     "The options above may also stand behind the command. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration,"
     " 3 lock held, 4 differences or pending work found, 5 refused as unsafe."
@@ -73,12 +95,24 @@ class _Lazy(Mapping[str, Any]):
         return len(COMMANDS)
 
 
+_HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 10_000}
+"""Of every command: they inherit it. The help is as wide as the terminal."""
+
+
 class Commands(TyperGroup):
     """The group of all commands."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = _Lazy()  # type: ignore[assignment]
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] in SYNONYMS:
+            raise UsageError(
+                f"There is no command '{args[0]}'",
+                hint=f"What other tools call so is `dbwarden {SYNONYMS[args[0]]}` here.",
+            )
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -88,7 +122,7 @@ class Commands(TyperGroup):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-app = typer.Typer(cls=Commands, rich_markup_mode=None, no_args_is_help=True, epilog=_EPILOG)
+app = typer.Typer(cls=Commands, rich_markup_mode=None, no_args_is_help=True, epilog=_EPILOG, context_settings=_HELP)
 
 
 def _print_version(asked: bool) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Report = TypeVar("Report")
 
+_DATABASE = ("-d", "--database")
 _FLAGS = ("--dev", "--strict-translation", "--json", "--debug", "--no-color")
 
 
@@ -57,9 +58,11 @@ class Globals:
 
 
 def globals_first(argv: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The global options wherever they stand (up to ``--``), and everything else."""
+    """The global options wherever they stand (up to ``--``), and everything else; which database is meant may stand before
+    the command."""
     front: list[str] = []
     rest: list[str] = []
+    moved: list[str] = []
     arguments = iter(argv)
     for argument in arguments:
         if argument == "--":
@@ -68,9 +71,14 @@ def globals_first(argv: Sequence[str]) -> tuple[list[str], list[str]]:
             front.append(argument)
         elif argument == "--config":
             front += [argument, *[value for value in [next(arguments, None)] if value is not None]]
+        elif not rest and (argument in _DATABASE or argument.startswith("--database=")):
+            moved.append(argument)
+            if argument in _DATABASE:
+                moved += [value for value in [next(arguments, None)] if value is not None]
         else:
             rest.append(argument)
-    return front, rest
+    end = rest.index("--") if "--" in rest else len(rest)
+    return front, [*rest[:end], *moved, *rest[end:]]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from functools import cached_property
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from dbwarden.errors import DuplicateDatabase, InvalidSetting, MissingDriver, MissingVariable, UnknownSetting
 
@@ -30,6 +31,8 @@ SETTING_NAMES = tuple(setting.name for setting in SETTINGS)
 ALIASES = {"sqlalchemy_url": "database_url_sync"}
 """Names of the older flat form."""
 
+_LOGIN = re.compile(r"[A-Za-z][\w.+-]*://(?:\$\{[^}]*\}|[^@/?#$])*@")
+"""A URL up to the end of user name and password; what references stand for is not looked at."""
 _REFERENCE = re.compile(r"\$(?P<escape>\$\{)|\$\{(?P<name>[^}]*)(?P<end>\}?)")
 
 
@@ -92,7 +95,10 @@ def check_keys(values: Mapping[str, Any], source: str) -> None:
 
 
 def expand(value: Any, key: str, source: str, environ: Mapping[str, str]) -> Any:
-    """Replace ``${NAME}`` in text, and in lists of text, by environment variables; ``$${`` is a literal ``${``."""
+    """Replace ``${NAME}`` in text, and in lists of text, by environment variables; ``$${`` is a literal ``${``.
+
+    In the user or password place of a URL the value is quoted: it may hold ``@``, ``/``, ``:`` and ``%`` as they are.
+    """
     if isinstance(value, list | tuple):
         return [expand(item, key, source, environ) for item in value]
     if not isinstance(value, str) or "${" not in value:
@@ -107,8 +113,10 @@ def expand(value: Any, key: str, source: str, environ: Mapping[str, str]) -> Any
             raise InvalidSetting(source=source, key=key, owner="", reason=reason)
         if variable not in environ:
             raise MissingVariable(source=source, key=key, variable=variable)
-        return environ[variable]
+        return quote(environ[variable], safe="") if match.end() <= login_end else environ[variable]
 
+    login = _LOGIN.match(value)
+    login_end = login.end() if login else -1
     return _REFERENCE.sub(resolve, value)
 
 

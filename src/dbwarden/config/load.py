@@ -289,6 +289,7 @@ def _read_toml(source: Source, registry: Registry) -> None:
     document, prefix = _parse_toml(source.path, source.shown), ""
     if source.path.name == "pyproject.toml":
         document, prefix = document.get("tool", {}).get("dbwarden", {}), "tool.dbwarden."
+    document = _modern(document, source.shown)
     _check_top(document, source.shown)
     if document and "databases" not in document:
         where = f"{source.shown} [{prefix[:-1]}]" if prefix else source.shown
@@ -301,7 +302,19 @@ def _read_toml(source: Source, registry: Registry) -> None:
         if table.get("database_name", name) != name:
             reason = f"must be '{name}', as in the table's name, or left out"
             raise InvalidSetting(source=where, key="database_name", owner="", reason=reason)
-        registry.add(Declaration({"database_name": name, **table}, where, str(source.path)))
+        settings = {ALIASES.get(str(key), str(key)): value for key, value in table.items()}
+        registry.add(Declaration({"database_name": name, **settings}, where, str(source.path)))
+
+
+def _modern(document: dict[str, Any], shown: str) -> dict[str, Any]:
+    """``[database.primary]`` is an older spelling of ``[databases.primary]``."""
+    older = document.get("database")
+    if not isinstance(older, dict):
+        return document
+    if "databases" in document:
+        raise InvalidSetting(source=shown, key="database", owner="", reason="stands beside databases: write databases")
+    modern = {key: value for key, value in document.items() if key != "database"}
+    return {**modern, "databases": older}
 
 
 def _check_top(document: Mapping[str, Any], shown: str) -> None:

@@ -187,12 +187,12 @@ class Database:
             raise self._invalid(key, str(problem)) from None
 
     def _invalid(self, key: str, reason: str) -> InvalidSetting:
-        owner = f" of database '{self.database_name}'" if key != "database_name" else ""
-        return InvalidSetting(source=self.source, key=key, owner=owner, reason=reason)
+        owner = f" of database '{redacted_text(str(self.database_name))}'" if key != "database_name" else ""
+        return InvalidSetting(source=self.source, key=key, owner=owner, reason=redacted_text(reason))
 
     def _check_name(self) -> None:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", self.database_name):
-            raise InvalidName(source=self.source, name=self.database_name)
+            raise InvalidName(source=self.source, name=redacted_text(self.database_name))
 
     def _place_folders(self) -> None:
         defaults = {
@@ -382,7 +382,9 @@ class Project:
                 raise NoDefault(source=self.source, names=names)
             return self.default
         if name not in self.databases:
-            raise UnknownDatabase(name=name, source=self.source, names=names, nearest=nearest(name, self.databases))
+            raise UnknownDatabase(
+                name=redacted_text(name), source=self.source, names=names, nearest=nearest(name, self.databases)
+            )
         return self.databases[name]
 
 

@@ -12,12 +12,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode
 
+from dbwarden.core.redaction import MASK as MASK
+from dbwarden.core.redaction import SECRET_KEY
+from dbwarden.core.redaction import redacted as redacted
+from dbwarden.core.redaction import redacted_text as redacted_text
 from dbwarden.core.url import GRAMMAR
 from dbwarden.errors import InvalidUrl, MissingDriver
 
 from .nearest import nearest
-
-MASK = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ def parse(url: str, where: str) -> Address:
         raise refuse(f"the scheme '{scheme}' is not known (known: {known}){nearest(scheme, _SCHEMES)}")
     if "@" in part["host"]:
         raise refuse("in a user name or password @ is written %40, / is %2F and : is %3A")
+    if "@" in part["database"] and "@" in part["rest"].partition("/")[0]:
+        raise refuse("in a user name or password @ is written %40, / is %2F and : is %3A")
     if part["port"] and not part["port"].isdecimal():
         raise refuse("the port is not a number")
     if ENGINES[_SCHEMES[scheme]].file and part["host"]:
@@ -165,50 +169,10 @@ def parse(url: str, where: str) -> Address:
 
 # -- masking ------------------------------------------------------------------------------------------------------
 
-_SECRET_KEY = r"[\w.%-]*(?:password|passwd|pwd|passphrase|secret|token)[\w.%-]*"
-_SECRET_PARAMETER = re.compile(rf"([?&]{_SECRET_KEY}=)[^&]*", re.IGNORECASE)
-_SECRET_WORD = re.compile(rf"""(\b{_SECRET_KEY}\s*=\s*)('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s&]*)""", re.IGNORECASE)
-_URL_IN_TEXT = re.compile(r"""[A-Za-z][\w+.-]*://[^\s"'<>]+""")
-
-
-def redacted(url: str) -> str:
-    """The URL as it was typed, with every password in it (user part, query string, ``key=value`` text) as ``***``.
-
-    Where a malformed URL leaves in doubt what the password is, more is masked, never less.
-    """
-    head, mark, rest = url.partition("://")
-    if not mark:
-        text = _SECRET_WORD.sub(_masked_value, url)
-        return f"{MASK}@{text.rpartition('@')[2]}" if "@" in text else text
-    return f"{head}://{_SECRET_PARAMETER.sub(_masked_value, _mask_user_part(rest))}"
-
-
-def redacted_text(text: str) -> str:
-    """Any text (a line of a configuration file, a driver's words) with the passwords of the URLs in it masked, and what
-    is assigned to a name such as ``password``."""
-    return _SECRET_WORD.sub(_masked_value, _URL_IN_TEXT.sub(lambda match: redacted(match[0]), text))
-
-
-def _masked_value(match: re.Match[str]) -> str:
-    return match[1] + MASK
-
-
-def _mask_user_part(rest: str) -> str:
-    username = re.match(r"[^:/]*:", rest)
-    if username is None or "@" not in rest[username.end() :]:
-        return rest
-    end = rest.index("@", username.end())
-    before_query, _, query = rest[end + 1 :].partition("?")
-    if "@" in before_query:
-        end += 1 + before_query.rindex("@")
-    elif "@" in query and "=" not in query[: query.index("@")]:
-        end = rest.rindex("@")
-    return f"{username[0]}{MASK}{rest[end:]}"
-
 
 def secrets(address: Address) -> frozenset[str]:
     """Every password in the URL, as typed and decoded: what must not appear in any text that is shown."""
-    hidden = {value for key, value in parse_qsl(address.query) if re.fullmatch(_SECRET_KEY, key, re.IGNORECASE)}
+    hidden = {value for key, value in parse_qsl(address.query) if re.fullmatch(SECRET_KEY, key, re.IGNORECASE)}
     if typed := re.match(r"[^:/]*:([^@]*)@", address.rest):
         hidden |= {typed[1], address.password}
     return frozenset(hidden - {""})

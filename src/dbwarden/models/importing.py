@@ -18,6 +18,7 @@ from typing import NoReturn
 
 import sqlalchemy
 
+from dbwarden.core.redaction import redacted_text
 from dbwarden.errors import DBWardenError, ModelImportError, ModelPathError, ModelReadError, text_of
 
 _LOCK = threading.RLock()
@@ -231,6 +232,7 @@ def _is_machinery(filename: str) -> bool:
 
 def _failed(module: str, error: BaseException, root: Path, entry: str | None = None) -> NoReturn:
     file, line, source = _culprit(error, root)
+    cause, source = redacted_text(_told(error)), redacted_text(source)
     hints = []
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] not in sys.modules:
         hints.append(f"Is {error.name.partition('.')[0]} installed in this environment ({sys.prefix})?")
@@ -240,10 +242,10 @@ def _failed(module: str, error: BaseException, root: Path, entry: str | None = N
             " imports them."
         )
     raise ModelImportError(
-        f"Cannot import {module}: {_told(error)}\n  {file}:{line}: {source}",
+        f"Cannot import {module}: {cause}\n  {file}:{line}: {source}",
         hint=" ".join(hints) or None,
         module=module,
-        cause=_told(error),
+        cause=cause,
         file=file,
         line=line,
         source=source,

@@ -138,6 +138,11 @@ def advice(error: DatabaseError, in_doubt: bool) -> str:
         return " The lock stays: `dbwarden lock-status` shows it, `dbwarden unlock` releases it."
     if isinstance(error, ConnectionLost):
         return " The connection broke: look at the server's log; `dbwarden lock-status` shows whether the lock is still held."
+    if "already exists" in error.message:
+        return (
+            " If the database has it from before DBWarden, adopt it: `dbwarden migrate --baseline --to-version VERSION` marks the"
+            " files up to there as applied without executing them."
+        )
     return f" {error.hint}" if isinstance(error, (DatabaseBusy, DatabaseReadOnly)) else ""
 
 

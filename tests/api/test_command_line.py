@@ -1,0 +1,68 @@
+"""What people type who come from other tools, and where they type it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dbwarden.cli.app import COMMANDS, SYNONYMS
+from dbwarden.cli.session import globals_first
+from tests.support.command import run, write_migration, write_project
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    migrations = write_project(tmp_path, f"sqlite:///{tmp_path}/x.db")
+    write_migration(migrations, "0001_t", "CREATE TABLE t (id INTEGER);", "DROP TABLE t;")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [
+        ("upgrade", "migrate"),
+        ("up", "migrate"),
+        ("revision", "make-migrations"),
+        ("current", "status"),
+        ("heads", "status"),
+        ("showmigrations", "status"),
+        ("stamp", "migrate --baseline"),
+    ],
+)
+def test_the_words_of_other_tools(folder: Path, word: str, command: str) -> None:
+    shown = run(folder, word, "head", code=2)
+    assert f"There is no command '{word}'" in shown and f"`dbwarden {command}`" in shown
+    assert "downgrade" not in shown
+
+
+def test_every_synonym_leads_to_a_command() -> None:
+    assert {words.split()[0] for words in SYNONYMS.values()} <= set(COMMANDS)
+    assert not set(SYNONYMS) & set(COMMANDS)
+
+
+def test_the_database_may_stand_before_the_command(folder: Path) -> None:
+    assert run(folder, "-d", "primary", "status") == run(folder, "status", "-d", "primary")
+    assert "database_name" in run(folder, "--database=primary", "settings", "show")
+    assert globals_first(["-d", "x", "new", "--", "-d"]) == ([], ["new", "-d", "x", "--", "-d"])
+
+
+@pytest.mark.parametrize("argv", [["-h"], ["migrate", "-h"], ["settings", "show", "-h"]])
+def test_short_help(folder: Path, argv: list[str]) -> None:
+    assert run(folder, *argv) == run(folder, *argv[:-1], "--help")
+
+
+def test_help_is_as_wide_as_the_terminal(folder: Path) -> None:
+    wide = run(folder, "migrate", "-h", COLUMNS="160")
+    assert max(map(len, wide.splitlines())) > 80
+    assert max(map(len, run(folder, "migrate", "-h", COLUMNS="60").splitlines())) <= 60
+
+
+def test_what_exists_already_can_be_adopted(folder: Path, database_url: str) -> None:
+    (folder / "two").mkdir()
+    migrations = write_project(folder / "two", database_url)
+    write_migration(migrations, "0001_t", "CREATE TABLE t (id INTEGER);", "DROP TABLE t;")
+    run(folder / "two", "migrate")
+    write_migration(migrations, "0002_again", "CREATE TABLE t (id INTEGER);", "DROP TABLE t;")
+    shown = run(folder / "two", "migrate", code=1)
+    assert "already exists" in shown and "`dbwarden migrate --baseline --to-version VERSION`" in shown
