@@ -54,11 +54,14 @@ class Folder:
         return out, err, status
 
 
+_EITHER = "Where metadata.create_all() fails too, correct the models; otherwise this is a mistake in DBWarden"
+
+
 def assert_foreseen(text: str, code: int) -> None:
     assert code in (0, 1, 2, 3, 4, 5), f"ended with {code}:\n{text}"
     assert "Traceback" not in text, text
     assert "bug in DBWarden" not in text, text
-    assert "mistake in DBWarden" not in text, text
+    assert "mistake in DBWarden" not in text.replace(_EITHER, ""), text
     assert code == 0 or text.strip(), f"nothing was said, ended with {code}"
 
 
@@ -333,7 +336,7 @@ def test_odd_values_in_the_lock(applied: Folder, column: str) -> None:
             " heartbeat = CURRENT_TIMESTAMP"
         )
         applied.execute(f"UPDATE dbwarden_lock SET {column} = {value}")
-        for command in (("lock-status",), ("migrate", "--lock-wait", "0")):
+        for command in (("lock-status",), ("migrate", "--lock-wait", "0"), ("rollback", "--lock-wait", "0")):
             said = applied.run(*command)
             assert "\x1b" not in said, repr(said)
 

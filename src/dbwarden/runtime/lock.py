@@ -23,7 +23,7 @@ from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, DBWardenError, LockHeld, Refused
 
 from .history import LockTaken, either, ensure_row, ensure_tables
-from .rows import Check, check, is_flag, is_optional_moment, is_optional_text, is_process, moment
+from .rows import Check, check, is_flag, is_optional_flag, is_optional_moment, is_optional_text, is_process, moment
 
 HEARTBEAT = 10.0
 """Seconds between two heartbeats of a holder."""
@@ -119,6 +119,8 @@ def status(conn: Connection, dialect: Dialect, tables: OwnTables) -> LockStatus:
 
 def _status(row: tuple[Any, ...], locker: Locker) -> LockStatus:
     locked, acquired_at, host, pid, user, command, session, heartbeat, token, now, owner = row
+    # Whatever else Python takes for false is not FALSE to the statement that takes the lock.
+    check(LOCK, ("locked",), (is_optional_flag,), row)
     if not locked:
         return LockStatus(False, earlier=owner == UNCLAIMED)
     check(LOCK, _COLUMNS.split(", "), _CHECKS, row)

@@ -37,6 +37,10 @@ def is_flag(value: Any) -> bool:
     return value in (True, False)
 
 
+def is_optional_flag(value: Any) -> bool:
+    return value is None or is_flag(value)
+
+
 def is_moment(value: Any) -> bool:
     if isinstance(value, datetime):
         return True
@@ -57,6 +61,7 @@ _EXPECTED: dict[Check, str] = {
     is_process: "the number of a process",
     is_seconds: "a number of seconds",
     is_flag: "true or false",
+    is_optional_flag: "true or false",
     is_moment: "a date and time",
     is_optional_moment: "a date and time",
 }

@@ -1,0 +1,167 @@
+"""Valid input, damaged at random: files, configuration, state, our tables, models. Nothing ends in a traceback, in "This is a
+bug in DBWarden" or in a hang.
+
+A few seconds by default; ``DBWARDEN_TEST_FUZZ=500 pytest tests/acceptance/test_fuzz.py`` tries as many of each.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from tests.acceptance.test_odd_input import ODD, Folder, rebuild_loosely
+from tests.support.command import write_migration
+
+EXAMPLES = int(os.environ.get("DBWARDEN_TEST_FUZZ", "6"))
+BRIEF = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+
+SNIPPETS = (
+    "", "\n", "\r", "\0", "\x1b[31m", "'", '"', "$$", "/*", "--", ";", "(", ")", "[", "]", "{", "}", "\\", ":", ",", "=", "#",
+    "${HOME}", "${", "\ufeff", "é", "😀", "\u202e", "None", "True", "-1", "1e999", "9" * 40, "[" * 2000, "null", "NaN", "\\ud800",
+    "\n-- upgrade\n", "\n-- rollback\n", '-- depends_on: ["0001"]\n', "-- transaction: off\n", "BEGIN;", "COMMIT;", "DROP",
+    "x" * 300,
+)  # fmt: skip
+
+MIGRATION = (
+    '-- depends_on: ["0001"]\n\n-- upgrade\nCREATE TABLE second (a INTEGER);\n\n-- rollback\nDROP TABLE second;\n'
+)
+TOML = """
+[databases.primary]
+default = true
+database_url_sync = "sqlite:///./app.db"
+model_paths = ["models.py"]
+lock_timeout = "5s"
+ignore_tables = ["a_*"]
+"""
+MODELS = """
+from sqlalchemy import CheckConstraint, Column, Enum, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+
+metadata = MetaData()
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Enum("a", "b", name="kind")),
+    Column("text", String(20), server_default="x", nullable=False),
+    Column("other", Integer, ForeignKey("others.id", ondelete="CASCADE")),
+    CheckConstraint("length(text) > 0", name="ck"),
+    Index("ix_notes", text("lower(text)")),
+)
+others = Table("others", metadata, Column("id", Integer, primary_key=True), Column("t", Text, unique=True))
+"""
+
+
+@st.composite
+def damaged(draw: st.DrawFn, valid: str) -> str:
+    """``valid`` after one to three changes: something is put in, taken out, doubled or swapped."""
+    text = valid
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 12)))
+        snippet = draw(st.sampled_from(SNIPPETS))
+        middle = draw(st.sampled_from((snippet, snippet, "", text[start:end] * 2, text[start:end].swapcase())))
+        text = text[:start] + middle + text[end:]
+    return text
+
+
+def write(path: Path, text: str, odd_bytes: bytes = b"") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode("utf-8", errors="surrogatepass") + odd_bytes)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    found = Folder(tmp_path)
+    write_migration(found.migrations, "0001_first", "CREATE TABLE first (a INTEGER);", "DROP TABLE first;")
+    found.run("migrate", code=0)
+    found.run("export-models", code=0)
+    return found
+
+
+tails = st.sampled_from((b"", b"", b"", b"\xff", b"\xc3", b"\0"))
+
+
+@BRIEF
+@given(text=damaged(MIGRATION), tail=tails, name=damaged("0002_second"))
+def test_migration_files(folder: Folder, text: str, tail: bytes, name: str) -> None:
+    name = (
+        name.replace("/", "_")
+        .replace("\0", "")
+        .encode("utf-8", "surrogateescape")[:200]
+        .decode("utf-8", "surrogateescape")
+    )
+    path = folder.migrations / f"{name}.sql"
+    write(path, text, tail)
+    try:
+        for command in (("status",), ("check",), ("migrate", "--dry-run"), ("--json", "make-migrations", "--plan")):
+            folder.run(*command)
+    finally:
+        path.unlink()
+
+
+@BRIEF
+@given(text=damaged(TOML), tail=tails)
+def test_configuration(folder: Folder, text: str, tail: bytes) -> None:
+    (folder.path / "warden.py").unlink(missing_ok=True)
+    write(folder.path / "warden.toml", text, tail)
+    for command in (("config",), ("status",), ("--json", "settings", "show")):
+        folder.run(*command)
+
+
+@BRIEF
+@given(data=st.data())
+def test_state_file(folder: Folder, data: st.DataObject) -> None:
+    path = folder.path / ".dbwarden" / "primary" / "model_state.json"
+    valid = path.read_text()
+    write(path, data.draw(damaged(valid)), data.draw(tails))
+    try:
+        for command in (("diff", "--offline"), ("--json", "make-migrations", "--offline", "--plan")):
+            folder.run(*command)
+    finally:
+        path.write_text(valid)
+
+
+HISTORY = (
+    "id migration kind file_name description checksum event statements_done statements_total at duration applied_by tool_version"
+    " seed error rollback_sql"
+).split()
+LOCK = "id locked acquired_at release_at host pid holder_user command session heartbeat token".split()
+
+
+@BRIEF
+@given(data=st.data())
+def test_our_tables(folder: Folder, data: st.DataObject) -> None:
+    whole = (folder.path / "app.db").read_bytes()
+    table, columns = data.draw(
+        st.sampled_from((("dbwarden_migrations", HISTORY), ("dbwarden_lock", ["locked = 1, " + c for c in LOCK])))
+    )
+    rebuild_loosely(folder, table)
+    for _ in range(data.draw(st.integers(1, 2))):
+        sql = f"UPDATE {table} SET {data.draw(st.sampled_from(columns))} = {data.draw(st.sampled_from(ODD))}"
+        note(sql)
+        folder.execute(sql)
+    try:
+        for command in (
+            ("status",),
+            ("history",),
+            ("lock-status",),
+            ("migrate", "--lock-wait", "0"),
+            ("rollback", "--lock-wait", "0"),
+        ):
+            folder.run(*command)
+    finally:
+        shutil.rmtree(folder.path / "app.db-journal", ignore_errors=True)
+        (folder.path / "app.db").write_bytes(whole)
+
+
+@BRIEF
+@given(text=damaged(MODELS))
+def test_models(folder: Folder, text: str) -> None:
+    write(folder.path / "models.py", text)
+    for command in (("diff",), ("--json", "make-migrations", "--plan")):
+        folder.run(*command)
