@@ -362,16 +362,43 @@ class EditedMigration(DBWardenError):
 class VanishedMigration(DBWardenError):
     """{file} was applied, but the file is gone{others}"""
 
+    stopped: ClassVar[str] = (
+        "Nothing was executed. It stopped in the middle: restore the file (another branch, git) to finish it."
+    )
+
     hint = (
         "Nothing was executed. Restore the file (another branch, git), or return with `dbwarden rollback`:"
         " the rollback SQL is stored in the database."
     )
 
 
-class UnfinishedRollback(DBWardenError):
-    """The rollback of {file} stopped at statement {statement} of {total}"""
+class HalfDone(DBWardenError):
+    """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
 
-    hint = "Finish it with `dbwarden rollback` first."
+    what: ClassVar[str] = ""
+
+    @classmethod
+    def of(cls, file: str, done: int, total: int) -> HalfDone:
+        """The error for a file of which ``done`` statements have had their effect."""
+        return cls(file=file, what=cls.what, statement=min(done + 1, max(total, 1)), total=max(total, 1))
+
+
+class UnfinishedRollback(HalfDone):
+    """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
+
+    what = "The rollback"
+    hint = "Nothing else runs before it is finished: `dbwarden rollback` goes on there (`--to-version 0` for a repeatable file)."
+
+
+class UnfinishedUpgrade(HalfDone):
+    """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
+
+    what = "The upgrade"
+    hint = (
+        "Nothing else runs before it is finished: `dbwarden migrate` goes on there. To return instead, take the statements"
+        " from {statement} on out of the file, and what undoes them out of its rollback; then `dbwarden migrate` and"
+        " `dbwarden rollback`."
+    )
 
 
 class EmptyMigration(ConfigurationError):

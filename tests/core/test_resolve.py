@@ -27,6 +27,7 @@ from dbwarden.errors import (
     MissingRollback,
     StillNeeded,
     UnfinishedRollback,
+    UnfinishedUpgrade,
     UnknownVersion,
     UsageError,
     VanishedMigration,
@@ -197,7 +198,7 @@ def test_edited_vanished_and_half_rolled_back_stop() -> None:
     assert text == "0001_a.sql was applied, but the file is gone; likewise 0002_b.sql"
     half = [*applied(A), event(A, 2, Event.ROLLBACK_FAILED, statements_done=1, statements_total=4)]
     text = message(UnfinishedRollback, lambda: ensure_clean(resolve_migrate([A], half)), 1)
-    assert text == "The rollback of 0001_a.sql stopped at statement 2 of 4"
+    assert text == "The rollback of 0001_a.sql stopped in an earlier run before statement 2 of 4 was done"
 
 
 # -- state --------------------------------------------------------------------------------------------------------
@@ -264,7 +265,9 @@ def test_rollback_statements_come_from_the_file_or_from_history() -> None:
 
 def test_a_rollback_that_failed_goes_on() -> None:
     history = [*applied(A, B), event(A, 3, Event.ROLLBACK_FAILED, rollback_sql=None)]
-    assert names(resolve_rollback([], history, count=2)) == ["0002_b", "0001_a"]
+    assert names(resolve_rollback([], history, count=2)) == ["0001_a", "0002_b"]
+    with pytest.raises(UnfinishedRollback, match="rollback of 0001_a.sql"):
+        resolve_rollback([], history, count=1)
 
 
 @pytest.mark.parametrize("failure", [Event.FAILED, Event.ROLLBACK_FAILED])
@@ -384,7 +387,7 @@ class Database(RuleBasedStateMachine):
                 baseline=baseline,
             )
             ensure_clean(found)
-        except (DependencyMissing, UnknownVersion):
+        except (DependencyMissing, UnknownVersion, UnfinishedUpgrade):
             return
         for file in found.to_run:
             if file.kind is Kind.VERSIONED:
@@ -405,7 +408,7 @@ class Database(RuleBasedStateMachine):
                 count=None if to is not None else count,
                 to_version=None if to is None else str(to),
             )
-        except (BaselinedRollback, UsageError, UnknownVersion, StillNeeded):
+        except (BaselinedRollback, UsageError, UnknownVersion, StillNeeded, UnfinishedUpgrade):
             return
         versions = [step.record.file for step in steps if step.record.kind is Kind.VERSIONED]
         assert versions == [name for name in reversed(self.effect) if name in versions]

@@ -112,8 +112,8 @@ def test_those_who_only_look_change_nothing(earlier: Place) -> None:
         [record] = history.read(conn, SHOP)
         assert (record.key, record.database_name, record.rollback_sql) == ("0001", "", "DROP TABLE a;")
         assert history.read(conn, SHOP, rollback_sql=False)[0].rollback_sql is None
-        assert list(journal.doubts(conn, SHOP, unclaimed=True)) == ["0002"]
-        assert not journal.doubts(conn, SHOP, unclaimed=False)
+        assert [a.key for a in journal.attempts(conn, SHOP, unclaimed=True)] == ["0002"]
+        assert not journal.attempts(conn, SHOP, unclaimed=False)
         assert not status(conn, earlier.dialect, SHOP).active
         assert not unlock(conn, earlier.dialect, SHOP)
         assert (_layout(earlier, conn), _rows(conn)) == before
@@ -128,7 +128,7 @@ def test_claimed_once(earlier: Place) -> None:
     with acquire(earlier.connect, earlier.dialect, BILLING, NOW) as held:
         history.claim(conn, earlier.dialect, BILLING, held.token)
     assert [record.database_name for record in history.read(conn, SHOP)] == ["shop"]
-    assert list(journal.doubts(conn, SHOP)) == ["0002"]
+    assert [a.key for a in journal.attempts(conn, SHOP)] == ["0002"]
     assert conn.query("SELECT id, database_name FROM dbwarden_lock ORDER BY id") == [(1, "billing"), (2, "shop")]
 
 

@@ -14,6 +14,7 @@ from dbwarden.core.dialect import Dialect, Scope, Size
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import Overview, state
+from dbwarden.core.resolve import half_done
 from dbwarden.core.types import Ref
 from dbwarden.errors import ConnectionFailed, DependencyMissing, MissingDriver, PendingMigrations
 
@@ -188,6 +189,10 @@ def _drift(
 ) -> tuple[tuple[str, ...] | None, list[Finding]]:
     """The differences in words, ``None`` where they cannot be told, and the findings in them."""
     if live is None:
+        return None, []
+    notes += half_done(live.overview)
+    if any(entry.record and entry.record.unfinished for entry in live.overview.entries):
+        notes.append("Drift was not judged: the database is between two versions.")
         return None, []
     if not workspace.database.model_paths:
         notes.append("Drift was not judged: the configuration names no models (model_paths).")

@@ -23,7 +23,9 @@ from dbwarden.core.model import (
     Table,
     Unique,
 )
+from dbwarden.core.overview import state
 from dbwarden.core.plan import Pair, plan
+from dbwarden.core.resolve import half_done
 from dbwarden.core.tables import COLUMNS, OwnTables
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError
@@ -91,6 +93,8 @@ class CheckDbReport:
     objects: tuple[ObjectLine, ...]
     own_tables: tuple[OwnTable, ...]
     ddl: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """Files that stopped half-way: what is shown lies between two versions."""
 
 
 def check_db(
@@ -105,6 +109,7 @@ def check_db(
         dialect = workspace.dialect_for(conn)
         schema = workspace.ignored(dialect).hide(dialect.inspect(conn, Scope(all_namespaces(conn, dialect))))
         own = tuple(_own_tables(conn, workspace.tables))
+        notes = half_done(state((), workspace.records(conn, workspace.readable_files())))
     return CheckDbReport(
         database=workspace.name,
         url=workspace.database.shown_url(dev),
@@ -113,6 +118,7 @@ def check_db(
         objects=tuple(_others(schema)),
         own_tables=own,
         ddl=_statements(schema, dialect) if ddl else (),
+        notes=notes,
     )
 
 

@@ -17,6 +17,7 @@ from dbwarden.core.overview import Divided, Overview, Record, last_events, state
 from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
 from dbwarden.core.plan import Pair, pair, plan, undecided
 from dbwarden.core.reflected import as_they_are
+from dbwarden.core.resolve import ensure_finished, half_done
 from dbwarden.core.specified import Specified, WrittenOptions, preserve_unspecified, specified_in
 from dbwarden.core.spelling import fold_ref, spell
 from dbwarden.core.sqltext import SqlStatement
@@ -248,6 +249,8 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         desired = models.schema(dialect)
         schemas = sorted(_namespaces(desired) | _historic_namespaces(workspace, dialect, conn, overview))
         current, applied = dialect.inspect(conn, Scope((None, *schemas))), tuple[MigrationFile, ...]()
+        if after_pending:
+            ensure_finished(overview)
         if after_pending and any(entry.needs_run for entry in overview.entries):
             from .pending import ahead
 
@@ -270,7 +273,9 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         with workspace.connect() as writing:
             return dialect.settle(writing, before, after, refs)
 
-    notes = tuple(f"{file.name} is pending; this is what remains to do behind it" for file in applied)
+    notes = half_done(overview) + tuple(
+        f"{file.name} is pending; this is what remains to do behind it" for file in applied
+    )
     specified = _specified(workspace, models, dialect, current, _in_effect(overview, applied))
     count = partial(_count_rows, workspace, dialect)
     return Base(dialect, current, ours, overview, specified, settle, notes, count, owners), desired

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dbwarden.core.file import Kind
-from dbwarden.core.overview import Event, divide
+from dbwarden.core.overview import Event
 from dbwarden.core.tables import UNCLAIMED
-from dbwarden.runtime import history as events
 
 from .others import OtherProject, other_projects
 from .workspace import open_workspace
@@ -48,9 +47,12 @@ def history(database: str | None = None, *, config: str | None = None, dev: bool
     """Every event of a database; writes and creates nothing. Raises ``ConnectionFailed``, ``ConfigurationError``."""
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect(read_only=True) as conn:
-        records = events.read(conn, workspace.tables, rollback_sql=False)
-    nameless = any(record.database_name == UNCLAIMED for record in records)
-    divided = divide(records, workspace.name, workspace.files() if nameless else ())
+        divided = workspace.divided(conn, ())
+        known = (*divided.ours, *divided.others)
+        if any(record.database_name == UNCLAIMED for record in known):
+            divided = workspace.divided(conn, workspace.files())
+        elif any(record.unfinished for record in divided.ours):
+            divided = workspace.divided(conn, workspace.readable_files())
     entries = (
         HistoryEntry(
             id=one.id,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.overview import Record, divide
+from dbwarden.core.overview import Record, divide, with_attempts
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.errors import DatabaseInMemory, DBWardenError, Refused, UsageError
-from dbwarden.runtime import history, lock
+from dbwarden.runtime import history, journal, lock
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import Run
 from dbwarden.runtime.interrupt import Interruption, interruptible
@@ -75,6 +75,8 @@ class Under:
         self._by = lock.identity()
         self._version = installed("dbwarden") or "0"
         self._tables, self._name = workspace.tables, workspace.name
+        self._variant = workspace.variant
+        self._unfinished: frozenset[str] | None = None
         self._stop: Interruption | None = None
 
     def records(self, files: Sequence[MigrationFile], *, rollback_sql: bool = True) -> tuple[Record, ...]:
@@ -82,7 +84,9 @@ class Under:
         divided = divide(history.read(self.conn, self._tables, rollback_sql), self._name, files)
         if divided.claims:
             history.claim(self.conn, self.dialect, self._tables, self._token)
-        return divided.ours
+        attempts = journal.attempts(self.conn, self._tables)
+        self._unfinished = frozenset(attempt.key for attempt in attempts)
+        return with_attempts(divided.ours, attempts, files, self._variant)
 
     def stoppable(self, stop: Interruption) -> None:
         """A signal cancels what this connection executes."""
@@ -105,7 +109,16 @@ class Under:
         def told(number: int, total: int, statement: SqlStatement) -> None:
             self.options.events(StatementBegun(file, number, total, statement.line, statement.text))
 
-        return Run(self._token, self._by, self._version, told, self.options.assume, self._stop, tables=self._tables)
+        return Run(
+            token=self._token,
+            by=self._by,
+            tool_version=self._version,
+            on_statement=told,
+            assume=self.options.assume,
+            stop=self._stop,
+            unfinished=self._unfinished,
+            tables=self._tables,
+        )
 
     def done(self, record: Record) -> None:
         """One file is recorded."""

@@ -51,7 +51,7 @@ def ahead(
         named = ", ".join(file.name for file in waiting[:3])
         return PendingMigrations(count=len(waiting), files=named, database=workspace.name, reason=reason)
 
-    halves = state(files, records).having(State.FAILED)
+    halves = state(files, records).having(State.FAILED, State.STOPPED)
     if halves:
         raise refused(f"{halves[0].name} stopped in the middle")
     try:

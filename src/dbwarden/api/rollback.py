@@ -129,7 +129,7 @@ def _report(
     interpreter: Interpreter,
 ) -> RollbackReport:
     planned = (
-        PlannedFile(step.record.file, tuple(statement.text for statement in step.statements))
+        PlannedFile(step.record.file, tuple(statement.text for statement in step.statements[step.done :]))
         for step in (steps if options.dry_run else ())
     )
     return RollbackReport(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dbwarden.core.claim import Claim, claim
 from dbwarden.core.file import Kind
-from dbwarden.core.overview import Entry, Event, Overview, State, state
+from dbwarden.core.overview import Entry, Event, Overview, Record, State, state
+from dbwarden.core.statement import Evidence
 from dbwarden.runtime import journal
-from dbwarden.runtime.connection import DatabaseConnection
-from dbwarden.runtime.journal import Doubt
 
 from .others import OtherProject, other_projects
 from .workspace import Workspace, open_workspace
@@ -74,29 +73,19 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
     files = workspace.files()
     with workspace.connect(read_only=True) as conn:
         divided = workspace.divided(conn, files)
-        doubts = journal.doubts(conn, workspace.tables, divided.claims)
-        if any(doubt.held for doubt in doubts.values()) and _alive(workspace, conn):
-            doubts = {}  # it is being done just now
+        held = [a.key for a in journal.attempts(conn, workspace.tables, divided.claims) if a.lock_held]
     overview = state(files, divided.ours)
-    return replace(_report(workspace, overview, doubts), others=other_projects(divided.others))
+    return replace(_report(workspace, overview, held), others=other_projects(divided.others))
 
 
-def _alive(workspace: Workspace, conn: DatabaseConnection) -> bool:
-    """Whether the holder of the lock certainly lives. Imported here: only a statement in doubt needs a dialect."""
-    from dbwarden.core.dialect import Verdict
-    from dbwarden.runtime import lock
-
-    return lock.status(conn, workspace.dialect_for(conn), workspace.tables).verdict is Verdict.ALIVE
-
-
-def _report(workspace: Workspace, overview: Overview, doubts: Mapping[str, Doubt]) -> StatusReport:
-    database = workspace.name
+def _report(workspace: Workspace, overview: Overview, held: Collection[str]) -> StatusReport:
+    """``held`` are the keys of files that stopped under a lock that is still held."""
     entries = tuple(
-        _stopped(entry, doubts[entry.key], workspace) if entry.file and entry.key in doubts else _entry(entry, database)
+        _stopped(entry, workspace, entry.key in held) if entry.state is State.STOPPED else _entry(entry, workspace.name)
         for entry in overview.entries
     )
     return StatusReport(
-        database=database,
+        database=workspace.name,
         applied=sum(1 for entry in entries if entry.state in _IN_EFFECT),
         pending=len(overview.pending),
         problems=sum(1 for entry in entries if entry.problem),
@@ -123,28 +112,37 @@ def _entry(entry: Entry, database: str) -> StatusEntry:
     )
 
 
-def _stopped(entry: Entry, doubt: Doubt, workspace: Workspace) -> StatusEntry:
-    """An entry whose last statement is in doubt, whatever the last event was."""
-    assert entry.file is not None
-    engine, command = workspace.variant, "migrate" if doubt.direction == "upgrade" else "rollback"
-    statements = entry.file.upgrade(engine) if doubt.direction == "upgrade" else entry.file.rollback(engine)
-    advice = (
-        f"`dbwarden {command} -d {workspace.name}` looks whether the statement had its effect, and goes on behind it or"
-        " repeats it"
-    )
-    if doubt.held:
+def _stopped(entry: Entry, workspace: Workspace, held: bool) -> StatusEntry:
+    """An entry of which only the journal knows how far it came."""
+    assert entry.record is not None
+    advice = _next(entry, entry.record, workspace)
+    if held:
         advice += (
             f"; the lock is still held: `dbwarden lock-status -d {workspace.name}` says by whom,"
             f" `dbwarden unlock -d {workspace.name}` releases it"
         )
-    return replace(
-        _entry(entry, workspace.name),
-        state=State.STOPPED,
-        at=doubt.at,
-        statements_done=doubt.statement - 1,
-        statements_total=max(len(statements), doubt.statement),
-        error=None,
-        advice=advice,
+    return replace(_entry(entry, workspace.name), error=entry.record.error, advice=advice)
+
+
+def _next(entry: Entry, record: Record, workspace: Workspace) -> str:
+    """What the next run does about the file."""
+    upgrade = record.unfinished_upgrade
+    command = f"dbwarden {'migrate' if upgrade else 'rollback'} -d {workspace.name}"
+    if entry.file is None:
+        return f"restore the file (git), then finish it with `{command}`"
+    if record.error is None:
+        return f"`{command}` goes on behind what is in effect"
+    statements = entry.file.upgrade(workspace.variant) if upgrade else entry.file.rollback(workspace.variant)
+    begun = statements[record.statements_done : record.statements_done + 1]
+    evidence = workspace.dialect.recovery(begun[0].text).evidence if begun else Evidence.NONE
+    match evidence:
+        case Evidence.CATALOGUE:
+            return f"`{command}` looks whether the statement had its effect, and goes on behind it or repeats it"
+        case Evidence.REPEATABLE:
+            return f"`{command}` runs the statement again, which does no harm, and goes on behind it"
+    return (
+        f"look at the database, which does not show it to a program; then `{command} --assume done` or"
+        " `--assume not-done`"
     )
 
 
@@ -154,6 +152,8 @@ def _advice(entry: Entry, database: str) -> str | None:
             f"restore {entry.name} as it was applied (git), or `dbwarden rollback -d {database}` to before it and apply"
             " it again"
         )
+    if entry.record is not None and entry.record.unfinished and entry.file is None:
+        return f"restore the file (git): it stopped in the middle, and `dbwarden migrate -d {database}` finishes it"
     if entry.state is State.MISSING:
         return f"restore the file (git), or `dbwarden rollback -d {database}`: the way back is stored in the database"
     if entry.state is not State.FAILED or entry.record is None:

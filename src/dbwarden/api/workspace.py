@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,10 +13,10 @@ from dbwarden.config import Database, Project
 from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.ignore import KINDS, Ignored
-from dbwarden.core.overview import Divided, Record, divide
+from dbwarden.core.overview import Divided, Record, divide, with_attempts
 from dbwarden.core.tables import OwnTables
-from dbwarden.errors import MissingMigrations
-from dbwarden.runtime import directory, history
+from dbwarden.errors import FileFormatError, FolderError, MissingMigrations
+from dbwarden.runtime import directory, history, journal
 from dbwarden.runtime.connection import DatabaseConnection, connect
 
 
@@ -82,9 +82,32 @@ class Workspace:
         lexis = dialects.lexis(self.database.database_type)
         return directory.read(self.folder, self.name, lexis, dialects.LEXES)
 
+    def readable_files(self) -> tuple[MigrationFile, ...]:
+        """The migrations in the folder, none where it cannot be read: what is in the database is shown without them, too."""
+        try:
+            return self.files()
+        except (FileFormatError, FolderError):
+            return ()
+
     def divided(self, conn: Connection, files: Sequence[MigrationFile], *, rollback_sql: bool = False) -> Divided:
-        """The history: our part of it, and what other projects recorded in the same database."""
-        return divide(history.read(conn, self.tables, rollback_sql), self.name, files)
+        """The history: our part of it, and what other projects recorded in the same database.
+
+        Behind our part stands what only the journal knows: files that stopped half-way. Those that run just now are none.
+        """
+        divided = divide(history.read(conn, self.tables, rollback_sql), self.name, files)
+        attempts = journal.attempts(conn, self.tables, divided.claims)
+        if any(attempt.lock_held for attempt in attempts) and self._holder_lives(conn):
+            attempts = tuple(attempt for attempt in attempts if not attempt.lock_held)
+        if not attempts:
+            return divided
+        return replace(divided, ours=with_attempts(divided.ours, attempts, files, self.variant))
+
+    def _holder_lives(self, conn: Connection) -> bool:
+        """Whether the holder of the lock certainly lives. Imported here: only what stopped half-way asks."""
+        from dbwarden.core.dialect import Verdict
+        from dbwarden.runtime import lock
+
+        return lock.status(conn, self.dialect_for(conn), self.tables).verdict is Verdict.ALIVE
 
     def records(
         self, conn: Connection, files: Sequence[MigrationFile], *, rollback_sql: bool = False

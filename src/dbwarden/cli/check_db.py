@@ -64,6 +64,8 @@ def _show_sql(view: View, report: CheckDbReport) -> None:
 
 
 def _show(view: View, report: CheckDbReport, verbose: bool) -> None:
+    for note in report.notes:
+        view.warning(note)
     view.line(f"Database {report.database} ({report.server}): {counted(len(report.tables), 'table')}")
     for table in report.tables:
         _show_table(view, table)

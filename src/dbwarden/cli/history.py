@@ -9,7 +9,7 @@ import typer
 from .options import AllDatabases, DatabaseName, Verbose, command
 from .session import Session
 from .view import View, moment, seconds
-from .words import class_of, how_far, show_others
+from .words import class_of, how_far, show_others, stopped_where
 
 if TYPE_CHECKING:
     from dbwarden.api.history import HistoryEntry, HistoryReport
@@ -51,7 +51,12 @@ def _show(view: View, report: HistoryReport, verbose: bool) -> None:
 
 def _row(event: HistoryEntry) -> tuple[str, ...]:
     name = event.event.value
-    what = how_far(name, event.statements_done, event.statements_total) if "failed" in name else name.replace("_", " ")
+    what = name.replace("_", " ")
+    if "failed" in name:
+        what = how_far(name, event.statements_done, event.statements_total)
+    elif "stopped" in name:
+        where = stopped_where(event.statements_done, event.statements_total, event.error is not None)
+        what = f"rollback {where}" if "rollback" in name else where
     return (
         moment(event.at),
         what,

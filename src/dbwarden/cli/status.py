@@ -9,7 +9,7 @@ import typer
 from .options import AllDatabases, DatabaseName, ExitCode, Verbose, command
 from .session import Session
 from .view import View, counted, moment
-from .words import class_of, how_far, show_others, stale_proof
+from .words import class_of, how_far, show_others, stale_proof, stopped_where
 
 if TYPE_CHECKING:
     from dbwarden.api.status import StatusEntry, StatusReport
@@ -90,7 +90,7 @@ def _state(entry: StatusEntry) -> str:
 
 
 def _stopped(entry: StatusEntry) -> str:
-    return f"stopped in statement {entry.statements_done + 1} of {entry.statements_total}"
+    return stopped_where(entry.statements_done, entry.statements_total, entry.error is not None)
 
 
 def _show_problems(view: View, entries: tuple[StatusEntry, ...]) -> None:
@@ -99,7 +99,7 @@ def _show_problems(view: View, entries: tuple[StatusEntry, ...]) -> None:
             continue
         view.gap()
         view.line(f"{entry.file} {_sentence(entry)}")
-        if entry.error:
+        if entry.error and entry.state.value != "stopped":
             view.line(f"  {entry.error}")
         if entry.advice:
             view.line(f"  Next: {entry.advice}")
@@ -110,5 +110,7 @@ def _sentence(entry: StatusEntry) -> str:
         "edited": "was changed after it was applied.",
         "missing": "was applied, but its file is gone.",
         "failed": f"{how_far('failed', entry.statements_done, entry.statements_total)}.",
-        "stopped": f"{_stopped(entry)}; whether that had its effect is not recorded.",
+        "stopped": f"{_stopped(entry)}; whether that had its effect is not recorded."
+        if entry.error
+        else f"{_stopped(entry)}; what stands before it is in effect.",
     }.get(entry.state.value, "failed when it was tried last; none of its statements is in effect.")

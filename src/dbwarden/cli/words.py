@@ -24,6 +24,11 @@ def how_far(state: str, done: int, total: int) -> str:
     return f"{words} at statement {min(done + 1, total)} of {total}" if done else words
 
 
+def stopped_where(done: int, total: int, in_doubt: bool) -> str:
+    """``stopped in statement 3 of 7`` where nobody knows whether that had its effect, else ``stopped before ...``."""
+    return f"stopped {'in' if in_doubt else 'before'} statement {min(done + 1, max(total, 1))} of {max(total, 1)}"
+
+
 def stale_proof(file: str, database: str) -> str:
     """What is to be known of a file that was edited after it was proven."""
     return (

@@ -28,6 +28,10 @@ class Event(Enum):
     ROLLED_BACK = "rolled_back"
     FAILED = "failed"
     ROLLBACK_FAILED = "rollback_failed"
+    STOPPED = "stopped"
+    """Never stored: the journal shows that an upgrade was interrupted, and nobody could write an event."""
+    ROLLBACK_STOPPED = "rollback_stopped"
+    """The same of a rollback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,24 @@ class Record:
     @property
     def in_effect(self) -> bool:
         """Whether the database has what the migration does (a failed rollback leaves a part of it)."""
-        return self.event in (Event.APPLIED, Event.BASELINED, Event.ROLLBACK_FAILED)
+        return self.event in (Event.APPLIED, Event.BASELINED, Event.ROLLBACK_FAILED, Event.ROLLBACK_STOPPED)
+
+    @property
+    def unfinished_upgrade(self) -> bool:
+        """Whether a part of the migration has had its effect, or may have had it."""
+        return self.event is Event.STOPPED or (self.event is Event.FAILED and self.statements_done > 0)
+
+    @property
+    def unfinished_rollback(self) -> bool:
+        """Whether a part of the migration was taken back, or may have been."""
+        return self.event is Event.ROLLBACK_STOPPED or (
+            self.event is Event.ROLLBACK_FAILED and self.statements_done > 0
+        )
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the database is between two versions because of it."""
+        return self.unfinished_upgrade or self.unfinished_rollback
 
 
 class State(Enum):
@@ -87,7 +108,7 @@ class State(Enum):
     FAILED = "failed"
     """Stopped after some of its statements had their effect."""
     STOPPED = "stopped"
-    """Interrupted in a statement of which it is not recorded whether it had its effect: the journal says so, no event."""
+    """Interrupted, and nobody could write an event: only the journal shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +144,90 @@ class Overview:
         return tuple(
             e for e in self.entries if e.needs_run and (e.kind is not Kind.RUNS_ALWAYS or e.state is not State.APPLIED)
         )
+
+
+# -- what the journal knows beyond the history ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the journal has of a file that was not finished."""
+
+    key: str
+    direction: str
+    """upgrade or rollback"""
+    done: int
+    """How many statements have had their effect."""
+    doubt: int | None
+    """The statement (1-based) that was begun and of which nothing else is recorded."""
+    at: datetime
+    """When the last row was written."""
+    lock_held: bool
+    """Whether the lock under which it ran is still held: it may be running."""
+
+
+IN_DOUBT = "interrupted; whether the statement had its effect is not recorded"
+"""The ``error`` of a *stopped* event whose statement may have had its effect."""
+
+
+def with_attempts(
+    history: Sequence[Record], attempts: Iterable[Attempt], files: Sequence[MigrationFile], engine: str | None = None
+) -> tuple[Record, ...]:
+    """The history and, behind it, a *stopped* event for each attempt that ended without one (a kill, a lost connection).
+
+    ``engine`` selects the variant of the files that ran.
+    """
+    known = {file.key: file for file in files}
+    last = last_events(history)
+    result, number = list(history), max((record.id for record in history), default=0)
+    for attempt in attempts:
+        before = last.get(identity(attempt.key))
+        if not attempt.done and attempt.doubt is None:
+            continue
+        if attempt.doubt is None and before is not None and _records(before, attempt):
+            continue
+        number += 1
+        result.append(_stopped(number, attempt, known.get(attempt.key), before, engine))
+    return tuple(result)
+
+
+def _records(event: Record, attempt: Attempt) -> bool:
+    """Whether an event says already how the attempt ended."""
+    failure = Event.FAILED if attempt.direction == "upgrade" else Event.ROLLBACK_FAILED
+    return event.event is failure and event.statements_done == attempt.done
+
+
+def _stopped(
+    number: int, attempt: Attempt, file: MigrationFile | None, before: Record | None, engine: str | None
+) -> Record:
+    upgrade = attempt.direction == "upgrade"
+    statements = (file.upgrade(engine) if upgrade else file.rollback(engine)) if file is not None else ()
+    total = len(statements)
+    return Record(
+        id=number,
+        key=attempt.key,
+        kind=file.kind if file else before.kind if before else kind_of(attempt.key),
+        file=file.name if file else before.file if before else attempt.key,
+        description=file.description if file else before.description if before else "",
+        checksum=before.checksum if before else file.checksum if file else "",
+        event=Event.STOPPED if upgrade else Event.ROLLBACK_STOPPED,
+        statements_done=attempt.done if attempt.doubt is None else attempt.doubt - 1,
+        statements_total=total or max(attempt.done + 1, attempt.doubt or 0),
+        at=attempt.at,
+        duration=0.0,
+        by="",
+        tool_version="",
+        seed=file.seed if file else bool(before and before.seed),
+        error=IN_DOUBT if attempt.doubt is not None else None,
+        database_name=before.database_name if before else "",
+    )
+
+
+def kind_of(key: str) -> Kind:
+    """The class of a migration by its key: ``0001``, ``RA__grants``, ``ROC__views``."""
+    if key.isdecimal():
+        return Kind.VERSIONED
+    return Kind.RUNS_ALWAYS if key.startswith("RA__") else Kind.RUNS_ON_CHANGE
 
 
 # -- names --------------------------------------------------------------------------------------------------------
@@ -251,7 +356,7 @@ def state(files: Sequence[MigrationFile], history: Iterable[Record]) -> Overview
     entries += [
         Entry(record.key, record.kind, State.MISSING, None, record, False)
         for name, record in last.items()
-        if name not in known and (record.in_effect or (record.event is Event.FAILED and record.statements_done))
+        if name not in known and (record.in_effect or record.unfinished)
     ]
     return Overview(tuple(sorted(entries, key=place)))
 
@@ -267,14 +372,14 @@ def place(item: Entry | MigrationFile) -> tuple[int, int, str]:
 def _entry(file: MigrationFile, record: Record | None, latest: int) -> Entry:
     state = _versioned(file, record, latest) if file.version is not None else _repeatable(file, record)
     needs_run = state in (State.PENDING, State.OUT_OF_ORDER, State.CHANGED) or file.kind is Kind.RUNS_ALWAYS
-    if state is State.FAILED and record is not None and record.event is Event.FAILED:
-        needs_run = True
+    if record is not None and record.unfinished:
+        needs_run = record.unfinished_upgrade
     return Entry(file.key, file.kind, state, file, record, needs_run)
 
 
 def _versioned(file: MigrationFile, record: Record | None, latest: int) -> State:
-    if record is not None and record.statements_done and record.event in (Event.FAILED, Event.ROLLBACK_FAILED):
-        return State.FAILED
+    if record is not None and record.unfinished:
+        return _interrupted(record)
     if record is not None and record.in_effect:
         if record.checksum != file.checksum:
             return State.EDITED
@@ -282,10 +387,15 @@ def _versioned(file: MigrationFile, record: Record | None, latest: int) -> State
     return State.OUT_OF_ORDER if file.version is not None and file.version < latest else State.PENDING
 
 
+def _interrupted(record: Record) -> State:
+    return State.FAILED if record.event in (Event.FAILED, Event.ROLLBACK_FAILED) else State.STOPPED
+
+
 def _repeatable(file: MigrationFile, record: Record | None) -> State:
+    if record is not None and record.unfinished:
+        return _interrupted(record)
     if record is None or not record.in_effect:
-        stopped = record is not None and record.event is Event.FAILED and record.statements_done
-        return State.FAILED if stopped else State.PENDING
+        return State.PENDING
     if file.kind is Kind.RUNS_ON_CHANGE and record.checksum != file.checksum:
         return State.CHANGED
     return State.APPLIED

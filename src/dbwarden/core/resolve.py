@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dbwarden.errors import (
     BaselinedRollback,
@@ -16,6 +16,7 @@ from dbwarden.errors import (
     MissingRollback,
     StillNeeded,
     UnfinishedRollback,
+    UnfinishedUpgrade,
     UsageError,
     VanishedMigration,
 )
@@ -41,6 +42,9 @@ class Resolution:
     edited: tuple[Entry, ...] = ()
     missing: tuple[Entry, ...] = ()
     unfinished: tuple[Entry, ...] = ()
+    """Rollbacks that stopped half-way."""
+    begun: tuple[Entry, ...] = ()
+    """Upgrades that stopped half-way; they run first."""
     out_of_order: tuple[MigrationFile, ...] = ()
     """Those of ``to_run`` that are older than an applied one; they run, the caller may warn."""
     already: int = 0
@@ -59,6 +63,8 @@ class Return:
     statements: tuple[SqlStatement, ...]
     file: MigrationFile | None
     """Where the statements are from; None: from the history."""
+    done: int = 0
+    """How many of the statements had their effect in an earlier attempt."""
 
 
 # -- order --------------------------------------------------------------------------------------------------------
@@ -147,21 +153,32 @@ def resolve_migrate(
     order = ordered(files, history)
     needing = {entry.file.identity: entry for entry in overview.entries if entry.file and entry.needs_run}
     pending = [file for file in order if file.version is not None and file.identity in needing]
+    begun = {entry.file.identity for entry in overview.entries if entry.file and _is_begun(entry)}
+    pending.sort(key=lambda file: file.identity not in begun)
     selected = _selected(pending, files, history, count, to_version)
-    run = list(selected)
+    run = [file for file in order if file.version is None and file.identity in begun] + list(selected)
     if not baseline and len(selected) == len(pending):
-        run += [file for file in order if file.version is None and file.identity in needing]
+        run += [file for file in order if file.version is None and file.identity in needing and file not in run]
     late = {name for name, entry in needing.items() if entry.state is State.OUT_OF_ORDER}
     return Resolution(
         to_run=tuple(run),
         edited=overview.having(State.EDITED),
-        missing=tuple(e for e in overview.having(State.MISSING) if e.kind is Kind.VERSIONED),
-        unfinished=tuple(e for e in overview.having(State.FAILED) if not e.needs_run),
+        missing=tuple(e for e in overview.having(State.MISSING) if e.kind is Kind.VERSIONED or _is_unfinished(e)),
+        unfinished=tuple(e for e in overview.entries if e.record and e.record.unfinished_rollback),
+        begun=tuple(entry for entry in overview.entries if entry.file and _is_begun(entry)),
         out_of_order=tuple(file for file in selected if file.identity in late),
         already=sum(1 for e in overview.entries if e.kind is Kind.VERSIONED and e.record and e.record.in_effect),
         remaining=len(pending) - len(selected),
         baseline=baseline,
     )
+
+
+def _is_begun(entry: Entry) -> bool:
+    return entry.record is not None and entry.record.unfinished_upgrade
+
+
+def _is_unfinished(entry: Entry) -> bool:
+    return entry.record is not None and entry.record.unfinished
 
 
 def _selected(
@@ -198,18 +215,44 @@ def _target(name: str, files: Sequence[MigrationFile], history: Sequence[Record]
 
 
 def ensure_clean(resolution: Resolution) -> None:
-    """Raise ``EditedMigration``, ``VanishedMigration`` or ``UnfinishedRollback`` where history and files disagree."""
+    """Raise ``EditedMigration``, ``VanishedMigration``, ``UnfinishedRollback`` or ``UnfinishedUpgrade`` where history and
+    files disagree, or where something would run past a file that stopped half-way."""
+    for entry in resolution.unfinished:
+        if entry.record:
+            raise UnfinishedRollback.of(entry.name, entry.record.statements_done, entry.record.statements_total)
     if resolution.edited:
         first = resolution.edited[0]
         recorded = first.record.checksum if first.record else ""
         current = first.file.checksum if first.file else ""
         raise EditedMigration(file=first.name, recorded=recorded, current=current, others=_others(resolution.edited))
+    for entry in resolution.missing:
+        if _is_unfinished(entry):
+            raise VanishedMigration(file=entry.name, others="", hint=VanishedMigration.stopped)
     if resolution.missing:
         raise VanishedMigration(file=resolution.missing[0].name, others=_others(resolution.missing))
-    for entry in resolution.unfinished:
-        if entry.record:
-            done, total = entry.record.statements_done, entry.record.statements_total
-            raise UnfinishedRollback(file=entry.name, statement=done + 1, total=total)
+    for entry in resolution.begun:
+        if entry.record and (resolution.baseline or entry.file not in resolution.to_run):
+            raise UnfinishedUpgrade.of(entry.name, entry.record.statements_done, entry.record.statements_total)
+
+
+def ensure_finished(overview: Overview) -> None:
+    """Raise ``UnfinishedUpgrade`` or ``UnfinishedRollback`` where a file stopped half-way: the database is then between two
+    versions."""
+    for record in (entry.record for entry in overview.entries if entry.record and entry.record.unfinished):
+        kind = UnfinishedUpgrade if record.unfinished_upgrade else UnfinishedRollback
+        raise kind.of(record.file, record.statements_done, record.statements_total)
+
+
+def half_done(overview: Overview) -> tuple[str, ...]:
+    """The same in words, for what only looks: a sentence for each file that stopped half-way."""
+    found = []
+    for record in (entry.record for entry in overview.entries if entry.record and entry.record.unfinished):
+        kind = UnfinishedUpgrade if record.unfinished_upgrade else UnfinishedRollback
+        error = kind.of(record.file, record.statements_done, record.statements_total)
+        found.append(
+            f"{error.message}. `dbwarden {'migrate' if record.unfinished_upgrade else 'rollback'}` goes on there."
+        )
+    return tuple(found)
 
 
 def ensure_written(files: Iterable[MigrationFile]) -> None:
@@ -241,10 +284,15 @@ def resolve_rollback(
     files are not rolled back, except those with a way back when everything is. The statements are those of the file if
     its checksum is the one that was applied, else those that history kept (read by ``lexis``); ``engine`` selects a
     variant. Empty where nothing is applied. Raises before anything runs: ``UnknownVersion``, ``UsageError``,
-    ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``, ``StillNeeded``, ``DuplicateVersion``.
+    ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``, ``StillNeeded``, ``DuplicateVersion``,
+    ``UnfinishedUpgrade``, ``UnfinishedRollback``. What stopped half-way goes first.
     """
     known = ensure_unique(files)
     applied = _in_effect(history)
+    unfinished = {name: record for name, record in last_events(history).items() if record.unfinished}
+    for record in unfinished.values():
+        if record.unfinished_upgrade:
+            raise UnfinishedUpgrade.of(record.file, record.statements_done, record.statements_total)
     chosen = _chosen(applied, files, history, count, to_version)
     everything = to_version is not None and chosen and _is_zero(to_version)
     _ensure_free(chosen, applied, known)
@@ -254,7 +302,13 @@ def resolve_rollback(
         steps = [
             step for r in repeatables if (step := _way_back(r, known.get(r.identity), lexis, engine)).statements
         ] + steps
-    return tuple(steps)
+    for name, record in unfinished.items():
+        if name not in {step.record.identity for step in steps}:
+            raise UnfinishedRollback.of(record.file, record.statements_done, record.statements_total)
+    begun = [
+        replace(s, done=unfinished[name].statements_done) for s in steps if (name := s.record.identity) in unfinished
+    ]
+    return (*begun, *(step for step in steps if step.record.identity not in unfinished))
 
 
 def _in_effect(history: Sequence[Record]) -> list[Record]:

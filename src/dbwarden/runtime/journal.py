@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from dbwarden.core.dialect import Connection, Dialect
+from dbwarden.core.overview import Attempt
 from dbwarden.core.tables import JOURNAL, OWNER, UNCLAIMED, OwnTables
 from dbwarden.errors import LockLost
 
@@ -35,18 +36,6 @@ class Mark:
     state: State
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A statement (1-based) that was begun at ``at`` and of which nothing else is recorded."""
-
-    direction: str
-    """upgrade or rollback"""
-    statement: int
-    at: datetime
-    held: bool
-    """Whether the lock under which it was begun is still held: it may be running."""
-
-
 _COLUMNS = ("migration", "direction", "statement", "state", "at")
 _COLUMNS_OF_FILE = ("statement", "checksum", "state")
 
@@ -55,8 +44,8 @@ def _is_state(value: object) -> bool:
     return value in {state.value for state in State}
 
 
-def doubts(conn: Connection, tables: OwnTables, unclaimed: bool = False) -> Mapping[str, Doubt]:
-    """The migrations, by their key, whose last mark is an *intent*. Only reads; none where there is no journal.
+def attempts(conn: Connection, tables: OwnTables, unclaimed: bool = False) -> tuple[Attempt, ...]:
+    """What is left of files that were not finished. Only reads; empty where there is no journal.
 
     ``unclaimed`` says that the rows of an earlier version are ours, too (see ``core.overview.divide``).
     """
@@ -64,14 +53,20 @@ def doubts(conn: Connection, tables: OwnTables, unclaimed: bool = False) -> Mapp
     sql = f"SELECT migration, direction, statement, state, at, {held}, {OWNER} FROM {tables.journal} ORDER BY id"
     rows = either(conn, sql, sql.replace(f", {OWNER} FROM", f", '{UNCLAIMED}' FROM"), tables, JOURNAL) or ()
     ours = (tables.owner, UNCLAIMED) if unclaimed else (tables.owner,)
-    last = {row[0]: row for row in rows if row[-1] in ours}
-    for row in last.values():
-        check(tables.plain(JOURNAL), _COLUMNS, (is_text, is_text, is_count, _is_state, is_moment), row)
-    return {
-        key: Doubt(direction, statement, moment(at), bool(held))
-        for key, direction, statement, state, at, held, _ in last.values()
-        if State(state) is State.INTENT
-    }
+    found: dict[tuple[str, str], dict[int, Any]] = {}
+    for key, direction, statement, state, at, locked, owner in rows:
+        if owner in ours:
+            row = (key, direction, statement, state, at)
+            check(tables.plain(JOURNAL), _COLUMNS, (is_text, is_text, is_count, _is_state, is_moment), row)
+            found.setdefault((key, direction), {})[statement] = (State(state), at, bool(locked))
+    return tuple(_attempt(key, direction, marks) for (key, direction), marks in found.items())
+
+
+def _attempt(key: str, direction: str, marks: Mapping[int, tuple[State, Any, bool]]) -> Attempt:
+    _, at, held = max(marks.values(), key=lambda mark: moment(mark[1]))
+    done = sum(1 for state, _, _ in marks.values() if state is State.DONE)
+    doubt = next((number for number, mark in marks.items() if mark[0] is State.INTENT), None)
+    return Attempt(key, direction, done, doubt, moment(at), held)
 
 
 @dataclass(frozen=True, slots=True)
