@@ -266,7 +266,7 @@ def test_rollback_statements_come_from_the_file_or_from_history() -> None:
 def test_a_rollback_that_failed_goes_on() -> None:
     history = [*applied(A, B), event(A, 3, Event.ROLLBACK_FAILED, rollback_sql=None)]
     assert names(resolve_rollback([], history, count=2)) == ["0001_a", "0002_b"]
-    with pytest.raises(UnfinishedRollback, match="rollback of 0001_a.sql"):
+    with pytest.raises(UnfinishedRollback, match="rollback of 0001_a"):
         resolve_rollback([], history, count=1)
 
 
