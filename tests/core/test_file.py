@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -327,3 +328,30 @@ def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
     except DBWardenError as error:
         assert isinstance(error, FileFormatError)
         assert str(error).startswith("0001_a.sql:")
+
+
+DUMP = "-- upgrade\nCREATE TABLE t (a TEXT);\n{}\n-- rollback\nDROP TABLE t;\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "reason"),
+    [
+        ("\\restrict 5QxZ'\n", "0001_a.sql:3:1", "`\\restrict` is a command of psql, written by pg_dump, not SQL"),
+        ("\\connect other\n", "0001_a.sql:3:1", "`\\connect` is a command of psql, not SQL: take the line out"),
+        ("SELECT 1\n\\gexec\n", "0001_a.sql:4:1", "`\\gexec` is a command of psql"),
+        ("COPY /* all */ t (a)\nFROM stdin WITH (FORMAT csv);\nit's\n\\.\n", "0001_a.sql:3:1", "pg_dump --inserts"),
+    ],
+)
+def test_commands_of_the_client_are_refused(line: str, place: str, reason: str) -> None:
+    lexis = replace(POSTGRESQL, client_commands=True)
+    with pytest.raises(FileFormatError) as error:
+        parse("0001_a.sql", DUMP.format(line), lexis)
+    assert error.value.message.startswith(place) and reason in error.value.message
+
+
+def test_a_backslash_within_quotes_is_no_command() -> None:
+    text = DUMP.format(
+        "INSERT INTO t VALUES (E'\\\\x'), ('\\d');\nDO $$ x ~ '\\w' $$;\n-- \\restrict\nCOPY t FROM '/f';"
+    )
+    lexis = replace(POSTGRESQL, client_commands=True)
+    assert len(parse("0001_a.sql", text, lexis).upgrade()) == 4

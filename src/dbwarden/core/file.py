@@ -24,7 +24,19 @@ from .filename import parse_name as parse_name
 from .filename import repeatable_name as repeatable_name
 from .filename import slug as slug
 from .rename_text import format_header, parse_header
-from .sqltext import ANSI, Lexis, SqlStatement, TokenKind, checksum, next_marker, position, split, tokens
+from .sqltext import (
+    ANSI,
+    Lexis,
+    SqlStatement,
+    TokenKind,
+    checksum,
+    iterate,
+    next_marker,
+    position,
+    split,
+    tokens,
+    words,
+)
 
 # -- headers ------------------------------------------------------------------------------------------------------
 
@@ -263,6 +275,8 @@ def parse(
     text = text.removeprefix("\ufeff")
     if "<<<<<<<" in text:
         _check_merged(name, text)
+    if lexis.client_commands and _CLIENT.search(text):
+        _check_client_commands(name, text, lexis)
     try:
         sections = _sections(name, text, lexis, variants)
         headers = _headers(name, text[: sections[0].start], lexis) if sections[0].line > 2 else {}
@@ -279,6 +293,34 @@ def _check_merged(name: str, text: str) -> None:
     if found:
         ours, theirs = found["ours"] or "one side", found["theirs"] or "the other"
         _mistake(name, text, found.start(), f"git left a conflict between {ours} and {theirs} unresolved")
+
+
+_CLIENT = re.compile(r"\\[A-Za-z!?.]|\bFROM\s+STDIN\b", re.IGNORECASE)
+_COPY_IN = re.compile(r"COPY\b.*?\bFROM\s+STDIN\b", re.IGNORECASE | re.DOTALL)
+_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
+
+
+def _check_client_commands(name: str, text: str, lexis: Lexis) -> None:
+    """Before anything else is read: the rows of a COPY are no SQL, and a quote among them would never be closed."""
+    try:
+        for statement in iterate(text, lexis):
+            found = next((token for token in words(statement.text, lexis) if token.text[0] == "\\"), None)
+            if found is not None:
+                command = _COMMAND.match(statement.text, found.start)
+                word = command.group() if command else found.text
+                dumped = ", written by pg_dump" if word in ("\\restrict", "\\unrestrict") else ""
+                reason = f"`{word}` is a command of psql{dumped}, not SQL: take the line out"
+                _mistake(name, text, statement.start + found.start, reason)
+            if _COPY_IN.match(statement.text):
+                _mistake(
+                    name,
+                    text,
+                    statement.start,
+                    "the rows of `COPY ... FROM stdin` are read by psql and not by the server: write them as INSERT"
+                    " (`pg_dump --inserts` does), or name a file of the server",
+                )
+    except SqlTextError:
+        return  # told with its place by whoever reads the sections
 
 
 def _format_error(name: str, error: SqlTextError) -> FileFormatError:

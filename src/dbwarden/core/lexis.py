@@ -54,6 +54,9 @@ class Lexis:
     nested_block_comments: bool = False
     conditional_comments: bool = False
     """What stands in ``/*! ... */`` and ``/*M! ... */`` is code (MySQL, MariaDB)."""
+    client_commands: bool = False
+    """A backslash outside of quotes begins a command of the engine's own client, which also reads the rows behind
+    ``COPY ... FROM stdin`` (psql)."""
     folds_names: bool = False
     """Names without quotes are stored in lower case (PostgreSQL); else as they are written."""
     bodies: Bodies = Bodies.NONE

@@ -181,8 +181,12 @@ def split(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None)
     Comments before the first and after the last token of a statement are not part of it, those inside are. Pieces
     without a token are no statements. Raises ``SqlTextError`` for what is never closed.
     """
+    return list(iterate(sql, lexis, start, end))
+
+
+def iterate(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None) -> Iterator[SqlStatement]:
+    """``split``, one after the other: what stands behind a statement is not read before it is asked for."""
     end = len(sql) if end is None else end
-    found: list[SqlStatement] = []
     pos, delimiter, body = start, ";", lexis.body
     counted, line = 0, 1
     while (pos := _after_gap(sql, lexis, pos, end)) < end:
@@ -198,9 +202,8 @@ def split(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None)
             stop = _read(sql, lexis, pos, end, delimiter)
         line += sql.count("\n", counted, pos)
         counted = pos
-        found.append(SqlStatement(_trimmed(sql, lexis, pos, stop), pos, line))
+        yield SqlStatement(_trimmed(sql, lexis, pos, stop), pos, line)
         pos = stop + len(delimiter)
-    return found
 
 
 def _trimmed(sql: str, lexis: Lexis, start: int, stop: int) -> str:

@@ -10,7 +10,12 @@ from dbwarden.core import sqltext
 from dbwarden.core.lexis import Bodies, Lexis
 
 LEXIS = Lexis(
-    escape_strings=True, dollar_quotes=True, nested_block_comments=True, folds_names=True, bodies=Bodies.ATOMIC
+    escape_strings=True,
+    dollar_quotes=True,
+    nested_block_comments=True,
+    client_commands=True,
+    folds_names=True,
+    bodies=Bodies.ATOMIC,
 )
 
 bare = partial(sqltext.bare, lexis=LEXIS)
