@@ -304,13 +304,13 @@ def _check_client_commands(name: str, text: str, lexis: Lexis) -> None:
     """Before anything else is read: the rows of a COPY are no SQL, and a quote among them would never be closed."""
     try:
         for statement in iterate(text, lexis):
-            found = next((token for token in words(statement.text, lexis) if token.text[0] == "\\"), None)
-            if found is not None:
-                command = _COMMAND.match(statement.text, found.start)
-                word = command.group() if command else found.text
+            at = 0 if statement.text[0] == "\\" else _client_command(statement.text, lexis)
+            if at is not None:
+                command = _COMMAND.match(statement.text, at)
+                word = command.group() if command else "\\"
                 dumped = ", written by pg_dump" if word in ("\\restrict", "\\unrestrict") else ""
                 reason = f"`{word}` is a command of psql{dumped}, not SQL: take the line out"
-                _mistake(name, text, statement.start + found.start, reason)
+                _mistake(name, text, statement.start + at, reason)
             if _COPY_IN.match(statement.text):
                 _mistake(
                     name,
@@ -321,6 +321,11 @@ def _check_client_commands(name: str, text: str, lexis: Lexis) -> None:
                 )
     except SqlTextError:
         return  # told with its place by whoever reads the sections
+
+
+def _client_command(sql: str, lexis: Lexis) -> int | None:
+    """Where a backslash stands outside of quotes."""
+    return next((token.start for token in words(sql, lexis) if token.text[0] == "\\"), None)
 
 
 def _format_error(name: str, error: SqlTextError) -> FileFormatError:

@@ -196,6 +196,12 @@ def iterate(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = Non
         if sql.startswith(delimiter, pos, end):
             pos += len(delimiter)
             continue
+        if lexis.client_commands and sql[pos] == "\\":  # a line for the client: a quote in it opens nothing
+            stop = sql.find("\n", pos, end)
+            stop = end if stop < 0 else stop
+            yield SqlStatement(sql[pos:stop].rstrip(), pos, line + sql.count("\n", counted, pos))
+            pos = stop
+            continue
         if body and delimiter == ";" and body.match(sql, pos, end):
             stop = _body_end(sql, lexis, pos, end)
         else:
