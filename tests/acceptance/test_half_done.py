@@ -77,7 +77,7 @@ def test_an_upgrade(tmp_path: Path, database_url: str, folder: Path, killed: boo
     run(tmp_path, "migrate", "--count", "1")
     assert rows(database_url, "SELECT count(*) FROM b") == [(2,)]
     run(tmp_path, "migrate")
-    run(tmp_path, "rollback", "--to-version", "1")
+    run(tmp_path, "rollback", "--to-version", "1", "--force")
     assert _tables(database_url) == {"a"}
 
 
@@ -86,7 +86,7 @@ def test_a_rollback(tmp_path: Path, database_url: str, folder: Path, killed: boo
     _write(folder)
     run(tmp_path, "migrate")
     (folder / "0002_b.sql").write_text(OFF.format(UP.format("b"), "DROP TABLE b;\nDROP TABLE nowhere;"))
-    assert "Statement 1 of 2 remains in effect" in run(tmp_path, "rollback", code=1)
+    assert "Statement 1 of 2 remains in effect" in run(tmp_path, "rollback", "--force", code=1)
     if killed:
         _killed(database_url)
     (folder / "0002_b.sql").write_text(OFF.format(UP.format("b"), "DROP TABLE b;\nSELECT 1;"))
@@ -102,7 +102,7 @@ def test_a_rollback(tmp_path: Path, database_url: str, folder: Path, killed: boo
     for argv in (("diff",), ("check",), ("check-db",)):
         assert refused in run(tmp_path, *argv), argv
     assert "DROP TABLE b" not in run(tmp_path, "rollback", "--dry-run")
-    run(tmp_path, "rollback")
+    run(tmp_path, "rollback", "--force")
     assert _tables(database_url) == {"a"}
     run(tmp_path, "migrate")
     assert _tables(database_url) == {"a", "b", "c"}

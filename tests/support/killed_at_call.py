@@ -21,7 +21,7 @@ from typing import Any
 
 from dbwarden.api.lock import lock_status, unlock
 from dbwarden.api.migrate import MigrateOptions, migrate
-from dbwarden.api.rollback import rollback
+from dbwarden.api.rollback import RollbackOptions, rollback
 from dbwarden.core.dialect import Verdict
 from dbwarden.errors import DBWardenError
 
@@ -32,7 +32,7 @@ SUFFIXES = ("", "-journal", "-wal", "-shm")
 def command(name: str) -> Callable[[], object]:
     if name == "migrate":
         return lambda: migrate(options=MigrateOptions(force=True))
-    return lambda: rollback(to_version="1")
+    return lambda: rollback(to_version="1", options=RollbackOptions(force=True))
 
 
 class Scenario:

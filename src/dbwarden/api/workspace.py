@@ -86,7 +86,7 @@ class Workspace:
         """The migrations in the folder, none where it cannot be read: what is in the database is shown without them, too."""
         try:
             return self.files()
-        except (FileFormatError, FolderError):
+        except (FileFormatError, FolderError, MissingMigrations):
             return ()
 
     def divided(self, conn: Connection, files: Sequence[MigrationFile], *, rollback_sql: bool = False) -> Divided:
