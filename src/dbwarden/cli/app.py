@@ -95,7 +95,7 @@ class _Lazy(Mapping[str, Any]):
         return len(COMMANDS)
 
 
-_HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 10_000}
+_HELP = {"help_option_names": ["--help", "-h"], "max_content_width": 10_000}
 """Of every command: they inherit it. The help is as wide as the terminal."""
 
 
