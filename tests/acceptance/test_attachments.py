@@ -168,7 +168,7 @@ def test_what_stands_on_a_partition_leaves_it_unproven(project: Project) -> None
     )
     project.models(head + table.format("BigInteger") + rest.format(X))
     report = project.generate()
-    assert not report.proof.proven and "policy p1.pol" in report.proof.text
+    assert not report.proof.proven and "policy pol on p1" in report.proof.text
     assert "DROP POLICY pol ON p1" in report.text
     project.migrate()
     project.rollback()

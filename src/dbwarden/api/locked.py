@@ -50,8 +50,6 @@ class RunOptions:
     def __post_init__(self) -> None:
         if self.backup_dir is not None and not self.with_backup:
             raise UsageError("--backup-dir says where the backup of --with-backup goes, and is nothing without it")
-        if self.dry_run and self.with_backup:
-            raise UsageError("--dry-run changes nothing; it does not go with --with-backup")
 
 
 @dataclass(frozen=True, slots=True)

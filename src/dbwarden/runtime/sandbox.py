@@ -26,7 +26,7 @@ from dbwarden.core.overview import Record
 from dbwarden.core.resolve import Return
 from dbwarden.core.tables import OwnTables
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseError, MigrationFailed, NoScratch, SandboxNotEmpty, Unsupported
+from dbwarden.errors import DatabaseError, Irreversible, MigrationFailed, NoScratch, SandboxNotEmpty, Unsupported
 
 from . import execute, history
 from .connection import DatabaseConnection
@@ -222,6 +222,8 @@ class Sandbox:
                 waiting.append((change, self.dialect.ddl(change, ground, schema, Prefs(online=False))))
             except Unsupported as error:
                 refused[str(change.ref)] = error.message
+            except Irreversible as error:  # partitions that their printed text does not describe as a whole
+                refused[str(change.ref)] = str(error.data["reason"])
         try:
             with self.conn.transaction():
                 for _, statements in waiting:

@@ -49,7 +49,8 @@ def project(postgresql_url: str, tmp_path: Path) -> Project:
 def test_where_models_are_silent_it_is_left_alone_and_listed(project: Project) -> None:
     project.models(SILENT)
     report = project.generate()
-    assert report.unowned == ("function f()", "table p (partitions p1, p2, rest of it, p2a)")
+    table = "table p (partitions p1, p2, rest of it, p2a)"
+    assert report.unowned == ("function f()", table, "trigger p.everywhere")
     former = [line for line in project.dump() if "public.t" not in line]
     project.migrate()
     assert [line for line in project.dump() if "public.t" not in line] == former
