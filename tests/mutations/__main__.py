@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from .mutation import ROOT, Mutation
 _COPIED = ("src", "tests", "docs", "examples", "pyproject.toml", "README.md", "mkdocs.yml", "Makefile")
 _FAILED = 1
 """pytest's exit code for tests that failed; everything else but 0 is a mistake in the catalogue."""
+_FAILURE = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
+"""A test that failed, or a fixture of one that checks what it leaves behind."""
 _LIMIT = 600
 """Seconds that the tests of one mutation may take."""
 
@@ -41,9 +44,9 @@ def _run(mutation: Mutation) -> bool:
         _copy(root)
         (root / "src" / "dbwarden" / mutation.path).write_text(mutation.apply(), encoding="utf-8")
         result = _pytest(root, mutation.tests)
-    failures = [line for line in result.stdout.splitlines() if line.startswith("FAILED ")]
+    failures = _FAILURE.findall(result.stdout)
     caught = result.returncode == _FAILED and bool(failures)
-    shown = failures[0].removeprefix("FAILED ").partition(" - ")[0] if caught else _reason(result)
+    shown = failures[0] if caught else _reason(result)
     print(f"{'caught' if caught else 'NOT CAUGHT':<10} {mutation.slug}: {shown}", flush=True)
     return caught
 

@@ -63,4 +63,153 @@ MUTATIONS: tuple[Mutation, ...] = (
         after="    if file is not None:",
         tests=("tests/core/test_resolve.py",),
     ),
+    # -- lock and fencing
+    Mutation(
+        slug="release-ignores-token",
+        path="runtime/lock.py",
+        before="token = NULL {} AND locked AND COALESCE(token, '') = :token\"",
+        after="token = NULL {} AND locked AND COALESCE(:token, '') = :token\"",
+        tests=("tests/runtime/test_fencing.py",),
+    ),
+    Mutation(
+        slug="row-released-before-the-native-lock",
+        path="runtime/lock.py",
+        before="        self.locker.leave()\n        _release(self.conn, self.tables, self.token)\n",
+        after="        _release(self.conn, self.tables, self.token)\n        self.locker.leave()\n",
+        tests=("tests/runtime/test_fencing.py",),
+    ),
+    Mutation(
+        slug="take-over-ignores-the-old-token",
+        path="runtime/lock.py",
+        before="{_MINE} AND locked AND COALESCE(token, '') = :old",
+        after="{_MINE} AND locked AND COALESCE(:old, '') = :old",
+        tests=("tests/runtime/test_fencing.py",),
+    ),
+    Mutation(
+        slug="auto-takes-over-whom-nobody-knows",
+        path="runtime/lock.py",
+        before='recoverable = claim.recovery == "auto" and found.verdict is Verdict.GONE',
+        after='recoverable = claim.recovery == "auto" and found.verdict is not Verdict.ALIVE',
+        tests=("tests/runtime/test_fencing.py",),
+    ),
+    Mutation(
+        slug="heartbeat-after-loss",
+        path="runtime/lock.py",
+        before='_BEAT = "SET heartbeat = CURRENT_TIMESTAMP WHERE locked AND token = :token"',
+        after="_BEAT = \"SET heartbeat = CURRENT_TIMESTAMP WHERE locked AND COALESCE(:token, '') = :token\"",
+        tests=("tests/runtime/test_fencing.py",),
+    ),
+    Mutation(
+        slug="event-recorded-without-the-lock",
+        path="runtime/history.py",
+        before='f" FROM {tables.lock} WHERE locked AND token = :token" + (" FOR SHARE" if share else "")',
+        after='f" FROM {tables.lock} WHERE COALESCE(:token, \'\') = :token" + (" FOR SHARE" if share else "")',
+        tests=("tests/runtime/test_fencing.py",),
+    ),
+    Mutation(
+        slug="lock-changes-hands-before-commit",
+        path="runtime/history.py",
+        before='f" FROM {tables.lock} WHERE locked AND token = :token" + (" FOR SHARE" if share else "")',
+        after='f" FROM {tables.lock} WHERE locked AND token = :token"',
+        tests=("tests/runtime/test_fencing.py",),
+    ),
+    Mutation(
+        slug="unlock-ignores-the-heartbeat",
+        path="runtime/lock.py",
+        before="quiet = found.silence is None or found.silence >= SILENCE",
+        after="quiet = True",
+        tests=("tests/runtime/test_lock.py",),
+    ),
+    # -- journal and execution
+    Mutation(
+        slug="journal-row-without-the-lock",
+        path="runtime/journal.py",
+        before='f" FROM {self._own.lock} WHERE locked AND token = :token"',
+        after="f\" FROM {self._own.lock} WHERE COALESCE(:token, '') = :token\"",
+        tests=("tests/runtime/test_fencing.py",),
+    ),
+    Mutation(
+        slug="no-intent-before-a-statement",
+        path="runtime/runner.py",
+        before="        self.journal.write(number, digest, State.INTENT)\n",
+        after="",
+        tests=("tests/runtime/test_execute.py",),
+    ),
+    Mutation(
+        slug="done-row-outside-the-transaction",
+        path="runtime/runner.py",
+        before="""            for number in self.execute_in_transaction(numbers):
+                self.journal.write(number, sums[number], State.DONE)
+""",
+        after="""            for number in self.execute_in_transaction(numbers):
+                pass
+        for number in numbers:
+            self.journal.write(number, sums[number], State.DONE)
+""",
+        tests=("tests/runtime/test_execute.py", "tests/acceptance/test_killed_at_call.py"),
+    ),
+    Mutation(
+        slug="edited-statement-counts-as-done",
+        path="runtime/runner.py",
+        before="                self.ensure_unchanged(number, mark, sums)\n                finished.add(number)",
+        after="                finished.add(number)",
+        tests=("tests/runtime/test_execute.py",),
+    ),
+    Mutation(
+        slug="statement-in-doubt-runs-again",
+        path="runtime/runner.py",
+        before="        if answer is None:\n            raise StatementInDoubt(",
+        after="        if answer is None:\n            return False\n            raise StatementInDoubt(",
+        tests=("tests/runtime/test_execute.py",),
+    ),
+    # -- proof, claims and gate
+    Mutation(
+        slug="second-upgrade-not-compared",
+        path="api/proof.py",
+        before='            _expect(box, "the second upgrade leads to another schema", differences(box.inspect(), after))\n',
+        after="",
+        tests=("tests/acceptance/test_proof_faults.py",),
+    ),
+    Mutation(
+        slug="rows-not-compared",
+        path="api/proof.py",
+        before="            rows = compare_rows(box, part, file, again)\n",
+        after="",
+        tests=("tests/acceptance/test_proof_faults.py",),
+    ),
+    Mutation(
+        slug="digest-of-the-upgrade-only",
+        path="core/claim.py",
+        before='(("upgrade", file.upgrade(engine)), ("rollback", file.rollback(engine)))',
+        after='(("upgrade", file.upgrade(engine)),)',
+        tests=("tests/core/test_claim.py",),
+    ),
+    Mutation(
+        slug="stale-claim-believed",
+        path="core/claim.py",
+        before='    return Claim.PROVEN if found["digest"] == sections_digest(file) else Claim.STALE',
+        after="    return Claim.PROVEN",
+        tests=("tests/core/test_claim.py",),
+    ),
+    Mutation(
+        slug="gate-of-migrate-open",
+        path="api/gate.py",
+        before="    return UnsafeMigration(**_described(workspace, found)) if found else None",
+        after="    return None",
+        tests=("tests/api/test_check.py", "tests/scripts/test_scripts.py"),
+    ),
+    Mutation(
+        slug="gate-of-rollback-open",
+        path="api/gate.py",
+        before="    return UnsafeRollback(**_described(workspace, found, announced))",
+        after="    return None",
+        tests=("tests/api/test_safety_gate.py",),
+    ),
+    Mutation(
+        slug="gate-believes-that-tables-are-empty",
+        path="api/gate.py",
+        before="    around = replace(around, sizes=dialect.sizes(conn))",
+        after="    around = replace(around, sizes={ref: type(size)(0, 0) for ref, size in dialect.sizes(conn).items()})",
+        tests=("tests/api/test_check.py", "tests/api/test_safety_gate.py"),
+    ),
 )
