@@ -18,7 +18,13 @@ from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
 from dbwarden.core.plan import Pair, pair, plan, undecided
 from dbwarden.core.reflected import as_they_are
 from dbwarden.core.resolve import ensure_finished, half_done
-from dbwarden.core.specified import Specified, WrittenOptions, preserve_unspecified, specified_in
+from dbwarden.core.specified import (
+    Specified,
+    WrittenOptions,
+    preserve_unspecified,
+    specified_in,
+    without_default,
+)
 from dbwarden.core.spelling import fold_ref, spell
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.statement import Plan
@@ -163,6 +169,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         return pair(base.schema, desired, base.owned - kept, options.drop_unowned, renaming.decided, base.owners)
 
     notes = [*models.notes, *base.notes, *map(_mapped, views.values()), *starmap(_mapped_partition, partitions.items())]
+    notes += (f"{column} is created without a default: {_FETCHED}" for column in without_default(renamed, desired))
     both = _settled(base, desired, paired, notes)
     fills = decide_fills(both, base.dialect, options.fills, base.count)
     both = with_filled(both, fills)
@@ -182,6 +189,12 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         owners=base.owners,
         partitions={table.ref: _partitions(table) for table in base.schema.tables() if table.partitions},
     )
+
+
+_FETCHED = (
+    "its model says FetchedValue(), which does not describe one. Write the default into the file, or give the column a"
+    " server_default."
+)
 
 
 def _partitions(table: Table) -> str:

@@ -16,6 +16,7 @@ from dbwarden.core.excerpt import excerpt
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Definition, Object, Schema, Table
 from dbwarden.core.plan import Pair, pair, undecided
+from dbwarden.core.specified import with_undescribed_defaults
 from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Effect, Reach
@@ -247,7 +248,7 @@ def against(box: Sandbox, desired: Schema, *, everything: bool = True) -> tuple[
     current = box.inspect()
     features = box.dialect.features
     desired = without_tables(desired, mapped_views(current, desired, features))
-    desired = spell(desired, current, features.caseless_names)
+    desired = with_undescribed_defaults(current, spell(desired, current, features.caseless_names))
     owned = [ref for ref, item in current.items() if everything and not item.derived]
     both = pair(current, desired, owned)
     waiting = undecided(both)

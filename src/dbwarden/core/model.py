@@ -222,6 +222,8 @@ class Column(Object):
     """Further objects the default or computed expression refers to (a sequence, a function)."""
     not_null_implied: bool = field(default=False, compare=False)
     """Whether the engine keeps NULL out though the definition does not say NOT NULL (the rowid of SQLite)."""
+    default_undescribed: bool = field(default=False, compare=False)
+    """Whether the models leave the default to the database (``FetchedValue()``): it may have one, whatever its text."""
 
     def uses(self) -> frozenset[Ref]:
         return self.needs | {self.type.ref} if self.type.ref else self.needs

@@ -1,4 +1,5 @@
-"""What models leave unspecified stays as the database has it: options and comments that they never gave.
+"""What models leave unspecified stays as the database has it: options and comments that they never gave, and defaults that
+they say the database has (``FetchedValue()``).
 
 Models once specified an option where a generated migration in effect wrote it, or where the state file has it. Only such
 an option goes when the models no longer specify it; what somebody set by hand (a fillfactor, autovacuum settings,
@@ -26,10 +27,12 @@ Specified = Callable[[Ref, str, OptionSpec | None], bool]
 
 
 def preserve_unspecified(current: Schema, desired: Schema, dialect: Dialect, specified: Specified) -> Schema:
-    """``desired`` with the options and comments of ``current`` that it does not have and nobody ever ``specified``.
+    """``desired`` with the options and comments of ``current`` that it does not have and nobody ever ``specified``, and with
+    the defaults that it does not describe.
 
     Both are canonical and of the same names; so is the result.
     """
+    desired = with_undescribed_defaults(current, desired)
     preserving = _Preserving(desired, dialect.options, specified)
     merged: dict[Ref, Object] = {}
     for ref, item in desired.items():
@@ -41,6 +44,52 @@ def preserve_unspecified(current: Schema, desired: Schema, dialect: Dialect, spe
     if not merged:
         return desired
     return dialect.canonical(Schema(merged.get(ref, item) for ref, item in desired.items()))
+
+
+def with_undescribed_defaults(current: Schema, desired: Schema) -> Schema:
+    """``desired`` with the defaults of ``current`` where the models leave them to the database."""
+    described = [_with_defaults(current.get(table.ref), table) for table in desired.tables()]
+    changed = {table.ref: table for table in described if table is not None}
+    return Schema(changed.get(ref, item) for ref, item in desired.items()) if changed else desired
+
+
+def without_default(current: Schema, desired: Schema) -> tuple[Ref, ...]:
+    """The new columns whose default the models leave to the database, which has none yet."""
+    return tuple(
+        column_ref(table.ref, name)
+        for table in desired.tables()
+        for name, column in table.columns.items()
+        if column.default_undescribed and not _has_column(current.get(table.ref), name)
+    )
+
+
+def _has_column(table: Object | None, name: str) -> bool:
+    return isinstance(table, Table) and name in table.columns
+
+
+def _with_defaults(existing: Object | None, table: Table) -> Table | None:
+    """``table`` with the defaults of ``existing``; ``None`` where that changes nothing."""
+    if not isinstance(existing, Table):
+        return None
+    columns = {
+        name: _with_default(existing.columns[name], column)
+        for name, column in table.columns.items()
+        if column.default_undescribed and name in existing.columns
+    }
+    return replace(table, columns={**table.columns, **columns}) if columns else None
+
+
+def _with_default(existing: Column, column: Column) -> Column:
+    """``column`` with whatever gives ``existing`` its value: a default, an identity or an expression."""
+    if column.default is not None or column.identity is not None or column.computed is not None:
+        return column
+    return replace(
+        column,
+        default=existing.default,
+        identity=existing.identity,
+        computed=existing.computed,
+        needs=column.needs | existing.needs,
+    )
 
 
 @dataclass(frozen=True, slots=True)

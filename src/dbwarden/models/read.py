@@ -232,8 +232,10 @@ class _Reader:
             text = self.emitter.text(computed.sqltext)
             return {"computed": Computed(Expression(text), computed.persisted)}
         text_or_none = self.emitter.default(column)
-        if text_or_none is None or (identity is not None and self.sequences):
+        if column.identity is not None or (identity is not None and self.sequences):
             return {}  # SERIAL and GENERATED AS IDENTITY stand instead of a default
+        if text_or_none is None:
+            return {"default_undescribed": True}  # FetchedValue()
         text, found = text_or_none, {}
         if "collate" in text.lower():
             text, collation = self.emitter.collation_behind(text, column)

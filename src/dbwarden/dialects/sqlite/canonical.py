@@ -145,6 +145,7 @@ def _column(column: Column, implied_not_null: bool) -> Column:
         collation=None if collation == "BINARY" else collation,
         options=NO_OPTIONS if column.nullable else conflict(column.options, COLUMN),
         not_null_implied=column.not_null_implied or (implied_not_null and column.nullable),
+        default_undescribed=column.default_undescribed,
     )
 
 
