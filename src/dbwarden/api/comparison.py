@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import starmap
 
@@ -16,7 +16,7 @@ from dbwarden.core.model import Schema, Table
 from dbwarden.core.overview import Divided, Overview, Record, last_events, state
 from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
 from dbwarden.core.plan import Pair, pair, plan, undecided
-from dbwarden.core.reflected import as_they_are
+from dbwarden.core.reflected import as_they_are, stubs
 from dbwarden.core.resolve import ensure_finished, half_done
 from dbwarden.core.specified import (
     Specified,
@@ -34,6 +34,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 
 from .dropping import COUNTED, CountRows, DropFlags, decide_drops
 from .filling import FillFlags, decide_fills, unfilled, with_filled
+from .left_alone import created_without_default, mapped_partition, mapped_view, partitions_of, stub
 from .losses import DataLoss, data_losses
 from .models import Models, import_models, noted, table_names
 from .other_objects import OthersObjects, by_project, tables_of_others
@@ -133,6 +134,8 @@ class Base:
     count: CountRows = lambda table: None
     owners: Mapping[Ref, str] = field(default_factory=dict)
     """What other projects created, with their names."""
+    ignored: Schema = Schema()
+    """What the configuration ignores: owned objects may stand on it."""
 
 
 def compare(workspace: Workspace, options: CompareOptions | None = None, *, after_pending: bool = False) -> Comparison:
@@ -152,7 +155,9 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     base, desired = (
         _offline(workspace, models) if options.offline else _online(workspace, models, options, after_pending)
     )
-    desired = as_they_are(desired, base.schema, models.reflected, base.dialect.features.caseless_names)
+    caseless = base.dialect.features.caseless_names
+    stubs_of_others = stubs(desired, base.schema, base.owned, caseless)
+    desired = as_they_are(desired, base.schema, (*models.reflected, *stubs_of_others), caseless)
     views = mapped_views(base.schema, desired, base.dialect.features)
     partitions = mapped_partitions(base.schema, desired)
     desired = without_tables(desired, {**views, **partitions})
@@ -160,7 +165,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     renaming = decide(before, desired, base.dialect, options.renames, models.attributes(base.dialect))
 
     renamed = after_renames(base.schema, renaming.decided)
-    desired = adopt_names(renamed, spell(desired, renamed, base.dialect.features.caseless_names))
+    desired = adopt_names(renamed, spell(desired, renamed, caseless))
     desired = preserve_unspecified(renamed, desired, base.dialect, base.specified)
     desired = workspace.ignored(base.dialect).carry(renamed, desired)
     kept = decide_drops(base.schema, desired, base.owned, renaming, options.drops, base.count)
@@ -168,9 +173,16 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     def paired(desired: Schema) -> Pair:
         return pair(base.schema, desired, base.owned - kept, options.drop_unowned, renaming.decided, base.owners)
 
-    notes = [*models.notes, *base.notes, *map(_mapped, views.values()), *starmap(_mapped_partition, partitions.items())]
-    notes += (f"{column} is created without a default: {_FETCHED}" for column in without_default(renamed, desired))
+    notes = [
+        *models.notes,
+        *base.notes,
+        *map(mapped_view, views.values()),
+        *starmap(mapped_partition, partitions.items()),
+    ]
+    notes += starmap(stub, stubs_of_others.items())
+    notes += map(created_without_default, without_default(renamed, desired))
     both = _settled(base, desired, paired, notes)
+    both = replace(both, left_alone=both.left_alone.put(*base.ignored.objects()))
     fills = decide_fills(both, base.dialect, options.fills, base.count)
     both = with_filled(both, fills)
     steps = plan(both, base.dialect, Prefs(options.online, fills))
@@ -187,31 +199,25 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         candidates=renaming.candidates,
         collisions=collisions(base.schema, (step.change for step in steps.steps), base.dialect.features),
         owners=base.owners,
-        partitions={table.ref: _partitions(table) for table in base.schema.tables() if table.partitions},
+        partitions={table.ref: partitions_of(table) for table in base.schema.tables() if table.partitions},
     )
 
+
+def _stub(table: Ref, columns: Sequence[str]) -> str:
+    shown, more = ", ".join(columns[:_SHOWN_COLUMNS]), len(columns) - _SHOWN_COLUMNS
+    return (
+        f"{table} is left as the database has it ({shown}{f' and {more} more' if more > 0 else ''} included): the models describe"
+        " only what foreign keys refer to, and no generated migration created it. Where it belongs to somebody else, say so:"
+        " leave it out of model_tables, or name it in ignore_tables."
+    )
+
+
+_SHOWN_COLUMNS = 5
 
 _FETCHED = (
     "its model says FetchedValue(), which does not describe one. Write the default into the file, or give the column a"
     " server_default."
 )
-
-
-def _partitions(table: Table) -> str:
-    names = [partition.name for partition in table.partitions]
-    shown, more = names[:_SHOWN_PARTITIONS], len(names) - _SHOWN_PARTITIONS
-    return f" (partitions {', '.join(shown)}{f' and {more} more' if more > 0 else ''})"
-
-
-_SHOWN_PARTITIONS = 5
-
-
-def _mapped_partition(model: Ref, table: Ref) -> str:
-    return f"A model is mapped to {model.name}, which is a partition of {table}: it is left alone and changes with its table."
-
-
-def _mapped(view: Ref) -> str:
-    return f"A model is mapped to {view}, so it is left alone. To make a table of it, drop the view first."
 
 
 def _without(schema: Schema, refs: Collection[Ref]) -> Schema:
@@ -269,6 +275,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
 
             current, desired, applied = ahead(workspace, dialect, conn, (current, desired), records, schemas)
         ignored = workspace.ignored(dialect)
+        hidden = ignored.hidden(current)
         current, desired = ignored.hide(current), ignored.hide(desired)
         more = any(ref not in desired and not item.derived for ref, item in current.items())
         events = workspace.divided(conn, files, rollback_sql=True) if more else Divided(())
@@ -291,7 +298,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
     )
     specified = _specified(workspace, models, dialect, current, _in_effect(overview, applied))
     count = partial(_count_rows, workspace, dialect)
-    return Base(dialect, current, ours, overview, specified, settle, notes, count, owners), desired
+    return Base(dialect, current, ours, overview, specified, settle, notes, count, owners, hidden), desired
 
 
 def _former_types(workspace: Workspace) -> frozenset[Ref]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
-from dbwarden.core.overview import Record
+from dbwarden.core.overview import Record, state
 from dbwarden.core.plan import Pair
+from dbwarden.core.reflected import as_they_are, stubs
+from dbwarden.core.types import Ref
 from dbwarden.core.wording import differences
 from dbwarden.errors import ConfigurationError, DatabaseError, DBWardenError, Interrupted
 from dbwarden.runtime import sample
@@ -19,6 +21,7 @@ from dbwarden.runtime.journal import Journal
 from dbwarden.runtime.sandbox import Sandbox, sandbox
 
 from .check_db import all_namespaces
+from .comparison import owned
 from .models import import_models
 from .proof import Proof, against, as_rewritten, namespaces, tried_sentence, wanted
 from .proof_rows import NOT_COMPARED, compare_rows
@@ -119,6 +122,8 @@ class _Trial:
     notes: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     desired: Schema | None = None
+    reflected: frozenset[Ref] = frozenset()
+    """The tables of the models whose columns are read from the database."""
     unread: str = ""
     last: tuple[MigrationFile, Record, Pair] | None = None
     """The file that the scratch stands behind, where it was run forth, back and forth again."""
@@ -146,7 +151,8 @@ class _Trial:
             self.unread = "not compared: the configuration names no models"
         else:
             try:
-                self.desired = import_models(workspace).schema(self.plan.dialect)
+                models = import_models(workspace)
+                self.desired, self.reflected = models.schema(self.plan.dialect), models.reflected
             except ConfigurationError as error:
                 self.unread = f"not compared: {error.message}"
 
@@ -156,8 +162,24 @@ class _Trial:
             return self.unread, ()
         if not self.plan.complete:
             return "not compared: other files stay pending", ()
-        found = against(self.box, self.desired, everything=False)
+        found = against(self.box, self._with_tables_of_others(self.desired), everything=False)
         return ("differ" if found else "equal"), found
+
+    def _with_tables_of_others(self, desired: Schema) -> Schema:
+        """``desired`` with the tables that the models leave to the database as the scratch has them."""
+        current, caseless = self.box.inspect(), self.plan.dialect.features.caseless_names
+        theirs = stubs(desired, current, (), caseless)
+        if theirs:
+            theirs = stubs(desired, current, self._owned(), caseless)
+        return as_they_are(desired, current, (*self.reflected, *theirs), caseless)
+
+    def _owned(self) -> frozenset[Ref]:
+        """What the files, applied or tried out here, created."""
+        workspace, conn = self.plan.workspace, self.plan.conn
+        files = workspace.files_if_any()
+        overview = state(files, workspace.records(conn, files))
+        events = workspace.divided(conn, files, rollback_sql=True)
+        return owned(self.plan.dialect, overview, events.ours, self.plan.files)
 
     # -- files
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from .model import Index, Object, Schema, Table
+from .model import Definition, Index, Object, Schema, Table
 from .types import Ref, fold_case
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -46,6 +46,13 @@ class Ignored:
         if not self:
             return schema
         return Schema(item for ref, item in schema.items() if self._is_kept(ref, item))
+
+    def hidden(self, schema: Schema) -> Schema:
+        """The tables, with what belongs to them, types and the like that ``hide`` takes out of ``schema``."""
+        if not self:
+            return Schema()
+        left_out = (item for ref, item in schema.items() if not self._is_kept(ref, item))
+        return Schema(item for item in left_out if not isinstance(item, Definition))
 
     def carry(self, current: Schema, desired: Schema) -> Schema:
         """``desired`` with the ignored indexes of its tables as ``current`` has them: a rebuild keeps them too."""

@@ -1,0 +1,47 @@
+"""What a comparison leaves as the database has it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dbwarden.core.model import Table
+from dbwarden.core.types import Ref
+
+_SHOWN = 5
+
+
+def partitions_of(table: Table) -> str:
+    """`` (partitions p1, p2 and 3 more)``."""
+    return f" (partitions {_listed([partition.name for partition in table.partitions])})"
+
+
+def mapped_partition(model: Ref, table: Ref) -> str:
+    """A note for a model of a partition."""
+    return f"A model is mapped to {model.name}, which is a partition of {table}: it is left alone and changes with its table."
+
+
+def mapped_view(view: Ref) -> str:
+    """A note for a model of a view."""
+    return f"A model is mapped to {view}, so it is left alone. To make a table of it, drop the view first."
+
+
+def stub(table: Ref, columns: Sequence[str]) -> str:
+    """A note for a table of somebody else, with the columns that its model leaves out."""
+    return (
+        f"{table} is left as the database has it ({_listed(columns)} included): the models describe only what foreign keys"
+        " refer to, and no generated migration created it. Where it belongs to somebody else, say so: leave it out of"
+        " model_tables, or name it in ignore_tables."
+    )
+
+
+def created_without_default(column: Ref) -> str:
+    """A note for a new column whose model says ``FetchedValue()``."""
+    return (
+        f"{column} is created without a default: its model says FetchedValue(), which does not describe one. Write the"
+        " default into the file, or give the column a server_default."
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return f"{', '.join(names[:_SHOWN])}{f' and {more} more' if more > 0 else ''}"
