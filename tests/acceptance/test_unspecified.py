@@ -13,6 +13,11 @@ HEAD = "from sqlalchemy import *\nmetadata = MetaData()\n"
 TABLE = 'Table("t", metadata, Column("id", Integer, primary_key=True), Column("a", Integer){more})\n'
 PLAIN = HEAD + TABLE.format(more="")
 INDEXED = HEAD + TABLE.format(more=', Index("ix", "a"), UniqueConstraint("a", name="uq")')
+SPACED = HEAD + (
+    'Table("t", metadata, Column("id", Integer, primary_key=True), Column("a", Integer),'
+    ' Column("e", Enum("x", name="e", schema="s")), schema="s")\n'
+    'Table("s", metadata, Column("id", Integer, primary_key=True), comment="from the models")\n'
+)
 COUNTED = (
     HEAD + 'Sequence("s", metadata=metadata)\n'
     'Table("t", metadata, Column("id", Integer, Identity(), primary_key=True), Column("a", Integer))\n'
@@ -23,6 +28,8 @@ BY_HAND_POSTGRESQL = {
     "unlogged": (PLAIN, "ALTER TABLE t SET UNLOGGED"),
     "comment on a table": (PLAIN, "COMMENT ON TABLE t IS 'by hand'"),
     "comment on a column": (PLAIN, "COMMENT ON COLUMN t.a IS 'by hand'"),
+    "comment on a schema": (SPACED, "COMMENT ON SCHEMA s IS 'by hand'"),
+    "comment on a type": (SPACED, "COMMENT ON TYPE s.e IS 'by hand'"),
     "comment on an index": (INDEXED, "COMMENT ON INDEX ix IS 'by hand'"),
     "comment on a constraint": (INDEXED, "COMMENT ON CONSTRAINT uq ON t IS 'by hand'"),
     "storage of an index": (INDEXED, "ALTER INDEX ix SET (fillfactor = 50)"),

@@ -165,7 +165,7 @@ def specified_in(schema: Schema, dialect: Dialect) -> Specified:
 # -- what migrations wrote ----------------------------------------------------------------------------------------
 
 _Name = tuple[str | None, str, str | None]
-"""Schema and name of a relation or type, and the column where it is one."""
+"""Schema and name of a relation or type, and the column where it is one; of a schema its name and an empty one."""
 _Clauses = dict[_Name, set[tuple[str, str]]]
 """The first word of each clause about an object, in capitals, and its value; a flag has none."""
 _INSIDE = "\0"
@@ -187,9 +187,7 @@ class WrittenOptions:
         """A ``Specified``."""
         meant = {_COMMENT} if spec is None else {name.upper()} if spec.pairs else set(spec.words)
         ref = fold_ref(ref, self.dialect.features.caseless_names)
-        places: list[_Name] = [(ref.schema, ref.name, None)]
-        if ref.kind == "column":
-            places = [(ref.schema, ref.table or "", ref.name)]
+        places = [_place(ref)]
         if spec is not None and (spec.inside or ref.table is not None):
             places.append((ref.schema, ref.table or ref.name, _INSIDE))
         return any(word in meant for place in places for word, _ in self.clauses.get(place, ()))
@@ -269,6 +267,8 @@ class _Reader:
         place: _Name = (path[-2] if len(path) > 1 else None, path[-1], None)
         if texts[2].upper() == "COLUMN" and len(path) > 1:
             place = (path[-3] if len(path) > 2 else None, path[-2], path[-1])
+        elif texts[2].upper() == "SCHEMA":
+            place = (path[-1], "", None)
         self.clauses.setdefault(place, set()).add((_COMMENT, texts[-1]))
 
 
@@ -281,6 +281,8 @@ _HOLDING = frozenset(("WITH", "SET", "RESET"))
 
 
 def _place(ref: Ref) -> _Name:
+    if ref.kind == "namespace":
+        return (ref.name, "", None)
     return (ref.schema, ref.table or "", ref.name) if ref.kind == "column" else (ref.schema, ref.name, None)
 
 
