@@ -36,13 +36,13 @@ def changes(project: Project, **options: object) -> list[str]:
 
 
 def test_yes_on_a_terminal_is_a_drop(project: Project) -> None:
-    shown, code = answered(project, {"table gone": "y"}, "make-migrations")
+    shown, code = answered(project.folder, {"table gone": "y"}, "make-migrations")
     assert code == 0, shown
     assert "table gone is not in the models any more; it holds 2 rows." in shown and "drop table gone" in shown
 
 
 def test_no_on_a_terminal_leaves_it_alone(project: Project) -> None:
-    shown, code = answered(project, {"table gone": ""}, "make-migrations")
+    shown, code = answered(project.folder, {"table gone": ""}, "make-migrations")
     assert (
         code == 0 and "Nothing to do" in shown and "Left alone, as the models do not describe it: table gone" in shown
     )
