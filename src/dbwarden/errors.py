@@ -478,6 +478,12 @@ class DatabaseReadOnly(DatabaseError):
     )
 
 
+class PermissionDenied(DatabaseError):
+    """{message}"""
+
+    hint = "The role that DBWarden connects as lacks a right."
+
+
 class StatementCancelled(DatabaseError):
     """{message}"""
 

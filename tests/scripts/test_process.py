@@ -112,7 +112,10 @@ def test_json_is_one_document(project: Path, argv: list[str]) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["version"], ["--version"], ["migrate", "--help"], ["diff", "--help"]])
+@pytest.mark.parametrize(
+    "argv",
+    [["--help"], ["-h"], ["version"], ["--version"], ["migrate", "--help"], ["migrate", "-h"], ["diff", "--help"]],
+)
 def test_nothing_heavy_is_imported(tmp_path: Path, argv: list[str]) -> None:
     code = (
         "import sys; from dbwarden.cli.app import run; run(sys.argv[1:]);"

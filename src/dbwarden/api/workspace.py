@@ -125,13 +125,15 @@ class Workspace:
     def connect(self, *, read_only: bool = False) -> DatabaseConnection:
         """A new connection, closed at the end of its ``with`` block. Raises ``ConnectionFailed``, ``MissingDriver``."""
         settings = self.database
-        return connect(
+        conn = connect(
             settings.url(self.dev),
             connect_timeout=settings.connect_timeout,
             lock_timeout=settings.lock_timeout,
             statement_timeout=settings.statement_timeout,
             read_only=read_only,
         )
+        conn.remedy = lambda conn, error: self.dialect.remedy(conn, error, self.tables)
+        return conn
 
     def dialect_for(self, conn: Connection) -> Dialect:
         """The dialect for the server behind ``conn``."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple, Protocol, Self
 
-from dbwarden.errors import DatabaseError
+from dbwarden.errors import DatabaseError, PermissionDenied
 
 from .change import Change
 from .ddl.statements import Statement
@@ -123,6 +123,8 @@ class Connection(Protocol):
         """BEGIN; COMMIT at the end, ROLLBACK on any error."""
 
     def close(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, traceback: object, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +420,10 @@ class Dialect(Protocol):
     def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         """The name of what a failed statement asked for and the database behind ``conn`` does not have: a function, type,
         role, collation, ...; ``None`` where it failed for another reason."""
+
+    def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
+        """What to type, and as whom, so that a statement is allowed that was refused for want of a right. ``conn`` is the
+        session that was refused, in no failed transaction. Raises ``DatabaseError``."""
 
     def transfer(self, table: Table) -> Transfer:
         """How rows of ``table`` are carried into a scratch."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -17,6 +17,7 @@ from dbwarden.errors import (
     DatabaseBusy,
     DatabaseError,
     DatabaseReadOnly,
+    PermissionDenied,
     StatementCancelled,
 )
 
@@ -72,6 +73,8 @@ class DatabaseConnection:
         self.settings = settings
         self.absent = opening.absent
         """The path of a SQLite file that does not exist, on a read-only connection; else None."""
+        self.remedy: Callable[[DatabaseConnection, PermissionDenied], str] | None = None
+        """What to type so that a refused statement is allowed; raises ``DatabaseError``."""
         self._url, self._engine = url, engine
         self._error: type[Exception] = driver.Error
         self._style: str = driver.paramstyle
@@ -186,7 +189,7 @@ class DatabaseConnection:
         try:
             rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
         except self._error as exc:
-            raise self._translated(exc) from None
+            raise self._translated(exc, sql) from None
         finally:
             cursor.close()
         return rows
@@ -198,7 +201,7 @@ class DatabaseConnection:
                 cursor.fetchall()
             count: int = cursor.rowcount
         except self._error as exc:
-            raise self._translated(exc) from None
+            raise self._translated(exc, sql) from None
         finally:
             cursor.close()
         return count
@@ -214,7 +217,7 @@ class DatabaseConnection:
             else:
                 cursor.execute(*self._bound(sql, params))
         except self._error as exc:
-            raise self._translated(exc) from None
+            raise self._translated(exc, sql) from None
         return cursor
 
     def _bound(self, sql: str, params: Mapping[str, Any]) -> tuple[str, Any]:
@@ -270,13 +273,26 @@ class DatabaseConnection:
     def __enter__(self) -> DatabaseConnection:
         return self
 
-    def __exit__(self, *_exc: object) -> None:
+    def __exit__(self, _kind: object, exc: BaseException | None, _traceback: object) -> None:
+        if isinstance(exc, PermissionDenied):
+            self.explain(exc)
         self.close()
 
-    def _translated(self, exc: Exception) -> DatabaseError:
+    def _translated(self, exc: Exception, sql: str) -> DatabaseError:
         if getattr(self.raw, "closed", False):
             return ConnectionLost(_words(exc))
-        return _database_error(exc)
+        error = _database_error(exc)
+        error.data["sql"] = sql
+        return error
+
+    def explain(self, error: PermissionDenied) -> None:
+        """Let the hint say what gives the missing right. A transaction that is still open has failed, and is rolled back:
+        the catalogue is asked."""
+        if self.remedy is None or error.hint is not PermissionDenied.hint:
+            return
+        with suppress(DatabaseError):
+            self.rollback()
+            error.hint = self.remedy(self, error)
 
 
 def _joined(*statements: str) -> str:
@@ -310,6 +326,7 @@ def _compiled(sql: str, style: str) -> tuple[str, tuple[str, ...] | None]:
 _BUSY = frozenset(("55P03", "40P01", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"))
 _CANCELLED = frozenset(("57014", "SQLITE_INTERRUPT"))
 _LOST = frozenset(("57P01", "57P02", "57P03", "08000", "08003", "08006"))
+_DENIED = frozenset(("42501",))
 _MOVED = "SQLITE_READONLY_DBMOVED"
 _READ_ONLY = frozenset(("25006", "SQLITE_READONLY", "SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_DIRECTORY", _MOVED))
 
@@ -325,6 +342,7 @@ def _database_error(exc: Exception) -> DatabaseError:
         (_CANCELLED, StatementCancelled),
         (_LOST, ConnectionLost),
         (_READ_ONLY, DatabaseReadOnly),
+        (_DENIED, PermissionDenied),
     ):
         if code in codes:
             kind = of

@@ -191,7 +191,7 @@ def acquire(connect: Callable[[], Connection], dialect: Dialect, tables: OwnTabl
     """
     conn, process = connect(), os.getpid()
     with ExitStack() as undo:
-        undo.callback(conn.close)
+        undo.push(conn.__exit__)
         locker = _locker(conn, dialect, tables, tables.owner)
         held = _wait(conn, dialect, tables, locker, claim)
         undo.pop_all()

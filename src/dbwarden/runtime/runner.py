@@ -22,6 +22,7 @@ from dbwarden.errors import (
     DBWardenError,
     LockLost,
     MigrationFailed,
+    PermissionDenied,
     SessionNeeded,
     StatementInDoubt,
     UnfinishedMigration,
@@ -80,6 +81,8 @@ class FileRunner:
             hint = f"Stopped before the next change. {self.progress.remains()}. See `dbwarden status`."
             raise LockLost(hint=hint) from error
         except DatabaseError as error:
+            if isinstance(error, PermissionDenied):
+                self.conn.explain(error)
             raise self.failed(error) from error
         finally:
             with suppress(ConnectionLost):

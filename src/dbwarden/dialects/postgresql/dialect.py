@@ -29,7 +29,7 @@ from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.types import DataType, Ref
 from dbwarden.core.widening import Fate
 from dbwarden.dialects import ansi
-from dbwarden.errors import DatabaseError
+from dbwarden.errors import DatabaseError, PermissionDenied
 
 from . import (
     backup,
@@ -46,6 +46,7 @@ from . import (
     probe,
     references,
     regroup,
+    rights,
     scratch,
     session,
     settle,
@@ -215,6 +216,9 @@ class PostgreSQL:
 
     def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         return lacking.lacking(conn, sqlstate, message)
+
+    def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
+        return rights.remedy(conn, error, tables)
 
     def transfer(self, table: Table) -> Transfer:
         return scratch.transfer(table)

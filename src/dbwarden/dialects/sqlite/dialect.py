@@ -30,7 +30,7 @@ from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.types import DataType, Ref
 from dbwarden.core.widening import Fate
 from dbwarden.dialects.ansi import one_row_a_project, own_table
-from dbwarden.errors import DatabaseError, Unsupported
+from dbwarden.errors import DatabaseError, PermissionDenied, Unsupported
 
 from . import (
     backup,
@@ -199,6 +199,9 @@ class SQLite:
 
     def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         return scratch.lacking(message)
+
+    def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
+        return "SQLite has no roles: the rights are those of the file and its folder."
 
     def transfer(self, table: Table) -> Transfer:
         return scratch.transfer(table)

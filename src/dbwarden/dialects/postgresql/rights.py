@@ -1,0 +1,196 @@
+"""Which GRANT or ALTER ... OWNER a role lacks whose statement was refused (SQLSTATE 42501).
+
+The server names the kind and the name of the object, without its schema, and not the right that is missing; the catalogue has
+the rest. Messages in another language than English name no kind that can be read: then the hint is a general one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from dbwarden.core.dialect import Connection
+from dbwarden.core.tables import COLUMNS, OwnTables
+from dbwarden.errors import PermissionDenied
+
+from . import names
+
+# src/backend/catalog/aclchk.c, aclcheck_error(): one sentence a kind of object, the name as it is in the catalogue.
+_DENIED = re.compile(r"permission denied for (?P<kind>[a-z -]+?) (?P<name>\S.*)")
+_NOT_OWNER = re.compile(r"must be owner of (?P<kind>[a-z -]+?) (?P<name>\S.*)")
+_RELATIONS = frozenset(("table", "view", "materialized view", "foreign table", "sequence", "relation", "index"))
+_ROUTINES = frozenset(("function", "procedure", "routine", "aggregate"))
+_TYPES = frozenset(("type", "domain"))
+_FIXED = {
+    "language": "USAGE ON LANGUAGE",
+    "tablespace": "CREATE ON TABLESPACE",
+    "foreign server": "USAGE ON FOREIGN SERVER",
+    "foreign-data wrapper": "USAGE ON FOREIGN DATA WRAPPER",
+}
+"""Kinds with one right that counts here, in schemas or in none."""
+_ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+_NEEDED = {
+    "SELECT": ("SELECT",),
+    "INSERT": ("INSERT",),
+    "UPDATE": ("SELECT", "UPDATE"),
+    "DELETE": ("SELECT", "DELETE"),
+    "TRUNCATE": ("TRUNCATE",),
+    "CREATE": ("SELECT", "REFERENCES"),
+    "ALTER": ("REFERENCES",),
+}
+"""The rights on a table that a statement may need, by its first word."""
+_FIRST_WORD = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*([A-Za-z]+)", re.DOTALL)
+
+
+class _Object(NamedTuple):
+    """What the server refused to touch, as the catalogue has it."""
+
+    kind: str
+    """The words of GRANT and ALTER: ``TABLE``, ``FUNCTION``."""
+    name: str
+    """As it is written in SQL, with its schema where that is needed."""
+    owner: str
+
+
+def remedy(conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
+    """What to type, and as whom. Raises ``DatabaseError``."""
+    user = str(conn.query("SELECT current_user")[0][0])
+    message = error.message.partition("\n")[0]
+    if match := _NOT_OWNER.fullmatch(message):
+        return _become_owner(_objects(conn, match["kind"], match["name"]), user)
+    match = _DENIED.fullmatch(message)
+    grant = _grant(conn, match["kind"], match["name"], _command(error), user, tables) if match else None
+    return grant or f"Give the role {names.quote(user)} the right, or let a role that has it do this."
+
+
+def _command(error: PermissionDenied) -> str:
+    word = _FIRST_WORD.match(str(error.data.get("sql") or ""))
+    return word[1].upper() if word else ""
+
+
+# -- GRANT --------------------------------------------------------------------------------------------------------
+
+
+def _grant(conn: Connection, kind: str, name: str, command: str, user: str, tables: OwnTables) -> str | None:
+    role = names.quote(user)
+    if kind == "schema":
+        return _typed(f"GRANT {_of_schema(conn, name, command)} ON SCHEMA {names.quote(name)} TO {role};")
+    if kind == "database":
+        return _typed(f"GRANT CREATE ON DATABASE {names.quote(name)} TO {role};")
+    if kind in _FIXED:
+        return _typed(f"GRANT {_FIXED[kind]} {names.quote(name)} TO {role};")
+    if name in {tables.plain(table) for table in COLUMNS}:
+        return _own_tables(conn, role, tables)
+    return _of_object(conn, kind, name, command, role)
+
+
+def _typed(statement: str, owner: str | None = None) -> str:
+    who = f"the owner {names.quote(owner)}" if owner else "its owner"
+    return f"As {who} or a superuser: `{statement}`"
+
+
+def _of_schema(conn: Connection, name: str, command: str) -> str:
+    row = conn.query(
+        "SELECT pg_catalog.has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = :name",
+        {"name": name},
+    )
+    usage = bool(row and row[0][0])
+    if command not in ("CREATE", "ALTER"):
+        return "CREATE" if usage else "USAGE"
+    return "CREATE" if usage else "USAGE, CREATE"
+
+
+def _own_tables(conn: Connection, role: str, tables: OwnTables) -> str:
+    """All of our tables that are there at once, so that the next run does not name the next one."""
+    there = conn.query(
+        "SELECT relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace"
+        " WHERE relkind IN ('r', 'p') AND nspname = COALESCE(CAST(:schema AS text), nspname)",
+        {"schema": tables.schema},
+    )
+    existing = {str(row[0]) for row in there}
+    listed = ", ".join(tables.name(table) for table in COLUMNS if tables.plain(table) in existing)
+    return _typed(f"GRANT {', '.join(_ROWS)} ON {listed} TO {role};") + ". Commands that only read need SELECT only."
+
+
+def _of_object(conn: Connection, kind: str, name: str, command: str, role: str) -> str | None:
+    objects = _objects(conn, kind, name)
+    if not objects:
+        return None
+    wanted = _rights(conn, objects[0], kind, command)
+    on = "" if kind in _RELATIONS else "FUNCTION " if objects[0].kind == "AGGREGATE" else f"{objects[0].kind} "
+    on = "SEQUENCE " if kind == "sequence" else on
+    return _typed(f"GRANT {wanted} ON {on}{objects[0].name} TO {role};", objects[0].owner)
+
+
+def _rights(conn: Connection, refused: _Object, kind: str, command: str) -> str:
+    if kind in _ROUTINES:
+        return "EXECUTE"
+    if kind in _TYPES or kind == "sequence":
+        return "USAGE"
+    needed = _NEEDED.get(command, ("SELECT",))
+    values = {"name": refused.name, "needed": ",".join(needed)}
+    lacking = conn.query(
+        "SELECT p FROM unnest(string_to_array(:needed, ',')) p"
+        " WHERE NOT pg_catalog.has_table_privilege(CAST(CAST(:name AS text) AS regclass), p)",
+        values,
+    )
+    return ", ".join(str(row[0]) for row in lacking) or ", ".join(needed)
+
+
+# -- owners -------------------------------------------------------------------------------------------------------
+
+
+def _become_owner(objects: list[_Object], user: str) -> str:
+    role = names.quote(user)
+    if not objects:
+        return f"Only the owner may do this: make {role} a member of the owner's role with `GRANT owner TO {role};`."
+    refused = objects[0]
+    grant = f"GRANT {names.quote(refused.owner)} TO {role};"
+    hint = f"The owner of {refused.name} is {names.quote(refused.owner)}. As a superuser: `{grant}` makes {role} a member of it"
+    if refused.kind == "EXTENSION":  # which has an owner that cannot be changed
+        return f"{hint}."
+    return f"{hint}, `ALTER {refused.kind} {refused.name} OWNER TO {role};` makes {role} the owner."
+
+
+_RELATION_SQL = """
+SELECT CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
+                    WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END,
+       CAST(coalesce(i.indrelid, c.oid) AS regclass)::text, pg_catalog.pg_get_userbyid(relowner)
+FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
+WHERE relname = :name AND NOT pg_catalog.pg_has_role(relowner, 'USAGE') AND relkind NOT IN ('c', 't')
+ORDER BY NOT pg_catalog.pg_table_is_visible(c.oid), relnamespace"""
+_ROUTINE_SQL = """
+SELECT CASE prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END,
+       CAST(oid AS regprocedure)::text, pg_catalog.pg_get_userbyid(proowner)
+FROM pg_catalog.pg_proc
+WHERE proname = :name AND NOT pg_catalog.pg_has_role(proowner, 'USAGE')
+ORDER BY pg_catalog.has_function_privilege(oid, 'EXECUTE'), NOT pg_catalog.pg_function_is_visible(oid), oid"""
+_TYPE_SQL = """
+SELECT CASE typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, CAST(oid AS regtype)::text,
+       pg_catalog.pg_get_userbyid(typowner)
+FROM pg_catalog.pg_type
+WHERE (typname = :name OR CAST(oid AS regtype)::text = :name) AND NOT pg_catalog.pg_has_role(typowner, 'USAGE')
+ORDER BY NOT pg_catalog.pg_type_is_visible(oid), oid"""
+_SCHEMA_SQL = """
+SELECT 'SCHEMA', pg_catalog.quote_ident(nspname), pg_catalog.pg_get_userbyid(nspowner)
+FROM pg_catalog.pg_namespace WHERE nspname = :name"""
+_DATABASE_SQL = """
+SELECT 'DATABASE', pg_catalog.quote_ident(datname), pg_catalog.pg_get_userbyid(datdba)
+FROM pg_catalog.pg_database WHERE datname = :name"""
+_EXTENSION_SQL = """
+SELECT 'EXTENSION', pg_catalog.quote_ident(extname), pg_catalog.pg_get_userbyid(extowner)
+FROM pg_catalog.pg_extension WHERE extname = :name"""
+_QUERIES = {
+    **dict.fromkeys(_RELATIONS, _RELATION_SQL),
+    **dict.fromkeys(_ROUTINES, _ROUTINE_SQL),
+    **dict.fromkeys(_TYPES, _TYPE_SQL),
+    "schema": _SCHEMA_SQL,
+    "database": _DATABASE_SQL,
+    "extension": _EXTENSION_SQL,
+}
+
+
+def _objects(conn: Connection, kind: str, name: str) -> list[_Object]:
+    """What is called so and belongs to somebody else, the likeliest first."""
+    query = _QUERIES.get(kind)
+    return [_Object(*map(str, row)) for row in conn.query(query, {"name": name})] if query else []
