@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dbwarden.core import sqltext
 from dbwarden.core.sqltext import (
     ANSI,
     Bodies,
@@ -22,7 +23,7 @@ from dbwarden.core.sqltext import (
 )
 from dbwarden.errors import SqlTextError
 from tests.support.lexes import ALL, MYSQL, POSTGRESQL, SQLITE
-from tests.support.work import processor_time
+from tests.support.work import calls, processor_time
 
 PIECES = [
     *"'\"`[];$#-/*\\()\n\t eE1a.:",
@@ -275,3 +276,43 @@ def test_checksum_counts_tokens_and_borders_only() -> None:
 
 def test_strip_comments() -> None:
     assert strip_comments("-- a\nselect/* b */1 -- c\n, '--d'") == "select 1 \n, '--d'"
+
+
+# -- work ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lexis", ALL)
+def test_data_is_split_and_summed_without_a_look_at_single_tokens(
+    lexis: Lexis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command does both with every applied file: files of data have a hundred thousand statements."""
+
+    def work(count: int) -> int:
+        sql = "INSERT INTO t VALUES (1, 'a; -- b', 'for 5 $ or 6 $, it''s', 'c');\n" * count
+        return calls(lambda: checksum(texts(sql, lexis), lexis))
+
+    work(1)  # compiles the patterns
+    monkeypatch.setattr(sqltext, "tokens", lambda *_: pytest.fail("tokens are read one by one"))
+    assert work(400) - work(200) <= 200 * 60
+
+
+@given(sql_text, lexes)
+@example("SELECT 1 -- a\r", SQLITE)
+@example("SELECT '--' -- a", SQLITE)
+@example("SELECT 'a\n--' /* b */", SQLITE)
+@example("SELECT $$ -- a $$", POSTGRESQL)
+@example("SELECT 1 --a", MYSQL)
+def test_a_statement_ends_with_its_last_token(sql: str, lexis: Lexis) -> None:
+    """However that end was come by."""
+    with suppress(SqlTextError):
+        for statement in split(sql, lexis):
+            last = list(words(statement.text, lexis))[-1:]
+            assert statement.text.startswith("\\") or [token.end for token in last] == [len(statement.text)]
+
+
+@given(sql_text, lexes)
+@example("a $1 $2$ $ b$c$", POSTGRESQL)
+def test_the_canonical_text_is_that_of_the_tokens(sql: str, lexis: Lexis) -> None:
+    with suppress(SqlTextError):
+        expected = " ".join(token.text for token in words(sql, lexis)).replace("\r\n", "\n")
+        assert normalized(sql, lexis) == expected

@@ -112,6 +112,11 @@ class Lexis:
         return re.compile(rf"{self._gap}([^\W\d][\w$]+|[(),;]|{plain}|\Z)")  # the most frequent ones first
 
     @cached_property
+    def dollar_opening(self) -> re.Pattern[str]:
+        """What a dollar quote needs to begin: a text without it has none, whatever amounts and parameters stand in it."""
+        return re.compile(rf"\${_TAG}\$")
+
+    @cached_property
     def body(self) -> re.Pattern[str] | None:
         """The beginning of a statement that may contain others."""
         gap = self._gap
