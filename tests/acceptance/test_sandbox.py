@@ -84,7 +84,7 @@ def test_what_is_generated_says_what_was_proved(tmp_path: Path, database_url: st
 def test_no_proof(tmp_path: Path, project: Path) -> None:
     phone(tmp_path)
     run(tmp_path, "make-migrations", "phone", "--no-proof")
-    assert (project / "0003_phone.sql").read_text().startswith("-- upgrade\n")
+    assert (project / "0003_phone.sql").read_text().startswith("-- unproven: not tried out (--no-proof)\n")
 
 
 def test_a_wrong_rollback_is_caught(tmp_path: Path, database_url: str, project: Path) -> None:

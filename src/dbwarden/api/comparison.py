@@ -131,7 +131,7 @@ class Base:
     """Asks the server how it prints what tokens cannot decide (see ``Dialect.settle``); ``None`` where both sides are
     what somebody wrote in models."""
     notes: tuple[str, ...] = ()
-    count: CountRows = lambda table: None
+    count: CountRows = lambda table, without=None: None
     owners: Mapping[Ref, str] = field(default_factory=dict)
     """What other projects created, with their names."""
     ignored: Schema = Schema()
@@ -311,9 +311,9 @@ def _former_types(workspace: Workspace) -> frozenset[Ref]:
     return frozenset(ref for ref in (*former.schema, *former.migrated) if ref.kind in ("enum", "domain", "sequence"))
 
 
-def _count_rows(workspace: Workspace, dialect: Dialect, table: Table) -> int | None:
-    """A ``CountRows`` of the live database; a table that only pending files create is not there."""
-    select = dialect.transfer(table).select
+def _count_rows(workspace: Workspace, dialect: Dialect, table: Table, without: str | None = None) -> int | None:
+    """A ``CountRows``; a table that only pending files create is not there."""
+    select = dialect.transfer(table).select + (f" WHERE {dialect.quote(without)} IS NULL" if without else "")
     try:
         with workspace.connect(read_only=True) as conn:
             return int(conn.query(f"SELECT count(*) FROM ({select} LIMIT {COUNTED + 1}) AS counted")[0][0])

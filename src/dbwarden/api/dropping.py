@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Protocol
 
 from dbwarden.core.change import Rename, after_renames
 from dbwarden.core.model import Schema, Table
@@ -13,9 +14,15 @@ from dbwarden.errors import UsageError
 
 from .renaming import Renaming
 
-CountRows = Callable[[Table], int | None]
-"""Counts the rows of a table, up to ``COUNTED``; ``None`` where that cannot be known."""
 COUNTED = 100_000
+"""Up to how many rows are counted."""
+
+
+class CountRows(Protocol):
+    """Counts rows of the live database, up to ``COUNTED``; ``None`` where that cannot be known."""
+
+    def __call__(self, table: Table, without: str | None = None) -> int | None:
+        """The rows of ``table``; those that have no value in the column ``without``, where it is given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class FillCandidate:
     """``customers.country``."""
     type: str
     rows: int | None
-    """Of the table, counted up to ``dropping.COUNTED``."""
+    """Those that have no value, counted up to ``dropping.COUNTED``."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,16 @@ class FillFlags:
 def decide_fills(both: Pair, dialect: Dialect, flags: FillFlags, count: CountRows) -> Mapping[Ref, str | None]:
     """The expression for each column that needs one, under its new name; ``None`` where somebody has to write it.
 
-    Only tables that hold rows are asked about, or marked; a flag is obeyed in any case. Raises ``UsageError`` for a flag
-    whose column does not become NOT NULL.
+    Only where rows have no value is somebody asked, or the place marked; a flag is obeyed in any case. Raises ``UsageError``
+    for a flag whose column does not become NOT NULL.
     """
     required = dict(_required(both, dialect))
     given = dict(_parsed(text, required) for text in flags.values)
     fills: dict[Ref, str | None] = dict(given)
     former = dict(_former_tables(both))
     for ref, column in required.items():
-        table = former.get(Ref("table", ref.table or "", ref.schema))
-        rows = count(table) if ref not in given and table is not None else None
+        table, names = former.get(Ref("table", ref.table or "", ref.schema), (None, {}))
+        rows = count(table, without=names.get(ref.name)) if ref not in given and table is not None else None
         if rows:
             ask = flags.ask
             fills[ref] = ask(FillCandidate(_path(ref), str(column.type), rows)) if ask is not None else None
@@ -83,10 +83,11 @@ def _required(both: Pair, dialect: Dialect) -> Iterator[tuple[Ref, Column]]:
                     yield column_ref(on, after.name), after
 
 
-def _former_tables(both: Pair) -> Iterator[tuple[Ref, Table]]:
+def _former_tables(both: Pair) -> Iterator[tuple[Ref, tuple[Table, dict[str, str]]]]:
+    """By its new name: each table as it is, and the present names of its columns by their new ones."""
     for item, moved in zip(both.current.objects(), after_renames(both.current, both.renames).objects(), strict=True):
-        if isinstance(item, Table):
-            yield moved.ref, item
+        if isinstance(item, Table) and isinstance(moved, Table):
+            yield moved.ref, (item, dict(zip(moved.columns, item.columns, strict=True)))
 
 
 def _parsed(text: str, required: Mapping[Ref, Column]) -> tuple[Ref, str]:

@@ -33,7 +33,10 @@ def reserve_stdout() -> None:
     sys.stdout.flush()
     copy = os.dup(1)
     os.dup2(2, 1)
-    _results = open(copy, "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors, newline="\n", closefd=True)  # noqa: SIM115
+    # Line by line: whoever follows a long migration through a pipe sees each statement when it begins.
+    _results = open(  # noqa: SIM115
+        copy, "w", buffering=1, encoding=sys.stdout.encoding, errors=sys.stdout.errors, newline="\n", closefd=True
+    )
     _former, sys.stdout = sys.stdout, sys.stderr
 
 
