@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from dbwarden.core.ddl.statements import (
     ColumnText,
     CreateTable,
     Key,
+    RenameColumn,
     RenameTable,
     Statement,
     key,
@@ -169,12 +170,24 @@ class Context:
         known = self.before.columns.get(key(table))
         if known:
             return known
-        made = {key(a.table): a for judged in self.rollback for a in judged.actions if isinstance(a, CreateTable)}
-        names = {
-            key(a.new): key(a.table) for judged in self.rollback for a in judged.actions if isinstance(a, RenameTable)
-        }
-        create = made.get(names.get(key(table), key(table)))
-        return {column.name.casefold(): column for column in create.columns} if create else None
+        columns = self._made_by_rollback(table)
+        return {column.name.casefold(): column for column in columns} if columns else None
+
+    def _made_by_rollback(self, table: Ref) -> list[ColumnText]:
+        """The columns of a table as the rollback leaves it, where it makes it anew: what it renames has its last name."""
+        columns: dict[Key, list[ColumnText]] = {}
+        for action in (action for judged in self.rollback for action in judged.actions):
+            match action:
+                case CreateTable():
+                    columns[key(action.table)] = list(action.columns)
+                case RenameTable():
+                    columns[key(action.new)] = columns.pop(key(action.table), [])
+                case RenameColumn(_, old, new):
+                    columns[key(action.table)] = [
+                        replace(column, name=new) if column.name.casefold() == old.casefold() else column
+                        for column in columns.get(key(action.table), ())
+                    ]
+        return columns.get(key(table), [])
 
     def former(self, table: Ref, name: str) -> ColumnText | None:
         """A column as it was before the file: from the database or earlier files, else as the rollback makes it."""
