@@ -318,7 +318,8 @@ def test_views_stay_where_the_change_below_them_fails(tmp_path: Path, postgresql
     project.models(number.replace('Index("ix_age", "age")', 'Index("ix_other", "parent", "age")'))
     upgrade, rollback = _statements(project.generate(proof=False).text)
     kept = "DROP INDEX CONCURRENTLY", "DROP MATERIALIZED VIEW", "DROP VIEW", "ALTER TABLE", "CREATE VIEW"
-    assert [next((sql for sql in upgrade if sql.startswith(word)), word) for word in kept] == upgrade[:5]
+    first = [sql for sql in upgrade if not sql.endswith("NOT VALID")][:5]
+    assert [next((sql for sql in upgrade if sql.startswith(word)), word) for word in kept] == first
     assert torn(upgrade, dialects.get("postgresql")) == torn(rollback, dialects.get("postgresql")) == []
     with pytest.raises(MigrationFailed, match="invalid input syntax"):
         project.migrate()

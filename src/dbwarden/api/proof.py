@@ -303,7 +303,7 @@ def _sentence(dialect: Dialect, part: Pair, file: MigrationFile, rows: RowReport
         f"upgrade only without rows: {_named(there)}": there,
         f"rollback only without rows: {_named(here)}": here,
         **{
-            f"times taken as {zone}: {_named(tuple(names))}": f"TIME ZONE '{zone}'" in file.text
+            f"times taken as {zone}: {_named(tuple(names))}": _names_zone(file.text, zone)
             for zone, names in sessions.assumed.items()
         },
         f"values by session settings: {_named(sessions.dependent)}": sessions.dependent,
@@ -311,6 +311,11 @@ def _sentence(dialect: Dialect, part: Pair, file: MigrationFile, rows: RowReport
         f"data lost on rollback: {_named(again)}": again,
     }
     return ", ".join(text for text, wanted in parts.items() if wanted)
+
+
+def _names_zone(text: str, zone: str) -> bool:
+    """Whether the statements still say the zone that conversions assume: by name, or, for times of a day, by its offset."""
+    return f"TIME ZONE '{zone}'" in text or "'+00'" in text
 
 
 def _and_seen(
