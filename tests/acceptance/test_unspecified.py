@@ -49,6 +49,14 @@ BY_HAND_SQLITE = {
 ADOPTED = [("postgresql", name) for name in BY_HAND_POSTGRESQL] + [("sqlite", name) for name in BY_HAND_SQLITE]
 
 
+ROWS = {
+    PLAIN: "INSERT INTO t (id, a) VALUES (1, 5), (2, 6);",
+    INDEXED: "INSERT INTO t (id, a) VALUES (1, 5), (2, 6);",
+    SPACED: "INSERT INTO s.t (id, a, e) VALUES (1, 5, 'x');\nINSERT INTO s VALUES (3);",
+    COUNTED: "INSERT INTO t (a) VALUES (5), (6);",
+}
+
+
 @pytest.fixture
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
     return Project(tmp_path / "project", request.getfixturevalue(f"{request.param}_url"))
@@ -68,16 +76,24 @@ def test_what_was_set_by_hand_stays(project: Project, what: str) -> None:
     project.generate("first")
     project.migrate()
     project.execute(by_hand)
+    project.execute(ROWS[models])
+    rows = project.content()
     assert generated(project) == ""
 
-    # Beside a change of the same object it stays as well, there and back.
+    # Beside a change of the same object it stays as well, there and back, and so do the rows.
     project.models(models.replace('Column("a", Integer)', 'Column("a", Integer, nullable=False), Column("b", Integer)'))
     before = project.dump()
     assert generated(project) != ""
-    project.migrate()
+    dbwarden.migrate(config=project.config)
     assert project.generate("again").empty
-    project.rollback()
-    assert project.dump() == before
+    reached, filled = project.dump(), project.content()
+    assert {table: len(found) for table, found in filled.items()} == {
+        table: len(found) for table, found in rows.items()
+    }
+    dbwarden.rollback(config=project.config)
+    assert (project.dump(), project.content()) == (before, rows)
+    dbwarden.migrate(config=project.config)
+    assert (project.dump(), project.content()) == (reached, filled)
 
 
 SPECIFIED_POSTGRESQL = {
@@ -104,14 +120,22 @@ def test_what_generated_migrations_wrote_goes(project: Project, what: str, proof
     project.models(HEAD + TABLE.format(more=more))
     project.generate("first", proof=proof)
     project.migrate()
+    project.execute(ROWS[PLAIN])
+    before, rows = project.dump(), project.content()
     if "comment=" in more and "Unique" in more:
         more = ', UniqueConstraint("a", name="uq")'
     else:
         more = ', Index("ix", "a")' if "Index" in more else ""
     project.models(HEAD + TABLE.format(more=more))
     assert expected in generated(project)
-    project.migrate()
+    dbwarden.migrate(config=project.config)
     assert project.generate("again").empty
+    reached = project.dump()
+    assert project.content() == rows
+    dbwarden.rollback(config=project.config)
+    assert (project.dump(), project.content()) == (before, rows)
+    dbwarden.migrate(config=project.config)
+    assert (project.dump(), project.content()) == (reached, rows)
 
 
 def test_the_state_file_says_what_the_models_once_specified(tmp_path: Path, postgresql_url: str) -> None:

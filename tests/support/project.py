@@ -76,6 +76,22 @@ class Project:
         engine.dispose()
         return found
 
+    def content(self) -> dict[str, list[tuple[str, ...]]]:
+        """Every row of every table but those of the tool, as text, sorted; tables and columns by their quoted names."""
+        engine = sa.create_engine(sqlalchemy_url(self.url), poolclass=sa.NullPool)
+        inspector = sa.inspect(engine)
+        schemas = [name for name in inspector.get_schema_names() if name != "information_schema"]
+        tables = {
+            (f'"{name}"' if schema in ("public", "main") else f'"{schema}"."{name}"'): sorted(
+                f'"{column["name"]}"' for column in inspector.get_columns(name, schema)
+            )
+            for schema in schemas
+            for name in inspector.get_table_names(schema)
+            if not name.startswith("dbwarden_")
+        }
+        engine.dispose()
+        return self.rows(tables)
+
 
 def metadata_of(source: str) -> sa.MetaData:
     """The ``metadata`` that a module's source defines."""

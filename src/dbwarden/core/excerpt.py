@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 
 from .change import Add, Alter, Change, Drop, Rename
-from .model import Definition, ForeignKey, Object, Schema
+from .model import Definition, ForeignKey, Object, Schema, Sequence
 from .plan import Pair
 from .types import DataType, Expression, Ref
 
@@ -173,8 +173,8 @@ class _Excerpt:
         return bool(called)
 
     def _counters(self) -> None:
-        """Sequences that defaults draw from by their names, whoever made them."""
-        sequences = [ref for side in self.sides for ref in side if ref.kind == "sequence"]
+        """Sequences that a column owns, or that defaults draw from by their names, whoever made them."""
+        sequences = [item for side in self.sides for item in side.objects() if isinstance(item, Sequence)]
         if not sequences:
             return
         texts = " ".join(
@@ -185,9 +185,11 @@ class _Excerpt:
             for text in _texts(item)
             if "'" in text
         )
-        for ref in sequences:
-            if re.search(rf"\W{re.escape(ref.name)}\W", texts):
-                self.keep(ref)
+        for sequence in sequences:
+            owner = sequence.owned_by
+            is_owned = owner is not None and _owner(owner) in self.kept
+            if is_owned or re.search(rf"\W{re.escape(sequence.name)}\W", texts):
+                self.keep(sequence.ref)
 
     def of(self, schema: Schema) -> Schema:
         return Schema({ref: item for ref, item in schema.items() if self._has(ref, item)})
