@@ -10,14 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 import dbwarden
 from dbwarden import CompareOptions, RenameFlags
-from dbwarden.errors import MigrationFailed, UnsafeMigration
+from dbwarden.errors import MigrationFailed, UnsafeMigration, UnsafeRollback
 from dbwarden.runtime.connection import connect
-from tests.support.project import Project
+from tests.support.project import Project, sqlalchemy_url
 
 COLUMNS = ("a", "b", "Name", "order_no")
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -45,6 +46,15 @@ class Filled(Project):
                 values = ", ".join(f"'<{column}{row}>'" for column in columns)
                 listed = "".join(f', "{column}"' for column in columns)
                 conn.execute(f'INSERT INTO "items" (id{listed}) VALUES ({row}, {values})')
+
+    def columns(self) -> dict[str, list[str]]:
+        """The columns of every table."""
+        engine = sa.create_engine(sqlalchemy_url(self.url), poolclass=sa.NullPool)
+        inspector = sa.inspect(engine)
+        tables = [name for name in inspector.get_table_names() if not name.startswith("dbwarden_")]
+        found = {name: [column["name"] for column in inspector.get_columns(name)] for name in tables}
+        engine.dispose()
+        return found
 
     def values(self) -> set[str]:
         """Every text in every table."""
@@ -171,3 +181,80 @@ def test_the_header_names_every_value_that_goes(project: Filled, data: st.DataOb
     assert gone == lost
     project.rollback()
     assert project.values() == {value for value in before if re.sub(r"[<\d>]", "", value) not in gone}
+
+
+# -- the way back -------------------------------------------------------------------------------------------------
+
+
+@QUICK
+@given(data=st.data())
+def test_the_header_names_every_value_that_goes_on_the_way_back(project: Filled, data: st.DataObject) -> None:
+    """What stands in the tables when the upgrade is done goes only with --force, and then what the header says."""
+    columns = data.draw(some_columns)
+    project.reset(columns)
+    wanted, flags, tables = data.draw(next_models(columns))
+    renamed = next((new for new in tables.values() if new), "items")
+    models = source(renamed, tuple(wanted), tuple(wanted.values()))
+    if data.draw(st.booleans()):
+        models += 'Table("more", metadata, Column("id", Integer, primary_key=True), Column("note", Text))\n'
+    project.models(models)
+    note(f"{columns} -> {models} {flags} {tables}")
+    table_flags = [f"{old}:{new}" for old, new in tables.items() if new]
+    report = project.generate(options=CompareOptions(renames=RenameFlags(table_flags, flags)))
+    if report.path is None:
+        return
+    assert report.proof.proven, report.proof.text
+    project.migrate()
+    fill(project)
+    before = project.values()
+    stated = re.search(r"data lost on rollback: ([^\n]*?)(?:; |, [a-z]+ [a-z0-9]+:|$)", report.proof.text)
+    named = (
+        set(re.findall(r"\w+(?:\.\w+)?", re.sub(r"\([^)]*\)", "", stated[1].replace(" and ", ", "))))
+        if stated
+        else set()
+    )
+    try:
+        dbwarden.rollback(config=project.config)
+        assert project.values() == before, "what was rolled back without --force lost nothing"
+    except UnsafeRollback as refused:
+        assert project.values() == before
+        assert named, "what is refused is named"
+        assert "data lost on rollback" in refused.message
+        project.rollback()
+    gone = {re.sub(r"[<>]|:\d+", "", value) for value in before - project.values()}
+    assert {name for name in gone if name not in named and name.partition(".")[0] not in named} == set()
+    assert {name for name in named if not any(one == name or one.startswith(f"{name}.") for one in gone)} == set()
+
+
+@st.composite
+def next_models(draw: st.DrawFn, columns: tuple[str, ...]) -> tuple[dict[str, str], list[str], dict[str, str | None]]:
+    """The columns that the models have next with their types, and the flags for what is renamed, table and columns."""
+    wanted: dict[str, str] = {}
+    flags: list[str] = []
+    for column in columns:
+        fate = draw(st.sampled_from(("stays", "stays", "goes", "renamed", "in another case")))
+        if fate == "stays":
+            wanted[column] = draw(st.sampled_from(("Text", "Text", "String(200)")))
+        elif fate == "renamed":
+            wanted[f"new_{column}"] = "Text"
+            flags.append(f"items.{column}:new_{column}")
+        elif fate == "in another case":
+            wanted[draw(st.sampled_from((column.upper(), column.lower(), column.swapcase())))] = "Text"
+    wanted |= {
+        name: draw(st.sampled_from(("Text", 'Text, nullable=False, server_default="x"')))
+        for name in draw(st.lists(st.sampled_from(("extra", "other")), unique=True))
+    }
+    return wanted, flags, {"items": draw(st.sampled_from((None, None, "things", "ITEMS")))}
+
+
+def fill(project: Filled) -> None:
+    """Put a value of its own into every text of every row, and a row into what is empty."""
+    content = project.content()
+    for table, rows in content.items():
+        if not rows:
+            project.execute(f"INSERT INTO {table} (id) VALUES (1);")
+    for table, columns in project.columns().items():
+        for column in columns:
+            if column != "id":
+                value = f"'<{table}.{column}:' || id || '>'"
+                project.execute(f'UPDATE "{table}" SET "{column}" = {value};')
