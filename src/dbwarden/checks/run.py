@@ -8,7 +8,6 @@ from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 
 from dbwarden.core.claim import claim, claim_line
 from dbwarden.core.ddl.running import RunningSchema
@@ -39,14 +38,12 @@ _IGNORE = re.compile(
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, by name: a module of ``rules`` each, found by walking the package."""
-    return tuple(_rule(found.name) for found in sorted(iter_modules(rules.__path__), key=lambda found: found.name))
+    return tuple(map(_rule, rules.slugs()))
 
 
-def _rule(name: str) -> Rule:
-    module = import_module(f"{rules.__name__}.{name}")
-    return Rule(
-        name.replace("_", "-"), (module.__doc__ or "").strip(), module.judge, getattr(module, "FILES_ONLY", False)
-    )
+def _rule(slug: str) -> Rule:
+    module = import_module(f"{rules.__name__}.{slug.replace('-', '_')}")
+    return Rule(slug, (module.__doc__ or "").strip(), module.judge, getattr(module, "FILES_ONLY", False))
 
 
 def rule(slug: str) -> Rule:

@@ -22,7 +22,9 @@ from typer.main import get_command
 
 from dbwarden.errors import DBWardenError, UsageError
 
-from .session import Globals, Session, globals_first
+from . import completion
+from .completion import complete_database
+from .session import Globals, Session, globals_first, sorted_out
 from .streams import release_stdout, results
 from .values import read_plainly
 
@@ -106,7 +108,19 @@ class Commands(TyperGroup):
         super().__init__(**attributes)
         self.commands = _Lazy()  # type: ignore[assignment]
 
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """The context; what is completed has its global options anywhere, as what runs."""
+        if extra.get("resilient_parsing"):
+            front, database, rest = sorted_out(args)
+            args = [*front, *database, *rest]
+        return super().make_context(info_name, args, parent, **extra)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if ctx.resilient_parsing:
+            name, command, rest = super().resolve_command(ctx, args)
+            if command is not None:
+                completion.offer_global_options(command, ctx)
+            return name, command, rest
         if args and args[0] in SYNONYMS:
             raise UsageError(
                 f"There is no command '{args[0]}'",
@@ -146,11 +160,15 @@ def dbwarden(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as with NO_COLOR=1).")] = False,
+    database: Annotated[
+        str | None, typer.Option("--database", "-d", hidden=True, autocompletion=complete_database)
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """SQLAlchemy models -> one reviewed SQL file -> applied, rolled back, explained."""
+    # ``database`` is only completed here: for a run ``globals_first`` has moved it behind the command.
     ctx.obj = Session(Globals(dev, strict_translation, config, json, debug, not no_color))
 
 
@@ -160,6 +178,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     # interpreter ends, takes a quarter of its time.
     gc.set_threshold(500_000)
     arguments = sys.argv[1:] if argv is None else argv
+    if completion.asked():
+        completion.prepare()
+        sys.exit(_guarded([]))
     sys.excepthook = partial(_unforeseen, Session(Globals.of(globals_first(arguments)[0])))
     code = _guarded(arguments)
     gc.freeze()

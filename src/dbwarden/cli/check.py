@@ -9,6 +9,7 @@ import typer
 
 from dbwarden.errors import UsageError
 
+from .completion import complete_level, complete_migration, complete_rule, complete_version_or_zero
 from .options import AllDatabases, DatabaseName, ExitCode, Offline, command
 from .session import Session
 from .view import View, counted, shown_path
@@ -36,22 +37,47 @@ def check(
     ctx: typer.Context,
     files: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FILE]...", help="Judge these: paths or versions.", show_default=False),
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Judge these: paths or versions.",
+            show_default=False,
+            autocompletion=complete_migration,
+        ),
     ] = None,
     database: DatabaseName = None,
     every: AllDatabases = False,
     out: Annotated[Out, typer.Option("--out", "-o", help="Form of the output.")] = Out.txt,
     fail_on: Annotated[
-        str, typer.Option("--fail-on", metavar="LEVEL", help="Exit with 5 from this level on: INFO, WARN or CRITICAL.")
+        str,
+        typer.Option(
+            "--fail-on",
+            metavar="LEVEL",
+            help="Exit with 5 from this level on: INFO, WARN or CRITICAL.",
+            autocompletion=complete_level,
+        ),
     ] = "CRITICAL",
     force: Annotated[bool, typer.Option("--force", help="Exit with 0 whatever is found.")] = False,
     prove: Annotated[
         str | None,
-        typer.Option("--prove", metavar="FILE", help="Try out a pending file anew and rewrite its header."),
+        typer.Option(
+            "--prove",
+            metavar="FILE",
+            help="Try out a pending file anew and rewrite its header.",
+            autocompletion=complete_migration,
+        ),
     ] = None,
-    explain: Annotated[str | None, typer.Option("--explain", metavar="RULE", help="Show what a rule says.")] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="RULE", help="Show what a rule says.", autocompletion=complete_rule),
+    ] = None,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="VERSION", help="Judge files above this version; 0: all of them.")
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="VERSION",
+            help="Judge files above this version; 0: all of them.",
+            autocompletion=complete_version_or_zero,
+        ),
     ] = None,
     git_base: Annotated[
         str | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .completion import complete_migration
 from .options import DatabaseName, ExitCode, Verbose, command
 from .session import Session
 from .view import View, counted, shown_path
@@ -28,7 +29,9 @@ class Out(StrEnum):
 @app.command()
 def check_impact(
     ctx: typer.Context,
-    version: Annotated[str, typer.Argument(help="The migration: its version or its file.")],
+    version: Annotated[
+        str, typer.Argument(help="The migration: its version or its file.", autocompletion=complete_migration)
+    ],
     scan_path: Annotated[
         list[Path] | None,
         typer.Option("--scan-path", metavar="PATH", help="Search here (default: the project; may be repeated)."),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .completion import complete_version_or_zero
 from .options import AllDatabases, Assumption, DatabaseName, DryRun, LockWait, Verbose, command
 from .running import assumed, rolled_back, show_rollback, watched
 from .safety import BackupDir, Force, WithBackup, safety_options
@@ -20,7 +21,15 @@ app = command()
 @app.command()
 def downgrade(
     ctx: typer.Context,
-    to: Annotated[str, typer.Option("--to", metavar="VERSION", help="The version to return to; 0 returns everything.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="VERSION",
+            help="The version to return to; 0 returns everything.",
+            autocompletion=complete_version_or_zero,
+        ),
+    ],
     database: DatabaseName = None,
     every: AllDatabases = False,
     dry_run: DryRun = False,

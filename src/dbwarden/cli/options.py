@@ -7,15 +7,34 @@ from typing import Annotated
 
 import typer
 
+from .completion import complete_database, complete_version, complete_version_or_zero
+
 DatabaseName = Annotated[
-    str | None, typer.Option("--database", "-d", metavar="NAME", help="Which database; without, the default one.")
+    str | None,
+    typer.Option(
+        "--database",
+        "-d",
+        metavar="NAME",
+        help="Which database; without, the default one.",
+        autocompletion=complete_database,
+    ),
 ]
 AllDatabases = Annotated[bool, typer.Option("--all", "-a", help="Every configured database.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
 Count = Annotated[int | None, typer.Option("--count", "-c", metavar="N", help="At most this many versions.")]
-ToVersion = Annotated[str | None, typer.Option("--to-version", "-t", metavar="VERSION", help="Up to this version.")]
+ToVersion = Annotated[
+    str | None,
+    typer.Option("--to-version", "-t", metavar="VERSION", help="Up to this version.", autocompletion=complete_version),
+]
 DownToVersion = Annotated[
-    str | None, typer.Option("--to-version", "-t", metavar="VERSION", help="Return to this version; 0: everything.")
+    str | None,
+    typer.Option(
+        "--to-version",
+        "-t",
+        metavar="VERSION",
+        help="Return to this version; 0: everything.",
+        autocompletion=complete_version_or_zero,
+    ),
 ]
 LockWait = Annotated[
     float | None,

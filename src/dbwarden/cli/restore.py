@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .completion import complete_backup
 from .options import DatabaseName, command
 from .running import watched
 from .safety import BackupDir, Force, WithBackup, safety_options
@@ -21,7 +22,12 @@ app = command()
 @app.command()
 def restore(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A backup that migrate --with-backup made.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="A backup that migrate --with-backup made.", autocompletion=complete_backup
+        ),
+    ],
     database: DatabaseName = None,
     force: Force = False,
     with_backup: WithBackup = False,

@@ -20,6 +20,8 @@ Report = TypeVar("Report")
 
 _DATABASE = ("-d", "--database")
 _FLAGS = ("--dev", "--strict-translation", "--json", "--debug", "--no-color")
+GLOBAL_OPTIONS = frozenset((*_FLAGS, "--config"))
+"""What may stand before or behind a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,16 @@ class Globals:
 def globals_first(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     """The global options wherever they stand (up to ``--``), and everything else; which database is meant may stand before
     the command."""
+    front, database, rest = sorted_out(argv)
+    end = rest.index("--") if "--" in rest else len(rest)
+    return front, [*rest[:end], *database, *rest[end:]]
+
+
+def sorted_out(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    """The global options wherever they stand (up to ``--``), the database that stands before the command, and the rest."""
     front: list[str] = []
+    database: list[str] = []
     rest: list[str] = []
-    moved: list[str] = []
     arguments = iter(argv)
     for argument in arguments:
         if argument == "--":
@@ -72,13 +81,12 @@ def globals_first(argv: Sequence[str]) -> tuple[list[str], list[str]]:
         elif argument == "--config":
             front += [argument, *[value for value in [next(arguments, None)] if value is not None]]
         elif not rest and (argument in _DATABASE or argument.startswith("--database=")):
-            moved.append(argument)
+            database.append(argument)
             if argument in _DATABASE:
-                moved += [value for value in [next(arguments, None)] if value is not None]
+                database += [value for value in [next(arguments, None)] if value is not None]
         else:
             rest.append(argument)
-    end = rest.index("--") if "--" in rest else len(rest)
-    return front, [*rest[:end], *moved, *rest[end:]]
+    return front, database, rest
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .completion import complete_database
 from .options import AllDatabases, DatabaseName, Verbose, command
 from .session import Session
 from .view import View
@@ -25,7 +26,12 @@ def settings() -> None:
 @app.command("show")
 def show(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which database; without, the default.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="Which database; without, the default.", autocompletion=complete_database
+        ),
+    ] = None,
     database: DatabaseName = None,
     every: AllDatabases = False,
     verbose: Verbose = False,

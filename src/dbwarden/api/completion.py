@@ -1,0 +1,57 @@
+"""What a shell completes: names that stand in the configuration and in folders. No file is opened but the configuration, no
+server is contacted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbwarden import config as configuration_files
+from dbwarden.checks.rules import slugs
+from dbwarden.core.filename import Kind, parse_name
+from dbwarden.runtime import directory
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A value that may be meant, and a few words about it for the shells that show them."""
+
+    value: str
+    help: str = ""
+
+
+def database_names(config: str | None = None) -> tuple[Candidate, ...]:
+    """The configured databases. Raises ``ConfigurationError``."""
+    databases = configuration_files.load(config).databases.values()
+    return tuple(Candidate(one.database_name, one.database_type) for one in databases)
+
+
+def versions(config: str | None = None, database: str | None = None) -> tuple[Candidate, ...]:
+    """The versions of the migrations in the folder of a database, as their files write them. Raises ``ConfigurationError``,
+    ``FileNameError``, ``FolderError``."""
+    return tuple(candidate for kind, candidate in _migrations(config, database) if kind is Kind.VERSIONED)
+
+
+def migrations(config: str | None = None, database: str | None = None) -> tuple[Candidate, ...]:
+    """The same, and the names of repeatable migrations."""
+    return tuple(candidate for _, candidate in _migrations(config, database))
+
+
+def backups(config: str | None = None, database: str | None = None) -> tuple[Candidate, ...]:
+    """The backups of a database, as their paths are typed in the working directory."""
+    settings = configuration_files.load(config).database(database)
+    found = sorted(settings.backup_dir.glob(f"{settings.database_name}_*"))
+    return tuple(Candidate(configuration_files.shown_path(path, Path.cwd())) for path in found)
+
+
+def rules() -> tuple[Candidate, ...]:
+    """The names of all rules."""
+    return tuple(map(Candidate, slugs()))
+
+
+def _migrations(config: str | None, database: str | None) -> Iterator[tuple[Kind, Candidate]]:
+    settings = configuration_files.load(config).database(database)
+    for file in directory.names(settings.migrations_dir):
+        name = parse_name(file, settings.database_name)
+        yield name.kind, Candidate(name.key, name.description)

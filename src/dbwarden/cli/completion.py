@@ -1,0 +1,154 @@
+"""What a shell completes when TAB is pressed.
+
+Typer runs the command with ``_DBWARDEN_COMPLETE`` set and prints what fits. Nothing but that reaches the terminal: a
+configuration that cannot be read, or that prints, completes nothing and says nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from dbwarden.errors import DBWardenError
+
+from .session import GLOBAL_OPTIONS
+
+if TYPE_CHECKING:
+    from dbwarden.api.completion import Candidate
+
+VARIABLE = "_DBWARDEN_COMPLETE"
+_LEVELS = ("INFO", "WARN", "CRITICAL")
+
+
+def asked() -> bool:
+    """Whether this process is to complete a command line and nothing else."""
+    return os.environ.get(VARIABLE, "").startswith("complete_")
+
+
+def prepare() -> None:
+    """Silence stderr, and write ``--option = value``, as bash takes it apart, as one word."""
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    sys.excepthook = lambda *_: None
+    if {"COMP_WORDS", "COMP_CWORD"} <= set(os.environ) and os.environ["COMP_CWORD"].isdecimal():
+        words, at = _joined(os.environ["COMP_WORDS"].split("\n"), int(os.environ["COMP_CWORD"]))
+        os.environ["COMP_WORDS"], os.environ["COMP_CWORD"] = "\n".join(words), str(at)
+
+
+def _joined(words: Sequence[str], at: int) -> tuple[list[str], int]:
+    """``words`` with ``--out``, ``=``, ``js`` as one, and where the word that stood at ``at`` is then."""
+    joined: list[str] = []
+    position = at
+    for index, word in enumerate(words):
+        previous = joined[-1] if joined else ""
+        if previous.startswith("--") and (word == "=" or (previous.endswith("=") and words[index - 1] == "=")):
+            joined[-1] += word
+            position -= index <= at
+        else:
+            joined.append(word)
+    return joined, position
+
+
+# -- values -------------------------------------------------------------------------------------------------------
+
+
+def complete_database(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Names of databases."""
+    from dbwarden.api.completion import database_names
+
+    return _fitting(incomplete, lambda: database_names(_config(ctx)))
+
+
+def complete_version(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Versions of migrations."""
+    from dbwarden.api.completion import versions
+
+    return _fitting(incomplete, lambda: versions(_config(ctx), _database(ctx)))
+
+
+def complete_version_or_zero(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Versions of migrations, and 0 for the state before the first one."""
+    zero = [("0", "everything")] if "0".startswith(incomplete) else []
+    return [*zero, *complete_version(ctx, incomplete)]
+
+
+def complete_migration(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Migrations by version or name; what looks like a path is left to the shell, which completes files."""
+    from dbwarden.api.completion import migrations
+
+    return _fitting(incomplete, lambda: migrations(_config(ctx), _database(ctx)))
+
+
+def complete_backup(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Backups of the database; any other file is left to the shell."""
+    from dbwarden.api.completion import backups
+
+    return _fitting(incomplete, lambda: backups(_config(ctx), _database(ctx)))
+
+
+def complete_rule(incomplete: str) -> list[tuple[str, str]]:
+    """Names of rules."""
+    from dbwarden.api.completion import rules
+
+    return _fitting(incomplete, rules)
+
+
+def complete_level(incomplete: str) -> list[str]:
+    """Severities, in small letters for who types small letters."""
+    return [
+        level for word in _LEVELS if (level := word.lower() if incomplete.islower() else word).startswith(incomplete)
+    ]
+
+
+def _fitting(incomplete: str, read: Callable[[], Sequence[Candidate]]) -> list[tuple[str, str]]:
+    try:
+        with _muted():
+            candidates = read()
+    except (DBWardenError, OSError):
+        return []
+    return [(one.value, one.help) for one in candidates if one.value.startswith(incomplete)]
+
+
+@contextmanager
+def _muted() -> Iterator[None]:
+    """Configurations are programs, and programs print: the shell would take it for candidates."""
+    sys.stdout.flush()
+    stdout = os.dup(1)
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        os.dup2(nowhere.fileno(), 1)
+        try:
+            yield
+        finally:
+            os.dup2(stdout, 1)
+            os.close(stdout)
+
+
+def _config(ctx: typer.Context) -> str | None:
+    config: str | None = ctx.find_root().params.get("config")
+    return config
+
+
+def _database(ctx: typer.Context) -> str | None:
+    database: str | None = ctx.params.get("database") or ctx.find_root().params.get("database")
+    return database
+
+
+# -- options ------------------------------------------------------------------------------------------------------
+
+
+def offer_global_options(command: Any, root: Any) -> None:
+    """Let ``command`` complete the options of ``dbwarden`` itself, too: they may stand behind it."""
+    complete_own = command.shell_complete
+
+    def complete(ctx: Any, incomplete: str) -> list[Any]:
+        found: list[Any] = complete_own(ctx, incomplete)
+        if not incomplete.startswith("-"):
+            return found
+        return found + [item for item in root.command.shell_complete(root, incomplete) if item.value in GLOBAL_OPTIONS]
+
+    command.shell_complete = complete
