@@ -97,7 +97,11 @@ def application() -> Any:
 
     from dbwarden.cli.app import app
 
-    return get_command(app)
+    command = get_command(app)
+    for parameter in command.params:
+        if parameter.name in ("install_completion", "show_completion"):
+            parameter.callback = None  # they act while they are parsed, on the home folder of whoever runs this
+    return command
 
 
 def command_names() -> list[str]:

@@ -130,7 +130,7 @@ def test_zsh_and_fish_show_what_a_migration_is(folder: Path) -> None:
 )
 def test_the_script_in_a_real_bash(folder: Path, words: str, values: str) -> None:
     script = (
-        'eval "$(dbwarden --show-completion bash)"\n'
+        'eval "$(dbwarden --show-completion)"\n'
         "COMP_WORDS=(dbwarden $WORDS); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"
         "_dbwarden_completion dbwarden\n"
         "complete -p dbwarden >&2\n"
