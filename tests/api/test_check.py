@@ -96,7 +96,8 @@ def test_migrate_refuses_critical_findings_without_force(project: Project) -> No
     with pytest.raises(UnsafeMigration) as refused:
         dbwarden.migrate(config=project.config)
     assert refused.value.exit_code == 5
-    assert "0002_drop.sql:2: column phone of users" in refused.value.message
+    assert "column phone of users (1 value) is dropped" in refused.value.message
+    assert "migrations/primary/0002_drop.sql:2, keep-data)" in refused.value.message
     assert "--force" in (refused.value.hint or "") and "ignore keep-data" in (refused.value.hint or "")
     assert project.dump() == former
     assert dbwarden.status(config=project.config).pending == 1
@@ -206,8 +207,9 @@ def test_exit_codes_and_forms(project: Project, capsys: pytest.CaptureFixture[st
     add(project, "0002_drop.sql", DROP)
     code, out, err = check()
     assert code == 5 and "this is what remains to do behind it" in err
-    first, *_, verdict = out.splitlines()
-    assert first.startswith("CRITICAL  keep-data  ") and "0002_drop.sql:2  column phone of users (1 row)" in first
+    file, first, *_, verdict = out.splitlines()
+    assert file.endswith("0002_drop.sql") and first.startswith("  CRITICAL  column phone of users (1 row) is dropped")
+    assert f"            {file}:2: ALTER TABLE users DROP COLUMN phone;  [keep-data]\n" in out
     assert verdict.startswith("CRITICAL: 1 critical finding, ") and "in 1 pending file; 1 difference between" in verdict
     assert check("--force")[0] == 0
     assert check("--force", "--exit-code")[0] == 4
@@ -294,7 +296,7 @@ def test_a_table_that_a_pending_file_renames_is_not_empty(project: Project) -> N
     applied(project)
     add(project, "0002_rename.sql", "-- upgrade\nALTER TABLE users RENAME TO former;\n-- rollback\nSELECT 1;\n")
     add(project, "0003_drop.sql", "-- upgrade\nDROP TABLE former;\n-- rollback\nSELECT 1;\n")
-    with pytest.raises(UnsafeMigration, match=r"0003_drop\.sql:2: table former"):
+    with pytest.raises(UnsafeMigration, match=r"table former .*0003_drop\.sql:2, keep-data"):
         dbwarden.migrate(config=project.config)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from dbwarden.cli.app import COMMANDS, SYNONYMS
 from dbwarden.cli.session import globals_first
 from tests.support.command import run, write_migration, write_project
+from tests.support.terminal import answered
 
 
 @pytest.fixture
@@ -66,3 +68,22 @@ def test_what_exists_already_can_be_adopted(folder: Path, database_url: str) -> 
     write_migration(migrations, "0002_again", "CREATE TABLE t (id INTEGER);", "DROP TABLE t;")
     shown = run(folder / "two", "migrate", code=1)
     assert "already exists" in shown and "`dbwarden migrate --baseline --to-version VERSION`" in shown
+
+
+def test_findings_are_wrapped_on_a_terminal_and_nowhere_else(folder: Path) -> None:
+    (folder / "models.py").write_text(
+        "from sqlalchemy import Column, Integer, MetaData, Table\n"
+        "metadata = MetaData()\nTable('t', metadata, Column('id', Integer))\n"
+    )
+    columns = ", ".join(f"column_of_a_long_name_{number} INTEGER" for number in range(9))
+    write_migration(folder / "migrations" / "primary", "0002_u", f"DROP TABLE t; CREATE TABLE u ({columns});", "")
+    shown, _ = answered(folder, {}, "check", COLUMNS="70")
+    lines = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()]
+    file = "migrations/primary/0002_u.sql"
+    of_file = lines[: lines.index("")]
+    assert of_file[0] == file and max(map(len, of_file)) <= 70
+    assert "  INFO      table t (empty) is dropped, its data is lost" in of_file
+    assert len([line for line in of_file if line.startswith(f"            {file}:2") and line.endswith("]")]) == 2
+    piped = run(folder, "check", COLUMNS="70")
+    assert f"            {file}:2: DROP TABLE t; CREATE TABLE u (column_of_a_long_name_0 " in piped
+    assert len(piped.splitlines()) < len(lines)

@@ -52,7 +52,7 @@ def test_rows_are_counted_and_the_rollback_refused(project: Project, argv: list[
     before = project.dump()
     shown = run(project.folder, *argv, code=5)
     assert "Refused: the rollback in database primary destroys data" in shown
-    assert "table users (3 rows) is dropped, its data is lost (keep-data)" in shown
+    assert "table users (3 rows) is dropped, its data is lost (migrations/primary/" in shown
     assert "0001_users.sql announces: data lost on rollback: users" in shown
     assert "--force" in shown and "--with-backup" in shown
     assert project.dump() == before and len(project.rows({"users": ["id"]})["users"]) == 3

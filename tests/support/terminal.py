@@ -15,12 +15,12 @@ from pathlib import Path
 from tests.support.command import COMMAND, environment
 
 
-def answered(folder: Path, answers: dict[str, str], *argv: str) -> tuple[str, int]:
+def answered(folder: Path, answers: dict[str, str], *argv: str, **more: str) -> tuple[str, int]:
     """The command on a terminal of its own: what it printed, where each question was answered by the first word of
     ``answers`` that it contains, and its exit code."""
     leader, terminal = pty.openpty()
     process = subprocess.Popen(
-        [*COMMAND, *argv], cwd=folder, env=environment(TERM="xterm", NO_COLOR="1"),
+        [*COMMAND, *argv], cwd=folder, env=environment(TERM="xterm", NO_COLOR="1", **more),
         stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
     )  # fmt: skip

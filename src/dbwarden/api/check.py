@@ -132,6 +132,17 @@ def check(
     )
 
 
+def source_line(finding: CheckFinding) -> str:
+    """The line of a file that a finding is about; empty where the file has none, or cannot be read any more."""
+    if finding.path is None or finding.line < 1:
+        return ""
+    try:
+        lines = finding.path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return lines[finding.line - 1].strip() if finding.line <= len(lines) else ""
+
+
 def explain(slug: str) -> str:
     """The page of a rule. Raises ``UsageError`` with the nearest name for one that does not exist."""
     return rule(slug).documentation

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dbwarden.config import shown_path
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
@@ -116,7 +118,7 @@ def _critical(
 
 
 def _described(workspace: Workspace, found: Sequence[Finding], more: Sequence[str] = ()) -> dict[str, Any]:
-    listed = [f"{one.file}:{one.line}: {one.what} ({one.rule})" for one in found[:_LISTED]]
+    listed = [f"{one.what} ({_place(workspace, one)}, {one.rule})" for one in found[:_LISTED]]
     if len(found) > _LISTED:
         listed.append(f"and {len(found) - _LISTED} more")
     return {
@@ -126,6 +128,12 @@ def _described(workspace: Workspace, found: Sequence[Finding], more: Sequence[st
         "listed": "\n    ".join([*listed, *more]),
         "rule": found[0].rule,
     }
+
+
+def _place(workspace: Workspace, finding: Finding) -> str:
+    """``migrations/primary/0002_x.sql:7``; the name alone for a file that is gone."""
+    path = workspace.folder / finding.file
+    return f"{shown_path(path, Path.cwd()) if path.exists() else finding.file}:{finding.line}"
 
 
 _LOSE_NOTHING = frozenset((Effect.CREATES, Effect.SCANS))

@@ -10,17 +10,17 @@ import typer
 from dbwarden.errors import UsageError
 
 from .completion import complete_level, complete_migration, complete_rule, complete_version_or_zero
+from .findings import SEVERITY_STYLES, place_of, show_findings
 from .options import AllDatabases, DatabaseName, ExitCode, Offline, command
 from .session import Session
-from .view import View, counted, shown_path
+from .view import View, counted
 
 if TYPE_CHECKING:
-    from dbwarden.api.check import CheckFinding, CheckReport
+    from dbwarden.api.check import CheckReport
     from dbwarden.api.prove import ProveReport
 
 app = command()
 _LEVELS = ("INFO", "WARN", "CRITICAL")
-_STYLES = {"SAFE": "green", "INFO": "cyan", "WARN": "yellow", "CRITICAL": "bold red"}
 
 
 class Out(StrEnum):
@@ -159,12 +159,8 @@ def _show_proof(view: View, report: ProveReport) -> None:
 
 
 def _show(view: View, report: CheckReport) -> None:
-    for found in report.findings:
-        text = f"{found.severity:<8}  {found.rule}  {_place(found)}  {found.what}; {found.advice}"
-        view.line(text, style=_STYLES[found.severity])
-    if report.findings:
-        view.gap()
-    view.line(_verdict(report), style=_STYLES[report.verdict])
+    show_findings(view, report.findings)
+    view.line(_verdict(report), style=SEVERITY_STYLES[report.verdict])
     for note in report.notes:
         view.warning(note)
 
@@ -176,7 +172,7 @@ def _show_markdown(view: View, report: CheckReport) -> None:
         view.line("| severity | rule | where | what | what to do |")
         view.line("|---|---|---|---|---|")
         for found in report.findings:
-            cells = (found.severity, f"`{found.rule}`", f"`{_place(found)}`", _cell(found.what), _cell(found.advice))
+            cells = (found.severity, f"`{found.rule}`", f"`{place_of(found)}`", _cell(found.what), _cell(found.advice))
             view.line(f"| {' | '.join(cells)} |")
     if report.notes:
         view.gap()
@@ -190,10 +186,6 @@ def _cell(text: str) -> str:
 
 def _show_nothing(view: View, report: CheckReport) -> None:
     """SARIF is one document for all databases."""
-
-
-def _place(found: CheckFinding) -> str:
-    return found.file if found.path is None else f"{shown_path(found.path)}:{found.line}"
 
 
 def _verdict(report: CheckReport) -> str:

@@ -86,6 +86,25 @@ class View:
         else:
             results().write(text + "\n")
 
+    @property
+    def width(self) -> int | None:
+        """The columns of the terminal; ``None`` where lines have no end, as in a pipe."""
+        return self._rich.width if self._rich else None
+
+    def wrapped(self, text: str, indent: int, style: str | None = None) -> None:
+        """A paragraph, on a terminal in lines of its width; all but the first are indented. In a pipe it is one line."""
+        if self.width is None:
+            self.line(text, style)
+            return
+        import textwrap
+
+        plain = printable(self.advice(text))
+        width = max(self.width, indent + 20)
+        for line in textwrap.wrap(
+            plain, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+        ):
+            self.line(line, style)
+
     def heading(self, text: str) -> None:
         """The title of what follows."""
         text = printable(text)
@@ -198,6 +217,12 @@ def seconds(duration: float) -> str:
         return f"{duration:.2f} s"
     minutes, rest = divmod(round(duration), 60)
     return f"{minutes} min {rest} s"
+
+
+def shortened(text: str, width: int) -> str:
+    """``text`` on one line of at most ``width`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: max(width - 1, 0)] + "…"
 
 
 def size(number: int) -> str:

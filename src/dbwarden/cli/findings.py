@@ -1,0 +1,50 @@
+"""How the findings of ``check`` are shown: by file, what was found first, where and by which rule last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from .view import View, shortened, shown_path
+
+if TYPE_CHECKING:
+    from dbwarden.api.check import CheckFinding
+
+SEVERITY_STYLES = {"SAFE": "green", "INFO": "cyan", "WARN": "yellow", "CRITICAL": "bold red"}
+_INDENT = 12
+"""``  CRITICAL  ``: what belongs to a finding stands below its first word."""
+_LONGEST = 100
+
+
+def show_findings(view: View, findings: Iterable[CheckFinding]) -> None:
+    """A heading for each file, its findings below it, and an empty line behind."""
+    for place, group in groupby(findings, file_of):
+        view.heading(place)
+        for finding in group:
+            view.wrapped(f"  {finding.severity:<8}  {finding.what}", _INDENT, SEVERITY_STYLES[finding.severity])
+            view.wrapped(" " * _INDENT + finding.advice, _INDENT)
+            view.line(" " * _INDENT + _where(view, finding))
+        view.gap()
+
+
+def file_of(finding: CheckFinding) -> str:
+    """The file as it is typed in the working directory; ``models`` for what the models ask for."""
+    return finding.file if finding.path is None else shown_path(finding.path)
+
+
+def place_of(finding: CheckFinding) -> str:
+    """``migrations/primary/0002_x.sql:7``, as editors and terminals follow it."""
+    return file_of(finding) if finding.path is None else f"{file_of(finding)}:{finding.line}"
+
+
+def _where(view: View, finding: CheckFinding) -> str:
+    """The place with the beginning of the statement, cut to what is left of the line, and the rule."""
+    from dbwarden.api.check import source_line
+
+    rule = f"[{finding.rule}]"
+    if finding.path is None:
+        return rule
+    place, text = place_of(finding), source_line(finding)
+    room = (view.width or _INDENT + len(place) + len(rule) + 4 + _LONGEST) - _INDENT - len(place) - len(rule) - 4
+    return f"{place}: {shortened(text, room)}  {rule}" if text and room >= 10 else f"{place}  {rule}"
