@@ -64,7 +64,7 @@ def test_an_upgrade(tmp_path: Path, database_url: str, folder: Path, killed: boo
     for argv in (
         ("rollback",), ("rollback", "--count", "2"), ("downgrade", "--to", "1"), ("downgrade", "--to", "0"),
         ("rollback", "--dry-run"), ("migrate", "--baseline"), ("migrate", "--to-version", "1"),
-        ("make-migrations", "more"),
+        ("make-migrations", "more"), ("check", "--prove", "2"),
     ):  # fmt: skip
         shown = run(tmp_path, *argv, code=1)
         assert refused in shown and "`dbwarden migrate" in shown, (argv, shown)
@@ -137,3 +137,18 @@ def test_a_repeatable_file(tmp_path: Path, database_url: str, folder: Path) -> N
     shown = run(tmp_path, "migrate")
     assert shown.index("Applied RA__b.sql") < shown.index("Applied 0002_c.sql")
     assert rows(database_url, "SELECT count(*) FROM b") == [(1,)]
+
+
+def test_a_backup_of_something_half_done(tmp_path: Path, database_url: str, folder: Path) -> None:
+    """What is restored is half done again, and ``restore`` says so."""
+    _write(folder, up="nowhere")
+    run(tmp_path, "migrate", code=1)
+    run(tmp_path, "migrate", "--with-backup", "--backup-dir", "saved", code=1)
+    _write(folder)
+    run(tmp_path, "migrate")
+    [saved] = (tmp_path / "saved").iterdir()
+    note = "The upgrade of 0002_b.sql stopped in an earlier run before statement 3 of 3 was done. `dbwarden migrate` goes on"
+    assert note in run(tmp_path, "restore", "--force", str(saved))
+    assert json.loads(run(tmp_path, "restore", "--force", str(saved), "--json"))["notes"]
+    run(tmp_path, "migrate")
+    assert rows(database_url, "SELECT count(*) FROM b") == [(2,)]

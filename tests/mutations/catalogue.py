@@ -151,8 +151,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="edited-statement-counts-as-done",
         path="runtime/runner.py",
-        before="                self.ensure_unchanged(number, mark, sums)\n                finished.add(number)",
-        after="                finished.add(number)",
+        before="                self.ensure_unchanged(number, mark, sums)\n            elif number <= self.progress.total",
+        after="                pass\n            elif number <= self.progress.total",
         tests=("tests/runtime/test_execute.py",),
     ),
     Mutation(
@@ -160,6 +160,76 @@ MUTATIONS: tuple[Mutation, ...] = (
         path="runtime/runner.py",
         before="        if answer is None:\n            raise StatementInDoubt(",
         after="        if answer is None:\n            return False\n            raise StatementInDoubt(",
+        tests=("tests/runtime/test_execute.py",),
+    ),
+    Mutation(
+        slug="what-an-earlier-run-did-does-not-count",
+        path="runtime/runner.py",
+        before="        self.progress.stage = Stage.READING if resumes else Stage.BETWEEN\n",
+        after="",
+        tests=("tests/runtime/test_execute.py",),
+    ),
+    Mutation(
+        slug="statement-in-doubt-counts-as-not-done",
+        path="runtime/journal.py",
+        before="if mark[0] is State.INTENT), None)",
+        after="if mark[0] is State.FAILED), None)",
+        tests=("tests/acceptance/test_kill.py::test_status_shows_a_statement_in_doubt",),
+    ),
+    Mutation(
+        slug="lock-released-in-doubt",
+        path="runtime/lock.py",
+        before='            release = not error.data.get("in_doubt")\n',
+        after="",
+        tests=("tests/acceptance/test_cut_at_message.py",),
+    ),
+    Mutation(
+        slug="commit-without-an-answer-left-nothing",
+        path="runtime/outcome.py",
+        before="        known_nothing = known_nothing and not (lost and self.stage is Stage.COMMIT)\n",
+        after="",
+        tests=("tests/acceptance/test_cut_at_message.py",),
+    ),
+    Mutation(
+        slug="one-statement-too-many",
+        path="runtime/runner.py",
+        before="""        progress.stage = Stage.INTENT
+        self.journal.write(number, digest, State.INTENT)
+""",
+        after="""        progress.stage = Stage.INTENT
+        progress.finished.add(number)
+        self.journal.write(number, digest, State.INTENT)
+""",
+        tests=("tests/runtime/test_execute.py",),
+    ),
+    Mutation(
+        slug="journal-stays-behind-a-finished-file",
+        path="runtime/runner.py",
+        before="""            if self.progress.journaled:
+                self.journal.clear()
+""",
+        after="",
+        tests=("tests/runtime/test_execute.py",),
+    ),
+    Mutation(
+        slug="an-invalid-index-counts-as-created",
+        path="dialects/postgresql/probe.py",
+        before="        if valid:\n            return not refused",
+        after="        if True:\n            return not refused",
+        tests=("tests/dialects/postgresql/test_probe.py",),
+    ),
+    Mutation(
+        slug="off-shares-one-transaction",
+        path="runtime/schedule.py",
+        before='separate = frozenset(range(1, len(facts) + 1)) - envelope if transaction == "off" else apart',
+        after="separate = apart",
+        tests=("tests/runtime/test_execute.py",),
+    ),
+    Mutation(
+        slug="refused-in-a-transaction-runs-in-one",
+        path="runtime/schedule.py",
+        before="    outside = frozenset(n for n in apart if not dialect.facts(statements[n - 1].text).transactional)",
+        after="    outside = _NONE",
         tests=("tests/runtime/test_execute.py",),
     ),
     # -- proof, claims and gate

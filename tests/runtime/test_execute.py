@@ -356,6 +356,7 @@ CONCURRENT = "-- upgrade\nCREATE TABLE a (id INTEGER);\n{};\nCREATE TABLE b (id 
         ("CREATE INDEX CONCURRENTLY ON a (id)", "'intent'", False, "the journal entry of statement 2 of 3", "if asked", False),
         ("CREATE INDEX CONCURRENTLY i ON a (id)", "'intent'", False, "the journal entry", "Statement 2 was not begun.", False),
         ("VACUUM a", "CREATE TABLE b", True, "statement 3 of 3", "Statements 1 to 2 of 3 remain in effect", False),
+        ("VACUUM a", "'applied'", False, "the history entry failed", "Statements 1 to 2 of 3 remain in effect", False),
     ],
 )  # fmt: skip
 def test_what_is_said_of_a_cut(

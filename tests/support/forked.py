@@ -24,16 +24,31 @@ SECONDS = 30
 
 
 def run_forked(
-    folder: Path, argv: list[str], env: Mapping[str, str], before: Callable[[], object] | None = None
+    folder: Path,
+    argv: list[str],
+    env: Mapping[str, str],
+    before: Callable[[], object] | None = None,
+    meanwhile: Callable[[int, int], object] | None = None,
 ) -> tuple[str, str, int]:
-    """What the command wrote to stdout and stderr, and its exit code; negative: the signal that ended it."""
+    """What the command wrote to stdout and stderr, and its exit code; negative: the signal that ended it.
+
+    ``meanwhile`` is called with the child's process number and a file descriptor that can be read when the child has ended.
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         sys.stdout.flush()
         sys.stderr.flush()
+        ended, alive = os.pipe()
         child = os.fork()
         if child == 0:
+            os.close(ended)
             _child(folder, argv, env, (out.fileno(), err.fileno()), before)
-        _, status = os.waitpid(child, 0)
+        os.close(alive)
+        try:
+            if meanwhile is not None:
+                meanwhile(child, ended)
+        finally:
+            os.close(ended)
+            _, status = os.waitpid(child, 0)
         texts = []
         for file in (out, err):
             file.seek(0)

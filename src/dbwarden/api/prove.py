@@ -10,10 +10,10 @@ from dbwarden.core.change import Change
 from dbwarden.core.claim import Claim, claim
 from dbwarden.core.diff import diff
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.overview import Record, find
+from dbwarden.core.overview import Record, find, last_events
 from dbwarden.core.plan import Pair, pair
 from dbwarden.core.resolve import Resolution, ensure_clean, ensure_written, resolve_migrate
-from dbwarden.errors import ConfigurationError, FolderError, ProofFailed, UsageError
+from dbwarden.errors import ConfigurationError, FolderError, ProofFailed, UnfinishedUpgrade, UsageError
 from dbwarden.runtime import directory
 
 from .dev import stands_in
@@ -46,7 +46,8 @@ def prove(name: str, database: str | None = None, *, config: str | None = None, 
     """Try out a pending file on a scratch database, behind those that run before it, and rewrite its header.
 
     ``name`` is a version, a file name or a path. Nothing is applied. Raises ``UnknownVersion``, ``UsageError`` for a file
-    that is applied or has no version, ``NoScratch``, ``FolderError`` where the file cannot be written.
+    that is applied or has no version, ``UnfinishedUpgrade`` for one that stopped half-way, ``NoScratch``, ``FolderError`` where
+    the file cannot be written.
     """
     workspace = open_workspace(config, database, dev=dev)
     if stands_in(workspace):
@@ -54,7 +55,9 @@ def prove(name: str, database: str | None = None, *, config: str | None = None, 
     files = workspace.files()
     wanted = next((file for file in files if file.name == Path(name).name), None) or find(files, name)
     with workspace.connect(read_only=True) as conn:
-        to_run, complete = _up_to(wanted, files, resolve_all(files, workspace.records(conn, files)))
+        records = workspace.records(conn, files)
+        to_run, complete = _up_to(wanted, files, resolve_all(files, records))
+        _ensure_not_begun(wanted, records)
         plan = Plan(workspace, workspace.dialect_for(conn), conn, to_run, complete)
         report = try_out(plan)
     tried = report.files[-1]
@@ -90,6 +93,13 @@ def _up_to(
         raise UsageError(f"{wanted.name} is applied: only a pending file can be proven, before it runs")
     at = pending.index(wanted)
     return tuple(pending[: at + 1]), at + 1 == len(pending)
+
+
+def _ensure_not_begun(file: MigrationFile, records: Sequence[Record]) -> None:
+    """Raise ``UnfinishedUpgrade`` where an earlier run stopped in the middle of the file: only the rest could be tried out."""
+    last = last_events(records).get(file.identity)
+    if last is not None and last.unfinished_upgrade:
+        raise UnfinishedUpgrade.of(last.file, last.statements_done, last.statements_total)
 
 
 def _notes(report: SandboxReport) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dbwarden.core.dialect import OWN_PREFIX, Dialect
-from dbwarden.core.overview import Record, last_events
+from dbwarden.core.overview import Record, last_events, state
+from dbwarden.core.resolve import half_done
 from dbwarden.core.tables import UNCLAIMED
 from dbwarden.errors import NotEmpty
 from dbwarden.runtime import backup as archives
@@ -40,6 +41,8 @@ class RestoreReport:
     duration: float
     backup: Path | None = None
     """The backup that was made before."""
+    notes: tuple[str, ...] = ()
+    """Files that had stopped half-way when the backup was made: so they are again."""
 
 
 _DEFAULT = RunOptions()
@@ -85,8 +88,9 @@ def restore(
 def _report(workspace: Workspace, path: Path, replaced: bool, duration: float) -> RestoreReport:
     with workspace.connect(read_only=True) as conn:
         records = history.read(conn, workspace.tables, rollback_sql=False)
-    version = last_version(_ours(records, workspace))
-    return RestoreReport(workspace.name, path, replaced, version, _applied(records, workspace), duration)
+        notes = half_done(state((), workspace.records(conn, workspace.readable_files())))
+    version, applied = last_version(_ours(records, workspace)), _applied(records, workspace)
+    return RestoreReport(workspace.name, path, replaced, version, applied, duration, notes=notes)
 
 
 def _ours(records: Sequence[Record], workspace: Workspace) -> tuple[Record, ...]:

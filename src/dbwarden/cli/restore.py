@@ -50,3 +50,5 @@ def _show(view: View, report: RestoreReport) -> None:
     at = f", the last version is {report.version}" if report.version else ""
     name = shown_path(report.file)
     view.line(f"Database {report.database}: restored from {name} in {seconds(report.duration)}; {state}{at}.")
+    for note in report.notes:
+        view.warning(note)

@@ -13,9 +13,11 @@ from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, Databas
 class Stage(Enum):
     """What a file is in the middle of."""
 
+    READING = "reading what the journal has of an earlier run"
     BETWEEN = "between statements"
     SETTLING = "looking whether an interrupted statement had its effect"
     TRANSACTION = "statements in a transaction that was not committed"
+    EVENT = "recording the file's event in its last transaction"
     COMMIT = "a COMMIT that was sent"
     INTENT = "recording that a statement is about to run outside a transaction"
     RUNNING = "a statement outside a transaction"
@@ -58,6 +60,10 @@ class FileProgress:
     @property
     def step(self) -> str:
         """What failed, if something does now."""
+        if self.stage is Stage.EVENT:
+            return "the history entry"
+        if self.stage is Stage.READING:
+            return "reading the journal"
         if not self.numbers or (self.stage is Stage.COMMIT and not self.journaled):
             return "COMMIT"
         statement = f"statement {self.current} of {self.total}"
@@ -73,6 +79,8 @@ class FileProgress:
 
     def remains(self, lost: bool = False) -> str:
         """What is left of the file in the database, for people; ``lost`` says that the connection broke."""
+        if self.stage is Stage.READING:
+            return "What an earlier run left of the file is unchanged; `dbwarden status` shows it"
         if lost and self.stage is Stage.COMMIT and not self.journaled:
             return "Whether the file was committed is not known; `dbwarden status` tells, all of it was or nothing"
         open_ = self._open(lost)

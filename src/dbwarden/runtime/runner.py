@@ -67,12 +67,14 @@ class FileRunner:
     def run(self) -> Record:
         """All of it; the recorded event. Raises ``MigrationFailed``, ``LockLost``, ``Interrupted``, ``StatementInDoubt``,
         ``UnfinishedMigration``."""
+        known = self.options.unfinished
+        resumes = known is None or self.task.event.key in known
+        self.progress.stage = Stage.READING if resumes else Stage.BETWEEN
         self.check_stop()
         envelope = self.dialect.envelope(self.conn, [statement.text for statement in self.statements])
         try:
-            known = self.options.unfinished
-            if self.task.event.key in known if known is not None else True:
-                self.marks = self.journal.read()
+            if resumes:
+                self.read_marks()
             self.progress.journaled = self.schedule.journaled or bool(self.marks)
             self.ensure_session()
             envelope.open()
@@ -89,6 +91,12 @@ class FileRunner:
                 envelope.close()
                 if self.progress.journaled and self.schedule.changes_session:
                     self.conn.restore()
+
+    def read_marks(self) -> None:
+        """What an earlier attempt left in the journal; what it finished counts from here on."""
+        self.marks = self.journal.read()
+        self.progress.finished.update(number for number, mark in self.marks.items() if mark.state is State.DONE)
+        self.progress.stage = Stage.BETWEEN
 
     @property
     def interrupted(self) -> bool:
@@ -156,9 +164,11 @@ class FileRunner:
             event = replace(self.task.event, statements_done=self.progress.total, duration=self.duration)
             if self.schedule.changes_session:
                 self.conn.restore()
+            self.progress.stage = Stage.EVENT
             if self.progress.journaled:
                 self.journal.clear()
             history.append(self.conn, self.dialect, self.options.tables, event, self.options.token)
+            self.progress.stage = Stage.TRANSACTION
             envelope.check()
         return event
 
@@ -251,7 +261,6 @@ class FileRunner:
         for number, mark in sorted(marks.items()):
             if mark.state is State.DONE:
                 self.ensure_unchanged(number, mark, sums)
-                finished.add(number)
             elif number <= self.progress.total and self.in_effect(number, mark, sums):
                 self.journal.write(number, sums[number], State.DONE)
                 finished.add(number)
@@ -316,6 +325,19 @@ class FileRunner:
         with suppress(DatabaseError, LockLost):  # the database is gone, or full
             history.append(self.conn, self.dialect, self.options.tables, event, self.options.token)
 
+    def failed_at(self, number: int, position: int | None) -> tuple[int, str]:
+        """The line and the text of what failed, if that is statement ``number`` or what belongs to it."""
+        stage, tables = self.progress.stage, self.options.tables
+        line = self.statements[number - 1].line if self.progress.total else 1
+        match stage:
+            case Stage.READING:
+                return self.statements[0].line if self.progress.total else 1, f"SELECT FROM {tables.journal}"
+            case Stage.EVENT:
+                return line, f"INSERT INTO {tables.migrations}"
+            case Stage.COMMIT:
+                return line, "COMMIT"
+        return locate(self.statements[number - 1], position) if self.progress.numbers else (line, "COMMIT")
+
     def failed(self, error: DatabaseError) -> DBWardenError:
         """The error that names file, statement and line; for a signal, that it was one."""
         progress, stop = self.progress, self.options.stop
@@ -326,9 +348,7 @@ class FileRunner:
             except DBWardenError as interrupted:
                 return interrupted
         number = progress.current or progress.total
-        line, text = self.statements[number - 1].line if progress.total else 1, "COMMIT"
-        if progress.numbers and progress.stage is not Stage.COMMIT:
-            line, text = locate(self.statements[number - 1], error.data.get("position"))
+        line, text = self.failed_at(number, error.data.get("position"))
         in_doubt = progress.in_doubt(error)
         return MigrationFailed(
             file=self.task.event.file,
