@@ -14,11 +14,11 @@ import pytest
 
 from dbwarden import dialects
 from dbwarden.core.dialect import Dialect
+from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.file import MigrationFile, parse
 from dbwarden.core.tables import OwnTables
 from dbwarden.runtime import history
 from dbwarden.runtime.connection import DatabaseConnection, connect
-from dbwarden.runtime.drivers import ENGINES
 from dbwarden.runtime.execute import Run
 from dbwarden.runtime.lock import Claim, acquire
 from tests.servers.fixtures import need_driver
@@ -56,13 +56,13 @@ class Place:
             ]
 
 
-DRIVERS = [(engine, driver) for engine, row in ENGINES.items() for driver in row.drivers]
+DRIVERS = [(engine, driver) for engine, row in SUPPORTED.items() for driver in row.sync_drivers]
 PARAMETERS = {driver: pytest.param((engine, driver), id=driver) for engine, driver in DRIVERS}
 
 
 def _url(request: pytest.FixtureRequest) -> str:
     engine, driver = request.param
-    need_driver(ENGINES[engine].drivers[driver])
+    need_driver(SUPPORTED[engine].sync_drivers[driver].module)
     url: str = request.getfixturevalue(f"{engine}_url")
     return url.replace("://", f"+{driver}://", 1)
 
@@ -79,12 +79,12 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     yield from _place(_url(request))
 
 
-@pytest.fixture(params=[PARAMETERS[driver] for driver in ENGINES["postgresql"].drivers])
+@pytest.fixture(params=[PARAMETERS[driver] for driver in SUPPORTED["postgresql"].sync_drivers])
 def pg(request: pytest.FixtureRequest) -> Iterator[Place]:
     yield from _place(_url(request))
 
 
-@pytest.fixture(params=[PARAMETERS[driver] for driver in ENGINES["sqlite"].drivers])
+@pytest.fixture(params=[PARAMETERS[driver] for driver in SUPPORTED["sqlite"].sync_drivers])
 def lite(request: pytest.FixtureRequest) -> Iterator[Place]:
     yield from _place(_url(request))
 

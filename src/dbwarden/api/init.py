@@ -7,12 +7,8 @@ from pathlib import Path
 
 from dbwarden import config as configuration_files
 from dbwarden.config import urls
+from dbwarden.core.engine import SCHEMES
 from dbwarden.errors import MissingConfiguration, UsageError
-
-_URLS = {
-    "sqlite": "sqlite:///./app.db",
-    "postgresql": "postgresql://app:${DATABASE_PASSWORD}@localhost:5432/app",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +28,8 @@ def init(folder: str | Path | None = None, *, database_type: str | None = None, 
     """
     root = Path(folder or Path.cwd()).absolute()
     _refuse_existing(root)
-    kind = database_type or (urls.parse(url, "--url").engine if url else "sqlite")
-    text = configuration_files.template(kind, url or _URLS.get(kind, "${DATABASE_URL}"))
+    engine = database_type or (SCHEMES[urls.parse(url, "--url").scheme].name if url else "sqlite")
+    text = configuration_files.template(engine, url)
     root.mkdir(parents=True, exist_ok=True)
     path = root / "warden.py"
     try:

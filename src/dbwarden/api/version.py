@@ -6,6 +6,8 @@ import platform
 from dataclasses import dataclass
 from importlib import metadata
 
+from dbwarden.core.engine import ENGINES
+
 
 @dataclass(frozen=True, slots=True)
 class VersionReport:
@@ -17,12 +19,10 @@ class VersionReport:
     drivers: dict[str, str]
 
 
-_DRIVERS = ("psycopg", "psycopg2", "psycopg2-binary", "pymysql", "mysqlclient", "mariadb", "clickhouse-connect")
-
-
 def version() -> VersionReport:
     """The versions of DBWarden, Python, SQLAlchemy and the installed drivers; imports none of them."""
-    drivers = {name: found for name in _DRIVERS if (found := installed(name)) is not None}
+    distributions = [name for engine in ENGINES.values() for d in engine.drivers for name in (d.package, d.module)]
+    drivers = {name: number for name in distributions if (number := installed(name)) is not None}
     return VersionReport(installed("dbwarden") or "0", platform.python_version(), installed("sqlalchemy"), drivers)
 
 

@@ -1,10 +1,11 @@
 """A project's configuration: found, read, validated."""
 
+from dbwarden.core.redaction import redacted, redacted_text
+
 from .declare import DatabaseHandle, database_config, declared, shown_path
 from .load import Source, find, load
 from .settings import SETTINGS, Database, Project, Setting, SettingValue
 from .template import template
-from .urls import redacted, redacted_text
 
 __all__ = [
     "SETTINGS",

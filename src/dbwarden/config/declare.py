@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from dbwarden.core.redaction import redacted
 from dbwarden.errors import DuplicateDatabase, InvalidSetting, MissingDriver, MissingVariable, UnknownSetting
 
 from .nearest import nearest
 from .settings import SETTINGS, Database
-from .urls import redacted
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+from dbwarden.core.engine import ENGINES
+from dbwarden.core.redaction import redacted
+
 from .nearest import nearest
-from .urls import ENGINES, redacted
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from dbwarden.core.redaction import redacted_text
 from dbwarden.errors import (
     DBWardenError,
     FailedConfiguration,
@@ -33,7 +34,6 @@ from dbwarden.errors import (
 from .declare import ALIASES, SETTING_NAMES, DatabaseHandle, Declaration, Registry, activated, shown_path
 from .nearest import nearest
 from .settings import Project
-from .urls import redacted_text
 
 FILES = ("warden.py", "warden.toml", "pyproject.toml", "dbwarden.py")
 VARIABLE = "DBWARDEN_CONFIG"

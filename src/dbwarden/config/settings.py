@@ -14,7 +14,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from dbwarden.core.engine import ENGINES, SCHEMES
+from dbwarden.core.redaction import MASK, redacted, redacted_text
 from dbwarden.core.tables import MIGRATIONS
+from dbwarden.core.url import Url
 from dbwarden.errors import (
     DuplicateTarget,
     InvalidName,
@@ -44,19 +47,7 @@ from .kinds import (
     choice,
 )
 from .nearest import nearest
-from .urls import (
-    ENGINES,
-    MASK,
-    Address,
-    check_driver,
-    connectable,
-    in_memory,
-    parse,
-    redacted,
-    redacted_text,
-    secrets,
-    target,
-)
+from .urls import check_driver, connectable, in_memory, parse, secrets, target
 
 # -- settings -----------------------------------------------------------------------------------------------------
 
@@ -221,24 +212,24 @@ class Database:
                 self._engine_of(key, "database_type")
 
     def _engine_of(self, url_key: str, type_key: str) -> str:
-        address = self._address(url_key)
-        name: str = getattr(self, type_key) or address.engine
-        if not ENGINES[name].speaks(address):
+        url = self._parsed(url_key)
+        name: str = getattr(self, type_key) or SCHEMES[url.scheme].name
+        if not ENGINES[name].accepts(url):
             raise TypeMismatch(
                 source=self.source,
                 type_key=type_key,
                 type=name,
                 url_key=url_key,
                 url=redacted(getattr(self, url_key)),
-                found=address.engine,
+                found=SCHEMES[url.scheme].name,
             )
-        check_driver(address, ENGINES[name], self._where(url_key))
+        check_driver(url, ENGINES[name], self._where(url_key))
         return name
 
     def _where(self, key: str) -> str:
         return f"{self.source}: {key} of database '{self.database_name}'"
 
-    def _address(self, key: str) -> Address:
+    def _parsed(self, key: str) -> Url:
         return parse(getattr(self, key), self._where(key))
 
     def dialect(self, dev: bool = False) -> str:
@@ -255,12 +246,12 @@ class Database:
     @property
     def driver(self) -> str:
         """SQLAlchemy's name of the driver in the URL, installed or not; empty where it names none."""
-        return self._address("database_url_sync").driver
+        return self._parsed("database_url_sync").driver
 
     def in_memory(self, dev: bool = False) -> bool:
         """Whether the database is one in memory, gone with its connection."""
         key = "dev_database_url" if dev and self._has_dev() else "database_url_sync"
-        return ENGINES[self.dialect(dev)].file and in_memory(self._address(key))
+        return ENGINES[self.dialect(dev)].file and in_memory(self._parsed(key))
 
     def async_url(self, dev: bool = False) -> str:
         """The URL for ``create_async_engine``: ``database_url_async``, else derived from the synchronous one."""
@@ -279,13 +270,13 @@ class Database:
 
     def masked(self, text: str) -> str:
         """``text`` (a driver's error, a command line) without any password of this database."""
-        hidden = {secret for key in _URL_KEYS if getattr(self, key) for secret in secrets(self._address(key))}
+        hidden = {secret for key in _URL_KEYS if getattr(self, key) for secret in secrets(self._parsed(key))}
         for secret in sorted(hidden, key=len, reverse=True):
             text = text.replace(secret, MASK) if len(secret) > 2 else text
         return redacted_text(text)
 
     def _connectable(self, key: str, dev: bool, *, asynchronous: bool = False) -> str:
-        return connectable(self._address(key), ENGINES[self.dialect(dev)], self.root, asynchronous=asynchronous)
+        return connectable(self._parsed(key), ENGINES[self.dialect(dev)], self.root, asynchronous=asynchronous)
 
     def _has_dev(self) -> bool:
         if not self.dev_database_url:
@@ -300,7 +291,7 @@ class Database:
             ("sandbox_url", self.database_type),
         ):
             if getattr(self, key) and name:
-                place = target(self._address(key), ENGINES[name], self.root)
+                place = target(self._parsed(key), ENGINES[name], self.root)
                 if place is not None:
                     yield key, place
 

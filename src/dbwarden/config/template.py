@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from dbwarden.core.engine import ENGINES
 from dbwarden.errors import InvalidSetting
 
 from .nearest import nearest
-from .urls import ENGINES
 
 PASSWORD = "${DATABASE_PASSWORD}"
 
@@ -33,8 +33,8 @@ primary = database_config(
 '''
 
 
-def template(database_type: str, url: str) -> str:
-    """The text of a ``warden.py`` with one database, ``primary``.
+def template(database_type: str, url: str | None = None) -> str:
+    """The text of a ``warden.py`` with one database, ``primary``; without ``url`` with the engine's usual one.
 
     A password in ``url`` is not written: the file refers to the environment variable ``DATABASE_PASSWORD`` instead.
     References such as ``${DATABASE_URL}`` stay.
@@ -43,7 +43,9 @@ def template(database_type: str, url: str) -> str:
         known = ", ".join(ENGINES)
         reason = f"must be one of {known}, not '{database_type}'{nearest(database_type, ENGINES)}"
         raise InvalidSetting(source="init", key="database_type", owner="", reason=reason)
-    return _TEMPLATE.format(database_type=_quoted(database_type), url=_quoted(_without_password(url)))
+    return _TEMPLATE.format(
+        database_type=_quoted(database_type), url=_quoted(_without_password(url or ENGINES[database_type].template_url))
+    )
 
 
 def _without_password(url: str) -> str:

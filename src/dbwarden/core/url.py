@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote
 
 # The grammar of sqlalchemy.engine.url: what is accepted here is what an application's create_engine accepts.
-GRAMMAR = re.compile(
+_GRAMMAR = re.compile(
     r"""(?P<scheme>[A-Za-z][\w.-]*)(?:\+(?P<driver>\w+))?://
         (?P<rest>
         (?:(?P<username>[^:/]*)(?::(?P<password>[^@]*))?@)?
@@ -35,14 +35,20 @@ class Url:
     database: str | None = None
     query: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """Each parameter with its values, in the order in which they stand."""
+    rest: str = field(default="", repr=False, compare=False)
+    """What follows ``://``, as typed."""
+    query_text: str = field(default="", repr=False, compare=False)
+    """What follows the ``?``, as typed."""
 
     @classmethod
     def parse(cls, text: str, *, decode_database: bool = True) -> Url:
-        """Raises ``ValueError`` where the text is no URL. SQLAlchemy decodes ``%20`` in the database's name from 2.1 on."""
-        match = GRAMMAR.match(text)
+        """Raises ``ValueError`` with the reason where the text is not a URL. SQLAlchemy decodes ``%20`` in the database's
+        name from 2.1 on."""
+        match = _GRAMMAR.match(text)
         if match is None:
-            raise ValueError("not a URL")
+            raise ValueError("a URL looks like postgresql://user@host:5432/name or sqlite:///file.db")
         part = match.groupdict()
+        _check(part)
         query = dict[str, tuple[str, ...]]()
         for key, value in parse_qsl(part["query"] or ""):
             query[key] = (*query.get(key, ()), value)
@@ -56,6 +62,8 @@ class Url:
             port=int(part["port"]) if part["port"] else None,
             database=unquote(database) if database and decode_database else database,
             query=query,
+            rest=part["rest"],
+            query_text=part["query"] or "",
         )
 
     @property
@@ -71,3 +79,12 @@ class Url:
         database = "" if self.database is None else "/" + re.sub(r"[@?%]", lambda found: quote(found[0]), self.database)
         more = "&".join(f"{key}={value}" for key in _PLACES for value in self.query.get(key, ()))
         return f"{self.scheme}://{user}{host}{port}{database}" + (f"?{more}" if more else "")
+
+
+def _check(part: Mapping[str, str | None]) -> None:
+    """Raise ``ValueError`` where a special character of the password is not encoded, or the port is not a number."""
+    ambiguous = "@" in (part["rest"] or "").partition("/")[0] and "@" in (part["database"] or "")
+    if ambiguous or "@" in (part["host"] or ""):
+        raise ValueError("in a user name or password @ is written %40, / is %2F and : is %3A")
+    if part["port"] and not part["port"].isdecimal():
+        raise ValueError("the port is not a number")

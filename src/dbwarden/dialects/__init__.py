@@ -1,4 +1,4 @@
-"""The only list of dialects: name -> lazy import."""
+"""Dialects by the name of their engine, imported when they are asked for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from dbwarden.core.engine import SUPPORTED
 from dbwarden.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -14,48 +15,43 @@ if TYPE_CHECKING:
     from dbwarden.core.sqltext import Lexis
     from dbwarden.core.translation import Translator
 
-DIALECTS = {
-    "postgresql": "PostgreSQL",
-    "sqlite": "SQLite",
-}
-
 TRANSLATORS = ("sqlite",)
 """Dialects with a ``translate.py``: they can stand for another one in development."""
 
 
 def get(name: str) -> Dialect:
     """The dialect called ``name``; raises ``ConfigurationError`` for an unknown one."""
-    dialect: Dialect = getattr(_module(name, "dialect"), DIALECTS[name])()
+    dialect: Dialect = _module(name, "dialect").create(name)
     return dialect
 
 
 def lexis(name: str) -> Lexis:
     """How the SQL of the dialect called ``name`` is split, without the rest of it; raises as ``get``."""
-    found: Lexis = _module(name, "words").LEXIS
-    return found
+    lexis: Lexis = _module(name, "words").LEXIS
+    return lexis
 
 
 def _module(name: str, module: str) -> ModuleType:
-    if name not in DIALECTS:
+    if name not in SUPPORTED:
         raise ConfigurationError(
-            f"database_type {name!r} is not supported by this version.", hint=f"Supported: {', '.join(DIALECTS)}."
+            f"database_type {name!r} is not supported by this version.", hint=f"Supported: {', '.join(SUPPORTED)}."
         )
-    return import_module(f"dbwarden.dialects.{name}.{module}")
+    return import_module(f"dbwarden.dialects.{SUPPORTED[name].dialect}.{module}")
 
 
 class _Lexes(Mapping[str, "Lexis"]):
     """Name -> how the dialect's SQL is split; each is imported when it is asked for."""
 
     def __getitem__(self, name: str) -> Lexis:
-        if name not in DIALECTS:
+        if name not in SUPPORTED:
             raise KeyError(name)
         return lexis(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(DIALECTS)
+        return iter(SUPPORTED)
 
     def __len__(self) -> int:
-        return len(DIALECTS)
+        return len(SUPPORTED)
 
 
 LEXES: Mapping[str, Lexis] = _Lexes()
@@ -66,5 +62,5 @@ def translator(name: str) -> Translator | None:
     """What says other dialects' schemas and statements in those of ``name``; ``None`` where nothing does."""
     if name not in TRANSLATORS:
         return None
-    found: Translator = import_module(f"dbwarden.dialects.{name}.translate")
-    return found
+    translator: Translator = import_module(f"dbwarden.dialects.{name}.translate")
+    return translator

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
 
 from dbwarden.core.url import Url
@@ -21,7 +20,7 @@ from dbwarden.errors import (
     StatementCancelled,
 )
 
-from .drivers import Engine, Opening, Session, Settings, connection_failed, resolve_url
+from .drivers import Connector, Opening, Session, Settings, connection_failed, dbapi, resolve_url
 
 
 def connect(
@@ -48,24 +47,24 @@ def open_connection(text: str, settings: Settings) -> DatabaseConnection:
     return _open(*resolve_url(text), settings)
 
 
-def _open(url: Url, engine: Engine, settings: Settings) -> DatabaseConnection:
-    driver = import_module(engine.drivers[url.driver])
-    opening = engine.open(url, settings)
+def _open(url: Url, connector: Connector, settings: Settings) -> DatabaseConnection:
+    driver = dbapi(url)
+    opening = connector.open(url, settings)
     try:
-        return DatabaseConnection(driver, url, engine, settings, opening)
+        return DatabaseConnection(driver, url, connector, settings, opening)
     except (DatabaseError, driver.Error) as exc:
         busy = isinstance(exc, DatabaseBusy)
         if opening.second and not busy:
             second = replace(opening, args=(opening.second,), second="")
             with suppress(DatabaseError, driver.Error):
-                return DatabaseConnection(driver, url, engine, settings, second)
+                return DatabaseConnection(driver, url, connector, settings, second)
         raise connection_failed(url, _reason(exc), DatabaseBusy.hint if busy else None) from None
 
 
 class DatabaseConnection:
     """A ``core.dialect.Connection``. One thread at a time."""
 
-    def __init__(self, driver: Any, url: Url, engine: Engine, settings: Settings, opening: Opening) -> None:
+    def __init__(self, driver: Any, url: Url, connector: Connector, settings: Settings, opening: Opening) -> None:
         self.raw = driver.connect(*opening.args, **opening.kwargs)
         """The driver's own connection."""
         self.sent = 0
@@ -75,12 +74,12 @@ class DatabaseConnection:
         """The path of a SQLite file that does not exist, on a read-only connection; else None."""
         self.remedy: Callable[[DatabaseConnection, PermissionDenied], str] | None = None
         """What to type so that a refused statement is allowed; raises ``DatabaseError``."""
-        self._url, self._engine = url, engine
+        self._url, self._connector = url, connector
         self._error: type[Exception] = driver.Error
         self._style: str = driver.paramstyle
-        self._begin = engine.begin_read_only if settings.read_only else engine.begin
+        self._begin = connector.begin_read_only if settings.read_only else connector.begin
         self._in_transaction = False
-        session = engine.prepare(self.raw, settings) if engine.prepare is not None else Session()
+        session = connector.prepare(self.raw, settings) if connector.prepare is not None else Session()
         self.pooled = False
         """Whether others use the session between our transactions: a pooler is in between. Then settings are made in each
         transaction, and what runs outside of one runs without."""
@@ -134,27 +133,27 @@ class DatabaseConnection:
         if target is not None and "://" in target:
             return open_connection(target, settings)
         url = self._url if target is None else replace(self._url, database=target)
-        return _open(url, self._engine, settings)
+        return _open(url, self._connector, settings)
 
     def disturbs(self, sql: str) -> bool:
         """Whether a statement changes the session beyond its transaction (``SET``, ``set_config``)."""
-        return self._engine.disturbs is not None and self._engine.disturbs.match(sql) is not None
+        return self._connector.disturbs is not None and self._connector.disturbs.match(sql) is not None
 
     def restore(self) -> None:
         """The session as it was opened; inside a transaction as well. A pooled one ends its transactions so."""
-        statements = _joined(self._engine.restore, self._settings)
+        statements = _joined(self._connector.restore, self._settings)
         if statements and (self._in_transaction or not self.pooled):
             self._execute(statements)
 
     @contextmanager
     def patient(self) -> Iterator[None]:
         """Without the limit on waiting for locks: for what keeps nobody waiting while it waits."""
-        limited = bool(self.settings.lock_timeout and self._engine.patience)
+        limited = bool(self.settings.lock_timeout and self._connector.patience)
         begin = self._begin
         if limited and self.pooled:
-            self._begin = _joined(begin, self._engine.local_patience)
+            self._begin = _joined(begin, self._connector.local_patience)
         elif limited:
-            self._execute(self._engine.patience)
+            self._execute(self._connector.patience)
         try:
             yield
         finally:
@@ -222,7 +221,7 @@ class DatabaseConnection:
 
     def _bound(self, sql: str, params: Mapping[str, Any]) -> tuple[str, Any]:
         text, positions = _compiled(sql, self._style)
-        adapt = self._engine.adapt
+        adapt = self._connector.adapt
         values = {key: adapt(value) for key, value in params.items()} if adapt else params
         return text, values if positions is None else [values[name] for name in positions]
 

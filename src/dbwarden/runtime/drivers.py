@@ -1,4 +1,4 @@
-"""One row an engine: which drivers speak to it, how they are opened, and how its transactions begin.
+"""How each engine is connected to: how its drivers are opened, and how its transactions begin.
 
 A URL becomes the arguments that SQLAlchemy would give to the driver; statements then go to the driver's own cursor, so
 that the text of a migration is sent byte for byte and a connection costs no other round trips.
@@ -10,11 +10,13 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from dbwarden.core.engine import SCHEMES, SUPPORTED
 from dbwarden.core.url import Url
 from dbwarden.errors import ConfigurationError, ConnectionFailed, MissingDriver
 
@@ -58,13 +60,9 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class Connector:
     """What differs between engines for a connection."""
 
-    drivers: Mapping[str, str]
-    """SQLAlchemy's name of a driver and the module it needs, the preferred one first."""
-    extra: str
-    """The extra of this package that installs one of them."""
     open: Callable[[Url, Settings], Opening]
     begin: str = "BEGIN"
     begin_read_only: str = "BEGIN"
@@ -217,10 +215,8 @@ def _iso(value: Any) -> Any:
     return value.isoformat(" ") if hasattr(value, "hour") and hasattr(value, "year") else value
 
 
-ENGINES: Mapping[str, Engine] = {
-    "postgresql": Engine(
-        {"psycopg": "psycopg", "psycopg2": "psycopg2"},
-        "postgresql",
+CONNECTORS: Mapping[str, Connector] = {
+    "postgresql": Connector(
         _open_postgresql,
         begin_read_only="BEGIN READ ONLY",
         prepare=_prepare_postgresql,
@@ -229,9 +225,7 @@ ENGINES: Mapping[str, Engine] = {
         patience="SET lock_timeout = 0",
         local_patience="SET LOCAL lock_timeout = 0",
     ),
-    "sqlite": Engine(
-        {"pysqlite": "sqlite3"},
-        "",
+    "sqlite": Connector(
         _open_sqlite,
         begin="BEGIN IMMEDIATE",
         adapt=_iso,
@@ -239,14 +233,13 @@ ENGINES: Mapping[str, Engine] = {
         disturbs=_SQLITE_SESSION,
     ),
 }
-_ALIASES = {"postgres": "postgresql"}
 
 
 # -- URLs ---------------------------------------------------------------------------------------------------------
 
 
-def resolve_url(text: str) -> tuple[Url, Engine]:
-    """The URL with an installed, synchronous driver, and its engine's row.
+def resolve_url(text: str) -> tuple[Url, Connector]:
+    """The URL with its engine's name as the scheme, an installed synchronous driver, and how the engine is connected to.
 
     Raises ``MissingDriver`` naming the extra, ``ConfigurationError`` for a URL that cannot be read.
     """
@@ -256,19 +249,24 @@ def resolve_url(text: str) -> tuple[Url, Engine]:
         # The text itself may hold a password: never repeated.
         expected = "scheme://user:password@host:port/name"
         raise ConfigurationError(f"The database URL cannot be read; expected {expected}.") from None
-    backend = _ALIASES.get(url.scheme, url.scheme)
-    engine = ENGINES.get(backend)
-    if engine is None:
+    engine = SCHEMES.get(url.scheme)
+    if engine is None or engine.family not in CONNECTORS:
         raise ConfigurationError(
             f"Database URLs of the kind {url.scheme}:// are not supported by this version.",
-            hint=f"Supported: {', '.join(f'{name}://' for name in ENGINES)}.",
+            hint=f"Supported: {', '.join(f'{name}://' for name in SUPPORTED)}.",
         )
-    driver = url.driver if url.driver in engine.drivers else ""
-    for name in [driver] if driver else engine.drivers:
-        if find_spec(engine.drivers[name]) is not None:
-            return replace(url, scheme=backend, driver=name), engine
-    wanted = " or ".join([engine.drivers[driver]] if driver else engine.drivers.values())
-    raise MissingDriver(engine=backend, kind="", wanted=wanted, install=f'pip install "dbwarden[{engine.extra}]"')
+    drivers = engine.sync_drivers
+    candidates = [drivers[url.driver]] if url.driver in drivers else list(drivers.values())
+    for driver in candidates:
+        if find_spec(driver.module) is not None:
+            return replace(url, scheme=engine.name, driver=driver.name), CONNECTORS[engine.family]
+    wanted = " or ".join(driver.module for driver in candidates)
+    raise MissingDriver(engine=engine.name, kind="", wanted=wanted, install=f'pip install "{engine.extra}"')
+
+
+def dbapi(url: Url) -> Any:
+    """The module of the driver that a URL from ``resolve_url`` names."""
+    return import_module(SCHEMES[url.scheme].sync_drivers[url.driver].module)
 
 
 def _decodes_database() -> bool:

@@ -222,3 +222,8 @@ class PostgreSQL:
 
     def transfer(self, table: Table) -> Transfer:
         return scratch.transfer(table)
+
+
+def create(_engine: str) -> PostgreSQL:
+    """The dialect for an engine of ``core.engine``."""
+    return PostgreSQL()

@@ -205,3 +205,8 @@ class SQLite:
 
     def transfer(self, table: Table) -> Transfer:
         return scratch.transfer(table)
+
+
+def create(_engine: str) -> SQLite:
+    """The dialect for an engine of ``core.engine``."""
+    return SQLite()
