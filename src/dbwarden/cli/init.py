@@ -20,7 +20,10 @@ app = command()
 def init(
     ctx: typer.Context,
     database_type: Annotated[
-        str | None, typer.Option("--database-type", metavar="TYPE", help="sqlite or postgresql (default: from --url).")
+        str | None,
+        typer.Option(
+            "--database-type", metavar="ENGINE", help="The database engine (default: from --url, else sqlite)."
+        ),
     ] = None,
     url: Annotated[
         str | None, typer.Option("--url", help="Where the database is; a password in it is not written down.")

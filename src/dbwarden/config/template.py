@@ -43,9 +43,8 @@ def template(database_type: str, url: str | None = None) -> str:
         known = ", ".join(ENGINES)
         reason = f"must be one of {known}, not '{database_type}'{nearest(database_type, ENGINES)}"
         raise InvalidSetting(source="init", key="database_type", owner="", reason=reason)
-    return _TEMPLATE.format(
-        database_type=_quoted(database_type), url=_quoted(_without_password(url or ENGINES[database_type].template_url))
-    )
+    url = url or ENGINES[database_type].template_url
+    return _TEMPLATE.format(database_type=_quoted(database_type), url=_quoted(_without_password(url)))
 
 
 def _without_password(url: str) -> str:
