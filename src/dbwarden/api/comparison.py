@@ -35,7 +35,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 from .dropping import COUNTED, CountRows, DropFlags, decide_drops
 from .filling import FillFlags, decide_fills, unfilled, with_filled
 from .left_alone import created_without_default, mapped_partition, mapped_view, partitions_of, stub
-from .losses import DataLoss, data_losses
+from .losses import DataLoss, data_losses, data_to_move
 from .models import Models, import_models, noted, table_names
 from .other_objects import OthersObjects, by_project, tables_of_others
 from .others import other_projects
@@ -186,6 +186,8 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     fills = decide_fills(both, base.dialect, options.fills, base.count)
     both = with_filled(both, fills)
     steps = plan(both, base.dialect, Prefs(options.online, fills))
+    losses = data_losses(both, base.dialect, base.count)
+    notes += data_to_move(steps.data_moves) if losses else ()
     return Comparison(
         plan=steps,
         pair=both,
@@ -195,7 +197,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         notes=tuple(notes),
         overview=base.overview,
         unfilled=unfilled(fills),
-        losses=data_losses(both, base.dialect, base.count),
+        losses=losses,
         candidates=renaming.candidates,
         collisions=collisions(base.schema, (step.change for step in steps.steps), base.dialect.features),
         owners=base.owners,

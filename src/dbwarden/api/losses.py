@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dbwarden.core.data_moves import DataMove
 from dbwarden.core.dialect import Dialect
+from dbwarden.core.marked_place import OPENING
 from dbwarden.core.model import Table
 from dbwarden.core.plan import Pair
 from dbwarden.core.wording import lost_parts
 
 from .dropping import CountRows
+
+_LISTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +43,15 @@ def data_losses(both: Pair, dialect: Dialect, count: CountRows) -> tuple[DataLos
             keep = f"--keep-table {shlex.quote(part.name)}" if part.kind == "table" else None
             losses.append(DataLoss(f"{part.kind} {part.name}", numbers[table], keep))
     return tuple(losses)
+
+
+def data_to_move(moves: Sequence[DataMove]) -> tuple[str, ...]:
+    """What the marked places of a file are for, in one sentence."""
+    if not moves:
+        return ()
+    listed = "; ".join(move.describe() for move in moves[:_LISTED])
+    more = f"; and {len(moves) - _LISTED} more" if len(moves) > _LISTED else ""
+    return (
+        f"Data can move: {listed}{more}. Write the statement at the places marked `{OPENING}`, between what creates and what"
+        " drops, in both directions: as the file is, that data is lost.",
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from .change import Add, Alter, Change, Drop, Rename
 from .guards import successions
-from .model import Column, Enum, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
+from .model import Column, Definition, Enum, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
 from .types import Ref
 
 Schemas = tuple[Schema, Schema]
@@ -25,7 +25,7 @@ _RANK = {
 }
 
 
-def order(changes: Iterable[Change], schemas: Schemas | None = None) -> tuple[Change, ...]:
+def order(changes: Iterable[Change], schemas: Schemas | None = None, data_moves: bool = False) -> tuple[Change, ...]:
     """The changes in an order in which each can run: deterministic, whatever the order they came in (but that new columns
     of one table stay in the order given).
 
@@ -33,7 +33,7 @@ def order(changes: Iterable[Change], schemas: Schemas | None = None) -> tuple[Ch
     name is free before it is taken again. Where those allow it, a guard goes after its successor is there
     (``guards.successions``). Soft edge: a table comes after the tables it refers to, except in a cycle.
     Renames stay in front, in their own order, behind the schemas that they lead to. ``schemas`` tell of which named types
-    the columns of constraints are.
+    the columns of constraints are. With ``data_moves``, tables and columns come before all else and go after all else.
     """
     changes = tuple(changes)
     renames: list[Change] = [change for change in changes if isinstance(change, Rename)]
@@ -41,6 +41,9 @@ def order(changes: Iterable[Change], schemas: Schemas | None = None) -> tuple[Ch
     first = [change for change in changes if isinstance(change, Add) and change.ref in needed]
     changes = tuple(change for change in changes if change not in first)
     rest = sorted((change for change in changes if not isinstance(change, Rename)), key=_sort_key)
+    if data_moves:
+        growing = {change.on for change in rest if isinstance(change, Add) and change.on is not None}
+        rest.sort(key=lambda change: _moving_rank(change, growing))
     edges = [(hard + guards, soft) for hard, guards, soft in _edges(rest, schemas)]
     return (*sorted(first, key=_sort_key), *renames, *_topological(rest, edges))
 
@@ -75,6 +78,19 @@ def _sort_key(change: Change) -> tuple[int, int, tuple[str, str, str, str]]:
     if verb == 2 and ref.kind == "column":
         ref = ref._replace(name="")  # new columns of a table keep the order in which the model has them
     return (verb, -rank if verb == 0 else rank, ref.key)
+
+
+def _moving_rank(change: Change, growing: Collection[Ref | None]) -> int:
+    """Where data moves: what is in the way, new tables and columns, other changes, and what holds data last; first of it
+    the columns of tables that also get some, since there one rebuild may do both."""
+    match change:
+        case Add(object=Table() | Column()):
+            return 1
+        case Drop(object=Member() | Definition()):
+            return 0
+        case Drop():
+            return 3 if change.on in growing else 4
+    return 2
 
 
 class _Registry:
@@ -173,11 +189,13 @@ def _edges(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tu
                         soft[at] += known.adds.get(table, ())
             case Alter():
                 _needs(hard[at], known, _used(change.after, change.on), change.after)
+                hard[at] += known.adds.get(change.ref, ())  # a column that is new and becomes NOT NULL behind its data
                 # What it uses before and after, an enum that gets a value, is changed first: the new default needs it.
                 gone = _used(change.before, change.on) - _used(change.after, change.on)
                 _frees(hard, at, known, gone, change.before)
             case Drop():
                 _frees(hard, at, known, _used(change.object, change.on), change.object)
+                hard[at] += known.alters.get(change.ref, ()) if isinstance(change.object, Column) else ()
                 for ref in known.types(change.object, 0):
                     for other in known.alters.get(ref, ()):
                         hard[other].append(at)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from .change import Add, Alter, Change, Drop, Rename
+from .data_moves import creates, destroys
 from .guards import successions
 from .model import Column, Member, PrimaryKey
 from .order import Schemas, dependencies
@@ -32,17 +33,30 @@ class _Piece:
 
 
 def arrange(
-    printed: Sequence[tuple[Change, Sequence[str]]], leaves: Sequence[bool], schemas: Schemas | None = None
-) -> tuple[str, ...]:
+    printed: Sequence[tuple[Change, tuple[str, ...]]],
+    leaves: Sequence[bool],
+    schemas: Schemas | None = None,
+    data_moves: bool = False,
+) -> Sequence[tuple[Change, tuple[str, ...]]]:
     """The statements of ordered changes, stably sorted by phase. ``leaves`` tells of every statement whether it leaves the
-    transaction; renames stay where they are, at one end.
+    transaction; renames stay where they are, at one end. With ``data_moves``, nothing that holds data goes before all that
+    takes some is there.
     """
     if not any(leaves):
-        return tuple(sql for _, statements in printed for sql in statements)
+        return printed
     changes = [change for change, _ in printed]
     pieces, places = _pieces(printed, leaves, schemas)
+    if data_moves:
+        _destroy_last(pieces)
     phases = _together(pieces, list(_inseparable(changes, pieces, places)))
-    return tuple(sql for at in _in_order(pieces, phases) for sql in pieces[at].statements)
+    return [(pieces[at].change, pieces[at].statements) for at in _in_order(pieces, phases)]
+
+
+def _destroy_last(pieces: Sequence[_Piece]) -> None:
+    created = [at for at, piece in enumerate(pieces) if creates(piece.change)]
+    for at, piece in enumerate(pieces):
+        if destroys(piece.change):
+            piece.needs += [other for other in created if other < at]
 
 
 # -- pieces -------------------------------------------------------------------------------------------------------

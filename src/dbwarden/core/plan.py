@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from collections.abc import Sequence as Listed
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dbwarden.errors import Irreversible, Unsupported
 
 from .cascade import cascade
-from .change import Change, Rename, after_renames
+from .change import Alter, Change, Rename, after_renames
+from .data_moves import DataMove, data_moves, filled_first, inverse, possible_moves, required
 from .dialect import Dialect, Prefs
 from .diff import adopt_names, diff
+from .marked_place import Printed, mark_place
 from .model import Column, Definition, Domain, Enum, ForeignKey, Object, Schema, Sequence, Table
 from .order import order
 from .phases import arrange
@@ -130,7 +131,7 @@ def _survives(item: Definition, kept: dict[Ref, Object], wanted: dict[Ref, Objec
     return not (item.attached and any(_gone(ref, wanted) for ref in item.needs))
 
 
-def _gone(ref: Ref, wanted: dict[Ref, Object]) -> bool:
+def _gone(ref: Ref, wanted: Mapping[Ref, Object] | Schema) -> bool:
     """Whether a column is there no more, in a table that is."""
     table = wanted.get(Ref("table", ref.table, ref.schema)) if ref.kind == "column" and ref.table else None
     return isinstance(table, Table) and ref.name not in table.columns
@@ -178,24 +179,46 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     before, after = both.current, both.desired
     if before == after:
         return Plan(())
-    running = both.renamed()
-    ends = running, after
-    changes = order(cascade(diff(before, after, both.renames), running, after, dialect.recreated), ends)
-    changes = tuple(dialect.regroup(changes, before, after))
-    steps = [_step(change, dialect, sides, prefs) for change, sides in _sides(changes, both)]
-    found = Plan(tuple(steps), before.digest(), after.digest())
-    if not (prefs.online and dialect.features.concurrent_indexes and before):  # on what is new, all is one transaction
-        return found
-    there = [(step.change, step.upgrade) for step in steps]
-    back = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
-    return replace(found, arranged=(_arranged(there, dialect, ends), _arranged(back, dialect, ends[::-1])))
+    ends = both.renamed(), after
+    changes = cascade(diff(before, after, both.renames), *ends, dialect.recreated)
+    changes, moves = _with_data_moves(changes, ends, dialect, prefs)
+    changes = tuple(dialect.regroup(order(changes, ends, bool(moves)), before, after))
+    back = replace(prefs, fills=dict.fromkeys(required(map(inverse, moves))))
+    prefs = replace(prefs, fills={**dict.fromkeys(required(moves)), **prefs.fills})
+    steps = [_step(change, dialect, sides, (prefs, back)) for change, sides in _sides(changes, both)]
+    found = Plan(tuple(steps), before.digest(), after.digest(), data_moves=moves)
+    forth = [(step.change, step.upgrade) for step in steps]
+    return_ = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
+    online = bool(
+        prefs.online and dialect.features.concurrent_indexes and before
+    )  # on what is new, all is one transaction
+    there = _arranged(forth, dialect, ends, moves, online)
+    again = _arranged(return_, dialect, ends[::-1], tuple(map(inverse, moves)), online)
+    return replace(found, arranged=(there, again))
+
+
+def _with_data_moves(
+    changes: tuple[Change, ...], ends: tuple[Schema, Schema], dialect: Dialect, prefs: Prefs
+) -> tuple[tuple[Change, ...], tuple[DataMove, ...]]:
+    """The changes ready to have data moved between them, and the moves for which they can be put into that order."""
+    moves = data_moves(changes, ends, dialect)
+    if not moves:
+        return changes, ()
+    split = filled_first(changes, moves, prefs.fills)
+    moves = possible_moves(order(split, ends, True), moves)
+    return (filled_first(changes, moves, prefs.fills), moves) if moves else (changes, ())
 
 
 def _arranged(
-    printed: Listed[tuple[Change, tuple[str, ...]]], dialect: Dialect, ends: tuple[Schema, Schema]
+    printed: Printed, dialect: Dialect, ends: tuple[Schema, Schema], moves: tuple[DataMove, ...], online: bool
 ) -> tuple[str, ...]:
-    facts = dialect.judge([sql for _, statements in printed for sql in statements])
-    return arrange(printed, [not one.transactional for one in facts], ends)
+    """The statements in the order in which they run."""
+    if online:
+        facts = dialect.judge([sql for _, statements in printed for sql in statements])
+        printed = arrange(printed, [not one.transactional for one in facts], ends, bool(moves))
+    if moves:
+        printed = mark_place(printed, moves, ends, dialect)
+    return tuple(sql for _, statements in printed for sql in statements)
 
 
 def _sides(changes: Iterable[Change], both: Pair) -> Iterator[tuple[Change, tuple[Schema, Schema]]]:
@@ -210,11 +233,18 @@ def _sides(changes: Iterable[Change], both: Pair) -> Iterator[tuple[Change, tupl
             yield change, ends
 
 
-def _step(change: Change, dialect: Dialect, sides: tuple[Schema, Schema], prefs: Prefs) -> Step:
+def _step(change: Change, dialect: Dialect, sides: tuple[Schema, Schema], prefs: tuple[Prefs, Prefs]) -> Step:
     before, after = sides
-    upgrade = dialect.ddl(change, before, after, prefs)
+    upgrade = _printed(change, dialect, sides, prefs[0])
     try:
-        back = dialect.ddl(change.inverse(), after, before, replace(prefs, fills={}))
+        back = _printed(change.inverse(), dialect, (after, before), prefs[1])
     except (Irreversible, Unsupported) as reason:
         return Step(change, upgrade, (), irreversible=str(reason))
     return Step(change, upgrade, back)
+
+
+def _printed(change: Change, dialect: Dialect, sides: tuple[Schema, Schema], prefs: Prefs) -> tuple[str, ...]:
+    """The statements; none for the NOT NULL of a column that goes right behind it (``filled_first``)."""
+    if isinstance(change, Alter) and isinstance(change.after, Column) and _gone(change.ref, sides[1]):
+        return ()
+    return dialect.ddl(change, *sides, prefs)

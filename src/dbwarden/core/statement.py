@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
 from .change import Change
+from .data_moves import DataMove
 from .types import Ref
 
 
@@ -106,6 +107,8 @@ class Plan:
     before_digest: str = ""
     after_digest: str = ""
     notes: tuple[str, ...] = field(default=())
+    data_moves: tuple[DataMove, ...] = ()
+    """What is dropped while something that can take its data is created; each direction has a marked place for it."""
     arranged: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     """The statements of both directions where they stand in another order than that of the steps."""
 

@@ -37,7 +37,7 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
         case Drop(object=Table() as table):
             return (*_disowning(table.ref, before, after), *_drop(table))
         case Add(object=Column() as column, on=Ref() as table_ref):
-            filled = change.ref in prefs.fills
+            filled = change.ref in prefs.fills and not column.nullable
             added = fills.add(column, table_ref, (before, after), prefs) if filled else columns.add(column, table_ref)
             return (*added, *_owning(table_ref, after, column.name))
         case Drop(object=Column() as column, on=Ref() as table_ref):

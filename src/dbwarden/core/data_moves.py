@@ -1,0 +1,238 @@
+"""Data that has to move within one migration: what holds it is dropped, what can take it is created.
+
+A table is split or merged, a column goes to another table: models show only the two ends. Then all that creates comes first
+and all that destroys last, in both directions, and between them stands a marked place for the statement that moves the rows.
+Only a person knows that statement; the one in the comment is a guess by names and foreign keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .change import Add, Alter, Change, Drop
+from .model import Column, ForeignKey, Schema, Table, column_ref
+from .types import Ref, fold_case
+
+if TYPE_CHECKING:
+    from .dialect import Dialect
+
+Schemas = tuple[Schema, Schema]
+"""The schemas before (after the renames) and after the changes."""
+_COMMON_NAME = 8
+"""A column name that more new tables have than this (``created_at``) does not tell where data belongs."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataMove:
+    """Columns that go with their rows, and new columns that can take these."""
+
+    source: Table
+    gone: tuple[str, ...]
+    target: Table
+    new: tuple[str, ...]
+    whole: bool
+    """Whether ``source`` itself is dropped."""
+    fresh: bool
+    """Whether ``target`` itself is created."""
+
+    def describe(self) -> str:
+        """``customers (street, city) -> addresses``."""
+        return f"{self.lost()} -> {self.taking()}"
+
+    def lost(self) -> str:
+        """What is dropped: ``people``, ``customers (street, city)``."""
+        return _shown(self.source, self.gone, self.whole)
+
+    def taking(self) -> str:
+        """What is new: ``addresses``, ``customers (address)``."""
+        return _shown(self.target, self.new, self.fresh)
+
+
+def _shown(table: Table, columns: tuple[str, ...], whole: bool) -> str:
+    path = ".".join(part for part in (table.schema, table.name) if part)
+    return path if whole else f"{path} ({', '.join(columns)})"
+
+
+# -- which data -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Columns:
+    """The columns of one table that come, or go."""
+
+    table: Table
+    names: list[str]
+    whole: bool = False
+
+
+def data_moves(changes: Iterable[Change], schemas: Schemas, dialect: Dialect) -> tuple[DataMove, ...]:
+    """The moves that make sense: within one table, between tables that a foreign key connects, and otherwise between columns
+    of one name, where at least half of one side has its like on the other."""
+    sources, targets = _ends(changes, schemas, dialect)
+    if not sources or not targets:
+        return ()
+    connected, keys = _connected(schemas), _key_columns(schemas)
+    by_name: dict[str, list[Ref]] = {}
+    for ref, columns in targets.items():
+        for name in columns.names:
+            by_name.setdefault(fold_case(name), []).append(ref)
+    found = []
+    for ref, source in sorted(sources.items(), key=lambda item: item[0].key):
+        namesakes = [by_name.get(fold_case(name), []) for name in source.names]
+        near = {ref, *connected.get(ref, ()), *(one for refs in namesakes if len(refs) <= _COMMON_NAME for one in refs)}
+        for other in sorted(near & targets.keys(), key=lambda one: one.key):
+            related = other == ref or other in connected.get(ref, ())
+            pairs = list(_pairs(source, targets[other], keys if related else None))
+            if other != ref:
+                pairs = [pair for pair in pairs if _converts(*pair, schemas, dialect)]
+            move = _move(source, targets[other], pairs, related)
+            if move is not None:
+                found.append(move)
+    return tuple(found)
+
+
+def _ends(
+    changes: Iterable[Change], schemas: Schemas, dialect: Dialect
+) -> tuple[dict[Ref, _Columns], dict[Ref, _Columns]]:
+    sources: dict[Ref, _Columns] = {}
+    targets: dict[Ref, _Columns] = {}
+    before, after = schemas
+    for change in changes:
+        match change:
+            case Add(object=Table() as table):
+                targets[table.ref] = _Columns(table, _holding(table, table.columns, after, dialect), True)
+            case Drop(object=Table() as table):
+                sources[table.ref] = _Columns(table, _holding(table, table.columns, before, dialect), True)
+            case Add(object=Column() as column, on=Ref() as on):
+                end = targets.setdefault(on, _Columns(after.table(on), []))
+                end.names += _holding(end.table, [column.name], after, dialect)
+            case Drop(object=Column() as column, on=Ref() as on):
+                end = sources.setdefault(on, _Columns(before.table(on), []))
+                end.names += _holding(end.table, [column.name], before, dialect)
+    return _with_data(sources), _with_data(targets)
+
+
+def _with_data(ends: dict[Ref, _Columns]) -> dict[Ref, _Columns]:
+    return {ref: end for ref, end in ends.items() if end.names}
+
+
+def _holding(table: Table, columns: Iterable[str], schema: Schema, dialect: Dialect) -> list[str]:
+    """The columns with data of their own: not what is computed or numbered."""
+    numbered = dialect.numbered(table.ref, schema)
+    return [
+        name
+        for name in columns
+        if name != numbered and table.columns[name].computed is None and table.columns[name].identity is None
+    ]
+
+
+def _connected(schemas: Schemas) -> dict[Ref, set[Ref]]:
+    found: dict[Ref, set[Ref]] = {}
+    for schema in schemas:
+        for item in schema.objects():
+            if isinstance(item, ForeignKey) and item.table != item.ref_table:
+                found.setdefault(item.table, set()).add(item.ref_table)
+                found.setdefault(item.ref_table, set()).add(item.table)
+    return found
+
+
+def _pairs(source: _Columns, target: _Columns, keys: frozenset[Ref] | None) -> Iterator[tuple[Column, Column]]:
+    """Which new column may take which that goes: those of one name; in related tables also others, but that a column of
+    foreign ``keys`` takes only what was one."""
+    old, new = source.table, target.table
+    for gone in source.names:
+        for name in target.names:
+            both_keys = keys is not None and (column_ref(old.ref, gone) in keys) == (column_ref(new.ref, name) in keys)
+            if fold_case(gone) == fold_case(name) or both_keys:
+                yield old.columns[gone], new.columns[name]
+
+
+def _move(source: _Columns, target: _Columns, pairs: Sequence[tuple[Column, Column]], related: bool) -> DataMove | None:
+    gone, new = source.names, target.names
+    alike = {fold_case(old.name) for old, other in pairs if fold_case(old.name) == fold_case(other.name)}
+    if not pairs or (not related and 2 * len(alike) < min(len(gone), len(new))):
+        return None
+    given, taking = {old.name for old, _ in pairs}, {other.name for _, other in pairs}
+    gone = [name for name in gone if source.whole or name in given]
+    new = [name for name in new if target.whole or name in taking]
+    return DataMove(source.table, tuple(gone), target.table, tuple(new), source.whole, target.whole)
+
+
+def _key_columns(schemas: Schemas) -> frozenset[Ref]:
+    """The columns of foreign keys: they say where a row belongs, and take nothing else."""
+    return frozenset(
+        column_ref(item.table, name)
+        for schema in schemas
+        for item in schema.objects()
+        if isinstance(item, ForeignKey)
+        for name in item.columns
+    )
+
+
+def _converts(old: Column, new: Column, schemas: Schemas, dialect: Dialect) -> bool:
+    """Whether one of the types can take the values of the other: which way the value goes, only a person knows."""
+    before, after = schemas[0].built_in(old.type), schemas[1].built_in(new.type)
+    return before == after or not (dialect.fate(before, after).loses and dialect.fate(after, before).loses)
+
+
+# -- the changes ----------------------------------------------------------------------------------------------------
+
+
+def creates(change: Change) -> bool:
+    """Whether the change makes a table or column, be it by a rebuild of the table."""
+    match change:
+        case Add(object=Table() | Column()):
+            return True
+        case Alter(before=Table() as before, after=Table() as after):
+            return not after.columns.keys() <= before.columns.keys()
+    return False
+
+
+def destroys(change: Change) -> bool:
+    """Whether a table or column goes with the change."""
+    return creates(change.inverse())
+
+
+def possible_moves(ordered: Sequence[Change], moves: Iterable[DataMove]) -> tuple[DataMove, ...]:
+    """The moves whose target is there before the source goes: what a name or a type depends on can stand against it."""
+    created: dict[Ref, int] = {}
+    destroyed: dict[Ref, int] = {}
+    for at, change in enumerate(ordered):
+        on = getattr(change, "on", None) or change.ref
+        if creates(change):
+            created[on] = at
+        elif destroys(change):
+            destroyed.setdefault(on, at)
+    return tuple(move for move in moves if created[move.target.ref] < destroyed[move.source.ref])
+
+
+def filled_first(changes: Sequence[Change], moves: Iterable[DataMove], fills: Iterable[Ref]) -> tuple[Change, ...]:
+    """The changes with NOT NULL as a change of its own wherever data has to come first: for new columns among ``fills`` and
+    those that take data, and on the way back for those that gave it."""
+    there, back = frozenset((*fills, *required(moves))), frozenset(required(map(inverse, moves)))
+    found: list[Change] = []
+    for change in changes:
+        match change:
+            case Add(object=Column(nullable=False) as column, on=Ref() as on) if change.ref in there:
+                found += (Add(replace(column, nullable=True), on), Alter(replace(column, nullable=True), column, on))
+            case Drop(object=Column(nullable=False) as column, on=Ref() as on) if change.ref in back:
+                found += (Alter(column, replace(column, nullable=True), on), Drop(replace(column, nullable=True), on))
+            case _:
+                found.append(change)
+    return tuple(found)
+
+
+def required(moves: Iterable[DataMove]) -> Iterator[Ref]:
+    """The columns that take data in tables that exist, and that no row may be without."""
+    for move in moves:
+        for name in () if move.fresh else move.new:
+            column = move.target.columns[name]
+            if not column.nullable and column.default is None:
+                yield column_ref(move.target.ref, name)
+
+
+def inverse(move: DataMove) -> DataMove:
+    """The move that brings the data back."""
+    return DataMove(move.target, move.new, move.source, move.gone, move.fresh, move.whole)

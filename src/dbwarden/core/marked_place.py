@@ -1,0 +1,166 @@
+"""The place in a migration where a person writes what moves the data: a comment, with a guess at the statement.
+
+The file runs as it is; then the data is lost that is not moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import chain
+
+from .change import Alter, Change
+from .data_moves import DataMove, creates, destroys
+from .dialect import Dialect
+from .model import Column, ForeignKey, Schema, Table
+from .statement import Effect
+from .types import Ref, fold_case
+
+Printed = Sequence[tuple[Change, tuple[str, ...]]]
+"""Changes with their statements, in the order in which these run."""
+Schemas = tuple[Schema, Schema]
+Quote = Callable[[str], str]
+OPENING = "Move data here"
+_UNKNOWN = "..."
+_LISTED = 6
+
+
+def mark_place(
+    printed: Printed, moves: Sequence[DataMove], schemas: Schemas, dialect: Dialect
+) -> list[tuple[Change, tuple[str, ...]]]:
+    """The statements with the marked place behind the last that creates; what moves into the columns of a table that is built
+    anew is marked where its rows are copied."""
+    marked = [(change, _marked_copy(change, statements, moves, schemas, dialect)) for change, statements in printed]
+    created = [at for at, (change, _) in enumerate(marked) if creates(change) and not destroys(change)]
+    destroyed = [at for at, (change, statements) in enumerate(marked) if destroys(change) and statements]
+    if not created or not destroyed:
+        return marked
+    place = min(created[-1] + 1, destroyed[0])
+    place = next(at for at in range(place, len(marked)) if marked[at][1])
+    made = {_table_ref(marked[at][0]) for at in created if at < place and not _rebuilt(marked[at][0])}
+    between = [move for move in moves if move.target.ref in made]
+    if between:
+        change, (first, *rest) = marked[place]
+        marked[place] = (change, (f"{_comment(between, schemas, dialect.quote)}\n{first}", *rest))
+    return marked
+
+
+def _rebuilt(change: Change) -> bool:
+    return isinstance(change, Alter) and change.rebuild
+
+
+def _table_ref(change: Change) -> Ref:
+    on: Ref | None = getattr(change, "on", None)
+    return on or change.ref
+
+
+def _marked_copy(
+    change: Change, statements: tuple[str, ...], moves: Sequence[DataMove], schemas: Schemas, dialect: Dialect
+) -> tuple[str, ...]:
+    here = [move for move in moves if move.target.ref == change.ref] if _rebuilt(change) else []
+    copying = (at for at, sql in enumerate(statements) if Effect.WRITES_ROWS in dialect.facts(sql).effects)
+    at = next(copying, None) if here else None
+    if at is None:
+        return statements
+    lines = []
+    for move in here:
+        lines.append(_line(f"{_heading(move)} Write it into the INSERT and SELECT below:"))
+        values = _values(move, schemas, dialect.quote)
+        lines.append(_line(", ".join(f"{dialect.quote(name)} from {value}" for name, value in values)))
+    return (*statements[:at], "\n".join((*lines, statements[at])), *statements[at + 1 :])
+
+
+def _heading(move: DataMove) -> str:
+    return f"{OPENING}: from {move.lost()}, dropped below, to {move.taking()}."
+
+
+def _comment(moves: Sequence[DataMove], schemas: Schemas, quote: Quote) -> str:
+    lines = []
+    for move in moves[:_LISTED]:
+        lines += [_line(_heading(move)), _line(f"{_template(move, schemas, quote)};")]
+    if len(moves) > _LISTED:
+        lines.append(_line(f"And {len(moves) - _LISTED} more."))
+    return "\n".join(lines)
+
+
+def _line(text: str) -> str:
+    """A comment of one line, whatever stands in a name."""
+    return f"-- {' '.join(text.split())}"
+
+
+# -- the guess ------------------------------------------------------------------------------------------------------
+
+
+def _template(move: DataMove, schemas: Schemas, quote: Quote) -> str:
+    if move.fresh:
+        return _insert(move, schemas, quote)
+    values = (f"{quote(name)} = {value}" for name, value in _values(move, schemas, quote))
+    return f"UPDATE {_table(move.target, quote)} SET {', '.join(values)}"
+
+
+def _values(move: DataMove, schemas: Schemas, quote: Quote) -> list[tuple[str, str]]:
+    """An expression for each new column of a table that exists."""
+    target, source = _table(move.target, quote), _table(move.source, quote)
+    joined = " AND ".join(f"{source}.{quote(one)} = {target}.{quote(other)}" for one, other in _join(move, schemas))
+    found = []
+    for name in move.new:
+        value = _quoted(_like(name, move), quote)
+        if value != _UNKNOWN and source != target:
+            value = f"(SELECT {source}.{value} FROM {source} WHERE {joined or _UNKNOWN})"
+        found.append((name, value))
+    return found
+
+
+def _insert(move: DataMove, schemas: Schemas, quote: Quote) -> str:
+    """Every column that rows need, and those that have their like in the source."""
+    given = dict(chain.from_iterable(zip(key.columns, key.ref_columns, strict=True) for key in _keys(move, schemas)))
+    values: dict[str, str | None] = {}
+    for name, column in move.target.columns.items():
+        value = given.get(name) or (_like(name, move) if name in move.new else None)
+        if value is not None or (name in move.new and _has_no_value(column)):
+            values[name] = value
+    columns, sources = ", ".join(map(quote, values)), ", ".join(_quoted(value, quote) for value in values.values())
+    tables = _table(move.target, quote), _table(move.source, quote)
+    return f"INSERT INTO {tables[0]} ({columns or _UNKNOWN}) SELECT {sources or _UNKNOWN} FROM {tables[1]}"
+
+
+def _keys(move: DataMove, schemas: Schemas) -> list[ForeignKey]:
+    """The first foreign key of the target to the source, if any."""
+    return _between(move.target.ref, move.source.ref, schemas)[:1]
+
+
+def _between(table: Ref, other: Ref, schemas: Schemas) -> list[ForeignKey]:
+    members = (item for schema in schemas for item in schema.members(table))
+    return [item for item in members if isinstance(item, ForeignKey) and item.ref_table == other]
+
+
+def _join(move: DataMove, schemas: Schemas) -> list[tuple[str, str]]:
+    """Pairs of columns, of the source and the target, that lead from a row to its counterpart."""
+    for key in _between(move.source.ref, move.target.ref, schemas):
+        return list(zip(key.columns, key.ref_columns, strict=True))
+    return [pair for key in _keys(move, schemas) for pair in zip(key.ref_columns, key.columns, strict=True)]
+
+
+def _like(name: str, move: DataMove) -> str | None:
+    """The column of the source of that name, or one whose name ends with it: ``address_street`` for ``street``."""
+    columns = {fold_case(one): one for one in move.source.columns}
+    own, wanted = move.source.ref == move.target.ref, fold_case(name)
+    if wanted in columns and not own:
+        return columns[wanted]
+    near = [one for one in move.gone if _ends_with(one, name) or _ends_with(name, one)]
+    return near[0] if len(near) == 1 else None
+
+
+def _ends_with(longer: str, shorter: str) -> bool:
+    return fold_case(longer).endswith("_" + fold_case(shorter))
+
+
+def _has_no_value(column: Column) -> bool:
+    return not column.nullable and column.default is None
+
+
+def _quoted(name: str | None, quote: Quote) -> str:
+    return _UNKNOWN if name is None else quote(name)
+
+
+def _table(table: Table, quote: Quote) -> str:
+    return ".".join(quote(part) for part in (table.schema, table.name) if part)

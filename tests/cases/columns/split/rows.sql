@@ -1,0 +1,1 @@
+INSERT INTO customers (id, size) VALUES (1, '20x30');
