@@ -312,6 +312,9 @@ class Dialect(Protocol):
         swaps the schemas.
         """
 
+    def joined(self, statements: Sequence[str]) -> Sequence[str]:
+        """The statements of one direction of a migration, with those in one that this vendor runs better as one."""
+
     def parse(self, sql: str) -> Statement:
         """The statement that a text is; comments, line breaks and letter case do not count."""
 

@@ -218,7 +218,7 @@ def _arranged(
         printed = arrange(printed, [not one.transactional for one in facts], ends, bool(moves))
     if moves:
         printed = mark_place(printed, moves, ends, dialect)
-    return tuple(sql for _, statements in printed for sql in statements)
+    return tuple(dialect.joined([sql for _, statements in printed for sql in statements]))
 
 
 def _sides(changes: Iterable[Change], both: Pair) -> Iterator[tuple[Change, tuple[Schema, Schema]]]:

@@ -39,6 +39,7 @@ from . import (
     ddl,
     facts,
     inspect,
+    joining,
     lacking,
     lock,
     names,
@@ -118,6 +119,9 @@ class PostgreSQL:
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs, self.server)
+
+    def joined(self, statements: Sequence[str]) -> Sequence[str]:
+        return joining.joined(statements)
 
     def parse(self, sql: str) -> Statement:
         return statements.statement(sql, self.server.default_schema)

@@ -108,6 +108,9 @@ class SQLite:
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs.fills)
 
+    def joined(self, statements: Sequence[str]) -> Sequence[str]:
+        return statements  # ALTER TABLE takes one clause
+
     def parse(self, sql: str) -> Statement:
         return statements.statement(sql)
 

@@ -1,0 +1,106 @@
+"""Several changes of one table's columns as one ALTER TABLE: one lock, and the rows are written again once.
+
+The server runs the clauses of one ALTER TABLE in passes, not in the order of the text (``AT_PASS_*`` in
+src/backend/commands/tablecmds.c): what drops (columns, NOT NULL, defaults), types, new columns, SET NOT NULL, SET DEFAULT. So
+only clauses about different columns are joined, none of which reads another column: neither constraints nor generated or
+identity columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dbwarden.core.ddl.statements import (
+    Action,
+    AddColumn,
+    AlterColumn,
+    AlterTable,
+    ChangeType,
+    DropColumn,
+    DropNotNull,
+    SetNotNull,
+)
+from dbwarden.core.types import Ref
+
+from . import names
+from .statements import statement
+
+_DEFAULTS = (("SET", "DEFAULT"), ("DROP", "DEFAULT"))
+
+
+def joined(statements: Sequence[str]) -> tuple[str, ...]:
+    """The statements, with the ALTER TABLEs of columns moved into the last one of their table as far as nothing stands
+    between that they could depend on."""
+    lines: list[str | _Alteration] = []
+    waiting: dict[Ref, _Alteration] = {}
+    for sql in statements:
+        found = _alteration(sql)
+        if found is None or found.comment:
+            waiting = waiting if sql.startswith("COMMENT ON ") else {}
+        if found is None:
+            lines.append(sql)
+            continue
+        last = waiting.get(found.table)
+        if last is not None and last.takes(found, lines[-1] is last):
+            last.bodies += found.bodies
+            last.columns |= found.columns
+            last.types = last.types or found.types
+        else:
+            waiting[found.table] = found
+            lines.append(found)
+    return tuple(one if isinstance(one, str) else one.text() for one in lines)
+
+
+@dataclass(slots=True)
+class _Alteration:
+    """An ALTER TABLE of columns that may share its statement with others."""
+
+    table: Ref
+    comment: str
+    """The lines above it."""
+    bodies: list[str]
+    columns: set[str] = field(default_factory=set)
+    types: bool = False
+    """Whether a type changes: then no other table's changes are overtaken, since a foreign key may stand between them."""
+
+    def takes(self, other: _Alteration, adjacent: bool) -> bool:
+        return self.columns.isdisjoint(other.columns) and (adjacent or not (self.types or other.types))
+
+    def text(self) -> str:
+        """One clause per line, where there are several."""
+        head = f"{self.comment}ALTER TABLE {names.of(self.table)}"
+        body = ",\n".join(self.bodies)
+        return f"{head} {body.strip()}" if len(self.bodies) == 1 and "\n" not in body else f"{head}\n{body}"
+
+
+def _alteration(sql: str) -> _Alteration | None:
+    parsed = statement(sql, None)
+    if not isinstance(parsed, AlterTable) or not all(map(_joinable, parsed.clauses)):
+        return None
+    comment, head, body = sql.partition(f"ALTER TABLE {names.of(parsed.table)}")
+    if not head or any(not line.startswith("--") for line in comment.splitlines()):
+        return None
+    columns = set(map(_column, parsed.clauses))
+    types = any(isinstance(action, ChangeType) for action in parsed.clauses)
+    return _Alteration(parsed.table, comment, [f"    {body.strip()}"], columns, types)
+
+
+def _joinable(action: Action) -> bool:
+    match action:
+        case AddColumn(column=column):
+            return not (column.generated or column.stored)
+        case AlterColumn(words=words):
+            return words[:2] in _DEFAULTS
+    return isinstance(action, DropColumn | ChangeType | SetNotNull | DropNotNull)
+
+
+def _column(action: Action) -> str:
+    match action:
+        case AddColumn(column=column):
+            return column.name
+        case DropColumn(column=name) | ChangeType(column=name) | SetNotNull(column=name) | DropNotNull(column=name):
+            return name
+        case AlterColumn(column=name):
+            return name
+    raise TypeError(type(action).__name__)
