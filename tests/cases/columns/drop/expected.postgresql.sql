@@ -1,9 +1,9 @@
 -- upgrade
-ALTER TABLE users DROP COLUMN active;
-
-ALTER TABLE users DROP COLUMN phone;
+ALTER TABLE users
+    DROP COLUMN active,
+    DROP COLUMN phone;
 
 -- rollback
-ALTER TABLE users ADD COLUMN phone VARCHAR(20);
-
-ALTER TABLE users ADD COLUMN active BOOLEAN;
+ALTER TABLE users
+    ADD COLUMN phone VARCHAR(20),
+    ADD COLUMN active BOOLEAN;

@@ -11,7 +11,6 @@ Table(
     Column("note", Text),
     Column("amount", Integer, server_default="2"),
     Column("added", String(10), nullable=False, server_default="x"),
-    Column("more", Integer),
 )
 Table(
     "colours",

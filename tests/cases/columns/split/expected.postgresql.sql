@@ -1,7 +1,7 @@
 -- upgrade
-ALTER TABLE customers ADD COLUMN width INTEGER;
-
-ALTER TABLE customers ADD COLUMN height INTEGER;
+ALTER TABLE customers
+    ADD COLUMN width INTEGER,
+    ADD COLUMN height INTEGER;
 
 -- Move data here: from customers (size), dropped below, to customers (width, height).
 -- UPDATE customers SET width = ..., height = ...;
@@ -12,6 +12,6 @@ ALTER TABLE customers ADD COLUMN size VARCHAR(40);
 
 -- Move data here: from customers (width, height), dropped below, to customers (size).
 -- UPDATE customers SET size = ...;
-ALTER TABLE customers DROP COLUMN height;
-
-ALTER TABLE customers DROP COLUMN width;
+ALTER TABLE customers
+    DROP COLUMN height,
+    DROP COLUMN width;

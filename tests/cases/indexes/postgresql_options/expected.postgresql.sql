@@ -1,7 +1,7 @@
 -- upgrade
-ALTER TABLE users ADD COLUMN tags VARCHAR(10)[];
-
-ALTER TABLE users ADD COLUMN doc JSONB;
+ALTER TABLE users
+    ADD COLUMN tags VARCHAR(10)[],
+    ADD COLUMN doc JSONB;
 
 CREATE INDEX CONCURRENTLY ix_brin ON users USING brin (id) WITH (pages_per_range=32);
 
@@ -40,6 +40,6 @@ DROP INDEX CONCURRENTLY ix_doc;
 
 DROP INDEX CONCURRENTLY ix_brin;
 
-ALTER TABLE users DROP COLUMN doc;
-
-ALTER TABLE users DROP COLUMN tags;
+ALTER TABLE users
+    DROP COLUMN doc,
+    DROP COLUMN tags;

@@ -18,9 +18,8 @@ ALTER TABLE "order" DROP CONSTRAINT "order_Group_set";
 -- rollback
 DROP INDEX CONCURRENTLY "IX";
 
-ALTER TABLE "order" DROP COLUMN "user";
-
 ALTER TABLE "order"
+    DROP COLUMN "user",
     ALTER COLUMN "Group" DROP DEFAULT,
     ALTER COLUMN "Group" TYPE VARCHAR(20),
     ALTER COLUMN "Group" DROP NOT NULL;
