@@ -223,7 +223,7 @@ def _compared(
 ) -> tuple[tuple[str, ...], list[Finding]]:
     """Models beside the database, with ``behind`` as it is after the pending files; without it beside the state file."""
     found = compare(workspace, CompareOptions(offline=live is None), after_pending=behind)
-    differences = tuple(step.change.describe() for step in found.plan.steps)
+    differences = tuple(step.change.describe() for step in found.plan.whole())
     notes += found.notes if differences else found.models.notes
     if not differences:
         return (), []

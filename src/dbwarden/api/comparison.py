@@ -112,7 +112,7 @@ class PlannedStep:
 def planned(plan: Plan) -> tuple[PlannedStep, ...]:
     """The steps of a plan for a report."""
     return tuple(
-        PlannedStep(step.change.describe(), step.upgrade, step.rollback, step.irreversible) for step in plan.steps
+        PlannedStep(step.change.describe(), step.upgrade, step.rollback, step.irreversible) for step in plan.whole()
     )
 
 
@@ -187,7 +187,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     both = with_filled(both, fills)
     steps = plan(both, base.dialect, Prefs(options.online, fills))
     losses = data_losses(both, base.dialect, base.count)
-    notes += data_to_move(steps.data_moves) if losses else ()
+    notes += data_to_move(steps.data_moves, [one.what for one in renaming.candidates]) if losses else ()
     return Comparison(
         plan=steps,
         pair=both,

@@ -62,7 +62,7 @@ def export_models(database: str | None = None, *, config: str | None = None, wri
         path=workspace.database.state_file,
         changed=changed,
         written=write,
-        differences=tuple(step.change.describe() for step in changes.steps),
+        differences=tuple(step.change.describe() for step in changes.whole()),
         modules=models.modules,
         tables=table_names(schema),
         notes=(*models.notes, *notes),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from dbwarden.core.data_moves import DataMove
@@ -45,8 +45,9 @@ def data_losses(both: Pair, dialect: Dialect, count: CountRows) -> tuple[DataLos
     return tuple(losses)
 
 
-def data_to_move(moves: Sequence[DataMove]) -> tuple[str, ...]:
-    """What the marked places of a file are for, in one sentence."""
+def data_to_move(moves: Iterable[DataMove], candidates: Collection[str] = ()) -> tuple[str, ...]:
+    """What the marked places of a file are for, in one sentence; not again for what is a rename candidate, and so asked."""
+    moves = [move for move in moves if not candidates or not set(candidates).issuperset(_dropped(move))]
     if not moves:
         return ()
     listed = "; ".join(move.describe() for move in moves[:_LISTED])
@@ -55,3 +56,9 @@ def data_to_move(moves: Sequence[DataMove]) -> tuple[str, ...]:
         f"Data can move: {listed}{more}. Write the statement at the places marked `{OPENING}`, between what creates and what"
         " drops, in both directions: as the file is, that data is lost.",
     )
+
+
+def _dropped(move: DataMove) -> Iterator[str]:
+    ref = move.source.ref
+    path = f"{ref.schema}.{ref.name}" if ref.schema else ref.name
+    yield from (f"table {path}",) if move.whole else (f"column {path}.{name}" for name in move.gone)

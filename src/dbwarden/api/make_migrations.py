@@ -199,7 +199,7 @@ def _write(
 
 
 def _write_file(workspace: Workspace, found: Comparison, name: str | None, text: str) -> Path:
-    words = name or describe_changes([step.change for step in found.plan.steps])
+    words = name or describe_changes([step.change for step in found.plan.whole()])
     entries = found.overview.entries
     used = [int(entry.key) for entry in entries if entry.kind is migration_file.Kind.VERSIONED]
     return directory.write_new(workspace.folder, lambda taken: version_name(words, taken, used), text)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
-from .change import Change
+from .change import Add, Alter, Change, Drop
 from .data_moves import DataMove
 from .types import Ref
 
@@ -114,6 +115,20 @@ class Plan:
 
     def __bool__(self) -> bool:
         return bool(self.steps)
+
+    def whole(self) -> Iterator[Step]:
+        """The steps for people: a column that is new, or goes, is one, also where its NOT NULL waits for data."""
+        ends = {step.change.ref for step in self.steps if isinstance(step.change, Add | Drop)}
+        apart = {
+            step.change.ref: step for step in self.steps if isinstance(step.change, Alter) and step.change.ref in ends
+        }
+        for step in self.steps:
+            other = apart.get(step.change.ref)
+            if other is None:
+                yield step
+            elif step is not other:
+                both = (*step.upgrade, *other.upgrade), (*step.rollback, *other.rollback)
+                yield Step(step.change, *both, step.irreversible)
 
     def upgrade(self) -> tuple[str, ...]:
         """All statements of the upgrade, in the order they run."""
