@@ -77,6 +77,8 @@ class Comparison:
     overview: Overview
     losses: tuple[DataLoss, ...] = ()
     """The data that the upgrade destroys."""
+    fills: Mapping[Ref, str | None] = field(default_factory=dict)
+    """The values for columns that become NOT NULL (``Prefs.fills``)."""
     unfilled: tuple[str, ...] = ()
     """Columns that become NOT NULL, with a marked place in the file where the rows get their values."""
     candidates: tuple[RenameCandidate, ...] = ()
@@ -196,6 +198,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         tables=table_names(desired),
         notes=tuple(notes),
         overview=base.overview,
+        fills=fills,
         unfilled=unfilled(fills),
         losses=losses,
         candidates=renaming.candidates,

@@ -45,7 +45,7 @@ def variant_of(workspace: Workspace, found: Comparison, strict: bool) -> Variant
     Raises ``LossyTranslation`` where ``strict`` and the models have something without an exact equivalent there.
     """
     speech = _speech(workspace, found)
-    made = speech.variant(found.pair) if speech is not None else None
+    made = speech.variant(found.pair, found.fills) if speech is not None else None
     if strict and made is not None and made.losses:
         raise LossyTranslation.of(made.engine, made.losses)
     return made

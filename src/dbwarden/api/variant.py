@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from dbwarden import dialects
 from dbwarden.core.change import Change, Rename, after_renames
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import Dialect, Prefs
 from dbwarden.core.model import Check, Definition, Object, Schema, Table, column_ref
 from dbwarden.core.plan import Pair, pair, plan
 from dbwarden.core.spelling import spell
@@ -17,6 +17,7 @@ from dbwarden.core.translation import Loss, Translator
 from dbwarden.core.types import DataType, Ref
 from dbwarden.models.variants import chosen
 
+from .filling import with_filled
 from .workspace import Workspace
 
 _NOTHING = ("-- Nothing changes here.\nSELECT 1",)
@@ -58,8 +59,11 @@ class Interpretation:
         found = self.translator.schema(described, self.source, self.chosen)
         return found.schema, found.losses
 
-    def variant(self, both: Pair) -> Variant:
-        """The plan between the translations of both sides. Raises ``Unsupported``."""
+    def variant(self, both: Pair, fills: Mapping[Ref, str | None] | None = None) -> Variant:
+        """The plan between the translations of both sides, with the values (``Prefs.fills``) in this engine's words.
+
+        Raises ``Unsupported``.
+        """
         before, lost_before = self.schema(_spelled(both.current, both.desired))
         after, lost = self.schema(both.desired)
         labels = [rename for rename in both.renames if rename.old.kind == "enum_value"]
@@ -68,17 +72,35 @@ class Interpretation:
         renames = tuple(self._renames(both.renames, start))
         after = spell(after, after_renames(start, renames), self.engine.features.caseless_names)
         first = plan(pair(before, start, tuple(before)), self.engine)
-        then = plan(pair(start, after, tuple(start), renames=renames), self.engine)
+        here, unfilled = self._fills(fills or {}, both)
+        then = plan(pair(start, after, tuple(start), renames=renames), self.engine, Prefs(fills=here))
         known = set(lost_before)
         return Variant(
             self.engine,
             (*first.upgrade(), *upgrade, *then.upgrade()) or _NOTHING,
             (*then.rollback(), *rollback, *first.rollback()) or _NOTHING,
-            pair(before, after, tuple(before), renames=renames),
+            with_filled(pair(before, after, tuple(before), renames=renames), here),
             tuple(step.change for step in (*first.steps, *then.steps)),
-            lost,
-            tuple(loss for loss in lost if loss not in known),
+            (*lost, *unfilled),
+            (*(loss for loss in lost if loss not in known), *unfilled),
         )
+
+    def _fills(self, fills: Mapping[Ref, str | None], both: Pair) -> tuple[dict[Ref, str | None], tuple[Loss, ...]]:
+        """The values by the columns' names here; ``None``, a marked place, for what has no equivalent."""
+        ground, found, lost = both.renamed(), dict[Ref, str | None](), []
+        for ref, expression in fills.items():
+            here, owner = self.translator.ref(ref), Ref("table", ref.table or "", ref.schema)
+            if here is None:
+                continue
+            found[here] = None
+            if expression is not None:
+                type_ = both.desired.table(owner).columns[ref.name].type
+                columns = ground.table(owner).columns
+                found[here] = self.translator.value(expression, type_, self.source, columns)
+                if found[here] is None:
+                    why = f"{self.engine.name} has no such expression: its section has a marked place for the value"
+                    lost.append(Loss(str(ref).partition(" ")[2], f"is not filled with {expression}", why))
+        return found, tuple(lost)
 
     # -- labels of enums: rows hold them as text here, and a check keeps others out
 

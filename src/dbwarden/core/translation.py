@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,6 +51,10 @@ class Translator(Protocol):
 
     def statement(self, sql: str, source: str) -> Spoken:
         """One statement of the dialect ``source`` in this engine's words."""
+
+    def value(self, text: str, type_: DataType, source: str, columns: Iterable[str]) -> str | None:
+        """An expression of the dialect ``source`` over these columns of one table, for a column of that type, in this
+        engine's words; ``None`` where it has none."""
 
     def colspecs(self) -> Mapping[type, type]:
         """SQLAlchemy type -> the type that keeps its values here, where SQLAlchemy itself has none: for ``colspecs`` of

@@ -295,6 +295,11 @@ def is_default(expression: str) -> bool:
     return _runs((f"CREATE TABLE t (a DEFAULT ({expression}))", "INSERT INTO t DEFAULT VALUES"))
 
 
+def is_value(expression: str, columns: Iterable[str]) -> bool:
+    """Whether it can be selected from a table with these columns."""
+    return _runs((f"CREATE TABLE t ({_listed(columns)})", f"SELECT {expression} FROM t"))
+
+
 def is_check(expression: str, columns: Iterable[str]) -> bool:
     """Whether it can be a CHECK of a table with these columns."""
     return _runs((f"CREATE TABLE t ({_listed(columns)}, CHECK ({expression}))",))

@@ -77,6 +77,14 @@ def colspecs() -> Mapping[type, type]:
     return COLSPECS
 
 
+def value(text: str, type_: DataType, source: str, columns: Iterable[str]) -> str | None:
+    """An expression for a column of that type in SQLite's words. See ``core.translation``."""
+    found = expressions.translated(text, source)
+    if found is not None and type_.array:
+        found = expressions.as_array(found, affinity(str(replace(type_, array=0))))
+    return found if found is not None and expressions.is_value(found, columns) else None
+
+
 def statement(sql: str, source: str) -> Spoken:
     """One statement in SQLite's words. See ``core.translation``."""
     return spoken(sql, source)
