@@ -42,7 +42,7 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.servers --ensure
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=10 $(ARGS)
 
 mutations: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.mutations $(ARGS)

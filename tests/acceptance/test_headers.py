@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from tests.servers.fixtures import need
 from tests.support.cases import FOLDER, PAIRS
 from tests.support.dump import dump
-from tests.support.filling import Column, Columns, PostgreSQL, Server, Style, lost, serve
+from tests.support.filling import Column, Columns, Server, Style, lost, serve
 from tests.support.project import Project, create_all, metadata_of
 from tests.support.renamed import Flags
 
@@ -98,12 +98,11 @@ class Databases:
                 shutil.copy(like.removeprefix("sqlite:///"), self.folder / name)
             return f"sqlite:///{self.folder / name}"
         server = need(self.engine)
-        server.create_database(name)
-        self.names.append(name)
         if like:
-            server.drop_database(name)
-            with PostgreSQL(server.url("postgres")).raw as admin:
-                admin.execute(f"CREATE DATABASE {name} TEMPLATE {like.rpartition('/')[2]}".encode())
+            server.create_database(name, like.rpartition("/")[2])
+        else:
+            server.create_database(name)
+        self.names.append(name)
         return server.url(name)
 
     def close(self) -> None:

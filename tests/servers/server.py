@@ -34,7 +34,8 @@ class Server(Protocol):
 
     def url(self, database: str) -> str: ...
 
-    def create_database(self, name: str) -> None: ...
+    def create_database(self, name: str, template: str = ...) -> None:
+        """An empty one, or a copy of ``template``, to which nobody may be connected."""
 
     def drop_database(self, name: str) -> None:
         """Drops it even while somebody is connected; nothing happens if it is not there."""

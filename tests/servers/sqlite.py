@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -27,8 +28,10 @@ class SQLite:
     def url(self, database: str) -> str:
         return f"sqlite:///{self.path(database)}"
 
-    def create_database(self, name: str) -> None:
+    def create_database(self, name: str, template: str = "") -> None:
         self.path(name).touch(exist_ok=False)
+        if template:
+            shutil.copyfile(self.path(template), self.path(name))
 
     def drop_database(self, name: str) -> None:
         for suffix in ("", "-journal", "-wal", "-shm"):
