@@ -108,13 +108,13 @@ def _write(folder: Path, migrations: Path, command: str) -> None:
 @pytest.mark.parametrize(
     ("command", "driver", "points", "interrupted"),
     [
-        ("migrate", "psycopg", 16, ()),
-        ("rollback", "psycopg", 16, ()),
-        ("migrate", "psycopg2", 4, ()),
-        ("rollback", "psycopg2", 4, ()),
-        ("migrate", "psycopg", 4, ("before", "CREATE INDEX CONCURRENTLY u_a")),
-        ("migrate", "psycopg", 4, ("after", "CREATE INDEX CONCURRENTLY u_a")),
-        ("rollback", "psycopg", 4, ("after", "DROP INDEX CONCURRENTLY u_a")),
+        ("migrate", "psycopg", 4, ()),
+        ("rollback", "psycopg", 4, ()),
+        ("migrate", "psycopg2", 0, ()),
+        ("rollback", "psycopg2", 0, ()),
+        ("migrate", "psycopg", 3, ("before", "CREATE INDEX CONCURRENTLY u_a")),
+        ("migrate", "psycopg", 3, ("after", "CREATE INDEX CONCURRENTLY u_a")),
+        ("rollback", "psycopg", 3, ("after", "DROP INDEX CONCURRENTLY u_a")),
     ],
     ids=lambda value: " ".join(value).replace(" ", "-") if isinstance(value, tuple) else str(value),
 )
@@ -133,9 +133,9 @@ def test_cut_at_messages(
     _write(tmp_path, write_project(tmp_path, "${DATABASE_URL}"), command)
     run(tmp_path, "migrate", *(["--to-version", "1"] if command == "migrate" else ["--force"]), DATABASE_URL=url)
     argv = [command, "--force", *(["--to-version", "1"] if command == "rollback" else [])]
-    most = 0 if os.environ.get("DBWARDEN_TEST_ALL_POINTS") and driver == "psycopg" else points
+    most = "all" if os.environ.get("DBWARDEN_TEST_ALL_POINTS") and driver == "psycopg" else str(points)
     done = subprocess.run(
-        [sys.executable, "-m", "tests.support.cut_at_message", tmp_path, json.dumps(argv), str(most), *interrupted],
+        [sys.executable, "-m", "tests.support.cut_at_message", tmp_path, json.dumps(argv), most, *interrupted],
         cwd=Path(__file__).parents[2], env=environment(DATABASE_URL=url), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -167,7 +167,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         path="runtime/runner.py",
         before="        self.progress.stage = Stage.READING if resumes else Stage.BETWEEN\n",
         after="",
-        tests=("tests/runtime/test_execute.py",),
+        tests=("tests/runtime/test_execute.py::test_what_an_earlier_run_did_is_not_called_nothing",),
     ),
     Mutation(
         slug="statement-in-doubt-counts-as-not-done",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,13 @@ from dbwarden.errors import (
     LockLost,
     MigrationFailed,
     StatementInDoubt,
+    Terminated,
     TransactionControl,
     UnfinishedMigration,
 )
 from dbwarden.runtime import history
 from dbwarden.runtime.execute import Run, baseline, rollback, upgrade
+from dbwarden.runtime.interrupt import Interruption
 
 from .conftest import Place
 
@@ -116,6 +120,35 @@ def test_without_a_transaction_what_ran_remains_and_is_not_repeated(place: Place
     assert conn.query("SELECT count(*) FROM a") == [(1,)]
     assert place.events()[-1] == ("0001", "applied", 3, 3)
     assert conn.query("SELECT count(*) FROM dbwarden_journal") == [(0,)]
+
+
+class Silent:
+    """A connection that breaks before it answers a query of the journal."""
+
+    def __init__(self, conn: object) -> None:
+        self._conn = conn
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._conn, name)
+
+    def query(self, sql: str, params: object = None) -> object:
+        raise ConnectionLost("cut")
+
+
+def test_what_an_earlier_run_did_is_not_called_nothing(place: Place, run_of: RunOf) -> None:
+    """Before the journal was read, nobody knows how much that is."""
+    run, conn = run_of(place), place.connect()
+    with pytest.raises(MigrationFailed):
+        upgrade(conn, place.dialect, place.file("0001_off.sql", OFF.replace("TABLE b", "TABEL b")), run)
+    unchanged = "What an earlier run left of the file is unchanged; `dbwarden status` shows it"
+    with pytest.raises(MigrationFailed, match=r"0001_off\.sql:4: reading the journal failed: cut") as lost:
+        upgrade(Silent(conn), place.dialect, place.file("0001_off.sql", OFF), run)  # type: ignore[arg-type]
+    assert (lost.value.hint or "").startswith(unchanged)
+    stop = Interruption()
+    stop.handle(signal.SIGTERM, None)
+    with pytest.raises(Terminated, match=unchanged):
+        upgrade(conn, place.dialect, place.file("0001_off.sql", OFF), replace(run, stop=stop))
+    assert place.events() == [("0001", "failed", 2, 3)]
 
 
 def test_a_statement_that_had_its_effect_may_not_be_edited(place: Place, run_of: RunOf) -> None:

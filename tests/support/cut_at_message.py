@@ -1,11 +1,12 @@
 """One scenario on PostgreSQL, cut or killed at messages of the protocol: run as a process of its own.
 
-``python -m tests.support.cut_at_message FOLDER COMMAND POINTS [WHERE WORDS]`` (``POINTS``: how many at most, 0 for all).
-``FOLDER`` is a project whose database is ``DATABASE_URL`` and whose ``chain.json`` lists the files in the order in which the
-command runs them, each with its statements. With ``WORDS`` the command was killed before, inside or after (``WHERE``) the
-message that contains them, and what is disturbed is the run that goes on behind that. Every attempt is a fork of this
-process, which is the proxy meanwhile. Prints JSON: how many messages the undisturbed run exchanges, how many points were
-tried, how many ended in a question, and what was wrong behind which.
+``python -m tests.support.cut_at_message FOLDER COMMAND POINTS [WHERE WORDS]`` (``POINTS``: how many, or ``all``). ``FOLDER``
+is a project whose database is ``DATABASE_URL`` and whose ``chain.json`` lists the files in the order in which the command runs
+them, each with its statements. With ``WORDS`` the command was killed before, inside or after (``WHERE``) the message that
+contains them, and what is disturbed is the run that goes on behind that; without, what runs outside of a transaction is
+disturbed beside the points. Every attempt is a fork of this process, which is the proxy meanwhile. Prints JSON: how many
+messages the undisturbed run exchanges, how many points were tried, how many ended in a question, and what was wrong behind
+which.
 """
 
 from __future__ import annotations
@@ -216,6 +217,16 @@ def all_points(proxy: Proxy) -> list[list[Cut]]:
     return points
 
 
+def landmarks(proxy: Proxy) -> Iterator[Cut]:
+    """Where it matters most: what the engine refuses inside a transaction, and the first COMMIT of the work."""
+    connection = next(number for number, sent in proxy.sent.items() if role(b"".join(sent)) == 0)
+    queries = [(number, sent) for number, sent in enumerate(proxy.sent[connection], 1) if sent.startswith(b"Q")]
+    refused = [number for number, sent in queries if b"CONCURRENTLY" in sent or b"CALL" in sent]
+    for number in [next(number for number, sent in queries if b"COMMIT" in sent), *refused]:
+        yield Cut(connection, Direction.CLIENT, number, Where.AFTER, Means.CLOSE)
+        yield Cut(connection, Direction.CLIENT, number, Where.INSIDE, Means.KILL)
+
+
 def role(sent: bytes) -> int:
     """0: works, 1: holds the lock, 2: looks."""
     if b"SET locked = TRUE" in sent:
@@ -223,15 +234,11 @@ def role(sent: bytes) -> int:
     return 0 if b"INSERT INTO" in sent else 2
 
 
-def sample(points: Sequence[Sequence[Cut]], most: int) -> list[Cut]:
+def sample(points: Sequence[Sequence[Cut]], most: int) -> Iterator[Cut]:
     """Spread evenly; most of them where the work is."""
-    if not most:
-        return [cut for group in points for cut in group]
-    chosen: list[Cut] = []
     for group, share in zip(points, (0.7, 0.2, 0.1), strict=True):
-        count = max(1, round(most * share))
-        chosen += [group[int((at + 0.5) * len(group) / count)] for at in range(count)]
-    return chosen
+        count = round(most * share)
+        yield from (group[int((at + 0.5) * len(group) / count)] for at in range(count))
 
 
 # -- the scenario -------------------------------------------------------------------------------------------------
@@ -306,7 +313,7 @@ class Scenario:
             marks = conn.execute(JOURNAL).fetchall()
         if not positions:
             return "statements had their effect out of order"
-        return self.chain.refuted(attempt.output, positions) or self.misrecorded(marks, positions)
+        return self.chain.refuted(attempt.output, positions) or self.misrecorded(marks, positions) or _lock(attempt)
 
     def misrecorded(self, marks: Sequence[tuple[Any, ...]], positions: set[int]) -> str | None:
         """The journal has every statement that had its effect, but for one with its intent."""
@@ -350,6 +357,14 @@ class Scenario:
         return None if code == 0 else f"the answered run ended with {code}: {output}"
 
 
+def _lock(attempt: Attempt) -> str | None:
+    """Whether the lock stays is said where the working connection breaks."""
+    if attempt.cut.means not in (Means.CLOSE, Means.RESET) or "Error: " not in attempt.output:
+        return None
+    says, stays = "The lock stays" in attempt.output, lock_status().active
+    return None if not says or stays else "says that the lock stays, and it does not"
+
+
 def _ending(attempt: Attempt) -> str | None:
     """What is wrong with how the process ended."""
     if attempt.cut.means is Means.KILL:
@@ -362,10 +377,11 @@ def _ending(attempt: Attempt) -> str | None:
 def main() -> None:
     for module in pkgutil.iter_modules(dbwarden.checks.rules.__path__, "dbwarden.checks.rules."):
         import_module(module.name)  # the forks have it then
-    folder, argv, most = Path(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3])
+    folder, argv, most = Path(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3]
     os.chdir(folder)
     scenario = Scenario(folder, argv)
-    if len(sys.argv) > 4:
+    interrupted = len(sys.argv) > 4
+    if interrupted:
         scenario.interrupt(Where(sys.argv[4]), sys.argv[5].encode())
     scenario.database.restore()
     proxy = scenario.proxy()
@@ -373,7 +389,9 @@ def main() -> None:
     assert code == 0, output
     expected = contents(scenario.database)
     assert expected["state"] == scenario.chain.states[-1], "the chain leads elsewhere"
-    points, wrong = sample(all_points(proxy), most), []
+    groups, wrong = all_points(proxy), []
+    points = [] if interrupted else list(landmarks(proxy))
+    points += (cut for group in groups for cut in group) if most == "all" else sample(groups, int(most))
     for at, cut in enumerate(points):
         problem = scenario.problem(cut, expected, at_once=at % 3 == 2)
         if problem:
