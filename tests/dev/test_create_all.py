@@ -19,10 +19,10 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteTypeCompiler
 
 from dbwarden import dialects
+from dbwarden.core.change_text import differences
 from dbwarden.core.dialect import Scope
 from dbwarden.core.model import Schema, Table
 from dbwarden.core.plan import pair
-from dbwarden.core.wording import differences
 from dbwarden.runtime.connection import connect
 from tests.dev import every_type
 from tests.dev.project import DevProject
@@ -183,7 +183,7 @@ def compare(source: str, folder: Path) -> None:
     on_sqlite(metadata)
     ours, theirs = inspected(project.dev_url), inspected(f"sqlite:///{folder / 'other.db'}", ddl(metadata))
     both = pair(ours, theirs, tuple(ours))
-    assert differences(both.current, both.desired) == ()
+    assert differences(both.current, both.desired, dialects.get("sqlite")) == ()
     assert {table.name: list(table.columns) for table in ours.tables()} == {
         table.name: list(table.columns) for table in theirs.tables()
     }

@@ -236,7 +236,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="second-upgrade-not-compared",
         path="api/proof.py",
-        before='            _expect(box, "the second upgrade leads to another schema", differences(box.inspect(), after))\n',
+        before='            _expect(box, "the second upgrade leads to another schema",'
+        " differences(box.inspect(), after, box.dialect))\n",
         after="",
         tests=("tests/acceptance/test_proof_faults.py",),
     ),

@@ -223,7 +223,8 @@ def _compared(
 ) -> tuple[tuple[str, ...], list[Finding]]:
     """Models beside the database, with ``behind`` as it is after the pending files; without it beside the state file."""
     found = compare(workspace, CompareOptions(offline=live is None), after_pending=behind)
-    differences = tuple(step.change.describe() for step in found.plan.whole())
+    other = "database" if live is not None else "state file"
+    differences = tuple(line.drift(other) for line in found.changes)
     notes += found.notes if differences else found.models.notes
     if not differences:
         return (), []

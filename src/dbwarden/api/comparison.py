@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import starmap
 
 from dbwarden.core.change import after_renames
+from dbwarden.core.change_line import ChangeLine
+from dbwarden.core.change_text import change_lines
 from dbwarden.core.collisions import Collision, collisions, mapped_partitions, mapped_views, without_tables
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import adopt_names
@@ -89,6 +91,11 @@ class Comparison:
     """What other projects created, with their names."""
     partitions: Mapping[Ref, str] = field(default_factory=dict)
     """The partitions of tables in the database, in words: `` (partitions p1, p2 and 3 more)``."""
+
+    @cached_property
+    def changes(self) -> tuple[ChangeLine, ...]:
+        """What differs, in lines for people: each says what changes, none how."""
+        return change_lines(self.pair.current, self.pair.desired, self.dialect, self.pair.renames)
 
     @property
     def unowned(self) -> tuple[str, ...]:
@@ -206,23 +213,6 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         owners=base.owners,
         partitions={table.ref: partitions_of(table) for table in base.schema.tables() if table.partitions},
     )
-
-
-def _stub(table: Ref, columns: Sequence[str]) -> str:
-    shown, more = ", ".join(columns[:_SHOWN_COLUMNS]), len(columns) - _SHOWN_COLUMNS
-    return (
-        f"{table} is left as the database has it ({shown}{f' and {more} more' if more > 0 else ''} included): the models describe"
-        " only what foreign keys refer to, and no generated migration created it. Where it belongs to somebody else, say so:"
-        " leave it out of model_tables, or name it in ignore_tables."
-    )
-
-
-_SHOWN_COLUMNS = 5
-
-_FETCHED = (
-    "its model says FetchedValue(), which does not describe one. Write the default into the file, or give the column a"
-    " server_default."
-)
 
 
 def _without(schema: Schema, refs: Collection[Ref]) -> Schema:

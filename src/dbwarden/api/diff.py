@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dbwarden.core.renames import flag
 
+from .changes import ReportedChange, rebuilt_tables, reported
 from .comparison import CompareOptions, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
 from .losses import DataLoss
@@ -43,6 +44,10 @@ class DiffReport:
     """The statements of all steps in the order a file has them."""
     others: tuple[OthersObjects, ...] = ()
     """What other projects created in the same database: left alone."""
+    changes: tuple[ReportedChange, ...] = ()
+    """What differs, in words: ``steps`` are how it is done."""
+    rebuilt: tuple[str, ...] = ()
+    """The tables that are built anew and filled, because ALTER TABLE cannot do what changes."""
 
     @property
     def empty(self) -> bool:
@@ -66,6 +71,8 @@ def diff(
         database=workspace.name,
         dialect=found.dialect.name,
         steps=planned(found.plan),
+        changes=reported(found.changes),
+        rebuilt=rebuilt_tables(found),
         modules=found.models.modules,
         tables=found.tables,
         unowned=found.unowned,

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dbwarden.core.change_text import change_lines
 from dbwarden.core.codec import State
 from dbwarden.core.diff import diff
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
-from dbwarden.core.plan import pair, plan
+from dbwarden.core.plan import pair
 from dbwarden.errors import ConfigurationError
 
 from . import state_file
@@ -55,14 +56,14 @@ def export_models(database: str | None = None, *, config: str | None = None, wri
     version = state_file.version_of(state_file.newest(files))
     text = state_file.text(workspace, models, version, migrated)
     changed = state_file.update(workspace, text) if write else state_file.differs(workspace, text)
-    changes = plan(pair(migrated, schema, frozenset(migrated)), dialect)
+    both = pair(migrated, schema, frozenset(migrated))
     return ExportReport(
         database=workspace.name,
         dialect=dialect.name,
         path=workspace.database.state_file,
         changed=changed,
         written=write,
-        differences=tuple(step.change.describe() for step in changes.whole()),
+        differences=tuple(line.text for line in change_lines(both.current, both.desired, dialect)),
         modules=models.modules,
         tables=table_names(schema),
         notes=(*models.notes, *notes),

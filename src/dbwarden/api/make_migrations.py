@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dbwarden import dialects
 from dbwarden.core import file as migration_file
+from dbwarden.core.change_text import changes_between
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.renames import flag
 from dbwarden.core.wording import by_session
@@ -15,6 +16,7 @@ from dbwarden.errors import MissingRollback, NameTaken
 from dbwarden.runtime import directory
 
 from . import state_file
+from .changes import ReportedChange, rebuilt_tables, reported
 from .comparison import CompareOptions, Comparison, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
 from .losses import DataLoss
@@ -63,6 +65,10 @@ class GenerationReport:
     """What the new file brings that has no exact equivalent on the dev database's engine."""
     others: tuple[OthersObjects, ...] = ()
     """What other projects created in the same database: left alone."""
+    changes: tuple[ReportedChange, ...] = ()
+    """What differs, in words: ``steps`` are how it is done."""
+    rebuilt: tuple[str, ...] = ()
+    """The tables that are built anew and filled, because ALTER TABLE cannot do what changes."""
 
     @property
     def empty(self) -> bool:
@@ -119,6 +125,8 @@ def make_migrations(
         version=migration_file.parse_name(path.name).key if path else None,
         text=text,
         steps=planned(found.plan),
+        changes=reported(found.changes),
+        rebuilt=rebuilt_tables(found),
         modules=found.models.modules,
         tables=found.tables,
         unowned=found.unowned,
@@ -199,7 +207,7 @@ def _write(
 
 
 def _write_file(workspace: Workspace, found: Comparison, name: str | None, text: str) -> Path:
-    words = name or describe_changes([step.change for step in found.plan.whole()])
+    words = name or describe_changes(changes_between(found.pair.current, found.pair.desired, found.pair.renames))
     entries = found.overview.entries
     used = [int(entry.key) for entry in entries if entry.kind is migration_file.Kind.VERSIONED]
     return directory.write_new(workspace.folder, lambda taken: version_name(words, taken, used), text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dbwarden.core.change_text import differences
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
@@ -11,7 +12,6 @@ from dbwarden.core.overview import Record, State, state
 from dbwarden.core.plan import pair, undecided
 from dbwarden.core.resolve import resolve_migrate
 from dbwarden.core.spelling import spell
-from dbwarden.core.wording import differences
 from dbwarden.errors import DatabaseError, MigrationFailed, NoScratch, PendingMigrations
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import interruptible
@@ -76,7 +76,7 @@ def _ran(
 ) -> Sides:
     box.schemas = tuple(sorted({*namespaces(current, desired), *schemas}))
     refused = box.build(current)
-    wrong = [f"{what}: {why}" for what, why in refused.items()] or differences(box.inspect(), current)
+    wrong = [f"{what}: {why}" for what, why in refused.items()] or differences(box.inspect(), current, box.dialect)
     if wrong:
         raise _NotBuilt(f"{box.kind}: {wrong[0]}")
     for file in waiting:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dbwarden import dialects
 from dbwarden.core import file as migration_file
 from dbwarden.core.change import Change
+from dbwarden.core.change_text import differences
 from dbwarden.core.claim import with_claims
 from dbwarden.core.collisions import mapped_views, standing_on, without_tables
 from dbwarden.core.dialect import Dialect
@@ -20,7 +21,7 @@ from dbwarden.core.specified import with_undescribed_defaults
 from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Effect, Reach
-from dbwarden.core.wording import SessionReport, by_session, differences, lost, refused_by_rows
+from dbwarden.core.wording import SessionReport, by_session, lost, refused_by_rows
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
 from dbwarden.runtime.connection import DatabaseConnection, connect
 from dbwarden.runtime.interrupt import Interruption, interruptible
@@ -146,7 +147,7 @@ def _tried(
         box.schemas = namespaces(part.current, part.desired)
         refused = box.build(part.current)
         missing = [f"{what}: {why}" for what, why in refused.items()]
-        missing += differences(box.inspect(), part.current) if not missing else ()
+        missing += differences(box.inspect(), part.current, box.dialect) if not missing else ()
         if missing:
             return Proof(False, f"the present schema could not be built in {box.kind} ({_few(missing)})")
         try:
@@ -171,9 +172,13 @@ def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
         after = box.inspect()
         if file.irreversible is None:
             box.rollback(file, record)
-            _expect(box, "the rollback does not lead back", differences(box.inspect(), _as_rewritten(box, base, part)))
+            _expect(
+                box,
+                "the rollback does not lead back",
+                differences(box.inspect(), _as_rewritten(box, base, part), box.dialect),
+            )
             again = box.upgrade(file)
-            _expect(box, "the second upgrade leads to another schema", differences(box.inspect(), after))
+            _expect(box, "the second upgrade leads to another schema", differences(box.inspect(), after, box.dialect))
             rows = compare_rows(box, part, file, again)
             _expect(box, "the rollback does not bring back the rows", tuple(sorted(rows.altered - rows.converted)))
     except MigrationFailed as error:
@@ -254,7 +259,7 @@ def against(box: Sandbox, desired: Schema, *, everything: bool = True) -> tuple[
     waiting = undecided(both)
     if waiting:
         both = pair(current, box.settled(both.current, desired, waiting), owned)
-    return differences(both.current, both.desired)
+    return differences(both.current, both.desired, box.dialect)
 
 
 def namespaces(*schemas: Schema) -> tuple[str, ...]:

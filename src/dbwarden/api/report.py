@@ -13,8 +13,8 @@ from typing import Any
 def to_json(value: Any) -> Any:
     """A report as dictionaries, lists, strings, numbers, booleans and ``None``.
 
-    Fields keep their names; times are ISO 8601 in UTC, durations seconds, paths and enumerations text. Every value of a
-    report can be turned; ``TypeError`` is a mistake in the report.
+    Fields keep their names, but for an underscore behind a word of Python's (``from_``); times are ISO 8601 in UTC, durations
+    seconds, paths and enumerations text. Every value of a report can be turned; ``TypeError`` is a mistake in the report.
     """
     if value is None or isinstance(value, str | int | float | bool):
         return value
@@ -25,7 +25,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, PurePath):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {row.name: to_json(getattr(value, row.name)) for row in fields(value)}
+        return {row.name.rstrip("_"): to_json(getattr(value, row.name)) for row in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, tuple | list):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from dbwarden.core.change_text import differences
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
@@ -12,7 +13,6 @@ from dbwarden.core.overview import Record, state
 from dbwarden.core.plan import Pair
 from dbwarden.core.reflected import as_they_are, stubs
 from dbwarden.core.types import Ref
-from dbwarden.core.wording import differences
 from dbwarden.errors import ConfigurationError, DatabaseError, DBWardenError, Interrupted
 from dbwarden.runtime import sample
 from dbwarden.runtime.connection import DatabaseConnection
@@ -136,7 +136,7 @@ class _Trial:
         box.schemas = namespaces(now, self.desired or Schema())
         refused = box.build(now)
         self.missing += [f"{what} could not be built in the scratch: {why}" for what, why in refused.items()]
-        unlike = differences(box.inspect(), now) if not refused else ()
+        unlike = differences(box.inspect(), now, box.dialect) if not refused else ()
         self.missing += [f"The scratch is not quite like the database: {one}" for one in unlike]
         if plan.with_data:
             found = sample.fill(plan.conn, box.conn, plan.dialect, now, plan.with_data)
@@ -203,7 +203,7 @@ class _Trial:
         after = box.inspect()
         if file.version is None:
             run.step("again", lambda: box.upgrade(file))
-            run.expect("again", "a second run leads to another schema", differences(box.inspect(), after))
+            run.expect("again", "a second run leads to another schema", differences(box.inspect(), after, box.dialect))
             return run.result()
         if unfinished or file.irreversible is not None:
             run.reason = file.irreversible or "an earlier run stopped in the middle of it"
@@ -212,12 +212,12 @@ class _Trial:
             return run.result()
         restored = box.inspect()
         before = as_rewritten(before, restored) if file.renames else before
-        run.expect("restored", "the rollback does not lead back", differences(restored, before))
+        run.expect("restored", "the rollback does not lead back", differences(restored, before, box.dialect))
         run.lost = self._lost(rows)
         again = run.step("again", lambda: box.upgrade(file))
         if again is None:
             return run.result()
-        run.expect("again", "a second upgrade leads to another schema", differences(box.inspect(), after))
+        run.expect("again", "a second upgrade leads to another schema", differences(box.inspect(), after, box.dialect))
         both = Pair(restored, after, (), file.renames)
         self.last = (file, again, both)
         return self._proven(run, both)

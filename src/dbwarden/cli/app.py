@@ -6,6 +6,7 @@ so that ``dbwarden --help`` imports no command, and no command imports SQLAlchem
 
 from __future__ import annotations
 
+import codecs
 import errno
 import gc
 import os
@@ -25,7 +26,7 @@ from dbwarden.errors import DBWardenError, UsageError
 from . import completion
 from .completion import complete_database
 from .session import Globals, Session, globals_first, sorted_out
-from .streams import release_stdout, results
+from .streams import IN_ASCII, in_ascii, release_stdout, results
 from .values import read_plainly
 
 COMMANDS = {
@@ -262,13 +263,14 @@ def _check_folder() -> None:
 
 def _survive_any_terminal() -> None:
     """A stream that was closed (``>&-``) takes and gives nothing; a character that the terminal's encoding lacks is
-    replaced: neither is an error."""
+    written in ASCII: neither is an error."""
+    codecs.register_error(IN_ASCII, in_ascii)
     sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115  it lives as long as the process
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=IN_ASCII)
 
 
 def _usage(session: Session, error: Any) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .changes import show_changes
 from .drops import drop_flags, show_losses, show_unowned
 from .fills import fill_flags, show_unfilled
 from .options import (
@@ -87,7 +88,7 @@ def diff(
 
 
 def _result(report: DiffReport) -> str:
-    return "no differences" if report.empty else counted(len(report.steps), "difference")
+    return "no differences" if report.empty else counted(len(report.changes), "difference")
 
 
 def _show_sql(view: View, report: DiffReport) -> None:
@@ -102,9 +103,8 @@ def _show(view: View, report: DiffReport, verbose: bool) -> None:
             view.line(f"Modules:  {', '.join(report.modules)}")
             view.line(f"Compared: {', '.join(report.tables) or 'no tables'}")
     else:
-        view.line(f"{counted(len(report.steps), 'difference')} between the models and {_other(report)}:")
-        view.gap()
-        view.table(("change", "object"), [_row(step.change) for step in report.steps])
+        view.line(f"{counted(len(report.changes), 'difference')} between the models and {_other(report)}:")
+        show_changes(view, report)
         show_losses(view, report.data_losses)
     if report.pending:
         view.line(f"Pending, and so still a difference: {', '.join(report.pending)}")
@@ -116,11 +116,6 @@ def _show(view: View, report: DiffReport, verbose: bool) -> None:
 
 def _other(report: DiffReport) -> str:
     return f"database {report.database}" if report.against == "database" else report.against
-
-
-def _row(change: str) -> tuple[str, str]:
-    verb, _, what = change.partition(" ")
-    return verb, what
 
 
 def _show_notes(view: View, report: DiffReport) -> None:

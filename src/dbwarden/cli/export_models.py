@@ -52,6 +52,6 @@ def _show(view: View, report: ExportReport) -> None:
     if report.differences:
         view.line(f"No migration does this yet; `dbwarden make-migrations -d {report.database} --offline` writes it:")
     for difference in report.differences:
-        view.line(f"  {difference}")
+        view.item(difference)
     for note in report.notes:
         view.warning(note)

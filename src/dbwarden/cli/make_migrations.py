@@ -8,6 +8,7 @@ import typer
 
 from dbwarden.errors import UsageError
 
+from .changes import show_changes
 from .drops import drop_flags, show_losses, show_unowned
 from .fills import fill_flags, show_unfilled
 from .options import (
@@ -87,7 +88,7 @@ def make_migrations(
 def _result(report: GenerationReport) -> str:
     if report.empty:
         return "nothing to do"
-    return report.path.name if report.path else counted(len(report.steps), "change")
+    return report.path.name if report.path else counted(len(report.changes), "change")
 
 
 def _show_sql(view: View, report: GenerationReport) -> None:
@@ -107,8 +108,7 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
             view.line(f"Updated {shown_path(report.state)}")
     elif report.path is not None:
         view.line(f"Created {shown_path(report.path)}")
-        for step in report.steps:
-            view.line(f"  {step.change}" + (f" (irreversible: {step.irreversible})" if step.irreversible else ""))
+        show_changes(view, report)
         show_losses(view, report.data_losses)
         if verbose:
             view.gap()

@@ -61,6 +61,19 @@ def _has_descriptors() -> bool:
         return False
 
 
+IN_ASCII = "dbwarden-ascii"
+"""Name of ``in_ascii`` among the error handlers of codecs."""
+_SUBSTITUTES = {"→": "->", "…": "...", "–": "-", "“": '"', "”": '"', "’": "'"}
+
+
+def in_ascii(error: UnicodeError) -> tuple[str, int]:
+    """Stand-ins for characters that the encoding of a stream lacks: ``->`` for an arrow, ``?`` where there is none."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_SUBSTITUTES.get(character, "?") for character in lacking), error.end
+
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 

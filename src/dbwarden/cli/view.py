@@ -105,6 +105,10 @@ class View:
         ):
             self.line(line, style)
 
+    def item(self, text: str, indent: int = 2) -> None:
+        """One line of a list; where a terminal is too narrow it goes on below itself, further in."""
+        self.wrapped(" " * indent + text, indent + 4)
+
     def heading(self, text: str) -> None:
         """The title of what follows."""
         text = printable(text)

@@ -12,7 +12,7 @@ from dbwarden.errors import DatabaseError, PermissionDenied
 
 from .change import Change
 from .ddl.statements import Statement
-from .model import Object, Schema, Table
+from .model import Column, Object, Schema, Table
 from .options import OptionSpec
 from .sqltext import Lexis
 from .statement import Facts, Recovery
@@ -51,6 +51,8 @@ class Features:
     """The kinds of objects whose names are equal whatever the case of their ASCII letters (``core.spelling``)."""
     shared_names: tuple[frozenset[str], ...] = ()
     """Sets of kinds that share one set of names in a schema: a table cannot be called as an index is."""
+    rebuilds_tables: bool = False
+    """Whether a table is built anew and filled where a change is more than ALTER TABLE can do."""
     fills_nulls: bool = False
     """Whether a column that becomes NOT NULL gets its default where it has no value."""
 
@@ -355,6 +357,12 @@ class Dialect(Protocol):
 
     def quote(self, name: str) -> str:
         """An identifier as it must be written: quoted only where needed."""
+
+    def type_sql(self, datatype: DataType) -> str:
+        """A type as it stands in the definition of a column; empty where the column has none."""
+
+    def column_sql(self, column: Column) -> str:
+        """A column as it stands in CREATE TABLE, without what constraints on it would add."""
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         """What creates one of our own tables (``core.tables``) where it is missing."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from .change import Add, Alter, Change, Drop, Rename
-from .model import Column, Object, Table
+from .model import Column, Member, Object, Table, column_ref
+from .types import Ref
 
 _VERBS = {Add: "add", Drop: "drop", Alter: "alter", Rename: "rename"}
 _LONGEST = 50
@@ -16,6 +17,7 @@ def describe_changes(changes: Sequence[Change]) -> str:
 
     One or two subjects are named; more are counted.
     """
+    changes = _without_companions(changes)
     renames = [change for change in changes if isinstance(change, Rename)]
     if renames and len(renames) == len(changes):
         return _renames(renames)
@@ -39,6 +41,23 @@ def describe_changes(changes: Sequence[Change]) -> str:
             )
         return f"alter {owner}"
     return f"alter {_listed(sorted(owners))}"
+
+
+def _without_companions(changes: Sequence[Change]) -> Sequence[Change]:
+    """The changes without the constraints and indexes that come, or go, together with all of their columns."""
+    columns = {
+        (type(change), change.ref)
+        for change in changes
+        if isinstance(change, Add | Drop) and isinstance(change.object, Column)
+    }
+    return [change for change in changes if not _is_companion(change, columns)]
+
+
+def _is_companion(change: Change, columns: Collection[tuple[type[Change], Ref]]) -> bool:
+    if not isinstance(change, Add | Drop) or not isinstance(change.object, Member):
+        return False
+    table, names = change.object.table, change.object.column_names()
+    return bool(names) and all((type(change), column_ref(table, name)) in columns for name in names)
 
 
 def _renames(changes: Sequence[Rename]) -> str:

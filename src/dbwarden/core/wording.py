@@ -1,52 +1,16 @@
-"""What differs between two schemas, in words."""
+"""What a change does to the rows that are there, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from .change import Add, Alter, Change, Drop, Rename, after_renames
 from .dialect import Dialect
 from .diff import diff
-from .model import Column, Domain, Object, Schema, Sequence, Table
+from .model import Column, Domain, Schema, Sequence, Table
 from .numbering import narrowed_bound, turns
 from .types import Ref
-
-
-def differences(found: Schema, expected: Schema) -> tuple[str, ...]:
-    """``column users.email is not there``, ``column users.age: type integer instead of bigint``: how ``found`` is wrong."""
-    return tuple(_gathered(diff(found, expected)))
-
-
-def _gathered(changes: Iterable[Change]) -> Iterator[str]:
-    changes = tuple(changes)
-    added = {change.ref: change.object for change in changes if isinstance(change, Add)}
-    dropped = {change.ref for change in changes if isinstance(change, Drop)}
-    for change in changes:
-        match change:
-            case Drop(object=item) if change.ref in added:
-                yield f"{change.ref}: {_changed(item, added[change.ref])}"
-            case Add() if change.ref not in dropped:
-                yield f"{change.ref} is not there"
-            case Drop():
-                yield f"{change.ref} is there, and should not be"
-            case Alter():
-                yield f"{change.ref}: {_changed(change.before, change.after)}"
-
-
-def _changed(found: Object, expected: Object) -> str:
-    parts = []
-    known: Any = found
-    for row in fields(known):
-        ours, wanted = getattr(found, row.name), getattr(expected, row.name, None)
-        if row.compare and not isinstance(ours, Mapping) and ours != wanted:
-            parts.append(f"{row.name.replace('_', ' ')} {_shown(ours)} instead of {_shown(wanted)}")
-    return ", ".join(parts) or "not the same"
-
-
-def _shown(value: object) -> str:
-    return "nothing" if value is None else str(value)
 
 
 def lost(before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rename] = ()) -> tuple[str, ...]:

@@ -23,6 +23,4 @@ from dbwarden.checks.rule import Context, Finding, Severity
 def judge(context: Context) -> Iterator[Finding]:
     """The differences between models and database."""
     for difference in context.differences:
-        yield Finding(
-            Severity.INFO, f"the models ask for: {difference}", "write it down with `dbwarden make-migrations`"
-        )
+        yield Finding(Severity.INFO, difference, "write what the models ask for down with `dbwarden make-migrations`")

@@ -21,7 +21,7 @@ from dbwarden.core.dialect import (
     Transfer,
     Trial,
 )
-from dbwarden.core.model import Object, Schema, Table
+from dbwarden.core.model import Column, Object, Schema, Table
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts, Recovery
@@ -35,6 +35,7 @@ from . import (
     backup,
     canonical,
     casts,
+    clauses,
     columns,
     ddl,
     facts,
@@ -157,6 +158,12 @@ class PostgreSQL:
 
     def quote(self, name: str) -> str:
         return names.quote(name)
+
+    def type_sql(self, datatype: DataType) -> str:
+        return types.sql(datatype)
+
+    def column_sql(self, column: Column) -> str:
+        return clauses.column(column)
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return ansi.own_table(table, tables, OWN_TYPES)

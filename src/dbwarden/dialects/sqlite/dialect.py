@@ -22,7 +22,7 @@ from dbwarden.core.dialect import (
     Transfer,
     Trial,
 )
-from dbwarden.core.model import Object, Schema, Table
+from dbwarden.core.model import Column, Object, Schema, Table
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts, Recovery
@@ -35,6 +35,7 @@ from dbwarden.errors import DatabaseError, PermissionDenied, Unsupported
 from . import (
     backup,
     canonical,
+    clauses,
     ddl,
     facts,
     inspect,
@@ -60,6 +61,7 @@ FEATURES = Features(
     native_session_lock=False,
     for_share=False,
     table_locks=False,
+    rebuilds_tables=True,
     fills_nulls=True,
     shared_names=(frozenset(("table", "view", "index")),),
     caseless_names=frozenset(
@@ -144,6 +146,12 @@ class SQLite:
 
     def quote(self, name: str) -> str:
         return words.quote(name)
+
+    def type_sql(self, datatype: DataType) -> str:
+        return types.declared(datatype)
+
+    def column_sql(self, column: Column) -> str:
+        return clauses.column_definition(column)
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return own_table(table, tables, OWN_TYPES)

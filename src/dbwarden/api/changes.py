@@ -1,0 +1,44 @@
+"""What differs, line by line, for reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dbwarden.core.change import Alter
+from dbwarden.core.change_line import ChangeLine
+from dbwarden.core.model import Table
+from dbwarden.core.object_text import name_of
+
+from .comparison import Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedChange:
+    """One change, in words and in parts."""
+
+    text: str
+    """``customers.phone: VARCHAR(20) → VARCHAR(40)``"""
+    verb: str
+    """``add``, ``drop``, ``change``, ``rename`` or ``move``."""
+    object: str
+    """What it happens to: ``customers.phone``; empty where ``what`` says it all (``table users``)."""
+    what: str
+    """What of it: ``default``, ``column published_at``; empty where the values speak for themselves."""
+    from_: str | None
+    """Before, as SQL; ``None`` where there was nothing."""
+    to: str | None
+
+
+def reported(lines: tuple[ChangeLine, ...]) -> tuple[ReportedChange, ...]:
+    """The lines of a comparison for a report."""
+    return tuple(
+        ReportedChange(line.text, line.verb.value, line.subject, line.noun, line.before, line.after) for line in lines
+    )
+
+
+def rebuilt_tables(found: Comparison) -> tuple[str, ...]:
+    """The tables that a plan builds anew and fills, because ALTER TABLE cannot do what changes."""
+    if not found.dialect.features.rebuilds_tables:
+        return ()
+    altered = (step.change for step in found.plan.steps if isinstance(step.change, Alter))
+    return tuple(name_of(change.ref, found.dialect) for change in altered if isinstance(change.after, Table))

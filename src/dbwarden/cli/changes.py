@@ -1,0 +1,36 @@
+"""Lists of changes on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from .view import View
+
+if TYPE_CHECKING:
+    from dbwarden.api.changes import ReportedChange
+    from dbwarden.api.comparison import PlannedStep
+
+
+class Report(Protocol):
+    """What compares models with something."""
+
+    @property
+    def changes(self) -> Sequence[ReportedChange]: ...
+
+    @property
+    def rebuilt(self) -> Sequence[str]: ...
+
+    @property
+    def steps(self) -> Sequence[PlannedStep]: ...
+
+
+def show_changes(view: View, report: Report) -> None:
+    """One line for each change, then how they are made where that matters: rebuilds, and what has no way back."""
+    for change in report.changes:
+        view.item(change.text)
+    if report.rebuilt:
+        tables = ", ".join(report.rebuilt)
+        view.line(f"Rebuilt, with rows, indexes and triggers, as ALTER TABLE cannot do this: {tables}")
+    for reason in dict.fromkeys(step.irreversible for step in report.steps if step.irreversible):
+        view.line(f"Irreversible: {reason}")

@@ -1,0 +1,116 @@
+"""One change in one sentence for people: ``customers.phone: VARCHAR(20) → VARCHAR(40)``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+LONGEST = 80
+"""Characters of a value that are shown in a sentence."""
+_CONTEXT = 24
+"""Characters that stay in front of the first difference of two long texts."""
+
+
+class Verb(Enum):
+    """What happens to the object of a line."""
+
+    ADD = "add"
+    DROP = "drop"
+    CHANGE = "change"
+    RENAME = "rename"
+    MOVE = "move"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One change. The values are whole; only the sentences cut them."""
+
+    verb: Verb
+    subject: str
+    """What it happens to: ``orders``, ``orders.total``, ``orders: index by_date``; empty where ``noun`` says it all."""
+    noun: str
+    """What of it: ``column published_at``, ``default``; empty where the values speak for themselves."""
+    before: str | None = None
+    after: str | None = None
+    named: bool = False
+    """Whether ``noun`` identifies what is dropped, so that a drop needs no more words."""
+    note: str = ""
+    """What else is to be known, for brackets behind the sentence."""
+
+    @property
+    def text(self) -> str:
+        """The sentence of a plan: ``posts: add column published_at DATETIME``."""
+        before, after = _cut(self.before, self.after)
+        match self.verb:
+            case Verb.CHANGE:
+                words = _joined(self.noun, f"{before or 'none'} → {after or 'none'}")
+            case Verb.RENAME | Verb.MOVE:
+                words = _joined(self.verb.value, self.noun, f"{before} → {after}")
+            case Verb.DROP:
+                words = _joined("drop", self.noun, "" if self.named else before)
+            case Verb.ADD:
+                words = _joined("add", self.noun, after)
+        return self._placed(words)
+
+    def drift(self, other: str = "database") -> str:
+        """The sentence of a comparison: ``customers.phone: database has VARCHAR(20), models say VARCHAR(40)``."""
+        before, after = _cut(self.before, self.after)
+        match self.verb:
+            case Verb.ADD:
+                words = f"{_joined(self.noun, after)} is in the models, not in the {other}"
+            case Verb.DROP:
+                words = f"{_joined(self.noun, before)} is in the {other}, not in the models"
+            case _:
+                has, say = _joined(self.noun, before or "none"), _joined(self.noun, after or "none")
+                words = f"{other} has {has}, models say {say}"
+        return self._placed(words)
+
+    @property
+    def mismatch(self) -> str:
+        """The sentence about something that is not as expected: ``customers.phone: VARCHAR(20) instead of VARCHAR(40)``."""
+        before, after = _cut(self.before, self.after)
+        match self.verb:
+            case Verb.ADD:
+                words = f"{_joined(self.noun, after)} is not there"
+            case Verb.DROP:
+                words = f"{_joined(self.noun, before)} is there, and should not be"
+            case _:
+                words = _joined(self.noun, f"{before or 'none'} instead of {after or 'none'}")
+        return self._placed(words)
+
+    def _placed(self, words: str) -> str:
+        sentence = f"{self.subject}: {words}" if self.subject else words
+        return f"{sentence} ({self.note})" if self.note else sentence
+
+
+def _joined(*words: str | None) -> str:
+    return " ".join(word for word in words if word)
+
+
+_BREAK = re.compile(r"\s*[\r\n]\s*")
+
+
+def _one_line(text: str | None) -> str | None:
+    return None if text is None else _BREAK.sub(" ", text.strip())
+
+
+def _cut(before: str | None, after: str | None) -> tuple[str | None, str | None]:
+    """Both on one line and no longer than ``LONGEST``; of two long texts, the part where they differ."""
+    before, after = _one_line(before), _one_line(after)
+    start = 0
+    if before and after and max(len(before), len(after)) > LONGEST:
+        start = max(0, _shared(before, after) - _CONTEXT)
+    return _window(before, start), _window(after, start)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _window(text: str | None, start: int) -> str | None:
+    if text is None:
+        return None
+    front = "…" if start else ""
+    return front + (text[start:] if len(text) - start <= LONGEST else f"{text[start : start + LONGEST - 1].rstrip()}…")

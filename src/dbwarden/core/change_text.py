@@ -1,0 +1,191 @@
+"""The changes between two schemas as lines for people: what changes, never how.
+
+A rebuild of a table, or a view that goes and comes back as it was, is no line of its own; what is dropped and added under
+one identity is one line from → to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from .aspects import aspects
+from .change import Add, Alter, Change, Drop, Rename
+from .change_line import ChangeLine, Verb
+from .dialect import Dialect
+from .diff import diff
+from .model import Column, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
+from .object_text import body, column_list, column_path, kind_words, literal, name_of, table_of, target
+from .types import Ref
+
+
+def changes_between(before: Schema, after: Schema, renames: Iterable[Rename] = ()) -> tuple[Change, ...]:
+    """What differs, without what comes and goes with its table."""
+    changes = diff(before, after, tuple(renames))
+    whole = {change.ref for change in changes if isinstance(change, Add | Drop) and isinstance(change.object, Table)}
+    return tuple(change for change in changes if not _goes_with(change, whole))
+
+
+def _goes_with(change: Change, whole: set[Ref]) -> bool:
+    if isinstance(change, Rename) or change.ref.table is None:
+        return False
+    return Ref("table", change.ref.table, change.ref.schema) in whole
+
+
+def change_lines(
+    before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rename] = ()
+) -> tuple[ChangeLine, ...]:
+    """What leads from ``before`` to ``after``, the lines of a table together; empty only where both are equal."""
+    pairs = list(_paired(changes_between(before, after, renames), dialect))
+    places: dict[Ref, int] = {}
+    for change, _ in pairs:
+        places.setdefault(_home(change), len(places))
+    pairs.sort(key=lambda pair: places[_home(pair[0])])
+    return tuple(line for change, added in pairs for line in _lines(change, added, before, dialect))
+
+
+def differences(actual: Schema, expected: Schema, dialect: Dialect) -> tuple[str, ...]:
+    """``users: column email TEXT is not there``, ``users.age: INTEGER instead of BIGINT``: how ``actual`` is wrong."""
+    return tuple(line.mismatch for line in change_lines(actual, expected, dialect))
+
+
+def _home(change: Change) -> Ref:
+    """What the line is about: the table, or the object that is part of none."""
+    ref = change.ref
+    if ref.kind == "enum_value":
+        return Ref("enum", ref.table or "", ref.schema)
+    return ref if ref.table is None else Ref("table", ref.table, ref.schema)
+
+
+# -- what is dropped and added is changed -----------------------------------------------------------------------------
+
+
+def _paired(changes: Sequence[Change], dialect: Dialect) -> Iterator[tuple[Change, Add | None]]:
+    """Each change; a drop together with the addition that replaces it."""
+    added = [change for change in changes if isinstance(change, Add) and isinstance(change.object, Member | Definition)]
+    replaced: dict[int, Add] = {}
+    for alike in (_same_identity, _same_role, _same_content):
+        for change in changes:
+            if isinstance(change, Drop) and id(change) not in replaced:
+                other = next((one for one in added if alike(change.object, one.object)), None)
+                if other is not None:
+                    replaced[id(change)] = other
+                    added.remove(other)
+    taken = {id(one) for one in replaced.values()}
+    for change in changes:
+        if id(change) not in taken:
+            yield change, replaced.get(id(change))
+
+
+def _same_identity(old: Object, new: Object) -> bool:
+    return isinstance(old, Member | Definition) and old.ref == new.ref
+
+
+def _same_role(old: Object, new: Object) -> bool:
+    """Whether both are the primary key of one table, or its foreign key over the same columns."""
+    match old, new:
+        case PrimaryKey(), PrimaryKey():
+            return old.table == new.table
+        case ForeignKey(), ForeignKey():
+            return (old.table, old.columns) == (new.table, new.columns)
+    return False
+
+
+def _same_content(old: Object, new: Object) -> bool:
+    return isinstance(old, Member) and isinstance(new, Member) and old.content() == new.content()
+
+
+# -- the lines --------------------------------------------------------------------------------------------------------
+
+
+def _lines(change: Change, added: Add | None, before: Schema, dialect: Dialect) -> Iterator[ChangeLine]:
+    match change:
+        case Rename():
+            yield _renamed(change, dialect)
+        case Drop(object=item) if added is not None:
+            yield from _altered(item, added.object, change.ref, dialect)
+        case Add(object=item):
+            subject, noun = _titled(item, change.ref, dialect)
+            yield ChangeLine(Verb.ADD, subject, noun, None, body(item, dialect) or None)
+        case Drop(object=item):
+            subject, noun = _titled(item, change.ref, dialect)
+            text = None if isinstance(item, Table | Definition) else body(item, dialect) or None
+            note = _taken_along(change.ref, before, dialect) if isinstance(item, Table) else ""
+            yield ChangeLine(Verb.DROP, subject, noun, text, named=_is_named(item), note=note)
+        case Alter(before=old, after=new):
+            yield from _altered(old, new, change.ref, dialect)
+
+
+def _is_named(item: Object) -> bool:
+    return not isinstance(item, Member) or (item.name is not None and item.kind in ("check", "exclude"))
+
+
+def _titled(item: Object, ref: Ref, dialect: Dialect) -> tuple[str, str]:
+    """What stands in front of the colon, and what is added or dropped."""
+    kind = kind_words(ref.kind)
+    if isinstance(item, Index) and item.unique:
+        kind = f"unique {kind}"
+    if ref.table is None:
+        return "", f"{kind} {name_of(ref, dialect)}"
+    shown = item.name if isinstance(item, Member) and not _speaks_by_content(item) else ref.name
+    if isinstance(item, Member) and _speaks_by_content(item):
+        return table_of(ref, dialect), kind
+    return table_of(ref, dialect), f"{kind} {dialect.quote(shown)}" if shown else kind
+
+
+def _speaks_by_content(item: Member) -> bool:
+    """Whether people know it by its columns rather than by its name."""
+    return item.name is None or item.kind in ("primary_key", "unique", "foreign_key")
+
+
+def _taken_along(table: Ref, before: Schema, dialect: Dialect) -> str:
+    """What models cannot describe and goes with a table: triggers, policies, rules."""
+    gone = [
+        f"{kind_words(item.kind)} {dialect.quote(item.name)}"
+        for item in before.members(table)
+        if isinstance(item, Definition) and not item.attached
+    ]
+    return f"with its {', '.join(sorted(gone))}" if gone else ""
+
+
+def _renamed(change: Rename, dialect: Dialect) -> ChangeLine:
+    old, new = change.old, change.new
+    kind = kind_words(old.kind)
+    if change.moves:
+        default = dialect.server.default_schema
+        source, goal = (name_of(ref if ref.schema else ref._replace(schema=default), dialect) for ref in (old, new))
+        return ChangeLine(Verb.MOVE, "", kind, source, goal)
+    if old.kind == "enum_value":
+        return ChangeLine(Verb.RENAME, f"enum {table_of(new, dialect)}", "value", literal(old.name), literal(new.name))
+    if old.table is not None:
+        return ChangeLine(Verb.RENAME, table_of(new, dialect), kind, dialect.quote(old.name), dialect.quote(new.name))
+    return ChangeLine(Verb.RENAME, "", kind, name_of(old, dialect), name_of(new, dialect))
+
+
+def _altered(old: Object, new: Object, ref: Ref, dialect: Dialect) -> Iterator[ChangeLine]:
+    """The lines of what has one identity, or one role; a name that differs is one of them."""
+    subject = _subject(old, new, ref, dialect)
+    lines = list(aspects(subject, old, new, dialect))
+    if isinstance(old, Member) and isinstance(new, Member) and old.name and new.name and old.name != new.name:
+        former, name = dialect.quote(old.name), dialect.quote(new.name)
+        lines.insert(0, ChangeLine(Verb.RENAME, table_of(ref, dialect), kind_words(new.kind), former, name))
+    yield from lines or [ChangeLine(Verb.CHANGE, subject, "", str(old), str(new))]
+
+
+def _subject(old: Object, new: Object, ref: Ref, dialect: Dialect) -> str:
+    match old, new:
+        case Column(), _:
+            return column_path(ref, dialect)
+        case Table(), _:
+            return name_of(ref, dialect)
+        case ForeignKey(), ForeignKey() if old.columns == new.columns:
+            where = column_list(new.columns, dialect)
+            same = (old.ref_table, old.ref_columns) == (new.ref_table, new.ref_columns)
+            arrow = f" → {target(new, dialect)}" if same else ""
+            return f"{table_of(ref, dialect)}: foreign key {where}{arrow}"
+        case PrimaryKey(), _:
+            return f"{table_of(ref, dialect)}: primary key"
+        case Member(), _:
+            name = f" {dialect.quote(new.name)}" if isinstance(new, Member) and new.name else ""
+            return f"{table_of(ref, dialect)}: {kind_words(ref.kind)}{name or ' ' + body(new, dialect)}"
+    subject, noun = _titled(new, ref, dialect)
+    return f"{subject}: {noun}" if subject else noun

@@ -1,0 +1,215 @@
+"""Schema objects in a few words of SQL, on one line: what lists and messages show of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .dialect import Dialect
+from .model import (
+    Check,
+    Column,
+    Computed,
+    Definition,
+    Domain,
+    Enum,
+    Exclude,
+    ForeignKey,
+    Identity,
+    Index,
+    IndexElement,
+    Member,
+    Object,
+    PrimaryKey,
+    Sequence,
+    Table,
+    Unique,
+)
+from .options import Options
+from .types import DataType, Ref
+
+_KINDS = {"namespace": "schema", "exclude": "exclusion constraint", "grant": "privileges"}
+_SHOWN_COLUMNS = 8
+
+
+def kind_words(kind: str) -> str:
+    """``foreign key``, ``materialized view``, ``schema``."""
+    return _KINDS.get(kind, kind.replace("_", " "))
+
+
+def name_of(ref: Ref, dialect: Dialect) -> str:
+    """The name of an object that is not part of a table, with its schema, quoted where it must be."""
+    plain, arguments = ref.name, ""
+    if ref.kind in ("function", "procedure"):
+        plain, opening, rest = ref.name.partition("(")
+        arguments = opening + rest
+    return _path((ref.schema, plain), dialect) + arguments
+
+
+def table_of(ref: Ref, dialect: Dialect) -> str:
+    """The name of the table that an object is part of, with its schema."""
+    return _path((ref.schema, ref.table), dialect)
+
+
+def column_path(ref: Ref, dialect: Dialect) -> str:
+    """``orders.total``, with the schema."""
+    return _path((ref.schema, ref.table, ref.name), dialect)
+
+
+def _path(parts: Iterable[str | None], dialect: Dialect) -> str:
+    return ".".join(dialect.quote(part) for part in parts if part)
+
+
+def literal(text: str) -> str:
+    """A text between quotes."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def literals(texts: Iterable[str]) -> str:
+    """``('new', 'paid')``"""
+    return f"({', '.join(map(literal, texts))})"
+
+
+def column_list(columns: Iterable[str], dialect: Dialect) -> str:
+    """``(id, name)``"""
+    return f"({', '.join(map(dialect.quote, columns))})"
+
+
+def type_text(datatype: DataType, dialect: Dialect) -> str:
+    """A type as it stands in the file; SQLite has columns without one."""
+    return dialect.type_sql(datatype) or "no type"
+
+
+# -- what stands behind the name --------------------------------------------------------------------------------------
+
+
+def body(item: Object, dialect: Dialect) -> str:
+    """What an object is, without its kind and name; empty where these say it all."""
+    match item:
+        case Table():
+            return _columns_of(item, dialect)
+        case Column():
+            return dialect.column_sql(item).removeprefix(dialect.quote(item.name)).strip()
+        case Member():
+            return member_body(item, dialect)
+        case Enum():
+            return literals(item.values)
+        case Domain():
+            return _domain(item, dialect)
+        case Sequence():
+            return str(item.options) if item.options else ""
+        case Definition():
+            return "" if item.kind not in ("view", "materialized_view", "trigger") else item.sql.text
+    return ""
+
+
+def _columns_of(table: Table, dialect: Dialect) -> str:
+    names = [dialect.quote(name) for name in table.columns]
+    more = len(names) - _SHOWN_COLUMNS
+    return f"({', '.join(names)})" if more <= 1 else f"({', '.join(names[:_SHOWN_COLUMNS])} and {more} more)"
+
+
+def member_body(item: Member, dialect: Dialect) -> str:
+    """A constraint or index without its kind and name."""
+    match item:
+        case PrimaryKey() | Unique():
+            return f"{column_list(item.columns, dialect)}{_include(item.include, dialect)}{_tail(item)}"
+        case Check():
+            return f"({item.expression})"
+        case ForeignKey():
+            return f"{column_list(item.columns, dialect)} → {target(item, dialect)}{_actions(item)}{_tail(item)}"
+        case Exclude():
+            where = f" WHERE {item.where}" if item.where is not None else ""
+            return f"USING {item.method} {exclusion(item, dialect)}{where}{_tail(item)}"
+        case Index():
+            return _index(item, dialect)
+    return ""
+
+
+def target(key: ForeignKey, dialect: Dialect) -> str:
+    """``customers(id)``: what a foreign key refers to."""
+    columns = ", ".join(map(dialect.quote, key.ref_columns))
+    return name_of(key.ref_table, dialect) + (f"({columns})" if columns else "")
+
+
+def _actions(key: ForeignKey) -> str:
+    match = f" MATCH {key.match.upper()}" if key.match else ""
+    delete = f" ON DELETE {key.on_delete.upper()}" if key.on_delete else ""
+    update = f" ON UPDATE {key.on_update.upper()}" if key.on_update else ""
+    return match + delete + update
+
+
+def deferral(item: PrimaryKey | Unique | ForeignKey | Exclude) -> str:
+    """When a constraint is checked."""
+    if not item.deferrable:
+        return "NOT DEFERRABLE"
+    return f"DEFERRABLE INITIALLY {item.initially.upper()}" if item.initially else "DEFERRABLE"
+
+
+def _tail(item: PrimaryKey | Unique | ForeignKey | Exclude) -> str:
+    distinct = " NULLS NOT DISTINCT" if isinstance(item, Unique) and item.nulls_not_distinct else ""
+    return distinct + (f" {deferral(item)}" if item.deferrable else "")
+
+
+def exclusion(item: Exclude, dialect: Dialect) -> str:
+    """``(room WITH =, during WITH &&)``"""
+    return f"({', '.join(f'{element(key, dialect)} WITH {operator}' for key, operator in item.elements)})"
+
+
+def index_keys(index: Index, dialect: Dialect) -> str:
+    """``(a, lower(b) DESC)``"""
+    return f"({', '.join(element(key, dialect) for key in index.elements)})"
+
+
+def _index(index: Index, dialect: Dialect) -> str:
+    using = f" USING {index.method}" if index.method else ""
+    distinct = " NULLS NOT DISTINCT" if index.nulls_not_distinct else ""
+    where = f" WHERE {index.where}" if index.where is not None else ""
+    return f"{index_keys(index, dialect)}{using}{_include(index.include, dialect)}{distinct}{where}"
+
+
+def _include(columns: tuple[str, ...], dialect: Dialect) -> str:
+    return f" INCLUDE {column_list(columns, dialect)}" if columns else ""
+
+
+def element(key: IndexElement, dialect: Dialect) -> str:
+    """One key of an index."""
+    text = key.expression.text if key.expression is not None else dialect.quote(key.column or "?")
+    if key.collation:
+        text += f" COLLATE {dialect.quote(key.collation)}"
+    if key.opclass:
+        text += f" {key.opclass}"
+    if key.descending:
+        text += " DESC"
+    return f"{text} NULLS {key.nulls.upper()}" if key.nulls else text
+
+
+# -- what a column has ------------------------------------------------------------------------------------------------
+
+
+def identity_text(identity: Identity) -> str:
+    """``GENERATED ALWAYS AS IDENTITY (increment=2)``, ``serial``."""
+    words = f"GENERATED {identity.mode.upper()} AS IDENTITY" if identity.mode in _GENERATED else identity.mode
+    return words + (f" ({_listed(identity.options)})" if identity.options else "")
+
+
+_GENERATED = ("always", "by default")
+
+
+def _listed(options: Options) -> str:
+    return ", ".join(f"{key} {value}" for key, value in options)
+
+
+def computed_text(computed: Computed) -> str:
+    """``(a + b) STORED``"""
+    kind = {True: " STORED", False: " VIRTUAL"}.get(computed.stored, "") if computed.stored is not None else ""
+    return f"({computed.expression}){kind}"
+
+
+def _domain(domain: Domain, dialect: Dialect) -> str:
+    words = ["AS", type_text(domain.type, dialect)]
+    if domain.default is not None:
+        words.append(f"DEFAULT {domain.default}")
+    if not domain.nullable:
+        words.append("NOT NULL")
+    words += [f"CHECK ({expression})" for _, expression in domain.checks]
+    return " ".join(words)
