@@ -97,7 +97,7 @@ def test_a_wrong_rollback_is_caught(tmp_path: Path, database_url: str, project: 
     )
     shown = run(tmp_path, "migrate", "--sandbox", code=1)
     assert table_of(shown) == [["0003_phone.sql", "ok", "ok", "FAILED", "FAILED"]]
-    assert "the rollback does not lead back: column users.phone is there, and should not be" in shown
+    assert "the rollback does not lead back: users: column phone VARCHAR(20) is there, and should not be" in shown
     assert "1 pending" in run(tmp_path, "status")
     assert scratches(database_url) == []
 
@@ -116,7 +116,7 @@ def test_models_are_compared(tmp_path: Path, project: Path) -> None:
     )
     shown = run(tmp_path, "migrate", "--sandbox", code=1)
     assert "Models: differ" in shown
-    assert re.search(r"Failed: column users.phone: type .*30.* instead of .*20", shown, re.IGNORECASE)
+    assert re.search(r"Failed: users\.phone: .*30.* instead of .*20", shown, re.IGNORECASE)
 
 
 def test_sample_rows(tmp_path: Path, database_url: str, project: Path) -> None:
@@ -157,7 +157,7 @@ def test_statements_outside_a_transaction(tmp_path: Path, postgresql_url: str) -
         ["0002_index.sql", "ok", "ok", "ok", "ok"],
         ["RA__touch.sql", "ok", "-", "-", "ok"],
     ]
-    assert "Models: differ" in shown and "index users.ix is there, and should not be" in shown
+    assert "Models: differ" in shown and "users: index ix (email) is there, and should not be" in shown
 
 
 def test_what_a_killed_run_leaves_the_next_one_removes(tmp_path: Path, postgresql_url: str) -> None:
@@ -267,49 +267,59 @@ WRONG = {
         TABLE,
         "ALTER TABLE t ALTER v SET DEFAULT 'b';",
         "ALTER TABLE t ALTER v SET DEFAULT 'A';",
-        "column t.v: default 'A'",
+        "t.v: default 'A'",
     ),
-    "no default": (TABLE, "ALTER TABLE t ALTER v DROP DEFAULT;", "SELECT 1;", "column t.v: default nothing instead of"),
+    "no default": (TABLE, "ALTER TABLE t ALTER v DROP DEFAULT;", "SELECT 1;", "t.v: default 'a' is not there"),
     "type": (
         TABLE,
         "ALTER TABLE t ALTER v TYPE TEXT;",
         "ALTER TABLE t ALTER v TYPE VARCHAR(21);",
-        "column t.v: type varchar(21) instead of varchar(20)",
+        "t.v: VARCHAR(21) instead of VARCHAR(20)",
     ),
     "not null": (
         TABLE,
         "ALTER TABLE t ALTER v DROP NOT NULL;",
         "SELECT 1;",
-        "column t.v: nullable True instead of False",
+        "t.v: NULL instead of NOT NULL",
     ),
     "not valid": (
         KEY,
         "ALTER TABLE c DROP CONSTRAINT fk;",
         "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES p (id) NOT VALID;",
-        "foreign key c.fk: options not_valid=true instead of nothing",
+        "c: foreign key (id) → p(id): not valid true instead of false",
     ),
     "check not valid": (
         KEY,
         "ALTER TABLE c DROP CONSTRAINT ck;",
         "ALTER TABLE c ADD CONSTRAINT ck CHECK (n > 0) NOT VALID;",
-        "check c.ck: options not_valid=true instead of nothing",
+        "c: check ck: not valid true instead of false",
     ),
-    "enum value": (MOOD, "ALTER TYPE mood ADD VALUE 'ok';", "SELECT 1;", "enum mood: values"),
-    "comment": (MOOD, "COMMENT ON TABLE m IS NULL;", "SELECT 1;", "comment nothing instead of how they are"),
+    "enum value": (
+        MOOD,
+        "ALTER TYPE mood ADD VALUE 'ok';",
+        "SELECT 1;",
+        "enum mood: value 'ok' is there, and should not be",
+    ),
+    "comment": (MOOD, "COMMENT ON TABLE m IS NULL;", "SELECT 1;", "m: comment 'how they are' is not there"),
     "key's action": (
         KEY,
         "ALTER TABLE c DROP CONSTRAINT fk;",
         "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES p (id) ON DELETE CASCADE;",
-        "on delete",
+        "c: foreign key (id) → p(id): ON DELETE CASCADE instead of NO ACTION",
     ),
-    "sequence": ("CREATE SEQUENCE s INCREMENT 5;", "DROP SEQUENCE s;", "CREATE SEQUENCE s;", "sequence s: options"),
+    "sequence": (
+        "CREATE SEQUENCE s INCREMENT 5;",
+        "DROP SEQUENCE s;",
+        "CREATE SEQUENCE s;",
+        "sequence s: increment 1 instead of 5",
+    ),
 }
 WRONG_SQLITE = {
     "default": (
         TABLE,
         REBUILT.format("id INTEGER PRIMARY KEY, v VARCHAR(20) DEFAULT 'b' NOT NULL, w INTEGER", INDEX),
         REBUILT.format("id INTEGER PRIMARY KEY, v VARCHAR(20) DEFAULT 'A' NOT NULL, w INTEGER", INDEX),
-        "column t.v: default 'A' instead of 'a'",
+        "t.v: default 'A' instead of 'a'",
     ),
     "type": (
         TABLE,
@@ -317,25 +327,25 @@ WRONG_SQLITE = {
         REBUILT.format("id INTEGER PRIMARY KEY, v VARCHAR(21) DEFAULT 'a' NOT NULL, w INTEGER", INDEX).replace(
             "*", "id, v, w"
         ),
-        "column t.v: type varchar(21) instead of varchar(20)",
+        "t.v: VARCHAR(21) instead of VARCHAR(20)",
     ),
     "not null": (
         TABLE,
         "ALTER TABLE t ADD COLUMN x INTEGER;",
         REBUILT.format("id INTEGER PRIMARY KEY, v VARCHAR(20) DEFAULT 'a', w INTEGER", INDEX).replace("*", "id, v, w"),
-        "column t.v: nullable True instead of False",
+        "t.v: NULL instead of NOT NULL",
     ),
     "check": (
         KEY,
         "ALTER TABLE c ADD COLUMN x INTEGER;",
         "DROP TABLE c;\nCREATE TABLE c (id INTEGER CONSTRAINT fk REFERENCES p (id), n INTEGER);",
-        "check c.ck is not there",
+        "c: check ck (n > 0) is not there",
     ),
     "foreign key": (
         KEY,
         "ALTER TABLE c ADD COLUMN x INTEGER;",
         "DROP TABLE c;\nCREATE TABLE c (id INTEGER, n INTEGER CONSTRAINT ck CHECK (n > 0));",
-        "foreign key c.fk is not there",
+        "c: foreign key (id) → p(id) is not there",
     ),
     "collation": (
         TABLE,
@@ -343,13 +353,23 @@ WRONG_SQLITE = {
         REBUILT.format(
             "id INTEGER PRIMARY KEY, v VARCHAR(20) DEFAULT 'a' NOT NULL COLLATE NOCASE, w INTEGER", INDEX
         ).replace("*", "id, v, w"),
-        "column t.v: collation nocase instead of nothing",
+        "t.v: collation nocase is there, and should not be",
     ),
 }
 WRONG_BOTH = {
-    "index": (TABLE, "DROP INDEX ix;", "SELECT 1;", "index t.ix is not there"),
-    "another index": (TABLE, "DROP INDEX ix;", "CREATE UNIQUE INDEX ix ON t (w);", "index t.ix: unique True"),
-    "table left": (TABLE, "CREATE TABLE more (id INTEGER);", "SELECT 1;", "table more is there, and should not be"),
+    "index": (TABLE, "DROP INDEX ix;", "SELECT 1;", "t: index ix (w) is not there"),
+    "another index": (
+        TABLE,
+        "DROP INDEX ix;",
+        "CREATE UNIQUE INDEX ix ON t (w);",
+        "t: index ix: unique instead of not unique",
+    ),
+    "table left": (
+        TABLE,
+        "CREATE TABLE more (id INTEGER);",
+        "SELECT 1;",
+        "table more is there, and should not be",
+    ),
     "view": (
         "CREATE TABLE u (id INTEGER);\nCREATE VIEW seen AS SELECT id FROM u;",
         "DROP VIEW seen;",

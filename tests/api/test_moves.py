@@ -71,7 +71,7 @@ def test_a_table_moves_with_its_rows(project: Project, there: str | None) -> Non
     text = project.files()[-1].read_text()
     assert f"ALTER TABLE s1.b SET SCHEMA {there or 'public'};" in text and "DROP TABLE" not in text, said
     assert text.startswith(f"-- renames: table s1.b:{name}, index ") and "\n-- proven:" in text, text
-    assert "move table s1.b to" in said
+    assert f"move table s1.b → {there or 'public'}.b" in said
     project.migrate()
     assert project.generate("again").empty
     assert project.rows({name: ["n"]}) == {name: [("2",)]}

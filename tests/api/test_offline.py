@@ -81,7 +81,7 @@ def test_online_keeps_it_in_step(project: Project) -> None:
     project.migrate()
     project.models(MODELS.format(more=""))
     last = dbwarden.export_models(config=project.config)
-    assert last.changed and last.differences == ("drop column users.age",)
+    assert last.changed and last.differences == ("users: drop column age",)
 
 
 def test_another_version_of_the_tool_changes_nothing(project: Project) -> None:
@@ -108,7 +108,7 @@ def test_what_is_read_back_equals_the_models(case: str, engine: str, tmp_path: P
 
 
 def changes(project: Project) -> list[str]:
-    return [step.change for step in project.generate("ci", write=False, options=OFFLINE, proof=False).steps]
+    return [change.text for change in project.generate("ci", write=False, options=OFFLINE, proof=False).changes]
 
 
 def test_what_the_migrations_lead_to_survives_an_export(project: Project) -> None:
@@ -116,7 +116,7 @@ def test_what_the_migrations_lead_to_survives_an_export(project: Project) -> Non
     clean = state(project).read_text()
     assert dbwarden.export_models(config=project.config, write=False).clean
     project.models(MODELS.format(more=', Column("age", Integer)') + 'Table("posts", metadata, Column("id", Integer))\n')
-    ahead = ("add table posts", "add column users.age")
+    ahead = ("add table posts (id)", "users: add column age INTEGER")
     checked = dbwarden.export_models(config=project.config, write=False)
     assert checked.changed and not checked.written and sorted(checked.differences) == sorted(ahead)
     assert state(project).read_text() == clean
@@ -132,8 +132,8 @@ def test_what_the_migrations_lead_to_survives_an_export(project: Project) -> Non
 
 def test_an_export_before_the_first_migration_is_an_empty_beginning(project: Project) -> None:
     exported = dbwarden.export_models(config=project.config)
-    assert exported.differences == ("add table users",)
-    assert changes(project) == ["add table users"]
+    assert exported.differences == ("add table users (id)",)
+    assert changes(project) == ["add table users (id)"]
 
 
 def test_a_migration_written_by_hand_is_taken_to_lead_to_the_models(project: Project) -> None:
@@ -144,7 +144,7 @@ def test_a_migration_written_by_hand_is_taken_to_lead_to_the_models(project: Pro
     assert exported.clean and "0002_by_hand.sql is newer than the state file" in exported.notes[0]
     assert not changes(project)
     project.models(MODELS.format(more=""))
-    assert dbwarden.export_models(config=project.config).differences == ("drop column users.age",)
+    assert dbwarden.export_models(config=project.config).differences == ("users: drop column age",)
 
 
 def test_a_project_with_migrations_and_no_state_file_says_what_is_assumed(project: Project) -> None:

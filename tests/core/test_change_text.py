@@ -151,6 +151,11 @@ COLUMNS: dict[str, tuple[Column, Column, list[str]]] = {
     "null": (A, replace(A, nullable=False), ["t.a: NULL → NOT NULL"]),
     "not null": (replace(A, nullable=False), A, ["t.a: NOT NULL → NULL"]),
     "default": (column("a", default=sql("'new'")), column("a", default=sql("'open'")), ["t.a: default 'new' → 'open'"]),
+    "a cast default": (
+        column("a", default=sql("'new'::character varying")),
+        column("a", default=sql("'open'")),
+        ["t.a: default 'new' → 'open'"],
+    ),
     "a default": (A, column("a", default=sql("1")), ["t.a: add default 1"]),
     "no default": (column("a", default=sql("1")), A, ["t.a: drop default 1"]),
     "comment": (column("a", comment="it"), column("a", comment="it's"), ["t.a: comment 'it' → 'it''s'"]),

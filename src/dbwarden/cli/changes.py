@@ -31,6 +31,6 @@ def show_changes(view: View, report: Report) -> None:
         view.item(change.text)
     if report.rebuilt:
         tables = ", ".join(report.rebuilt)
-        view.line(f"Rebuilt, with rows, indexes and triggers, as ALTER TABLE cannot do this: {tables}")
+        view.line(f"Rebuilt, as ALTER TABLE cannot do this: {tables} (rows and triggers are kept)")
     for reason in dict.fromkeys(step.irreversible for step in report.steps if step.irreversible):
         view.line(f"Irreversible: {reason}")

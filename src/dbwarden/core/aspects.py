@@ -98,7 +98,7 @@ def _nullable(sides: _Sides) -> Iterator[ChangeLine]:
 
 
 def _default(sides: _Sides) -> Iterator[ChangeLine]:
-    return sides.shown("default", lambda item: _plain(item.default))
+    return sides.shown("default", lambda item: None if item.default is None else words.default_text(item.default))
 
 
 def _columns(sides: _Sides) -> Iterator[ChangeLine]:

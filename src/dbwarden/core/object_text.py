@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from .dialect import Dialect
@@ -25,7 +26,7 @@ from .model import (
     Unique,
 )
 from .options import Options
-from .types import DataType, Ref
+from .types import DataType, Expression, Ref
 
 _KINDS = {"namespace": "schema", "exclude": "exclusion constraint", "grant": "privileges"}
 _SHOWN_COLUMNS = 8
@@ -184,6 +185,15 @@ def element(key: IndexElement, dialect: Dialect) -> str:
 
 
 # -- what a column has ------------------------------------------------------------------------------------------------
+
+
+_CAST_LITERAL = re.compile(r"""('(?:[^']|'')*')::[\w ."]+(?:\([\d, ]+\))?(?:\[\])*""")
+
+
+def default_text(default: Expression) -> str:
+    """A default without the cast to the type of its column, which PostgreSQL shows behind a literal."""
+    cast = _CAST_LITERAL.fullmatch(default.text)
+    return cast[1] if cast else default.text
 
 
 def identity_text(identity: Identity) -> str:

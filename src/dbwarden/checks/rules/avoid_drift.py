@@ -8,9 +8,9 @@ $ dbwarden diff
 $ dbwarden make-migrations "what changed"
 ```
 
-One finding at INFO for each difference; what it would take to close it is judged by all other rules, so that a column
-that the models no longer have shows up as CRITICAL here already. While files wait to be applied, differences cannot be
-told from what they are going to do, and the output says so.
+One finding at INFO for each difference, with what the database has and what the models say; what it would take to close it
+is judged by all other rules, so that a column that the models no longer have shows up as CRITICAL here already. While files
+wait to be applied, differences cannot be told from what they are going to do, and the output says so.
 """
 
 from __future__ import annotations
@@ -23,4 +23,4 @@ from dbwarden.checks.rule import Context, Finding, Severity
 def judge(context: Context) -> Iterator[Finding]:
     """The differences between models and database."""
     for difference in context.differences:
-        yield Finding(Severity.INFO, difference, "write what the models ask for down with `dbwarden make-migrations`")
+        yield Finding(Severity.INFO, difference, "write it down with `dbwarden make-migrations`")
