@@ -201,6 +201,16 @@ def test_a_failing_migration_after_its_backup(project: Path) -> None:
 # -- refused restores ---------------------------------------------------------------------------------------------
 
 
+def test_renamed_tables_of_the_tool_are_not_counted(tmp_path: Path, database_url: str) -> None:
+    schema = {"history_schema": "audit"} if database_url.startswith("postgresql") else {}
+    migrations = write_project(tmp_path, database_url, history_table="audit_migrations", **schema)
+    write_migration(migrations, "0001_first", "CREATE TABLE first (id INTEGER);\nINSERT INTO first VALUES (1);")
+    run(tmp_path, "migrate", "--with-backup")
+    backup = sorted((tmp_path / "backups").iterdir())[0]
+    said = run(tmp_path, "restore", str(backup), code=5)
+    assert "1 table or view, 1 row, 1 migration applied" in said, said
+
+
 def test_restore_refuses_what_is_no_backup(project: Path, database_url: str) -> None:
     before = everything(database_url)
     run(project, "migrate", "--with-backup", "--to-version", "0002")

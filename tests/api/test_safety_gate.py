@@ -147,3 +147,34 @@ def test_a_restore_says_how_many_rows_it_replaces(project: Project) -> None:
     shown, code = answered(project.folder, {"replaces all of it": "y"}, "restore", str(saved), "--with-backup")
     assert code == 0 and shown.count("Backup backups") == 1, shown
     assert project.rows({"users": ["id"]})["users"] == []
+
+
+DEFAULTS = {
+    "text": ("String(10)", "new", "'New'"),
+    "number": ("Numeric", "1.50", "1.5001"),
+    "words that look like SQL": ("Text", "it's now()", "'now()'"),
+    "no value": ("Integer", "7", "NULL"),
+    "another case, which the collation ignores": ('String(10, collation="NOCASE")', "new", "'NEW'"),
+}
+
+
+@pytest.mark.parametrize("beside", ["", ', Column("more", Integer, CheckConstraint("more > 0", name="ck"))'])
+@pytest.mark.parametrize("what", DEFAULTS)
+def test_a_new_column_in_which_only_its_default_stands_is_rolled_back(project: Project, what: str, beside: str) -> None:
+    """Whoever migrates again has the same values in it."""
+    kind, default, other = DEFAULTS[what]
+    if "NOCASE" in kind and project.engine == "postgresql":
+        kind = kind.replace("NOCASE", "C")
+    fill(project)
+    column = f', Column("state", {kind}, server_default="{default}"{", nullable=False" if other != "NULL" else ""})'
+    models = USERS.format(columns=column + beside).replace("import ", "import CheckConstraint, Numeric, Text, ")
+    project.models(models)
+    project.generate("state")
+    project.migrate()
+    dbwarden.rollback(config=project.config)
+    project.migrate()
+    project.execute(f"UPDATE users SET state = {other} WHERE id = 1;")
+    before = project.content()
+    with pytest.raises(UnsafeRollback, match="column state of users"):
+        dbwarden.rollback(config=project.config)
+    assert project.content() == before

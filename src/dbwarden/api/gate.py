@@ -6,6 +6,7 @@ pays for importing models.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 from dbwarden.config import shown_path
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.model import Schema
+from dbwarden.core.model import Schema, Table
 from dbwarden.core.overview import state
 from dbwarden.core.resolve import Return
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.statement import Effect
+from dbwarden.core.types import Ref
 from dbwarden.errors import Refused, UnsafeMigration, UnsafeRollback
 from dbwarden.runtime.connection import DatabaseConnection
-from dbwarden.runtime.row_count import count_rows
+from dbwarden.runtime.row_count import count_rows, has_rows
 
 from .locked import RunOptions
 from .progress import Unsafe
@@ -71,13 +73,14 @@ def unsafe_rollback(
     """What is critical in the statements that ``steps`` run; the file's own words about lost data are among it."""
     if all(_only_creates(step.statements, dialect) for step in steps):
         return None
-    from dbwarden.checks.run import check_rollback
+    from dbwarden.checks.run import added_defaults, check_rollback
 
     found = _critical(
         workspace,
         dialect,
         conn,
         lambda around, schema: check_rollback(steps, dialect, around, engine=workspace.variant, schema=schema),
+        lambda ref: added_defaults(steps, dialect, workspace.variant).get(ref),
     )
     if not found:
         return None
@@ -95,8 +98,10 @@ def _critical(
     dialect: Dialect,
     conn: DatabaseConnection,
     check: Callable[[Surroundings, Schema | None], Sequence[Finding]],
+    given_again: Callable[[Ref], str | None] = lambda ref: None,
 ) -> list[Finding]:
-    """The critical findings of ``check``.
+    """The critical findings of ``check``. ``given_again`` tells the default that a dropped column has when it is added again:
+    while every row has that, nothing is lost.
 
     The database is asked only where something critical stands in the text, or something that the text alone does not tell
     (the former type of a column): dropping an empty table, or a column without values, destroys nothing.
@@ -113,8 +118,35 @@ def _critical(
 
     around = replace(around, sizes=dialect.sizes(conn))
     concerned = {one.loses for one in critical(around)} - {None}
-    counted = {ref: count_rows(conn, dialect.quote, ref, COUNTED) for ref in concerned if ref is not None}
+    counted = {
+        ref: 0
+        if _only_default(conn, dialect, schema, ref, given_again(ref))
+        else count_rows(conn, dialect.quote, ref, COUNTED)
+        for ref in concerned
+        if ref is not None
+    }
     return critical(replace(around, losses={ref: count for ref, count in counted.items() if count is not None}))
+
+
+def _only_default(conn: DatabaseConnection, dialect: Dialect, schema: Schema, ref: Ref, default: str | None) -> bool:
+    """Whether every row has the column's default in the column, which is a constant and the ``default`` that it gets again."""
+    table = schema.get(Ref("table", ref.table or "", ref.schema))
+    if default is None or not isinstance(table, Table):
+        return False
+    column = table.columns.get(ref.name)
+    if column is None or column.default is None or not _same_constant(column.default.text, default):
+        return False
+    condition = dialect.differs_from_default(column)
+    return condition is not None and has_rows(conn, dialect.quote, table.ref, condition) is False
+
+
+def _same_constant(printed: str, written: str) -> bool:
+    """Whether both are one constant, with a cast behind it or without one, in quotes or not."""
+    first, second = (_CAST.sub("", text.strip().strip("()")).strip("'") for text in (printed, written))
+    return first == second or {first.casefold(), second.casefold()} in ({"true"}, {"false"})
+
+
+_CAST = re.compile(r"::[^']*$")
 
 
 def _described(workspace: Workspace, found: Sequence[Finding], more: Sequence[str] = ()) -> dict[str, Any]:

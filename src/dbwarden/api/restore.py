@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +11,8 @@ from pathlib import Path
 from dbwarden.core.dialect import OWN_PREFIX, Dialect
 from dbwarden.core.overview import Record, last_events, state
 from dbwarden.core.resolve import half_done
-from dbwarden.core.tables import UNCLAIMED
+from dbwarden.core.tables import COLUMNS, UNCLAIMED
+from dbwarden.core.types import Ref
 from dbwarden.errors import NotEmpty
 from dbwarden.runtime import backup as archives
 from dbwarden.runtime import history, lock
@@ -108,20 +109,32 @@ def _applied(records: Sequence[Record], workspace: Workspace) -> int:
 
 def _contents(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection) -> str:
     """What the database holds, in words; empty where a restore destroys nothing."""
-    objects = dialect.archive.contents(conn)
+    sizes = dialect.sizes(conn)
+    own = {ref for ref in sizes if _is_own(ref, workspace, dialect)}
+    renamed = sum(
+        1 for ref in own if not ref.name.startswith(OWN_PREFIX)
+    )  # those under their usual names are not counted
+    objects = dialect.archive.contents(conn) - renamed
     records = history.read(conn, workspace.tables, rollback_sql=False)
     applied, others = _applied(records, workspace), other_projects(_of_others(records, workspace))
     if not (objects or applied or others):
         return ""
     tables = "1 table or view" if objects == 1 else f"{objects} tables and views"
     ours = f"{applied} {'migration' if applied == 1 else 'migrations'} applied"
-    return ", ".join((tables, _rows(dialect, conn), ours, *map(str, others)))
+    rows = _rows(dialect, conn, {ref: size.rows for ref, size in sizes.items() if size.rows and ref not in own})
+    return ", ".join((tables, rows, ours, *map(str, others)))
 
 
-def _rows(dialect: Dialect, conn: DatabaseConnection) -> str:
-    """How many rows all tables have; the estimate of the engine where they are many."""
-    filled = {ref: size.rows for ref, size in dialect.sizes(conn).items() if size.rows}
-    filled = {ref: number for ref, number in filled.items() if not ref.name.startswith(OWN_PREFIX)}
+def _is_own(table: Ref, workspace: Workspace, dialect: Dialect) -> bool:
+    """Whether it is one of the tool's tables, whatever ``history_table`` and ``history_schema`` call them."""
+    tables = workspace.tables
+    schema = None if tables.schema == dialect.server.default_schema else tables.schema
+    names = {tables.plain(name) for name in COLUMNS}
+    return table.name.startswith(OWN_PREFIX) or (table.schema == schema and table.name in names)
+
+
+def _rows(dialect: Dialect, conn: DatabaseConnection, filled: Mapping[Ref, int]) -> str:
+    """How many rows the ``filled`` tables have; the estimate of the engine where they are many."""
     if sum(filled.values()) > _COUNTED or len(filled) > _TABLES:
         return f"about {sum(filled.values()):,} rows"
     counted = (count_rows(conn, dialect.quote, ref, _COUNTED) or 0 for ref in filled)

@@ -11,7 +11,7 @@ from importlib import import_module
 
 from dbwarden.core.claim import claim, claim_line
 from dbwarden.core.ddl.running import RunningSchema
-from dbwarden.core.ddl.statements import AlterTable, Key, RenameTable, Statement, key
+from dbwarden.core.ddl.statements import AddColumn, AlterTable, Key, RenameTable, Statement, key
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
@@ -23,7 +23,7 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
 
 from . import rules
-from .origins import Origins
+from .origins import Origins, successions
 from .rule import Clause, Context, Finding, Ignore, Judged, Rule, Surroundings
 
 _IGNORE = re.compile(
@@ -129,6 +129,27 @@ def check_rollback(
         known = context.after
         findings += sorted(_findings(context), key=lambda found: (found.line, -found.severity))
     return tuple(findings)
+
+
+def added_defaults(steps: Iterable[Return], dialect: Dialect, engine: str | None = None) -> dict[Ref, str]:
+    """The columns that the upgrades of ``steps`` add to tables that were there before, with their defaults as written."""
+    caseless = dialect.features.caseless_names
+    found: dict[Ref, str] = {}
+    for file in (step.file for step in steps if step.file is not None):
+        statements = [dialect.parse(statement.text) for statement in file.upgrade(engine)]
+        added = [
+            (action.table, action.column)
+            for statement in statements
+            for action in statement.actions
+            if isinstance(action, AddColumn)
+        ]
+        for one in successions(statements, caseless):
+            copied = {name.casefold() for name in one.copy.columns}
+            added += [(one.origin, column) for column in one.table.columns if column.name.casefold() not in copied]
+        for table, column in added:
+            if column.default is not None:
+                found[Ref("column", column.name, table.schema, table.name)] = column.default
+    return found
 
 
 def check_plan(

@@ -382,6 +382,13 @@ class Dialect(Protocol):
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         """The schema of the database, canonical, in a constant number of catalogue queries."""
 
+    def differs_from_default(self, column: Column) -> str | None:
+        """The condition that holds for rows in which ``column`` has another value than its default, or none at all.
+
+        Values are compared as they are written out, not by the collation of the column. ``None`` where the default is not
+        a constant.
+        """
+
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
         """How big every table is, without counting rows one by one: for warnings, not for decisions about rows."""
 

@@ -10,6 +10,15 @@ from dbwarden.errors import DatabaseError
 from .connection import DatabaseConnection
 
 
+def has_rows(conn: DatabaseConnection, quote: Callable[[str], str], table: Ref, condition: str) -> bool | None:
+    """Whether a row meets ``condition``; ``None`` where the database refuses to say."""
+    place = f"{quote(table.schema)}.{quote(table.name)}" if table.schema else quote(table.name)
+    try:
+        return bool(conn.query(f"SELECT 1 FROM {place} WHERE {condition} LIMIT 1"))
+    except DatabaseError:
+        return None
+
+
 def count_rows(conn: DatabaseConnection, quote: Callable[[str], str], ref: Ref, limit: int) -> int | None:
     """The rows of a table, or the rows that have a value in a column; ``limit`` + 1 where there are more than ``limit``.
 

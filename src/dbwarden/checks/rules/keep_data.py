@@ -27,7 +27,8 @@ a pending file before it, renamed first. `DROP TYPE`, `DROP DOMAIN` and `DROP EX
 the type with them, `DROP SCHEMA ... CASCADE` the tables.
 
 `rollback` refuses in the same way what would destroy rows: a `DROP TABLE` in the rollback section, where the table was filled
-meanwhile.
+meanwhile. A column that the upgrade added with a constant default, and in which every row has just that, is not among it: whoever
+migrates again has the same values.
 
 CRITICAL; to know only where the database at hand has no rows in the table. Computed columns hold nothing of their own,
 and a table whose rows are all copied into its successor (as SQLite needs it) loses only the columns that were not copied.

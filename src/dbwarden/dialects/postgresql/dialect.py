@@ -189,6 +189,9 @@ class PostgreSQL:
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         return inspect.inspect(conn, scope, self.server if self.server.default_schema else inspect.server_of(conn))
 
+    def differs_from_default(self, column: Column) -> str | None:
+        return sizes.differs_from_default(column)
+
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
         return sizes.sizes(conn, self.server)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from dbwarden.core.dialect import Connection, Server, Size
+from dbwarden.core.model import Column
 from dbwarden.core.types import Ref
 
+from . import types
 from .names import quote
 
 _ROW = 100
@@ -63,3 +66,16 @@ def _empty(conn: Connection, tables: Sequence[tuple[Ref, str]]) -> Iterator[Ref]
 def _text(kind: str | bytes) -> str:
     """Drivers give the type ``"char"`` as text or as bytes."""
     return kind.decode() if isinstance(kind, bytes) else kind
+
+
+_CAST = r"(?:\s*::\s*[\w.\" ]+(?:\([\d, ]+\))?(?:\[\])*)"
+_CONSTANT = re.compile(rf"(?:'(?:[^']|'')*'|[-+]?\d+(?:\.\d+)?|true|false){_CAST}?", re.IGNORECASE)
+
+
+def differs_from_default(column: Column) -> str | None:
+    """Written out under collation "C", values are compared byte by byte (numbers with their trailing zeros)."""
+    if column.default is None or not _CONSTANT.fullmatch(column.default.text):
+        return None
+    name = quote(column.name)
+    default = f"CAST({column.default.text} AS {types.sql(column.type)})"
+    return f'{name} IS NULL OR CAST({name} AS text) COLLATE "C" <> CAST({default} AS text) COLLATE "C"'

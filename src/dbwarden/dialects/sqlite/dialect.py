@@ -170,6 +170,9 @@ class SQLite:
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         return inspect.inspect(conn, scope)
 
+    def differs_from_default(self, column: Column) -> str | None:
+        return sizes.differs_from_default(column)
+
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
         return sizes.sizes(conn)
 
