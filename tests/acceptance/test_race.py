@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from dbwarden.runtime.connection import connect
 from tests.support.command import rows, run, start, write_migration, write_project
 
 pytestmark = pytest.mark.acceptance
@@ -29,28 +32,41 @@ def test_each_migration_runs_once(tmp_path: Path, database_url: str, wait: str) 
     assert run(tmp_path, "lock-status") == "Migration lock: INACTIVE\n"
 
 
-SLOW = {
-    "postgresql": "SELECT pg_sleep(8);",
-    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000000)"
-    " INSERT INTO first SELECT max(i) + 1 FROM n;",
-}
-"""Some seconds."""
+LONG = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000000)"
+    " INSERT INTO first SELECT max(i) + 1 FROM n;"
+)
+"""Where nothing else can hold a statement up: some seconds of work, more on a busy machine."""
+GATE = "SELECT pg_advisory_lock(4711);"
+
+
+@contextmanager
+def held_up(database_url: str) -> Iterator[str]:
+    """A statement that does not end before the block does, on a server; elsewhere one that takes long."""
+    if not database_url.startswith("postgresql"):
+        yield LONG
+        return
+    with connect(database_url) as conn:
+        conn.execute(GATE)
+        yield GATE
 
 
 def test_the_second_says_whom_it_waits_for(tmp_path: Path, database_url: str) -> None:
-    migrations = write_project(tmp_path, database_url)
-    slow = SLOW[database_url.partition(":")[0]]
-    write_migration(migrations, "0001_slow", f"CREATE TABLE first (n INTEGER);\n{slow}")
-    first = start(tmp_path, "migrate", "--verbose")
-    assert first.stdout is not None
-    assert any("2/2" in line for line in first.stdout)
-    failed = run(tmp_path, "migrate", "--lock-wait", "0", code=3)
-    assert "Error: The migration lock is held by " in failed
-    assert f"(pid {first.pid}, migrate)" in failed
-    assert "dbwarden lock-status" in failed
-    assert "is alive" in run(tmp_path, "unlock", code=5)
-    second = run(tmp_path, "migrate", "--lock-wait", "50")
-    assert "Waiting up to 50 s for the migration lock of" in second
-    assert "Nothing to apply: database primary is up to date (1 applied)." in second
-    assert "Applied 0001_slow.sql" in first.communicate(timeout=60)[0]
+    migrations = write_project(tmp_path, database_url, lock_timeout=0)
+    with held_up(database_url) as slow:
+        write_migration(migrations, "0001_slow", f"CREATE TABLE first (n INTEGER);\n{slow}")
+        first = start(tmp_path, "migrate", "--verbose")
+        assert first.stdout is not None
+        assert any("2/2" in line for line in first.stdout)
+        failed = run(tmp_path, "migrate", "--lock-wait", "0", code=3)
+        assert "Error: The migration lock is held by " in failed
+        assert f"(pid {first.pid}, migrate)" in failed
+        assert "dbwarden lock-status" in failed
+        assert "is alive" in run(tmp_path, "unlock", code=5)
+        second = start(tmp_path, "migrate", "--lock-wait", "600")
+        assert second.stdout is not None
+        assert any("Waiting up to 600 s for the migration lock of" in line for line in second.stdout)
+    assert "Applied 0001_slow.sql" in first.communicate(timeout=300)[0]
     assert first.returncode == 0
+    assert "Nothing to apply: database primary is up to date (1 applied)." in second.communicate(timeout=300)[0]
+    assert second.returncode == 0

@@ -13,7 +13,7 @@ from dbwarden.runtime import backup
 from dbwarden.runtime.connection import DatabaseConnection
 
 from .locked import Under
-from .progress import BackupMade
+from .progress import BackupBegun, BackupMade
 from .workspace import Workspace
 
 
@@ -32,6 +32,7 @@ def take(workspace: Workspace, under: Under, folder: Path, records: Iterable[Rec
     def check() -> None:
         under.check("No backup was made, and nothing was changed")
 
+    under.options.events(BackupBegun())
     with workspace.connect(read_only=True) as conn:
         saved = backup.save(under.dialect, conn, workspace.tables.plain(LOCK), folder, stem, check)
     under.options.events(BackupMade(saved.file, saved.size, saved.duration))

@@ -19,6 +19,11 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupBegun:
+    """A backup is about to be made."""
+
+
+@dataclass(frozen=True, slots=True)
 class BackupMade:
     """A backup is complete; ``size`` in bytes, ``duration`` in seconds. Told before ``Begun``."""
 
@@ -74,7 +79,7 @@ class Unsafe:
     findings: tuple[str, ...]
 
 
-Progress = Unsafe | Waiting | BackupMade | Begun | StatementBegun | FileRun | Translated
+Progress = Unsafe | Waiting | BackupBegun | BackupMade | Begun | StatementBegun | FileRun | Translated
 Events = Callable[[Progress], None]
 
 

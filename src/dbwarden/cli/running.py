@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .options import Assume
 from .session import Session
+from .spinner import Spinner
 from .view import Advance, counted, seconds, shown_path, size
 
 if TYPE_CHECKING:
@@ -20,12 +21,29 @@ if TYPE_CHECKING:
 _WORDS = {"applied": "Applied {}", "baselined": "Marked {} as applied (not executed)", "rolled_back": "Rolled back {}"}
 
 
+_SHOWN = 1000
+"""Characters of a statement of which the first line of a terminal is made."""
+
+
 @contextmanager
 def watched(session: Session, verbose: bool) -> Iterator[Events]:
-    """The listener of one run: a line for each file, a bar on a terminal where they are many; nothing with ``--json``."""
-    from dbwarden.api.progress import BackupMade, Begun, FileRun, Progress, StatementBegun, Translated, Unsafe, Waiting
+    """The listener of one run: a line for each file, nothing with ``--json``. On a terminal a bar where files are many, else a
+    line about what has been running for more than a second."""
+    from dbwarden.api.configuration import without_passwords
+    from dbwarden.api.progress import (
+        BackupBegun,
+        BackupMade,
+        Begun,
+        FileRun,
+        Progress,
+        StatementBegun,
+        Translated,
+        Unsafe,
+        Waiting,
+    )
 
     view = session.view
+    spinner = Spinner(None) if session.flags.json else view.spinner()
     bar: list[Any] = []
     advance: list[Advance | None] = []
 
@@ -36,6 +54,17 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
             advance.append(drawn.__enter__())
 
     def tell(event: Progress) -> None:
+        spinner.clear()
+        say(event)
+        match event:
+            case Waiting():
+                spinner.show(f"waiting for the migration lock of {event.holder}")
+            case BackupBegun():
+                spinner.show("making a backup")
+            case StatementBegun() if not any(advance):
+                spinner.show(without_passwords(f"{event.file} {event.number}/{event.total}  {event.sql[:_SHOWN]}"))
+
+    def say(event: Progress) -> None:
         match event:
             case Unsafe():
                 for finding in event.findings:
@@ -64,6 +93,7 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
     try:
         yield tell
     finally:
+        spinner.clear()
         for drawn in bar:
             drawn.__exit__(None, None, None)
 

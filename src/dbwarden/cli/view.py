@@ -21,6 +21,8 @@ from .streams import json_safe, printable, results
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from .spinner import Spinner
+
 STYLES = {
     "applied": "green",
     "baselined": "green",
@@ -185,6 +187,12 @@ class View:
         with Progress(*columns, console=self._rich, transient=True) as bar:
             task = bar.add_task(title, total=total)
             yield lambda text: bar.update(task, advance=1, description=text)
+
+    def spinner(self) -> Spinner:
+        """A line on a terminal for what takes longer than a second; elsewhere it draws nothing."""
+        from .spinner import Spinner
+
+        return Spinner(results() if self._rich else None)
 
     # -- stderr
 
