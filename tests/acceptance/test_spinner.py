@@ -97,3 +97,9 @@ def test_where_it_cannot_be_erased_it_is_not_drawn(folder: Path) -> None:
 
 def test_a_pipe_has_nothing_of_it(folder: Path) -> None:
     assert "pg_sleep" not in run(folder, "migrate")
+
+
+def test_a_migration_that_is_tried_out_shows_itself(folder: Path) -> None:
+    shown, screen, code = on_terminal(folder, "migrate", "--sandbox")
+    assert code in (0, 1) and re.search(r" [1-9]\d* s  trying out 0001_slow\.sql", shown)
+    assert "trying out" not in screen and "Tried out on" in screen

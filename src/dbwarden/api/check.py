@@ -21,6 +21,7 @@ from dbwarden.errors import ConnectionFailed, DependencyMissing, MissingDriver, 
 from .check_selection import CheckSelection, Selected, asked_for, without_database
 from .comparison import CompareOptions, compare
 from .gate import ordered_files
+from .progress import Events, silent, working
 from .workspace import Workspace, open_workspace
 
 LEVELS = tuple(severity.name for severity in Severity)
@@ -95,6 +96,7 @@ def check(
     dev: bool = False,
     offline: bool = False,
     selection: CheckSelection = _DEFAULT,
+    events: Events = silent,
 ) -> CheckReport:
     """Judge the files that ``migrate`` would run, or those of ``selection``, and the difference between models and database.
 
@@ -109,12 +111,15 @@ def check(
     _ensure_order(ordered)
     notes = list(workspace.folder_notes(ordered))
     selected = asked_for(workspace, ordered, selection)
-    live = None if offline else _asked(workspace, ordered, notes)
+    with working(events, f"reading {workspace.state_name if offline else f'database {workspace.name}'}"):
+        live = None if offline else _asked(workspace, ordered, notes)
     pending = () if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
     if selected is None:
         selected = Selected(pending, "pending file") if live else _new(workspace, ordered, notes, offline)
     found = _judged(workspace, ordered, selected.files, live)
-    differences, drift = _compared(workspace, None, notes) if offline else _drift(workspace, live, pending, notes)
+    differences, drift = (
+        _compared(workspace, None, notes, events) if offline else _drift(workspace, live, pending, notes, events)
+    )
     found += drift
     return CheckReport(
         database=workspace.name,
@@ -196,7 +201,7 @@ def _judged(
 
 
 def _drift(
-    workspace: Workspace, live: _Live | None, pending: Sequence[MigrationFile], notes: list[str]
+    workspace: Workspace, live: _Live | None, pending: Sequence[MigrationFile], notes: list[str], events: Events
 ) -> tuple[tuple[str, ...] | None, list[Finding]]:
     """The differences in words, ``None`` where they cannot be told, and the findings in them."""
     if live is None:
@@ -212,17 +217,17 @@ def _drift(
         notes.append("Drift was not judged: models are compared with the primary database, without --dev.")
         return None, []
     try:
-        return _compared(workspace, live, notes, behind=bool(pending))
+        return _compared(workspace, live, notes, events, behind=bool(pending))
     except PendingMigrations as error:
         notes.append(f"Drift was not judged: what the pending files lead to cannot be told: {error.data['reason']}")
         return None, []
 
 
 def _compared(
-    workspace: Workspace, live: _Live | None, notes: list[str], *, behind: bool = False
+    workspace: Workspace, live: _Live | None, notes: list[str], events: Events, *, behind: bool = False
 ) -> tuple[tuple[str, ...], list[Finding]]:
     """Models beside the database, with ``behind`` as it is after the pending files; without it beside the state file."""
-    found = compare(workspace, CompareOptions(offline=live is None), after_pending=behind)
+    found = compare(workspace, CompareOptions(offline=live is None, events=events), after_pending=behind)
     other = "database" if live is not None else "state file"
     differences = tuple(line.drift(other) for line in found.changes)
     notes += found.notes if differences else found.models.notes

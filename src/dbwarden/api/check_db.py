@@ -31,6 +31,7 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError
 from dbwarden.runtime import history
 
+from .progress import Events, silent, working
 from .workspace import open_workspace
 
 
@@ -98,14 +99,19 @@ class CheckDbReport:
 
 
 def check_db(
-    database: str | None = None, *, ddl: bool = False, config: str | None = None, dev: bool = False
+    database: str | None = None,
+    *,
+    ddl: bool = False,
+    config: str | None = None,
+    dev: bool = False,
+    events: Events = silent,
 ) -> CheckDbReport:
     """Read the schema of the live database; nothing is compared, nothing is written.
 
     ``ddl`` also prints it as statements. Raises ``ConnectionFailed``, ``ConfigurationError``, ``DatabaseError``.
     """
     workspace = open_workspace(config, database, dev=dev)
-    with workspace.connect(read_only=True) as conn:
+    with working(events, f"reading database {workspace.name}"), workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
         schema = workspace.ignored(dialect).hide(dialect.inspect(conn, Scope(all_namespaces(conn, dialect))))
         own = tuple(_own_tables(conn, workspace.tables))

@@ -41,6 +41,7 @@ from .losses import DataLoss, data_losses, data_to_move
 from .models import Models, import_models, noted, table_names
 from .other_objects import OthersObjects, by_project, tables_of_others
 from .others import other_projects
+from .progress import Events, silent, working
 from .renaming import RenameCandidate, RenameFlags, decide
 from .workspace import Workspace
 
@@ -64,6 +65,8 @@ class CompareOptions:
     """Refuse models that have no exact equivalent on the dev database's engine."""
     online: bool = True
     """Change tables that exist without blocking writers, where the engine has a way."""
+    events: Events = silent
+    """Called with what begins and ends while one waits."""
 
 
 @dataclass(frozen=True)
@@ -161,9 +164,12 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
 
 
 def _compare(workspace: Workspace, models: Models, options: CompareOptions, after_pending: bool) -> Comparison:
-    base, desired = (
-        _offline(workspace, models) if options.offline else _online(workspace, models, options, after_pending)
-    )
+    with working(
+        options.events, f"reading {workspace.state_name if options.offline else f'database {workspace.name}'}"
+    ):
+        base, desired = (
+            _offline(workspace, models) if options.offline else _online(workspace, models, options, after_pending)
+        )
     caseless = base.dialect.features.caseless_names
     stubs_of_others = stubs(desired, base.schema, base.owned, caseless)
     desired = as_they_are(desired, base.schema, (*models.reflected, *stubs_of_others), caseless)

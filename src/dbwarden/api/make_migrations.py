@@ -23,6 +23,7 @@ from .losses import DataLoss
 from .models import noted
 from .new import version_name
 from .other_objects import OthersObjects
+from .progress import working
 from .proof import NOT_TRIED, Proof, Subject, proved, with_headers
 from .renaming import RenameCandidate
 from .variant import Variant
@@ -112,7 +113,7 @@ def make_migrations(
     offline = options.offline or stands_in(workspace)
     tried: Tried = (None, None)
     if text and proof is not False:
-        with noted(found.notes):
+        with noted(found.notes), working(options.events, "trying out the new migration"):
             tried = _proved(workspace, found, other, text, asked=proof is True, reachable=not offline)
     if text:
         file = migration_file.parse("0001_new.sql", text, found.dialect.lexis, dialects.LEXES)

@@ -165,7 +165,9 @@ def _tried(
     from . import prove, sandbox
 
     complete, rows = not resolution.remaining, selection.options.with_data
-    report = sandbox.try_out(sandbox.Plan(workspace, dialect, conn, resolution.to_run, complete, rows))
+    report = sandbox.try_out(
+        sandbox.Plan(workspace, dialect, conn, resolution.to_run, complete, rows, selection.options.events)
+    )
     if workspace.variant is not None:  # files run in the words of another engine
         return report
     return replace(report, renewed=prove.renew(workspace, selection.files, report))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,9 +80,33 @@ class Unsafe:
     findings: tuple[str, ...]
 
 
-Progress = Unsafe | Waiting | BackupBegun | BackupMade | Begun | StatementBegun | FileRun | Translated
+@dataclass(frozen=True, slots=True)
+class WorkBegun:
+    """Something begins that may take long: a database is read, a migration tried out. ``what`` says it in words."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkEnded:
+    """What ``WorkBegun`` announced has ended, or failed."""
+
+
+Progress = (
+    WorkBegun | WorkEnded | Unsafe | Waiting | BackupBegun | BackupMade | Begun | StatementBegun | FileRun | Translated
+)
 Events = Callable[[Progress], None]
 
 
 def silent(_event: Progress) -> None:
     """Nobody asked."""
+
+
+@contextmanager
+def working(events: Events, what: str) -> Iterator[None]:
+    """Tell that ``what`` begins, and that it ends."""
+    events(WorkBegun(what))
+    try:
+        yield
+    finally:
+        events(WorkEnded())

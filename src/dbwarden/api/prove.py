@@ -18,6 +18,7 @@ from dbwarden.runtime import directory
 
 from .dev import stands_in
 from .models import import_models
+from .progress import Events, silent
 from .proof import Proof, Subject, proved, with_headers
 from .sandbox import Plan, SandboxReport, TriedFile, try_out
 from .workspace import Workspace, open_workspace
@@ -42,7 +43,14 @@ class ProveReport:
         return not self.problems
 
 
-def prove(name: str, database: str | None = None, *, config: str | None = None, dev: bool = False) -> ProveReport:
+def prove(
+    name: str,
+    database: str | None = None,
+    *,
+    config: str | None = None,
+    dev: bool = False,
+    events: Events = silent,
+) -> ProveReport:
     """Try out a pending file on a scratch database, behind those that run before it, and rewrite its header.
 
     ``name`` is a version, a file name or a path. Nothing is applied. Raises ``UnknownVersion``, ``UsageError`` for a file
@@ -58,7 +66,7 @@ def prove(name: str, database: str | None = None, *, config: str | None = None, 
         records = workspace.records(conn, files)
         to_run, complete = _up_to(wanted, files, resolve_all(files, records))
         _ensure_not_begun(wanted, records)
-        plan = Plan(workspace, workspace.dialect_for(conn), conn, to_run, complete)
+        plan = Plan(workspace, workspace.dialect_for(conn), conn, to_run, complete, events=events)
         report = try_out(plan)
     tried = report.files[-1]
     problems = tuple(one for file in report.files for one in file.problems)

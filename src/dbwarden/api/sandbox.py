@@ -23,6 +23,7 @@ from dbwarden.runtime.sandbox import Sandbox, sandbox
 from .check_db import all_namespaces
 from .comparison import owned
 from .models import import_models
+from .progress import Events, silent, working
 from .proof import Proof, against, as_rewritten, namespaces, tried_sentence, wanted
 from .proof_rows import NOT_COMPARED, compare_rows
 from .workspace import Workspace
@@ -88,6 +89,7 @@ class Plan:
     files: Sequence[MigrationFile]
     complete: bool
     with_data: int = 0
+    events: Events = silent
 
 
 def try_out(plan: Plan) -> SandboxReport:
@@ -130,8 +132,12 @@ class _Trial:
 
     def prepare(self) -> None:
         """The present schema, and rows if wanted. What cannot be built is told: the files may not need it."""
-        plan, box = self.plan, self.box
         self._read_models()
+        with working(self.plan.events, "building the scratch database"):
+            self._build()
+
+    def _build(self) -> None:
+        plan, box = self.plan, self.box
         now = plan.dialect.inspect(plan.conn, Scope(all_namespaces(plan.conn, plan.dialect)))
         box.schemas = namespaces(now, self.desired or Schema())
         refused = box.build(now)
@@ -187,7 +193,8 @@ class _Trial:
         """One after the other; behind one that cannot be upgraded, none."""
         done: list[TriedFile] = []
         for file in self.plan.files:
-            tried = self._file(file)
+            with working(self.plan.events, f"trying out {file.name}"):
+                tried = self._file(file)
             done.append(tried)
             if tried.upgrade == FAILED or FAILED in (tried.rollback, tried.again):
                 break

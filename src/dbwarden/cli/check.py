@@ -12,6 +12,7 @@ from dbwarden.errors import UsageError
 from .completion import complete_level, complete_migration, complete_rule, complete_version_or_zero
 from .findings import SEVERITY_STYLES, place_of, show_findings
 from .options import AllDatabases, DatabaseName, ExitCode, Offline, command
+from .running import waiting
 from .session import Session
 from .view import View, counted
 
@@ -109,13 +110,16 @@ def check(
     flags = session.flags
     selection = CheckSelection(tuple(files or ()), since, git_base, other_folders=every)
     shows = {Out.markdown: _show_markdown, Out.sarif: _show_nothing}
-    reports = session.each(
-        database,
-        every,
-        lambda name: run(name, config=flags.config, dev=flags.dev, offline=offline, selection=selection),
-        shows.get(out, _show),
-        {Out.markdown: "## {}", Out.sarif: ""}.get(out, "{}"),
-    )
+    with waiting(session) as events:
+        reports = session.each(
+            database,
+            every,
+            lambda name: run(
+                name, config=flags.config, dev=flags.dev, offline=offline, selection=selection, events=events
+            ),
+            shows.get(out, _show),
+            {Out.markdown: "## {}", Out.sarif: ""}.get(out, "{}"),
+        )
     if out is Out.sarif and not flags.json:
         from dbwarden.api.sarif import to_sarif
 
@@ -140,9 +144,13 @@ def _prove(session: Session, file: str, database: str | None) -> None:
     from dbwarden.api.prove import prove
 
     flags = session.flags
-    reports = session.each(
-        database, False, lambda name: prove(file, name, config=flags.config, dev=flags.dev), _show_proof
-    )
+    with waiting(session) as events:
+        reports = session.each(
+            database,
+            False,
+            lambda name: prove(file, name, config=flags.config, dev=flags.dev, events=events),
+            _show_proof,
+        )
     if not all(report.held for report in reports):
         session.end(1)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import AllDatabases, DatabaseName, Verbose, command
+from .running import waiting
 from .session import Session
 from .view import View, counted
 
@@ -42,13 +43,14 @@ def check_db(
     if out is Out.json:
         session = session.with_json()
     show, title = {Out.yaml: (_show_yaml, "# {}"), Out.sql: (_show_sql, "-- {}")}.get(out, (None, "{}"))
-    session.each(
-        database,
-        every,
-        lambda name: read(name, ddl=out is Out.sql, config=flags.config, dev=flags.dev),
-        show or (lambda view, report: _show(view, report, verbose)),
-        title,
-    )
+    with waiting(session) as events:
+        session.each(
+            database,
+            every,
+            lambda name: read(name, ddl=out is Out.sql, config=flags.config, dev=flags.dev, events=events),
+            show or (lambda view, report: _show(view, report, verbose)),
+            title,
+        )
 
 
 def _show_yaml(view: View, report: CheckDbReport) -> None:

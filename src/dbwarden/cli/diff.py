@@ -26,6 +26,7 @@ from .options import (
     command,
 )
 from .renames import rename_flags, show_candidates
+from .running import waiting
 from .session import Session
 from .view import View, counted
 
@@ -74,15 +75,18 @@ def diff(
     renames = rename_flags(rename_table, rename, every)
     fills = fill_flags(fill, every)
     drops = drop_flags(drop_table, keep_table, every)
-    options = CompareOptions(drop_unowned, drops, fills, offline, renames, flags.dev, flags.strict_translation, online)
-    reports = session.each(
-        database,
-        every,
-        lambda name: run(name, options=options, config=flags.config),
-        lambda view, report: _show_sql(view, report) if out is Out.sql else _show(view, report, verbose),
-        "-- {}" if out is Out.sql else "{}",
-        None if out is Out.sql else _result,
-    )
+    with waiting(session) as events:
+        options = CompareOptions(
+            drop_unowned, drops, fills, offline, renames, flags.dev, flags.strict_translation, online, events
+        )
+        reports = session.each(
+            database,
+            every,
+            lambda name: run(name, options=options, config=flags.config),
+            lambda view, report: _show_sql(view, report) if out is Out.sql else _show(view, report, verbose),
+            "-- {}" if out is Out.sql else "{}",
+            None if out is Out.sql else _result,
+        )
     if exit_code and not all(report.empty for report in reports):
         session.end(4)
 

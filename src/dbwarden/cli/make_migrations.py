@@ -26,6 +26,7 @@ from .options import (
     command,
 )
 from .renames import rename_flags, show_candidates
+from .running import waiting
 from .session import Session
 from .view import View, counted, shown_path
 
@@ -74,15 +75,18 @@ def make_migrations(
     renames = rename_flags(rename_table, rename, every, asks=not session.flags.json)
     fills = fill_flags(fill, every, asks=not session.flags.json)
     drops = drop_flags(drop_table, keep_table, every, asks=not session.flags.json)
-    options = CompareOptions(drop_unowned, drops, fills, offline, renames, flags.dev, flags.strict_translation, online)
-    session.each(
-        database,
-        every,
-        lambda which: run(which, name, write=not (plan or sql), options=options, proof=proof, config=flags.config),
-        lambda view, report: _show_sql(view, report) if sql else _show(view, report, verbose),
-        "-- {}" if sql else "{}",
-        None if sql else _result,
-    )
+    with waiting(session) as events:
+        options = CompareOptions(
+            drop_unowned, drops, fills, offline, renames, flags.dev, flags.strict_translation, online, events
+        )
+        session.each(
+            database,
+            every,
+            lambda which: run(which, name, write=not (plan or sql), options=options, proof=proof, config=flags.config),
+            lambda view, report: _show_sql(view, report) if sql else _show(view, report, verbose),
+            "-- {}" if sql else "{}",
+            None if sql else _result,
+        )
 
 
 def _result(report: GenerationReport) -> str:

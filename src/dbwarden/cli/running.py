@@ -40,6 +40,7 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
         Translated,
         Unsafe,
         Waiting,
+        WorkBegun,
     )
 
     view = session.view
@@ -59,6 +60,8 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
         match event:
             case Waiting():
                 spinner.show(f"waiting for the migration lock of {event.holder}")
+            case WorkBegun():
+                spinner.show(event.what)
             case BackupBegun():
                 spinner.show("making a backup")
             case StatementBegun() if not any(advance):
@@ -96,6 +99,24 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
         spinner.clear()
         for drawn in bar:
             drawn.__exit__(None, None, None)
+
+
+@contextmanager
+def waiting(session: Session) -> Iterator[Events]:
+    """The listener of a command that only looks or compares: on a terminal a line about what takes longer than a second."""
+    from dbwarden.api.progress import Progress, WorkBegun
+
+    spinner = Spinner(None) if session.flags.json else session.view.spinner()
+
+    def tell(event: Progress) -> None:
+        spinner.clear()
+        if isinstance(event, WorkBegun):
+            spinner.show(event.what)
+
+    try:
+        yield tell
+    finally:
+        spinner.clear()
 
 
 def _sentence(event: FileRun) -> str:
