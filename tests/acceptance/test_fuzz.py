@@ -7,17 +7,23 @@ A few seconds by default; ``DBWARDEN_TEST_FUZZ=500 pytest tests/acceptance/test_
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from tests.acceptance.test_odd_input import ODD, Folder, rebuild_loosely
+from tests.servers.server import Server
 from tests.support.command import write_migration
 
-EXAMPLES = int(os.environ.get("DBWARDEN_TEST_FUZZ", "6"))
+EXAMPLES = int(os.environ.get("DBWARDEN_TEST_FUZZ", "4"))
 BRIEF = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 SNIPPETS = (
@@ -74,12 +80,90 @@ def write(path: Path, text: str, odd_bytes: bytes = b"") -> None:
     path.write_bytes(text.encode("utf-8", errors="surrogatepass") + odd_bytes)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    found = Folder(tmp_path)
+F = TypeVar("F", "OnSQLite", "OnPostgreSQL")
+
+
+class OnSQLite(Folder):
+    """Its database is a file."""
+
+    TRUE = "1"
+    restore: Callable[[], None]
+    odd = tuple(ODD)
+
+    def saved(self) -> Callable[[], None]:
+        """What brings the database back to what it is now."""
+        whole = (self.path / "app.db").read_bytes()
+
+        def restore() -> None:
+            shutil.rmtree(self.path / "app.db-journal", ignore_errors=True)
+            (self.path / "app.db").write_bytes(whole)
+
+        return restore
+
+    def retype(self, table: str, column: str, type_: str) -> None:
+        """Columns of SQLite take any value as they are."""
+
+
+class OnPostgreSQL(Folder):
+    """Its database is on a server. What that refuses to store is not a test of ours."""
+
+    TRUE = "true"
+    restore: Callable[[], None]
+    odd = (
+        "'infinity'", "'-infinity'", "'294276-01-01'", "'4713-01-01 BC'", "'0001-01-01 00:00+14'", "NULL", "''", "'many'", "'NaN'",
+        "9" * 30, "-1", "2147483647", "9223372036854775807", "repeat('x', 100000)", "E'\\x1b[31m'", "E'a\\nb\\u202e'", "'{}'",
+    )  # fmt: skip
+
+    def __init__(self, path: Path, server: Server) -> None:
+        self.server, self.name = server, f"fuzz_{secrets.token_hex(6)}"
+        server.create_database(self.name)
+        super().__init__(path, server.url(self.name))
+
+    def execute(self, sql: str) -> None:
+        with psycopg.connect(self.server.url(self.name), autocommit=True) as conn, suppress(psycopg.Error):
+            conn.execute(sql.encode())
+
+    def saved(self) -> Callable[[], None]:
+        """What brings the database back to what it is now: it is a copy of a template."""
+        self.admin(f"CREATE DATABASE {self.name}_saved TEMPLATE {self.name}")
+
+        def restore() -> None:
+            self.admin(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+            self.admin(f"CREATE DATABASE {self.name} TEMPLATE {self.name}_saved")
+
+        return restore
+
+    def retype(self, table: str, column: str, type_: str) -> None:
+        """The column as another program, or a person, might have declared it."""
+        self.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {type_} USING {column}::text::{type_}")
+
+    def admin(self, sql: str) -> None:
+        """Beside the database."""
+        with psycopg.connect(self.server.url("postgres"), autocommit=True) as conn:
+            conn.execute(sql.encode())
+
+    def end(self) -> None:
+        self.admin(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+        self.admin(f"DROP DATABASE IF EXISTS {self.name}_saved WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[OnSQLite | OnPostgreSQL]:
+    if request.param == "sqlite":
+        yield _begun(OnSQLite(tmp_path))
+        return
+    found = OnPostgreSQL(tmp_path, request.getfixturevalue("postgresql_server"))
+    try:
+        yield _begun(found)
+    finally:
+        found.end()
+
+
+def _begun(found: F) -> F:
     write_migration(found.migrations, "0001_first", "CREATE TABLE first (a INTEGER);", "DROP TABLE first;")
     found.run("migrate", code=0)
     found.run("export-models", code=0)
+    found.restore = found.saved()
     return found
 
 
@@ -104,6 +188,7 @@ def test_migration_files(folder: Folder, text: str, tail: bytes, name: str) -> N
         path.unlink()
 
 
+@pytest.mark.parametrize("folder", ["sqlite"], indirect=True)
 @BRIEF
 @given(text=damaged(TOML), tail=tails)
 def test_configuration(folder: Folder, text: str, tail: bytes) -> None:
@@ -135,15 +220,18 @@ LOCK = "id locked acquired_at release_at host pid holder_user command session he
 
 @BRIEF
 @given(data=st.data())
-def test_our_tables(folder: Folder, data: st.DataObject) -> None:
-    whole = (folder.path / "app.db").read_bytes()
-    table, columns = data.draw(
-        st.sampled_from((("dbwarden_migrations", HISTORY), ("dbwarden_lock", ["locked = 1, " + c for c in LOCK])))
-    )
+def test_our_tables(folder: OnSQLite | OnPostgreSQL, data: st.DataObject) -> None:
+    restore = folder.restore
+    table, columns = data.draw(st.sampled_from((("dbwarden_migrations", HISTORY), ("dbwarden_lock", LOCK))))
     rebuild_loosely(folder, table)
+    if table == "dbwarden_lock":
+        folder.execute(f"UPDATE {table} SET locked = {folder.TRUE}")
     for _ in range(data.draw(st.integers(1, 2))):
-        sql = f"UPDATE {table} SET {data.draw(st.sampled_from(columns))} = {data.draw(st.sampled_from(ODD))}"
-        note(sql)
+        column = data.draw(st.sampled_from(columns))
+        if type_ := data.draw(st.sampled_from(("", "", "text", "timestamp", "numeric"))):
+            folder.retype(table, column, type_)
+        sql = f"UPDATE {table} SET {column} = {data.draw(st.sampled_from(folder.odd))}"
+        note(f"{type_}: {sql}")
         folder.execute(sql)
     try:
         for command in (
@@ -155,8 +243,7 @@ def test_our_tables(folder: Folder, data: st.DataObject) -> None:
         ):
             folder.run(*command)
     finally:
-        shutil.rmtree(folder.path / "app.db-journal", ignore_errors=True)
-        (folder.path / "app.db").write_bytes(whole)
+        restore()
 
 
 @BRIEF

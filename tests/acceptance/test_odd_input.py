@@ -24,12 +24,12 @@ notes = Table("notes", metadata, Column("id", Integer, primary_key=True), Column
 
 
 class Folder:
-    """A project on SQLite whose command is run as a process of its own."""
+    """A project, on SQLite without another URL, whose command is run as a process of its own."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, url: str = "sqlite:///./app.db") -> None:
         self.path = path
         self.before: Callable[[], object] | None = None
-        self.migrations = write_project(path, "sqlite:///./app.db")
+        self.migrations = write_project(path, url)
         self.models(MODELS)
 
     def models(self, source: str) -> None:
