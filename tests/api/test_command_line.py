@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden.cli.app import COMMANDS, SYNONYMS
+from dbwarden.cli.app import run as run_here
 from dbwarden.cli.session import globals_first
 from tests.support.command import run, write_migration, write_project
 from tests.support.terminal import answered
@@ -87,3 +88,25 @@ def test_findings_are_wrapped_on_a_terminal_and_nowhere_else(folder: Path) -> No
     piped = run(folder, "check", COLUMNS="70")
     assert f"            {file}:2: DROP TABLE t; CREATE TABLE u (column_of_a_long_name_0 " in piped
     assert len(piped.splitlines()) < len(lines)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_the_help_of_every_command_fits(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    for words in ([], ["settings", "show"], ["database", "list"], *([command] for command in COMMANDS)):
+        assert run_here([*words, "-h"]) == 0
+        shown = capsys.readouterr().out
+        assert shown.startswith("Usage: dbwarden") and max(map(len, shown.splitlines())) <= width, words
+        assert run_here([*words, "--help"]) == 0
+        assert capsys.readouterr().out == shown
+
+
+def test_every_command_on_a_database_takes_it_in_front(folder: Path) -> None:
+    """An unknown name is the same error before and behind the command."""
+    for command in COMMANDS:
+        if "-d, --database" in run(folder, command, "-h"):
+            more = {"new": ["x"], "downgrade": ["--to", "0"], "restore": ["f"], "check-impact": ["1"]}.get(command, [])
+            shown = run(folder, "-d", "nothing", command, *more, code=2)
+            assert "nothing" in shown and "primary" in shown, shown
