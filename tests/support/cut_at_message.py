@@ -186,6 +186,8 @@ def _possible(output: str, total: int) -> set[int] | None:
     """How many statements of the file have had their effect by what is said; None: nothing is said."""
     remain, doubt = _REMAIN.search(output), _DOUBT.search(output)
     known = int(remain[1] or 1) if remain else 0
+    if "Nothing of the file remains" in output:
+        return {0}
     if doubt:
         return set(range(max(known, int(doubt[1]) - 1), int(doubt[2] or doubt[1]) + 1))
     if "Whether the file was committed" in output:
@@ -196,9 +198,7 @@ def _possible(output: str, total: int) -> set[int] | None:
         return {int(found[1]) - 1} if known in (0, int(found[1]) - 1) else set()
     if "are in effect; the next run records" in output or "Its statement is in effect" in output:
         return {total}
-    if remain:
-        return {known}
-    return {0} if "Nothing of the file remains" in output else None
+    return {known} if remain else None
 
 
 # -- points -------------------------------------------------------------------------------------------------------
@@ -218,12 +218,14 @@ def all_points(proxy: Proxy) -> list[list[Cut]]:
 
 
 def landmarks(proxy: Proxy) -> Iterator[Cut]:
-    """Where it matters most: what the engine refuses inside a transaction, and the first COMMIT of the work."""
+    """Where it matters most: the first COMMITs of the work, and what the engine refuses inside a transaction."""
     connection = next(number for number, sent in proxy.sent.items() if role(b"".join(sent)) == 0)
     queries = [(number, sent) for number, sent in enumerate(proxy.sent[connection], 1) if sent.startswith(b"Q")]
+    commits = [number for number, sent in queries if b"COMMIT" in sent]
     refused = [number for number, sent in queries if b"CONCURRENTLY" in sent or b"CALL" in sent]
-    for number in [next(number for number, sent in queries if b"COMMIT" in sent), *refused]:
+    for number in (*commits[:2], *refused):
         yield Cut(connection, Direction.CLIENT, number, Where.AFTER, Means.CLOSE)
+    for number in refused:
         yield Cut(connection, Direction.CLIENT, number, Where.INSIDE, Means.KILL)
 
 
