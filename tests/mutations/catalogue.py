@@ -226,11 +226,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         tests=("tests/runtime/test_execute.py",),
     ),
     Mutation(
-        slug="refused-in-a-transaction-runs-in-one",
-        path="runtime/schedule.py",
-        before="    outside = frozenset(n for n in apart if not dialect.facts(statements[n - 1].text).transactional)",
-        after="    outside = _NONE",
-        tests=("tests/runtime/test_execute.py",),
+        slug="a-statement-that-its-transaction-refuses-fails",
+        path="runtime/runner.py",
+        before="if self.progress.stage is not Stage.TRANSACTION or not self.dialect.refuses_transaction(error):",
+        after="if self.progress.stage is not Stage.TRANSACTION or self.dialect.refuses_transaction(error):",
+        tests=("tests/runtime/test_execute.py::test_only_the_engine_knows_what_a_procedure_does",),
     ),
     # -- proof, claims and gate
     Mutation(
