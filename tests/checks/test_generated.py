@@ -28,6 +28,7 @@ RULES = frozenset(
 )
 PLAIN = {
     # PostgreSQL has no online way: another type, partitioned tables
+    "columns/several_changes": {"avoid-table-rewrites", "lock-one-table-at-a-time"},
     "columns/time_zones": {"avoid-table-rewrites"},
     "columns/type_and_default": {"avoid-table-rewrites"},
     "columns/type_to_text": {"avoid-table-rewrites"},
@@ -50,6 +51,7 @@ PLAIN = {
     "keys/foreign_key_replaced": {"index-foreign-keys"},
     "keys/foreign_key_to_a_key_that_grows": {"index-foreign-keys"},
     "keys/primary_key_becomes_unique": {"index-foreign-keys"},
+    "tables/split_and_refer": {"index-foreign-keys"},
 }  # fmt: skip
 
 
@@ -96,9 +98,16 @@ LOSES = {
     "columns/drop": 2,
     "columns/drop_indexed": 2,
     "columns/drop_not_null": 1,
+    "columns/move_to_another_table": 1,
+    "columns/several_changes": 2,
+    "columns/split": 1,
     "enums/drop": 1,
     "keys/foreign_key_cycle_drop": 2,
     "tables/drop_one_of_two": 1,
+    "tables/merge": 1,
+    "tables/rows_of_another": 1,
+    "tables/split": 2,
+    "tables/split_and_refer": 2,
 }
 """How many columns and tables with rows are gone after the upgrade; computed columns and rebuilt tables are not."""
 
