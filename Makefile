@@ -4,25 +4,28 @@
 # make lint types docs bench clean
 #
 # A machine needs Python >= 3.11 and make; everything else goes into .venv.
+# PYTHON=python3.13 names another Python: it gets an environment of its own, .venv-3.13.x.
 
-VENV ?= .venv
+ifndef VENV
+VENV := .venv$(if $(PYTHON),-$(or $(shell $(PYTHON) -c 'import platform; print(platform.python_version())' 2>/dev/null),unusable))
+endif
 BIN := $(VENV)/bin
 JOBS ?= 2
 
 .PHONY: help demo test mutations lint format types docs bench clean
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -6
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -7
 
 # The first Python that is new enough and can make environments (Debian splits ensurepip off as python3-venv).
 $(BIN)/python:
-	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+	@for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
 	    if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
 	        echo "creating $(VENV) with $$("$$python" --version)"; \
 	        exec "$$python" -m venv $(VENV); \
 	    fi; \
 	done; \
-	echo "No Python 3.11 or newer with the venv module was found. Install one" >&2; \
+	echo "No Python 3.11 or newer with the venv module was found$(if $(PYTHON), as $(PYTHON)). Install one" >&2; \
 	echo "(Debian and Ubuntu: apt-get install python3 python3-venv), or name it: make PYTHON=/path/to/python3.12" >&2; \
 	exit 1
 
@@ -67,5 +70,5 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.run $(ARGS)
 
 clean:
-	rm -rf $(VENV) site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
+	rm -rf .venv .venv-* $(VENV) site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
