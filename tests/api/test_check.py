@@ -73,6 +73,20 @@ def test_the_difference_between_models_and_database_is_judged_like_a_file(projec
     assert not {"write-a-rollback", "set-lock-timeout"} & set(found)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_difference_that_no_migration_can_make_leaves_the_files_judged(project: Project) -> None:
+    project.models(BEFORE)
+    project.generate()
+    file = next((project.folder / "migrations" / "primary").iterdir())
+    file.write_text(file.read_text().replace("phone", "fax").replace("id ", "number ").replace("(id", "(number"))
+    report = dbwarden.check(config=project.config)
+    assert "prove-what-was-edited" in {finding.rule for finding in report.findings}
+    assert report.differences == (
+        "replacing every column of users is not supported by SQLite: no row could be carried over",
+    )
+    assert not report.clean
+
+
 @both
 def test_pending_files_are_judged_with_the_rows_of_the_database(project: Project) -> None:
     applied(project, rows=False)

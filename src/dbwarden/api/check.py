@@ -16,7 +16,7 @@ from dbwarden.core.model import Schema
 from dbwarden.core.overview import Overview, state
 from dbwarden.core.resolve import half_done
 from dbwarden.core.types import Ref
-from dbwarden.errors import ConnectionFailed, DependencyMissing, MissingDriver, PendingMigrations
+from dbwarden.errors import ConnectionFailed, DependencyMissing, MissingDriver, PendingMigrations, Unsupported
 
 from .check_selection import CheckSelection, Selected, asked_for, without_database
 from .comparison import CompareOptions, compare
@@ -221,6 +221,10 @@ def _drift(
     except PendingMigrations as error:
         notes.append(f"Drift was not judged: what the pending files lead to cannot be told: {error.data['reason']}")
         return None, []
+    except (
+        Unsupported
+    ) as error:  # no migration leads from the database to the models; the files are judged all the same
+        return (error.message,), []
 
 
 def _compared(
