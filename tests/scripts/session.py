@@ -21,7 +21,6 @@ Text after a ``#`` at the start of a line is a comment. ``@URL@``, ``@ENGINE@`` 
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -30,6 +29,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.support.zygote import zygote
 
 WARDEN = """\
 from dbwarden import database_config
@@ -88,33 +89,11 @@ def parse(text: str, engine: str) -> Iterator[Step]:
         yield step
 
 
-class Zygote:
-    """The process whose children run the commands."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.scripts.zygote"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def run(self, argv: list[str], cwd: Path, environment: dict[str, str]) -> tuple[str, int]:
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(json.dumps({"argv": argv, "cwd": str(cwd), "env": environment}) + "\n")
-        self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
-        return answer["output"], answer["code"]
-
-    def close(self) -> None:
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.close()
-        self.process.wait(10)
-        self.process.stdout.close()
-
-
 class Session:
     """One session in a folder, on a database."""
 
-    def __init__(self, folder: Path, url: str, zygote: Zygote, other: str = "") -> None:
-        self.folder, self.url, self.zygote, self.other = folder, url, zygote, other
+    def __init__(self, folder: Path, url: str, other: str = "") -> None:
+        self.folder, self.url, self.other = folder, url, other
         self.engine = url.partition(":")[0]
         self.environment = {
             **os.environ,
@@ -155,7 +134,7 @@ class Session:
     def run(self, command: str) -> tuple[str, int]:
         """Output and exit code of a command."""
         if command.startswith("dbwarden "):
-            return self.zygote.run(shlex.split(command)[1:], self.folder, self.environment)
+            return zygote().run(shlex.split(command)[1:], self.folder, self.environment)
         if command.startswith("sql "):
             return self.sql(command[4:]), 0
         done = subprocess.run(

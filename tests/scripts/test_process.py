@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import COMMAND, environment, run, write_migration, write_project
+from dbwarden.cli.app import COMMANDS
+from tests.support.command import COMMAND, environment, run_alone, write_migration, write_project
 
 ESCAPE = "\x1b"
 
@@ -51,14 +53,14 @@ def test_colours_only_on_a_terminal(project: Path) -> None:
     assert f"{ESCAPE}[3" not in on_terminal(project, "status", NO_COLOR="1")
     assert f"{ESCAPE}[3" not in on_terminal(project, "--no-color", "status")
     assert f"{ESCAPE}[3" not in on_terminal(project, "status", "--no-color")
-    assert ESCAPE not in run(project, "status")
-    assert ESCAPE not in run(project, "migrate", "--dry-run")
+    assert ESCAPE not in run_alone(project, "status")
+    assert ESCAPE not in run_alone(project, "migrate", "--dry-run")
 
 
 def test_progress_only_on_a_terminal(project: Path) -> None:
     shown = on_terminal(project, "migrate")
     assert "12/12" in shown and "Applied 0012_t.sql" in shown
-    assert "12/12" not in run(project, "downgrade", "--to", "0")
+    assert "12/12" not in run_alone(project, "downgrade", "--to", "0")
 
 
 def test_piped_output_ends_quietly(project: Path) -> None:
@@ -148,9 +150,9 @@ def test_completion_imports_nothing_heavy(tmp_path: Path) -> None:
 
 def test_status_imports_no_models(project: Path) -> None:
     (project / "models.py").write_text("raise RuntimeError('models were imported')")
-    assert "12 pending" in run(project, "status")
-    assert "12 migrations applied" in run(project, "migrate")
-    assert "models were imported" in run(project, "diff", code=2)
+    assert "12 pending" in run_alone(project, "status")
+    assert "12 migrations applied" in run_alone(project, "migrate")
+    assert "models were imported" in run_alone(project, "diff", code=2)
 
 
 def test_a_bug_is_called_one(project: Path) -> None:
@@ -172,6 +174,32 @@ def test_a_bug_is_called_one(project: Path) -> None:
         assert "This is a bug in DBWarden: KeyError" in done.stderr
         assert ("Traceback" in done.stderr) is traceback
         assert "hunter2" not in done.stderr + done.stdout
+
+
+ALONE = """
+    make-migrations more | migrate --with-backup | status | history | diff | check | check-db | check-impact 0001
+    export-models | rollback --force | downgrade --to 0 --force | lock-status | unlock | config | settings show
+    database list | version | new by_hand | restore no.backup | init
+"""
+ENDINGS = {"unlock": 1, "restore no.backup": 2, "init": 2}
+"""Exit codes that are not 0: nothing is locked, there is no such file, there is a configuration."""
+
+
+def test_every_command_imports_what_it_needs(project: Path) -> None:
+    """In an interpreter of its own; most tests run commands where everything is imported already."""
+    (project / "models.py").write_text(
+        "import sqlalchemy as sa\nm = sa.MetaData()\n"
+        "sa.Table('t1', m, sa.Column('id', sa.Integer), sa.Column('n', sa.Integer))\n"
+    )
+    lines = re.split(r" *[|\n] *", ALONE.strip())
+    assert {line.split()[0] for line in lines} == set(COMMANDS)
+    for line in lines:
+        done = subprocess.run(
+            [*COMMAND, *line.split()], cwd=project, env=environment(), capture_output=True, text=True, timeout=60
+        )
+        output = f"{line}: ended with {done.returncode}\n{done.stdout}{done.stderr}"
+        assert "bug in DBWarden" not in output and "Traceback" not in output, output
+        assert done.returncode == ENDINGS.get(line, 0), output
 
 
 # -- passwords ----------------------------------------------------------------------------------------------------
@@ -210,12 +238,12 @@ def test_no_password_in_any_output(tmp_path: Path, postgresql_url: str, flags: s
 
 def test_unreachable_fails_fast(tmp_path: Path) -> None:
     write_project(tmp_path, "postgresql://app@127.0.0.1:1/main")
-    shown = run(tmp_path, "status", code=1)
+    shown = run_alone(tmp_path, "status", code=1)
     assert "127.0.0.1" in shown and "app" in shown and "refused" in shown
 
 
 def test_read_only_sqlite(project: Path, sqlite_url: str) -> None:
-    run(project, "migrate", "--count", "2")
+    run_alone(project, "migrate", "--count", "2")
     file = Path(sqlite_url.removeprefix("sqlite:///"))
     file.chmod(0o444)
     (project / "models.py").write_text(
@@ -224,8 +252,8 @@ def test_read_only_sqlite(project: Path, sqlite_url: str) -> None:
     before = file.read_bytes()
     for command in READING:
         if command != "unlock":
-            run(project, *command.split())
-    assert "Failed to release lock" in run(project, "unlock", code=1)
+            run_alone(project, *command.split())
+    assert "Failed to release lock" in run_alone(project, "unlock", code=1)
     assert file.read_bytes() == before
     assert not list(file.parent.glob("*.db-*"))
 
@@ -234,7 +262,7 @@ def test_read_only_postgresql(tmp_path: Path, postgresql_url: str) -> None:
     """A role that may only read; and one that may not even see our tables is told so."""
     migrations = write_project(tmp_path, postgresql_url)
     write_migration(migrations, "0001_t", "CREATE TABLE t (id INTEGER);")
-    run(tmp_path, "migrate")
+    run_alone(tmp_path, "migrate")
     (tmp_path / "models.py").write_text(
         "import sqlalchemy as sa\nm = sa.MetaData()\nsa.Table('t', m, sa.Column('id', sa.Integer))\n"
     )
@@ -242,7 +270,7 @@ def test_read_only_postgresql(tmp_path: Path, postgresql_url: str) -> None:
     only = {"PGOPTIONS": "-c default_transaction_read_only=on"}
     for command in READING:
         if command != "unlock":
-            run(tmp_path, *command.split(), **only)
-    assert "Failed to release lock" in run(tmp_path, "unlock", code=1, **only)
-    refused = run(tmp_path, "migrate", code=1, **only)
+            run_alone(tmp_path, *command.split(), **only)
+    assert "Failed to release lock" in run_alone(tmp_path, "unlock", code=1, **only)
+    refused = run_alone(tmp_path, "migrate", code=1, **only)
     assert "read-only" in refused and "Traceback" not in refused

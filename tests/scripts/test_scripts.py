@@ -8,18 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripts.session import Session, Zygote
+from tests.scripts.session import Session
 from tests.servers import VENDORS
 
 FOLDER = Path(__file__).parent
 SESSIONS = sorted(FOLDER.rglob("*.txt"))
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    process = Zygote()
-    yield process
-    process.close()
 
 
 def plays() -> Iterator[object]:
@@ -31,9 +24,9 @@ def plays() -> Iterator[object]:
 
 
 @pytest.mark.parametrize(("path", "engine"), list(plays()))
-def test_session(path: Path, engine: str, request: pytest.FixtureRequest, tmp_path: Path, zygote: Zygote) -> None:
+def test_session(path: Path, engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     url: str = request.getfixturevalue(f"{engine}_url")
     text = path.read_text()
     second = next(name for name in VENDORS if name != engine)
     other: str = request.getfixturevalue(f"{second}_url") if "@OTHER@" in text else ""
-    Session(tmp_path / "project", url, zygote, other).play(text, path.name)
+    Session(tmp_path / "project", url, other).play(text, path.name)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.zygote import zygote
+
 COMMAND = [str(Path(sys.executable).parent / "dbwarden")]
 
 
@@ -16,7 +18,14 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def run(folder: Path, *argv: str, code: int = 0, **more: str) -> str:
-    """Both outputs of a command that has to end with ``code``."""
+    """Both outputs of a command that has to end with ``code``; the process is a fork, which spares it the imports."""
+    output, ending = zygote().run(list(argv), folder, environment(**more))
+    assert ending == code, f"dbwarden {' '.join(argv)} ended with {ending}:\n{output}"
+    return output
+
+
+def run_alone(folder: Path, *argv: str, code: int = 0, **more: str) -> str:
+    """The same in an interpreter of its own: for what imports and streams make of it."""
     done = subprocess.run(
         [*COMMAND, *argv], cwd=folder, env=environment(**more), text=True, check=False, timeout=60,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
