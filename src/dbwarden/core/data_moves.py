@@ -69,7 +69,8 @@ class _Columns:
 
 def data_moves(changes: Iterable[Change], schemas: Schemas, dialect: Dialect) -> tuple[DataMove, ...]:
     """The moves that make sense: within one table, between tables that a foreign key connects, and otherwise between columns
-    of one name, where at least half of one side has its like on the other."""
+    of one name, where at least half of one side has its like on the other. A column whose name comes again elsewhere goes
+    there and nowhere else."""
     sources, targets = _ends(changes, schemas, dialect)
     if not sources or not targets:
         return ()
@@ -82,9 +83,16 @@ def data_moves(changes: Iterable[Change], schemas: Schemas, dialect: Dialect) ->
     for ref, source in sorted(sources.items(), key=lambda item: item[0].key):
         namesakes = [by_name.get(fold_case(name), []) for name in source.names]
         near = {ref, *connected.get(ref, ()), *(one for refs in namesakes if len(refs) <= _COMMON_NAME for one in refs)}
+        with_namesake = {
+            fold_case(name) for name, refs in zip(source.names, namesakes, strict=True) if near & set(refs)
+        }
         for other in sorted(near & targets.keys(), key=lambda one: one.key):
             related = other == ref or other in connected.get(ref, ())
-            pairs = list(_pairs(source, targets[other], keys if related else None))
+            pairs = [
+                (old, new)
+                for old, new in _pairs(source, targets[other], keys if related else None)
+                if fold_case(old.name) == fold_case(new.name) or fold_case(old.name) not in with_namesake
+            ]
             if other != ref:
                 pairs = [pair for pair in pairs if _converts(*pair, schemas, dialect)]
             move = _move(source, targets[other], pairs, related)
