@@ -51,7 +51,7 @@ def test_answers_on_a_terminal_keep_the_rows(project: Project) -> None:
     assert code == 0, shown
     assert "table users is gone, and people is new (" in shown
     assert "Was it renamed? Otherwise it is dropped with its data [y/N]: y" in shown
-    assert "rename table users to people" in shown and "rename column people.email to mail" in shown
+    assert "table users → people" in shown and "people: rename column email → mail" in shown
     text = project.files()[-1].read_text()
     assert text.startswith("-- renames: table users:people, people.email:mail\n")
     run(project.folder, "migrate")
@@ -94,7 +94,7 @@ def test_a_callable_is_asked(project: Project) -> None:
 
 def test_without_an_answer_nothing_is_guessed(project: Project) -> None:
     report = project.generate(write=False)
-    assert [step.change for step in report.steps] == ["drop table users", "add table people"]
+    assert [step.change for step in report.steps] == ["add table people", "drop table users"]
     assert [(one.what, one.new, one.flag) for one in report.candidates] == [
         ("table users", "people", "--rename-table users:people")
     ]

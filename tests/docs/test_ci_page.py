@@ -51,7 +51,7 @@ def test_the_commands_of_the_page(tmp_path: Path) -> None:
 
     project.models(MODELS.format(more=AGE))
     ends = [run(folder, *argv, code=code) for argv, code in zip(typed, (4, 0, 4, 0), strict=True)]
-    assert "add column users.age" in ends[0]
+    assert "users: add column age INTEGER" in ends[0]
 
     run(folder, "make-migrations", "age", "--offline", "--no-proof")
     for argv in typed:
