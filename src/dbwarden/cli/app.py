@@ -12,6 +12,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from types import TracebackType
@@ -21,6 +22,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from dbwarden.api.signals import ended_in_time
 from dbwarden.errors import DBWardenError, UsageError
 
 from . import completion
@@ -182,10 +184,20 @@ def main(argv: Sequence[str] | None = None) -> None:
     if completion.asked():
         completion.prepare()
         sys.exit(_guarded([]))
-    sys.excepthook = partial(_unforeseen, Session(Globals.of(globals_first(arguments)[0])))
-    code = _guarded(arguments)
+    session = Session(Globals.of(globals_first(arguments)[0]))
+    sys.excepthook = partial(_unforeseen, session)
+    with ended_in_time(partial(_end, session)):
+        code = _guarded(arguments)
     gc.freeze()
     sys.exit(code)
+
+
+def _end(session: Session, error: DBWardenError) -> None:
+    """End the process from another thread: the main one waits for a server that does not answer."""
+    with suppress(OSError, ValueError):
+        session.fail(error)
+        results().flush()
+    os._exit(error.exit_code)
 
 
 def _unforeseen(session: Session, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

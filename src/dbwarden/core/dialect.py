@@ -124,6 +124,9 @@ class Connection(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """BEGIN; COMMIT at the end, ROLLBACK on any error."""
 
+    def sever(self) -> bool:
+        """Let a statement that waits for a server fail now, in another thread; false where there is no server to wait for."""
+
     def close(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, traceback: object, /) -> None: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -21,6 +22,7 @@ from dbwarden.errors import (
 )
 
 from .drivers import Connector, Opening, Session, Settings, connection_failed, dbapi, resolve_url
+from .links import LINKS, Link
 
 
 def connect(
@@ -65,8 +67,9 @@ class DatabaseConnection:
     """A ``core.dialect.Connection``. One thread at a time."""
 
     def __init__(self, driver: Any, url: Url, connector: Connector, settings: Settings, opening: Opening) -> None:
-        self.raw = driver.connect(*opening.args, **opening.kwargs)
+        self.raw = _raw(driver, connector, opening)
         """The driver's own connection."""
+        self._link = Link(self.raw.fileno()) if connector.networked else None
         self.sent = 0
         """How many statements were sent."""
         self.settings = settings
@@ -79,15 +82,15 @@ class DatabaseConnection:
         self._style: str = driver.paramstyle
         self._begin = connector.begin_read_only if settings.read_only else connector.begin
         self._in_transaction = False
-        session = connector.prepare(self.raw, settings) if connector.prepare is not None else Session()
         self.pooled = False
         """Whether others use the session between our transactions: a pooler is in between. Then settings are made in each
         transaction, and what runs outside of one runs without."""
         try:
+            session = connector.prepare(self.raw, settings) if connector.prepare is not None else Session()
             if opening.first:
                 self._execute(opening.first)
             self.pooled = bool(session.direct) and not self._query(session.direct)
-        except DatabaseError:
+        except (DatabaseError, driver.Error):
             self.close()
             raise
         if self.pooled:
@@ -209,6 +212,8 @@ class DatabaseConnection:
         if "\0" in sql:  # libpq would send what stands before it
             raise DatabaseError("The statement contains a NUL character, which no database accepts")
         self.sent += 1
+        if self._link is not None:
+            self._link.waiting_since = time.monotonic()
         try:
             cursor = self.raw.cursor()
             if params is None:
@@ -217,6 +222,9 @@ class DatabaseConnection:
                 cursor.execute(*self._bound(sql, params))
         except self._error as exc:
             raise self._translated(exc, sql) from None
+        finally:
+            if self._link is not None:
+                self._link.waiting_since = None
         return cursor
 
     def _bound(self, sql: str, params: Mapping[str, Any]) -> tuple[str, Any]:
@@ -258,16 +266,26 @@ class DatabaseConnection:
             self.rollback()
 
     def cancel(self) -> None:
-        """Ask the engine to stop the statement that runs now; callable from another thread or a signal handler."""
+        """Ask the engine to stop the statement that runs now; for another thread. Nothing is asked of a server that does not
+        answer: the driver would wait for it, and some hold the interpreter meanwhile."""
         stop = getattr(self.raw, "cancel", None) or getattr(self.raw, "interrupt", None)
-        if stop is not None:
+        if stop is not None and (self._link is None or self._link.answers()):
             with suppress(self._error):
                 stop()
+
+    def sever(self) -> bool:
+        """Let a statement that waits for the server fail now, as if the connection had broken; for another thread. False
+        where there is no server."""
+        if self._link is not None:
+            self._link.sever()
+        return self._link is not None
 
     def close(self) -> None:
         """Close it; an open transaction is rolled back by the engine. A second call does nothing."""
         with suppress(self._error):
             self.raw.close()
+        if self._link is not None:
+            self._link.close()
 
     def __enter__(self) -> DatabaseConnection:
         return self
@@ -292,6 +310,15 @@ class DatabaseConnection:
         with suppress(DatabaseError):
             self.rollback()
             error.hint = self.remedy(self, error)
+
+
+def _raw(driver: Any, connector: Connector, opening: Opening) -> Any:
+    """The driver's own connection."""
+
+    def connect() -> Any:
+        return driver.connect(*opening.args, **opening.kwargs)
+
+    return LINKS.open(connect) if connector.networked else connect()
 
 
 def _joined(*statements: str) -> str:

@@ -78,6 +78,8 @@ class Connector:
     """Takes the limit from the wait for locks, in the session."""
     local_patience: str = ""
     """The same until the transaction ends."""
+    networked: bool = False
+    """Whether a driver's connection is a socket (``fileno``) to a server, which may stop answering."""
 
 
 # -- PostgreSQL ---------------------------------------------------------------------------------------------------
@@ -224,6 +226,7 @@ CONNECTORS: Mapping[str, Connector] = {
         restore="RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL",
         patience="SET lock_timeout = 0",
         local_patience="SET LOCAL lock_timeout = 0",
+        networked=True,
     ),
     "sqlite": Connector(
         _open_sqlite,

@@ -27,6 +27,8 @@ from .rows import Check, check, is_flag, is_optional_flag, is_optional_moment, i
 
 HEARTBEAT = 10.0
 """Seconds between two heartbeats of a holder."""
+PATIENCE = 3.5
+"""Seconds that a last heartbeat, which may hang with its connection, is waited for."""
 SILENCE = 60.0
 """Seconds without a heartbeat after which a holder of whom nothing else is known may be taken for gone by ``unlock``."""
 
@@ -225,12 +227,16 @@ class _Session:
     conn: Connection
     locker: Locker
 
+    ended: bool = False
+    """Whether the holder is about to release the lock: then a heartbeat leaves the connection alone."""
+
     def beat(self) -> None:
         """Say that the holder lives."""
         try:
             _update(self.conn, self.tables, _BEAT, {"token": self.token})
         except ConnectionLost:
-            self._replace()
+            if not self.ended:
+                self._replace()
 
     def release(self) -> None:
         """First the native lock, then the row: who takes the row next finds the native lock free."""
@@ -385,9 +391,14 @@ class _Heartbeat:
                 self._session.beat()
 
     def stop(self) -> None:
-        """End the thread; the connection is the caller's again."""
+        """End the thread; the connection is the caller's again. One that hangs (a firewall may forget about it in silence)
+        is severed, and replaced by whoever uses it next."""
+        self._session.ended = True
         self._stop.set()
-        self._thread.join()
+        self._thread.join(PATIENCE)
+        if self._thread.is_alive():
+            severed = self._session.conn.sever()
+            self._thread.join(PATIENCE if severed else None)
 
 
 def other_holders(conn: Connection, tables: OwnTables) -> tuple[str, ...]:

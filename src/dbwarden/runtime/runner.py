@@ -341,15 +341,13 @@ class FileRunner:
     def failed(self, error: DatabaseError) -> DBWardenError:
         """The error that names file, statement and line; for a signal, that it was one."""
         progress, stop = self.progress, self.options.stop
-        lost = isinstance(error, ConnectionLost)
+        lost, in_doubt = isinstance(error, ConnectionLost), progress.in_doubt(error)
         if stop is not None and stop.came:
-            try:
-                stop.check(progress.remains(lost))
-            except DBWardenError as interrupted:
-                return interrupted
+            interrupted = stop.error(progress.remains(lost))
+            interrupted.data["in_doubt"] = in_doubt
+            return interrupted
         number = progress.current or progress.total
         line, text = self.failed_at(number, error.data.get("position"))
-        in_doubt = progress.in_doubt(error)
         return MigrationFailed(
             file=self.task.event.file,
             line=line,
