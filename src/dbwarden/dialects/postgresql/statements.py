@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from dbwarden.core.ddl import rows
 from dbwarden.core.ddl.cursor import Cursor, literal, written
-from dbwarden.core.ddl.parse import Grammar, Row, control, parse, read, utility
+from dbwarden.core.ddl.parse import Grammar, Row, control, decisive, parse, read, utility
 from dbwarden.core.ddl.statements import ControlTransaction, Copy, Do, Maintain, Select, Set, Statement, Unknown
 from dbwarden.core.sqltext import TokenKind
 
@@ -22,6 +22,7 @@ _KEPT = 65536
 
 def statement(sql: str, default_schema: str | None) -> Statement:
     """The statement that ``sql`` is."""
+    sql = decisive(sql)
     return _read(sql, default_schema) if len(sql) < _KEPT else _read.__wrapped__(sql, default_schema)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from dbwarden.core.ddl.cursor import Cursor, unquoted, written
-from dbwarden.core.ddl.parse import Grammar, Row, parse, utility
+from dbwarden.core.ddl.parse import Grammar, Row, decisive, parse, utility
 from dbwarden.core.ddl.statements import Maintain, Set, Statement
 
 from .words import LEXIS
@@ -16,6 +16,7 @@ _KEPT = 65536
 
 def statement(sql: str) -> Statement:
     """The statement that ``sql`` is."""
+    sql = decisive(sql)
     return _read(sql) if len(sql) < _KEPT else _read.__wrapped__(sql)
 
 
