@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -25,6 +27,8 @@ from dbwarden.errors import (
 from dbwarden.runtime import history
 from dbwarden.runtime.execute import Run, baseline, rollback, upgrade
 from dbwarden.runtime.interrupt import Interruption
+from dbwarden.runtime.outcome import FileProgress
+from dbwarden.runtime.runner import FileRunner
 
 from .conftest import Place
 
@@ -532,3 +536,20 @@ def test_what_a_file_set_is_set_again_when_it_goes_on(pg: Place, run_of: RunOf) 
     again = text.replace("SELEC;", "CREATE TABLE u (id INTEGER);")
     upgrade(conn, pg.dialect, pg.file("0001_s.sql", again), run)
     assert conn.query("SELECT to_regclass('s.u') IS NOT NULL, to_regclass('public.u') IS NULL") == [(True, True)]
+
+
+def test_the_work_of_a_statement_does_not_grow_with_the_file() -> None:
+    """What is left to run is a queue, read once, and not a copy for each statement."""
+
+    class Counted(list[int]):
+        slices = 0
+
+        def __getitem__(self, at: Any) -> Any:
+            Counted.slices += isinstance(at, slice)
+            return super().__getitem__(at)
+
+    progress = FileProgress(3, False)
+    runner: Any = SimpleNamespace(progress=progress, check_stop=lambda: None, execute=lambda number: None)
+    current = [(n, progress.current) for n in FileRunner.execute_in_transaction(runner, Counted([1, 2, 3]))]
+    assert current == [(1, 1), (2, 2), (3, 3)]
+    assert Counted.slices == 0

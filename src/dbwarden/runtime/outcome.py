@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -39,7 +40,7 @@ class FileProgress:
     """Whether the file is more than one transaction."""
     finished: set[int] = field(default_factory=set)
     """What has had its effect for good."""
-    numbers: tuple[int, ...] = ()
+    numbers: Sequence[int] = ()
     """The statements of the present stage, the one that runs first; none: the file's own event."""
     stage: Stage = Stage.BETWEEN
     recovery: Recovery = Recovery()

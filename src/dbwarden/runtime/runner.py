@@ -8,6 +8,7 @@ engine refuses inside a transaction runs between *intent* and *done*; if it is i
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -137,11 +138,13 @@ class FileRunner:
 
     def execute_in_transaction(self, numbers: Sequence[int]) -> Iterator[int]:
         """The statements one after the other; each number when it has run."""
-        for at, number in enumerate(numbers):
+        left = deque(numbers)  # not a copy of what is left for each statement: there may be a hundred thousand
+        self.progress.numbers = left
+        while left:
             self.check_stop()
-            self.progress.numbers = tuple(numbers[at:])
-            self.execute(number)
-            yield number
+            self.execute(left[0])
+            yield left[0]
+            left.popleft()
 
     # -- in one transaction ------------------------------------------------------------------------------------
 
