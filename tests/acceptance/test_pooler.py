@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -136,12 +136,13 @@ def test_killed(tmp_path: Path, postgresql_url: str) -> None:
     """Nobody can tell that the holder is gone: only its heartbeat, once it is old enough."""
     with pgbouncer.running(postgresql_url, size=3) as pooler:
         migrations = write_project(tmp_path, pooler.url)
-        write_migration(migrations, "0001_slow", "CREATE TABLE first (n integer);\nSELECT pg_sleep(2);")
-        process = _in_the_middle(tmp_path)
-        assert "Verdict:   unknown" in run(tmp_path, "lock-status")
-        assert "was there" in run(tmp_path, "unlock", code=5)
-        process.kill()
-        process.communicate()
+        write_migration(migrations, "0001_slow", "CREATE TABLE first (n integer);\nSELECT pg_sleep(300);")
+        with _in_the_middle(tmp_path):
+            assert "Verdict:   unknown" in run(tmp_path, "lock-status")
+            assert "was there" in run(tmp_path, "unlock", code=5)
+        write_migration(migrations, "0001_slow", "CREATE TABLE first (n integer);")
+        with connect(postgresql_url) as conn:  # the pooler has closed its connection: the server will notice some time
+            conn.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")
         shown = run(tmp_path, "lock-status")
         assert "Verdict:   unknown" in shown and "once that is older than 60 s" in shown
         assert "was there" in run(tmp_path, "unlock", code=5)
@@ -154,11 +155,16 @@ def test_killed(tmp_path: Path, postgresql_url: str) -> None:
         assert "1 applied, 0 pending" in run(tmp_path, "status")
 
 
-def _in_the_middle(folder: Path) -> subprocess.Popen[str]:
-    process = start(folder, "migrate", "--verbose")
-    assert process.stdout is not None
-    assert any("2/2" in line for line in process.stdout)
-    return process
+@contextmanager
+def _in_the_middle(folder: Path) -> Iterator[None]:
+    """While a migration is at work on its second statement; killed in the end."""
+    with start(folder, "migrate", "--verbose") as process:
+        try:
+            assert process.stdout is not None
+            assert any("2/2" in line for line in process.stdout)
+            yield
+        finally:
+            process.kill()
 
 
 TABLES = OwnTables()
