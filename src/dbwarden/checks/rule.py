@@ -255,7 +255,7 @@ class Context:
             return name
         if not size.rows:
             return f"{name} (empty)"
-        rows = "1 row" if size.rows == 1 else f"about {size.rows:,} rows"
+        rows = "1 row" if size.rows == 1 else f"{'' if size.exact else 'about '}{size.rows:,} rows"
         return f"{name} ({rows}, {_bytes(size.bytes)})" if size.bytes else f"{name} ({rows})"
 
 

@@ -58,11 +58,14 @@ class Features:
 
 
 class Size(NamedTuple):
-    """How big a table is, as well as the engine knows it without counting; 0 rows only where there certainly are none."""
+    """How big a table is, as well as the engine knows it without counting all rows; 0 rows only where there certainly are
+    none."""
 
     rows: int
     bytes: int
     """0 where the engine does not say."""
+    exact: bool = False
+    """Whether the rows were counted."""
 
 
 @dataclass(frozen=True, slots=True)

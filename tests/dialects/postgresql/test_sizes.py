@@ -43,6 +43,15 @@ def test_tables_without_rows_are_empty(conn: DatabaseConnection, dialect: Postgr
     assert (rows["deleted"], rows["stale"], rows["t"], rows["p1"], rows["parent"]) == (0, 0, 0, 0, 0)
     assert rows["analysed"] == 1000 and sizes["stale"].bytes > 0
     assert rows["Never analysed"] and rows["p2"] and rows["p"] and rows["child"]
+    assert sizes["p2"].exact and rows["p2"] == 1
+
+
+def test_few_rows_are_counted_and_many_estimated(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
+    conn.execute("CREATE TABLE few AS SELECT generate_series(1, 1000)")
+    conn.execute("CREATE TABLE many AS SELECT generate_series(1, 1001)")
+    sizes = {table.name: size for table, size in dialect.sizes(conn).items()}
+    assert sizes["few"].rows == 1000 and sizes["few"].exact
+    assert sizes["many"].rows > 0 and not sizes["many"].exact
 
 
 def test_rows_that_a_policy_hides_are_rows(conn: DatabaseConnection, dialect: PostgreSQL) -> None:

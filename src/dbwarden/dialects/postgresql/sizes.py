@@ -1,4 +1,4 @@
-"""How big tables are, by the statistics and the files; whether a small one has rows at all is asked."""
+"""How big tables are, by the statistics and the files; the rows of a small one are counted up to a bound."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from .names import quote
 _ROW = 100
 """Bytes that a row is taken for where the table was never analysed."""
 _ASKED = 8 * 1024 * 1024
-"""Bytes up to which a table is asked for a first row: where all of its rows are dead, that reads all of it."""
+"""Bytes up to which the rows of a table are counted: where all of them are dead, that reads all of it."""
+_BOUND = 1000
+"""Beyond this many rows the estimate stands; counting ends there."""
 _AT_ONCE = 200
 """Tables asked by one statement."""
 
@@ -37,7 +39,7 @@ WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN ('pg_catalog', 'informat
 
 
 def sizes(conn: Connection, server: Server) -> dict[Ref, Size]:
-    """Every table with its rows (estimated; 0 only where there are none) and the bytes of its rows."""
+    """Every table with its rows (counted or estimated; 0 only where there are none) and the bytes of its rows."""
     found: dict[Ref, Size] = {}
     asked: list[tuple[Ref, str]] = []
     for schema, name, kind, rows, size, readable in conn.query(_SIZES):
@@ -49,18 +51,22 @@ def sizes(conn: Connection, server: Server) -> dict[Ref, Size]:
         if readable and 0 < size <= _ASKED:
             only = "ONLY " if _text(kind) == "r" else ""
             asked.append((table, f"{only}{quote(schema)}.{quote(name)}"))
-    for table in _empty(conn, asked):
-        found[table] = Size(0, found[table].bytes)
+    for table, rows in _counted(conn, asked):
+        found[table] = Size(rows, found[table].bytes, exact=True)
     return found
 
 
-def _empty(conn: Connection, tables: Sequence[tuple[Ref, str]]) -> Iterator[Ref]:
-    """Those of the tables that have no row."""
+def _counted(conn: Connection, tables: Sequence[tuple[Ref, str]]) -> Iterator[tuple[Ref, int]]:
+    """Those of the tables that have at most ``_BOUND`` rows, with their number."""
     for start in range(0, len(tables), _AT_ONCE):
         some = tables[start : start + _AT_ONCE]
-        asks = (f"SELECT {at} WHERE NOT EXISTS (SELECT 1 FROM {path})" for at, (_, path) in enumerate(some))
-        for (at,) in conn.query(" UNION ALL ".join(asks)):
-            yield some[int(at)][0]
+        counts = (
+            f"SELECT {at}, (SELECT count(*) FROM (SELECT FROM {path} LIMIT {_BOUND + 1}) AS r)"
+            for at, (_, path) in enumerate(some)
+        )
+        for at, rows in conn.query(" UNION ALL ".join(counts)):
+            if rows <= _BOUND:
+                yield some[int(at)][0], int(rows)
 
 
 def _text(kind: str | bytes) -> str:

@@ -32,7 +32,7 @@ def sizes(conn: Connection) -> dict[Ref, Size]:
         asked = names[start : start + _AT_ONCE]
         sql = " UNION ALL ".join(_count(at, name) for at, name in enumerate(asked))
         for at, rows in conn.query(sql):
-            found[Ref("table", asked[at])] = Size(int(rows), 0)
+            found[Ref("table", asked[at])] = Size(int(rows), 0, exact=int(rows) < BOUND)
     for name in tables.keys() - set(names):
         found[Ref("table", name)] = _virtual(name, found)
     return found
