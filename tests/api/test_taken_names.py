@@ -69,6 +69,47 @@ def test_in_another_case(tmp_path: Path, sqlite_url: str) -> None:
     assert project.generate().empty
 
 
+FTS = "CREATE VIRTUAL TABLE f USING fts5(x); INSERT INTO f VALUES ('one');"
+
+
+@pytest.mark.parametrize("drop_unowned", [False, True])
+def test_a_model_that_is_mapped_to_a_virtual_table(tmp_path: Path, sqlite_url: str, drop_unowned: bool) -> None:
+    """Neither it nor the tables that it keeps its rows in are touched."""
+    project = Project(tmp_path / "project", sqlite_url)
+    script(
+        project, FTS + "CREATE VIRTUAL TABLE r USING rtree(id, a, b); CREATE TABLE r_config (id INTEGER PRIMARY KEY);"
+    )
+    config = 'Table("r_config", metadata, Column("id", Integer, primary_key=True), Column("y", Text))\n'
+    project.models(
+        HEAD + T + config + 'Table("F", metadata, Column("rowid", Integer, primary_key=True), Column("x", Text))\n'
+    )
+    report = project.generate(options=dbwarden.CompareOptions(drop_unowned=drop_unowned))
+    assert {step.change.split(" ", 1)[1] for step in report.steps} <= {
+        "table t",
+        "column r_config.y",
+        "column r_config.id",
+    }
+    note = "A model is mapped to virtual table f, so it is left alone. To make a table of it, drop the virtual table first."
+    assert note in report.notes
+    assert {"virtual table f", "virtual table r", "shadow table f_data", "shadow table r_node"} <= set(report.unowned)
+    project.migrate()
+    assert project.rows({"f": ["x"]}) == {"f": [("one",)]}
+    assert project.generate(options=dbwarden.CompareOptions(drop_unowned=drop_unowned)).empty
+
+
+def test_triggers_that_fill_a_virtual_table(tmp_path: Path, sqlite_url: str) -> None:
+    project = Project(tmp_path / "project", sqlite_url)
+    script(project, "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, x TEXT);" + FTS
+           + "CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO f (rowid, x) VALUES (new.id, new.x); END;")  # fmt: skip
+    project.models(HEAD + T.replace("Text)", 'Text), Column("y", Integer, nullable=False, unique=True)'))
+    assert project.generate().proof.proven
+    project.migrate()
+    project.execute("INSERT INTO t VALUES (7, 'two', 1)")
+    assert project.rows({"f": ["x"]}) == {"f": [("one",), ("two",)]}
+    project.models(HEAD + T.replace("Text)", 'Text), Column("z", Integer)'))
+    assert project.generate().proof.proven
+
+
 # -- a name that is taken -----------------------------------------------------------------------------------------
 
 BOTH = [
@@ -106,6 +147,48 @@ POSTGRESQL = [
         T.replace('"t"', '"u"').replace("Text)", 'Text), UniqueConstraint("x", name="foo")'),
         "unique u.foo cannot be created: index t.foo has that name",
     ),
+    (
+        "CREATE TYPE foo AS (a int, b text);",
+        T.replace('"t"', '"foo"'),
+        "table foo cannot be created: composite type foo has that name",
+    ),
+    (
+        "CREATE TYPE foo AS (a int);",
+        T.replace('"t"', '"u"').replace("Text", 'Enum("a", name="foo")'),
+        "enum foo cannot be created: composite type foo has that name",
+    ),
+    (
+        "CREATE TYPE foo AS (a int);",
+        T.replace("Text)", 'Text), Index("foo", "x")'),
+        "index t.foo cannot be created: composite type foo has that name",
+    ),
+    (
+        "CREATE TYPE foo AS (a int);",
+        'Sequence("foo", metadata=metadata)\n' + T,
+        "sequence foo cannot be created: composite type foo has that name",
+    ),
+    (
+        "CREATE TABLE foo (a int);",
+        T.replace('"t"', '"u"').replace("Text", 'Enum("a", name="foo")'),
+        "enum foo cannot be created: table foo has that name",
+    ),
+]
+SQLITE = [
+    (
+        FTS.replace(" f ", " foo ", 1).replace("INTO f", "INTO foo"),
+        T.replace('"t"', '"Foo_data"'),
+        "table Foo_data cannot be created: shadow table foo_data has that name",
+    ),
+    (
+        "CREATE VIRTUAL TABLE foo USING rtree(id, a, b);",
+        T.replace("Text)", 'Text), Index("foo", "x")'),
+        "index t.foo cannot be created: virtual table foo has that name",
+    ),
+    (
+        "CREATE VIRTUAL TABLE foo USING rtree(id, a, b);",
+        T.replace('"t"', '"foo_node"'),
+        "table foo_node cannot be created: shadow table foo_node has that name",
+    ),
 ]
 
 
@@ -130,6 +213,30 @@ def test_a_name_that_is_taken_on_postgresql(
     tmp_path: Path, postgresql_url: str, setup: str, models: str, message: str
 ) -> None:
     refused(Project(tmp_path / "project", postgresql_url), setup, models, message)
+
+
+@pytest.mark.parametrize(("setup", "models", "message"), SQLITE)
+def test_a_name_that_is_taken_on_sqlite(tmp_path: Path, sqlite_url: str, setup: str, models: str, message: str) -> None:
+    refused(Project(tmp_path / "project", sqlite_url), setup, models, message)
+
+
+def test_a_composite_type_stays(tmp_path: Path, postgresql_url: str) -> None:
+    """Also with ``--drop-unowned``. What an attribute is of, and cannot be exchanged below it, is told before."""
+    project = Project(tmp_path / "project", postgresql_url)
+    models = HEAD + T.replace("Text", 'Enum("a", name="e")')
+    project.models(models)
+    project.generate()
+    project.migrate()
+    script(project, 'CREATE TYPE c AS (e e, "N" varchar(5) COLLATE "C"); CREATE TYPE b AS (c c[]);')
+    project.models(models.replace("))\n", '), Column("y", Text))\n'))
+    report = project.generate(options=dbwarden.CompareOptions(drop_unowned=True))
+    assert report.proof.proven
+    assert {"composite type b", "composite type c"} <= set(report.unowned)
+    project.models(models.replace('"a"', '"a", "b"').replace("))\n", '), Column("y", Text))\n'))
+    with pytest.raises(ProofFailed) as caught:
+        project.generate()
+    assert "composite type c stands in the way" in str(caught.value.hint)
+    assert len(project.files()) == 2, "the second is pending, and was applied beside the composite types"
 
 
 def test_a_name_that_becomes_free(project: Project) -> None:

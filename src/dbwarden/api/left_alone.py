@@ -21,8 +21,9 @@ def mapped_partition(model: Ref, table: Ref) -> str:
 
 
 def mapped_view(view: Ref) -> str:
-    """A note for a model of a view."""
-    return f"A model is mapped to {view}, so it is left alone. To make a table of it, drop the view first."
+    """A note for a model of a view or virtual table."""
+    kind = view.kind.replace("_", " ")
+    return f"A model is mapped to {view}, so it is left alone. To make a table of it, drop the {kind} first."
 
 
 def stub(table: Ref, columns: Sequence[str]) -> str:

@@ -10,11 +10,12 @@ from .dialect import Features
 from .model import Definition, Object, Schema
 from .types import Ref, fold_case
 
-_VIEWS = ("view", "materialized_view")
+_VIEWS = ("view", "materialized_view", "virtual_table")
+"""What is read, and maybe written, as a table is, so that models may be mapped to it."""
 
 
 def mapped_views(current: Schema, desired: Schema, features: Features) -> Mapping[Ref, Ref]:
-    """The tables of the models that are views in the database, each with the view that its model is mapped to."""
+    """The tables of the models that are views or virtual tables in the database, each with what its model is mapped to."""
     key = _Key(features.caseless_names)
     views = {key(ref._replace(kind="table")): ref for ref in current if ref.kind in _VIEWS}
     found = {table.ref: views.get(key(table.ref)) for table in desired.tables()} if views else {}

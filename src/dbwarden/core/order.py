@@ -17,8 +17,8 @@ _RANK = {
     kind: rank
     for rank, kind in enumerate(
         (
-            "extension namespace enum domain sequence function table column primary_key unique check exclude index"
-            " foreign_key view materialized_view procedure trigger rule policy row_security statistics publication"
+            "extension namespace enum domain composite_type sequence function table column primary_key unique check exclude index"
+            " foreign_key view materialized_view virtual_table procedure trigger rule policy row_security statistics publication"
             " publication_table security_label grant"
         ).split()
     )

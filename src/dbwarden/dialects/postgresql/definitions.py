@@ -12,6 +12,7 @@ from .words import LEXIS
 _DROP = {
     "view": "DROP VIEW {name}",
     "materialized_view": "DROP MATERIALIZED VIEW {name}",
+    "composite_type": "DROP TYPE {name}",
     "function": "DROP FUNCTION {signature}",
     "procedure": "DROP PROCEDURE {signature}",
     "trigger": "DROP TRIGGER {plain} ON {table}",

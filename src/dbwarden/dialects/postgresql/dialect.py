@@ -97,8 +97,8 @@ class PostgreSQL:
         concurrent_indexes=True,
         not_valid=True,
         shared_names=(  # pg_class and pg_type: a constraint that is an index has the index's name, a table is a type
-            frozenset("table view materialized_view sequence index primary_key unique exclude".split()),
-            frozenset("table view materialized_view enum domain".split()),
+            frozenset("table view materialized_view composite_type sequence index primary_key unique exclude".split()),
+            frozenset("table view materialized_view composite_type enum domain".split()),
         ),
         renames=frozenset(("table", "column", "enum", "enum_value", "index", *ddl.CONSTRAINTS)),
     )

@@ -120,6 +120,7 @@ class Reader:
         wanted = (schema if schema is not None else server.default_schema for schema in scope.schemas)
         self.namespace_names = tuple(dict.fromkeys(name for name in wanted if name is not None))
         self.user_types: dict[int, DataType] = {}
+        self.composites: dict[int, Ref] = {}
         self.owned: dict[tuple[int, int], Row] = {}
         self.held: dict[int, _Held] = {}
         self.default_texts: dict[str, Expression] = {}
@@ -142,6 +143,10 @@ class Reader:
     def types(self) -> Iterator[Object]:
         rows = self.query("types")
         for row in rows:
+            if row[4] == "c":
+                composite = Ref("composite_type", row[3], self.schema(row[2]))
+                self.composites |= {row[0]: composite, row[1]: composite}
+                continue
             kind = "enum" if row[4] == "e" else "domain"
             found = DataType(row[3], ref=Ref(kind, row[3], self.schema(row[2])))
             self.user_types[row[0]] = found
@@ -149,7 +154,23 @@ class Reader:
                 self.user_types[row[1]] = replace(found, array=1)
         for row in rows:
             if row[2] in self.namespace_names:
-                yield self.enum(row) if row[4] == "e" else self.domain(row)
+                yield self.type_object(row)
+
+    def type_object(self, row: Row) -> Object:
+        match row[4]:
+            case "e":
+                return self.enum(row)
+            case "d":
+                return self.domain(row)
+        return self.composite(row)
+
+    def composite(self, row: Row) -> Definition:
+        """A type that the models do not describe: what it is made of, and what of that is a type of the user's."""
+        schema = self.schema(row[2])
+        text = Expression(f"CREATE TYPE {names.qualified(row[3], schema)} AS ({', '.join(row[14])})")
+        needs = {self.composites[oid] for oid in row[15] if oid in self.composites}
+        needs |= {ref for oid in row[15] if oid in self.user_types and (ref := self.user_types[oid].ref) is not None}
+        return Definition("composite_type", row[3], text, schema, needs=frozenset(needs))
 
     def enum(self, row: Row) -> Enum:
         return Enum(row[3], tuple(row[5]), self.schema(row[2]), row[6])

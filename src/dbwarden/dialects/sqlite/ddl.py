@@ -32,6 +32,8 @@ def ddl(change: Change, before: Schema, after: Schema, fills: Mapping[Ref, str |
             return (create_index(index),)
         case Drop(Index() as index):
             return (f"DROP INDEX {quote(index.name or index.label())}",)
+        case Add(Definition(kind="shadow_table")) | Drop(Definition(kind="shadow_table")):
+            return ()  # it comes and goes with its virtual table
         case Add(Definition() as definition):
             return (definitions.create(definition),)
         case Drop(Definition() as definition):

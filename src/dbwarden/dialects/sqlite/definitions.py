@@ -7,7 +7,7 @@ from dbwarden.errors import Unsupported
 
 from .words import quote
 
-DROPS = {"view": "DROP VIEW {name}", "trigger": "DROP TRIGGER {name}"}
+DROPS = {"view": "DROP VIEW {name}", "trigger": "DROP TRIGGER {name}", "virtual_table": "DROP TABLE {name}"}
 
 
 def create(definition: Definition) -> str:

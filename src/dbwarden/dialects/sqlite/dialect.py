@@ -63,9 +63,9 @@ FEATURES = Features(
     table_locks=False,
     rebuilds_tables=True,
     fills_nulls=True,
-    shared_names=(frozenset(("table", "view", "index")),),
+    shared_names=(frozenset(("table", "view", "index", "virtual_table", "shadow_table")),),
     caseless_names=frozenset(
-        ("table", "column", "primary_key", "unique", "check", "foreign_key", "index", "view", "trigger")
+        "table column primary_key unique check foreign_key index view trigger virtual_table shadow_table".split()
     ),
 )
 

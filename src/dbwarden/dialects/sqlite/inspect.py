@@ -14,14 +14,12 @@ from dbwarden.core.ownership import without_own
 from dbwarden.core.types import Ref, fold_case
 from dbwarden.errors import Unsupported
 
+from . import virtual
 from .canonical import canonical
 from .grammar import read_index, read_table, words_of
 from .words import expression, mentioned, tokens, unquote
 
 Row = tuple[str, str, str, str]
-
-# The tables that a virtual table keeps its content in: https://www.sqlite.org/vtab.html#the_xshadowname_method.
-_SHADOWS = ("content", "data", "idx", "config", "docsize", "segdir", "segments", "stat", "node", "parent", "rowid")
 
 
 @cache
@@ -31,7 +29,7 @@ def catalogue_query() -> str:
 
 
 def inspect(conn: Connection, scope: Scope) -> Schema:
-    """The schema of the main database, canonical. Attached databases and virtual tables are left alone.
+    """The schema of the main database, canonical. Attached databases are left alone, virtual tables are definitions.
 
     Raises ``Unsupported`` for any namespace but ``main``.
     """
@@ -53,7 +51,8 @@ def refuse_namespace(namespace: str | None) -> None:
 
 
 def _objects(rows: Sequence[Any], definitions: bool) -> Iterator[Object]:
-    skipped = _skipped(rows)
+    modules = virtual.modules(rows)
+    skipped = modules.keys() | virtual.shadows(modules)
     tables: dict[str, Table] = {}
     members: list[Member] = []
     for kind, name, _, sql in rows:
@@ -68,13 +67,9 @@ def _objects(rows: Sequence[Any], definitions: bool) -> Iterator[Object]:
         if kind == "index" and on in tables:
             yield _index(tables[on], name, sql)
     if definitions:
-        yield from _definitions(rows, tables)
-
-
-def _skipped(rows: Iterable[Row]) -> frozenset[str]:
-    """Virtual tables and the shadow tables behind them."""
-    virtual = [name for kind, name, _, sql in rows if kind == "table" and sql[:21].upper().startswith("CREATE VIRTUAL")]
-    return frozenset((*virtual, *(f"{name}_{suffix}" for name in virtual for suffix in _SHADOWS)))
+        others = virtual.definitions(rows, modules)
+        yield from _definitions(rows, tables, others)
+        yield from others
 
 
 def _table(name: str, sql: str) -> tuple[Table, list[Member]]:
@@ -128,9 +123,13 @@ def _index(table: Table, name: str, sql: str) -> Index:
     return replace(index, table=table.ref, elements=elements, columns=_mentions(table, words_of(index)))
 
 
-def _definitions(rows: Sequence[Row], tables: Mapping[str, Table]) -> Iterator[Definition]:
+def _definitions(
+    rows: Sequence[Row], tables: Mapping[str, Table], others: Iterable[Definition]
+) -> Iterator[Definition]:
+    """Views and triggers, with what their texts mention of tables, of views and of ``others``."""
     views = {name: Ref("view", name) for kind, name, _, _ in rows if kind == "view"}
-    known = {fold_case(name): ref for name, ref in views.items()}
+    known = {fold_case(item.name): item.ref for item in others}
+    known.update((fold_case(name), ref) for name, ref in views.items())
     known.update((fold_case(name), table.ref) for name, table in tables.items())
     for kind, name, on, sql in rows:
         if kind not in ("view", "trigger"):
