@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dbwarden import dialects
@@ -21,6 +21,7 @@ from dbwarden.core.specified import with_undescribed_defaults
 from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Effect, Reach
+from dbwarden.core.types import Ref
 from dbwarden.core.wording import SessionReport, by_session, lost, refused_by_rows
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
 from dbwarden.runtime.connection import DatabaseConnection, connect
@@ -160,9 +161,11 @@ def _tried(
 
 def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
     base, rows = box.inspect(), NOT_COMPARED
+    unusable = box.dialect.unusable(box.conn)
     cause = _THEIRS_OR_OURS
     try:
         record = box.upgrade(file)
+        _expect_usable(box, part, unusable)
         cause = _OURS
         _expect(
             box,
@@ -191,6 +194,14 @@ def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
     return Proof(True, _sentence(box.dialect, part, file, rows, ("schema exact",)))
 
 
+def _expect_usable(box: Sandbox, part: Pair, before: Collection[Ref]) -> None:
+    """Raises ``ProofFailed`` where a view or trigger, that could be used ``before``, stands on what the upgrade dropped."""
+    broken = {ref: why for ref, why in box.dialect.unusable(box.conn).items() if ref not in before}
+    if broken:
+        details = [f"{ref}: {why}" for ref, why in broken.items()]
+        raise _failed(box, "the upgrade drops what others stand on", details, _way_out(part, tuple(broken)))
+
+
 def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect: Dialect) -> str | None:
     """What to do about the views, triggers and functions that the failed statement, or the engine's message, names."""
     words = set(_WORD.findall(str(error.data["reason"])))
@@ -198,12 +209,18 @@ def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect
     if 0 < number <= len(statements):
         words |= {target.name for target in dialect.facts(statements[number - 1].text).targets}
     found = standing_on(part.current, words, dialect.features.caseless_names)
-    if not found:
-        return None
+    return _way_out(part, found) if found else None
+
+
+def _way_out(part: Pair, found: Sequence[Ref]) -> str:
     stands = "stands" if len(found) == 1 else "stand"
+    ground = {ref for item in map(part.current.get, found) if item is not None for ref in item.uses()}
+    gone = [table.ref for table in part.renamed().tables() if table.ref not in part.desired and table.ref in ground]
+    flags = " ".join(f"--keep-table {str(ref).partition(' ')[2]}" for ref in gone)
     return (
         f"{_named(tuple(map(str, found)))} {stands} in the way. Drop it in a migration of its own (`dbwarden new NAME`), apply"
         " that and generate again; behind it, another one can create it anew."
+        + (f" Or leave what it stands on: `{flags}`." if flags else "")
     )
 
 

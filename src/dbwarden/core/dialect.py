@@ -404,6 +404,10 @@ class Dialect(Protocol):
     def envelope(self, conn: Connection, statements: Sequence[str]) -> Envelope:
         """What surrounds the transaction in which ``statements`` run."""
 
+    def unusable(self, conn: Connection) -> Mapping[Ref, str]:
+        """Views and triggers that stand on something that is gone, with the engine's reason; none where it lets nothing go
+        that others stand on."""
+
     def refuses_transaction(self, error: DatabaseError) -> bool:
         """Whether a statement failed only because it ran inside a transaction block."""
 

@@ -201,6 +201,9 @@ class PostgreSQL:
     def envelope(self, conn: Connection, statements: Sequence[str]) -> NoEnvelope:
         return NoEnvelope()
 
+    def unusable(self, conn: Connection) -> Mapping[Ref, str]:
+        return {}  # pg_depend keeps what they stand on
+
     def refuses_transaction(self, error: DatabaseError) -> bool:
         return probe.refuses_transaction(error)
 

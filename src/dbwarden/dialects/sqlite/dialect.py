@@ -48,7 +48,7 @@ from . import (
     types,
     words,
 )
-from .envelope import ForeignKeysOff
+from .envelope import ForeignKeysOff, unusable
 from .lock import ProcessLocker
 
 FEATURES = Features(
@@ -182,6 +182,9 @@ class SQLite:
 
     def envelope(self, conn: Connection, statements: Sequence[str]) -> Envelope:
         return ForeignKeysOff(conn, statements)
+
+    def unusable(self, conn: Connection) -> Mapping[Ref, str]:
+        return unusable(conn)
 
     def refuses_transaction(self, error: DatabaseError) -> bool:
         return probe.refuses_transaction(error)

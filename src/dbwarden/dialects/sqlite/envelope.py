@@ -7,6 +7,7 @@ from typing import Any
 
 from dbwarden.core.ddl.statements import Set
 from dbwarden.core.dialect import Connection
+from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError
 
 from .statements import statement
@@ -28,7 +29,7 @@ class ForeignKeysOff:
         self._enforced: int | None = None
         self._legacy = 0
         self._violations: frozenset[tuple[Any, ...]] = frozenset()
-        self._broken: frozenset[str] = frozenset()
+        self._broken: frozenset[Ref] = frozenset()
 
     def open(self) -> None:
         """Before BEGIN: remember the settings and what is broken already, then stop enforcing foreign keys."""
@@ -38,7 +39,7 @@ class ForeignKeysOff:
         self._enforced = conn.query("PRAGMA foreign_keys")[0][0]
         self._legacy = conn.query("PRAGMA legacy_alter_table")[0][0]
         self._violations = frozenset(_violations(conn))
-        self._broken = frozenset(_broken(conn))
+        self._broken = frozenset(unusable(conn))
         conn.execute("PRAGMA foreign_keys = OFF")
 
     def check(self) -> None:
@@ -48,9 +49,9 @@ class ForeignKeysOff:
         found = [row for row in _violations(self._conn) if row not in self._violations]
         if found:
             raise DatabaseError(_describe(found), violations=found)
-        broken = {name: why for name, why in _broken(self._conn).items() if name not in self._broken}
+        broken = {ref: why for ref, why in unusable(self._conn).items() if ref not in self._broken}
         if broken:
-            reasons = "; ".join(f"{name}: {why}" for name, why in broken.items())
+            reasons = "; ".join(f"{ref.kind} {ref.name}: {why}" for ref, why in broken.items())
             raise DatabaseError(f"The changed tables break what stands on them: {reasons}")
 
     def close(self) -> None:
@@ -101,31 +102,29 @@ def _describe(found: Sequence[tuple[Any, ...]]) -> str:
     return f"The changes leave {len(found)} foreign keys without the row they refer to: {places}{more}."
 
 
-def _broken(conn: Connection) -> dict[str, str]:
-    """Views and triggers that SQLite cannot execute, with its reason."""
-    views = {f"view {name}": why for name, why in _broken_views(conn).items()}
-    return views | {f"trigger {name}": why for name, why in _broken_triggers(conn).items()}
+def unusable(conn: Connection) -> dict[Ref, str]:
+    """Views that cannot be read and triggers that cannot fire, with SQLite's reason."""
+    return _broken_views(conn) | _broken_triggers(conn)
 
 
-def _broken_views(conn: Connection) -> dict[str, str]:
-    """Views that cannot be read, with SQLite's reason."""
+def _broken_views(conn: Connection) -> dict[Ref, str]:
     broken = {}
     for (name,) in conn.query("SELECT name FROM sqlite_master WHERE type = 'view'"):
         try:
             conn.query(f"EXPLAIN SELECT * FROM {quote(name)}")
         except DatabaseError as reason:
-            broken[name] = str(reason)
+            broken[Ref("view", name)] = str(reason)
     return broken
 
 
-def _broken_triggers(conn: Connection) -> dict[str, str]:
-    """Triggers that cannot fire, with SQLite's reason: it reads them only when a statement makes them do so."""
+def _broken_triggers(conn: Connection) -> dict[Ref, str]:
+    """SQLite reads them only when a statement makes them fire."""
     broken = {}
     for name, on, sql in conn.query("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"):
         try:
             conn.query(f"EXPLAIN {_firing(conn, on, sql)}")
         except DatabaseError as reason:
-            broken[name] = str(reason)
+            broken[Ref("trigger", name, None, on)] = str(reason)
     return broken
 
 
