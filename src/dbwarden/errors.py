@@ -560,10 +560,13 @@ class ProofFailed(DBWardenError):
 
     {details}"""
 
-    hint = (
-        "No file was written and the database was not touched. {cause} `--no-proof` writes the file as it is, for you"
-        " to correct."
-    )
+    hint = "No file was written and the database was not touched. {cause}{instead}"
+
+
+class StandsInTheWay(DBWardenError):
+    """The server would refuse the new migration: something that no model describes stands on what it drops or alters"""
+
+    hint = "No file was written and the database was not touched. {cause}"
 
 
 class FolderError(DBWardenError):

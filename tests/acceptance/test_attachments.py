@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dbwarden.errors import ProofFailed
+import dbwarden
+from dbwarden.api.comparison import CompareOptions
+from dbwarden.api.renaming import RenameFlags
+from dbwarden.errors import NameTaken, ProofFailed, StandsInTheWay
 from dbwarden.runtime.connection import connect
 from tests.support.project import Project
 
@@ -117,6 +120,100 @@ def test_a_column_is_dropped_under_it(project: Project, what: str) -> None:
     assert len(project.files()) == 1
 
 
+@pytest.mark.parametrize("what", IN_THE_WAY)
+def test_a_column_is_dropped_under_it_and_nothing_was_tried_out(project: Project, what: str) -> None:
+    """The catalogue says the same as the server would."""
+    by_hand(project, IN_THE_WAY[what])
+    project.models(MODELS.format(v="Integer", more=""))
+    with pytest.raises(StandsInTheWay) as found:
+        project.generate(proof=False)
+    cause = found.value.data["cause"]
+    assert "stands in the way. Drop it in a migration of its own" in cause
+    assert cause.startswith(what.split(" ", maxsplit=1)[0])
+    assert len(project.files()) == 1
+
+
+@pytest.mark.parametrize("what", [*IN_THE_WAY, *ATTACHED])
+def test_a_type_changes_under_it_and_nothing_was_tried_out(project: Project, what: str) -> None:
+    """What is dropped and made anew is not in the way."""
+    by_hand(project, (IN_THE_WAY | ATTACHED)[what])
+    before = seen(project)
+    project.models(MODELS.format(v="BigInteger", more=X))
+    project.generate(proof=False)
+    project.migrate()
+    if what != "function":
+        assert len(seen(project)) == len(before)
+
+
+ELSEWHERE = {
+    "view": "CREATE VIEW other.w AS SELECT x FROM t",
+    "materialized view": "CREATE MATERIALIZED VIEW other.w AS SELECT x FROM t",
+    "rule": "CREATE RULE r AS ON INSERT TO other.u DO ALSO UPDATE t SET x = new.a",
+    "policy": "CREATE POLICY pol ON other.u USING (a IN (SELECT x FROM t))",
+    "function": "CREATE FUNCTION other.f() RETURNS bigint BEGIN ATOMIC SELECT sum(x) FROM t; END",
+}
+REFERENCE = "CREATE UNIQUE INDEX ON t (x)", "ALTER TABLE other.u ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES t (x)"
+
+
+@pytest.mark.parametrize("proof", [None, False])
+@pytest.mark.parametrize("models", [("Integer", ""), ("Integer", ", Column('x', BigInteger)")], ids=["drop", "type"])
+@pytest.mark.parametrize("what", ELSEWHERE)
+def test_it_stands_in_a_schema_of_somebody_else(
+    project: Project, what: str, models: tuple[str, str], proof: bool | None
+) -> None:
+    """No scratch has it, so that no proof shows it."""
+    by_hand(project, ("CREATE SCHEMA other", "CREATE TABLE other.u (a integer)", ELSEWHERE[what]))
+    project.models(MODELS.format(v=models[0], more=models[1]))
+    with pytest.raises(StandsInTheWay) as found:
+        project.generate(proof=proof)
+    assert found.value.data["cause"].startswith(f"{what} other.")
+    assert len(project.files()) == 1
+
+
+def test_a_foreign_key_of_somebody_else(project: Project) -> None:
+    """It is in the way of the column, not of its type."""
+    by_hand(project, ("CREATE SCHEMA other", "CREATE TABLE other.u (a integer)", *REFERENCE))
+    project.models(MODELS.format(v="Integer", more=""))
+    with pytest.raises(StandsInTheWay) as found:
+        project.generate()
+    assert found.value.data["cause"].startswith("foreign key other.u.k stands in the way")
+    project.models(MODELS.format(v="Integer", more=", Column('x', BigInteger), Index('t_x_idx', 'x', unique=True)"))
+    project.generate()
+    project.migrate()
+
+
+def test_a_pending_file_that_drops_it_clears_the_way(project: Project) -> None:
+    by_hand(project, ("CREATE VIEW w AS SELECT x FROM t",))
+    (project.files()[0].parent / "0002_drop.sql").write_text(
+        "-- upgrade\nDROP VIEW w;\n-- rollback\nCREATE VIEW w AS SELECT x FROM t;\n"
+    )
+    project.models(MODELS.format(v="Integer", more=""))
+    assert "DROP COLUMN x" in project.generate(proof=False).text
+
+
+@pytest.mark.parametrize("proof", [None, False])
+@pytest.mark.parametrize("more", ["", ", Column('x', BigInteger)"], ids=["drop", "type"])
+def test_it_is_ignored(project: Project, more: str, proof: bool | None) -> None:
+    by_hand(project, ("CREATE VIEW w AS SELECT x FROM t",))
+    project.models(MODELS.format(v="Integer", more=more))
+    config = project.folder / "warden.py"
+    config.write_text(config.read_text().replace("default=True", "default=True, ignore_views=['w']"))
+    with pytest.raises(StandsInTheWay) as found:
+        project.generate(proof=proof)
+    assert found.value.data["cause"].startswith("view w stands in the way")
+
+
+def test_the_way_is_asked_for_under_former_names(project: Project) -> None:
+    by_hand(project, ("CREATE SCHEMA other", "CREATE VIEW other.w AS SELECT x FROM t"))
+    project.models(MODELS.format(v="Integer", more=", Column('y', BigInteger)").replace('"t"', '"s"'))
+    renames = RenameFlags(["t:s"], ["s.x:y"])
+    with pytest.raises(StandsInTheWay, match="stands on"):
+        project.generate(options=CompareOptions(renames=renames), proof=False)
+    project.models(MODELS.format(v="Integer", more=", Column('y', Integer)").replace('"t"', '"s"'))
+    project.generate(options=CompareOptions(renames=renames))  # a view follows a name
+    project.migrate()
+
+
 @pytest.mark.parametrize("what", ATTACHED)
 def test_a_column_is_dropped_with_it(project: Project, what: str) -> None:
     by_hand(project, ATTACHED[what])
@@ -172,3 +269,36 @@ def test_what_stands_on_a_partition_leaves_it_unproven(project: Project) -> None
     assert "DROP POLICY pol ON p1" in report.text
     project.migrate()
     project.rollback()
+
+
+FOREIGN = ("CREATE FOREIGN DATA WRAPPER w", "CREATE SERVER s FOREIGN DATA WRAPPER w",
+           "CREATE FOREIGN TABLE f (id integer) SERVER s")  # fmt: skip
+
+
+def test_a_foreign_table_is_left_alone_and_listed(project: Project) -> None:
+    by_hand(project, FOREIGN)
+    project.models(OTHER)
+    report = project.generate(options=CompareOptions(drop_unowned=True))
+    assert "foreign table f" in report.unowned and report.proof.proven and " f" not in report.text
+    project.migrate()
+    again = dbwarden.diff(config=project.config)
+    assert again.empty and "foreign table f" in again.unowned
+    project.models(OTHER + "Table('p', metadata, Column('id', Integer))\n")
+    project.generate()
+    project.models(OTHER)
+    assert "foreign table f" in project.generate().unowned  # behind a pending file
+    project.migrate()
+    project.rollback()
+    with connect(project.url, read_only=True) as conn:
+        assert conn.query("SELECT relkind::text FROM pg_class WHERE relname = 'f'") == [("f",)]
+
+
+def test_the_name_of_a_foreign_table_is_taken(project: Project) -> None:
+    by_hand(project, FOREIGN)
+    project.models(OTHER + "Table('f', metadata, Column('id', Integer))\n")
+    with pytest.raises(NameTaken, match="table f cannot be created: foreign table f has that name"):
+        project.generate(proof=False)
+    (project.folder / "warden.py").write_text(
+        (project.folder / "warden.py").read_text().replace("default=True", "default=True, ignore_tables=['f']")
+    )
+    assert project.generate(proof=False).unowned == ()

@@ -95,6 +95,9 @@ class Comparison:
     partitions: Mapping[Ref, str] = field(default_factory=dict)
     """The partitions of tables in the database, in words: `` (partitions p1, p2 and 3 more)``."""
 
+    foreign_tables: tuple[str, ...] = ()
+    """Those of other servers, left alone as well."""
+
     @cached_property
     def changes(self) -> tuple[ChangeLine, ...]:
         """What differs, in lines for people: each says what changes, none how."""
@@ -103,7 +106,8 @@ class Comparison:
     @property
     def unowned(self) -> tuple[str, ...]:
         """What the models do not describe, is left alone, and is not known to be another project's."""
-        return tuple(f"{ref}{self.partitions.get(ref, '')}" for ref in self.pair.unowned if ref not in self.owners)
+        listed = (f"{ref}{self.partitions.get(ref, '')}" for ref in self.pair.unowned if ref not in self.owners)
+        return (*listed, *self.foreign_tables)
 
     @property
     def others(self) -> tuple[OthersObjects, ...]:
@@ -148,6 +152,8 @@ class Base:
     """What other projects created, with their names."""
     ignored: Schema = Schema()
     """What the configuration ignores: owned objects may stand on it."""
+    foreign_tables: Schema = Schema()
+    """They take names, and are neither compared nor built in a scratch."""
 
 
 def compare(workspace: Workspace, options: CompareOptions | None = None, *, after_pending: bool = False) -> Comparison:
@@ -215,8 +221,13 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         unfilled=unfilled(fills),
         losses=losses,
         candidates=renaming.candidates,
-        collisions=collisions(base.schema, (step.change for step in steps.steps), base.dialect.features),
+        collisions=collisions(
+            base.schema.put(*base.foreign_tables.objects()),
+            (step.change for step in steps.steps),
+            base.dialect.features,
+        ),
         owners=base.owners,
+        foreign_tables=tuple(map(str, base.foreign_tables)),
         partitions={table.ref: partitions_of(table) for table in base.schema.tables() if table.partitions},
     )
 
@@ -269,6 +280,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         desired = models.schema(dialect)
         schemas = sorted(_namespaces(desired) | _historic_namespaces(workspace, dialect, conn, overview))
         current, applied = dialect.inspect(conn, Scope((None, *schemas))), tuple[MigrationFile, ...]()
+        foreign = Schema(dialect.foreign_tables(conn, Scope((None, *schemas))))
         if after_pending:
             ensure_finished(overview)
         if after_pending and any(entry.needs_run for entry in overview.entries):
@@ -299,7 +311,9 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
     )
     specified = _specified(workspace, models, dialect, current, _in_effect(overview, applied))
     count = partial(_count_rows, workspace, dialect)
-    return Base(dialect, current, ours, overview, specified, settle, notes, count, owners, hidden), desired
+    return Base(
+        dialect, current, ours, overview, specified, settle, notes, count, owners, hidden, ignored.hide(foreign)
+    ), desired
 
 
 def _former_types(workspace: Workspace) -> frozenset[Ref]:

@@ -16,6 +16,7 @@ from dbwarden.errors import MissingRollback, NameTaken
 from dbwarden.runtime import directory
 
 from . import state_file
+from .blocking import ensure_free
 from .changes import ReportedChange, rebuilt_tables, reported
 from .comparison import CompareOptions, Comparison, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
@@ -99,7 +100,7 @@ def make_migrations(
     Where the dev database is of another engine, the file carries a variant for it, which is tried out as well.
 
     Raises ``PendingMigrations`` while files wait to be applied, ``ConfigurationError`` for models that cannot be read,
-    ``NameTaken``, ``LossyTranslation`` with ``strict_translation``, ``ProofFailed``.
+    ``NameTaken``, ``LossyTranslation`` with ``strict_translation``, ``ProofFailed``, ``StandsInTheWay``.
     """
     options = options or CompareOptions()
     if name is not None:
@@ -115,7 +116,8 @@ def make_migrations(
     if text and proof is not False:
         with noted(found.notes), working(options.events, "trying out the new migration"):
             tried = _proved(workspace, found, other, text, asked=proof is True, reachable=not offline)
-    if text:
+    if text and (write or proof is not False):
+        ensure_free(workspace, found, proven=tried[0] is not None and tried[0].proven, reachable=not offline)
         file = migration_file.parse("0001_new.sql", text, found.dialect.lexis, dialects.LEXES)
         text = with_headers(file, [one for one in tried if one is not None] or [NOT_TRIED])
     path, updated = _write(workspace, found, name, text, offline) if write else (None, False)

@@ -40,6 +40,7 @@ _THEIRS_OR_OURS = (
     "Where metadata.create_all() fails too, correct the models; otherwise this is a mistake in DBWarden: please report it"
     " with them."
 )
+_INSTEAD = " `--no-proof` writes the file as it is, for you to correct."
 _LISTENING = (
     "The models listen to the creation of their tables, and may change then: what they become is not compared. Say it in the"
     " models themselves."
@@ -199,7 +200,7 @@ def _expect_usable(box: Sandbox, part: Pair, before: Collection[Ref]) -> None:
     broken = {ref: why for ref, why in box.dialect.unusable(box.conn).items() if ref not in before}
     if broken:
         details = [f"{ref}: {why}" for ref, why in broken.items()]
-        raise _failed(box, "the upgrade drops what others stand on", details, _way_out(part, tuple(broken)))
+        raise _failed(box, "the upgrade drops what others stand on", details, way_out(part, tuple(broken)))
 
 
 def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect: Dialect) -> str | None:
@@ -209,10 +210,11 @@ def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect
     if 0 < number <= len(statements):
         words |= {target.name for target in dialect.facts(statements[number - 1].text).targets}
     found = standing_on(part.current, words, dialect.features.caseless_names)
-    return _way_out(part, found) if found else None
+    return way_out(part, found) if found else None
 
 
-def _way_out(part: Pair, found: Sequence[Ref]) -> str:
+def way_out(part: Pair, found: Sequence[Ref]) -> str:
+    """What to do about the objects that keep the engine from running a new migration."""
     stands = "stands" if len(found) == 1 else "stand"
     ground = {ref for item in map(part.current.get, found) if item is not None for ref in item.uses()}
     gone = [table.ref for table in part.renamed().tables() if table.ref not in part.desired and table.ref in ground]
@@ -292,7 +294,10 @@ def _expect(box: Sandbox, what: str, found: tuple[str, ...]) -> None:
 
 def _failed(box: Sandbox, what: str, details: Sequence[str], cause: str = _OURS) -> DBWardenError:
     server = box.dialect.server.product
-    return ProofFailed(server=server, kind=box.kind, what=what, details="\n    ".join(details), cause=cause)
+    instead = _INSTEAD if cause in (_OURS, _THEIRS_OR_OURS) else ""
+    return ProofFailed(
+        server=server, kind=box.kind, what=what, details="\n    ".join(details), cause=cause, instead=instead
+    )
 
 
 def tried_sentence(dialect: Dialect, file: MigrationFile, part: Pair, rows: RowReport) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,7 +12,7 @@ from dbwarden.errors import DatabaseError, PermissionDenied
 
 from .change import Change
 from .ddl.statements import Statement
-from .model import Column, Object, Schema, Table
+from .model import Column, Definition, Object, Schema, Table
 from .options import OptionSpec
 from .sqltext import Lexis
 from .statement import Facts, Recovery
@@ -422,6 +422,13 @@ class Dialect(Protocol):
         attempt left counts; true where that could be completed instead of cleared away. A repeatable statement is never
         in effect. Raises ``DatabaseError``.
         """
+
+    def dependents(self, conn: Connection, columns: Collection[Ref]) -> Sequence[tuple[Ref, Ref]]:
+        """Each column with what stands on it, in any namespace, and keeps it from being dropped or, but for foreign keys,
+        altered. One query; none where ``inspect`` sees all there is."""
+
+    def foreign_tables(self, conn: Connection, scope: Scope) -> Sequence[Definition]:
+        """Tables on other servers, without their text: they are nobody's to change. At most one query."""
 
     def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """``desired`` with the keys of the expressions of the tables in ``refs`` as the server prints them.

@@ -10,7 +10,7 @@ from .model import Definition, Index, Object, Schema, Table
 from .types import Ref, fold_case
 
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "ignore_tables": ("table", "virtual_table", "shadow_table"),
+    "ignore_tables": ("table", "virtual_table", "shadow_table", "foreign_table"),
     "ignore_schemas": ("namespace",),
     "ignore_indexes": ("index",),
     "ignore_enums": ("enum",),

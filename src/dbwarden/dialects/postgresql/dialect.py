@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
@@ -21,7 +21,7 @@ from dbwarden.core.dialect import (
     Transfer,
     Trial,
 )
-from dbwarden.core.model import Column, Object, Schema, Table
+from dbwarden.core.model import Column, Definition, Object, Schema, Table
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts, Recovery
@@ -38,6 +38,7 @@ from . import (
     clauses,
     columns,
     ddl,
+    dependents,
     facts,
     inspect,
     joining,
@@ -70,6 +71,10 @@ OWN_TYPES = {
 }
 
 
+_RELATIONS = ("table", "view", "materialized_view", "foreign_table", "composite_type")
+"""The kinds whose names are in pg_class and in pg_type."""
+
+
 class NoEnvelope:
     """PostgreSQL's transactions need nothing around them."""
 
@@ -97,8 +102,8 @@ class PostgreSQL:
         concurrent_indexes=True,
         not_valid=True,
         shared_names=(  # pg_class and pg_type: a constraint that is an index has the index's name, a table is a type
-            frozenset("table view materialized_view composite_type sequence index primary_key unique exclude".split()),
-            frozenset("table view materialized_view composite_type enum domain".split()),
+            frozenset((*_RELATIONS, *"sequence index primary_key unique exclude".split())),
+            frozenset((*_RELATIONS, "enum", "domain")),
         ),
         renames=frozenset(("table", "column", "enum", "enum_value", "index", *ddl.CONSTRAINTS)),
     )
@@ -212,6 +217,12 @@ class PostgreSQL:
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
         return probe.probe(conn, sql, refused)
+
+    def dependents(self, conn: Connection, columns: Collection[Ref]) -> tuple[tuple[Ref, Ref], ...]:
+        return dependents.dependents(conn, columns, self.server)
+
+    def foreign_tables(self, conn: Connection, scope: Scope) -> tuple[Definition, ...]:
+        return dependents.foreign_tables(conn, scope, self.server)
 
     def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         return settle.settle(conn, current, desired, refs, self.server)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
@@ -22,7 +22,7 @@ from dbwarden.core.dialect import (
     Transfer,
     Trial,
 )
-from dbwarden.core.model import Column, Object, Schema, Table
+from dbwarden.core.model import Column, Definition, Object, Schema, Table
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts, Recovery
@@ -194,6 +194,12 @@ class SQLite:
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
         return probe.probe(sql, refused)
+
+    def dependents(self, conn: Connection, columns: Collection[Ref]) -> tuple[tuple[Ref, Ref], ...]:
+        return ()  # all that there is has been inspected
+
+    def foreign_tables(self, conn: Connection, scope: Scope) -> tuple[Definition, ...]:
+        return ()
 
     def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         # SQLite keeps texts to the letter: where tokens differ, the definitions do.
