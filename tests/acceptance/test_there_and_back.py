@@ -67,6 +67,13 @@ CHANGES = {
         reached={'"users"': [("1", NULL), ("2", NULL)]},
         returned=NAMELESS,
     ),
+    "a renamed table whose column changes its type": Change(
+        USERS,
+        ANN,
+        USERS.replace('"users"', '"people"').replace("Text", "String(50)"),
+        flags=("users:people",),
+        reached={'"people"': [("1", "Ann"), ("2", "Ben")]},
+    ),
     "a column in another case": Change(
         USERS,
         ANN,

@@ -60,6 +60,35 @@ DROP TABLE users;
 -- ok
 ALTER TABLE dbwarden_new_users RENAME TO users;
 
+-- next: a rebuild behind a rename, and one before
+-- engine: sqlite
+-- file: 0001_users.sql
+CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE posts (id INTEGER PRIMARY KEY, name TEXT);
+-- file: 0002_rebuild.sql
+ALTER TABLE users RENAME TO people;
+CREATE TABLE dbwarden_new_people (id INTEGER PRIMARY KEY, name VARCHAR(50));
+INSERT INTO dbwarden_new_people (id, name) SELECT id, name FROM people;
+-- ok
+DROP TABLE people;
+ALTER TABLE dbwarden_new_people RENAME TO people;
+CREATE TABLE dbwarden_new_posts (id INTEGER PRIMARY KEY);
+INSERT INTO dbwarden_new_posts (id) SELECT id FROM posts;
+-- expect: CRITICAL column name of posts is not copied
+DROP TABLE posts;
+ALTER TABLE dbwarden_new_posts RENAME TO posts;
+ALTER TABLE posts RENAME TO articles;
+
+-- next: a copy that never takes the name
+-- engine: sqlite
+-- file: 0001_users.sql
+CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
+-- file: 0002_copy.sql
+CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO people (id, name) SELECT id, name FROM users;
+-- expect: CRITICAL table users is dropped
+DROP TABLE users;
+
 -- next: a rebuild that copies all
 -- engine: sqlite postgresql
 -- file: 0001_users.sql

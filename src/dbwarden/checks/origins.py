@@ -128,7 +128,7 @@ class Origins:
 
 @dataclass(frozen=True)
 class Succession:
-    """A table from before the file whose rows are all copied into a new one, which has its name in the end."""
+    """A table from before the file whose rows are all copied into a new one, which then takes its name."""
 
     origin: Ref
     """The table as it was called before the file."""
@@ -143,6 +143,8 @@ def successions(statements: Sequence[Statement], caseless: Collection[str]) -> l
     origins = Origins(caseless)
     made: dict[Ref, CreateTable] = {}
     copies: dict[Ref, list[Succession]] = {}
+    renamed: list[Succession] = []
+    """The copies that took the name of their source; the source may have had another one before the file."""
     for at, statement in enumerate(statements):
         for action in statement.actions:
             place = fold_ref(action.table, caseless)
@@ -156,8 +158,19 @@ def successions(statements: Sequence[Statement], caseless: Collection[str]) -> l
                         made[fold_ref(new, caseless)] = made.pop(place)
                     if place in copies:
                         copies[fold_ref(new, caseless)] = copies.pop(place)
+                        renamed += (one for one in copies[fold_ref(new, caseless)] if _fills(one, new, caseless))
                 case DropTable():
                     made.pop(place, None)
                     copies.pop(place, None)
         origins.follow(statement)
-    return [one for place, found in copies.items() for one in found if fold_ref(one.origin, caseless) == place]
+    return [
+        one
+        for place, filled in copies.items()
+        for one in filled
+        if one in renamed or fold_ref(one.origin, caseless) == place
+    ]
+
+
+def _fills(succession: Succession, name: Ref, caseless: Collection[str]) -> bool:
+    """Whether the table that was copied was called ``name`` when its rows were."""
+    return fold_ref(succession.copy.source, caseless) == fold_ref(name, caseless)
