@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,8 +138,8 @@ def test_headers_of_golden_cases_are_true(case: str, database_url: str, database
     judge(generated(tmp_path / "project", database_url, before, after, flags), databases)
 
 
-def judge(change: Change, databases: Databases) -> None:
-    """Compare what the header says with what happens."""
+def judge(change: Change, databases: Databases, *, cautious: bool = False) -> None:
+    """Compare what the header says with what happens. It may say more where it is ``cautious``."""
     base = databases.new()
     create_all(change.before, base)
     former = dump(base)
@@ -155,7 +157,10 @@ def judge(change: Change, databases: Databases) -> None:
     if there is None or again is None:
         assert refused, f"no rows were found that this change takes:\n{change.text}"
     else:
-        assert not refused and (there, again) == change.said(), change.text
+        said = change.said()
+        assert not refused and ((there, again) == said or (cautious and there <= said[0] and again <= said[1])), (
+            change.text
+        )
 
 
 def _run(url: str, section: str) -> None:
@@ -275,6 +280,8 @@ TYPES = {
         JSON > Text                       Text > JSON
     """,
 }
+FLOATS = {"Float > Text", "Numeric > Text", "Text > Float"}
+"""Newer SQLite writes 17 digits of a number and loses nothing. The header holds for all: older ones write 15."""
 CONVERSIONS = [
     (pair, engine)
     for engine, text in TYPES.items()
@@ -290,10 +297,18 @@ t = Table("t", metadata, Column("id", Integer, primary_key=True), Column("v", {t
 """
 
 
+def _floats_survive(url: str) -> bool:
+    if not url.startswith("sqlite"):
+        return False
+    with closing(sqlite3.connect(":memory:")) as conn:
+        return conn.execute("SELECT CAST(CAST(0.1 + 0.2 AS TEXT) AS REAL) = 0.1 + 0.2").fetchone() == (1,)
+
+
 @pytest.mark.parametrize(("pair", "database_url"), CONVERSIONS, indirect=["database_url"])
 def test_headers_of_conversions_are_true(pair: str, database_url: str, databases: Databases, tmp_path: Path) -> None:
     before, after = (MODELS.format(type=type_, more="") for type_ in pair.split(" > "))
-    judge(generated(tmp_path / "project", database_url, before, after, Flags("")), databases)
+    cautious = pair in FLOATS and _floats_survive(database_url)
+    judge(generated(tmp_path / "project", database_url, before, after, Flags("")), databases, cautious=cautious)
 
 
 NO_CAST = """
