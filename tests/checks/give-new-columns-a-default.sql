@@ -36,12 +36,12 @@ CREATE TABLE dbwarden_new_users (
     id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, land TEXT NOT NULL DEFAULT '', city TEXT, zip TEXT NOT NULL,
     twice INTEGER NOT NULL GENERATED ALWAYS AS (id * 2)
 );
--- expect: WARN column zip is added to users as NOT NULL without a default
+-- expect: CRITICAL column zip is added to users as NOT NULL without a default
 INSERT INTO dbwarden_new_users (name) SELECT name FROM users;
 DROP TABLE users;
 ALTER TABLE dbwarden_new_users RENAME TO users;
 CREATE TABLE dbwarden_new_tags (code TEXT NOT NULL PRIMARY KEY, name TEXT);
--- expect: WARN column code is added to tags
+-- expect: CRITICAL column code is added to tags
 INSERT INTO dbwarden_new_tags (name) SELECT name FROM tags;
 DROP TABLE tags;
 ALTER TABLE dbwarden_new_tags RENAME TO tags;

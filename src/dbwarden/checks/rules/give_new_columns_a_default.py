@@ -13,8 +13,8 @@ Instead: give it a default, or add it without NOT NULL, fill it, and require it 
 ALTER TABLE users ADD COLUMN country text NOT NULL DEFAULT 'unknown';
 ```
 
-WARN; to know only where the database at hand has no rows in the table. A table that is copied into its successor (as
-SQLite needs it) is judged alike: what is not copied is new.
+WARN; CRITICAL where a table is copied into its successor (as SQLite needs it) without a value for such a column: the file
+is not finished. To know only where the database at hand has no rows in the table.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def judge(context: Context) -> Iterator[Finding]:
     """Required columns without a value for the rows that exist."""
     for judged, _, action in context.on_existing():
         if isinstance(action, AddColumn) and _required(action.column):
-            yield _missing(context, action.table, action.column, judged.line)
+            yield _missing(context, Severity.WARN, action.table, action.column, judged.line)
     yield from _rebuilt(context)
 
 
@@ -41,7 +41,7 @@ def _rebuilt(context: Context) -> Iterator[Finding]:
         copied = {name.casefold() for name in one.copy.columns}
         for column in one.table.columns:
             if column.name.casefold() not in copied and _required(column) and not _numbered(column, one.table):
-                yield _missing(context, one.origin, column, context.upgrade[one.at].line)
+                yield _missing(context, Severity.CRITICAL, one.origin, column, context.upgrade[one.at].line)
 
 
 def _required(column: ColumnText) -> bool:
@@ -54,9 +54,9 @@ def _numbered(column: ColumnText, table: CreateTable) -> bool:
     return column.type.casefold() == "integer" and (column.primary or keys == [(column.name,)])
 
 
-def _missing(context: Context, table: Ref, column: ColumnText, line: int) -> Finding:
+def _missing(context: Context, severity: Severity, table: Ref, column: ColumnText, line: int) -> Finding:
     return Finding(
-        context.weighed(Severity.WARN, table, small=False),
+        context.weighed(severity, table, small=False),
         f"column {column.name} is added to {context.sized(table)} as NOT NULL without a default:"
         " rows that exist make it fail",
         "give it a default, or add it nullable, fill it, and set NOT NULL later",
