@@ -19,7 +19,7 @@ from dbwarden.errors import DBWardenError
 from .session import GLOBAL_OPTIONS
 
 if TYPE_CHECKING:
-    from dbwarden.api.completion import Candidate
+    from dbwarden.api.completion import Suggestion
 
 VARIABLE = "_DBWARDEN_COMPLETE"
 _LEVELS = ("INFO", "WARN", "CRITICAL")
@@ -105,7 +105,7 @@ def complete_level(incomplete: str) -> list[str]:
     ]
 
 
-def _fitting(incomplete: str, read: Callable[[], Sequence[Candidate]]) -> list[tuple[str, str]]:
+def _fitting(incomplete: str, read: Callable[[], Sequence[Suggestion]]) -> list[tuple[str, str]]:
     try:
         with _muted():
             candidates = read()

@@ -79,7 +79,7 @@ def data_moves(changes: Iterable[Change], schemas: Schemas, dialect: Dialect) ->
     for ref, columns in targets.items():
         for name in columns.names:
             by_name.setdefault(fold_case(name), []).append(ref)
-    found = []
+    moves = []
     for ref, source in sorted(sources.items(), key=lambda item: item[0].key):
         namesakes = [by_name.get(fold_case(name), []) for name in source.names]
         near = {ref, *connected.get(ref, ()), *(one for refs in namesakes if len(refs) <= _COMMON_NAME for one in refs)}
@@ -97,8 +97,8 @@ def data_moves(changes: Iterable[Change], schemas: Schemas, dialect: Dialect) ->
                 pairs = [pair for pair in pairs if _converts(*pair, schemas, dialect)]
             move = _move(source, targets[other], pairs, related)
             if move is not None:
-                found.append(move)
-    return tuple(found)
+                moves.append(move)
+    return tuple(moves)
 
 
 def _ends(
@@ -137,13 +137,13 @@ def _holding(table: Table, columns: Iterable[str], schema: Schema, dialect: Dial
 
 
 def _connected(schemas: Schemas) -> dict[Ref, set[Ref]]:
-    found: dict[Ref, set[Ref]] = {}
+    neighbours: dict[Ref, set[Ref]] = {}
     for schema in schemas:
         for item in schema.objects():
             if isinstance(item, ForeignKey) and item.table != item.ref_table:
-                found.setdefault(item.table, set()).add(item.ref_table)
-                found.setdefault(item.ref_table, set()).add(item.table)
-    return found
+                neighbours.setdefault(item.table, set()).add(item.ref_table)
+                neighbours.setdefault(item.ref_table, set()).add(item.table)
+    return neighbours
 
 
 def _pairs(source: _Columns, target: _Columns, keys: frozenset[Ref] | None) -> Iterator[tuple[Column, Column]]:
@@ -220,16 +220,16 @@ def filled_first(changes: Sequence[Change], moves: Iterable[DataMove], fills: It
     """The changes with NOT NULL as a change of its own wherever data has to come first: for new columns among ``fills`` and
     those that take data, and on the way back for those that gave it."""
     there, back = frozenset((*fills, *required(moves))), frozenset(required(map(inverse, moves)))
-    found: list[Change] = []
+    split: list[Change] = []
     for change in changes:
         match change:
             case Add(object=Column(nullable=False) as column, on=Ref() as on) if change.ref in there:
-                found += (Add(replace(column, nullable=True), on), Alter(replace(column, nullable=True), column, on))
+                split += (Add(replace(column, nullable=True), on), Alter(replace(column, nullable=True), column, on))
             case Drop(object=Column(nullable=False) as column, on=Ref() as on) if change.ref in back:
-                found += (Alter(column, replace(column, nullable=True), on), Drop(replace(column, nullable=True), on))
+                split += (Alter(column, replace(column, nullable=True), on), Drop(replace(column, nullable=True), on))
             case _:
-                found.append(change)
-    return tuple(found)
+                split.append(change)
+    return tuple(split)
 
 
 def required(moves: Iterable[DataMove]) -> Iterator[Ref]:
