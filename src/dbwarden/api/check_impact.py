@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbwarden import dialects
-from dbwarden.checks.impact import subject
-from dbwarden.checks.impact.run import Places, Result, find, grammar_of
-from dbwarden.checks.impact.use import Note, Sure, Use
 from dbwarden.core import overview
 from dbwarden.errors import UsageError
+from dbwarden.impact import subject
+from dbwarden.impact.run import Places, Result, find, grammar_of
+from dbwarden.impact.usage import Confidence, Note, Usage
 
 from .workspace import Workspace, open_workspace
 
@@ -22,7 +22,7 @@ class Affected:
 
     object: str
     kind: str
-    fate: subject.Fate
+    fate: subject.Removal
     detail: str
     uses: int
 
@@ -34,7 +34,7 @@ class ImpactReport:
     database: str
     file: str
     affected: tuple[Affected, ...]
-    uses: tuple[Use, ...]
+    uses: tuple[Usage, ...]
     notes: tuple[Note, ...]
     """Files that could not be searched."""
     scanned: tuple[Path, ...]
@@ -46,7 +46,7 @@ class ImpactReport:
         """Whether nothing was found."""
         return not self.uses
 
-    def count(self, sure: Sure) -> int:
+    def count(self, sure: Confidence) -> int:
         """How many uses are that sure."""
         return sum(1 for use in self.uses if use.sure is sure)
 

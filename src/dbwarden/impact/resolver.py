@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from .ledger import Key
-from .subject import Fate, Impact, Subject
-from .use import Sure
+from .subject import Impact, Removal, Subject
+from .usage import Confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Found:
 
     offset: int | None
     subject: Subject
-    sure: Sure
+    sure: Confidence
     why: str
 
 
@@ -68,7 +68,7 @@ class Resolver:
             if sure is not None:
                 yield Found(_start(node.this), subject, sure, "SQL names the table")
 
-    def _same(self, table: Any, key: Key) -> Sure | None:
+    def _same(self, table: Any, key: Key) -> Confidence | None:
         """Whether a table of the statement is the one of that key."""
         if table.name.lower() != key[1].lower() or self._is_cte(table):
             return None
@@ -76,8 +76,8 @@ class Resolver:
         if schema == self.impact.default_schema:
             schema = None
         if schema == (key[0].lower() if key[0] else None):
-            return Sure.CERTAIN
-        return Sure.LIKELY if schema is None else None
+            return Confidence.CERTAIN
+        return Confidence.LIKELY if schema is None else None
 
     def _is_cte(self, table: Any) -> bool:
         return not table.db and self._cte(table) is not None
@@ -100,9 +100,9 @@ class Resolver:
     def _by_position(self, node: Any) -> Iterator[Found]:
         """``INSERT INTO users VALUES (...)`` counts the columns."""
         for subject in self.impact.subjects:
-            if subject.ref.kind == "column" and subject.fate is Fate.DROPPED and self._same(node.this, subject.key):
+            if subject.ref.kind == "column" and subject.fate is Removal.DROPPED and self._same(node.this, subject.key):
                 yield Found(
-                    _start(node.this.this), subject, Sure.LIKELY, "INSERT without column names fills every column"
+                    _start(node.this.this), subject, Confidence.LIKELY, "INSERT without column names fills every column"
                 )
 
     # -- columns
@@ -126,7 +126,7 @@ class Resolver:
         schema = node.find_ancestor(exp.Schema)
         definition = isinstance(node.parent, exp.ColumnDef) and node.arg_key == "this"
         for subject in self._subjects(node.name, "column"):
-            sure: Sure | None = None
+            sure: Confidence | None = None
             if (node.parent is schema or definition) and schema is not None and isinstance(schema.this, exp.Table):
                 sure = self._same(schema.this, subject.key)
             elif isinstance(node.parent, exp.AlterColumn | exp.Alter | exp.Drop | exp.ColumnDef):
@@ -137,7 +137,7 @@ class Resolver:
             if sure is not None:
                 yield Found(_start(node), subject, sure, "SQL names the column")
 
-    def _meaning(self, node: Any, key: Key, name: str, qualifier: str) -> Sure | None:
+    def _meaning(self, node: Any, key: Key, name: str, qualifier: str) -> Confidence | None:
         """How sure it is that a column is that of the table; ``None`` where it is another's."""
         scopes = list(self._scopes(node))
         for scope in scopes:
@@ -152,10 +152,10 @@ class Resolver:
             plain = (one for one in origins if one.name != "excluded")
             ours = [sure for sure in (self._gives(one, key, name) for one in plain) if sure is not None]
             if ours:
-                return ours[0] if len(ours) == 1 and self._others_lack(origins, key, name) else Sure.LIKELY
+                return ours[0] if len(ours) == 1 and self._others_lack(origins, key, name) else Confidence.LIKELY
             if not self._others_lack(origins, key, name):
                 return None
-        return Sure.CERTAIN if qualifier == key[1].lower() and not scopes else None
+        return Confidence.CERTAIN if qualifier == key[1].lower() and not scopes else None
 
     def _is_label(self, node: Any, scope: Any, name: str) -> bool:
         """Whether ORDER BY or GROUP BY means an expression of the SELECT list by its label."""
@@ -179,14 +179,14 @@ class Resolver:
                 return False
         return True
 
-    def _gives(self, origin: Origin, key: Key, name: str) -> Sure | None:
+    def _gives(self, origin: Origin, key: Key, name: str) -> Confidence | None:
         """Whether the column ``name`` of a source is that of the table."""
         if origin.table is not None:
             return self._same(origin.table, key)
         if origin.query is None or not origin.query.is_star:
             return None
         inner = [self._gives(one, key, name) for one in self._origins_of(origin.query)]
-        return Sure.LIKELY if any(inner) else None
+        return Confidence.LIKELY if any(inner) else None
 
     # -- scopes
 
@@ -252,9 +252,11 @@ class Resolver:
             holder = node.parent
             while isinstance(holder, exp.Paren | exp.Array | exp.Any | exp.Tuple):
                 holder = holder.parent
-            sure: Sure | None = None
+            sure: Confidence | None = None
             if isinstance(holder, exp.Cast):
-                sure = Sure.CERTAIN if holder.to.sql().lower().endswith((subject.ref.table or "?").lower()) else None
+                sure = (
+                    Confidence.CERTAIN if holder.to.sql().lower().endswith((subject.ref.table or "?").lower()) else None
+                )
                 holder = holder.parent
             if sure is None and isinstance(holder, exp.Binary | exp.In | exp.Case | exp.If):
                 columns = list(holder.find_all(exp.Column))
@@ -264,11 +266,11 @@ class Resolver:
             if sure is None and insert is not None:
                 target = insert.this.this if isinstance(insert.this, exp.Schema) else insert.this
                 known = isinstance(target, exp.Table) and any(self._same(target, key) for key, _ in subject.columns)
-                sure = Sure.LIKELY if known else None
+                sure = Confidence.LIKELY if known else None
             if sure is not None:
                 yield Found(_start(node), subject, sure, "SQL names the value")
 
-    def _holds(self, column: Any, subject: Subject) -> Sure | None:
+    def _holds(self, column: Any, subject: Subject) -> Confidence | None:
         for key, name in subject.columns:
             if column.name.lower() == name.lower():
                 sure = self._meaning(column, key, name, column.table.lower())

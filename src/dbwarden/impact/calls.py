@@ -6,9 +6,9 @@ import ast
 
 from .ledger import Key
 from .mapped import last_name, text_of
-from .page import Page, inside
+from .python_file import PythonFile, inside
 from .scope import Instance, Model, Query, Row, Scope, TableType, Type
-from .use import Sure
+from .usage import Confidence
 
 TALK = frozenset("debug info warning warn error exception critical log print _ gettext echo write secho".split())
 """Calls whose text is for people."""
@@ -29,8 +29,8 @@ _COMPARING = frozenset("in_ notin_ not_in is_ contains".split())
 class Calls:
     """Reads the calls of one file. ``dictionaries`` are the names that were bound to one."""
 
-    def __init__(self, page: Page) -> None:
-        self.page, self.infer = page, page.infer
+    def __init__(self, file: PythonFile) -> None:
+        self.file, self.infer = file, file.infer
         self.dictionaries: dict[str, ast.Dict] = {}
 
     def read(self, node: ast.Call, scope: Scope, on: tuple[Key, ...]) -> tuple[Key, ...]:
@@ -63,20 +63,20 @@ class Calls:
         if name in ("get", "pop", "setdefault"):
             self.key(node.func.value, node.args[0], scope, f"{name}()")
         elif name in _COMPARING:
-            self.page.compared([node.func.value, *node.args], scope)
+            self.file.compared([node.func.value, *node.args], scope)
 
     def key(self, base: ast.expr, key: ast.expr, scope: Scope, what: str) -> None:
         """A column by its name as text: ``table.c["phone"]``, ``row["phone"]``, ``getattr(user, "phone")``."""
         name = text_of(key)
-        if name is None or not self.page.names.fullmatch(name):
+        if name is None or not self.file.names.fullmatch(name):
             return
         found = self.infer.of(base, scope)
         if found is None:
-            self.page.by_name(base, name, inside(key), what)
+            self.file.by_name(base, name, inside(key), what)
             return
-        self.page.member(found, name, inside(key), f"{what} of {{}}")
+        self.file.member(found, name, inside(key), f"{what} of {{}}")
         if isinstance(found, Row):
-            self.page.of_row(found, name, inside(key))
+            self.file.of_row(found, name, inside(key))
 
     def _entities(self, node: ast.Call, name: str, scope: Scope) -> list[Type]:
         """The classes and tables that the statement around a method is about."""
@@ -88,7 +88,7 @@ class Calls:
 
     def _keys(self, entity: Type) -> list[Key]:
         if isinstance(entity, Model | Instance):
-            return self.page.search.catalogue.tables(entity.cls)
+            return self.file.search.catalogue.tables(entity.cls)
         return [entity.key] if isinstance(entity, TableType) else []
 
     def _filled(self, node: ast.Call, entity: Type, why: str) -> None:
@@ -98,17 +98,17 @@ class Calls:
             if argument.arg is None:
                 self._given(argument.value, entity, given)
                 continue
-            self.page.member(entity, argument.arg, (argument.lineno, argument.col_offset), why)
-            for key, column in self.page.columns_of(entity, argument.arg):
-                self.page.values([argument.value], key, column)
+            self.file.member(entity, argument.arg, (argument.lineno, argument.col_offset), why)
+            for key, column in self.file.columns_of(entity, argument.arg):
+                self.file.values([argument.value], key, column)
         for value in node.args:
             self._given(value, entity, given)
 
-    def _given(self, node: ast.expr, entity: Type, why: str, sure: Sure = Sure.CERTAIN) -> None:
+    def _given(self, node: ast.expr, entity: Type, why: str, sure: Confidence = Confidence.CERTAIN) -> None:
         """Dictionaries, lists of them, and names that were bound to one."""
         match node:
             case ast.Name(id=name) if name in self.dictionaries:
-                self._given(self.dictionaries[name], entity, why, Sure.LIKELY)
+                self._given(self.dictionaries[name], entity, why, Confidence.LIKELY)
             case ast.List(elts=items) | ast.Tuple(elts=items):
                 for item in items:
                     self._given(item, entity, why, sure)
@@ -118,9 +118,9 @@ class Calls:
                 for key, value in zip(keys, values, strict=True):
                     attribute = text_of(key)
                     if key is not None and attribute is not None:
-                        self.page.member(entity, attribute, inside(key), why, sure)
-                        for table, column in self.page.columns_of(entity, attribute):
-                            self.page.values([value], table, column)
+                        self.file.member(entity, attribute, inside(key), why, sure)
+                        for table, column in self.file.columns_of(entity, attribute):
+                            self.file.values([value], table, column)
 
     def _names(self, node: ast.expr, entities: list[Type], context: tuple[Key, ...]) -> None:
         """Names of columns as strings: ``order_by("phone")``, ``load_only("phone")``, ``index_elements=["phone"]``."""
@@ -128,8 +128,8 @@ class Calls:
             name = text_of(item)
             for entity in entities:
                 if name is not None:
-                    self.page.member(entity, name, inside(item), "name in a statement on {}", Sure.LIKELY)
+                    self.file.member(entity, name, inside(item), "name in a statement on {}", Confidence.LIKELY)
                 elif isinstance(item, ast.Dict):
                     self._given(item, entity, "key of the values of a statement")
             for key in context if name is not None and not entities else ():
-                self.page.column(key, name or "", inside(item), "name in a statement on the table", Sure.LIKELY)
+                self.file.column(key, name or "", inside(item), "name in a statement on the table", Confidence.LIKELY)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from .mapped import Catalogue, snake
-from .page import Search, same, word
+from .python_file import Search, same, word
 from .sql import Hit, looks_like
 from .subject import Subject
-from .use import Sure
+from .usage import Confidence
 
 _COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->|<%doc>.*?</%doc>", re.DOTALL)
 _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\$\{.*?\}", re.DOTALL)
@@ -47,7 +47,7 @@ def _attributes(
             singular = called.removesuffix("s") if called == loops.get(base) else called
             if {singular, called} & owners or any(singular.endswith(f"_{owner}") for owner in owners):
                 at = found.start("name") if found["name"] else found.start("key")
-                yield Hit(start + at, subject, Sure.LIKELY, why.format(called))
+                yield Hit(start + at, subject, Confidence.LIKELY, why.format(called))
                 break
 
 

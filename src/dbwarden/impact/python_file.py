@@ -1,4 +1,4 @@
-"""One file that is read: what was found in it so far, and where."""
+"""A Python file, and the uses found in it so far."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .mapped import Catalogue, Mapped, last_name, snake, text_of
 from .scope import Instance, Model, Row, Scope, TableType, Type
 from .sql import Hit, SqlReader, looks_like
 from .subject import Impact, Subject
-from .use import Sure, Use
+from .usage import Confidence, Usage
 
 Place = tuple[int, int]
 """Line (1-based) and offset in it, in bytes of UTF-8 as the syntax tree counts."""
@@ -24,11 +24,11 @@ def word(name: str) -> str:
     return rf"(?<!\w){re.escape(name)}(?!\w)"
 
 
-def same(one: Key, other: Key) -> list[Sure]:
+def same(one: Key, other: Key) -> list[Confidence]:
     """Whether two tables are one, as far as both name their schema."""
     if one == other:
-        return [Sure.CERTAIN]
-    return [Sure.LIKELY] if one[1] == other[1] and (one[0] is None or other[0] is None) else []
+        return [Confidence.CERTAIN]
+    return [Confidence.LIKELY] if one[1] == other[1] and (one[0] is None or other[0] is None) else []
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Search:
     catalogue: Catalogue
     sql: SqlReader
 
-    def columns(self, key: Key, name: str) -> Iterator[tuple[Subject, Sure]]:
+    def columns(self, key: Key, name: str) -> Iterator[tuple[Subject, Confidence]]:
         """The subjects that a column is."""
         for subject in self.impact.subjects:
             if subject.ref.kind == "column" and subject.ref.name == name:
@@ -49,7 +49,7 @@ class Search:
         """The subjects that a string is, where it is a value of their columns."""
         return [one for one in self.impact.subjects if one.ref.kind == "value" and one.ref.name == value]
 
-    def tables(self, key: Key) -> Iterator[tuple[Subject, Sure]]:
+    def tables(self, key: Key) -> Iterator[tuple[Subject, Confidence]]:
         """The subjects that a table is."""
         for subject in self.impact.subjects:
             if subject.ref.kind in ("table", "view") and subject.ref.table is None:
@@ -57,7 +57,7 @@ class Search:
 
 
 @dataclass
-class Page:
+class PythonFile:
     """A Python file, its lines and the uses in it; the surest one counts at each place."""
 
     search: Search
@@ -66,20 +66,20 @@ class Page:
     shown: str
     lines: list[str]
     names: re.Pattern[str]
-    found: dict[tuple[int, int, str], Use] = field(default_factory=dict)
+    found: dict[tuple[int, int, str], Usage] = field(default_factory=dict)
 
-    def add(self, place: Place, subject: Subject, sure: Sure, why: str) -> None:
+    def add(self, place: Place, subject: Subject, sure: Confidence, why: str) -> None:
         """A use of a subject."""
         line, offset = place
         source = self.lines[line - 1] if line <= len(self.lines) else ""
-        use = Use(self.shown, line, _characters(source, offset) + 1, str(subject.ref), sure, why, source.strip())
+        use = Usage(self.shown, line, _characters(source, offset) + 1, str(subject.ref), sure, why, source.strip())
         known = self.found.get((line, use.column, use.object))
         if known is None or known.sure.rank > sure.rank:
             self.found[line, use.column, use.object] = use
 
     # -- by what is known of the object
 
-    def column(self, key: Key, name: str, place: Place, why: str, sure: Sure = Sure.CERTAIN) -> None:
+    def column(self, key: Key, name: str, place: Place, why: str, sure: Confidence = Confidence.CERTAIN) -> None:
         """A column of a table."""
         for subject, level in self.search.columns(key, name):
             self.add(place, subject, level.at_most(sure), why)
@@ -94,7 +94,7 @@ class Page:
         for key in self.search.catalogue.tables(cls)[:1]:
             self.table(key, place, f"{cls.name} is mapped to the table")
 
-    def member(self, base: Type, name: str, place: Place, why: str, sure: Sure = Sure.CERTAIN) -> None:
+    def member(self, base: Type, name: str, place: Place, why: str, sure: Confidence = Confidence.CERTAIN) -> None:
         """A column of a class, an instance or a table, by its attribute's name."""
         for key, column in self.columns_of(base, name):
             self.column(key, column, place, why.format(called(base)), sure)
@@ -110,11 +110,15 @@ class Page:
         for label, key, column in row.columns:
             if label in (name, "*"):
                 self.column(
-                    key, name if column == "*" else column, place, "column of a row that was selected", Sure.LIKELY
+                    key,
+                    name if column == "*" else column,
+                    place,
+                    "column of a row that was selected",
+                    Confidence.LIKELY,
                 )
         for hit in self.search.sql.statements(row.sql) if looks_like(row.sql) else ():
             if hit.subject.ref.name == name:
-                self.add(place, hit.subject, Sure.LIKELY, "column of a row of SQL text")
+                self.add(place, hit.subject, Confidence.LIKELY, "column of a row of SQL text")
 
     def by_name(self, node: ast.expr, name: str, place: Place, what: str) -> None:
         """Nothing tells what it is, but it is called as a mapped class: ``user``, ``current_user``, ``get_user()``."""
@@ -122,7 +126,7 @@ class Page:
         for (_, class_name), cls in list(self.search.catalogue.classes.items()) if known_as else ():
             words = snake(class_name)
             if known_as in (words, f"{words}_obj") or known_as.endswith(f"_{words}"):
-                self.member(Instance(cls), name, place, f"{what} of something called {known_as}", Sure.POSSIBLE)
+                self.member(Instance(cls), name, place, f"{what} of something called {known_as}", Confidence.POSSIBLE)
 
     def values(self, nodes: Iterable[ast.expr], key: Key, column: str) -> None:
         """Strings given to or compared with a column that holds an enumeration."""
@@ -130,7 +134,7 @@ class Page:
             for item in node.elts if isinstance(node, ast.List | ast.Tuple | ast.Set) else [node]:
                 for subject in self.search.values(text_of(item)):
                     if (key, column) in subject.columns:
-                        self.add(inside(item), subject, Sure.CERTAIN, f"value of {key[1]}.{column}")
+                        self.add(inside(item), subject, Confidence.CERTAIN, f"value of {key[1]}.{column}")
 
     def compared(self, nodes: list[ast.expr], scope: Scope) -> None:
         """Values of enumerations beside their columns."""
@@ -148,7 +152,7 @@ class Page:
         for subject in self.search.impact.subjects:
             found = re.search(word(subject.ref.name), text) if subject.ref.kind in ("index", "constraint") else None
             if found:
-                sure = Sure.CERTAIN if text == subject.ref.name else Sure.LIKELY
+                sure = Confidence.CERTAIN if text == subject.ref.name else Confidence.LIKELY
                 self._hit(node, text, Hit(found.start(), subject, sure, f"names the {subject.ref.kind}"))
         if looks_like(text):
             for hit in self.search.sql.statements(text, sure=strong):

@@ -15,9 +15,9 @@ from .calls import RUN_SQL, TALK, Calls
 from .ledger import Key
 from .mapped import last_name
 from .modules import Imported, for_types, imported
-from .page import Page, joined
+from .python_file import PythonFile, joined
 from .scope import OTHER, Class, Instance, Model, Row, Scope, TableType, Type, bind_target
-from .use import Use
+from .usage import Usage
 
 _RUN = re.compile(rf"\b(?:{'|'.join(sorted(RUN_SQL))})\((?=\s*(?:\w+,\s*)?(\w+))")
 """A call that runs SQL, with the name that it is given."""
@@ -26,26 +26,26 @@ _RUN = re.compile(rf"\b(?:{'|'.join(sorted(RUN_SQL))})\((?=\s*(?:\w+,\s*)?(\w+))
 class PythonReader:
     """Finds the uses in one file."""
 
-    def __init__(self, page: Page, tree: ast.Module) -> None:
-        self.page, self.infer, self.tree = page, page.infer, tree
-        self.calls = Calls(page)
-        self.wanted = [at for at, line in enumerate(page.lines, 1) if page.names.search(line)]
-        self.run_later = {found[1] for line in page.lines for found in _RUN.finditer(line)}
+    def __init__(self, file: PythonFile, tree: ast.Module) -> None:
+        self.file, self.infer, self.tree = file, file.infer, tree
+        self.calls = Calls(file)
+        self.wanted = [at for at, line in enumerate(file.lines, 1) if file.names.search(line)]
+        self.run_later = {found[1] for line in file.lines for found in _RUN.finditer(line)}
         self.classes: list[Type | None] = []
 
-    def uses(self) -> list[Use]:
+    def uses(self) -> list[Usage]:
         """All uses, in the order of the file."""
-        top = Scope(self.page.path)
-        modules = self.page.search.catalogue.modules
-        known = modules.has(self.page.path)
-        module = modules.learn(self.page.path, self.tree)
+        top = Scope(self.file.path)
+        modules = self.file.search.catalogue.modules
+        known = modules.has(self.file.path)
+        module = modules.learn(self.file.path, self.tree)
         for name, found in module.names.items():
             if isinstance(found, Imported | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 self.infer.know(top, name)
         self._block(self.tree.body, top)
         if not known:
-            modules.forget(self.page.path)
-        return sorted(self.page.found.values(), key=lambda use: (use.line, use.column))
+            modules.forget(self.file.path)
+        return sorted(self.file.found.values(), key=lambda use: (use.line, use.column))
 
     def _interesting(self, node: ast.stmt | ast.expr) -> bool:
         at = bisect_left(self.wanted, node.lineno)
@@ -55,7 +55,7 @@ class PythonReader:
         """What is bound here is looked at where it is used, too."""
         if self._interesting(node):
             said = re.compile(rf"\b{re.escape(name)}\b")
-            lines = {at for at, line in enumerate(self.page.lines, 1) if said.search(line)}
+            lines = {at for at, line in enumerate(self.file.lines, 1) if said.search(line)}
             self.wanted = sorted(lines.union(self.wanted))
 
     # -- statements
@@ -70,7 +70,7 @@ class PythonReader:
                 pass  # a docstring
             case ast.Import() | ast.ImportFrom():
                 for local, found in imported(node):
-                    scope.know(local, self.infer.imported(self.page.path, found))
+                    scope.know(local, self.infer.imported(self.file.path, found))
             case ast.ClassDef():
                 self._class(node, scope)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -126,7 +126,7 @@ class PythonReader:
             self._expression(target, scope)
             if isinstance(target, ast.Attribute) and self._interesting(node):
                 for key, column in self.infer.column(target, scope):
-                    self.page.values([node.value], key, column)
+                    self.file.values([node.value], key, column)
             bind_target(scope, target, "value", node.value)
 
     def _checked(self, test: ast.expr, scope: Scope) -> None:
@@ -137,15 +137,15 @@ class PythonReader:
                     scope.know(name, Instance(found.cls))
 
     def _class(self, node: ast.ClassDef, scope: Scope) -> None:
-        known = self.infer.definition(self.page.path, node)
+        known = self.infer.definition(self.file.path, node)
         scope.know(node.name, known)
         for expression in [*node.bases, *node.decorator_list]:
             self._expression(expression, scope)
         if isinstance(known, Model):
-            declarations.model(self.page, known.cls)
+            declarations.model(self.file, known.cls)
         elif self._interesting(node):
-            declarations.enumeration(self.page, node)
-        inner = Scope(self.page.path, scope)
+            declarations.enumeration(self.file, node)
+        inner = Scope(self.file.path, scope)
         self.classes.append(known)
         for statement in node.body:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
@@ -156,7 +156,7 @@ class PythonReader:
         self.classes.pop()
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
-        scope.know(node.name, self.infer.definition(self.page.path, node))
+        scope.know(node.name, self.infer.definition(self.file.path, node))
         inner = self._inside(node, scope)
         if not self._interesting(node):
             if node.name == "__init__":
@@ -207,16 +207,16 @@ class PythonReader:
             case ast.Call():
                 self._call(node, scope, on)
             case ast.Compare(left=left, comparators=others):
-                self.page.compared([left, *others], scope)
+                self.file.compared([left, *others], scope)
                 self._expressions(node, scope, on=on)
             case ast.Constant(value=str()):
-                self.page.string(node, strong, on)
+                self.file.string(node, strong, on)
             case ast.JoinedStr():
-                self.page.string(node, strong, on)
+                self.file.string(node, strong, on)
                 for part in node.values:
                     self._expressions(part, scope)
             case ast.BinOp(op=ast.Add() | ast.Mod()) if joined(node) is not None:
-                self.page.string(node, strong, on)
+                self.file.string(node, strong, on)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 self._comprehension(node, scope)
             case ast.Lambda(args=arguments, body=body):
@@ -240,38 +240,38 @@ class PythonReader:
         self._expressions(node, inner)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> None:
-        if not self.page.names.fullmatch(node.attr):
+        if not self.file.names.fullmatch(node.attr):
             return
         how = {ast.Store: "written", ast.Del: "deleted"}.get(type(node.ctx), "read")
         place = (node.end_lineno or node.lineno, (node.end_col_offset or 0) - len(node.attr.encode()))
         base = self.infer.of(node.value, scope)
         if isinstance(base, Class):
-            declarations.enum_member(self.page, base, node.attr, place)
+            declarations.enum_member(self.file, base, node.attr, place)
         elif isinstance(base, Row):
-            self.page.of_row(base, node.attr, place)
+            self.file.of_row(base, node.attr, place)
         elif base is None:
-            self.page.by_name(node.value, node.attr, place, "attribute")
+            self.file.by_name(node.value, node.attr, place, "attribute")
         elif not isinstance(base, TableType) or base.columns:
-            self.page.member(base, node.attr, place, f"attribute of {{}}, {how}")
+            self.file.member(base, node.attr, place, f"attribute of {{}}, {how}")
         found = self.infer.member(base, node.attr)
         if isinstance(found, Model):
-            self.page.table_of(found.cls, place)
+            self.file.table_of(found.cls, place)
 
     def _name(self, node: ast.Name, scope: Scope) -> None:
-        binding = scope.find(node.id) if self.page.names.fullmatch(node.id) else None
+        binding = scope.find(node.id) if self.file.names.fullmatch(node.id) else None
         found = self.infer.bound(binding) if binding is not None else None
         place = (node.lineno, node.col_offset)
         if isinstance(found, Model):
-            self.page.table_of(found.cls, place)
+            self.file.table_of(found.cls, place)
         elif isinstance(found, TableType):
-            self.page.table(found.key, place, f"the Table {found.key[1]}")
+            self.file.table(found.key, place, f"the Table {found.key[1]}")
 
     def _call(self, node: ast.Call, scope: Scope, on: tuple[Key, ...]) -> None:
         name = last_name(node.func)
         context = self.calls.read(node, scope, on)
         if name in declarations.CALLS:
             owner = self.classes[-1] if self.classes else None
-            declarations.call(self.page, node, owner.cls if isinstance(owner, Model) else None)
+            declarations.call(self.file, node, owner.cls if isinstance(owner, Model) else None)
         self._expression(node.func, scope, on=context)
         for argument in [*node.args, *(one.value for one in node.keywords)]:
             if name not in TALK or not isinstance(argument, ast.Constant):

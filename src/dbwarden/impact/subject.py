@@ -21,7 +21,7 @@ from . import definition
 from .ledger import Column, Key, Ledger, Table
 
 
-class Fate(Enum):
+class Removal(Enum):
     """What happens to it."""
 
     DROPPED = "dropped"
@@ -38,7 +38,7 @@ class Subject:
     """
 
     ref: Ref
-    fate: Fate
+    fate: Removal
     detail: str
     """In words: ``renamed to mobile``, ``no longer NULL``."""
     columns: tuple[tuple[Key, str], ...] = ()
@@ -110,16 +110,16 @@ def _differences(before: Ledger, after: Ledger) -> Iterator[Subject]:
             continue
         new = _successor(key, before, after)
         if new is None:
-            yield Subject(Ref("table", key[1], key[0]), Fate.DROPPED, "dropped")
+            yield Subject(Ref("table", key[1], key[0]), Removal.DROPPED, "dropped")
             continue
         if new != key:
-            yield Subject(Ref("table", key[1], key[0]), Fate.RENAMED, f"renamed to {_shown(new, key)}")
+            yield Subject(Ref("table", key[1], key[0]), Removal.RENAMED, f"renamed to {_shown(new, key)}")
         yield from _columns(key, table, after.tables[new])
     yield from _enums(before, after)
     for name, (kind, of) in before.names.items():
         if name and name not in after.names and (of is None or _successor(of, before, after) is not None):
             schema, table_name = of or (None, None)
-            yield Subject(Ref(kind, name, schema, table_name), Fate.DROPPED, "dropped or renamed")
+            yield Subject(Ref(kind, name, schema, table_name), Removal.DROPPED, "dropped or renamed")
 
 
 def _successor(key: Key, before: Ledger, after: Ledger) -> Key | None:
@@ -141,20 +141,20 @@ def _columns(key: Key, old: Table, new: Table) -> Iterator[Subject]:
         found = next((one for one in new.columns.values() if one.origin == name), None) or new.columns.get(name)
         if found is None or (found.origin not in (None, name)):
             if new.complete or new.origin == key:
-                yield Subject(ref, Fate.DROPPED, "dropped")
+                yield Subject(ref, Removal.DROPPED, "dropped")
             continue
         if found.name != name:
-            yield Subject(ref, Fate.RENAMED, f"renamed to {found.name}")
+            yield Subject(ref, Removal.RENAMED, f"renamed to {found.name}")
         narrowed = ", ".join(_narrowed(column, found))
         if narrowed:
-            yield Subject(ref, Fate.NARROWED, narrowed)
+            yield Subject(ref, Removal.NARROWED, narrowed)
         kept = new.allowed(found.name)
         for value in old.allowed(name):
             if kept and value not in kept:
                 value_ref = Ref("value", value, key[0], f"{key[1]}.{name}")
-                yield Subject(value_ref, Fate.DROPPED, f"no longer allowed in {key[1]}.{name}", ((key, name),))
+                yield Subject(value_ref, Removal.DROPPED, f"no longer allowed in {key[1]}.{name}", ((key, name),))
         if kept and not old.allowed(name) and old.complete:
-            yield Subject(ref, Fate.NARROWED, f"only {', '.join(kept)} allowed")
+            yield Subject(ref, Removal.NARROWED, f"only {', '.join(kept)} allowed")
 
 
 def _enums(before: Ledger, after: Ledger) -> Iterator[Subject]:
@@ -170,15 +170,15 @@ def _enums(before: Ledger, after: Ledger) -> Iterator[Subject]:
         )
         if left is None:
             if values:
-                yield Subject(Ref("enum", key[1], key[0]), Fate.DROPPED, "dropped", holders)
+                yield Subject(Ref("enum", key[1], key[0]), Removal.DROPPED, "dropped", holders)
             continue
         renamed = {was: value for value, was in left.items() if was is not None}
         for value in values:
             ref = Ref("value", value, key[0], key[1])
             if renamed.get(value, value) != value:
-                yield Subject(ref, Fate.RENAMED, f"renamed to {renamed[value]}", holders)
+                yield Subject(ref, Removal.RENAMED, f"renamed to {renamed[value]}", holders)
             elif value not in left:
-                yield Subject(ref, Fate.DROPPED, "dropped", holders)
+                yield Subject(ref, Removal.DROPPED, "dropped", holders)
 
 
 def _after_type(after: Ledger, table: Key, name: str) -> str:

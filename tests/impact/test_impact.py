@@ -1,6 +1,6 @@
 """check-impact: what a migration takes away, and which places of a small application use it.
 
-``impact_app`` is never imported: it is read. Every planted use has to be found at its place, every look-alike left alone.
+``app`` is never imported: it is read. Every planted use has to be found at its place, every look-alike left alone.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from dbwarden import ImpactReport, check_impact, dialects
-from dbwarden.checks.impact import run, subject
-from dbwarden.checks.impact.subject import Fate
 from dbwarden.cli.app import run as command
 from dbwarden.core.file import parse
 from dbwarden.errors import UnknownVersion, UsageError
+from dbwarden.impact import run, subject
+from dbwarden.impact.subject import Removal
 
-APP = Path(__file__).parent / "impact_app"
+APP = Path(__file__).parent / "app"
 TABLES = """-- upgrade
 CREATE TABLE users (id BIGINT PRIMARY KEY, name VARCHAR(80) NOT NULL, phone VARCHAR(50));
 CREATE TABLE vendors (id BIGINT PRIMARY KEY, phone VARCHAR(50) NOT NULL);
@@ -452,7 +452,13 @@ def test_the_command(project: Project, capsys: pytest.CaptureFixture[str]) -> No
     assert command([*arguments, "--exit-code", "--out", "json"]) == 4
     document = json.loads(capsys.readouterr().out)
     assert document["affected"] == [
-        {"object": "column users.phone", "kind": "column", "fate": Fate.DROPPED.value, "detail": "dropped", "uses": 1}
+        {
+            "object": "column users.phone",
+            "kind": "column",
+            "fate": Removal.DROPPED.value,
+            "detail": "dropped",
+            "uses": 1,
+        }
     ]
     assert document["uses"][0]["sure"] == "certain"
     assert command(["check-impact", "1", "--exit-code", "--config", str(project.folder / "warden.py")]) == 0

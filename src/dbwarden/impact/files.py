@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from .use import Note
+from .usage import Note
 
 SKIPPED = frozenset(("node_modules", "__pycache__", "site-packages"))
 """Folders that hold nobody's source; hidden ones and virtual environments are skipped too."""

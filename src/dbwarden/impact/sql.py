@@ -14,9 +14,9 @@ from dbwarden.core.sqltext import ANSI, Lexis, Token, TokenKind, split, words
 from dbwarden.errors import SqlTextError
 
 from .cursor import string, unquoted
-from .source import Resolver
+from .resolver import Resolver
 from .subject import Impact, Subject
-from .use import Sure
+from .usage import Confidence
 
 _STATEMENT = re.compile(
     r"\s*(?:(?:--[^\n]*\n|/\*.*?\*/|\()\s*)*"
@@ -37,7 +37,7 @@ class Hit:
 
     offset: int
     subject: Subject
-    sure: Sure
+    sure: Confidence
     why: str
 
 
@@ -78,12 +78,12 @@ class SqlReader:
             for subject in self._named(token):
                 owner = _qualifier(tokens, at)
                 if subject.ref.kind == "column" and owner and owner.lower() == subject.key[1].lower():
-                    yield Hit(token.start, subject, Sure.CERTAIN, "SQL text that names the table")
+                    yield Hit(token.start, subject, Confidence.CERTAIN, "SQL text that names the table")
                 elif subject.ref.kind == "column" and not owner and not _is_call(tokens, at):
                     if subject.key in tables:
-                        yield Hit(token.start, subject, Sure.LIKELY, "SQL text in a statement on the table")
+                        yield Hit(token.start, subject, Confidence.LIKELY, "SQL text in a statement on the table")
                     elif not tables:
-                        yield Hit(token.start, subject, Sure.POSSIBLE, "SQL text that names a column so")
+                        yield Hit(token.start, subject, Confidence.POSSIBLE, "SQL text that names a column so")
 
     def _statements(self, text: str, sure: bool) -> Iterator[Hit]:
         if not self._mentions(text):
@@ -119,7 +119,7 @@ class SqlReader:
             return
         for found in Resolver(tree, self.impact).uses():
             start = found.offset if found.offset is not None else _first(text, found.subject.ref.name)
-            level = found.sure if sure else found.sure.at_most(Sure.LIKELY)
+            level = found.sure if sure else found.sure.at_most(Confidence.LIKELY)
             yield Hit(start, found.subject, level, found.why)
 
     def _parsed(self, text: str) -> Any:
@@ -155,7 +155,7 @@ class SqlReader:
         for token in self._tokens(text):
             for subject in self._named(token):
                 if subject.ref.kind in ("index", "constraint"):
-                    yield Hit(token.start, subject, Sure.CERTAIN, f"SQL names the {subject.ref.kind}")
+                    yield Hit(token.start, subject, Confidence.CERTAIN, f"SQL names the {subject.ref.kind}")
 
     def _bodies(self, text: str) -> Iterator[Hit]:
         """What stands between dollar quotes is SQL of its own."""
@@ -172,12 +172,12 @@ class SqlReader:
             for subject in self._named(token):
                 table, owner = subject.key[1].lower(), _qualifier(tokens, at)
                 if subject.ref.kind in ("table", "view") and owners.get(subject.ref.name.lower()):
-                    yield Hit(token.start, subject, Sure.LIKELY, "SQL that names the table")
+                    yield Hit(token.start, subject, Confidence.LIKELY, "SQL that names the table")
                 elif subject.ref.kind == "column" and not _is_call(tokens, at):
                     if owner and owners.get(owner.lower()) == table:
-                        yield Hit(token.start, subject, Sure.LIKELY, "SQL that names the table")
+                        yield Hit(token.start, subject, Confidence.LIKELY, "SQL that names the table")
                     elif not owner and table in owners.values():
-                        yield Hit(token.start, subject, Sure.POSSIBLE, "SQL that mentions the table")
+                        yield Hit(token.start, subject, Confidence.POSSIBLE, "SQL that mentions the table")
             yield from self._value(token, owners)
 
     def _value(self, token: Token, owners: dict[str, str]) -> Iterator[Hit]:
@@ -186,7 +186,9 @@ class SqlReader:
             if subject.ref.kind != "value" or subject.ref.name != value:
                 continue
             if (subject.ref.table or "") in owners or any(key[1] in owners for key, _ in subject.columns):
-                yield Hit(token.start + 1, subject, Sure.LIKELY, "SQL that mentions the value and where it is held")
+                yield Hit(
+                    token.start + 1, subject, Confidence.LIKELY, "SQL that mentions the value and where it is held"
+                )
 
 
 _NO_ALIAS = frozenset(

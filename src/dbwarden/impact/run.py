@@ -19,11 +19,11 @@ from .inference import Inference
 from .links import links
 from .mapped import MARKERS, Catalogue
 from .modules import Modules, parse
-from .page import Page, Search, word
 from .python import PythonReader
+from .python_file import PythonFile, Search, word
 from .sql import SqlReader
 from .subject import Impact
-from .use import Note, Use
+from .usage import Note, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Places:
 class Result:
     """The uses, by file and line; files that could not be read; how many files were looked at."""
 
-    uses: tuple[Use, ...]
+    uses: tuple[Usage, ...]
     notes: tuple[Note, ...]
     files: int
 
@@ -50,7 +50,7 @@ class _Run:
     search: Search
     names: re.Pattern[str] = field(init=False)
     words: list[bytes] = field(init=False)
-    uses: list[Use] = field(default_factory=list)
+    uses: list[Usage] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -110,8 +110,8 @@ def _search(run: _Run, source: Source, content: bytes) -> None:
         try:
             tree = parse(content)
             infer, lines = Inference(run.search.catalogue), _lines(text)
-            page = Page(run.search, infer, source.path, source.shown, lines, run.names)
-            run.uses += PythonReader(page, tree).uses()
+            file = PythonFile(run.search, infer, source.path, source.shown, lines, run.names)
+            run.uses += PythonReader(file, tree).uses()
         except (SyntaxError, ValueError, RecursionError) as error:
             run.notes.append(_broken(source, error))
         return
@@ -123,7 +123,7 @@ def _search(run: _Run, source: Source, content: bytes) -> None:
             start = text.rfind("\n", 0, hit.offset) + 1
             line = text[start : text.find("\n", hit.offset) if "\n" in text[hit.offset :] else len(text)]
             number, column = text.count("\n", 0, hit.offset) + 1, hit.offset - start + 1
-            run.uses.append(Use(source.shown, number, column, str(hit.subject.ref), hit.sure, hit.why, line.strip()))
+            run.uses.append(Usage(source.shown, number, column, str(hit.subject.ref), hit.sure, hit.why, line.strip()))
 
 
 def _lines(text: str) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Sure(Enum):
+class Confidence(Enum):
     """How sure it is that the place means the object: its model or table is named, follows, or only the names agree."""
 
     CERTAIN = "certain"
@@ -16,15 +16,15 @@ class Sure(Enum):
     @property
     def rank(self) -> int:
         """0 is the surest."""
-        return list(Sure).index(self)
+        return list(Confidence).index(self)
 
-    def at_most(self, other: Sure) -> Sure:
+    def at_most(self, other: Confidence) -> Confidence:
         """The weaker of both."""
         return self if self.rank >= other.rank else other
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class Usage:
     """A place of the code base. ``line`` and ``column`` are 1-based; ``text`` is the line without its indentation."""
 
     file: str
@@ -32,7 +32,7 @@ class Use:
     column: int
     object: str
     """What is used, by the name it has before the migration: ``column users.phone``."""
-    sure: Sure
+    sure: Confidence
     why: str
     text: str
 

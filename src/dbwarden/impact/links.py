@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from .ledger import Key
 from .mapped import Catalogue, snake
-from .page import same
+from .python_file import same
 from .subject import Impact
 
 
