@@ -105,6 +105,17 @@ def small_statement(at: int) -> tuple[str, str]:
     return f"CREATE TABLE small_{at:05} (id INTEGER PRIMARY KEY, name VARCHAR(20))", f"DROP TABLE small_{at:05}"
 
 
+def write_seed(folder: Path, statements: int) -> int:
+    """A migration of so many single INSERTs; the size of the file in bytes."""
+    path = folder / "migrations" / "primary" / "0002_seed.sql"
+    rows = (
+        f"INSERT INTO small_00001 (id) VALUES ({at}); -- {'a line as long as they are in dumps ' * 2}\n"
+        for at in range(statements)
+    )
+    path.write_text(f"-- upgrade\n{''.join(rows)}\n-- rollback\nDELETE FROM small_00001;\n")
+    return path.stat().st_size
+
+
 def write_small_files(folder: Path, count: int, alembic: bool = True) -> None:
     """``count`` migrations of one statement each, for both tools."""
     target = folder / "migrations" / "primary"

@@ -238,9 +238,25 @@ def start_rows(bench: Bench) -> Iterator[Row]:
     bench.alembic("revision", "--autogenerate", "-m", "first")
     bench.warden("migrate")
     bench.alembic("upgrade", "head")
-    yield Row("status, one migration", bench.engine, "-", "0.7 of Alembic", median(bench, {
+    yield Row("status, one migration", bench.engine, "-", "0.25 of Alembic", median(bench, {
         "dbwarden": lambda: bench.warden("status"), "alembic": lambda: bench.alembic("current"),
     }))  # fmt: skip
+
+
+def seed_rows(bench: Bench, statements: int = 100_000) -> Iterator[Row]:
+    """``status`` with a large seed file that was applied long ago, beside a checkout without the file."""
+    project.write_models(bench.folder, 1)
+    project.write_small_files(bench.folder, 1)
+    bench.warden("migrate")
+    without = replace(bench, folder=Path(shutil.copytree(bench.folder, f"{bench.folder}-without")))
+    written = project.write_seed(bench.folder, statements)
+    try:
+        bench.warden("migrate", "--baseline")
+        yield Row("status, a seed file applied", bench.engine, f"{written / 1e6:.0f} MB", "+0.2 s", median(bench, {
+            "dbwarden": lambda: bench.warden("status"), "floor": lambda: without.warden("status"),
+        }))  # fmt: skip
+    finally:
+        shutil.rmtree(without.folder)
 
 
 def impact_rows(bench: Bench, lines: int = 200_000) -> Iterator[Row]:
@@ -254,7 +270,13 @@ def impact_rows(bench: Bench, lines: int = 200_000) -> Iterator[Row]:
         }))  # fmt: skip
 
 
-BLOCKS = {"impact": impact_rows, "files": small_file_rows, "status": status_rows, "start": start_rows}
+BLOCKS = {
+    "impact": impact_rows,
+    "files": small_file_rows,
+    "status": status_rows,
+    "seed": seed_rows,
+    "start": start_rows,
+}
 
 
 def measure(engines: list[str], tables: list[int], rounds: int, server: str | None, only: str | None) -> list[Row]:

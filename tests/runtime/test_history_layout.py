@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dbwarden.core.dialect import Verdict
-from dbwarden.core.tables import COLUMNS, LOCK, OwnTables
+from dbwarden.core.tables import COLUMNS, JOURNAL, LOCK, MIGRATIONS, SEEDS, OwnTables
 from dbwarden.errors import ForeignHistory, LockHeld
 from dbwarden.runtime import history, journal, lock
 from dbwarden.runtime.connection import DatabaseConnection, connect
@@ -86,6 +86,10 @@ def _layout(place: Place, conn: DatabaseConnection) -> list[tuple[object, ...]]:
     ]
 
 
+NEW = {MIGRATIONS: ("", None), JOURNAL: ("",), SEEDS: ("",)}
+"""What rows of 0.1 hold in the columns that came later."""
+
+
 def _rows(conn: DatabaseConnection) -> dict[str, list[tuple[object, ...]]]:
     return {table: list(conn.query(f"SELECT * FROM {table} ORDER BY id")) for table in COLUMNS}
 
@@ -98,7 +102,7 @@ def test_brought_up_to_date_is_like_new(earlier: Place) -> None:
     after, upgraded = _rows(conn), _layout(earlier, conn)
     for table in COLUMNS:
         if table != LOCK:
-            assert after[table] == [(*row, "") for row in before[table]]
+            assert after[table] == [(*row, *NEW[table]) for row in before[table]]
     assert [(row[0], row[-1]) for row in after[LOCK]] == [(1, "shop")]
     for table in COLUMNS:
         conn.execute(f"DROP TABLE {table}")
@@ -117,6 +121,26 @@ def test_those_who_only_look_change_nothing(earlier: Place) -> None:
         assert not status(conn, earlier.dialect, SHOP).active
         assert not unlock(conn, earlier.dialect, SHOP)
         assert (_layout(earlier, conn), _rows(conn)) == before
+
+
+def test_a_history_without_digests(place: Place) -> None:
+    """The tables of 0.2, which had the project's name and no digests."""
+    with connect(place.url) as conn:
+        history.ensure_tables(conn, place.dialect, SHOP)
+        conn.execute("ALTER TABLE dbwarden_migrations DROP COLUMN file_digest")
+        conn.execute(
+            "INSERT INTO dbwarden_migrations (migration, kind, file_name, description, checksum, event, statements_done,"
+            " statements_total, at, duration, applied_by, tool_version, seed, database_name) VALUES ('0001', 'versioned',"
+            " '0001_a.sql', 'a', 'x', 'applied', 1, 1, CURRENT_TIMESTAMP, 0.5, 'me@here', '0.2', FALSE, 'shop')"
+        )
+        before = _layout(place, conn)
+    with place.connect(read_only=True) as conn:
+        [record] = history.read(conn, SHOP)
+        assert (record.key, record.database_name, record.file_digest) == ("0001", "shop", None)
+        assert _layout(place, conn) == before
+    with acquire(place.connect, place.dialect, SHOP, NOW), connect(place.url) as conn:
+        assert history.read_locked(conn, place.dialect, SHOP) == (record,)
+        assert place.dialect.columns_of(conn, MIGRATIONS) == {name for name, _ in COLUMNS[MIGRATIONS]}
 
 
 def test_claimed_once(earlier: Place) -> None:

@@ -79,7 +79,8 @@ class Under:
 
     def records(self, files: Sequence[MigrationFile], *, rollback_sql: bool = True) -> tuple[Record, ...]:
         """Our part of the history; what an earlier version wrote for us bears our name from now on."""
-        divided = divide(history.read(self.conn, self._tables, rollback_sql), self._name, files)
+        records = history.read_locked(self.conn, self.dialect, self._tables, rollback_sql)
+        divided = divide(records, self._name, files)
         if divided.claims:
             history.claim(self.conn, self.dialect, self._tables, self._token)
         attempts = journal.attempts(self.conn, self._tables)

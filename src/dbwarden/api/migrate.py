@@ -118,9 +118,11 @@ def migrate(
     if options.with_data and not options.sandbox:
         raise UsageError("--with-data says how many rows --sandbox takes along, and is nothing without it")
     interpreter = Interpreter(workspace, options)
-    selection = _Selection(workspace.files(), interpreter, count, to_version, options)
+    workspace.require_folder()
     with workspace.connect(read_only=True) as conn:
-        resolution = selection.resolve(workspace.records(conn, selection.files))
+        files, divided = workspace.read(conn)
+        selection = _Selection(files, interpreter, count, to_version, options)
+        resolution = selection.resolve(divided.ours)
         dialect = workspace.dialect_for(conn) if resolution.to_run else workspace.dialect
         if not options.baseline:
             interpreter.tell(resolution.to_run)

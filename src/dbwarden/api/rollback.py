@@ -83,9 +83,11 @@ def rollback(
     """
     workspace = open_workspace(config, database, dev=options.dev)
     interpreter = Interpreter(workspace, options)
-    selection = _Selection(workspace, workspace.files(), interpreter, count, to_version)
+    workspace.require_folder()
     with workspace.connect(read_only=True) as conn:
-        steps = selection.resolve(workspace.records(conn, selection.files, rollback_sql=True))
+        files, divided = workspace.read(conn, rollback_sql=True)
+        selection = _Selection(workspace, files, interpreter, count, to_version)
+        steps = selection.resolve(divided.ours)
         if not steps and to_version is None:
             raise NothingToRollBack(database=workspace.name)
         dialect = workspace.dialect_for(conn) if steps else workspace.dialect

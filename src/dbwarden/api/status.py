@@ -70,9 +70,9 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
     Raises ``DuplicateVersion``, ``FileFormatError``, ``ConnectionFailed`` and ``ConfigurationError``.
     """
     workspace = open_workspace(config, database, dev=dev)
-    files = workspace.files()
+    workspace.require_folder()
     with workspace.connect(read_only=True) as conn:
-        divided = workspace.divided(conn, files)
+        files, divided = workspace.read(conn)
         held = [a.key for a in journal.attempts(conn, workspace.tables, divided.claims) if a.lock_held]
     overview = state(files, divided.ours)
     return replace(_report(workspace, overview, held), others=other_projects(divided.others))

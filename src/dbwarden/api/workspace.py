@@ -71,6 +71,19 @@ class Workspace:
         self.require_folder()
         return self.files_if_any()
 
+    def read(self, conn: Connection, *, rollback_sql: bool = False) -> tuple[tuple[MigrationFile, ...], Divided]:
+        """The migrations in the folder, and the history: see ``files`` and ``divided``.
+
+        The statements of a file that is to the byte what history recorded are not read: a large seed that was applied
+        long ago would make every command slow.
+        """
+        self.require_folder()
+        records = history.read(conn, self.tables, rollback_sql)
+        recorded = {record.file_digest: record.checksum for record in records if record.file_digest}
+        lexis = dialects.lexis(self.database.database_type)
+        files = directory.read(self.folder, self.name, lexis, dialects.LEXES, recorded)
+        return files, self._divided(conn, records, files)
+
     def require_folder(self) -> None:
         """Raise ``MissingMigrations`` where there is no folder: an image or a checkout without its files."""
         if not self.folder.exists():
@@ -94,7 +107,10 @@ class Workspace:
 
         Behind our part stands what only the journal knows: files that stopped half-way. Those that run just now are none.
         """
-        divided = divide(history.read(conn, self.tables, rollback_sql), self.name, files)
+        return self._divided(conn, history.read(conn, self.tables, rollback_sql), files)
+
+    def _divided(self, conn: Connection, records: Sequence[Record], files: Sequence[MigrationFile]) -> Divided:
+        divided = divide(records, self.name, files)
         attempts = journal.attempts(conn, self.tables, divided.claims)
         if any(attempt.lock_held for attempt in attempts) and self._holder_lives(conn):
             attempts = tuple(attempt for attempt in attempts if not attempt.lock_held)

@@ -373,8 +373,9 @@ class Dialect(Protocol):
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         """What creates one of our own tables (``core.tables``) where it is missing."""
 
-    def history_upgrade(self, table: str, tables: OwnTables) -> tuple[str, ...]:
-        """What gives one of our own tables, made by an earlier version, the column ``OWNER`` with ``UNCLAIMED`` in each row.
+    def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
+        """What gives one of our own tables, made by an earlier version, one of the columns ``LATER``: ``OWNER`` with
+        ``UNCLAIMED`` in each row, ``FILE_DIGEST`` with NULL.
 
         A second process that waited for the first one's transaction may run it again.
         """

@@ -114,9 +114,23 @@ class MigrationFile:
     """The prefix of the name, ``<database>__``."""
     text: str = field(repr=False)
     headers: Mapping[str, Any]
-    sections: tuple[Section, ...] = field(repr=False)
     lexis: Lexis = field(default=ANSI, repr=False)
     variants: Mapping[str, Lexis] = field(default_factory=dict, repr=False)
+    digest: str = field(default="", repr=False)
+    """SHA-256 (hex) of the file's bytes; empty where the text is not that of a file."""
+    known_sections: tuple[Section, ...] | None = field(default=None, repr=False)
+    known_checksum: str | None = field(default=None, repr=False)
+    """With the same digest this checksum is recorded: nothing has to be read to know it."""
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections in their order. Raises ``FileFormatError``."""
+        if self.known_sections is not None:
+            return self.known_sections
+        try:
+            return _sections(self.name, self.text, self.lexis, self.variants or None)
+        except SqlTextError as error:
+            raise _format_error(self.name, error) from error
 
     @property
     def identity(self) -> int | str:
@@ -193,14 +207,14 @@ class MigrationFile:
             text += "\n" + "\n".join(_terminated(statement.text, lexis) for statement in statements)
             sections.append(Section(direction, engine, start, len(text), 0))
         variants = self.variants if engine in self.variants else {**self.variants, engine: lexis}
-        copy = replace(self, text=text, sections=tuple(sections), variants=variants)
+        copy = replace(self, text=text, known_sections=tuple(sections), variants=variants)
         copy._split.update({("upgrade", engine): tuple(upgrade), ("rollback", engine): tuple(rollback)})
         return copy
 
     @cached_property
     def checksum(self) -> str:
         """SHA-256 over the token streams of the ``-- upgrade`` statements."""
-        return checksum((statement.text for statement in self.upgrade()), self.lexis)
+        return self.known_checksum or checksum((statement.text for statement in self.upgrade()), self.lexis)
 
     @cached_property
     def _split(self) -> dict[tuple[str, str | None], tuple[SqlStatement, ...]]:
@@ -265,26 +279,44 @@ _SECTION_WORDS = {
 
 
 def parse(
-    name: str, text: str, lexis: Lexis = ANSI, variants: Mapping[str, Lexis] | None = None, database: str | None = None
+    name: str,
+    text: str,
+    lexis: Lexis = ANSI,
+    variants: Mapping[str, Lexis] | None = None,
+    database: str | None = None,
+    *,
+    digest: str = "",
+    recorded: str | None = None,
 ) -> MigrationFile:
     """Read a file. ``lexis`` are the rules of the primary database, ``variants`` those of engines a variant may be for.
 
-    A byte order mark and any line ends are accepted. Raises ``FileFormatError``.
+    A byte order mark and any line ends are accepted. ``digest`` is that of the file's bytes. ``recorded`` is the checksum
+    that history keeps with this digest: such a file was read when it was applied, and only its headers are read again.
+    Raises ``FileFormatError``.
     """
     named = parse_name(name, database)
     text = text.removeprefix("\ufeff")
+    file = MigrationFile(name, *named, text, {}, lexis, variants or {}, digest, known_checksum=recorded)
+    if recorded is not None:
+        return replace(file, headers=_headers_above(file, next_marker(text, lexis, _MARKER) + len("--")))
     if "<<<<<<<" in text:
         _check_merged(name, text)
     if lexis.client_commands and _CLIENT.search(text):
         _check_client_commands(name, text, lexis)
     try:
         sections = _sections(name, text, lexis, variants)
-        headers = _headers(name, text[: sections[0].start], lexis) if sections[0].line > 2 else {}
+        headers = _headers_above(file, sections[0].start)
         if _SUSPECT.search(text, sections[0].start):
             _check_suspects(name, text, sections, lexis)
     except SqlTextError as error:
         raise _format_error(name, error) from error
-    return MigrationFile(name, *named, text, headers, sections, lexis, variants or {})
+    return replace(file, headers=headers, known_sections=sections)
+
+
+def _headers_above(file: MigrationFile, end: int) -> dict[str, Any]:
+    """The headers above the first section line; ``end`` stands in that line."""
+    head = file.text[:end]
+    return _headers(file.name, head, file.lexis) if "\n" in head else {}
 
 
 def _check_merged(name: str, text: str) -> None:

@@ -58,6 +58,8 @@ class Record:
     """With *applied*: see ``MigrationFile.rollback_sql``."""
     database_name: str = ""
     """The project that recorded it; empty where an earlier version did, which kept no such name."""
+    file_digest: str | None = None
+    """See ``MigrationFile.digest``; ``None`` where an earlier version recorded it, which kept none."""
 
     @property
     def identity(self) -> Identity:

@@ -10,7 +10,7 @@ from .ddl.statements import RenameTable, RenameType, Statement
 from .dialect import OWN_PREFIX
 from .model import Schema
 from .spelling import fold_ref
-from .tables import COLUMNS, OWNER
+from .tables import COLUMNS, LATER
 from .types import Ref
 
 RENAME_TABLE = "rename table"
@@ -97,15 +97,16 @@ def _follow(owned: set[Ref], old: Ref, new: Ref) -> None:
 
 # -- tables of our own --------------------------------------------------------------------------------------------
 
-_LAYOUTS = {name: frozenset(column for column, _ in columns) for name, columns in COLUMNS.items()}
+_LAYOUTS = {
+    frozenset(column for column, _ in columns[: len(columns) - absent])
+    for table, columns in COLUMNS.items()
+    for absent in range(len(LATER[table]) + 1)
+}
+"""The columns of our tables, also of those that earlier versions made."""
 
 
 def without_own(schema: Schema) -> Schema:
     """``schema`` without tables of ours under another name than usual (``history_table``): they are recognised by their
     columns, so that another project's are left alone, too."""
-    own = [table.ref for table in schema.tables() if _is_own(frozenset(table.columns))]
+    own = [table.ref for table in schema.tables() if frozenset(table.columns) in _LAYOUTS]
     return schema.without(*own, *(item.ref for table in own for item in schema.members(table)))
-
-
-def _is_own(columns: frozenset[str]) -> bool:
-    return any(columns | {OWNER} == layout for layout in _LAYOUTS.values())

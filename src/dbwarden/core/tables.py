@@ -30,6 +30,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("error", "text"),
         ("rollback_sql", "text"),
         ("database_name", "owner"),
+        ("file_digest", "name"),  # SHA-256 of the file's bytes
     ),
     # One row a project; the seeds' four columns first.
     LOCK: (
@@ -72,9 +73,18 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 OWNER = "database_name"
-"""The column, the last one of each table, with the name of the database entry that a row belongs to. Earlier
-versions did not have it; their rows carry ``UNCLAIMED`` until the project comes that has the files."""
+"""The column of each table with the name of the database entry that a row belongs to. Rows of earlier versions, which did
+not have it, carry ``UNCLAIMED`` until the project comes that has the files."""
 UNCLAIMED = ""
+FILE_DIGEST = "file_digest"
+"""The column of the history with the digest of a file's bytes. Rows of earlier versions have NULL."""
+LATER: Mapping[str, tuple[str, ...]] = {
+    MIGRATIONS: (OWNER, FILE_DIGEST),
+    LOCK: (OWNER,),
+    JOURNAL: (OWNER,),
+    SEEDS: (OWNER,),
+}
+"""The columns that earlier versions did not have, the last ones of each table, in the order in which they came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 import sys
@@ -28,14 +29,28 @@ _STALE = 30.0
 
 
 def read(
-    folder: Path, database: str | None, lexis: Lexis, variants: Mapping[str, Lexis] | None = None
+    folder: Path,
+    database: str | None,
+    lexis: Lexis,
+    variants: Mapping[str, Lexis] | None = None,
+    recorded: Mapping[str, str] | None = None,
 ) -> tuple[MigrationFile, ...]:
     """The migrations in ``folder``, sorted by name; none where it does not exist.
+
+    ``recorded`` are the checksums that history keeps, by the digest of the file's bytes: of such a file only the headers
+    are read, its statements when they are asked for.
 
     Reads ``*.sql`` and nothing below; see ``is_migration`` for what else may lie there. Raises ``FileFormatError`` (also
     for bytes that are not UTF-8, and for NUL), ``FileNameError``, ``FolderError``.
     """
-    return tuple(parse(name, _text(folder, name), lexis, variants, database) for name in names(folder))
+    recorded = recorded or {}
+    files = []
+    for name in names(folder):
+        data = _bytes(folder, name)
+        digest = hashlib.sha256(data).hexdigest()
+        known = recorded.get(digest)
+        files.append(parse(name, _text(name, data), lexis, variants, database, digest=digest, recorded=known))
+    return tuple(files)
 
 
 def names(folder: Path) -> list[str]:
@@ -70,12 +85,15 @@ def _has_surrogate(name: str) -> bool:
     return any("\udc80" <= character <= "\udcff" for character in name)
 
 
-def _text(folder: Path, name: str) -> str:
+def _bytes(folder: Path, name: str) -> bytes:
     try:
         with open(os.path.join(folder, name), "rb") as file:
-            data = file.read()
+            return file.read()
     except OSError as exc:
         raise FolderError(folder=os.path.join(folder, name), reason=exc.strerror) from exc
+
+
+def _text(name: str, data: bytes) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as exc:

@@ -83,4 +83,5 @@ def _event(file: MigrationFile, run: Run, event: Event, total: int, rollback_sql
         tool_version=run.tool_version,
         seed=file.seed,
         rollback_sql=rollback_sql,
+        file_digest=file.digest or None,
     )

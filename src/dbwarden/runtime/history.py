@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from enum import Enum
 from functools import lru_cache
 from typing import Any
 
 from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event, Record
-from dbwarden.core.tables import COLUMNS, JOURNAL, LOCK, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
+from dbwarden.core.tables import (
+    COLUMNS,
+    FILE_DIGEST,
+    JOURNAL,
+    LATER,
+    LOCK,
+    MIGRATIONS,
+    OWNER,
+    SEEDS,
+    UNCLAIMED,
+    OwnTables,
+)
 from dbwarden.errors import DatabaseError, ForeignHistory, LockLost, NewerHistory
 
 from .rows import Check, check, is_count, is_flag, is_moment, is_optional_text, is_seconds, is_text, moment
@@ -50,13 +60,13 @@ class LockTaken(Exception):
 
 
 def ensure_tables(conn: Connection, dialect: Dialect, tables: OwnTables, *, despite_holder: bool = False) -> None:
-    """Create those of our tables that are missing, give those of an earlier version their new column, and the project its
+    """Create those of our tables that are missing, give those of an earlier version their new columns, and the project its
     row of the lock. Raises ``ForeignHistory`` for a table without the columns we need.
 
     All of it is one transaction that begins with the lock's table, so that two processes do it one after the other, and so
     that nobody of an earlier version takes the lock meanwhile; ``LockTaken`` where one has, unless ``despite_holder``.
     """
-    if all(_layout(conn, dialect, tables, table) is _Layout.PRESENT for table in TABLES):
+    if all(_missing(conn, dialect, tables, table) == () for table in TABLES):
         return
     try:
         with conn.transaction():
@@ -67,38 +77,33 @@ def ensure_tables(conn: Connection, dialect: Dialect, tables: OwnTables, *, desp
     except DatabaseError:
         # Two processes at once: PostgreSQL's CREATE ... IF NOT EXISTS collide in the catalogue, the row in its key. The
         # other one's tables are as good.
-        if any(_layout(conn, dialect, tables, table) is not _Layout.PRESENT for table in TABLES):
+        if any(_missing(conn, dialect, tables, table) != () for table in TABLES):
             raise
 
 
 def _bring_up_to_date(conn: Connection, dialect: Dialect, tables: OwnTables, despite_holder: bool) -> None:
     for table in TABLES:
-        layout = _layout(conn, dialect, tables, table)
-        if layout is _Layout.ABSENT:
+        missing = _missing(conn, dialect, tables, table)
+        if missing is None:
             for sql in dialect.history_ddl(table, tables):
                 conn.execute(sql)
-        elif layout is _Layout.EARLIER:
-            for sql in dialect.history_upgrade(table, tables):
-                conn.execute(sql)
-            if table == LOCK and not despite_holder and conn.query(f"SELECT 1 FROM {tables.lock} WHERE locked"):
-                raise LockTaken
+            continue
+        for sql in (sql for column in missing for sql in dialect.history_upgrade(table, tables, column)):
+            conn.execute(sql)
+        earlier_lock = table == LOCK and missing and not despite_holder
+        if earlier_lock and conn.query(f"SELECT 1 FROM {tables.lock} WHERE locked"):
+            raise LockTaken
 
 
-class _Layout(Enum):
-    ABSENT = "absent"
-    EARLIER = "earlier"
-    """All columns but ``OWNER``."""
-    PRESENT = "present"
-
-
-def _layout(conn: Connection, dialect: Dialect, tables: OwnTables, table: str) -> _Layout:
+def _missing(conn: Connection, dialect: Dialect, tables: OwnTables, table: str) -> tuple[str, ...] | None:
+    """The columns that the table of an earlier version lacks, or ``None`` where there is no table."""
     columns = dialect.columns_of(conn, tables.name(table))
     if not columns:
-        return _Layout.ABSENT
-    missing = [name for name, _ in COLUMNS[table] if name not in columns and name != OWNER]
-    if missing:
-        raise ForeignHistory(table=tables.plain(table), missing=", ".join(missing))
-    return _Layout.PRESENT if OWNER in columns else _Layout.EARLIER
+        return None
+    missing = tuple(name for name, _ in COLUMNS[table] if name not in columns)
+    if foreign := [name for name in missing if name not in LATER[table]]:
+        raise ForeignHistory(table=tables.plain(table), missing=", ".join(foreign))
+    return missing
 
 
 def ensure_row(conn: Connection, tables: OwnTables) -> None:
@@ -134,16 +139,22 @@ def optional(conn: Connection, sql: str, params: Mapping[str, Any] | None = None
         raise
 
 
-def either(conn: Connection, sql: str, earlier: str, tables: OwnTables, table: str) -> Any:
-    """The rows of ``sql``, of ``earlier`` where the table is of an earlier version, or None where it does not exist.
+def either(conn: Connection, queries: Sequence[str], tables: OwnTables, table: str) -> Any:
+    """The rows of the first query whose columns the table has, or None where it does not exist.
 
-    Both end with the name of the project, in the second one ``UNCLAIMED``; ``:owner`` is a parameter of the first.
+    The queries are for the table as it is, then as earlier versions made it; ``:owner`` is the project's name.
     """
     name = tables.plain(table)
-    try:
-        return optional(conn, sql, {"owner": tables.owner} if ":owner" in sql else None, name)
-    except ForeignHistory:
-        return optional(conn, earlier, None, name)
+    for sql in queries[:-1]:
+        try:
+            return optional(conn, sql, _values(tables, sql), name)
+        except ForeignHistory:
+            continue
+    return optional(conn, queries[-1], _values(tables, queries[-1]), name)
+
+
+def _values(tables: OwnTables, sql: str) -> dict[str, str] | None:
+    return {"owner": tables.owner} if ":owner" in sql else None
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
@@ -159,17 +170,34 @@ def read(conn: Connection, tables: OwnTables, rollback_sql: bool = True) -> tupl
 
     Without ``rollback_sql`` that field stays None.
     """
-    columns = ", ".join(_NAMES) if rollback_sql else _LEAN
-    sql = f"SELECT {columns} FROM {tables.migrations} ORDER BY id"
-    earlier = sql.replace(f", {OWNER} FROM", f", '{UNCLAIMED}' FROM")
-    rows = either(conn, sql, earlier, tables, MIGRATIONS) or ()
+    sql = _select(tables, rollback_sql)
+    without_digest = sql.replace(f", {FILE_DIGEST} FROM", ", NULL FROM")
+    without_owner = without_digest.replace(f", {OWNER}, NULL FROM", f", '{UNCLAIMED}', NULL FROM")
+    return _records(tables, either(conn, (sql, without_digest, without_owner), tables, MIGRATIONS))
+
+
+def read_locked(conn: Connection, dialect: Dialect, tables: OwnTables, rollback_sql: bool = True) -> tuple[Record, ...]:
+    """The same under the lock, where a table of an earlier version gets the columns that it lacks."""
+    try:
+        rows = optional(conn, _select(tables, rollback_sql), None, tables.plain(MIGRATIONS))
+    except ForeignHistory:
+        ensure_tables(conn, dialect, tables, despite_holder=True)
+        return read(conn, tables, rollback_sql)
+    return _records(tables, rows)
+
+
+def _select(tables: OwnTables, rollback_sql: bool) -> str:
+    return f"SELECT {', '.join(_NAMES) if rollback_sql else _LEAN} FROM {tables.migrations} ORDER BY id"
+
+
+def _records(tables: OwnTables, rows: Sequence[Any] | None) -> tuple[Record, ...]:
     table = tables.plain(MIGRATIONS)
-    return tuple(_record(table, row) for row in rows)
+    return tuple(_record(table, row) for row in rows or ())
 
 
 _CHECKS: tuple[Check, ...] = (
     is_count, is_text, is_text, is_text, is_text, is_text, is_text, is_count, is_count, is_moment, is_seconds, is_text, is_text,
-    is_flag, is_optional_text, is_optional_text,
+    is_flag, is_optional_text, is_optional_text, is_text, is_optional_text,
 )  # fmt: skip
 """What each column of ``_NAMES`` holds."""
 
@@ -235,6 +263,7 @@ def append(conn: Connection, dialect: Dialect, tables: OwnTables, record: Record
         "seed": record.seed,
         "error": record.error,
         "rollback_sql": record.rollback_sql,
+        "file_digest": record.file_digest,
         "token": token,
     }
     if conn.execute(_insert(placed(tables, dialect), dialect.features.for_share), values) == 0:

@@ -51,7 +51,8 @@ def attempts(conn: Connection, tables: OwnTables, unclaimed: bool = False) -> tu
     """
     held = f"(SELECT COUNT(*) FROM {tables.lock} WHERE locked AND token = {tables.journal}.token)"
     sql = f"SELECT migration, direction, statement, state, at, {held}, {OWNER} FROM {tables.journal} ORDER BY id"
-    rows = either(conn, sql, sql.replace(f", {OWNER} FROM", f", '{UNCLAIMED}' FROM"), tables, JOURNAL) or ()
+    without_owner = sql.replace(f", {OWNER} FROM", f", '{UNCLAIMED}' FROM")
+    rows = either(conn, (sql, without_owner), tables, JOURNAL) or ()
     ours = (tables.owner, UNCLAIMED) if unclaimed else (tables.owner,)
     found: dict[tuple[str, str], dict[int, Any]] = {}
     for key, direction, statement, state, at, locked, owner in rows:

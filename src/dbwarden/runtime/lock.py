@@ -105,7 +105,7 @@ def _rows(conn: Connection, tables: OwnTables) -> Any:
     """The row of our lock, of an earlier version's table its only one; None where there is no table."""
     row = f"SELECT {_COLUMNS}, {OWNER} FROM {tables.lock} WHERE {OWNER} = :owner"
     earlier = f"SELECT {_COLUMNS}, '{UNCLAIMED}' FROM {tables.lock} WHERE id = 1"
-    return either(conn, row, earlier, tables, LOCK)
+    return either(conn, (row, earlier), tables, LOCK)
 
 
 def _locker(conn: Connection, dialect: Dialect, tables: OwnTables, owner: str) -> Locker:

@@ -173,8 +173,10 @@ class PostgreSQL:
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return ansi.own_table(table, tables, OWN_TYPES)
 
-    def history_upgrade(self, table: str, tables: OwnTables) -> tuple[str, ...]:
+    def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
         name = tables.name(table)
+        if column != OWNER:
+            return (f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column} {OWN_TYPES['name']}",)
         return (
             f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {OWNER} VARCHAR(255) NOT NULL DEFAULT '{UNCLAIMED}'",
             f"ALTER TABLE {name} ALTER COLUMN {OWNER} DROP DEFAULT",

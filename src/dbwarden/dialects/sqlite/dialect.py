@@ -156,8 +156,9 @@ class SQLite:
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return own_table(table, tables, OWN_TYPES)
 
-    def history_upgrade(self, table: str, tables: OwnTables) -> tuple[str, ...]:
-        add = f"ALTER TABLE {tables.name(table)} ADD COLUMN {OWNER} {OWN_TYPES['owner']}"
+    def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
+        datatype = OWN_TYPES["owner" if column == OWNER else "name"]
+        add = f"ALTER TABLE {tables.name(table)} ADD COLUMN {column} {datatype}"
         return (add, *(one_row_a_project(tables) if table == LOCK else ()))
 
     def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
