@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from dbwarden.core.change import Alter, after_renames
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.diff import diff
 from dbwarden.core.model import Column, Table, column_ref
 from dbwarden.core.plan import Pair
@@ -38,7 +38,7 @@ class FillFlags:
     """Answers with a SQL expression; ``None`` leaves a marked place in the file."""
 
 
-def decide_fills(both: Pair, dialect: Dialect, flags: FillFlags, count: CountRows) -> Mapping[Ref, str | None]:
+def decide_fills(both: Pair, dialect: SchemaDialect, flags: FillFlags, count: CountRows) -> Mapping[Ref, str | None]:
     """The expression for each column that needs one, under its new name; ``None`` where somebody has to write it.
 
     Only where rows have no value is somebody asked, or the place marked; a flag is obeyed in any case. Raises ``UsageError``
@@ -68,7 +68,7 @@ def unfilled(fills: Mapping[Ref, str | None]) -> tuple[str, ...]:
     return tuple(_path(ref) for ref, expression in fills.items() if expression is None)
 
 
-def _required(both: Pair, dialect: Dialect) -> Iterator[tuple[Ref, Column]]:
+def _required(both: Pair, dialect: SchemaDialect) -> Iterator[tuple[Ref, Column]]:
     changes = diff(both.current, both.desired, both.renames)
     for added in columns_without_value(changes, both.desired, dialect):
         if isinstance(added.object, Column):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from dbwarden.core.data_moves import DataMove
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.marked_place import OPENING
 from dbwarden.core.model import Table
 from dbwarden.core.plan import Pair
@@ -29,7 +29,7 @@ class DataLoss:
     """The flag that leaves a table alone."""
 
 
-def data_losses(both: Pair, dialect: Dialect, count: CountRows) -> tuple[DataLoss, ...]:
+def data_losses(both: Pair, dialect: SchemaDialect, count: CountRows) -> tuple[DataLoss, ...]:
     """What the upgrade destroys; nothing where there certainly are no rows."""
     numbers: dict[Table, int | None] = {}
     losses = []

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.model import Schema
 from dbwarden.core.types import Ref
 from dbwarden.errors import DBWardenError
@@ -56,17 +56,17 @@ class Models:
         """The tables whose columns the application reads from the database: the models say too little of them."""
         return frozenset(Ref("table", str(table.name), table.schema or None) for table in self.found.reflected)
 
-    def schema(self, dialect: Dialect) -> Schema:
+    def schema(self, dialect: SchemaDialect) -> Schema:
         """The schema they ask for, canonical. Raises ``ModelReadError``, ``ModelConflict``."""
         return dialect.canonical(self.as_written(dialect))
 
-    def as_written(self, dialect: Dialect) -> Schema:
+    def as_written(self, dialect: SchemaDialect) -> Schema:
         """The schema before anything is made canonical: defaults that are written out are there."""
         driver = self.driver if dialect.name == self.engine else ""
         with models_read(self.root):
             return read.read(self.found.metadatas, dialect, self.found.tables, driver)
 
-    def attributes(self, dialect: Dialect) -> Mapping[Ref, str]:
+    def attributes(self, dialect: SchemaDialect) -> Mapping[Ref, str]:
         """Column -> the name of its attribute in the user's class, where that is another one."""
         default = dialect.server.default_schema
         known = attributes.attributes(self.found.tables, self.found.registries)

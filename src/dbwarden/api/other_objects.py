@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import StatementDialect
 from dbwarden.core.file import stored_rollback
 from dbwarden.core.overview import Record, last_events
 from dbwarden.core.ownership import AppliedMigration, created_by
@@ -14,7 +14,7 @@ from dbwarden.core.types import Ref
 from .others import events_by_project
 
 
-def tables_of_others(records: Iterable[Record], dialect: Dialect) -> tuple[Mapping[Ref, str], tuple[str, ...]]:
+def tables_of_others(records: Iterable[Record], dialect: StatementDialect) -> tuple[Mapping[Ref, str], tuple[str, ...]]:
     """What other projects' migrations created, with the name of the project, as their stored rollbacks tell; and the files
     without a stored rollback, which tell nothing. ``records`` come with their rollback SQL."""
     owners: dict[Ref, str] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dbwarden.core import renames
 from dbwarden.core.change import Rename, after_renames
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.model import Schema
 from dbwarden.core.spelling import spell
 from dbwarden.core.types import Ref
@@ -54,7 +54,7 @@ class RenameFlags:
 
 
 def decide(
-    before: Schema, after: Schema, dialect: Dialect, flags: RenameFlags, attributes: Mapping[Ref, str]
+    before: Schema, after: Schema, dialect: SchemaDialect, flags: RenameFlags, attributes: Mapping[Ref, str]
 ) -> Renaming:
     """The renames between two canonical, whole schemas.
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dbwarden.core.archive import archive_of
 from dbwarden.core.dialect import OWN_PREFIX, Dialect
 from dbwarden.core.overview import Record, last_events, state
 from dbwarden.core.resolve import half_done
@@ -114,7 +115,7 @@ def _contents(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection) 
     renamed = sum(
         1 for ref in own if not ref.name.startswith(OWN_PREFIX)
     )  # those under their usual names are not counted
-    objects = dialect.archive.contents(conn) - renamed
+    objects = archive_of(dialect).contents(conn) - renamed
     records = history.read(conn, workspace.tables, rollback_sql=False)
     applied, others = _applied(records, workspace), other_projects(_of_others(records, workspace))
     if not (objects or applied or others):

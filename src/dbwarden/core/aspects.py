@@ -11,7 +11,7 @@ from typing import Any
 
 from . import object_text as words
 from .change_line import ChangeLine, Verb
-from .dialect import Dialect
+from .dialect import SchemaDialect
 from .model import (
     Check,
     Column,
@@ -37,7 +37,7 @@ class _Sides:
     subject: str
     before: Any
     after: Any
-    dialect: Dialect
+    dialect: SchemaDialect
 
     def line(self, noun: str, before: str | None, after: str | None) -> Iterator[ChangeLine]:
         """A change; with one side missing, something that is added or dropped."""
@@ -51,7 +51,7 @@ class _Sides:
         return self.line(noun, show(self.before), show(self.after))
 
 
-def aspects(subject: str, before: Object, after: Object, dialect: Dialect) -> Iterator[ChangeLine]:
+def aspects(subject: str, before: Object, after: Object, dialect: SchemaDialect) -> Iterator[ChangeLine]:
     """The lines that lead from one version to the other; the name and the place of the object are not looked at."""
     sides = _Sides(subject, before, after, dialect)
     special = next((row for kind, row in _FIELDS.items() if isinstance(after, kind)), {})

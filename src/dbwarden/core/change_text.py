@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from .aspects import aspects
 from .change import Add, Alter, Change, Drop, Rename
 from .change_line import ChangeLine, Verb
-from .dialect import Dialect
+from .dialect import SchemaDialect
 from .diff import diff
 from .model import Column, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
 from .object_text import body, column_list, column_path, kind_words, literal, name_of, table_of, target
@@ -32,7 +32,7 @@ def _goes_with(change: Change, whole: set[Ref]) -> bool:
 
 
 def change_lines(
-    before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rename] = ()
+    before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
 ) -> tuple[ChangeLine, ...]:
     """What leads from ``before`` to ``after``, the lines of a table together; empty only where both are equal."""
     pairs = list(_paired(changes_between(before, after, renames), dialect))
@@ -43,7 +43,7 @@ def change_lines(
     return tuple(line for change, added in pairs for line in _lines(change, added, before, dialect))
 
 
-def differences(actual: Schema, expected: Schema, dialect: Dialect) -> tuple[str, ...]:
+def differences(actual: Schema, expected: Schema, dialect: SchemaDialect) -> tuple[str, ...]:
     """``users: column email TEXT is not there``, ``users.age: INTEGER instead of BIGINT``: how ``actual`` is wrong."""
     return tuple(line.mismatch for line in change_lines(actual, expected, dialect))
 
@@ -59,7 +59,7 @@ def _home(change: Change) -> Ref:
 # -- what is dropped and added is changed -----------------------------------------------------------------------------
 
 
-def _paired(changes: Sequence[Change], dialect: Dialect) -> Iterator[tuple[Change, Add | None]]:
+def _paired(changes: Sequence[Change], dialect: SchemaDialect) -> Iterator[tuple[Change, Add | None]]:
     """Each change; a drop together with the addition that replaces it."""
     added = [change for change in changes if isinstance(change, Add) and isinstance(change.object, Member | Definition)]
     replaced: dict[int, Add] = {}
@@ -97,7 +97,7 @@ def _same_content(old: Object, new: Object) -> bool:
 # -- the lines --------------------------------------------------------------------------------------------------------
 
 
-def _lines(change: Change, added: Add | None, before: Schema, dialect: Dialect) -> Iterator[ChangeLine]:
+def _lines(change: Change, added: Add | None, before: Schema, dialect: SchemaDialect) -> Iterator[ChangeLine]:
     match change:
         case Rename():
             yield _renamed(change, dialect)
@@ -119,7 +119,7 @@ def _is_named(item: Object) -> bool:
     return not isinstance(item, Member) or (item.name is not None and item.kind in ("check", "exclude"))
 
 
-def _titled(item: Object, ref: Ref, dialect: Dialect) -> tuple[str, str]:
+def _titled(item: Object, ref: Ref, dialect: SchemaDialect) -> tuple[str, str]:
     """What stands in front of the colon, and what is added or dropped."""
     kind = kind_words(ref.kind)
     if isinstance(item, Index) and item.unique:
@@ -137,7 +137,7 @@ def _speaks_by_content(item: Member) -> bool:
     return item.name is None or item.kind in ("primary_key", "unique", "foreign_key")
 
 
-def _taken_along(table: Ref, before: Schema, dialect: Dialect) -> str:
+def _taken_along(table: Ref, before: Schema, dialect: SchemaDialect) -> str:
     """What models cannot describe and goes with a table: triggers, policies, rules."""
     gone = [
         f"{kind_words(item.kind)} {dialect.quote(item.name)}"
@@ -147,7 +147,7 @@ def _taken_along(table: Ref, before: Schema, dialect: Dialect) -> str:
     return f"with its {', '.join(sorted(gone))}" if gone else ""
 
 
-def _renamed(change: Rename, dialect: Dialect) -> ChangeLine:
+def _renamed(change: Rename, dialect: SchemaDialect) -> ChangeLine:
     old, new = change.old, change.new
     kind = kind_words(old.kind)
     if change.moves:
@@ -161,7 +161,7 @@ def _renamed(change: Rename, dialect: Dialect) -> ChangeLine:
     return ChangeLine(Verb.RENAME, "", kind, name_of(old, dialect), name_of(new, dialect))
 
 
-def _altered(old: Object, new: Object, ref: Ref, dialect: Dialect) -> Iterator[ChangeLine]:
+def _altered(old: Object, new: Object, ref: Ref, dialect: SchemaDialect) -> Iterator[ChangeLine]:
     """The lines of what has one identity, or one role; a name that differs is one of them."""
     subject = _subject(old, new, ref, dialect)
     lines = list(aspects(subject, old, new, dialect))
@@ -171,7 +171,7 @@ def _altered(old: Object, new: Object, ref: Ref, dialect: Dialect) -> Iterator[C
     yield from lines or [ChangeLine(Verb.CHANGE, subject, "", str(old), str(new))]
 
 
-def _subject(old: Object, new: Object, ref: Ref, dialect: Dialect) -> str:
+def _subject(old: Object, new: Object, ref: Ref, dialect: SchemaDialect) -> str:
     match old, new:
         case Column(), _:
             return column_path(ref, dialect)

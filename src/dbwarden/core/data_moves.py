@@ -16,7 +16,7 @@ from .model import Column, ForeignKey, Schema, Table, column_ref
 from .types import Ref, fold_case
 
 if TYPE_CHECKING:
-    from .dialect import Dialect
+    from .dialect import SchemaDialect
 
 Schemas = tuple[Schema, Schema]
 """The schemas before (after the renames) and after the changes."""
@@ -67,7 +67,7 @@ class _Columns:
     whole: bool = False
 
 
-def data_moves(changes: Iterable[Change], schemas: Schemas, dialect: Dialect) -> tuple[DataMove, ...]:
+def data_moves(changes: Iterable[Change], schemas: Schemas, dialect: SchemaDialect) -> tuple[DataMove, ...]:
     """The moves that make sense: within one table, between tables that a foreign key connects, and otherwise between columns
     of one name, where at least half of one side has its like on the other. A column whose name comes again elsewhere goes
     there and nowhere else."""
@@ -102,7 +102,7 @@ def data_moves(changes: Iterable[Change], schemas: Schemas, dialect: Dialect) ->
 
 
 def _ends(
-    changes: Iterable[Change], schemas: Schemas, dialect: Dialect
+    changes: Iterable[Change], schemas: Schemas, dialect: SchemaDialect
 ) -> tuple[dict[Ref, _Columns], dict[Ref, _Columns]]:
     sources: dict[Ref, _Columns] = {}
     targets: dict[Ref, _Columns] = {}
@@ -126,7 +126,7 @@ def _with_data(ends: dict[Ref, _Columns]) -> dict[Ref, _Columns]:
     return {ref: end for ref, end in ends.items() if end.names}
 
 
-def _holding(table: Table, columns: Iterable[str], schema: Schema, dialect: Dialect) -> list[str]:
+def _holding(table: Table, columns: Iterable[str], schema: Schema, dialect: SchemaDialect) -> list[str]:
     """The columns with data of their own: not what is computed or numbered."""
     numbered = dialect.numbered(table.ref, schema)
     return [
@@ -179,7 +179,7 @@ def _key_columns(schemas: Schemas) -> frozenset[Ref]:
     )
 
 
-def _converts(old: Column, new: Column, schemas: Schemas, dialect: Dialect) -> bool:
+def _converts(old: Column, new: Column, schemas: Schemas, dialect: SchemaDialect) -> bool:
     """Whether one of the types can take the values of the other: which way the value goes, only a person knows."""
     before, after = schemas[0].built_in(old.type), schemas[1].built_in(new.type)
     return before == after or not (dialect.fate(before, after).loses and dialect.fate(after, before).loses)

@@ -1,4 +1,4 @@
-"""Interfaces that a dialect package fills and the other adapters are typed by. Nothing here knows a vendor."""
+"""Interfaces that a dialect package fills and the other adapters are typed by, one per role. Nothing here knows a vendor."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from dbwarden.errors import DatabaseError, PermissionDenied
 
+from .archive import Archive
 from .change import Change
 from .ddl.statements import Statement
 from .model import Column, Definition, Object, Schema, Table
@@ -208,75 +209,8 @@ class Locker(Protocol):
         """Whether the session of ``holder`` still exists, asked through this connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A program to run: argument vector and additional environment (secrets go there, never into ``argv``)."""
-
-    argv: tuple[str, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
-    stdin: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pipe:
-    """Two programs, the output of one fed into the other."""
-
-    source: Command
-    sink: Command
-    first: str = ""
-    """What the sink is given before."""
-    last: str = ""
-    """What it is given behind, if the source has ended well: without it the sink must leave everything as it was."""
-    without: str = ""
-    """A line that is left out where it comes first."""
-
-
-class Tools(Protocol):
-    """What a backup needs of the world outside the database. Raises ``ArchiveFailed``."""
-
-    def find(self, program: str, places: str = "") -> Sequence[str]:
-        """Paths of a program: the one on PATH; without one, those in the folders that match ``places``, the newest first."""
-
-    def run(self, command: Command) -> str:
-        """The standard output. Raises also where the program ends with anything but 0."""
-
-    def pipe(self, pipe: Pipe) -> None:
-        """Run both. Raises also where either ends with anything but 0."""
-
-    def check(self) -> None:
-        """Raises if a signal came; to be called now and then by what works in this process. The others do by themselves."""
-
-
-class Archive(Protocol):
-    """How the databases of one engine are saved to a file and brought back.
-
-    Raises ``ArchiveFailed`` with a reason and what to do about it.
-    """
-
-    suffix: str
-    """Of the file's name, without the dot."""
-    magic: bytes
-    """How such a file begins."""
-
-    def ready(self, conn: Connection, tools: Tools) -> None:
-        """Whether the database behind ``conn`` can be saved: all that can be known before."""
-
-    def save(self, conn: Connection, target: str, lock_table: str, tools: Tools) -> None:
-        """Write all of the database, as of one moment, to an existing empty file, and read it back. Not among it is who
-        holds the migration lock: the rows of ``lock_table``."""
-
-    def examine(self, file: str, tools: Tools) -> None:
-        """Whether ``file`` is whole, read to its end."""
-
-    def contents(self, conn: Connection) -> int:
-        """How many tables, views and the like there are, ours not counted: what ``restore`` would take away."""
-
-    def restore(self, conn: Connection, file: str, tools: Tools) -> None:
-        """Replace the whole database by what ``file`` holds, or change nothing."""
-
-
-class Envelope(Protocol):
-    """What a vendor needs around the transaction of one file (SQLite: foreign keys off, checked before COMMIT)."""
+class TransactionHooks(Protocol):
+    """What an engine needs around the transaction of one file, such as a check before COMMIT."""
 
     def open(self) -> None:
         """Before BEGIN."""
@@ -288,20 +222,32 @@ class Envelope(Protocol):
         """After COMMIT or ROLLBACK."""
 
 
-class Dialect(Protocol):
-    """One vendor. Pure but for the methods that take a connection."""
+class DialectIdentity(Protocol):
+    """What every role of a dialect knows of itself. Pure values."""
 
-    name: str
-    """Also SQLAlchemy's name of the dialect, and the prefix of its keywords."""
-    features: Features
-    lexis: Lexis
-    server: Server
-    options: Mapping[str, tuple[OptionSpec, ...]]
-    """What objects of a kind have beyond the model; ``identity`` and ``column`` are kinds of their own here."""
-    archive: Archive
+    @property
+    def name(self) -> str:
+        """Also SQLAlchemy's name of the dialect, and the prefix of its keywords."""
+
+    @property
+    def features(self) -> Features: ...
+
+    @property
+    def lexis(self) -> Lexis: ...
+
+    @property
+    def server(self) -> Server: ...
 
     def at(self, server: Server) -> Self:
         """This dialect for that server (version, flavour, default schema)."""
+
+
+class SchemaDialect(DialectIdentity, Protocol):
+    """The schema of an engine: its types, its spelling, the statements that change it. Pure."""
+
+    @property
+    def options(self) -> Mapping[str, tuple[OptionSpec, ...]]:
+        """What objects of a kind have beyond the model; ``identity`` and ``column`` are kinds of their own here."""
 
     def canonical(self, schema: Schema) -> Schema:
         """``schema`` as the server would report it: type names, defaults, expressions, generated names."""
@@ -322,18 +268,6 @@ class Dialect(Protocol):
 
     def joined(self, statements: Sequence[str]) -> Sequence[str]:
         """The statements of one direction of a migration, with those in one that this vendor runs better as one."""
-
-    def parse(self, sql: str) -> Statement:
-        """The statement that a text is; comments, line breaks and letter case do not count."""
-
-    def facts(self, sql: str) -> Facts:
-        """What one statement does, judged by its text."""
-
-    def facts_of(self, statement: Statement) -> Facts:
-        """What a statement does that was read before; ``reach`` is that of the text, which only ``facts`` knows."""
-
-    def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
-        """The facts of all statements of one file, where one can depend on another (a new enum value and its first use)."""
 
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
         """The column type that SQLAlchemy would emit, and the named types (enums, domains) it needs.
@@ -361,6 +295,16 @@ class Dialect(Protocol):
         """The time zone that the conversions of ``ddl`` assume, so that the session's does not decide; ``None`` where times
         are not converted between with and without a zone."""
 
+    def numbered(self, table: Ref, schema: Schema) -> str | None:
+        """The column of ``table`` that gets a number where a row comes without one, though its definition does not say so."""
+
+    def differs_from_default(self, column: Column) -> str | None:
+        """The condition that holds for rows in which ``column`` has another value than its default, or none at all.
+
+        Values are compared as they are written out, not by the collation of the column. ``None`` where the default is not
+        a constant.
+        """
+
     def quote(self, name: str) -> str:
         """An identifier as it must be written: quoted only where needed."""
 
@@ -370,50 +314,47 @@ class Dialect(Protocol):
     def column_sql(self, column: Column) -> str:
         """A column as it stands in CREATE TABLE, without what constraints on it would add."""
 
-    def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
-        """What creates one of our own tables (``core.tables``) where it is missing."""
 
-    def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
-        """What gives one of our own tables, made by an earlier version, one of the columns ``LATER``: ``OWNER`` with
-        ``UNCLAIMED`` in each row, ``FILE_DIGEST`` with NULL.
+class StatementDialect(DialectIdentity, Protocol):
+    """Statements that somebody wrote, judged by their text. Pure."""
 
-        A second process that waited for the first one's transaction may run it again.
-        """
+    def parse(self, sql: str) -> Statement:
+        """The statement that a text is; comments, line breaks and letter case do not count."""
 
-    def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
-        """The names of a table's columns; none where it does not exist, which is not an error: a transaction goes on."""
+    def facts(self, sql: str) -> Facts:
+        """What one statement does, judged by its text."""
 
-    def ensure_namespace(self, name: str) -> str:
-        """CREATE SCHEMA IF NOT EXISTS for ``history_schema``. Raises ``Unsupported``."""
+    def facts_of(self, statement: Statement) -> Facts:
+        """What a statement does that was read before; ``reach`` is that of the text, which only ``facts`` knows."""
 
-    def inspect(self, conn: Connection, scope: Scope) -> Schema:
-        """The schema of the database, canonical, in a constant number of catalogue queries."""
+    def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
+        """The facts of all statements of one file, where one can depend on another (a new enum value and its first use)."""
 
-    def differs_from_default(self, column: Column) -> str | None:
-        """The condition that holds for rows in which ``column`` has another value than its default, or none at all.
+    def recovery(self, sql: str) -> Recovery:
+        """What a later run can do about a statement that was interrupted outside a transaction, judged by its text."""
 
-        Values are compared as they are written out, not by the collation of the column. ``None`` where the default is not
-        a constant.
-        """
+    def refuses_transaction(self, error: DatabaseError) -> bool:
+        """Whether a statement failed only because it ran inside a transaction block."""
 
-    def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
-        """How big every table is, without counting rows one by one: for warnings, not for decisions about rows."""
+
+class ServerDialect(DialectIdentity, Protocol):
+    """What a server is asked for over a connection."""
 
     def server_of(self, conn: Connection) -> Server:
         """Version and default schema of the server behind ``conn``."""
 
-    def envelope(self, conn: Connection, statements: Sequence[str]) -> Envelope:
+    def inspect(self, conn: Connection, scope: Scope) -> Schema:
+        """The schema of the database, canonical, in a constant number of catalogue queries."""
+
+    def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
+        """How big every table is, without counting rows one by one: for warnings, not for decisions about rows."""
+
+    def envelope(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
         """What surrounds the transaction in which ``statements`` run."""
 
     def unusable(self, conn: Connection) -> Mapping[Ref, str]:
         """Views and triggers that stand on something that is gone, with the engine's reason; none where it lets nothing go
         that others stand on."""
-
-    def refuses_transaction(self, error: DatabaseError) -> bool:
-        """Whether a statement failed only because it ran inside a transaction block."""
-
-    def recovery(self, sql: str) -> Recovery:
-        """What a later run can do about a statement that was interrupted outside a transaction, judged by its text."""
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
         """Whether a statement that ran outside a transaction has had its effect; ``None`` where nothing shows it.
@@ -441,6 +382,18 @@ class Dialect(Protocol):
     def locker(self, conn: Connection, key: str) -> Locker:
         """The native lock for the migration lock called ``key``."""
 
+    def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
+        """The name of what a failed statement asked for and the database behind ``conn`` does not have: a function, type,
+        role, collation, ...; ``None`` where it failed for another reason."""
+
+    def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
+        """What to type, and as whom, so that a statement is allowed that was refused for want of a right. ``conn`` is the
+        session that was refused, in no failed transaction. Raises ``DatabaseError``."""
+
+
+class ScratchDialect(DialectIdentity, Protocol):
+    """Empty databases to try something out in; an engine without a way to one has no ``scratches``."""
+
     def scratches(self, trial: Trial) -> Sequence[Scratch]:
         """The ways to an empty database of this dialect, the best one first; each also removes what killed runs left."""
 
@@ -450,16 +403,37 @@ class Dialect(Protocol):
     def clear(self, conn: Connection) -> None:
         """Drop everything in this database that can be made: called on scratch databases only."""
 
-    def numbered(self, table: Ref, schema: Schema) -> str | None:
-        """The column of ``table`` that gets a number where a row comes without one, though its definition does not say so."""
-
-    def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
-        """The name of what a failed statement asked for and the database behind ``conn`` does not have: a function, type,
-        role, collation, ...; ``None`` where it failed for another reason."""
-
-    def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
-        """What to type, and as whom, so that a statement is allowed that was refused for want of a right. ``conn`` is the
-        session that was refused, in no failed transaction. Raises ``DatabaseError``."""
-
     def transfer(self, table: Table) -> Transfer:
         """How rows of ``table`` are carried into a scratch."""
+
+
+class StoreDialect(DialectIdentity, Protocol):
+    """Our own tables in the database of the user."""
+
+    def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
+        """What creates one of our own tables (``core.tables``) where it is missing."""
+
+    def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
+        """What gives one of our own tables, made by an earlier version, one of the columns ``LATER``: ``OWNER`` with
+        ``UNCLAIMED`` in each row, ``FILE_DIGEST`` with NULL.
+
+        A second process that waited for the first one's transaction may run it again.
+        """
+
+    def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
+        """The names of a table's columns; none where it does not exist, which is not an error: a transaction goes on."""
+
+    def ensure_namespace(self, name: str) -> str:
+        """CREATE SCHEMA IF NOT EXISTS for ``history_schema``. Raises ``Unsupported``."""
+
+
+class ArchiveDialect(DialectIdentity, Protocol):
+    """Backups."""
+
+    @property
+    def archive(self) -> Archive | None:
+        """``None`` where databases of this engine are not saved to a file."""
+
+
+class Dialect(SchemaDialect, StatementDialect, ServerDialect, ScratchDialect, StoreDialect, ArchiveDialect, Protocol):
+    """One engine in all its roles."""

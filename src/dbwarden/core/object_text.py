@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .dialect import Dialect
+from .dialect import SchemaDialect
 from .model import (
     Check,
     Column,
@@ -37,7 +37,7 @@ def kind_words(kind: str) -> str:
     return _KINDS.get(kind, kind.replace("_", " "))
 
 
-def name_of(ref: Ref, dialect: Dialect) -> str:
+def name_of(ref: Ref, dialect: SchemaDialect) -> str:
     """The name of an object that is not part of a table, with its schema, quoted where it must be."""
     plain, arguments = ref.name, ""
     if ref.kind in ("function", "procedure"):
@@ -46,17 +46,17 @@ def name_of(ref: Ref, dialect: Dialect) -> str:
     return _path((ref.schema, plain), dialect) + arguments
 
 
-def table_of(ref: Ref, dialect: Dialect) -> str:
+def table_of(ref: Ref, dialect: SchemaDialect) -> str:
     """The name of the table that an object is part of, with its schema."""
     return _path((ref.schema, ref.table), dialect)
 
 
-def column_path(ref: Ref, dialect: Dialect) -> str:
+def column_path(ref: Ref, dialect: SchemaDialect) -> str:
     """``orders.total``, with the schema."""
     return _path((ref.schema, ref.table, ref.name), dialect)
 
 
-def _path(parts: Iterable[str | None], dialect: Dialect) -> str:
+def _path(parts: Iterable[str | None], dialect: SchemaDialect) -> str:
     return ".".join(dialect.quote(part) for part in parts if part)
 
 
@@ -70,12 +70,12 @@ def literals(texts: Iterable[str]) -> str:
     return f"({', '.join(map(literal, texts))})"
 
 
-def column_list(columns: Iterable[str], dialect: Dialect) -> str:
+def column_list(columns: Iterable[str], dialect: SchemaDialect) -> str:
     """``(id, name)``"""
     return f"({', '.join(map(dialect.quote, columns))})"
 
 
-def type_text(datatype: DataType, dialect: Dialect) -> str:
+def type_text(datatype: DataType, dialect: SchemaDialect) -> str:
     """A type as it stands in the file; SQLite has columns without one."""
     return dialect.type_sql(datatype) or "no type"
 
@@ -83,7 +83,7 @@ def type_text(datatype: DataType, dialect: Dialect) -> str:
 # -- what stands behind the name --------------------------------------------------------------------------------------
 
 
-def body(item: Object, dialect: Dialect) -> str:
+def body(item: Object, dialect: SchemaDialect) -> str:
     """What an object is, without its kind and name; empty where these say it all."""
     match item:
         case Table():
@@ -103,13 +103,13 @@ def body(item: Object, dialect: Dialect) -> str:
     return ""
 
 
-def _columns_of(table: Table, dialect: Dialect) -> str:
+def _columns_of(table: Table, dialect: SchemaDialect) -> str:
     names = [dialect.quote(name) for name in table.columns]
     more = len(names) - _SHOWN_COLUMNS
     return f"({', '.join(names)})" if more <= 1 else f"({', '.join(names[:_SHOWN_COLUMNS])} and {more} more)"
 
 
-def member_body(item: Member, dialect: Dialect) -> str:
+def member_body(item: Member, dialect: SchemaDialect) -> str:
     """A constraint or index without its kind and name."""
     match item:
         case PrimaryKey() | Unique():
@@ -126,7 +126,7 @@ def member_body(item: Member, dialect: Dialect) -> str:
     return ""
 
 
-def target(key: ForeignKey, dialect: Dialect) -> str:
+def target(key: ForeignKey, dialect: SchemaDialect) -> str:
     """``customers(id)``: what a foreign key refers to."""
     columns = ", ".join(map(dialect.quote, key.ref_columns))
     return name_of(key.ref_table, dialect) + (f"({columns})" if columns else "")
@@ -151,28 +151,28 @@ def _tail(item: PrimaryKey | Unique | ForeignKey | Exclude) -> str:
     return distinct + (f" {deferral(item)}" if item.deferrable else "")
 
 
-def exclusion(item: Exclude, dialect: Dialect) -> str:
+def exclusion(item: Exclude, dialect: SchemaDialect) -> str:
     """``(room WITH =, during WITH &&)``"""
     return f"({', '.join(f'{element(key, dialect)} WITH {operator}' for key, operator in item.elements)})"
 
 
-def index_keys(index: Index, dialect: Dialect) -> str:
+def index_keys(index: Index, dialect: SchemaDialect) -> str:
     """``(a, lower(b) DESC)``"""
     return f"({', '.join(element(key, dialect) for key in index.elements)})"
 
 
-def _index(index: Index, dialect: Dialect) -> str:
+def _index(index: Index, dialect: SchemaDialect) -> str:
     using = f" USING {index.method}" if index.method else ""
     distinct = " NULLS NOT DISTINCT" if index.nulls_not_distinct else ""
     where = f" WHERE {index.where}" if index.where is not None else ""
     return f"{index_keys(index, dialect)}{using}{_include(index.include, dialect)}{distinct}{where}"
 
 
-def _include(columns: tuple[str, ...], dialect: Dialect) -> str:
+def _include(columns: tuple[str, ...], dialect: SchemaDialect) -> str:
     return f" INCLUDE {column_list(columns, dialect)}" if columns else ""
 
 
-def element(key: IndexElement, dialect: Dialect) -> str:
+def element(key: IndexElement, dialect: SchemaDialect) -> str:
     """One key of an index."""
     text = key.expression.text if key.expression is not None else dialect.quote(key.column or "?")
     if key.collation:
@@ -215,7 +215,7 @@ def computed_text(computed: Computed) -> str:
     return f"({computed.expression}){kind}"
 
 
-def _domain(domain: Domain, dialect: Dialect) -> str:
+def _domain(domain: Domain, dialect: SchemaDialect) -> str:
     words = ["AS", type_text(domain.type, dialect)]
     if domain.default is not None:
         words.append(f"DEFAULT {domain.default}")

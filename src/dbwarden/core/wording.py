@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .change import Add, Alter, Change, Drop, Rename, after_renames
-from .dialect import Dialect
+from .dialect import SchemaDialect
 from .diff import diff
 from .model import Column, Domain, Schema, Sequence, Table
 from .numbering import narrowed_bound, turns
 from .types import Ref
 
 
-def lost(before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rename] = ()) -> tuple[str, ...]:
+def lost(before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()) -> tuple[str, ...]:
     """Where ``before`` may hold what ``after`` does not bring back, with the reason where it is not simply gone:
     ``users.phone``, ``invoices``, ``sequence numbers``, ``prices.amount (numeric(10,2) becomes integer)``.
 
@@ -34,20 +34,24 @@ class LostPart:
         return f"sequence {self.name}" if self.kind == "sequence" else self.name
 
 
-def lost_parts(before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rename] = ()) -> tuple[LostPart, ...]:
+def lost_parts(
+    before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
+) -> tuple[LostPart, ...]:
     """The places of ``lost``."""
     renames = tuple(renames)
     loss = _Loss(before, after, dialect, renames)
     return tuple(loss.named(diff(before, after, renames)))
 
 
-def refused_by_rows(before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rename] = ()) -> tuple[str, ...]:
+def refused_by_rows(
+    before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
+) -> tuple[str, ...]:
     """What no table that holds rows accepts: columns that come without a value for them, ``users.phone``."""
     added = columns_without_value(diff(before, after, tuple(renames)), after, dialect)
     return tuple(f"{_path(change.on)}.{change.ref.name}" for change in added if change.on is not None)
 
 
-def columns_without_value(changes: Iterable[Change], after: Schema, dialect: Dialect) -> Iterator[Add]:
+def columns_without_value(changes: Iterable[Change], after: Schema, dialect: SchemaDialect) -> Iterator[Add]:
     """The columns that come without a value for the rows that are there."""
     for change in changes:
         match change:
@@ -66,7 +70,7 @@ class SessionReport:
     """``prices.amount (lc_monetary)``: the session's settings decide."""
 
 
-def by_session(before: Schema, after: Schema, dialect: Dialect, renames: Iterable[Rename] = ()) -> SessionReport:
+def by_session(before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()) -> SessionReport:
     """The columns whose values become what a time zone or another setting makes of them, forth or back."""
     renames = tuple(renames)
     names = _Loss(before, after, dialect, renames)
@@ -99,7 +103,7 @@ def _has_no_value(column: Column) -> bool:
 class _Loss:
     before: Schema
     after: Schema
-    dialect: Dialect
+    dialect: SchemaDialect
     renames: tuple[Rename, ...]
 
     def named(self, changes: Iterable[Change]) -> Iterator[LostPart]:

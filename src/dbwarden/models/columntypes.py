@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.types import ARRAY, Boolean, Enum, SchemaType, String, TypeDecorator
 
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.model import Object
 from dbwarden.core.types import DataType
 from dbwarden.errors import ModelReadError
@@ -28,7 +28,7 @@ class Kind(NamedTuple):
 class ColumnTypes:
     """Asks ``dialect.from_sqlalchemy`` and remembers the answers."""
 
-    def __init__(self, dialect: Dialect, emitter: Emitter) -> None:
+    def __init__(self, dialect: SchemaDialect, emitter: Emitter) -> None:
         self.dialect = dialect
         self.emitter = emitter
         self._known: dict[Any, Kind] = {}

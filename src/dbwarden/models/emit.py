@@ -11,7 +11,7 @@ from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.functions import Function, now
 
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.sqltext import Lexis, TokenKind, tokens
 
 
@@ -19,7 +19,7 @@ class Emitter:
     """One SQLAlchemy dialect and its compilers. What is returned is what ``create_all`` would send through ``driver``, or
     through SQLAlchemy's default one."""
 
-    def __init__(self, dialect: Dialect, driver: str = "") -> None:
+    def __init__(self, dialect: SchemaDialect, driver: str = "") -> None:
         # "named" is the only parameter style that doubles no '%'.
         self.dialect: Any = registry.load(f"{dialect.name}.{driver}" if driver else dialect.name)(paramstyle="named")
         self.lexis = dialect.lexis

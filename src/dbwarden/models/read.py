@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateSequence, CreateTable
 
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.model import NOTHING, Column, Computed, Enum, Identity, Member, Namespace, Object, Schema, Table
 from dbwarden.core.model import Sequence as CoreSequence
 from dbwarden.core.options import Options
@@ -32,7 +32,7 @@ _NOT_EMITTED = (SQLAlchemyError, NotImplementedError)
 
 
 def read(
-    metadatas: Sequence[sa.MetaData], dialect: Dialect, tables: Iterable[sa.Table] | None = None, driver: str = ""
+    metadatas: Sequence[sa.MetaData], dialect: SchemaDialect, tables: Iterable[sa.Table] | None = None, driver: str = ""
 ) -> Schema:
     """The tables of ``metadatas``, or those in ``tables``, with everything ``create_all`` would create for them.
 
@@ -70,7 +70,7 @@ def _collector_paused() -> Iterator[None]:
 class _Reader:
     """Collects objects by identity; two that share one must be equal."""
 
-    def __init__(self, dialect: Dialect, driver: str) -> None:
+    def __init__(self, dialect: SchemaDialect, driver: str) -> None:
         self.dialect = dialect
         self.emitter = Emitter(dialect, driver)
         self.members = Members(self.emitter)

@@ -8,14 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.types import DataType, Ref
 from dbwarden.errors import Unsupported
 
 from .emit import schema_of
 
 
-def chosen(tables: Iterable[sa.Table], dialect: Dialect) -> Mapping[Ref, DataType]:
+def chosen(tables: Iterable[sa.Table], dialect: SchemaDialect) -> Mapping[Ref, DataType]:
     """The types of the columns for which the models name one for ``dialect``, which is not the one they are read for."""
     found: dict[Ref, DataType] = {}
     for table in tables:

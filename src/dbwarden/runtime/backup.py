@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from dbwarden.core.dialect import Command, Connection, Dialect, Pipe
+from dbwarden.core.archive import Command, Pipe, archive_of
+from dbwarden.core.dialect import ArchiveDialect, Connection
 from dbwarden.errors import ArchiveFailed, BackupFailed, DatabaseError, DBWardenError, NoBackup, RestoreFailed
 
 _POLL = 0.1
@@ -34,17 +35,17 @@ class Saved:
     duration: float
 
 
-def ready(dialect: Dialect, conn: Connection, folder: Path, check: Callable[[], None]) -> None:
+def ready(dialect: ArchiveDialect, conn: Connection, folder: Path, check: Callable[[], None]) -> None:
     """Everything that can be known before: the programs, their versions, the folder, which is made. Raises ``BackupFailed``."""
     with _backup_failed():
-        dialect.archive.ready(conn, Programs(check))
+        archive_of(dialect).ready(conn, Programs(check))
         _make(folder)
         if not os.access(folder, os.W_OK | os.X_OK):
             raise ArchiveFailed(reason=f"{folder} is not writable", advice="")
 
 
 def save(
-    dialect: Dialect, conn: Connection, lock_table: str, folder: Path, stem: str, check: Callable[[], None]
+    dialect: ArchiveDialect, conn: Connection, lock_table: str, folder: Path, stem: str, check: Callable[[], None]
 ) -> Saved:
     """Write a backup of the database behind ``conn`` (read-only is enough) to ``folder``, named ``stem`` and the time, without
     the rows of ``lock_table``.
@@ -59,35 +60,35 @@ def save(
         with _backup_failed():
             _make(folder)
             os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            dialect.archive.save(conn, str(part), lock_table, Programs(check))
+            archive_of(dialect).save(conn, str(part), lock_table, Programs(check))
             check()
-            file = _publish(part, name, dialect.archive.suffix)
+            file = _publish(part, name, archive_of(dialect).suffix)
     finally:
         for left in (part, *(Path(f"{part}{tail}") for tail in ("-wal", "-shm", "-journal"))):
             left.unlink(missing_ok=True)
     return Saved(file, file.stat().st_size, time.monotonic() - began)
 
 
-def examine(dialect: Dialect, file: Path, check: Callable[[], None]) -> None:
+def examine(dialect: ArchiveDialect, file: Path, check: Callable[[], None]) -> None:
     """Raises ``NoBackup`` unless ``file`` is a whole backup of this engine."""
-    engine = dialect.server.product.partition(" ")[0] or dialect.name
+    archive, engine = archive_of(dialect), dialect.server.product.partition(" ")[0] or dialect.name
     try:
         with file.open("rb") as opened:
-            magic = opened.read(len(dialect.archive.magic))
-        if magic != dialect.archive.magic:
+            magic = opened.read(len(archive.magic))
+        if magic != archive.magic:
             raise NoBackup(file=file, engine=engine, reason="it begins like something else" if magic else "it is empty")
-        dialect.archive.examine(str(file), Programs(check))
+        archive.examine(str(file), Programs(check))
     except OSError as error:
         raise NoBackup(file=file, engine=engine, reason=_words(error)) from error
     except ArchiveFailed as error:
         raise NoBackup(file=file, engine=engine, reason=error.message) from error
 
 
-def restore(dialect: Dialect, conn: Connection, file: Path, check: Callable[[], None]) -> None:
+def restore(dialect: ArchiveDialect, conn: Connection, file: Path, check: Callable[[], None]) -> None:
     """Replace the database behind ``conn`` by a backup. Raises ``RestoreFailed``, and what ``check`` raises; then nothing
     has changed."""
     try:
-        dialect.archive.restore(conn, str(file), Programs(check))
+        archive_of(dialect).restore(conn, str(file), Programs(check))
     except (ArchiveFailed, DatabaseError, OSError) as error:
         raise RestoreFailed(file=file, reason=_words(error), advice=_advice(error)) from error
 

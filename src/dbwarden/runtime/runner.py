@@ -14,7 +14,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from dbwarden.core.dialect import Dialect, Envelope
+from dbwarden.core.dialect import Dialect, TransactionHooks
 from dbwarden.core.overview import Event, Record
 from dbwarden.core.sqltext import SqlStatement, checksum
 from dbwarden.errors import (
@@ -148,7 +148,7 @@ class FileRunner:
 
     # -- in one transaction ------------------------------------------------------------------------------------
 
-    def run_together(self, envelope: Envelope) -> Record:
+    def run_together(self, envelope: TransactionHooks) -> Record:
         """The whole file and its event."""
         try:
             return self.finish(range(1, self.progress.total + 1), envelope)
@@ -158,7 +158,7 @@ class FileRunner:
                 self.record_failure(error)
             raise
 
-    def finish(self, numbers: Sequence[int], envelope: Envelope) -> Record:
+    def finish(self, numbers: Sequence[int], envelope: TransactionHooks) -> Record:
         """The file's only transaction, or its last one: the statements behind the last one that ran alone, and the event."""
         with self.transaction(numbers):
             for _ in self.execute_in_transaction(numbers):
@@ -182,7 +182,7 @@ class FileRunner:
 
     # -- statement by statement --------------------------------------------------------------------------------
 
-    def run_journaled(self, envelope: Envelope) -> Record:
+    def run_journaled(self, envelope: TransactionHooks) -> Record:
         """What an earlier run left to do, in as many transactions as it needs."""
         sums = {n: checksum([s.text], self.dialect.lexis) for n, s in enumerate(self.statements, 1)}
         self.settle(self.marks, sums)

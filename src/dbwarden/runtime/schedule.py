@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dbwarden.core.dialect import Dialect
+from dbwarden.core.dialect import StatementDialect
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.statement import Lock
 from dbwarden.errors import TransactionControl
@@ -50,7 +50,7 @@ class Schedule:
 
 
 def schedule(
-    dialect: Dialect,
+    dialect: StatementDialect,
     file: str,
     statements: Sequence[SqlStatement],
     transaction: str | None,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
-from dbwarden.core.dialect import OWN_PREFIX, Command, Connection, Pipe, Tools
+from dbwarden.core.archive import Command, Pipe, Tools
+from dbwarden.core.dialect import OWN_PREFIX, Connection
 from dbwarden.errors import ArchiveFailed
 
 PLACES = "/usr/lib/postgresql/*/bin"

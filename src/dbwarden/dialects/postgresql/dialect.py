@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
+from dbwarden.core.archive import Archive
 from dbwarden.core.change import Change
 from dbwarden.core.ddl.statements import Statement
 from dbwarden.core.dialect import (
-    Archive,
     Connection,
     Features,
     Locker,
@@ -29,6 +29,7 @@ from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.types import DataType, Ref
 from dbwarden.core.widening import Fate
 from dbwarden.dialects import ansi
+from dbwarden.dialects.base.dialect import BaseDialect
 from dbwarden.errors import DatabaseError, PermissionDenied
 
 from . import (
@@ -75,21 +76,8 @@ _RELATIONS = ("table", "view", "materialized_view", "foreign_table", "composite_
 """The kinds whose names are in pg_class and in pg_type."""
 
 
-class NoEnvelope:
-    """PostgreSQL's transactions need nothing around them."""
-
-    def open(self) -> None:
-        """Nothing to do."""
-
-    def check(self) -> None:
-        """Nothing to check: constraints are the server's business at COMMIT."""
-
-    def close(self) -> None:
-        """Nothing to do."""
-
-
 @dataclass(frozen=True)
-class PostgreSQL:
+class PostgreSQL(BaseDialect):
     """PostgreSQL 12 and later; without a known server, as version 15 prints."""
 
     server: Server = field(default_factory=lambda: Server((15, 0), "", "public", "PostgreSQL"))
@@ -110,9 +98,6 @@ class PostgreSQL:
     lexis: ClassVar[Lexis] = words.LEXIS
     options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = options.BY_KIND
     archive: ClassVar[Archive] = backup.Dump()
-
-    def at(self, server: Server) -> Self:
-        return replace(self, server=server)
 
     def canonical(self, schema: Schema) -> Schema:
         return canonical.canonical(schema, self.server)
@@ -190,9 +175,6 @@ class PostgreSQL:
         )
         return frozenset(str(row[0]) for row in conn.query(sql))
 
-    def ensure_namespace(self, name: str) -> str:
-        return f'CREATE SCHEMA IF NOT EXISTS "{name}"'
-
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         return inspect.inspect(conn, scope, self.server if self.server.default_schema else inspect.server_of(conn))
 
@@ -204,12 +186,6 @@ class PostgreSQL:
 
     def server_of(self, conn: Connection) -> Server:
         return inspect.server_of(conn)
-
-    def envelope(self, conn: Connection, statements: Sequence[str]) -> NoEnvelope:
-        return NoEnvelope()
-
-    def unusable(self, conn: Connection) -> Mapping[Ref, str]:
-        return {}  # pg_depend keeps what they stand on
 
     def refuses_transaction(self, error: DatabaseError) -> bool:
         return probe.refuses_transaction(error)
@@ -240,9 +216,6 @@ class PostgreSQL:
 
     def clear(self, conn: Connection) -> None:
         scratch.clear(conn)
-
-    def numbered(self, table: Ref, schema: Schema) -> str | None:
-        return None  # SERIAL and IDENTITY say so
 
     def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         return lacking.lacking(conn, sqlstate, message)

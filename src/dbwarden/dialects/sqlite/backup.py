@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from dbwarden.core.dialect import OWN_PREFIX, Connection, Tools
+from dbwarden.core.archive import Tools
+from dbwarden.core.dialect import OWN_PREFIX, Connection
 from dbwarden.errors import ArchiveFailed
 
 PAGES = 512

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from dbwarden.core.archive import Archive
 from dbwarden.core.change import Change
 from dbwarden.core.ddl.statements import Statement
 from dbwarden.core.dialect import (
-    Archive,
     Connection,
-    Envelope,
     Features,
     Locker,
     Prefs,
@@ -19,10 +18,10 @@ from dbwarden.core.dialect import (
     Scratch,
     Server,
     Size,
-    Transfer,
+    TransactionHooks,
     Trial,
 )
-from dbwarden.core.model import Column, Definition, Object, Schema, Table
+from dbwarden.core.model import Column, Object, Schema
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts, Recovery
@@ -30,7 +29,8 @@ from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.types import DataType, Ref
 from dbwarden.core.widening import Fate
 from dbwarden.dialects.ansi import one_row_a_project, own_table
-from dbwarden.errors import DatabaseError, PermissionDenied, Unsupported
+from dbwarden.dialects.base.dialect import BaseDialect
+from dbwarden.errors import DatabaseError, PermissionDenied
 
 from . import (
     backup,
@@ -52,14 +52,10 @@ from .envelope import ForeignKeysOff, unusable
 from .lock import ProcessLocker
 
 FEATURES = Features(
-    transactional_ddl=True,
     schemas=False,
-    named_enums=False,
-    sequences=False,
     comments=False,
     inline_foreign_keys="all",
     native_session_lock=False,
-    for_share=False,
     table_locks=False,
     rebuilds_tables=True,
     fills_nulls=True,
@@ -84,10 +80,8 @@ OWN_TYPES = {
 
 
 @dataclass(frozen=True)
-class SQLite:
+class SQLite(BaseDialect):
     """SQLite 3.25 and later; without a version, the newest one is meant."""
-
-    server: Server = field(default_factory=Server)
 
     name: ClassVar[str] = "sqlite"
     features: ClassVar[Features] = FEATURES
@@ -95,23 +89,14 @@ class SQLite:
     options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = options.BY_KIND
     archive: ClassVar[Archive] = backup.OnlineBackup()
 
-    def at(self, server: Server) -> Self:
-        return replace(self, server=server)
-
     def canonical(self, schema: Schema) -> Schema:
         return canonical.canonical(schema)
 
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
         return rebuild.regroup(changes, before, after, self.server.version)
 
-    def recreated(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
-        return frozenset()  # a rebuild keeps what stands on the table
-
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs.fills)
-
-    def joined(self, statements: Sequence[str]) -> Sequence[str]:
-        return statements  # ALTER TABLE takes one clause
 
     def parse(self, sql: str) -> Statement:
         return statements.statement(sql)
@@ -122,9 +107,6 @@ class SQLite:
     def facts_of(self, statement: Statement) -> Facts:
         return facts.facts_of(statement)
 
-    def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
-        return tuple(self.facts(sql) for sql in statements)
-
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
         return types.from_sqlalchemy(type_, sqlalchemy), ()
 
@@ -133,16 +115,6 @@ class SQLite:
 
     def fate(self, before: DataType, after: DataType) -> Fate:
         return types.fate(before, after)
-
-    def session_settings(self, before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
-        return ()
-
-    @property
-    def session_variations(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return (), ()
-
-    def assumed_zone(self, before: DataType, after: DataType) -> str | None:
-        return None
 
     def quote(self, name: str) -> str:
         return words.quote(name)
@@ -165,9 +137,6 @@ class SQLite:
         rows = conn.query("SELECT name FROM pragma_table_info(:name)", {"name": words.unquote(name)})
         return frozenset(str(row[0]) for row in rows)
 
-    def ensure_namespace(self, name: str) -> str:
-        raise Unsupported(what=f"history_schema {name!r}", dialect="SQLite", reason="a database file has no schemas")
-
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         return inspect.inspect(conn, scope)
 
@@ -181,7 +150,7 @@ class SQLite:
         version = str(conn.query("SELECT sqlite_version()")[0][0])
         return Server(tuple(int(part) for part in version.split(".")), product=f"SQLite {version}")
 
-    def envelope(self, conn: Connection, statements: Sequence[str]) -> Envelope:
+    def envelope(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
         return ForeignKeysOff(conn, statements)
 
     def unusable(self, conn: Connection) -> Mapping[Ref, str]:
@@ -192,19 +161,6 @@ class SQLite:
 
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql)
-
-    def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
-        return probe.probe(sql, refused)
-
-    def dependents(self, conn: Connection, columns: Collection[Ref]) -> tuple[tuple[Ref, Ref], ...]:
-        return ()  # all that there is has been inspected
-
-    def foreign_tables(self, conn: Connection, scope: Scope) -> tuple[Definition, ...]:
-        return ()
-
-    def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
-        # SQLite keeps texts to the letter: where tokens differ, the definitions do.
-        return desired
 
     def locker(self, conn: Connection, key: str) -> Locker:
         return ProcessLocker()
@@ -226,9 +182,6 @@ class SQLite:
 
     def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
         return "SQLite has no roles: the rights are those of the file and its folder."
-
-    def transfer(self, table: Table) -> Transfer:
-        return scratch.transfer(table)
 
 
 def create(_engine: str) -> SQLite:

@@ -17,7 +17,7 @@ _SHOWN = 5
 
 
 class ForeignKeysOff:
-    """The ``Envelope`` of a file: without ``PRAGMA foreign_keys = OFF`` in it, it does nothing.
+    """The ``TransactionHooks`` of a file: without ``PRAGMA foreign_keys = OFF`` in it, it does nothing.
 
     Violations that were there before are not the file's; new ones, and views and triggers that the file broke, keep it
     from being committed: a rebuild drops the table for a moment, so SQLite itself looks at none of them.

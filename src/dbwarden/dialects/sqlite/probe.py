@@ -28,8 +28,3 @@ def recovery(sql: str) -> Recovery:
     found = [m.group().upper() for m in islice((m for m in TOKEN.finditer(sql) if m.lastgroup is None), 3)]
     into = found[:1] == ["VACUUM"] and "INTO" in found
     return Recovery(Evidence.REPEATABLE if found and found[0] in _REPEATABLE and not into else Evidence.NONE)
-
-
-def probe(sql: str, refused: bool) -> bool | None:
-    """See ``Dialect.probe``."""
-    return False if refused or recovery(sql).evidence is Evidence.REPEATABLE else None

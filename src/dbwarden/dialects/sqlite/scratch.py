@@ -1,4 +1,4 @@
-"""An empty database of one's own, in memory; and what is needed to fill and to empty one."""
+"""An empty database of one's own, in memory; and what empties one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from dbwarden.core.dialect import Connection, Scratch, Transfer, Trial
-from dbwarden.core.model import Table
+from dbwarden.core.dialect import Connection, Scratch, Trial
 
 from .words import quote
 
@@ -50,12 +49,3 @@ def lacking(message: str) -> str | None:
     """What applications register with their connections, as SQLite names it: it has no error codes for these."""
     found = _LACKING.search(message)
     return found[1] if found else None
-
-
-def transfer(table: Table) -> Transfer:
-    """Values go as the driver gives them: SQLite knows no others."""
-    columns = tuple(name for name, column in table.columns.items() if column.computed is None)
-    listed = ", ".join(quote(name) for name in columns)
-    places = ", ".join(f":c{at}" for at in range(len(columns)))
-    name = quote(table.name)
-    return Transfer(columns, f"SELECT {listed} FROM {name}", f"INSERT INTO {name} ({listed}) VALUES ({places})")

@@ -1,0 +1,1 @@
+"""What dialects share. A vendor derives from ``base.dialect`` and writes only its differences."""

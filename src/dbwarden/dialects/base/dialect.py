@@ -1,0 +1,167 @@
+"""The defaults of a dialect: what an engine does that has nothing special to say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Self
+
+from dbwarden.core.archive import Archive
+from dbwarden.core.change import Change
+from dbwarden.core.dialect import (
+    Connection,
+    Dialect,
+    Holder,
+    Locker,
+    Scope,
+    Scratch,
+    Server,
+    Size,
+    TransactionHooks,
+    Transfer,
+    Trial,
+    Verdict,
+)
+from dbwarden.core.model import Column, Definition, Schema, Table
+from dbwarden.core.options import OptionSpec
+from dbwarden.core.order import fold
+from dbwarden.core.statement import Evidence, Facts, Recovery
+from dbwarden.core.tables import OwnTables
+from dbwarden.core.types import DataType, Ref
+from dbwarden.errors import DatabaseError, PermissionDenied, Unsupported
+
+
+class NoTransactionHooks:
+    """The hooks of an engine whose transactions need nothing around them."""
+
+    def open(self) -> None:
+        """Nothing before BEGIN."""
+
+    def check(self) -> None:
+        """Nothing before COMMIT."""
+
+    def close(self) -> None:
+        """Nothing after COMMIT or ROLLBACK."""
+
+
+class NoNativeLock:
+    """The lock of an engine that cannot tell whether the session of a holder still exists."""
+
+    def enter(self) -> str:
+        """No session identity."""
+        return ""
+
+    def leave(self) -> None:
+        """Nothing was taken."""
+
+    def verdict(self, holder: Holder) -> Verdict:
+        """Always unknown."""
+        return Verdict.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class BaseDialect(Dialect):
+    """A dialect with defaults. What has none here (types, canonical form, statements, inspection) a vendor has to write."""
+
+    server: Server = field(default_factory=Server)
+
+    options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = {}
+    archive: ClassVar[Archive | None] = None
+
+    def at(self, server: Server) -> Self:
+        return replace(self, server=server)
+
+    # -- schema -------------------------------------------------------------------------------------------------------
+
+    def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
+        """The members of a new table inside its CREATE TABLE."""
+        return fold(changes, inline=self.features.inline_foreign_keys)
+
+    def recreated(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
+        return frozenset()
+
+    def joined(self, statements: Sequence[str]) -> Sequence[str]:
+        return statements
+
+    def session_settings(self, before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def session_variations(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return (), ()
+
+    def assumed_zone(self, before: DataType, after: DataType) -> str | None:
+        return None
+
+    def numbered(self, table: Ref, schema: Schema) -> str | None:
+        return None
+
+    def differs_from_default(self, column: Column) -> str | None:
+        return None
+
+    # -- statements ---------------------------------------------------------------------------------------------------
+
+    def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
+        """Each statement on its own."""
+        return tuple(self.facts(sql) for sql in statements)
+
+    def recovery(self, sql: str) -> Recovery:
+        return Recovery()
+
+    def refuses_transaction(self, error: DatabaseError) -> bool:
+        return False
+
+    # -- server -------------------------------------------------------------------------------------------------------
+
+    def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
+        return {}
+
+    def envelope(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
+        return NoTransactionHooks()
+
+    def unusable(self, conn: Connection) -> Mapping[Ref, str]:
+        return {}
+
+    def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
+        """Nothing is looked up: what was refused or may simply run again is not in effect, all else is unknown."""
+        return False if refused or self.recovery(sql).evidence is Evidence.REPEATABLE else None
+
+    def dependents(self, conn: Connection, columns: Collection[Ref]) -> Sequence[tuple[Ref, Ref]]:
+        return ()
+
+    def foreign_tables(self, conn: Connection, scope: Scope) -> Sequence[Definition]:
+        return ()
+
+    def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
+        """Unchanged: where tokens differ, the definitions do."""
+        return desired
+
+    def locker(self, conn: Connection, key: str) -> Locker:
+        return NoNativeLock()
+
+    def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
+        return None
+
+    def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
+        return "Ask who administers the database for the right."
+
+    # -- scratch ------------------------------------------------------------------------------------------------------
+
+    def scratches(self, trial: Trial) -> Sequence[Scratch]:
+        return ()
+
+    def transfer(self, table: Table) -> Transfer:
+        """Every value as the driver gives it."""
+        columns = tuple(name for name, column in table.columns.items() if column.computed is None)
+        listed = ", ".join(self.quote(name) for name in columns)
+        places = ", ".join(f":c{at}" for at in range(len(columns)))
+        name = ".".join(self.quote(part) for part in (table.schema, table.name) if part)
+        return Transfer(columns, f"SELECT {listed} FROM {name}", f"INSERT INTO {name} ({listed}) VALUES ({places})")
+
+    # -- store --------------------------------------------------------------------------------------------------------
+
+    def ensure_namespace(self, name: str) -> str:
+        if not self.features.schemas:
+            what, product = f"history_schema {name!r}", self.server.product or self.name
+            raise Unsupported(what=what, dialect=product, reason="it has no schemas")
+        return f"CREATE SCHEMA IF NOT EXISTS {self.quote(name)}"

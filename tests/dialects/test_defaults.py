@@ -1,0 +1,80 @@
+"""What a dialect has that says nothing: no archive, no scratch, no hooks, no way to tell whether a holder lives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dbwarden import dialects
+from dbwarden.core.dialect import Dialect, Features, Holder, Trial, Verdict
+from dbwarden.core.engine import SUPPORTED
+from dbwarden.core.model import Column, Computed, Table
+from dbwarden.core.statement import Evidence, Recovery
+from dbwarden.core.types import DataType, Expression
+from dbwarden.dialects.base.dialect import BaseDialect
+from dbwarden.errors import Unsupported
+from dbwarden.runtime import backup
+from dbwarden.runtime.connection import connect
+
+
+class Plain(BaseDialect):
+    """A vendor without differences."""
+
+    name = "plain"
+    quote = staticmethod(lambda name: f"<{name}>")
+
+
+def members() -> list[str]:
+    return [name for role in Dialect.__mro__ for name in vars(role) if not name.startswith("_")]
+
+
+@pytest.mark.parametrize("engine", SUPPORTED)
+def test_a_dialect_says_or_inherits_everything(engine: str) -> None:
+    """An interface's own method answers ``None`` where nobody wrote one."""
+    kind = type(dialects.get(engine))
+    missing = [name for name in members() if getattr(kind, name, None) is getattr(Dialect, name, "missing")]
+    assert missing == []
+
+
+def test_backups_of_an_engine_without_an_archive_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"")
+    with connect("sqlite://") as conn, pytest.raises(Unsupported, match="a backup is not supported by plain"):
+        backup.ready(Plain(), conn, tmp_path, lambda: None)
+    with pytest.raises(Unsupported):
+        backup.examine(Plain(), tmp_path / "x", lambda: None)
+
+
+def test_there_is_no_scratch_and_nothing_is_known_of_a_holder() -> None:
+    with connect("sqlite://") as conn:
+        assert Plain().scratches(Trial("x", lambda name: False, connect)) == ()
+        locker = Plain().locker(conn, "key")
+        assert locker.enter() == ""
+        assert locker.verdict(Holder("host", 1, "user", "migrate", "")) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("schemas", [True, False])
+def test_a_namespace_wants_an_engine_that_has_them(schemas: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Plain, "features", Features(schemas=schemas))
+    if schemas:
+        assert Plain().ensure_namespace("audit") == "CREATE SCHEMA IF NOT EXISTS <audit>"
+    else:
+        with pytest.raises(Unsupported, match="it has no schemas"):
+            Plain().ensure_namespace("audit")
+
+
+def test_what_was_interrupted_is_unknown_unless_it_may_run_again() -> None:
+    with connect("sqlite://") as conn:
+        assert Plain().probe(conn, "CREATE INDEX i ON t (a)") is None
+        assert Plain().probe(conn, "CREATE INDEX i ON t (a)", refused=True) is False
+        again = type("Again", (Plain,), {"recovery": lambda self, sql: Recovery(Evidence.REPEATABLE)})
+        assert again().probe(conn, "VACUUM") is False
+
+
+def test_rows_are_carried_over_as_they_are_but_not_what_the_engine_computes() -> None:
+    total = replace(Column("total", DataType("integer")), computed=Computed(Expression("a + 1")))
+    table = Table.of("t", [Column("a", DataType("integer")), total], schema="s")
+    carried = Plain().transfer(table)
+    assert carried.columns == ("a",)
+    assert (carried.select, carried.insert) == ("SELECT <a> FROM <s>.<t>", "INSERT INTO <s>.<t> (<a>) VALUES (:c0)")
