@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 import dbwarden
+from dbwarden.core.dialect import SCRATCH_PREFIX
 from dbwarden.dialects.postgresql import container, private
 from dbwarden.errors import NoScratch
-from dbwarden.runtime import sandbox
+from dbwarden.runtime import scratch_name
 from tests.support.command import SLOW, rows, run, start, write_migration, write_project
 
 pytestmark = pytest.mark.acceptance
@@ -55,7 +56,7 @@ def scratches(url: str) -> list[str]:
     if url.startswith("sqlite"):
         return []
     found = rows(url, "SELECT datname FROM pg_database WHERE datname LIKE 'dbwarden_scratch_%'")
-    return [str(name) for (name,) in found if sandbox.abandoned(str(name))]
+    return [str(name) for (name,) in found if scratch_name.is_abandoned(str(name))]
 
 
 def table_of(output: str) -> list[list[str]]:
@@ -172,7 +173,7 @@ def test_what_a_killed_run_leaves_the_next_one_removes(tmp_path: Path, postgresq
     process.kill()
     process.communicate()
     left = str(found[0][0])
-    assert sandbox.abandoned(left)
+    assert scratch_name.is_abandoned(left)
     write_migration(migrations, "0001_slow", "CREATE TABLE t (n INTEGER);", "DROP TABLE t;")
     run(tmp_path, "migrate", "--sandbox")
     assert left not in scratches(postgresql_url)
@@ -219,14 +220,14 @@ def _execute(url: str, sql: str) -> None:
 
 
 def test_names_tell_whose_they_are() -> None:
-    mine = sandbox.new_name()
+    mine = scratch_name.new_name()
     assert len(mine) <= 63 and re.fullmatch(r"[a-z0-9_]+", mine)
-    assert not sandbox.abandoned(mine)
-    host, pid, started, made, end = mine.removeprefix(sandbox.PREFIX).split("_")
-    assert sandbox.abandoned(f"{sandbox.PREFIX}{host}_{pid}_{int(started) + 1}_{made}_{end}")
-    assert not sandbox.abandoned(f"{sandbox.PREFIX}00000000_{pid}_{started}_{made}_{end}")
-    assert sandbox.abandoned(f"{sandbox.PREFIX}00000000_{pid}_{started}_5_{end}")
-    assert not sandbox.abandoned("dbwarden_scratch_of_somebody")
+    assert not scratch_name.is_abandoned(mine)
+    host, pid, started, made, end = mine.removeprefix(SCRATCH_PREFIX).split("_")
+    assert scratch_name.is_abandoned(f"{SCRATCH_PREFIX}{host}_{pid}_{int(started) + 1}_{made}_{end}")
+    assert not scratch_name.is_abandoned(f"{SCRATCH_PREFIX}00000000_{pid}_{started}_{made}_{end}")
+    assert scratch_name.is_abandoned(f"{SCRATCH_PREFIX}00000000_{pid}_{started}_5_{end}")
+    assert not scratch_name.is_abandoned("dbwarden_scratch_of_somebody")
 
 
 def test_a_private_server_of_a_killed_run_is_stopped(tmp_path: Path, postgresql_url: str) -> None:
@@ -235,7 +236,7 @@ def test_a_private_server_of_a_killed_run_is_stopped(tmp_path: Path, postgresql_
     migrations = write_project(tmp_path, re.sub(r"//[^@]+@", f"//{role}:x@", postgresql_url))
     write_migration(migrations, "0001_slow", SLOW["postgresql"])
     process = start(tmp_path, "migrate", "--sandbox")
-    pattern = f"{sandbox.PREFIX}*_{process.pid}_*"
+    pattern = f"{SCRATCH_PREFIX}*_{process.pid}_*"
     deadline = time.monotonic() + 30
     while not any("ready" in log.read_text() for log in Path(tempfile.gettempdir()).glob(f"{pattern}/log")):
         assert time.monotonic() < deadline and process.poll() is None, process.communicate()

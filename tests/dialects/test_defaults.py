@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden import dialects
-from dbwarden.core.dialect import Dialect, Features, Holder, Trial, Verdict
+from dbwarden.core.dialect import Dialect, Features, Holder, ScratchRequest, Verdict
 from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.model import Column, Computed, Table
 from dbwarden.core.statement import Evidence, Recovery
@@ -48,7 +48,7 @@ def test_backups_of_an_engine_without_an_archive_are_refused(tmp_path: Path) -> 
 
 def test_there_is_no_scratch_and_nothing_is_known_of_a_holder() -> None:
     with connect("sqlite://") as conn:
-        assert Plain().scratches(Trial("x", lambda name: False, connect)) == ()
+        assert Plain().scratch_providers(ScratchRequest("x", lambda name: False, connect)) == ()
         locker = Plain().locker(conn, "key")
         assert locker.enter() == ""
         assert locker.verdict(Holder("host", 1, "user", "migrate", "")) is Verdict.UNKNOWN

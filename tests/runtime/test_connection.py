@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dbwarden.core.dialect import Trial
+from dbwarden.core.dialect import ScratchRequest
 from dbwarden.core.tables import OwnTables
 from dbwarden.errors import (
     ConfigurationError,
@@ -241,8 +241,8 @@ def test_siblings(place: Place) -> None:
 
 def test_a_scratch_is_empty_and_goes(place: Place) -> None:
     conn = place.connect()
-    trial = Trial(f"dbwarden_scratch_{secrets.token_hex(4)}", lambda name: False, conn.sibling, conn)
-    with place.dialect.scratches(trial)[0].open() as scratch:
+    request = ScratchRequest(f"dbwarden_scratch_{secrets.token_hex(4)}", lambda name: False, conn.sibling, conn)
+    with place.dialect.scratch_providers(request)[0].open() as scratch:
         scratch.execute("CREATE TABLE t (id INTEGER)")
     assert place.tables() == set()
 

@@ -15,9 +15,9 @@ from dbwarden.core.spelling import spell
 from dbwarden.errors import DatabaseError, MigrationFailed, NoScratch, PendingMigrations
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import interruptible
-from dbwarden.runtime.sandbox import Sandbox, sandbox
+from dbwarden.runtime.scratch_database import ScratchDatabase
 
-from .proof import namespaces, wanted
+from .verification import namespaces, scratch_for
 from .workspace import Workspace
 
 Sides = tuple[Schema, Schema]
@@ -55,8 +55,8 @@ def ahead(
     if halves:
         raise refused(f"{halves[0].name} stopped in the middle")
     try:
-        with interruptible() as stop, sandbox(wanted(workspace, dialect, conn, stop)) as box:
-            return *_ran(box, *sides, waiting, schemas), waiting
+        with interruptible() as stop, scratch_for(workspace, dialect, conn, stop) as scratch:
+            return *_ran(scratch, *sides, waiting, schemas), waiting
     except _NotBuilt as error:
         raise refused(f"the present schema could not be built in {error.args[0]}") from error
     except NoScratch as error:
@@ -72,17 +72,23 @@ class _NotBuilt(Exception):
 
 
 def _ran(
-    box: Sandbox, current: Schema, desired: Schema, waiting: tuple[MigrationFile, ...], schemas: Sequence[str]
+    scratch: ScratchDatabase,
+    current: Schema,
+    desired: Schema,
+    waiting: tuple[MigrationFile, ...],
+    schemas: Sequence[str],
 ) -> Sides:
-    box.schemas = tuple(sorted({*namespaces(current, desired), *schemas}))
-    refused = box.build(current)
-    wrong = [f"{what}: {why}" for what, why in refused.items()] or differences(box.inspect(), current, box.dialect)
+    scratch.schemas = tuple(sorted({*namespaces(current, desired), *schemas}))
+    refused = scratch.build(current)
+    wrong = [f"{what}: {why}" for what, why in refused.items()] or differences(
+        scratch.inspect(), current, scratch.dialect
+    )
     if wrong:
-        raise _NotBuilt(f"{box.kind}: {wrong[0]}")
+        raise _NotBuilt(f"{scratch.provider}: {wrong[0]}")
     for file in waiting:
-        box.upgrade(file)
-    current = box.inspect()
-    desired = spell(desired, current, box.dialect.features.caseless_names)
+        scratch.upgrade(file)
+    current = scratch.inspect()
+    desired = spell(desired, current, scratch.dialect.features.caseless_names)
     both = pair(current, desired, current)
     asked = undecided(both)
-    return current, box.settled(both.current, desired, asked) if asked else desired
+    return current, scratch.normalize(both.current, desired, asked) if asked else desired

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from dbwarden import dialects
@@ -20,16 +20,17 @@ from dbwarden.core.plan import Pair, pair, undecided
 from dbwarden.core.specified import with_undescribed_defaults
 from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import Lexis
-from dbwarden.core.statement import Effect, Reach
+from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
 from dbwarden.core.wording import SessionReport, by_session, lost, refused_by_rows
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
-from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import Interruption, interruptible
-from dbwarden.runtime.sandbox import Sandbox, Wanted, sandbox
+from dbwarden.runtime.scratch_database import ScratchDatabase
 
 from .proof_ground import with_other_schemas
 from .proof_rows import NOT_COMPARED, RowReport, compare_rows
+from .verification import namespaces, scratch_for
 from .workspace import Workspace
 
 LIMIT = 1000
@@ -111,96 +112,71 @@ def with_headers(file: MigrationFile, proofs: Iterable[Proof]) -> str:
     )
 
 
-def wanted(
-    workspace: Workspace,
-    dialect: Dialect,
-    conn: DatabaseConnection | None,
-    stop: Interruption | None,
-    files: Iterable[MigrationFile] = (),
-) -> Wanted:
-    """Where to look for a scratch for this database, on which ``files`` are to run."""
-
-    def open_url(url: str) -> DatabaseConnection:
-        return connect(url, connect_timeout=workspace.database.connect_timeout)
-
-    ours = dialect.name == workspace.database.database_type and workspace.variant is None
-    url = workspace.database.sandbox() if ours else None
-    return Wanted(dialect, open_url, conn, url, stop, next(reaching_out(files, dialect), None))
-
-
-def reaching_out(files: Iterable[MigrationFile], dialect: Dialect) -> Iterator[str]:
-    """The statements that reach beyond their database, or may, in words: no scratch on a shared server runs them."""
-    for file in files:
-        sections = (file.upgrade(dialect.name), file.rollback(dialect.name) if file.irreversible is None else ())
-        for statement in (one for section in sections for one in section):
-            facts = dialect.facts(statement.text)
-            if facts.reach > Reach.DATABASE:
-                does = "reaches" if facts.reach is Reach.SERVER else "may reach"
-                what = f" ({facts.action})" if facts.action else ""
-                yield f"{file.name}:{statement.line}{what} {does} beyond its database"
-
-
 def _tried(
     workspace: Workspace, subject: Subject, part: Pair, conn: DatabaseConnection | None, stop: Interruption
 ) -> Proof:
     part = with_other_schemas(part, subject.dialect, conn)
     file = migration_file.parse("0001_new.sql", subject.text, subject.primary, dialects.LEXES)
-    with sandbox(wanted(workspace, subject.dialect, conn, stop, [file])) as box:
-        box.schemas = namespaces(part.current, part.desired)
-        refused = box.build(part.current)
+    with scratch_for(workspace, subject.dialect, conn, stop, [file]) as scratch:
+        scratch.schemas = namespaces(part.current, part.desired)
+        refused = scratch.build(part.current)
         missing = [f"{what}: {why}" for what, why in refused.items()]
-        missing += differences(box.inspect(), part.current, box.dialect) if not missing else ()
+        missing += differences(scratch.inspect(), part.current, scratch.dialect) if not missing else ()
         if missing:
-            return Proof(False, f"the present schema could not be built in {box.kind} ({_few(missing)})")
+            return Proof(False, f"the present schema could not be built in {scratch.provider} ({_few(missing)})")
         try:
-            return _round(box, part, file)
+            return _round(scratch, part, file)
         except ProofFailed as error:
             if not subject.listening or error.data["cause"] not in (_OURS, _THEIRS_OR_OURS):
                 raise
             raise ProofFailed(**{**error.data, "cause": _LISTENING}) from error
 
 
-def _round(box: Sandbox, part: Pair, file: MigrationFile) -> Proof:
-    base, rows = box.inspect(), NOT_COMPARED
-    unusable = box.dialect.unusable(box.conn)
+def _round(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proof:
+    base, rows = scratch.inspect(), NOT_COMPARED
+    unusable = scratch.dialect.unusable(scratch.conn)
     cause = _THEIRS_OR_OURS
     try:
-        record = box.upgrade(file)
-        _expect_usable(box, part, unusable)
+        record = scratch.upgrade(file)
+        _expect_usable(scratch, part, unusable)
         cause = _OURS
         _expect(
-            box,
+            scratch,
             "the upgrade leads to another schema than the models",
-            against(box, _after_conversions(box, part)),
+            against(scratch, _after_conversions(scratch, part)),
         )
-        after = box.inspect()
+        after = scratch.inspect()
         if file.irreversible is None:
-            box.rollback(file, record)
+            scratch.rollback(file, record)
             _expect(
-                box,
+                scratch,
                 "the rollback does not lead back",
-                differences(box.inspect(), _as_rewritten(box, base, part), box.dialect),
+                differences(scratch.inspect(), _as_rewritten(scratch, base, part), scratch.dialect),
             )
-            again = box.upgrade(file)
-            _expect(box, "the second upgrade leads to another schema", differences(box.inspect(), after, box.dialect))
-            rows = compare_rows(box, part, file, again)
-            _expect(box, "the rollback does not bring back the rows", tuple(sorted(rows.altered - rows.converted)))
+            again = scratch.upgrade(file)
+            _expect(
+                scratch,
+                "the second upgrade leads to another schema",
+                differences(scratch.inspect(), after, scratch.dialect),
+            )
+            rows = compare_rows(scratch, part, file, again)
+            _expect(scratch, "the rollback does not bring back the rows", tuple(sorted(rows.altered - rows.converted)))
     except MigrationFailed as error:
-        name, number = box.lacks(error), error.data["statement"]
-        if name is not None and not _provided(name, part, file, box.dialect):
+        name, number = scratch.missing_dependency(error), error.data["statement"]
+        if name is not None and not _provided(name, part, file, scratch.dialect):
             reason = str(error.data["reason"]).splitlines()[0]
             return Proof(False, f"the scratch lacks what statement {number} needs ({reason})")
-        cause = _in_the_way(part, file, error, box.dialect) or cause
-        raise _failed(box, f"statement {error.data['statement']} failed", [error.message], cause) from error
-    return Proof(True, _sentence(box.dialect, part, file, rows, ("schema exact",)))
+        cause = _in_the_way(part, file, error, scratch.dialect) or cause
+        raise _failed(scratch, f"statement {error.data['statement']} failed", [error.message], cause) from error
+    return Proof(True, _sentence(scratch.dialect, part, file, rows, ("schema exact",)))
 
 
-def _expect_usable(box: Sandbox, part: Pair, before: Collection[Ref]) -> None:
+def _expect_usable(scratch: ScratchDatabase, part: Pair, before: Collection[Ref]) -> None:
     """Raises ``ProofFailed`` where a view or trigger, that could be used ``before``, stands on what the upgrade dropped."""
-    broken = {ref: why for ref, why in box.dialect.unusable(box.conn).items() if ref not in before}
+    broken = {ref: why for ref, why in scratch.dialect.unusable(scratch.conn).items() if ref not in before}
     if broken:
         details = [f"{ref}: {why}" for ref, why in broken.items()]
-        raise _failed(box, "the upgrade drops what others stand on", details, way_out(part, tuple(broken)))
+        raise _failed(scratch, "the upgrade drops what others stand on", details, way_out(part, tuple(broken)))
 
 
 def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect: Dialect) -> str | None:
@@ -243,9 +219,9 @@ def as_rewritten(expected: Schema, found: Schema) -> Schema:
     return Schema(texts.get(ref, item) for ref, item in expected.items())
 
 
-def _as_rewritten(box: Sandbox, expected: Schema, part: Pair) -> Schema:
+def _as_rewritten(scratch: ScratchDatabase, expected: Schema, part: Pair) -> Schema:
     """Names and the order of columns stand in the texts of what is kept."""
-    found = box.inspect()
+    found = scratch.inspect()
     moved = any(isinstance(item, Table) and _is_moved(item, found.get(ref)) for ref, item in expected.items())
     return as_rewritten(expected, found) if part.renames or moved else expected
 
@@ -254,49 +230,43 @@ def _is_moved(table: Table, found: Object | None) -> bool:
     return isinstance(found, Table) and tuple(table.columns) != tuple(found.columns)
 
 
-def _after_conversions(box: Sandbox, part: Pair) -> Schema:
+def _after_conversions(scratch: ScratchDatabase, part: Pair) -> Schema:
     """The models, with the texts of definitions as they read now where a type changes: engines print casts of their own."""
     converted = any(
         isinstance(old, Table) and isinstance(new := part.desired.get(ref), Table) and _is_converted(old, new)
         for ref, old in part.current.items()
     )
-    return as_rewritten(part.desired, box.inspect()) if converted else _as_rewritten(box, part.desired, part)
+    return as_rewritten(part.desired, scratch.inspect()) if converted else _as_rewritten(scratch, part.desired, part)
 
 
 def _is_converted(old: Table, new: Table) -> bool:
     return any(name in new.columns and new.columns[name].type != column.type for name, column in old.columns.items())
 
 
-def against(box: Sandbox, desired: Schema, *, everything: bool = True) -> tuple[str, ...]:
+def against(scratch: ScratchDatabase, desired: Schema, *, everything: bool = True) -> tuple[str, ...]:
     """How the scratch differs from ``desired``: in ``everything``, or in what ``desired`` describes."""
-    current = box.inspect()
-    features = box.dialect.features
+    current = scratch.inspect()
+    features = scratch.dialect.features
     desired = without_tables(desired, mapped_views(current, desired, features))
     desired = with_undescribed_defaults(current, spell(desired, current, features.caseless_names))
     owned = [ref for ref, item in current.items() if everything and not item.derived]
     both = pair(current, desired, owned)
     waiting = undecided(both)
     if waiting:
-        both = pair(current, box.settled(both.current, desired, waiting), owned)
-    return differences(both.current, both.desired, box.dialect)
+        both = pair(current, scratch.normalize(both.current, desired, waiting), owned)
+    return differences(both.current, both.desired, scratch.dialect)
 
 
-def namespaces(*schemas: Schema) -> tuple[str, ...]:
-    """The names of all namespaces but the default one."""
-    found = {ref.schema for schema in schemas for ref in schema if ref.schema is not None}
-    return tuple(sorted(found | {ref.name for schema in schemas for ref in schema if ref.kind == "namespace"}))
-
-
-def _expect(box: Sandbox, what: str, found: tuple[str, ...]) -> None:
+def _expect(scratch: ScratchDatabase, what: str, found: tuple[str, ...]) -> None:
     if found:
-        raise _failed(box, what, found)
+        raise _failed(scratch, what, found)
 
 
-def _failed(box: Sandbox, what: str, details: Sequence[str], cause: str = _OURS) -> DBWardenError:
-    server = box.dialect.server.product
+def _failed(scratch: ScratchDatabase, what: str, details: Sequence[str], cause: str = _OURS) -> DBWardenError:
+    server = scratch.dialect.server.product
     instead = _INSTEAD if cause in (_OURS, _THEIRS_OR_OURS) else ""
     return ProofFailed(
-        server=server, kind=box.kind, what=what, details="\n    ".join(details), cause=cause, instead=instead
+        server=server, kind=scratch.provider, what=what, details="\n    ".join(details), cause=cause, instead=instead
     )
 
 

@@ -17,7 +17,7 @@ from dbwarden.core.types import Ref
 from dbwarden.core.wording import lost
 from dbwarden.errors import DatabaseError, MigrationFailed
 from dbwarden.runtime import sample
-from dbwarden.runtime.sandbox import Sandbox
+from dbwarden.runtime.scratch_database import ScratchDatabase
 
 Contents = Mapping[str, Counter[Any]]
 
@@ -38,7 +38,7 @@ class RowReport:
 NOT_COMPARED = RowReport(False)
 
 
-def compare_rows(box: Sandbox, part: Pair, file: MigrationFile, record: Record) -> RowReport:
+def compare_rows(scratch: ScratchDatabase, part: Pair, file: MigrationFile, record: Record) -> RowReport:
     """Take the migration back, write example rows, and run it forth, back and forth again, in sessions that differ.
 
     The scratch has the schema behind the migration, with ``record`` of its run. Nothing is done where no type changes.
@@ -47,27 +47,27 @@ def compare_rows(box: Sandbox, part: Pair, file: MigrationFile, record: Record) 
     if not conversions:
         return NOT_COMPARED
     converted = frozenset(f"{_path(ref)}.{name}" for ref, columns in conversions.items() for name in columns)
-    box.rollback(file, record)
-    if not sum(_write(box, part, ref, columns) for ref, columns in conversions.items()):
+    scratch.rollback(file, record)
+    if not sum(_write(scratch, part, ref, columns) for ref, columns in conversions.items()):
         return RowReport(False, converted)
     try:
-        return RowReport(True, converted, _altered(box, part, file) - _losses(box.dialect, part))
+        return RowReport(True, converted, _altered(scratch, part, file) - _losses(scratch.dialect, part))
     except MigrationFailed:  # the rows do not fit, which the statements say themselves
         return RowReport(False, converted)
 
 
-def _altered(box: Sandbox, part: Pair, file: MigrationFile) -> frozenset[str]:
-    first, second = box.dialect.session_variations
-    before = _contents(box, part.current)
-    with box.session(first):
-        record = box.upgrade(file)
-    there = _contents(box, part.desired)
-    with box.session(second):
-        box.rollback(file, record)
-    back = _contents(box, part.current)
-    with box.session(second):
-        box.upgrade(file)
-    again = _contents(box, part.desired)
+def _altered(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> frozenset[str]:
+    first, second = scratch.dialect.session_variations
+    before = _contents(scratch, part.current)
+    with scratch.session(first):
+        record = scratch.upgrade(file)
+    there = _contents(scratch, part.desired)
+    with scratch.session(second):
+        scratch.rollback(file, record)
+    back = _contents(scratch, part.current)
+    with scratch.session(second):
+        scratch.upgrade(file)
+    again = _contents(scratch, part.desired)
     former = {new: old for old, new in _names(part)}
     return frozenset(
         (*_differing(before, back), *(former[name] for name in _differing(there, again) if name in former))
@@ -88,8 +88,8 @@ def _differing(one: Contents, other: Contents) -> Iterator[str]:
     return (name for name, values in one.items() if other.get(name) != values)
 
 
-def _contents(box: Sandbox, schema: Schema) -> Contents:
-    return sample.contents(box.conn, box.dialect, schema)
+def _contents(scratch: ScratchDatabase, schema: Schema) -> Contents:
+    return sample.contents(scratch.conn, scratch.dialect, schema)
 
 
 # -- what is converted --------------------------------------------------------------------------------------------
@@ -127,11 +127,11 @@ def _converted(before: Column, after: Column, part: Pair) -> bool:
     return old != new or (all(isinstance(one, Enum) for one in labels) and len(set(labels)) > 1)
 
 
-def _write(box: Sandbox, part: Pair, ref: Ref, after: dict[str, Column]) -> int:
+def _write(scratch: ScratchDatabase, part: Pair, ref: Ref, after: dict[str, Column]) -> int:
     """Example rows for a table; how many it took."""
     table = part.current.get(ref)
     assert isinstance(table, Table)
-    transfer = box.dialect.transfer(table)
+    transfer = scratch.dialect.transfer(table)
     columns = {name: table.columns[name] for name in transfer.columns}
     examples = {
         name: column_examples((columns[name], part.current), (column, part.desired)) for name, column in after.items()
@@ -140,13 +140,13 @@ def _write(box: Sandbox, part: Pair, ref: Ref, after: dict[str, Column]) -> int:
     for number in range(max(map(len, examples.values()), default=0)):
         given = {name: values[number % len(values)] for name, values in examples.items() if values}
         row = row_values(columns, part.current, given, number + 1)
-        taken += _insert(box, transfer.insert, {f"c{at}": row[name] for at, name in enumerate(transfer.columns)})
+        taken += _insert(scratch, transfer.insert, {f"c{at}": row[name] for at, name in enumerate(transfer.columns)})
     return taken
 
 
-def _insert(box: Sandbox, sql: str, values: Mapping[str, str | None]) -> bool:
+def _insert(scratch: ScratchDatabase, sql: str, values: Mapping[str, str | None]) -> bool:
     try:
-        box.conn.execute(sql, values)
+        scratch.conn.execute(sql, values)
     except DatabaseError:  # a constraint that the examples do not meet
         return False
     return True

@@ -66,8 +66,8 @@ def prove(
         records = workspace.records(conn, files)
         to_run, complete = _up_to(wanted, files, resolve_all(files, records))
         _ensure_not_begun(wanted, records)
-        plan = Plan(workspace, workspace.dialect_for(conn), conn, to_run, complete, events=events)
-        report = try_out(plan)
+        pending = Plan(workspace, workspace.dialect_for(conn), conn, to_run, complete, events=events)
+        report = try_out(pending)
     tried = report.files[-1]
     problems = tuple(one for file in report.files for one in file.problems)
     proofs: tuple[Proof, ...] = ()

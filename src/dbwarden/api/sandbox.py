@@ -18,14 +18,15 @@ from dbwarden.runtime import sample
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import interruptible
 from dbwarden.runtime.journal import Journal
-from dbwarden.runtime.sandbox import Sandbox, sandbox
+from dbwarden.runtime.scratch_database import ScratchDatabase
 
 from .check_db import all_namespaces
 from .comparison import owned
 from .models import import_models
 from .progress import Events, silent, working
-from .proof import Proof, against, as_rewritten, namespaces, tried_sentence, wanted
+from .proof import Proof, against, as_rewritten, tried_sentence
 from .proof_rows import NOT_COMPARED, compare_rows
+from .verification import namespaces, scratch_for
 from .workspace import Workspace
 
 OK, FAILED, UNTRIED = "ok", "FAILED", "-"
@@ -92,34 +93,37 @@ class Plan:
     events: Events = silent
 
 
-def try_out(plan: Plan) -> SandboxReport:
+def try_out(pending: Plan) -> SandboxReport:
     """Run the files forth, back and forth again on a scratch database, one after the other.
 
     Raises ``NoScratch``, ``SandboxNotEmpty``, ``Interrupted``.
     """
-    with interruptible() as stop, sandbox(wanted(plan.workspace, plan.dialect, plan.conn, stop, plan.files)) as box:
-        trial = _Trial(plan, box)
-        trial.prepare()
-        files = tuple(trial.files())
-        whole = len(files) == len(plan.files) and not any(file.problems for file in files)
-        models, found = trial.models() if whole else ("not compared: not all files ran", ())
-        files = trial.with_rows(files) if whole else files
+    with (
+        interruptible() as stop,
+        scratch_for(pending.workspace, pending.dialect, pending.conn, stop, pending.files) as scratch,
+    ):
+        run = _SandboxRun(pending, scratch)
+        run.prepare()
+        files = tuple(run.files())
+        whole = len(files) == len(pending.files) and not any(file.problems for file in files)
+        models, found = run.models() if whole else ("not compared: not all files ran", ())
+        files = run.with_rows(files) if whole else files
         return SandboxReport(
-            box.dialect.server.product,
-            box.kind,
+            scratch.dialect.server.product,
+            scratch.provider,
             files,
             models,
             found,
-            trial.rows,
-            tuple(trial.notes),
-            tuple(trial.missing),
+            run.rows,
+            tuple(run.notes),
+            tuple(run.missing),
         )
 
 
 @dataclass
-class _Trial:
-    plan: Plan
-    box: Sandbox
+class _SandboxRun:
+    pending: Plan
+    scratch: ScratchDatabase
     rows: int = 0
     notes: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -133,24 +137,24 @@ class _Trial:
     def prepare(self) -> None:
         """The present schema, and rows if wanted. What cannot be built is told: the files may not need it."""
         self._read_models()
-        with working(self.plan.events, "building the scratch database"):
+        with working(self.pending.events, "building the scratch database"):
             self._build()
 
     def _build(self) -> None:
-        plan, box = self.plan, self.box
-        now = plan.dialect.inspect(plan.conn, Scope(all_namespaces(plan.conn, plan.dialect)))
-        box.schemas = namespaces(now, self.desired or Schema())
-        refused = box.build(now)
+        pending, scratch = self.pending, self.scratch
+        now = pending.dialect.inspect(pending.conn, Scope(all_namespaces(pending.conn, pending.dialect)))
+        scratch.schemas = namespaces(now, self.desired or Schema())
+        refused = scratch.build(now)
         self.missing += [f"{what} could not be built in the scratch: {why}" for what, why in refused.items()]
-        unlike = differences(box.inspect(), now, box.dialect) if not refused else ()
+        unlike = differences(scratch.inspect(), now, scratch.dialect) if not refused else ()
         self.missing += [f"The scratch is not quite like the database: {one}" for one in unlike]
-        if plan.with_data:
-            found = sample.fill(plan.conn, box.conn, plan.dialect, now, plan.with_data)
+        if pending.with_data:
+            found = sample.fill(pending.conn, scratch.conn, pending.dialect, now, pending.with_data)
             self.rows = sum(found.rows.values())
             self.notes += found.notes
 
     def _read_models(self) -> None:
-        workspace = self.plan.workspace
+        workspace = self.pending.workspace
         if workspace.variant is not None:
             self.unread = "not compared: files run in the words of another engine"
         elif not workspace.database.model_paths:
@@ -158,7 +162,7 @@ class _Trial:
         else:
             try:
                 models = import_models(workspace)
-                self.desired, self.reflected = models.schema(self.plan.dialect), models.reflected
+                self.desired, self.reflected = models.schema(self.pending.dialect), models.reflected
             except ConfigurationError as error:
                 self.unread = f"not compared: {error.message}"
 
@@ -166,14 +170,14 @@ class _Trial:
         """How the schema after all files differs from the models; what the models do not describe is left alone."""
         if self.desired is None:
             return self.unread, ()
-        if not self.plan.complete:
+        if not self.pending.complete:
             return "not compared: other files stay pending", ()
-        found = against(self.box, self._with_tables_of_others(self.desired), everything=False)
+        found = against(self.scratch, self._with_tables_of_others(self.desired), everything=False)
         return ("differ" if found else "equal"), found
 
     def _with_tables_of_others(self, desired: Schema) -> Schema:
         """``desired`` with the tables that the models leave to the database as the scratch has them."""
-        current, caseless = self.box.inspect(), self.plan.dialect.features.caseless_names
+        current, caseless = self.scratch.inspect(), self.pending.dialect.features.caseless_names
         theirs = stubs(desired, current, (), caseless)
         if theirs:
             theirs = stubs(desired, current, self._owned(), caseless)
@@ -181,19 +185,19 @@ class _Trial:
 
     def _owned(self) -> frozenset[Ref]:
         """What the files, applied or tried out here, created."""
-        workspace, conn = self.plan.workspace, self.plan.conn
+        workspace, conn = self.pending.workspace, self.pending.conn
         files = workspace.files_if_any()
         overview = state(files, workspace.records(conn, files))
         events = workspace.divided(conn, files, rollback_sql=True)
-        return owned(self.plan.dialect, overview, events.ours, self.plan.files)
+        return owned(self.pending.dialect, overview, events.ours, self.pending.files)
 
     # -- files
 
     def files(self) -> list[TriedFile]:
         """One after the other; behind one that cannot be upgraded, none."""
         done: list[TriedFile] = []
-        for file in self.plan.files:
-            with working(self.plan.events, f"trying out {file.name}"):
+        for file in self.pending.files:
+            with working(self.pending.events, f"trying out {file.name}"):
                 tried = self._file(file)
             done.append(tried)
             if tried.upgrade == FAILED or FAILED in (tried.rollback, tried.again):
@@ -201,30 +205,34 @@ class _Trial:
         return done
 
     def _file(self, file: MigrationFile) -> TriedFile:
-        box, run = self.box, _Round(file)
+        scratch, run = self.scratch, _Round(file)
         unfinished = self._resume(file)
-        before, rows = box.inspect(), self._contents()
-        record = run.step("upgrade", lambda: box.upgrade(file))
+        before, rows = scratch.inspect(), self._contents()
+        record = run.step("upgrade", lambda: scratch.upgrade(file))
         if record is None:
             return run.result()
-        after = box.inspect()
+        after = scratch.inspect()
         if file.version is None:
-            run.step("again", lambda: box.upgrade(file))
-            run.expect("again", "a second run leads to another schema", differences(box.inspect(), after, box.dialect))
+            run.step("again", lambda: scratch.upgrade(file))
+            run.expect(
+                "again", "a second run leads to another schema", differences(scratch.inspect(), after, scratch.dialect)
+            )
             return run.result()
         if unfinished or file.irreversible is not None:
             run.reason = file.irreversible or "an earlier run stopped in the middle of it"
             return self._proven(run, Pair(before, after, (), file.renames)) if not unfinished else run.result()
-        if run.step("rollback", lambda: box.rollback(file, record)) is None:
+        if run.step("rollback", lambda: scratch.rollback(file, record)) is None:
             return run.result()
-        restored = box.inspect()
+        restored = scratch.inspect()
         before = as_rewritten(before, restored) if file.renames else before
-        run.expect("restored", "the rollback does not lead back", differences(restored, before, box.dialect))
+        run.expect("restored", "the rollback does not lead back", differences(restored, before, scratch.dialect))
         run.lost = self._lost(rows)
-        again = run.step("again", lambda: box.upgrade(file))
+        again = run.step("again", lambda: scratch.upgrade(file))
         if again is None:
             return run.result()
-        run.expect("again", "a second upgrade leads to another schema", differences(box.inspect(), after, box.dialect))
+        run.expect(
+            "again", "a second upgrade leads to another schema", differences(scratch.inspect(), after, scratch.dialect)
+        )
         both = Pair(restored, after, (), file.renames)
         self.last = (file, again, both)
         return self._proven(run, both)
@@ -234,7 +242,7 @@ class _Trial:
         tried = run.result()
         if tried.problems:
             return tried
-        proof = Proof(True, tried_sentence(self.box.dialect, run.file, both, NOT_COMPARED))
+        proof = Proof(True, tried_sentence(self.scratch.dialect, run.file, both, NOT_COMPARED))
         if self.missing:
             proof = Proof(False, f"the scratch was not all that the database is ({'; '.join(self.missing[:3])})")
         return replace(tried, proof=proof, schemas=(both.current, both.desired))
@@ -244,27 +252,27 @@ class _Trial:
         if self.last is None or not files or files[-1].proof is None or not files[-1].proof.proven:
             return files
         file, record, both = self.last
-        rows = compare_rows(self.box, both, file, record)
+        rows = compare_rows(self.scratch, both, file, record)
         if not rows.compared:
             return files
-        proof = Proof(True, tried_sentence(self.box.dialect, file, both, rows))
+        proof = Proof(True, tried_sentence(self.scratch.dialect, file, both, rows))
         return (*files[:-1], replace(files[-1], proof=proof))
 
     def _resume(self, file: MigrationFile) -> bool:
         """Carry over how far an interrupted run came: the present schema has it already."""
         try:
             marks = Journal(
-                self.plan.conn, self.plan.dialect, self.plan.workspace.tables, file.key, "upgrade", ""
+                self.pending.conn, self.pending.dialect, self.pending.workspace.tables, file.key, "upgrade", ""
             ).read()
         except DatabaseError:  # there is no journal yet
             return False
         if not marks:
             return False
-        self.box.remember(file, marks)
+        self.scratch.resume_from(file, marks)
         return True
 
     def _contents(self) -> Mapping[str, object]:
-        return sample.contents(self.box.conn, self.box.dialect, self.box.inspect()) if self.rows else {}
+        return sample.contents(self.scratch.conn, self.scratch.dialect, self.scratch.inspect()) if self.rows else {}
 
     def _lost(self, before: Mapping[str, object]) -> tuple[str, ...]:
         now = self._contents() if before else {}

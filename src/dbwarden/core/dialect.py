@@ -23,6 +23,8 @@ from .widening import Fate
 
 OWN_PREFIX = "dbwarden_"
 """Tables whose name starts so are ours: never inspected, compared or dropped."""
+SCRATCH_PREFIX = f"{OWN_PREFIX}scratch_"
+"""Names of scratch databases, their folders and containers start so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,29 +139,35 @@ class Connection(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """What a dialect is given to come by an empty database."""
+class ScratchRequest:
+    """A request for an empty database of the same dialect that stands in for another one."""
 
     name: str
-    """For whatever is made: nobody else's, and other runs can tell from it whose it is."""
-    abandoned: Callable[[str], bool]
-    """Whether a name was given by a run that has certainly ended: what bears it may be removed."""
+    """Unique name for the scratch database; encodes host, process and start time so that other runs can recognise an
+    abandoned one."""
+    is_abandoned: Callable[[str], bool]
+    """Whether the run that made a name has certainly ended: what bears that name may be removed."""
     open: Callable[[str], Connection]
-    """A new connection to a URL."""
+    """Opens a connection to a URL."""
     conn: Connection | None = None
-    """The database that it stands in for; ``None`` where that cannot be reached."""
+    """The database that the scratch stands in for; ``None`` where that cannot be reached."""
+    sandbox_url: str | None = None
+    """The configured sandbox, which is tried first."""
+    needs_own_server: str | None = None
+    """Why a server that others use will not do: the statement that reaches beyond its database, in words."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scratch:
-    """One way to an empty database of the same dialect."""
+class ScratchProvider:
+    """One way to come by a scratch database."""
 
-    kind: str
+    description: str
     """For people: ``a temporary database on the same server``."""
     open: Callable[[], AbstractContextManager[Connection]]
-    """Gone at the end, whatever happens. Raises ``Unsupported`` or ``DatabaseError`` where there is no way."""
+    """Opens the scratch database and removes it at the end, whatever happens. Raises ``Unsupported`` or ``DatabaseError``
+    where this way is not available."""
     own_server: bool = False
-    """Whether nothing else is on its server: statements that reach beyond their database do no harm there."""
+    """Whether nothing else is on its server, so that statements that reach beyond their database do no harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,7 +390,7 @@ class ServerDialect(DialectIdentity, Protocol):
     def locker(self, conn: Connection, key: str) -> Locker:
         """The native lock for the migration lock called ``key``."""
 
-    def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
+    def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         """The name of what a failed statement asked for and the database behind ``conn`` does not have: a function, type,
         role, collation, ...; ``None`` where it failed for another reason."""
 
@@ -392,13 +400,13 @@ class ServerDialect(DialectIdentity, Protocol):
 
 
 class ScratchDialect(DialectIdentity, Protocol):
-    """Empty databases to try something out in; an engine without a way to one has no ``scratches``."""
+    """Empty databases to try something out in; an engine without a way to one has no ``scratch_providers``."""
 
-    def scratches(self, trial: Trial) -> Sequence[Scratch]:
-        """The ways to an empty database of this dialect, the best one first; each also removes what killed runs left."""
+    def scratch_providers(self, request: ScratchRequest) -> Sequence[ScratchProvider]:
+        """The ways to a scratch database of this dialect, the best one first; each also removes what killed runs left."""
 
-    def occupied(self, conn: Connection) -> str | None:
-        """Something that somebody made in this database, in words; ``None`` where it is empty."""
+    def first_object(self, conn: Connection) -> str | None:
+        """An object that somebody made in this database, in words; ``None`` where the database is empty."""
 
     def clear(self, conn: Connection) -> None:
         """Drop everything in this database that can be made: called on scratch databases only."""

@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 
-from dbwarden.core.dialect import Holder, Scope, Trial, Verdict
+from dbwarden.core.dialect import Holder, Scope, ScratchRequest, Verdict
 from dbwarden.core.model import Check, Column, Schema, Table
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.postgresql.dialect import PostgreSQL
@@ -90,8 +90,8 @@ def test_the_verdict_on_a_holder(conn: DatabaseConnection, postgresql_url: str, 
 def test_a_scratch_database_is_gone_afterwards(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
     name = f"dbwarden_scratch_{secrets.token_hex(4)}"
     names = f"SELECT datname FROM pg_database WHERE datname = '{name}'"
-    trial = Trial(name, lambda name: False, conn.sibling, conn)
-    with dialect.scratches(trial)[0].open() as other:
+    request = ScratchRequest(name, lambda name: False, conn.sibling, conn)
+    with dialect.scratch_providers(request)[0].open() as other:
         other.execute("CREATE TABLE t (a int)")
         assert conn.query(names)
     assert not conn.query(names)

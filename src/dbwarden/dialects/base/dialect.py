@@ -14,12 +14,12 @@ from dbwarden.core.dialect import (
     Holder,
     Locker,
     Scope,
-    Scratch,
+    ScratchProvider,
+    ScratchRequest,
     Server,
     Size,
     TransactionHooks,
     Transfer,
-    Trial,
     Verdict,
 )
 from dbwarden.core.model import Column, Definition, Schema, Table
@@ -139,7 +139,7 @@ class BaseDialect(Dialect):
     def locker(self, conn: Connection, key: str) -> Locker:
         return NoNativeLock()
 
-    def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
+    def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         return None
 
     def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
@@ -147,7 +147,7 @@ class BaseDialect(Dialect):
 
     # -- scratch ------------------------------------------------------------------------------------------------------
 
-    def scratches(self, trial: Trial) -> Sequence[Scratch]:
+    def scratch_providers(self, request: ScratchRequest) -> Sequence[ScratchProvider]:
         return ()
 
     def transfer(self, table: Table) -> Transfer:

@@ -8,31 +8,30 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dbwarden.core.dialect import Connection, Server, Trial
+from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchRequest, Server
 from dbwarden.errors import DatabaseError, Unsupported
 
-PREFIX = "dbwarden_scratch_"
 _WAIT = 60.0
 
 
 @contextmanager
-def running(trial: Trial, server: Server) -> Iterator[Connection]:
+def running(request: ScratchRequest, server: Server) -> Iterator[Connection]:
     """A connection to an empty database in a new container of the official image. Raises ``Unsupported``."""
     image = _image(server)
-    _remove_abandoned(trial)
+    _remove_abandoned(request)
     try:
         _docker(
-            "run", "--detach", "--rm", "--name", trial.name, "--env", "POSTGRES_HOST_AUTH_METHOD=trust",
+            "run", "--detach", "--rm", "--name", request.name, "--env", "POSTGRES_HOST_AUTH_METHOD=trust",
             "--publish", "127.0.0.1::5432", image,
         )  # fmt: skip
-        address = _docker("port", trial.name, "5432/tcp").splitlines()[0].strip()
-        conn = _connected(trial, f"postgresql://postgres@{address}/postgres")
+        address = _docker("port", request.name, "5432/tcp").splitlines()[0].strip()
+        conn = _connected(request, f"postgresql://postgres@{address}/postgres")
         try:
             yield conn
         finally:
             conn.close()
     finally:
-        subprocess.run(["docker", "rm", "--force", trial.name], capture_output=True, check=False)
+        subprocess.run(["docker", "rm", "--force", request.name], capture_output=True, check=False)
 
 
 def _unsupported(reason: str) -> Unsupported:
@@ -61,19 +60,19 @@ def _image(server: Server) -> str:
     return found[0]
 
 
-def _connected(trial: Trial, url: str) -> Connection:
+def _connected(request: ScratchRequest, url: str) -> Connection:
     deadline = time.monotonic() + _WAIT
     while True:
         try:
-            return trial.open(url)
+            return request.open(url)
         except DatabaseError as error:
             if time.monotonic() > deadline:
                 raise _unsupported(error.message) from error
             time.sleep(0.2)
 
 
-def _remove_abandoned(trial: Trial) -> None:
-    listed = _docker("ps", "--all", "--format", "{{.Names}}", "--filter", f"name={PREFIX}").splitlines()
+def _remove_abandoned(request: ScratchRequest) -> None:
+    listed = _docker("ps", "--all", "--format", "{{.Names}}", "--filter", f"name={SCRATCH_PREFIX}").splitlines()
     for name in listed:
-        if trial.abandoned(name):
+        if request.is_abandoned(name):
             subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)

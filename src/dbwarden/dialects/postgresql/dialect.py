@@ -15,11 +15,11 @@ from dbwarden.core.dialect import (
     Locker,
     Prefs,
     Scope,
-    Scratch,
+    ScratchProvider,
+    ScratchRequest,
     Server,
     Size,
     Transfer,
-    Trial,
 )
 from dbwarden.core.model import Column, Definition, Object, Schema, Table
 from dbwarden.core.options import OptionSpec
@@ -43,8 +43,8 @@ from . import (
     facts,
     inspect,
     joining,
-    lacking,
     lock,
+    missing_dependency,
     names,
     options,
     probe,
@@ -208,17 +208,17 @@ class PostgreSQL(BaseDialect):
     def locker(self, conn: Connection, key: str) -> Locker:
         return lock.AdvisoryLock(conn, key)
 
-    def scratches(self, trial: Trial) -> Sequence[Scratch]:
-        return scratch.scratches(trial, self.server)
+    def scratch_providers(self, request: ScratchRequest) -> Sequence[ScratchProvider]:
+        return scratch.scratch_providers(request, self.server)
 
-    def occupied(self, conn: Connection) -> str | None:
-        return scratch.occupied(conn)
+    def first_object(self, conn: Connection) -> str | None:
+        return scratch.first_object(conn)
 
     def clear(self, conn: Connection) -> None:
         scratch.clear(conn)
 
-    def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
-        return lacking.lacking(conn, sqlstate, message)
+    def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
+        return missing_dependency.missing_dependency(conn, sqlstate, message)
 
     def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
         return rights.remedy(conn, error, tables)

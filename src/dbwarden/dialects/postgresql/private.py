@@ -14,10 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from dbwarden.core.dialect import Connection, Server, Trial
+from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchRequest, Server
 from dbwarden.errors import DatabaseError, Unsupported
 
-PREFIX = "dbwarden_scratch_"
 _WAIT = 30.0
 _PLACES = (
     "/usr/lib/postgresql/*/bin",  # Debian
@@ -34,14 +33,14 @@ _INITDB = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sy
 
 
 @contextmanager
-def running(trial: Trial, server: Server) -> Iterator[Connection]:
+def running(request: ScratchRequest, server: Server) -> Iterator[Connection]:
     """A connection to an empty database on a new server of the same version or the next newer one there is.
 
     Raises ``Unsupported`` where there are no such programs, or they do not run.
     """
     programs = _programs(server)
-    _remove_abandoned(trial, programs)
-    folder = Path(tempfile.gettempdir()) / trial.name
+    _remove_abandoned(request, programs)
+    folder = Path(tempfile.gettempdir()) / request.name
     user = _unprivileged()
     try:
         folder.mkdir(mode=0o700)
@@ -50,7 +49,7 @@ def running(trial: Trial, server: Server) -> Iterator[Connection]:
         _initialise(programs, folder, user)
         process = _start(programs, folder, user)
         try:
-            conn = _connected(trial, folder, process)
+            conn = _connected(request, folder, process)
             try:
                 yield conn
             finally:
@@ -136,12 +135,12 @@ def _start(programs: Path, folder: Path, user: str | None) -> subprocess.Popen[b
         )
 
 
-def _connected(trial: Trial, folder: Path, process: subprocess.Popen[bytes]) -> Connection:
+def _connected(request: ScratchRequest, folder: Path, process: subprocess.Popen[bytes]) -> Connection:
     url = f"postgresql://postgres@/postgres?host={quote(str(folder))}"
     deadline = time.monotonic() + _WAIT
     while True:
         try:
-            return trial.open(url)
+            return request.open(url)
         except DatabaseError as error:
             if process.poll() is not None or time.monotonic() > deadline:
                 log = (folder / "log").read_text(errors="replace").strip().splitlines()
@@ -159,10 +158,10 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _remove_abandoned(trial: Trial, programs: Path) -> None:
+def _remove_abandoned(request: ScratchRequest, programs: Path) -> None:
     """Servers that killed runs left: stopped, and their folders removed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if not trial.abandoned(folder.name):
+    for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH_PREFIX}*"):
+        if not request.is_abandoned(folder.name):
             continue
         try:
             subprocess.run(

@@ -6,42 +6,40 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from dbwarden.core.dialect import Connection, Scratch, Server, Transfer, Trial
+from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchProvider, ScratchRequest, Server, Transfer
 from dbwarden.core.model import Column, Table
 from dbwarden.dialects.ansi import literal
 from dbwarden.errors import DatabaseError, Unsupported
 
 from . import container, names, private
 
-PREFIX = "dbwarden_scratch_"
 
-
-def scratches(trial: Trial, server: Server) -> Sequence[Scratch]:
+def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[ScratchProvider]:
     """The same server first, since nothing else is exactly like it."""
 
     @contextmanager
     def temporary() -> Iterator[Connection]:
-        with _temporary(trial, server) as conn, _like_home(conn, trial, server) as home:
+        with _temporary(request, server) as conn, _like_home(conn, request, server) as home:
             yield home
 
     @contextmanager
     def on_private_server() -> Iterator[Connection]:
-        with private.running(trial, server) as conn:
-            _copy_roles(conn, trial)
-            with _like_home(conn, trial, server) as home:
+        with private.running(request, server) as conn:
+            _copy_roles(conn, request)
+            with _like_home(conn, request, server) as home:
                 yield home
 
     @contextmanager
     def in_container() -> Iterator[Connection]:
-        with container.running(trial, server) as conn:
-            _copy_roles(conn, trial)
-            with _like_home(conn, trial, server) as home:
+        with container.running(request, server) as conn:
+            _copy_roles(conn, request)
+            with _like_home(conn, request, server) as home:
                 yield home
 
     return (
-        Scratch("a temporary database on the same server", temporary),
-        Scratch("a private server", on_private_server, own_server=True),
-        Scratch("a container", in_container, own_server=True),
+        ScratchProvider("a temporary database on the same server", temporary),
+        ScratchProvider("a private server", on_private_server, own_server=True),
+        ScratchProvider("a container", in_container, own_server=True),
     )
 
 
@@ -49,25 +47,25 @@ def scratches(trial: Trial, server: Server) -> Sequence[Scratch]:
 
 
 @contextmanager
-def _temporary(trial: Trial, server: Server) -> Iterator[Connection]:
-    sibling = getattr(trial.conn, "sibling", None)
-    if trial.conn is None or sibling is None:
+def _temporary(request: ScratchRequest, server: Server) -> Iterator[Connection]:
+    sibling = getattr(request.conn, "sibling", None)
+    if request.conn is None or sibling is None:
         raise Unsupported(what="a temporary database", dialect="PostgreSQL", reason="there is no server to make it on")
-    if trial.conn.pooled:
+    if request.conn.pooled:
         raise Unsupported(what="a temporary database", dialect="PostgreSQL", reason="a pooler is in between")
     admin: Connection = sibling()
     try:
         admin.execute("SET lock_timeout = 0; SET statement_timeout = 0")
-        _remove_abandoned(admin, trial)
-        admin.execute(f"CREATE DATABASE {trial.name} TEMPLATE template0{_locale(admin)}{_strategy(admin, server)}")
+        _remove_abandoned(admin, request)
+        admin.execute(f"CREATE DATABASE {request.name} TEMPLATE template0{_locale(admin)}{_strategy(admin, server)}")
         try:
-            other: Connection = sibling(trial.name)
+            other: Connection = sibling(request.name)
             try:
                 yield other
             finally:
                 other.close()
         finally:
-            _drop(admin, trial.name + (" WITH (FORCE)" if server.version >= (13,) else ""), sibling)
+            _drop(admin, request.name + (" WITH (FORCE)" if server.version >= (13,) else ""), sibling)
     finally:
         admin.close()
 
@@ -97,13 +95,13 @@ def _strategy(conn: Connection, server: Server) -> str:
     return " STRATEGY file_copy"
 
 
-def _remove_abandoned(admin: Connection, trial: Trial) -> None:
+def _remove_abandoned(admin: Connection, request: ScratchRequest) -> None:
     """What killed runs left on this server; one that is still in use, or somebody else's, stays."""
     found = admin.query(
-        f"SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname::text, {literal(PREFIX)})"
+        f"SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname::text, {literal(SCRATCH_PREFIX)})"
     )
     for (name,) in found:
-        if trial.abandoned(name):
+        if request.is_abandoned(name):
             with suppress(DatabaseError):
                 admin.execute(f"DROP DATABASE IF EXISTS {names.quote(name)}")
 
@@ -125,13 +123,13 @@ def _drop(admin: Connection, name: str, sibling: Any) -> None:
 
 
 @contextmanager
-def _like_home(conn: Connection, trial: Trial, server: Server) -> Iterator[Connection]:
+def _like_home(conn: Connection, request: ScratchRequest, server: Server) -> Iterator[Connection]:
     """With its search path and its extensions. What cannot be had is missing: the statement that needs it will say so."""
-    if trial.conn is None:
+    if request.conn is None:
         yield conn
         return
-    with _on_path(conn, trial.conn, server.default_schema or "public") as home:
-        _extensions(home, trial.conn)
+    with _on_path(conn, request.conn, server.default_schema or "public") as home:
+        _extensions(home, request.conn)
         yield home
 
 
@@ -166,12 +164,12 @@ def _extensions(conn: Connection, home: Connection) -> None:
             conn.execute(f"CREATE EXTENSION IF NOT EXISTS {names.quote(name)} SCHEMA {names.quote(schema)} CASCADE")
 
 
-def _copy_roles(conn: Connection, trial: Trial) -> None:
+def _copy_roles(conn: Connection, request: ScratchRequest) -> None:
     """Another server does not know the roles that statements may speak of."""
-    if trial.conn is None:
+    if request.conn is None:
         return
     known = {name for (name,) in conn.query("SELECT rolname::text FROM pg_catalog.pg_roles")}
-    for (name,) in trial.conn.query("SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'"):
+    for (name,) in request.conn.query("SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'"):
         if name not in known:
             with suppress(DatabaseError):
                 conn.execute(f"CREATE ROLE {names.quote(name)}")
@@ -211,7 +209,7 @@ WHERE {_OURS} AND n.nspname <> 'public'
 ORDER BY 1"""
 
 
-def occupied(conn: Connection) -> str | None:
+def first_object(conn: Connection) -> str | None:
     """The first table, function, type or schema that no extension brought."""
     rows = conn.query(f"{_OBJECTS} LIMIT 1")
     return f"{str(rows[0][1]).lower()} {rows[0][2]}" if rows else None

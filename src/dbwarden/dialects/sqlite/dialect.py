@@ -15,11 +15,11 @@ from dbwarden.core.dialect import (
     Locker,
     Prefs,
     Scope,
-    Scratch,
+    ScratchProvider,
+    ScratchRequest,
     Server,
     Size,
     TransactionHooks,
-    Trial,
 )
 from dbwarden.core.model import Column, Object, Schema
 from dbwarden.core.options import OptionSpec
@@ -165,11 +165,11 @@ class SQLite(BaseDialect):
     def locker(self, conn: Connection, key: str) -> Locker:
         return ProcessLocker()
 
-    def scratches(self, trial: Trial) -> Sequence[Scratch]:
-        return scratch.scratches(trial)
+    def scratch_providers(self, request: ScratchRequest) -> Sequence[ScratchProvider]:
+        return scratch.scratch_providers(request)
 
-    def occupied(self, conn: Connection) -> str | None:
-        return scratch.occupied(conn)
+    def first_object(self, conn: Connection) -> str | None:
+        return scratch.first_object(conn)
 
     def clear(self, conn: Connection) -> None:
         scratch.clear(conn)
@@ -177,8 +177,8 @@ class SQLite(BaseDialect):
     def numbered(self, table: Ref, schema: Schema) -> str | None:
         return canonical.numbered(table, schema)
 
-    def lacking(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
-        return scratch.lacking(message)
+    def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
+        return scratch.missing_dependency(message)
 
     def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
         return "SQLite has no roles: the rights are those of the file and its folder."

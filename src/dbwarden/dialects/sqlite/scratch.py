@@ -6,29 +6,29 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from dbwarden.core.dialect import Connection, Scratch, Trial
+from dbwarden.core.dialect import Connection, ScratchProvider, ScratchRequest
 
 from .words import quote
 
 
-def scratches(trial: Trial) -> Sequence[Scratch]:
+def scratch_providers(request: ScratchRequest) -> Sequence[ScratchProvider]:
     """A database in memory: always to be had, and never left behind."""
 
     @contextmanager
     def in_memory() -> Iterator[Connection]:
-        empty = trial.open("sqlite://")
+        empty = request.open("sqlite://")
         try:
             yield empty
         finally:
             empty.close()
 
-    return (Scratch("a database in memory", in_memory),)
+    return (ScratchProvider("a database in memory", in_memory),)
 
 
 _EVERYTHING = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 
 
-def occupied(conn: Connection) -> str | None:
+def first_object(conn: Connection) -> str | None:
     """The first object of the file."""
     rows = conn.query(f"{_EVERYTHING} LIMIT 1")
     return f"{rows[0][0]} {rows[0][1]}" if rows else None
@@ -45,7 +45,7 @@ def clear(conn: Connection) -> None:
 _LACKING = re.compile(r"no such (?:function|collation sequence|module|tokenizer): (\S+)")
 
 
-def lacking(message: str) -> str | None:
+def missing_dependency(message: str) -> str | None:
     """What applications register with their connections, as SQLite names it: it has no error codes for these."""
     found = _LACKING.search(message)
     return found[1] if found else None

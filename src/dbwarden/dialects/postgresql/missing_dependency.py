@@ -16,7 +16,7 @@ _QUOTED = re.compile(r"[\"«„“]([^\"«»„“]+)[\"»“”]")  # whatever 
 _CALLED = re.compile(r"([\w.$\"]+)\(")
 
 
-def lacking(conn: Connection, sqlstate: str | None, message: str) -> str | None:
+def missing_dependency(conn: Connection, sqlstate: str | None, message: str) -> str | None:
     """The object's name, or what is missing of it; ``None`` where the error is another one, also where a function is there
     and takes other arguments."""
     first = message.partition("\n")[0]
