@@ -52,6 +52,18 @@ def test_each_command_tells_what_it_waits_for(project: Project) -> None:
     (file,) = project.files()
     assert works(events) == ["building the scratch database", f"trying out {file.name}"]
 
+    events.clear()
+    dbwarden.migrate(config=project.config, options=dbwarden.MigrateOptions(events=events.append))
+    assert WorkBegun("checking what the pending migrations destroy or block") in events
+
+    events.clear()
+    dbwarden.rollback(config=project.config, options=dbwarden.RollbackOptions(force=True, events=events.append))
+    assert WorkBegun("checking what the rollback destroys") in events
+
+    events.clear()
+    dbwarden.migrate(config=project.config, options=dbwarden.MigrateOptions(baseline=True, events=events.append))
+    assert WorkBegun("marking files of database primary as applied") in events
+
 
 def test_it_ends_with_an_error_too(project: Project) -> None:
     events: list[Progress] = []

@@ -58,9 +58,14 @@ def test_colours_only_on_a_terminal(project: Path) -> None:
 
 
 def test_progress_only_on_a_terminal(project: Path) -> None:
-    shown = on_terminal(project, "migrate")
-    assert "12/12" in shown and "Applied 0012_t.sql" in shown
-    assert "12/12" not in run_alone(project, "downgrade", "--to", "0")
+    count = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT count(*) FROM n"
+    write_migration(
+        project / "migrations" / "primary", "0013_long", f"CREATE TABLE long AS {count};", "DROP TABLE long;"
+    )
+    shown = on_terminal(project, "migrate", COLUMNS="120")
+    assert "13/13" in shown and "Applied 0012_t.sql" in shown
+    assert "0013_long.sql 1/1 CREATE TABLE" in shown, "what runs just now"
+    assert "13/13" not in run_alone(project, "downgrade", "--to", "0", "--force")
 
 
 def test_piped_output_ends_quietly(project: Path) -> None:

@@ -20,7 +20,7 @@ from . import backup
 from .gate import refuse_unsafe, unsafe_upgrade
 from .interpreter import Interpreter
 from .locked import PlannedFile, RunOptions, locked
-from .progress import FileRun
+from .progress import FileRun, working
 from .workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ class _Selection:
 
 
 _DEFAULT = MigrateOptions()
+_JUDGING = "checking what the pending migrations destroy or block"
 
 
 def migrate(
@@ -128,7 +129,9 @@ def migrate(
             interpreter.tell(resolution.to_run)
         if not (options.baseline or options.sandbox):
             files = interpreter.known(selection.files)
-            refuse_unsafe(unsafe_upgrade(workspace, dialect, conn, files, resolution.to_run), options)
+            with working(options.events, _JUDGING):
+                refusal = unsafe_upgrade(workspace, dialect, conn, files, resolution.to_run)
+            refuse_unsafe(refusal, options)
         if options.dry_run or not resolution.to_run:
             report = _report(workspace, resolution, (), selection)
             return replace(report, notes=workspace.folder_notes(selection.files))
@@ -142,12 +145,15 @@ def migrate(
         judged, resolution = resolution, selection.resolve(records)
         if resolution.to_run != judged.to_run and not options.baseline:  # somebody else migrated meanwhile
             files = interpreter.known(selection.files)
-            refuse_unsafe(unsafe_upgrade(workspace, dialect, under.conn, files, resolution.to_run), options)
+            with working(options.events, _JUDGING):
+                refusal = unsafe_upgrade(workspace, dialect, under.conn, files, resolution.to_run)
+            refuse_unsafe(refusal, options)
         if folder is not None and resolution.to_run:
             saved = backup.take(workspace, under, folder, records)
         under.begin(len(resolution.to_run))
         if options.baseline:
-            with under.conn.transaction():  # all of them are marked, or none
+            marking = working(options.events, f"marking files of database {workspace.name} as applied")
+            with marking, under.conn.transaction():  # all of them are marked, or none
                 for file in resolution.to_run:
                     under.done(execute.baseline(under.conn, dialect, file, under.run(file.name)))
         else:

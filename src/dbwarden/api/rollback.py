@@ -16,7 +16,7 @@ from . import backup
 from .gate import refuse_unsafe, unsafe_rollback
 from .interpreter import Interpreter
 from .locked import PlannedFile, RunOptions, locked
-from .progress import FileRun
+from .progress import FileRun, working
 from .workspace import Workspace, open_workspace
 
 RollbackOptions = RunOptions
@@ -64,6 +64,7 @@ class _Selection:
 
 
 _DEFAULT = RunOptions()
+_JUDGING = "checking what the rollback destroys"
 
 
 def rollback(
@@ -92,7 +93,9 @@ def rollback(
             raise NothingToRollBack(database=workspace.name)
         dialect = workspace.dialect_for(conn) if steps else workspace.dialect
         interpreter.tell(_files(steps), "rollback")
-        refuse_unsafe(unsafe_rollback(workspace, dialect, conn, steps), options)
+        with working(options.events, _JUDGING):
+            refusal = unsafe_rollback(workspace, dialect, conn, steps)
+        refuse_unsafe(refusal, options)
         if options.dry_run or not steps:
             return _report(workspace, steps, (), options, to_version, interpreter)
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
@@ -101,7 +104,9 @@ def rollback(
         records = under.records(selection.files)
         judged, steps = steps, selection.resolve(records)
         if steps != judged:  # somebody else migrated meanwhile
-            refuse_unsafe(unsafe_rollback(workspace, dialect, under.conn, steps), options)
+            with working(options.events, _JUDGING):
+                refusal = unsafe_rollback(workspace, dialect, under.conn, steps)
+            refuse_unsafe(refusal, options)
         if folder is not None and steps:
             saved = backup.take(workspace, under, folder, records)
         under.begin(len(steps))

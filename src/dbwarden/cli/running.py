@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .options import Assume
 from .session import Session
 from .spinner import Spinner
+from .streams import printable
 from .view import Advance, counted, seconds, shown_path, size
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
     advance: list[Advance | None] = []
 
     def begin(files: int) -> None:
-        drawn = view.progress(files, "migrations") if not session.flags.json else None
+        drawn = view.progress(files) if not session.flags.json else None
         if drawn is not None:
             bar.append(drawn)
             advance.append(drawn.__enter__())
@@ -64,8 +65,12 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
                 spinner.show(event.what)
             case BackupBegun():
                 spinner.show("making a backup")
-            case StatementBegun() if not any(advance):
-                spinner.show(without_passwords(f"{event.file} {event.number}/{event.total}  {event.sql[:_SHOWN]}"))
+            case StatementBegun():
+                text = without_passwords(f"{event.file} {event.number}/{event.total}  {event.sql[:_SHOWN]}")
+                if not any(advance):
+                    spinner.show(text)
+                for step in filter(None, advance):
+                    step(0, printable(" ".join(text.split())))
 
     def say(event: Progress) -> None:
         match event:
@@ -89,9 +94,8 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
             case FileRun():
                 if not session.flags.json:
                     view.line(_sentence(event))
-                for step in advance:
-                    if step is not None:
-                        step(event.file)
+                for step in filter(None, advance):
+                    step(1, event.file)
 
     try:
         yield tell

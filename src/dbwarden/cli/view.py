@@ -39,9 +39,9 @@ STYLES = {
 
 
 class Advance(Protocol):
-    """Says that one more file is done."""
+    """Says that so many more files are done, and what runs now."""
 
-    def __call__(self, text: str) -> None: ...
+    def __call__(self, files: int, text: str) -> None: ...
 
 
 @dataclass
@@ -176,17 +176,20 @@ class View:
         results().flush()
 
     @contextmanager
-    def progress(self, total: int, title: str) -> Iterator[Advance | None]:
+    def progress(self, total: int) -> Iterator[Advance | None]:
         """A bar on a terminal for what takes a while; ``None`` where nothing is drawn."""
         if self._rich is None or total < 10:
             yield None
             return
+        from rich.markup import escape
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.table import Column
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=self._rich, transient=True) as bar:
-            task = bar.add_task(title, total=total)
-            yield lambda text: bar.update(task, advance=1, description=text)
+        text = TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
+        columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), text)
+        with Progress(*columns, console=self._rich, transient=True, expand=True) as bar:
+            task = bar.add_task("", total=total)
+            yield lambda steps, text: bar.update(task, advance=steps, description=escape(text))
 
     def spinner(self) -> Spinner:
         """A line on a terminal for what takes longer than a second; elsewhere it draws nothing."""
