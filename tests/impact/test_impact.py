@@ -243,10 +243,49 @@ def test_the_rollback_tells_what_no_earlier_file_does() -> None:
             " ALTER TABLE a ALTER s TYPE t USING s::text::t; DROP TYPE t_old",
             [("value t.y", "dropped")],
         ),
+        (
+            "CREATE INDEX i ON a (x)",
+            "ALTER TABLE a RENAME TO b; ALTER INDEX i RENAME TO j",
+            [("table a", "renamed"), ("index a.i", "dropped")],
+        ),
+        ("", "ALTER TABLE a RENAME CONSTRAINT c TO d", [("constraint a.c", "dropped")]),
+        ("", "ALTER TABLE a ADD CONSTRAINT c UNIQUE (x); ALTER TABLE a DROP CONSTRAINT c", []),
+        ("", "ALTER/* it's */TABLE a -- (\n DROP/**/COLUMN\nx", [("column a.x", "dropped")]),
+        (
+            "CREATE TABLE a (x int, y int)",
+            "CREATE TABLE b AS SELECT x AS z FROM a; DROP TABLE a; ALTER TABLE b RENAME TO a",
+            [("column a.x", "renamed")],
+        ),
+        (
+            "CREATE TYPE t AS ENUM ('x')",
+            "ALTER TYPE t RENAME TO u; ALTER TYPE u RENAME VALUE 'x' TO 'y'",
+            [("value t.x", "renamed")],
+        ),
+        (
+            "CREATE TABLE a (x text CHECK (x IN ('p', 'q')))",
+            "ALTER TABLE a RENAME x TO y; ALTER TABLE a DROP CONSTRAINT a_x_check, ADD CHECK (y IN ('q'))",
+            [("column a.x", "renamed"), ("value a.x.p", "dropped"), ("constraint a.a_x_check", "dropped")],
+        ),
     ],
 )  # fmt: skip
 def test_what_a_migration_takes_away(before: str, sql: str, expected: list[tuple[str, str]]) -> None:
     assert [(name, fate) for name, fate, _ in taken("postgresql", before, sql)] == expected
+
+
+def test_a_copy_that_is_renamed_in_parts_is_what_it_was_copied_from() -> None:
+    sql = REBUILD.format(columns="name TEXT, phone TEXT", into="name, phone", source="name, phone")
+    renamed = [("column users.phone", "renamed", "renamed to mobile")]
+    assert taken("sqlite", USERS, f"{sql}ALTER TABLE users RENAME COLUMN phone TO mobile;") == renamed
+
+
+def test_names_of_sqlite_are_used_in_any_letter_case(tmp_path: Path) -> None:
+    project = Project(tmp_path, "sqlite")
+    project.migration("0001_tables.sql", "CREATE TABLE Users (Id INTEGER PRIMARY KEY, Phone TEXT);")
+    project.migration("0002_drop_phone.sql", "ALTER TABLE users DROP COLUMN phone;")
+    project.code("app/models.py", MODELS + "    phone: Mapped[str]\n")
+    project.code("app/x.py", "from app.models import User\nx = User.phone\n")
+    project.code("q.sql", "SELECT PHONE FROM USERS;\n")
+    assert [use.object for use in project.check().uses] == ["column Users.Phone"] * 3
 
 
 def test_a_type_that_no_file_knew_is_named_as_it_becomes() -> None:

@@ -8,6 +8,7 @@ from enum import IntEnum
 from functools import cached_property
 
 from dbwarden.core.claim import Claim
+from dbwarden.core.ddl.origins import Origins, Succession, successions
 from dbwarden.core.ddl.running import RunningSchema
 from dbwarden.core.ddl.statements import (
     Action,
@@ -26,8 +27,6 @@ from dbwarden.core.file import Kind
 from dbwarden.core.statement import Facts
 from dbwarden.core.types import Ref, parse_type
 from dbwarden.core.widening import Fate
-
-from .origins import Origins, Succession, successions
 
 _EMPTY = Size(0, 0)
 COUNTED = 100_000

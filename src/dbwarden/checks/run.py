@@ -10,6 +10,7 @@ from functools import cache
 from importlib import import_module
 
 from dbwarden.core.claim import claim, claim_line
+from dbwarden.core.ddl.origins import Origins, successions
 from dbwarden.core.ddl.running import RunningSchema
 from dbwarden.core.ddl.statements import AddColumn, AlterTable, Key, RenameTable, Statement, key
 from dbwarden.core.dialect import Dialect
@@ -23,7 +24,6 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
 
 from . import rules
-from .origins import Origins, successions
 from .rule import Clause, Context, Finding, Ignore, Judged, Rule, Surroundings
 
 _IGNORE = re.compile(

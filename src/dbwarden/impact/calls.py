@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from .ledger import Key
 from .mapped import last_name, text_of
 from .python_file import PythonFile, inside
 from .scope import Instance, Model, Query, Row, Scope, TableType, Type
+from .subject import Key
 from .usage import Confidence
 
 TALK = frozenset("debug info warning warn error exception critical log print _ gettext echo write secho".split())

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 
-from .ledger import Key
 from .mapped import Mapped, keyword, last_name, snake, text_of
 from .python_file import Place, PythonFile, inside
 from .scope import Class, Model
+from .subject import Key
 from .usage import Confidence
 
 CALLS = frozenset("ForeignKey ForeignKeyConstraint Index UniqueConstraint Table Enum relationship".split())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 
-from .ledger import Key
 from .mapped import Catalogue, about, last_name, text_of
 from .modules import Defined, Imported
 from .scope import (
@@ -28,6 +27,7 @@ from .scope import (
     Type,
     bind_target,
 )
+from .subject import Key
 
 _DEPTH = 25
 _SAME = frozenset(

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .ledger import Key
 from .mapped import Catalogue, snake
 from .python_file import same
-from .subject import Impact
+from .subject import Impact, Key
 
 
 def links(impact: Impact, catalogue: Catalogue, contents: Iterable[bytes]) -> frozenset[bytes] | None:

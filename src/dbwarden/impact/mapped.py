@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .ledger import Key
 from .modules import Defined, Module, Modules, statements
+from .subject import Key
 
 MARKERS = (b"__tablename__", b"__table__", b"table(", b"table=true", b"column(", b"relationship(", b"map_imperatively")
 """What a file that declares something has, in lower case."""

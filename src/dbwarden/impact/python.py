@@ -12,11 +12,11 @@ from collections.abc import Iterable
 
 from . import declarations
 from .calls import RUN_SQL, TALK, Calls
-from .ledger import Key
 from .mapped import last_name
 from .modules import Imported, for_types, imported
 from .python_file import PythonFile, joined
 from .scope import OTHER, Class, Instance, Model, Row, Scope, TableType, Type, bind_target
+from .subject import Key
 from .usage import Usage
 
 _RUN = re.compile(rf"\b(?:{'|'.join(sorted(RUN_SQL))})\((?=\s*(?:\w+,\s*)?(\w+))")

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .inference import Inference
-from .ledger import Key
 from .mapped import Catalogue, Mapped, last_name, snake, text_of
 from .scope import Instance, Model, Row, Scope, TableType, Type
 from .sql import Hit, SqlReader, looks_like
-from .subject import Impact, Subject
+from .subject import Impact, Key, Subject
 from .usage import Confidence, Usage
 
 Place = tuple[int, int]
@@ -26,9 +25,11 @@ def word(name: str) -> str:
 
 def same(one: Key, other: Key) -> list[Confidence]:
     """Whether two tables are one, as far as both name their schema."""
-    if one == other:
+    if one[1].casefold() != other[1].casefold():
+        return []
+    if one[0] == other[0]:
         return [Confidence.CERTAIN]
-    return [Confidence.LIKELY] if one[1] == other[1] and (one[0] is None or other[0] is None) else []
+    return [Confidence.LIKELY] if one[0] is None or other[0] is None else []
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Search:
     def columns(self, key: Key, name: str) -> Iterator[tuple[Subject, Confidence]]:
         """The subjects that a column is."""
         for subject in self.impact.subjects:
-            if subject.ref.kind == "column" and subject.ref.name == name:
+            if subject.ref.kind == "column" and subject.ref.name.casefold() == name.casefold():
                 yield from ((subject, sure) for sure in same(subject.key, key))
 
     def values(self, value: str | None) -> list[Subject]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .ledger import Key
-from .subject import Impact, Removal, Subject
+from .subject import Impact, Key, Removal, Subject
 from .usage import Confidence
 
 
@@ -175,7 +174,7 @@ class Resolver:
                     return False
                 continue
             columns = self.impact.columns.get((one.table.db.lower() or None, one.table.name.lower()))
-            if columns is None or name in columns:
+            if columns is None or name.casefold() in columns:
                 return False
         return True
 

@@ -138,16 +138,16 @@ def _broken(source: Source, error: Exception) -> Note:
 
 def _names(impact: Impact, catalogue: Catalogue) -> Iterator[str]:
     """Every word that a use may be written with."""
-    columns = {subject.ref.name for subject in impact.subjects if subject.ref.kind == "column"}
-    tables = {subject.ref.name for subject in impact.subjects if subject.ref.kind in ("table", "view")}
+    columns = {subject.ref.name.casefold() for subject in impact.subjects if subject.ref.kind == "column"}
+    tables = {subject.ref.name.casefold() for subject in impact.subjects if subject.ref.kind in ("table", "view")}
     for subject in impact.subjects:
         yield subject.ref.name
     for cls in catalogue.classes.values():
-        yield from (attribute for attribute, column in cls.columns.items() if column in columns)
-        if any(name in tables for _, name in catalogue.tables(cls)):
+        yield from (attribute for attribute, column in cls.columns.items() if column.casefold() in columns)
+        if any(name.casefold() in tables for _, name in catalogue.tables(cls)):
             yield cls.name
     for module in catalogue.modules.known():
-        yield from (name for name, key in catalogue.tables_in(module) if key[1] in tables)
+        yield from (name for name, key in catalogue.tables_in(module) if key[1].casefold() in tables)
     values = {subject.ref.name for subject in impact.subjects if subject.ref.kind == "value"}
     yield from (value.upper() for value in values)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from .ledger import Key
 from .mapped import Mapped, last_name
+from .subject import Key
 
 
 @dataclass(frozen=True, slots=True)

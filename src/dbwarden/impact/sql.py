@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dbwarden.core.ddl.cursor import literal, unquoted
 from dbwarden.core.sqltext import ANSI, Lexis, Token, TokenKind, split, words
 from dbwarden.errors import SqlTextError
 
-from .cursor import string, unquoted
 from .resolver import Resolver
 from .subject import Impact, Subject
 from .usage import Confidence
@@ -76,7 +76,7 @@ class SqlReader:
         tokens = self._tokens(plugged(text))
         for at, token in enumerate(tokens):
             for subject in self._named(token):
-                owner = _qualifier(tokens, at)
+                owner = _qualifier(tokens, at, self.lexis)
                 if subject.ref.kind == "column" and owner and owner.lower() == subject.key[1].lower():
                     yield Hit(token.start, subject, Confidence.CERTAIN, "SQL text that names the table")
                 elif subject.ref.kind == "column" and not owner and not _is_call(tokens, at):
@@ -145,7 +145,7 @@ class SqlReader:
 
     def _named(self, token: Token) -> Iterator[Subject]:
         if token.kind in (TokenKind.WORD, TokenKind.IDENTIFIER):
-            name = unquoted(token).lower()
+            name = unquoted(token, self.lexis).lower()
             for subject in self.impact.subjects:
                 if subject.ref.name.lower() == name:
                     yield subject
@@ -167,10 +167,10 @@ class SqlReader:
 
     def _by_tokens(self, text: str) -> Iterator[Hit]:
         tokens = [token for token in self._tokens(text) if token.kind is not TokenKind.DOLLAR]
-        owners = _owners(tokens)
+        owners = _owners(tokens, self.lexis)
         for at, token in enumerate(tokens):
             for subject in self._named(token):
-                table, owner = subject.key[1].lower(), _qualifier(tokens, at)
+                table, owner = subject.key[1].lower(), _qualifier(tokens, at, self.lexis)
                 if subject.ref.kind in ("table", "view") and owners.get(subject.ref.name.lower()):
                     yield Hit(token.start, subject, Confidence.LIKELY, "SQL that names the table")
                 elif subject.ref.kind == "column" and not _is_call(tokens, at):
@@ -181,7 +181,7 @@ class SqlReader:
             yield from self._value(token, owners)
 
     def _value(self, token: Token, owners: dict[str, str]) -> Iterator[Hit]:
-        value = string(token)
+        value = literal(token) if token.kind is TokenKind.STRING else None
         for subject in self.impact.subjects if value is not None else ():
             if subject.ref.kind != "value" or subject.ref.name != value:
                 continue
@@ -197,7 +197,7 @@ _NO_ALIAS = frozenset(
 )
 
 
-def _owners(tokens: Sequence[Token]) -> dict[str, str]:
+def _owners(tokens: Sequence[Token], lexis: Lexis) -> dict[str, str]:
     """Every word that may stand before a point -> the table that it means, in lower case."""
     found: dict[str, str] = {}
     for at in range(len(tokens)):
@@ -207,7 +207,9 @@ def _owners(tokens: Sequence[Token]) -> dict[str, str]:
         end = at
         while end + 2 < len(tokens) and tokens[end + 1].text == ".":
             end += 2
-        name = unquoted(tokens[end]).lower() if tokens[end].kind in (TokenKind.WORD, TokenKind.IDENTIFIER) else ""
+        name = (
+            unquoted(tokens[end], lexis).lower() if tokens[end].kind in (TokenKind.WORD, TokenKind.IDENTIFIER) else ""
+        )
         if name:
             found[name] = name
             alias = end + 1 + (end + 1 < len(tokens) and tokens[end + 1].text.upper() == "AS")
@@ -217,8 +219,8 @@ def _owners(tokens: Sequence[Token]) -> dict[str, str]:
     return found
 
 
-def _qualifier(tokens: Sequence[Token], at: int) -> str | None:
-    return unquoted(tokens[at - 2]) if at >= 2 and tokens[at - 1].text == "." else None
+def _qualifier(tokens: Sequence[Token], at: int, lexis: Lexis) -> str | None:
+    return unquoted(tokens[at - 2], lexis) if at >= 2 and tokens[at - 1].text == "." else None
 
 
 def _is_call(tokens: Sequence[Token], at: int) -> bool:

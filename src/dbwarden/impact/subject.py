@@ -7,18 +7,24 @@ file's own rollback tells.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from dbwarden.core.ddl.running import KnownTable, RunningSchema
+from dbwarden.core.ddl.statements import ColumnText, Statement
+from dbwarden.core.ddl.statements import Key as Place
+from dbwarden.core.ddl.statements import key as key_of
 from dbwarden.core.dialect import OWN_PREFIX, Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import place
-from dbwarden.core.types import Ref
+from dbwarden.core.types import DataType, Ref, parse_type
+from dbwarden.core.widening import Fate, fate, standard_name
 
-from . import definition
-from .ledger import Column, Key, Ledger, Table
+from .ddl_replay import DdlReplay
+
+Key = tuple[str | None, str]
+"""Schema and name of a table; the default schema is ``None``."""
 
 
 class Removal(Enum):
@@ -51,7 +57,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """The subjects, and the columns of all known tables before the migration (tables known completely only)."""
+    """The subjects, and the columns of all tables known completely before the migration, in small letters."""
 
     subjects: tuple[Subject, ...]
     columns: Mapping[Key, frozenset[str]]
@@ -60,185 +66,179 @@ class Impact:
 
 def read(file: MigrationFile, files: Sequence[MigrationFile], dialect: Dialect, engine: str | None = None) -> Impact:
     """What ``file`` takes away when it runs after the files before it. Raises ``FileFormatError``."""
-    ledger = Ledger(dialect.lexis, dialect.server.default_schema)
+    before = RunningSchema()
     for earlier in sorted(files, key=place):
         if earlier.version is not None and file.version is not None and earlier.version < file.version:
-            _replay(ledger, (statement.text for statement in earlier.upgrade(engine)))
-    before = ledger.mark()
-    _replay(ledger, (statement.text for statement in file.upgrade(engine)))
-    _complete(before, ledger, file, engine)
-    subjects = tuple(dict.fromkeys(_differences(before, ledger)))
-    known = {key: frozenset(table.columns) for key, table in before.tables.items() if table.complete}
-    return Impact(subjects, known, before.default_schema)
+            for statement in earlier.upgrade(engine):
+                before.apply(dialect.parse(statement.text))
+    upgrade = [dialect.parse(statement.text) for statement in file.upgrade(engine)]
+    replay = DdlReplay(before, upgrade, frozenset(dialect.features.caseless_names))
+    _complete(replay, [dialect.parse(statement.text) for statement in file.rollback(engine) or ()])
+    subjects = tuple(dict.fromkeys(_Differences(replay, dialect).all()))
+    known = {
+        (key[0] or None, key[1]): frozenset(before.columns[key])
+        for key, table in before.tables.items()
+        if table.complete
+    }
+    return Impact(subjects, known, dialect.server.default_schema)
 
 
-def _replay(ledger: Ledger, statements: Iterable[str]) -> None:
-    for sql in statements:
-        definition.apply(ledger, sql)
-
-
-def _complete(before: Ledger, after: Ledger, file: MigrationFile, engine: str | None) -> None:
-    """Fill in what no file told about the state before, from what the rollback would restore."""
-    rollback = file.rollback(engine)
+def _complete(replay: DdlReplay, rollback: Sequence[Statement]) -> None:
+    """Fill in what no file told about the schema before, from what the rollback would restore."""
     if not rollback:
         return
-    restored = Ledger(
-        after.lexis, after.default_schema, dict(after.tables), {k: dict(v) for k, v in after.enums.items()}
-    )
-    _replay(restored, (statement.text for statement in rollback))
+    before, restored = replay.before, replay.after.copy()
+    for statement in rollback:
+        restored.apply(statement)
     for key, table in before.tables.items():
-        told = restored.tables.get(key)
-        if told is None or table.complete:
+        if key not in restored.tables or table.complete:
             continue
-        for name, column in told.columns.items():
-            known = table.columns.get(name)
-            new = known is None and name not in after.tables.get(key, Table()).columns
+        for name, column in restored.columns[key].items():
+            known = before.columns[key].get(name)
+            new = known is None and name not in replay.after.columns.get(key, {})
             if new or (known is not None and not known.type):
-                table = table.with_column(Column(name, column.type, column.nullable, name))
-        before.tables[key] = Table(table.columns, table.lists or told.lists, told.complete, key)
+                before.columns[key] = {**before.columns[key], name: column}
+        told = restored.tables[key]
+        before.tables[key] = KnownTable(table.ref, told.complete, table.allowed or told.allowed)
     for enum, values in before.enums.items():
-        for value in restored.enums.get(enum, {}):
-            values.setdefault(value, value)
+        before.enums[enum] = tuple(dict.fromkeys((*values, *restored.enums.get(enum, ()))))
 
 
 # -- differences ---------------------------------------------------------------------------------------------------
 
 
-def _differences(before: Ledger, after: Ledger) -> Iterator[Subject]:
-    for key, table in before.tables.items():
-        if key[1].startswith(OWN_PREFIX):
-            continue
-        new = _successor(key, before, after)
-        if new is None:
-            yield Subject(Ref("table", key[1], key[0]), Removal.DROPPED, "dropped")
-            continue
-        if new != key:
-            yield Subject(Ref("table", key[1], key[0]), Removal.RENAMED, f"renamed to {_shown(new, key)}")
-        yield from _columns(key, table, after.tables[new])
-    yield from _enums(before, after)
-    for name, (kind, of) in before.names.items():
-        if name and name not in after.names and (of is None or _successor(of, before, after) is not None):
-            schema, table_name = of or (None, None)
-            yield Subject(Ref(kind, name, schema, table_name), Removal.DROPPED, "dropped or renamed")
+@dataclass(frozen=True)
+class _Differences:
+    """Between the schemas before and after a migration."""
 
+    replay: DdlReplay
+    dialect: Dialect
 
-def _successor(key: Key, before: Ledger, after: Ledger) -> Key | None:
-    """What became of a table: itself under a new name, or what took its place, filled from it or under its name."""
-    moved = next((new for new, table in after.tables.items() if table.origin == key), None)
-    if moved is not None or (key in after.tables and after.tables[key].origin is None):
-        return moved or key
-    copies = [new for new, table in after.tables.items() if table.filled_from == key and table.origin is None]
-    return copies[0] if len(copies) == 1 else None
+    def all(self) -> Iterator[Subject]:
+        replay = self.replay
+        for key, table in replay.before.tables.items():
+            if table.ref.name.startswith(OWN_PREFIX):
+                continue
+            new = replay.table(key)
+            if new is None:
+                yield Subject(table.ref, Removal.DROPPED, "dropped")
+                continue
+            if key_of(new.ref) != key_of(table.ref):
+                yield Subject(table.ref, Removal.RENAMED, f"renamed to {_new_name(new.ref, table.ref)}")
+            yield from self.columns(key, table, new)
+        for key, values in replay.before.enums.items():
+            yield from self.enum(key, values)
+        for name, ref in replay.before.names.items():
+            if name not in replay.after.names and (ref.table is None or replay.table(_table_of(ref)) is not None):
+                yield Subject(ref, Removal.DROPPED, "dropped or renamed")
 
+    def columns(self, key: Place, table: KnownTable, new: KnownTable) -> Iterator[Subject]:
+        for name, column in self.replay.before.columns[key].items():
+            ref = Ref("column", column.name, table.ref.schema, table.ref.name)
+            found = self.successor(column.name, new)
+            if found is None:
+                if new.complete or not self.replay.is_new(new.ref):
+                    yield Subject(ref, Removal.DROPPED, "dropped")
+                continue
+            if found.name.casefold() != name:
+                yield Subject(ref, Removal.RENAMED, f"renamed to {found.name}")
+            if narrowed := ", ".join(self.narrowed(column, found)):
+                yield Subject(ref, Removal.NARROWED, narrowed)
+            yield from self.lists(ref, table, new, found.name)
 
-def _shown(new: Key, old: Key) -> str:
-    return new[1] if new[0] == old[0] else f"{new[0] or 'the default schema'}.{new[1]}"
+    def successor(self, name: str, new: KnownTable) -> ColumnText | None:
+        """What became of a column: the one that comes from it, or a new one of its name."""
+        columns = self.replay.after.columns.get(key_of(new.ref), {})
+        for column in columns.values():
+            if (origin := self.replay.column_origin(new.ref, column.name)) and origin.casefold() == name.casefold():
+                return column
+        same = columns.get(name.casefold())
+        return same if same is not None and self.replay.column_origin(new.ref, same.name) is None else None
 
+    def lists(self, column: Ref, table: KnownTable, new: KnownTable, new_name: str) -> Iterator[Subject]:
+        """Values that a check no longer allows."""
+        old, allowed = table.values(column.name), new.values(new_name)
+        where = f"{table.ref.name}.{column.name}"
+        for value in old:
+            if allowed and value not in allowed:
+                ref = Ref("value", value, table.ref.schema, where)
+                holders = (((table.ref.schema, table.ref.name), column.name),)
+                yield Subject(ref, Removal.DROPPED, f"no longer allowed in {where}", holders)
+        if allowed and not old and table.complete:
+            yield Subject(column, Removal.NARROWED, f"only {', '.join(allowed)} allowed")
 
-def _columns(key: Key, old: Table, new: Table) -> Iterator[Subject]:
-    for name, column in old.columns.items():
-        ref = Ref("column", name, key[0], key[1])
-        found = next((one for one in new.columns.values() if one.origin == name), None) or new.columns.get(name)
-        if found is None or (found.origin not in (None, name)):
-            if new.complete or new.origin == key:
-                yield Subject(ref, Removal.DROPPED, "dropped")
-            continue
-        if found.name != name:
-            yield Subject(ref, Removal.RENAMED, f"renamed to {found.name}")
-        narrowed = ", ".join(_narrowed(column, found))
-        if narrowed:
-            yield Subject(ref, Removal.NARROWED, narrowed)
-        kept = new.allowed(found.name)
-        for value in old.allowed(name):
-            if kept and value not in kept:
-                value_ref = Ref("value", value, key[0], f"{key[1]}.{name}")
-                yield Subject(value_ref, Removal.DROPPED, f"no longer allowed in {key[1]}.{name}", ((key, name),))
-        if kept and not old.allowed(name) and old.complete:
-            yield Subject(ref, Removal.NARROWED, f"only {', '.join(kept)} allowed")
+    def narrowed(self, old: ColumnText, new: ColumnText) -> Iterator[str]:
+        if new.type and not self.holds(new.type, old.type):
+            now = _shown(new.type)
+            yield f"type {_shown(old.type)} becomes {now}" if old.type else f"type becomes {now}"
+        if new.not_null and not old.not_null:
+            yield "no longer NULL"
 
+    def holds(self, new: str, old: str) -> bool:
+        """Whether every value of the old type is one of the new type, and reads as the same."""
+        if not old:
+            return False
+        one, other = parse_type(old), parse_type(new)
+        return fate(one, other) in (Fate.SAME, Fate.FREE, Fate.KEPT) and _reads_alike(one, other)
 
-def _enums(before: Ledger, after: Ledger) -> Iterator[Subject]:
-    for key, values in before.enums.items():
-        left = after.enums.get(key)
+    def enum(self, key: Place, values: tuple[str, ...]) -> Iterator[Subject]:
+        replay, name = self.replay, Ref("enum", key[1], key[0] or None)
+        left = replay.after.enums.get(key)
         if left is None:
-            left = next((new for new in after.enums.values() if set(new.values()) & set(values)), None)
-        holders = tuple(
-            (table, name)
-            for table, item in before.tables.items()
-            for name, column in item.columns.items()
-            if _is_type(column.type, key) or _is_type(_after_type(after, table, name), key)
-        )
+            left = replay.after.enums.get(replay.enums.get(key, key))
+        holders = tuple(self.holders(key))
         if left is None:
             if values:
-                yield Subject(Ref("enum", key[1], key[0]), Removal.DROPPED, "dropped", holders)
-            continue
-        renamed = {was: value for value, was in left.items() if was is not None}
+                yield Subject(name, Removal.DROPPED, "dropped", holders)
+            return
+        renamed = replay.values.get(key, {})
         for value in values:
-            ref = Ref("value", value, key[0], key[1])
-            if renamed.get(value, value) != value:
+            ref = Ref("value", value, name.schema, name.name)
+            if value in renamed and renamed[value] in left:
                 yield Subject(ref, Removal.RENAMED, f"renamed to {renamed[value]}", holders)
             elif value not in left:
                 yield Subject(ref, Removal.DROPPED, "dropped", holders)
 
-
-def _after_type(after: Ledger, table: Key, name: str) -> str:
-    column = after.tables.get(table, Table()).columns.get(name)
-    return column.type if column else ""
-
-
-def _is_type(type: str, key: Key) -> bool:
-    return type.lower().rstrip("[]").rpartition(".")[2] == key[1].lower()
-
-
-# -- narrower? -----------------------------------------------------------------------------------------------------
-
-_RANKS = (
-    ("SMALLINT", "INTEGER", "BIGINT", "NUMERIC"),
-    ("REAL", "DOUBLE PRECISION"),
-    ("CHAR", "VARCHAR", "TEXT"),
-    ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"),
-    ("JSON", "JSONB"),
-)
-"""A type holds what those before it hold."""
-_ALIASES = {
-    "INT": "INTEGER", "INT4": "INTEGER", "INT2": "SMALLINT", "INT8": "BIGINT", "DECIMAL": "NUMERIC", "TINYTEXT": "TEXT",
-    "CHARACTER VARYING": "VARCHAR", "NVARCHAR": "VARCHAR", "CHARACTER": "CHAR", "BPCHAR": "CHAR", "FLOAT4": "REAL",
-    "FLOAT8": "DOUBLE PRECISION", "DOUBLE": "DOUBLE PRECISION", "FLOAT": "DOUBLE PRECISION", "BOOL": "BOOLEAN",
-    "TIMESTAMP WITHOUT TIME ZONE": "TIMESTAMP", "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE", "DATETIME": "TIMESTAMP",
-}  # fmt: skip
-_SHAPE = re.compile(r"(?P<name>[^(\[]+)(?:\((?P<args>[^)]*)\))?(?P<more>[^\[]*)(?P<array>(?:\[\d*\])*)")
+    def holders(self, enum: Place) -> Iterator[tuple[Key, str]]:
+        """The columns of an enumeration, before or afterwards."""
+        for key, table in self.replay.before.tables.items():
+            later = self.replay.after.columns.get(key, {})
+            for name, column in self.replay.before.columns[key].items():
+                types = (column.type, later[name].type if name in later else "")
+                if any(type_.lower().rstrip("[]").rpartition(".")[2].strip('"') == enum[1] for type_ in types):
+                    yield (table.ref.schema, table.ref.name), column.name
 
 
-def _narrowed(old: Column, new: Column) -> Iterator[str]:
-    if new.type and old.type != new.type and not _holds(new.type, old.type):
-        yield f"type {old.type} becomes {new.type}" if old.type else f"type becomes {new.type}"
-    if new.nullable is False and old.nullable is not False:
-        yield "no longer NULL"
+def _table_of(ref: Ref) -> Place:
+    return key_of(ref._replace(name=ref.table or ""))
 
 
-def _holds(new: str, old: str) -> bool:
-    """Whether every value of the old type is one of the new type, and reads as the same."""
-    (new_name, new_args), (old_name, old_args) = _shape(new), _shape(old)
-    if new_name == old_name:
-        return not new_args or (len(new_args) == len(old_args) and _at_least(new_args, old_args))
-    if {new_name, old_name} <= {"VARCHAR", "TEXT"}:
-        return new_name == "TEXT" or not new_args
-    for rank in _RANKS:
-        if new_name in rank and old_name in rank:
-            return rank.index(new_name) > rank.index(old_name) and (not new_args or new_args >= old_args > ())
-    return False
+def _new_name(new: Ref, old: Ref) -> str:
+    return new.name if new.schema == old.schema else f"{new.schema or 'the default schema'}.{new.name}"
 
 
-def _at_least(new: tuple[int, ...], old: tuple[int, ...]) -> bool:
-    if len(new) == 2:  # digits before the point, digits behind it
-        return new[0] - new[1] >= old[0] - old[1] and new[1] >= old[1]
-    return new >= old
+def _shown(type_: str) -> str:
+    return type_.upper().replace('"', "")
 
 
-def _shape(type: str) -> tuple[str, tuple[int, ...]]:
-    found = _SHAPE.fullmatch(type.upper().strip())
-    if found is None:
-        return type.upper(), ()
-    name = " ".join(f"{found['name'].strip()} {found['more']}".split())
-    args = tuple(int(part) for part in (found["args"] or "").split(",") if part.strip().isdecimal())
-    return _ALIASES.get(name, name) + found["array"], args
+_RANKS = {
+    name: (family, rank)
+    for family, ranks in enumerate(
+        (
+            (("smallint",), ("integer",), ("bigint",), ("numeric",)),
+            (("real",), ("double precision",)),
+            (("char",), ("varchar", "text")),
+            (("date",), ("timestamp",), ("timestamp with time zone",)),
+            (("json",), ("jsonb",)),
+        )
+    )
+    for rank, names in enumerate(ranks)
+    for name in names
+}
+"""Types whose values read alike to a program; one of a higher rank holds what those below it hold."""
+
+
+def _reads_alike(old: DataType, new: DataType) -> bool:
+    before, after = standard_name(old).name, standard_name(new).name
+    (family, rank), (new_family, new_rank) = (_RANKS.get(name, (name, 0)) for name in (before, after))
+    return family == new_family and rank <= new_rank

@@ -65,7 +65,9 @@ def _names(subject: Subject, catalogue: Catalogue) -> Iterator[str]:
     declared = False
     for cls in catalogue.classes.values():
         for attribute, column in cls.columns.items():
-            if column == subject.ref.name and any(same(key, subject.key) for key in catalogue.tables(cls)):
+            if column.casefold() == subject.ref.name.casefold() and any(
+                same(key, subject.key) for key in catalogue.tables(cls)
+            ):
                 declared = True
                 yield attribute
         if any(same(key, subject.key) for key in catalogue.tables(cls)):

@@ -38,8 +38,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.origins import Origins, Succession
 from dbwarden.checks.rule import COUNTED, Context, Finding, Judged, Severity
+from dbwarden.core.ddl.origins import Origins, Succession
 from dbwarden.core.ddl.statements import AddColumn, DropColumn, DropObject, DropTable, Truncate, key
 from dbwarden.core.types import Ref
 

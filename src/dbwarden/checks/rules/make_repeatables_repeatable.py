@@ -37,6 +37,8 @@ from dbwarden.core.ddl.statements import (
     DropTable,
     OtherClause,
     RenameColumn,
+    RenameConstraint,
+    RenameEnumValue,
     RenameTable,
     RenameType,
     Statement,
@@ -76,7 +78,7 @@ def _fails_again(statement: Statement) -> bool:
             return not statement.repeatable
         case DropTable() | DropObject():
             return not statement.if_exists
-        case CreateEnum() | RenameType():
+        case CreateEnum() | RenameType() | RenameEnumValue():
             return True
         case AlterObject():
             return statement.new is not None
@@ -94,7 +96,7 @@ def _clause_fails_again(clause: Action, if_exists: bool) -> bool:
             return not clause.if_exists
         case RenameTable():
             return not if_exists
-        case AddConstraint() | RenameColumn():
+        case AddConstraint() | RenameColumn() | RenameConstraint():
             return True
         case OtherClause(_, words):
             return words[:1] in (("ADD",), ("RENAME",), ("ATTACH",), ("DETACH",))

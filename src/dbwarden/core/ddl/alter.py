@@ -20,6 +20,7 @@ from .statements import (
     DropNotNull,
     OtherClause,
     RenameColumn,
+    RenameConstraint,
     RenameTable,
     SetNotNull,
     ValidateConstraint,
@@ -87,20 +88,25 @@ def _alter(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
 
 def _modify(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     cursor.skip("COLUMN")
-    found = column(cursor)
-    return (ChangeType(table, found.name, found.type),)
+    cursor.skip("IF", "EXISTS")
+    new = column(cursor)
+    return (ChangeType(table, new.name, new.type, None, new),)
 
 
 def _change(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     cursor.skip("COLUMN")
-    old, found = cursor.name(), column(cursor)
-    changed = ChangeType(table, found.name, found.type)
-    return (changed,) if old == found.name else (RenameColumn(table, old, found.name), changed)
+    cursor.skip("IF", "EXISTS")
+    old, new = cursor.name(), column(cursor)
+    changed = ChangeType(table, new.name, new.type, None, new)
+    return (changed,) if old == new.name else (RenameColumn(table, old, new.name), changed)
 
 
 def _rename(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     if cursor.word() in ("CONSTRAINT", "INDEX", "KEY") and cursor.word(1) != "TO":
-        return ()
+        kind = "constraint" if cursor.word() == "CONSTRAINT" else "index"
+        cursor.at += 1
+        name = cursor.name()
+        return (RenameConstraint(table, name, cursor.name(), kind),) if cursor.skip("TO") else ()
     if cursor.word() in ("TO", "AS") and cursor.word(1) != "TO":
         cursor.at += 1
         new = cursor.ref("table")

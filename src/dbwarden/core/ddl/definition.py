@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from .cursor import Cursor, capitals, outside, written
-from .statements import ColumnText, Constraint, Elements
+from collections.abc import Sequence
+
+from dbwarden.core.lexis import Lexis
+from dbwarden.core.sqltext import Token, TokenKind
+
+from .cursor import Cursor, capitals, literal, outside, unquoted, written
+from .statements import AllowedValues, ColumnText, Constraint, Elements
 
 CONSTRAINT_WORDS = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE", "LIKE"))
 """With which an item of CREATE TABLE begins that is not a column; KEY and INDEX are names to PostgreSQL and SQLite."""
@@ -33,12 +38,17 @@ def elements(cursor: Cursor) -> Elements:
 def column(cursor: Cursor) -> ColumnText:
     """A column's definition; the cursor is at its name."""
     name = cursor.name()
-    type_ = written(cursor.until(*_AFTER_TYPE))
+    type_tokens = cursor.until(*_AFTER_TYPE)
+    type_ = written(type_tokens)
     start = cursor.at
     words = outside(cursor.rest())
     default = _default(cursor)
     cursor.at = start
     references = cursor.ref("table") if cursor.find("REFERENCES") else None
+    allowed = tuple(literal(token) for token in type_tokens if token.kind is TokenKind.STRING)
+    if "CHECK" in words:
+        cursor.at = start
+        allowed = _checked(cursor) or allowed
     text = f" {' '.join(words)} "
     numbered = type_.upper() in _NUMBERED or "IDENTITY" in words or "AUTO_INCREMENT" in words
     return ColumnText(
@@ -51,7 +61,26 @@ def column(cursor: Cursor) -> ColumnText:
         primary=" PRIMARY KEY " in text,
         unique="UNIQUE" in words,
         references=references,
+        allowed=allowed,
     )
+
+
+def _checked(cursor: Cursor) -> tuple[str, ...]:
+    """The values of the first check that lists some."""
+    while cursor.find("CHECK"):
+        if allowed := allowed_values(cursor.group(), cursor.lexis):
+            return allowed.values
+    return ()
+
+
+def allowed_values(tokens: Sequence[Token], lexis: Lexis) -> AllowedValues | None:
+    """What ``column IN ('a', 'b')`` and ``column = ANY (ARRAY['a', 'b'])`` let in, casts left out."""
+    plain = [token for token in tokens if token.text not in ("(", ")")]
+    values = tuple(literal(token) for token in plain if token.kind is TokenKind.STRING)
+    if not values or plain[0].kind not in (TokenKind.WORD, TokenKind.IDENTIFIER):
+        return None
+    words = [token.text.upper() for token in plain]
+    return AllowedValues(unquoted(plain[0], lexis), values) if "IN" in words[1:3] or "ANY" in words else None
 
 
 def _default(cursor: Cursor) -> str | None:
@@ -78,6 +107,7 @@ def constraint(cursor: Cursor) -> Constraint | None:
     if using_index is None and kind == "UNIQUE":
         cursor.until("(")
     columns = cursor.names() if kind in ("PRIMARY KEY", "UNIQUE", "FOREIGN KEY") else ()
+    allowed = allowed_values(cursor.group(), cursor.lexis) if kind == "CHECK" else None
     references = cursor.ref("table") if cursor.find("REFERENCES") else None
     not_valid = " NOT VALID" in f" {' '.join(outside(cursor.all()))}"
-    return Constraint(kind.lower(), name, columns, references, not_valid, using_index, text)
+    return Constraint(kind.lower(), name, columns, references, not_valid, using_index, text, allowed)

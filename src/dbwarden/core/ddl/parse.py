@@ -19,6 +19,7 @@ from .statements import (
     AddEnumValue,
     AlterObject,
     ControlTransaction,
+    CopyRows,
     CreateEnum,
     CreateIndex,
     CreateObject,
@@ -27,6 +28,7 @@ from .statements import (
     DropTable,
     Elements,
     Grant,
+    RenameEnumValue,
     RenameType,
     Select,
     Statement,
@@ -159,9 +161,15 @@ def _create_table(at: Cursor, grammar: Grammar, if_not_exists: bool, virtual: bo
     table = at.ref("table")
     if virtual:
         return CreateTable(table, if_not_exists=if_not_exists, module=at.name() if at.skip("USING") else "")
-    if at.word() != "(":
-        return CreateTable(table, if_not_exists=if_not_exists, query=_query(at, grammar))
     opening = at.at
+
+    def source() -> CopyRows | None:
+        at.at = opening
+        at.group()
+        return rows.copied(at, table) if at.find("AS") else None
+
+    if at.word() != "(":
+        return CreateTable(table, if_not_exists=if_not_exists, query=_query(at, grammar), source=source)
 
     def definition() -> Elements:
         at.at = opening
@@ -171,7 +179,7 @@ def _create_table(at: Cursor, grammar: Grammar, if_not_exists: bool, virtual: bo
     if at.mentions("WITH", "AS") and any(map(at.mentions, rows.MODIFYING)):
         at.group()
         query = _query(at, grammar)
-    return CreateTable(table, definition, if_not_exists, query=query)
+    return CreateTable(table, definition, if_not_exists, query=query, source=source)
 
 
 def _query(at: Cursor, grammar: Grammar) -> Statement | None:
@@ -283,6 +291,10 @@ def _alter_object(at: Cursor, kind: str, ref: Ref) -> Statement:
         if_not_exists = at.skip("IF", "NOT", "EXISTS")
         value = at.take()
         return AddEnumValue(ref, literal(value) if value else "", if_not_exists)
+    if kind == "type" and at.skip("RENAME", "VALUE"):
+        value = at.take()
+        new_value = at.take() if at.skip("TO") else None
+        return RenameEnumValue(ref, literal(value) if value else "", literal(new_value) if new_value else "")
     if at.skip("SET", "SCHEMA"):
         new = ref._replace(schema=at.schema(at.name()))
     elif at.skip("RENAME", "TO"):

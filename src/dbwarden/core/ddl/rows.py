@@ -6,9 +6,24 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from dbwarden.core.sqltext import Token, TokenKind
+from dbwarden.core.types import Ref
 
 from .cursor import Cursor
-from .statements import CreateTable, Delete, Explain, Insert, Merge, Prepare, Select, Statement, Truncate, Update, With
+from .statements import (
+    CopyRows,
+    CreateTable,
+    Delete,
+    Explain,
+    Insert,
+    Merge,
+    PassedColumn,
+    Prepare,
+    Select,
+    Statement,
+    Truncate,
+    Update,
+    With,
+)
 
 Read: TypeAlias = Callable[[Cursor], Statement]
 
@@ -18,6 +33,7 @@ _SELECTING = frozenset(
     "WHERE JOIN LIMIT OFFSET FETCH GROUP HAVING INTERSECT EXCEPT CONFLICT TABLESAMPLE DUPLICATE WINDOW".split()
 )
 _OPTIONS = ("LOW_PRIORITY", "QUICK", "IGNORE", "DELAYED", "HIGH_PRIORITY")
+_NO_COLUMN = frozenset(("NULL", "CASE", "TRUE", "FALSE", "NOT"))
 MODIFYING = frozenset(("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"))
 
 
@@ -36,10 +52,40 @@ def insert(cursor: Cursor, read: Read) -> Insert:
         return Insert(table, columns)
     if cursor.word() == "WITH":
         return Insert(table, columns, others=(read(cursor),))
-    distinct = cursor.word(1) == "DISTINCT"
-    source = cursor.table_name() if cursor.find("FROM") and cursor.word() != "(" else None
-    whole = not (resolves or distinct or _selects(cursor.rest()))
-    return Insert(table, columns, source, source is not None and whole)
+    copy = copied(cursor, table)
+    if copy is None:
+        return Insert(table, columns)
+    return Insert(table, columns, copy.source, copy.whole and not resolves, copy.passed)
+
+
+def copied(cursor: Cursor, table: Ref) -> CopyRows | None:
+    """The rows that the query at the cursor copies into ``table``; ``None`` where they come from no table by its name."""
+    cursor.skip("SELECT")
+    distinct = bool(cursor.skip_any("DISTINCT", "ALL"))
+    listed = cursor.until("FROM")
+    if not cursor.skip("FROM") or cursor.done or cursor.word() == "(":
+        return None
+    source = cursor.table_name()
+    whole = not (distinct or _selects(cursor.rest()))
+    return CopyRows(table, source, (), whole, tuple(_passed(item) for item in cursor.items(listed)))
+
+
+def _passed(item: Cursor) -> PassedColumn:
+    """The column that an expression passes on: itself, or the first argument of ``coalesce`` and ``CAST``."""
+    name = _column_of(item)
+    label = item.name() if item.find("AS") and not item.done else name
+    return PassedColumn(name, label)
+
+
+def _column_of(item: Cursor) -> str:
+    first = item
+    if item.word() in ("COALESCE", "CAST") and item.word(1) == "(":
+        first = item.inner(item.rest()[2:])
+    token = first.token()
+    if token is None or token.kind not in (TokenKind.WORD, TokenKind.IDENTIFIER) or first.word() in _NO_COLUMN:
+        return ""
+    name = first.inner(first.rest()).ref("column")
+    return "" if first.word(1) == "(" else name.name
 
 
 def _selects(tokens: Sequence[Token]) -> bool:

@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from dbwarden.core.types import Ref
+
+
+class AllowedValues(NamedTuple):
+    """The values that a check lets a column hold: ``column IN ('a', 'b')``."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+class PassedColumn(NamedTuple):
+    """A column that a query passes on under the name ``label``; ``column`` is empty for what is computed."""
+
+    column: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -25,6 +39,8 @@ class ColumnText:
     primary: bool = False
     unique: bool = False
     references: Ref | None = None
+    allowed: tuple[str, ...] = ()
+    """The only values, where the type or a check lists them."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +54,7 @@ class Constraint:
     not_valid: bool = False
     using_index: str | None = None
     text: str = ""
+    allowed: AllowedValues | None = None
 
 
 Key: TypeAlias = tuple[str, str]
@@ -115,6 +132,8 @@ class CreateTable(Action):
     """Of a virtual table (SQLite)."""
     query: Statement | None = None
     """Of CREATE TABLE ... AS and SELECT ... INTO."""
+    source: Callable[[], CopyRows | None] = field(default=lambda: None, compare=False, repr=False)
+    """Reads which rows the query of CREATE TABLE ... AS copies."""
 
     @property
     def creates(self) -> tuple[Ref, ...]:
@@ -187,6 +206,8 @@ class ChangeType(Action):
     column: str
     type: str
     using: str | None = None
+    definition: ColumnText | None = None
+    """The whole definition that takes the place of the former one (MySQL: MODIFY, CHANGE)."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +240,15 @@ class DropConstraint(Action):
 
 
 @dataclass(frozen=True)
+class RenameConstraint(Action):
+    """Another name for a constraint or, with ``kind`` index, for an index of the table (MySQL)."""
+
+    name: str
+    new: str
+    kind: str = "constraint"
+
+
+@dataclass(frozen=True)
 class ValidateConstraint(Action):
     name: str
 
@@ -244,6 +274,12 @@ class CreateEnum(Action):
 class AddEnumValue(Action):
     value: str
     if_not_exists: bool = False
+
+
+@dataclass(frozen=True)
+class RenameEnumValue(Action):
+    value: str
+    new: str
 
 
 @dataclass(frozen=True)
@@ -346,6 +382,14 @@ class CopyRows(Action):
     columns: tuple[str, ...] = ()
     whole: bool = True
     """Whether every row is copied, as far as the text says: no WHERE, JOIN, LIMIT, OR IGNORE, ..."""
+    passed: tuple[PassedColumn, ...] = ()
+    """What stands in the SELECT list, in its order."""
+
+    def targets(self) -> Iterator[tuple[str, str]]:
+        """The columns that get the values of columns, each with the one that it gets them from."""
+        for at, (column, label) in enumerate(self.passed):
+            if column:
+                yield (self.columns[at] if at < len(self.columns) else label), column
 
 
 @dataclass(frozen=True)
@@ -357,12 +401,16 @@ class Insert(Statement):
     source: Ref | None = None
     whole: bool = False
     """Whether every row of ``source`` arrives."""
+    passed: tuple[PassedColumn, ...] = ()
+    """What stands in the SELECT list."""
     others: tuple[Statement, ...] = ()
     """The data-modifying statements inside."""
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        return () if self.source is None else (CopyRows(self.table, self.source, self.columns, self.whole),)
+        if self.source is None:
+            return ()
+        return (CopyRows(self.table, self.source, self.columns, self.whole, self.passed),)
 
     @property
     def parts(self) -> Iterator[Statement]:

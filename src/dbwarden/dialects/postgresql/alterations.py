@@ -16,6 +16,7 @@ from dbwarden.core.ddl.statements import (
     DropNotNull,
     OtherClause,
     RenameColumn,
+    RenameConstraint,
     RenameTable,
     SetNotNull,
     ValidateConstraint,
@@ -68,6 +69,8 @@ def clause_facts(clause: Action) -> Facts:
         case RenameTable():
             return _facts(RENAME_TABLE, _EXCLUSIVE, _C)
         case RenameColumn():
+            return _facts("rename", _EXCLUSIVE, _C)
+        case RenameConstraint():
             return _facts("rename", _EXCLUSIVE, _C)
         case OtherClause():
             return _other(clause)

@@ -30,6 +30,7 @@ from dbwarden.core.ddl.statements import (
     Insert,
     Maintain,
     Merge,
+    RenameEnumValue,
     RenameTable,
     RenameType,
     Select,
@@ -166,7 +167,7 @@ def _action(action: Action) -> Facts:
             return _facts("create index", Lock.SHARE, _NEW, _SCANS, targets=_index(action))
         case CreateEnum(type_):
             return _facts("create type", _NONE, _NEW, targets=(type_,))
-        case RenameType(type_):
+        case RenameType(type_) | RenameEnumValue(type_):
             return _facts("alter type", _NONE, _C, targets=(type_,))
         case _:
             return Facts(known=False)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from dbwarden.core.ddl.statements import (
+from dbwarden.core.spelling import fold_ref
+from dbwarden.core.types import Ref, fold_case
+
+from .statements import (
     Action,
     AddColumn,
     AlterObject,
@@ -19,8 +22,6 @@ from dbwarden.core.ddl.statements import (
     RenameTable,
     Statement,
 )
-from dbwarden.core.spelling import fold_ref
-from dbwarden.core.types import Ref, fold_case
 
 
 class Origins:
