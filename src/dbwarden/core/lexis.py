@@ -112,6 +112,13 @@ class Lexis:
         return re.compile(rf"{self._gap}([^\W\d][\w$]+|[(),;]|{plain}|\Z)")  # the most frequent ones first
 
     @cached_property
+    def structure(self) -> re.Pattern[str]:
+        """Parentheses, commas, and what may hide some: quotes and comments. Not for texts with dollar quotes."""
+        quoted = [_quoted(quote, self.backslash_escapes) for quote in self.string_quotes]
+        quoted += [_quoted(quote, self.backslash_identifiers) for quote in self.identifier_quotes]
+        return re.compile("|".join((*quoted, self._line_comment, self._block_comment, "[(),]")))
+
+    @cached_property
     def dollar_opening(self) -> re.Pattern[str]:
         """What a dollar quote needs to begin: a text without it has none, whatever amounts and parameters stand in it."""
         return re.compile(rf"\${_TAG}\$")

@@ -60,6 +60,7 @@ class SqlStatement(NamedTuple):
 
 
 _KINDS = {kind.value: kind for kind in TokenKind}
+_GAPS = frozenset(("space", "comment"))
 _DELIMITER_LINE = re.compile(r"DELIMITER[ \t]+(\S+)[^\r\n]*", re.IGNORECASE)
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _OPENED = {
@@ -133,26 +134,61 @@ def tokens(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None
 
     Raises ``SqlTextError`` with line and column for a quote or comment that is never closed.
     """
-    end = len(sql) if end is None else end
-    find, pos = lexis.master.finditer, start
-    while pos < end:
-        for match in find(sql, pos, end):
-            if match.lastgroup == "open":
-                if not (lexis.nested_block_comments and sql.startswith("/*", match.start())):
-                    _unterminated(sql, match.start())
-                pos = _comment_end(sql, match.start(), end)
-                yield Token(TokenKind.COMMENT, sql[match.start() : pos], match.start())
-                break
-            yield Token(_KINDS[match.lastgroup or ""], match.group(), match.start())
-        else:
-            return
+    return _tokens(sql, lexis, start, len(sql) if end is None else end, frozenset())
 
 
 def words(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None) -> Iterator[Token]:
     """The tokens that count: no white space, no comments."""
-    for token in tokens(sql, lexis, start, end):
-        if token.kind is not TokenKind.SPACE and token.kind is not TokenKind.COMMENT:
-            yield token
+    return _tokens(sql, lexis, start, len(sql) if end is None else end, _GAPS)
+
+
+def _tokens(sql: str, lexis: Lexis, pos: int, end: int, skipped: frozenset[str]) -> Iterator[Token]:
+    find = lexis.master.finditer
+    while pos < end:
+        for match in find(sql, pos, end):
+            kind = match.lastgroup
+            if kind == "open":
+                if not (lexis.nested_block_comments and sql.startswith("/*", match.start())):
+                    _unterminated(sql, match.start())
+                pos = _comment_end(sql, match.start(), end)
+                if "comment" not in skipped:
+                    yield Token(TokenKind.COMMENT, sql[match.start() : pos], match.start())
+                break
+            if kind not in skipped:
+                yield Token(_KINDS[kind or ""], match.group(), match.start())
+        else:
+            return
+
+
+def texts(sql: str, lexis: Lexis = ANSI) -> list[str]:
+    """The tokens that count, as written, in a fraction of the time of ``words``; what is never closed is one token.
+
+    Not for texts with dollar quotes or comments inside of comments.
+    """
+    found: list[str] = lexis.significant.findall(sql)
+    while found and not found[-1]:
+        found.pop()
+    return found
+
+
+def definitions(sql: str, lexis: Lexis = ANSI) -> tuple[list[str], str]:
+    """What stands between the commas of the first parentheses, as written, and what stands behind these: the columns and
+    constraints of a CREATE TABLE, and its options. No token is read. An empty list where no parentheses close.
+    """
+    pieces, depth, start = [], 0, 0
+    for match in lexis.structure.finditer(sql):
+        char = match.group()
+        if char == "(":
+            depth += 1
+            start = match.end() if depth == 1 else start
+        elif depth == 1 and char in ",)":
+            pieces.append(sql[start : match.start()].strip())
+            start = match.end()
+        if char == ")":
+            depth -= 1
+            if depth == 0:
+                return pieces, sql[match.end() :].strip()
+    return [], ""
 
 
 def bare(sql: str, lexis: Lexis = ANSI) -> str:
@@ -311,9 +347,7 @@ def normalized(sql: str, lexis: Lexis = ANSI) -> str:
     if dollars or (lexis.nested_block_comments and "/*" in sql):
         text = " ".join(token.text for token in words(sql, lexis))
     else:
-        found = lexis.significant.findall(sql)
-        while found and not found[-1]:
-            found.pop()
+        found = texts(sql, lexis)
         if found and (last := lexis.master.match(found[-1])) and last.lastgroup == "open":
             collections.deque(tokens(sql, lexis), maxlen=0)  # raises, with line and column
         text = " ".join(found)

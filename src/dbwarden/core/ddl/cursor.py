@@ -74,6 +74,10 @@ class Cursor:
         """The tokens from a former position up to this one."""
         return self._tokens[start : self.at]
 
+    def source(self, tokens: Sequence[Token]) -> str:
+        """The text of neighbouring tokens as it is written."""
+        return self.text[tokens[0].start : tokens[-1].end] if tokens else ""
+
     def mentions(self, *words: str) -> bool:
         """Whether the text contains these words at all, perhaps in a comment: where not, nobody needs to look."""
         text = self._capitals

@@ -6,18 +6,20 @@ constraints, CHECK expressions, conflict clauses or the exact text of a default.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from dbwarden.core.ddl.cursor import Cursor
+from dbwarden.core.ddl.cursor import cursor as cursor_at
 from dbwarden.core.model import Check, Column, Computed, ForeignKey, Index, IndexElement, Member, PrimaryKey, Unique
 from dbwarden.core.options import NO_OPTIONS, Options
+from dbwarden.core.sqltext import TokenKind, definitions
 from dbwarden.core.types import DataType, Expression, Ref, parse_type
 from dbwarden.errors import DatabaseError
 
-from .words import TOKEN, expression, expression_key, mentioned, unquote
+from .words import LEXIS, expression, expression_key, mentioned, tokens, unquote
 
 HERE = Ref("table", "")
 """Stands for the table while its parts are read on their own (and cached: a definition repeats in many tables)."""
@@ -32,80 +34,12 @@ class TableText:
     options: Options
 
 
-class Reader:
-    """The tokens of a text, read from left to right; texts between two tokens come out as written."""
-
-    __slots__ = ("at", "found", "sql", "words")
-
-    def __init__(self, sql: str) -> None:
-        self.sql = sql
-        self.found = [match for match in TOKEN.finditer(sql) if match.lastgroup is None]
-        self.words = [match.group().upper() for match in self.found]
-        self.at = 0
-
-    @property
-    def word(self) -> str:
-        """The next token in capitals; empty at the end."""
-        return self.words[self.at] if self.at < len(self.words) else ""
-
-    def take(self, *words: str) -> bool:
-        """Step over ``words`` if they come next."""
-        if tuple(self.words[self.at : self.at + len(words)]) != words:
-            return False
-        self.at += len(words)
-        return True
-
-    def next(self) -> str:
-        """The next token as written."""
-        if self.at >= len(self.found):
-            raise DatabaseError(f"Cannot read the definition {self.sql!r}: it ends too early.")
-        self.at += 1
-        return self.found[self.at - 1].group()
-
-    def name(self) -> str:
-        return unquote(self.next())
-
-    def text(self, start: int, end: int) -> str:
-        """The source from token ``start`` up to, not including, token ``end``."""
-        return self.sql[self.found[start].start() : self.found[end - 1].end()] if end > start else ""
-
-    def group(self) -> tuple[int, int]:
-        """Step over ``( ... )``; the range of the tokens inside."""
-        if self.word != "(":
-            raise DatabaseError(f"Cannot read the definition {self.sql!r}: no '(' before {self.word!r}.")
-        opening, depth = self.at, 0
-        while True:
-            word = self.next()
-            depth += (word == "(") - (word == ")")
-            if depth == 0:
-                return opening + 1, self.at - 1
-
-    def inside(self) -> str:
-        """Step over ``( ... )``; the text inside."""
-        return self.text(*self.group())
-
-    def items(self) -> list[tuple[int, int]]:
-        """Step over ``(a, b, ...)``; the ranges of its items."""
-        start, end = self.group()
-        ranges, depth, first = [], 0, start
-        for at in range(start, end):
-            word = self.words[at]
-            depth += (word == "(") - (word == ")")
-            if word == "," and depth == 0:
-                ranges.append((first, at))
-                first = at + 1
-        return [*ranges, (first, end)]
-
-
-_STRUCTURE = re.compile(
-    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|/\*.*?(?:\*/|\Z)|[(),]""", re.DOTALL
-)
-
-
 @lru_cache(maxsize=1 << 13)
 def read_table(sql: str) -> TableText:
     """The columns, members and options of a CREATE TABLE; ``DatabaseError`` with the text where it cannot be read."""
-    pieces, rest = _body(sql)
+    pieces, rest = definitions(sql, LEXIS)
+    if not pieces:
+        raise DatabaseError(f"Cannot read the table definition {sql!r}.")
     columns: list[Column] = []
     members: list[Member] = []
     for piece in pieces:
@@ -114,7 +48,7 @@ def read_table(sql: str) -> TableText:
             columns.append(column)
         members.extend(found)
     options: dict[str, str | None] = {}
-    words = Reader(rest).words if rest else []
+    words = [token.upper() for token in tokens(rest)]
     if "STRICT" in words:
         options["strict"] = "true"
     if "ROWID" in words:
@@ -129,41 +63,16 @@ def _plain_key(item: Member) -> Member:
     return replace(item, options=item.options.with_(autoincrement=None)) if isinstance(item, PrimaryKey) else item
 
 
-def _body(sql: str) -> tuple[list[str], str]:
-    """The comma-separated definitions, and what follows the closing parenthesis."""
-    pieces, depth, start = [], 0, 0
-    for found in _STRUCTURE.finditer(sql):
-        char = found.group()
-        if char == "(":
-            depth += 1
-            if depth == 1:
-                start = found.end()
-        elif char == ")":
-            depth -= 1
-            if depth == 0:
-                pieces.append(sql[start : found.start()].strip())
-                return pieces, sql[found.end() :].strip()
-        elif char == "," and depth == 1:
-            pieces.append(sql[start : found.start()].strip())
-            start = found.end()
-    raise DatabaseError(f"Cannot read the table definition {sql!r}.")
-
-
 _TABLE_LEVEL = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"))
-
-
-_NAME = re.compile(r"""[^\W\d][\w$]*|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]""")
 
 
 @lru_cache(maxsize=1 << 15)
 def _piece(text: str) -> tuple[Column | None, tuple[Member, ...]]:
-    found = _NAME.match(text)
-    if found is None or found.group().upper() in _TABLE_LEVEL:  # a comment may come first
-        reader = Reader(text)
-        if reader.word in _TABLE_LEVEL:
-            return None, tuple(_table_constraints(reader))
-        return _named(reader.name(), *_column(text[reader.found[0].end() :]))
-    return _named(unquote(found.group()), *_column(text[found.end() :]))
+    cursor = cursor_at(text, LEXIS)
+    if cursor.word() in _TABLE_LEVEL:
+        return None, tuple(_table_constraints(cursor))
+    name = cursor.name()
+    return _named(name, *_column(text[cursor.between(0)[-1].end :]))
 
 
 # -- columns ------------------------------------------------------------------------------------------------------
@@ -176,20 +85,20 @@ _COLUMN_LEVEL = frozenset(
 @lru_cache(maxsize=1 << 15)
 def _column(text: str) -> tuple[Column, tuple[Member, ...]]:
     """What stands behind the name of a column; the same in many tables."""
-    reader = Reader(text)
-    datatype = _type(reader)
+    cursor = cursor_at(text, LEXIS)
+    datatype = _type(cursor)
     properties: dict[str, Any] = {}
     members: list[Member] = []
     name: str | None = None
-    while reader.word:
-        if reader.take("CONSTRAINT"):
-            name = reader.name()
+    while not cursor.done:
+        if cursor.skip("CONSTRAINT"):
+            name = cursor.name()
             continue
-        member = _column_member(reader, name)
+        member = _column_member(cursor, name)
         if member is not None:
             members.append(member)
         else:
-            _column_property(reader, properties)
+            _column_property(cursor, properties)
         name = None
     return Column("", datatype, **properties), tuple(members)
 
@@ -213,129 +122,137 @@ def _on(member: Any, column: str) -> Member:
     return replace(member, columns=(column,))  # type: ignore[no-any-return]
 
 
-def _type(reader: Reader) -> DataType:
-    start = reader.at
-    while reader.word and reader.word not in _COLUMN_LEVEL:
-        if reader.words[reader.at : reader.at + 2] == ["GENERATED", "ALWAYS"]:
+def _type(cursor: Cursor) -> DataType:
+    start = cursor.at
+    while not cursor.done and cursor.word() not in _COLUMN_LEVEL and cursor.words(2) != ("GENERATED", "ALWAYS"):
+        if cursor.word() == "(":
+            cursor.group()
             break
-        if reader.word == "(":
-            reader.group()
-            break
-        reader.at += 1
-    return parse_type(reader.text(start, reader.at))
+        cursor.at += 1
+    return parse_type(cursor.source(cursor.between(start)))
 
 
-def _column_member(reader: Reader, name: str | None) -> Member | None:
+def _column_member(cursor: Cursor, name: str | None) -> Member | None:
     """The constraint that comes next, if what comes next is one that belongs to the table."""
-    if reader.take("PRIMARY", "KEY"):
-        descending = reader.take("DESC")
-        _ = reader.take("ASC")
-        options: dict[str, str | None] = {"on_conflict": _conflict(reader)}
-        options["autoincrement"] = "true" if reader.take("AUTOINCREMENT") else None
+    if cursor.skip("PRIMARY", "KEY"):
+        descending = cursor.skip("DESC")
+        cursor.skip("ASC")
+        options: dict[str, str | None] = {"on_conflict": _conflict(cursor)}
+        options["autoincrement"] = "true" if cursor.skip("AUTOINCREMENT") else None
         # INTEGER PRIMARY KEY DESC, inline, is no rowid alias (a bug that SQLite keeps).
         options["keys"] = "DESC" if descending else None
         return PrimaryKey(HERE, name, (), options=Options.of(options))
-    if reader.take("UNIQUE"):
-        return Unique(HERE, name, (), options=_conflicts(reader))
-    if reader.take("CHECK"):
-        return Check(HERE, name, expression(reader.inside()), options=_conflicts(reader))
-    if reader.take("REFERENCES"):
-        return _reference(reader, name, ())
+    if cursor.skip("UNIQUE"):
+        return Unique(HERE, name, (), options=_conflicts(cursor))
+    if cursor.skip("CHECK"):
+        return Check(HERE, name, expression(_inside(cursor)), options=_conflicts(cursor))
+    if cursor.skip("REFERENCES"):
+        return _reference(cursor, name, ())
     return None
 
 
-def _column_property(reader: Reader, properties: dict[str, Any]) -> None:
-    if reader.take("NOT", "NULL"):
+def _column_property(cursor: Cursor, properties: dict[str, Any]) -> None:
+    if cursor.skip("NOT", "NULL"):
         properties["nullable"] = False
-        clause = _conflict(reader)
+        clause = _conflict(cursor)
         if clause:
             properties["options"] = Options.of({"on_conflict_not_null": clause})
-    elif reader.take("NULL"):
-        _conflict(reader)
-    elif reader.take("DEFAULT"):
-        properties["default"] = _default(reader)
-    elif reader.take("COLLATE"):
-        collation = reader.name().upper()
+    elif cursor.skip("NULL"):
+        _conflict(cursor)
+    elif cursor.skip("DEFAULT"):
+        properties["default"] = _default(cursor)
+    elif cursor.skip("COLLATE"):
+        collation = cursor.name().upper()
         properties["collation"] = None if collation == "BINARY" else collation
-    elif reader.take("GENERATED", "ALWAYS", "AS") or reader.take("AS"):
-        computed = expression(reader.inside())
-        stored = reader.take("STORED")
-        _ = reader.take("VIRTUAL")
+    elif cursor.skip("GENERATED", "ALWAYS", "AS") or cursor.skip("AS"):
+        computed = expression(_inside(cursor))
+        stored = cursor.skip("STORED")
+        cursor.skip("VIRTUAL")
         properties["computed"] = Computed(computed, stored)
     else:
-        raise DatabaseError(f"Cannot read the column definition {reader.sql!r}: {reader.word} is not expected.")
+        raise DatabaseError(f"Cannot read the column definition {cursor.text!r}: {cursor.word()} is not expected.")
 
 
-def _default(reader: Reader) -> Expression:
-    if reader.word == "(":
-        text = reader.inside()
+def _default(cursor: Cursor) -> Expression:
+    if cursor.word() == "(":
+        text = _inside(cursor)
     else:
-        start = reader.at
-        while reader.word in ("+", "-"):
-            reader.at += 1
-        reader.next()
-        text = reader.text(start, reader.at)
+        start = cursor.at
+        while cursor.word() in ("+", "-"):
+            cursor.at += 1
+        cursor.take()
+        text = cursor.source(cursor.between(start))
     return Expression(text, expression_key(text, names_too=False))
+
+
+def _inside(cursor: Cursor) -> str:
+    """The text in the parentheses that open here."""
+    if cursor.word() != "(":
+        raise DatabaseError(f"Cannot read the definition {cursor.text!r}: no '(' before {cursor.word()!r}.")
+    return cursor.source(cursor.group())
+
+
+def _names(cursor: Cursor) -> tuple[str, ...]:
+    return tuple(item.name() for item in cursor.items(cursor.group()))
 
 
 # -- constraints --------------------------------------------------------------------------------------------------
 
 
-def _table_constraints(reader: Reader) -> Iterator[Member]:
+def _table_constraints(cursor: Cursor) -> Iterator[Member]:
     """All that stand in one piece: SQLite does not insist on the comma between them."""
     name: str | None = None
-    while reader.word:
-        if reader.take("CONSTRAINT"):
-            name = reader.name()
+    while not cursor.done:
+        if cursor.skip("CONSTRAINT"):
+            name = cursor.name()
             continue
-        if reader.take("PRIMARY", "KEY"):
-            yield _key(reader, name, primary=True)
-        elif reader.take("UNIQUE"):
-            yield _key(reader, name, primary=False)
-        elif reader.take("CHECK"):
-            text = expression(reader.inside())
-            yield Check(HERE, name, text, options=_conflicts(reader))
-        elif reader.take("FOREIGN", "KEY"):
-            columns = tuple(unquote(reader.found[start].group()) for start, _ in reader.items())
-            if not reader.take("REFERENCES"):
-                raise DatabaseError(f"Cannot read the foreign key {reader.sql!r}.")
-            yield _reference(reader, name, columns)
+        if cursor.skip("PRIMARY", "KEY"):
+            yield _key(cursor, name, primary=True)
+        elif cursor.skip("UNIQUE"):
+            yield _key(cursor, name, primary=False)
+        elif cursor.skip("CHECK"):
+            text = expression(_inside(cursor))
+            yield Check(HERE, name, text, options=_conflicts(cursor))
+        elif cursor.skip("FOREIGN", "KEY"):
+            columns = _names(cursor)
+            if not cursor.skip("REFERENCES"):
+                raise DatabaseError(f"Cannot read the foreign key {cursor.text!r}.")
+            yield _reference(cursor, name, columns)
         else:
-            raise DatabaseError(f"Cannot read the constraint {reader.sql!r}: {reader.word} is not expected.")
+            raise DatabaseError(f"Cannot read the constraint {cursor.text!r}: {cursor.word()} is not expected.")
         name = None
 
 
-def _key(reader: Reader, name: str | None, primary: bool) -> Member:
-    ranges = reader.items()
+def _key(cursor: Cursor, name: str | None, primary: bool) -> Member:
     options: dict[str, str | None] = {}
-    first, last = ranges[-1]
-    if reader.words[last - 1] == "AUTOINCREMENT":
-        options["autoincrement"], ranges[-1] = "true", (first, last - 1)
-    elements = [read_element(reader.text(start, end)) for start, end in ranges]
+    keys = [item.rest() for item in cursor.items(cursor.group())]
+    if keys[-1][-1].text.upper() == "AUTOINCREMENT":
+        options["autoincrement"] = "true"
+        del keys[-1][-1]
+    texts = [cursor.source(key) for key in keys]
+    elements = [read_element(text) for text in texts]
     columns = tuple(element.column or "" for element in elements)
     if any(element.descending or element.collation for element in elements):
-        options["keys"] = ", ".join(reader.text(start, end) for start, end in ranges)
-    options["on_conflict"] = _conflict(reader)
+        options["keys"] = ", ".join(texts)
+    options["on_conflict"] = _conflict(cursor)
     if primary:
         return PrimaryKey(HERE, name, columns, options=Options.of(options))
     return Unique(HERE, name, columns, options=Options.of(options))
 
 
-def _reference(reader: Reader, name: str | None, columns: tuple[str, ...]) -> ForeignKey:
-    there = reader.name()
-    ref_columns = (
-        tuple(unquote(reader.found[start].group()) for start, _ in reader.items()) if reader.word == "(" else ()
-    )
+def _reference(cursor: Cursor, name: str | None, columns: tuple[str, ...]) -> ForeignKey:
+    there = cursor.name()
+    ref_columns = _names(cursor)
     actions: dict[str, str | None] = {}
     while True:
-        if reader.take("ON"):
-            event = reader.next().lower()
-            actions[event] = _action(reader)
-        elif reader.take("MATCH"):
-            actions["match"] = reader.name().lower()
+        if cursor.skip("ON"):
+            event = cursor.name().lower()
+            actions[event] = _action(cursor)
+        elif cursor.skip("MATCH"):
+            actions["match"] = cursor.name().lower()
         else:
             break
-    deferrable, initially = _deferral(reader)
+    deferrable, initially = _deferral(cursor)
     match = actions.get("match")
     return ForeignKey(
         HERE,
@@ -351,34 +268,34 @@ def _reference(reader: Reader, name: str | None, columns: tuple[str, ...]) -> Fo
     )
 
 
-def _action(reader: Reader) -> str | None:
-    if reader.take("NO", "ACTION"):
+def _action(cursor: Cursor) -> str | None:
+    if cursor.skip("NO", "ACTION"):
         return None
-    if reader.take("SET"):
-        return f"set {reader.next().lower()}"
-    return reader.next().lower()
+    if cursor.skip("SET"):
+        return f"set {cursor.name().lower()}"
+    return cursor.name().lower()
 
 
-def _deferral(reader: Reader) -> tuple[bool, str | None]:
-    refused = reader.take("NOT", "DEFERRABLE")
-    deferrable = refused or reader.take("DEFERRABLE")
-    deferred = deferrable and reader.take("INITIALLY", "DEFERRED")
+def _deferral(cursor: Cursor) -> tuple[bool, str | None]:
+    refused = cursor.skip("NOT", "DEFERRABLE")
+    deferrable = refused or cursor.skip("DEFERRABLE")
+    deferred = deferrable and cursor.skip("INITIALLY", "DEFERRED")
     if deferrable:
-        _ = reader.take("INITIALLY", "IMMEDIATE")
+        cursor.skip("INITIALLY", "IMMEDIATE")
     if refused or not deferrable:
         return False, None
     return True, "deferred" if deferred else None
 
 
-def _conflict(reader: Reader) -> str | None:
-    if not reader.take("ON", "CONFLICT"):
+def _conflict(cursor: Cursor) -> str | None:
+    if not cursor.skip("ON", "CONFLICT"):
         return None
-    action = reader.next().upper()
+    action = cursor.name().upper()
     return None if action == "ABORT" else action
 
 
-def _conflicts(reader: Reader) -> Options:
-    clause = _conflict(reader)
+def _conflicts(cursor: Cursor) -> Options:
+    clause = _conflict(cursor)
     return Options.of({"on_conflict": clause}) if clause else NO_OPTIONS
 
 
@@ -388,36 +305,34 @@ def _conflicts(reader: Reader) -> Options:
 @lru_cache(maxsize=1 << 14)
 def read_element(text: str) -> IndexElement:
     """One key of an index as written: a column or an expression, then COLLATE and direction."""
-    reader = Reader(text)
-    end = len(reader.words)
+    cursor = cursor_at(text, LEXIS)
+    found = cursor.rest()
+    words = [token.text.upper() for token in found]
+    end = len(words)
     nulls, descending, collation = None, False, None
-    if end > 2 and reader.words[end - 2] == "NULLS":
-        nulls, end = reader.words[end - 1].lower(), end - 2
-    if end > 1 and reader.words[end - 1] in ("ASC", "DESC"):
-        descending, end = reader.words[end - 1] == "DESC", end - 1
-    if end > 2 and reader.words[end - 2] == "COLLATE":
-        collation, end = unquote(reader.found[end - 1].group()).upper(), end - 2
+    if end > 2 and words[end - 2] == "NULLS":
+        nulls, end = words[end - 1].lower(), end - 2
+    if end > 1 and words[end - 1] in ("ASC", "DESC"):
+        descending, end = words[end - 1] == "DESC", end - 1
+    if end > 2 and words[end - 2] == "COLLATE":
+        collation, end = unquote(found[end - 1].text).upper(), end - 2
     if nulls == ("last" if descending else "first"):  # the default of SQLite: NULL is the smallest value
         nulls = None
-    first = reader.found[0].group()
-    if end == 1 and not first.startswith("'"):
-        return IndexElement(unquote(first), descending=descending, nulls=nulls, collation=collation)
-    key = expression(reader.text(0, end))
+    if end == 1 and found[0].kind is not TokenKind.STRING:
+        return IndexElement(cursor.name(), descending=descending, nulls=nulls, collation=collation)
+    key = expression(cursor.source(found[:end]))
     return IndexElement(None, key, descending=descending, nulls=nulls, collation=collation)
 
 
 @lru_cache(maxsize=1 << 14)
 def read_index(sql: str, name: str) -> Index:
     """The index that a CREATE INDEX makes, on ``HERE``."""
-    reader = Reader(sql)
-    _ = reader.take("CREATE")
-    unique = reader.take("UNIQUE")
-    while reader.word != "(":
-        reader.next()
-    elements = tuple(read_element(reader.text(start, end)) for start, end in reader.items())
-    where = None
-    if reader.take("WHERE"):
-        where = expression(reader.text(reader.at, len(reader.found)))
+    cursor = cursor_at(sql, LEXIS)
+    cursor.skip("CREATE")
+    unique = cursor.skip("UNIQUE")
+    cursor.until("(")
+    elements = tuple(read_element(cursor.source(item.rest())) for item in cursor.items(cursor.group()))
+    where = expression(cursor.source(cursor.rest())) if cursor.skip("WHERE") else None
     return Index(HERE, name, elements, unique=unique, where=where)
 
 

@@ -15,15 +15,6 @@ LEXIS = Lexis(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
 bare = partial(sqltext.bare, lexis=LEXIS)
 """An expression without the parentheses around all of it."""
 
-TOKEN = re.compile(
-    r"""(?P<skip>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))"""
-    r"""|[xX]?'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]"""
-    r"""|0[xX][0-9a-fA-F_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?"""
-    r"""|[^\W\d][\w$]*|[:@$#?][\w$]+|->>|->|<=|>=|<>|!=|==|\|\||<<|>>|.""",
-    re.DOTALL,
-)
-"""One token, or white space and comments (group ``skip``): https://www.sqlite.org/draft/tokenreq.html."""
-
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 # Words that SQLite does not accept as a bare name in every place where we print one. Its parser takes most of its other
@@ -68,7 +59,10 @@ def unquote(token: str) -> str:
 
 def tokens(sql: str) -> list[str]:
     """The tokens of ``sql`` without white space and comments."""
-    return [found.group() for found in TOKEN.finditer(sql) if found.lastgroup is None]
+    found = sqltext.texts(sql, LEXIS)
+    return (
+        found[:-1] if found and found[-1].startswith("/*") else found
+    )  # SQLite lets the end of a text close a comment
 
 
 @lru_cache(maxsize=1 << 16)
