@@ -11,7 +11,8 @@ import pytest
 
 import dbwarden
 from dbwarden.core.dialect import SCRATCH_PREFIX
-from dbwarden.dialects.postgresql import container, private
+from dbwarden.dialects.base import docker_server
+from dbwarden.dialects.base.local_server import LocalServer
 from dbwarden.errors import NoScratch
 from dbwarden.runtime import scratch_name
 from tests.support.command import SLOW, rows, run, start, write_migration, write_project
@@ -440,8 +441,8 @@ def test_what_reaches_beyond_its_database_runs_on_no_shared_server(
 ) -> None:
     """Without PostgreSQL's programs and Docker there is nowhere else to run it."""
     config = beyond(tmp_path, postgresql_url, what, where)
-    monkeypatch.setattr(private, "_folders", lambda: iter(()))
-    monkeypatch.setattr(container.shutil, "which", lambda name: None)
+    monkeypatch.setattr(LocalServer, "installed", lambda server: {})
+    monkeypatch.setattr(docker_server.shutil, "which", lambda name: None)
     for attempt in (
         lambda: dbwarden.migrate(config=config, options=dbwarden.MigrateOptions(sandbox=True)),
         lambda: dbwarden.prove("1", config=config),
@@ -475,8 +476,8 @@ def test_a_configured_sandbox_is_shared_too(
     (tmp_path / "warden.py").write_text(
         text.replace("model_paths", f"sandbox_url={postgresql_url + '_scratch'!r}, model_paths")
     )
-    monkeypatch.setattr(private, "_folders", lambda: iter(()))
-    monkeypatch.setattr(container.shutil, "which", lambda name: None)
+    monkeypatch.setattr(LocalServer, "installed", lambda server: {})
+    monkeypatch.setattr(docker_server.shutil, "which", lambda name: None)
     with pytest.raises(NoScratch, match="the configured sandbox: not used, since"):
         dbwarden.migrate(config=config, options=dbwarden.MigrateOptions(sandbox=True))
 

@@ -63,7 +63,7 @@ def running(direct: str, size: int = 1) -> Iterator[Pooler]:
     """A pooler with at most ``size`` connections to the server: with one, whatever a client leaves behind meets the next."""
     source = find()
     folder = Path(tempfile.mkdtemp(prefix="dbwarden-pgbouncer-", dir=process.base()))
-    account = process.Account.unprivileged("postgres")
+    account = process.account("postgres")
     own, server = process.free_port(), urlsplit(direct)
     file = folder / "pgbouncer.ini"
     file.write_text(
@@ -76,11 +76,10 @@ def running(direct: str, size: int = 1) -> Iterator[Pooler]:
     for path in (folder, file):
         account.own(path)
     pooled = urlunsplit(server._replace(netloc=f"{server.username}@127.0.0.1:{own}"))
-    with subprocess.Popen(
-        [source.place, "--quiet", str(file)], cwd=folder, user=account.user, group=account.group,
-        extra_groups=None if account.user is None else [],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    ) as child:  # fmt: skip
+    with (
+        (folder / "output.log").open("wb") as log,
+        account.spawn([source.place, "--quiet", str(file)], folder, log) as child,
+    ):
         process.guard(os.getpid(), folder, ("kill", str(child.pid)))
         try:
             wait_until_ready(pooled, child, folder)

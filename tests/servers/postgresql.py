@@ -6,17 +6,19 @@ import importlib.util
 import os
 import re
 import secrets
-import shutil
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+from dbwarden.dialects.base import docker_server, local_server
+from dbwarden.dialects.base.local_server import Instance
+from dbwarden.dialects.postgresql.servers import DOCKER_SERVER, LOCAL_SERVER, NOT_DURABLE
+from dbwarden.errors import Unsupported
+from dbwarden.runtime.connection import connect as open_connection
 from tests.servers import process
 from tests.servers.server import Server, Source, Started, Unavailable
 
@@ -28,20 +30,15 @@ DRIVER = "psycopg"
 PACKAGES: tuple[str, ...] = ("postgresql",)
 VARIABLE = "DBWARDEN_TEST_POSTGRESQL_URL"
 IMAGE = os.environ.get("DBWARDEN_TEST_POSTGRESQL_IMAGE", "postgres:17-alpine")
-USER = "warden"
 
-# Nothing here has to survive a power cut; the rest is room for two test processes and their subprocesses.
+# Room for two test processes and their subprocesses.
 SETTINGS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
     "max_connections": "200",
     "shared_buffers": "128MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "256MB",
-    "autovacuum": "off",
-    "timezone": "'UTC'",
+    "timezone": "UTC",
 }
 
 
@@ -76,114 +73,56 @@ def find() -> Source:
         raise Unavailable("the driver psycopg is not installed: pip install 'dbwarden[postgresql]'")
     if os.environ.get(VARIABLE):
         return Source(VARIABLE, os.environ[VARIABLE])
-    folder = binaries()
-    if folder is not None:
-        return Source("private server", str(folder))
+    installed = LOCAL_SERVER.installed()
+    if installed:
+        return Source("private server", str(installed[max(installed)]))
     if process.docker_works():
         return Source("container", IMAGE)
     raise Unavailable(
-        "no PostgreSQL server programs found (initdb and postgres on PATH or in /usr/lib/postgresql/*/bin), and no"
-        f" Docker; install them (Debian: apt-get install {PACKAGES[0]}) or set {VARIABLE}"
+        f"no PostgreSQL server programs found ({', '.join(LOCAL_SERVER.programs)} on PATH or in /usr/lib/postgresql/*/bin),"
+        f" and no Docker; install them (Debian: apt-get install {PACKAGES[0]}) or set {VARIABLE}"
     )
-
-
-def binaries() -> Path | None:
-    """The folder with ``initdb`` and ``postgres``: of PATH, of ``pg_config``, or Debian's newest version."""
-    candidates = []
-    if on_path := shutil.which("initdb"):
-        candidates.append(Path(on_path).resolve().parent)
-    if config := shutil.which("pg_config"):
-        told = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False).stdout.strip()
-        candidates.append(Path(told))
-    packaged = Path("/usr/lib/postgresql").glob("*/bin")
-    candidates += sorted(packaged, key=lambda path: [int(part) for part in re.findall(r"\d+", str(path))], reverse=True)
-    return next((path for path in candidates if (path / "initdb").exists() and (path / "postgres").exists()), None)
 
 
 def start(source: Source, folder: Path) -> Started:
     if source.kind == VARIABLE:
         return Started(attach(source.place))
-    if source.kind == "container":
-        return start_container(source.place)
-    account = process.Account.unprivileged("postgres")
-    data, password = initialise(Path(source.place), folder, account)
+    # A real password, so that a password that is lost or printed somewhere is noticed.
+    password = secrets.token_hex(8)
+    try:
+        if source.kind == "container":
+            return start_container(source.place, password)
+        return start_local(Path(source.place), folder, password)
+    except Unsupported as error:
+        raise Unavailable(str(error.data["reason"])) from error
+
+
+def start_local(programs: Path, folder: Path, password: str) -> Started:
+    instance = Instance(programs, folder, LOCAL_SERVER.account(), 0, password, SETTINGS)
+    local_server.initialize(LOCAL_SERVER, instance)
+    folder.chmod(0o755)
     for attempt in range(3):
-        port = process.free_port()
+        instance = replace(instance, port=process.free_port())
+        child = local_server.start(LOCAL_SERVER, instance)
         try:
-            account.run(start_command(source, data, port), folder)
+            local_server.connect_when_ready(LOCAL_SERVER, instance, child, open_connection).close()
             break
-        except Unavailable:  # somebody else took the port meanwhile
+        except Unsupported:  # somebody else took the port meanwhile
             if attempt == 2:
                 raise
-    root = f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres"
-    return Started(attach(root), stop_command(source, data, account))
+    child.returncode = 0  # it outlives this process: Popen's own complaint about that would be an error here
+    stop = process.as_account(instance.account, LOCAL_SERVER.stop(instance))
+    return Started(attach(LOCAL_SERVER.url(instance)), stop)
 
 
-def initialise(programs: Path, folder: Path, account: process.Account) -> tuple[Path, str]:
-    account.own(folder)
-    folder.chmod(0o755)
-    data, password, word_file = folder / "data", secrets.token_hex(8), folder / "password"
-    word_file.write_text(password)
-    account.own(word_file)
-    # A real password, so that a password that is lost or printed somewhere is noticed.
-    account.run(
-        [
-            *(str(programs / "initdb"), f"--pgdata={data}", f"--username={USER}", f"--pwfile={word_file}"),
-            *("--auth-host=scram-sha-256", "--auth-local=trust", "--encoding=UTF8", "--locale=C", "--no-sync"),
-        ],
-        folder,
+def start_container(image: str, password: str) -> Started:
+    name = f"dbwarden-test-{secrets.token_hex(4)}"
+    settings = [part for key, value in {**NOT_DURABLE, **SETTINGS}.items() for part in ("-c", f"{key}={value}")]
+    root = docker_server.launch(
+        DOCKER_SERVER, name, image, password, ["--tmpfs", "/var/lib/postgresql/data"], ["postgres", *settings]
     )
-    with (data / "postgresql.conf").open("a") as settings:
-        settings.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
-    return data, password
-
-
-def start_command(source: Source, data: Path, port: int) -> list[str]:
-    options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{data.parent}'"
-    log = data.parent / "server.log"
-    argv = [str(Path(source.place) / "pg_ctl"), "start", "--silent", "--wait", "--timeout=60"]
-    return [*argv, f"--pgdata={data}", f"--log={log}", "--options", options]
-
-
-def stop_command(source: Source, data: Path, account: process.Account) -> tuple[str, ...]:
-    stop = (str(Path(source.place) / "pg_ctl"), "stop", "--silent", "--mode=immediate", f"--pgdata={data}")
-    if account.user is None:
-        return stop
-    # setpriv is part of util-linux; the command must stay one that any shell can run, so no Python here.
-    return ("setpriv", f"--reuid={account.user}", f"--regid={account.group}", "--clear-groups", *stop)
-
-
-def start_container(image: str) -> Started:
-    password = secrets.token_hex(8)
-    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value.strip(chr(39))}")]
-    environment = [
-        "--env",
-        f"POSTGRES_USER={USER}",
-        "--env",
-        f"POSTGRES_PASSWORD={password}",
-        "--env",
-        "POSTGRES_DB=postgres",
-    ]
-    place, stop = process.container(
-        image, 5432, *environment, "--tmpfs", "/var/lib/postgresql/data", arguments=["postgres", *settings]
-    )
-    root = f"postgresql://{USER}:{password}@{place}/postgres"
-    wait_until_ready(root)
-    return Started(attach(root), stop)
-
-
-def wait_until_ready(root: str, seconds: float = 60) -> None:
-    import psycopg  # only where a PostgreSQL test runs
-
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            connect(root).close()
-            return
-        except psycopg.OperationalError as error:
-            if time.monotonic() > deadline:
-                raise Unavailable(f"the container did not answer within {seconds:.0f} s: {error}") from error
-            time.sleep(0.3)
+    docker_server.connect_when_ready(root, open_connection).close()
+    return Started(attach(root), docker_server.removal(name))
 
 
 def attach(root: str) -> Server:

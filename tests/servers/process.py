@@ -1,64 +1,17 @@
-"""What every engine needs to run a server of its own: an unprivileged account, a free port, a guard."""
+"""What only the servers of tests need: a place in memory, a free port, a guard that outlives the process that started them."""
 
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from dbwarden.dialects.base.account import Account
 from tests.servers.server import Unavailable
-
-
-@dataclass(frozen=True)
-class Account:
-    """Whom to run a server as: most refuse to run as root."""
-
-    user: int | None = None
-    group: int | None = None
-
-    @classmethod
-    def unprivileged(cls, *names: str) -> Account:
-        """The first of ``names`` (then ``nobody``) that exists if we are root, otherwise whoever we are."""
-        if os.geteuid() != 0:
-            return cls()
-        for name in (*names, "nobody"):
-            try:
-                entry = pwd.getpwnam(name)
-            except KeyError:
-                continue
-            return cls(entry.pw_uid, entry.pw_gid)
-        raise Unavailable(f"running as root, and none of the accounts {', '.join(names)}, nobody exists")
-
-    def own(self, folder: Path) -> None:
-        """Gives ``folder`` to the account and lets it be reached."""
-        if self.user is not None and self.group is not None:
-            os.chown(folder, self.user, self.group)
-
-    def run(self, argv: Sequence[str], folder: Path) -> None:
-        """Runs a program to its end in ``folder``; raises ``Unavailable`` with its output if it fails."""
-        log = folder / "output.log"
-        with log.open("ab") as output:
-            done = subprocess.run(
-                argv,
-                cwd=folder,
-                env={**os.environ, "HOME": str(folder), "LC_ALL": "C"},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                user=self.user,
-                group=self.group,
-                extra_groups=None if self.user is None else [],
-                check=False,
-            )
-        if done.returncode != 0:
-            raise Unavailable(f"{Path(argv[0]).name} failed:\n{log.read_text(errors='replace')[-3000:]}")
-
 
 MEMORY = Path("/dev/shm")
 ROOM = 2 << 30
@@ -98,31 +51,26 @@ def guard(owner: int, folder: Path, stop: Sequence[str]) -> None:
     ).returncode = 0  # never waited for: Popen's own complaint about that would be an error here
 
 
+def account(*names: str) -> Account:
+    """Whom to run a program as that refuses to run as root."""
+    found = Account.unprivileged(*names)
+    if found is None:
+        raise Unavailable(f"running as root, and none of the accounts {', '.join(names)}, nobody exists")
+    return found
+
+
+def as_account(account: Account, argv: Sequence[str]) -> tuple[str, ...]:
+    """A command that runs ``argv`` as the account from any shell: setpriv is part of util-linux."""
+    if account.user is None:
+        return tuple(argv)
+    return ("setpriv", f"--reuid={account.user}", f"--regid={account.group}", "--clear-groups", *argv)
+
+
 def end(folder: Path, stop: Sequence[str]) -> None:
     """Ends a server and removes its folder; what is gone already is fine."""
     if stop:
         subprocess.run(stop, stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd="/")
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def container(image: str, port: int, *options: str, arguments: Sequence[str] = ()) -> tuple[str, tuple[str, ...]]:
-    """Starts ``image`` with its ``port`` on a free local one; the URL's ``host:port`` and the command that ends it."""
-    outside = free_port()
-    argv = [
-        "docker",
-        "run",
-        "--detach",
-        "--rm",
-        "--publish",
-        f"127.0.0.1:{outside}:{port}",
-        *options,
-        image,
-        *arguments,
-    ]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Unavailable(f"docker run {image} failed: {done.stderr.strip()}")
-    return f"127.0.0.1:{outside}", ("docker", "rm", "--force", "--volumes", done.stdout.strip())
 
 
 def docker_works() -> bool:

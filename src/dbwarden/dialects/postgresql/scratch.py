@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchProvider, ScratchRequest, Server, Transfer
 from dbwarden.core.model import Column, Table
 from dbwarden.dialects.ansi import literal
+from dbwarden.dialects.base import docker_server, local_server
 from dbwarden.errors import DatabaseError, Unsupported
 
-from . import container, names, private
+from . import names
+from .servers import DOCKER_SERVER, LOCAL_SERVER
 
 
 def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[ScratchProvider]:
@@ -23,23 +26,18 @@ def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[Scrat
             yield home
 
     @contextmanager
-    def on_private_server() -> Iterator[Connection]:
-        with private.running(request, server) as conn:
+    def elsewhere(running: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Connection]:
+        with running() as conn:
             _copy_roles(conn, request)
             with _like_home(conn, request, server) as home:
                 yield home
 
-    @contextmanager
-    def in_container() -> Iterator[Connection]:
-        with container.running(request, server) as conn:
-            _copy_roles(conn, request)
-            with _like_home(conn, request, server) as home:
-                yield home
-
+    local = partial(local_server.running, LOCAL_SERVER, request, server.version)
+    in_container = partial(docker_server.running, DOCKER_SERVER, request, server.version)
     return (
         ScratchProvider("a temporary database on the same server", temporary),
-        ScratchProvider("a private server", on_private_server, own_server=True),
-        ScratchProvider("a container", in_container, own_server=True),
+        ScratchProvider("a private server", partial(elsewhere, local), own_server=True),
+        ScratchProvider("a container", partial(elsewhere, in_container), own_server=True),
     )
 
 

@@ -1,0 +1,137 @@
+"""A server in a container, where Docker is there and its image too: nothing is downloaded unasked.
+
+What differs by engine is a ``DockerServer``: its image, port, environment and URL.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchRequest
+from dbwarden.errors import DatabaseError, Unsupported
+
+from .local_server import Version
+
+WAIT = 60.0
+"""Seconds that Docker may take for a command, and a server to answer."""
+
+Opened = TypeVar("Opened")
+
+
+@dataclass(frozen=True, slots=True)
+class DockerServer:
+    """How the servers of one engine run in a container."""
+
+    image: str
+    """The name of the official image; its tags begin with the version."""
+    version: Version
+    """Whose image is taken where the version of the server is not known; versions are compared in as many parts."""
+    port: int
+    """Inside the container."""
+    environment: Callable[[str], Mapping[str, str]]
+    """The environment that sets the administrator's password; with an empty one everybody is trusted."""
+    url: Callable[[str, str], str]
+    """The URL for an address (``host:port``) and the administrator's password."""
+
+    def local_image(self, version: Version) -> str:
+        """An image of that version that is on this machine. Raises ``Unsupported``."""
+        if shutil.which("docker") is None:
+            raise _unsupported("there is no docker")
+        wanted = ".".join(map(str, (version or self.version)[: len(self.version)]))
+        listed = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", self.image).splitlines()
+        images = sorted(name for name in listed if self._series(name.partition(":")[2]) == wanted)
+        if not images:
+            raise _unsupported(f"no image of {self.image}:{wanted} is here (`docker pull {self.image}:{wanted}`)")
+        return images[0]
+
+    def _series(self, tag: str) -> str:
+        """The parts of a tag that are compared: ``17`` of ``17.2-alpine``."""
+        return ".".join(tag.partition("-")[0].split(".")[: len(self.version)])
+
+
+def _unsupported(reason: str) -> Unsupported:
+    return Unsupported(what="a container", dialect="Docker", reason=reason)
+
+
+def docker(*argv: str) -> str:
+    """The output of a command of Docker. Raises ``Unsupported``."""
+    try:
+        done = subprocess.run(["docker", *argv], capture_output=True, text=True, timeout=WAIT, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _unsupported(str(error)) from error
+    if done.returncode:
+        raise _unsupported((done.stderr.strip().splitlines() or [f"docker {argv[0]} failed"])[-1])
+    return done.stdout.strip()
+
+
+# -- one container ------------------------------------------------------------------------------------------------
+
+
+def launch(
+    server: DockerServer,
+    name: str,
+    image: str,
+    password: str = "",
+    options: Sequence[str] = (),
+    arguments: Sequence[str] = (),
+) -> str:
+    """Start a container on a free local port; the URL of its server, which may not be ready yet.
+
+    ``options`` are those of ``docker run``, ``arguments`` those of the image's program. Raises ``Unsupported``.
+    """
+    environment = [f"--env={key}={value}" for key, value in server.environment(password).items()]
+    docker(
+        "run", "--detach", "--rm", "--name", name, *environment, "--publish", f"127.0.0.1::{server.port}",
+        *options, image, *arguments,
+    )  # fmt: skip
+    address = docker("port", name, f"{server.port}/tcp").splitlines()[0].strip()
+    return server.url(address, password)
+
+
+def connect_when_ready(url: str, open_url: Callable[[str], Opened]) -> Opened:
+    """What ``open_url`` returns as soon as the server answers. Raises ``Unsupported``."""
+    deadline = time.monotonic() + WAIT
+    while True:
+        try:
+            return open_url(url)
+        except DatabaseError as error:
+            if time.monotonic() > deadline:
+                raise _unsupported(error.message) from error
+            time.sleep(0.2)
+
+
+def removal(name: str) -> tuple[str, ...]:
+    """The command that ends a container and removes what it wrote."""
+    return "docker", "rm", "--force", "--volumes", name
+
+
+# -- as a scratch -------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def running(server: DockerServer, request: ScratchRequest, version: Version) -> Iterator[Connection]:
+    """A connection to the server of a new container, which is gone at the end. Raises ``Unsupported``."""
+    image = server.local_image(version)
+    _remove_abandoned(request)
+    try:
+        conn = connect_when_ready(launch(server, request.name, image), request.open)
+        try:
+            yield conn
+        finally:
+            conn.close()
+    finally:
+        subprocess.run(removal(request.name), capture_output=True, check=False)
+
+
+def _remove_abandoned(request: ScratchRequest) -> None:
+    """Remove the containers that killed runs left."""
+    listed = docker("ps", "--all", "--format", "{{.Names}}", "--filter", f"name={SCRATCH_PREFIX}").splitlines()
+    for name in listed:
+        if request.is_abandoned(name):
+            subprocess.run(removal(name), capture_output=True, check=False)

@@ -1,0 +1,235 @@
+"""A server of one's own from the programs on this machine: no durability, and removed with all it wrote.
+
+What differs by engine is a ``LocalServer``: which programs, and how one initialises, starts, reaches and stops it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from dbwarden.core.archive import Command
+from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchRequest
+from dbwarden.errors import DatabaseError, Unsupported
+
+from .account import Account
+
+WAIT = 30.0
+"""Seconds that a server may take to initialise its data, and again to start."""
+STOPPING = 10.0
+
+Opened = TypeVar("Opened")
+Version = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One server; everything it writes is in ``folder``."""
+
+    programs: Path
+    """The folder of the programs."""
+    folder: Path
+    account: Account = field(default_factory=Account)
+    port: int = 0
+    """The port on 127.0.0.1; 0 for a socket in ``folder`` and no network."""
+    password: str = ""
+    """Of the administrator; empty where everybody is trusted."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Options of the server beyond those that it is always started with."""
+
+    @property
+    def data(self) -> Path:
+        """The data directory."""
+        return self.folder / "data"
+
+    def program(self, name: str) -> str:
+        """The path of a program."""
+        return str(self.programs / name)
+
+
+def _no_files(_instance: Instance) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """How the servers of one engine are started and stopped.
+
+    ``programs`` stand in one folder, on PATH or where ``places`` match; ``programs[0] --version`` shows the version, which is
+    compared in as many parts as ``oldest`` has.
+    """
+
+    product: str
+    programs: tuple[str, ...]
+    places: tuple[str, ...]
+    """Patterns of the folders that packages install to."""
+    oldest: Version
+    accounts: tuple[str, ...]
+    """Accounts to run under where we are root, the best one first."""
+    initialize: Callable[[Instance], Iterable[Command]]
+    """The commands that make ``data``."""
+    start: Callable[[Instance], Sequence[str]]
+    """The argument vector of the server, which stays in the foreground."""
+    url: Callable[[Instance], str]
+    """Of a database that the administrator may connect to. The server is ready when that succeeds."""
+    stop: Callable[[Instance], Sequence[str]]
+    """The command that ends a server of ``data`` at once, if there is one, and waits for that."""
+    files: Callable[[Instance], Mapping[str, str]] = _no_files
+    """Files in ``folder`` that have to be there before ``initialize``, by name."""
+
+    def installed(self) -> dict[Version, Path]:
+        """The folders of the programs on this machine, by version; those on PATH win."""
+        folders: dict[Version, Path] = {}
+        for folder in self._folders():
+            version = self._version(folder)
+            if version is not None and version >= self.oldest:
+                folders.setdefault(version, folder)
+        return folders
+
+    def _folders(self) -> Iterator[Path]:
+        on_path = shutil.which(self.programs[0])
+        if on_path:
+            yield Path(on_path).resolve().parent
+        for pattern in self.places:
+            yield from sorted(Path("/").glob(pattern.lstrip("/")))
+
+    def _version(self, folder: Path) -> Version | None:
+        if not all((folder / program).exists() for program in self.programs):
+            return None
+        program = str(folder / self.programs[0])
+        try:
+            shown = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        numbers = re.search(r"\d+(?:\.\d+)*", shown.stdout.replace(program, ""))
+        return tuple(map(int, numbers[0].split(".")))[: len(self.oldest)] if numbers else None
+
+    def nearest(self, version: Version) -> Path:
+        """The programs of a version, or of the next newer one. Raises ``Unsupported``."""
+        wanted = max(version[: len(self.oldest)], self.oldest)
+        enough = {installed: folder for installed, folder in self.installed().items() if installed >= wanted}
+        if not enough:
+            words = ".".join(map(str, wanted))
+            raise unsupported(self, f"no programs of version {words} or later are installed")
+        return enough[min(enough)]
+
+    def account(self) -> Account:
+        """Whom to run it as. Raises ``Unsupported``."""
+        account = Account.unprivileged(*self.accounts)
+        if account is None:
+            raise unsupported(self, "it does not run as root, and there is no other user")
+        return account
+
+
+def unsupported(server: LocalServer, reason: str) -> Unsupported:
+    """There is no local server, with the reason."""
+    return Unsupported(what="a private server", dialect=f"{server.product} on this machine", reason=reason)
+
+
+# -- one instance -------------------------------------------------------------------------------------------------
+
+
+def initialize(server: LocalServer, instance: Instance) -> None:
+    """Make the data directory of an instance. Raises ``Unsupported``, ``OSError``."""
+    instance.folder.mkdir(mode=0o700, exist_ok=True)
+    instance.account.own(instance.folder)
+    for name, text in server.files(instance).items():
+        path = instance.folder / name
+        path.write_text(text, encoding="utf-8")
+        instance.account.own(path)
+    for command in server.initialize(instance):
+        _run(server, instance, command)
+
+
+def start(server: LocalServer, instance: Instance) -> subprocess.Popen[bytes]:
+    """Start an instance that is initialised; it may not be ready yet. Raises ``OSError``."""
+    with (instance.folder / "log").open("wb") as log:
+        return instance.account.spawn(server.start(instance), instance.folder, log)
+
+
+def _run(server: LocalServer, instance: Instance, command: Command) -> None:
+    name = Path(command.argv[0]).name
+    try:
+        done = instance.account.run(command.argv, instance.folder, WAIT, command.stdin)
+    except subprocess.TimeoutExpired:
+        raise unsupported(server, f"{name} did not finish within {WAIT:.0f} s") from None
+    if done.returncode:
+        raise unsupported(server, f"{name}: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
+
+
+def connect_when_ready(
+    server: LocalServer, instance: Instance, process: subprocess.Popen[bytes], open_url: Callable[[str], Opened]
+) -> Opened:
+    """What ``open_url`` returns as soon as the server answers. Raises ``Unsupported`` with the last line of the log."""
+    deadline = time.monotonic() + WAIT
+    while True:
+        try:
+            return open_url(server.url(instance))
+        except DatabaseError as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                log = (instance.folder / "log").read_text(errors="replace").strip().splitlines()
+                raise unsupported(server, log[-1] if log else str(error)) from None
+            time.sleep(0.05)
+
+
+def stop(server: LocalServer, instance: Instance, process: subprocess.Popen[bytes]) -> None:
+    """End a server at once: nothing in it is worth keeping."""
+    halt(server, instance)
+    try:
+        process.wait(STOPPING)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def halt(server: LocalServer, instance: Instance) -> bool:
+    """Run the command that ends the server of an instance; whether it could be run."""
+    try:
+        instance.account.run(server.stop(instance), Path("/"), STOPPING + 5)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return True
+
+
+# -- as a scratch -------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def running(server: LocalServer, request: ScratchRequest, version: Version) -> Iterator[Connection]:
+    """A connection to a new server of ``version``, or the next newer one that is installed; gone at the end.
+
+    Raises ``Unsupported`` where the programs are missing or do not run.
+    """
+    programs, account, temporary = server.nearest(version), server.account(), Path(tempfile.gettempdir())
+    _remove_abandoned(server, request, Instance(programs, temporary, account))
+    instance = Instance(programs, temporary / request.name, account)
+    try:
+        initialize(server, instance)
+        process = start(server, instance)
+        try:
+            conn = connect_when_ready(server, instance, process, request.open)
+            try:
+                yield conn
+            finally:
+                conn.close()
+        finally:
+            stop(server, instance, process)
+    except OSError as error:
+        raise unsupported(server, str(error)) from error
+    finally:
+        shutil.rmtree(instance.folder, ignore_errors=True)
+
+
+def _remove_abandoned(server: LocalServer, request: ScratchRequest, place: Instance) -> None:
+    """Stop the servers that killed runs left in ``place``, and remove their folders."""
+    for folder in place.folder.glob(f"{SCRATCH_PREFIX}*"):
+        if request.is_abandoned(folder.name) and halt(server, Instance(place.programs, folder, place.account)):
+            shutil.rmtree(folder, ignore_errors=True)
