@@ -6,10 +6,11 @@ import sqlite3
 
 import pytest
 
+from dbwarden import dialects
 from dbwarden.core.types import parse_type
 from dbwarden.dialects.sqlite import expressions
-from dbwarden.dialects.sqlite.foreign import kept
 from dbwarden.dialects.sqlite.translate import statement
+from dbwarden.dialects.sqlite.type_translation import map_type
 from dbwarden.dialects.sqlite.types import declared
 
 
@@ -36,7 +37,7 @@ from dbwarden.dialects.sqlite.types import declared
     ],
 )
 def test_types(given: str, becomes: str, lossy: bool) -> None:
-    found = kept(parse_type(given))
+    found = map_type(parse_type(given))
     assert (declared(found.type), found.loss is not None) == (becomes, lossy)
 
 
@@ -91,7 +92,7 @@ def test_a_moved_moment_and_a_uuid_are_values() -> None:
     ("given", "becomes"),
     [
         ("DROP TABLE IF EXISTS a, audit.b CASCADE", ("DROP TABLE IF EXISTS a", "DROP TABLE IF EXISTS audit__b")),
-        ('DROP TABLE "Odd, name", public."B"', ('DROP TABLE "Odd, name"', 'DROP TABLE "B"')),
+        ('DROP TABLE "Odd, name", public."B"', ('DROP TABLE "Odd, name"', "DROP TABLE B")),
         ("DROP INDEX CONCURRENTLY i", ("DROP INDEX i",)),
         ("TRUNCATE a, b RESTART IDENTITY", ("DELETE FROM a", "DELETE FROM b")),
         ("ALTER TABLE a RENAME COLUMN b TO c", ("ALTER TABLE a RENAME COLUMN b TO c",)),
@@ -113,7 +114,7 @@ def test_a_moved_moment_and_a_uuid_are_values() -> None:
     ],
 )
 def test_statements(given: str, becomes: tuple[str, ...]) -> None:
-    found = statement(given, "postgresql")
+    found = statement(given, dialects.get("postgresql"))
     assert (found.statements, found.losses) == (becomes, ())
 
 
@@ -135,5 +136,5 @@ def test_statements(given: str, becomes: tuple[str, ...]) -> None:
     ],
 )
 def test_statements_that_are_left_out_are_told(given: str) -> None:
-    found = statement(given, "postgresql")
+    found = statement(given, dialects.get("postgresql"))
     assert found.statements == () and (found.losses or not given)

@@ -69,10 +69,11 @@ class Interpreter:
     def _said(
         self, file: MigrationFile, direction: str, statements: Sequence[SqlStatement], translator: Translator
     ) -> tuple[SqlStatement, ...]:
+        source = dialects.get(self._workspace.database.database_type)
         done: list[SqlStatement] = []
         lost: list[Loss] = []
         for statement in statements:
-            found = translator.statement(statement.text, self._workspace.database.database_type)
+            found = translator.statement(statement.text, source)
             done += [statement._replace(text=text) for text in found.statements]
             lost += [Loss(f"{file.name}:{statement.line}", what, why) for what, why in found.losses]
         self._losses[file.name, direction] = tuple(lost)

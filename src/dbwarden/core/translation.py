@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from .dialect import Dialect
 from .model import Schema
 from .types import DataType, Ref
 
@@ -32,7 +33,7 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class TranslatedStatement:
     """One statement in the other engine's words: none, one or several; ``losses`` as (what, why)."""
 
     statements: tuple[str, ...]
@@ -49,7 +50,7 @@ class Translator(Protocol):
     def ref(self, ref: Ref) -> Ref | None:
         """What a table, a column or an index is called here; ``None`` for other kinds."""
 
-    def statement(self, sql: str, source: str) -> Spoken:
+    def statement(self, sql: str, source: Dialect) -> TranslatedStatement:
         """One statement of the dialect ``source`` in this engine's words."""
 
     def value(self, text: str, type_: DataType, source: str, columns: Iterable[str]) -> str | None:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 
-from . import foreign
+from .type_translation import affinity
 from .words import quote
 
 SOURCES = {"postgresql": "postgres", "mariadb": "mysql"}
@@ -160,14 +160,14 @@ def _is_now(node: Any, exp: Any) -> bool:
 
 def _cast(node: Any, exp: Any) -> Any:
     name = node.to.sql(dialect="postgres").lower()
-    inner, kind = node.this, foreign.affinity(name)
+    inner, kind = node.this, affinity(name)
     bare = inner
     while isinstance(bare, exp.Paren):
         bare = bare.this
     text = bare.name if isinstance(bare, exp.Literal) and bare.is_string else None
     match kind:
         case "array":
-            listed = None if text is None else array_as_json(text, foreign.affinity(name.partition("[")[0]))
+            listed = None if text is None else array_as_json(text, affinity(name.partition("[")[0]))
             return inner if text is None else exp.Literal.string(listed if listed is not None else text)
         case "boolean" if text is not None and text.lower() in _TRUE | _FALSE:
             return exp.Boolean(this=text.lower() in _TRUE)
@@ -210,7 +210,7 @@ def _span(node: Any, exp: Any) -> tuple[str, str] | None:
     while isinstance(node, exp.Paren):
         node = node.this
     if isinstance(node, exp.Cast):
-        text = node.this.name if foreign.affinity(node.to.sql(dialect="postgres").lower()) == "interval" else ""
+        text = node.this.name if affinity(node.to.sql(dialect="postgres").lower()) == "interval" else ""
     elif isinstance(node, exp.Interval):
         unit = node.args.get("unit")
         text = f"{node.this.name if node.this is not None else ''} {unit.name if unit is not None else ''}"

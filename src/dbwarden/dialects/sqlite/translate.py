@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from dbwarden.core.dialect import Dialect
 from dbwarden.core.model import (
     Check,
     Column,
@@ -31,13 +32,13 @@ from dbwarden.core.model import (
     column_ref,
 )
 from dbwarden.core.options import NO_OPTIONS
-from dbwarden.core.translation import Loss, Spoken, Translation
+from dbwarden.core.translation import Loss, TranslatedStatement, Translation
 from dbwarden.core.types import DataType, Expression, Ref, fold_case
 
 from . import expressions
 from .canonical import canonical
-from .foreign import INTEGERS, Kept, affinity, kept
-from .spoken import spoken
+from .statement_translation import translate_statement
+from .type_translation import INTEGERS, TypeMapping, affinity, map_type
 from .types import declared
 from .words import mentioned, quote
 
@@ -85,9 +86,9 @@ def value(text: str, type_: DataType, source: str, columns: Iterable[str]) -> st
     return found if found is not None and expressions.is_value(found, columns) else None
 
 
-def statement(sql: str, source: str) -> Spoken:
+def statement(sql: str, source: Dialect) -> TranslatedStatement:
     """One statement in SQLite's words. See ``core.translation``."""
-    return spoken(sql, source)
+    return translate_statement(sql, source)
 
 
 class _Work:
@@ -138,7 +139,7 @@ class _Work:
         where = f"{_path(table.ref)}.{column.name}"
         base, domains = self.base(column.type)
         numbering = self.numbered(table, column, base, where)
-        found = self.kept(table, column, base, where)
+        found = self.mapped_type(table, column, base, where)
         nullable = column.nullable and all(domain.nullable for domain in domains)
         default = column.default or next((domain.default for domain in domains if domain.default is not None), None)
         checks += self.checks_of(table, column, domains, where)
@@ -162,17 +163,17 @@ class _Work:
             datatype = domain.type
         return datatype, domains
 
-    def kept(self, table: Table, column: Column, base: DataType, where: str) -> Kept:
+    def mapped_type(self, table: Table, column: Column, base: DataType, where: str) -> TypeMapping:
         chosen = self.chosen.get(column_ref(table.ref, column.name))
         if chosen is not None:
-            return Kept(chosen)
+            return TypeMapping(chosen)
         enum = self.enum(base)
         if enum is not None:
-            return Kept(DataType("varchar", (str(max(map(len, enum.values), default=1)),)))
-        found = kept(base)
-        if found.loss:
-            self.lost(where, f"{base} becomes {declared(found.type)}", found.loss)
-        return found
+            return TypeMapping(DataType("varchar", (str(max(map(len, enum.values), default=1)),)))
+        mapping = map_type(base)
+        if mapping.loss:
+            self.lost(where, f"{base} becomes {declared(mapping.type)}", mapping.loss)
+        return mapping
 
     def enum(self, base: DataType) -> Enum | None:
         found = self.given.get(base.ref) if base.ref is not None and not base.array else None

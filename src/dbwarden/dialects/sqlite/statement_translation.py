@@ -6,66 +6,108 @@ alone (a constraint added to a table) is too. Whoever needs more writes an ``-- 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from dbwarden.core.translation import Spoken
-from dbwarden.core.types import parse_type
+from dbwarden.core.ddl.cursor import calls
+from dbwarden.core.ddl.statements import (
+    AddEnumValue,
+    AlterObject,
+    CreateEnum,
+    CreateObject,
+    Do,
+    DropObject,
+    DropTable,
+    Grant,
+    Maintain,
+    RenameEnumValue,
+    RenameType,
+    Select,
+    Set,
+    Statement,
+    Utility,
+)
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.sqltext import Lexis, words
+from dbwarden.core.translation import TranslatedStatement
+from dbwarden.core.types import Ref, parse_type
 
 from . import expressions
-from .foreign import INTEGERS, kept
+from .type_translation import INTEGERS, map_type
 from .types import declared
-from .words import quote, tokens, unquote
+from .words import quote
 
-# First words -> why nothing of such a statement is left.
-_MEANINGLESS: dict[tuple[str, ...], str] = {
-    ("COMMENT",): "SQLite keeps no comments",
-    ("GRANT",): "SQLite has no users", ("REVOKE",): "SQLite has no users",
-    ("CREATE", "ROLE"): "SQLite has no users", ("CREATE", "USER"): "SQLite has no users",
-    ("DROP", "ROLE"): "SQLite has no users", ("DROP", "USER"): "SQLite has no users",
-    ("CREATE", "EXTENSION"): "SQLite has no extensions of this kind",
-    ("DROP", "EXTENSION"): "SQLite has no extensions of this kind",
-    ("SET",): "SQLite has no such setting", ("RESET",): "SQLite has no such setting",
-    ("LOCK",): "SQLite locks the whole database",
-    ("CREATE", "SCHEMA"): "schemas are prefixes of names here", ("DROP", "SCHEMA"): "schemas are prefixes of names here",
-    ("CREATE", "SEQUENCE"): "SQLite has no sequences", ("DROP", "SEQUENCE"): "SQLite has no sequences",
-    ("ALTER", "SEQUENCE"): "SQLite has no sequences",
-    ("CREATE", "TYPE"): "SQLite has no named types", ("DROP", "TYPE"): "SQLite has no named types",
-    ("ALTER", "TYPE"): "SQLite has no named types: a CHECK made from its values stays as it is",
-    ("CREATE", "DOMAIN"): "SQLite has no named types", ("DROP", "DOMAIN"): "SQLite has no named types",
-    ("ALTER", "DOMAIN"): "SQLite has no named types",
-    ("CREATE", "POLICY"): "SQLite has no users", ("DROP", "POLICY"): "SQLite has no users",
-    ("DO",): "SQLite runs no procedures", ("CALL",): "SQLite runs no procedures",
-    ("REFRESH",): "views are never materialized here", ("CLUSTER",): "SQLite does not cluster tables",
-    ("VACUUM",): "storage is not the same here", ("NOTIFY",): "SQLite tells nobody",
+_NO_USERS, _NO_TYPES = "SQLite has no users", "SQLite has no named types"
+_NO_PROCEDURES, _NO_SETTING = "procedures and triggers are not translated", "SQLite has no such setting"
+_MEANINGLESS_KINDS = {
+    "role": _NO_USERS, "policy": _NO_USERS, "extension": "SQLite has no extensions of this kind",
+    "namespace": "schemas are prefixes of names here", "sequence": "SQLite has no sequences",
+    "type": _NO_TYPES, "domain": _NO_TYPES,
+    **dict.fromkeys(("function", "trigger", "rule", "event trigger", "publication", "subscription"), _NO_PROCEDURES),
 }  # fmt: skip
-_ROUTINES = ("FUNCTION", "PROCEDURE", "TRIGGER", "AGGREGATE", "RULE", "EVENT", "PUBLICATION", "SUBSCRIPTION")
-_SETTERS = ("SETVAL", "SET_CONFIG")
+"""Kind of object -> why nothing is left of a statement that creates, alters or drops one."""
+_MEANINGLESS = {
+    "COMMENT": "SQLite keeps no comments", "RESET": _NO_SETTING, "LOCK": "SQLite locks the whole database",
+    "CALL": "SQLite runs no procedures", "REFRESH": "views are never materialized here",
+    "CLUSTER": "SQLite does not cluster tables", "VACUUM": "storage is not the same here",
+    "NOTIFY": "SQLite tells nobody",
+}  # fmt: skip
+"""First word -> why nothing is left of the statement."""
+_SETTERS = frozenset(("setval", "set_config"))
 _UNREAD = "it could not be read"
 _ALONE = "SQLite has no statement for it"
 
 Losses = list[tuple[str, str]]
 
 
-def spoken(sql: str, source: str) -> Spoken:
+def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
     """``sql`` in SQLite's words. See ``core.translation.Translator``."""
-    words = [token.upper() for token in tokens(sql)[:6]]
-    if "REPLACE" in words[:3] and words[1:2] == ["OR"]:
-        words[1:3] = []
-    why = _MEANINGLESS.get(tuple(words[:1])) or _MEANINGLESS.get(tuple(words[:2]))
-    if why is None and words[0:1] in (["CREATE"], ["DROP"], ["ALTER"]) and set(words[1:3]) & set(_ROUTINES):
-        why = "procedures and triggers are not translated"
-    if why is None and words[:1] == ["SELECT"] and set(words) & set(_SETTERS):
-        why = "SQLite has no such setting"
-    if why is not None:
-        return _skipped(sql, why)
-    if words[:1] == ["DROP"]:
-        return _drop(sql)
-    tree = expressions.parsed(sql, source)
+    statement = source.parse(sql)
+    reason = _meaningless(statement) or _sets(statement, sql, source.lexis)
+    if reason is not None:
+        return _skipped(sql, reason)
+    match statement:
+        case DropTable():
+            return _drop("TABLE", statement.tables, statement.if_exists)
+        case DropObject("index" | "view" | "materialized_view" as kind, refs, if_exists=if_exists):
+            return _drop("INDEX" if kind == "index" else "VIEW", refs, if_exists)
+        case DropObject():
+            return _skipped(sql, _ALONE)
+    tree = expressions.parsed(sql, source.name)
     if tree is None:
         return _skipped(sql, _UNREAD)
     losses: Losses = []
     done = _statement(tree, sql, losses)
-    return Spoken(tuple(done), tuple(dict.fromkeys(losses)))
+    return TranslatedStatement(tuple(done), tuple(dict.fromkeys(losses)))
+
+
+def _meaningless(statement: Statement) -> str | None:
+    """Why SQLite has nothing that such a statement could mean."""
+    match statement:
+        case Grant():
+            return _NO_USERS
+        case Set():
+            return _NO_SETTING
+        case Do():
+            return "SQLite runs no procedures"
+        case AddEnumValue() | RenameEnumValue() | RenameType() | AlterObject("type"):
+            return f"{_NO_TYPES}: a CHECK made from its values stays as it is"
+        case CreateEnum():
+            return _NO_TYPES
+        case CreateObject(kind) | AlterObject(kind) | DropObject(kind):
+            return _MEANINGLESS_KINDS.get(kind)
+        case Utility((word, *_)) | Maintain(word):
+            return _MEANINGLESS.get(word)
+        case _:
+            return None
+
+
+def _sets(statement: Statement, sql: str, lexis: Lexis) -> str | None:
+    """Whether a SELECT only sets something."""
+    if not isinstance(statement, Select) or not any(name in sql.lower() for name in _SETTERS):
+        return None
+    called = {name.rpartition(".")[2] for name in calls(words(sql, lexis), lexis)}
+    return None if _SETTERS.isdisjoint(called) else _NO_SETTING
 
 
 def excerpt(sql: str) -> str:
@@ -74,8 +116,8 @@ def excerpt(sql: str) -> str:
     return line if len(line) <= 60 else line[:59] + "…"
 
 
-def _skipped(sql: str, why: str) -> Spoken:
-    return Spoken((), ((f"{excerpt(sql)} is left out", why),))
+def _skipped(sql: str, why: str) -> TranslatedStatement:
+    return TranslatedStatement((), ((f"{excerpt(sql)} is left out", why),))
 
 
 def _statement(tree: Any, sql: str, losses: Losses) -> list[str]:
@@ -166,17 +208,17 @@ def _column(column: Any, table: str, is_key: bool, exp: Any, losses: Losses) -> 
         isinstance(one.kind, exp.GeneratedAsIdentityColumnConstraint) and one.kind.expression is None
         for one in column.constraints
     )
-    found = kept(datatype)
+    mapping = map_type(datatype)
     if numbering and not is_key:
         losses.append((f"{where} is not numbered", "SQLite numbers only a single INTEGER PRIMARY KEY"))
-    elif found.loss and not numbering:
-        losses.append((f"{where}: {written} becomes {declared(found.type)}", found.loss))
-    name = "INTEGER" if numbering and (is_key or found.type.name in INTEGERS) else declared(found.type)
+    elif mapping.loss and not numbering:
+        losses.append((f"{where}: {written} becomes {declared(mapping.type)}", mapping.loss))
+    name = "INTEGER" if numbering and (is_key or mapping.type.name in INTEGERS) else declared(mapping.type)
     if written:
         column.set("kind", exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=name))
     constraints = [one for one in column.constraints if _stays(one, where, exp, losses)]
-    if found.collation:
-        constraints.append(exp.ColumnConstraint(kind=exp.CollateColumnConstraint(this=exp.var(found.collation))))
+    if mapping.collation:
+        constraints.append(exp.ColumnConstraint(kind=exp.CollateColumnConstraint(this=exp.var(mapping.collation))))
     column.set("constraints", constraints)
 
 
@@ -272,34 +314,11 @@ def _view(tree: Any, sql: str, exp: Any, losses: Losses) -> list[str]:
     return [f"DROP VIEW IF EXISTS {name}", *found] if found and replaces else found
 
 
-def _drop(sql: str) -> Spoken:
+def _drop(kind: str, refs: Iterable[Ref], if_exists: bool) -> TranslatedStatement:
     """``DROP TABLE a, b CASCADE``: SQLite takes one in a statement."""
-    found = [token for token in tokens(sql)[1:] if token.upper() not in ("MATERIALIZED", "CONCURRENTLY", ";")]
-    kind, names = found[0].upper() if found else "", found[1:]
-    if kind not in ("TABLE", "VIEW", "INDEX"):
-        return _skipped(sql, _ALONE)
-    exists = [token.upper() for token in names[:2]] == ["IF", "EXISTS"]
-    names = names[2:] if exists else names
-    if names and names[-1].upper() in ("CASCADE", "RESTRICT"):
-        names = names[:-1]
-    words = f"DROP {kind} IF EXISTS" if exists else f"DROP {kind}"
-    paths: list[list[str]] = [[]]
-    for token in names:
-        if token == ",":
-            paths.append([])
-        elif token != ".":
-            paths[-1].append(token)
-    if not all(paths):
-        return _skipped(sql, _UNREAD)
-    return Spoken(tuple(f"{words} {_here(path)}" for path in paths))
-
-
-def _here(path: list[str]) -> str:
-    """A name with its schema, as one name; quotes stay with what had them."""
-    *schema, name = (part if part.startswith('"') else part.lower() for part in path)
-    if not schema or schema[-1] == "public":
-        return name if name.startswith('"') else quote(name)
-    return quote(f"{unquote(schema[-1])}__{unquote(name)}")
+    words = f"DROP {kind} IF EXISTS" if if_exists else f"DROP {kind}"
+    names = (f"{ref.schema}__{ref.name}" if ref.schema else ref.name for ref in refs)
+    return TranslatedStatement(tuple(f"{words} {quote(name)}" for name in names))
 
 
 def _delete(tree: Any, exp: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from dbwarden.core.types import DataType, parse_type
 
 
-class Kept(NamedTuple):
+class TypeMapping(NamedTuple):
     """What a type becomes. ``loss`` says what is no longer so; ``collation`` is what the column compares by."""
 
     type: DataType
@@ -55,10 +55,10 @@ _PRECISE = 15
 
 
 @lru_cache(maxsize=4096)
-def kept(datatype: DataType) -> Kept:
+def map_type(datatype: DataType) -> TypeMapping:
     """The type for a column that was a ``datatype``; an enum or a domain is resolved before."""
     if datatype.array:
-        return Kept(DataType("text"), "SQLite has no arrays: lists are kept as JSON, elements are not checked")
+        return TypeMapping(DataType("text"), "SQLite has no arrays: lists are kept as JSON, elements are not checked")
     name, modifiers = datatype.name.removeprefix("pg_catalog."), datatype.modifiers
     if modifiers.endswith("time zone"):
         name = f"{name} {modifiers}"
@@ -68,12 +68,12 @@ def kept(datatype: DataType) -> Kept:
         name = "interval"
     row = _ROWS.get(name)
     if row is None:
-        return Kept(DataType("text"), _UNCHECKED)
+        return TypeMapping(DataType("text"), _UNCHECKED)
     declared, with_arguments, loss = row
     arguments = datatype.args if with_arguments else ()
     if name == "numeric" and (not arguments or int(arguments[0]) > _PRECISE):
         loss = f"numbers of more than {_PRECISE} digits are rounded"
-    return Kept(DataType(declared, arguments), loss, "NOCASE" if name == "citext" else None)
+    return TypeMapping(DataType(declared, arguments), loss, "NOCASE" if name == "citext" else None)
 
 
 INTEGERS = frozenset(("integer", "bigint", "smallint"))
