@@ -314,13 +314,8 @@ def test_odd_values_in_the_history(applied: Folder, column: str) -> None:
     rebuild_loosely(applied, "dbwarden_migrations")
     for value in ODD:
         applied.execute(f"UPDATE dbwarden_migrations SET {column} = {value}")
-        for command in (
-            ("status",),
-            ("history",),
-            ("check",),
-            ("rollback", "--dry-run") if False else ("status", "-v"),
-        ):
-            said = applied.run(*command)
+        for command in ("status", "history", "check"):
+            said = applied.run(command)
             assert "\x1b" not in said, repr(said)
 
 
