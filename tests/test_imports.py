@@ -166,13 +166,13 @@ def test_only_the_command_line_knows_its_libraries() -> None:
     complain([found for found in ALL if found.target.split(".")[0] in FRONT_LIBRARIES and room(found.module) != "cli"])
 
 
-def test_vendors_know_ansi_and_not_each_other() -> None:
+def test_vendors_know_the_base_and_not_each_other() -> None:
     wrong = []
     for found in OURS:
         if room(found.module) != "dialects" or room(found.target) != "dialects":
             continue
         here, there = ([*name.split("."), "", ""][2] for name in (found.module, found.target))
-        allowed = {here, "ansi", "base"} | ({"mysql"} if here == "mariadb" else set())
+        allowed = {here, "base"} | ({"mysql"} if here == "mariadb" else set())
         # The list itself (dialects/__init__) names the vendor it is asked for when it is asked.
         if there not in allowed and not (here == "" and there == ""):
             wrong.append(found)

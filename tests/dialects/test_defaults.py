@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,16 +15,23 @@ from dbwarden.core.model import Column, Computed, Table
 from dbwarden.core.statement import Evidence, Recovery
 from dbwarden.core.types import DataType, Expression
 from dbwarden.dialects.base.dialect import BaseDialect
+from dbwarden.dialects.base.names import Quoting
+from dbwarden.dialects.base.renderer import Renderer
 from dbwarden.errors import Unsupported
 from dbwarden.runtime import backup
 from dbwarden.runtime.connection import connect
+
+
+class PlainRenderer(Renderer):
+    product = "Plain"
+    quoting = Quoting(re.compile("(?!)"), frozenset(), "`")
 
 
 class Plain(BaseDialect):
     """A vendor without differences."""
 
     name = "plain"
-    quote = staticmethod(lambda name: f"<{name}>")
+    renderer = PlainRenderer()
 
 
 def members() -> list[str]:
@@ -58,7 +66,7 @@ def test_there_is_no_scratch_and_nothing_is_known_of_a_holder() -> None:
 def test_a_namespace_wants_an_engine_that_has_them(schemas: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Plain, "features", Features(schemas=schemas))
     if schemas:
-        assert Plain().ensure_namespace("audit") == "CREATE SCHEMA IF NOT EXISTS <audit>"
+        assert Plain().ensure_namespace("audit") == "CREATE SCHEMA IF NOT EXISTS `audit`"
     else:
         with pytest.raises(Unsupported, match="it has no schemas"):
             Plain().ensure_namespace("audit")
@@ -77,4 +85,4 @@ def test_rows_are_carried_over_as_they_are_but_not_what_the_engine_computes() ->
     table = Table.of("t", [Column("a", DataType("integer")), total], schema="s")
     carried = Plain().transfer(table)
     assert carried.columns == ("a",)
-    assert (carried.select, carried.insert) == ("SELECT <a> FROM <s>.<t>", "INSERT INTO <s>.<t> (<a>) VALUES (:c0)")
+    assert (carried.select, carried.insert) == ("SELECT `a` FROM `s`.`t`", "INSERT INTO `s`.`t` (`a`) VALUES (:c0)")

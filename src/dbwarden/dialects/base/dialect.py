@@ -13,6 +13,7 @@ from dbwarden.core.dialect import (
     Dialect,
     Holder,
     Locker,
+    Prefs,
     Scope,
     ScratchProvider,
     ScratchRequest,
@@ -29,6 +30,8 @@ from dbwarden.core.statement import Evidence, Facts, Recovery
 from dbwarden.core.tables import OwnTables
 from dbwarden.core.types import DataType, Ref
 from dbwarden.errors import DatabaseError, PermissionDenied, Unsupported
+
+from .renderer import Renderer
 
 
 class NoTransactionHooks:
@@ -67,6 +70,7 @@ class BaseDialect(Dialect):
 
     options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = {}
     archive: ClassVar[Archive | None] = None
+    renderer: ClassVar[Renderer]
 
     def at(self, server: Server) -> Self:
         return replace(self, server=server)
@@ -76,6 +80,18 @@ class BaseDialect(Dialect):
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
         """The members of a new table inside its CREATE TABLE."""
         return fold(changes, inline=self.features.inline_foreign_keys)
+
+    def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
+        return self.renderer.statements(change, before, after)
+
+    def quote(self, name: str) -> str:
+        return self.renderer.quote(name)
+
+    def type_sql(self, datatype: DataType) -> str:
+        return self.renderer.type(datatype)
+
+    def column_sql(self, column: Column) -> str:
+        return self.renderer.column(column)
 
     def recreated(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
         return frozenset()
@@ -153,9 +169,9 @@ class BaseDialect(Dialect):
     def transfer(self, table: Table) -> Transfer:
         """Every value as the driver gives it."""
         columns = tuple(name for name, column in table.columns.items() if column.computed is None)
-        listed = ", ".join(self.quote(name) for name in columns)
+        listed = self.renderer.names(columns)
         places = ", ".join(f":c{at}" for at in range(len(columns)))
-        name = ".".join(self.quote(part) for part in (table.schema, table.name) if part)
+        name = self.renderer.of(table.ref)
         return Transfer(columns, f"SELECT {listed} FROM {name}", f"INSERT INTO {name} ({listed}) VALUES ({places})")
 
     # -- store --------------------------------------------------------------------------------------------------------

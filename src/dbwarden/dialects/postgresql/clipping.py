@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dbwarden.core.change import Rename
 from dbwarden.core.model import Member, Object, Schema, Table, column_ref
 from dbwarden.core.types import Ref
+from dbwarden.dialects.base.placing import placed
 from dbwarden.errors import Unsupported
 
 from . import names
-from .placing import placed
 
 
 def clipped(schema: Schema) -> Schema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from dbwarden.core.change import Alter, Change
 from dbwarden.core.dialect import Server
@@ -11,7 +11,6 @@ from dbwarden.core.model import (
     Column,
     Domain,
     Exclude,
-    ForeignKey,
     Index,
     Member,
     Schema,
@@ -20,9 +19,10 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.numbering import counts_down, first_number, turns
 from dbwarden.core.types import DataType, Ref
-from dbwarden.dialects.ansi import literal
+from dbwarden.dialects.base.names import literal
 
-from . import casts, clauses, names, types
+from . import casts, names, numbers, types
+from .renderer import made_sequence, render, sequence
 from .words import mentioned
 
 
@@ -34,49 +34,6 @@ def alter_table(table: Ref, actions: list[str]) -> tuple[str, ...]:
         return (f"ALTER TABLE {names.of(table)} {actions[0]}",)
     lines = ",\n".join(f"    {action}" for action in actions)
     return (f"ALTER TABLE {names.of(table)}\n{lines}",)
-
-
-def add(column: Column, table: Ref) -> tuple[str, ...]:
-    """ADD COLUMN, and its comment and sequence options."""
-    return (f"ALTER TABLE {names.of(table)} ADD COLUMN {clauses.column(column)}", *extras(column, table))
-
-
-def drop(column: Column, table: Ref) -> tuple[str, ...]:
-    """DROP COLUMN."""
-    return (f"ALTER TABLE {names.of(table)} DROP COLUMN {names.quote(column.name)}",)
-
-
-def extras(column: Column, table: Ref) -> tuple[str, ...]:
-    """What CREATE TABLE cannot say of a column."""
-    found = list(_sequence_moved(column, table))
-    if column.identity is not None and column.identity.mode == "serial" and column.identity.options:
-        found.append(f"ALTER SEQUENCE {names.of(sequence(column, table))} {clauses.numbers(column.identity.options)}")
-    if column.comment is not None:
-        found.append(clauses.comment(f"COLUMN {clauses.column_name(table, column.name)}", column.comment))
-    return tuple(found)
-
-
-def _sequence_moved(column: Column, table: Ref) -> Iterator[str]:
-    """The sequence that the server makes gets the name and place that the former one had."""
-    if column.identity is None:
-        return
-    made, wanted = _made_sequence(column, table), sequence(column, table)
-    if made.schema != wanted.schema:
-        yield f"ALTER SEQUENCE {names.of(made)} SET SCHEMA {names.quote(wanted.schema or 'public')}"
-    if made.name != wanted.name:
-        yield f"ALTER SEQUENCE {names.of(made._replace(schema=wanted.schema))} RENAME TO {names.quote(wanted.name)}"
-
-
-def _made_sequence(column: Column, table: Ref) -> Ref:
-    return Ref("sequence", names.made_up(table.name, column.name, "seq"), table.schema)
-
-
-def sequence(column: Column, table: Ref) -> Ref:
-    """The sequence behind a serial or identity column: the one that was found, else the one the server makes."""
-    for ref in column.needs:
-        if ref.kind == "sequence":
-            return ref
-    return _made_sequence(column, table)
 
 
 def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Schema], server: Server) -> tuple[str, ...]:
@@ -97,15 +54,15 @@ def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Sche
         *identity_actions,
         *_default(before, after),
         *_null(before, after),
-        *(f"ADD COLUMN {clauses.column(column)}" for column in generated),
-        *(f"ADD {clauses.constraint(member, frozenset((member.name or '',)))}" for member in constraints),
+        *(f"ADD COLUMN {render.column(column)}" for column in generated),
+        *(f"ADD {render.constraint(member, frozenset((member.name or '',)))}" for member in constraints),
     ]
-    found = [*(sql for member in indexes for sql in drop_member(member)), *identity_first]
+    found = [*(sql for member in indexes for sql in render.drop_member(member)), *identity_first]
     found += [*alter_table(table, actions), *identity_last, *restored(table, generated, schemas, bound)]
     for member in bound:
-        found += add_member(member) if isinstance(member, Index) else clauses.member_comment(member)
+        found += render.add_member(member) if isinstance(member, Index) else render.member_comment(member)
     if before.comment != after.comment:
-        found.append(clauses.comment(f"COLUMN {clauses.column_name(table, after.name)}", after.comment))
+        found.append(render.comment(f"COLUMN {render.column_path(table, after.name)}", after.comment))
     held = (schemas[0].built_in(before.type), schemas[1].built_in(after.type))
     return casts.zone_fixed(found, [held])
 
@@ -152,7 +109,7 @@ def _type(before: Column, after: Column, schemas: tuple[Schema, Schema]) -> list
         return []
     text = f"{_column(after)} TYPE {types.sql(after.type)}"
     if after.collation:
-        text += f" COLLATE {clauses.collation(after.collation)}"
+        text += f" COLLATE {render.collation(after.collation)}"
     domain = schemas[1].get(after.type.ref) if after.type.ref is not None and not after.type.array else None
     if casts.needs_using(before.type, domain.type if isinstance(domain, Domain) else after.type):
         text += f" USING {casts.converted(names.quote(after.name), before.type, after.type, schemas)}"
@@ -193,8 +150,8 @@ def _identity(before: Column, after: Column, table: Ref) -> Parts:
     if was == becomes == "serial":
         assert old is not None and new is not None
         numbered = sequence(before, table)
-        inside = clauses.moved_inside(numbered, new.options, old.options)
-        chosen = clauses.numbers(new.options, old.options)
+        inside = numbers.moved_inside(numbered, new.options, old.options)
+        chosen = numbers.options(new.options, old.options)
         return (
             [],
             [],
@@ -215,10 +172,10 @@ def _between(before: Column, after: Column, table: Ref) -> Parts:
         return ([*alter_table(table, away)], [], []) if before.type != after.type else ([], away, [])
     if old is None:
         required = [f"{_column(after)} SET NOT NULL"] if before.nullable else []
-        return [], [*required, f"{_column(after)} ADD {clauses.identity(after)}"], [_follow(after, table, None)]
+        return [], [*required, f"{_column(after)} ADD {render.identity(after)}"], [_follow(after, table, None)]
     parts = [f"SET GENERATED {new.mode.upper()}"] if old.mode != new.mode else []
-    chosen = clauses.numbers(new.options, old.options, set_=True)
-    inside = clauses.moved_inside(sequence(before, table), new.options, old.options)
+    chosen = numbers.options(new.options, old.options, set_=True)
+    inside = numbers.moved_inside(sequence(before, table), new.options, old.options)
     action = f"{_column(after)} {' '.join([*parts, chosen]).strip()}"
     return [*inside], [action], _follow_up(before, after, table, None)
 
@@ -247,12 +204,12 @@ def _from_serial(before: Column, after: Column, table: Ref) -> Parts:
         away = [] if after.default is not None else [f"{_column(after)} DROP DEFAULT"]
         return [], away, [f"DROP SEQUENCE {names.of(held)}"]
     old = held._replace(name=names.clip(held.name, 59) + "_old")
-    made = Ref("sequence", names.made_up(table.name, after.name, "seq"), table.schema)
+    made = made_sequence(after, table)
     first = [
         f"ALTER SEQUENCE {names.of(held)} OWNED BY NONE",
         f"ALTER SEQUENCE {names.of(held)} RENAME TO {names.quote(old.name)}",
     ]
-    actions = [f"{_column(after)} DROP DEFAULT", f"{_column(after)} ADD {clauses.identity(after)}"]
+    actions = [f"{_column(after)} DROP DEFAULT", f"{_column(after)} ADD {render.identity(after)}"]
     last = [
         f"SELECT setval({literal(names.of(made))}, last_value, is_called) FROM {names.of(old)}",
         f"DROP SEQUENCE {names.of(old)}",
@@ -262,8 +219,8 @@ def _from_serial(before: Column, after: Column, table: Ref) -> Parts:
 
 def _to_serial(before: Column, after: Column, table: Ref) -> Parts:
     made = sequence(after, table)
-    owner = f"AS {types.sql(after.type)} OWNED BY {clauses.column_name(table, after.name)}"
-    chosen = clauses.numbers(after.identity.options) if after.identity else ""
+    owner = f"AS {types.sql(after.type)} OWNED BY {render.column_path(table, after.name)}"
+    chosen = numbers.options(after.identity.options) if after.identity else ""
     owner = f"{owner} {chosen}".rstrip()
     next_value = f"{_column(after)} SET DEFAULT nextval({literal(names.of(made))}::regclass)"
     if before.identity is None:
@@ -294,7 +251,7 @@ def recreated(before: Column, after: Column, server: Server) -> bool:
 
 
 def _recreate(after: Column, table: Ref, schemas: tuple[Schema, Schema]) -> tuple[str, ...]:
-    actions = [f"DROP COLUMN {names.quote(after.name)}", f"ADD COLUMN {clauses.column(after)}"]
+    actions = [f"DROP COLUMN {names.quote(after.name)}", f"ADD COLUMN {render.column(after)}"]
     return (*alter_table(table, actions), *restored(table, [after], schemas))
 
 
@@ -338,10 +295,10 @@ def restored(
 ) -> tuple[str, ...]:
     """What went with columns that were dropped and added again: comments, constraints, indexes."""
     gone = {column.name for column in recreated}
-    found = [statement for column in recreated for statement in extras(column, table)]
+    found = [statement for column in recreated for statement in render.column_extras(column, table)]
     for member in kept_members(table, schemas):
         if member not in besides and not gone.isdisjoint(member.column_names()):
-            found += add_member(member)
+            found += render.add_member(member)
     return tuple(found)
 
 
@@ -372,28 +329,3 @@ def _has_expression(member: Member) -> bool:
     return isinstance(member, Exclude) and (
         member.where is not None or any(element.expression for element, _ in member.elements)
     )
-
-
-def add_member(member: Member, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """ADD constraint or CREATE INDEX, with the comment."""
-    if isinstance(member, Index):
-        return (clauses.index(member), *clauses.member_comment(member))
-    return (add_constraint(member, taken), *clauses.member_comment(member))
-
-
-def add_constraint(member: Member, taken: frozenset[str] = frozenset()) -> str:
-    """ALTER TABLE ... ADD CONSTRAINT, with NOT VALID where the database does not hold it for the old rows."""
-    tail = " NOT VALID" if not_valid(member) else ""
-    return f"ALTER TABLE {names.of(member.table)} ADD {clauses.constraint(member, taken)}{tail}"
-
-
-def not_valid(member: Member) -> bool:
-    """Whether the database holds the constraint without having looked at the old rows."""
-    return isinstance(member, Check | ForeignKey) and member.options.get("not_valid") == "true"
-
-
-def drop_member(member: Member) -> tuple[str, ...]:
-    """DROP INDEX or DROP CONSTRAINT."""
-    if isinstance(member, Index):
-        return (f"DROP INDEX {names.qualified(member.name or '', member.table.schema)}",)
-    return (f"ALTER TABLE {names.of(member.table)} DROP CONSTRAINT {names.quote(member.name or '')}",)

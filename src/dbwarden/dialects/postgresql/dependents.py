@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dbwarden.core.dialect import Connection, Scope, Server
 from dbwarden.core.model import Definition
 from dbwarden.core.types import Expression, Ref
-from dbwarden.dialects.ansi import literal
+from dbwarden.dialects.base.names import literal
 
 # A column of a partitioned table goes and changes with those of its partitions. ``deptype``: what depends automatically or
 # internally goes with the column by itself (https://www.postgresql.org/docs/current/catalog-pg-depend.html).

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from dbwarden.core.model import Column, Domain, Enum, Schema, Table
 from dbwarden.core.types import DataType, Ref
-from dbwarden.dialects.ansi import literal
+from dbwarden.dialects.base.names import literal
 
-from . import casts, clauses, columns, names, types
+from . import casts, columns, names, types
+from .renderer import render
 
 Named = Enum | Domain
 
@@ -20,10 +21,10 @@ def create(found: Named) -> tuple[str, ...]:
         text = f"CREATE TYPE {names.of(found.ref)} AS ENUM ({values})"
         if found.comment is None:
             return (text,)
-        return (text, clauses.comment(f"TYPE {names.of(found.ref)}", found.comment))
+        return (text, render.comment(f"TYPE {names.of(found.ref)}", found.comment))
     parts = [f"CREATE DOMAIN {names.of(found.ref)} AS {types.sql(found.type)}"]
     if found.collation:
-        parts.append(f"COLLATE {clauses.collation(found.collation)}")
+        parts.append(f"COLLATE {render.collation(found.collation)}")
     if found.default is not None:
         parts.append(f"DEFAULT {found.default}")
     if not found.nullable:
@@ -74,7 +75,7 @@ def _grow(before: Enum, after: Enum) -> Iterator[str]:
         held.insert(at, value)
         yield f"ALTER TYPE {name} ADD VALUE {literal(value)}{place}"
     if before.comment != after.comment:
-        yield clauses.comment(f"TYPE {name}", after.comment)
+        yield render.comment(f"TYPE {name}", after.comment)
 
 
 def _alter_domain(before: Domain, after: Domain) -> Iterator[str]:
@@ -102,19 +103,19 @@ def _swap(after: Named, schemas: tuple[Schema, Schema]) -> Iterator[str]:
     ]
     restored: list[str] = []
     for member in in_the_way:
-        yield from columns.drop_member(member)
+        yield from render.drop_member(member)
     yield f"ALTER {word} {names.of(after.ref)} RENAME TO {names.quote(old.name)}"
     yield from create(after)
     for table, found in used:
         generated = columns.generated_from(table, {column.name for column, _ in found}, schemas)
         actions = [f"DROP COLUMN {names.quote(column.name)}" for column in generated]
         actions += [action for column, wanted in found for action in _converted(column, wanted, after, schemas[0])]
-        actions += [f"ADD COLUMN {clauses.column(column)}" for column in generated]
+        actions += [f"ADD COLUMN {render.column(column)}" for column in generated]
         yield from columns.alter_table(table, actions)
         restored += columns.restored(table, generated, schemas)
     yield f"DROP {word} {names.of(old)}"
     for member in in_the_way:
-        restored += columns.add_member(member)
+        restored += render.add_member(member)
     yield from dict.fromkeys(restored)
 
 

@@ -7,16 +7,17 @@ from dataclasses import replace
 from dbwarden.core.dialect import Prefs, Server
 from dbwarden.core.model import Column, Schema
 from dbwarden.core.types import Ref
-from dbwarden.dialects.ansi import fill_here
+from dbwarden.dialects.base.renderer import fill_here
 
 from . import columns, names, online
+from .renderer import render
 
 Schemas = tuple[Schema, Schema]
 
 
 def add(column: Column, table: Ref, schemas: Schemas, prefs: Prefs) -> tuple[str, ...]:
     """ADD COLUMN, UPDATE, SET NOT NULL."""
-    return (*columns.add(replace(column, nullable=True), table), *_fill(column, table, schemas, prefs))
+    return (*render.add_column(replace(column, nullable=True), table), *_fill(column, table, schemas, prefs))
 
 
 def alter(before: Column, after: Column, table: Ref, schemas: Schemas, given: tuple[Prefs, Server]) -> tuple[str, ...]:

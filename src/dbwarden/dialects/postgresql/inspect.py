@@ -35,7 +35,7 @@ from dbwarden.core.model import Sequence as SequenceObject
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.ownership import without_own
 from dbwarden.core.types import DataType, Expression, Ref
-from dbwarden.dialects.ansi import literal
+from dbwarden.dialects.base.names import literal
 
 from . import canonical, names, options, types
 from .words import bare, readable

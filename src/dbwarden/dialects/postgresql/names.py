@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from dbwarden.core.types import Ref
+from dbwarden.dialects.base.names import Quoting
 
 MAX_BYTES = 63
 
@@ -27,15 +28,9 @@ _TYPE_WORDS = frozenset(
     position precision real row setof smallint substring time timestamp treat trim values varchar xmlattributes
     xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable""".split()
 )
-_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
-
-
-@lru_cache(maxsize=65536)
-def quote(name: str) -> str:
-    """A column, table or constraint name, quoted only where needed."""
-    if _PLAIN.fullmatch(name) and name not in _RESERVED:
-        return name
-    return '"' + name.replace('"', '""') + '"'
+QUOTING = Quoting(re.compile(r"[a-z_][a-z0-9_$]*"), _RESERVED)
+quote = lru_cache(maxsize=65536)(QUOTING)
+"""A column, table or constraint name, quoted only where needed."""
 
 
 def quote_type(name: str) -> str:

@@ -26,12 +26,14 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.types import Ref
 
-from . import clauses, columns, names
+from . import columns, names
+from .renderer import not_valid, render
 
 Schemas = tuple[Schema, Schema]
 """The two whole schemas between which a change is printed."""
 Built = Index | Unique | PrimaryKey
 """What is an index in the end, and can be built concurrently."""
+CONCURRENTLY = "CONCURRENTLY"
 
 
 def add_member(member: Member, schemas: Schemas, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -39,17 +41,17 @@ def add_member(member: Member, schemas: Schemas, taken: frozenset[str] = frozens
     before, after = schemas
     table = _standing(member.table, schemas)
     if table is None:
-        return columns.add_member(member, taken)
+        return render.add_member(member, taken)
     if isinstance(member, Check) or (isinstance(member, ForeignKey) and not _partitioned(table)):
         return _add_not_valid(member, _swapped(before.get(member.ref), member, schemas))
     if not isinstance(member, Built) or not _concurrently(member, schemas):
-        return columns.add_member(member, taken)
+        return render.add_member(member, taken)
     old = _held(member, after, before)
     if old is not None and _built_beside(old, member, schemas):
-        return (*_built(member, _name_beside(member, schemas)), *clauses.member_comment(member))
+        return (*_built(member, _name_beside(member, schemas)), *render.member_comment(member))
     if _one_guard_at_a_time(old, member, schemas):
-        return columns.add_member(member, taken)  # nobody may write without it, not even while it is built
-    return (*_built(member, None), *clauses.member_comment(member))
+        return render.add_member(member, taken)  # nobody may write without it, not even while it is built
+    return (*_built(member, None), *render.member_comment(member))
 
 
 def drop_member(member: Member, schemas: Schemas) -> tuple[str, ...]:
@@ -57,13 +59,13 @@ def drop_member(member: Member, schemas: Schemas) -> tuple[str, ...]:
     before, after = schemas
     table = _standing(member.table, schemas)
     if table is None or _partitioned(table):
-        return columns.drop_member(member)
+        return render.drop_member(member)
     if not isinstance(member, Built):
         return () if _swapped(member, after.get(member.ref), schemas) else (_gone(member),)  # goes with the adding
     new = _held(member, before, after)
     if new is not None and _built_beside(member, new, schemas):
-        return (clauses.index(_index(new, _name_beside(new, schemas)), concurrently=True), _gone(member))
-    return columns.drop_member(member) if _goes_before_its_successor(member, schemas) else (_gone(member),)
+        return (render.index(_index(new, _name_beside(new, schemas)), CONCURRENTLY), _gone(member))
+    return render.drop_member(member) if _goes_before_its_successor(member, schemas) else (_gone(member),)
 
 
 def _one_guard_at_a_time(old: Built | None, new: Built, schemas: Schemas) -> bool:
@@ -99,7 +101,7 @@ def _succeeded(old: Member, new: Member) -> bool:
 def _gone(member: Member) -> str:
     if isinstance(member, Index):
         return f"DROP INDEX CONCURRENTLY {names.qualified(member.name or '', member.table.schema)}"
-    (text,) = columns.drop_member(member)
+    (text,) = render.drop_member(member)
     return text
 
 
@@ -123,8 +125,8 @@ def _add_not_valid(member: Check | ForeignKey, swapped: bool) -> tuple[str, ...]
     ``swapped``: in the place of the one of the same name, in one statement: no row is written without either.
     """
     named = frozenset((member.name or "",))
-    added, *comments = columns.add_member(member, named)
-    if not columns.not_valid(member):
+    added, *comments = render.add_member(member, named)
+    if not not_valid(member):
         added = f"{added} NOT VALID"
         comments = [_validate(member.table, member.name or ""), *comments]
     if swapped:
@@ -201,12 +203,12 @@ def _built(member: Built, beside: str | None) -> tuple[str, ...]:
     """The index, and what makes it the constraint; with ``beside`` it is there already, under that name."""
     if isinstance(member, Index):
         if beside is None:
-            return (clauses.index(member, concurrently=True),)
+            return (render.index(member, CONCURRENTLY),)
         held = names.qualified(beside, member.table.schema)
         return (f"ALTER INDEX {held} RENAME TO {names.quote(member.name or '')}",)
     name = member.name or ""
-    first = () if beside else (clauses.index(_index(member, name), concurrently=True),)
-    return (*first, f"ALTER TABLE {names.of(member.table)} ADD {clauses.using_index(member, beside or name)}")
+    first = () if beside else (render.index(_index(member, name), CONCURRENTLY),)
+    return (*first, f"ALTER TABLE {names.of(member.table)} ADD {render.using_index(member, beside or name)}")
 
 
 def _index(member: Built, name: str) -> Index:

@@ -16,7 +16,7 @@ from dbwarden.core.ddl.cursor import Cursor, capitals, cursor
 from dbwarden.core.dialect import Connection
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.statement import Evidence, Recovery
-from dbwarden.dialects.ansi import literal
+from dbwarden.dialects.base.names import literal
 from dbwarden.errors import DatabaseBusy, DatabaseError
 
 from .words import LEXIS

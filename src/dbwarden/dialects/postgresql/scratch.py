@@ -9,8 +9,8 @@ from typing import Any
 
 from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchProvider, ScratchRequest, Server, Transfer
 from dbwarden.core.model import Column, Table
-from dbwarden.dialects.ansi import literal
 from dbwarden.dialects.base import docker_server, local_server
+from dbwarden.dialects.base.names import literal
 from dbwarden.errors import DatabaseError, Unsupported
 
 from . import names

@@ -11,9 +11,10 @@ from dbwarden.core.dialect import Connection, Scope, Server
 from dbwarden.core.model import Check, Column, Computed, Domain, Exclude, Index, Member, Object, Schema, Table
 from dbwarden.core.options import NO_OPTIONS
 from dbwarden.core.types import Expression, Ref
-from dbwarden.dialects.ansi import literal
+from dbwarden.dialects.base.names import literal
 
-from . import canonical, clauses, enums, inspect, names, types
+from . import canonical, enums, inspect, names, types
+from .renderer import render
 
 # What the server does not understand stays as it is: the migration will say so. Missing rights and a read-only server
 # are errors.
@@ -89,7 +90,7 @@ def _build(trial: _Trial, table: Table, current: Schema, desired: Schema) -> Non
     for column in usable:
         name = names.quote(column.name)
         if column.computed is not None:
-            trial.statements.append(f"ALTER TABLE {where} ADD COLUMN {clauses.column(replace(column, nullable=True))}")
+            trial.statements.append(f"ALTER TABLE {where} ADD COLUMN {render.column(replace(column, nullable=True))}")
         elif column.default is not None:
             trial.statements.append(f"ALTER TABLE {where} ALTER COLUMN {name} SET DEFAULT {column.default}")
     for member in desired.members(table.ref):
@@ -103,7 +104,7 @@ def _exists(column: Column, current: Schema) -> bool:
 
 def _bare_column(column: Column) -> str:
     text = f"{names.quote(column.name)} {types.sql(column.type)}"
-    return f"{text} COLLATE {clauses.collation(column.collation)}" if column.collation else text
+    return f"{text} COLLATE {render.collation(column.collation)}" if column.collation else text
 
 
 def _add(trial: _Trial, member: Any) -> None:
@@ -114,9 +115,9 @@ def _add(trial: _Trial, member: Any) -> None:
     table = Ref("table", trial.name, "pg_temp")
     given = replace(member, table=table, name=name, comment=None, implicit=False)
     if isinstance(given, Index):
-        trial.statements.append(clauses.index(replace(given, options=NO_OPTIONS)))
+        trial.statements.append(render.index(replace(given, options=NO_OPTIONS)))
     else:
-        trial.statements.append(f"ALTER TABLE {names.of(table)} ADD {clauses.constraint(given)}")
+        trial.statements.append(f"ALTER TABLE {names.of(table)} ADD {render.constraint(given)}")
 
 
 # -- reading back -------------------------------------------------------------------------------------------------

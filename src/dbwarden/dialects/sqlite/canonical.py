@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from dbwarden.core.model import (
     Check,
@@ -14,6 +15,7 @@ from dbwarden.core.model import (
     ForeignKey,
     Index,
     IndexElement,
+    Member,
     Object,
     PrimaryKey,
     Schema,
@@ -22,13 +24,13 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.types import Expression, Ref, fold_case
+from dbwarden.dialects.base.canonical import Canonical, Columns, changed
+from dbwarden.dialects.base.placing import placed
 from dbwarden.errors import Unsupported
 
 from .grammar import read_element
 from .options import COLUMN, TABLE, conflict, flags
 from .words import bare, expression, expression_key
-
-_HELD_ELSEWHERE = ("on_conflict_primary_key", "on_conflict_unique")
 
 
 def canonical(schema: Schema) -> Schema:
@@ -37,31 +39,91 @@ def canonical(schema: Schema) -> Schema:
 
     Namespaces, sequences, extensions, enums and domains have no counterpart and go: the columns hold the plain types.
     """
-    keys = {item.table: item for item in schema.objects() if isinstance(item, PrimaryKey)}
+    schema = placed(schema, "main", None)
     _refuse_twins("tables", (item.name for item in schema.objects() if isinstance(item, Table)))
-    return Schema(_objects(schema, keys))
+    return SQLiteCanonical(schema).schema()
 
 
-def _objects(schema: Schema, keys: dict[Ref, PrimaryKey]) -> Iterator[Object]:
-    for item in schema.objects():
-        match item:
-            case Table():
-                yield _table(item, keys.get(item.ref))
-            case PrimaryKey():
-                yield _key(item, _conflict_of(schema, item, "on_conflict_primary_key"))
-            case Unique():
-                yield _key(item, _conflict_of(schema, item, "on_conflict_unique"))
-            case Check():
-                yield _check(item)
-            case ForeignKey():
-                if item.ref_table.schema == item.table.schema:
-                    yield _foreign_key(item, keys)
-            case Index():
-                yield _index(item)
-            case Definition():
-                yield replace(item, sql=keyed(item.sql))
-            case _:
-                continue
+class SQLiteCanonical(Canonical):
+    """The walk over one schema as SQLite would report it."""
+
+    def other(self, item: Object) -> Object | None:
+        return changed(item, sql=keyed(item.sql)) if isinstance(item, Definition) else None
+
+    # -- columns ------------------------------------------------------------------------------------------------------
+
+    def table(self, table: Table) -> Table:
+        if table.schema is not None:
+            raise Unsupported(
+                what=f"schema {table.schema!r} of table {table.name!r}",
+                dialect="SQLite",
+                reason="a database file has no schemas",
+                hint="Remove schema= from the model for this database.",
+            )
+        _refuse_twins(f"columns of table {table.name!r},", table.columns)
+        key = self.keys.get(table.ref)
+        options = flags(table.options, TABLE)
+        if options.get("autoincrement") and rowid_alias(table, key) is None:
+            options = options.with_(autoincrement=None)  # as SQLAlchemy: only an INTEGER PRIMARY KEY counts
+        held = _implied_not_null(table, key, options)
+        columns = {name: _column(column, name in held) for name, column in table.columns.items()}
+        same = all(column is table.columns[name] for name, column in columns.items())
+        if same and options == table.options and table.comment is None:
+            return table
+        return Table(table.name, columns, options=options)
+
+    # -- members ------------------------------------------------------------------------------------------------------
+
+    def key(self, key: PrimaryKey | Unique) -> Member:
+        clause = self._conflict_of(key)
+        options = conflict(key.options.with_(on_conflict=clause) if clause else key.options)
+        bare_key: dict[str, Any] = {"include": (), "deferrable": False, "initially": None, "comment": None}
+        if isinstance(key, Unique):
+            bare_key["nulls_not_distinct"] = False
+        return changed(key, **bare_key, options=options, implicit=_implicit(key))
+
+    def _conflict_of(self, key: PrimaryKey | Unique) -> str | None:
+        """The conflict clause that SQLAlchemy lets a column give to the key it forms alone."""
+        table = self.tables.get(key.table)
+        if len(key.columns) != 1 or table is None or key.options.get("on_conflict"):
+            return None
+        column = table.columns.get(key.columns[0])
+        return column.options.get(f"on_conflict_{key.kind}") if column is not None and column.options else None
+
+    def check(self, check: Check, columns: Columns) -> Member:
+        done = super().check(check, columns)
+        return changed(done, no_inherit=False, comment=None, implicit=_implicit(check))
+
+    def foreign_key(self, key: ForeignKey) -> Member | None:
+        if key.ref_table.schema != key.table.schema:
+            return None
+        there = self.keys.get(key.ref_table)
+        columns = key.ref_columns or (there.columns if there else ())
+        return super().foreign_key(changed(key, ref_columns=columns, comment=None, implicit=_implicit(key)))
+
+    def options(self, options: Options, kind: str) -> Options:
+        return conflict(options) if kind == "check" else NO_OPTIONS
+
+    def index(self, index: Index, columns: Columns) -> Member:
+        plain = changed(index, method=None, include=(), nulls_not_distinct=False, comment=None)
+        return super().index(plain, columns)
+
+    def expression(self, given: Expression, columns: Columns) -> Expression:
+        found = expression(bare(given.text))
+        return given if given.names.caseless and (found.text, found.key) == (given.text, given.key) else found
+
+    def element(self, element: IndexElement, columns: Columns) -> IndexElement:
+        nulls = None if element.nulls == ("last" if element.descending else "first") else element.nulls
+        collation = element.collation.upper() if element.collation else None
+        if element.expression is None:
+            return changed(element, opclass=None, nulls=nulls, collation=collation)
+        read = read_element(bare(element.expression.text))
+        return replace(
+            read,
+            descending=element.descending or read.descending,
+            nulls=element.nulls or read.nulls,
+            collation=collation or read.collation,
+        )
 
 
 def _refuse_twins(what: str, names: Iterable[str]) -> None:
@@ -82,26 +144,6 @@ def keyed(given: Expression) -> Expression:
     """The expression with the key by which SQLite's spellings of it compare."""
     found = expression(given.text)
     return given if given.names.caseless and found.key == given.key else found
-
-
-def _table(table: Table, key: PrimaryKey | None) -> Table:
-    if table.schema not in (None, "main"):
-        raise Unsupported(
-            what=f"schema {table.schema!r} of table {table.name!r}",
-            dialect="SQLite",
-            reason="a database file has no schemas",
-            hint="Remove schema= from the model for this database.",
-        )
-    _refuse_twins(f"columns of table {table.name!r},", table.columns)
-    options = flags(table.options, TABLE)
-    if options.get("autoincrement") and rowid_alias(table, key) is None:
-        options = options.with_(autoincrement=None)  # as SQLAlchemy: only an INTEGER PRIMARY KEY counts
-    held = _implied_not_null(table, key, options)
-    columns = {name: _column(column, name in held) for name, column in table.columns.items()}
-    same = all(column is table.columns[name] for name, column in columns.items())
-    if same and options == table.options and table.comment is None and table.schema is None:
-        return table
-    return Table(table.name, columns, options=options)
 
 
 def _implied_not_null(table: Table, key: PrimaryKey | None, options: Options) -> tuple[str, ...]:
@@ -160,101 +202,6 @@ def _default(default: Expression) -> Expression:
     return default if found.text == default.text and found.key == default.key else found
 
 
-def _conflict_of(schema: Schema, key: PrimaryKey | Unique, option: str) -> str | None:
-    """The conflict clause that SQLAlchemy lets a column give to the key it forms alone."""
-    if len(key.columns) != 1 or key.table not in schema or key.options.get("on_conflict"):
-        return None
-    column = schema.table(key.table).columns.get(key.columns[0])
-    return column.options.get(option) if column is not None and column.options else None
-
-
-def _key(key: PrimaryKey | Unique, clause: str | None) -> PrimaryKey | Unique:
-    options = conflict(key.options.with_(on_conflict=clause) if clause else key.options)
-    plain: PrimaryKey | Unique
-    if isinstance(key, PrimaryKey):
-        plain = PrimaryKey(_here(key.table), key.name, key.columns, options=options, implicit=_implicit(key))
-    else:
-        plain = Unique(_here(key.table), key.name, key.columns, options=options, implicit=_implicit(key))
-    return key if key == plain and key.implicit == plain.implicit else plain
-
-
-def _here(table: Ref) -> Ref:
-    return Ref("table", table.name) if table.schema == "main" else table
-
-
 def _implicit(item: PrimaryKey | Unique | Check | ForeignKey) -> bool:
     # SQLite names nothing by itself: an unnamed constraint takes whatever name the database has for the same content.
     return item.implicit or item.name is None
-
-
-def _check(check: Check) -> Check:
-    text = bare(check.expression.text)
-    return replace(
-        check,
-        table=_here(check.table),
-        expression=expression(text),
-        no_inherit=False,
-        comment=None,
-        options=conflict(check.options),
-        implicit=_implicit(check),
-    )
-
-
-def _foreign_key(key: ForeignKey, keys: dict[Ref, PrimaryKey]) -> ForeignKey:
-    there = keys.get(key.ref_table)
-    initially = key.initially.lower() if key.initially else None
-    deferred = initially == "deferred"
-    return replace(
-        key,
-        table=_here(key.table),
-        ref_table=_here(key.ref_table),
-        ref_columns=key.ref_columns or (there.columns if there else ()),
-        on_update=_action(key.on_update),
-        on_delete=_action(key.on_delete),
-        match=None if key.match is None or key.match.lower() == "simple" else key.match.lower(),
-        deferrable=key.deferrable or deferred,
-        initially="deferred" if deferred else None,
-        comment=None,
-        options=NO_OPTIONS,
-        implicit=_implicit(key),
-    )
-
-
-def _action(action: str | None) -> str | None:
-    folded = action.lower() if action else None
-    return None if folded == "no action" else folded
-
-
-def _index(index: Index) -> Index:
-    return Index(
-        _here(index.table),
-        index.name,
-        tuple(_element(element) for element in index.elements),
-        unique=index.unique,
-        where=_predicate(index.where),
-        columns=index.columns,
-        implicit=index.implicit,
-    )
-
-
-def _predicate(where: Expression | None) -> Expression | None:
-    if where is None:
-        return None
-    return expression(bare(where.text))
-
-
-def _element(element: IndexElement) -> IndexElement:
-    if element.expression is None:
-        if element.opclass is element.nulls is element.collation is None:
-            return element
-        nulls = None if element.nulls == ("last" if element.descending else "first") else element.nulls
-        return replace(
-            element, opclass=None, nulls=nulls, collation=element.collation.upper() if element.collation else None
-        )
-    read = read_element(bare(element.expression.text))
-    return replace(
-        read,
-        descending=element.descending or read.descending,
-        nulls=element.nulls or read.nulls,
-        collation=element.collation.upper() if element.collation else read.collation,
-    )

@@ -28,14 +28,14 @@ from dbwarden.core.statement import Facts, Recovery
 from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.types import DataType, Ref
 from dbwarden.core.widening import Fate
-from dbwarden.dialects.ansi import one_row_a_project, own_table
 from dbwarden.dialects.base.dialect import BaseDialect
+from dbwarden.dialects.base.own_tables import one_row_a_project, own_table
+from dbwarden.dialects.base.renderer import Renderer
 from dbwarden.errors import DatabaseError, PermissionDenied
 
 from . import (
     backup,
     canonical,
-    clauses,
     ddl,
     facts,
     inspect,
@@ -50,6 +50,7 @@ from . import (
 )
 from .envelope import ForeignKeysOff, unusable
 from .lock import ProcessLocker
+from .renderer import render
 
 FEATURES = Features(
     schemas=False,
@@ -86,6 +87,7 @@ class SQLite(BaseDialect):
     name: ClassVar[str] = "sqlite"
     features: ClassVar[Features] = FEATURES
     lexis: ClassVar[Lexis] = words.LEXIS
+    renderer: ClassVar[Renderer] = render
     options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = options.BY_KIND
     archive: ClassVar[Archive] = backup.OnlineBackup()
 
@@ -115,15 +117,6 @@ class SQLite(BaseDialect):
 
     def fate(self, before: DataType, after: DataType) -> Fate:
         return types.fate(before, after)
-
-    def quote(self, name: str) -> str:
-        return words.quote(name)
-
-    def type_sql(self, datatype: DataType) -> str:
-        return types.declared(datatype)
-
-    def column_sql(self, column: Column) -> str:
-        return clauses.column_definition(column)
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return own_table(table, tables, OWN_TYPES)

@@ -35,12 +35,12 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.order import fold, part_key
 from dbwarden.core.types import Ref, fold_case
-from dbwarden.dialects.ansi import fill_here, literal
+from dbwarden.dialects.base.names import literal
+from dbwarden.dialects.base.renderer import fill_here
 from dbwarden.errors import Unsupported
 
-from . import definitions
 from .canonical import rowid_alias
-from .clauses import create_indexes, create_table, default, is_constant
+from .renderer import default, is_constant, render
 from .words import mentioned, quote
 
 NO_FILLS: Mapping[Ref, str | None] = {}
@@ -230,18 +230,20 @@ def statements(
     """The rebuild of ``old`` as ``new``, which has exactly the constraints, indexes and triggers ``added``; ``fills`` are
     the values of columns that the rows do not have (see ``Prefs.fills``)."""
     interim = OWN_PREFIX + "new_" + new.name
+    indexes = [item for item in added if isinstance(item, Index)]
+    constraints = [item for item in added if isinstance(item, Member) and not isinstance(item, Index)]
     triggers = sorted((item for item in added if isinstance(item, Definition)), key=lambda item: item.name)
     return (
         "PRAGMA foreign_keys = OFF",
-        create_table(new, added, name=interim),
+        render.create_table(new, constraints, name=interim),
         _copy(_Side(old, _key(dropped)), _Side(new, _key(added)), interim, fills),
         *_counter(old, new, interim),
         f"DROP TABLE {quote(old.name)}",
         "PRAGMA legacy_alter_table = ON",
         f"ALTER TABLE {quote(interim)} RENAME TO {quote(new.name)}",
         "PRAGMA legacy_alter_table = OFF",
-        *create_indexes(added),
-        *(definitions.create(trigger) for trigger in triggers),
+        *(render.index(index) for index in sorted(indexes, key=part_key)),
+        *(sql for trigger in triggers for sql in render.create_definition(trigger)),
         "PRAGMA foreign_keys = ON",
     )
 

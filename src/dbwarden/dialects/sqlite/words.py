@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache, partial
 
 from dbwarden.core import sqltext
 from dbwarden.core.lexis import Bodies, Lexis
 from dbwarden.core.types import Expression, NameRules, fold_case
+from dbwarden.dialects.base.names import Quoting
 
 LEXIS = Lexis(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
 
 bare = partial(sqltext.bare, lexis=LEXIS)
 """An expression without the parentheses around all of it."""
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 # Words that SQLite does not accept as a bare name in every place where we print one. Its parser takes most of its other
 # keywords as names (tested against the engine in tests/dialects/sqlite/test_words.py).
@@ -31,20 +30,10 @@ RESERVED = frozenset(_WORDS.split())
 NAMES = NameRules(caseless=True, reserved=RESERVED)
 
 
-def is_plain(name: str) -> bool:
-    """Whether ``name`` may stand without quotes."""
-    return _PLAIN.match(name) is not None and name.lower() not in RESERVED
-
-
-def quote(name: str) -> str:
-    """An identifier, in double quotes only where it needs them. SQLite folds no case, so capitals need none."""
-    return name if is_plain(name) else '"' + name.replace('"', '""') + '"'
-
-
-def names(columns: Iterable[str]) -> str:
-    """``a, b, c``, each quoted where needed."""
-    return ", ".join(quote(column) for column in columns)
-
+QUOTING = Quoting(re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), RESERVED)
+is_plain = QUOTING.is_plain
+quote = QUOTING
+"""An identifier, in double quotes only where it needs them. SQLite folds no case, so capitals need none."""
 
 _CLOSING = {'"': '"', "`": "`", "[": "]", "'": "'"}
 

@@ -1,0 +1,370 @@
+"""Printers of objects and of changes, clause by clause. A vendor overrides the clause in which it differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar
+
+from dbwarden.core.change import Add, Change, Drop, Rename
+from dbwarden.core.model import (
+    Check,
+    Column,
+    Computed,
+    Definition,
+    Exclude,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Member,
+    Object,
+    PrimaryKey,
+    Schema,
+    Table,
+    Unique,
+)
+from dbwarden.core.order import part_key
+from dbwarden.core.types import DataType, Expression, Ref
+from dbwarden.errors import Unsupported
+
+from .names import Quoting, literal
+
+NO_NAMES: frozenset[str] = frozenset()
+
+
+def block(opening: str, items: Iterable[str], closing: str = ")") -> str:
+    """``opening`` + one indented item per line + ``closing``: the shape of a readable CREATE TABLE."""
+    lines = ",\n".join(f"    {item}" for item in items)
+    return f"{opening}\n{lines}\n{closing}" if lines else f"{opening}{closing}"
+
+
+def fill_here(column: Ref) -> str:
+    """The comment that marks where a column has to get its values."""
+    return (
+        f"-- Fill {str(column).partition(' ')[2]} here: the rows that exist have no value, and NOT NULL refuses them."
+    )
+
+
+class Renderer:
+    """The SQL text of one engine. Statements come without a trailing semicolon."""
+
+    product: ClassVar[str]
+    """As people call the engine, for messages."""
+    quoting: ClassVar[Quoting]
+    drops: ClassVar[Mapping[str, str]] = {"view": "DROP VIEW {name}", "trigger": "DROP TRIGGER {name}"}
+    """How text-defined kinds are dropped."""
+
+    # -- names --------------------------------------------------------------------------------------------------------
+
+    def quote(self, name: str) -> str:
+        """An identifier, quoted only where needed."""
+        return self.quoting(name)
+
+    def names(self, columns: Iterable[str]) -> str:
+        """``a, b, c``."""
+        return ", ".join(map(self.quote, columns))
+
+    def qualified(self, name: str, schema: str | None) -> str:
+        """A name with its schema, unless that is the default one."""
+        return f"{self.quote(schema)}.{self.quote(name)}" if schema else self.quote(name)
+
+    def of(self, ref: Ref) -> str:
+        """The qualified name of a table, type, sequence, ..."""
+        return self.qualified(ref.name, ref.schema)
+
+    # -- columns ------------------------------------------------------------------------------------------------------
+
+    def type(self, datatype: DataType) -> str:
+        """A type as it stands in the definition of a column; empty where the column has none."""
+        text = datatype.name.upper()
+        if datatype.args:
+            text += f"({', '.join(datatype.args)})"
+        return f"{text} {datatype.modifiers.upper()}" if datatype.modifiers else text
+
+    def column(self, column: Column, members: Iterable[Member] = (), table: Table | None = None) -> str:
+        """A column as it stands in CREATE TABLE and ADD COLUMN, with the constraints that are written at it."""
+        inline = (self.inline_constraint(member, table) for member in sorted(members, key=part_key))
+        return " ".join(filter(None, (self.quote(column.name), *self.column_clauses(column), *inline)))
+
+    def column_clauses(self, column: Column) -> Iterator[str]:
+        """What stands behind the name, in this order; empty clauses are left out."""
+        yield self.type(column.type)
+        yield self.collated(column)
+        yield self.generated(column.computed) if column.computed is not None else self.default(column)
+        yield self.not_null(column)
+
+    def collated(self, column: Column) -> str:
+        """COLLATE."""
+        return f"COLLATE {self.collation(column.collation)}" if column.collation else ""
+
+    def collation(self, name: str) -> str:
+        """The name of a collation."""
+        return self.quote(name)
+
+    def generated(self, computed: Computed) -> str:
+        """GENERATED ALWAYS AS."""
+        kind = "VIRTUAL" if computed.stored is False else "STORED"
+        return f"GENERATED ALWAYS AS ({computed.expression}) {kind}"
+
+    def default(self, column: Column) -> str:
+        """DEFAULT."""
+        return f"DEFAULT {column.default}" if column.default is not None else ""
+
+    def not_null(self, column: Column) -> str:
+        """NOT NULL."""
+        return "" if column.nullable else "NOT NULL"
+
+    # -- constraints --------------------------------------------------------------------------------------------------
+
+    def constraint(self, member: Member, taken: frozenset[str] = NO_NAMES) -> str:
+        """A constraint as it stands in CREATE TABLE and ADD; ``taken`` are names that others have."""
+        name = self.constraint_name(member, taken)
+        return f"CONSTRAINT {self.quote(name)} {self.body(member)}" if name else self.body(member)
+
+    def constraint_name(self, member: Member, taken: frozenset[str]) -> str | None:
+        """The name to write; ``None`` where none is needed."""
+        return member.name
+
+    def inline_constraint(self, member: Member, table: Table | None) -> str:
+        """A constraint as it is written at its column."""
+        raise self.unsupported(str(member.ref), "it cannot stand at a column")
+
+    def body(self, member: Member) -> str:
+        """A constraint without its name."""
+        match member:
+            case PrimaryKey():
+                return f"PRIMARY KEY ({self.key_columns(member)}){self.key_tail(member)}"
+            case Unique():
+                distinct = " NULLS NOT DISTINCT" if member.nulls_not_distinct else ""
+                return f"UNIQUE{distinct} ({self.key_columns(member)}){self.key_tail(member)}"
+            case Check():
+                return f"CHECK ({member.expression}){self.check_tail(member)}"
+            case ForeignKey():
+                return f"FOREIGN KEY ({self.names(member.columns)}) {self.references(member)}"
+        raise self.unsupported(str(member.ref), f"it has no {member.kind} constraints")
+
+    def key_columns(self, key: PrimaryKey | Unique) -> str:
+        """What stands in the parentheses of a key."""
+        return self.names(key.columns)
+
+    def key_tail(self, key: PrimaryKey | Unique) -> str:
+        """What stands behind the columns of a key."""
+        return self.deferrable(key)
+
+    def check_tail(self, check: Check) -> str:
+        """What stands behind the condition of a check."""
+        return ""
+
+    def references(self, key: ForeignKey) -> str:
+        """REFERENCES, with its actions."""
+        text = f"REFERENCES {self.of(key.ref_table)}"
+        if key.ref_columns:
+            text += f" ({self.names(key.ref_columns)})"
+        if key.match:
+            text += f" MATCH {key.match.upper()}"
+        if key.on_delete:
+            text += f" ON DELETE {self.action(key.on_delete)}"
+        if key.on_update:
+            text += f" ON UPDATE {self.action(key.on_update)}"
+        return text + self.deferrable(key)
+
+    def action(self, action: str) -> str:
+        """What a foreign key does; columns in parentheses stay as they are."""
+        verb, opening, columns = action.partition("(")
+        return verb.upper() + opening + columns
+
+    def deferrable(self, member: PrimaryKey | Unique | ForeignKey | Exclude) -> str:
+        """DEFERRABLE, with a leading blank."""
+        if not member.deferrable:
+            return ""
+        return " DEFERRABLE INITIALLY DEFERRED" if member.initially == "deferred" else " DEFERRABLE"
+
+    # -- indexes ------------------------------------------------------------------------------------------------------
+
+    def index(self, index: Index, manner: str = "") -> str:
+        """CREATE INDEX; ``manner`` is a word like CONCURRENTLY."""
+        words = ("CREATE", "UNIQUE" if index.unique else "", "INDEX", manner, self.quote(index.name or ""))
+        head = f"{' '.join(filter(None, words))} ON {self.of(index.table)}{self.index_method(index)}"
+        where = f" WHERE {index.where}" if index.where is not None else ""
+        return f"{head} ({', '.join(map(self.element, index.elements))}){self.index_tail(index)}{where}"
+
+    def index_method(self, index: Index) -> str:
+        """USING, with a leading blank."""
+        return f" USING {index.method}" if index.method else ""
+
+    def index_tail(self, index: Index) -> str:
+        """What stands between the keys of an index and WHERE."""
+        return ""
+
+    def element(self, element: IndexElement) -> str:
+        """One key of an index."""
+        expression = element.expression
+        text = self.quote(element.column or "") if expression is None else self.key_expression(expression)
+        if element.collation:
+            text += f" COLLATE {self.collation(element.collation)}"
+        if element.opclass:
+            text += f" {element.opclass}"
+        if element.descending:
+            text += " DESC"
+        return f"{text} NULLS {element.nulls.upper()}" if element.nulls else text
+
+    def key_expression(self, expression: Expression) -> str:
+        """An expression as the key of an index."""
+        return f"({expression})"
+
+    # -- tables -------------------------------------------------------------------------------------------------------
+
+    def create(self, table: Table, parts: Iterable[Object], before: Schema) -> Iterator[str]:
+        """CREATE TABLE, its indexes, and what else CREATE TABLE cannot say of it."""
+        members = sorted((part for part in parts if isinstance(part, Member)), key=part_key)
+        apart = [member for member in members if self.stands_apart(member)]
+        taken = self.taken_names(before)
+        yield self.create_table(table, [member for member in members if member not in apart], taken=taken)
+        for member in sorted(apart, key=lambda member: not isinstance(member, Index)):
+            yield self.add(member, taken)
+        if table.comment is not None:
+            yield self.comment(f"TABLE {self.of(table.ref)}", table.comment)
+        for column in table.columns.values():
+            yield from self.column_extras(column, table.ref)
+        for member in members:
+            yield from self.member_comment(member)
+
+    def create_table(
+        self, table: Table, members: Iterable[Member], name: str | None = None, taken: frozenset[str] = NO_NAMES
+    ) -> str:
+        """CREATE TABLE with its constraints; ``name`` where it is not the table's own."""
+        inline: dict[str | None, list[Member]] = {}
+        for member in sorted(members, key=part_key):
+            inline.setdefault(self.home(member, table), []).append(member)
+        items = [self.column(column, inline.get(column.name, ()), table) for column in table.columns.values()]
+        items += [self.constraint(member, taken) for member in inline.get(None, ())]
+        opening = f"CREATE {self.table_word(table)} {self.quote(name) if name else self.of(table.ref)} ("
+        return block(opening, items) + self.table_tail(table)
+
+    def stands_apart(self, member: Member) -> bool:
+        """Whether a member of a new table gets a statement of its own."""
+        return isinstance(member, Index)
+
+    def home(self, member: Member, table: Table) -> str | None:
+        """The column at which a constraint is written; ``None`` for the end of the table."""
+        return None
+
+    def table_word(self, table: Table) -> str:
+        """What stands behind CREATE."""
+        return "TABLE"
+
+    def table_tail(self, table: Table) -> str:
+        """What stands behind the closing parenthesis."""
+        return ""
+
+    def taken_names(self, schema: Schema) -> frozenset[str]:
+        """Names that ``constraint_name`` has to know of."""
+        return NO_NAMES
+
+    # -- changes of a table -------------------------------------------------------------------------------------------
+
+    def add_column(self, column: Column, table: Ref, members: Iterable[Member] = ()) -> tuple[str, ...]:
+        """ADD COLUMN, and what it cannot say."""
+        added = f"ALTER TABLE {self.of(table)} ADD COLUMN {self.column(column, members)}"
+        return (added, *self.column_extras(column, table))
+
+    def drop_column(self, column: Column, table: Ref) -> tuple[str, ...]:
+        """DROP COLUMN."""
+        return (f"ALTER TABLE {self.of(table)} DROP COLUMN {self.quote(column.name)}",)
+
+    def column_extras(self, column: Column, table: Ref) -> Iterator[str]:
+        """What the definition of a column cannot say of it."""
+        if column.comment is not None:
+            yield self.comment(f"COLUMN {self.column_path(table, column.name)}", column.comment)
+
+    def column_path(self, table: Ref, name: str) -> str:
+        """``table.column``."""
+        return f"{self.of(table)}.{self.quote(name)}"
+
+    def add_member(self, member: Member, taken: frozenset[str] = NO_NAMES) -> tuple[str, ...]:
+        """ADD constraint or CREATE INDEX, with the comment."""
+        return (self.add(member, taken), *self.member_comment(member))
+
+    def add(self, member: Member, taken: frozenset[str] = NO_NAMES) -> str:
+        """ADD constraint or CREATE INDEX."""
+        if isinstance(member, Index):
+            return self.index(member)
+        return f"ALTER TABLE {self.of(member.table)} ADD {self.constraint(member, taken)}"
+
+    def drop_member(self, member: Member) -> tuple[str, ...]:
+        """DROP INDEX or DROP CONSTRAINT."""
+        if isinstance(member, Index):
+            return (f"DROP INDEX {self.qualified(member.name or '', member.table.schema)}",)
+        return (f"ALTER TABLE {self.of(member.table)} DROP CONSTRAINT {self.quote(member.name or '')}",)
+
+    # -- comments -----------------------------------------------------------------------------------------------------
+
+    def comment(self, what: str, text: str | None) -> str:
+        """COMMENT ON ``what``; ``None`` takes the comment away."""
+        return f"COMMENT ON {what} IS {'NULL' if text is None else literal(text)}"
+
+    def member_comment(self, member: Member) -> tuple[str, ...]:
+        """The comment of a constraint or index, where it has one."""
+        text = getattr(member, "comment", None)
+        return () if text is None else (self.comment(self.member_title(member), text),)
+
+    def member_title(self, member: Member) -> str:
+        """``INDEX name`` or ``CONSTRAINT name ON table``, for COMMENT ON."""
+        if isinstance(member, Index):
+            return f"INDEX {self.qualified(member.name or '', member.table.schema)}"
+        return f"CONSTRAINT {self.quote(member.name or '')} ON {self.of(member.table)}"
+
+    # -- text-defined kinds -------------------------------------------------------------------------------------------
+
+    def create_definition(self, definition: Definition) -> tuple[str, ...]:
+        """The CREATE statement as it was written."""
+        self._drop_template(definition)
+        return (definition.sql.text.strip().removesuffix(";"),)
+
+    def drop_definition(self, definition: Definition) -> tuple[str, ...]:
+        """The DROP statement."""
+        template = self._drop_template(definition)
+        return (template.format(name=self.qualified(definition.name, definition.schema)),)
+
+    def _drop_template(self, definition: Definition) -> str:
+        template = self.drops.get(definition.kind)
+        if template is None:
+            raise self.unsupported(str(definition.ref), f"it has no {definition.kind}")
+        return template
+
+    # -- changes ------------------------------------------------------------------------------------------------------
+
+    def statements(self, change: Change, before: Schema, after: Schema) -> tuple[str, ...]:
+        """The statements of one change; ``Unsupported`` for what no shared clause does."""
+        match change:
+            case Add(Table() as table, parts=parts):
+                return tuple(self.create(table, parts, before))
+            case Drop(Table() as table):
+                return (f"DROP TABLE {self.of(table.ref)}",)
+            case Add(Column() as column, on=Ref() as table, parts=parts):
+                return self.add_column(column, table, [part for part in parts if isinstance(part, Member)])
+            case Drop(Column() as column, on=Ref() as table):
+                return self.drop_column(column, table)
+            case Add(Member() as member):
+                return self.add_member(member, self.taken_names(before))
+            case Drop(Member() as member):
+                return self.drop_member(member)
+            case Add(Definition() as definition):
+                return self.create_definition(definition)
+            case Drop(Definition() as definition):
+                return self.drop_definition(definition)
+            case Rename(old, new):
+                return self.rename(old, new)
+        raise self.unsupported(change.describe(), f"no statement of {self.product} does this")
+
+    def rename(self, old: Ref, new: Ref) -> tuple[str, ...]:
+        """RENAME of a table or column."""
+        if old.kind == "table":
+            return (f"ALTER TABLE {self.of(old)} RENAME TO {self.quote(new.name)}",)
+        if old.kind == "column":
+            table = self.qualified(old.table or "", old.schema)
+            return (f"ALTER TABLE {table} RENAME COLUMN {self.quote(old.name)} TO {self.quote(new.name)}",)
+        raise self.unsupported(f"another name for {old}", "it keeps the name that it was created with")
+
+    def unsupported(self, what: str, reason: str) -> Unsupported:
+        """The error for what this engine has no words for."""
+        return Unsupported(what=what, dialect=self.product, reason=reason)

@@ -1,0 +1,57 @@
+"""The options of sequences and identities."""
+
+from __future__ import annotations
+
+from dbwarden.core.numbering import counts_down, first_number, narrowed_bound, turns
+from dbwarden.core.options import Options
+from dbwarden.core.types import Ref
+from dbwarden.dialects.base.names import literal
+
+from . import names
+
+
+def options(options: Options, before: Options | None = None, set_: bool = False) -> str:
+    """Sequence options in the order of the manual; with ``before`` only what changes, back to the default included.
+
+    START is said again where the bounds move, so that one ALTER carries all that has to agree. A sequence that turns round
+    begins anew: its next number would be outside of the bounds.
+    """
+    former = dict(before) if before is not None else {}
+    turned = before is not None and turns(options, before)
+    wanted = dict(options)
+    word = "SET " if set_ else ""
+    parts = []
+    for key, clause, default in _NUMBERS:
+        value = wanted.get(key)
+        implied = (key == "start" and first_number(former) != first_number(wanted)) or (
+            turned and key in ("minvalue", "maxvalue")
+        )
+        if value == former.get(key) and not implied:
+            continue
+        if key == "cycle":
+            parts.append(f"{word}{'CYCLE' if value == 'true' else 'NO CYCLE'}")
+        elif key == "start":
+            parts.append(f"{word}{clause} {first_number(wanted)}")
+        else:
+            parts.append(f"{word}{clause} {value}" if value is not None else f"{word}{default}")
+    return " ".join([*parts, "RESTART"] if turned else parts)
+
+
+_NUMBERS = (
+    ("increment", "INCREMENT BY", "INCREMENT BY 1"),
+    ("minvalue", "MINVALUE", "NO MINVALUE"),
+    ("maxvalue", "MAXVALUE", "NO MAXVALUE"),
+    ("start", "START WITH", ""),
+    ("cache", "CACHE", "CACHE 1"),
+    ("cycle", "CYCLE", "NO CYCLE"),
+)
+
+
+def moved_inside(sequence: Ref, options: Options, before: Options) -> tuple[str, ...]:
+    """SELECT setval, where new bounds might leave the next number of a sequence outside ("RESTART value cannot be less
+    than MINVALUE"): then it goes on at the bound that it counts away from."""
+    bound = narrowed_bound(options, before)
+    if bound is None:
+        return ()
+    name, compared = names.of(sequence), ">" if counts_down(options) else "<"
+    return (f"SELECT setval({literal(name)}, {bound}, false) FROM {name} WHERE last_value {compared} {bound}",)
