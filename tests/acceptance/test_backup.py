@@ -529,7 +529,7 @@ def _with_much_in_it(url: str) -> None:
     from dbwarden import dialects
     from dbwarden.core.tables import OwnTables
     from dbwarden.runtime.connection import connect
-    from dbwarden.runtime.history import ensure_tables
+    from dbwarden.runtime.layout import ensure_tables
 
     with connect(url) as conn:
         # Ours stand before it in the file, so that writing them meets no limit of its size.

@@ -15,6 +15,7 @@ from dbwarden.core.tables import OwnTables
 from dbwarden.errors import DatabaseReadOnly, LockHeld, Refused
 from dbwarden.runtime import lock
 from dbwarden.runtime.connection import connect
+from dbwarden.runtime.stores import lock_opener, lock_store
 from tests.servers import pgbouncer
 from tests.servers.pgbouncer import Pooler
 from tests.support.command import rows, run, start, write_migration, write_project
@@ -179,17 +180,19 @@ def test_the_verdict_behind_a_pooler(pooler: Pooler, driver: str) -> None:
         return connect(pooler.url.replace("postgresql:", f"postgresql+{driver}:"))
 
     auto = lock.Claim("migrate", wait=0, recovery="auto")
-    with lock.acquire(through, dialect, TABLES, auto), through() as near, connect(pooler.direct) as far:
+    with lock.acquire(lock_opener(through, dialect, TABLES), auto), through() as near, connect(pooler.direct) as far:
         assert near.pooled and not far.pooled
         for conn in (near, far):
-            assert lock.status(conn, dialect, TABLES).verdict is Verdict.UNKNOWN
+            assert lock_store(conn, dialect, TABLES).status().verdict is Verdict.UNKNOWN
             with pytest.raises(Refused):
-                lock.unlock(conn, dialect, TABLES)
+                lock.unlock(lock_store(conn, dialect, TABLES))
         for connecting in (through, lambda: connect(pooler.direct)):
-            with pytest.raises(LockHeld), lock.acquire(connecting, dialect, TABLES, auto):
+            with pytest.raises(LockHeld), lock.acquire(lock_opener(connecting, dialect, TABLES), auto):
                 pass
-    with lock.acquire(lambda: connect(pooler.direct), dialect, TABLES, auto), through() as near:
-        assert lock.status(near, dialect, TABLES).verdict is Verdict.ALIVE  # its holder has a session of its own
+    with lock.acquire(lock_opener(lambda: connect(pooler.direct), dialect, TABLES), auto), through() as near:
+        assert (
+            lock_store(near, dialect, TABLES).status().verdict is Verdict.ALIVE
+        )  # its holder has a session of its own
 
 
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])

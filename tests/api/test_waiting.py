@@ -13,6 +13,7 @@ from dbwarden.core.file import parse
 from dbwarden.core.tables import OwnTables
 from dbwarden.runtime import execute, lock
 from dbwarden.runtime.connection import connect
+from dbwarden.runtime.stores import lock_opener
 from tests.support.command import rows, write_migration, write_project
 
 UPGRADE = "CREATE TABLE a (n INTEGER);"
@@ -24,7 +25,7 @@ def test_a_file_that_another_process_applied_meanwhile(tmp_path: Path, database_
     file = parse("0001_a.sql", f"-- upgrade\n{UPGRADE}\n\n-- rollback\nDROP TABLE a;\n", dialect.lexis)
     with ExitStack() as other:
         claim = lock.Claim("migrate", wait=0)
-        held = other.enter_context(lock.acquire(lambda: connect(database_url), dialect, tables, claim))
+        held = other.enter_context(lock.acquire(lock_opener(lambda: connect(database_url), dialect, tables), claim))
 
         def apply_and_release(event: Any) -> None:
             if isinstance(event, Waiting):

@@ -66,7 +66,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     # -- lock and fencing
     Mutation(
         slug="release-ignores-token",
-        path="runtime/lock.py",
+        path="runtime/lock_row.py",
         before="token = NULL {} AND locked AND COALESCE(token, '') = :token\"",
         after="token = NULL {} AND locked AND COALESCE(:token, '') = :token\"",
         tests=("tests/runtime/test_fencing.py",),
@@ -74,27 +74,27 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="row-released-before-the-native-lock",
         path="runtime/lock.py",
-        before="        self.locker.leave()\n        _release(self.conn, self.tables, self.token)\n",
-        after="        _release(self.conn, self.tables, self.token)\n        self.locker.leave()\n",
+        before="        self.store.leave()\n        self.store.release(self.token)\n",
+        after="        self.store.release(self.token)\n        self.store.leave()\n",
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(
         slug="take-over-ignores-the-old-token",
-        path="runtime/lock.py",
-        before="{_MINE} AND locked AND COALESCE(token, '') = :old",
-        after="{_MINE} AND locked AND COALESCE(:old, '') = :old",
+        path="runtime/lock_row.py",
+        before="{_OURS} AND locked AND COALESCE(token, '') = :previous",
+        after="{_OURS} AND locked AND COALESCE(:previous, '') = :previous",
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(
         slug="auto-takes-over-whom-nobody-knows",
         path="runtime/lock.py",
-        before='recoverable = claim.recovery == "auto" and found.verdict is Verdict.GONE',
-        after='recoverable = claim.recovery == "auto" and found.verdict is not Verdict.ALIVE',
+        before='recoverable = claim.recovery == "auto" and current.verdict is Verdict.GONE',
+        after='recoverable = claim.recovery == "auto" and current.verdict is not Verdict.ALIVE',
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(
         slug="heartbeat-after-loss",
-        path="runtime/lock.py",
+        path="runtime/lock_row.py",
         before='_BEAT = "SET heartbeat = CURRENT_TIMESTAMP WHERE locked AND token = :token"',
         after="_BEAT = \"SET heartbeat = CURRENT_TIMESTAMP WHERE locked AND COALESCE(:token, '') = :token\"",
         tests=("tests/runtime/test_fencing.py",),
@@ -102,15 +102,15 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="event-recorded-without-the-lock",
         path="runtime/history.py",
-        before='f" FROM {tables.lock} WHERE locked AND token = :token" + (" FOR SHARE" if share else "")',
-        after='f" FROM {tables.lock} WHERE COALESCE(:token, \'\') = :token" + (" FOR SHARE" if share else "")',
+        before='return f" FROM {tables.lock} WHERE locked AND token = :token" + (" FOR SHARE" if share else "")',
+        after='return f" FROM {tables.lock} WHERE COALESCE(:token, \'\') = :token" + (" FOR SHARE" if share else "")',
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(
         slug="lock-changes-hands-before-commit",
         path="runtime/history.py",
-        before='f" FROM {tables.lock} WHERE locked AND token = :token" + (" FOR SHARE" if share else "")',
-        after='f" FROM {tables.lock} WHERE locked AND token = :token"',
+        before='return f" FROM {tables.lock} WHERE locked AND token = :token" + (" FOR SHARE" if share else "")',
+        after='return f" FROM {tables.lock} WHERE locked AND token = :token"',
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(
@@ -124,14 +124,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="journal-row-without-the-lock",
         path="runtime/journal.py",
-        before='f" FROM {self._own.lock} WHERE locked AND token = :token"',
-        after="f\" FROM {self._own.lock} WHERE COALESCE(:token, '') = :token\"",
+        before=") + while_held(self._placed, self.dialect.features.for_share)",
+        after=") + f\" FROM {self._placed.lock} WHERE COALESCE(:token, '') = :token\"",
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(
         slug="no-intent-before-a-statement",
         path="runtime/runner.py",
-        before="        self.journal.write(number, digest, State.INTENT)\n",
+        before="        self.note(number, digest, StatementState.INTENT)\n",
         after="",
         tests=("tests/runtime/test_execute.py",),
     ),
@@ -139,19 +139,19 @@ MUTATIONS: tuple[Mutation, ...] = (
         slug="done-row-outside-the-transaction",
         path="runtime/runner.py",
         before="""            for number in self.execute_in_transaction(numbers):
-                self.journal.write(number, sums[number], State.DONE)
+                self.note(number, sums[number], StatementState.DONE)
 """,
         after="""            for number in self.execute_in_transaction(numbers):
                 pass
         for number in numbers:
-            self.journal.write(number, sums[number], State.DONE)
+            self.note(number, sums[number], StatementState.DONE)
 """,
         tests=("tests/runtime/test_execute.py", "tests/acceptance/test_killed_at_call.py"),
     ),
     Mutation(
         slug="edited-statement-counts-as-done",
         path="runtime/runner.py",
-        before="                self.ensure_unchanged(number, mark, sums)\n            elif number <= self.progress.total",
+        before="                self.ensure_unchanged(number, entry, sums)\n            elif number <= self.progress.total",
         after="                pass\n            elif number <= self.progress.total",
         tests=("tests/runtime/test_execute.py",),
     ),
@@ -172,8 +172,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="statement-in-doubt-counts-as-not-done",
         path="runtime/journal.py",
-        before="if mark[0] is State.INTENT), None)",
-        after="if mark[0] is State.FAILED), None)",
+        before="if entry[0] is StatementState.INTENT), None)",
+        after="if entry[0] is StatementState.FAILED), None)",
         tests=("tests/acceptance/test_kill.py::test_status_shows_a_statement_in_doubt",),
     ),
     Mutation(
@@ -194,11 +194,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         slug="one-statement-too-many",
         path="runtime/runner.py",
         before="""        progress.stage = Stage.INTENT
-        self.journal.write(number, digest, State.INTENT)
+        self.note(number, digest, StatementState.INTENT)
 """,
         after="""        progress.stage = Stage.INTENT
         progress.finished.add(number)
-        self.journal.write(number, digest, State.INTENT)
+        self.note(number, digest, StatementState.INTENT)
 """,
         tests=("tests/runtime/test_execute.py",),
     ),
@@ -206,7 +206,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         slug="journal-stays-behind-a-finished-file",
         path="runtime/runner.py",
         before="""            if self.progress.journaled:
-                self.journal.clear()
+                self.journal.clear(self.key)
 """,
         after="",
         tests=("tests/runtime/test_execute.py",),

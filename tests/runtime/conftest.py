@@ -17,10 +17,10 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.file import MigrationFile, parse
 from dbwarden.core.tables import OwnTables
-from dbwarden.runtime import history
 from dbwarden.runtime.connection import DatabaseConnection, connect
 from dbwarden.runtime.execute import Run
 from dbwarden.runtime.lock import Claim, acquire
+from dbwarden.runtime.stores import history_store, lock_opener
 from tests.servers.fixtures import need_driver
 
 
@@ -52,7 +52,8 @@ class Place:
     def events(self) -> list[tuple[str, str, int, int]]:
         with connect(self.url) as conn:
             return [
-                (r.key, r.event.value, r.statements_done, r.statements_total) for r in history.read(conn, OwnTables())
+                (r.key, r.event.value, r.statements_done, r.statements_total)
+                for r in history_store(conn, self.dialect, OwnTables()).read()
             ]
 
 
@@ -95,7 +96,7 @@ def run_of() -> Iterator[Callable[..., Run]]:
     held = []
 
     def take(place: Place, **options: object) -> Run:
-        lock = acquire(place.connect, place.dialect, OwnTables(), Claim("migrate", wait=0))
+        lock = acquire(lock_opener(place.connect, place.dialect, OwnTables()), Claim("migrate", wait=0))
         held.append(lock)
         return Run(lock.__enter__().token, "me@here", "0.1", **options)  # type: ignore[arg-type]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dbwarden import dialects
 from dbwarden.core.dialect import ScratchRequest
 from dbwarden.core.tables import OwnTables
 from dbwarden.errors import (
@@ -23,8 +24,9 @@ from dbwarden.errors import (
     MissingDriver,
     StatementCancelled,
 )
-from dbwarden.runtime import drivers, history, lock
+from dbwarden.runtime import drivers
 from dbwarden.runtime.connection import connect
+from dbwarden.runtime.stores import history_store, lock_store
 
 from .conftest import Place, powerless
 
@@ -84,15 +86,14 @@ def test_read_only_writes_nothing(place: Place) -> None:
     assert conn.query("SELECT * FROM t") == []
     with pytest.raises(DatabaseReadOnly):
         conn.execute("INSERT INTO t VALUES (1)")
-    assert history.read(conn, OwnTables()) == ()
-    assert not history.exists(conn, OwnTables())
-    assert not lock.status(conn, place.dialect, OwnTables()).active
+    assert history_store(conn, place.dialect, OwnTables()).read() == ()
+    assert not lock_store(conn, place.dialect, OwnTables()).status().active
 
 
 def test_a_missing_file_is_an_empty_database_to_readers(tmp_path: Path) -> None:
     with connect(f"sqlite:///{tmp_path}/none.db", read_only=True) as conn:
         assert conn.absent == f"{tmp_path}/none.db"
-        assert history.read(conn, OwnTables()) == ()
+        assert history_store(conn, dialects.get("sqlite"), OwnTables()).read() == ()
         with pytest.raises(DatabaseError):
             conn.execute("CREATE TABLE t (id INTEGER)")
     assert list(tmp_path.iterdir()) == []
@@ -261,4 +262,4 @@ def test_a_sqlite_file_made_by_others_is_read_as_it_is(tmp_path: Path) -> None:
     raw.execute("CREATE TABLE dbwarden_migrations (id INTEGER PRIMARY KEY, version TEXT)")
     raw.close()
     with connect(f"sqlite:///{tmp_path}/x.db", read_only=True) as conn, pytest.raises(DatabaseError, match="missing"):
-        history.read(conn, OwnTables())
+        history_store(conn, dialects.get("sqlite"), OwnTables()).read()

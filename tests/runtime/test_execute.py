@@ -24,11 +24,11 @@ from dbwarden.errors import (
     TransactionControl,
     UnfinishedMigration,
 )
-from dbwarden.runtime import history
 from dbwarden.runtime.execute import Run, baseline, rollback, upgrade
 from dbwarden.runtime.interrupt import Interruption
 from dbwarden.runtime.outcome import FileProgress
 from dbwarden.runtime.runner import FileRunner
+from dbwarden.runtime.stores import history_store
 
 from .conftest import Place
 
@@ -42,10 +42,10 @@ def test_upgrade_and_rollback(place: Place, run_of: RunOf) -> None:
     record = upgrade(conn, place.dialect, file, run)
     assert record.event is Event.APPLIED
     assert place.tables() == {"a", "b"}
-    stored = history.read(conn, OwnTables())[-1]
+    stored = history_store(conn, place.dialect, OwnTables()).read()[-1]
     assert (stored.file, stored.checksum, stored.by) == (file.name, file.checksum, "me@here")
     assert stored.rollback_sql == "DROP TABLE b;\nDROP TABLE a;"
-    assert history.read(conn, OwnTables(), rollback_sql=False)[-1].rollback_sql is None
+    assert history_store(conn, place.dialect, OwnTables()).read(rollback_sql=False)[-1].rollback_sql is None
     rollback(conn, place.dialect, Return(stored, file.rollback(), file), run)
     assert place.tables() == set()
     assert place.events() == [("0001", "applied", 2, 2), ("0001", "rolled_back", 2, 2)]
@@ -71,7 +71,9 @@ def test_a_failing_statement_leaves_nothing(place: Place, run_of: RunOf) -> None
     assert "Nothing of the file remains" in (error.value.hint or "")
     assert place.tables() == set()
     assert place.events() == [("0001", "failed", 0, 3)]
-    assert (history.read(place.connect(), OwnTables())[-1].error or "").startswith("statement 2 of 3: ")
+    assert (history_store(place.connect(), place.dialect, OwnTables()).read()[-1].error or "").startswith(
+        "statement 2 of 3: "
+    )
     fixed = text.replace("nowhere", "a")
     upgrade(place.connect(), place.dialect, place.file("0001_bad.sql", fixed), run)
     assert place.tables() == {"a", "c"}
@@ -223,7 +225,7 @@ def test_resume_after_a_death_at_every_point(pg: Place, run_of: RunOf, after: bo
             finished = False
         victim.close()
         conn = pg.connect()
-        if not finished and not history.read(conn, OwnTables()):
+        if not finished and not history_store(conn, pg.dialect, OwnTables()).read():
             upgrade(conn, pg.dialect, file, run)
         assert conn.query("SELECT id FROM a ORDER BY id") == [(1,), (2,), (3,), (4,)], at
         assert conn.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [(True,)]
@@ -260,7 +262,7 @@ def test_off_resumes_after_a_death_at_every_point(place: Place, run_of: RunOf, a
             finished = False
         victim.close()
         conn = place.connect()
-        if not finished and not history.read(conn, OwnTables()):
+        if not finished and not history_store(conn, place.dialect, OwnTables()).read():
             upgrade(conn, place.dialect, file, run)
         assert conn.query("SELECT id, n FROM a") == [(2001, None)], at
         for table in ("DROP TABLE a", "DELETE FROM dbwarden_migrations", "DELETE FROM dbwarden_journal"):

@@ -17,16 +17,19 @@ import pytest
 from dbwarden.core.dialect import Verdict
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event, Record
+from dbwarden.core.store import JournalEntry, JournalKey, LockStatus, StatementState
 from dbwarden.core.tables import OwnTables
 from dbwarden.errors import DatabaseBusy, LockHeld, LockLost
-from dbwarden.runtime import history, lock
+from dbwarden.runtime import lock, lock_row
 from dbwarden.runtime.connection import DatabaseConnection
-from dbwarden.runtime.journal import Journal, State
-from dbwarden.runtime.lock import Claim, acquire, status, unlock
+from dbwarden.runtime.layout import ensure_tables
+from dbwarden.runtime.lock import Claim, acquire, unlock
+from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store
 
 from .conftest import Place
 
 TABLES, OTHERS = OwnTables(), OwnTables("billing")
+UPGRADE, BEGUN = JournalKey("0001", "upgrade"), JournalEntry("x", StatementState.INTENT)
 NOW = Claim("migrate", wait=0)
 AUTO = Claim("migrate", wait=0, recovery="auto")
 EVENT = Record(
@@ -77,43 +80,43 @@ class Watched:
 @pytest.fixture
 def taken_away(place: Place) -> Iterator[tuple[lock.HeldLock, lock.HeldLock]]:
     """The lock of one holder, taken away and taken by another one, who has it now."""
-    first = acquire(place.connect, place.dialect, TABLES, NOW)
+    first = acquire(lock_opener(place.connect, place.dialect, TABLES), NOW)
     loser = first.__enter__()
-    assert unlock(place.connect(), place.dialect, TABLES, force=True)
-    with acquire(place.connect, place.dialect, TABLES, NOW) as owner:
+    assert unlock(lock_store(place.connect(), place.dialect, TABLES), force=True)
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as owner:
         yield loser, owner
         with pytest.raises(LockLost):
-            history.fence(place.connect(), place.dialect, TABLES, loser.token)
+            lock_store(place.connect(), place.dialect, TABLES).check_held(loser.token)
         first.__exit__(None, None, None)
-        history.fence(place.connect(), place.dialect, TABLES, owner.token)
+        lock_store(place.connect(), place.dialect, TABLES).check_held(owner.token)
 
 
 def test_the_loser_does_not_release_what_another_one_holds(
     place: Place, taken_away: tuple[lock.HeldLock, lock.HeldLock]
 ) -> None:
     """What the fixture says at its end."""
-    assert status(place.connect(), place.dialect, TABLES).token == taken_away[1].token
+    assert lock_store(place.connect(), place.dialect, TABLES).status().token == taken_away[1].token
 
 
 def test_the_loser_records_nothing(place: Place, taken_away: tuple[lock.HeldLock, lock.HeldLock]) -> None:
     conn, token = place.connect(), taken_away[0].token
-    journal = Journal(conn, place.dialect, TABLES, "0001", "upgrade", token)
+    journal = journal_store(conn, place.dialect, TABLES)
     with pytest.raises(LockLost):
-        history.append(conn, place.dialect, TABLES, EVENT, token)
+        history_store(conn, place.dialect, TABLES).append_if_held(EVENT, token)
     with pytest.raises(LockLost):
-        journal.write(1, "x", State.INTENT)
+        journal.append_if_held(UPGRADE, 1, BEGUN, token)
     with pytest.raises(LockLost):
-        history.fence(conn, place.dialect, TABLES, token)
-    assert (history.read(conn, TABLES), journal.read()) == ((), {})
+        lock_store(conn, place.dialect, TABLES).check_held(token)
+    assert (history_store(conn, place.dialect, TABLES).read(), journal.read(UPGRADE)) == ((), {})
 
 
 def test_the_loser_claims_nothing(place: Place, taken_away: tuple[lock.HeldLock, lock.HeldLock]) -> None:
     conn, (loser, owner) = place.connect(), taken_away
-    history.append(conn, place.dialect, TABLES, EVENT, owner.token)
+    history_store(conn, place.dialect, TABLES).append_if_held(EVENT, owner.token)
     conn.execute("UPDATE dbwarden_migrations SET database_name = ''")
     with pytest.raises(LockLost):
-        history.claim(conn, place.dialect, TABLES, loser.token)
-    assert [record.database_name for record in history.read(conn, TABLES)] == [""]
+        history_store(conn, place.dialect, TABLES).adopt_unclaimed(loser.token)
+    assert [record.database_name for record in history_store(conn, place.dialect, TABLES).read()] == [""]
 
 
 def test_the_loser_does_not_keep_the_next_holder_alive(
@@ -122,25 +125,22 @@ def test_the_loser_does_not_keep_the_next_holder_alive(
     """Its heartbeat, and a connection that takes the place of one that was cut, are for its own token."""
     conn, loser = place.connect(), taken_away[0]
     conn.execute("UPDATE dbwarden_lock SET heartbeat = '2001-01-01 00:00:00', session = 'theirs'")
-    own = place.connect()
-    session = lock._Session(
-        place.connect, place.dialect, TABLES, loser.token, own, place.dialect.locker(own, "none of them")
-    )
+    opener = lock_opener(place.connect, place.dialect, TABLES)
+    session = lock._Session(opener, loser.token, opener())
     session.beat()
     session._replace()
     [(heartbeat, name)] = conn.query("SELECT heartbeat, session FROM dbwarden_lock")
     assert (str(heartbeat)[:4], name) == ("2001", "theirs")
-    session.conn.close()
+    session.store.close()
 
 
 def test_a_released_lock_takes_no_heartbeat(place: Place) -> None:
-    with acquire(place.connect, place.dialect, TABLES, NOW) as held:
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as held:
         pass
     conn = place.connect()
     conn.execute("UPDATE dbwarden_lock SET heartbeat = NULL, token = :token", {"token": held.token})
-    lock._Session(
-        place.connect, place.dialect, TABLES, held.token, conn, place.dialect.locker(conn, "none of them")
-    ).beat()
+    opener = lock_opener(place.connect, place.dialect, TABLES)
+    lock._Session(opener, held.token, opener()).beat()
     assert conn.query("SELECT heartbeat FROM dbwarden_lock") == [(None,)]
 
 
@@ -150,16 +150,16 @@ def test_a_released_lock_takes_no_heartbeat(place: Place) -> None:
 @pytest.mark.parametrize("what", ["append", "fence", "journal"])
 def test_the_lock_cannot_change_hands_before_the_commit(place: Place, what: str) -> None:
     """Else the next holder would read a history that does not have the event yet, and run the file again."""
-    with acquire(place.connect, place.dialect, TABLES, NOW) as held:
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as held:
         conn, other = place.connect(), place.connect(lock_timeout=0.2)
         release = "UPDATE dbwarden_lock SET locked = FALSE"
         with conn.transaction():
             if what == "append":
-                history.append(conn, place.dialect, TABLES, EVENT, held.token)
+                history_store(conn, place.dialect, TABLES).append_if_held(EVENT, held.token)
             elif what == "fence":
-                history.fence(conn, place.dialect, TABLES, held.token)
+                lock_store(conn, place.dialect, TABLES).check_held(held.token)
             else:
-                Journal(conn, place.dialect, TABLES, "0001", "upgrade", held.token).write(1, "x", State.DONE)
+                journal_store(conn, place.dialect, TABLES).append_if_held(UPGRADE, 1, BEGUN, held.token)
             with pytest.raises(DatabaseBusy):
                 other.execute(release)
         assert other.execute(release) == 1
@@ -172,13 +172,13 @@ def test_the_lock_cannot_change_hands_before_the_commit(place: Place, what: str)
 def faster(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[lock.HeldLock]]:
     """Between the look of the next one who wants the lock and its taking it, another one takes it: who that is."""
     take, winners = lock._take, list[lock.HeldLock]()
-    with acquire(place.connect, place.dialect, TABLES, NOW):
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
         pass
     with ExitStack() as stack:
 
         def second(conn: Any, *args: Any) -> str | None:
             monkeypatch.setattr(lock, "_take", take)
-            winners.append(stack.enter_context(acquire(place.connect, place.dialect, TABLES, AUTO)))
+            winners.append(stack.enter_context(acquire(lock_opener(place.connect, place.dialect, TABLES), AUTO)))
             return take(conn, *args)
 
         monkeypatch.setattr(lock, "_take", second)
@@ -186,51 +186,54 @@ def faster(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[lock.
 
 
 def test_two_look_and_one_takes(place: Place, faster: list[lock.HeldLock]) -> None:
-    with pytest.raises(LockHeld), acquire(place.connect, place.dialect, TABLES, NOW):
+    with pytest.raises(LockHeld), acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
         pass
-    assert status(place.connect(), place.dialect, TABLES).token == faster[0].token
+    assert lock_store(place.connect(), place.dialect, TABLES).status().token == faster[0].token
 
 
 def _dead(place: Place) -> DatabaseConnection:
     """The lock is held by somebody who is gone."""
     conn = place.connect()
-    history.ensure_tables(conn, place.dialect, TABLES)
+    ensure_tables(conn, place.dialect, TABLES)
     session = {"sqlite": "4194305@x/1", "postgresql": "1/0.000000"}[place.dialect.name]
     conn.execute(
         "UPDATE dbwarden_lock SET locked = TRUE, token = 'dead', session = :session, host = :host, pid = 4194305",
         {"session": session, "host": socket.gethostname()},
     )
-    assert status(conn, place.dialect, TABLES).verdict is Verdict.GONE
+    assert lock_store(conn, place.dialect, TABLES).status().verdict is Verdict.GONE
     return conn
 
 
 def test_two_take_over_from_the_dead_and_one_does(place: Place, faster: list[lock.HeldLock]) -> None:
     _dead(place)
-    with pytest.raises(LockHeld), acquire(place.connect, place.dialect, TABLES, AUTO):
+    with pytest.raises(LockHeld), acquire(lock_opener(place.connect, place.dialect, TABLES), AUTO):
         pass
-    assert status(place.connect(), place.dialect, TABLES).token == faster[0].token
+    assert lock_store(place.connect(), place.dialect, TABLES).status().token == faster[0].token
 
 
 def test_only_who_is_certainly_gone_is_taken_over_from(place: Place) -> None:
     conn = _dead(place)
-    with pytest.raises(LockHeld, match="who is gone"), acquire(place.connect, place.dialect, TABLES, NOW):
+    with pytest.raises(LockHeld, match="who is gone"), acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
         pass
     conn.execute("UPDATE dbwarden_lock SET session = '', heartbeat = '2001-01-01 00:00:00'")
-    with pytest.raises(LockHeld, match="of whom nothing is known"), acquire(place.connect, place.dialect, TABLES, AUTO):
+    with (
+        pytest.raises(LockHeld, match="of whom nothing is known"),
+        acquire(lock_opener(place.connect, place.dialect, TABLES), AUTO),
+    ):
         pass
 
 
 def test_unlock_releases_whom_it_judged(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not who took the lock behind that."""
-    conn, judge = _dead(place), lock.status
+    conn, judge = _dead(place), lock_row.SqlLock.status
 
-    def then_another(*args: Any) -> lock.LockStatus:
-        found = judge(*args)
+    def then_another(store: lock_row.SqlLock) -> LockStatus:
+        judged = judge(store)
         conn.execute("UPDATE dbwarden_lock SET token = 'another'")
-        return found
+        return judged
 
-    monkeypatch.setattr(lock, "status", then_another)
-    assert unlock(place.connect(), place.dialect, TABLES) is False
+    monkeypatch.setattr(lock_row.SqlLock, "status", then_another)
+    assert unlock(lock_store(place.connect(), place.dialect, TABLES)) is False
     assert conn.query("SELECT locked, token FROM dbwarden_lock") in ([(True, "another")], [(1, "another")])
 
 
@@ -251,7 +254,7 @@ def test_who_takes_the_free_row_finds_the_native_lock_free(pg: Place) -> None:
     def connecting() -> Any:
         return Watched(pg.connect(), "SET locked = FALSE", look, after=True)
 
-    with acquire(connecting, pg.dialect, TABLES, NOW):
+    with acquire(lock_opener(connecting, pg.dialect, TABLES), NOW):
         look()
     assert seen == [1, 0]
 
@@ -261,23 +264,26 @@ def test_a_native_lock_that_somebody_had_for_a_moment(pg: Place, monkeypatch: py
     rival = pg.dialect.locker(pg.connect(), TABLES.key)
     assert rival.enter()
     monkeypatch.setattr(lock.time, "sleep", lambda seconds: rival.leave())
-    with acquire(pg.connect, pg.dialect, TABLES, NOW):
-        assert status(pg.connect(), pg.dialect, TABLES).verdict is Verdict.ALIVE
+    with acquire(lock_opener(pg.connect, pg.dialect, TABLES), NOW):
+        assert lock_store(pg.connect(), pg.dialect, TABLES).status().verdict is Verdict.ALIVE
 
 
 def test_a_backend_number_that_was_given_again(pg: Place) -> None:
     """The number alone is not the session."""
-    with acquire(pg.connect, pg.dialect, TABLES, NOW):
+    with acquire(lock_opener(pg.connect, pg.dialect, TABLES), NOW):
         conn = pg.connect()
         conn.execute("UPDATE dbwarden_lock SET session = split_part(session, '/', 1) || '/1.000000'")
-        assert status(conn, pg.dialect, TABLES).verdict is Verdict.UNKNOWN
+        assert lock_store(conn, pg.dialect, TABLES).status().verdict is Verdict.UNKNOWN
 
 
 def test_each_project_has_its_own_native_lock(pg: Place) -> None:
-    with acquire(pg.connect, pg.dialect, TABLES, NOW), acquire(pg.connect, pg.dialect, OTHERS, NOW):
+    with (
+        acquire(lock_opener(pg.connect, pg.dialect, TABLES), NOW),
+        acquire(lock_opener(pg.connect, pg.dialect, OTHERS), NOW),
+    ):
         conn = pg.connect()
         for tables in (TABLES, OTHERS):
-            assert status(conn, pg.dialect, tables).verdict is Verdict.ALIVE
+            assert lock_store(conn, pg.dialect, tables).status().verdict is Verdict.ALIVE
         schema = replace(TABLES, schema="x")
         assert len({tables.key for tables in (TABLES, OTHERS, schema, OwnTables(history="audit"))}) == 4
 
@@ -288,32 +294,32 @@ def test_each_project_has_its_own_native_lock(pg: Place) -> None:
 def test_journals_are_apart(place: Place) -> None:
     """The same version is on its way in both."""
     with (
-        acquire(place.connect, place.dialect, TABLES, NOW) as mine,
-        acquire(place.connect, place.dialect, OTHERS, NOW) as theirs,
+        acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as mine,
+        acquire(lock_opener(place.connect, place.dialect, OTHERS), NOW) as theirs,
     ):
         conn = place.connect()
-        journals = [
-            Journal(conn, place.dialect, tables, "0001", "upgrade", held.token)
-            for tables, held in ((TABLES, mine), (OTHERS, theirs))
-        ]
-        for number, journal in enumerate(journals, 1):
-            journal.write(number, "x", State.INTENT)
-        assert [list(journal.read()) for journal in journals] == [[1], [2]]
-        journals[0].clear()
-        assert [list(journal.read()) for journal in journals] == [[], [2]]
+        journals = [journal_store(conn, place.dialect, tables) for tables in (TABLES, OTHERS)]
+        for number, (journal, held) in enumerate(zip(journals, (mine, theirs), strict=True), 1):
+            journal.append_if_held(UPGRADE, number, BEGUN, held.token)
+        assert [list(journal.read(UPGRADE)) for journal in journals] == [[1], [2]]
+        journals[0].clear(UPGRADE)
+        assert [list(journal.read(UPGRADE)) for journal in journals] == [[], [2]]
 
 
 def test_an_event_bears_the_name_of_its_lock(place: Place) -> None:
     with (
-        acquire(place.connect, place.dialect, TABLES, NOW) as mine,
-        acquire(place.connect, place.dialect, OTHERS, NOW) as theirs,
+        acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as mine,
+        acquire(lock_opener(place.connect, place.dialect, OTHERS), NOW) as theirs,
     ):
         conn = place.connect()
         for tables, held in ((TABLES, mine), (OTHERS, theirs)):
-            history.append(conn, place.dialect, tables, EVENT, held.token)
-        assert [record.database_name for record in history.read(conn, TABLES)] == ["primary", "billing"]
-        assert unlock(conn, place.dialect, OTHERS, force=True)
-        history.fence(conn, place.dialect, TABLES, mine.token)
+            history_store(conn, place.dialect, tables).append_if_held(EVENT, held.token)
+        assert [record.database_name for record in history_store(conn, place.dialect, TABLES).read()] == [
+            "primary",
+            "billing",
+        ]
+        assert unlock(lock_store(conn, place.dialect, OTHERS), force=True)
+        lock_store(conn, place.dialect, TABLES).check_held(mine.token)
 
 
 # -- the heartbeat ------------------------------------------------------------------------------------------------
@@ -331,5 +337,5 @@ def test_the_heart_goes_on_after_a_failure(place: Place, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(lock, "HEARTBEAT", 0.01)
     monkeypatch.setattr(lock._Session, "beat", beat)
-    with acquire(place.connect, place.dialect, TABLES, NOW):
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
         assert done.wait(30)

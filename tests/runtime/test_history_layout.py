@@ -11,9 +11,11 @@ import pytest
 from dbwarden.core.dialect import Verdict
 from dbwarden.core.tables import COLUMNS, JOURNAL, LOCK, MIGRATIONS, SEEDS, OwnTables
 from dbwarden.errors import ForeignHistory, LockHeld
-from dbwarden.runtime import history, journal, lock
+from dbwarden.runtime import lock_row
 from dbwarden.runtime.connection import DatabaseConnection, connect
-from dbwarden.runtime.lock import Claim, acquire, status, unlock
+from dbwarden.runtime.layout import ensure_tables
+from dbwarden.runtime.lock import Claim, acquire, unlock
+from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store
 
 from .conftest import Place
 
@@ -97,7 +99,7 @@ def _rows(conn: DatabaseConnection) -> dict[str, list[tuple[object, ...]]]:
 def test_brought_up_to_date_is_like_new(earlier: Place) -> None:
     conn = earlier.connect()
     before = _rows(conn)
-    with acquire(earlier.connect, earlier.dialect, SHOP, NOW):
+    with acquire(lock_opener(earlier.connect, earlier.dialect, SHOP), NOW):
         pass
     after, upgraded = _rows(conn), _layout(earlier, conn)
     for table in COLUMNS:
@@ -106,27 +108,27 @@ def test_brought_up_to_date_is_like_new(earlier: Place) -> None:
     assert [(row[0], row[-1]) for row in after[LOCK]] == [(1, "shop")]
     for table in COLUMNS:
         conn.execute(f"DROP TABLE {table}")
-    history.ensure_tables(conn, earlier.dialect, SHOP)
+    ensure_tables(conn, earlier.dialect, SHOP)
     assert _layout(earlier, conn) == upgraded
 
 
 def test_those_who_only_look_change_nothing(earlier: Place) -> None:
     with earlier.connect(read_only=True) as conn:
         before = _layout(earlier, conn), _rows(conn)
-        [record] = history.read(conn, SHOP)
+        [record] = history_store(conn, earlier.dialect, SHOP).read()
         assert (record.key, record.database_name, record.rollback_sql) == ("0001", "", "DROP TABLE a;")
-        assert history.read(conn, SHOP, rollback_sql=False)[0].rollback_sql is None
-        assert [a.key for a in journal.attempts(conn, SHOP, unclaimed=True)] == ["0002"]
-        assert not journal.attempts(conn, SHOP, unclaimed=False)
-        assert not status(conn, earlier.dialect, SHOP).active
-        assert not unlock(conn, earlier.dialect, SHOP)
+        assert history_store(conn, earlier.dialect, SHOP).read(rollback_sql=False)[0].rollback_sql is None
+        assert [a.key for a in journal_store(conn, earlier.dialect, SHOP).attempts(unclaimed=True)] == ["0002"]
+        assert not journal_store(conn, earlier.dialect, SHOP).attempts()
+        assert not lock_store(conn, earlier.dialect, SHOP).status().active
+        assert not unlock(lock_store(conn, earlier.dialect, SHOP))
         assert (_layout(earlier, conn), _rows(conn)) == before
 
 
 def test_a_history_without_digests(place: Place) -> None:
     """The tables of 0.2, which had the project's name and no digests."""
     with connect(place.url) as conn:
-        history.ensure_tables(conn, place.dialect, SHOP)
+        ensure_tables(conn, place.dialect, SHOP)
         conn.execute("ALTER TABLE dbwarden_migrations DROP COLUMN file_digest")
         conn.execute(
             "INSERT INTO dbwarden_migrations (migration, kind, file_name, description, checksum, event, statements_done,"
@@ -135,24 +137,26 @@ def test_a_history_without_digests(place: Place) -> None:
         )
         before = _layout(place, conn)
     with place.connect(read_only=True) as conn:
-        [record] = history.read(conn, SHOP)
+        [record] = history_store(conn, place.dialect, SHOP).read()
         assert (record.key, record.database_name, record.file_digest) == ("0001", "shop", None)
         assert _layout(place, conn) == before
-    with acquire(place.connect, place.dialect, SHOP, NOW), connect(place.url) as conn:
-        assert history.read_locked(conn, place.dialect, SHOP) == (record,)
+    with acquire(lock_opener(place.connect, place.dialect, SHOP), NOW), connect(place.url) as conn:
+        assert history_store(conn, place.dialect, SHOP).read_held() == (record,)
         assert place.dialect.columns_of(conn, MIGRATIONS) == {name for name, _ in COLUMNS[MIGRATIONS]}
 
 
 def test_claimed_once(earlier: Place) -> None:
     conn = earlier.connect()
-    with acquire(earlier.connect, earlier.dialect, BILLING, NOW):  # it has no such file, and claims nothing
+    with acquire(
+        lock_opener(earlier.connect, earlier.dialect, BILLING), NOW
+    ):  # it has no such file, and claims nothing
         pass
-    with acquire(earlier.connect, earlier.dialect, SHOP, NOW) as held:
-        history.claim(conn, earlier.dialect, SHOP, held.token)
-    with acquire(earlier.connect, earlier.dialect, BILLING, NOW) as held:
-        history.claim(conn, earlier.dialect, BILLING, held.token)
-    assert [record.database_name for record in history.read(conn, SHOP)] == ["shop"]
-    assert [a.key for a in journal.attempts(conn, SHOP)] == ["0002"]
+    with acquire(lock_opener(earlier.connect, earlier.dialect, SHOP), NOW) as held:
+        history_store(conn, earlier.dialect, SHOP).adopt_unclaimed(held.token)
+    with acquire(lock_opener(earlier.connect, earlier.dialect, BILLING), NOW) as held:
+        history_store(conn, earlier.dialect, BILLING).adopt_unclaimed(held.token)
+    assert [record.database_name for record in history_store(conn, earlier.dialect, SHOP).read()] == ["shop"]
+    assert [a.key for a in journal_store(conn, earlier.dialect, SHOP).attempts()] == ["0002"]
     assert conn.query("SELECT id, database_name FROM dbwarden_lock ORDER BY id") == [(1, "billing"), (2, "shop")]
 
 
@@ -163,26 +167,25 @@ def test_an_earlier_version_at_work_is_waited_for(earlier: Place) -> None:
         "UPDATE dbwarden_lock SET locked = TRUE, token = 'old', session = '', host = 'h', holder_user = 'u', pid = 7,"
         " heartbeat = CURRENT_TIMESTAMP, acquired_at = CURRENT_TIMESTAMP"
     )
-    with pytest.raises(LockHeld, match="u@h"), acquire(earlier.connect, earlier.dialect, SHOP, NOW):
+    with pytest.raises(LockHeld, match="u@h"), acquire(lock_opener(earlier.connect, earlier.dialect, SHOP), NOW):
         pass
     assert _layout(earlier, conn) == before
-    assert status(conn, earlier.dialect, SHOP).verdict is Verdict.UNKNOWN
-    assert unlock(conn, earlier.dialect, SHOP, force=True)
-    with acquire(earlier.connect, earlier.dialect, SHOP, NOW):
+    assert lock_store(conn, earlier.dialect, SHOP).status().verdict is Verdict.UNKNOWN
+    assert unlock(lock_store(conn, earlier.dialect, SHOP), force=True)
+    with acquire(lock_opener(earlier.connect, earlier.dialect, SHOP), NOW):
         assert _layout(earlier, conn) != before
 
 
 def test_an_earlier_version_takes_the_lock_just_then(earlier: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between our look at its row and our change of its table."""
     conn, before = earlier.connect(), _layout(earlier, earlier.connect())
-    ensure = history.ensure_tables
 
     def first_the_other(*args: object, **options: object) -> None:
         conn.execute("UPDATE dbwarden_lock SET locked = TRUE, token = 'old'")
-        ensure(*args, **options)  # type: ignore[arg-type]
+        ensure_tables(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(lock, "ensure_tables", first_the_other)
-    with pytest.raises(LockHeld), acquire(earlier.connect, earlier.dialect, SHOP, NOW):
+    monkeypatch.setattr(lock_row, "ensure_tables", first_the_other)
+    with pytest.raises(LockHeld), acquire(lock_opener(earlier.connect, earlier.dialect, SHOP), NOW):
         pass
     assert _layout(earlier, conn) == before
 
@@ -194,9 +197,14 @@ def test_a_dead_holder_of_an_earlier_version(earlier: Place) -> None:
         "UPDATE dbwarden_lock SET locked = TRUE, token = 'old', session = :s, host = :h, holder_user = 'u', pid = 4194305",
         {"s": session, "h": socket.gethostname()},
     )
-    with pytest.raises(LockHeld, match="who is gone"), acquire(earlier.connect, earlier.dialect, SHOP, NOW):
+    with (
+        pytest.raises(LockHeld, match="who is gone"),
+        acquire(lock_opener(earlier.connect, earlier.dialect, SHOP), NOW),
+    ):
         pass
-    with acquire(earlier.connect, earlier.dialect, SHOP, Claim("migrate", wait=0, recovery="auto")) as held:
+    with acquire(
+        lock_opener(earlier.connect, earlier.dialect, SHOP), Claim("migrate", wait=0, recovery="auto")
+    ) as held:
         assert held.taken_over is not None
 
 
@@ -207,7 +215,7 @@ def test_two_processes_at_once(earlier: Place) -> None:
     def work(tables: OwnTables) -> None:
         try:
             gate.wait()
-            with acquire(lambda: connect(earlier.url), earlier.dialect, tables, Claim("migrate", wait=60)):
+            with acquire(lock_opener(lambda: connect(earlier.url), earlier.dialect, tables), Claim("migrate", wait=60)):
                 pass
         except BaseException as error:  # noqa: BLE001 - told below
             failures.append(error)
@@ -228,6 +236,6 @@ def test_a_table_of_somebody_else_is_named(earlier: Place) -> None:
     conn.execute("ALTER TABLE dbwarden_journal DROP COLUMN state")
     with (
         pytest.raises(ForeignHistory, match=r"dbwarden_journal .*: state missing"),
-        acquire(earlier.connect, earlier.dialect, SHOP, NOW),
+        acquire(lock_opener(earlier.connect, earlier.dialect, SHOP), NOW),
     ):
         pass

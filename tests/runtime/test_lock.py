@@ -15,12 +15,14 @@ from pathlib import Path
 import pytest
 
 from dbwarden.core.dialect import Verdict
+from dbwarden.core.store import LockStatus
 from dbwarden.core.tables import OwnTables
 from dbwarden.errors import DatabaseReadOnly, ForeignHistory, LockHeld, LockLost, Refused
-from dbwarden.runtime import history, lock
+from dbwarden.runtime import lock
 from dbwarden.runtime.connection import DatabaseConnection, connect
 from dbwarden.runtime.execute import Run, upgrade
-from dbwarden.runtime.lock import Claim, LockStatus, acquire, describe, status, unlock
+from dbwarden.runtime.lock import Claim, acquire, describe, unlock
+from dbwarden.runtime.stores import history_store, lock_opener, lock_store
 
 from .conftest import Place
 
@@ -30,27 +32,27 @@ TABLES = OwnTables()
 
 def test_held_and_released(place: Place) -> None:
     conn = place.connect()
-    assert status(conn, place.dialect, TABLES) == LockStatus(False)
-    assert not history.exists(conn, TABLES)
-    with acquire(place.connect, place.dialect, TABLES, NOW) as held:
-        found = status(conn, place.dialect, TABLES)
+    assert lock_store(conn, place.dialect, TABLES).status() == LockStatus(False)
+    assert history_store(conn, place.dialect, TABLES).read() == ()
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as held:
+        found = lock_store(conn, place.dialect, TABLES).status()
         assert found.active
         assert found.verdict is Verdict.ALIVE
         assert found.holder is not None
         assert (found.holder.pid, found.holder.command) == (os.getpid(), "migrate")
         assert found.age is not None
         assert found.age < 30
-        history.fence(conn, place.dialect, TABLES, held.token)
-    assert not status(conn, place.dialect, TABLES).active
+        lock_store(conn, place.dialect, TABLES).check_held(held.token)
+    assert not lock_store(conn, place.dialect, TABLES).status().active
     with pytest.raises(LockLost):
-        history.fence(conn, place.dialect, TABLES, held.token)
+        lock_store(conn, place.dialect, TABLES).check_held(held.token)
 
 
 def test_the_second_is_told_who_holds_it(place: Place) -> None:
     told: list[LockStatus] = []
-    with acquire(place.connect, place.dialect, TABLES, NOW), pytest.raises(LockHeld) as error:
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW), pytest.raises(LockHeld) as error:
         claim = Claim("rollback", wait=0.3, on_wait=told.append, database="primary")
-        with acquire(place.connect, place.dialect, TABLES, claim):
+        with acquire(lock_opener(place.connect, place.dialect, TABLES), claim):
             pass
     assert error.value.exit_code == 3
     assert f"pid {os.getpid()}, migrate" in error.value.message
@@ -60,11 +62,11 @@ def test_the_second_is_told_who_holds_it(place: Place) -> None:
 
 
 def test_the_second_waits_its_turn(place: Place) -> None:
-    first = acquire(place.connect, place.dialect, TABLES, NOW)
+    first = acquire(lock_opener(place.connect, place.dialect, TABLES), NOW)
     first.__enter__()
     threading.Timer(0.3, lambda: first.__exit__(None, None, None)).start()
-    with acquire(place.connect, place.dialect, TABLES, Claim("migrate", wait=10)):
-        assert status(place.connect(), place.dialect, TABLES).verdict is Verdict.ALIVE
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), Claim("migrate", wait=10)):
+        assert lock_store(place.connect(), place.dialect, TABLES).status().verdict is Verdict.ALIVE
 
 
 def test_many_threads_one_at_a_time(place: Place) -> None:
@@ -72,7 +74,7 @@ def test_many_threads_one_at_a_time(place: Place) -> None:
 
     def work() -> None:
         try:
-            with acquire(lambda: connect(place.url), place.dialect, TABLES, Claim("migrate", wait=30)):
+            with acquire(lock_opener(lambda: connect(place.url), place.dialect, TABLES), Claim("migrate", wait=30)):
                 inside[0] += 1
                 seen.append(inside[0])
                 time.sleep(0.02)
@@ -91,33 +93,33 @@ def test_many_threads_one_at_a_time(place: Place) -> None:
 
 def test_released_after_an_error_unless_its_effect_is_in_doubt(place: Place) -> None:
     for error in (ZeroDivisionError(), DatabaseReadOnly("a refusal of ours")):
-        with pytest.raises(type(error)), acquire(place.connect, place.dialect, TABLES, NOW):
+        with pytest.raises(type(error)), acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
             raise error
-        assert not status(place.connect(), place.dialect, TABLES).active
-    with pytest.raises(LockLost), acquire(place.connect, place.dialect, TABLES, NOW):
+        assert not lock_store(place.connect(), place.dialect, TABLES).status().active
+    with pytest.raises(LockLost), acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
         raise LockLost(in_doubt=True)
-    assert status(place.connect(), place.dialect, TABLES).active
+    assert lock_store(place.connect(), place.dialect, TABLES).status().active
 
 
 def test_released_although_its_connection_was_cut(pg: Place) -> None:
     """The lock's connection is idle for as long as files run, which some servers and firewalls do not like."""
     conn = pg.connect()
-    with acquire(pg.connect, pg.dialect, TABLES, NOW):
+    with acquire(lock_opener(pg.connect, pg.dialect, TABLES), NOW):
         _cut(conn)
-        assert status(conn, pg.dialect, TABLES).verdict is Verdict.GONE
-    assert not status(conn, pg.dialect, TABLES).active
+        assert lock_store(conn, pg.dialect, TABLES).status().verdict is Verdict.GONE
+    assert not lock_store(conn, pg.dialect, TABLES).status().active
 
 
 def test_alive_again_after_its_connection_was_cut(pg: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "HEARTBEAT", 0.05)
     conn = pg.connect()
-    with acquire(pg.connect, pg.dialect, TABLES, NOW):
+    with acquire(lock_opener(pg.connect, pg.dialect, TABLES), NOW):
         _cut(conn)
         deadline = time.monotonic() + 10
-        while status(conn, pg.dialect, TABLES).verdict is not Verdict.ALIVE:
+        while lock_store(conn, pg.dialect, TABLES).status().verdict is not Verdict.ALIVE:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-    assert not status(conn, pg.dialect, TABLES).active
+    assert not lock_store(conn, pg.dialect, TABLES).status().active
 
 
 def _cut(conn: DatabaseConnection) -> None:
@@ -127,7 +129,7 @@ def _cut(conn: DatabaseConnection) -> None:
 
 
 def test_another_writer_is_not_taken_for_a_migration(lite: Place) -> None:
-    with acquire(lite.connect, lite.dialect, TABLES, NOW):
+    with acquire(lock_opener(lite.connect, lite.dialect, TABLES), NOW):
         pass
     told = list[str]()
 
@@ -136,7 +138,7 @@ def test_another_writer_is_not_taken_for_a_migration(lite: Place) -> None:
         raise TimeoutError
 
     def take(claim: Claim) -> None:
-        with acquire(lambda: lite.connect(lock_timeout=0.05), lite.dialect, TABLES, claim):
+        with acquire(lock_opener(lambda: lite.connect(lock_timeout=0.05), lite.dialect, TABLES), claim):
             pass
 
     with lite.connect().transaction():
@@ -144,7 +146,7 @@ def test_another_writer_is_not_taken_for_a_migration(lite: Place) -> None:
             take(NOW)
         with pytest.raises(TimeoutError):
             take(Claim("migrate", wait=60, on_wait=wait))
-        assert not status(lite.connect(read_only=True), lite.dialect, TABLES).active
+        assert not lock_store(lite.connect(read_only=True), lite.dialect, TABLES).status().active
     assert told == ["another program, which is writing to the database"]
 
 
@@ -154,7 +156,7 @@ def test_a_server_that_takes_no_changes(pg: Place) -> None:
     conn.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     with (
         pytest.raises(DatabaseReadOnly, match="read-only transaction") as error,
-        acquire(pg.connect, pg.dialect, TABLES, NOW),
+        acquire(lock_opener(pg.connect, pg.dialect, TABLES), NOW),
     ):
         pass
     assert "standby" in (error.value.hint or "")
@@ -162,46 +164,49 @@ def test_a_server_that_takes_no_changes(pg: Place) -> None:
 
 def test_unlock_refuses_a_living_holder_unless_forced(place: Place) -> None:
     conn = place.connect()
-    assert unlock(conn, place.dialect, TABLES) is False
-    with acquire(place.connect, place.dialect, TABLES, NOW) as held:
+    assert unlock(lock_store(conn, place.dialect, TABLES)) is False
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as held:
         with pytest.raises(Refused) as error:
-            unlock(conn, place.dialect, TABLES)
+            unlock(lock_store(conn, place.dialect, TABLES))
         assert error.value.exit_code == 5
-        assert unlock(conn, place.dialect, TABLES, force=True) is True
+        assert unlock(lock_store(conn, place.dialect, TABLES), force=True) is True
         with pytest.raises(LockLost):
-            history.fence(conn, place.dialect, TABLES, held.token)
-        with acquire(place.connect, place.dialect, TABLES, NOW) as other:
+            lock_store(conn, place.dialect, TABLES).check_held(held.token)
+        with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as other:
             pass
         assert other.token != held.token
-    assert unlock(conn, place.dialect, TABLES) is False
+    assert unlock(lock_store(conn, place.dialect, TABLES)) is False
 
 
 def test_the_seeds_manual_release_and_manual_lock(place: Place) -> None:
     conn = place.connect()
-    with acquire(place.connect, place.dialect, TABLES, NOW):
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
         conn.execute("UPDATE dbwarden_lock SET locked = FALSE, release_at = CURRENT_TIMESTAMP")
-        with acquire(place.connect, place.dialect, TABLES, NOW):
-            assert status(conn, place.dialect, TABLES).active
+        with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
+            assert lock_store(conn, place.dialect, TABLES).status().active
     conn.execute("UPDATE dbwarden_lock SET locked = TRUE, token = NULL, session = NULL, heartbeat = NULL")
-    found = status(conn, place.dialect, TABLES)
+    found = lock_store(conn, place.dialect, TABLES).status()
     assert found.verdict is Verdict.UNKNOWN
     with pytest.raises(Refused):
-        unlock(conn, place.dialect, TABLES)
+        unlock(lock_store(conn, place.dialect, TABLES))
     ago = "2001-01-01 00:00:00"
     conn.execute(f"UPDATE dbwarden_lock SET acquired_at = '{ago}'")
-    assert unlock(conn, place.dialect, TABLES) is True
+    assert unlock(lock_store(conn, place.dialect, TABLES)) is True
 
 
 def test_an_older_lock_table_is_named(place: Place) -> None:
     place.connect().execute("CREATE TABLE dbwarden_lock (id INTEGER PRIMARY KEY, locked BOOLEAN DEFAULT FALSE)")
-    with pytest.raises(ForeignHistory, match="dbwarden_lock"), acquire(place.connect, place.dialect, TABLES, NOW):
+    with (
+        pytest.raises(ForeignHistory, match="dbwarden_lock"),
+        acquire(lock_opener(place.connect, place.dialect, TABLES), NOW),
+    ):
         pass
 
 
 def test_heartbeats(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "HEARTBEAT", 0.05)
     conn = place.connect()
-    with acquire(place.connect, place.dialect, TABLES, NOW):
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
         conn.execute("UPDATE dbwarden_lock SET heartbeat = NULL")
         deadline = time.monotonic() + 5
         while not conn.query("SELECT heartbeat FROM dbwarden_lock")[0][0]:
@@ -218,9 +223,9 @@ from dbwarden.core.file import parse
 from dbwarden.core.tables import OwnTables
 from dbwarden.runtime.connection import connect
 from dbwarden.runtime.execute import Run, upgrade
-from dbwarden.runtime.history import read
 from dbwarden.runtime.interrupt import interruptible
 from dbwarden.runtime.lock import Claim, acquire
+from dbwarden.runtime.stores import history_store, lock_opener
 url = sys.argv[1]
 dialect = dialects.get(url.partition("+")[0])
 """
@@ -240,9 +245,9 @@ def _process(url: str, script: str, *args: str) -> subprocess.Popen[str]:
 
 
 RACE = """
-    with acquire(lambda: connect(url), dialect, OwnTables(), Claim("migrate", wait=30)) as held:
+    with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), Claim("migrate", wait=30)) as held:
         with connect(url) as conn:
-            done = {record.key for record in read(conn, OwnTables())}
+            done = {record.key for record in history_store(conn, dialect, OwnTables()).read()}
             for n in range(1, 6):
                 name = f"{n:04d}_x.sql"
                 file = parse(name, f"-- upgrade\\nCREATE TABLE t{n} (id INTEGER);\\n", dialect.lexis)
@@ -267,7 +272,7 @@ HANG = """
         if number == 3:
             print("third", flush=True)
     with interruptible() as stop:
-        with acquire(lambda: connect(url), dialect, OwnTables(), Claim("migrate")) as held, connect(url) as conn:
+        with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), Claim("migrate")) as held, connect(url) as conn:
             stop.conn = conn
             try:
                 upgrade(conn, dialect, file, Run(held.token, "me", "0", on_statement=tell, stop=stop))
@@ -296,16 +301,16 @@ def test_kill_in_the_middle_leaves_nothing_and_the_lock_says_gone(place: Place, 
     process.communicate(timeout=10)
     conn = place.connect()
     deadline = time.monotonic() + 10  # PostgreSQL notices when it next speaks to the client
-    while (found := status(conn, place.dialect, TABLES)).verdict is not Verdict.GONE:
+    while (found := lock_store(conn, place.dialect, TABLES).status()).verdict is not Verdict.GONE:
         assert time.monotonic() < deadline, found
         time.sleep(0.1)
     assert found.active
-    with pytest.raises(LockHeld) as error, acquire(place.connect, place.dialect, TABLES, NOW):
+    with pytest.raises(LockHeld) as error, acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
         pass
     assert "`dbwarden unlock`" in (error.value.hint or "")
     assert place.tables() == set()
     assert place.events() == []
-    assert unlock(conn, place.dialect, TABLES) is True
+    assert unlock(lock_store(conn, place.dialect, TABLES)) is True
     upgrade(conn, place.dialect, place.file("0001_x.sql", "-- upgrade\nCREATE TABLE a (id INTEGER);\n"), run_of(place))
     assert place.tables() == {"a"}
 
@@ -314,10 +319,10 @@ def test_recovery_auto_takes_over_from_the_dead(place: Place) -> None:
     process = _hanging(place)
     process.kill()
     process.communicate(timeout=10)
-    with acquire(place.connect, place.dialect, TABLES, Claim("migrate", wait=10, recovery="auto")) as held:
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), Claim("migrate", wait=10, recovery="auto")) as held:
         assert held.taken_over is not None
         assert held.taken_over.pid == process.pid
-        assert status(place.connect(), place.dialect, TABLES).verdict is Verdict.ALIVE
+        assert lock_store(place.connect(), place.dialect, TABLES).status().verdict is Verdict.ALIVE
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -328,12 +333,12 @@ def test_a_signal_cancels_rolls_back_and_releases(place: Place, number: signal.S
     assert process.returncode == code, errors
     assert f"by {number.name}. Nothing of the file remains in the database" in words
     assert place.tables() == set()
-    assert not status(place.connect(), place.dialect, TABLES).active
+    assert not lock_store(place.connect(), place.dialect, TABLES).status().active
 
 
 FORK = """
     import os
-    with acquire(lambda: connect(url), dialect, OwnTables(), Claim("migrate")):
+    with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), Claim("migrate")):
         child = os.fork()
         if child == 0:
             sys.exit(0)
@@ -349,4 +354,4 @@ def test_a_forked_child_does_not_release(place: Place) -> None:
     process = _process(place.url, FORK)
     words, errors = process.communicate(timeout=60)
     assert (words, process.returncode) == ("True\n", 0), errors
-    assert not status(place.connect(), place.dialect, TABLES).active
+    assert not lock_store(place.connect(), place.dialect, TABLES).status().active

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dbwarden.core.dialect import Verdict
+from dbwarden.core.store import LockStatus
 from dbwarden.runtime import lock
 
 from .workspace import open_workspace
@@ -44,7 +45,7 @@ def lock_status(database: str | None = None, *, config: str | None = None, dev: 
     """The migration lock of a database; writes and creates nothing. Raises ``ConnectionFailed``, ``DatabaseError``."""
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect(read_only=True) as conn:
-        return _report(workspace.name, lock.status(conn, workspace.dialect_for(conn), workspace.tables))
+        return _report(workspace.name, workspace.lock(conn).status())
 
 
 def unlock(
@@ -60,11 +61,11 @@ def unlock(
         return UnlockReport(held.database, False, held)
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect() as conn:
-        released = lock.unlock(conn, workspace.dialect_for(conn), workspace.tables, force)
+        released = lock.unlock(workspace.lock(conn), force=force)
     return UnlockReport(workspace.name, released, held)
 
 
-def _report(database: str, found: lock.LockStatus) -> LockReport:
+def _report(database: str, found: LockStatus) -> LockReport:
     holder = found.holder
     return LockReport(
         database=database,

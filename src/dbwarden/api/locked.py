@@ -11,11 +11,13 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Record, divide, with_attempts
 from dbwarden.core.sqltext import SqlStatement
+from dbwarden.core.store import LockStatus
 from dbwarden.errors import DatabaseInMemory, DBWardenError, Refused, UsageError
-from dbwarden.runtime import history, journal, lock
+from dbwarden.runtime import lock
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import Run
 from dbwarden.runtime.interrupt import Interruption, interruptible
+from dbwarden.runtime.stores import history_store, journal_store
 
 from .progress import Begun, Events, FileRun, StatementBegun, Waiting, silent
 from .version import installed
@@ -79,11 +81,11 @@ class Under:
 
     def records(self, files: Sequence[MigrationFile], *, rollback_sql: bool = True) -> tuple[Record, ...]:
         """Our part of the history; what an earlier version wrote for us bears our name from now on."""
-        records = history.read_locked(self.conn, self.dialect, self._tables, rollback_sql)
-        divided = divide(records, self._name, files)
+        history = history_store(self.conn, self.dialect, self._tables)
+        divided = divide(history.read_held(rollback_sql=rollback_sql), self._name, files)
         if divided.claims:
-            history.claim(self.conn, self.dialect, self._tables, self._token)
-        attempts = journal.attempts(self.conn, self._tables)
+            history.adopt_unclaimed(self._token)
+        attempts = journal_store(self.conn, self.dialect, self._tables).attempts()
         self._unfinished = frozenset(attempt.key for attempt in attempts)
         return with_attempts(divided.ours, attempts, files, self._variant)
 
@@ -99,7 +101,7 @@ class Under:
 
     def begin(self, files: int) -> None:
         """Tell how much there is to do."""
-        holder = lock.describe(lock.LockStatus(True, self.taken_over)) if self.taken_over else None
+        holder = lock.describe(LockStatus(True, self.taken_over)) if self.taken_over else None
         self.options.events(Begun(files, holder))
 
     def run(self, file: str) -> Run:
@@ -149,8 +151,7 @@ def locked(workspace: Workspace, dialect: Dialect, command: str, options: RunOpt
             check=stop.check,
             database=workspace.name,
         )
-        tables = workspace.tables
-        with lock.acquire(workspace.connect, dialect, tables, claim) as held, workspace.connect() as conn:
+        with lock.acquire(workspace.lock_opener(dialect), claim) as held, workspace.connect() as conn:
             under = Under(workspace, conn, dialect, held, options)
             under.stoppable(stop)
             try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from dbwarden.core.file import Kind, file_name, parse_name, repeatable_name, slug
 from dbwarden.core.tables import UNCLAIMED
 from dbwarden.errors import DatabaseError, UsageError
-from dbwarden.runtime import directory, history
+from dbwarden.runtime import directory
 
 from .workspace import Workspace, open_workspace
 
@@ -93,7 +93,7 @@ def _used_versions(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ..
     """Versions of the history, so that the file of a version applied elsewhere is not taken for an edited one."""
     try:
         with workspace.connect(read_only=True) as conn:
-            records = history.read(conn, workspace.tables, rollback_sql=False)
+            records = workspace.history(conn).read(rollback_sql=False)
     except DatabaseError as error:
         return (), (f"The version was chosen from the folder alone, the history could not be read: {error}",)
     ours = (record for record in records if record.database_name in (workspace.name, UNCLAIMED))

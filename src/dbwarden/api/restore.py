@@ -16,7 +16,7 @@ from dbwarden.core.tables import COLUMNS, UNCLAIMED
 from dbwarden.core.types import Ref
 from dbwarden.errors import NotEmpty
 from dbwarden.runtime import backup as archives
-from dbwarden.runtime import history, lock
+from dbwarden.runtime import lock
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.row_count import count_rows
 
@@ -68,19 +68,19 @@ def restore(
         dialect = workspace.dialect_for(conn)
         archives.examine(dialect, path, lambda: None)
         contents = _contents(workspace, dialect, conn)
-        held = lock.status(conn, dialect, workspace.tables).active  # then that is what is said below
+        held = workspace.lock(conn).status().active  # then that is what is said below
         if contents and not held:
             listed = f"The restore replaces {contents}"
             refuse_unsafe(NotEmpty(database=workspace.name, contents=contents, listed=listed), options)
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
     saved: Path | None = None
     with locked(workspace, dialect, "restore", replace(options, lock_wait=0)) as under, ExitStack() as locks:
-        for name in lock.other_holders(under.conn, workspace.tables):
+        for name in workspace.lock(under.conn).other_owners():
             # A backup is the whole database: nobody else migrates meanwhile.
             claim = lock.Claim("restore", wait=0, database=name)
-            locks.enter_context(lock.acquire(workspace.connect, dialect, replace(workspace.tables, owner=name), claim))
+            locks.enter_context(lock.acquire(workspace.lock_opener(dialect, name), claim))
         if folder is not None:
-            records = history.read(under.conn, workspace.tables, rollback_sql=False)
+            records = workspace.history(under.conn).read(rollback_sql=False)
             saved = backup.take(workspace, under, folder, _ours(records, workspace))
         archives.restore(dialect, under.conn, path, lambda: under.check("The database is as it was before"))
     report = _report(workspace, path, bool(contents), time.monotonic() - began)
@@ -89,7 +89,7 @@ def restore(
 
 def _report(workspace: Workspace, path: Path, replaced: bool, duration: float) -> RestoreReport:
     with workspace.connect(read_only=True) as conn:
-        records = history.read(conn, workspace.tables, rollback_sql=False)
+        records = workspace.history(conn).read(rollback_sql=False)
         notes = half_done(state((), workspace.records(conn, workspace.readable_files())))
     version, applied = last_version(_ours(records, workspace)), _applied(records, workspace)
     return RestoreReport(workspace.name, path, replaced, version, applied, duration, notes=notes)
@@ -116,7 +116,7 @@ def _contents(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection) 
         1 for ref in own if not ref.name.startswith(OWN_PREFIX)
     )  # those under their usual names are not counted
     objects = archive_of(dialect).contents(conn) - renamed
-    records = history.read(conn, workspace.tables, rollback_sql=False)
+    records = workspace.history(conn).read(rollback_sql=False)
     applied, others = _applied(records, workspace), other_projects(_of_others(records, workspace))
     if not (objects or applied or others):
         return ""

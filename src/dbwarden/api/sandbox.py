@@ -12,13 +12,14 @@ from dbwarden.core.model import Schema
 from dbwarden.core.overview import Record, state
 from dbwarden.core.plan import Pair
 from dbwarden.core.reflected import as_they_are, stubs
+from dbwarden.core.store import JournalKey
 from dbwarden.core.types import Ref
 from dbwarden.errors import ConfigurationError, DatabaseError, DBWardenError, Interrupted
 from dbwarden.runtime import sample
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import interruptible
-from dbwarden.runtime.journal import Journal
 from dbwarden.runtime.scratch_database import ScratchDatabase
+from dbwarden.runtime.stores import journal_store
 
 from .check_db import all_namespaces
 from .comparison import owned
@@ -261,14 +262,13 @@ class _SandboxRun:
     def _resume(self, file: MigrationFile) -> bool:
         """Carry over how far an interrupted run came: the present schema has it already."""
         try:
-            marks = Journal(
-                self.pending.conn, self.pending.dialect, self.pending.workspace.tables, file.key, "upgrade", ""
-            ).read()
+            journal = journal_store(self.pending.conn, self.pending.dialect, self.pending.workspace.tables)
+            entries = journal.read(JournalKey(file.key, "upgrade"))
         except DatabaseError:  # there is no journal yet
             return False
-        if not marks:
+        if not entries:
             return False
-        self.scratch.resume_from(file, marks)
+        self.scratch.resume_from(file, entries)
         return True
 
     def _contents(self) -> Mapping[str, object]:

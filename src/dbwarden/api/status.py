@@ -10,7 +10,6 @@ from dbwarden.core.claim import Claim, claim
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Entry, Event, Overview, Record, State, state
 from dbwarden.core.statement import Evidence
-from dbwarden.runtime import journal
 
 from .others import OtherProject, other_projects
 from .workspace import Workspace, open_workspace
@@ -73,7 +72,7 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
     workspace.require_folder()
     with workspace.connect(read_only=True) as conn:
         files, divided = workspace.read(conn)
-        held = [a.key for a in journal.attempts(conn, workspace.tables, divided.claims) if a.lock_held]
+        held = [a.key for a in workspace.journal(conn).attempts(unclaimed=divided.claims) if a.lock_held]
     overview = state(files, divided.ours)
     return replace(_report(workspace, overview, held), others=other_projects(divided.others))
 

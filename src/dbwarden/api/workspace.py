@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,14 +10,16 @@ from pathlib import Path
 from dbwarden import config as configuration_files
 from dbwarden import dialects
 from dbwarden.config import Database, Project
-from dbwarden.core.dialect import Connection, Dialect
+from dbwarden.core.dialect import Connection, Dialect, Verdict
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.ignore import KINDS, Ignored
 from dbwarden.core.overview import Divided, Record, divide, with_attempts
+from dbwarden.core.store import HistoryStore, Journal, LockStore
 from dbwarden.core.tables import OwnTables
 from dbwarden.errors import FileFormatError, FolderError, MissingMigrations
-from dbwarden.runtime import directory, history, journal
+from dbwarden.runtime import directory
 from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Workspace:
         long ago would make every command slow.
         """
         self.require_folder()
-        records = history.read(conn, self.tables, rollback_sql)
+        records = self.history(conn).read(rollback_sql=rollback_sql)
         recorded = {record.file_digest: record.checksum for record in records if record.file_digest}
         lexis = dialects.lexis(self.database.database_type)
         files = directory.read(self.folder, self.name, lexis, dialects.LEXES, recorded)
@@ -107,11 +109,11 @@ class Workspace:
 
         Behind our part stands what only the journal knows: files that stopped half-way. Those that run just now are none.
         """
-        return self._divided(conn, history.read(conn, self.tables, rollback_sql), files)
+        return self._divided(conn, self.history(conn).read(rollback_sql=rollback_sql), files)
 
     def _divided(self, conn: Connection, records: Sequence[Record], files: Sequence[MigrationFile]) -> Divided:
         divided = divide(records, self.name, files)
-        attempts = journal.attempts(conn, self.tables, divided.claims)
+        attempts = self.journal(conn).attempts(unclaimed=divided.claims)
         if any(attempt.lock_held for attempt in attempts) and self._holder_lives(conn):
             attempts = tuple(attempt for attempt in attempts if not attempt.lock_held)
         if not attempts:
@@ -119,11 +121,25 @@ class Workspace:
         return replace(divided, ours=with_attempts(divided.ours, attempts, files, self.variant))
 
     def _holder_lives(self, conn: Connection) -> bool:
-        """Whether the holder of the lock certainly lives. Imported here: only what stopped half-way asks."""
-        from dbwarden.core.dialect import Verdict
-        from dbwarden.runtime import lock
+        """Whether the holder of the lock certainly lives."""
+        return self.lock(conn).status().verdict is Verdict.ALIVE
 
-        return lock.status(conn, self.dialect_for(conn), self.tables).verdict is Verdict.ALIVE
+    def history(self, conn: Connection) -> HistoryStore:
+        """The history behind ``conn``, to read."""
+        return history_store(conn, self.dialect, self.tables)
+
+    def journal(self, conn: Connection) -> Journal:
+        """The journal of this database's files behind ``conn``, to read."""
+        return journal_store(conn, self.dialect, self.tables)
+
+    def lock(self, conn: Connection) -> LockStore:
+        """The migration lock behind ``conn``, to look at or release."""
+        return lock_store(conn, self.dialect_for(conn), self.tables)
+
+    def lock_opener(self, dialect: Dialect, owner: str | None = None) -> Callable[[], LockStore]:
+        """What opens the migration lock, or that of another project in the same database, to take it."""
+        tables = replace(self.tables, owner=owner) if owner is not None else self.tables
+        return lock_opener(self.connect, dialect, tables)
 
     def records(
         self, conn: Connection, files: Sequence[MigrationFile], *, rollback_sql: bool = False

@@ -17,10 +17,10 @@ from dbwarden.core.overview import Event, Record
 from dbwarden.core.resolve import Return
 from dbwarden.core.sqltext import SqlStatement
 
-from . import history
 from .connection import DatabaseConnection
 from .options import Run as Run
 from .runner import FileRunner, Task
+from .stores import history_store
 
 # -- what callers run ---------------------------------------------------------------------------------------------
 
@@ -62,7 +62,7 @@ def rollback(conn: DatabaseConnection, dialect: Dialect, back: Return, run: Run)
 def baseline(conn: DatabaseConnection, dialect: Dialect, file: MigrationFile, run: Run) -> Record:
     """Mark a file as applied without running it; the event that was recorded. Raises ``LockLost``."""
     event = _event(file, run, Event.BASELINED, len(file.upgrade(dialect.name)), None)
-    history.append(conn, dialect, run.tables, event, run.token)
+    history_store(conn, dialect, run.tables).append_if_held(event, run.token)
     return event
 
 

@@ -1,7 +1,8 @@
-"""The migration lock: one row is the truth; the dialect's native lock only tells whether its holder still lives.
+"""The migration lock: how it is waited for, taken, taken over, kept alive and released, over any ``LockStore``.
 
-The row is taken by one atomic UPDATE that is committed at once, on a connection of its own. Who migrates carries the row's
-token into every transaction (``history.append``), so that a lock that was taken away stops the next one from committing.
+What the store keeps is the truth; the native lock beside it only tells whether the holder still lives. The lock is taken on a
+connection of its own. Who migrates carries its token into every transaction (``append_if_held``), so that a lock that was taken
+away stops the next one from committing.
 """
 
 from __future__ import annotations
@@ -11,19 +12,14 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
-from dbwarden.core.dialect import Connection, Dialect, Holder, Locker, Verdict
-from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
+from dbwarden.core.dialect import Holder, Verdict
+from dbwarden.core.store import LockStatus, LockStore, LockTaken
 from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, DBWardenError, LockHeld, Refused
-
-from .history import LockTaken, either, ensure_row, ensure_tables
-from .rows import Check, check, is_flag, is_optional_flag, is_optional_moment, is_optional_text, is_process, moment
 
 HEARTBEAT = 10.0
 """Seconds between two heartbeats of a holder."""
@@ -60,26 +56,14 @@ class HeldLock:
     """From whom, where its holder was gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class LockStatus:
-    """The lock as anyone sees it; without a lock table it is not active."""
-
-    active: bool
-    holder: Holder | None = None
-    acquired_at: datetime | None = None
-    age: float | None = None
-    """Seconds since it was taken, by the server's clock."""
-    silence: float | None = None
-    """Seconds since the holder's last heartbeat."""
-    verdict: Verdict | None = None
-    token: str = ""
-    earlier: bool = False
-    """Whether the table is that of an earlier version, with one row for everybody."""
-
-
 def identity() -> str:
     """``user@host`` of this process: who applied a migration."""
     return f"{_user()}@{socket.gethostname()}"
+
+
+def this_holder(command: str, session: str = "") -> Holder:
+    """This process as the holder of a lock."""
+    return Holder(socket.gethostname(), os.getpid(), _user(), command, session)
 
 
 def _user() -> str:
@@ -89,58 +73,7 @@ def _user() -> str:
         return str(os.getuid()) if hasattr(os, "getuid") else "unknown"
 
 
-# -- looking ------------------------------------------------------------------------------------------------------
-
-_COLUMNS = "locked, acquired_at, host, pid, holder_user, command, session, heartbeat, token, CURRENT_TIMESTAMP"
-
-
-_CHECKS: tuple[Check, ...] = (
-    is_flag, is_optional_moment, is_optional_text, is_process, is_optional_text, is_optional_text, is_optional_text,
-    is_optional_moment, is_optional_text,
-)  # fmt: skip
-"""What each of ``_COLUMNS`` holds."""
-
-
-def _rows(conn: Connection, tables: OwnTables) -> Any:
-    """The row of our lock, of an earlier version's table its only one; None where there is no table."""
-    row = f"SELECT {_COLUMNS}, {OWNER} FROM {tables.lock} WHERE {OWNER} = :owner"
-    earlier = f"SELECT {_COLUMNS}, '{UNCLAIMED}' FROM {tables.lock} WHERE id = 1"
-    return either(conn, (row, earlier), tables, LOCK)
-
-
-def _locker(conn: Connection, dialect: Dialect, tables: OwnTables, owner: str) -> Locker:
-    """The native lock beside a row; all projects of earlier versions had the same one."""
-    return dialect.locker(conn, LOCK if owner == UNCLAIMED else tables.key)
-
-
-def status(conn: Connection, dialect: Dialect, tables: OwnTables) -> LockStatus:
-    """Who holds the lock, since when, and whether they live. Only reads."""
-    rows = _rows(conn, tables)
-    return _status(rows[0], _locker(conn, dialect, tables, rows[0][-1])) if rows else LockStatus(False)
-
-
-def _status(row: tuple[Any, ...], locker: Locker) -> LockStatus:
-    locked, acquired_at, host, pid, user, command, session, heartbeat, token, now, owner = row
-    # Whatever else Python takes for false is not FALSE to the statement that takes the lock.
-    check(LOCK, ("locked",), (is_optional_flag,), row)
-    if not locked:
-        return LockStatus(False, earlier=owner == UNCLAIMED)
-    check(LOCK, _COLUMNS.split(", "), _CHECKS, row)
-    holder = Holder(host or "", pid or 0, user or "", command or "", session or "")
-    return LockStatus(
-        active=True,
-        holder=holder,
-        acquired_at=moment(acquired_at) if acquired_at else None,
-        age=_between(acquired_at, now),
-        silence=_between(heartbeat or acquired_at, now),
-        verdict=locker.verdict(holder) if session else Verdict.UNKNOWN,
-        token=token or "",
-        earlier=owner == UNCLAIMED,
-    )
-
-
-def _between(then: Any, now: Any) -> float | None:
-    return max(0.0, (moment(now) - moment(then)).total_seconds()) if then else None
+# -- in words -----------------------------------------------------------------------------------------------------
 
 
 def describe(found: LockStatus) -> str:
@@ -163,41 +96,22 @@ def _duration(seconds: float) -> str:
 
 # -- taking -------------------------------------------------------------------------------------------------------
 
-_SET = (
-    "locked = TRUE, acquired_at = CURRENT_TIMESTAMP, release_at = NULL, host = :host, pid = :pid, holder_user = :user,"
-    " command = :command, session = :session, heartbeat = CURRENT_TIMESTAMP, token = :token"
-)
-_MINE = f"WHERE {OWNER} = :owner"
-_TAKE = f"SET {_SET} {_MINE} AND (locked = FALSE OR locked IS NULL)"
-_TAKE_OVER = f"SET {_SET} {_MINE} AND locked AND COALESCE(token, '') = :old"
-_SESSION = "SET session = :session WHERE locked AND token = :token"
-_RELEASE = (
-    "SET locked = FALSE, release_at = CURRENT_TIMESTAMP, token = NULL {} AND locked AND COALESCE(token, '') = :token"
-)
-_BEAT = "SET heartbeat = CURRENT_TIMESTAMP WHERE locked AND token = :token"
-
-
-def _update(conn: Connection, tables: OwnTables, what: str, values: Mapping[str, Any]) -> bool:
-    with conn.transaction():  # which has our time limits, behind a pooler too
-        return conn.execute(f"UPDATE {tables.lock} {what}", values) > 0
-
 
 @contextmanager
-def acquire(connect: Callable[[], Connection], dialect: Dialect, tables: OwnTables, claim: Claim) -> Iterator[HeldLock]:
-    """Hold the migration lock of one project; makes our tables where they are missing.
+def acquire(open_store: Callable[[], LockStore], claim: Claim) -> Iterator[HeldLock]:
+    """Hold the migration lock of one project; creates what is missing to keep it.
 
     Raises ``LockHeld`` after ``claim.wait`` seconds.
 
     Released at the end, after errors too, except one whose ``data`` says ``in_doubt``: then it stays active, and
     ``status`` will say that its holder is gone.
     """
-    conn, process = connect(), os.getpid()
+    store, process = open_store(), os.getpid()
     with ExitStack() as undo:
-        undo.push(conn.__exit__)
-        locker = _locker(conn, dialect, tables, tables.owner)
-        held = _wait(conn, dialect, tables, locker, claim)
+        undo.push(store.__exit__)
+        held = _wait(store, claim)
         undo.pop_all()
-    session = _Session(connect, dialect, tables, held.token, conn, locker)
+    session = _Session(open_store, held.token, store)
     try:
         beating = _Heartbeat(session)
         release = True
@@ -212,7 +126,7 @@ def acquire(connect: Callable[[], Connection], dialect: Dialect, tables: OwnTabl
                 session.release()
     finally:
         if os.getpid() == process:
-            session.conn.close()
+            session.store.close()
 
 
 @dataclass(slots=True)
@@ -220,20 +134,17 @@ class _Session:
     """The connection that holds the lock. It idles while files run, and what idles is cut by some servers and firewalls:
     then another one takes its place."""
 
-    connect: Callable[[], Connection]
-    dialect: Dialect
-    tables: OwnTables
+    open_store: Callable[[], LockStore]
     token: str
-    conn: Connection
-    locker: Locker
+    store: LockStore
 
     ended: bool = False
     """Whether the holder is about to release the lock: then a heartbeat leaves the connection alone."""
 
     def beat(self) -> None:
-        """Say that the holder lives."""
+        """Note that the holder lives."""
         try:
-            _update(self.conn, self.tables, _BEAT, {"token": self.token})
+            self.store.beat(self.token)
         except ConnectionLost:
             if not self.ended:
                 self._replace()
@@ -248,102 +159,73 @@ class _Session:
                 self._release()
 
     def _release(self) -> None:
-        self.locker.leave()
-        _release(self.conn, self.tables, self.token)
+        self.store.leave()
+        self.store.release(self.token)
 
     def _replace(self) -> None:
-        self.conn.close()
-        self.conn = self.connect()
-        self.locker = _locker(self.conn, self.dialect, self.tables, self.tables.owner)
-        values = {"session": self.locker.enter(), "token": self.token}
-        if not _update(self.conn, self.tables, _SESSION, values):
-            self.locker.leave()  # somebody has taken the lock away
+        self.store.close()
+        self.store = self.open_store()
+        if not self.store.rename_session(self.token, self.store.enter()):
+            self.store.leave()  # somebody has taken the lock away
 
 
-def _release(conn: Connection, tables: OwnTables, token: str, earlier: bool = False) -> bool:
-    mine = "WHERE id = 1" if earlier else _MINE
-    values = {"token": token} if earlier else {"token": token, "owner": tables.owner}
-    return _update(conn, tables, _RELEASE.format(mine), values)
-
-
-def _wait(conn: Connection, dialect: Dialect, tables: OwnTables, locker: Locker, claim: Claim) -> HeldLock:
-    """Take the row, waiting for it with growing pauses."""
+def _wait(store: LockStore, claim: Claim) -> HeldLock:
+    """Take the lock, waiting for it with growing pauses."""
     deadline, pause, told = time.monotonic() + claim.wait, 0.05, False
     while True:
-        found, busy = LockStatus(False), False
+        current, busy = LockStatus(False), False
         try:
-            found = _look(conn, dialect, tables)
-            recoverable = claim.recovery == "auto" and found.verdict is Verdict.GONE
-            if found.earlier and (not found.active or recoverable):
-                found = _brought_up_to_date(conn, dialect, tables, found)
-            if not found.earlier and (not found.active or recoverable):
-                token = _take(conn, tables, locker, claim, found)
+            current = store.prepare()
+            recoverable = claim.recovery == "auto" and current.verdict is Verdict.GONE
+            if current.earlier and (not current.active or recoverable):
+                current = _upgraded(store, current)
+            if not current.earlier and (not current.active or recoverable):
+                token = _take(store, claim, current)
                 if token is not None:
-                    return HeldLock(token, found.holder if found.active else None)
+                    return HeldLock(token, current.holder if current.active else None)
                 continue
         except DatabaseBusy:  # SQLite: its file is being written; the holder cannot even be read
             busy = True
         if time.monotonic() >= deadline:
-            raise _held(found, claim) if found.active or not busy else _written(claim)
+            raise _held(current, claim) if current.active or not busy else _written(claim)
         if claim.on_wait is not None and not told:
             told = True
-            claim.on_wait(found)
+            claim.on_wait(current)
         if claim.check is not None:
             claim.check()
         time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
         pause = min(pause * 1.5, 1.0)
 
 
-def _look(conn: Connection, dialect: Dialect, tables: OwnTables) -> LockStatus:
-    """The lock as it stands; makes the tables and the row where they are missing."""
-    rows = _rows(conn, tables)
-    if rows is None:
-        ensure_tables(conn, dialect, tables)
-        rows = _rows(conn, tables)
-    if not rows:
-        ensure_row(conn, tables)
-        rows = _rows(conn, tables)
-    return _status(rows[0], _locker(conn, dialect, tables, rows[0][-1]))
-
-
-def _brought_up_to_date(conn: Connection, dialect: Dialect, tables: OwnTables, found: LockStatus) -> LockStatus:
-    """The lock after the tables of an earlier version got their new column; whose holder is gone keeps it meanwhile."""
+def _upgraded(store: LockStore, before: LockStatus) -> LockStatus:
+    """The lock after the layout of an earlier version was brought up to date; whose holder is gone keeps it meanwhile."""
     try:
-        ensure_tables(conn, dialect, tables, despite_holder=found.active)
+        store.upgrade(despite_holder=before.active)
     except LockTaken:  # by an earlier version, just now
-        return _look(conn, dialect, tables)
-    return replace(_look(conn, dialect, tables), verdict=found.verdict)
+        return store.prepare()
+    return replace(store.prepare(), verdict=before.verdict)
 
 
-def _take(conn: Connection, tables: OwnTables, locker: Locker, claim: Claim, found: LockStatus) -> str | None:
+def _take(store: LockStore, claim: Claim, current: LockStatus) -> str | None:
     """The token, or None where another process was faster."""
-    token = str(uuid4())
-    session = locker.enter()
-    values: Mapping[str, Any] = {
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "user": _user(),
-        "command": claim.command,
-        "session": session,
-        "token": token,
-        "owner": tables.owner,
-    }
-    if found.active:
-        taken = _update(conn, tables, _TAKE_OVER, {**values, "old": found.token})
+    token, session = str(uuid4()), store.enter()
+    holder = this_holder(claim.command, session)
+    if current.active:
+        taken = store.take_over(holder, token, current.token)
     else:
-        taken = _update(conn, tables, _TAKE, values)
+        taken = store.take(holder, token)
     if not taken:
-        locker.leave()
+        store.leave()
         return None
     for _ in range(5):
-        if session or conn.pooled:
+        if session or store.pooled:
             break
         # Somebody who tried at the same moment holds the native lock, and gives it back at once.
         time.sleep(0.02)
-        locker.leave()
-        session = locker.enter()
+        store.leave()
+        session = store.enter()
         if session:
-            _update(conn, tables, _SESSION, {"session": session, "token": token})
+            store.rename_session(token, session)
     return token
 
 
@@ -397,26 +279,20 @@ class _Heartbeat:
         self._stop.set()
         self._thread.join(PATIENCE)
         if self._thread.is_alive():
-            severed = self._session.conn.sever()
+            severed = self._session.store.sever()
             self._thread.join(PATIENCE if severed else None)
-
-
-def other_holders(conn: Connection, tables: OwnTables) -> tuple[str, ...]:
-    """The other projects that have a lock of their own in the same database."""
-    rows = conn.query(f"SELECT {OWNER} FROM {tables.lock} WHERE {OWNER} <> :owner", {"owner": tables.owner})
-    return tuple(sorted(row[0] for row in rows))
 
 
 # -- releasing by hand --------------------------------------------------------------------------------------------
 
 
-def unlock(conn: Connection, dialect: Dialect, tables: OwnTables, force: bool = False) -> bool:
+def unlock(store: LockStore, *, force: bool = False) -> bool:
     """Release the lock of a holder that is gone; False where nobody holds it.
 
     Raises ``Refused`` while the holder is alive, or may be (nothing is known of it, but its last heartbeat is younger than
     ``SILENCE``), unless ``force``. A ``migrate`` that still runs then stops before its next change.
     """
-    found = status(conn, dialect, tables)
+    found = store.status()
     if not found.active:
         return False
     quiet = found.silence is None or found.silence >= SILENCE
@@ -428,4 +304,4 @@ def unlock(conn: Connection, dialect: Dialect, tables: OwnTables, force: bool = 
             holder=found.holder,
             verdict=found.verdict,
         )
-    return _release(conn, tables, found.token, found.earlier)
+    return store.release(found.token, earlier=found.earlier)

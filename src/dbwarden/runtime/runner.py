@@ -17,6 +17,7 @@ from itertools import groupby
 from dbwarden.core.dialect import Dialect, TransactionHooks
 from dbwarden.core.overview import Event, Record
 from dbwarden.core.sqltext import SqlStatement, checksum
+from dbwarden.core.store import JournalEntry, JournalKey, StatementState
 from dbwarden.errors import (
     ConnectionLost,
     DatabaseError,
@@ -29,12 +30,11 @@ from dbwarden.errors import (
     UnfinishedMigration,
 )
 
-from . import history
 from .connection import DatabaseConnection
-from .journal import Journal, Mark, State
 from .options import Run
 from .outcome import FileProgress, Stage, advice, excerpt, locate
 from .schedule import schedule
+from .stores import history_store, journal_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,13 @@ class FileRunner:
         self.statements = task.statements
         self.schedule = schedule(dialect, task.event.file, task.statements, task.transaction, conn.disturbs)
         self.progress = FileProgress(len(task.statements), self.schedule.journaled)
-        self.marks: Mapping[int, Mark] = {}
+        self.entries: Mapping[int, JournalEntry] = {}
         """What an earlier attempt left in the journal."""
-        self.journal = Journal(conn, dialect, options.tables, task.event.key, task.direction, options.token)
+        self.history = history_store(conn, dialect, options.tables)
+        self.journal, self.key = (
+            journal_store(conn, dialect, options.tables),
+            JournalKey(task.event.key, task.direction),
+        )
         self.started = time.perf_counter()
 
     def run(self) -> Record:
@@ -75,8 +79,8 @@ class FileRunner:
         envelope = self.dialect.envelope(self.conn, [statement.text for statement in self.statements])
         try:
             if resumes:
-                self.read_marks()
-            self.progress.journaled = self.schedule.journaled or bool(self.marks)
+                self.read_journal()
+            self.progress.journaled = self.schedule.journaled or bool(self.entries)
             self.ensure_session()
             envelope.open()
             return self.run_journaled(envelope) if self.progress.journaled else self.run_together(envelope)
@@ -93,11 +97,17 @@ class FileRunner:
                 if self.progress.journaled and self.schedule.changes_session:
                     self.conn.restore()
 
-    def read_marks(self) -> None:
+    def read_journal(self) -> None:
         """What an earlier attempt left in the journal; what it finished counts from here on."""
-        self.marks = self.journal.read()
-        self.progress.finished.update(number for number, mark in self.marks.items() if mark.state is State.DONE)
+        self.entries = self.journal.read(self.key)
+        self.progress.finished.update(
+            number for number, entry in self.entries.items() if entry.state is StatementState.DONE
+        )
         self.progress.stage = Stage.BETWEEN
+
+    def note(self, number: int, digest: str, state: StatementState) -> None:
+        """Append a statement's entry to the journal. Raises ``LockLost``."""
+        self.journal.append_if_held(self.key, number, JournalEntry(digest, state), self.options.token)
 
     @property
     def interrupted(self) -> bool:
@@ -169,8 +179,8 @@ class FileRunner:
                 self.conn.restore()
             self.progress.stage = Stage.EVENT
             if self.progress.journaled:
-                self.journal.clear()
-            history.append(self.conn, self.dialect, self.options.tables, event, self.options.token)
+                self.journal.clear(self.key)
+            self.history.append_if_held(event, self.options.token)
             self.progress.stage = Stage.TRANSACTION
             envelope.check()
         return event
@@ -185,7 +195,7 @@ class FileRunner:
     def run_journaled(self, envelope: TransactionHooks) -> Record:
         """What an earlier run left to do, in as many transactions as it needs."""
         sums = {n: checksum([s.text], self.dialect.lexis) for n, s in enumerate(self.statements, 1)}
-        self.settle(self.marks, sums)
+        self.settle(self.entries, sums)
         left = [n for n in range(1, self.progress.total + 1) if n not in self.progress.finished or self.repeated(n)]
         tail = [number for number in left if number > self.schedule.last_alone]
         try:
@@ -207,7 +217,7 @@ class FileRunner:
         """Statements that share one transaction with their journal rows."""
         with self.transaction(numbers):
             for number in self.execute_in_transaction(numbers):
-                self.journal.write(number, sums[number], State.DONE)
+                self.note(number, sums[number], StatementState.DONE)
         self.progress.finished.update(numbers)
 
     def run_each(self, numbers: Sequence[int], sums: Mapping[int, str]) -> None:
@@ -236,9 +246,9 @@ class FileRunner:
         progress.recovery = self.dialect.recovery(self.statements[number - 1].text)
         self.check_stop()
         progress.stage = Stage.INTENT
-        self.journal.write(number, digest, State.INTENT)
+        self.note(number, digest, StatementState.INTENT)
         if self.interrupted:
-            self.journal.write(number, digest, State.FAILED)
+            self.note(number, digest, StatementState.FAILED)
             progress.stage = Stage.BETWEEN
             self.check_stop()
         progress.stage = Stage.RUNNING
@@ -248,48 +258,50 @@ class FileRunner:
             raise  # it may still be running
         except DatabaseError:
             progress.stage = Stage.REFUSED
-            self.journal.write(number, digest, State.FAILED)
+            self.note(number, digest, StatementState.FAILED)
             progress.stage, progress.partial = Stage.BETWEEN, number if progress.recovery.leftover else 0
             raise
         progress.stage = Stage.DONE
-        self.journal.write(number, digest, State.DONE)
+        self.note(number, digest, StatementState.DONE)
         progress.stage = Stage.BETWEEN
         progress.finished.add(number)
 
     # -- after an interrupted run ------------------------------------------------------------------------------
 
-    def settle(self, marks: Mapping[int, Mark], sums: Mapping[int, str]) -> None:
+    def settle(self, entries: Mapping[int, JournalEntry], sums: Mapping[int, str]) -> None:
         """Find out which statements have had their effect in an earlier run."""
         finished = self.progress.finished
-        for number, mark in sorted(marks.items()):
-            if mark.state is State.DONE:
-                self.ensure_unchanged(number, mark, sums)
-            elif number <= self.progress.total and self.in_effect(number, mark, sums):
-                self.journal.write(number, sums[number], State.DONE)
+        for number, entry in sorted(entries.items()):
+            if entry.state is StatementState.DONE:
+                self.ensure_unchanged(number, entry, sums)
+            elif number <= self.progress.total and self.in_effect(number, entry, sums):
+                self.note(number, sums[number], StatementState.DONE)
                 finished.add(number)
-            elif number > self.progress.total and mark.state is State.INTENT and self.options.assume is None:
-                self.ensure_unchanged(number, mark, sums)
+            elif number > self.progress.total and entry.state is StatementState.INTENT and self.options.assume is None:
+                self.ensure_unchanged(number, entry, sums)
             self.progress.stage = Stage.BETWEEN
         finished.update(n for n in self.schedule.envelope if n < max(finished, default=0))
 
-    def ensure_unchanged(self, number: int, mark: Mark, sums: Mapping[int, str]) -> None:
+    def ensure_unchanged(self, number: int, entry: JournalEntry, sums: Mapping[int, str]) -> None:
         """Raise ``UnfinishedMigration`` if a statement is another one than that which ran."""
-        if sums.get(number) == mark.checksum:
+        if sums.get(number) == entry.checksum:
             return
         line = self.statements[min(number, self.progress.total) - 1].line if self.statements else 1
-        raise UnfinishedMigration.of(self.task.event.file, number, line, in_doubt=mark.state is not State.DONE)
+        raise UnfinishedMigration.of(
+            self.task.event.file, number, line, in_doubt=entry.state is not StatementState.DONE
+        )
 
-    def in_effect(self, number: int, mark: Mark, sums: Mapping[int, str]) -> bool:
+    def in_effect(self, number: int, entry: JournalEntry, sums: Mapping[int, str]) -> bool:
         """Whether a statement that was begun has had its effect. One that the engine refused runs again."""
-        statement, refused = self.statements[number - 1], mark.state is State.FAILED
-        if sums[number] != mark.checksum:
+        statement, refused = self.statements[number - 1], entry.state is StatementState.FAILED
+        if sums[number] != entry.checksum:
             if refused:
                 return False
             if self.options.assume is None:
-                self.ensure_unchanged(number, mark, sums)
+                self.ensure_unchanged(number, entry, sums)
         self.progress.numbers, self.progress.stage = (number,), Stage.SETTLING
         self.progress.recovery = self.dialect.recovery(statement.text)
-        answer = self.probe(number, refused) if sums[number] == mark.checksum else None
+        answer = self.probe(number, refused) if sums[number] == entry.checksum else None
         if answer is None:
             answer = self.options.assume
         if answer is None:
@@ -326,7 +338,7 @@ class FileRunner:
             rollback_sql=None,
         )
         with suppress(DatabaseError, LockLost):  # the database is gone, or full
-            history.append(self.conn, self.dialect, self.options.tables, event, self.options.token)
+            self.history.append_if_held(event, self.options.token)
 
     def failed_at(self, number: int, position: int | None) -> tuple[int, str]:
         """The line and the text of what failed, if that is statement ``number`` or what belongs to it."""

@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, Dialect, ScratchProvider, ScratchRequest
 from dbwarden.errors import DatabaseError, NoScratch, SandboxNotEmpty, Unsupported
 
-from . import history
 from .connection import DatabaseConnection
 from .interrupt import Interruption
+from .layout import optional
 from .scratch_database import ScratchDatabase
 from .scratch_name import is_abandoned, new_name
 
@@ -94,7 +94,7 @@ def _configured(dialect: Dialect, request: ScratchRequest, url: str) -> Iterator
 
 def _take(conn: DatabaseConnection, dialect: Dialect, request: ScratchRequest) -> None:
     """Enter the run as the owner. Raises ``SandboxNotEmpty``, ``Unsupported`` while another run uses the database."""
-    owners = history.optional(conn, f"SELECT name FROM {_OWNER}")
+    owners = optional(conn, f"SELECT name FROM {_OWNER}")
     if owners is None:
         contents = dialect.first_object(conn)
         if contents is not None:

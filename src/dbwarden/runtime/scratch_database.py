@@ -15,14 +15,16 @@ from dbwarden.core.model import Schema
 from dbwarden.core.order import order
 from dbwarden.core.overview import Record
 from dbwarden.core.resolve import Return
+from dbwarden.core.store import JournalEntry, JournalKey
 from dbwarden.core.tables import OwnTables
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, Irreversible, MigrationFailed, Unsupported
 
-from . import execute, history
+from . import execute
 from .connection import DatabaseConnection
 from .interrupt import Interruption
-from .journal import Journal, Mark
+from .lock import this_holder
+from .stores import journal_store, lock_store
 
 _TABLES = OwnTables("sandbox")
 
@@ -118,11 +120,11 @@ class ScratchDatabase:
         back = Return(record, file.rollback(self.dialect.name), file)
         return execute.rollback(self.conn, self.dialect, back, self._options())
 
-    def resume_from(self, file: MigrationFile, marks: Mapping[int, Mark]) -> None:
+    def resume_from(self, file: MigrationFile, entries: Mapping[int, JournalEntry]) -> None:
         """Record how far an interrupted run of a file came, so that ``upgrade`` resumes there."""
-        journal = Journal(self.conn, self.dialect, _TABLES, file.key, "upgrade", self._options().token)
-        for number, mark in marks.items():
-            journal.write(number, mark.checksum, mark.state)
+        token, journal = self._options().token, journal_store(self.conn, self.dialect, _TABLES)
+        for number, entry in entries.items():
+            journal.append_if_held(JournalKey(file.key, "upgrade"), number, entry, token)
 
     def missing_dependency(self, error: MigrationFailed) -> str | None:
         """The name of what a failed statement asked for and the scratch does not have; ``None`` where it failed for another
@@ -132,10 +134,11 @@ class ScratchDatabase:
         return None
 
     def _options(self) -> execute.Run:
-        """Those of a run that holds the lock. Nobody else uses the scratch, so its row is simply set."""
+        """Those of a run that holds the lock. Nobody else uses the scratch, so the lock is free."""
         if not self._prepared:
-            history.ensure_tables(self.conn, self.dialect, _TABLES)
-            self.conn.execute(f"UPDATE {_TABLES.lock} SET locked = TRUE, token = :token", {"token": self._token})
+            lock = lock_store(self.conn, self.dialect, _TABLES)
+            lock.prepare()
+            lock.take(this_holder("sandbox"), self._token)
             self._prepared = True
         return execute.Run(self._token, "sandbox", "0", stop=self.stop, tables=_TABLES)
 

@@ -1,0 +1,150 @@
+"""The lock as a row of ``dbwarden_lock``, for engines with row counts; the dialect's native lock stands beside it.
+
+The row is changed by one atomic UPDATE each, committed at once, whose row count says whether it was ours to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from dbwarden.core.dialect import Connection, Dialect, Holder, Locker, Verdict
+from dbwarden.core.store import LockStatus
+from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
+
+from .history import check_held
+from .layout import either, ensure_row, ensure_tables
+from .rows import Check, check, is_flag, is_optional_flag, is_optional_moment, is_optional_text, is_process, moment
+
+_COLUMNS = "locked, acquired_at, host, pid, holder_user, command, session, heartbeat, token, CURRENT_TIMESTAMP"
+_CHECKS: tuple[Check, ...] = (
+    is_flag, is_optional_moment, is_optional_text, is_process, is_optional_text, is_optional_text, is_optional_text,
+    is_optional_moment, is_optional_text,
+)  # fmt: skip
+"""What each of ``_COLUMNS`` holds."""
+
+_SET = (
+    "locked = TRUE, acquired_at = CURRENT_TIMESTAMP, release_at = NULL, host = :host, pid = :pid, holder_user = :user,"
+    " command = :command, session = :session, heartbeat = CURRENT_TIMESTAMP, token = :token"
+)
+_OURS = f"WHERE {OWNER} = :owner"
+_TAKE = f"SET {_SET} {_OURS} AND (locked = FALSE OR locked IS NULL)"
+_TAKE_OVER = f"SET {_SET} {_OURS} AND locked AND COALESCE(token, '') = :previous"
+_SESSION = "SET session = :session WHERE locked AND token = :token"
+_RELEASE = (
+    "SET locked = FALSE, release_at = CURRENT_TIMESTAMP, token = NULL {} AND locked AND COALESCE(token, '') = :token"
+)
+_BEAT = "SET heartbeat = CURRENT_TIMESTAMP WHERE locked AND token = :token"
+
+
+class SqlLock:
+    """A ``core.store.LockStore``."""
+
+    def __init__(self, conn: Connection, dialect: Dialect, tables: OwnTables) -> None:
+        self.conn, self.dialect, self.tables = conn, dialect, tables
+        self._native = self._locker(tables.owner)
+
+    def _locker(self, owner: str) -> Locker:
+        """The native lock beside a row; all projects of earlier versions had the same one."""
+        return self.dialect.locker(self.conn, LOCK if owner == UNCLAIMED else self.tables.key)
+
+    # -- looking
+
+    def status(self) -> LockStatus:
+        rows = self._rows()
+        return self._status(rows[0]) if rows else LockStatus(False)
+
+    def prepare(self) -> LockStatus:
+        rows = self._rows()
+        if rows is None:
+            ensure_tables(self.conn, self.dialect, self.tables)
+            rows = self._rows()
+        if not rows:
+            ensure_row(self.conn, self.tables)
+            rows = self._rows()
+        return self._status(rows[0])
+
+    def upgrade(self, *, despite_holder: bool) -> None:
+        ensure_tables(self.conn, self.dialect, self.tables, despite_holder=despite_holder)
+
+    def _rows(self) -> Any:
+        """The row of our lock, of an earlier version's table its only one; None where there is no table."""
+        row = f"SELECT {_COLUMNS}, {OWNER} FROM {self.tables.lock} WHERE {OWNER} = :owner"
+        earlier = f"SELECT {_COLUMNS}, '{UNCLAIMED}' FROM {self.tables.lock} WHERE id = 1"
+        return either(self.conn, (row, earlier), self.tables, LOCK)
+
+    def _status(self, row: tuple[Any, ...]) -> LockStatus:
+        locked, acquired_at, host, pid, user, command, session, heartbeat, token, now, owner = row
+        # Whatever else Python takes for false is not FALSE to the statement that takes the lock.
+        check(LOCK, ("locked",), (is_optional_flag,), row)
+        if not locked:
+            return LockStatus(False, earlier=owner == UNCLAIMED)
+        check(LOCK, _COLUMNS.split(", "), _CHECKS, row)
+        holder = Holder(host or "", pid or 0, user or "", command or "", session or "")
+        return LockStatus(
+            active=True,
+            holder=holder,
+            acquired_at=moment(acquired_at) if acquired_at else None,
+            age=_between(acquired_at, now),
+            silence=_between(heartbeat or acquired_at, now),
+            verdict=self._locker(owner).verdict(holder) if session else Verdict.UNKNOWN,
+            token=token or "",
+            earlier=owner == UNCLAIMED,
+        )
+
+    # -- changing
+
+    def take(self, holder: Holder, token: str) -> bool:
+        return self._update(_TAKE, {**asdict(holder), "token": token, "owner": self.tables.owner})
+
+    def take_over(self, holder: Holder, token: str, previous: str) -> bool:
+        values = {**asdict(holder), "token": token, "owner": self.tables.owner, "previous": previous}
+        return self._update(_TAKE_OVER, values)
+
+    def rename_session(self, token: str, session: str) -> bool:
+        return self._update(_SESSION, {"session": session, "token": token})
+
+    def beat(self, token: str) -> bool:
+        return self._update(_BEAT, {"token": token})
+
+    def release(self, token: str, *, earlier: bool = False) -> bool:
+        if earlier:
+            return self._update(_RELEASE.format("WHERE id = 1"), {"token": token})
+        return self._update(_RELEASE.format(_OURS), {"token": token, "owner": self.tables.owner})
+
+    def _update(self, what: str, values: Mapping[str, Any]) -> bool:
+        with self.conn.transaction():  # which has our time limits, behind a pooler too
+            return self.conn.execute(f"UPDATE {self.tables.lock} {what}", values) > 0
+
+    def check_held(self, token: str) -> None:
+        check_held(self.conn, self.dialect, self.tables, token)
+
+    def other_owners(self) -> tuple[str, ...]:
+        sql = f"SELECT {OWNER} FROM {self.tables.lock} WHERE {OWNER} <> :owner"
+        return tuple(sorted(row[0] for row in self.conn.query(sql, {"owner": self.tables.owner})))
+
+    # -- the session
+
+    def enter(self) -> str:
+        return self._native.enter()
+
+    def leave(self) -> None:
+        self._native.leave()
+
+    @property
+    def pooled(self) -> bool:
+        return self.conn.pooled
+
+    def sever(self) -> bool:
+        return self.conn.sever()
+
+    def close(self) -> None:
+        self.conn.close()
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, traceback: object, /) -> None:
+        self.conn.__exit__(kind, exc, traceback)
+
+
+def _between(then: Any, now: Any) -> float | None:
+    return max(0.0, (moment(now) - moment(then)).total_seconds()) if then else None
