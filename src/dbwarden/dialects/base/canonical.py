@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from dbwarden.core.model import (
     Check,
@@ -21,8 +21,10 @@ from dbwarden.core.model import (
     Table,
     Unique,
 )
-from dbwarden.core.options import Options
+from dbwarden.core.options import Options, OptionSpec
 from dbwarden.core.types import DataType, Expression, Ref
+
+from .options import known
 
 Columns = Mapping[str, Column]
 _T = TypeVar("_T", bound=Object | IndexElement)
@@ -48,6 +50,9 @@ def same(old: tuple[_E, ...], new: tuple[_E, ...]) -> tuple[_E, ...]:
 class Canonical:
     """The walk over one schema. A vendor overrides what its server makes of a part; what is canonical already stays the
     same object, so that a schema that needs nothing costs no copy."""
+
+    specs: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = {}
+    """What objects of a kind have beyond the model."""
 
     def __init__(self, schema: Schema) -> None:
         self.before = schema
@@ -85,7 +90,7 @@ class Canonical:
 
     def options(self, options: Options, kind: str) -> Options:
         """The options that the engine knows for a kind, without those that have their default."""
-        return options
+        return known(options, self.specs.get(kind, ()))
 
     # -- columns ------------------------------------------------------------------------------------------------------
 

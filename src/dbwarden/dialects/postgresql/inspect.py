@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 from dbwarden.core.dialect import Connection, Scope, Server
@@ -35,6 +34,7 @@ from dbwarden.core.model import Sequence as SequenceObject
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.ownership import without_own
 from dbwarden.core.types import DataType, Expression, Ref
+from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
 
 from . import canonical, names, options, types
@@ -84,15 +84,10 @@ def server_of(conn: Connection) -> Server:
     return Server((number // 10000, number % 10000), flavour, row[1], product)
 
 
-@lru_cache(maxsize=64)
-def _text(name: str) -> str:
-    return (files(__package__) / "catalog" / f"{name}.sql").read_text(encoding="utf-8")
-
-
 @lru_cache(maxsize=256)
 def statement(name: str, version: tuple[int, ...], namespaces: tuple[str, ...]) -> str:
     """A catalogue query for these namespaces, without the columns that this version does not have."""
-    text = _text(name)
+    text = catalog_query(__package__, name)
     if version < (15,):
         text = text.replace("i.indnullsnotdistinct", "false").replace("k.confdelsetcols::int2[]", "NULL::int2[]")
         text = text.replace("pr.prattrs::int2[]", "NULL::int2[]").replace("pr.prqual", "NULL::pg_node_tree")

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from dbwarden.core.options import NO_OPTIONS, Change, Options, OptionSpec
+from dbwarden.core.options import Change, Options, OptionSpec
+from dbwarden.dialects.base import options as base
 
 _WITH = OptionSpec("with", pairs=True)
 _TABLESPACE = OptionSpec("tablespace", words=("TABLESPACE",), undone_by=("PG_DEFAULT",))
@@ -41,27 +42,20 @@ BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
     "sequence": NUMBERS,
     "identity": NUMBERS,
 }
-_FLAGS = {"1": "true", "yes": "true", "on": "true", "0": "false", "no": "false", "off": "false", "none": "false"}
 _HIGHEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
 
 @lru_cache(maxsize=4096)
 def known(options: Options, kind: str) -> Options:
     """The options that PostgreSQL knows for this kind of object, without those that have their default."""
-    found: dict[str, str | None] = {}
-    for spec in BY_KIND.get(kind, ()):
-        value = options.get(spec.key)
-        if value is None:
-            continue
-        if spec.key == "with":
-            value = parameters(value)
-        elif spec.default in ("true", "false"):
-            value = _FLAGS.get(value.lower(), value.lower())
-        found[spec.key] = None if value in (spec.default, "") else value
-    prefixes = (options.get("prefixes") or "").upper()
-    if kind == "table" and "UNLOGGED" in prefixes:
-        found["unlogged"] = "true"
-    return Options.of(found) if found else NO_OPTIONS
+    found = base.known(options, BY_KIND.get(kind, ()), _spelled)
+    if kind == "table" and "UNLOGGED" in (options.get("prefixes") or "").upper():
+        return found.with_(unlogged="true")
+    return found
+
+
+def _spelled(spec: OptionSpec, value: str) -> str:
+    return parameters(value) if spec.pairs else base.flag(spec, value)
 
 
 def parameters(text: str) -> str:
@@ -81,7 +75,7 @@ def numbers(options: Options, type_name: str = "bigint") -> Options:
     found: dict[str, str | None] = {}
     for key, value in options:
         value = str(value).lower()
-        found[key] = _FLAGS.get(value, value) if key in ("cycle", "no_minvalue", "no_maxvalue") else value
+        found[key] = base.FLAGS.get(value, value) if key in ("cycle", "no_minvalue", "no_maxvalue") else value
     descending = (found.get("increment") or "1").startswith("-")
     highest = _HIGHEST.get(type_name, _HIGHEST["bigint"])
     low, high = (-highest - 1, -1) if descending else (1, highest)

@@ -25,11 +25,12 @@ from dbwarden.core.model import (
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.types import Expression, Ref, fold_case
 from dbwarden.dialects.base.canonical import Canonical, Columns, changed
+from dbwarden.dialects.base.options import known
 from dbwarden.dialects.base.placing import placed
 from dbwarden.errors import Unsupported
 
 from .grammar import read_element
-from .options import COLUMN, TABLE, conflict, flags
+from .options import COLUMN, TABLE, conflict
 from .words import bare, expression, expression_key
 
 
@@ -62,7 +63,7 @@ class SQLiteCanonical(Canonical):
             )
         _refuse_twins(f"columns of table {table.name!r},", table.columns)
         key = self.keys.get(table.ref)
-        options = flags(table.options, TABLE)
+        options = known(table.options, TABLE)
         if options.get("autoincrement") and rowid_alias(table, key) is None:
             options = options.with_(autoincrement=None)  # as SQLAlchemy: only an INTEGER PRIMARY KEY counts
         held = _implied_not_null(table, key, options)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from dbwarden.core.dialect import OWN_PREFIX, Connection, Scope
 from dbwarden.core.model import Check, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
 from dbwarden.core.ownership import without_own
 from dbwarden.core.types import Ref, fold_case
+from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.errors import Unsupported
 
 from . import virtual
@@ -22,12 +21,6 @@ from .words import expression, mentioned, tokens, unquote
 Row = tuple[str, str, str, str]
 
 
-@cache
-def catalogue_query() -> str:
-    """The one query (catalog/schema.sql)."""
-    return files(__package__).joinpath("catalog", "schema.sql").read_text(encoding="utf-8")
-
-
 def inspect(conn: Connection, scope: Scope) -> Schema:
     """The schema of the main database, canonical. Attached databases are left alone, virtual tables are definitions.
 
@@ -35,7 +28,7 @@ def inspect(conn: Connection, scope: Scope) -> Schema:
     """
     for namespace in scope.schemas:
         refuse_namespace(namespace)
-    rows = [row for row in conn.query(catalogue_query()) if not row[2].startswith(OWN_PREFIX)]
+    rows = [row for row in conn.query(catalog_query(__package__, "schema")) if not row[2].startswith(OWN_PREFIX)]
     return canonical(without_own(Schema(_objects(rows, scope.definitions))))
 
 

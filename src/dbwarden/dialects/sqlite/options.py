@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dbwarden.core.model import PrimaryKey, Schema, Table
-from dbwarden.core.options import NO_OPTIONS, Change, Options, OptionSpec
+from dbwarden.core.options import Change, Options, OptionSpec
+from dbwarden.dialects.base.options import known
 
 # https://www.sqlite.org/stricttables.html: any other type is an error there.
 _STRICT_TYPES = frozenset(("int", "integer", "real", "text", "blob", "any"))
@@ -38,29 +39,7 @@ BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
     "check": CONSTRAINT,
 }
 
-_FLAGS = {"1": "true", "yes": "true", "on": "true", "0": "false", "no": "false", "off": "false", "none": "false"}
-
-
-def flags(options: Options, specs: tuple[OptionSpec, ...] = TABLE) -> Options:
-    """The options that SQLite knows, as ``true`` or ``false``, without those that have their default."""
-    if not options:
-        return NO_OPTIONS
-    found: dict[str, str | None] = {}
-    for spec in specs:
-        value = (options.get(spec.key) or spec.default or "").lower()
-        value = _FLAGS.get(value, value)
-        found[spec.key] = None if value == spec.default else value
-    return Options.of(found)
-
 
 def conflict(options: Options, specs: tuple[OptionSpec, ...] = CONSTRAINT) -> Options:
     """The conflict clause and written keys that SQLite knows; ABORT, the default, is left out."""
-    if not options:
-        return NO_OPTIONS
-    found: dict[str, str | None] = {}
-    for spec in specs:
-        value = options.get(spec.key)
-        if value is not None and spec.default is not None:
-            value = None if value.upper() == spec.default else value.upper()
-        found[spec.key] = value
-    return Options.of(found)
+    return known(options, specs, lambda spec, value: value if spec.default is None else value.upper())

@@ -1,0 +1,12 @@
+"""Catalogue queries, which stand in files of their own so that they can be tried in a client."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def catalog_query(package: str, name: str) -> str:
+    """The text of ``catalog/<name>.sql`` of a dialect; ``package`` is the dialect's ``__package__``."""
+    return files(package).joinpath("catalog", f"{name}.sql").read_text(encoding="utf-8")
