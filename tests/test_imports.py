@@ -215,6 +215,15 @@ def test_no_engine_is_named_in_a_comparison_outside_the_dialects() -> None:
     )
 
 
+def test_a_class_name_stands_for_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for module in MODULES:
+        for node in ast.walk(TREES[module]):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(f"{module}:{node.lineno}")
+    complain([f"{name}: {', '.join(found)}" for name, found in places.items() if len(found) > 1])
+
+
 CONNECTING = ("status", "migrate", "history", "lock-status", "rollback")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dbwarden import dialects
-from dbwarden.core.claim import Claim, claim, sections_digest, with_claims
+from dbwarden.core.claim import ProofStatus, claim, sections_digest, with_claims
 from dbwarden.core.file import MigrationFile, parse
 
 TEXT = """-- depends_on: ["0001"]
@@ -43,21 +43,21 @@ def test_the_header_stands_behind_the_others() -> None:
         "",
     ]
     assert PROVEN.endswith(TEXT[TEXT.index("-- upgrade") :])
-    assert claim(read(PROVEN)) is Claim.PROVEN
+    assert claim(read(PROVEN)) is ProofStatus.PROVEN
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_an_edit_of_any_section_makes_it_stale(section: str) -> None:
-    assert claim(read(PROVEN.replace(section, f"{section}SELECT 1;\n", 1))) is Claim.STALE
+    assert claim(read(PROVEN.replace(section, f"{section}SELECT 1;\n", 1))) is ProofStatus.STALE
 
 
 @pytest.mark.parametrize("header", ["-- transaction: off", "-- irreversible: because"])
 def test_headers_that_say_how_it_runs_belong_to_it(header: str) -> None:
-    assert claim(read(f"{header}\n{PROVEN}")) is Claim.STALE
+    assert claim(read(f"{header}\n{PROVEN}")) is ProofStatus.STALE
 
 
 def test_a_section_that_is_taken_out_makes_it_stale() -> None:
-    assert claim(read(PROVEN[: PROVEN.index("-- upgrade: sqlite")])) is Claim.STALE
+    assert claim(read(PROVEN[: PROVEN.index("-- upgrade: sqlite")])) is ProofStatus.STALE
 
 
 def test_statements_do_not_change_places_between_sections() -> None:
@@ -66,20 +66,21 @@ def test_statements_do_not_change_places_between_sections() -> None:
         .replace("-- rollback\n", "-- upgrade\n")
         .replace("-- x\n", "-- rollback\n")
     )
-    assert claim(read(swapped)) is Claim.STALE
+    assert claim(read(swapped)) is ProofStatus.STALE
 
 
 def test_comments_and_white_space_are_no_edits() -> None:
-    assert claim(read(PROVEN.replace("ALTER TABLE", "-- so be it\nALTER   TABLE"))) is Claim.PROVEN
-    assert claim(read(PROVEN.replace("\n", "\r\n"))) is Claim.PROVEN
+    assert claim(read(PROVEN.replace("ALTER TABLE", "-- so be it\nALTER   TABLE"))) is ProofStatus.PROVEN
+    assert claim(read(PROVEN.replace("\n", "\r\n"))) is ProofStatus.PROVEN
 
 
 def test_what_carries_no_digest_is_not_bound() -> None:
     assert (
-        claim(read(f"-- proven: postgresql 15.18, schema exact\n\n{TEXT[TEXT.index('-- upgrade') :]}")) is Claim.UNBOUND
+        claim(read(f"-- proven: postgresql 15.18, schema exact\n\n{TEXT[TEXT.index('-- upgrade') :]}"))
+        is ProofStatus.UNBOUND
     )
-    assert claim(read(with_claims(read(TEXT), [], ["it is large"]))) is Claim.UNPROVEN
-    assert claim(read(TEXT)) is Claim.NONE
+    assert claim(read(with_claims(read(TEXT), [], ["it is large"]))) is ProofStatus.UNPROVEN
+    assert claim(read(TEXT)) is ProofStatus.NONE
 
 
 def test_headers_are_replaced() -> None:

@@ -12,7 +12,7 @@ import pytest
 from dbwarden.api.comparison import CompareOptions
 from dbwarden.api.dev import compare_for, variant_of
 from dbwarden.api.make_migrations import file_text
-from dbwarden.api.proof import LIMIT, Subject, proved
+from dbwarden.api.proof import LIMIT, ProofSubject, proved
 from dbwarden.api.renaming import RenameFlags
 from dbwarden.api.workspace import open_workspace
 from dbwarden.errors import ProofFailed
@@ -31,7 +31,7 @@ FORTH_AND_BACK = r"upgrade/rollback/upgrade, schema exact"
 
 def tried(found: Any, other: Any, workspace: Any) -> Any:
     text = file_text(found, other)
-    subject = Subject(other.dialect, other.pair, other.changes, len(other.upgrade), text, found.dialect.lexis)
+    subject = ProofSubject(other.dialect, other.pair, other.changes, len(other.upgrade), text, found.dialect.lexis)
     return proved(workspace, subject, reachable=False)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbwarden.core.change_text import change_lines
-from dbwarden.core.codec import State
+from dbwarden.core.codec import ModelState
 from dbwarden.core.diff import diff
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
@@ -84,7 +84,7 @@ def _migrated(workspace: Workspace, files: Sequence[MigrationFile], models: Sche
     return former.migrated, ()
 
 
-def _former(workspace: Workspace) -> State | None:
+def _former(workspace: Workspace) -> ModelState | None:
     try:
         return state_file.read(workspace) if state_file.exists(workspace) else None
     except ConfigurationError:

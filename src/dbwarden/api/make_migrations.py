@@ -25,7 +25,7 @@ from .models import noted
 from .new import version_name
 from .other_objects import OthersObjects
 from .progress import working
-from .proof import NOT_TRIED, Proof, Subject, proved, with_headers
+from .proof import NOT_TRIED, Proof, ProofSubject, proved, with_headers
 from .renaming import RenameCandidate
 from .variant import Variant
 from .workspace import Workspace, open_workspace
@@ -155,13 +155,13 @@ def _proved(
     workspace: Workspace, found: Comparison, other: Variant | None, text: str, *, asked: bool, reachable: bool
 ) -> Tried:
     lexis, changes = found.dialect.lexis, tuple(step.change for step in found.plan.steps)
-    ours = Subject(
+    ours = ProofSubject(
         found.dialect, found.pair, changes, len(found.plan.upgrade()), text, lexis, bool(found.models.events)
     )
     proof = proved(workspace, ours, asked=asked, reachable=reachable)
     if other is None:
         return proof, None
-    theirs = Subject(other.dialect, other.pair, other.changes, len(other.upgrade), text, lexis)
+    theirs = ProofSubject(other.dialect, other.pair, other.changes, len(other.upgrade), text, lexis)
     return proof, _about(other.engine, proved(workspace, theirs, asked=asked, reachable=False))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dbwarden.core.claim import Claim, claim
+from dbwarden.core.claim import ProofStatus, claim
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Record
@@ -174,7 +174,7 @@ def _tried(
 
     complete, rows = not resolution.remaining, selection.options.with_data
     report = sandbox.try_out(
-        sandbox.Plan(workspace, dialect, conn, resolution.to_run, complete, rows, selection.options.events)
+        sandbox.SandboxPlan(workspace, dialect, conn, resolution.to_run, complete, rows, selection.options.events)
     )
     if workspace.variant is not None:  # files run in the words of another engine
         return report
@@ -206,7 +206,7 @@ def _report(
         remaining=resolution.remaining,
         duration=sum(file.duration for file in ran),
         backup=saved,
-        stale=tuple(file.name for file in selection.files if file.name in names and claim(file) is Claim.STALE),
+        stale=tuple(file.name for file in selection.files if file.name in names and claim(file) is ProofStatus.STALE),
         losses=_losses(selection.interpreter, resolution) if not options.baseline else (),
     )
 

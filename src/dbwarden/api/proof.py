@@ -67,7 +67,7 @@ NOT_TRIED = Proof(False, "not tried out (--no-proof)")
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ProofSubject:
     """What is to be proved: that what ``text`` says for ``dialect`` turns one schema of the pair into the other, and back."""
 
     dialect: Dialect
@@ -82,7 +82,7 @@ class Subject:
     """Whether something listens to the creation of the tables, and may change them."""
 
 
-def proved(workspace: Workspace, subject: Subject, *, asked: bool = False, reachable: bool = True) -> Proof:
+def proved(workspace: Workspace, subject: ProofSubject, *, asked: bool = False, reachable: bool = True) -> Proof:
     """What came of trying it out.
 
     Large migrations (``LIMIT``) are tried out only where ``asked``. ``reachable`` says whether the database may be asked
@@ -113,7 +113,7 @@ def with_headers(file: MigrationFile, proofs: Iterable[Proof]) -> str:
 
 
 def _tried(
-    workspace: Workspace, subject: Subject, part: Pair, conn: DatabaseConnection | None, stop: Interruption
+    workspace: Workspace, subject: ProofSubject, part: Pair, conn: DatabaseConnection | None, stop: Interruption
 ) -> Proof:
     part = with_other_schemas(part, subject.dialect, conn)
     file = migration_file.parse("0001_new.sql", subject.text, subject.primary, dialects.LEXES)

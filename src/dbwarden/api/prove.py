@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbwarden.core.change import Change
-from dbwarden.core.claim import Claim, claim
+from dbwarden.core.claim import ProofStatus, claim
 from dbwarden.core.diff import diff
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Record, find, last_events
@@ -19,8 +19,8 @@ from dbwarden.runtime import directory
 from .dev import stands_in
 from .models import import_models
 from .progress import Events, silent
-from .proof import Proof, Subject, proved, with_headers
-from .sandbox import Plan, SandboxReport, TriedFile, try_out
+from .proof import Proof, ProofSubject, proved, with_headers
+from .sandbox import SandboxPlan, SandboxReport, TriedFile, try_out
 from .workspace import Workspace, open_workspace
 
 
@@ -66,7 +66,7 @@ def prove(
         records = workspace.records(conn, files)
         to_run, complete = _up_to(wanted, files, resolve_all(files, records))
         _ensure_not_begun(wanted, records)
-        pending = Plan(workspace, workspace.dialect_for(conn), conn, to_run, complete, events=events)
+        pending = SandboxPlan(workspace, workspace.dialect_for(conn), conn, to_run, complete, events=events)
         report = try_out(pending)
     tried = report.files[-1]
     problems = tuple(one for file in report.files for one in file.problems)
@@ -115,7 +115,7 @@ def _notes(report: SandboxReport) -> tuple[str, ...]:
     return (*report.missing, *report.notes, *compared, *report.differences)
 
 
-_RENEWED = (Claim.STALE, Claim.UNBOUND, Claim.UNPROVEN)
+_RENEWED = (ProofStatus.STALE, ProofStatus.UNBOUND, ProofStatus.UNPROVEN)
 
 
 def renew(workspace: Workspace, files: Sequence[MigrationFile], report: SandboxReport) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ def _variants(workspace: Workspace, file: MigrationFile, tried: TriedFile) -> It
             yield found if found.proven else Proof(False, f"{engine}: {found.text}")
 
 
-def _variant(workspace: Workspace, file: MigrationFile, tried: TriedFile, engine: str) -> Subject | None:
+def _variant(workspace: Workspace, file: MigrationFile, tried: TriedFile, engine: str) -> ProofSubject | None:
     from .variant import interpretation  # deferred: it needs SQLAlchemy
 
     assert tried.schemas is not None
@@ -166,7 +166,7 @@ def _variant(workspace: Workspace, file: MigrationFile, tried: TriedFile, engine
         return None
     before, after = tried.schemas
     made = speech.variant(pair(before, after, tuple(before), renames=file.renames))
-    return Subject(made.dialect, made.pair, _changes(made.pair), len(file.upgrade(engine)), file.text, file.lexis)
+    return ProofSubject(made.dialect, made.pair, _changes(made.pair), len(file.upgrade(engine)), file.text, file.lexis)
 
 
 def _changes(both: Pair) -> tuple[Change, ...]:

@@ -41,7 +41,7 @@ class RollbackReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Selection:
+class _RollbackSelection:
     workspace: Workspace
     files: Sequence[MigrationFile]
     interpreter: Interpreter
@@ -87,7 +87,7 @@ def rollback(
     workspace.require_folder()
     with workspace.connect(read_only=True) as conn:
         files, divided = workspace.read(conn, rollback_sql=True)
-        selection = _Selection(workspace, files, interpreter, count, to_version)
+        selection = _RollbackSelection(workspace, files, interpreter, count, to_version)
         steps = selection.resolve(divided.ours)
         if not steps and to_version is None:
             raise NothingToRollBack(database=workspace.name)

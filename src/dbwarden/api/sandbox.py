@@ -82,7 +82,7 @@ class SandboxReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SandboxPlan:
     """What is to be tried: ``files`` in order; ``complete`` says that nothing stays pending behind them."""
 
     workspace: Workspace
@@ -94,7 +94,7 @@ class Plan:
     events: Events = silent
 
 
-def try_out(pending: Plan) -> SandboxReport:
+def try_out(pending: SandboxPlan) -> SandboxReport:
     """Run the files forth, back and forth again on a scratch database, one after the other.
 
     Raises ``NoScratch``, ``SandboxNotEmpty``, ``Interrupted``.
@@ -123,7 +123,7 @@ def try_out(pending: Plan) -> SandboxReport:
 
 @dataclass
 class _SandboxRun:
-    pending: Plan
+    pending: SandboxPlan
     scratch: ScratchDatabase
     rows: int = 0
     notes: list[str] = field(default_factory=list)

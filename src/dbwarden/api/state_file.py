@@ -28,7 +28,7 @@ def dialect_of(workspace: Workspace) -> Dialect:
     return dialects.get(workspace.database.database_type)
 
 
-def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> codec.State:
+def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> codec.ModelState:
     """What the file says; nothing at all where there neither is a file nor any migration in ``files``.
 
     Raises ``MissingState`` where there are migrations, ``DamagedState``, ``StateConflict``, ``NewerState`` or
@@ -41,7 +41,7 @@ def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> codec.Sta
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         if not files:
-            return codec.State(Schema(), Schema())
+            return codec.ModelState(Schema(), Schema())
         raise MissingState(file=name, database=workspace.name) from None
     except UnicodeDecodeError as error:
         reason = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
@@ -50,7 +50,7 @@ def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> codec.Sta
         raise FolderError(folder=path, reason=error.strerror) from error
     dialect = dialect_of(workspace)
     state = codec.load_state(text, dialect=dialect.name, database=workspace.name, file=name)
-    return codec.State(dialect.canonical(state.schema), dialect.canonical(state.migrated), state.version)
+    return codec.ModelState(dialect.canonical(state.schema), dialect.canonical(state.migrated), state.version)
 
 
 def text(workspace: Workspace, models: Models, version: str | None, migrated: Schema | None = None) -> str:

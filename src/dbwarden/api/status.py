@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dbwarden.core.claim import Claim, claim
+from dbwarden.core.claim import ProofStatus, claim
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Entry, Event, Overview, Record, State, state
 from dbwarden.core.statement import Evidence
@@ -34,7 +34,7 @@ class StatusEntry:
     error: str | None
     advice: str | None
     """What to do about it, where something is to be done."""
-    claim: Claim = Claim.NONE
+    claim: ProofStatus = ProofStatus.NONE
     """What the header of a pending file says is proven, and whether it was edited since."""
 
     @property
@@ -107,7 +107,7 @@ def _entry(entry: Entry, database: str) -> StatusEntry:
         statements_total=record.statements_total if record else 0,
         error=record.error if record and failed else None,
         advice=_advice(entry, database),
-        claim=claim(entry.file) if entry.file and entry.needs_run else Claim.NONE,
+        claim=claim(entry.file) if entry.file and entry.needs_run else ProofStatus.NONE,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 
-from dbwarden.core.claim import Claim
+from dbwarden.core.claim import ProofStatus
 from dbwarden.core.ddl.origins import Origins, Succession, successions
 from dbwarden.core.ddl.running import RunningSchema
 from dbwarden.core.ddl.statements import (
@@ -131,7 +131,7 @@ class Context:
     differences: tuple[str, ...] = ()
     """Where models and database differ, in words; then the statements are of no file."""
     ignores: tuple[Ignore, ...] = ()
-    claim: Claim = Claim.NONE
+    claim: ProofStatus = ProofStatus.NONE
     """What the header says is proven, and whether it is."""
     claim_line: int = 1
     surroundings: Surroundings = field(default_factory=Surroundings)

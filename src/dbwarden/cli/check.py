@@ -24,7 +24,7 @@ app = command()
 _LEVELS = ("INFO", "WARN", "CRITICAL")
 
 
-class Out(StrEnum):
+class CheckFormat(StrEnum):
     """Forms of the output."""
 
     txt = "txt"
@@ -47,7 +47,7 @@ def check(
     ] = None,
     database: DatabaseName = None,
     every: AllDatabases = False,
-    out: Annotated[Out, typer.Option("--out", "-o", help="Form of the output.")] = Out.txt,
+    out: Annotated[CheckFormat, typer.Option("--out", "-o", help="Form of the output.")] = CheckFormat.txt,
     fail_on: Annotated[
         str,
         typer.Option(
@@ -102,14 +102,14 @@ def check(
     if explain is not None:
         _explain(session, explain)
         return
-    if out is Out.json:
+    if out is CheckFormat.json:
         session = session.with_json()
     if prove is not None:
         _prove(session, prove, database)
         return
     flags = session.flags
     selection = CheckSelection(tuple(files or ()), since, git_base, other_folders=every)
-    shows = {Out.markdown: _show_markdown, Out.sarif: _show_nothing}
+    shows = {CheckFormat.markdown: _show_markdown, CheckFormat.sarif: _show_nothing}
     with waiting(session) as events:
         reports = session.each(
             database,
@@ -118,9 +118,9 @@ def check(
                 name, config=flags.config, dev=flags.dev, offline=offline, selection=selection, events=events
             ),
             shows.get(out, _show),
-            {Out.markdown: "## {}", Out.sarif: ""}.get(out, "{}"),
+            {CheckFormat.markdown: "## {}", CheckFormat.sarif: ""}.get(out, "{}"),
         )
-    if out is Out.sarif and not flags.json:
+    if out is CheckFormat.sarif and not flags.json:
         from dbwarden.api.sarif import to_sarif
 
         session.view.document(to_sarif(reports))

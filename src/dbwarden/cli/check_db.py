@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 app = command()
 
 
-class Out(StrEnum):
+class SchemaFormat(StrEnum):
     """Forms of the output."""
 
     txt = "txt"
@@ -32,7 +32,7 @@ def check_db(
     ctx: typer.Context,
     database: DatabaseName = None,
     every: AllDatabases = False,
-    out: Annotated[Out, typer.Option("--out", "-o", help="Form of the output.")] = Out.txt,
+    out: Annotated[SchemaFormat, typer.Option("--out", "-o", help="Form of the output.")] = SchemaFormat.txt,
     verbose: Verbose = False,
 ) -> None:
     """Show what is in the database: tables, columns, keys, indexes, types, views, and our own tables."""
@@ -40,14 +40,16 @@ def check_db(
 
     session = Session.of(ctx)
     flags = session.flags
-    if out is Out.json:
+    if out is SchemaFormat.json:
         session = session.with_json()
-    show, title = {Out.yaml: (_show_yaml, "# {}"), Out.sql: (_show_sql, "-- {}")}.get(out, (None, "{}"))
+    show, title = {SchemaFormat.yaml: (_show_yaml, "# {}"), SchemaFormat.sql: (_show_sql, "-- {}")}.get(
+        out, (None, "{}")
+    )
     with waiting(session) as events:
         session.each(
             database,
             every,
-            lambda name: read(name, ddl=out is Out.sql, config=flags.config, dev=flags.dev, events=events),
+            lambda name: read(name, ddl=out is SchemaFormat.sql, config=flags.config, dev=flags.dev, events=events),
             show or (lambda view, report: _show(view, report, verbose)),
             title,
         )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 app = command()
 
 
-class Out(StrEnum):
+class ImpactFormat(StrEnum):
     """Forms of the output."""
 
     text = "text"
@@ -36,7 +36,7 @@ def check_impact(
         list[Path] | None,
         typer.Option("--scan-path", metavar="PATH", help="Search here (default: the project; may be repeated)."),
     ] = None,
-    out: Annotated[Out, typer.Option("--out", "-o", help="Form of the output.")] = Out.text,
+    out: Annotated[ImpactFormat, typer.Option("--out", "-o", help="Form of the output.")] = ImpactFormat.text,
     database: DatabaseName = None,
     exit_code: ExitCode = False,
     verbose: Verbose = False,
@@ -48,7 +48,7 @@ def check_impact(
     from dbwarden.api.check_impact import check_impact as run
 
     session = Session.of(ctx)
-    if out is Out.json:
+    if out is ImpactFormat.json:
         session = session.with_json()
     flags = session.flags
     report = run(version, database, scan_paths=scan_path or (), config=flags.config, dev=flags.dev)

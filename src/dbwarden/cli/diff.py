@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 app = command()
 
 
-class Out(StrEnum):
+class DiffFormat(StrEnum):
     """Forms of the output."""
 
     table = "table"
@@ -49,7 +49,7 @@ def diff(
     ctx: typer.Context,
     database: DatabaseName = None,
     every: AllDatabases = False,
-    out: Annotated[Out, typer.Option("--out", "-o", help="Form of the output.")] = Out.table,
+    out: Annotated[DiffFormat, typer.Option("--out", "-o", help="Form of the output.")] = DiffFormat.table,
     exit_code: ExitCode = False,
     rename: Rename = None,
     rename_table: RenameTable = None,
@@ -69,7 +69,7 @@ def diff(
     from dbwarden.api.diff import diff as run
 
     session = Session.of(ctx)
-    if out is Out.json:
+    if out is DiffFormat.json:
         session = session.with_json()
     flags = session.flags
     renames = rename_flags(rename_table, rename, every)
@@ -83,9 +83,9 @@ def diff(
             database,
             every,
             lambda name: run(name, options=options, config=flags.config),
-            lambda view, report: _show_sql(view, report) if out is Out.sql else _show(view, report, verbose),
-            "-- {}" if out is Out.sql else "{}",
-            None if out is Out.sql else _result,
+            lambda view, report: _show_sql(view, report) if out is DiffFormat.sql else _show(view, report, verbose),
+            "-- {}" if out is DiffFormat.sql else "{}",
+            None if out is DiffFormat.sql else _result,
         )
     if exit_code and not all(report.empty for report in reports):
         session.end(4)

@@ -17,7 +17,7 @@ from .nearest import nearest
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SettingKind:
     """What a setting holds. ``read`` returns the value or raises ``ValueError`` with the end of a sentence that begins
     with the setting's name; ``show`` returns the value as it may be printed (and put in JSON)."""
 
@@ -98,7 +98,7 @@ def _positive_seconds(value: Any) -> float:
     return duration
 
 
-def choice(*options: str) -> Kind:
+def choice(*options: str) -> SettingKind:
     """One of these words, in any case."""
 
     def read(value: Any) -> str:
@@ -107,16 +107,16 @@ def choice(*options: str) -> Kind:
             raise ValueError(f"must be one of {', '.join(options)}, not {value!r}{nearest(text, options)}")
         return text
 
-    return Kind(f"one of {', '.join(options)}", read)
+    return SettingKind(f"one of {', '.join(options)}", read)
 
 
-NAME = Kind("name", _text)
-TABLE_NAME = Kind("name", _identifier(40))
-SCHEMA_NAME = Kind("name", _identifier(60))
-FLAG = Kind("true or false", _flag)
-LIST = Kind("list of text", _list, lambda value: None if value is None else list(value))
-FOLDER = Kind("folder", _folder, str)
-URL = Kind("URL", _url, lambda value: None if value is None else redacted(value))
-DURATION = Kind("duration", seconds)
-POSITIVE_DURATION = Kind("duration", _positive_seconds)
+NAME = SettingKind("name", _text)
+TABLE_NAME = SettingKind("name", _identifier(40))
+SCHEMA_NAME = SettingKind("name", _identifier(60))
+FLAG = SettingKind("true or false", _flag)
+LIST = SettingKind("list of text", _list, lambda value: None if value is None else list(value))
+FOLDER = SettingKind("folder", _folder, str)
+URL = SettingKind("URL", _url, lambda value: None if value is None else redacted(value))
+DURATION = SettingKind("duration", seconds)
+POSITIVE_DURATION = SettingKind("duration", _positive_seconds)
 ENGINE = choice(*ENGINES)

@@ -43,7 +43,7 @@ from .kinds import (
     SCHEMA_NAME,
     TABLE_NAME,
     URL,
-    Kind,
+    SettingKind,
     choice,
 )
 from .nearest import nearest
@@ -74,7 +74,7 @@ class SettingValue:
 
 
 def _setting(
-    kind: Kind, documentation: str, default: object = None, *, required: bool = False, shown: str | None = None
+    kind: SettingKind, documentation: str, default: object = None, *, required: bool = False, shown: str | None = None
 ) -> Any:
     """A field that is a setting. ``shown`` words a default that depends on other settings."""
     metadata = {"kind": kind, "documentation": documentation, "required": required, "shown": shown}
@@ -169,7 +169,7 @@ class Database:
             raise self._invalid("history_schema", f"is not for {self.database_type}: a database file has no schemas")
         self._place_folders()
 
-    def _read(self, key: str, kind: Kind, value: object) -> object:
+    def _read(self, key: str, kind: SettingKind, value: object) -> object:
         if value is None:
             raise self._invalid(key, "is missing")
         try:
@@ -304,7 +304,9 @@ class Database:
 
     def values(self) -> tuple[SettingValue, ...]:
         """Every setting with its value as it may be printed."""
-        kinds: dict[str, Kind] = {row.name: row.metadata["kind"] for row in fields(self) if "kind" in row.metadata}
+        kinds: dict[str, SettingKind] = {
+            row.name: row.metadata["kind"] for row in fields(self) if "kind" in row.metadata
+        }
         return tuple(
             SettingValue(item, kinds[item.name].show(getattr(self, item.name)), item.name in self.given)
             for item in SETTINGS

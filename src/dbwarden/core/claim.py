@@ -14,7 +14,7 @@ _DIGEST = re.compile(r"(?:^|;\s*)digest (?P<digest>[0-9a-f]{16})\Z")
 _LINE = re.compile(r"--[ \t]*(?:un)?proven[ \t]*:")
 
 
-class Claim(Enum):
+class ProofStatus(Enum):
     """How a header's proof stands to the statements of its file."""
 
     NONE = "none"
@@ -26,15 +26,15 @@ class Claim(Enum):
     """It carries no digest (written by an older version, or by hand): nobody knows which statements were proven."""
 
 
-def claim(file: MigrationFile) -> Claim:
+def claim(file: MigrationFile) -> ProofStatus:
     """What the header claims, and whether that still holds."""
     text = file.headers.get("proven")
     if text is None:
-        return Claim.UNPROVEN if "unproven" in file.headers else Claim.NONE
+        return ProofStatus.UNPROVEN if "unproven" in file.headers else ProofStatus.NONE
     found = _DIGEST.search(text)
     if found is None:
-        return Claim.UNBOUND
-    return Claim.PROVEN if found["digest"] == sections_digest(file) else Claim.STALE
+        return ProofStatus.UNBOUND
+    return ProofStatus.PROVEN if found["digest"] == sections_digest(file) else ProofStatus.STALE
 
 
 def sections_digest(file: MigrationFile) -> str:

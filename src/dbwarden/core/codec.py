@@ -41,7 +41,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
-class State:
+class ModelState:
     """What a state text says."""
 
     schema: Schema
@@ -133,7 +133,7 @@ def load(text: str, *, dialect: str | None = None, database: str = "NAME", file:
 
 def load_state(
     text: str, *, dialect: str | None = None, database: str = "NAME", file: str = "model_state.json"
-) -> State:
+) -> ModelState:
     """What a state text says. ``dialect`` is what it must have been written for; ``database`` and ``file`` are named
     in errors.
 
@@ -153,7 +153,7 @@ def load_state(
     version = document.get("migrations")
     if version is not None and not (isinstance(version, str) and version.isdecimal()):
         source.damaged(f"`migrations` is {_shown(version)}, not a version", source.text.find('"migrations"'))
-    return State(Schema(objects), Schema({**kept, **former}), version)
+    return ModelState(Schema(objects), Schema({**kept, **former}), version)
 
 
 class _Source(NamedTuple):

@@ -197,7 +197,7 @@ class WrittenOptions:
         for rename in renames:
             old, new = (fold_ref(ref, self.dialect.features.caseless_names) for ref in (rename.old, rename.new))
             _move(self.clauses, _place(old), _place(new))
-        there, back = _Reader(self.dialect), _Reader(self.dialect)
+        there, back = _StatementReader(self.dialect), _StatementReader(self.dialect)
         there.read(upgrade)
         back.read(rollback)
         for place in there.dropped:
@@ -208,7 +208,7 @@ class WrittenOptions:
             self.clauses.get(place, set()).difference_update(clauses - there.clauses.get(place, set()))
 
 
-class _Reader:
+class _StatementReader:
     """Collects the clauses of the statements of one direction."""
 
     def __init__(self, dialect: Dialect) -> None:

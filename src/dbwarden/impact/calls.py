@@ -6,7 +6,7 @@ import ast
 
 from .mapped import last_name, text_of
 from .python_file import PythonFile, inside
-from .scope import Instance, Model, Query, Row, Scope, TableType, Type
+from .scope import MappedInstance, Model, NameScope, Query, Row, TableType, Type
 from .subject import Key
 from .usage import Confidence
 
@@ -33,7 +33,7 @@ class Calls:
         self.file, self.infer = file, file.infer
         self.dictionaries: dict[str, ast.Dict] = {}
 
-    def read(self, node: ast.Call, scope: Scope, on: tuple[Key, ...]) -> tuple[Key, ...]:
+    def read(self, node: ast.Call, scope: NameScope, on: tuple[Key, ...]) -> tuple[Key, ...]:
         """Report what the call itself uses; the tables of the statement that it is a part of."""
         name = last_name(node.func)
         entities = self._entities(node, name, scope)
@@ -55,7 +55,7 @@ class Calls:
                 self._names(argument, entities, context)
         return context
 
-    def _by_text(self, node: ast.Call, name: str, scope: Scope) -> None:
+    def _by_text(self, node: ast.Call, name: str, scope: NameScope) -> None:
         if name in _BY_NAME and isinstance(node.func, ast.Name) and len(node.args) > 1:
             self.key(node.args[0], node.args[1], scope, f"{name}()")
         if not isinstance(node.func, ast.Attribute) or not node.args:
@@ -65,7 +65,7 @@ class Calls:
         elif name in _COMPARING:
             self.file.compared([node.func.value, *node.args], scope)
 
-    def key(self, base: ast.expr, key: ast.expr, scope: Scope, what: str) -> None:
+    def key(self, base: ast.expr, key: ast.expr, scope: NameScope, what: str) -> None:
         """A column by its name as text: ``table.c["phone"]``, ``row["phone"]``, ``getattr(user, "phone")``."""
         name = text_of(key)
         if name is None or not self.file.names.fullmatch(name):
@@ -78,7 +78,7 @@ class Calls:
         if isinstance(found, Row):
             self.file.of_row(found, name, inside(key))
 
-    def _entities(self, node: ast.Call, name: str, scope: Scope) -> list[Type]:
+    def _entities(self, node: ast.Call, name: str, scope: NameScope) -> list[Type]:
         """The classes and tables that the statement around a method is about."""
         base = self.infer.of(node.func.value, scope) if isinstance(node.func, ast.Attribute) else None
         if isinstance(base, TableType) and not base.columns:
@@ -87,7 +87,7 @@ class Calls:
         return list(found.on) if isinstance(found, Query) else []
 
     def _keys(self, entity: Type) -> list[Key]:
-        if isinstance(entity, Model | Instance):
+        if isinstance(entity, Model | MappedInstance):
             return self.file.search.catalogue.tables(entity.cls)
         return [entity.key] if isinstance(entity, TableType) else []
 

@@ -16,7 +16,7 @@ HUGE = 2_000_000
 """Bytes; what is longer was written by a program."""
 
 
-class Kind(Enum):
+class FileKind(Enum):
     """How a file is read."""
 
     PYTHON = "python"
@@ -24,21 +24,21 @@ class Kind(Enum):
     TEMPLATE = "template"
 
 
-_KINDS = {".py": Kind.PYTHON, ".pyi": Kind.PYTHON, ".sql": Kind.SQL, ".ddl": Kind.SQL}
-_KINDS |= dict.fromkeys((".html", ".htm", ".jinja", ".jinja2", ".j2", ".mako", ".tpl", ".tmpl"), Kind.TEMPLATE)
+_KINDS = {".py": FileKind.PYTHON, ".pyi": FileKind.PYTHON, ".sql": FileKind.SQL, ".ddl": FileKind.SQL}
+_KINDS |= dict.fromkeys((".html", ".htm", ".jinja", ".jinja2", ".j2", ".mako", ".tpl", ".tmpl"), FileKind.TEMPLATE)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """A file: its path as shown to people and its kind. ``inside`` is false where it only helps to understand others."""
 
     path: str
     shown: str
-    kind: Kind
+    kind: FileKind
     inside: bool = True
 
 
-def walk(scanned: Iterable[Path], context: Path, skipped: Collection[Path]) -> Iterator[Source]:
+def walk(scanned: Iterable[Path], context: Path, skipped: Collection[Path]) -> Iterator[SourceFile]:
     """Every readable file below ``scanned``, then the Python files of ``context`` that are not among them."""
     seen: set[str] = set()
     avoided = {os.path.realpath(path) for path in skipped}
@@ -47,10 +47,10 @@ def walk(scanned: Iterable[Path], context: Path, skipped: Collection[Path]) -> I
             kind = _kind(path)
             if kind is not None and path not in seen:
                 seen.add(path)
-                yield Source(path, _shown(path, context), kind)
+                yield SourceFile(path, _shown(path, context), kind)
     for path in _below(os.path.realpath(context), avoided):
-        if path not in seen and _kind(path) is Kind.PYTHON:
-            yield Source(path, _shown(path, context), Kind.PYTHON, inside=False)
+        if path not in seen and _kind(path) is FileKind.PYTHON:
+            yield SourceFile(path, _shown(path, context), FileKind.PYTHON, inside=False)
 
 
 def _below(root: str, avoided: Collection[str]) -> Iterator[str]:
@@ -70,10 +70,10 @@ def _is_skipped(folder: str, name: str, avoided: Collection[str]) -> bool:
     return name[0] == "." or name in SKIPPED or path in avoided or os.path.exists(os.path.join(path, "pyvenv.cfg"))
 
 
-def _kind(path: str) -> Kind | None:
+def _kind(path: str) -> FileKind | None:
     base, suffix = os.path.splitext(path)
     if suffix.lower() in (".j2", ".jinja", ".jinja2", ".tmpl") and base.lower().endswith(".sql"):
-        return Kind.SQL
+        return FileKind.SQL
     return _KINDS.get(suffix.lower())
 
 
@@ -82,7 +82,7 @@ def _shown(path: str, context: Path) -> str:
     return os.path.relpath(path, root) if path.startswith(root + os.sep) else path
 
 
-def data(source: Source) -> bytes | Note:
+def data(source: SourceFile) -> bytes | Note:
     """The bytes of a file, or why they are not read; a binary file is empty."""
     try:
         if os.path.getsize(source.path) > HUGE:

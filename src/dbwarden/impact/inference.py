@@ -15,14 +15,14 @@ from .scope import (
     Binding,
     Class,
     Function,
-    Instance,
     Many,
+    MappedInstance,
     Model,
     ModuleType,
+    NameScope,
     Other,
     Query,
     Row,
-    Scope,
     TableType,
     Type,
     bind_target,
@@ -48,7 +48,7 @@ class Inference:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue, self.modules = catalogue, catalogue.modules
 
-    def of(self, node: ast.expr | None, scope: Scope, depth: int = 0) -> Type | None:
+    def of(self, node: ast.expr | None, scope: NameScope, depth: int = 0) -> Type | None:
         """The type of an expression; ``None`` where it is not known."""
         if node is None or depth > _DEPTH:
             return None
@@ -83,7 +83,7 @@ class Inference:
                 return Many(self.of(item, inner, depth + 1))
         return None
 
-    def _either(self, nodes: list[ast.expr], scope: Scope, depth: int) -> Type | None:
+    def _either(self, nodes: list[ast.expr], scope: NameScope, depth: int) -> Type | None:
         found = [self.of(node, scope, depth + 1) for node in nodes]
         return next((one for one in found if one is not None and one != OTHER), OTHER if OTHER in found else None)
 
@@ -133,14 +133,14 @@ class Inference:
             return TableType(key)
         return self.of(node, self.top(path)) if isinstance(node, ast.Call | ast.Name | ast.Attribute) else None
 
-    def top(self, path: str) -> Scope:
+    def top(self, path: str) -> NameScope:
         """The names at the top of a module."""
-        scope, module = Scope(path), self.modules.module(path)
+        scope, module = NameScope(path), self.modules.module(path)
         for name in module.names if module else ():
             self.know(scope, name)
         return scope
 
-    def know(self, scope: Scope, name: str) -> None:
+    def know(self, scope: NameScope, name: str) -> None:
         """Bind a name of the scope's module to what it means there."""
         module = self.modules.module(scope.path)
         found = module.names.get(name) if module else None
@@ -160,7 +160,7 @@ class Inference:
         where = self.modules.follow(path, found)
         return self.definition(*where) if where else None
 
-    def annotated(self, node: ast.expr | None, scope: Scope) -> Type | None:
+    def annotated(self, node: ast.expr | None, scope: NameScope) -> Type | None:
         """What a variable with that annotation holds."""
         found, many = about(node)
         name = last_name(found)
@@ -172,7 +172,7 @@ class Inference:
             if mapped is None:
                 return None
             known = Model(mapped)
-        item = Instance(known.cls) if isinstance(known, Model) else OTHER
+        item = MappedInstance(known.cls) if isinstance(known, Model) else OTHER
         if isinstance(node, ast.Subscript) and last_name(node.value) in ("type", "Type"):
             return known
         if isinstance(node, ast.Subscript) and last_name(node.value) == "Select":
@@ -181,7 +181,7 @@ class Inference:
 
     # -- attributes and calls
 
-    def _attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Type | None:
+    def _attribute(self, node: ast.Attribute, scope: NameScope, depth: int) -> Type | None:
         if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls") and node.attr in scope.attributes:
             return self.bound(scope.attributes[node.attr], depth)
         return self.member(self.of(node.value, scope, depth), node.attr)
@@ -198,12 +198,12 @@ class Inference:
             case Model(cls):
                 if name in ("__table__",) and self.catalogue.tables(cls):
                     return TableType(self.catalogue.tables(cls)[0])
-                return Query(Row((("", Instance(cls)),)), (base,)) if name == "query" else None
-            case Instance(cls):
+                return Query(Row((("", MappedInstance(cls)),)), (base,)) if name == "query" else None
+            case MappedInstance(cls):
                 relation = self.catalogue.relation(cls, name)
                 target = self.catalogue.named(relation.target, cls.path) if relation else None
                 if relation and target:
-                    return Many(Instance(target)) if relation.many else Instance(target)
+                    return Many(MappedInstance(target)) if relation.many else MappedInstance(target)
                 return None
             case TableType(key, columns=False) if name in ("c", "columns"):
                 return TableType(key, columns=True)
@@ -220,7 +220,7 @@ class Inference:
             return base if isinstance(index, ast.Slice) else self._item(base)
         return OTHER if base == OTHER else None
 
-    def _call(self, node: ast.Call, scope: Scope, depth: int) -> Type | None:
+    def _call(self, node: ast.Call, scope: NameScope, depth: int) -> Type | None:
         name = last_name(node.func)
         if name in ("select", "query", "update", "delete", "insert") and node.args:
             query = self._query(node, scope, depth)
@@ -242,19 +242,19 @@ class Inference:
         if name in ("get", "get_one", "merge") and node.args:
             first = self.of(node.args[0], scope, depth)
             if isinstance(first, Model):
-                return Instance(first.cls)
-            if isinstance(first, Instance):
+                return MappedInstance(first.cls)
+            if isinstance(first, MappedInstance):
                 return first
         called = self.of(node.func, scope, depth)
         if isinstance(called, Model):
-            return Instance(called.cls)
+            return MappedInstance(called.cls)
         if isinstance(called, Class):
             return OTHER
         if isinstance(called, Function):
             return self.annotated(called.node.returns, self.top(called.path))
         return self._method(node, name, scope, depth) if isinstance(node.func, ast.Attribute) else None
 
-    def _query(self, node: ast.Call, scope: Scope, depth: int) -> Query:
+    def _query(self, node: ast.Call, scope: NameScope, depth: int) -> Query:
         """``select(User, Order.id)`` and its like."""
         items: list[tuple[str, Type | None]] = []
         columns: list[tuple[str, Key, str]] = []
@@ -263,7 +263,7 @@ class Inference:
             found = self.of(argument, scope, depth)
             column = self.column(argument, scope, depth)
             if isinstance(found, Model):
-                items.append((found.cls.name, Instance(found.cls)))
+                items.append((found.cls.name, MappedInstance(found.cls)))
                 on.append(found)
             elif isinstance(found, TableType):
                 items.append(("", None))
@@ -278,7 +278,7 @@ class Inference:
                     on.append(base)
         return Query(Row(tuple(items), tuple(columns)), tuple(on))
 
-    def column(self, node: ast.expr, scope: Scope, depth: int = 0) -> list[tuple[Key, str]]:
+    def column(self, node: ast.expr, scope: NameScope, depth: int = 0) -> list[tuple[Key, str]]:
         """The columns that an expression such as ``User.phone`` may be."""
         while (
             isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("label", "desc")
@@ -287,11 +287,11 @@ class Inference:
         if not isinstance(node, ast.Attribute):
             return []
         base = self.of(node.value, scope, depth + 1)
-        if isinstance(base, Model | Instance):
+        if isinstance(base, Model | MappedInstance):
             return list(self.catalogue.columns(base.cls, node.attr))
         return [(base.key, node.attr)] if isinstance(base, TableType) and base.columns else []
 
-    def _method(self, node: ast.Call, name: str, scope: Scope, depth: int) -> Type | None:
+    def _method(self, node: ast.Call, name: str, scope: NameScope, depth: int) -> Type | None:
         assert isinstance(node.func, ast.Attribute)
         if name in ("execute", "scalars", "scalar", "stream", "stream_scalars", "exec") and node.args:
             return self._executed(self.of(node.args[0], scope, depth), text_of(node.args[0]), name)
@@ -309,18 +309,18 @@ class Inference:
             if name in _SCALAR:
                 return first
             return Many(first) if name == "scalars" else base if name in _SAME else None
-        if isinstance(base, Model | Instance):
+        if isinstance(base, Model | MappedInstance):
             return self._own_method(base, name)
         if isinstance(base, Row):
             return base if name in ("_asdict", "_mapping") else None
         return OTHER if base == OTHER else None
 
-    def _own_method(self, base: Model | Instance, name: str) -> Type | None:
+    def _own_method(self, base: Model | MappedInstance, name: str) -> Type | None:
         for one in self.catalogue.line(base.cls):
             for statement in one.node.body:
                 if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and statement.name == name:
                     if last_name(statement.returns) == "Self" or text_of(statement.returns) == one.name:
-                        return Instance(base.cls)
+                        return MappedInstance(base.cls)
                     return self.annotated(statement.returns, self.top(one.path))
         return None
 

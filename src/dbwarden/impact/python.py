@@ -15,7 +15,7 @@ from .calls import RUN_SQL, TALK, Calls
 from .mapped import last_name
 from .modules import Imported, for_types, imported
 from .python_file import PythonFile, joined
-from .scope import OTHER, Class, Instance, Model, Row, Scope, TableType, Type, bind_target
+from .scope import OTHER, Class, MappedInstance, Model, NameScope, Row, TableType, Type, bind_target
 from .subject import Key
 from .usage import Usage
 
@@ -35,7 +35,7 @@ class PythonReader:
 
     def uses(self) -> list[Usage]:
         """All uses, in the order of the file."""
-        top = Scope(self.file.path)
+        top = NameScope(self.file.path)
         modules = self.file.search.catalogue.modules
         known = modules.has(self.file.path)
         module = modules.learn(self.file.path, self.tree)
@@ -60,11 +60,11 @@ class PythonReader:
 
     # -- statements
 
-    def _block(self, body: Iterable[ast.stmt], scope: Scope) -> None:
+    def _block(self, body: Iterable[ast.stmt], scope: NameScope) -> None:
         for statement in body:
             self._statement(statement, scope)
 
-    def _statement(self, node: ast.stmt, scope: Scope) -> None:
+    def _statement(self, node: ast.stmt, scope: NameScope) -> None:
         match node:
             case ast.Expr(value=ast.Constant()):
                 pass  # a docstring
@@ -98,7 +98,7 @@ class PythonReader:
                 self._expressions(node, scope)
 
     def _compound(
-        self, node: ast.For | ast.AsyncFor | ast.While | ast.If | ast.With | ast.AsyncWith, scope: Scope
+        self, node: ast.For | ast.AsyncFor | ast.While | ast.If | ast.With | ast.AsyncWith, scope: NameScope
     ) -> None:
         match node:
             case ast.For(target=target, iter=values) | ast.AsyncFor(target=target, iter=values):
@@ -116,7 +116,7 @@ class PythonReader:
         if not for_types(node):
             self._block(getattr(node, "orelse", ()), scope)
 
-    def _assigned(self, node: ast.Assign, scope: Scope) -> None:
+    def _assigned(self, node: ast.Assign, scope: NameScope) -> None:
         name = last_name(node.targets[0])
         self._expression(node.value, scope, strong=name in self.run_later)
         if isinstance(node.value, ast.Dict) and name:
@@ -129,14 +129,14 @@ class PythonReader:
                     self.file.values([node.value], key, column)
             bind_target(scope, target, "value", node.value)
 
-    def _checked(self, test: ast.expr, scope: Scope) -> None:
+    def _checked(self, test: ast.expr, scope: NameScope) -> None:
         match test:
             case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), kind]):
                 found = self.infer.of(kind, scope)
                 if isinstance(found, Model):
-                    scope.know(name, Instance(found.cls))
+                    scope.know(name, MappedInstance(found.cls))
 
-    def _class(self, node: ast.ClassDef, scope: Scope) -> None:
+    def _class(self, node: ast.ClassDef, scope: NameScope) -> None:
         known = self.infer.definition(self.file.path, node)
         scope.know(node.name, known)
         for expression in [*node.bases, *node.decorator_list]:
@@ -145,7 +145,7 @@ class PythonReader:
             declarations.model(self.file, known.cls)
         elif self._interesting(node):
             declarations.enumeration(self.file, node)
-        inner = Scope(self.file.path, scope)
+        inner = NameScope(self.file.path, scope)
         self.classes.append(known)
         for statement in node.body:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
@@ -155,7 +155,7 @@ class PythonReader:
         self._block(sorted(node.body, key=lambda one: getattr(one, "name", "") != "__init__"), inner)
         self.classes.pop()
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: NameScope) -> None:
         scope.know(node.name, self.infer.definition(self.file.path, node))
         inner = self._inside(node, scope)
         if not self._interesting(node):
@@ -166,7 +166,7 @@ class PythonReader:
             self._expression(expression, scope)
         self._block(node.body, inner)
 
-    def _inside(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Scope:
+    def _inside(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: NameScope) -> NameScope:
         """The names in a function: its arguments."""
         inner = scope.inner()
         cls = self.classes[-1] if self.classes else None
@@ -175,14 +175,14 @@ class PythonReader:
             if argument.annotation is not None:
                 inner.bind(argument.arg, "annotation", argument.annotation)
             elif at == 0 and argument.arg == "self" and cls is not None:
-                inner.know("self", Instance(cls.cls) if isinstance(cls, Model) else OTHER)
+                inner.know("self", MappedInstance(cls.cls) if isinstance(cls, Model) else OTHER)
             elif at == 0 and argument.arg == "cls" and isinstance(cls, Model):
                 inner.know("cls", cls)
         return inner
 
     # -- expressions
 
-    def _expressions(self, node: ast.AST, scope: Scope, *, strong: bool = False, on: tuple[Key, ...] = ()) -> None:
+    def _expressions(self, node: ast.AST, scope: NameScope, *, strong: bool = False, on: tuple[Key, ...] = ()) -> None:
         """The parts of what is nothing by itself."""
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
@@ -191,7 +191,7 @@ class PythonReader:
                 self._expression(child.value, scope, strong=strong, on=on)
 
     def _expression(
-        self, node: ast.expr | None, scope: Scope, *, strong: bool = False, on: tuple[Key, ...] = ()
+        self, node: ast.expr | None, scope: NameScope, *, strong: bool = False, on: tuple[Key, ...] = ()
     ) -> None:
         if node is None or not self._interesting(node):
             return
@@ -230,7 +230,9 @@ class PythonReader:
             case _:
                 self._expressions(node, scope, strong=strong, on=on)
 
-    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, scope: Scope) -> None:
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, scope: NameScope
+    ) -> None:
         inner = scope.inner()
         for loop in node.generators:
             self._expression(loop.iter, inner)
@@ -239,7 +241,7 @@ class PythonReader:
                 self._expression(test, inner)
         self._expressions(node, inner)
 
-    def _attribute(self, node: ast.Attribute, scope: Scope) -> None:
+    def _attribute(self, node: ast.Attribute, scope: NameScope) -> None:
         if not self.file.names.fullmatch(node.attr):
             return
         how = {ast.Store: "written", ast.Del: "deleted"}.get(type(node.ctx), "read")
@@ -257,7 +259,7 @@ class PythonReader:
         if isinstance(found, Model):
             self.file.table_of(found.cls, place)
 
-    def _name(self, node: ast.Name, scope: Scope) -> None:
+    def _name(self, node: ast.Name, scope: NameScope) -> None:
         binding = scope.find(node.id) if self.file.names.fullmatch(node.id) else None
         found = self.infer.bound(binding) if binding is not None else None
         place = (node.lineno, node.col_offset)
@@ -266,7 +268,7 @@ class PythonReader:
         elif isinstance(found, TableType):
             self.file.table(found.key, place, f"the Table {found.key[1]}")
 
-    def _call(self, node: ast.Call, scope: Scope, on: tuple[Key, ...]) -> None:
+    def _call(self, node: ast.Call, scope: NameScope, on: tuple[Key, ...]) -> None:
         name = last_name(node.func)
         context = self.calls.read(node, scope, on)
         if name in declarations.CALLS:

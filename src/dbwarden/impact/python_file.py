@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from .inference import Inference
 from .mapped import Catalogue, Mapped, last_name, snake, text_of
-from .scope import Instance, Model, Row, Scope, TableType, Type
+from .scope import MappedInstance, Model, NameScope, Row, TableType, Type
 from .sql import Hit, SqlReader, looks_like
 from .subject import Impact, Key, Subject
 from .usage import Confidence, Usage
@@ -102,7 +102,7 @@ class PythonFile:
 
     def columns_of(self, entity: Type, name: str) -> list[tuple[Key, str]]:
         """The columns that a name may mean in an entity."""
-        if isinstance(entity, Model | Instance):
+        if isinstance(entity, Model | MappedInstance):
             return list(self.search.catalogue.columns(entity.cls, name))
         return [(entity.key, name)] if isinstance(entity, TableType) else []
 
@@ -127,7 +127,9 @@ class PythonFile:
         for (_, class_name), cls in list(self.search.catalogue.classes.items()) if known_as else ():
             words = snake(class_name)
             if known_as in (words, f"{words}_obj") or known_as.endswith(f"_{words}"):
-                self.member(Instance(cls), name, place, f"{what} of something called {known_as}", Confidence.POSSIBLE)
+                self.member(
+                    MappedInstance(cls), name, place, f"{what} of something called {known_as}", Confidence.POSSIBLE
+                )
 
     def values(self, nodes: Iterable[ast.expr], key: Key, column: str) -> None:
         """Strings given to or compared with a column that holds an enumeration."""
@@ -137,7 +139,7 @@ class PythonFile:
                     if (key, column) in subject.columns:
                         self.add(inside(item), subject, Confidence.CERTAIN, f"value of {key[1]}.{column}")
 
-    def compared(self, nodes: list[ast.expr], scope: Scope) -> None:
+    def compared(self, nodes: list[ast.expr], scope: NameScope) -> None:
         """Values of enumerations beside their columns."""
         for node in nodes:
             for key, column in self.infer.column(node, scope):
@@ -179,7 +181,7 @@ class PythonFile:
 
 def called(entity: Type) -> str:
     """What an entity is called in messages."""
-    if isinstance(entity, Model | Instance):
+    if isinstance(entity, Model | MappedInstance):
         return entity.cls.name
     return f"the Table {entity.key[1]}" if isinstance(entity, TableType) else ""
 

@@ -14,7 +14,7 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.sqltext import Lexis
 
 from . import template
-from .files import Kind, Source, data, mentions, walk
+from .files import FileKind, SourceFile, data, mentions, walk
 from .inference import Inference
 from .links import links
 from .mapped import MARKERS, Catalogue
@@ -67,7 +67,7 @@ def find(impact: Impact, places: Places, grammar: str, lexis: Lexis) -> Result:
         return Result((), (), inside)
     with _quiet_parser():
         catalogue = Catalogue(
-            Modules(source.path for source in sources if source.kind is Kind.PYTHON), impact.default_schema
+            Modules(source.path for source in sources if source.kind is FileKind.PYTHON), impact.default_schema
         )
         contents = dict(_read(sources, catalogue))
         run = _Run(impact, Search(impact, catalogue, SqlReader(impact, grammar, lexis)))
@@ -91,11 +91,11 @@ def grammar_of(dialect: Dialect) -> str:
     return max(known, key=len, default="")
 
 
-def _read(sources: Iterable[Source], catalogue: Catalogue) -> Iterator[tuple[Source, bytes | Note]]:
+def _read(sources: Iterable[SourceFile], catalogue: Catalogue) -> Iterator[tuple[SourceFile, bytes | Note]]:
     """The contents of the files to search; what declares models is entered in the catalogue on the way."""
     for source in sources:
         content = data(source)
-        if isinstance(content, bytes) and source.kind is Kind.PYTHON and mentions(content, MARKERS):
+        if isinstance(content, bytes) and source.kind is FileKind.PYTHON and mentions(content, MARKERS):
             try:
                 catalogue.add(source.path, parse(content))
             except (SyntaxError, ValueError, RecursionError) as error:
@@ -104,9 +104,9 @@ def _read(sources: Iterable[Source], catalogue: Catalogue) -> Iterator[tuple[Sou
             yield source, content
 
 
-def _search(run: _Run, source: Source, content: bytes) -> None:
+def _search(run: _Run, source: SourceFile, content: bytes) -> None:
     text = content.decode("utf-8", "replace")
-    if source.kind is Kind.PYTHON:
+    if source.kind is FileKind.PYTHON:
         try:
             tree = parse(content)
             infer, lines = Inference(run.search.catalogue), _lines(text)
@@ -115,7 +115,7 @@ def _search(run: _Run, source: Source, content: bytes) -> None:
         except (SyntaxError, ValueError, RecursionError) as error:
             run.notes.append(_broken(source, error))
         return
-    found = run.search.sql.statements(text) if source.kind is Kind.SQL else template.hits(text, run.search)
+    found = run.search.sql.statements(text) if source.kind is FileKind.SQL else template.hits(text, run.search)
     known: set[tuple[int, str]] = set()
     for hit in sorted(found, key=lambda hit: (hit.offset, hit.sure.rank)):
         if (hit.offset, str(hit.subject.ref)) not in known:
@@ -131,7 +131,7 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _broken(source: Source, error: Exception) -> Note:
+def _broken(source: SourceFile, error: Exception) -> Note:
     line = f"line {error.lineno}: " if isinstance(error, SyntaxError) and error.lineno else ""
     return Note(source.shown, f"not valid Python, not searched: {line}{getattr(error, 'msg', None) or error}")
 

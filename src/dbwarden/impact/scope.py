@@ -24,7 +24,7 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
+class MappedInstance:
     """One object of a mapped class."""
 
     cls: Mapped
@@ -84,7 +84,7 @@ class Other:
     """Certainly nothing of the database."""
 
 
-Type = ModuleType | Model | Instance | TableType | Row | Many | Query | Class | Function | Other
+Type = ModuleType | Model | MappedInstance | TableType | Row | Many | Query | Class | Function | Other
 OTHER = Other()
 
 
@@ -94,27 +94,27 @@ class Binding:
 
     kind: str
     node: ast.expr | None
-    scope: Scope
+    scope: NameScope
     before: Binding | None = None
     index: int | None = None
     type: Type | None = None
 
 
 @dataclass(slots=True)
-class Scope:
+class NameScope:
     """The names of a module, function or comprehension."""
 
     path: str
-    parent: Scope | None = None
+    parent: NameScope | None = None
     names: dict[str, Binding] = field(default_factory=dict)
     attributes: dict[str, Binding] = field(default_factory=dict)
     """Of ``self``, in the methods of a class."""
 
-    def inner(self) -> Scope:
-        return Scope(self.path, self, attributes=self.attributes)
+    def inner(self) -> NameScope:
+        return NameScope(self.path, self, attributes=self.attributes)
 
     def find(self, name: str) -> Binding | None:
-        scope: Scope | None = self
+        scope: NameScope | None = self
         while scope is not None:
             if name in scope.names:
                 return scope.names[name]
@@ -128,7 +128,9 @@ class Scope:
         self.names[name] = Binding("type", None, self, None, None, type)
 
 
-def bind_target(scope: Scope, target: ast.expr, kind: str, value: ast.expr | None, index: int | None = None) -> None:
+def bind_target(
+    scope: NameScope, target: ast.expr, kind: str, value: ast.expr | None, index: int | None = None
+) -> None:
     """Bind the names of an assignment's left side."""
     match target:
         case ast.Name(id=name) if name in scope.names and isinstance(value, ast.Constant) and value.value is None:

@@ -17,7 +17,7 @@ from .emit import Emitter
 _MAY_COLLATE = (String, ARRAY, TypeDecorator)
 
 
-class Kind(NamedTuple):
+class ResolvedType(NamedTuple):
     """A column's type, the named types it needs, and its collation."""
 
     datatype: DataType
@@ -31,9 +31,9 @@ class ColumnTypes:
     def __init__(self, dialect: SchemaDialect, emitter: Emitter) -> None:
         self.dialect = dialect
         self.emitter = emitter
-        self._known: dict[Any, Kind] = {}
+        self._known: dict[Any, ResolvedType] = {}
 
-    def of(self, type_: Any, where: Any) -> Kind:
+    def of(self, type_: Any, where: Any) -> ResolvedType:
         """The type as SQLAlchemy emits it. Raises ``ModelReadError`` where there is none (a column without a type)."""
         key = _key(type_)
         found = self._known.get(key)
@@ -42,7 +42,7 @@ class ColumnTypes:
                 raise _untyped(where)
             self._ensure_text(type_, where)
             datatype, named = self.dialect.from_sqlalchemy(type_, self.emitter.dialect)
-            found = self._known[key] = Kind(datatype, named, self._collation(type_))
+            found = self._known[key] = ResolvedType(datatype, named, self._collation(type_))
         return found
 
     def _ensure_text(self, type_: Any, where: Any) -> None:

@@ -42,7 +42,7 @@ def read(
     ``tables`` is ``None`` or holds every table. Raises ``ModelReadError`` for what SQLAlchemy itself could not emit,
     ``ModelConflict`` where two tables or types of one name differ.
     """
-    reader = _Reader(dialect, driver)
+    reader = _MetadataReader(dialect, driver)
     every = [table for metadata in metadatas for table in metadata.tables.values()]
     wanted = every if tables is None else list(tables)
     if {table.fullname for table in every} <= {table.fullname for table in wanted}:
@@ -67,7 +67,7 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-class _Reader:
+class _MetadataReader:
     """Collects objects by identity; two that share one must be equal."""
 
     def __init__(self, dialect: SchemaDialect, driver: str) -> None:

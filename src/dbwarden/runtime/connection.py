@@ -21,7 +21,7 @@ from dbwarden.errors import (
     StatementCancelled,
 )
 
-from .drivers import Connector, Opening, Session, Settings, connection_failed, dbapi, resolve_url
+from .drivers import Connector, Opening, SessionSettings, Settings, connection_failed, dbapi, resolve_url
 from .links import LINKS, Link
 
 
@@ -86,7 +86,7 @@ class DatabaseConnection:
         """Whether others use the session between our transactions: a pooler is in between. Then settings are made in each
         transaction, and what runs outside of one runs without."""
         try:
-            session = connector.prepare(self.raw, settings) if connector.prepare is not None else Session()
+            session = connector.prepare(self.raw, settings) if connector.prepare is not None else SessionSettings()
             if opening.first:
                 self._execute(opening.first)
             self.pooled = bool(session.direct) and not self._query(session.direct)
@@ -99,7 +99,7 @@ class DatabaseConnection:
         else:
             self._settings = self._with_optional(session)
 
-    def _with_optional(self, session: Session) -> str:
+    def _with_optional(self, session: SessionSettings) -> str:
         """What makes the settings of a session of our own."""
         if session.optional:
             with suppress(DatabaseError):

@@ -44,7 +44,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class SessionSettings:
     """How a connection gets its settings. Where others use the session between our transactions, they stand in each
     transaction instead, so that nothing of them is left behind."""
 
@@ -68,7 +68,7 @@ class Connector:
     begin_read_only: str = "BEGIN"
     adapt: Callable[[Any], Any] | None = None
     """What a driver's values must become where its own conversion is deprecated."""
-    prepare: Callable[[Any, Settings], Session] | None = None
+    prepare: Callable[[Any, Settings], SessionSettings] | None = None
     """Done to the driver's connection at once."""
     disturbs: re.Pattern[str] | None = None
     """Statements that change the session beyond their transaction."""
@@ -109,7 +109,7 @@ def _several_hosts(url: Url) -> dict[str, str]:
 _SESSION = re.compile(r"(?:SET|RESET|DISCARD)\b|.*\bset_config\s*\(", re.IGNORECASE | re.DOTALL)
 
 
-def _prepare_postgresql(raw: Any, settings: Settings) -> Session:
+def _prepare_postgresql(raw: Any, settings: Settings) -> SessionSettings:
     """The settings by SET and not by the startup packet's `options`, which PgBouncer refuses.
 
     A pooler answers the startup packet with a process number of its own (BackendKeyData: PgBouncer's is random, for it has no
@@ -124,7 +124,7 @@ def _prepare_postgresql(raw: Any, settings: Settings) -> Session:
     made = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in values.items())
     # PostgreSQL 14: a statement ends soon after its client was killed, not when it is done. Windows servers refuse it.
     checked = not settings.read_only and raw.info.server_version >= 140000
-    return Session(
+    return SessionSettings(
         settings="; ".join(f"SET {name} = '{value}'" for name, value in values.items()),
         direct=f"SELECT {made or 'true'} WHERE pg_backend_pid() = {raw.info.backend_pid}",
         local="; ".join(f"SET LOCAL {name} = '{value}'" for name, value in lasting.items()),
@@ -204,12 +204,12 @@ def _check_path(path: Path, url: Url, settings: Settings) -> None:
 _SQLITE_SESSION = re.compile(r"(?:PRAGMA|ATTACH|DETACH)\b", re.IGNORECASE)
 
 
-def _prepare_sqlite(raw: Any, settings: Settings) -> Session:
+def _prepare_sqlite(raw: Any, settings: Settings) -> SessionSettings:
     """SQLite works inside one call; coming back to Python now and then lets a signal handler interrupt it."""
     raw.set_progress_handler(lambda: 0, 1_000_000)
     if settings.read_only:
         raw.execute("PRAGMA query_only = ON")
-    return Session()
+    return SessionSettings()
 
 
 def _iso(value: Any) -> Any:

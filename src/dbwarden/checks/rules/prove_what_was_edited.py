@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbwarden.checks.rule import Context, Finding, Severity
-from dbwarden.core.claim import Claim
+from dbwarden.core.claim import ProofStatus
 
 FILES_ONLY = True
 
@@ -37,9 +37,9 @@ FILES_ONLY = True
 def judge(context: Context) -> Iterator[Finding]:
     """A header that claims more than is known."""
     advice = f"prove it anew: `dbwarden check --prove {context.name}` rewrites the header"
-    if context.claim is Claim.STALE:
+    if context.claim is ProofStatus.STALE:
         text = "the proof in the header is stale: the statements are others than those that were proven"
         yield Finding(Severity.WARN, text, advice, context.claim_line)
-    elif context.claim is Claim.UNBOUND:
+    elif context.claim is ProofStatus.UNBOUND:
         text = "the proof in the header is not bound to the statements: it carries no digest of them"
         yield Finding(Severity.INFO, text, advice, context.claim_line)
