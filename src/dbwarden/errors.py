@@ -14,6 +14,7 @@ Adapters define nothing else: a new error is a class here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any, ClassVar
 
 
@@ -444,8 +445,33 @@ class LossyTranslation(DBWardenError):
         return cls(engine=engine, count=len(told), listed="\n    ".join(told), losses=told)
 
 
+class Failure(Enum):
+    """What an engine's error means; a dialect tells it by the engine's code or message (``Connector.classify``)."""
+
+    CONNECTION_LOST = "connection lost"
+    CANCELLED = "cancelled"
+    BUSY = "busy"
+    """A lock that was not given in time, or a deadlock."""
+    READ_ONLY = "read-only"
+    PERMISSION = "permission"
+    AUTHENTICATION = "authentication"
+    UNKNOWN_DATABASE = "unknown database"
+    DISK_FULL = "disk full"
+    MISSING_TABLE = "missing table"
+    """Or its namespace."""
+    MISSING_COLUMN = "missing column"
+    MISSING_OBJECT = "missing object"
+    ALREADY_EXISTS = "already exists"
+    DUPLICATE_KEY = "duplicate key"
+    TRANSACTION_REFUSED = "transaction refused"
+    """The statement failed only because it ran inside a transaction block."""
+    OTHER = "other"
+
+
 class DatabaseError(DBWardenError):
     """{message}"""
+
+    failure: Failure = Failure.OTHER
 
 
 class ConnectionFailed(DatabaseError):

@@ -8,9 +8,9 @@ import pytest
 
 import dbwarden
 from dbwarden.api.comparison import CompareOptions
+from dbwarden.api.connection import connect
 from dbwarden.api.renaming import RenameFlags
 from dbwarden.errors import NameTaken, ProofFailed, StandsInTheWay
-from dbwarden.runtime.connection import connect
 from tests.support.project import Project
 
 pytestmark = pytest.mark.acceptance

@@ -230,7 +230,7 @@ def test_restore_refuses_what_is_no_backup(project: Path, database_url: str) -> 
 def test_restore_refuses_while_the_lock_is_held(project: Path, database_url: str) -> None:
     run(project, "migrate", "--with-backup")
     (backup,) = backups(project)
-    from dbwarden.runtime.connection import connect
+    from dbwarden.api.connection import connect
 
     with connect(database_url) as conn:
         conn.execute("UPDATE dbwarden_lock SET locked = TRUE, token = 'x'")
@@ -303,7 +303,7 @@ def test_a_newer_client_than_the_server(postgresql_project: Path, postgresql_url
 
 def test_an_extension_stays(postgresql_project: Path, postgresql_url: str) -> None:
     """Who migrates may seldom make one; those that came after the backup go."""
-    from dbwarden.runtime.connection import connect
+    from dbwarden.api.connection import connect
 
     available = {row[0] for row in rows(postgresql_url, "SELECT name FROM pg_available_extensions")}
     if not {"pg_trgm", "citext"} <= available:
@@ -443,7 +443,7 @@ def slow(postgresql_project: Path, postgresql_url: str) -> Iterator[str]:
     """The real ``pg_dump``, waiting for a table that somebody else has locked."""
     if sys.platform != "linux":
         pytest.skip("finds pg_dump, its arguments and its environment in /proc, which only Linux has")
-    from dbwarden.runtime.connection import connect
+    from dbwarden.api.connection import connect
 
     with connect(postgresql_url) as conn:
         conn.execute("CREATE TABLE locked (n integer)")
@@ -527,8 +527,8 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
 
 def _with_much_in_it(url: str) -> None:
     from dbwarden import dialects
+    from dbwarden.api.connection import connect
     from dbwarden.core.tables import OwnTables
-    from dbwarden.runtime.connection import connect
     from dbwarden.runtime.layout import ensure_tables
 
     with connect(url) as conn:
@@ -598,8 +598,8 @@ def test_a_password_in_no_output(postgresql_project: Path, postgresql_url: str, 
 
 def test_with_psycopg2_words(postgresql_url: str) -> None:
     """What a connection says of itself is what the programs are told, quoted for libpq."""
+    from dbwarden.api.connection import connect
     from dbwarden.dialects.postgresql.backup import _place
-    from dbwarden.runtime.connection import connect
 
     quoted = f"{sqlalchemy_url(postgresql_url)}?options=-c%20search_path%3Dpublic&sslmode=prefer"
     with connect(quoted) as conn:

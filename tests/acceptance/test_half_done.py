@@ -42,7 +42,7 @@ def _write(migrations: Path, up: str = "b", down: str = "b") -> None:
 
 def _killed(url: str) -> None:
     """As if nobody had come to write the last event."""
-    from dbwarden.runtime.connection import connect
+    from dbwarden.api.connection import connect
 
     with connect(url) as conn:
         conn.execute("DELETE FROM dbwarden_migrations WHERE event IN ('failed', 'rollback_failed')")

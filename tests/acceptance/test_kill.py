@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dbwarden.runtime.connection import connect
+from dbwarden.api.connection import connect
 from tests.support.command import SLOW, rows, run, start, write_migration, write_project
 
 pytestmark = pytest.mark.acceptance

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from dbwarden import dialects
+from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Verdict
 from dbwarden.core.tables import OwnTables
 from dbwarden.errors import DatabaseReadOnly, LockHeld, Refused
 from dbwarden.runtime import lock
-from dbwarden.runtime.connection import connect
 from dbwarden.runtime.stores import lock_opener, lock_store
 from tests.servers import pgbouncer
 from tests.servers.pgbouncer import Pooler

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dbwarden import dialects
+from dbwarden.api.connection import connect
 from dbwarden.errors import DatabaseError, MigrationFailed
-from dbwarden.runtime.connection import connect
 from tests.support.command import run, write_project
 from tests.support.project import Project
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dbwarden.runtime.connection import connect
+from dbwarden.api.connection import connect
 from tests.support.command import rows, run, start, write_migration, write_project
 
 pytestmark = pytest.mark.acceptance

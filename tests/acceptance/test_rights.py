@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dbwarden.runtime.connection import connect
+from dbwarden.api.connection import connect
 from tests.support.command import run, write_migration, write_project
 
 pytestmark = pytest.mark.acceptance

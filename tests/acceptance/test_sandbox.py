@@ -214,7 +214,7 @@ def test_a_private_server_where_no_database_may_be_made(
 
 
 def _execute(url: str, sql: str) -> None:
-    from dbwarden.runtime.connection import connect
+    from dbwarden.api.connection import connect
 
     with connect(url) as conn:
         conn.execute(sql)

@@ -8,11 +8,11 @@ from typing import Any
 
 import dbwarden
 from dbwarden import dialects
+from dbwarden.api.connection import connect
 from dbwarden.api.progress import Waiting
 from dbwarden.core.file import parse
 from dbwarden.core.tables import OwnTables
 from dbwarden.runtime import execute, lock
-from dbwarden.runtime.connection import connect
 from dbwarden.runtime.stores import lock_opener
 from tests.support.command import rows, write_migration, write_project
 

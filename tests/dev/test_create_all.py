@@ -19,11 +19,11 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteTypeCompiler
 
 from dbwarden import dialects
+from dbwarden.api.connection import connect
 from dbwarden.core.change_text import differences
 from dbwarden.core.dialect import Scope
 from dbwarden.core.model import Schema, Table
 from dbwarden.core.plan import pair
-from dbwarden.runtime.connection import connect
 from tests.dev import every_type
 from tests.dev.project import DevProject
 from tests.dev.test_same_file import NAMES, sources

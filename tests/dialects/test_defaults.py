@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden import dialects
+from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Dialect, Features, Holder, ScratchRequest, Verdict
 from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.model import Column, Computed, Table
@@ -19,7 +20,6 @@ from dbwarden.dialects.base.names import Quoting
 from dbwarden.dialects.base.renderer import Renderer
 from dbwarden.errors import Unsupported
 from dbwarden.runtime import backup
-from dbwarden.runtime.connection import connect
 
 
 class PlainRenderer(Renderer):

@@ -228,8 +228,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="a-statement-that-its-transaction-refuses-fails",
         path="runtime/runner.py",
-        before="if self.progress.stage is not Stage.TRANSACTION or not self.dialect.refuses_transaction(error):",
-        after="if self.progress.stage is not Stage.TRANSACTION or self.dialect.refuses_transaction(error):",
+        before="if self.progress.stage is not Stage.TRANSACTION or error.failure is not Failure.TRANSACTION_REFUSED:",
+        after="if self.progress.stage is not Stage.TRANSACTION or error.failure is Failure.TRANSACTION_REFUSED:",
         tests=("tests/runtime/test_execute.py::test_only_the_engine_knows_what_a_procedure_does",),
     ),
     # -- proof, claims and gate

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Connection, Prefs
 from dbwarden.core.plan import plan
-from dbwarden.runtime.connection import connect
 from tests.support.pipeline import compare, dialect_for, inspected, planned, run
 from tests.support.torn import torn
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import dbwarden
 from dbwarden import CompareOptions, RenameFlags
+from dbwarden.api.connection import connect
 from dbwarden.errors import MigrationFailed, UnsafeMigration, UnsafeRollback
-from dbwarden.runtime.connection import connect
 from tests.support.project import Project, sqlalchemy_url
 
 COLUMNS = ("a", "b", "Name", "order_no")

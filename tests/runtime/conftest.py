@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from dbwarden import dialects
+from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.file import MigrationFile, parse
 from dbwarden.core.tables import OwnTables
-from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import Run
 from dbwarden.runtime.lock import Claim, acquire
 from dbwarden.runtime.stores import history_store, lock_opener

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden import dialects
+from dbwarden.api.connection import connect
 from dbwarden.core.dialect import ScratchRequest
 from dbwarden.core.tables import OwnTables
 from dbwarden.errors import (
@@ -25,7 +26,6 @@ from dbwarden.errors import (
     StatementCancelled,
 )
 from dbwarden.runtime import drivers
-from dbwarden.runtime.connection import connect
 from dbwarden.runtime.stores import history_store, lock_store
 
 from .conftest import Place, powerless

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Verdict
 from dbwarden.core.tables import COLUMNS, JOURNAL, LOCK, MIGRATIONS, SEEDS, OwnTables
 from dbwarden.errors import ForeignHistory, LockHeld
 from dbwarden.runtime import lock_row
-from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.layout import ensure_tables
 from dbwarden.runtime.lock import Claim, acquire, unlock
 from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Verdict
 from dbwarden.core.store import LockStatus
 from dbwarden.core.tables import OwnTables
 from dbwarden.errors import DatabaseReadOnly, ForeignHistory, LockHeld, LockLost, Refused
 from dbwarden.runtime import lock
-from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import Run, upgrade
 from dbwarden.runtime.lock import Claim, acquire, describe, unlock
 from dbwarden.runtime.stores import history_store, lock_opener, lock_store
@@ -221,7 +222,7 @@ import sys, time
 from dbwarden import dialects
 from dbwarden.core.file import parse
 from dbwarden.core.tables import OwnTables
-from dbwarden.runtime.connection import connect
+from dbwarden.api.connection import connect
 from dbwarden.runtime.execute import Run, upgrade
 from dbwarden.runtime.interrupt import interruptible
 from dbwarden.runtime.lock import Claim, acquire

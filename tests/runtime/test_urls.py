@@ -11,11 +11,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
+from dbwarden import dialects
+from dbwarden.api.connection import connect
+from dbwarden.core.connector import Settings
 from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.url import Url
 from dbwarden.errors import ConnectionFailed
-from dbwarden.runtime.connection import connect
-from dbwarden.runtime.drivers import Settings, resolve_url
+from dbwarden.runtime.drivers import resolve_url
 
 words = st.text(min_size=1, max_size=8)
 names = st.text("abz09-._", min_size=1, max_size=8)
@@ -54,8 +56,8 @@ def test_the_driver_gets_what_sqlalchemy_gives_it(text: str) -> None:
     theirs = make_url(text)
     kind = theirs.get_dialect()
     _, expected = kind(dbapi=kind.import_dbapi()).create_connect_args(theirs)
-    url, connector = resolve_url(text)
-    ours = dict(connector.open(url, Settings()).kwargs)
+    url = resolve_url(text)
+    ours = dict(dialects.connector(url.scheme).open(url, Settings()).kwargs)
     for added in ("connect_timeout", "prepare_threshold", "application_name"):
         if added not in expected:
             ours.pop(added, None)
@@ -90,7 +92,7 @@ def test_what_is_no_url_is_refused(text: str) -> None:
     ["sqlite://", "sqlite:///a.db", "sqlite:////tmp/a%20b.db", "sqlite:///:memory:", "sqlite:///a.db?cache=shared"],
 )
 def test_a_file_is_the_file_that_sqlalchemy_opens(text: str) -> None:
-    assert resolve_url(text)[0].database == make_url(text).database
+    assert resolve_url(text).database == make_url(text).database
 
 
 def test_a_mode_of_sqlite_is_heeded(tmp_path: Path) -> None:

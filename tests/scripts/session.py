@@ -144,7 +144,7 @@ class Session:
         return done.stdout, done.returncode
 
     def sql(self, statement: str) -> str:
-        from dbwarden.runtime.connection import connect
+        from dbwarden.api.connection import connect
 
         with connect(self.url) as conn:
             return "".join("|".join(map(str, row)) + "\n" for row in conn.query(statement))

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+from dbwarden.api.connection import connect as open_connection
 from dbwarden.dialects.base import docker_server, local_server
 from dbwarden.dialects.base.local_server import Instance
 from dbwarden.dialects.postgresql.servers import DOCKER_SERVER, LOCAL_SERVER, NOT_DURABLE
 from dbwarden.errors import Unsupported
-from dbwarden.runtime.connection import connect as open_connection
 from tests.servers import process
 from tests.servers.server import Server, Source, Started, Unavailable
 

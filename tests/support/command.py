@@ -71,7 +71,7 @@ SLOW = {
 
 def rows(url: str, sql: str) -> list[tuple[object, ...]]:
     """What a query returns."""
-    from dbwarden.runtime.connection import connect
+    from dbwarden.api.connection import connect
 
     with connect(url, read_only=True) as conn:
         return list(conn.query(sql))

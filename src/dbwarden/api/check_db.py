@@ -28,8 +28,7 @@ from dbwarden.core.plan import Pair, plan
 from dbwarden.core.resolve import half_done
 from dbwarden.core.tables import COLUMNS, OwnTables
 from dbwarden.core.types import Ref
-from dbwarden.errors import DatabaseError
-from dbwarden.runtime.layout import is_absent
+from dbwarden.errors import DatabaseError, Failure
 
 from .progress import Events, silent, working
 from .workspace import open_workspace
@@ -143,7 +142,7 @@ def _own_tables(conn: Connection, tables: OwnTables) -> Iterator[OwnTable]:
         try:
             yield OwnTable(tables.plain(table), int(conn.query(f"SELECT count(*) FROM {tables.name(table)}")[0][0]))
         except DatabaseError as error:
-            if not is_absent(error):
+            if error.failure is not Failure.MISSING_TABLE:
                 raise
 
 

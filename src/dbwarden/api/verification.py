@@ -9,11 +9,12 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.statement import Reach
-from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import Interruption
 from dbwarden.runtime.scratch import open_scratch, scratch_request
 from dbwarden.runtime.scratch_database import ScratchDatabase
 
+from .connection import connect
 from .workspace import Workspace
 
 

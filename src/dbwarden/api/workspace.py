@@ -18,8 +18,10 @@ from dbwarden.core.store import HistoryStore, Journal, LockStore
 from dbwarden.core.tables import OwnTables
 from dbwarden.errors import FileFormatError, FolderError, MissingMigrations
 from dbwarden.runtime import directory
-from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store
+
+from .connection import connect
 
 
 @dataclass(frozen=True)

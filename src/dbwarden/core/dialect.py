@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple, Protocol, Self
 
-from dbwarden.errors import DatabaseError, PermissionDenied
+from dbwarden.errors import PermissionDenied
 
 from .archive import Archive
 from .change import Change
@@ -340,9 +340,6 @@ class StatementDialect(DialectIdentity, Protocol):
 
     def recovery(self, sql: str) -> Recovery:
         """What a later run can do about a statement that was interrupted outside a transaction, judged by its text."""
-
-    def refuses_transaction(self, error: DatabaseError) -> bool:
-        """Whether a statement failed only because it ran inside a transaction block."""
 
 
 class ServerDialect(DialectIdentity, Protocol):

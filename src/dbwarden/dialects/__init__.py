@@ -11,6 +11,7 @@ from dbwarden.core.engine import SUPPORTED
 from dbwarden.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from dbwarden.core.connector import Connector
     from dbwarden.core.dialect import Dialect
     from dbwarden.core.sqltext import Lexis
     from dbwarden.core.translation import Translator
@@ -23,6 +24,12 @@ def get(name: str) -> Dialect:
     """The dialect called ``name``; raises ``ConfigurationError`` for an unknown one."""
     dialect: Dialect = _module(name, "dialect").create(name)
     return dialect
+
+
+def connector(name: str) -> Connector:
+    """How the engine called ``name`` is connected to, without the rest of its dialect; raises as ``get``."""
+    connector: Connector = _module(name, "connector").CONNECTOR
+    return connector
 
 
 def lexis(name: str) -> Lexis:

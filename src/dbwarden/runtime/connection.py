@@ -10,66 +10,59 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from dbwarden.core.connector import Connector, Opening, SessionSettings, Settings, connection_failed
 from dbwarden.core.url import Url
 from dbwarden.errors import (
-    ConnectionFailed,
     ConnectionLost,
     DatabaseBusy,
     DatabaseError,
     DatabaseReadOnly,
+    Failure,
     PermissionDenied,
     StatementCancelled,
 )
 
-from .drivers import Connector, Opening, SessionSettings, Settings, connection_failed, dbapi, resolve_url
+from .drivers import dbapi, resolve_url
 from .links import LINKS, Link
 
+ConnectorOf = Callable[[str], Connector]
+"""The connector of an engine, by its name."""
 
-def connect(
-    url: str,
-    *,
-    connect_timeout: float = 5.0,
-    lock_timeout: float | None = None,
-    statement_timeout: float | None = None,
-    read_only: bool = False,
-    application_name: str = "dbwarden",
-) -> DatabaseConnection:
-    """Open a connection; timeouts in seconds. Tried once.
 
-    ``read_only`` opens a connection that cannot write or create anything; a SQLite file that does not exist then counts
-    as an empty database (``absent`` is its path). Raises ``ConnectionFailed`` (host, port, user, database and reason as
-    attributes), ``MissingDriver``, ``ConfigurationError``.
+def open_connection(text: str, connector_of: ConnectorOf, settings: Settings) -> DatabaseConnection:
+    """Open a connection to a URL. Tried once.
+
+    A read-only connection cannot write or create anything; a SQLite file that does not exist then counts as an empty
+    database (``absent`` is its path). Raises ``ConnectionFailed`` (host, port, user, database and reason as attributes),
+    ``MissingDriver``, ``ConfigurationError``.
     """
-    settings = Settings(connect_timeout, lock_timeout, statement_timeout, read_only, application_name)
-    return open_connection(url, settings)
+    url = resolve_url(text)
+    return _open(url, connector_of, settings)
 
 
-def open_connection(text: str, settings: Settings) -> DatabaseConnection:
-    """``connect`` with its options in one value."""
-    return _open(*resolve_url(text), settings)
-
-
-def _open(url: Url, connector: Connector, settings: Settings) -> DatabaseConnection:
-    driver = dbapi(url)
+def _open(url: Url, connector_of: ConnectorOf, settings: Settings) -> DatabaseConnection:
+    driver, connector = dbapi(url), connector_of(url.scheme)
     opening = connector.open(url, settings)
     try:
-        return DatabaseConnection(driver, url, connector, settings, opening)
+        return DatabaseConnection(driver, url, connector_of, settings, opening)
     except (DatabaseError, driver.Error) as exc:
-        busy = isinstance(exc, DatabaseBusy)
+        error = exc if isinstance(exc, DatabaseError) else _database_error(exc, connector, "")
+        busy = isinstance(error, DatabaseBusy)
         if opening.second and not busy:
             second = replace(opening, args=(opening.second,), second="")
             with suppress(DatabaseError, driver.Error):
-                return DatabaseConnection(driver, url, connector, settings, second)
-        raise connection_failed(url, _reason(exc), DatabaseBusy.hint if busy else None) from None
+                return DatabaseConnection(driver, url, connector_of, settings, second)
+        raise connection_failed(url, _reason(exc), DatabaseBusy.hint if busy else None, error.failure) from None
 
 
 class DatabaseConnection:
     """A ``core.dialect.Connection``. One thread at a time."""
 
-    def __init__(self, driver: Any, url: Url, connector: Connector, settings: Settings, opening: Opening) -> None:
+    def __init__(self, driver: Any, url: Url, connector_of: ConnectorOf, settings: Settings, opening: Opening) -> None:
+        connector = connector_of(url.scheme)
         self.raw = _raw(driver, connector, opening)
         """The driver's own connection."""
-        self._link = Link(self.raw.fileno()) if connector.networked else None
+        self._link = Link(self.raw.fileno(), connector.greeting) if connector.networked else None
         self.sent = 0
         """How many statements were sent."""
         self.settings = settings
@@ -77,7 +70,7 @@ class DatabaseConnection:
         """The path of a SQLite file that does not exist, on a read-only connection; else None."""
         self.remedy: Callable[[DatabaseConnection, PermissionDenied], str] | None = None
         """What to type so that a refused statement is allowed; raises ``DatabaseError``."""
-        self._url, self._connector = url, connector
+        self._url, self._connector, self._connector_of = url, connector, connector_of
         self._error: type[Exception] = driver.Error
         self._style: str = driver.paramstyle
         self._begin = connector.begin_read_only if settings.read_only else connector.begin
@@ -134,9 +127,9 @@ class DatabaseConnection:
         (its name), or to a URL."""
         settings = replace(self.settings, read_only=False)
         if target is not None and "://" in target:
-            return open_connection(target, settings)
+            return open_connection(target, self._connector_of, settings)
         url = self._url if target is None else replace(self._url, database=target)
-        return _open(url, self._connector, settings)
+        return _open(url, self._connector_of, settings)
 
     def disturbs(self, sql: str) -> bool:
         """Whether a statement changes the session beyond its transaction (``SET``, ``set_config``)."""
@@ -297,10 +290,8 @@ class DatabaseConnection:
 
     def _translated(self, exc: Exception, sql: str) -> DatabaseError:
         if getattr(self.raw, "closed", False):
-            return ConnectionLost(_words(exc))
-        error = _database_error(exc)
-        error.data["sql"] = sql
-        return error
+            return ConnectionLost(_words(exc), failure=Failure.CONNECTION_LOST)
+        return _database_error(exc, self._connector, sql)
 
     def explain(self, error: PermissionDenied) -> None:
         """Let the hint say what gives the missing right. A transaction that is still open has failed, and is rolled back:
@@ -349,34 +340,29 @@ def _compiled(sql: str, style: str) -> tuple[str, tuple[str, ...] | None]:
 
 # -- errors -------------------------------------------------------------------------------------------------------
 
-_BUSY = frozenset(("55P03", "40P01", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"))
-_CANCELLED = frozenset(("57014", "SQLITE_INTERRUPT"))
-_LOST = frozenset(("57P01", "57P02", "57P03", "08000", "08003", "08006"))
-_DENIED = frozenset(("42501",))
-_MOVED = "SQLITE_READONLY_DBMOVED"
-_READ_ONLY = frozenset(("25006", "SQLITE_READONLY", "SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_DIRECTORY", _MOVED))
+_KINDS: Mapping[Failure, type[DatabaseError]] = {
+    Failure.BUSY: DatabaseBusy,
+    Failure.CANCELLED: StatementCancelled,
+    Failure.CONNECTION_LOST: ConnectionLost,
+    Failure.READ_ONLY: DatabaseReadOnly,
+    Failure.PERMISSION: PermissionDenied,
+}
 
 
-def _database_error(exc: Exception) -> DatabaseError:
-    """The engine's words, with ``sqlstate`` (SQLite: its result code's name), ``position`` and ``detail`` if given."""
+def _database_error(exc: Exception, connector: Connector, sql: str) -> DatabaseError:
+    """The engine's words, with its code (``sqlstate``; SQLite: its result code's name), ``position`` and ``detail`` if given."""
     diag = getattr(exc, "diag", None)
     code = getattr(exc, "sqlstate", None) or getattr(exc, "pgcode", None) or getattr(exc, "sqlite_errorname", None)
     position = getattr(diag, "statement_position", None)
-    kind = DatabaseError
-    for codes, of in (
-        (_BUSY, DatabaseBusy),
-        (_CANCELLED, StatementCancelled),
-        (_LOST, ConnectionLost),
-        (_READ_ONLY, DatabaseReadOnly),
-        (_DENIED, PermissionDenied),
-    ):
-        if code in codes:
-            kind = of
-    return kind(
-        "the database file was moved, replaced or deleted while it was open" if code == _MOVED else _words(exc),
+    words = connector.explanations.get(code or "") or _words(exc)
+    failure = connector.classify(code, words)
+    return _KINDS.get(failure, DatabaseError)(
+        words,
+        failure=failure,
         sqlstate=code,
         position=int(position) if position else None,
         detail=getattr(diag, "message_detail", None),
+        sql=sql,
     )
 
 
@@ -405,6 +391,3 @@ def _reason(exc: Exception) -> str:
     for _ in range(4):
         words = _NOISE.sub("", words)
     return words.strip()
-
-
-__all__ = ["ConnectionFailed", "DatabaseConnection", "connect", "open_connection"]

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.store import LockTaken
 from dbwarden.core.tables import COLUMNS, JOURNAL, LATER, LOCK, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
-from dbwarden.errors import DatabaseError, ForeignHistory
+from dbwarden.errors import DatabaseError, Failure, ForeignHistory
 
 TABLES = (LOCK, MIGRATIONS, JOURNAL, SEEDS)
 """In the order in which they are made and changed: whoever has the lock's table has the rest to itself."""
-
-# "There is no such table": PostgreSQL by SQLSTATE, SQLite by its words.
-_ABSENT_STATES = ("42P01", "3F000")
-_ABSENT_WORDS = ("no such table",)
-_UNKNOWN_COLUMN_STATES = ("42703",)
-_UNKNOWN_COLUMN_WORDS = ("no such column", "has no column named")
-
-
-def is_absent(error: DatabaseError) -> bool:
-    """Whether a statement failed because the table does not exist."""
-    return _speaks_of(error, _ABSENT_STATES, _ABSENT_WORDS)
-
-
-def _speaks_of(error: DatabaseError, states: Collection[str], words: Collection[str]) -> bool:
-    if error.data.get("sqlstate") in states:
-        return True
-    return any(word in error.message for word in words)
 
 
 # -- tables -------------------------------------------------------------------------------------------------------
@@ -107,9 +90,9 @@ def optional(conn: Connection, sql: str, params: Mapping[str, Any] | None = None
     try:
         return conn.query(sql, params)
     except DatabaseError as error:
-        if is_absent(error):
+        if error.failure is Failure.MISSING_TABLE:
             return None
-        if _speaks_of(error, _UNKNOWN_COLUMN_STATES, _UNKNOWN_COLUMN_WORDS):
+        if error.failure is Failure.MISSING_COLUMN:
             raise ForeignHistory(table=table, missing=error.message.splitlines()[0]) from error
         raise
 

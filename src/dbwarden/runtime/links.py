@@ -8,7 +8,6 @@ that every read and write of it returns at once with an error that the driver kn
 from __future__ import annotations
 
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable
@@ -21,15 +20,14 @@ T = TypeVar("T")
 
 PROBE = 1.0
 """Seconds that a server has to answer before a driver may ask it to cancel."""
-_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-"""The one message that every PostgreSQL server and pooler answers at once, with one byte, before anybody logs in (protocol
-3.0, "SSL Session Encryption")."""
 
 
 class Link:
     """The socket of one connection."""
 
-    def __init__(self, handle: int) -> None:
+    def __init__(self, handle: int, greeting: bytes) -> None:
+        """``greeting`` is what any server that answers answers at once."""
+        self._greeting = greeting
         borrowed = socket.socket(fileno=handle)
         try:
             # A duplicate: the driver may close its own at any moment, and the number then belongs to another file.
@@ -46,7 +44,7 @@ class Link:
             with socket.socket(self._socket.family, socket.SOCK_STREAM) as probe:
                 probe.settimeout(PROBE)
                 probe.connect(self._socket.getpeername())
-                probe.sendall(_SSL_REQUEST)
+                probe.sendall(self._greeting)
                 return bool(probe.recv(1))
         except OSError:
             return False

@@ -8,7 +8,7 @@ from enum import Enum
 
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.statement import Evidence, Recovery
-from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, DatabaseReadOnly, PermissionDenied
+from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, DatabaseReadOnly, Failure, PermissionDenied
 
 
 class Stage(Enum):
@@ -147,7 +147,7 @@ def advice(error: DatabaseError, in_doubt: bool) -> str:
         return " The lock stays: `dbwarden lock-status` shows it, `dbwarden unlock` releases it."
     if isinstance(error, ConnectionLost):
         return " The connection broke: look at the server's log; `dbwarden lock-status` shows whether the lock is still held."
-    if "already exists" in error.message:
+    if error.failure is Failure.ALREADY_EXISTS:
         return (
             " If the database has it from before DBWarden, adopt it: `dbwarden migrate --baseline --to-version VERSION` marks the"
             " files up to there as applied without executing them."

@@ -22,6 +22,7 @@ from dbwarden.errors import (
     ConnectionLost,
     DatabaseError,
     DBWardenError,
+    Failure,
     LockLost,
     MigrationFailed,
     PermissionDenied,
@@ -235,7 +236,7 @@ class FileRunner:
         try:
             self.run_group([number], sums)
         except DatabaseError as error:
-            if self.progress.stage is not Stage.TRANSACTION or not self.dialect.refuses_transaction(error):
+            if self.progress.stage is not Stage.TRANSACTION or error.failure is not Failure.TRANSACTION_REFUSED:
                 raise
             self.run_outside(number, sums[number])
 

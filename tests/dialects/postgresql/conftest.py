@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from dbwarden.api.connection import connect
 from dbwarden.dialects.postgresql.dialect import PostgreSQL
-from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.connection import DatabaseConnection
 from tests.servers import Server
 
 

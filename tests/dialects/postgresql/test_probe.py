@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from dbwarden.api.connection import connect
 from dbwarden.core.statement import Evidence
 from dbwarden.dialects import get
 from dbwarden.errors import DatabaseBusy, DatabaseError
-from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.connection import DatabaseConnection
 
 DIALECT = get("postgresql")
 

@@ -6,12 +6,13 @@ import secrets
 
 import pytest
 
+from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Holder, Scope, ScratchRequest, Verdict
 from dbwarden.core.model import Check, Column, Schema, Table
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.postgresql.dialect import PostgreSQL
 from dbwarden.errors import DatabaseError
-from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.connection import DatabaseConnection
 
 T = Ref("table", "t")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dbwarden.runtime.connection import connect
+from dbwarden.api.connection import connect
 from tests.support.project import Project, create_all, metadata_of
 
 PLAIN = """

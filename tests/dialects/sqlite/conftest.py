@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from dbwarden import dialects
+from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.model import Schema
 from dbwarden.core.plan import pair, plan
 from dbwarden.core.sqltext import split
 from dbwarden.core.statement import Plan
-from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.connection import DatabaseConnection
 
 Open = Callable[..., DatabaseConnection]
 

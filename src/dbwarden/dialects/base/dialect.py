@@ -29,7 +29,7 @@ from dbwarden.core.order import fold
 from dbwarden.core.statement import Evidence, Facts, Recovery
 from dbwarden.core.tables import OwnTables
 from dbwarden.core.types import DataType, Ref
-from dbwarden.errors import DatabaseError, PermissionDenied, Unsupported
+from dbwarden.errors import PermissionDenied, Unsupported
 
 from .renderer import Renderer
 
@@ -123,9 +123,6 @@ class BaseDialect(Dialect):
 
     def recovery(self, sql: str) -> Recovery:
         return Recovery()
-
-    def refuses_transaction(self, error: DatabaseError) -> bool:
-        return False
 
     # -- server -------------------------------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ from dbwarden.dialects.base.dialect import BaseDialect
 from dbwarden.dialects.base.names import literal
 from dbwarden.dialects.base.own_tables import one_row_a_project, own_table
 from dbwarden.dialects.base.renderer import Renderer
-from dbwarden.errors import DatabaseError, PermissionDenied
+from dbwarden.errors import PermissionDenied
 
 from . import (
     backup,
@@ -179,9 +179,6 @@ class PostgreSQL(BaseDialect):
 
     def server_of(self, conn: Connection) -> Server:
         return inspect.server_of(conn)
-
-    def refuses_transaction(self, error: DatabaseError) -> bool:
-        return probe.refuses_transaction(error)
 
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql)

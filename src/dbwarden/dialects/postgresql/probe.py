@@ -17,17 +17,9 @@ from dbwarden.core.dialect import Connection
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.statement import Evidence, Recovery
 from dbwarden.dialects.base.names import literal
-from dbwarden.errors import DatabaseBusy, DatabaseError
+from dbwarden.errors import DatabaseBusy
 
 from .words import LEXIS
-
-_REFUSED = ("25001", "2D000")
-"""active_sql_transaction ("cannot run inside a transaction block"), invalid_transaction_termination (a COMMIT in a CALL)."""
-
-
-def refuses_transaction(error: DatabaseError) -> bool:
-    """Whether a statement failed only because it ran inside a transaction block."""
-    return error.data.get("sqlstate") in _REFUSED
 
 
 def recovery(sql: str) -> Recovery:

@@ -31,7 +31,7 @@ from dbwarden.core.widening import Fate
 from dbwarden.dialects.base.dialect import BaseDialect
 from dbwarden.dialects.base.own_tables import one_row_a_project, own_table
 from dbwarden.dialects.base.renderer import Renderer
-from dbwarden.errors import DatabaseError, PermissionDenied
+from dbwarden.errors import PermissionDenied
 
 from . import (
     backup,
@@ -148,9 +148,6 @@ class SQLite(BaseDialect):
 
     def unusable(self, conn: Connection) -> Mapping[Ref, str]:
         return unusable(conn)
-
-    def refuses_transaction(self, error: DatabaseError) -> bool:
-        return probe.refuses_transaction(error)
 
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql)

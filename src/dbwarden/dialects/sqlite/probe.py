@@ -5,17 +5,8 @@ from __future__ import annotations
 
 from dbwarden.core.ddl.statements import Maintain, Set, Utility
 from dbwarden.core.statement import Evidence, Recovery
-from dbwarden.errors import DatabaseError
 
 from .statements import statement
-
-_REFUSED = ("within a transaction", "inside a transaction", "inside transaction")
-"""VACUUM and DETACH, PRAGMA synchronous, PRAGMA temp_store: SQLite has no code for it (src/vacuum.c, pragma.c, attach.c)."""
-
-
-def refuses_transaction(error: DatabaseError) -> bool:
-    """Whether a statement failed only because it ran inside a transaction."""
-    return any(words in error.message for words in _REFUSED)
 
 
 def recovery(sql: str) -> Recovery:

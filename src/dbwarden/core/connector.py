@@ -1,0 +1,101 @@
+"""How an engine is connected to: what a dialect tells ``runtime`` of its drivers, sessions and errors.
+
+A URL becomes the arguments that SQLAlchemy would give to the driver; statements then go to the driver's own cursor, so
+that the text of a migration is sent byte for byte and a connection costs no other round trips.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dbwarden.errors import ConnectionFailed, Failure
+
+from .url import Url
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a caller wants of a connection; seconds, ``None`` is the server's own default, a ``lock_timeout`` of 0 none."""
+
+    connect_timeout: float = 5.0
+    lock_timeout: float | None = None
+    statement_timeout: float | None = None
+    read_only: bool = False
+    application_name: str = "dbwarden"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a driver is opened. ``first`` is sent at once; ``second`` is another address, tried where the first fails."""
+
+    args: tuple[str, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    first: str = ""
+    second: str = ""
+    absent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """How a connection gets its settings. Where others use the session between our transactions, they stand in each
+    transaction instead, so that nothing of them is left behind."""
+
+    settings: str = ""
+    """Sets them for the session."""
+    direct: str = ""
+    """Sets them too, and returns a row, where the session is ours alone; else does nothing and returns none. Empty where
+    there are no sessions to share."""
+    local: str = ""
+    """Sets them until the transaction ends."""
+    optional: str = ""
+    """One more for a session of our own; the server may refuse it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """What differs between engines for a connection."""
+
+    open: Callable[[Url, Settings], Opening]
+    begin: str = "BEGIN"
+    begin_read_only: str = "BEGIN"
+    adapt: Callable[[Any], Any] | None = None
+    """What a driver's values must become where its own conversion is deprecated."""
+    prepare: Callable[[Any, Settings], SessionSettings] | None = None
+    """Done to the driver's connection at once."""
+    disturbs: re.Pattern[str] | None = None
+    """Statements that change the session beyond their transaction."""
+    restore: str = ""
+    """What undoes them; then the connection's own settings are sent again."""
+    patience: str = ""
+    """Takes the limit from the wait for locks, in the session."""
+    local_patience: str = ""
+    """The same until the transaction ends."""
+    networked: bool = False
+    """Whether a driver's connection is a socket (``fileno``) to a server, which may stop answering."""
+    greeting: bytes = b""
+    """What a server that answers answers at once on a new connection, with at least one byte, before anybody logs in."""
+    classify: Callable[[str | None, str], Failure] = lambda code, message: Failure.OTHER
+    """What an error means, by the code that the driver gives it and the engine's message."""
+    explanations: Mapping[str, str] = field(default_factory=dict)
+    """Messages in place of the engine's own, by code, where that says too little."""
+
+
+def connection_failed(
+    url: Url, reason: str, hint: str | None = None, failure: Failure = Failure.OTHER
+) -> ConnectionFailed:
+    """The error of a database that cannot be opened, with host, port, user and database as attributes."""
+    secret = url.password
+    words = reason.replace(str(secret), "***") if secret and len(str(secret)) > 3 else reason
+    return ConnectionFailed(
+        url=str(url),
+        reason=words,
+        hint=hint,
+        failure=failure,
+        host=url.host,
+        port=url.port,
+        user=url.username,
+        database=url.database,
+    )

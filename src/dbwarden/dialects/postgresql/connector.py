@@ -1,0 +1,77 @@
+"""How PostgreSQL is connected to, through psycopg 3 or 2."""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import Any
+
+from dbwarden.core.connector import Connector, Opening, SessionSettings, Settings
+from dbwarden.core.url import Url
+
+from .failures import classify
+
+
+def _open(url: Url, settings: Settings) -> Opening:
+    said = {"user": url.username, "password": url.password, "host": url.host, "port": url.port, "dbname": url.database}
+    kwargs: dict[str, Any] = {key: value for key, value in said.items() if value}
+    kwargs |= {key: values[-1] for key, values in url.query.items()} | _several_hosts(url)
+    # libpq takes whole seconds, at least 2.
+    kwargs.setdefault("connect_timeout", max(2, round(settings.connect_timeout)))
+    if url.driver == "psycopg":
+        # Statements with parameters stay unprepared: a transaction pooler may give the next one to another session.
+        kwargs.setdefault("prepare_threshold", None)
+    return Opening((), kwargs)
+
+
+def _several_hosts(url: Url) -> dict[str, str]:
+    """``host=a:1&host=b:2`` (``host=a:1`` too, but not a socket's folder) as libpq's lists ``host`` and ``port``."""
+    hosts = url.query.get("host", ())
+    if "port" in url.query or not (len(hosts) > 1 or re.fullmatch(r"[A-Za-z0-9.-]*:\d*", "".join(hosts))):
+        return {}
+    names, _, ports = zip(*(host.partition(":") for host in hosts), strict=True)
+    return {"host": ",".join(names)} | ({"port": ",".join(ports)} if len(ports) > 1 or ports[0] else {})
+
+
+_SESSION = re.compile(r"(?:SET|RESET|DISCARD)\b|.*\bset_config\s*\(", re.IGNORECASE | re.DOTALL)
+
+
+def _prepare(raw: Any, settings: Settings) -> SessionSettings:
+    """The settings by SET and not by the startup packet's `options`, which PgBouncer refuses.
+
+    A pooler answers the startup packet with a process number of its own (BackendKeyData: PgBouncer's is random, for it has no
+    server connection yet). Where it is that of the backend, the session is ours until the connection ends.
+    """
+    raw.autocommit = True
+    seconds = {"lock_timeout": settings.lock_timeout, "statement_timeout": settings.statement_timeout}
+    lasting = {name: str(round(value * 1000)) for name, value in seconds.items() if value is not None}
+    if not raw.info.parameter_status("application_name"):  # neither the URL nor PGAPPNAME says it
+        lasting["application_name"] = settings.application_name.replace("'", "''")
+    values = lasting | ({"default_transaction_read_only": "on"} if settings.read_only else {})
+    made = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in values.items())
+    # PostgreSQL 14: a statement ends soon after its client was killed, not when it is done. Windows servers refuse it.
+    checked = not settings.read_only and raw.info.server_version >= 140000
+    return SessionSettings(
+        settings="; ".join(f"SET {name} = '{value}'" for name, value in values.items()),
+        direct=f"SELECT {made or 'true'} WHERE pg_backend_pid() = {raw.info.backend_pid}",
+        local="; ".join(f"SET LOCAL {name} = '{value}'" for name, value in lasting.items()),
+        optional="SET client_connection_check_interval = 1000" if checked else "",
+    )
+
+
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+"""The one message that every server and pooler answers at once, with one byte, before anybody logs in (protocol 3.0, "SSL
+Session Encryption")."""
+
+CONNECTOR = Connector(
+    _open,
+    begin_read_only="BEGIN READ ONLY",
+    prepare=_prepare,
+    disturbs=_SESSION,
+    restore="RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL",
+    patience="SET lock_timeout = 0",
+    local_patience="SET LOCAL lock_timeout = 0",
+    networked=True,
+    greeting=_SSL_REQUEST,
+    classify=classify,
+)

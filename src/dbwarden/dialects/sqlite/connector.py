@@ -1,0 +1,107 @@
+"""How SQLite is connected to, through the driver of the standard library."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from dbwarden.core.connector import Connector, Opening, SessionSettings, Settings, connection_failed
+from dbwarden.core.url import Url
+
+from .failures import EXPLANATIONS, classify
+
+_WITHOUT_LIMIT = 1_000_000.0
+"""Seconds: SQLite counts milliseconds in 32 bits."""
+_QUERY = ("vfs", "cache", "psow", "nolock", "immutable")
+
+
+def _open(url: Url, settings: Settings) -> Opening:
+    wait = 5.0 if settings.lock_timeout is None else settings.lock_timeout or _WITHOUT_LIMIT
+    kwargs = {"timeout": wait, "isolation_level": None, "check_same_thread": False, "uri": True}
+    name, mode = url.database or ":memory:", _mode(url)
+    if name in (":memory:", "file::memory:") or mode == "memory":
+        return Opening((":memory:",), kwargs)
+    query = {key: value for key, value in url.parameters.items() if key in _QUERY}
+    path = Path(name.removeprefix("file:").split("?")[0] if name.startswith("file:") else name)
+    _check_path(path, url, settings)
+    if settings.read_only and not path.exists():
+        return Opening((":memory:",), kwargs, absent=str(path))
+    uri = _uri(path, {"mode": "ro" if settings.read_only else mode or "rwc", **query})
+    return Opening((uri,), kwargs, "PRAGMA schema_version", _second(path) if settings.read_only else "")
+
+
+def _second(path: Path) -> str:
+    """How to read a database that ``mode=ro`` does not open."""
+
+    def left(suffix: str) -> bool:
+        file = path.with_name(path.name + suffix)
+        return file.exists() and file.stat().st_size > 0
+
+    if left("-journal"):  # of a writer that was killed: every reader has to take its pages back first
+        return _uri(path, {"mode": "rw"})
+    # A WAL database in a folder that cannot be written has no shared memory: readable only as immutable, which would miss
+    # what a WAL file still holds.
+    return "" if left("-wal") else _uri(path, {"mode": "ro", "immutable": "1"})
+
+
+def _mode(url: Url) -> str:
+    """``ro``, ``rw``, ``rwc`` or ``memory`` of a URL that is SQLite's own; SQLAlchemy heeds it with ``uri=true`` only."""
+    said = url.parameters
+    return said.get("mode", "") if said.get("uri", "").lower() in ("true", "yes", "on", "y", "t", "1") else ""
+
+
+def _uri(path: Path, query: Mapping[str, str]) -> str:
+    return f"file:{quote(str(path.absolute()))}?" + "&".join(f"{key}={quote(value)}" for key, value in query.items())
+
+
+def _may(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _check_path(path: Path, url: Url, settings: Settings) -> None:
+    reason = None
+    if path.is_dir():
+        reason = "this is a folder, not a database file"
+    elif not path.parent.is_dir():
+        reason = f"the folder {path.parent} does not exist"
+    elif path.exists() and not _may(path, os.R_OK):
+        reason = "no permission to read the file"
+    elif not settings.read_only and not _may(path if path.exists() else path.parent, os.W_OK):
+        reason = "the file is not writable" if path.exists() else f"the folder {path.parent} is not writable"
+    elif not settings.read_only and _mode(url) == "ro":
+        reason = "the URL says mode=ro, which allows no writing"
+    elif not settings.read_only and _mode(url) == "rw" and not path.exists():
+        reason = "the file does not exist, and mode=rw in the URL does not create it"
+    if reason:
+        raise connection_failed(url, reason)
+
+
+_SESSION = re.compile(r"(?:PRAGMA|ATTACH|DETACH)\b", re.IGNORECASE)
+
+
+def _prepare(raw: Any, settings: Settings) -> SessionSettings:
+    """SQLite works inside one call; coming back to Python now and then lets a signal handler interrupt it."""
+    raw.set_progress_handler(lambda: 0, 1_000_000)
+    if settings.read_only:
+        raw.execute("PRAGMA query_only = ON")
+    return SessionSettings()
+
+
+def _iso(value: Any) -> Any:
+    """Python 3.12 deprecates the driver's own adapters for dates."""
+    return value.isoformat(" ") if hasattr(value, "hour") and hasattr(value, "year") else value
+
+
+CONNECTOR = Connector(
+    _open,
+    begin="BEGIN IMMEDIATE",
+    adapt=_iso,
+    prepare=_prepare,
+    disturbs=_SESSION,
+    classify=classify,
+    explanations=EXPLANATIONS,
+)
