@@ -373,12 +373,14 @@ def _historic_namespaces(
     """The schemas that generated migrations put something in, also where the models do not mention them any more."""
     if not dialect.features.schemas:
         return set()
-    texts = [entry.file.text for entry in overview.entries if entry.file is not None and entry.file.generated]
+    files = (entry.file for entry in overview.entries if entry.file is not None and entry.file.generated)
+    statements = [statement for file in files for statement in (*file.upgrade(), *file.rollback())]
     if any(entry.file is None and entry.record and entry.record.in_effect for entry in overview.entries):
         ours = workspace.divided(conn, workspace.files(), rollback_sql=True).ours
         stored = (record.rollback_sql for record in last_events(ours).values() if record.in_effect)
-        texts += [sql for sql in stored if sql and stored_as_generated(sql)]
-    return set().union(*map(schemas_in, texts)) - {dialect.server.default_schema or ""}
+        texts = [sql for sql in stored if sql and stored_as_generated(sql)]
+        statements += [statement for sql in texts for statement in stored_rollback(sql, dialect.lexis)[0]]
+    return {schema for statement in statements for schema in schemas_in(dialect.parse(statement.text))}
 
 
 def owned(

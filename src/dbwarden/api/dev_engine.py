@@ -3,7 +3,6 @@ values in types that engine does not have."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -11,11 +10,12 @@ from typing import Any
 from sqlalchemy import Engine, MetaData, event
 
 from dbwarden import dialects
+from dbwarden.core.ddl.cursor import unquoted
+from dbwarden.core.dialect import Dialect
+from dbwarden.core.sqltext import TokenKind, words
 from dbwarden.core.types import Ref
 
-_TOKEN = re.compile(
-    r"""'(?:[^']|'')*'|(?P<schema>"(?:[^"]|"")+"|[A-Za-z_]\w*)\.(?P<table>"(?:[^"]|"")+"|[A-Za-z_]\w*)|--[^\n]*|"(?:[^"]|"")+"|\w+"""
-)
+_NAMES = (TokenKind.WORD, TokenKind.IDENTIFIER)
 
 
 def use_dev_database(engine: Engine, *metadatas: MetaData) -> None:
@@ -39,11 +39,11 @@ def use_dev_database(engine: Engine, *metadatas: MetaData) -> None:
         if here is not None:
             known[table.schema or "", table.name] = here.name
     if known:
-        _listen(engine, known)
+        _listen(engine, known, dialects.get(engine.dialect.name))
 
 
-def _listen(engine: Engine, known: dict[tuple[str, str], str]) -> None:
-    rewrite = _rewriter(known)
+def _listen(engine: Engine, known: dict[tuple[str, str], str], dialect: Dialect) -> None:
+    rewrite = _rewriter(known, dialect)
 
     def before(_conn: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, _many: bool) -> tuple[str, Any]:
         return rewrite(sql), parameters
@@ -51,19 +51,20 @@ def _listen(engine: Engine, known: dict[tuple[str, str], str]) -> None:
     event.listen(engine, "before_cursor_execute", before, retval=True)
 
 
-def _rewriter(known: dict[tuple[str, str], str]) -> Callable[[str], str]:
-    def name(found: re.Match[str]) -> str:
-        if found["schema"] is None:
-            return found[0]
-        there = known.get((_bare(found["schema"]), _bare(found["table"])))
-        return found[0] if there is None else '"' + there.replace('"', '""') + '"'
+def _rewriter(known: dict[tuple[str, str], str], dialect: Dialect) -> Callable[[str], str]:
+    schemas = {schema for schema, _ in known}
 
     @lru_cache(maxsize=1024)
     def rewrite(sql: str) -> str:
-        return _TOKEN.sub(name, sql)
+        if not any(schema in sql for schema in schemas):
+            return sql
+        found = list(words(sql, dialect.lexis))
+        text, end = "", 0
+        for schema, point, table in zip(found, found[1:], found[2:], strict=False):
+            if point.text == "." and schema.kind in _NAMES and table.kind in _NAMES:
+                here = known.get((unquoted(schema, dialect.lexis), unquoted(table, dialect.lexis)))
+                if here is not None:
+                    text, end = f"{text}{sql[end : schema.start]}{dialect.quote(here)}", table.end
+        return text + sql[end:]
 
     return rewrite
-
-
-def _bare(name: str) -> str:
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name

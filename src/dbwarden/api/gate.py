@@ -6,19 +6,19 @@ pays for importing models.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dbwarden.config import shown_path
+from dbwarden.core.ddl.constant import constant
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema, Table
 from dbwarden.core.overview import state
 from dbwarden.core.resolve import Return
-from dbwarden.core.sqltext import SqlStatement
+from dbwarden.core.sqltext import Lexis, SqlStatement
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
 from dbwarden.errors import Refused, UnsafeMigration, UnsafeRollback
@@ -134,19 +134,19 @@ def _only_default(conn: DatabaseConnection, dialect: Dialect, schema: Schema, re
     if default is None or not isinstance(table, Table):
         return False
     column = table.columns.get(ref.name)
-    if column is None or column.default is None or not _same_constant(column.default.text, default):
+    if column is None or column.default is None or not _same_constant(column.default.text, default, dialect.lexis):
         return False
     condition = dialect.differs_from_default(column)
     return condition is not None and has_rows(conn, dialect.quote, table.ref, condition) is False
 
 
-def _same_constant(printed: str, written: str) -> bool:
+def _same_constant(printed: str, written: str, lexis: Lexis) -> bool:
     """Whether both are one constant, with a cast behind it or without one, in quotes or not."""
-    first, second = (_CAST.sub("", text.strip().strip("()")).strip("'") for text in (printed, written))
+    one, other = (constant(text, lexis) for text in (printed, written))
+    if one is None or other is None:
+        return printed == written
+    first, second = (found.text if found.value is None else found.value for found in (one, other))
     return first == second or {first.casefold(), second.casefold()} in ({"true"}, {"false"})
-
-
-_CAST = re.compile(r"::[^']*$")
 
 
 def _described(workspace: Workspace, found: Sequence[Finding], more: Sequence[str] = ()) -> dict[str, Any]:

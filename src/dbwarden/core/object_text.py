@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from .ddl.constant import constant
 from .dialect import SchemaDialect
 from .model import (
     Check,
@@ -187,13 +187,10 @@ def element(key: IndexElement, dialect: SchemaDialect) -> str:
 # -- what a column has ------------------------------------------------------------------------------------------------
 
 
-_CAST_LITERAL = re.compile(r"""('(?:[^']|'')*')::[\w ."]+(?:\([\d, ]+\))?(?:\[\])*""")
-
-
 def default_text(default: Expression) -> str:
     """A default without the cast to the type of its column, which PostgreSQL shows behind a literal."""
-    cast = _CAST_LITERAL.fullmatch(default.text)
-    return cast[1] if cast else default.text
+    found = constant(default.text) if "::" in default.text else None
+    return found.text if found and found.value is not None else default.text
 
 
 def identity_text(identity: Identity) -> str:

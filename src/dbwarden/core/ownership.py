@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,16 +41,14 @@ def created_by(
     return _claimed(upgrades, caseless, backwards=False) | _claimed(rollbacks, caseless, backwards=True)
 
 
-_NAME = r'("(?:[^"]|"")+"|[^\W\d][\w$]*)'
-_SCHEMA = re.compile(
-    rf"\b(?:TABLE|TYPE|DOMAIN|SEQUENCE) (?:IF (?:NOT )?EXISTS )?{_NAME}\.|\bSCHEMA (?:IF (?:NOT )?EXISTS )?{_NAME}"
-)
-
-
-def schemas_in(sql: str) -> frozenset[str]:
-    """The schemas that generated statements may have put something in: found fast, without reading the statements."""
-    found = (first or second for first, second in _SCHEMA.findall(sql))
-    return frozenset(name[1:-1].replace('""', '"') if name.startswith('"') else name for name in found)
+def schemas_in(statement: Statement) -> Iterator[str]:
+    """The schemas that a statement makes, drops, or has something in that it makes, changes or drops."""
+    tables = (action.table for action in statement.actions)
+    moved = (action.new for action in statement.actions if isinstance(action, RenameTable))
+    for ref in (*statement.creates, *statement.drops, *tables, *moved):
+        schema = ref.name if ref.kind == "namespace" else ref.schema
+        if schema:
+            yield schema
 
 
 def _claimed(

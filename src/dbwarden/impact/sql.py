@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dbwarden.core.ddl.cursor import literal, unquoted
+from dbwarden.core.ddl.cursor import cursor, literal, unquoted
 from dbwarden.core.sqltext import ANSI, Lexis, Token, TokenKind, split, words
 from dbwarden.errors import SqlTextError
 
@@ -18,13 +18,11 @@ from .resolver import Resolver
 from .subject import Impact, Subject
 from .usage import Confidence
 
-_STATEMENT = re.compile(
-    r"\s*(?:(?:--[^\n]*\n|/\*.*?\*/|\()\s*)*"
-    r"(?:SELECT|INSERT|UPDATE|DELETE|WITH|MERGE|REPLACE|CREATE|ALTER|DROP|TRUNCATE|COPY|EXPLAIN|COMMENT)\b",
-    re.IGNORECASE | re.DOTALL,
+_FIRST_WORDS = frozenset(
+    "SELECT INSERT UPDATE DELETE WITH MERGE REPLACE CREATE ALTER DROP TRUNCATE COPY EXPLAIN COMMENT".split()
 )
-_CONTROL = re.compile(r"(?:(?:BEGIN|ELSE|LOOP|(?:ELS)?IF\b.*?\bTHEN)\s+)+", re.IGNORECASE | re.DOTALL)
-"""What stands before a statement in the body of a function."""
+_CONDITIONS = {"IF": "THEN", "ELSIF": "THEN", "ELSEIF": "THEN", "WHEN": "THEN", "WHILE": "LOOP"}
+"""What begins a condition in the body of a function -> what ends it."""
 _HOLES = (
     re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL),
     re.compile(r"\{\{.*?\}\}|\{[\w.\[\]!:'\"]*\}|%\(\w+\)s|%s", re.DOTALL),
@@ -43,7 +41,27 @@ class Hit:
 
 def looks_like(text: str) -> bool:
     """Whether a text begins as a statement."""
-    return _STATEMENT.match(text) is not None
+    if not _BEGINNING.match(text):
+        return False
+    at = cursor(text, ANSI)
+    try:
+        while at.skip("("):
+            pass
+        return at.word() in _FIRST_WORDS
+    except SqlTextError:
+        return False
+
+
+_BEGINNING = re.compile(r"\s*[A-Za-z(/-]")
+
+
+def _statement_start(sql: str, lexis: Lexis) -> int:
+    """Where a statement begins behind what stands before it in the body of a function: BEGIN, ELSE, IF ... THEN."""
+    at = cursor(sql, lexis)
+    while at.skip_any("BEGIN", "ELSE", "LOOP") or (at.word() in _CONDITIONS and at.find(_CONDITIONS[at.word()])):
+        pass
+    token = at.token()
+    return token.start if token is not None else 0
 
 
 def plugged(text: str) -> str:
@@ -94,8 +112,7 @@ class SqlReader:
             parts = []
         for part in parts:
             if self._mentions(part.text):
-                lead = _CONTROL.match(part.text)
-                start = lead.end() if lead else 0
+                start = _statement_start(part.text, self.lexis)
                 for hit in self._statement(part.text[start:], sure):
                     yield Hit(hit.offset + part.start + start, hit.subject, hit.sure, hit.why)
 

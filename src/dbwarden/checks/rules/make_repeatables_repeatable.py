@@ -31,6 +31,7 @@ from dbwarden.core.ddl.statements import (
     CreateIndex,
     CreateObject,
     CreateTable,
+    DetachPartition,
     DropColumn,
     DropConstraint,
     DropObject,
@@ -96,10 +97,10 @@ def _clause_fails_again(clause: Action, if_exists: bool) -> bool:
             return not clause.if_exists
         case RenameTable():
             return not if_exists
-        case AddConstraint() | RenameColumn() | RenameConstraint():
+        case AddConstraint() | RenameColumn() | RenameConstraint() | DetachPartition():
             return True
         case OtherClause(_, words):
-            return words[:1] in (("ADD",), ("RENAME",), ("ATTACH",), ("DETACH",))
+            return words[:1] in (("ADD",), ("RENAME",), ("ATTACH",))
         case _:
             return False
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from dbwarden.core.types import Ref
 
-from .cursor import Cursor, outside, written
+from .cursor import Cursor, written
 from .definition import CONSTRAINT_WORDS, column, constraint
 from .statements import (
     Action,
@@ -15,6 +15,7 @@ from .statements import (
     AlterColumn,
     AlterTable,
     ChangeType,
+    DetachPartition,
     DropColumn,
     DropConstraint,
     DropNotNull,
@@ -44,7 +45,7 @@ def _clause(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
         if actions := read(cursor, table):
             return actions
     cursor.at = start
-    return (OtherClause(table, cursor.words(), tuple(outside(cursor.rest()))),)
+    return (OtherClause(table, cursor.words()),)
 
 
 def _add(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
@@ -127,6 +128,12 @@ def _validate(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     return (ValidateConstraint(table, cursor.name()),) if cursor.skip("CONSTRAINT") else ()
 
 
+def _detach(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
+    if not cursor.skip("PARTITION"):
+        return ()
+    return (DetachPartition(table, cursor.ref("table"), cursor.skip("CONCURRENTLY")),)
+
+
 _CLAUSES: dict[str, Callable[[Cursor, Ref], tuple[Action, ...]]] = {
     "ADD": _add,
     "DROP": _drop,
@@ -136,4 +143,5 @@ _CLAUSES: dict[str, Callable[[Cursor, Ref], tuple[Action, ...]]] = {
     "RENAME": _rename,
     "SET": _set,
     "VALIDATE": _validate,
+    "DETACH": _detach,
 }

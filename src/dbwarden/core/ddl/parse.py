@@ -299,6 +299,8 @@ def _alter_object(at: Cursor, kind: str, ref: Ref) -> Statement:
         new = ref._replace(schema=at.schema(at.name()))
     elif at.skip("RENAME", "TO"):
         new = ref._replace(name=at.name())
+    elif at.skip("SET", "TABLESPACE"):
+        return AlterObject(kind, ref, words, tablespace=at.name())
     else:
         return AlterObject(kind, ref, words)
     return RenameType(ref, new) if kind == "type" else AlterObject(kind, ref, words, new)

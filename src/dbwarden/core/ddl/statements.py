@@ -254,11 +254,16 @@ class ValidateConstraint(Action):
 
 
 @dataclass(frozen=True)
+class DetachPartition(Action):
+    partition: Ref
+    concurrently: bool = False
+
+
+@dataclass(frozen=True)
 class OtherClause(Action):
-    """Another clause of ALTER TABLE: its leading words in capitals, all of its words outside of parentheses."""
+    """Another clause of ALTER TABLE: its leading words in capitals."""
 
     words: tuple[str, ...]
-    all_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -363,12 +368,14 @@ class DropObject(Statement):
 
 @dataclass(frozen=True)
 class AlterObject(Statement):
-    """ALTER of another kind of object: ``words`` behind its name; ``new`` is the name that it gets."""
+    """ALTER of another kind of object: ``words`` behind its name; ``new`` is the name that it gets,
+    ``tablespace`` the one that it moves to."""
 
     kind: str
     ref: Ref | None = None
     words: tuple[str, ...] = ()
     new: Ref | None = None
+    tablespace: str | None = None
 
 
 # -- rows ---------------------------------------------------------------------------------------------------------

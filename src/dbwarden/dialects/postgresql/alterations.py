@@ -11,6 +11,7 @@ from dbwarden.core.ddl.statements import (
     ChangeType,
     ColumnText,
     Constraint,
+    DetachPartition,
     DropColumn,
     DropConstraint,
     DropNotNull,
@@ -70,6 +71,10 @@ def clause_facts(clause: Action) -> Facts:
             return _facts(RENAME_TABLE, _EXCLUSIVE, _C)
         case RenameColumn():
             return _facts("rename", _EXCLUSIVE, _C)
+        case DetachPartition(concurrently=True):
+            return _facts("detach partition concurrently", _BRIEF, _C, transactional=False)
+        case DetachPartition():
+            return _facts("detach partition", _EXCLUSIVE, _C)
         case RenameConstraint():
             return _facts("rename", _EXCLUSIVE, _C)
         case OtherClause():
@@ -112,10 +117,6 @@ def _other(clause: OtherClause) -> Facts:
             return _facts("set storage parameters", _BRIEF, _C)
         case ("ATTACH", "PARTITION", *_):
             return _facts("attach partition", _BRIEF, _C, _SCANS)
-        case ("DETACH", "PARTITION", *_) if "CONCURRENTLY" in clause.all_words:
-            return _facts("detach partition concurrently", _BRIEF, _C, transactional=False)
-        case ("DETACH", "PARTITION", *_):
-            return _facts("detach partition", _EXCLUSIVE, _C)
         case ("ADD", "CONSTRAINT", *_):  # NOT NULL as a constraint of its own (18)
             return _facts("add constraint", _EXCLUSIVE, _C, _SCANS)
         case ("ENABLE" | "DISABLE", *rest) if "TRIGGER" in rest[:2]:  # ENABLE REPLICA TRIGGER

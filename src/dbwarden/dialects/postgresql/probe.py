@@ -1,71 +1,54 @@
 """What the catalogue shows of a statement that was interrupted outside a transaction.
 
-One row for each statement that PostgreSQL refuses inside a transaction block (``PreventInTransactionBlock`` in its source):
-the words it begins with, what there is to go by, and the function that looks. What the catalogue cannot show, or nobody
-has to know because the statement may simply run again, has no function.
+One case for each statement that PostgreSQL refuses inside a transaction block (``PreventInTransactionBlock`` in its
+source): what there is to go by, and the function that looks. What the catalogue cannot show, or nobody has to know because
+the statement may simply run again, has no function.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
-from dbwarden.core.ddl.cursor import Cursor, capitals, cursor
+from dbwarden.core.ddl.statements import (
+    AddEnumValue,
+    AlterObject,
+    AlterTable,
+    CreateIndex,
+    CreateObject,
+    DetachPartition,
+    DropObject,
+    Maintain,
+    Statement,
+    Utility,
+)
 from dbwarden.core.dialect import Connection
-from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.statement import Evidence, Recovery
+from dbwarden.core.types import Ref
 from dbwarden.dialects.base.names import literal
 from dbwarden.errors import DatabaseBusy
 
-from .words import LEXIS
+from .names import qualified
+from .statements import statement
 
 
 def recovery(sql: str) -> Recovery:
     """What a later run can do about the statement if it is interrupted."""
-    found = _row(sql)
-    return found[0].recovery if found else Recovery()
+    return _row(sql)[0]
 
 
 def probe(conn: Connection, sql: str, refused: bool = False) -> bool | None:
     """See ``Dialect.probe``."""
-    found = _row(sql)
-    if found is None:
-        return False if refused else None
-    row, at = found
-    if row.look is None:
-        return False if row.recovery.evidence is Evidence.REPEATABLE or refused else None
-    return row.look(conn, at, refused)
+    found, look = _row(sql)
+    if look is None:
+        return False if found.evidence is Evidence.REPEATABLE or refused else None
+    return look(conn, refused)
 
 
-# -- words --------------------------------------------------------------------------------------------------------
-
-
-def _name(at: Cursor) -> str:
-    """A possibly qualified name as it is written."""
-    start = at.at
-    at.ref("")
-    return "".join(token.text for token in at.between(start))
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """``pattern`` matches the first words in capitals, one blank between them; ``look`` goes on behind them."""
-
-    pattern: str
-    recovery: Recovery
-    look: Callable[[Connection, Cursor, bool], bool | None] | None = None
-
-
-def _row(sql: str) -> tuple[_Row, Cursor] | None:
-    at = cursor(sql, LEXIS)
-    text = capitals(at.rest())
-    for row in _ROWS:
-        if match := re.match(row.pattern, text):
-            at.at = len(match.group().split())
-            return row, at
-    return None
+Look: TypeAlias = Callable[[Connection, bool], bool | None]
+"""Asks the catalogue; told whether the server refused the statement."""
 
 
 # -- looking ------------------------------------------------------------------------------------------------------
@@ -75,9 +58,14 @@ def _exists(conn: Connection, sql: str) -> bool:
     return bool(conn.query(f"SELECT 1 WHERE EXISTS ({sql})"))
 
 
-def _part(name: str) -> str:
-    """SQL for the last part of a name, cut as the server cuts names."""
-    return f"(parse_ident({literal(name)}))[array_length(parse_ident({literal(name)}), 1)]::pg_catalog.name"
+def _name(name: str) -> str:
+    """SQL for a name, cut as the server cuts names."""
+    return f"{literal(name)}::pg_catalog.name"
+
+
+def _path(ref: Ref) -> str:
+    """SQL for a name with the schema that is written before it, if any."""
+    return literal(qualified(ref.name, ref.schema))
 
 
 _OTHERS = """SELECT l.pid FROM pg_catalog.pg_locks l
@@ -103,17 +91,13 @@ def _await_others(conn: Connection, table: str) -> None:
         time.sleep(_PAUSE)
 
 
-def _index_created(conn: Connection, at: Cursor, refused: bool) -> bool:
-    at.skip("IF", "NOT", "EXISTS")
-    index = _name(at)
-    at.skip("ON")
-    at.skip("ONLY")
-    table = _name(at)
-    _await_others(conn, table)
+def _index_created(statement: CreateIndex, conn: Connection, refused: bool) -> bool:
+    table = _path(statement.table)
+    _await_others(conn, qualified(statement.table.name, statement.table.schema))
     found = conn.query(
         "SELECT i.indexrelid::regclass::text, i.indisvalid"
         " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
-        f" WHERE i.indrelid = to_regclass({literal(table)}) AND c.relname = {_part(index)}"
+        f" WHERE i.indrelid = to_regclass({table}) AND c.relname = {_name(statement.name or '')}"
     )
     for name, valid in found:
         if valid:
@@ -122,27 +106,27 @@ def _index_created(conn: Connection, at: Cursor, refused: bool) -> bool:
     return False
 
 
-def _index_dropped(conn: Connection, at: Cursor, refused: bool) -> bool:
-    at.skip("IF", "EXISTS")
-    name = _name(at)
+def _index_dropped(index: Ref, conn: Connection, refused: bool) -> bool:
     table = (
-        "SELECT i.indrelid::regclass::text FROM pg_catalog.pg_index i"
-        f" WHERE i.indexrelid = to_regclass({literal(name)})"
+        f"SELECT i.indrelid::regclass::text FROM pg_catalog.pg_index i WHERE i.indexrelid = to_regclass({_path(index)})"
     )
     for (owner,) in conn.query(table):
         _await_others(conn, owner)
     return not refused and not conn.query(table)
 
 
-def _reindexed(conn: Connection, at: Cursor, refused: bool) -> bool:
+def _reindexed(statement: Maintain, conn: Connection, refused: bool) -> bool:
     """Run again; a first attempt leaves copies that are INVALID, for which the manual (REINDEX) advises DROP INDEX."""
-    kind = next(word for word in reversed(capitals(at.between(0)).split()) if word != "CONCURRENTLY")
-    name = _name(at) if not at.done else ""
-    scope = {
-        "INDEX": f"i.indrelid = (SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = to_regclass({literal(name)}))",
-        "TABLE": f"i.indrelid = to_regclass({literal(name)})",
-        "SCHEMA": f"c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = {_part(name or 'x')})",
-    }.get(kind, "true")
+    target, scope = statement.target, "true"
+    if target is not None:
+        index = f"SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = to_regclass({_path(target)})"
+        schema = f"SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = {_name(target.name)}"
+        scopes = {
+            "INDEX": f"i.indrelid = ({index})",
+            "TABLE": f"i.indrelid = to_regclass({_path(target)})",
+            "SCHEMA": f"c.relnamespace = ({schema})",
+        }
+        scope = next((sql for kind, sql in scopes.items() if kind in statement.options), "true")
     copies = (
         "SELECT i.indexrelid::regclass::text, i.indrelid::regclass::text"
         " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
@@ -156,79 +140,96 @@ def _reindexed(conn: Connection, at: Cursor, refused: bool) -> bool:
     return False
 
 
-def _partition_detached(conn: Connection, at: Cursor, refused: bool) -> bool | None:
-    at.skip("IF", "EXISTS")
-    at.skip("ONLY")
-    parent = _name(at)
-    at.skip("DETACH", "PARTITION")
-    child = _name(at)
-    _await_others(conn, child)
-    known = conn.query(
-        f"SELECT to_regclass({literal(parent)}) IS NOT NULL AND to_regclass({literal(child)}) IS NOT NULL"
-    )
+def _partition_detached(clause: DetachPartition, conn: Connection, refused: bool) -> bool | None:
+    parent, child = _path(clause.table), _path(clause.partition)
+    _await_others(conn, qualified(clause.partition.name, clause.partition.schema))
+    known = conn.query(f"SELECT to_regclass({parent}) IS NOT NULL AND to_regclass({child}) IS NOT NULL")
     if not known[0][0]:
         return False if refused else None
     pending = conn.query(
-        "SELECT inhdetachpending FROM pg_catalog.pg_inherits"
-        f" WHERE inhparent = to_regclass({literal(parent)}) AND inhrelid = to_regclass({literal(child)})"
+        "SELECT inhparent::regclass::text, inhrelid::regclass::text, inhdetachpending FROM pg_catalog.pg_inherits"
+        f" WHERE inhparent = to_regclass({parent}) AND inhrelid = to_regclass({child})"
     )
-    if pending and pending[0][0]:
-        conn.execute(f"ALTER TABLE {parent} DETACH PARTITION {child} FINALIZE")
-        return True
+    for table, partition, is_pending in pending:
+        if is_pending:
+            conn.execute(f"ALTER TABLE {table} DETACH PARTITION {partition} FINALIZE")
+            return True
     return not pending and not refused
 
 
-def _value_added(conn: Connection, at: Cursor, refused: bool) -> bool | None:
-    type_ = _name(at)
-    value = next((token.text for token in at.rest() if token.kind is TokenKind.STRING), None)
-    if value is None:
-        return None
-    label = f"SELECT FROM pg_catalog.pg_enum WHERE enumtypid = to_regtype({literal(type_)}) AND enumlabel = {value}"
+def _value_added(statement: AddEnumValue, conn: Connection, refused: bool) -> bool:
+    type_, value = _path(statement.table), literal(statement.value)
+    label = f"SELECT FROM pg_catalog.pg_enum WHERE enumtypid = to_regtype({type_}) AND enumlabel = {value}"
     return not refused and _exists(conn, label)
 
 
-def _in_catalogue(catalogue: str, column: str, wanted: bool, where: str = "") -> Callable[..., bool]:
-    """Whether a row with the name that follows is there (``wanted``), or is not."""
-
-    def look(conn: Connection, at: Cursor, refused: bool) -> bool:
-        at.skip("IF", "EXISTS")
-        row = f"SELECT FROM pg_catalog.{catalogue} WHERE {column} = {_part(_name(at))}{where}"
-        return not refused and _exists(conn, row) is wanted
-
-    return look
+def _in_catalogue(kind: str, name: str, wanted: bool, conn: Connection, refused: bool) -> bool:
+    """Whether a row with the name is there (``wanted``), or is not."""
+    catalogue, column, where = _CATALOGUES[kind]
+    row = f"SELECT FROM pg_catalog.{catalogue} WHERE {column} = {_name(name)}{where}"
+    return not refused and _exists(conn, row) is wanted
 
 
-def _tablespace_set(conn: Connection, at: Cursor, refused: bool) -> bool:
-    database = _name(at)
-    at.skip("SET", "TABLESPACE")
+def _tablespace_set(database: str, tablespace: str, conn: Connection, refused: bool) -> bool:
     row = (
         "SELECT FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace"
-        f" WHERE d.datname = {_part(database)} AND t.spcname = {_part(_name(at))}"
+        f" WHERE d.datname = {_name(database)} AND t.spcname = {_name(tablespace)}"
     )
     return not refused and _exists(conn, row)
 
+
+_CATALOGUES = {
+    "database": ("pg_database", "datname", ""),
+    "tablespace": ("pg_tablespace", "spcname", ""),
+    "subscription": (
+        "pg_subscription",
+        "subname",
+        " AND subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())",
+    ),
+}
+"""Kind of object -> the catalogue that shows it, the column of its name, what else tells which is meant."""
+
+
+# -- statements -----------------------------------------------------------------------------------------------------
 
 _SHOWN, _AGAIN = Recovery(Evidence.CATALOGUE), Recovery(Evidence.REPEATABLE)
 _INVALID = Recovery(Evidence.CATALOGUE, "an INVALID index, which the next run clears away")
 _COPIES = Recovery(Evidence.REPEATABLE, "INVALID copies of indexes, which the next run clears away")
 _PENDING = Recovery(Evidence.CATALOGUE, "a partition whose detaching is pending, which the next run completes")
-_HERE = " AND subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
 
-_ROWS = (
-    # Without a name the server chooses one, and nothing tells which.
-    _Row(r"CREATE (UNIQUE )?INDEX CONCURRENTLY (?!ON )", _INVALID, _index_created),
-    _Row(r"DROP INDEX CONCURRENTLY ", _SHOWN, _index_dropped),
-    _Row(r"REINDEX (\( .*?\) )?(INDEX|TABLE|SCHEMA|DATABASE|SYSTEM) CONCURRENTLY\b", _COPIES, _reindexed),
-    _Row(r"REINDEX \( [^)]*CONCURRENTLY[^)]*\) (INDEX|TABLE|SCHEMA|DATABASE|SYSTEM)\b", _COPIES, _reindexed),
-    _Row(r"REINDEX ", _AGAIN),
-    _Row(r"ALTER TABLE (?=.* DETACH PARTITION .* CONCURRENTLY$)", _PENDING, _partition_detached),
-    _Row(r"ALTER TYPE (?=.* ADD VALUE )", _SHOWN, _value_added),
-    _Row(r"VACUUM\b|CLUSTER\b|ALTER SYSTEM |DISCARD |ALTER SUBSCRIPTION .* REFRESH PUBLICATION\b", _AGAIN),
-    _Row(r"CREATE DATABASE ", _SHOWN, _in_catalogue("pg_database", "datname", True)),
-    _Row(r"DROP DATABASE ", _SHOWN, _in_catalogue("pg_database", "datname", False)),
-    _Row(r"ALTER DATABASE (?=.* SET TABLESPACE )", _SHOWN, _tablespace_set),
-    _Row(r"CREATE TABLESPACE ", _SHOWN, _in_catalogue("pg_tablespace", "spcname", True)),
-    _Row(r"DROP TABLESPACE ", _SHOWN, _in_catalogue("pg_tablespace", "spcname", False)),
-    _Row(r"CREATE SUBSCRIPTION ", _SHOWN, _in_catalogue("pg_subscription", "subname", True, _HERE)),
-    _Row(r"DROP SUBSCRIPTION ", _SHOWN, _in_catalogue("pg_subscription", "subname", False, _HERE)),
-)
+
+def _row(sql: str) -> tuple[Recovery, Look | None]:
+    """What there is to go by, and the function that looks. Names stay as they are written: the search path finds them."""
+    found = statement(sql, None)
+    match found:
+        case CreateIndex(
+            name=str(), concurrently=True
+        ):  # without a name the server chooses one, and nothing tells which
+            return _INVALID, partial(_index_created, found)
+        case DropObject("index", (index, *_), concurrently=True):
+            return _SHOWN, partial(_index_dropped, index)
+        case Maintain("REINDEX", options) if "CONCURRENTLY" in options:
+            return _COPIES, partial(_reindexed, found)
+        case Maintain("REINDEX" | "VACUUM" | "CLUSTER") | Utility(("DISCARD", *_)) | AlterObject("system"):
+            return _AGAIN, None
+        case AlterTable(_, (DetachPartition(concurrently=True) as clause,)):
+            return _PENDING, partial(_partition_detached, clause)
+        case AddEnumValue():
+            return _SHOWN, partial(_value_added, found)
+        case _:
+            return _shared_object(found)
+
+
+def _shared_object(found: Statement) -> tuple[Recovery, Look | None]:
+    """Of objects that several databases share, or another server."""
+    match found:
+        case CreateObject(kind, Ref() as ref) if kind in _CATALOGUES:
+            return _SHOWN, partial(_in_catalogue, kind, ref.name, True)
+        case DropObject(kind, (ref, *_)) if kind in _CATALOGUES:
+            return _SHOWN, partial(_in_catalogue, kind, ref.name, False)
+        case AlterObject("database", Ref() as ref, tablespace=str() as tablespace):
+            return _SHOWN, partial(_tablespace_set, ref.name, tablespace)
+        case AlterObject("subscription", words=("REFRESH", "PUBLICATION", *_)):
+            return _AGAIN, None
+        case _:
+            return Recovery(), None

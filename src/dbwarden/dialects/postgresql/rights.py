@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from dbwarden.core.ddl.cursor import cursor
 from dbwarden.core.dialect import Connection
 from dbwarden.core.tables import COLUMNS, OwnTables
 from dbwarden.errors import PermissionDenied
 
 from . import names
+from .words import LEXIS
 
 # src/backend/catalog/aclchk.c, aclcheck_error(): one sentence a kind of object, the name as it is in the catalogue.
 _DENIED = re.compile(r"permission denied for (?P<kind>[a-z -]+?) (?P<name>\S.*)")
@@ -39,7 +41,6 @@ _NEEDED = {
     "ALTER": ("REFERENCES",),
 }
 """The rights on a table that a statement may need, by its first word."""
-_FIRST_WORD = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*([A-Za-z]+)", re.DOTALL)
 
 
 class _Object(NamedTuple):
@@ -64,8 +65,7 @@ def remedy(conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
 
 
 def _command(error: PermissionDenied) -> str:
-    word = _FIRST_WORD.match(str(error.data.get("sql") or ""))
-    return word[1].upper() if word else ""
+    return cursor(str(error.data.get("sql") or ""), LEXIS).word()
 
 
 # -- GRANT --------------------------------------------------------------------------------------------------------

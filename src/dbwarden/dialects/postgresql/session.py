@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 
+from dbwarden.core.ddl.constant import constant
 from dbwarden.core.types import DataType
+
+from .words import LEXIS
 
 _TEXT = frozenset(("varchar", "text", "char", "bpchar", "name", "citext"))
 _NUMBERS = frozenset(("smallint", "integer", "bigint", "numeric", "real", "double precision"))
@@ -66,10 +69,6 @@ _PINS = (
 )
 """What in an expression says how to read or write a value, so that the setting does not."""
 
-_LITERAL = re.compile(
-    r"(?:(?:time(?:stamp)?\s+with(?:out)?\s+time\s+zone|\w+)\s+)?'(?P<text>(?:[^']|'')*)'(?:\s*::[\w ()]+)?\Z",
-    re.IGNORECASE,
-)
 _ISO_DATE = re.compile(
     r"\s*[+-]?\d{4,}-\d\d?-\d\d?\b|\s*(?:now|today|tomorrow|yesterday|epoch|-?infinity)\s*\Z", re.IGNORECASE
 )
@@ -94,9 +93,9 @@ def settings(before: str, after: str) -> tuple[str, ...]:
 
 def pinned(expression: str) -> frozenset[str]:
     """The settings that an expression does not depend on, since it says itself what they would say."""
-    literal = _LITERAL.match(expression.strip())
-    if literal is not None:
-        text = literal["text"]
+    literal = constant(expression, LEXIS)
+    if literal is not None and literal.value is not None:
+        text = literal.value
         found = {TIME_ZONE} if _OFFSET.search(text) else set[str]()
         return frozenset(found | ({"DateStyle"} if _ISO_DATE.match(text) else set()))
     return frozenset(name for pattern, name in _PINS if pattern.search(expression))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from dbwarden.core.ddl.constant import constant
 from dbwarden.core.dialect import Connection, Server, Size
 from dbwarden.core.model import Column
 from dbwarden.core.types import Ref
 
 from . import types
 from .names import quote
+from .words import LEXIS
 
 _ROW = 100
 """Bytes that a row is taken for where the table was never analysed."""
@@ -74,13 +75,9 @@ def _text(kind: str | bytes) -> str:
     return kind.decode() if isinstance(kind, bytes) else kind
 
 
-_CAST = r"(?:\s*::\s*[\w.\" ]+(?:\([\d, ]+\))?(?:\[\])*)"
-_CONSTANT = re.compile(rf"(?:'(?:[^']|'')*'|[-+]?\d+(?:\.\d+)?|true|false){_CAST}?", re.IGNORECASE)
-
-
 def differs_from_default(column: Column) -> str | None:
     """Written out under collation "C", values are compared byte by byte (numbers with their trailing zeros)."""
-    if column.default is None or not _CONSTANT.fullmatch(column.default.text):
+    if column.default is None or constant(column.default.text, LEXIS) is None:
         return None
     name = quote(column.name)
     default = f"CAST({column.default.text} AS {types.sql(column.type)})"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from dbwarden.core.ddl.constant import constant
 from dbwarden.core.dialect import Connection, Size
 from dbwarden.core.model import Column
 from dbwarden.core.types import Ref
 
-from .words import quote
+from .words import LEXIS, quote
 
 BOUND = 100_000
 """Beyond this many rows a table is big; counting ends there."""
@@ -50,13 +50,10 @@ def _count(at: int, name: str) -> str:
     return f"SELECT {at}, (SELECT count(*) FROM (SELECT 1 FROM {quoted} LIMIT {BOUND}))"
 
 
-_CONSTANT = re.compile(r"\(?(?:'(?:[^']|'')*'|[-+]?\d+(?:\.\d+)?|TRUE|FALSE)\)?", re.IGNORECASE)
-
-
 def differs_from_default(column: Column) -> str | None:
     """Concatenated, a text is compared byte by byte; the cast gives the constant the affinity of the column."""
-    if column.default is None or not _CONSTANT.fullmatch(column.default.text):
+    if column.default is None or constant(column.default.text, LEXIS) is None:
         return None
     name, kind = quote(column.name), str(column.type)
-    constant = f"CAST({column.default.text} AS {kind})" if kind else column.default.text
-    return f"{name} IS NULL OR CAST({name} AS TEXT) || '' <> CAST({constant} AS TEXT) || ''"
+    default = f"CAST({column.default.text} AS {kind})" if kind else column.default.text
+    return f"{name} IS NULL OR CAST({name} AS TEXT) || '' <> CAST({default} AS TEXT) || ''"

@@ -1,0 +1,50 @@
+"""Whether an expression is one constant: ``'a'``, ``-1``, ``TRUE``, with or without a type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dbwarden.core.lexis import ANSI, Lexis
+from dbwarden.core.sqltext import Token, TokenKind, bare, words
+from dbwarden.errors import SqlTextError
+
+from .cursor import literal, written
+
+_IN_TYPE = frozenset("().,[]")
+
+
+class Constant(NamedTuple):
+    """``text`` is written without a type; ``value`` is what stands between the quotes of a string."""
+
+    text: str
+    value: str | None = None
+    type: str | None = None
+    """Of ``'2020-01-01'::date`` and ``date '2020-01-01'``."""
+
+
+def constant(sql: str, lexis: Lexis = ANSI) -> Constant | None:
+    """The constant that an expression is, parentheses around it left out; ``None`` for any other expression."""
+    try:
+        found = list(words(bare(sql, lexis), lexis))
+    except SqlTextError:
+        return None
+    cast = next((at for at, token in enumerate(found) if token.text == "::"), len(found))
+    value, type_ = found[:cast], found[cast + 1 :]
+    if not value or not _is_type(type_):
+        return None
+    *before, last = value
+    behind = written(type_) if type_ else None
+    if last.kind is TokenKind.STRING:
+        if last.text[0] != "'" or any(token.kind is not TokenKind.WORD for token in before):
+            return None  # E'...' and x'...' are read by rules of their own
+        return Constant(last.text, literal(last), behind or (written(before) if before else None))
+    signed = not before or (len(before) == 1 and before[0].text in ("+", "-"))
+    if last.kind is TokenKind.NUMBER and signed:
+        return Constant("".join(token.text for token in value), None, behind)
+    return Constant(last.text, None, behind) if not before and last.text.upper() in ("TRUE", "FALSE") else None
+
+
+def _is_type(tokens: Sequence[Token]) -> bool:
+    kinds = (TokenKind.WORD, TokenKind.IDENTIFIER, TokenKind.NUMBER)
+    return all(token.kind in kinds or token.text in _IN_TYPE for token in tokens)
