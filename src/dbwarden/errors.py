@@ -15,7 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any, ClassVar
+from inspect import get_annotations
+from string import Formatter
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _lines(template: str) -> str:
@@ -35,19 +40,35 @@ class DBWardenError(Exception):
     """{message}"""
 
     exit_code: ClassVar[int] = 1
+    message: str
     hint: str | None = None
+    in_doubt: bool = False
+    """Whether a statement may still have its effect: then the lock stays."""
+    ran: tuple[Any, ...] | None = None
+    """The files that were finished before, where some were to run."""
 
-    def __init__(self, message: str | None = None, *, hint: str | None = None, **data: Any) -> None:
-        self.data: dict[str, Any] = data if message is None else {"message": message, **data}
-        for key, value in data.items():
-            setattr(self, key, value)
-        template = type(self).__doc__ or "{message}"
-        self.message = message if message is not None else _lines(template).format(**self.data)
+    _fields: ClassVar[frozenset[str]] = frozenset(("in_doubt", "ran"))
+
+    def __init_subclass__(cls) -> None:
+        cls._fields |= get_annotations(cls).keys()
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None, **fields: object) -> None:
+        """``fields`` are the annotated attributes of the class; those without a default are needed where no ``message``
+        stands in for the docstring's."""
+        for name, value in fields.items():
+            if name not in self._fields:
+                raise TypeError(f"{type(self).__name__} has no field {name!r}")
+            setattr(self, name, value)
+        self.message = message if message is not None else self._filled(_lines(type(self).__doc__ or ""))
         if hint is not None:
             self.hint = hint
         elif self.hint is not None:
-            self.hint = self.hint.format(**self.data)
+            self.hint = self._filled(self.hint)
         super().__init__(self.message)
+
+    def _filled(self, template: str) -> str:
+        names = [name for _, name, _, _ in Formatter().parse(template) if name]
+        return template.format(**{name: getattr(self, name) for name in names})
 
     @property
     def code(self) -> str:
@@ -71,9 +92,18 @@ class UsageError(ConfigurationError):
 class SqlTextError(ConfigurationError):
     """line {line}, column {column}: {reason}"""
 
+    line: int
+    column: int
+    reason: str
+
 
 class FileFormatError(ConfigurationError):
     """{file}:{line}:{column}: {reason}"""
+
+    file: str
+    line: int
+    column: int
+    reason: str
 
 
 class FileNameError(FileFormatError):
@@ -82,6 +112,9 @@ class FileNameError(FileFormatError):
 
 class MissingMigrations(ConfigurationError):
     """There is no migrations folder {folder} for the database {database}"""
+
+    folder: str
+    database: str
 
     hint = (
         "Is it missing from this image or checkout? The setting migrations_dir says where it is. In a new project"
@@ -92,15 +125,25 @@ class MissingMigrations(ConfigurationError):
 class DuplicateVersion(ConfigurationError):
     """Migration {version} exists more than once: {files}"""
 
+    version: str
+    files: str
+
     hint = "Rename or remove all but one of them."
 
 
 class UnknownVersion(ConfigurationError):
     """There is no migration {version}{nearest}"""
 
+    version: str
+    nearest: str
+
 
 class TransactionControl(ConfigurationError):
     """{file}:{line}: {excerpt}: a migration does not control transactions itself"""
+
+    file: str
+    line: int
+    excerpt: str
 
     hint = "Take the statement out: each file runs in one transaction, or, with `-- transaction: off`, without any."
 
@@ -109,21 +152,34 @@ class SessionNeeded(ConfigurationError):
     """{file}:{line}: this statement changes the session for others that run in transactions of their own, and the connection
     goes through a pooler, which may give each of them another session: {excerpt}"""
 
+    file: str
+    line: int
+    excerpt: str
+
     hint = "Connect to the server itself; or use SET LOCAL, in a file that is one transaction."
 
 
 class DependencyMissing(ConfigurationError):
     """{file} depends on {dependency}, {reason}"""
 
+    file: str
+    dependency: str
+    reason: str
+
 
 class DependencyCycle(ConfigurationError):
     """Migrations depend on each other in a circle: {circle}"""
+
+    circle: str
 
     hint = "Take one of these out of its `-- depends_on` header."
 
 
 class GitFailed(ConfigurationError):
     """What is new since {base} cannot be told: {reason}"""
+
+    base: str
+    reason: str
 
     hint = "In CI the repository may be cut off: fetch all of it (with actions/checkout: `fetch-depth: 0`)."
 
@@ -134,6 +190,9 @@ class GitFailed(ConfigurationError):
 class ModelPathError(ConfigurationError):
     """model_paths: {path!r} leads nowhere: {reason}"""
 
+    path: str
+    reason: str
+
     hint = "Set model_paths to the modules, files or folders that hold the models; `dbwarden config` shows which file says it."
 
 
@@ -142,9 +201,18 @@ class ModelImportError(ConfigurationError):
 
     at {file}:{line}: {source}"""
 
+    module: str
+    cause: str
+    file: str
+    line: int
+    source: str
+
 
 class NoModels(ConfigurationError):
     """model_paths: {path!r} has no model (imported: {modules})"""
+
+    path: str
+    modules: str
 
     hint = (
         "Models are mapped classes, Tables, a MetaData or a declarative base (which may be empty), defined in the module or"
@@ -155,9 +223,15 @@ class NoModels(ConfigurationError):
 class UnknownModelTable(ConfigurationError):
     """model_tables: no model defines {tables}"""
 
+    tables: str
+
 
 class ModelConflict(ConfigurationError):
     """The models define {what} twice, differently: {first}; and {second}"""
+
+    what: str
+    first: str
+    second: str
 
     hint = "Keep one of them, or split the models between databases with model_paths or model_tables."
 
@@ -165,9 +239,15 @@ class ModelConflict(ConfigurationError):
 class ModelReadError(ConfigurationError):
     """The models cannot be read: {where}: {reason}"""
 
+    where: str
+    reason: str
+
 
 class NoConfiguration(ConfigurationError):
     """No configuration found. Looked for {names} in {places}"""
+
+    names: str
+    places: str
 
     hint = "Run `dbwarden init` to create a warden.py, or name a configuration with --config."
 
@@ -175,9 +255,18 @@ class NoConfiguration(ConfigurationError):
 class MissingConfiguration(ConfigurationError):
     """{origin} names the configuration {name}, {reason}"""
 
+    origin: str
+    name: str
+    reason: str
+
 
 class TwoConfigurations(ConfigurationError):
     """Two configurations in one folder: {first} and {second} in {folder}"""
+
+    first: str
+    second: str
+    folder: str
+    advice: str
 
     hint = "Keep one of them{advice}."
 
@@ -185,17 +274,38 @@ class TwoConfigurations(ConfigurationError):
 class UnreadableConfiguration(ConfigurationError):
     """{file}:{line}:{column}: {reason}"""
 
+    file: str
+    line: int
+    column: int
+    reason: str
+
 
 class FailedConfiguration(ConfigurationError):
     """{file}:{line}: {exception}: {text}{excerpt}"""
+
+    file: str
+    line: int
+    exception: str
+    text: str
+    excerpt: str
 
 
 class MissingVariable(ConfigurationError):
     """{source}: {key} needs the environment variable {variable}, which is not set"""
 
+    source: str
+    key: str
+    variable: str
+
 
 class UnknownSetting(ConfigurationError):
     """{source}: unknown setting '{key}'{owner}{nearest}"""
+
+    source: str
+    key: str
+    owner: str
+    nearest: str
+    known: str
 
     hint = "Known settings: {known}."
 
@@ -203,25 +313,54 @@ class UnknownSetting(ConfigurationError):
 class InvalidSetting(ConfigurationError):
     """{source}: {key}{owner} {reason}"""
 
+    source: str
+    key: str
+    owner: str
+    reason: str
+
 
 class InvalidName(ConfigurationError):
     """{source}: '{name}' is no name for a database: a letter comes first, then letters, digits and _"""
+
+    source: str
+    name: str
 
 
 class InvalidUrl(ConfigurationError):
     """{where}: {reason}: {url}"""
 
+    where: str
+    reason: str
+    url: str
+
 
 class TypeMismatch(ConfigurationError):
     """{source}: {type_key} is {type}, but {url_key} is a URL for {found}: {url}"""
+
+    source: str
+    type_key: str
+    type: str
+    url_key: str
+    found: str
+    url: str
 
 
 class DuplicateDatabase(ConfigurationError):
     """{source}: the database '{name}' is declared twice, first at {first}"""
 
+    source: str
+    name: str
+    first: str
+
 
 class DuplicateTarget(ConfigurationError):
     """{source}: {first} and {second} point at the same database: {first_url} and {second_url}"""
+
+    source: str
+    first: str
+    second: str
+    first_url: str
+    second_url: str
 
     hint = "Each of them needs a database of its own."
 
@@ -229,15 +368,24 @@ class DuplicateTarget(ConfigurationError):
 class TwoDefaults(ConfigurationError):
     """{source}: '{first}' and '{second}' both say default=True; only one database can be the default"""
 
+    source: str
+    first: str
+    second: str
+
 
 class NoDefault(ConfigurationError):
     """{source} has several databases and none says default=True: {names}"""
+
+    source: str
+    names: str
 
     hint = "Name one with -d, all with --all, or set default=True for one of them."
 
 
 class NoDatabase(ConfigurationError):
     """{source} declares no database"""
+
+    source: str
 
     hint = (
         "Call database_config(...) in it (in TOML: a table [databases.primary]), or run `dbwarden init` in an empty folder"
@@ -248,9 +396,20 @@ class NoDatabase(ConfigurationError):
 class UnknownDatabase(ConfigurationError):
     """There is no database '{name}' in {source} (configured: {names}){nearest}"""
 
+    name: str
+    source: str
+    names: str
+    nearest: str
+
 
 class OverlappingModels(ConfigurationError):
     """{source}: '{first}' and '{second}' read the same models: model_paths {mine} and {theirs} overlap"""
+
+    source: str
+    first: str
+    second: str
+    mine: str
+    theirs: str
 
     hint = "Give each database its own model_paths, split the tables with model_tables in both, or say overlap_models=True."
 
@@ -258,21 +417,38 @@ class OverlappingModels(ConfigurationError):
 class TableClaimedTwice(ConfigurationError):
     """{source}: table '{table}' is in the model_tables of '{first}' and of '{second}'"""
 
+    source: str
+    table: str
+    first: str
+    second: str
+
     hint = "A table belongs to one database; say overlap_models=True if it really is in both."
 
 
 class NoDevDatabase(ConfigurationError):
     """{source}: database '{name}' has no dev_database_url, which --dev needs"""
 
+    source: str
+    name: str
+
 
 class DatabaseInMemory(ConfigurationError):
     """{source}: database '{name}' is in memory ({url}), and would be gone when the command ends"""
+
+    source: str
+    name: str
+    url: str
 
     hint = "Name a file: sqlite:///name.db, or with its full path sqlite:////folder/name.db."
 
 
 class MissingDriver(ConfigurationError):
     """No {kind}driver for {engine} is installed (looked for {wanted})"""
+
+    kind: str
+    engine: str
+    wanted: str
+    install: str
 
     hint = "Install it: {install}"
 
@@ -283,6 +459,10 @@ class MissingDriver(ConfigurationError):
 class NoBackup(ConfigurationError):
     """{file} is no backup of a {engine} database: {reason}"""
 
+    file: str
+    engine: str
+    reason: str
+
     hint = "The database was not touched."
 
 
@@ -291,6 +471,9 @@ class NoBackup(ConfigurationError):
 
 class MissingState(ConfigurationError):
     """There is no state file {file}, which says what the migrations of {database} lead to"""
+
+    file: str
+    database: str
 
     hint = (
         "`dbwarden export-models -d {database}` writes one from the models as they are now. Commit it: from then on every"
@@ -301,17 +484,36 @@ class MissingState(ConfigurationError):
 class DamagedState(ConfigurationError):
     """{file}:{line}:{column}: {reason}"""
 
+    file: str
+    line: int
+    column: int
+    reason: str
+    database: str
+
     hint = "Restore the file from git, or let `dbwarden export-models -d {database}` write a new one."
 
 
 class StateConflict(ConfigurationError):
     """{file}:{line}: git left a conflict between {ours} and {theirs} unresolved{more}"""
 
+    file: str
+    line: int
+    ours: str
+    theirs: str
+    more: str
+    database: str
+
     hint = "Settle the models; `dbwarden export-models -d {database}` then writes the file anew."
 
 
 class NewerState(ConfigurationError):
     """{file} has state format {found}, written by DBWarden {writer}; this version reads formats up to {known}"""
+
+    file: str
+    found: int
+    writer: str
+    known: int
+    database: str
 
     hint = (
         "Upgrade DBWarden to the version that wrote the file, or later; `dbwarden export-models -d {database}` would write"
@@ -322,6 +524,11 @@ class NewerState(ConfigurationError):
 class StateDialect(ConfigurationError):
     """{file} was written for {found}, but the database {database} is {wanted}"""
 
+    file: str
+    found: object
+    database: str
+    wanted: str
+
     hint = "`dbwarden export-models -d {database}` writes a new one."
 
 
@@ -331,13 +538,22 @@ class StateDialect(ConfigurationError):
 class Unsupported(DBWardenError):
     """{what} is not supported by {dialect}: {reason}"""
 
+    what: str
+    dialect: str
+    reason: str
+
 
 class Irreversible(DBWardenError):
     """{what} cannot be rolled back: {reason}"""
 
+    what: str
+    reason: str
+
 
 class NameTaken(DBWardenError):
     """{collisions}"""
+
+    collisions: str
 
     hint = (
         "No file was written. Give the model another name, or drop or rename what has the name in a migration of its own"
@@ -348,11 +564,21 @@ class NameTaken(DBWardenError):
 class PendingMigrations(DBWardenError):
     """{count} migrations are not applied yet ({files}), and what they lead to cannot be told: {reason}"""
 
+    count: int
+    files: str
+    reason: str
+    database: str
+
     hint = "Apply them with `dbwarden migrate -d {database}`, or remove the files, then run make-migrations again."
 
 
 class EditedMigration(DBWardenError):
     """{file} was changed after it was applied: recorded checksum {recorded}, checksum of the file now {current}{others}"""
+
+    file: str
+    recorded: str
+    current: str
+    others: str
 
     hint = (
         "Nothing was executed. Restore the file as it was applied (for example from git) and put the change into a new"
@@ -362,6 +588,9 @@ class EditedMigration(DBWardenError):
 
 class VanishedMigration(DBWardenError):
     """{file} was applied, but the file is gone{others}"""
+
+    file: str
+    others: str
 
     stopped: ClassVar[str] = (
         "Nothing was executed. It stopped in the middle: restore the file (another branch, git) to finish it."
@@ -376,12 +605,16 @@ class VanishedMigration(DBWardenError):
 class HalfDone(DBWardenError):
     """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
 
+    file: str
+    statement: int
+    total: int
+
     what: ClassVar[str] = ""
 
     @classmethod
     def of(cls, file: str, done: int, total: int) -> HalfDone:
         """The error for a file of which ``done`` statements have had their effect."""
-        return cls(file=file, what=cls.what, statement=min(done + 1, max(total, 1)), total=max(total, 1))
+        return cls(file=file, statement=min(done + 1, max(total, 1)), total=max(total, 1))
 
 
 class UnfinishedRollback(HalfDone):
@@ -405,11 +638,16 @@ class UnfinishedUpgrade(HalfDone):
 class EmptyMigration(ConfigurationError):
     """{file} has no statement to apply"""
 
+    file: str
+
     hint = "Write the statements under `-- upgrade`, or remove the file. One that is to do nothing says `SELECT 1;`."
 
 
 class MissingRollback(DBWardenError):
     """{file} cannot be rolled back: {reason}"""
+
+    file: str
+    reason: str
 
     hint = (
         "Write the statements under `-- rollback`, or state with `-- irreversible: <reason>` before `-- upgrade`"
@@ -420,13 +658,20 @@ class MissingRollback(DBWardenError):
 class NothingToRollBack(DBWardenError):
     """Nothing to roll back: no migration is applied in database {database}"""
 
+    database: str
+
 
 class BaselinedRollback(DBWardenError):
     """{file} was marked as applied by --baseline and never executed here, so it is not rolled back by SQL"""
 
+    file: str
+
 
 class StillNeeded(DBWardenError):
     """{file} cannot be rolled back alone: {dependent} is applied and depends on it"""
+
+    file: str
+    dependent: str
 
     hint = "Roll back {dependent} as well, with a lower --to-version."
 
@@ -435,6 +680,11 @@ class LossyTranslation(DBWardenError):
     """On {engine} there is no exact equivalent of all of it, and --strict-translation allows no loss ({count}):
 
     {listed}"""
+
+    engine: str
+    count: int
+    listed: str
+    losses: tuple[str, ...]
 
     hint = "Nothing was written or executed. Without --strict-translation these are warnings."
 
@@ -472,10 +722,24 @@ class DatabaseError(DBWardenError):
     """{message}"""
 
     failure: Failure = Failure.OTHER
+    sqlstate: str | None = None
+    """The engine's code; SQLite: the name of its result code."""
+    position: int | None = None
+    """Where in the statement, 1-based."""
+    detail: str | None = None
+    sql: str = ""
+    """The statement."""
 
 
 class ConnectionFailed(DatabaseError):
     """Cannot connect to {url}: {reason}"""
+
+    url: str
+    reason: str
+    host: str | None
+    port: int | None
+    user: str | None
+    database: str | None
 
     hint = "`dbwarden settings show` tells where the configuration points."
 
@@ -517,17 +781,28 @@ class StatementCancelled(DatabaseError):
 class ForeignHistory(DatabaseError):
     """The table {table} does not have the columns of this version of DBWarden: {missing} missing"""
 
+    table: str
+    missing: str
+
     hint = "It was made by an older version or another program. Nothing was changed; rename it to keep what it says."
 
 
 class NewerHistory(DatabaseError):
     """The table {table} was written by a newer version of DBWarden: {unknown} is not known to this one"""
 
+    table: str
+    unknown: str
+
     hint = "Nothing was changed. Install the version that wrote it, or a later one."
 
 
 class DamagedRow(DatabaseError):
     """The table {table} holds {value} as {column}, which is not {expected}"""
+
+    table: str
+    column: str
+    value: str
+    expected: str
 
     hint = (
         "Nothing was changed. Somebody else wrote that row: correct it by hand (`SELECT * FROM {table}`), or restore the"
@@ -540,11 +815,26 @@ class MigrationFailed(DBWardenError):
 
     {excerpt}"""
 
+    file: str
+    line: int
+    step: str
+    reason: str
+    excerpt: str
+    state: str
+    advice: str
+    statement: int
+    total: int
+    sqlstate: str | None = None
+
     hint = "{state}.{advice}"
 
 
 class UnfinishedMigration(DBWardenError):
     """{file} stopped in the middle of an earlier run, and statement {statement} of it was edited since (line {line})"""
+
+    file: str
+    statement: int
+    line: int
 
     @classmethod
     def of(cls, file: str, statement: int, line: int, *, in_doubt: bool) -> UnfinishedMigration:
@@ -566,17 +856,28 @@ class StatementInDoubt(DBWardenError):
     """{file}:{line}: an earlier run was interrupted in statement {statement} of {total}, and whether it had its effect
     cannot be told from the database: {excerpt}"""
 
+    file: str
+    line: int
+    statement: int
+    total: int
+    excerpt: str
+
     hint = "Look at the database, then run the same command with `--assume done` or `--assume not-done`."
 
 
 class NoScratch(DBWardenError):
     """No scratch database can be had: {reasons}"""
 
+    reasons: str
+
     hint = "Configure an empty database as sandbox_url, or let the role create databases."
 
 
 class SandboxNotEmpty(ConfigurationError):
     """sandbox_url ({url}) is not empty: it holds {contents}"""
+
+    url: str
+    contents: str
 
     hint = "A sandbox is emptied after each use. Point sandbox_url at an empty database; this one was not touched."
 
@@ -586,11 +887,31 @@ class ProofFailed(DBWardenError):
 
     {details}"""
 
+    server: str
+    kind: str
+    what: str
+    details: str
+    cause: str
+    instead: str
+
     hint = "No file was written and the database was not touched. {cause}{instead}"
+
+    def because(self, cause: str) -> ProofFailed:
+        """The same failure with another cause."""
+        return ProofFailed(
+            server=self.server,
+            kind=self.kind,
+            what=self.what,
+            details=self.details,
+            cause=cause,
+            instead=self.instead,
+        )
 
 
 class StandsInTheWay(DBWardenError):
     """The server would refuse the new migration: something that no model describes stands on what it drops or alters"""
+
+    cause: str
 
     hint = "No file was written and the database was not touched. {cause}"
 
@@ -598,13 +919,22 @@ class StandsInTheWay(DBWardenError):
 class FolderError(DBWardenError):
     """{folder}: {reason}"""
 
+    folder: Path
+    reason: str
+
 
 class ArchiveFailed(DBWardenError):
     """{reason}"""
 
+    reason: str
+    advice: str = ""
+
 
 class BackupFailed(DBWardenError):
     """No backup could be made: {reason}"""
+
+    reason: str
+    advice: str
 
     hint = "Nothing was changed.{advice}"
 
@@ -612,11 +942,18 @@ class BackupFailed(DBWardenError):
 class RestoreFailed(DBWardenError):
     """{file} could not be restored: {reason}"""
 
+    file: str
+    reason: str
+    advice: str
+
     hint = "The database is as it was before.{advice}"
 
 
 class Interrupted(DBWardenError):
     """Interrupted by {signal}{state}"""
+
+    signal: str
+    state: str
 
     exit_code = 130
 
@@ -632,6 +969,10 @@ class Terminated(Interrupted):
 
 class LockHeld(DBWardenError):
     """{message}"""
+
+    holder: Any = None
+    age: float | None = None
+    verdict: Any = None
 
     exit_code = 3
 
@@ -649,11 +990,18 @@ class LockLost(DBWardenError):
 class Refused(DBWardenError):
     """{message}"""
 
+    holder: Any = None
+    verdict: Any = None
+    listed: str = ""
+
     exit_code = 5
 
 
 class NotEmpty(Refused):
     """Refused: database {database} is not empty ({contents}), and restoring a backup replaces all of it"""
+
+    database: str
+    contents: str
 
     hint = "Nothing was changed. Replace it with --force; --with-backup saves what is there before."
 
@@ -662,6 +1010,9 @@ class UnsafeRollback(Refused):
     """Refused: the rollback in database {database} destroys data
 
     {listed}"""
+
+    database: str
+    rule: str
 
     hint = (
         "Nothing was executed. Roll back anyway with --force; --with-backup saves the database before, and `dbwarden restore`"
@@ -673,6 +1024,9 @@ class UnknownOwner(Refused):
     """--drop-unowned is refused: this database also has {others}, and {files} has no stored rollback that would tell which
     tables it created"""
 
+    others: str
+    files: str
+
     hint = "Drop what nobody needs in a migration of your own: `dbwarden new` makes an empty file."
 
 
@@ -680,6 +1034,11 @@ class UnsafeMigration(Refused):
     """Refused: {count} critical {findings} in the pending migrations of {database}
 
     {listed}"""
+
+    count: int
+    findings: str
+    database: str
+    rule: str
 
     hint = (
         "Nothing was executed. `dbwarden check -d {database}` shows everything that was found; `dbwarden check --explain"

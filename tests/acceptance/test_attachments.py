@@ -114,9 +114,9 @@ def test_a_column_is_dropped_under_it(project: Project, what: str) -> None:
     project.models(MODELS.format(v="Integer", more=""))
     with pytest.raises(ProofFailed) as found:
         project.generate()
-    assert "in the way. Drop it in a migration of its own" in found.value.data["cause"]
+    assert "in the way. Drop it in a migration of its own" in found.value.cause
     kind = what.split(" ", maxsplit=1)[0]
-    assert found.value.data["cause"].startswith(kind)
+    assert found.value.cause.startswith(kind)
     assert len(project.files()) == 1
 
 
@@ -127,7 +127,7 @@ def test_a_column_is_dropped_under_it_and_nothing_was_tried_out(project: Project
     project.models(MODELS.format(v="Integer", more=""))
     with pytest.raises(StandsInTheWay) as found:
         project.generate(proof=False)
-    cause = found.value.data["cause"]
+    cause = found.value.cause
     assert "stands in the way. Drop it in a migration of its own" in cause
     assert cause.startswith(what.split(" ", maxsplit=1)[0])
     assert len(project.files()) == 1
@@ -166,7 +166,7 @@ def test_it_stands_in_a_schema_of_somebody_else(
     project.models(MODELS.format(v=models[0], more=models[1]))
     with pytest.raises(StandsInTheWay) as found:
         project.generate(proof=proof)
-    assert found.value.data["cause"].startswith(f"{what} other.")
+    assert found.value.cause.startswith(f"{what} other.")
     assert len(project.files()) == 1
 
 
@@ -176,7 +176,7 @@ def test_a_foreign_key_of_somebody_else(project: Project) -> None:
     project.models(MODELS.format(v="Integer", more=""))
     with pytest.raises(StandsInTheWay) as found:
         project.generate()
-    assert found.value.data["cause"].startswith("foreign key other.u.k stands in the way")
+    assert found.value.cause.startswith("foreign key other.u.k stands in the way")
     project.models(MODELS.format(v="Integer", more=", Column('x', BigInteger), Index('t_x_idx', 'x', unique=True)"))
     project.generate()
     project.migrate()
@@ -200,7 +200,7 @@ def test_it_is_ignored(project: Project, more: str, proof: bool | None) -> None:
     config.write_text(config.read_text().replace("default=True", "default=True, ignore_views=['w']"))
     with pytest.raises(StandsInTheWay) as found:
         project.generate(proof=proof)
-    assert found.value.data["cause"].startswith("view w stands in the way")
+    assert found.value.cause.startswith("view w stands in the way")
 
 
 def test_the_way_is_asked_for_under_former_names(project: Project) -> None:

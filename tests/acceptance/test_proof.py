@@ -157,9 +157,7 @@ def test_what_a_server_lacks_is_read_from_its_error(postgresql_url: str, sql: st
         with pytest.raises(DatabaseError) as found:
             conn.execute(sql)
         error = found.value
-        assert (
-            dialects.get("postgresql").missing_dependency(conn, error.data["sqlstate"], error.message) == LACKING[sql]
-        )
+        assert dialects.get("postgresql").missing_dependency(conn, error.sqlstate, error.message) == LACKING[sql]
 
 
 def test_models_that_the_server_refuses_may_be_at_fault(tmp_path: Path, postgresql_url: str) -> None:

@@ -77,7 +77,7 @@ def test_errors_say_what_was_done(config: str) -> None:
     with pytest.raises(dbwarden.DBWardenError) as caught:
         dbwarden.migrate(config=config)
     assert caught.value.code == "MigrationFailed"
-    assert [run.file for run in caught.value.data["ran"]] == ["0001_a.sql", "0002_b.sql"]
+    assert [run.file for run in caught.value.ran] == ["0001_a.sql", "0002_b.sql"]
 
 
 def test_inside_a_running_loop(config: str) -> None:

@@ -49,14 +49,14 @@ def test_a_url_given_as_another_setting(setting: str) -> None:
     values = {"database_name": "primary", "database_url_sync": "sqlite:///x.db", setting: URL}
     with pytest.raises(ConfigurationError) as caught:
         Database(**values)  # type: ignore[arg-type]
-    assert "hunter2" not in f"{caught.value.message} {caught.value.data} {caught.value.hint}"
+    assert "hunter2" not in f"{caught.value.message} {vars(caught.value)} {caught.value.hint}"
 
 
 def test_a_url_given_as_the_name_of_a_database(root: Path, write: Write) -> None:
     write("warden.toml", '[databases.primary]\ndatabase_url_sync = "sqlite:///x.db"\n')
     with pytest.raises(ConfigurationError) as caught:
         load(cwd=root, environ={}).database(URL)
-    assert "hunter2" not in f"{caught.value.message} {caught.value.data}"
+    assert "hunter2" not in f"{caught.value.message} {vars(caught.value)}"
 
 
 def test_a_module_of_models_that_fails(root: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,7 @@ def test_a_module_of_models_that_fails(root: Path, write: Write, monkeypatch: py
     monkeypatch.chdir(root)
     with pytest.raises(ModelImportError) as caught:
         dbwarden.diff(options=dbwarden.CompareOptions(offline=True))
-    assert "***" in caught.value.message and "hunter2" not in f"{caught.value.message} {caught.value.data}"
+    assert "***" in caught.value.message and "hunter2" not in f"{caught.value.message} {vars(caught.value)}"
 
 
 def test_older_spellings_of_several_databases(root: Path, write: Write) -> None:

@@ -92,7 +92,7 @@ def test_strict_executes_nothing(project: DevProject) -> None:
     project.write("0002_log", UPGRADE, ROLLBACK)
     with pytest.raises(LossyTranslation) as raised:
         project.migrate(strict_translation=True)
-    assert len(raised.value.data["losses"]) == 9
+    assert len(raised.value.losses) == 9
     assert project.dev_dump() == []
 
 

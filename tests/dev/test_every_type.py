@@ -287,7 +287,7 @@ def test_strict_lists_every_loss(project: DevProject) -> None:
     with pytest.raises(LossyTranslation) as raised:
         project.generate(strict=True)
     found = {}
-    for loss in raised.value.data["losses"]:
+    for loss in raised.value.losses:
         where, what = loss.split(": ", 1)
         found[where.removeprefix("all.every.")] = what.partition(" (")[2].removesuffix(")")
     assert found.pop("all.every") == "SQLite has no schemas"

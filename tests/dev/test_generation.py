@@ -55,8 +55,8 @@ def test_strict_names_every_loss_and_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(LossyTranslation) as raised:
         project.generate(strict=True)
     assert raised.value.exit_code == 1
-    assert [loss.split(":")[0] for loss in raised.value.data["losses"]] == ["users.tags", "users.ip", "users.ix_j"]
-    assert all(loss in raised.value.message for loss in raised.value.data["losses"])
+    assert [loss.split(":")[0] for loss in raised.value.losses] == ["users.tags", "users.ip", "users.ix_j"]
+    assert all(loss in raised.value.message for loss in raised.value.losses)
     assert not project.files() and not project.state.exists() and not project.dev_path.exists()
 
 

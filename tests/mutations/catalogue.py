@@ -179,7 +179,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="lock-released-in-doubt",
         path="runtime/lock.py",
-        before='            release = not error.data.get("in_doubt")\n',
+        before="            release = not error.in_doubt\n",
         after="",
         tests=("tests/acceptance/test_cut_at_message.py",),
     ),

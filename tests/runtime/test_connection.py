@@ -66,7 +66,7 @@ def test_errors_are_the_engines_words(pg: Place) -> None:
     with pytest.raises(DatabaseError) as error:
         pg.connect().execute("SELECT 1 FROM nowhere")
     assert error.value.message == 'relation "nowhere" does not exist'
-    assert (error.value.data["sqlstate"], error.value.data["position"]) == ("42P01", 15)
+    assert (error.value.sqlstate, error.value.position) == ("42P01", 15)
 
 
 def test_errors_are_sqlites_words(lite: Place) -> None:
@@ -184,10 +184,10 @@ def test_postgresql_that_cannot_be_reached(postgresql_url: str) -> None:
     for url, reason in cases.items():
         with pytest.raises(ConnectionFailed, match=reason) as error:
             connect(url)
-        words = f"{error.value.message} {error.value.data} {error.value!r}"
+        words = f"{error.value.message} {vars(error.value)} {error.value!r}"
         assert "Wr0ngSecret" not in words
         assert not password or password not in words
-        assert error.value.data["user"] == user
+        assert error.value.user == user
 
 
 def test_urls_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:

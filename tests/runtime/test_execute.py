@@ -64,9 +64,9 @@ def test_a_failing_statement_leaves_nothing(place: Place, run_of: RunOf) -> None
     run = run_of(place)
     with pytest.raises(MigrationFailed) as error:
         upgrade(place.connect(), place.dialect, place.file("0001_bad.sql", text), run)
-    data = error.value.data
-    assert (data["file"], data["statement"], data["total"]) == ("0001_bad.sql", 2, 3)
-    assert data["line"] in (4, 5)
+    failed = error.value
+    assert (failed.file, failed.statement, failed.total) == ("0001_bad.sql", 2, 3)
+    assert failed.line in (4, 5)
     assert "nowhere" in error.value.message
     assert "Nothing of the file remains" in (error.value.hint or "")
     assert place.tables() == set()
@@ -408,7 +408,7 @@ def test_what_is_said_of_a_cut(
     hint = error.value.hint or ""
     assert f": {step}" in error.value.message and sentence in hint
     assert hint.startswith("Statement 1 of 3 remains in effect" if "1 to 2" not in sentence else sentence)
-    assert error.value.data["in_doubt"] is in_doubt
+    assert error.value.in_doubt is in_doubt
     assert ("The lock stays" in hint) is in_doubt
 
 

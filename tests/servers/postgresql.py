@@ -94,7 +94,7 @@ def start(source: Source, folder: Path) -> Started:
             return start_container(source.place, password)
         return start_local(Path(source.place), folder, password)
     except Unsupported as error:
-        raise Unavailable(str(error.data["reason"])) from error
+        raise Unavailable(error.reason) from error
 
 
 def start_local(programs: Path, folder: Path, password: str) -> Started:

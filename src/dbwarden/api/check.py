@@ -219,7 +219,7 @@ def _drift(
     try:
         return _compared(workspace, live, notes, events, behind=bool(pending))
     except PendingMigrations as error:
-        notes.append(f"Drift was not judged: what the pending files lead to cannot be told: {error.data['reason']}")
+        notes.append(f"Drift was not judged: what the pending files lead to cannot be told: {error.reason}")
         return None, []
     except (
         Unsupported

@@ -40,7 +40,7 @@ def refuse_unsafe(refusal: Refused | None, options: RunOptions) -> None:
     if refusal is None:
         return
     if options.force or options.dry_run:
-        options.events(Unsafe(tuple(line.strip() for line in refusal.data["listed"].splitlines())))
+        options.events(Unsafe(tuple(line.strip() for line in refusal.listed.splitlines())))
     elif options.confirm is None or not options.confirm(refusal):
         raise refusal
 

@@ -134,7 +134,7 @@ class Under:
 def locked(workspace: Workspace, dialect: Dialect, command: str, options: RunOptions) -> Iterator[Under]:
     """Hold the lock, with a connection to run files on. SIGINT and SIGTERM stop between or within statements.
 
-    An error that leaves tells what was finished before: ``error.data["ran"]``. Raises ``LockHeld``, ``Interrupted``,
+    An error that leaves tells what was finished before: ``error.ran``. Raises ``LockHeld``, ``Interrupted``,
     ``DatabaseInMemory``.
     """
     settings = workspace.database
@@ -157,7 +157,7 @@ def locked(workspace: Workspace, dialect: Dialect, command: str, options: RunOpt
             try:
                 yield under
             except DBWardenError as error:
-                error.data["ran"] = tuple(under.ran)
+                error.ran = tuple(under.ran)
                 raise
             finally:
                 stop.conn = None

@@ -109,7 +109,7 @@ def migrate(
     ``options.strict_translation``), ``UnsafeMigration`` (CRITICAL findings of ``check``; see ``RunOptions``). Then, under
     the lock and with the history read again, the backup if one is wanted (``BackupFailed``), and file after file. Raises
     ``LockHeld``, ``LockLost``, ``MigrationFailed``, ``Interrupted``;
-    ``error.data["ran"]`` are the files that were finished before. With nothing to run nothing is touched.
+    ``error.ran`` are the files that were finished before. With nothing to run nothing is touched.
     """
     workspace = open_workspace(config, database, dev=options.dev)
     if options.baseline and count is not None:

@@ -60,7 +60,7 @@ def ahead(
     except _NotBuilt as error:
         raise refused(f"the present schema could not be built in {error.args[0]}") from error
     except NoScratch as error:
-        raise refused(f"no scratch database could be had: {error.data['reasons']}") from error
+        raise refused(f"no scratch database could be had: {error.reasons}") from error
     except MigrationFailed as error:
         raise refused(f"they fail on an empty database: {error.message.splitlines()[0]}") from error
     except DatabaseError as error:

@@ -99,7 +99,7 @@ def proved(workspace: Workspace, subject: ProofSubject, *, asked: bool = False, 
             with workspace.connect(read_only=True) as conn:
                 return _tried(workspace, subject, part, conn, stop)
     except NoScratch as error:
-        return Proof(False, f"no scratch database could be had ({error.data['reasons']})")
+        return Proof(False, f"no scratch database could be had ({error.reasons})")
     except DatabaseError as error:
         return Proof(False, f"the scratch database failed ({error.message})")
 
@@ -127,9 +127,9 @@ def _tried(
         try:
             return _round(scratch, part, file)
         except ProofFailed as error:
-            if not subject.listening or error.data["cause"] not in (_OURS, _THEIRS_OR_OURS):
+            if not subject.listening or error.cause not in (_OURS, _THEIRS_OR_OURS):
                 raise
-            raise ProofFailed(**{**error.data, "cause": _LISTENING}) from error
+            raise error.because(_LISTENING) from error
 
 
 def _round(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proof:
@@ -162,12 +162,12 @@ def _round(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proof:
             rows = compare_rows(scratch, part, file, again)
             _expect(scratch, "the rollback does not bring back the rows", tuple(sorted(rows.altered - rows.converted)))
     except MigrationFailed as error:
-        name, number = scratch.missing_dependency(error), error.data["statement"]
+        name, number = scratch.missing_dependency(error), error.statement
         if name is not None and not _provided(name, part, file, scratch.dialect):
-            reason = str(error.data["reason"]).splitlines()[0]
+            reason = error.reason.splitlines()[0]
             return Proof(False, f"the scratch lacks what statement {number} needs ({reason})")
         cause = _in_the_way(part, file, error, scratch.dialect) or cause
-        raise _failed(scratch, f"statement {error.data['statement']} failed", [error.message], cause) from error
+        raise _failed(scratch, f"statement {error.statement} failed", [error.message], cause) from error
     return Proof(True, _sentence(scratch.dialect, part, file, rows, ("schema exact",)))
 
 
@@ -181,8 +181,8 @@ def _expect_usable(scratch: ScratchDatabase, part: Pair, before: Collection[Ref]
 
 def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect: Dialect) -> str | None:
     """What to do about the views, triggers and functions that the failed statement, or the engine's message, names."""
-    words = set(_WORD.findall(str(error.data["reason"])))
-    number, statements = error.data["statement"], file.upgrade(dialect.name)
+    words = set(_WORD.findall(error.reason))
+    number, statements = error.statement, file.upgrade(dialect.name)
     if 0 < number <= len(statements):
         words |= {target.name for target in dialect.facts(statements[number - 1].text).targets}
     found = standing_on(part.current, words, dialect.features.caseless_names)

@@ -234,11 +234,11 @@ class Session:
 
     def _finished(self, error: DBWardenError) -> dict[str, Any]:
         """What was done before it went wrong."""
-        if "ran" not in error.data:
+        if error.ran is None:
             return {}
         from dbwarden.api.report import to_json
 
-        return {"ran": to_json(error.data["ran"])}
+        return {"ran": to_json(error.ran)}
 
     def _tell(self, error: DBWardenError) -> None:
         self.view.error(error.message, error.hint)

@@ -361,7 +361,7 @@ def _client_command(sql: str, lexis: Lexis) -> int | None:
 
 
 def _format_error(name: str, error: SqlTextError) -> FileFormatError:
-    return FileFormatError(file=name, **error.data)
+    return FileFormatError(file=name, line=error.line, column=error.column, reason=error.reason)
 
 
 def _mistake(name: str, text: str, offset: int, reason: str) -> NoReturn:

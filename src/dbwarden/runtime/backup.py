@@ -108,7 +108,7 @@ def _words(error: Exception) -> str:
 
 
 def _advice(error: Exception) -> str:
-    return str(error.data.get("advice", "")) if isinstance(error, DBWardenError) else ""
+    return error.advice if isinstance(error, ArchiveFailed) else ""
 
 
 # -- files --------------------------------------------------------------------------------------------------------

@@ -139,5 +139,5 @@ def _instead(stop: Interruption, error: DatabaseError) -> DatabaseError | Interr
     if not stop.came:
         return error
     interrupted = stop.error()
-    interrupted.data.update({key: value for key, value in error.data.items() if key == "ran"})
+    interrupted.ran = error.ran
     return interrupted

@@ -103,7 +103,7 @@ def acquire(open_store: Callable[[], LockStore], claim: Claim) -> Iterator[HeldL
 
     Raises ``LockHeld`` after ``claim.wait`` seconds.
 
-    Released at the end, after errors too, except one whose ``data`` says ``in_doubt``: then it stays active, and
+    Released at the end, after errors too, except one that is ``in_doubt``: then it stays active, and
     ``status`` will say that its holder is gone.
     """
     store, process = open_store(), os.getpid()
@@ -118,7 +118,7 @@ def acquire(open_store: Callable[[], LockStore], claim: Claim) -> Iterator[HeldL
         try:
             yield held
         except DBWardenError as error:
-            release = not error.data.get("in_doubt")
+            release = not error.in_doubt
             raise
         finally:
             beating.stop()

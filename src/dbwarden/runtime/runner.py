@@ -360,10 +360,10 @@ class FileRunner:
         lost, in_doubt = isinstance(error, ConnectionLost), progress.in_doubt(error)
         if stop is not None and stop.came:
             interrupted = stop.error(progress.remains(lost))
-            interrupted.data["in_doubt"] = in_doubt
+            interrupted.in_doubt = in_doubt
             return interrupted
         number = progress.current or progress.total
-        line, text = self.failed_at(number, error.data.get("position"))
+        line, text = self.failed_at(number, error.position)
         return MigrationFailed(
             file=self.task.event.file,
             line=line,
@@ -374,6 +374,6 @@ class FileRunner:
             excerpt=text,
             state=progress.remains(lost),
             advice=advice(error, in_doubt),
-            sqlstate=error.data.get("sqlstate"),
+            sqlstate=error.sqlstate,
             in_doubt=in_doubt,
         )

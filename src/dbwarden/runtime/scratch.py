@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, Dialect, ScratchProvider, ScratchRequest
-from dbwarden.errors import DatabaseError, NoScratch, SandboxNotEmpty, Unsupported
+from dbwarden.errors import ConnectionFailed, DatabaseError, NoScratch, SandboxNotEmpty, Unsupported
 
 from .connection import DatabaseConnection
 from .interrupt import Interruption
@@ -56,8 +56,8 @@ def _first(
         try:
             conn = stack.enter_context(provider.open())
         except (DatabaseError, Unsupported) as error:
-            reason = error.data.get("reason") or error.message
-            reasons.append(f"{provider.description}: {' '.join(str(reason).split())}")
+            reason = error.reason if isinstance(error, (ConnectionFailed, Unsupported)) else error.message
+            reasons.append(f"{provider.description}: {' '.join(reason.split())}")
             continue
         assert isinstance(conn, DatabaseConnection)  # opened by ``request.open``, or a sibling of ``request.conn``
         return provider.description, conn

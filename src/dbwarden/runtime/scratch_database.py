@@ -63,7 +63,7 @@ class ScratchDatabase:
             except Unsupported as error:
                 refused[str(change.ref)] = error.message
             except Irreversible as error:  # partitions that their printed text does not describe as a whole
-                refused[str(change.ref)] = str(error.data["reason"])
+                refused[str(change.ref)] = error.reason
         try:
             with self.conn.transaction():
                 for _, statements in waiting:
@@ -130,7 +130,7 @@ class ScratchDatabase:
         """The name of what a failed statement asked for and the scratch does not have; ``None`` where it failed for another
         reason."""
         with suppress(DatabaseError):
-            return self.dialect.missing_dependency(self.conn, error.data.get("sqlstate"), str(error.data["reason"]))
+            return self.dialect.missing_dependency(self.conn, error.sqlstate, error.reason)
         return None
 
     def _options(self) -> execute.Run:

@@ -65,7 +65,7 @@ def remedy(conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
 
 
 def _command(error: PermissionDenied) -> str:
-    return cursor(str(error.data.get("sql") or ""), LEXIS).word()
+    return cursor(error.sql, LEXIS).word()
 
 
 # -- GRANT --------------------------------------------------------------------------------------------------------

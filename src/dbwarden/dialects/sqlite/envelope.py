@@ -48,7 +48,7 @@ class ForeignKeysOff:
             return
         found = [row for row in _violations(self._conn) if row not in self._violations]
         if found:
-            raise DatabaseError(_describe(found), violations=found)
+            raise DatabaseError(_describe(found))
         broken = {ref: why for ref, why in unusable(self._conn).items() if ref not in self._broken}
         if broken:
             reasons = "; ".join(f"{ref.kind} {ref.name}: {why}" for ref, why in broken.items())
