@@ -225,7 +225,7 @@ def test_names_tell_whose_they_are() -> None:
     assert len(mine) <= 63 and re.fullmatch(r"[a-z0-9_]+", mine)
     assert not scratch_name.is_abandoned(mine)
     host, pid, started, made, end = mine.removeprefix(SCRATCH_PREFIX).split("_")
-    assert scratch_name.is_abandoned(f"{SCRATCH_PREFIX}{host}_{pid}_{int(started) + 1}_{made}_{end}")
+    assert scratch_name.is_abandoned(f"{SCRATCH_PREFIX}{host}_{pid}_12345678_{made}_{end}")
     assert not scratch_name.is_abandoned(f"{SCRATCH_PREFIX}00000000_{pid}_{started}_{made}_{end}")
     assert scratch_name.is_abandoned(f"{SCRATCH_PREFIX}00000000_{pid}_{started}_5_{end}")
     assert not scratch_name.is_abandoned("dbwarden_scratch_of_somebody")

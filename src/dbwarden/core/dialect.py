@@ -39,7 +39,6 @@ class Features:
     comments: bool = True
     inline_foreign_keys: str = "created"
     """Which foreign keys stand inside CREATE TABLE: to tables ``created`` before, or ``all``."""
-    native_session_lock: bool = True
     for_share: bool = False
     """Whether ``SELECT ... FOR SHARE`` keeps a row from being changed until the transaction ends."""
     table_locks: bool = True
@@ -384,8 +383,9 @@ class ServerDialect(DialectIdentity, Protocol):
         where tokens alone could not decide. Raises ``DatabaseError`` where the server refuses (read-only, no rights).
         """
 
-    def locker(self, conn: Connection, key: str) -> Locker:
-        """The native lock for the migration lock called ``key``."""
+    def locker(self, conn: Connection, key: str) -> Locker | None:
+        """The native lock for the migration lock called ``key``; ``None`` where databases are files without sessions: there
+        the process is asked for."""
 
     def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         """The name of what a failed statement asked for and the database behind ``conn`` does not have: a function, type,

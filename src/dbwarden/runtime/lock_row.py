@@ -15,6 +15,7 @@ from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 
 from .history import check_held
 from .layout import either, ensure_row, ensure_tables
+from .process import ProcessLocker
 from .rows import Check, check, is_flag, is_optional_flag, is_optional_moment, is_optional_text, is_process, moment
 
 _COLUMNS = "locked, acquired_at, host, pid, holder_user, command, session, heartbeat, token, CURRENT_TIMESTAMP"
@@ -47,7 +48,7 @@ class SqlLock:
 
     def _locker(self, owner: str) -> Locker:
         """The native lock beside a row; all projects of earlier versions had the same one."""
-        return self.dialect.locker(self.conn, LOCK if owner == UNCLAIMED else self.tables.key)
+        return self.dialect.locker(self.conn, LOCK if owner == UNCLAIMED else self.tables.key) or ProcessLocker()
 
     # -- looking
 

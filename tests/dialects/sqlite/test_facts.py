@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-
 import pytest
 
-from dbwarden.core.dialect import Dialect, Holder, Verdict
+from dbwarden.core.dialect import Dialect
 from dbwarden.core.ownership import AppliedMigration, created_by
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
-from dbwarden.dialects.sqlite.lock import ProcessLocker
 from tests.support.work import calls
 
 T = Ref("table", "t")
@@ -82,31 +76,3 @@ def test_a_rebuild_claims_no_table(dialect: Dialect) -> None:
         "DROP TABLE u",
     )
     assert created_by([AppliedMigration((), rollback)], dialect.parse) == {Ref("table", "u")}
-
-
-# -- the process that holds the lock ------------------------------------------------------------------------------
-
-
-def holder(pid: int, session: str, host: str | None = None) -> Holder:
-    return Holder(host or socket.gethostname(), pid, "me", "migrate", session)
-
-
-def test_this_process_is_alive() -> None:
-    locker = ProcessLocker()
-    assert locker.verdict(holder(os.getpid(), locker.enter())) is Verdict.ALIVE
-
-
-def test_a_process_that_ended_is_gone() -> None:
-    code = "from dbwarden.dialects.sqlite.lock import ProcessLocker; print(ProcessLocker().enter())"
-    ended = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    session = ended.communicate()[0].strip()
-    assert ProcessLocker().verdict(holder(ended.pid, session)) is Verdict.GONE
-
-
-def test_the_same_number_given_again_is_gone() -> None:
-    assert ProcessLocker().verdict(holder(os.getpid(), f"{os.getpid()}@another/1")) is Verdict.GONE
-
-
-def test_of_another_host_nothing_is_known() -> None:
-    locker = ProcessLocker()
-    assert locker.verdict(holder(os.getpid(), locker.enter(), "elsewhere")) is Verdict.UNKNOWN

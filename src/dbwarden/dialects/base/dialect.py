@@ -149,7 +149,7 @@ class BaseDialect(Dialect):
         """Unchanged: where tokens differ, the definitions do."""
         return desired
 
-    def locker(self, conn: Connection, key: str) -> Locker:
+    def locker(self, conn: Connection, key: str) -> Locker | None:
         return NoNativeLock()
 
     def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:

@@ -12,7 +12,6 @@ from dbwarden.core.ddl.statements import Statement
 from dbwarden.core.dialect import (
     Connection,
     Features,
-    Locker,
     Prefs,
     Scope,
     ScratchProvider,
@@ -49,14 +48,12 @@ from . import (
     words,
 )
 from .envelope import ForeignKeysOff, unusable
-from .lock import ProcessLocker
 from .renderer import render
 
 FEATURES = Features(
     schemas=False,
     comments=False,
     inline_foreign_keys="all",
-    native_session_lock=False,
     table_locks=False,
     rebuilds_tables=True,
     fills_nulls=True,
@@ -152,8 +149,8 @@ class SQLite(BaseDialect):
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql)
 
-    def locker(self, conn: Connection, key: str) -> Locker:
-        return ProcessLocker()
+    def locker(self, conn: Connection, key: str) -> None:
+        return None
 
     def scratch_providers(self, request: ScratchRequest) -> Sequence[ScratchProvider]:
         return scratch.scratch_providers(request)

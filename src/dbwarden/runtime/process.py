@@ -1,4 +1,4 @@
-"""Whether the holder of the migration lock still lives. SQLite has no sessions, so the process is asked for."""
+"""The identity of a process, its number and when it started: numbers are given again, the pair is not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dbwarden.core.dialect import Holder, Verdict
 
 
 class ProcessLocker:
-    """The identity of a process is its number and when it started: numbers are given again, the pair is not."""
+    """The ``Locker`` of engines without sessions, whose databases are files: the process stands for the session."""
 
     def enter(self) -> str:
         """The identity of this process; takes nothing."""
@@ -26,7 +26,7 @@ class ProcessLocker:
             return Verdict.UNKNOWN
         now = started(holder.pid)
         if now is None:
-            return Verdict.ALIVE if _exists(holder.pid) else Verdict.GONE
+            return Verdict.ALIVE if exists(holder.pid) else Verdict.GONE
         then = holder.session.partition("@")[2]
         if then in ("", "unknown"):
             return Verdict.UNKNOWN
@@ -48,15 +48,16 @@ def started(pid: int) -> str | None:
 def _asked_of_ps(pid: int) -> str | None:
     """Systems without /proc (macOS)."""
     try:
-        found = subprocess.run(
+        shown = subprocess.run(
             ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, timeout=5, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return found.stdout.strip() or None
+    return shown.stdout.strip() or None
 
 
-def _exists(pid: int) -> bool:
+def exists(pid: int) -> bool:
+    """Whether a process with this number runs, where nothing tells when it started."""
     if Path(f"/proc/{pid}/stat").exists():
         return False  # there, but without a start: a zombie
     try:
