@@ -46,7 +46,7 @@ def test_a_schema_that_the_models_no_longer_mention_is_looked_at(project: Projec
     if file == "gone":
         project.files()[0].unlink()
     changes = steps(project)
-    assert "drop table s1.b" in changes and "drop namespace s1" in changes
+    assert "drop table s1.b" in changes and "drop schema s1" in changes
     report = project.generate("away")
     assert report.proof.proven, report.text
     if file == "gone":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dbwarden.core import kinds
 from dbwarden.core.dialect import OWN_PREFIX, Connection, Dialect, Prefs, Scope
 from dbwarden.core.model import (
     Check,
@@ -129,7 +130,7 @@ def check_db(
 
 def all_namespaces(conn: Connection, dialect: Dialect) -> tuple[str | None, ...]:
     """The default namespace and every other one that is not the server's own."""
-    if not dialect.features.schemas:
+    if not dialect.features.has("namespace"):
         return (None,)
     rows = conn.query("SELECT schema_name FROM information_schema.schemata ORDER BY schema_name")
     names = (str(row[0]) for row in rows)
@@ -161,17 +162,14 @@ def _name(ref: Ref) -> str:
 
 
 def _table(schema: Schema, table: Table) -> TableLines:
-    members = sorted(schema.members(table.ref), key=lambda item: (_ORDER.get(item.kind, 9), item.ref.name))
+    members = sorted(schema.members(table.ref), key=lambda item: (kinds.rank_in_table(item.kind), item.ref.name))
     return TableLines(
         name=_name(table.ref),
         comment=table.comment,
         options=dict(table.options),
         columns=tuple(_column(column) for column in table.columns.values()),
-        members=tuple(MemberLine(item.kind.replace("_", " "), _own_name(item), define(item)) for item in members),
+        members=tuple(MemberLine(kinds.title(item.kind), _own_name(item), define(item)) for item in members),
     )
-
-
-_ORDER = {"primary_key": 0, "unique": 1, "foreign_key": 2, "check": 3, "exclude": 4, "index": 5, "trigger": 6}
 
 
 def _own_name(item: Object) -> str | None:
@@ -267,4 +265,4 @@ def _others(schema: Schema) -> Iterator[ObjectLine]:
     """What is neither a table nor belongs to one, sorted by kind and name."""
     for ref, item in sorted(schema.items(), key=lambda pair: (pair[0].kind, *pair[0].key)):
         if not isinstance(item, Table) and ref.table is None and not ref.name.startswith(OWN_PREFIX):
-            yield ObjectLine(ref.kind.replace("_", " "), _name(ref), define(item))
+            yield ObjectLine(kinds.title(ref.kind), _name(ref), define(item))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from itertools import starmap
 
+from dbwarden.core import kinds
 from dbwarden.core.change import after_renames
 from dbwarden.core.change_line import ChangeLine
 from dbwarden.core.change_text import change_lines
@@ -323,7 +324,9 @@ def _former_types(workspace: Workspace) -> frozenset[Ref]:
     if not state_file.exists(workspace):
         return frozenset()
     former = state_file.read(workspace)
-    return frozenset(ref for ref in (*former.schema, *former.migrated) if ref.kind in ("enum", "domain", "sequence"))
+    return frozenset(
+        ref for ref in (*former.schema, *former.migrated) if ref.kind in kinds.TYPES or ref.kind == "sequence"
+    )
 
 
 def _count_rows(workspace: Workspace, dialect: Dialect, table: Table, without: str | None = None) -> int | None:
@@ -371,7 +374,7 @@ def _historic_namespaces(
     workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, overview: Overview
 ) -> set[str]:
     """The schemas that generated migrations put something in, also where the models do not mention them any more."""
-    if not dialect.features.schemas:
+    if not dialect.features.has("namespace"):
         return set()
     files = (entry.file for entry in overview.entries if entry.file is not None and entry.file.generated)
     statements = [statement for file in files for statement in (*file.upgrade(), *file.rollback())]

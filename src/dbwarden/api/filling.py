@@ -49,7 +49,7 @@ def decide_fills(both: Pair, dialect: SchemaDialect, flags: FillFlags, count: Co
     fills: dict[Ref, str | None] = dict(given)
     former = dict(_former_tables(both))
     for ref, column in required.items():
-        table, names = former.get(Ref("table", ref.table or "", ref.schema), (None, {}))
+        table, names = former.get(ref.owner, (None, {}))
         rows = count(table, without=names.get(ref.name)) if ref not in given and table is not None else None
         if rows:
             ask = flags.ask

@@ -130,7 +130,7 @@ def _critical(
 
 def _only_default(conn: DatabaseConnection, dialect: Dialect, schema: Schema, ref: Ref, default: str | None) -> bool:
     """Whether every row has the column's default in the column, which is a constant and the ``default`` that it gets again."""
-    table = schema.get(Ref("table", ref.table or "", ref.schema))
+    table = schema.get(ref.owner)
     if default is None or not isinstance(table, Table):
         return False
     column = table.columns.get(ref.name)

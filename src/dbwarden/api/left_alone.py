@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dbwarden.core import kinds
 from dbwarden.core.model import Table
 from dbwarden.core.types import Ref
 
@@ -22,7 +23,7 @@ def mapped_partition(model: Ref, table: Ref) -> str:
 
 def mapped_view(view: Ref) -> str:
     """A note for a model of a view or virtual table."""
-    kind = view.kind.replace("_", " ")
+    kind = kinds.title(view.kind)
     return f"A model is mapped to {view}, so it is left alone. To make a table of it, drop the {kind} first."
 
 

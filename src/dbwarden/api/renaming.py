@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from dbwarden.core import renames
+from dbwarden.core import kinds, renames
 from dbwarden.core.change import Rename, after_renames
 from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.model import Schema
 from dbwarden.core.spelling import spell
 from dbwarden.core.types import Ref
-
-_HOLD_DATA = frozenset(("table", "column", "enum", "enum_value"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def decide(
 
     def accept(candidate: renames.Candidate) -> bool:
         kind = candidate.rename.old.kind
-        if kind not in able or kind not in _HOLD_DATA:
+        if kind not in able or kind not in kinds.HOLDING_DATA:
             return kind in able
         shown = _shown(candidate)
         if flags.ask is not None:

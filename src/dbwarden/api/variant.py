@@ -89,7 +89,7 @@ class Interpretation:
         """The values by the columns' names here; ``None``, a marked place, for what has no equivalent."""
         ground, found, lost = both.renamed(), dict[Ref, str | None](), []
         for ref, expression in fills.items():
-            here, owner = self.translator.ref(ref), Ref("table", ref.table or "", ref.schema)
+            here, owner = self.translator.ref(ref), ref.owner
             if here is None:
                 continue
             found[here] = None
@@ -170,7 +170,7 @@ def interpretation(workspace: Workspace, dialect: Dialect, tables: Iterable[sa.T
 def _has(schema: Schema, ref: Ref) -> bool:
     if ref.kind != "column":
         return ref in schema
-    table = schema.get(Ref("table", ref.table or "", ref.schema))
+    table = schema.get(ref.owner)
     return isinstance(table, Table) and ref.name in table.columns
 
 

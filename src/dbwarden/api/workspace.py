@@ -12,7 +12,8 @@ from dbwarden import dialects
 from dbwarden.config import Database, Project
 from dbwarden.core.dialect import Connection, Dialect, Verdict
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.ignore import KINDS, Ignored
+from dbwarden.core.ignore import Ignored
+from dbwarden.core.kinds import IGNORE_SETTINGS
 from dbwarden.core.overview import Divided, Record, divide, with_attempts
 from dbwarden.core.store import HistoryStore, Journal, LockStore
 from dbwarden.core.tables import OwnTables
@@ -67,7 +68,7 @@ class Workspace:
 
     def ignored(self, dialect: Dialect) -> Ignored:
         """What the configuration keeps out of sight."""
-        patterns = {setting: getattr(self.database, setting) for setting in KINDS}
+        patterns = {setting: getattr(self.database, setting) for setting in IGNORE_SETTINGS}
         return Ignored(patterns, dialect.server.default_schema, dialect.features.caseless_names)
 
     def files(self) -> tuple[MigrationFile, ...]:

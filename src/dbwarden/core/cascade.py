@@ -57,7 +57,7 @@ def _foreign_keys(again: set[Ref], before: Schema) -> Iterable[ForeignKey]:
         named = before.get(ref)
         if isinstance(named, ForeignKey):
             yield named
-    for table in sorted({Ref("table", ref.table or "", ref.schema) for ref in again}, key=lambda ref: ref.key):
+    for table in sorted({ref.owner for ref in again}, key=lambda ref: ref.key):
         for key in before.referrers(table):
             held = {column_ref(key.table, name) for name in key.columns}
             if held.isdisjoint(again) and any(column_ref(table, name) in again for name in key.ref_columns):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from . import kinds
 from .model import Column, Member, Object, Schema, Table, column_ref
 from .types import Expression, Ref
 
@@ -115,9 +116,10 @@ class Rename:
         """The objects keep their order."""
         moved = (item.renamed(self.old, self.new) for item in schema.objects())
         if self.old.kind == "enum_value":
-            enum = Ref("enum", self.old.table or "", self.old.schema)
-            return self._rewritten(schema, moved, enum, lambda one: one.relabelled(self.old.name, self.new.name))
-        if self.old.kind in ("enum", "domain"):
+            return self._rewritten(
+                schema, moved, self.old.owner, lambda one: one.relabelled(self.old.name, self.new.name)
+            )
+        if self.old.kind in kinds.TYPES:
             return self._rewritten(schema, moved, self.old, lambda one: one.retyped(self.old, self.new))
         return Schema(moved)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from . import kinds
 from .aspects import aspects
 from .change import Add, Alter, Change, Drop, Rename
 from .change_line import ChangeLine, Verb
 from .dialect import SchemaDialect
 from .diff import diff
 from .model import Column, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
-from .object_text import body, column_list, column_path, kind_words, literal, name_of, table_of, target
+from .object_text import body, column_list, column_path, literal, name_of, table_of, target
 from .types import Ref
 
 
@@ -28,7 +29,7 @@ def changes_between(before: Schema, after: Schema, renames: Iterable[Rename] = (
 def _goes_with(change: Change, whole: set[Ref]) -> bool:
     if isinstance(change, Rename) or change.ref.table is None:
         return False
-    return Ref("table", change.ref.table, change.ref.schema) in whole
+    return change.ref.owner in whole
 
 
 def change_lines(
@@ -38,22 +39,14 @@ def change_lines(
     pairs = list(_paired(changes_between(before, after, renames), dialect))
     places: dict[Ref, int] = {}
     for change, _ in pairs:
-        places.setdefault(_home(change), len(places))
-    pairs.sort(key=lambda pair: places[_home(pair[0])])
+        places.setdefault(change.ref.owner, len(places))
+    pairs.sort(key=lambda pair: places[pair[0].ref.owner])
     return tuple(line for change, added in pairs for line in _lines(change, added, before, dialect))
 
 
 def differences(actual: Schema, expected: Schema, dialect: SchemaDialect) -> tuple[str, ...]:
     """``users: column email TEXT is not there``, ``users.age: INTEGER instead of BIGINT``: how ``actual`` is wrong."""
     return tuple(line.mismatch for line in change_lines(actual, expected, dialect))
-
-
-def _home(change: Change) -> Ref:
-    """What the line is about: the table, or the object that is part of none."""
-    ref = change.ref
-    if ref.kind == "enum_value":
-        return Ref("enum", ref.table or "", ref.schema)
-    return ref if ref.table is None else Ref("table", ref.table, ref.schema)
 
 
 # -- what is dropped and added is changed -----------------------------------------------------------------------------
@@ -121,7 +114,7 @@ def _is_named(item: Object) -> bool:
 
 def _titled(item: Object, ref: Ref, dialect: SchemaDialect) -> tuple[str, str]:
     """What stands in front of the colon, and what is added or dropped."""
-    kind = kind_words(ref.kind)
+    kind = kinds.title(ref.kind)
     if isinstance(item, Index) and item.unique:
         kind = f"unique {kind}"
     if ref.table is None:
@@ -134,13 +127,13 @@ def _titled(item: Object, ref: Ref, dialect: SchemaDialect) -> tuple[str, str]:
 
 def _speaks_by_content(item: Member) -> bool:
     """Whether people know it by its columns rather than by its name."""
-    return item.name is None or item.kind in ("primary_key", "unique", "foreign_key")
+    return item.name is None or kinds.of(item.kind).shown_by_columns
 
 
 def _taken_along(table: Ref, before: Schema, dialect: SchemaDialect) -> str:
     """What models cannot describe and goes with a table: triggers, policies, rules."""
     gone = [
-        f"{kind_words(item.kind)} {dialect.quote(item.name)}"
+        f"{kinds.title(item.kind)} {dialect.quote(item.name)}"
         for item in before.members(table)
         if isinstance(item, Definition) and not item.attached
     ]
@@ -149,7 +142,7 @@ def _taken_along(table: Ref, before: Schema, dialect: SchemaDialect) -> str:
 
 def _renamed(change: Rename, dialect: SchemaDialect) -> ChangeLine:
     old, new = change.old, change.new
-    kind = kind_words(old.kind)
+    kind = kinds.title(old.kind)
     if change.moves:
         default = dialect.server.default_schema
         source, goal = (name_of(ref if ref.schema else ref._replace(schema=default), dialect) for ref in (old, new))
@@ -167,7 +160,7 @@ def _altered(old: Object, new: Object, ref: Ref, dialect: SchemaDialect) -> Iter
     lines = list(aspects(subject, old, new, dialect))
     if isinstance(old, Member) and isinstance(new, Member) and old.name and new.name and old.name != new.name:
         former, name = dialect.quote(old.name), dialect.quote(new.name)
-        lines.insert(0, ChangeLine(Verb.RENAME, table_of(ref, dialect), kind_words(new.kind), former, name))
+        lines.insert(0, ChangeLine(Verb.RENAME, table_of(ref, dialect), kinds.title(new.kind), former, name))
     yield from lines or [ChangeLine(Verb.CHANGE, subject, "", str(old), str(new))]
 
 
@@ -186,6 +179,6 @@ def _subject(old: Object, new: Object, ref: Ref, dialect: SchemaDialect) -> str:
             return f"{table_of(ref, dialect)}: primary key"
         case Member(), _:
             name = f" {dialect.quote(new.name)}" if isinstance(new, Member) and new.name else ""
-            return f"{table_of(ref, dialect)}: {kind_words(ref.kind)}{name or ' ' + body(new, dialect)}"
+            return f"{table_of(ref, dialect)}: {kinds.title(ref.kind)}{name or ' ' + body(new, dialect)}"
     subject, noun = _titled(new, ref, dialect)
     return f"{subject}: {noun}" if subject else noun

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from dbwarden.errors import DamagedState, NewerState, StateConflict, StateDialect
 
-from . import model
+from . import kinds, model
 from .model import Column, Definition, Object, Schema, Table
 from .options import NO_OPTIONS, Options
 from .types import DataType, Expression, Ref, parse_type
@@ -89,16 +89,15 @@ def _naming(ref: Ref) -> dict[str, str]:
 
 
 def _place(pair: tuple[Ref, Object]) -> tuple[object, ...]:
-    """Types and the like first, then each table with what belongs to it."""
+    """Types and the like first, then each table with what belongs to it, then what is defined by its text."""
     ref, item = pair
     if isinstance(item, Table):
         return (ref.schema or "", 1, ref.name, 0, "", "")
     if ref.table is not None:
         return (ref.schema or "", 1, ref.table, 1, ref.kind, ref.name)
-    return (ref.schema or "", 0 if ref.kind not in _LAST else 2, "", 0, ref.kind, ref.name)
+    return (ref.schema or "", 2 if kinds.of(ref.kind).text_defined else 0, "", 0, ref.kind, ref.name)
 
 
-_LAST = frozenset(("view", "materialized_view", "function", "procedure"))
 _NAMING = ("kind", "schema", "table", "on", "name")
 
 

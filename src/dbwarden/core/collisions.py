@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from . import kinds
 from .change import Add, Alter, Change, Drop, Rename
 from .dialect import Features
 from .model import Definition, Object, Schema
 from .types import Ref, fold_case
 
-_VIEWS = ("view", "materialized_view", "virtual_table")
-"""What is read, and maybe written, as a table is, so that models may be mapped to it."""
-
 
 def mapped_views(current: Schema, desired: Schema, features: Features) -> Mapping[Ref, Ref]:
     """The tables of the models that are views or virtual tables in the database, each with what its model is mapped to."""
     key = _Key(features.caseless_names)
-    views = {key(ref._replace(kind="table")): ref for ref in current if ref.kind in _VIEWS}
+    views = {key(ref._replace(kind="table")): ref for ref in current if ref.kind in kinds.READABLE}
     found = {table.ref: views.get(key(table.ref)) for table in desired.tables()} if views else {}
     return {table: view for table, view in found.items() if view is not None}
 
@@ -68,10 +66,10 @@ def collisions(current: Schema, changes: Iterable[Change], features: Features) -
     renamed = (change.new for change in changes if isinstance(change, Rename))
     wanted = [ref for ref, item in created.items() if not getattr(item, "implicit", False)]
     found: list[Collision] = []
-    for kinds in features.shared_names:
-        existing = {key(ref): ref for ref in current if ref.kind in kinds and ref not in freed}
+    for sharing in features.shared_names:
+        existing = {key(ref): ref for ref in current if ref.kind in sharing and ref not in freed}
         for ref in (*wanted, *renamed):
-            other = existing.get(key(ref)) if ref.kind in kinds else None
+            other = existing.get(key(ref)) if ref.kind in sharing else None
             if other is not None and (other.kind, other.table) != (ref.kind, ref.table):
                 found.append(Collision(ref, other))
     return tuple(dict.fromkeys(found))

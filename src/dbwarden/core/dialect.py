@@ -32,11 +32,8 @@ class Features:
     """What an engine can do; asked instead of its name."""
 
     transactional_ddl: bool = True
-    schemas: bool = True
-    named_enums: bool = False
-    """Whether an enumeration is an object of its own (``CREATE TYPE``)."""
-    sequences: bool = False
-    comments: bool = True
+    lacks: frozenset[str] = frozenset()
+    """The kinds of ``core.kinds`` that the engine does not have. All others it can create, and ``inspect`` finds them."""
     inline_foreign_keys: str = "created"
     """Which foreign keys stand inside CREATE TABLE: to tables ``created`` before, or ``all``."""
     for_share: bool = False
@@ -57,6 +54,10 @@ class Features:
     """Whether a table is built anew and filled where a change is more than ALTER TABLE can do."""
     fills_nulls: bool = False
     """Whether a column that becomes NOT NULL gets its default where it has no value."""
+
+    def has(self, kind: str) -> bool:
+        """Whether the engine has objects of this kind."""
+        return kind not in self.lacks
 
 
 class Size(NamedTuple):

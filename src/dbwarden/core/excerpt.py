@@ -46,13 +46,6 @@ def _refs(change: Change) -> Iterator[Ref]:
             yield from (part.ref for part in (*change.dropped, *change.added))
 
 
-def _owner(ref: Ref) -> Ref:
-    """What stands on its own: the table of a column or index, the enum of a value."""
-    if ref.table is None:
-        return ref
-    return Ref("enum" if ref.kind == "enum_value" else "table", ref.table, ref.schema)
-
-
 _CALL = re.compile(r'([\w$]+)"?\s*\(')
 
 
@@ -86,7 +79,7 @@ class _Excerpt:
         return self.both.current, self.both.desired
 
     def touch(self, ref: Ref) -> None:
-        self.touched.add(_owner(ref))
+        self.touched.add(ref.owner)
         if any(isinstance(side.get(ref), Definition) for side in self.sides):
             self.define(ref)
 
@@ -101,7 +94,7 @@ class _Excerpt:
 
     def need(self, item: Object) -> None:
         for ref in item.uses():
-            self.keep(_owner(ref))
+            self.keep(ref.owner)
             if any(isinstance(side.get(ref), Definition) for side in self.sides):
                 self.define(ref)
 
@@ -147,7 +140,7 @@ class _Excerpt:
         for item in self.both.current.objects():
             if isinstance(item, Definition) and item.ref not in self.definitions:
                 uses = item.uses()
-                if not ground.isdisjoint((*uses, *map(_owner, uses))):
+                if not ground.isdisjoint((*uses, *(ref.owner for ref in uses))):
                     self.define(item.ref)
         return len(self.definitions) > before
 
@@ -187,7 +180,7 @@ class _Excerpt:
         )
         for sequence in sequences:
             owner = sequence.owned_by
-            is_owned = owner is not None and _owner(owner) in self.kept
+            is_owned = owner is not None and owner.owner in self.kept
             if is_owned or re.search(rf"\W{re.escape(sequence.name)}\W", texts):
                 self.keep(sequence.ref)
 
@@ -199,4 +192,4 @@ class _Excerpt:
             return ref in self.definitions
         if isinstance(item, ForeignKey):
             return item.table in self.kept and item.ref_table in self.kept
-        return item.kind == "extension" or _owner(ref) in self.kept
+        return item.kind == "extension" or ref.owner in self.kept

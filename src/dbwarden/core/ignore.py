@@ -6,20 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from . import kinds
 from .model import Definition, Index, Object, Schema, Table
 from .types import Ref, fold_case
-
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "ignore_tables": ("table", "virtual_table", "shadow_table", "foreign_table"),
-    "ignore_schemas": ("namespace",),
-    "ignore_indexes": ("index",),
-    "ignore_enums": ("enum",),
-    "ignore_domains": ("domain",),
-    "ignore_sequences": ("sequence",),
-    "ignore_views": ("view", "materialized_view"),
-    "ignore_functions": ("function", "procedure"),
-}
-"""Setting -> the kinds of objects that its patterns are for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +28,8 @@ class Ignored:
             return True
         if ref.table is not None and self._named("ignore_tables", ref._replace(kind="table", name=ref.table)):
             return True
-        return any(ref.kind in kinds and self._named(setting, ref) for setting, kinds in KINDS.items())
+        setting = kinds.of(ref.kind).ignored_by
+        return setting is not None and self._named(setting, ref)
 
     def hide(self, schema: Schema) -> Schema:
         """``schema`` without what is ignored; indexes stay, see ``carry``."""

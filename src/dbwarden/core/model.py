@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
+from . import kinds
 from .options import NO_OPTIONS, Options
 from .types import DataType, Expression, Ref
 
@@ -49,7 +50,7 @@ class Object:
     @property
     def ref(self) -> Ref:
         """Identity inside a schema."""
-        raise TypeError(f"a {self.kind} has no identity of its own")
+        raise TypeError(f"{kinds.a(self.kind)} has no identity of its own")
 
     def uses(self) -> frozenset[Ref]:
         """What must exist before this object does."""
@@ -252,7 +253,7 @@ class Column(Object):
         return replace(column, computed=replace(column.computed, expression=expression))
 
 
-_TYPES = frozenset(("enum", "enum_value", "domain"))
+_TYPES = kinds.TYPES | {"enum_value"}
 """What a column mentions by its type, so that a rename of it reaches the columns."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from . import kinds
 from .change import Add, Alter, Change, Drop, Rename
 from .model import Column, Member, Object, Table, column_ref
 from .types import Ref
@@ -62,7 +63,7 @@ def _is_companion(change: Change, columns: Collection[tuple[type[Change], Ref]])
 
 def _renames(changes: Sequence[Rename]) -> str:
     """Constraints and indexes go with what they stand on."""
-    holding = [change for change in changes if change.old.kind in ("table", "column", "enum_value")] or changes
+    holding = [change for change in changes if change.old.kind in kinds.HOLDING_DATA] or changes
     more = f" and {len(holding) - 1} more" if len(holding) > 1 else ""
     return f"{_renamed(holding[0])}{more}"
 
@@ -95,8 +96,8 @@ def _one(change: Change) -> str:
     item: Object = change.after if isinstance(change, Alter) else change.object
     name = getattr(item, "name", None)
     if change.ref.table is not None:
-        return f"{verb} {name or change.ref.kind} {_joint(change)} {change.ref.table}"
-    return f"{verb} {'' if isinstance(item, Column | Table) else change.ref.kind + ' '}{change.ref.name}"
+        return f"{verb} {name or kinds.title(change.ref.kind)} {_joint(change)} {change.ref.table}"
+    return f"{verb} {'' if isinstance(item, Column | Table) else kinds.title(change.ref.kind) + ' '}{change.ref.name}"
 
 
 def _name_all(verb: str, changes: Sequence[Change]) -> str:

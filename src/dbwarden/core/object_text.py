@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from . import kinds
 from .ddl.constant import constant
 from .dialect import SchemaDialect
 from .model import (
@@ -28,19 +29,13 @@ from .model import (
 from .options import Options
 from .types import DataType, Expression, Ref
 
-_KINDS = {"namespace": "schema", "exclude": "exclusion constraint", "grant": "privileges"}
 _SHOWN_COLUMNS = 8
-
-
-def kind_words(kind: str) -> str:
-    """``foreign key``, ``materialized view``, ``schema``."""
-    return _KINDS.get(kind, kind.replace("_", " "))
 
 
 def name_of(ref: Ref, dialect: SchemaDialect) -> str:
     """The name of an object that is not part of a table, with its schema, quoted where it must be."""
     plain, arguments = ref.name, ""
-    if ref.kind in ("function", "procedure"):
+    if kinds.of(ref.kind).is_routine:
         plain, opening, rest = ref.name.partition("(")
         arguments = opening + rest
     return _path((ref.schema, plain), dialect) + arguments

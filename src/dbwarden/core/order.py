@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from . import kinds
 from .change import Add, Alter, Change, Drop, Rename
 from .guards import successions
 from .model import Column, Definition, Enum, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
@@ -12,17 +13,6 @@ from .types import Ref
 
 Schemas = tuple[Schema, Schema]
 """The schemas before (after the renames) and after the changes."""
-
-_RANK = {
-    kind: rank
-    for rank, kind in enumerate(
-        (
-            "extension namespace enum domain composite_type sequence function table column primary_key unique check exclude index"
-            " foreign_key view materialized_view virtual_table procedure trigger rule policy row_security statistics publication"
-            " publication_table security_label grant"
-        ).split()
-    )
-}
 
 
 def order(changes: Iterable[Change], schemas: Schemas | None = None, data_moves: bool = False) -> tuple[Change, ...]:
@@ -73,7 +63,7 @@ def _is_member(change: Change) -> bool:
 def _sort_key(change: Change) -> tuple[int, int, tuple[str, str, str, str]]:
     # Without edges between them, drops come first (names and columns become free), then alters, then adds.
     verb = {Drop: 0, Alter: 1, Add: 2}.get(type(change), 1)
-    rank = _RANK.get(change.ref.kind, len(_RANK))
+    rank = kinds.rank(change.ref.kind)
     ref = change.ref
     if verb == 2 and ref.kind == "column":
         ref = ref._replace(name="")  # new columns of a table keep the order in which the model has them
@@ -142,15 +132,11 @@ def _concerns(change: Change, item: Object) -> bool:
     return isinstance(item, PrimaryKey) and before.nullable != after.nullable
 
 
-_RELATIONS = frozenset(("table", "view", "materialized_view", "sequence", "index", "primary_key", "unique", "exclude"))
-"""Kinds whose names no two objects of one schema share, in the engines that have the narrowest rule."""
-
-
 def _taken_names(item: Object) -> Iterator[tuple[str | None, ...]]:
     name = getattr(item, "name", None)
     if name is None:
         return
-    if item.kind in _RELATIONS:
+    if item.kind in kinds.RELATIONS:
         yield (item.ref.schema, name)
     if isinstance(item, PrimaryKey):
         yield (item.table.schema, item.table.name, "", "primary key")  # a table has one, whatever the names
@@ -324,12 +310,13 @@ def _foldable(member: Member, place: dict[Ref, int], inline: str) -> bool:
     )
 
 
-def part_key(member: Member) -> tuple[int, tuple[str, ...], str]:
+def part_key(member: Member) -> tuple[tuple[bool, int], tuple[str, ...], str]:
     """Sorts the members of one table as CREATE TABLE lists them, whatever the order in which a schema holds them."""
-    rank = 100 if isinstance(member, Index) else _RANK.get(member.kind, 0)
-    if member.kind == "foreign_key":
-        rank = _RANK["primary_key"] + 50
-    return (rank, () if member.name else member.column_names(), member.name or member.label())
+    return (
+        kinds.rank_in_table(member.kind),
+        () if member.name else member.column_names(),
+        member.name or member.label(),
+    )
 
 
 def touched_tables(changes: Iterable[Change]) -> frozenset[Ref]:
@@ -337,8 +324,6 @@ def touched_tables(changes: Iterable[Change]) -> frozenset[Ref]:
     found = set()
     for change in changes:
         ref = change.on if isinstance(change, Add | Drop | Alter) and change.on else change.ref
-        if ref.table is not None and ref.kind != "enum_value":
-            ref = Ref("table", ref.table, ref.schema)
-        if ref.kind == "table":
-            found.add(ref)
+        if ref.owner.kind == "table":
+            found.add(ref.owner)
     return frozenset(found)

@@ -133,7 +133,7 @@ def _survives(item: Definition, kept: dict[Ref, Object], wanted: dict[Ref, Objec
 
 def _gone(ref: Ref, wanted: Mapping[Ref, Object] | Schema) -> bool:
     """Whether a column is there no more, in a table that is."""
-    table = wanted.get(Ref("table", ref.table, ref.schema)) if ref.kind == "column" and ref.table else None
+    table = wanted.get(ref.owner) if ref.kind == "column" else None
     return isinstance(table, Table) and ref.name not in table.columns
 
 
@@ -152,7 +152,7 @@ def undecided(both: Pair) -> tuple[Ref, ...]:
 
 def _table_of(ref: Ref) -> Ref | None:
     if ref.table is not None:
-        return Ref("table", ref.table, ref.schema)
+        return ref.owner
     return ref if ref.kind == "domain" else None
 
 

@@ -19,6 +19,7 @@ from difflib import get_close_matches
 
 from dbwarden.errors import UsageError
 
+from . import kinds
 from .change import Rename, after_renames
 from .diff import adopt_names
 from .model import Enum, Member, Schema, ref_after
@@ -27,8 +28,6 @@ from .types import Ref
 
 # -- headers ------------------------------------------------------------------------------------------------------
 
-_ALONE = frozenset("table enum domain sequence namespace extension view materialized_view".split())
-_INSIDE = frozenset("column enum_value primary_key unique check foreign_key exclude index trigger policy".split())
 _WORD = r'(?:"(?:[^"\\]|\\.)*"|[^\s.:,"\']+)'
 _COMMA = re.compile(r"\s*(?:,\s*(?=\S)|\Z)")
 _ITEM = re.compile(rf"(?:(?P<kind>[a-z_]+)[ ]+)?(?P<path>{_WORD}(?:\.{_WORD})*)\s*:\s*(?P<new>{_WORD}(?:\.{_WORD})?)")
@@ -59,17 +58,18 @@ def parse_header(text: str) -> tuple[Rename, ...]:
 def _rename(match: re.Match[str]) -> Rename:
     kind = match["kind"] or "column"
     path = [_unquoted(word) for word in re.findall(_WORD, match["path"])]
-    least = 1 if kind in _ALONE else 2
-    if kind not in _ALONE | _INSIDE:
+    alone = kinds.of(kind).container is None
+    least = 1 if alone else 2
+    if not kinds.of(kind).renamable:
         raise ValueError(f"a kind of object before {match['path']}, not {kind}")
     if not least <= len(path) <= least + 1:
-        raise ValueError(f"{'name' if least == 1 else 'table.name'}:new for a {kind}")
+        raise ValueError(f"{'name' if alone else 'table.name'}:new for {kinds.a(kind)}")
     schema = path[0] if len(path) > least else None
-    old = Ref(kind, path[-1], schema, path[-2] if kind in _INSIDE else None)
+    old = Ref(kind, path[-1], schema, None if alone else path[-2])
     *place, name = (_unquoted(word) for word in re.findall(_WORD, match["new"]))
-    if not place and (kind not in _ALONE or name != old.name):
+    if not place and (not alone or name != old.name):
         return Rename(old, old._replace(name=name))
-    if kind not in _ALONE or name != old.name:
+    if not alone or name != old.name:
         raise ValueError(
             f"only a new name, or for a table or a type the same name in another schema, not {match['new']}"
         )
@@ -78,10 +78,10 @@ def _rename(match: re.Match[str]) -> Rename:
 
 def flag(rename: Rename) -> str:
     """What to type on the command line to say so."""
-    text = _item(rename).removeprefix("table ")
-    if rename.old.kind in ("enum_value", "index", "primary_key", "unique", "check", "foreign_key", "exclude"):
-        text = text.partition(" ")[2]
-    return f"--rename{'-table' if rename.old.kind == 'table' else ''} {shlex.quote(text)}"
+    kind, text = rename.old.kind, _item(rename)
+    if kind == "table" or kinds.of(kind).container is not None:
+        text = text.removeprefix(f"{kind} ")
+    return f"--rename{'-table' if kind == 'table' else ''} {shlex.quote(text)}"
 
 
 def _item(rename: Rename) -> str:
@@ -141,16 +141,20 @@ def parse_flag(
         enums = [{ref for ref in schema if ref.kind == "enum"} for schema in (before, after)]
         _check(rename, enums[0], enums[1], said)
         return rename
-    if rename.old.kind in _ALONE:
-        raise UsageError(f"{said}: a {rename.old.kind} is not renamed so", hint="Tables have --rename-table OLD:NEW.")
+    if kinds.of(rename.old.kind).container is None:
+        raise UsageError(
+            f"{said}: {kinds.a(rename.old.kind)} is not renamed so", hint="Tables have --rename-table OLD:NEW."
+        )
     current = after_renames(before, decided)
     desired = adopt_names(current, spell(after, current, caseless))
-    table = as_spelled(Ref("table", rename.old.table or "", rename.old.schema), (*before, *desired), caseless)
+    table = as_spelled(
+        rename.old._replace(kind="table", name=rename.old.table or "", table=None), (*before, *desired), caseless
+    )
     owner = _owner(rename.old._replace(table=table.name), (current, desired), decided, said)
     held, wanted = _inside(current, owner), _inside(desired, owner)
     modelled = [ref._replace(table=owner.name) for ref in _inside(after, as_spelled(owner, after, caseless))]
-    kinds = [rename.old.kind] if explicit else _kinds_called(rename.old.name, held, caseless)
-    meant = [_called(rename, owner, kind) for kind in kinds or (next(iter(held)).kind if held else "column",)]
+    called = [rename.old.kind] if explicit else _kinds_called(rename.old.name, held, caseless)
+    meant = [_called(rename, owner, kind) for kind in called or (next(iter(held)).kind if held else "column",)]
     case_changes = [_case_change(one, held, modelled, caseless) for one in meant]
     if case_changes[0] is not None:
         return case_changes[0]

@@ -257,7 +257,7 @@ _SAME = "\0"
 
 def _bound(schema: Schema, column: Ref) -> frozenset[object]:
     """The contents of the constraints and indexes on a column, as if it were called ``_SAME``."""
-    members = schema.members(Ref("table", column.table or "", column.schema))
+    members = schema.members(column.owner)
     marked = column._replace(name=_SAME)
     found = (one for one in members if isinstance(one, Member) and column.name in one.column_names())
     moved = (one.renamed(column, marked) for one in found)

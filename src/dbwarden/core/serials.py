@@ -91,7 +91,7 @@ def _draws(column: Column) -> bool:
 def has_owner(sequence: Sequence, schema: Schema | Mapping[Ref, Object]) -> bool:
     """Whether the column that owns the sequence is there."""
     owner = sequence.owned_by
-    table = schema.get(Ref("table", owner.table or "", owner.schema)) if owner is not None else None
+    table = schema.get(owner.owner) if owner is not None else None
     return owner is not None and isinstance(table, Table) and owner.name in table.columns
 
 

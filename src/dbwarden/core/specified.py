@@ -149,7 +149,7 @@ def specified_in(schema: Schema, dialect: Dialect) -> Specified:
     def specified(ref: Ref, name: str, spec: OptionSpec | None) -> bool:
         item: Any = schema.get(ref)
         if ref.kind == "column":
-            table = schema.get(Ref("table", ref.table or "", ref.schema))
+            table = schema.get(ref.owner)
             item = table.columns.get(ref.name) if isinstance(table, Table) else None
         if item is None:
             return False

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from . import kinds
+
 
 class Ref(NamedTuple):
     """Identity of a schema object: key in a ``Schema``, vertex in the dependency graph, text in messages.
@@ -23,7 +25,14 @@ class Ref(NamedTuple):
 
     def __str__(self) -> str:
         path = ".".join(part for part in (self.schema, self.table, self.name) if part)
-        return f"{self.kind.replace('_', ' ')} {path}"
+        return f"{kinds.title(self.kind)} {path}"
+
+    @property
+    def owner(self) -> Ref:
+        """What this is part of: the table of a column or an index, the enum of a value; itself for what is part of nothing."""
+        if self.table is None:
+            return self
+        return Ref(kinds.of(self.kind).container or "table", self.table, self.schema)
 
     @property
     def key(self) -> tuple[str, str, str, str]:

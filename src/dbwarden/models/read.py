@@ -95,7 +95,7 @@ class _MetadataReader:
                 rest.append(item)
             else:
                 (tables if isinstance(item, Table) else first).append(item)
-        spaces = [Namespace(name) for name in schemas] if self.dialect.features.schemas else []
+        spaces = [Namespace(name) for name in schemas] if self.dialect.features.has("namespace") else []
         return Schema([*spaces, *first, *tables, *rest])
 
     def put(self, item: Object, origin: str) -> None:

@@ -27,7 +27,7 @@ _LONGEST_VERSION = 100
 
 def placed(tables: OwnTables, dialect: Dialect) -> OwnTables:
     """``tables`` with their schema, for statements behind those of a file, which may have changed the search path."""
-    if tables.schema or not dialect.features.schemas:
+    if tables.schema or not dialect.features.has("namespace"):
         return tables
     return replace(tables, schema=dialect.server.default_schema)
 

@@ -28,7 +28,7 @@ C, D, X = Effect.CREATES, Effect.DROPS, Effect.DELETES_DATA
         ("DROP TYPE IF EXISTS s.c", "drop type", Lock.NONE, True, ["enum s.c"]),
         ("CREATE TYPE c AS ENUM ('a')", "create type", Lock.NONE, True, ["enum c"]),
         ("CREATE DOMAIN c AS INT", "create domain", Lock.NONE, True, ["domain c"]),
-        ("CREATE SCHEMA s", "create schema", Lock.NONE, True, ["namespace s"]),
+        ("CREATE SCHEMA s", "create schema", Lock.NONE, True, ["schema s"]),
         ("CREATE SEQUENCE q", "create sequence", Lock.NONE, True, ["sequence q"]),
         ("ALTER TABLE t ADD COLUMN a INT", "add column", Lock.ACCESS_EXCLUSIVE, True, ["table t"]),
         ("ALTER TABLE t ADD CONSTRAINT x FOREIGN KEY (a) REFERENCES b NOT VALID", "add constraint not valid",

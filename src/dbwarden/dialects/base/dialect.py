@@ -174,7 +174,7 @@ class BaseDialect(Dialect):
     # -- store --------------------------------------------------------------------------------------------------------
 
     def ensure_namespace(self, name: str) -> str:
-        if not self.features.schemas:
+        if not self.features.has("namespace"):
             what, product = f"history_schema {name!r}", self.server.product or self.name
             raise Unsupported(what=what, dialect=product, reason="it has no schemas")
         return f"CREATE SCHEMA IF NOT EXISTS {self.quote(name)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
+from dbwarden.core import kinds
 from dbwarden.core.change import Add, Change, Drop, Rename
 from dbwarden.core.model import (
     Check,
@@ -328,7 +329,7 @@ class Renderer:
     def _drop_template(self, definition: Definition) -> str:
         template = self.drops.get(definition.kind)
         if template is None:
-            raise self.unsupported(str(definition.ref), f"it has no {definition.kind}")
+            raise self.unsupported(str(definition.ref), f"it has no {kinds.title(definition.kind)}")
         return template
 
     # -- changes ------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.core import serials
+from dbwarden.core import kinds, serials
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.dialect import Prefs, Server
 from dbwarden.core.model import (
@@ -110,7 +110,7 @@ def _create(found: Object) -> tuple[str, ...]:
         case Extension():
             schema = f" SCHEMA {names.quote(found.schema)}" if found.schema else ""
             return (f"CREATE EXTENSION IF NOT EXISTS {names.quote(found.name)}{schema}",)
-    raise Unsupported(what=str(found.ref), dialect="PostgreSQL", reason=f"there is no CREATE for a {found.kind}")
+    raise Unsupported(what=str(found.ref), dialect="PostgreSQL", reason=f"there is no CREATE for {kinds.a(found.kind)}")
 
 
 def _drop(found: Object) -> tuple[str, ...]:
@@ -123,7 +123,7 @@ def _drop(found: Object) -> tuple[str, ...]:
             return (f"DROP SCHEMA {names.quote(found.name)}",)
         case Extension():
             return (f"DROP EXTENSION {names.quote(found.name)}",)
-    raise Unsupported(what=str(found.ref), dialect="PostgreSQL", reason=f"there is no DROP for a {found.kind}")
+    raise Unsupported(what=str(found.ref), dialect="PostgreSQL", reason=f"there is no DROP for {kinds.a(found.kind)}")
 
 
 def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Server) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
             return (render.comment(f"SCHEMA {names.quote(new.name)}", new.comment),)
         case Extension(), Extension():
             return (f"ALTER EXTENSION {names.quote(new.name)} SET SCHEMA {names.quote(new.schema or 'public')}",)
-    raise Unsupported(what=str(new.ref), dialect="PostgreSQL", reason=f"there is no ALTER for a {new.kind}")
+    raise Unsupported(what=str(new.ref), dialect="PostgreSQL", reason=f"there is no ALTER for {kinds.a(new.kind)}")
 
 
 # -- tables -------------------------------------------------------------------------------------------------------

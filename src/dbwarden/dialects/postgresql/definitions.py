@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dbwarden.core import kinds
 from dbwarden.core.model import Definition
 from dbwarden.core.sqltext import split
 from dbwarden.errors import Unsupported
@@ -19,6 +20,7 @@ _DROP = {
     "policy": "DROP POLICY {plain} ON {table}",
     "rule": "DROP RULE {plain} ON {table}",
     "statistics": "DROP STATISTICS {name}",
+    "publication": "DROP PUBLICATION {plain}",
     "publication_table": "ALTER PUBLICATION {plain} DROP TABLE ONLY {table}",
 }
 _GONE_WITH_TABLE = frozenset(("grant", "row_security", "security_label"))
@@ -37,6 +39,8 @@ def drop(found: Definition) -> tuple[str, ...]:
         raise Unsupported(what=str(found.ref), dialect="PostgreSQL", reason=reason)
     if found.kind in _GONE_WITH_TABLE:
         return ()
+    if found.kind not in _DROP:
+        raise Unsupported(what=str(found.ref), dialect="PostgreSQL", reason=f"it does not drop {kinds.a(found.kind)}")
     plain, opening, arguments = found.name.partition("(")
     signature = names.qualified(plain, found.schema) + opening + arguments
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from dbwarden.core import kinds
 from dbwarden.core.model import (
     Check,
     Column,
@@ -31,8 +32,6 @@ _RENAMED = {
     "index": "INDEX", "enum": "TYPE", "domain": "DOMAIN", "sequence": "SEQUENCE",
     "namespace": "SCHEMA", "view": "VIEW", "materialized_view": "MATERIALIZED VIEW",
 }  # fmt: skip
-CONSTRAINTS = ("primary_key", "unique", "check", "foreign_key", "exclude")
-"""The kinds that ALTER TABLE ... RENAME CONSTRAINT is for."""
 
 
 class PostgreSQLRenderer(Renderer):
@@ -182,7 +181,7 @@ class PostgreSQLRenderer(Renderer):
             return (f"ALTER {_RENAMED[old.kind]} {self.of(old)} RENAME TO {to}",)
         if old.kind == "trigger":
             return (f"ALTER TRIGGER {self.quote(old.name)} ON {table} RENAME TO {to}",)
-        if old.kind in CONSTRAINTS:
+        if old.kind in kinds.CONSTRAINTS:
             return (f"ALTER TABLE {table} RENAME CONSTRAINT {self.quote(old.name)} TO {to}",)
         return super().rename(old, new)
 

@@ -51,8 +51,11 @@ from .envelope import ForeignKeysOff, unusable
 from .renderer import render
 
 FEATURES = Features(
-    schemas=False,
-    comments=False,
+    lacks=frozenset(
+        "extension namespace enum enum_value domain composite_type sequence function procedure partition foreign_table"
+        " exclude materialized_view rule policy row_security statistics publication publication_table security_label"
+        " grant".split()
+    ),
     inline_foreign_keys="all",
     table_locks=False,
     rebuilds_tables=True,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from dbwarden.core import kinds
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.model import (
     Check,
@@ -114,7 +115,7 @@ class _Work:
                 case Sequence():
                     self.lost(_path(item.ref), "is left out", "SQLite has no sequences")
                 case Definition():
-                    self.lost(_path(item.ref), "is left out", f"a {item.kind.replace('_', ' ')} is not translated")
+                    self.lost(_path(item.ref), "is left out", f"{kinds.a(item.kind)} is not translated")
 
     def lost(self, where: str, what: str, why: str = "") -> None:
         self.losses.append(Loss(where, what, why))

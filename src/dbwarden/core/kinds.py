@@ -1,0 +1,133 @@
+"""The kinds of schema objects, one row each, in the order in which they are created where nothing else decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectKind:
+    """What is true of all objects of one kind, whatever the engine."""
+
+    name: str
+    """As in ``Ref.kind``, in state files and in the header ``renames``."""
+    words: str = ""
+    """For people; by default the name with blanks."""
+    container: str | None = None
+    """The kind of what it is part of; its name is then one of that table or enum, not of the schema."""
+    text_defined: bool = field(default=False, kw_only=True)
+    """Whether it is a ``Definition``: kept as the text that creates it."""
+    holds_data: bool = field(default=False, kw_only=True)
+    """Whether dropping it and adding it under another name would lose what rows hold."""
+    renamable: bool = field(default=False, kw_only=True)
+    """Whether the header ``renames`` may name it."""
+    is_type: bool = field(default=False, kw_only=True)
+    """Whether columns can be of it."""
+    is_constraint: bool = field(default=False, kw_only=True)
+    """Whether it is a constraint of a table."""
+    is_relation: bool = field(default=False, kw_only=True)
+    """Whether its name is taken for tables, views, indexes and sequences too, in the engines with the narrowest rule."""
+    is_routine: bool = field(default=False, kw_only=True)
+    """Whether its name ends in the types of its arguments."""
+    readable: bool = field(default=False, kw_only=True)
+    """Whether it is queried as a table is without being one, so that a model may be mapped to it."""
+    shown_by_columns: bool = field(default=False, kw_only=True)
+    """Whether people know it by its columns rather than by its name."""
+    ignored_by: str | None = field(default=None, kw_only=True)
+    """The setting whose patterns hide objects of this kind."""
+
+    @property
+    def title(self) -> str:
+        """``foreign key``, ``schema``."""
+        return self.words or self.name.replace("_", " ")
+
+
+KINDS: dict[str, ObjectKind] = {
+    kind.name: kind
+    for kind in (
+        ObjectKind("extension", renamable=True),
+        ObjectKind("namespace", "schema", renamable=True, ignored_by="ignore_schemas"),
+        ObjectKind("enum", is_type=True, holds_data=True, renamable=True, ignored_by="ignore_enums"),
+        ObjectKind("enum_value", container="enum", holds_data=True, renamable=True),
+        ObjectKind("domain", is_type=True, renamable=True, ignored_by="ignore_domains"),
+        ObjectKind("composite_type", text_defined=True, is_type=True, is_relation=True),
+        ObjectKind("sequence", is_relation=True, renamable=True, ignored_by="ignore_sequences"),
+        ObjectKind("function", text_defined=True, is_routine=True, ignored_by="ignore_functions"),
+        ObjectKind("table", holds_data=True, is_relation=True, renamable=True, ignored_by="ignore_tables"),
+        ObjectKind("partition", is_relation=True),
+        ObjectKind("foreign_table", text_defined=True, is_relation=True, ignored_by="ignore_tables"),
+        ObjectKind("column", container="table", holds_data=True, renamable=True),
+        ObjectKind(
+            "primary_key",
+            container="table", is_constraint=True, is_relation=True, renamable=True, shown_by_columns=True,
+        ),
+        ObjectKind(
+            "unique", container="table", is_constraint=True, is_relation=True, renamable=True, shown_by_columns=True
+        ),
+        ObjectKind("check", container="table", is_constraint=True, renamable=True),
+        ObjectKind(
+            "exclude", "exclusion constraint", "table", is_constraint=True, is_relation=True, renamable=True
+        ),
+        ObjectKind("index", container="table", is_relation=True, renamable=True, ignored_by="ignore_indexes"),
+        ObjectKind("foreign_key", container="table", is_constraint=True, renamable=True, shown_by_columns=True),
+        ObjectKind(
+            "view", text_defined=True, is_relation=True, readable=True, renamable=True, ignored_by="ignore_views"
+        ),
+        ObjectKind(
+            "materialized_view",
+            text_defined=True, is_relation=True, readable=True, renamable=True, ignored_by="ignore_views",
+        ),
+        ObjectKind("virtual_table", text_defined=True, is_relation=True, readable=True, ignored_by="ignore_tables"),
+        ObjectKind("shadow_table", text_defined=True, is_relation=True, ignored_by="ignore_tables"),
+        ObjectKind("procedure", text_defined=True, is_routine=True, ignored_by="ignore_functions"),
+        ObjectKind("trigger", container="table", text_defined=True, renamable=True),
+        ObjectKind("rule", container="table", text_defined=True),
+        ObjectKind("policy", container="table", text_defined=True, renamable=True),
+        ObjectKind("row_security", container="table", text_defined=True),
+        ObjectKind("statistics", text_defined=True),
+        ObjectKind("publication", text_defined=True),
+        ObjectKind("publication_table", container="table", text_defined=True),
+        ObjectKind("security_label", container="table", text_defined=True),
+        ObjectKind("grant", "privileges", "table", text_defined=True),
+    )
+}  # fmt: skip
+_RANK = {name: rank for rank, name in enumerate(KINDS)}
+
+CONSTRAINTS = frozenset(kind.name for kind in KINDS.values() if kind.is_constraint)
+TYPES = frozenset(kind.name for kind in KINDS.values() if kind.is_type)
+RELATIONS = frozenset(kind.name for kind in KINDS.values() if kind.is_relation)
+READABLE = frozenset(kind.name for kind in KINDS.values() if kind.readable)
+IGNORE_SETTINGS = tuple(sorted({kind.ignored_by for kind in KINDS.values() if kind.ignored_by}))
+HOLDING_DATA = frozenset(kind.name for kind in KINDS.values() if kind.holds_data)
+
+
+def of(name: str) -> ObjectKind:
+    """The row of a kind; for what is of no kind that a schema holds (``database``, ``type``) one that says nothing."""
+    return KINDS.get(name) or _other(name)
+
+
+@cache
+def _other(name: str) -> ObjectKind:
+    return ObjectKind(name)
+
+
+def title(name: str) -> str:
+    """What people call objects of a kind: ``foreign key``, ``schema``."""
+    return of(name).title
+
+
+def a(name: str) -> str:
+    """``an index``, ``a unique``."""
+    words = title(name)
+    return f"{'an' if words[0] in 'aeio' else 'a'} {words}"
+
+
+def rank(name: str) -> int:
+    """The place of a kind among others when objects are created."""
+    return _RANK.get(name, len(_RANK))
+
+
+def rank_in_table(name: str) -> tuple[bool, int]:
+    """The place of a kind among what belongs to a table, as CREATE TABLE lists it: constraints before all else."""
+    return (name not in CONSTRAINTS, rank(name))

@@ -1,0 +1,108 @@
+"""Each dialect has decided on each kind of object: it lacks it, or it prints it and finds it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dbwarden import dialects
+from dbwarden.core import kinds
+from dbwarden.core.dialect import Dialect, Scope
+from dbwarden.core.model import Definition, Enum, Object, Schema, Table
+from dbwarden.core.plan import Pair, plan
+from dbwarden.core.sqltext import split
+from dbwarden.core.types import Expression, Ref
+from dbwarden.errors import Unsupported
+from dbwarden.runtime.connection import connect
+
+ONE_OF_EACH = {
+    "postgresql": """
+        CREATE SCHEMA s;
+        CREATE EXTENSION citext;
+        CREATE TYPE mood AS ENUM ('sad', 'ok');
+        CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
+        CREATE TYPE pair AS (a integer, b text);
+        CREATE SEQUENCE numbers;
+        CREATE TABLE a (id integer PRIMARY KEY, m mood, u text UNIQUE, c positive CHECK (c < 9), r int4range,
+            EXCLUDE USING gist (r WITH &&));
+        CREATE TABLE b (a integer REFERENCES a);
+        CREATE INDEX by_m ON a (m);
+        CREATE TABLE parted (at date) PARTITION BY RANGE (at);
+        CREATE TABLE part PARTITION OF parted FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+        CREATE FOREIGN DATA WRAPPER nothing;
+        CREATE SERVER elsewhere FOREIGN DATA WRAPPER nothing;
+        CREATE FOREIGN TABLE far (id integer) SERVER elsewhere;
+        CREATE VIEW v AS SELECT id FROM a;
+        CREATE MATERIALIZED VIEW mv AS SELECT id FROM a;
+        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;
+        CREATE PROCEDURE p() LANGUAGE sql AS $$SELECT 1 FROM a$$;
+        CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f();
+        CREATE RULE r AS ON DELETE TO b DO INSTEAD NOTHING;
+        CREATE POLICY only_small ON a USING (id < 9);
+        ALTER TABLE a ENABLE ROW LEVEL SECURITY;
+        CREATE STATISTICS st ON id, u FROM a;
+        CREATE PUBLICATION pub FOR TABLE a;
+        GRANT SELECT (id) ON a TO PUBLIC;
+    """,
+    "sqlite": """
+        CREATE TABLE a (id integer PRIMARY KEY, u text UNIQUE, c integer CHECK (c < 9));
+        CREATE TABLE b (a integer REFERENCES a);
+        CREATE INDEX by_u ON a (u);
+        CREATE VIEW v AS SELECT id FROM a;
+        CREATE TRIGGER t AFTER UPDATE ON a BEGIN SELECT 1; END;
+        CREATE VIRTUAL TABLE words USING fts5(word);
+    """,
+}
+NEEDS_A_PROVIDER = Definition(
+    "security_label", "l", Expression("SECURITY LABEL ON TABLE a IS 'x'"), on=Ref("table", "a")
+)
+"""A plain server has no provider of security labels."""
+
+
+def parts(item: Object) -> Iterator[str]:
+    yield item.kind
+    if isinstance(item, Table):
+        yield from ("column" for _ in item.columns)
+        yield from (partition.kind for partition in item.partitions)
+    if isinstance(item, Enum):
+        yield "enum_value"
+
+
+@pytest.fixture
+def inspected(database_url: str) -> tuple[Dialect, list[Object]]:
+    conn = connect(database_url)
+    name = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+    dialect = dialects.get(name).at(dialects.get(name).server_of(conn))
+    for statement in split(ONE_OF_EACH[name], dialect.lexis):
+        conn.execute(statement.text)
+    scope = Scope((None, "s") if dialect.features.has("namespace") else (None,))
+    items = [*dialect.inspect(conn, scope).objects(), *dialect.foreign_tables(conn, scope)]
+    conn.close()
+    return dialect, [*items, NEEDS_A_PROVIDER] if dialect.features.has("security_label") else items
+
+
+def test_no_kind_is_undecided(inspected: tuple[Dialect, list[Object]]) -> None:
+    dialect, items = inspected
+    found = {kind for item in items for kind in parts(item)}
+    undecided = kinds.KINDS.keys() - found - dialect.features.lacks
+    assert not undecided, f"{dialect.name} neither finds {', '.join(sorted(undecided))} nor says that it lacks them"
+    assert not found & dialect.features.lacks
+    assert found <= kinds.KINDS.keys()
+
+
+def test_what_is_not_lacking_is_printed(inspected: tuple[Dialect, list[Object]]) -> None:
+    dialect, items = inspected
+    schema = Schema(item for item in items if item.kind != "foreign_table")  # somebody else's to create
+    printed = plan(Pair(Schema(), schema), dialect)
+    assert printed.upgrade() and printed.rollback()
+    assert not [step.irreversible for step in printed.steps if step.irreversible]
+
+
+def test_what_is_lacking_is_refused(inspected: tuple[Dialect, list[Object]]) -> None:
+    dialect, _ = inspected
+    lacking = [kind for kind in dialect.features.lacks if kinds.of(kind).text_defined]
+    for kind in lacking:
+        item = Definition(kind, "x", Expression("CREATE x"))
+        with pytest.raises(Unsupported):
+            plan(Pair(Schema((item,)), Schema()), dialect)
