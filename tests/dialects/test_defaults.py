@@ -64,7 +64,7 @@ def test_there_is_no_scratch_and_nothing_is_known_of_a_holder() -> None:
 
 @pytest.mark.parametrize("schemas", [True, False])
 def test_a_namespace_wants_an_engine_that_has_them(schemas: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Plain, "features", Features(schemas=schemas))
+    monkeypatch.setattr(Plain, "features", Features(lacks=frozenset(() if schemas else ("namespace",))))
     if schemas:
         assert Plain().ensure_namespace("audit") == "CREATE SCHEMA IF NOT EXISTS `audit`"
     else:
