@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +28,7 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.renames import (
     Candidate,
-    candidates,
+    Hints,
     choose,
     flag,
     format_header,
@@ -36,6 +37,7 @@ from dbwarden.core.renames import (
     parse_table_flag,
 )
 from dbwarden.core.types import DataType, Expression, Ref
+from dbwarden.dialects.postgresql.types import TYPES
 from dbwarden.errors import UsageError
 from tests.support.schemas import schemas
 from tests.support.work import calls
@@ -52,6 +54,20 @@ def table(name: str, *columns: Column, schema: str | None = None) -> Table:
 
 def in_(table: str, old: str, new: str, kind: str = "column", schema: str | None = None) -> Rename:
     return Rename(Ref(kind, old, schema, table), Ref(kind, new, schema, table))
+
+
+def candidates(
+    before: Schema, after: Schema, decided: Iterable[Rename] = (), attributes: Mapping[Ref, str] | None = None
+) -> tuple[Candidate, ...]:
+    """What is proposed where whoever is asked always says yes."""
+    proposed: list[Candidate] = []
+
+    def accept(candidate: Candidate) -> bool:
+        proposed.append(candidate)
+        return True
+
+    choose(before, after, accept, decided, Hints(TYPES, attributes or {}))
+    return tuple(proposed)
 
 
 def found(before: list[Object], after: list[Object], **rest: Any) -> list[str]:

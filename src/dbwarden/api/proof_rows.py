@@ -134,12 +134,13 @@ def _write(scratch: ScratchDatabase, part: Pair, ref: Ref, after: dict[str, Colu
     transfer = scratch.dialect.transfer(table)
     columns = {name: table.columns[name] for name in transfer.columns}
     examples = {
-        name: column_examples((columns[name], part.current), (column, part.desired)) for name, column in after.items()
+        name: column_examples((columns[name], part.current), (column, part.desired), scratch.dialect.types)
+        for name, column in after.items()
     }
     taken = 0
     for number in range(max(map(len, examples.values()), default=0)):
         given = {name: values[number % len(values)] for name, values in examples.items() if values}
-        row = row_values(columns, part.current, given, number + 1)
+        row = row_values(columns, part.current, given, number + 1, scratch.dialect.types)
         taken += _insert(scratch, transfer.insert, {f"c{at}": row[name] for at, name in enumerate(transfer.columns)})
     return taken
 

@@ -77,7 +77,7 @@ def decide(
         undecided.append(shown)
         return False
 
-    chosen = renames.choose(before, after, accept, said, attributes)
+    chosen = renames.choose(before, after, accept, said, renames.Hints(dialect.types, attributes))
     # What the engine cannot rename is dropped and added, with the same result: only rows would have been a loss.
     return Renaming(tuple(one for one in chosen if one.old.kind in able), tuple(undecided), frozenset(denied))
 

@@ -50,7 +50,7 @@ class Interpretation:
 
     engine: Dialect
     translator: Translator
-    source: str
+    source: Dialect
     chosen: Mapping[Ref, DataType]
 
     def schema(self, schema: Schema) -> tuple[Schema, tuple[Loss, ...]]:
@@ -96,7 +96,7 @@ class Interpretation:
             if expression is not None:
                 type_ = both.desired.table(owner).columns[ref.name].type
                 columns = ground.table(owner).columns
-                found[here] = self.translator.value(expression, type_, self.source, columns)
+                found[here] = self.translator.value(expression, type_, self.source.name, columns)
                 if found[here] is None:
                     why = f"{self.engine.name} has no such expression: its section has a marked place for the value"
                     lost.append(Loss(str(ref).partition(" ")[2], f"is not filled with {expression}", why))
@@ -164,7 +164,7 @@ def interpretation(workspace: Workspace, dialect: Dialect, tables: Iterable[sa.T
     types = dict(chosen(tables, engine))
     default = dialect.server.default_schema
     types.update({ref._replace(schema=None): type_ for ref, type_ in types.items() if ref.schema == default})
-    return Interpretation(engine, translator, dialect.name, types)
+    return Interpretation(engine, translator, dialect, types)
 
 
 def _has(schema: Schema, ref: Ref) -> bool:

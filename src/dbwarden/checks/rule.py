@@ -25,8 +25,8 @@ from dbwarden.core.ddl.statements import (
 from dbwarden.core.dialect import Dialect, Size
 from dbwarden.core.file import Kind
 from dbwarden.core.statement import Facts
+from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref, parse_type
-from dbwarden.core.widening import Fate
 
 _EMPTY = Size(0, 0)
 COUNTED = 100_000
@@ -210,9 +210,9 @@ class Context:
         sizes = self.surroundings.sizes
         return None if sizes is None else {key(table): size for table, size in sizes.items()}
 
-    def fate(self, before: str, after: str) -> Fate:
+    def type_change(self, before: str, after: str) -> TypeChange:
         """What becomes of a column's values when its type changes."""
-        return self.dialect.fate(parse_type(before), parse_type(after))
+        return self.dialect.type_change(parse_type(before), parse_type(after))
 
     def size(self, table: Ref) -> Size | None:
         """How big a table is; a table that the database has not is empty. ``None`` without a database.

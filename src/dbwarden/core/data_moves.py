@@ -182,7 +182,9 @@ def _key_columns(schemas: Schemas) -> frozenset[Ref]:
 def _converts(old: Column, new: Column, schemas: Schemas, dialect: SchemaDialect) -> bool:
     """Whether one of the types can take the values of the other: which way the value goes, only a person knows."""
     before, after = schemas[0].built_in(old.type), schemas[1].built_in(new.type)
-    return before == after or not (dialect.fate(before, after).loses and dialect.fate(after, before).loses)
+    return before == after or not (
+        dialect.type_change(before, after).loses and dialect.type_change(after, before).loses
+    )
 
 
 # -- the changes ----------------------------------------------------------------------------------------------------

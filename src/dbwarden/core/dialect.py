@@ -18,8 +18,8 @@ from .options import OptionSpec
 from .sqltext import Lexis
 from .statement import Facts, Recovery
 from .tables import OwnTables
+from .type_table import TypeChange, TypeTable
 from .types import DataType, Ref
-from .widening import Fate
 
 OWN_PREFIX = "dbwarden_"
 """Tables whose name starts so are ours: never inspected, compared or dropped."""
@@ -254,6 +254,10 @@ class SchemaDialect(DialectIdentity, Protocol):
     """The schema of an engine: its types, its spelling, the statements that change it. Pure."""
 
     @property
+    def types(self) -> TypeTable:
+        """The types that the engine has."""
+
+    @property
     def options(self) -> Mapping[str, tuple[OptionSpec, ...]]:
         """What objects of a kind have beyond the model; ``identity`` and ``column`` are kinds of their own here."""
 
@@ -283,10 +287,7 @@ class SchemaDialect(DialectIdentity, Protocol):
         ``sqlalchemy`` is its dialect with a driver: with some, ``type_descriptor(CHAR(32))`` is a VARCHAR.
         """
 
-    def to_sqlalchemy(self, datatype: DataType) -> str:
-        """Python source of the SQLAlchemy type."""
-
-    def fate(self, before: DataType, after: DataType) -> Fate:
+    def type_change(self, before: DataType, after: DataType) -> TypeChange:
         """What becomes of a column's values when its type changes. Domains are looked through by the caller."""
 
     def session_settings(self, before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import product
 
@@ -15,6 +15,7 @@ from .rename_text import format_header as format_header
 from .rename_text import parse_flag as parse_flag
 from .rename_text import parse_header as parse_header
 from .rename_text import parse_table_flag as parse_table_flag
+from .type_table import TypeTable
 from .types import DataType, Ref
 
 
@@ -28,30 +29,22 @@ class Candidate:
     """Short clauses for the person who decides: ``same type``, ``unique as before``."""
 
 
-Attributes = Mapping[Ref, str]
-"""Column -> the name of its attribute in the user's class, where that is another one."""
+@dataclass(frozen=True)
+class Hints:
+    """What is known beside the two schemas."""
 
-Stage = Callable[[Schema, Schema, Attributes], Iterable[Candidate]]
+    types: TypeTable = TypeTable()
+    """The types of the engine: a column may have got another type of the same family."""
+    attributes: Mapping[Ref, str] = field(default_factory=dict)
+    """Column -> the name of its attribute in the user's class, where that is another one."""
+
+
+Stage = Callable[[Schema, Schema, Hints], Iterable[Candidate]]
 
 # -- finding ------------------------------------------------------------------------------------------------------
 
 
-def candidates(
-    before: Schema, after: Schema, decided: Iterable[Rename] = (), attributes: Attributes | None = None
-) -> tuple[Candidate, ...]:
-    """What may have been renamed beyond ``decided``, in the order to apply it; both schemas are canonical and whole.
-
-    Each old and each new name occurs at most once, the strongest pairs first. The renames inside a table suppose that
-    those before them are accepted; ``choose`` asks one by one.
-    """
-    found: list[Candidate] = []
-
-    def take(candidate: Candidate) -> bool:
-        found.append(candidate)
-        return True
-
-    choose(before, after, take, decided, attributes)
-    return tuple(found)
+_NO_HINTS = Hints()
 
 
 def choose(
@@ -59,7 +52,7 @@ def choose(
     after: Schema,
     accept: Callable[[Candidate], bool],
     decided: Iterable[Rename] = (),
-    attributes: Attributes | None = None,
+    hints: Hints = _NO_HINTS,
 ) -> tuple[Rename, ...]:
     """``decided`` and the candidates that ``accept`` says yes to, in the order to apply them.
 
@@ -69,7 +62,7 @@ def choose(
     current = after_renames(before, chosen)
     for stage in _STAGES:
         desired = adopt_names(current, after)
-        accepted = [candidate.rename for candidate in stage(current, desired, attributes or {}) if accept(candidate)]
+        accepted = [candidate.rename for candidate in stage(current, desired, hints) if accept(candidate)]
         current = after_renames(current, accepted)
         chosen += accepted
     return tuple(chosen)
@@ -122,10 +115,10 @@ _COMMON = 16
 """What more pairs of tables than this share does not make them worth comparing."""
 
 
-def _tables(before: Schema, after: Schema, _: Attributes) -> Iterator[Candidate]:
+def _tables(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]:
     gone = [table for table in before.tables() if table.ref not in after]
     new = [table for table in after.tables() if table.ref not in before]
-    scored = (_table(old, wanted, before, after) for old, wanted in _worth_comparing(gone, new))
+    scored = (_table((old, before), (wanted, after), hints.types) for old, wanted in _worth_comparing(gone, new))
     yield from _best((one for one in scored if one is not None), _PLAUSIBLE_TABLE)
 
 
@@ -147,11 +140,14 @@ def _worth_comparing(gone: Sequence[Table], new: Sequence[Table]) -> Iterable[tu
     return found.values()
 
 
-def _table(old: Table, new: Table, before: Schema, after: Schema) -> Candidate | None:
+def _table(old_side: tuple[Table, Schema], new_side: tuple[Table, Schema], types: TypeTable) -> Candidate | None:
+    (old, before), (new, after) = old_side, new_side
     if old.schema != new.schema and old.name != new.name:
         return None
     common = [
-        name for name in old.columns if name in new.columns and _fits(old.columns[name].type, new.columns[name].type)
+        name
+        for name in old.columns
+        if name in new.columns and _fits(old.columns[name].type, new.columns[name].type, types)
     ]
     if not common:
         return None
@@ -182,47 +178,29 @@ def _pointing(schema: Schema, table: Ref) -> frozenset[object]:
 # -- columns ------------------------------------------------------------------------------------------------------
 
 _PLAUSIBLE_COLUMN = 0.6
-_FAMILIES = {
-    name: family
-    for family, names in {
-        "integer": "tinyint smallint mediumint integer int bigint serial bigserial smallserial",
-        "decimal": "numeric decimal",
-        "float": "real float double double_precision",
-        "text": "text varchar char bpchar character character_varying nvarchar nchar citext clob tinytext mediumtext longtext",
-        "bytes": "bytea blob binary varbinary tinyblob mediumblob longblob",
-        "time": "timestamp timestamptz datetime datetime64",
-        "json": "json jsonb",
-        "boolean": "boolean bool",
-    }.items()
-    for name in names.split()
-}
 
 
-def _fits(one: DataType, other: DataType) -> bool:
+def _fits(one: DataType, other: DataType, types: TypeTable) -> bool:
     """Whether a column could have gone from one type to the other by the way."""
-    return (_family(one), one.array) == (_family(other), other.array)
+    return one.array == other.array and types.kin(one) == types.kin(other)
 
 
-def _family(found: DataType) -> object:
-    return found.ref or _FAMILIES.get(found.name.replace(" ", "_"), found.name)
-
-
-def _columns(before: Schema, after: Schema, attributes: Attributes) -> Iterator[Candidate]:
+def _columns(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]:
     for table in before.tables():
         wanted = after.get(table.ref)
         if not isinstance(wanted, Table) or table.columns.keys() == wanted.columns.keys():
             continue
         gone = [column for name, column in table.columns.items() if name not in wanted.columns]
         new = [column for name, column in wanted.columns.items() if name not in table.columns]
-        pairs = ((old, column) for old, column in product(gone, new) if _fits(old.type, column.type))
-        scored = (_column((old, table, before), (column, wanted, after), attributes) for old, column in pairs)
+        pairs = ((old, column) for old, column in product(gone, new) if _fits(old.type, column.type, hints.types))
+        scored = (_column((old, table, before), (column, wanted, after), hints.attributes) for old, column in pairs)
         yield from _best(scored, _PLAUSIBLE_COLUMN)
 
 
 _Side = tuple[Column, Table, Schema]
 
 
-def _column(old_side: _Side, new_side: _Side, attributes: Attributes) -> Candidate:
+def _column(old_side: _Side, new_side: _Side, attributes: Mapping[Ref, str]) -> Candidate:
     (old, held, before), (new, wanted, after) = old_side, new_side
     refs = column_ref(held.ref, old.name), column_ref(wanted.ref, new.name)
     scale = _Scale()
@@ -269,7 +247,7 @@ def _bound(schema: Schema, column: Ref) -> frozenset[object]:
 _PLAUSIBLE_ENUM = 0.5
 
 
-def _enums(before: Schema, after: Schema, _: Attributes) -> Iterator[Candidate]:
+def _enums(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
     gone = [item for ref, item in before.items() if isinstance(item, Enum) and ref not in after]
     new = [item for ref, item in after.items() if isinstance(item, Enum) and ref not in before]
     pairs = ((old, item) for old, item in product(gone, new) if old.schema == item.schema or old.name == item.name)
@@ -299,7 +277,7 @@ def _of_type(schema: Schema, enum: Ref) -> frozenset[object]:
     )
 
 
-def _enum_values(before: Schema, after: Schema, _: Attributes) -> Iterator[Candidate]:
+def _enum_values(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
     for ref, held in before.items():
         wanted = after.get(ref)
         if isinstance(held, Enum) and isinstance(wanted, Enum) and held.values != wanted.values:
@@ -317,7 +295,7 @@ def _enum_value(held: Enum, wanted: Enum, at: int, there: int) -> Candidate:
     return scale.candidate(*(Ref("enum_value", value, held.schema, held.name) for value in (old, new)))
 
 
-def _members(before: Schema, after: Schema, _: Attributes) -> Iterator[Candidate]:
+def _members(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
     """Only where the content is the same to the letter."""
     gone: dict[Object, list[Member]] = {}
     for ref, item in before.items():

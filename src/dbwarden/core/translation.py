@@ -43,8 +43,8 @@ class TranslatedStatement:
 class Translator(Protocol):
     """What a dialect package offers (``translate.py``) that a database of another engine can stand for in development."""
 
-    def schema(self, schema: Schema, source: str, chosen: Mapping[Ref, DataType]) -> Translation:
-        """A canonical schema of the dialect ``source`` in this engine's. ``chosen`` are the types of columns for which
+    def schema(self, schema: Schema, source: Dialect, chosen: Mapping[Ref, DataType]) -> Translation:
+        """A canonical schema of ``source`` in this engine's. ``chosen`` are the types of columns for which
         the models themselves say what they are here."""
 
     def ref(self, ref: Ref) -> Ref | None:

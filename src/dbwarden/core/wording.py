@@ -146,7 +146,7 @@ class _Loss:
         if new.computed is not None:
             return "becomes computed"
         held, wanted = self.before.built_in(old.type), self.after.built_in(new.type)
-        if self.dialect.fate(held, wanted).loses:
+        if self.dialect.type_change(held, wanted).loses:
             return f"{held} becomes {wanted}"
         if self.dialect.features.fills_nulls and old.nullable and not new.nullable and new.default is not None:
             return "NULL becomes the default"

@@ -18,8 +18,9 @@ from dbwarden.core.ddl.statements import key as key_of
 from dbwarden.core.dialect import OWN_PREFIX, Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import place
+from dbwarden.core.type_change import type_change
+from dbwarden.core.type_table import TypeChange, TypeTable
 from dbwarden.core.types import DataType, Ref, parse_type
-from dbwarden.core.widening import Fate, fate, standard_name
 
 from .ddl_replay import DdlReplay
 
@@ -179,7 +180,8 @@ class _Differences:
         if not old:
             return False
         one, other = parse_type(old), parse_type(new)
-        return fate(one, other) in (Fate.SAME, Fate.FREE, Fate.KEPT) and _reads_alike(one, other)
+        kept = (TypeChange.SAME, TypeChange.FREE, TypeChange.KEPT)
+        return type_change(one, other, self.dialect.types) in kept and _reads_alike(one, other, self.dialect.types)
 
     def enum(self, key: Place, values: tuple[str, ...]) -> Iterator[Subject]:
         replay, name = self.replay, Ref("enum", key[1], key[0] or None)
@@ -225,10 +227,10 @@ _RANKS = {
     name: (family, rank)
     for family, ranks in enumerate(
         (
-            (("smallint",), ("integer",), ("bigint",), ("numeric",)),
-            (("real",), ("double precision",)),
-            (("char",), ("varchar", "text")),
-            (("date",), ("timestamp",), ("timestamp with time zone",)),
+            (("smallint",), ("integer",), ("bigint",), ("numeric", "decimal")),
+            (("real",), ("double precision", "double", "float")),
+            (("char", "nchar"), ("varchar", "nvarchar", "text", "clob")),
+            (("date",), ("timestamp", "datetime"), ("timestamp with time zone",)),
             (("json",), ("jsonb",)),
         )
     )
@@ -238,7 +240,7 @@ _RANKS = {
 """Types whose values read alike to a program; one of a higher rank holds what those below it hold."""
 
 
-def _reads_alike(old: DataType, new: DataType) -> bool:
-    before, after = standard_name(old).name, standard_name(new).name
+def _reads_alike(old: DataType, new: DataType, types: TypeTable) -> bool:
+    before, after = types.row(old).key, types.row(new).key
     (family, rank), (new_family, new_rank) = (_RANKS.get(name, (name, 0)) for name in (before, after))
     return family == new_family and rank <= new_rank

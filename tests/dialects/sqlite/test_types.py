@@ -52,18 +52,3 @@ def test_what_the_compiler_has_no_word_for(type_: Any, dialect: Dialect) -> None
     with pytest.raises(Unsupported, match=type(type_).__name__) as raised:
         dialect.from_sqlalchemy(type_)
     assert "sqlalche.me" not in str(raised.value)
-
-
-def test_back_to_sqlalchemy_is_source_that_gives_the_type(dialect: Dialect) -> None:
-    for type_ in (
-        sa.Integer(),
-        sa.String(50),
-        sa.Numeric(10, 2),
-        sa.DateTime(),
-        sa.JSON(),
-        sa.LargeBinary(),
-        sa.Double(),
-    ):
-        datatype, _ = dialect.from_sqlalchemy(type_)
-        again, _ = dialect.from_sqlalchemy(eval(dialect.to_sqlalchemy(datatype), vars(sa)))
-        assert again == datatype

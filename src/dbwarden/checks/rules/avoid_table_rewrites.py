@@ -21,8 +21,8 @@ from collections.abc import Iterator
 from dbwarden.checks.rule import Clause, Context, Finding, Judged, Severity
 from dbwarden.core.ddl.statements import AddColumn, ChangeType, key
 from dbwarden.core.statement import Effect, Lock
+from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
-from dbwarden.core.widening import Fate
 
 _ADVICE = "add a column beside it and fill it in batches, or do it while nobody needs the table"
 
@@ -43,7 +43,11 @@ def _rewritten(context: Context, judged: Judged, clause: Clause) -> Iterator[Fin
     if isinstance(action, ChangeType):
         table, what = action.table, f"the new type of {action.column}"
         before = context.former(table, action.column)
-        free = before and before.type and context.fate(before.type, action.type) in (Fate.SAME, Fate.FREE)
+        free = (
+            before
+            and before.type
+            and context.type_change(before.type, action.type) in (TypeChange.SAME, TypeChange.FREE)
+        )
         if free or all(key(table) != key(one) for one in judged.existing):
             return
     else:

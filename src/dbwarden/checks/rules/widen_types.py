@@ -22,8 +22,8 @@ from collections.abc import Iterator
 
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
 from dbwarden.core.ddl.statements import ChangeType, CreateTable
+from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
-from dbwarden.core.widening import Fate
 
 _ADVICE = "add a column of the new type beside it, fill it, and look at what does not fit"
 
@@ -44,24 +44,24 @@ def _changed(context: Context, judged: Judged, table: Ref, action: ChangeType) -
         return  # keep-enum-values judges these
     what = f"column {action.column} of {context.sized(table)}"
     if not before:
-        if context.fate("text", action.type) is not Fate.SAME:
+        if context.type_change("text", action.type) is not TypeChange.SAME:
             text = f"{what} becomes {action.type.lower()}, and its former type is not known here"
             yield Finding(Severity.INFO, text, "make sure that every value fits", judged.line, unsure=True)
         return
-    found = context.fate(before, action.type)
-    if found is Fate.UNKNOWN and not action.using:
-        found = Fate.NARROWED
+    found = context.type_change(before, action.type)
+    if found is TypeChange.UNKNOWN and not action.using:
+        found = TypeChange.NARROWED
     severity = _severity(found, action)
     if severity is not None:
         text = f"{what} changes from {before.lower()} to {action.type.lower()}: values are {found.value}"
         yield Finding(context.weighed(severity, table, small=False), text, _ADVICE, judged.line)
 
 
-def _severity(found: Fate, action: ChangeType) -> Severity | None:
+def _severity(found: TypeChange, action: ChangeType) -> Severity | None:
     cut = action.using is not None and any(word in action.type.lower() for word in ("char", "bit"))  # but no numbers
-    if found is Fate.LOSSY or (found is Fate.NARROWED and cut):
+    if found is TypeChange.LOSSY or (found is TypeChange.NARROWED and cut):
         return Severity.CRITICAL
-    return Severity.WARN if found in (Fate.NARROWED, Fate.RESPELLED, Fate.UNKNOWN) else None
+    return Severity.WARN if found in (TypeChange.NARROWED, TypeChange.RESPELLED, TypeChange.UNKNOWN) else None
 
 
 def _named(context: Context, type_: str) -> bool:

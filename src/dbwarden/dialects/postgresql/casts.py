@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from dbwarden.core.model import Enum, Schema
+from dbwarden.core.type_table import NUMBERS, Family
 from dbwarden.core.types import DataType
 
 from . import session, types
 
 # Types between which the server converts on assignment (pg_cast, castcontext a and i), so that USING is not needed.
 _FAMILIES = (
-    frozenset(("smallint", "integer", "bigint", "numeric", "real", "double precision")),
-    frozenset(("varchar", "text", "char", "bpchar", "name", "citext")),
+    types.TYPES.names(*NUMBERS),
+    types.TYPES.names(Family.TEXT),
     frozenset(("date", "timestamp")),
     frozenset(("json", "jsonb")),
     frozenset(("inet", "cidr")),
@@ -22,9 +23,9 @@ _FAMILIES = (
     frozenset(("time", "interval")),
     frozenset(("numeric", "money")),
 )
-_STRINGS = frozenset(("varchar", "text", "char", "bpchar", "name"))
-_TEXTS = _STRINGS | {"citext"}
-_NUMBERS = frozenset(("smallint", "integer", "bigint", "numeric", "real", "double precision"))
+_TEXTS = types.TYPES.names(Family.TEXT)
+_STRINGS = _TEXTS - {"citext"}
+_NUMBERS = types.TYPES.names(*NUMBERS)
 _ZONED = "timestamp with time zone"
 _CASTS = {
     "smallint": _NUMBERS,

@@ -27,8 +27,8 @@ from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts, Recovery
 from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
+from dbwarden.core.type_table import TypeChange, TypeTable
 from dbwarden.core.types import DataType, Ref
-from dbwarden.core.widening import Fate
 from dbwarden.dialects.base.dialect import BaseDialect
 from dbwarden.dialects.base.names import literal
 from dbwarden.dialects.base.own_tables import one_row_a_project, own_table
@@ -94,6 +94,7 @@ class PostgreSQL(BaseDialect):
     )
     lexis: ClassVar[Lexis] = words.LEXIS
     renderer: ClassVar[Renderer] = render
+    types: ClassVar[TypeTable] = types.TYPES
     options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = options.BY_KIND
     archive: ClassVar[Archive] = backup.Dump()
 
@@ -128,11 +129,8 @@ class PostgreSQL(BaseDialect):
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
         return types.from_sqlalchemy(type_, sqlalchemy)
 
-    def to_sqlalchemy(self, datatype: DataType) -> str:
-        return types.to_sqlalchemy(datatype)
-
-    def fate(self, before: DataType, after: DataType) -> Fate:
-        return types.fate(before, after)
+    def type_change(self, before: DataType, after: DataType) -> TypeChange:
+        return types.change(before, after)
 
     def session_settings(self, before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
         return casts.session_settings(before, after, using)

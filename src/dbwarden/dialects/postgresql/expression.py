@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from dbwarden.core.type_table import NUMBERS, Family
 from dbwarden.core.types import DataType, parse_type
 
 from . import types
@@ -25,8 +26,8 @@ _CONSTANTS = frozenset(
 )
 # Words that start syntax this parser does not know; a text that holds one is compared by its tokens.
 _FOREIGN = frozenset("select from overlaps similar symmetric window over within filter exists row distinct for".split())
-_WHOLE = {"integer", "bigint", "smallint"}
-_NUMBERS = _WHOLE | {"numeric", "double precision", "real"}
+_WHOLE = types.TYPES.names(Family.WHOLE)
+_NUMBERS = types.TYPES.names(*NUMBERS)
 _ATOMS = {"string", "number", "word", "array", "escape"}
 _TEXTS = {"text", "varchar", "bpchar"}
 _TRUE, _FALSE = {"t", "true", "y", "yes", "on", "1"}, {"f", "false", "n", "no", "off", "0"}

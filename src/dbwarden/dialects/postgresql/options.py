@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from dbwarden.core.options import Change, Options, OptionSpec
+from dbwarden.core.types import DataType
 from dbwarden.dialects.base import options as base
+
+from .types import TYPES
 
 _WITH = OptionSpec("with", pairs=True)
 _TABLESPACE = OptionSpec("tablespace", words=("TABLESPACE",), undone_by=("PG_DEFAULT",))
@@ -42,7 +45,6 @@ BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
     "sequence": NUMBERS,
     "identity": NUMBERS,
 }
-_HIGHEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
 
 @lru_cache(maxsize=4096)
@@ -77,7 +79,7 @@ def numbers(options: Options, type_name: str = "bigint") -> Options:
         value = str(value).lower()
         found[key] = base.FLAGS.get(value, value) if key in ("cycle", "no_minvalue", "no_maxvalue") else value
     descending = (found.get("increment") or "1").startswith("-")
-    highest = _HIGHEST.get(type_name, _HIGHEST["bigint"])
+    highest = 2 ** (8 * (TYPES.row(DataType(type_name)).size or 8) - 1) - 1
     low, high = (-highest - 1, -1) if descending else (1, highest)
     minimum, maximum = found.get("minvalue") or str(low), found.get("maxvalue") or str(high)
     defaults = {

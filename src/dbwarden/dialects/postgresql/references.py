@@ -6,9 +6,12 @@ from collections.abc import Iterable
 
 from dbwarden.core.change import Alter, Change, Drop
 from dbwarden.core.model import Column, ForeignKey, Index, PrimaryKey, Schema, Unique
+from dbwarden.core.type_table import Family
 from dbwarden.core.types import DataType, Ref
 
-_COMPARABLE = (frozenset(("smallint", "integer", "bigint")), frozenset(("varchar", "text")))
+from .types import TYPES
+
+_COMPARABLE = (TYPES.names(Family.WHOLE), frozenset(("varchar", "text")))
 """Types between whose values an index of either finds the equal one: a foreign key may lead from one to another."""
 
 

@@ -6,11 +6,13 @@ import re
 from collections.abc import Collection
 
 from dbwarden.core.model import Column, Table
+from dbwarden.core.type_table import Family
 from dbwarden.core.types import DataType, Ref
 
 from . import names
+from .types import TYPES
 
-INTEGERS = frozenset(("smallint", "integer", "bigint"))
+INTEGERS = TYPES.names(Family.WHOLE)
 _NEXTVAL = re.compile(
     r"(?:\bpg_catalog\s*\.\s*)?\bnextval\s*\(\s*'(?P<path>(?:[^']|'')+)'\s*(?:::\s*(?:regclass|text)\s*)?\)",
     re.IGNORECASE,

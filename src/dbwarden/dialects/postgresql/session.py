@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 
 from dbwarden.core.ddl.constant import constant
+from dbwarden.core.type_table import NUMBERS, Family
 from dbwarden.core.types import DataType
 
+from .types import TYPES
 from .words import LEXIS
 
-_TEXT = frozenset(("varchar", "text", "char", "bpchar", "name", "citext"))
-_NUMBERS = frozenset(("smallint", "integer", "bigint", "numeric", "real", "double precision"))
+_TEXT = TYPES.names(Family.TEXT)
+_NUMBERS = TYPES.names(*NUMBERS)
 _ZONED = "timestamp with time zone"
 _ZONED_TIME = "time with time zone"
 _DATES = frozenset(("date", "timestamp", "daterange", "datemultirange", "tsrange", "tsmultirange"))

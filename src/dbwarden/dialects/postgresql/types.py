@@ -1,4 +1,4 @@
-"""Column types: aliases, printing, and SQLAlchemy's types in both directions."""
+"""The types of PostgreSQL: their table, canonical names, printing, and what SQLAlchemy's types are."""
 
 from __future__ import annotations
 
@@ -8,48 +8,80 @@ from functools import lru_cache
 from typing import Any
 
 from dbwarden.core.model import Domain, Enum, Object
+from dbwarden.core.type_change import type_change
+from dbwarden.core.type_table import DevType, Family, TypeChange, TypeRow, TypeTable
 from dbwarden.core.types import DataType, Expression, parse_type
-from dbwarden.core.widening import Fate
-from dbwarden.core.widening import fate as by_standard_names
+from dbwarden.dialects.base.types import standard
 
 from . import names
 
-# Every spelling -> the one we use. format_type() prints the SQL names, pg_type the short ones.
-ALIASES = {
-    "int": "integer", "int4": "integer", "int8": "bigint", "int2": "smallint",
-    "bool": "boolean", "float4": "real", "float8": "double precision",
-    "decimal": "numeric", "dec": "numeric",
-    "character varying": "varchar", "national character varying": "varchar",
-    "character": "char", "nchar": "char", "national character": "char",
-    "varbit": "bit varying",
-}  # fmt: skip
-_ZONES = {
-    "timestamp without time zone": ("timestamp", ""), "timestamp with time zone": ("timestamp", "with time zone"),
-    "timestamptz": ("timestamp", "with time zone"),
-    "time without time zone": ("time", ""), "time with time zone": ("time", "with time zone"),
-    "timetz": ("time", "with time zone"),
-}  # fmt: skip
+_KEPT, _LOSSY, _NARROWED = TypeChange.KEPT, TypeChange.LOSSY, TypeChange.NARROWED
 
-# Canonical name -> how SQLAlchemy writes it in a model; "pg." is sqlalchemy.dialects.postgresql.
-SQLALCHEMY = {
-    "bigint": "BigInteger", "boolean": "Boolean", "bytea": "LargeBinary", "char": "CHAR", "date": "Date",
-    "double precision": "Double", "integer": "Integer", "json": "JSON", "numeric": "Numeric", "real": "REAL",
-    "smallint": "SmallInteger", "text": "Text", "uuid": "Uuid", "varchar": "String",
-    "bit": "pg.BIT", "bit varying": "pg.BIT", "cidr": "pg.CIDR", "citext": "pg.CITEXT", "hstore": "pg.HSTORE",
-    "inet": "pg.INET", "jsonb": "pg.JSONB", "jsonpath": "pg.JSONPATH", "macaddr": "pg.MACADDR",
-    "macaddr8": "pg.MACADDR8", "money": "pg.MONEY", "oid": "pg.OID", "regclass": "pg.REGCLASS",
-    "regconfig": "pg.REGCONFIG", "tsquery": "pg.TSQUERY", "tsvector": "pg.TSVECTOR",
-    "int4range": "pg.INT4RANGE", "int8range": "pg.INT8RANGE", "numrange": "pg.NUMRANGE", "daterange": "pg.DATERANGE",
-    "tsrange": "pg.TSRANGE", "tstzrange": "pg.TSTZRANGE", "int4multirange": "pg.INT4MULTIRANGE",
-    "int8multirange": "pg.INT8MULTIRANGE", "nummultirange": "pg.NUMMULTIRANGE", "datemultirange": "pg.DATEMULTIRANGE",
-    "tsmultirange": "pg.TSMULTIRANGE", "tstzmultirange": "pg.TSTZMULTIRANGE",
-}  # fmt: skip
-_BUILT_IN = (frozenset(SQLALCHEMY) - {"citext", "hstore"}) | frozenset(
-    """timestamp time interval xml name point line lseg box path polygon circle date pg_lsn txid_snapshot bpchar
-    regproc regprocedure regoper regoperator regtype regrole regnamespace regcollation regdictionary xid xid8 cid tid
-    """.split()
-)
-_PRECISE = ("time", "timestamp", "interval")
+# Names as pg_type has them, but where format_type() prints another; the short ones are aliases.
+TYPES = TypeTable((
+    standard("smallint", "int2", "smallserial", "serial2", sqlalchemy="SmallInteger()"),
+    standard("integer", "int", "int4", "serial", "serial4", sqlalchemy="Integer()"),
+    standard("bigint", "int8", "bigserial", "serial8", sqlalchemy="BigInteger()"),
+    standard("numeric", "decimal", "dec", sqlalchemy="Numeric()"),
+    standard("real", "float4", sqlalchemy="REAL()"),
+    standard("double precision", "float8", "float", sqlalchemy="Double()"),
+    standard("boolean", "bool", sqlalchemy="Boolean()"),
+    standard(
+        "varchar", "character varying", "char varying", "national character varying", "nchar varying", sqlalchemy="String()"
+    ),
+    standard("char", "character", "nchar", "national character", sqlalchemy="CHAR()"),
+    TypeRow("bpchar", Family.TEXT, dev=DevType("char", with_arguments=True)),  # of any length, unlike character
+    standard("text", sqlalchemy="Text()"),
+    standard("name"),
+    standard("citext", sqlalchemy="pg.CITEXT()"),
+    standard("bytea", sqlalchemy="LargeBinary()"),
+    standard("date", sqlalchemy="Date()"),
+    standard("time", "time without time zone", sqlalchemy="Time()"),
+    standard("time with time zone", "timetz", sqlalchemy="Time(timezone=True)"),
+    standard("timestamp", "timestamp without time zone", sqlalchemy="DateTime()"),
+    standard("timestamp with time zone", "timestamptz", sqlalchemy="DateTime(timezone=True)"),
+    standard("interval", sqlalchemy="Interval()"),
+    standard("uuid", sqlalchemy="Uuid()"),
+    standard("json", sqlalchemy="JSON()"),
+    standard("jsonb", sqlalchemy="pg.JSONB()"),
+    standard("oid", sqlalchemy="pg.OID()"),
+    TypeRow(
+        "money", Family.MONEY, conversions={"numeric": _KEPT}, sqlalchemy="pg.MONEY()", examples=("1.25", "2.5")
+    ),
+    TypeRow("bit", Family.BITS, conversions={"bit varying": _KEPT}, sqlalchemy="pg.BIT()"),
+    TypeRow(
+        "bit varying", Family.BITS, ("varbit",), conversions={"bit": _NARROWED}, sqlalchemy="pg.BIT(varying=True)"
+    ),
+    TypeRow("hstore", conversions={"jsonb": _KEPT}, sqlalchemy="pg.HSTORE()", extension=True),
+    TypeRow("xml", verbatim=True, examples=("<a/>", "<b/>")),
+    TypeRow("inet", conversions={"cidr": _LOSSY}, sqlalchemy="pg.INET()", examples=("10.0.0.1", "10.0.0.2")),
+    TypeRow(
+        "cidr", conversions={"inet": TypeChange.FREE}, sqlalchemy="pg.CIDR()", examples=("10.0.1.0/24", "10.0.2.0/24")
+    ),
+    TypeRow(
+        "macaddr", conversions={"macaddr8": _KEPT}, sqlalchemy="pg.MACADDR()",
+        examples=("08:00:2b:01:02:03", "08:00:2b:01:02:04"),
+    ),
+    TypeRow(
+        "macaddr8", conversions={"macaddr": _NARROWED}, sqlalchemy="pg.MACADDR8()",
+        examples=("08:00:2b:ff:fe:01:02:03", "08:00:2b:ff:fe:01:02:04"),
+    ),
+    TypeRow("regclass", sqlalchemy="pg.REGCLASS()", examples=("pg_class", "pg_type")),
+    TypeRow("regtype", examples=("integer", "text")),
+    TypeRow("daterange", sqlalchemy="pg.DATERANGE()", examples=("[2026-03-04,2026-10-25)",)),
+    TypeRow("tsrange", sqlalchemy="pg.TSRANGE()", examples=('["2026-03-04 03:30:00","2026-11-01 01:30:00")',)),
+    TypeRow("tstzrange", sqlalchemy="pg.TSTZRANGE()", examples=('["2026-03-04 03:30:00+00","2026-11-01 05:30:00+00")',)),
+    *(
+        TypeRow(name, sqlalchemy=f"pg.{name.upper()}()")
+        for name in """int4range int8range numrange int4multirange int8multirange nummultirange datemultirange tsmultirange
+        tstzmultirange jsonpath regconfig tsquery tsvector""".split()
+    ),
+    *(
+        TypeRow(name)
+        for name in """point line lseg box path polygon circle pg_lsn txid_snapshot regproc regprocedure regoper regoperator
+        regrole regnamespace regcollation regdictionary xid xid8 cid tid""".split()
+    ),
+))  # fmt: skip
 
 
 @lru_cache(maxsize=8192)
@@ -60,28 +92,27 @@ def canonical(datatype: DataType) -> DataType:
     name, args, modifiers = datatype.name, datatype.args, datatype.modifiers
     if name.startswith("pg_catalog."):
         name = name[len("pg_catalog.") :].strip('"')
-    name = ALIASES.get(name, name)
-    whole = f"{name} {modifiers}" if modifiers and name in ("time", "timestamp", "timestamptz", "timetz") else name
-    if whole in _ZONES:
-        name, modifiers = _ZONES[whole]
-    elif name in ("character", "char", "bit") and modifiers == "varying":
-        name, modifiers = ("bit varying" if name == "bit" else "varchar"), ""
-    name, args = _arguments(name, args)
+    if name == "float" and args and args[0].isdigit() and int(args[0]) <= TYPES.row(DataType("real")).size:
+        name = "real"
+    whole = TYPES.get(f"{name} {modifiers}") if modifiers else None
+    row = whole or TYPES.get(name)
+    if row is not None:
+        name = row.name
+        modifiers = row.modifiers if whole or row.modifiers else modifiers
+        args = _arguments(row, args)
     if (name, args, modifiers) == (datatype.name, datatype.args, datatype.modifiers):
         return datatype
     return DataType(name, args, datatype.array, modifiers)
 
 
-def _arguments(name: str, args: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    if name == "float":
-        return ("real" if args and args[0].isdigit() and int(args[0]) <= 24 else "double precision"), ()
-    if name == "numeric" and len(args) == 1:
-        return name, (args[0], "0")
-    if name in ("char", "bit") and not args:
-        return name, ("1",)
-    if name in _PRECISE and args == ("6",):
-        return name, args  # timestamp(6) is kept by the server, though it means the same as timestamp
-    return name, args
+def _arguments(row: TypeRow, args: tuple[str, ...]) -> tuple[str, ...]:
+    if row.family is Family.FLOAT:
+        return ()
+    if row.family is Family.DECIMAL and len(args) == 1:
+        return (args[0], "0")
+    if row.name in ("char", "bit") and not args:
+        return ("1",)
+    return args  # timestamp(6) is kept by the server, though it means the same as timestamp
 
 
 @lru_cache(maxsize=8192)
@@ -100,8 +131,8 @@ def sql(datatype: DataType) -> str:
     if datatype.ref is not None:
         text = names.of(datatype.ref)
     else:
-        words = datatype.name.split(" ")
-        text = datatype.name.upper() if words[0] in _BUILT_IN or datatype.name in _BUILT_IN else datatype.name
+        row = TYPES.get(datatype.name) or TYPES.get(datatype.name.split(" ")[0])  # interval day to second
+        text = datatype.name.upper() if row is not None and not row.extension else datatype.name
     if datatype.args:
         text = f"{text}({', '.join(datatype.args)})"
     if datatype.modifiers:
@@ -109,25 +140,27 @@ def sql(datatype: DataType) -> str:
     return text + "[]" * min(datatype.array, 1)
 
 
-def fate(before: DataType, after: DataType) -> Fate:
-    """An enumeration is a text that takes few values: it is refused what it does not know, and changes nothing.
+def change(before: DataType, after: DataType) -> TypeChange:
+    """What becomes of values. An enumeration is a text that takes few values: it is refused what it does not know, and
+    changes nothing.
 
-    What is no text becomes a list of one value, and a list the first of its values (see ``casts``).
+    What is not a text becomes a list of one value, and a list the first of its values (see ``casts``).
     """
     same = before.ref is not None and before.ref == after.ref
-    if same or (before.ref is None and after.ref is None and not {before.name, after.name} & _WRITTEN):
+    if same or (before.ref is None and after.ref is None and not _is_text(before) and not _is_text(after)):
         if after.array and not before.array:
-            found = by_standard_names(before, replace(after, array=0))
-            return Fate.KEPT if found in (Fate.SAME, Fate.FREE) else found
+            single = type_change(before, replace(after, array=0), TYPES)
+            return TypeChange.KEPT if single in (TypeChange.SAME, TypeChange.FREE) else single
         if before.array and not after.array:
-            return Fate.LOSSY
+            return TypeChange.LOSSY
     old, new = (replace(one, name="text", args=(), ref=None) if one.ref is not None else one for one in (before, after))
-    if after.ref is not None and old.name in _WRITTEN and old.array == new.array:
-        return Fate.SAME if before == after else Fate.NARROWED
-    return by_standard_names(old, new)
+    if after.ref is not None and _is_text(old) and old.array == new.array:
+        return TypeChange.SAME if before == after else TypeChange.NARROWED
+    return type_change(old, new, TYPES)
 
 
-_WRITTEN = frozenset(("varchar", "text", "char", "bpchar", "citext"))
+def _is_text(datatype: DataType) -> bool:
+    return TYPES.row(datatype).family is Family.TEXT
 
 
 # -- SQLAlchemy ---------------------------------------------------------------------------------------------------
@@ -225,24 +258,3 @@ def _clause(value: Any, dialect: Any) -> Expression | None:
         compiled = value.compile(dialect=dialect, compile_kwargs={"literal_binds": True, "include_table": False})
         return Expression(str(compiled))
     return Expression(str(value))
-
-
-def to_sqlalchemy(datatype: DataType) -> str:
-    """Python source of the SQLAlchemy type: ``pg`` is ``sqlalchemy.dialects.postgresql``, no prefix ``sqlalchemy``."""
-    if datatype.array:
-        return f"pg.ARRAY({to_sqlalchemy(replace(datatype, array=0))})"
-    name, args = datatype.name, ", ".join(datatype.args)
-    if name in ("timestamp", "time"):
-        zone, precision = "timezone=True" if datatype.modifiers else "", f"precision={args}" if args else ""
-        kind = ("pg." if args else "") + ("TIMESTAMP" if name == "timestamp" else "TIME")
-        plain = "DateTime" if name == "timestamp" else "Time"
-        return f"{kind if args else plain}({', '.join(part for part in (zone, precision) if part)})"
-    if name.startswith("interval"):
-        fields = name[len("interval") :].strip().upper()
-        parts = ([f"fields={fields!r}"] if fields else []) + ([f"precision={args}"] if args else [])
-        return f"pg.INTERVAL({', '.join(parts)})" if parts else "Interval()"
-    if name == "bit varying":
-        return f"pg.BIT({args + ', ' if args else ''}varying=True)"
-    if name in SQLALCHEMY:
-        return f"{SQLALCHEMY[name]}({args})"
-    return f"pg.{name.upper()}()"

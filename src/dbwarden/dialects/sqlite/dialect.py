@@ -25,8 +25,8 @@ from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts, Recovery
 from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
+from dbwarden.core.type_table import TypeChange, TypeTable
 from dbwarden.core.types import DataType, Ref
-from dbwarden.core.widening import Fate
 from dbwarden.dialects.base.dialect import BaseDialect
 from dbwarden.dialects.base.own_tables import one_row_a_project, own_table
 from dbwarden.dialects.base.renderer import Renderer
@@ -88,6 +88,7 @@ class SQLite(BaseDialect):
     features: ClassVar[Features] = FEATURES
     lexis: ClassVar[Lexis] = words.LEXIS
     renderer: ClassVar[Renderer] = render
+    types: ClassVar[TypeTable] = types.TYPES
     options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = options.BY_KIND
     archive: ClassVar[Archive] = backup.OnlineBackup()
 
@@ -112,11 +113,8 @@ class SQLite(BaseDialect):
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
         return types.from_sqlalchemy(type_, sqlalchemy), ()
 
-    def to_sqlalchemy(self, datatype: DataType) -> str:
-        return types.to_sqlalchemy(datatype)
-
-    def fate(self, before: DataType, after: DataType) -> Fate:
-        return types.fate(before, after)
+    def type_change(self, before: DataType, after: DataType) -> TypeChange:
+        return types.change(before, after)
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return own_table(table, tables, OWN_TYPES)

@@ -30,11 +30,12 @@ from dbwarden.core.ddl.statements import (
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.sqltext import Lexis, words
 from dbwarden.core.translation import TranslatedStatement
+from dbwarden.core.type_table import Family
 from dbwarden.core.types import Ref, parse_type
 
 from . import expressions
-from .type_translation import INTEGERS, map_type
-from .types import declared
+from .type_translation import map_type
+from .types import TYPES, declared
 from .words import quote
 
 _NO_USERS, _NO_TYPES = "SQLite has no users", "SQLite has no named types"
@@ -213,7 +214,11 @@ def _column(column: Any, table: str, is_key: bool, exp: Any, losses: Losses) -> 
         losses.append((f"{where} is not numbered", "SQLite numbers only a single INTEGER PRIMARY KEY"))
     elif mapping.loss and not numbering:
         losses.append((f"{where}: {written} becomes {declared(mapping.type)}", mapping.loss))
-    name = "INTEGER" if numbering and (is_key or mapping.type.name in INTEGERS) else declared(mapping.type)
+    name = (
+        "INTEGER"
+        if numbering and (is_key or TYPES.row(mapping.type).family is Family.WHOLE)
+        else declared(mapping.type)
+    )
     if written:
         column.set("kind", exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=name))
     constraints = [one for one in column.constraints if _stays(one, where, exp, losses)]

@@ -34,12 +34,13 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.options import NO_OPTIONS
 from dbwarden.core.translation import Loss, TranslatedStatement, Translation
+from dbwarden.core.type_table import Family
 from dbwarden.core.types import DataType, Expression, Ref, fold_case
 
 from . import expressions
 from .canonical import canonical
 from .statement_translation import translate_statement
-from .type_translation import INTEGERS, TypeMapping, affinity, map_type
+from .type_translation import TypeMapping, affinity, map_type
 from .types import declared
 from .words import mentioned, quote
 
@@ -53,8 +54,8 @@ def prefixed(name: str, namespace: str | None) -> str:
     return f"{namespace}__{name}" if namespace else name
 
 
-def schema(given: Schema, source: str, chosen: Mapping[Ref, DataType]) -> Translation:
-    """``given``, canonical in the dialect ``source``, as SQLite's canonical schema. See ``core.translation``."""
+def schema(given: Schema, source: Dialect, chosen: Mapping[Ref, DataType]) -> Translation:
+    """``given``, canonical in ``source``, as SQLite's canonical schema. See ``core.translation``."""
     work = _Work(given, source, chosen)
     found = canonical(Schema(work.objects()))
     return Translation(found, tuple(dict.fromkeys(work.losses)))
@@ -95,8 +96,9 @@ def statement(sql: str, source: Dialect) -> TranslatedStatement:
 class _Work:
     """One schema on its way: what it defines, and what was lost so far."""
 
-    def __init__(self, given: Schema, source: str, chosen: Mapping[Ref, DataType]) -> None:
-        self.given, self.source, self.chosen = given, source, chosen
+    def __init__(self, given: Schema, source: Dialect, chosen: Mapping[Ref, DataType]) -> None:
+        self.given, self.source, self.chosen = given, source.name, chosen
+        self.types = source.types
         self.losses: list[Loss] = []
         keys = [item for item in given.objects() if isinstance(item, PrimaryKey)]
         self.numbering = {item.table: item.columns[0] for item in keys if len(item.columns) == 1}
@@ -171,7 +173,7 @@ class _Work:
         enum = self.enum(base)
         if enum is not None:
             return TypeMapping(DataType("varchar", (str(max(map(len, enum.values), default=1)),)))
-        mapping = map_type(base)
+        mapping = map_type(base, self.types)
         if mapping.loss:
             self.lost(where, f"{base} becomes {declared(mapping.type)}", mapping.loss)
         return mapping
@@ -185,7 +187,7 @@ class _Work:
         taken = column.default is not None and column.default.text.strip("( ").lower().startswith("nextval")
         if column.identity is None and not taken:
             return False
-        if base.name not in INTEGERS or self.numbering.get(table.ref) != column.name:
+        if self.types.row(base).family is not Family.WHOLE or self.numbering.get(table.ref) != column.name:
             self.lost(where, "is not numbered", "SQLite numbers only a single INTEGER PRIMARY KEY")
             return False
         if column.identity is not None and column.identity.options:

@@ -5,35 +5,39 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from dbwarden.core.type_table import Family, TypeChange, TypeRow, TypeTable
 from dbwarden.core.types import DataType, parse_type
-from dbwarden.core.widening import Fate
 from dbwarden.errors import Unsupported
 
-# Declared name -> SQLAlchemy's generic type; arguments go along (https://www.sqlite.org/datatype3.html).
-SQLALCHEMY = {
-    "integer": "Integer",
-    "int": "Integer",
-    "bigint": "BigInteger",
-    "smallint": "SmallInteger",
-    "boolean": "Boolean",
-    "varchar": "String",
-    "char": "CHAR",
-    "nvarchar": "Unicode",
-    "text": "Text",
-    "clob": "CLOB",
-    "blob": "LargeBinary",
-    "real": "REAL",
-    "float": "Float",
-    "double": "Double",
-    "double precision": "DOUBLE_PRECISION",
-    "numeric": "Numeric",
-    "decimal": "DECIMAL",
-    "date": "Date",
-    "datetime": "DateTime",
-    "timestamp": "TIMESTAMP",
-    "time": "Time",
-    "json": "JSON",
-}
+# Names as they are declared: any is kept (https://www.sqlite.org/datatype3.html).
+TYPES = TypeTable((
+    TypeRow("integer", Family.WHOLE, ("int", "tinyint", "mediumint"), size=8, sqlalchemy="Integer()"),
+    TypeRow("bigint", Family.WHOLE, size=8, sqlalchemy="BigInteger()"),
+    TypeRow("smallint", Family.WHOLE, size=8, sqlalchemy="SmallInteger()"),
+    TypeRow("boolean", Family.BOOLEAN, ("bool",), sqlalchemy="Boolean()", examples=("true", "false")),
+    TypeRow("varchar", Family.TEXT, ("character varying",), sqlalchemy="String()"),
+    TypeRow("nvarchar", Family.TEXT, sqlalchemy="NVARCHAR()"),
+    TypeRow("char", Family.TEXT, ("character",), size=1, sqlalchemy="CHAR()"),
+    TypeRow("nchar", Family.TEXT, size=1, sqlalchemy="NCHAR()"),
+    TypeRow("text", Family.TEXT, sqlalchemy="Text()"),
+    TypeRow("clob", Family.TEXT, sqlalchemy="CLOB()"),
+    TypeRow("blob", Family.BYTES, ("binary", "varbinary"), sqlalchemy="LargeBinary()", examples=("a", "b")),
+    TypeRow("real", Family.FLOAT, size=53, sqlalchemy="REAL()", examples=("0.1", "1234567")),
+    TypeRow("float", Family.FLOAT, size=53, sqlalchemy="Float()", examples=("0.1", "1234567")),
+    TypeRow("double", Family.FLOAT, size=53, sqlalchemy="Double()", examples=("0.1", "1234567.125")),
+    TypeRow("double precision", Family.FLOAT, size=53, sqlalchemy="DOUBLE_PRECISION()", examples=("0.1", "1234567.125")),
+    TypeRow("numeric", Family.DECIMAL, sqlalchemy="Numeric()", examples=("1.25", "2.5")),
+    TypeRow("decimal", Family.DECIMAL, sqlalchemy="DECIMAL()", examples=("1.25", "2.5")),
+    TypeRow("date", Family.DATE, sqlalchemy="Date()", examples=("2026-03-04", "2026-10-25")),
+    TypeRow(
+        "datetime", Family.TIMESTAMP, sqlalchemy="DateTime()", examples=("2026-03-04 03:30:00", "2026-11-01 01:30:00")
+    ),
+    TypeRow(
+        "timestamp", Family.TIMESTAMP, sqlalchemy="TIMESTAMP()", examples=("2026-03-04 03:30:00", "2026-11-01 01:30:00")
+    ),
+    TypeRow("time", Family.TIME, sqlalchemy="Time()", examples=("22:30:00", "01:15:00")),
+    TypeRow("json", Family.JSON, sqlalchemy="JSON()", examples=('{"a": 1}', "[2]")),
+))  # fmt: skip
 
 
 @cache
@@ -65,14 +69,6 @@ def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> DataType:
     return parse_type(text.split(" COLLATE ")[0])
 
 
-def to_sqlalchemy(datatype: DataType) -> str:
-    """Python source of the SQLAlchemy type, without a module prefix: ``String(50)``."""
-    known = SQLALCHEMY.get(datatype.name)
-    if known is None or datatype.modifiers:
-        return "Text()" if "char" in datatype.name or "text" in datatype.name else "Numeric()"
-    return f"{known}({', '.join(datatype.args)})"
-
-
 def declared(datatype: DataType) -> str:
     """The type as it stands in a column definition; empty for a column without a type."""
     name = datatype.name if datatype.name.startswith('"') else datatype.name.upper()
@@ -97,18 +93,18 @@ def _affinity(datatype: DataType) -> str:
     return found if datatype.name else "blob"
 
 
-def fate(before: DataType, after: DataType) -> Fate:
+def change(before: DataType, after: DataType) -> TypeChange:
     """A column holds anything: a value changes only where the affinity of the new column converts it."""
     if before == after:
-        return Fate.SAME
+        return TypeChange.SAME
     old, new = _affinity(before), _affinity(after)
     if old == "text" and new not in ("text", "blob"):
-        return Fate.RESPELLED  # what reads like a number becomes one
+        return TypeChange.RESPELLED  # what reads like a number becomes one
     if old == "integer" and new == "real":
-        return Fate.LOSSY  # 64 bits in 53
+        return TypeChange.LOSSY  # 64 bits in 53
     if new == "text" and (old == "real" or (before.name in ("numeric", "decimal") and not _short(before))):
-        return Fate.LOSSY
-    return Fate.KEPT
+        return TypeChange.LOSSY
+    return TypeChange.KEPT
 
 
 def _short(datatype: DataType) -> bool:

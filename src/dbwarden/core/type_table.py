@@ -1,0 +1,141 @@
+"""The types of an engine, one row each: what they are called, what they hold, and what keeps their values elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from .types import DataType
+
+
+class Family(Enum):
+    """What the values of a type are."""
+
+    WHOLE = "whole numbers"
+    DECIMAL = "decimal numbers"
+    FLOAT = "floating-point numbers"
+    MONEY = "amounts of money"
+    BOOLEAN = "true or false"
+    TEXT = "texts"
+    BYTES = "bytes"
+    BITS = "strings of bits"
+    DATE = "dates"
+    TIME = "times of day"
+    TIMESTAMP = "dates with a time of day"
+    INTERVAL = "spans of time"
+    JSON = "JSON documents"
+    UUID = "UUIDs"
+    OTHER = "something of its own"
+
+
+class TypeChange(Enum):
+    """What becomes of the values of a column whose type changes."""
+
+    SAME = "nothing"
+    FREE = "kept, the rows need not be written again"
+    KEPT = "kept"
+    NARROWED = "refused or cut where they do not fit"
+    RESPELLED = "refused where they do not fit, and the spelling of the others is forgotten"
+    LOSSY = "changed for good"
+    UNKNOWN = "not known"
+
+    @property
+    def loses(self) -> bool:
+        """Whether a statement that succeeds can leave a value that the former type does not get back."""
+        return self in (TypeChange.RESPELLED, TypeChange.LOSSY, TypeChange.UNKNOWN)
+
+
+NUMBERS = (Family.WHOLE, Family.DECIMAL, Family.FLOAT)
+
+
+class DevType(NamedTuple):
+    """What a column is declared as on a development database of another engine."""
+
+    name: str
+    loss: str | None = None
+    """What is no longer so there."""
+    with_arguments: bool = False
+    collation: str | None = None
+
+
+UNCHECKED_TEXT = DevType("text", "values are not checked, and its operators are missing")
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRow:
+    """One type of an engine."""
+
+    name: str
+    """As in ``DataType.name``, after ``canonical``."""
+    family: Family = Family.OTHER
+    aliases: tuple[str, ...] = ()
+    """Other names for it, with their modifiers: ``timestamptz``, ``character varying``."""
+    _: KW_ONLY
+    modifiers: str = ""
+    """As in ``DataType.modifiers``."""
+    size: int = 0
+    """Bytes of a whole number, bits in the mantissa of a floating-point number, and the length of a text that names none
+    (0: any)."""
+    verbatim: bool = False
+    """Whether a document keeps the text that it was given."""
+    conversions: Mapping[str, TypeChange] = field(default_factory=dict)
+    """What becomes of values in types of other families, by ``key``. Numbers and texts need no rows: see ``type_change``."""
+    sqlalchemy: str = ""
+    """The SQLAlchemy type as Python source, ``pg`` being ``sqlalchemy.dialects.postgresql`` and so on; empty for none."""
+    dev: DevType = UNCHECKED_TEXT
+    examples: tuple[str, ...] = ()
+    """Values as texts that the engine reads: what a conversion is tried out with."""
+    ambiguous: tuple[str, ...] = ()
+    """Texts that sessions read in different ways."""
+    extension: bool = False
+    """Whether an extension brings it: its name is written as it is."""
+
+    @property
+    def key(self) -> str:
+        """The name with the modifiers: ``timestamp with time zone``."""
+        return f"{self.name} {self.modifiers}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class TypeUse:
+    """A type as a column uses it: its row, with arguments and dimensions."""
+
+    row: TypeRow
+    args: tuple[str, ...] = ()
+    array: int = 0
+
+    @property
+    def family(self) -> Family:
+        return self.row.family
+
+
+class TypeTable:
+    """The types of one engine, by any of their names."""
+
+    def __init__(self, rows: Iterable[TypeRow] = ()) -> None:
+        self.rows = tuple(rows)
+        self._by_name = {name: row for row in self.rows for name in (row.key, *row.aliases)}
+
+    def get(self, name: str) -> TypeRow | None:
+        """The row of a type by its name with modifiers, or by an alias."""
+        return self._by_name.get(name)
+
+    def row(self, datatype: DataType) -> TypeRow:
+        """The row of a type; for one that the table does not have a row that says nothing."""
+        name = f"{datatype.name} {datatype.modifiers}".strip()
+        return self._by_name.get(name) or TypeRow(name)
+
+    def use(self, datatype: DataType) -> TypeUse:
+        """The type by its row."""
+        return TypeUse(self.row(datatype), datatype.args, datatype.array)
+
+    def names(self, *families: Family) -> frozenset[str]:
+        """The keys of all types of these families."""
+        return frozenset(row.key for row in self.rows if row.family in families)
+
+    def kin(self, datatype: DataType) -> object:
+        """Equal for types of one family, so that a column may have gone from one to the other by the way."""
+        row = self.row(datatype)
+        return datatype.ref or (row.name if row.family is Family.OTHER else row.family)
