@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from . import kinds
+from . import kinds, topology
 from .change import Add, Alter, Change, Drop, Rename
 from .guards import successions
 from .model import Column, Definition, Enum, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
@@ -34,8 +34,9 @@ def order(changes: Iterable[Change], schemas: Schemas | None = None, data_moves:
     if data_moves:
         growing = {change.on for change in rest if isinstance(change, Add) and change.on is not None}
         rest.sort(key=lambda change: _moving_rank(change, growing))
-    edges = [(hard + guards, soft) for hard, guards, soft in _edges(rest, schemas)]
-    return (*sorted(first, key=_sort_key), *renames, *_topological(rest, edges))
+    edges = _edges(rest, schemas)
+    sequence = topology.sort([hard + guards for hard, guards, _ in edges], [soft for _, _, soft in edges])
+    return (*sorted(first, key=_sort_key), *renames, *(rest[at] for at in sequence))
 
 
 def dependencies(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tuple[list[int], list[int]]]:
@@ -238,34 +239,6 @@ def _referred(changes: Sequence[Change]) -> dict[Ref, list[Ref]]:
             if key.ref_table != key.table:
                 found.setdefault(key.table, []).append(key.ref_table)
     return found
-
-
-def _topological(changes: Sequence[Change], edges: Sequence[tuple[list[int], list[int]]]) -> Iterator[Change]:
-    """Depth-first post-order in the sorted order of ``changes``; an edge that closes a cycle is left out.
-
-    Only soft edges can close one in practice: hard edges follow "is used by" between kinds, which has no cycles once
-    foreign keys are objects of their own, and a guard's edge is left out where it would close one (``_guard_edges``).
-    """
-    done = [0] * len(changes)  # 0 new, 1 on the path, 2 placed
-    for start in range(len(changes)):
-        stack = [(start, iter(_before(edges[start])))] if not done[start] else []
-        done[start] = max(done[start], 1)
-        while stack:
-            at, waiting = stack[-1]
-            for other in waiting:
-                if not done[other]:
-                    done[other] = 1
-                    stack.append((other, iter(_before(edges[other]))))
-                    break
-            else:
-                done[at] = 2
-                stack.pop()
-                yield changes[at]
-
-
-def _before(edge: tuple[list[int], list[int]]) -> list[int]:
-    hard, soft = edge
-    return sorted(hard) + sorted(soft)
 
 
 # -- folding ------------------------------------------------------------------------------------------------------

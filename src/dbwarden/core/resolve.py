@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +20,7 @@ from dbwarden.errors import (
     VanishedMigration,
 )
 
+from . import topology
 from .file import Kind, MigrationFile, stored_rollback
 from .overview import Entry as Entry
 from .overview import Event as Event
@@ -76,29 +76,15 @@ def ordered(files: Sequence[MigrationFile], history: Iterable[Record] = ()) -> l
     Raises ``DependencyMissing`` and ``DependencyCycle``. A dependency whose file is gone counts where it is in effect.
     """
     known = ensure_unique(files)
-    places = {name: place(file) for name, file in known.items()}
-    if not any(file.headers for file in files) or not any(file.depends_on for file in files):
-        return sorted(files, key=place)
+    files = sorted(files, key=place)
+    if not any(file.depends_on for file in files):
+        return files
     gone = {name for name, record in last_events(history).items() if record.in_effect and name not in known}
-    needs = {name: _needs(file, known, gone) for name, file in known.items()}
-    dependents: dict[Identity, list[Identity]] = {}
-    for name, others in needs.items():
-        for other in others:
-            dependents.setdefault(other, []).append(name)
-    waiting = {name: len(others) for name, others in needs.items()}
-    ready = [(places[name], name) for name, count in waiting.items() if not count]
-    heapq.heapify(ready)
-    result: list[MigrationFile] = []
-    while ready:
-        _, name = heapq.heappop(ready)
-        result.append(known[name])
-        for dependent in dependents.get(name, ()):
-            waiting[dependent] -= 1
-            if not waiting[dependent]:
-                heapq.heappush(ready, (places[dependent], dependent))
-    if len(result) < len(known):
-        raise DependencyCycle(circle=" -> ".join(known[name].name for name in _circle(needs, waiting)))
-    return result
+    numbers = {file.identity: at for at, file in enumerate(files)}
+    needs = [sorted(numbers[name] for name in _needs(file, known, gone)) for file in files]
+    if circle := topology.circle(needs):
+        raise DependencyCycle(circle=" -> ".join(files[at].name for at in circle))
+    return [files[at] for at in topology.sort(needs)]
 
 
 def _needs(file: MigrationFile, known: Mapping[Identity, MigrationFile], gone: set[Identity]) -> set[Identity]:
@@ -117,14 +103,6 @@ def _needs(file: MigrationFile, known: Mapping[Identity, MigrationFile], gone: s
             raise DependencyMissing(file=file.name, dependency=name, reason="which runs only after all versions")
         found.add(wanted)
     return found
-
-
-def _circle(needs: Mapping[Identity, set[Identity]], waiting: Mapping[Identity, int]) -> list[Identity]:
-    """One circle among the files that never became ready, beginning and ending with the same one."""
-    path = [next(name for name, count in waiting.items() if count)]
-    while path[-1] not in path[:-1]:
-        path.append(min((other for other in needs[path[-1]] if waiting[other]), key=str))
-    return path[path.index(path[-1]) :]
 
 
 # -- migrate ------------------------------------------------------------------------------------------------------

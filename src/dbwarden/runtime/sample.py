@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from dbwarden.core import topology
 from dbwarden.core.dialect import Connection, Dialect, Transfer
 from dbwarden.core.model import ForeignKey, Schema, Table
 from dbwarden.core.types import Ref
@@ -52,15 +52,12 @@ def _path(ref: Ref) -> str:
 
 def _parents_first(schema: Schema) -> Sequence[Table]:
     """Tables after those they refer to; in a circle, in the order of their names."""
-    tables = {table.ref: table for table in schema.tables()}
-    needs = {ref: {key.ref_table for key in _keys(schema, ref) if key.ref_table in tables} - {ref} for ref in tables}
-    while True:
-        sorter = TopologicalSorter(needs)
-        try:
-            return [tables[ref] for ref in sorter.static_order()]
-        except CycleError as circle:
-            first, second = circle.args[1][0], circle.args[1][1]
-            needs[second].discard(first)
+    tables = schema.tables()
+    numbers = {table.ref: at for at, table in enumerate(tables)}
+    needs = [
+        [numbers[key.ref_table] for key in _keys(schema, table.ref) if key.ref_table in numbers] for table in tables
+    ]
+    return [tables[at] for at in topology.sort(needs)]
 
 
 def _keys(schema: Schema, table: Ref) -> list[ForeignKey]:
