@@ -306,7 +306,7 @@ GOOD = dump(Schema([Enum("mood", ("a",)), users(EMAIL)]), dialect="postgresql", 
         ),
         (GOOD.replace('"values": ["a"]', '"values": "a"'), 's.json:5:2: enum "mood": values: a list expected, not "a"'),
         (GOOD.replace(',\n  "values": ["a"]', ""), 's.json:5:2: enum "mood": no `values`'),
-        (GOOD.replace('"kind": "enum"', '"kind": "enun"'), "s.json:5:2: `enun` is no kind of object; did you mean `enum`?"),
+        (GOOD.replace('"kind": "enum"', '"kind": "enun"'), "s.json:5:2: `enun` is not a kind of object; did you mean `enum`?"),
         (GOOD.replace('"name": "email"', '"name": "id"'), 's.json:7:2: table "users": columns: "id" stands here twice'),
         (
             GOOD.replace("\n]}", '\n,{"kind": "enum", "name": "mood", "values": []}]}'),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Protocol
 
 from dbwarden.core.change import Rename, after_renames
 from dbwarden.core.model import Schema, Table
+from dbwarden.core.nearest import nearest
 from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
 
@@ -83,7 +83,7 @@ def _meant(name: str, gone: Iterable[Ref], flag: str) -> Ref:
     names = {str(ref).partition(" ")[2]: ref for ref in gone}
     if name in names:
         return names[name]
-    near = get_close_matches(name, names, n=3, cutoff=0.5)
+    near = nearest(name, names)
     hint = (
         f"Did you mean {' or '.join(near)}?"
         if near

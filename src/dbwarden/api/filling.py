@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from dbwarden.core.change import Alter, after_renames
 from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.diff import diff
 from dbwarden.core.model import Column, Table, column_ref
+from dbwarden.core.nearest import nearest
 from dbwarden.core.plan import Pair
 from dbwarden.core.types import Ref
 from dbwarden.core.wording import columns_without_value
@@ -99,7 +99,7 @@ def _parsed(text: str, required: Mapping[Ref, Column]) -> tuple[Ref, str]:
     names = {_path(ref): ref for ref in required}
     if path.strip() in names:
         return names[path.strip()], expression.strip()
-    near = get_close_matches(path, names, n=3, cutoff=0.5)
+    near = nearest(path, names)
     hint = f"Did you mean {' or '.join(near)}?" if near else None
     raise UsageError(f"--fill {path}: no such column becomes NOT NULL in a table that exists", hint=hint)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 
@@ -16,6 +15,7 @@ from dbwarden.core.ddl.statements import AddColumn, AlterTable, Key, RenameTable
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
+from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.ownership import RENAME_TABLE
 from dbwarden.core.resolve import Return
 from dbwarden.core.sqltext import SqlStatement, TokenKind, tokens
@@ -50,9 +50,8 @@ def rule(slug: str) -> Rule:
     """The rule of that name. Raises ``UsageError`` with the nearest one."""
     found = {rule.slug: rule for rule in all_rules()}
     if slug not in found:
-        near = get_close_matches(slug, found, n=1, cutoff=0.5)
-        known = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(found)}"
-        raise UsageError(f"There is no rule '{slug}'; {known}")
+        near = did_you_mean(slug, found) or f"; known are {', '.join(found)}"
+        raise UsageError(f"There is no rule '{slug}'{near}")
     return found[slug]
 
 

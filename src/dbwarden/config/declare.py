@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.redaction import redacted
 from dbwarden.errors import DuplicateDatabase, InvalidSetting, MissingDriver, MissingVariable, UnknownSetting
 
-from .nearest import nearest
 from .settings import SETTINGS, Database
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def check_keys(values: Mapping[str, Any], source: str) -> None:
                 source=source,
                 key=key,
                 owner=f" of database '{name}'" if isinstance(name, str) else "",
-                nearest=f"; did you mean '{ALIASES[key]}'?" if key in ALIASES else nearest(key, SETTING_NAMES),
+                nearest=f"; did you mean '{ALIASES[key]}'?" if key in ALIASES else did_you_mean(key, SETTING_NAMES),
                 known=", ".join(SETTING_NAMES),
             )
 

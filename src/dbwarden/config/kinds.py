@@ -11,9 +11,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from dbwarden.core.engine import ENGINES
+from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.redaction import redacted
-
-from .nearest import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def choice(*options: str) -> SettingKind:
     def read(value: Any) -> str:
         text = _text(value).lower()
         if text not in options:
-            raise ValueError(f"must be one of {', '.join(options)}, not {value!r}{nearest(text, options)}")
+            raise ValueError(f"must be one of {', '.join(options)}, not {value!r}{did_you_mean(text, options)}")
         return text
 
     return SettingKind(f"one of {', '.join(options)}", read)

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.redaction import redacted_text
 from dbwarden.errors import (
     DBWardenError,
@@ -32,7 +33,6 @@ from dbwarden.errors import (
 )
 
 from .declare import ALIASES, SETTING_NAMES, DatabaseHandle, Declaration, Registry, activated, shown_path
-from .nearest import nearest
 from .settings import Project
 
 FILES = ("warden.py", "warden.toml", "pyproject.toml", "dbwarden.py")
@@ -326,6 +326,8 @@ def _check_top(document: Mapping[str, Any], shown: str) -> None:
         if key != "databases" and (nested or isinstance(value, dict)):
             inside = key in SETTING_NAMES or key in ALIASES
             advice = (
-                "; a database's settings belong under [databases.<name>]" if inside else nearest(key, ["databases"])
+                "; a database's settings belong under [databases.<name>]"
+                if inside
+                else did_you_mean(key, ["databases"])
             )
             raise UnknownSetting(source=shown, key=key, owner="", nearest=advice, known="databases")

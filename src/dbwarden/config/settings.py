@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dbwarden.core.engine import ENGINES, SCHEMES
+from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.redaction import MASK, redacted, redacted_text
 from dbwarden.core.tables import MIGRATIONS
 from dbwarden.core.url import Url
@@ -46,7 +47,6 @@ from .kinds import (
     SettingKind,
     choice,
 )
-from .nearest import nearest
 from .urls import check_driver, connectable, in_memory, parse, secrets, target
 
 # -- settings -----------------------------------------------------------------------------------------------------
@@ -376,7 +376,7 @@ class Project:
             return self.default
         if name not in self.databases:
             raise UnknownDatabase(
-                name=redacted_text(name), source=self.source, names=names, nearest=nearest(name, self.databases)
+                name=redacted_text(name), source=self.source, names=names, nearest=did_you_mean(name, self.databases)
             )
         return self.databases[name]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from dbwarden.core.engine import ENGINES
+from dbwarden.core.nearest import did_you_mean
 from dbwarden.errors import InvalidSetting
-
-from .nearest import nearest
 
 PASSWORD = "${DATABASE_PASSWORD}"
 
@@ -41,7 +40,7 @@ def template(database_type: str, url: str | None = None) -> str:
     """
     if database_type not in ENGINES:
         known = ", ".join(ENGINES)
-        reason = f"must be one of {known}, not '{database_type}'{nearest(database_type, ENGINES)}"
+        reason = f"must be one of {known}, not '{database_type}'{did_you_mean(database_type, ENGINES)}"
         raise InvalidSetting(source="init", key="database_type", owner="", reason=reason)
     url = url or ENGINES[database_type].template_url
     return _TEMPLATE.format(database_type=_quoted(database_type), url=_quoted(_without_password(url)))

@@ -12,11 +12,10 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from dbwarden.core.engine import ENGINES, SCHEMES, Driver, Engine
+from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.redaction import SECRET_KEY, redacted
 from dbwarden.core.url import Url
 from dbwarden.errors import InvalidUrl, MissingDriver
-
-from .nearest import nearest
 
 
 def parse(text: str, where: str) -> Url:
@@ -31,7 +30,7 @@ def parse(text: str, where: str) -> Url:
         raise refuse(str(problem)) from None
     if url.scheme not in SCHEMES:
         supported = ", ".join(f"{name}://" for name in ENGINES)
-        raise refuse(f"the scheme '{url.scheme}' is not known (known: {supported}){nearest(url.scheme, SCHEMES)}")
+        raise refuse(f"the scheme '{url.scheme}' is not known (known: {supported}){did_you_mean(url.scheme, SCHEMES)}")
     if SCHEMES[url.scheme].file and url.host:
         raise refuse(f"a file takes three slashes: {url.scheme}:///{url.host}")
     return url

@@ -20,7 +20,6 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, NoReturn
 
@@ -28,6 +27,7 @@ from dbwarden.errors import DamagedState, NewerState, StateConflict, StateDialec
 
 from . import kinds, model
 from .model import Column, Definition, Object, Schema, Table
+from .nearest import did_you_mean
 from .options import NO_OPTIONS, Options
 from .types import DataType, Expression, Ref, parse_type
 
@@ -252,7 +252,7 @@ def _object(entry: Any) -> Object:
     kind = entry["kind"]
     cls = _kinds().get(kind, Definition)
     if cls is Definition and "sql" not in entry:
-        raise _Mistake(f"`{kind}` is no kind of object{_nearest(kind, _kinds())}")
+        raise _Mistake(f"`{kind}` is not a kind of object{did_you_mean(kind, _kinds(), quote='`')}")
     given = entry if cls is Definition else {key: value for key, value in entry.items() if key != "kind"}
     try:
         found: Object = _shape(cls).decode(given)
@@ -281,11 +281,6 @@ class _Mistake(ValueError):
 def _shown(value: Any) -> str:
     text = _json(value)
     return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _nearest(word: str, names: Mapping[str, Any]) -> str:
-    near = get_close_matches(word, names, n=1)
-    return f"; did you mean `{near[0]}`?" if near else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +325,7 @@ class _Shape:
         for name, value in raw.items():
             decode = decoders.get(name)
             if decode is None:
-                raise _Mistake(f"unknown field `{name}`{_nearest(name, decoders)}")
+                raise _Mistake(f"unknown field `{name}`{did_you_mean(name, decoders, quote='`')}")
             try:
                 values[name] = decode(value)
             except _Mistake as mistake:

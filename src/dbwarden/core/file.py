@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, NamedTuple, NoReturn
 
@@ -23,6 +22,7 @@ from .filename import is_migration as is_migration
 from .filename import parse_name as parse_name
 from .filename import repeatable_name as repeatable_name
 from .filename import slug as slug
+from .nearest import did_you_mean, nearest
 from .rename_text import format_header, parse_header
 from .sqltext import (
     ANSI,
@@ -396,9 +396,8 @@ def _title(direction: str, engine: str | None) -> str:
     return f"-- {direction}: {engine}" if engine else f"-- {direction}"
 
 
-def _nearest(word: str, names: Mapping[str, Any] | Sequence[str]) -> str:
-    near = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
-    return f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(names)}"
+def _nearest(word: str, names: Iterable[str]) -> str:
+    return did_you_mean(word, names, quote="`") or f"; known are {', '.join(names)}"
 
 
 def _headers(name: str, head: str, lexis: Lexis) -> dict[str, Any]:
@@ -427,7 +426,7 @@ def _header(name: str, head: str, offset: int, match: re.Match[str]) -> Header |
     if word in _BY_NAME:
         return _BY_NAME[word]
     strict = match["colon"] is not None
-    near = get_close_matches(word.lower().replace("-", "_"), _BY_NAME, n=1, cutoff=0.6 if strict else 0.85)
+    near = nearest(word.replace("-", "_"), _BY_NAME, cutoff=0.6 if strict else 0.85)
     if near or (strict and word.islower()):
         _mistake(name, head, offset, f"`{word}` is not a header{_nearest(word.replace('-', '_'), _BY_NAME)}")
     return None
@@ -458,9 +457,7 @@ def _suspicion(header: str | None, word: str) -> str | None:
         return f"`-- {header}:` is a header, it must stand before the first section"
     if word in ("upgrade", "rollback"):
         return None
-    meant = _SECTION_WORDS.get(word) or next(
-        iter(get_close_matches(word, ("upgrade", "rollback"), n=1, cutoff=0.75)), None
-    )
+    meant = _SECTION_WORDS.get(word) or next(iter(nearest(word, ("upgrade", "rollback"), cutoff=0.75)), None)
     return f"`-- {word}` is not a section; did you mean `-- {meant}`?" if meant else None
 
 

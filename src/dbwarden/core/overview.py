@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from enum import Enum
 from functools import cached_property
 
 from dbwarden.errors import DuplicateVersion, UnknownVersion
 
 from .file import Kind, MigrationFile
+from .nearest import nearest
 
 Identity = int | str
 
@@ -264,10 +264,10 @@ def unknown(name: str, files: Iterable[MigrationFile], history: Iterable[Record]
     names = {file.identity: file.name.removesuffix(".sql") for file in files}
     for record in history:
         names.setdefault(record.identity, record.file.removesuffix(".sql"))
-    return UnknownVersion(version=name, nearest=nearest(name, names))
+    return UnknownVersion(version=name, nearest=nearest_migrations(name, names))
 
 
-def nearest(name: str, names: Mapping[Identity, str]) -> str:
+def nearest_migrations(name: str, names: Mapping[Identity, str]) -> str:
     """``; nearest: 0007_x, 0008_y``: by number for a number, else by spelling."""
     if not names:
         return ": there are no migrations"
@@ -277,7 +277,7 @@ def nearest(name: str, names: Mapping[Identity, str]) -> str:
         near = [names[version] for version in sorted(versions, key=lambda v: (abs(v - wanted), v))[:2]]
     else:
         keys = {str(key): names[key] for key in names} | {text: text for text in names.values()}
-        near = list(dict.fromkeys(keys[match] for match in get_close_matches(wanted, keys, n=3, cutoff=0.5)))
+        near = list(dict.fromkeys(keys[match] for match in nearest(wanted, keys)))
     near = near or [names[key] for key in list(names)[-2:]]
     return f"; nearest: {', '.join(near)}"
 

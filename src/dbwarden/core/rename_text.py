@@ -15,7 +15,6 @@ import json
 import re
 import shlex
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 
 from dbwarden.errors import UsageError
 
@@ -23,6 +22,7 @@ from . import kinds
 from .change import Rename, after_renames
 from .diff import adopt_names
 from .model import Enum, Member, Schema, ref_after
+from .nearest import did_you_mean
 from .spelling import as_spelled, fold_ref, spell
 from .types import Ref
 
@@ -245,5 +245,4 @@ def _check(rename: Rename, held: Collection[Ref], wanted: Collection[Ref], said:
 
 def _nearest(ref: Ref, known: Iterable[Ref]) -> str:
     names = {str(one).partition(" ")[2] if one.kind == "table" else one.name for one in known}
-    near = get_close_matches(ref.name, sorted(names), n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(near)}?" if near else ""
+    return did_you_mean(ref.name, sorted(names), most=3, quote="")

@@ -24,7 +24,7 @@ from . import topology
 from .file import Kind, MigrationFile, stored_rollback
 from .overview import Entry as Entry
 from .overview import Event as Event
-from .overview import Identity, ensure_unique, last_events, nearest, place, reference, unknown
+from .overview import Identity, ensure_unique, last_events, nearest_migrations, place, reference, unknown
 from .overview import Overview as Overview
 from .overview import Record as Record
 from .overview import State as State
@@ -97,7 +97,7 @@ def _needs(file: MigrationFile, known: Mapping[Identity, MigrationFile], gone: s
         if wanted not in known:
             names = {key: other.name.removesuffix(".sql") for key, other in known.items() if other is not file}
             raise DependencyMissing(
-                file=file.name, dependency=name, reason=f"which does not exist{nearest(name, names)}"
+                file=file.name, dependency=name, reason=f"which does not exist{nearest_migrations(name, names)}"
             )
         if file.kind is Kind.VERSIONED and known[wanted].kind is not Kind.VERSIONED:
             raise DependencyMissing(file=file.name, dependency=name, reason="which runs only after all versions")

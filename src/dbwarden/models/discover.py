@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,6 +17,7 @@ from sqlalchemy import MetaData, Table
 from sqlalchemy.ext.declarative import DeferredReflection
 from sqlalchemy.orm import Mapper, registry
 
+from dbwarden.core.nearest import nearest
 from dbwarden.errors import ModelConflict, NoModels, UnknownModelTable
 
 from .importing import project
@@ -185,4 +185,4 @@ def _near(name: str, known: Iterable[str]) -> list[str]:
     """Names spelled much the same, or the same in another schema."""
     names = sorted(known)
     bare = [other for other in names if other.rpartition(".")[2] == name.rpartition(".")[2]]
-    return bare or get_close_matches(name, names)
+    return bare or nearest(name, names)

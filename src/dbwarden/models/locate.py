@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import pkgutil
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
+from dbwarden.core.nearest import nearest
 from dbwarden.errors import ModelPathError
 
 from .importing import Importer
@@ -61,7 +61,7 @@ def _nowhere(entry: str, name: str, parent: ModuleType | None, importer: Importe
     else:
         known = [found.name for found in pkgutil.iter_modules(parent.__path__)]
         reason = f"there is no module {last!r} in the package {package} ({', '.join(parent.__path__)})"
-    near = get_close_matches(last, known) or known[:8]
+    near = nearest(last, known) or known[:8]
     prefix = f"{package}." if package else ""
     return ModelPathError(
         path=entry, reason=reason, hint=f"Did you mean {', '.join(prefix + item for item in near)}?" if near else None
@@ -135,6 +135,6 @@ def _no_file(entry: str, path: Path) -> ModelPathError:
         parent = parent.parent
     known = [item.name for item in parent.iterdir() if item.suffix == ".py" or (item.is_dir() and _has_python(item))]
     missing = path.relative_to(parent).parts[0]
-    near = get_close_matches(missing, known) or ([f"{missing}.py"] if f"{missing}.py" in known else sorted(known)[:8])
+    near = nearest(missing, known) or ([f"{missing}.py"] if f"{missing}.py" in known else sorted(known)[:8])
     hint = f"In {parent} there is {', '.join(near)}." if near else None
     return ModelPathError(path=entry, reason=f"there is no {path}", hint=hint)

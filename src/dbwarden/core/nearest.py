@@ -1,0 +1,21 @@
+"""The names that a mistyped one probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def nearest(word: str, names: Iterable[str], *, most: int = 3, cutoff: float = 0.6) -> list[str]:
+    """The names most like ``word`` whatever the case, the best first."""
+    from difflib import get_close_matches  # deferred: only a mistake pays for it
+
+    written = {name.lower(): name for name in names}
+    return [written[name] for name in get_close_matches(word.lower(), written, n=most, cutoff=cutoff)]
+
+
+def did_you_mean(word: str, names: Iterable[str], *, most: int = 1, quote: str = "'") -> str:
+    """``; did you mean 'users'?`` for the end of a sentence; nothing where no name is near and not one alone contains it."""
+    names = list(names)
+    containing = [name for name in names if word.lower() in name.lower()]
+    near = nearest(word, names, most=most) or (containing if len(containing) == 1 else [])
+    return f"; did you mean {' or '.join(f'{quote}{name}{quote}' for name in near)}?" if near else ""
