@@ -62,7 +62,6 @@ def test_no_repr_and_no_value_shows_a_password() -> None:
     for secret in ("p%40ss", "p@ss", "asyncpw", "devpw", "boxpw"):
         assert secret not in shown
     assert database.shown_url() == "postgresql://app:***@h/db"
-    assert database.masked('FATAL: password "p@ss" or p%40ss, devpw') == 'FATAL: password "***" or ***, ***'
 
 
 def engine_of(url: str) -> Engine:

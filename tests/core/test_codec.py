@@ -130,7 +130,6 @@ def test_the_text_does_not_depend_on_the_order_of_the_objects(schema: Schema, ra
     assert dump(Schema(mixed), dialect="sqlite") == text
     assert load(text) == schema
     assert dump(load(text), dialect="sqlite") == text
-    assert load(text).digest() == schema.digest()
 
 
 @pytest.mark.parametrize("name", ["postgresql", "sqlite"])

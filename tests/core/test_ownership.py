@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from dbwarden import dialects
-from dbwarden.core.change import Rename
-from dbwarden.core.order import touched_tables
 from dbwarden.core.ownership import AppliedMigration, created_by
 from dbwarden.core.types import Ref
 
@@ -99,12 +97,6 @@ def test_schemas_and_quotes_of_postgresql() -> None:
     )
     assert len(facts("ALTER TABLE a RENAME x TO y").targets) == 1
     assert len(facts("ALTER TABLE a RENAME CONSTRAINT x TO y").targets) == 1
-
-
-def test_an_enum_value_touches_no_table() -> None:
-    value = Ref("enum_value", "sad", None, "mood")
-    assert touched_tables([Rename(value, value._replace(name="blue"))]) == frozenset()
-    assert touched_tables([Rename(A, B)]) == {B}
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,6 @@ def test_changes_reach_the_target_and_come_back(before: Schema, after: Schema) -
     changes = order(diff(before, after))
     assert run(changes, before) == after
     assert back(changes, after) == before
-    assert run(changes, before).digest() == after.digest()
 
 
 @given(schemas(), schemas(), st.sampled_from(("created", "all")))

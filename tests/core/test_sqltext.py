@@ -17,7 +17,6 @@ from dbwarden.core.sqltext import (
     checksum,
     normalized,
     split,
-    strip_comments,
     tokens,
     words,
 )
@@ -272,10 +271,6 @@ def test_checksum_counts_tokens_and_borders_only() -> None:
     assert checksum(["'a  b'"]) != checksum(["'a b'"])
     assert checksum(["$$a\r\nb$$"], POSTGRESQL) == checksum(["$$a\nb$$"], POSTGRESQL)
     assert checksum([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-
-
-def test_strip_comments() -> None:
-    assert strip_comments("-- a\nselect/* b */1 -- c\n, '--d'") == "select 1 \n, '--d'"
 
 
 # -- work ---------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from typing import Any
 
 from dbwarden.core.engine import ENGINES, SCHEMES
 from dbwarden.core.nearest import did_you_mean
-from dbwarden.core.redaction import MASK, redacted, redacted_text
+from dbwarden.core.redaction import redacted, redacted_text
 from dbwarden.core.tables import MIGRATIONS
 from dbwarden.core.url import Url
 from dbwarden.errors import (
@@ -47,7 +47,7 @@ from .kinds import (
     SettingKind,
     choice,
 )
-from .urls import check_driver, connectable, in_memory, parse, secrets, target
+from .urls import check_driver, connectable, in_memory, parse, target
 
 # -- settings -----------------------------------------------------------------------------------------------------
 
@@ -267,13 +267,6 @@ class Database:
     def shown_url(self, dev: bool = False) -> str:
         """The URL as configured, with its password masked: for people, logs and errors."""
         return redacted((self.dev_database_url or "") if dev and self._has_dev() else self.database_url_sync)
-
-    def masked(self, text: str) -> str:
-        """``text`` (a driver's error, a command line) without any password of this database."""
-        hidden = {secret for key in _URL_KEYS if getattr(self, key) for secret in secrets(self._parsed(key))}
-        for secret in sorted(hidden, key=len, reverse=True):
-            text = text.replace(secret, MASK) if len(secret) > 2 else text
-        return redacted_text(text)
 
     def _connectable(self, key: str, dev: bool, *, asynchronous: bool = False) -> str:
         return connectable(self._parsed(key), ENGINES[self.dialect(dev)], self.root, asynchronous=asynchronous)

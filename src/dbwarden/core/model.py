@@ -7,7 +7,6 @@ the same when they are ``==`` after the dialect made both canonical.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -783,10 +782,6 @@ class Schema:
         gone = set(refs)
         return Schema({ref: item for ref, item in self._objects.items() if ref not in gone})
 
-    def digest(self) -> str:
-        """SHA-256 (hex) over the canonical text of all objects; equal schemas have equal digests."""
-        return hashlib.sha256("\n".join(_lines(self)).encode()).hexdigest()
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Schema) and self._objects == other._objects
 
@@ -795,19 +790,3 @@ class Schema:
 
     def __repr__(self) -> str:
         return f"Schema({list(self._objects.values())!r})"
-
-
-def _lines(schema: Schema) -> Iterator[str]:
-    for _, item in sorted(schema.items(), key=lambda pair: pair[0].key):
-        if isinstance(item, Table):
-            yield repr(replace(item, columns={}))
-            for name in sorted(item.columns):
-                yield repr(replace(item.columns[name], needs=NOTHING))
-        else:
-            yield _comparable(item)
-
-
-def _comparable(item: Object) -> str:
-    fields = getattr(item, "__dataclass_fields__", {})
-    shown = (f"{name}={getattr(item, name)!r}" for name, spec in fields.items() if spec.compare)
-    return f"{type(item).__name__}({', '.join(shown)})"

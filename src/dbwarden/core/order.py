@@ -290,13 +290,3 @@ def part_key(member: Member) -> tuple[tuple[bool, int], tuple[str, ...], str]:
         () if member.name else member.column_names(),
         member.name or member.label(),
     )
-
-
-def touched_tables(changes: Iterable[Change]) -> frozenset[Ref]:
-    """The tables that the changes add, alter or drop, or whose members they do."""
-    found = set()
-    for change in changes:
-        ref = change.on if isinstance(change, Add | Drop | Alter) and change.on else change.ref
-        if ref.owner.kind == "table":
-            found.add(ref.owner)
-    return frozenset(found)

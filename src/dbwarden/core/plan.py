@@ -186,7 +186,7 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     back = replace(prefs, fills=dict.fromkeys(required(map(inverse, moves))))
     prefs = replace(prefs, fills={**dict.fromkeys(required(moves)), **prefs.fills})
     steps = [_step(change, dialect, sides, (prefs, back)) for change, sides in _sides(changes, both)]
-    found = Plan(tuple(steps), before.digest(), after.digest(), data_moves=moves)
+    found = Plan(tuple(steps), data_moves=moves)
     forth = [(step.change, step.upgrade) for step in steps]
     return_ = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
     online = bool(

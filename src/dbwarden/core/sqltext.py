@@ -362,14 +362,3 @@ def checksum(statements: Iterable[str], lexis: Lexis = ANSI) -> str:
         digest.update(b"%d:" % len(data))
         digest.update(data)
     return digest.hexdigest()
-
-
-def strip_comments(sql: str, lexis: Lexis = ANSI) -> str:
-    """The text without comments; one that separates two tokens leaves a space, everything else stays as written."""
-    pieces: list[str] = []
-    for token in tokens(sql, lexis):
-        if token.kind is not TokenKind.COMMENT:
-            pieces.append(token.text)
-        elif pieces and pieces[-1][-1:] not in _BLANK:
-            pieces.append(" ")
-    return "".join(pieces).strip(_BLANK)

@@ -102,11 +102,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Steps in the order they run, and the digests of the schemas at both ends."""
+    """Steps in the order they run."""
 
     steps: tuple[Step, ...]
-    before_digest: str = ""
-    after_digest: str = ""
     notes: tuple[str, ...] = field(default=())
     data_moves: tuple[DataMove, ...] = ()
     """What is dropped while something that can take its data is created; each direction has a marked place for it."""

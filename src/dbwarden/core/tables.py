@@ -109,10 +109,6 @@ class OwnTables:
     def journal(self) -> str:
         return self.name(JOURNAL)
 
-    @property
-    def seeds(self) -> str:
-        return self.name(SEEDS)
-
     def name(self, table: str) -> str:
         """One of the four tables as it stands in a statement."""
         plain = self.plain(table)

@@ -118,7 +118,6 @@ class Reader:
         self.composites: dict[int, Ref] = {}
         self.owned: dict[tuple[int, int], Row] = {}
         self.held: dict[int, _Held] = {}
-        self.default_texts: dict[str, Expression] = {}
 
     def query(self, name: str) -> Sequence[Row]:
         return self.conn.query(statement(name, self.server.version, self.namespace_names))

@@ -16,7 +16,7 @@ from dbwarden.errors import Unsupported
 from . import virtual
 from .canonical import canonical
 from .grammar import read_index, read_table, words_of
-from .words import expression, mentioned, tokens, unquote
+from .words import expression, mentioned
 
 Row = tuple[str, str, str, str]
 
@@ -131,12 +131,3 @@ def _definitions(
         # SQLite keeps the name that the trigger was written with.
         target = known.get(fold_case(on), Ref("table", on)) if kind == "trigger" else None
         yield Definition(kind, name, expression(sql), on=target, needs=needs)
-
-
-def defined_name(sql: str) -> str:
-    """The name in a CREATE VIEW or CREATE TRIGGER text."""
-    found = tokens(sql)
-    at = next(at for at, token in enumerate(found) if token.upper() in ("VIEW", "TRIGGER")) + 1
-    while found[at].upper() in ("IF", "NOT", "EXISTS"):
-        at += 1
-    return unquote(found[at + 2] if found[at + 1] == "." else found[at])
