@@ -16,7 +16,7 @@ import typer
 
 
 class _Reader:
-    """Stands where Typer keeps the validator of one parameter."""
+    """Stands in for the validator that Typer makes for one parameter (``get_runtime_param``)."""
 
     def __init__(self, read: Callable[[Any], Any], wanted: str) -> None:
         self.read, self.wanted = read, wanted
@@ -48,8 +48,8 @@ def read_plainly(command: Any) -> Any:
 def _read(param: Any) -> Any:
     kind = getattr(getattr(param, "type_descriptor", None), "annotation", None)
     reader = _reader(kind)
-    if reader is not None and hasattr(param, "_runtime_param"):
-        param._runtime_param = reader
+    if reader is not None and hasattr(param, "get_runtime_param"):
+        param.get_runtime_param = lambda: reader
     return param
 
 
