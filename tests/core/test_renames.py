@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dbwarden.core import renames
 from dbwarden.core.change import Rename, after_renames
 from dbwarden.core.diff import diff
 from dbwarden.core.model import (
@@ -218,10 +219,33 @@ def test_tables_that_all_got_a_prefix(different: bool) -> None:
     assert len(names) == 400 and "--rename-table item7:app_item7" in names
 
 
-@pytest.mark.parametrize("different", [True, False])
-def test_a_pair_of_tables_is_compared_in_a_few_steps(different: bool) -> None:
-    before, after = many(300, different=different), many(300, "app_", different)
-    assert calls(lambda: found([*before], [*after])) < 15 * 300 * 300
+def wide(count: int, prefix: str = "") -> list[Object]:
+    return [Table.of("t", [Column(f"{prefix}c{at}", TEXT) for at in range(count)])]
+
+
+def enums(count: int, prefix: str = "") -> list[Object]:
+    return [Enum(f"{prefix}e{at}", ("none", "some", f"value {at}")) for at in range(count)]
+
+
+def labels(count: int, prefix: str = "") -> list[Object]:
+    return [Enum("e", tuple(f"{prefix}label {at}" for at in range(count)))]
+
+
+@pytest.mark.parametrize("make", [many, lambda n, p="": many(n, p, False), wide, enums, labels])
+def test_work_grows_with_the_number_of_names_and_not_of_pairs(
+    make: Callable[..., list[Object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = []
+    alike = renames._alike
+    monkeypatch.setattr(renames, "_alike", lambda one, other: compared.append(one) or alike(one, other))
+    steps = {}
+    for count in (100, 200):
+        before, after = Schema(make(count)), Schema(make(count, "new_"))
+        compared.clear()
+        steps[count] = calls(lambda before=before, after=after: candidates(before, after))  # type: ignore[misc]
+        assert len(compared) <= 4 * count
+        assert len(candidates(before, after)) == count
+    assert steps[200] < 3 * steps[100]
 
 
 # -- enum values, constraints and indexes -------------------------------------------------------------------------

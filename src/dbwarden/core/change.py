@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from . import kinds
-from .model import Column, Member, Object, Schema, Table, column_ref
+from .model import Column, Member, Object, Schema, Sequence, Table, column_ref
 from .types import Expression, Ref
 
 
@@ -114,29 +114,7 @@ class Rename:
 
     def apply(self, schema: Schema) -> Schema:
         """The objects keep their order."""
-        moved = (item.renamed(self.old, self.new) for item in schema.objects())
-        if self.old.kind == "enum_value":
-            return self._rewritten(
-                schema, moved, self.old.owner, lambda one: one.relabelled(self.old.name, self.new.name)
-            )
-        if self.old.kind in kinds.TYPES:
-            return self._rewritten(schema, moved, self.old, lambda one: one.retyped(self.old, self.new))
-        return Schema(moved)
-
-    def _rewritten(
-        self, schema: Schema, moved: Iterable[Object], type_: Ref, change: Callable[[Expression], Expression]
-    ) -> Schema:
-        """Changes constraints and indexes that mention a column of the type: engines show them by the new names."""
-        columns = {
-            column_ref(table.ref, column.name)
-            for table in schema.tables()
-            for column in table.columns.values()
-            if column.type.ref == type_
-        }
-        return Schema(
-            item.with_expressions(change) if isinstance(item, Member) and not columns.isdisjoint(item.uses()) else item
-            for item in moved
-        )
+        return after_renames(schema, (self,))
 
     def describe(self) -> str:
         if self.moves:
@@ -154,9 +132,59 @@ Change = Add | Drop | Alter | Rename
 
 def after_renames(schema: Schema, renames: Iterable[Rename]) -> Schema:
     """``schema`` after these renames, one after the other: ``schema`` itself where there are none."""
+    renames = tuple(renames)
+    if not renames:
+        return schema
+    renamed = _Renamed(schema)
     for rename in renames:
-        schema = rename.apply(schema)
-    return schema
+        renamed.apply(rename)
+    return Schema(renamed.items)
+
+
+_Place = tuple[str | None, str | None]
+"""A table or a type by schema and name."""
+
+
+def _place(ref: Ref) -> _Place:
+    return (ref.schema, ref.table or ref.name)
+
+
+class _Renamed:
+    """Objects under their new names. Who mentions which table or type is known, so that a rename looks at few of them."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.items = list(schema.objects())
+        self.mentioning: dict[_Place, set[int]] = {}
+        for at, item in enumerate(self.items):
+            self._note(at, item)
+
+    def _note(self, at: int, item: Object) -> None:
+        owner = item.owned_by if isinstance(item, Sequence) else None
+        for ref in (item.ref, *item.uses(), *((owner,) if owner is not None else ())):
+            self.mentioning.setdefault(_place(ref), set()).add(at)
+
+    def apply(self, rename: Rename) -> None:
+        old, new = rename.old, rename.new
+        for at in sorted(self.mentioning.get(_place(old), ())):
+            renamed = self.items[at].renamed(old, new)
+            if renamed is not self.items[at]:
+                self.items[at] = renamed
+                self._note(at, renamed)
+        if old.kind == "enum_value":
+            self._rewrite(old.owner, lambda one: one.relabelled(old.name, new.name))
+        elif old.kind in kinds.TYPES:
+            self._rewrite(new, lambda one: one.retyped(old, new))
+
+    def _rewrite(self, type_: Ref, change: Callable[[Expression], Expression]) -> None:
+        """Changes constraints and indexes that mention a column of the type: engines show them by the new names."""
+        for table in [self.items[at] for at in sorted(self.mentioning.get(_place(type_), ()))]:
+            if not isinstance(table, Table):
+                continue
+            columns = {column_ref(table.ref, name) for name, one in table.columns.items() if one.type.ref == type_}
+            for at in sorted(self.mentioning.get(_place(table.ref), ())) if columns else ():
+                item = self.items[at]
+                if isinstance(item, Member) and not columns.isdisjoint(item.uses()):
+                    self.items[at] = item.with_expressions(change)
 
 
 def _ref(item: Object, on: Ref | None) -> Ref:

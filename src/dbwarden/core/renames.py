@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import product
+from typing import NamedTuple, TypeVar
 
 from .change import Rename, after_renames
 from .diff import adopt_names
@@ -17,6 +19,8 @@ from .rename_text import parse_header as parse_header
 from .rename_text import parse_table_flag as parse_table_flag
 from .type_table import TypeTable
 from .types import DataType, Ref
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,37 +111,42 @@ def _shared(one: frozenset[object], other: frozenset[object]) -> float:
     return len(one & other) / max(len(one), len(other))
 
 
+_ALL_PAIRS = 400
+_COMMON = 16
+"""What more pairs than this have in common does not make them worth comparing."""
+
+
+def _worth_comparing(
+    gone: Sequence[_T], new: Sequence[_T], marks: Callable[[_T], Iterable[Hashable]]
+) -> Iterable[tuple[_T, _T]]:
+    """All pairs of few; of many, those that share a mark that is rare, so that their number grows with that of the marks."""
+    if len(gone) * len(new) <= _ALL_PAIRS:
+        return product(gone, new)
+    shelves: dict[Hashable, tuple[list[int], list[int]]] = {}
+    for side, items in enumerate((gone, new)):
+        for at, item in enumerate(items):
+            for mark in set(marks(item)):
+                shelves.setdefault(mark, ([], []))[side].append(at)
+    rare = (shelf for shelf in shelves.values() if len(shelf[0]) * len(shelf[1]) <= _COMMON)
+    pairs = sorted({pair for shelf in rare for pair in product(*shelf)})
+    return ((gone[at], new[there]) for at, there in pairs)
+
+
+def _words(name: str) -> Iterator[Hashable]:
+    return (("word", word) for word in re.split(r"[\W_]+", name.lower()))
+
+
 # -- tables -------------------------------------------------------------------------------------------------------
 
 _PLAUSIBLE_TABLE = 0.55
-_ALL_PAIRS = 400
-_COMMON = 16
-"""What more pairs of tables than this share does not make them worth comparing."""
 
 
 def _tables(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]:
     gone = [table for table in before.tables() if table.ref not in after]
     new = [table for table in after.tables() if table.ref not in before]
-    scored = (_table((old, before), (wanted, after), hints.types) for old, wanted in _worth_comparing(gone, new))
+    pairs = _worth_comparing(gone, new, lambda table: (frozenset(table.columns), *table.columns, *_words(table.name)))
+    scored = (_table((old, before), (wanted, after), hints.types) for old, wanted in pairs)
     yield from _best((one for one in scored if one is not None), _PLAUSIBLE_TABLE)
-
-
-def _worth_comparing(gone: Sequence[Table], new: Sequence[Table]) -> Iterable[tuple[Table, Table]]:
-    """All pairs of few tables; of many, those that share a column name, a set of them, or a word that is rare."""
-    if len(gone) * len(new) <= _ALL_PAIRS:
-        return product(gone, new)
-    shelves: dict[object, tuple[list[Table], list[Table]]] = {}
-    for side, tables in enumerate((gone, new)):
-        for table in tables:
-            for mark in (
-                frozenset(table.columns),
-                *table.columns,
-                *((word,) for word in table.name.lower().split("_")),
-            ):
-                shelves.setdefault(mark, ([], []))[side].append(table)
-    rare = (shelf for shelf in shelves.values() if len(shelf[0]) * len(shelf[1]) <= _COMMON)
-    found = {(old.ref, wanted.ref): (old, wanted) for shelf in rare for old, wanted in product(*shelf)}
-    return found.values()
 
 
 def _table(old_side: tuple[Table, Schema], new_side: tuple[Table, Schema], types: TypeTable) -> Candidate | None:
@@ -190,56 +199,95 @@ def _columns(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]
         wanted = after.get(table.ref)
         if not isinstance(wanted, Table) or table.columns.keys() == wanted.columns.keys():
             continue
-        gone = [column for name, column in table.columns.items() if name not in wanted.columns]
-        new = [column for name, column in wanted.columns.items() if name not in table.columns]
-        pairs = ((old, column) for old, column in product(gone, new) if _fits(old.type, column.type, hints.types))
-        scored = (_column((old, table, before), (column, wanted, after), hints.attributes) for old, column in pairs)
-        yield from _best(scored, _PLAUSIBLE_COLUMN)
+        kept = table.columns.keys() & wanted.columns.keys()
+        gone, new = _TableColumns(table, before, kept).all(), _TableColumns(wanted, after, kept).all()
+        pairs = _worth_comparing(gone, new, lambda one: one.marks(hints))
+        fitting = ((old, one) for old, one in pairs if _fits(old.column.type, one.column.type, hints.types))
+        yield from _best((_column(old, one, hints.attributes) for old, one in fitting), _PLAUSIBLE_COLUMN)
 
 
-_Side = tuple[Column, Table, Schema]
+class _ColumnUse(NamedTuple):
+    """A column that one side has alone, with what is around it."""
+
+    ref: Ref
+    column: Column
+    at: int
+    """Its number in the table."""
+    neighbours: tuple[str | None, str | None]
+    """The columns before and behind that both sides have."""
+    members: frozenset[object]
+    """The contents of the constraints and indexes on it, as if it were called ``_SAME``."""
+
+    def marks(self, hints: Hints) -> Iterator[Hashable]:
+        """What makes it worth comparing with another of its family of types."""
+        kin, attribute = hints.types.kin(self.column.type), hints.attributes.get(self.ref)
+        names = _words(self.column.name)
+        others = ("at", self.at), self.neighbours, *self.members, self.column.comment, self.column.name, attribute
+        return ((kin, mark) for mark in (*names, *others) if mark is not None)
 
 
-def _column(old_side: _Side, new_side: _Side, attributes: Mapping[Ref, str]) -> Candidate:
-    (old, held, before), (new, wanted, after) = old_side, new_side
-    refs = column_ref(held.ref, old.name), column_ref(wanted.ref, new.name)
+_SAME = "\0"
+
+
+@dataclass
+class _TableColumns:
+    """The columns of a table that the other side does not have."""
+
+    table: Table
+    schema: Schema
+    kept: Collection[str]
+
+    def all(self) -> list[_ColumnUse]:
+        members = self._members()
+        behind = self._following()
+        before: str | None = None
+        uses = []
+        for at, (name, column) in enumerate(self.table.columns.items()):
+            if name in self.kept:
+                before = name
+                continue
+            ref = column_ref(self.table.ref, name)
+            uses.append(_ColumnUse(ref, column, at, (before, behind[name]), frozenset(members.get(name, ()))))
+        return uses
+
+    def _following(self) -> dict[str, str | None]:
+        """Each column with the next one that both sides have."""
+        following: dict[str, str | None] = {}
+        latest: str | None = None
+        for name in reversed(tuple(self.table.columns)):
+            following[name] = latest
+            latest = name if name in self.kept else latest
+        return following
+
+    def _members(self) -> dict[str, list[object]]:
+        contents: dict[str, list[object]] = {}
+        for item in self.schema.members(self.table.ref):
+            for name in dict.fromkeys(item.column_names()) if isinstance(item, Member) else ():
+                if name not in self.kept:
+                    ref = column_ref(self.table.ref, name)
+                    marked = item.renamed(ref, ref._replace(name=_SAME))
+                    contents.setdefault(name, []).append(marked.content() if isinstance(marked, Member) else marked)
+        return contents
+
+
+def _column(mine: _ColumnUse, theirs: _ColumnUse, attributes: Mapping[Ref, str]) -> Candidate:
+    old, new = mine.column, theirs.column
     scale = _Scale()
     scale.put(0.25, 1.0 if old.type == new.type else 0.5, "same type")
     scale.put(0.1, float(old.nullable == new.nullable))
     if old.default or new.default or old.computed or new.computed or old.identity or new.identity:
         same = (old.default, old.computed, old.identity) == (new.default, new.computed, new.identity)
         scale.put(0.1, float(same), "same default")
-    kept = held.columns.keys() & wanted.columns.keys()
-    between, beside = _neighbours(held, old.name, kept), _neighbours(wanted, new.name, kept)
-    scale.put(0.15, sum(a == b for a, b in zip(between, beside, strict=True)) / 2, "same place")
-    mine, theirs = _bound(before, refs[0]), _bound(after, refs[1])
-    if mine or theirs:
-        scale.put(0.15, _shared(mine, theirs), "same constraints and indexes")
+    beside = sum(a == b for a, b in zip(mine.neighbours, theirs.neighbours, strict=True))
+    scale.put(0.15, beside / 2, "same place")
+    if mine.members or theirs.members:
+        scale.put(0.15, _shared(mine.members, theirs.members), "same constraints and indexes")
     if old.comment or new.comment:
         scale.put(0.2, float(old.comment == new.comment), "same comment")
     scale.put(0.25, _alike(old.name, new.name), "similar name")
-    if attributes.get(refs[1]) == old.name:
+    if attributes.get(theirs.ref) == old.name:
         scale.put(4.0, 1.0, f"its attribute in the model is still called {old.name}")
-    return scale.candidate(*refs)
-
-
-def _neighbours(table: Table, name: str, kept: Iterable[str]) -> tuple[str | None, str | None]:
-    """The columns before and behind that both sides have."""
-    names = [one for one in table.columns if one in kept or one == name]
-    at = names.index(name)
-    return names[at - 1] if at else None, names[at + 1] if at + 1 < len(names) else None
-
-
-_SAME = "\0"
-
-
-def _bound(schema: Schema, column: Ref) -> frozenset[object]:
-    """The contents of the constraints and indexes on a column, as if it were called ``_SAME``."""
-    members = schema.members(column.owner)
-    marked = column._replace(name=_SAME)
-    found = (one for one in members if isinstance(one, Member) and column.name in one.column_names())
-    moved = (one.renamed(column, marked) for one in found)
-    return frozenset(one.content() for one in moved if isinstance(one, Member))
+    return scale.candidate(mine.ref, theirs.ref)
 
 
 # -- enums, their values, constraints and indexes -----------------------------------------------------------------
@@ -250,16 +298,27 @@ _PLAUSIBLE_ENUM = 0.5
 def _enums(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
     gone = [item for ref, item in before.items() if isinstance(item, Enum) and ref not in after]
     new = [item for ref, item in after.items() if isinstance(item, Enum) and ref not in before]
-    pairs = ((old, item) for old, item in product(gone, new) if old.schema == item.schema or old.name == item.name)
-    scored = (_enum(old, item, before, after) for old, item in pairs if set(old.values) & set(item.values))
+    if not gone or not new:
+        return
+    users = _columns_by_type(before), _columns_by_type(after)
+    pairs = _worth_comparing(gone, new, lambda enum: (enum.values, *enum.values, *_words(enum.name)))
+    scored = (
+        _enum((old, users[0]), (item, users[1]))
+        for old, item in pairs
+        if (old.schema == item.schema or old.name == item.name) and set(old.values) & set(item.values)
+    )
     yield from _best(scored, _PLAUSIBLE_ENUM)
 
 
-def _enum(old: Enum, new: Enum, before: Schema, after: Schema) -> Candidate:
+_Users = Mapping[Ref, frozenset[object]]
+
+
+def _enum(old_side: tuple[Enum, _Users], new_side: tuple[Enum, _Users]) -> Candidate:
+    (old, before), (new, after) = old_side, new_side
     scale = _Scale()
     shared = _shared(frozenset(old.values), frozenset(new.values))
     scale.put(0.5, shared, "same values" if shared == 1 else "similar values")
-    mine, theirs = _of_type(before, old.ref), _of_type(after, new.ref)
+    mine, theirs = before.get(old.ref, frozenset()), after.get(new.ref, frozenset())
     if mine or theirs:
         scale.put(0.3, _shared(mine, theirs), "the same columns are of it")
     scale.put(
@@ -268,22 +327,27 @@ def _enum(old: Enum, new: Enum, before: Schema, after: Schema) -> Candidate:
     return scale.candidate(old.ref, new.ref)
 
 
-def _of_type(schema: Schema, enum: Ref) -> frozenset[object]:
-    return frozenset(
-        (table.name, column.name)
-        for table in schema.tables()
-        for column in table.columns.values()
-        if column.type.ref == enum
-    )
+def _columns_by_type(schema: Schema) -> _Users:
+    """The columns that are of each named type."""
+    users: dict[Ref, set[object]] = {}
+    for table in schema.tables():
+        for column in table.columns.values():
+            if column.type.ref is not None:
+                users.setdefault(column.type.ref, set()).add((table.name, column.name))
+    return {ref: frozenset(columns) for ref, columns in users.items()}
 
 
 def _enum_values(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
     for ref, held in before.items():
         wanted = after.get(ref)
-        if isinstance(held, Enum) and isinstance(wanted, Enum) and held.values != wanted.values:
-            gone = [at for at, value in enumerate(held.values) if value not in wanted.values]
-            new = [at for at, value in enumerate(wanted.values) if value not in held.values]
-            yield from _best((_enum_value(held, wanted, *places) for places in product(gone, new)), 0.6)
+        if not isinstance(held, Enum) or not isinstance(wanted, Enum) or held.values == wanted.values:
+            continue
+        gone, new = (
+            [(at, value) for at, value in enumerate(one.values) if value not in others]
+            for one, others in ((held, frozenset(wanted.values)), (wanted, frozenset(held.values)))
+        )
+        pairs = _worth_comparing(gone, new, lambda one: (one[0], *_words(one[1])))
+        yield from _best((_enum_value(held, wanted, at, there) for (at, _), (there, _) in pairs), 0.6)
 
 
 def _enum_value(held: Enum, wanted: Enum, at: int, there: int) -> Candidate:
