@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from dbwarden import dialects
+from dbwarden.api.connection import connect
 from dbwarden.core import kinds
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.model import Definition, Enum, Object, Schema, Table
@@ -14,7 +15,6 @@ from dbwarden.core.plan import Pair, plan
 from dbwarden.core.sqltext import split
 from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import Unsupported
-from dbwarden.runtime.connection import connect
 
 ONE_OF_EACH = {
     "postgresql": """

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from dbwarden import dialects
+from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.model import Column, Schema, Table
 from dbwarden.core.type_table import Family, TypeChange, TypeRow
 from dbwarden.core.types import DataType, Ref, parse_type
-from dbwarden.runtime.connection import DatabaseConnection, connect
+from dbwarden.runtime.connection import DatabaseConnection
 
 NAMES = {**vars(sa), "pg": postgresql}
 EVERY_ROW = [(engine, row) for engine in SUPPORTED for row in dialects.get(engine).types.rows]
