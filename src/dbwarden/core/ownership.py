@@ -83,7 +83,8 @@ def _claimed(
 
 
 def _folded(refs: Sequence[Ref], caseless: Collection[str]) -> set[Ref]:
-    return {fold_ref(ref, caseless) for ref in refs if not ref.name.startswith(OWN_PREFIX)}
+    folded = (fold_ref(ref, caseless) for ref in refs)
+    return {ref for ref in folded if not ref.name.startswith(OWN_PREFIX)}
 
 
 def _follow(owned: set[Ref], old: Ref, new: Ref) -> None:

@@ -118,7 +118,7 @@ class _Differences:
     def all(self) -> Iterator[Subject]:
         replay = self.replay
         for key, table in replay.before.tables.items():
-            if table.ref.name.startswith(OWN_PREFIX):
+            if key[1].startswith(OWN_PREFIX):
                 continue
             new = replay.table(key)
             if new is None:

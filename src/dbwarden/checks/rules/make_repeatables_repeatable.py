@@ -73,7 +73,9 @@ def judge(context: Context) -> Iterator[Finding]:
 def _fails_again(statement: Statement) -> bool:
     """Whether a statement fails where it has been run before."""
     match statement:
-        case CreateTable() | CreateIndex() | AddEnumValue():
+        case CreateTable():
+            return not (statement.if_not_exists or statement.replaces)
+        case CreateIndex() | AddEnumValue():
             return not statement.if_not_exists
         case CreateObject():
             return not statement.repeatable

@@ -1,8 +1,9 @@
-"""The clauses of ALTER TABLE, one row for each first word."""
+"""The clauses of ALTER TABLE, one row for each first word, to which a dialect adds its own (``clauses.py``)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from dbwarden.core.types import Ref
 
@@ -24,22 +25,34 @@ from .statements import (
     RenameConstraint,
     RenameTable,
     SetNotNull,
+    Statement,
     ValidateConstraint,
 )
 
-_NOT_COLUMNS = frozenset(("INDEX", "KEY", "PRIMARY", "FOREIGN", "CHECK", "PARTITION"))
+Clause: TypeAlias = Callable[[Cursor, Ref], tuple[Action, ...]]
+"""Reads a clause whose first word is behind the cursor; empty for one that is only known by its words."""
+Mutation: TypeAlias = Callable[[Cursor, Ref], Statement]
+"""Reads a clause that changes rows, up to the comma behind it."""
 
 
-def alter_table(cursor: Cursor) -> AlterTable:
-    """Behind ``ALTER TABLE``."""
+def alter_table(cursor: Cursor, more: Mapping[str, Clause], mutations: Mapping[str, Mutation]) -> AlterTable:
+    """Behind ``ALTER TABLE``; ``more`` are clauses that a dialect adds or replaces."""
     if_exists = cursor.skip("IF", "EXISTS")
     table = cursor.table_name()
-    clauses = [action for item in cursor.items(cursor.rest()) for action in _clause(item, table)]
-    return AlterTable(table, tuple(clauses), if_exists)
+    clauses: list[Action] = []
+    changes: list[Statement] = []
+    while not cursor.done:
+        if mutation := mutations.get(cursor.word()):
+            cursor.at += 1
+            changes.append(mutation(cursor, table))
+        elif item := cursor.until(","):
+            clauses += _clause(cursor.inner(item), table, more)
+        cursor.skip(",")
+    return AlterTable(table, tuple(clauses), if_exists, tuple(changes))
 
 
-def _clause(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
-    start, read = cursor.at, _CLAUSES.get(cursor.word())
+def _clause(cursor: Cursor, table: Ref, more: Mapping[str, Clause]) -> tuple[Action, ...]:
+    start, read = cursor.at, more.get(cursor.word()) or CLAUSES.get(cursor.word())
     if read is not None:
         cursor.at += 1
         if actions := read(cursor, table):
@@ -48,12 +61,11 @@ def _clause(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     return (OtherClause(table, cursor.words()),)
 
 
-def _add(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
+def add(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
+    """ADD of a column, of several in parentheses, of a constraint."""
     if cursor.word() in CONSTRAINT_WORDS:
         found = constraint(cursor)
         return (AddConstraint(table, found),) if found else ()
-    if cursor.word() == "PARTITION":
-        return ()
     cursor.skip("COLUMN")
     if_not_exists = cursor.skip("IF", "NOT", "EXISTS")
     if cursor.word() == "(":  # MySQL: ADD (a int, b int)
@@ -61,19 +73,19 @@ def _add(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     return (AddColumn(table, column(cursor), if_not_exists),)
 
 
-def _drop(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
+def drop(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
+    """DROP of a column or a constraint."""
     if cursor.skip("CONSTRAINT"):
         if_exists = cursor.skip("IF", "EXISTS")
         return (DropConstraint(table, cursor.name(), if_exists),)
-    if cursor.word() in _NOT_COLUMNS and cursor.token(1) is not None:
-        return ()
     cursor.skip("COLUMN")
     if_exists = cursor.skip("IF", "EXISTS")
     return (DropColumn(table, cursor.name(), if_exists),)
 
 
-def _alter(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
-    if cursor.word() in ("CONSTRAINT", "INDEX"):
+def alter(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
+    """ALTER of a column."""
+    if cursor.word() == "CONSTRAINT":
         return ()
     cursor.skip("COLUMN")
     name = cursor.name()
@@ -87,22 +99,8 @@ def _alter(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     return (AlterColumn(table, name, cursor.words()),)
 
 
-def _modify(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
-    cursor.skip("COLUMN")
-    cursor.skip("IF", "EXISTS")
-    new = column(cursor)
-    return (ChangeType(table, new.name, new.type, None, new),)
-
-
-def _change(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
-    cursor.skip("COLUMN")
-    cursor.skip("IF", "EXISTS")
-    old, new = cursor.name(), column(cursor)
-    changed = ChangeType(table, new.name, new.type, None, new)
-    return (changed,) if old == new.name else (RenameColumn(table, old, new.name), changed)
-
-
-def _rename(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
+def rename(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
+    """RENAME of the table, or of a part of it."""
     if cursor.word() in ("CONSTRAINT", "INDEX", "KEY") and cursor.word(1) != "TO":
         kind = "constraint" if cursor.word() == "CONSTRAINT" else "index"
         cursor.at += 1
@@ -134,14 +132,13 @@ def _detach(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     return (DetachPartition(table, cursor.ref("table"), cursor.skip("CONCURRENTLY")),)
 
 
-_CLAUSES: dict[str, Callable[[Cursor, Ref], tuple[Action, ...]]] = {
-    "ADD": _add,
-    "DROP": _drop,
-    "ALTER": _alter,
-    "MODIFY": _modify,
-    "CHANGE": _change,
-    "RENAME": _rename,
+CLAUSES: Mapping[str, Clause] = {
+    "ADD": add,
+    "DROP": drop,
+    "ALTER": alter,
+    "RENAME": rename,
     "SET": _set,
     "VALIDATE": _validate,
     "DETACH": _detach,
 }
+"""Rows by first word."""

@@ -12,6 +12,7 @@ from dbwarden.errors import SqlTextError
 from .cursor import literal, written
 
 _IN_TYPE = frozenset("().,[]")
+_ZONE = ("TIME", "ZONE")
 
 
 class Constant(NamedTuple):
@@ -36,13 +37,19 @@ def constant(sql: str, lexis: Lexis = ANSI) -> Constant | None:
     *before, last = value
     behind = written(type_) if type_ else None
     if last.kind is TokenKind.STRING:
-        if last.text[0] != "'" or any(token.kind is not TokenKind.WORD for token in before):
+        if last.text[0] != "'" or not _is_prefix([token.text.upper() for token in before]):
             return None  # E'...' and x'...' are read by rules of their own
         return Constant(last.text, literal(last), behind or (written(before) if before else None))
     signed = not before or (len(before) == 1 and before[0].text in ("+", "-"))
     if last.kind is TokenKind.NUMBER and signed:
         return Constant("".join(token.text for token in value), None, behind)
     return Constant(last.text, None, behind) if not before and last.text.upper() in ("TRUE", "FALSE") else None
+
+
+def _is_prefix(words: Sequence[str]) -> bool:
+    """Whether a type may stand before a string with these words: ``date``, ``timestamp with time zone``."""
+    zoned = words[:1] in (["TIME"], ["TIMESTAMP"]) and words[1:] in (["WITH", *_ZONE], ["WITHOUT", *_ZONE])
+    return not words or zoned or (len(words) == 1 and words[0].isalnum())
 
 
 def _is_type(tokens: Sequence[Token]) -> bool:

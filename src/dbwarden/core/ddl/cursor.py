@@ -14,6 +14,8 @@ from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.core.sqltext import words as significant
 from dbwarden.core.types import Ref, fold_case
 
+from .vocabulary import STANDARD, Vocabulary
+
 _CLOSING = {"[": "]"}
 _QUOTED = (TokenKind.IDENTIFIER, TokenKind.STRING, TokenKind.DOLLAR)
 _DEPTH = {"(": 1, ")": -1}
@@ -26,9 +28,15 @@ class Cursor:
     """A position in a stream of tokens. ``default_schema`` is the schema of names that are written without one."""
 
     def __init__(
-        self, tokens: Iterable[Token], lexis: Lexis, default_schema: str | None = None, text: str = ""
+        self,
+        tokens: Iterable[Token],
+        lexis: Lexis,
+        default_schema: str | None = None,
+        text: str = "",
+        vocabulary: Vocabulary = STANDARD,
     ) -> None:
         self.lexis, self.default_schema, self.text, self.at = lexis, default_schema, text, 0
+        self.vocabulary = vocabulary
         self._stream = iter(tokens)
         self._tokens: list[Token] = []
 
@@ -179,7 +187,7 @@ class Cursor:
 
     def inner(self, tokens: Iterable[Token]) -> Cursor:
         """A cursor over some of the tokens."""
-        return Cursor(tokens, self.lexis, self.default_schema, self.text)
+        return Cursor(tokens, self.lexis, self.default_schema, self.text, self.vocabulary)
 
     def items(self, tokens: Iterable[Token]) -> Iterator[Cursor]:
         """A cursor for each part between commas outside of parentheses."""
@@ -194,7 +202,9 @@ class Cursor:
         """The names in parentheses, up to the first that is an expression."""
         found: list[str] = []
         for item in self.items(self.group()):
-            if item.word(1) in ("(", ".", "::", "||", "+", "-", "*") or item.word() == "(":
+            length = item.token(2)  # a (10): a column's first characters (MySQL)
+            is_prefix = item.word(1) == "(" and length and length.kind is TokenKind.NUMBER and item.word(3) == ")"
+            if not is_prefix and (item.word(1) in ("(", ".", "::", "||", "+", "-", "*") or item.word() == "("):
                 break
             found.append(item.name())
         return tuple(found)
@@ -202,7 +212,30 @@ class Cursor:
 
 def cursor(sql: str, lexis: Lexis, default_schema: str | None = None) -> Cursor:
     """A cursor at the first token of ``sql``."""
-    return Cursor(significant(sql, lexis), lexis, default_schema, sql)
+    return Cursor(code(sql, lexis), lexis, default_schema, sql)
+
+
+def code(sql: str, lexis: Lexis) -> Iterator[Token]:
+    """The tokens that count; of a conditional comment (MySQL) what stands in it."""
+    tokens = significant(sql, lexis)
+    if not lexis.conditional_comments:
+        return tokens
+    return (token for token in tokens if not token.text.startswith(("/*!", "/*M!")) and token.text != "*/")
+
+
+def without(tokens: Iterable[Token], phrase: tuple[str, ...]) -> Iterator[Token]:
+    """The tokens without these words and the name behind them, wherever they stand."""
+    held: list[Token] = []
+    for token in tokens:
+        if len(held) == len(phrase):
+            held = []
+        elif token.kind is TokenKind.WORD and token.text.upper() == phrase[len(held)]:
+            held.append(token)
+        else:
+            yield from held
+            held = []
+            yield token
+    yield from held
 
 
 def unquoted(token: Token, lexis: Lexis) -> str:
@@ -222,12 +255,13 @@ def _character(escape: re.Match[str]) -> str:
 
 
 def literal(token: Token) -> str:
-    """The text of a string constant: ``'...'`` with or without a prefix, ``$$...$$``."""
+    """The text of a string constant: ``'...'`` with or without a prefix, ``"..."`` (MySQL), ``$$...$$``."""
     if token.kind is TokenKind.DOLLAR:
         tag = token.text.index("$", 1) + 1
         return token.text[tag:-tag]
-    body = token.text[token.text.index("'") + 1 : -1]
-    return body.replace("''", "'")
+    quote = token.text[-1]
+    body = token.text[token.text.index(quote) + 1 : -1]
+    return body.replace(quote * 2, quote)
 
 
 def written(tokens: Sequence[Token]) -> str:

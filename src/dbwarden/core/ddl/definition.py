@@ -16,10 +16,11 @@ _AFTER_TYPE = frozenset(
     "NOT NULL DEFAULT PRIMARY UNIQUE REFERENCES CHECK CONSTRAINT GENERATED COLLATE AS USING COMMENT AUTO_INCREMENT"
     " AUTOINCREMENT KEY FIRST AFTER ON DEFERRABLE INITIALLY STORED VIRTUAL COMPRESSION STORAGE IDENTITY".split()
 )
-_AFTER_DEFAULT = _AFTER_TYPE - {"AS", "ON", "KEY"}
+_AFTER_DEFAULT = _AFTER_TYPE - {"AS", "KEY"}
 _COMPUTED = frozenset(("GENERATED", "AS", "AUTO_INCREMENT", "IDENTITY"))
 _NUMBERED = frozenset(("SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8"))
 _KINDS = ("PRIMARY KEY", "UNIQUE", "FOREIGN KEY", "CHECK", "EXCLUDE")
+INDEX_WORDS = ("FULLTEXT", "SPATIAL", "INDEX", "KEY")
 
 
 def elements(cursor: Cursor) -> Elements:
@@ -27,7 +28,7 @@ def elements(cursor: Cursor) -> Elements:
     columns: list[ColumnText] = []
     constraints: list[Constraint] = []
     for item in cursor.items(cursor.rest()):
-        if item.word() in CONSTRAINT_WORDS:
+        if item.word() in CONSTRAINT_WORDS or item.word() in cursor.vocabulary.elements:
             found = constraint(item)
             constraints += [found] if found else []
         else:
@@ -38,7 +39,7 @@ def elements(cursor: Cursor) -> Elements:
 def column(cursor: Cursor) -> ColumnText:
     """A column's definition; the cursor is at its name."""
     name = cursor.name()
-    type_tokens = cursor.until(*_AFTER_TYPE)
+    type_tokens = _type(cursor)
     type_ = written(type_tokens)
     start = cursor.at
     words = outside(cursor.rest())
@@ -63,6 +64,16 @@ def column(cursor: Cursor) -> ColumnText:
         references=references,
         allowed=allowed,
     )
+
+
+def _type(cursor: Cursor) -> list[Token]:
+    """The tokens of a type: ``CHARACTER VARYING`` is one, ``CHARACTER SET`` ends one (MySQL)."""
+    start = cursor.at
+    cursor.until("CHARACTER", *_AFTER_TYPE, *cursor.vocabulary.after_type)
+    if cursor.word() == "CHARACTER" and cursor.word(1) != "SET":
+        cursor.at += 1
+        cursor.until(*_AFTER_TYPE, *cursor.vocabulary.after_type)
+    return cursor.between(start)
 
 
 def _checked(cursor: Cursor) -> tuple[str, ...]:
@@ -92,22 +103,47 @@ def _default(cursor: Cursor) -> str | None:
     start = cursor.at
     if not cursor.group():
         cursor.take()  # NULL, too, may be a default
-    cursor.until(*_AFTER_DEFAULT)
+    cursor.until(*_AFTER_DEFAULT, *cursor.vocabulary.after_type)
     return written(cursor.between(start))
 
 
 def constraint(cursor: Cursor) -> Constraint | None:
-    """A table constraint; ``None`` for what only stands in its place (LIKE, INDEX)."""
+    """A table constraint, or an index that stands in its place (MySQL); ``None`` for LIKE and other elements."""
     text = capitals(cursor.rest())
     name = cursor.name() if cursor.skip("CONSTRAINT") else None
     kind = next((kind for kind in _KINDS if cursor.skip(*kind.split())), None)
+    is_index = bool(cursor.skip_any(*INDEX_WORDS)) and kind in (None, "UNIQUE")
+    kind = "INDEX" if is_index and kind is None else kind
     if kind is None:
         return None
     using_index = cursor.name() if cursor.skip("USING", "INDEX") else None
-    if using_index is None and kind == "UNIQUE":
+    if is_index and cursor.word() not in ("(", "USING"):
+        name = cursor.name()
+    if using_index is None and kind in ("UNIQUE", "INDEX"):
         cursor.until("(")
-    columns = cursor.names() if kind in ("PRIMARY KEY", "UNIQUE", "FOREIGN KEY") else ()
+    columns = cursor.names() if kind in ("PRIMARY KEY", "UNIQUE", "FOREIGN KEY", "INDEX") else ()
     allowed = allowed_values(cursor.group(), cursor.lexis) if kind == "CHECK" else None
     references = cursor.ref("table") if cursor.find("REFERENCES") else None
     not_valid = " NOT VALID" in f" {' '.join(outside(cursor.all()))}"
     return Constraint(kind.lower(), name, columns, references, not_valid, using_index, text, allowed)
+
+
+def table_options(cursor: Cursor) -> dict[str, str]:
+    """The clauses behind the columns of a CREATE TABLE by the words that they begin with, as far as the dialect names
+    them (``Vocabulary.table_clauses``)."""
+    phrases = sorted((tuple(clause.split()) for clause in cursor.vocabulary.table_clauses), key=len, reverse=True)
+    found: dict[str, str] = {}
+    start, name = cursor.at, ""
+    while not cursor.done:
+        at = cursor.at
+        phrase = next((phrase for phrase in phrases if cursor.skip(*phrase)), None)
+        if phrase is None:
+            cursor.until(*{words[0] for words in phrases}) or cursor.take()
+            continue
+        if name:
+            found[name] = written(cursor.all()[start:at])
+        cursor.skip("=")
+        start, name = cursor.at, " ".join(phrase)
+    if name:
+        found[name] = written(cursor.between(start))
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from dbwarden.core.lexis import Lexis
@@ -12,9 +12,9 @@ from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.types import Ref
 
 from . import rows
-from .alter import alter_table
-from .cursor import Cursor, cursor, literal
-from .definition import elements
+from .alter import Clause, Mutation, alter_table
+from .cursor import Cursor, code, literal, without
+from .definition import elements, table_options
 from .statements import (
     AddEnumValue,
     AlterObject,
@@ -35,6 +35,7 @@ from .statements import (
     Unknown,
     Utility,
 )
+from .vocabulary import STANDARD, Vocabulary
 
 Row: TypeAlias = "Callable[[Cursor, Grammar], Statement]"
 """Reads a statement whose first word is behind the cursor."""
@@ -48,6 +49,15 @@ class Grammar:
     default_schema: str | None = None
     more: Mapping[str, Row] | None = None
     """Rows by first word that the dialect adds or replaces."""
+    clauses: Mapping[str, Clause] | None = None
+    """Clauses of ALTER TABLE by first word that it adds or replaces."""
+    mutations: Mapping[str, Mutation] | None = None
+    """Clauses of ALTER TABLE that change rows, and may contain commas."""
+    vocabulary: Vocabulary = STANDARD
+    ignored: tuple[str, ...] = ()
+    """Words that say where a statement runs, not what it does; the name behind them goes too: ``ON CLUSTER c``."""
+    attributes: Callable[[Cursor], object] | None = None
+    """Moves behind what stands between CREATE and the kind of object: ``DEFINER = u@h``."""
 
     def row(self, word: str) -> Row | None:
         return (self.more or {}).get(word) or STATEMENTS.get(word)
@@ -72,7 +82,15 @@ def parse(sql: str, grammar: Grammar) -> Statement:
 
     Raises ``SqlTextError`` for a quote or comment that is never closed, as far as the text has to be read.
     """
-    return read(cursor(sql, grammar.lexis, grammar.default_schema), grammar)
+    return read(cursor_at(sql, grammar), grammar)
+
+
+def cursor_at(sql: str, grammar: Grammar) -> Cursor:
+    """A cursor at the first word of ``sql``, for the rows of a grammar."""
+    tokens = code(sql, grammar.lexis)
+    if grammar.ignored:
+        tokens = without(tokens, grammar.ignored)
+    return Cursor(tokens, grammar.lexis, grammar.default_schema, sql, grammar.vocabulary)
 
 
 def read(at: Cursor, grammar: Grammar) -> Statement:
@@ -127,16 +145,17 @@ _KINDS: Mapping[tuple[str, ...], str] = {
 }  # fmt: skip
 _LONGEST = max(map(len, _KINDS))
 _MODIFIERS = (
-    "GLOBAL LOCAL TEMP TEMPORARY UNLOGGED UNIQUE OR REPLACE VIRTUAL CONSTRAINT RECURSIVE TRUSTED PROCEDURAL DEFAULT"
+    "GLOBAL LOCAL TEMP TEMPORARY UNLOGGED UNIQUE FULLTEXT SPATIAL OR REPLACE VIRTUAL CONSTRAINT RECURSIVE TRUSTED PROCEDURAL"
+    " DEFAULT"
 ).split()
 _WITHOUT_NAME = ("cast", "operator", "transform", "text search", "user mapping")
 
 
 def kind_at(at: Cursor) -> str | None:
     """The kind of object that the words at the cursor name; move behind them."""
-    words = at.words(_LONGEST)
-    for length in range(len(words), 0, -1):
-        if kind := _KINDS.get(words[:length]):
+    found, more = at.words(_LONGEST), at.vocabulary.kinds
+    for length in range(len(found), 0, -1):
+        if kind := _KINDS.get(found[:length]) or more.get(found[:length]):
             at.at += length
             return kind
     return None
@@ -145,22 +164,25 @@ def kind_at(at: Cursor) -> str | None:
 def _create(at: Cursor, grammar: Grammar) -> Statement:
     start = at.at - 1
     modifiers = at.skip_any(*_MODIFIERS)
+    if grammar.attributes is not None and grammar.attributes(at):
+        modifiers += at.skip_any(*_MODIFIERS)
     kind = kind_at(at)
     if kind == "index":
         return _create_index(at, "UNIQUE" in modifiers)
     if kind is None:
         at.at = start
         return Unknown(at.words())
-    repeatable = at.skip("IF", "NOT", "EXISTS") or "REPLACE" in modifiers
-    if kind == "table":
-        return _create_table(at, grammar, repeatable, "VIRTUAL" in modifiers)
-    return _create_object(at, kind, repeatable)
-
-
-def _create_table(at: Cursor, grammar: Grammar, if_not_exists: bool, virtual: bool) -> CreateTable:
-    table = at.ref("table")
-    if virtual:
+    if_not_exists, replaces = at.skip("IF", "NOT", "EXISTS"), "REPLACE" in modifiers
+    if kind != "table":
+        return _create_object(at, kind, if_not_exists or replaces)
+    if "VIRTUAL" in modifiers:
+        table = at.ref("table")
         return CreateTable(table, if_not_exists=if_not_exists, module=at.name() if at.skip("USING") else "")
+    return replace(_create_table(at, grammar), if_not_exists=if_not_exists, replaces=replaces)
+
+
+def _create_table(at: Cursor, grammar: Grammar) -> CreateTable:
+    table = at.ref("table")
     opening = at.at
 
     def source() -> CopyRows | None:
@@ -168,8 +190,13 @@ def _create_table(at: Cursor, grammar: Grammar, if_not_exists: bool, virtual: bo
         at.group()
         return rows.copied(at, table) if at.find("AS") else None
 
+    def options() -> Mapping[str, str]:
+        at.at = opening
+        at.group()
+        return table_options(at)
+
     if at.word() != "(":
-        return CreateTable(table, if_not_exists=if_not_exists, query=_query(at, grammar), source=source)
+        return CreateTable(table, query=_query(at, grammar), source=source, options=options)
 
     def definition() -> Elements:
         at.at = opening
@@ -179,7 +206,7 @@ def _create_table(at: Cursor, grammar: Grammar, if_not_exists: bool, virtual: bo
     if at.mentions("WITH", "AS") and any(map(at.mentions, rows.MODIFYING)):
         at.group()
         query = _query(at, grammar)
-    return CreateTable(table, definition, if_not_exists, query=query, source=source)
+    return CreateTable(table, definition, query=query, source=source, options=options)
 
 
 def _query(at: Cursor, grammar: Grammar) -> Statement | None:
@@ -257,7 +284,7 @@ def _drop_object(at: Cursor, kind: str, if_exists: bool, concurrently: bool) -> 
         refs.append(at.ref(kind))
         at.group()
     table = None
-    if kind in ("trigger", "policy", "rule") and at.skip("ON"):
+    if kind in ("trigger", "policy", "rule", "index") and at.skip("ON"):
         table = at.table_name()
         if kind != "rule":
             refs = [ref._replace(schema=table.schema, table=table.name) for ref in refs]
@@ -272,7 +299,7 @@ def _alter(at: Cursor, grammar: Grammar) -> Statement:
     start = at.at - 1
     kind = kind_at(at)
     if kind == "table" and at.word() != "ALL":
-        return alter_table(at)
+        return alter_table(at, grammar.clauses or {}, grammar.mutations or {})
     if kind is None:
         at.at = start
         return Unknown(at.words())

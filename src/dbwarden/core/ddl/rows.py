@@ -126,7 +126,7 @@ def merge(cursor: Cursor) -> Merge:
     cursor.skip("INTO")
     table = cursor.table_name()
     cursor.find("ON")
-    joined = _restricts(cursor.until("WHEN"))
+    joined = restricts(cursor.until("WHEN"))
     deletes, where = False, True
     while cursor.skip("WHEN"):
         head = cursor.until("THEN")
@@ -143,7 +143,7 @@ def merge(cursor: Cursor) -> Merge:
 def _branch_restricts(head: Sequence[Token], joined: bool) -> bool:
     """Whether a branch of MERGE takes only some rows: those that match, or those of which its own condition is true."""
     words = [token.text.upper() for token in head]
-    if "AND" in words and _restricts(head[words.index("AND") + 1 :]):
+    if "AND" in words and restricts(head[words.index("AND") + 1 :]):
         return True
     return joined and words[:1] == ["MATCHED"]  # else WHEN NOT MATCHED BY SOURCE
 
@@ -151,6 +151,7 @@ def _branch_restricts(head: Sequence[Token], joined: bool) -> bool:
 def truncate(cursor: Cursor) -> Truncate:
     """Behind ``TRUNCATE``."""
     cursor.skip("TABLE")
+    cursor.skip("IF", "EXISTS")
     return Truncate(cursor.refs("table"))
 
 
@@ -211,10 +212,10 @@ def _skip_conflict(cursor: Cursor) -> bool:
 
 
 def _condition(cursor: Cursor) -> bool:
-    return cursor.find("WHERE") and _restricts(cursor.until("RETURNING", "ORDER", "LIMIT"))
+    return cursor.find("WHERE") and restricts(cursor.until("RETURNING", "ORDER", "LIMIT"))
 
 
-def _restricts(condition: Sequence[Token]) -> bool:
+def restricts(condition: Sequence[Token]) -> bool:
     """Whether a condition can be false: ``true`` and ``1 = 1`` mean every row."""
     texts = [token.text.upper() for token in condition]
     while len(texts) > 2 and texts[0] == "(" and texts[-1] == ")":

@@ -167,8 +167,9 @@ class RunningSchema:
     def _constrain(self, table: Ref, constraint: Constraint) -> None:
         place, name = key(table), constraint.name
         if name:
-            self.names[name.casefold()] = Ref("constraint", name, table.schema, table.name)
-        if constraint.kind in ("primary key", "unique"):
+            kind = "index" if constraint.kind == "index" else "constraint"
+            self.names[name.casefold()] = Ref(kind, name, table.schema, table.name)
+        if constraint.kind in ("primary key", "unique", "index"):
             self._indexed(place, constraint.columns)
         if constraint.kind == "primary key":
             for column in constraint.columns:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -45,7 +45,7 @@ class ColumnText:
 
 @dataclass(frozen=True)
 class Constraint:
-    """``kind`` is primary key, unique, foreign key, check or exclude; ``text`` the whole of it in capitals."""
+    """``kind`` is primary key, unique, foreign key, check, exclude or index; ``text`` the whole of it in capitals."""
 
     kind: str
     name: str | None = None
@@ -134,6 +134,10 @@ class CreateTable(Action):
     """Of CREATE TABLE ... AS and SELECT ... INTO."""
     source: Callable[[], CopyRows | None] = field(default=lambda: None, compare=False, repr=False)
     """Reads which rows the query of CREATE TABLE ... AS copies."""
+    replaces: bool = False
+    """OR REPLACE: a table of the name is dropped first (MariaDB, ClickHouse)."""
+    options: Callable[[], Mapping[str, str]] = field(default=dict, compare=False, repr=False)
+    """Reads the clauses behind the columns: ``ENGINE``, ``ORDER BY`` -> what is written behind it."""
 
     @property
     def creates(self) -> tuple[Ref, ...]:
@@ -181,6 +185,17 @@ class DropTable(Action):
 class RenameTable(Action):
     new: Ref
     """Another name, or another schema."""
+
+
+@dataclass(frozen=True)
+class RenameTables(Statement):
+    """RENAME TABLE with a list of tables (MySQL, ClickHouse)."""
+
+    renames: tuple[RenameTable, ...]
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return self.renames
 
 
 @dataclass(frozen=True)
@@ -235,8 +250,11 @@ class AddConstraint(Action):
 
 @dataclass(frozen=True)
 class DropConstraint(Action):
+    """``kind`` is index, primary key, foreign key or check where the clause says so (MySQL)."""
+
     name: str
     if_exists: bool = False
+    kind: str = "constraint"
 
 
 @dataclass(frozen=True)
@@ -317,6 +335,13 @@ class AlterTable(Statement):
     table: Ref
     clauses: tuple[Action, ...] = ()
     if_exists: bool = False
+    mutations: tuple[Statement, ...] = ()
+    """Clauses that change rows: UPDATE, DELETE (ClickHouse)."""
+
+    @property
+    def parts(self) -> Iterator[Statement]:
+        yield self
+        yield from self.mutations
 
     @property
     def actions(self) -> tuple[Action, ...]:

@@ -87,7 +87,7 @@ def written(tree: Any) -> str | None:
     try:
         with _silence():
             text: str = tree.sql(dialect="sqlite", unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)
-    except sqlglot.errors.SqlglotError:
+    except (sqlglot.errors.SqlglotError, KeyError):  # KeyError: a primary key of a column that is not there
         return None
     return text.replace(_UUID_MARK, RANDOM_UUID)
 

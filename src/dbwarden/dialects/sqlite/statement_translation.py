@@ -28,10 +28,10 @@ from dbwarden.core.ddl.statements import (
     Utility,
 )
 from dbwarden.core.dialect import Dialect
-from dbwarden.core.sqltext import Lexis, words
+from dbwarden.core.sqltext import Lexis, strip_comments, words
 from dbwarden.core.translation import TranslatedStatement
 from dbwarden.core.type_table import Family
-from dbwarden.core.types import Ref, parse_type
+from dbwarden.core.types import Ref, fold_case, parse_type
 
 from . import expressions
 from .type_translation import map_type
@@ -74,9 +74,13 @@ def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
             return _drop("INDEX" if kind == "index" else "VIEW", refs, if_exists)
         case DropObject():
             return _skipped(sql, _ALONE)
-    tree = expressions.parsed(sql, source.name)
+    tree = expressions.parsed(
+        strip_comments(sql, source.lexis), source.name
+    )  # comments would be printed, some elsewhere
     if tree is None:
         return _skipped(sql, _UNREAD)
+    if source.lexis.folds_names:
+        _fold_names(tree)
     losses: Losses = []
     done = _statement(tree, sql, losses)
     return TranslatedStatement(tuple(done), tuple(dict.fromkeys(losses)))
@@ -150,6 +154,15 @@ def _printed(tree: Any, sql: str, losses: Losses) -> list[str]:
         losses.append((f"{excerpt(sql)} is left out", _ALONE))
         return []
     return [text]
+
+
+def _fold_names(tree: Any) -> None:
+    """Give names without quotes the letter case in which the source stores them: spellings of one column are one."""
+    from sqlglot import exp
+
+    for identifier in tree.find_all(exp.Identifier):
+        if not identifier.args.get("quoted"):
+            identifier.set("this", fold_case(identifier.name))
 
 
 def _qualified(tree: Any, exp: Any) -> None:
