@@ -28,7 +28,7 @@ from dbwarden.core.ddl.statements import (
     Utility,
 )
 from dbwarden.core.dialect import Dialect
-from dbwarden.core.sqltext import Lexis, strip_comments, words
+from dbwarden.core.sqltext import Lexis, normalized, words
 from dbwarden.core.translation import TranslatedStatement
 from dbwarden.core.type_table import Family
 from dbwarden.core.types import Ref, fold_case, parse_type
@@ -74,9 +74,8 @@ def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
             return _drop("INDEX" if kind == "index" else "VIEW", refs, if_exists)
         case DropObject():
             return _skipped(sql, _ALONE)
-    tree = expressions.parsed(
-        strip_comments(sql, source.lexis), source.name
-    )  # comments would be printed, some elsewhere
+    # Comments would be printed with the statement, some of them elsewhere.
+    tree = expressions.parsed(normalized(sql, source.lexis), source.name)
     if tree is None:
         return _skipped(sql, _UNREAD)
     if source.lexis.folds_names:
