@@ -1,5 +1,6 @@
 # make demo    the main job on embedded SQLite, every command shown
 # make test    the whole suite; finds or installs the servers it needs
+# make nightly  the same with twenty times as many random examples, and every point of the kill tests
 # make mutations    plants bugs in a copy of the code and sees the tests fail
 # make lint types docs bench clean
 #
@@ -12,10 +13,10 @@ endif
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help demo test mutations lint format types docs bench clean
+.PHONY: help demo test nightly mutations lint format types docs bench clean
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -7
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -8
 
 # The first Python that is new enough and can make environments (Debian splits ensurepip off as python3-venv).
 $(BIN)/python:
@@ -46,6 +47,10 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.servers --ensure
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=10 $(ARGS)
+
+nightly: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.servers --ensure
+	DBWARDEN_TEST_NIGHTLY=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=10 $(ARGS)
 
 mutations: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.mutations $(ARGS)

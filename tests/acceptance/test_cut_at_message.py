@@ -1,7 +1,7 @@
 """PostgreSQL, cut or killed at messages of its protocol: before, inside and after each, in both directions.
 
 A proxy of our own stands in between; what breaks is the connection that works, the one that holds the lock, the whole
-network, or the process itself. A sample of the points by default; ``DBWARDEN_TEST_ALL_POINTS=1`` tries them all.
+network, or the process itself. A sample of the points by default; ``DBWARDEN_TEST_NIGHTLY=1`` tries them all.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pytest
 
 from tests.servers.fixtures import need_driver
 from tests.support.command import environment, run, write_project
+from tests.support.effort import NIGHTLY
 
 pytestmark = [
     pytest.mark.acceptance,
@@ -133,7 +134,7 @@ def test_cut_at_messages(
     _write(tmp_path, write_project(tmp_path, "${DATABASE_URL}"), command)
     run(tmp_path, "migrate", *(["--to-version", "1"] if command == "migrate" else ["--force"]), DATABASE_URL=url)
     argv = [command, "--force", *(["--to-version", "1"] if command == "rollback" else [])]
-    most = "all" if os.environ.get("DBWARDEN_TEST_ALL_POINTS") and driver == "psycopg" else str(points)
+    most = "all" if NIGHTLY and driver == "psycopg" else str(points)
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.cut_at_message", tmp_path, json.dumps(argv), most, *interrupted],
         cwd=Path(__file__).parents[2], env=environment(DATABASE_URL=url), capture_output=True, text=True, check=False,

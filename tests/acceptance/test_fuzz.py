@@ -1,12 +1,11 @@
 """Valid input, damaged at random: files, configuration, state, our tables, models. Nothing ends in a traceback, in "This is a
 bug in DBWarden" or in a hang.
 
-A few seconds by default; ``DBWARDEN_TEST_FUZZ=500 pytest tests/acceptance/test_fuzz.py`` tries as many of each.
+A few seconds by default; ``DBWARDEN_TEST_NIGHTLY=1`` tries twenty times as many.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -22,9 +21,9 @@ from hypothesis import strategies as st
 from tests.acceptance.test_odd_input import ODD, Folder, rebuild_loosely
 from tests.servers.server import Server
 from tests.support.command import write_migration
+from tests.support.effort import examples
 
-EXAMPLES = int(os.environ.get("DBWARDEN_TEST_FUZZ", "4"))
-BRIEF = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+BRIEF = settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
 
 SNIPPETS = (
     "", "\n", "\r", "\0", "\x1b[31m", "'", '"', "$$", "/*", "--", ";", "(", ")", "[", "]", "{", "}", "\\", ":", ",", "=", "#",

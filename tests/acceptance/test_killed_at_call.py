@@ -1,12 +1,11 @@
 """SQLite, killed at system calls: before and in the middle of writes to the database, its journal and its log.
 
-A sample of the points by default; ``DBWARDEN_TEST_ALL_POINTS=1`` tries them all.
+A sample of the points by default; ``DBWARDEN_TEST_NIGHTLY=1`` tries them all.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -18,12 +17,13 @@ import pytest
 from tests.servers.fixtures import missing
 from tests.support import killed_at_call
 from tests.support.command import environment, run, write_project
+from tests.support.effort import NIGHTLY
 
 pytestmark = [
     pytest.mark.acceptance,
     pytest.mark.skipif(sys.platform != "linux", reason="system calls are intercepted on Linux only"),
 ]
-POINTS = 0 if os.environ.get("DBWARDEN_TEST_ALL_POINTS") else 40
+POINTS = 0 if NIGHTLY else 40
 
 FILES = {
     "0001_base": """-- upgrade

@@ -37,6 +37,7 @@ from dbwarden.core.model import (
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.options import Options
 from dbwarden.core.types import Expression, Ref, parse_type
+from tests.support.effort import examples
 from tests.support.schemas import schemas
 
 POSTGRESQL, SQLITE = dialects.get("postgresql"), dialects.get("sqlite")
@@ -377,7 +378,7 @@ def test_drift_says_which_side_has_what() -> None:
     assert ChangeLine(Verb.CHANGE, "t", "", "a", "b").drift("state file") == "t: state file has a, models say b"
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(schemas(), schemas())
 def test_no_difference_goes_without_a_line(before: Schema, after: Schema) -> None:
     found = change_lines(before, after, POSTGRESQL)

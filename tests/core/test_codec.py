@@ -36,6 +36,7 @@ from dbwarden.core.options import Options
 from dbwarden.core.plan import pair, plan
 from dbwarden.core.types import DataType, Expression, Ref, parse_type
 from dbwarden.errors import ConfigurationError, DamagedState, NewerState, StateConflict, StateDialect
+from tests.support.effort import examples
 from tests.support.schemas import schemas
 from tests.support.work import calls
 
@@ -106,7 +107,7 @@ def _exact(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("cls", [*codec._kinds().values(), Definition], ids=lambda cls: cls.__name__)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(data=st.data())
 def test_every_field_of_every_kind_comes_back(cls: type, data: st.DataObject) -> None:
     schema = Schema(data.draw(st.lists(objects(cls), max_size=3)))
@@ -133,7 +134,7 @@ def test_the_text_does_not_depend_on_the_order_of_the_objects(schema: Schema, ra
 
 
 @pytest.mark.parametrize("name", ["postgresql", "sqlite"])
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(before=schemas(), after=schemas())
 def test_plans_from_a_loaded_schema_are_the_same(name: str, before: Schema, after: Schema) -> None:
     dialect = dialects.get(name)
@@ -326,7 +327,7 @@ def test_damage_is_named_by_place(text: str, message: str) -> None:
     assert isinstance(caught.value, ConfigurationError) and caught.value.exit_code == 2
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.integers(0, len(GOOD) - 1), st.sampled_from(("", "7", '"', "null", "{", "]", "\x00", '"x"')))
 def test_damage_of_any_kind_is_a_clean_error(at: int, put: str) -> None:
     try:

@@ -35,6 +35,7 @@ from dbwarden.core.order import fold, order
 from dbwarden.core.plan import pair, plan, undecided
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.errors import Unsupported
+from tests.support.effort import examples
 from tests.support.schemas import schemas
 
 INTEGER = DataType("integer")
@@ -101,7 +102,7 @@ def _engine_accepts(changes: tuple[Change, ...], schema: Schema) -> None:
         schema = change.apply(schema)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(schemas(), schemas())
 def test_every_change_can_run_where_it_stands(before: Schema, after: Schema) -> None:
     changes = order(diff(before, after))

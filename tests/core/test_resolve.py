@@ -32,6 +32,7 @@ from dbwarden.errors import (
     UsageError,
     VanishedMigration,
 )
+from tests.support.effort import examples
 
 
 def migration(name: str, *depends_on: str, up: str = "", down: str = "down", header: str = "") -> MigrationFile:
@@ -425,7 +426,7 @@ class Database(RuleBasedStateMachine):
 
 
 TestDatabase = Database.TestCase
-TestDatabase.settings = settings(max_examples=60, stateful_step_count=20)
+TestDatabase.settings = settings(max_examples=examples(60), stateful_step_count=20)
 
 
 @given(st.permutations(POOL))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Connection, Prefs
 from dbwarden.core.plan import plan
+from tests.support.effort import examples
 from tests.support.pipeline import compare, dialect_for, inspected, planned, run
 from tests.support.torn import torn
 
@@ -22,7 +23,6 @@ STRINGS = (sa.String(20), sa.String(40), sa.Text())
 COLUMNS: dict[str, tuple[Any, ...]] = {"n": NUMBERS, "m": NUMBERS, "s": STRINGS, "Select": STRINGS}
 DEFAULTS = {"n": "2", "m": "7", "s": "it's", "Select": ""}
 TABLES = ("t1", "t2", "Order")
-EXAMPLES = 200
 
 
 @st.composite
@@ -115,7 +115,7 @@ def _text(value: object) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(before=metadatas(), after=metadatas())
 def test_pairs(conn: Connection, database_url: str, before: sa.MetaData, after: sa.MetaData) -> None:
     name = database_url.partition(":")[0]

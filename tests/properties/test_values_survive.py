@@ -18,10 +18,11 @@ import dbwarden
 from dbwarden import CompareOptions, RenameFlags
 from dbwarden.api.connection import connect
 from dbwarden.errors import MigrationFailed, UnsafeMigration, UnsafeRollback
+from tests.support.effort import examples
 from tests.support.project import Project, sqlalchemy_url
 
 COLUMNS = ("a", "b", "Name", "order_no")
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Filled(Project):
