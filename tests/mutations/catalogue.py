@@ -323,7 +323,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         path="cli/findings.py",
         before="        view.heading(place)\n        for finding in group:\n",
         after="        for finding in group:\n            view.heading(place)\n",
-        tests=("tests/api/test_command_line.py", "tests/scripts/test_scripts.py"),
+        tests=("tests/api/test_command_line.py::test_findings_are_wrapped_on_a_terminal_and_nowhere_else",),
     ),
     Mutation(
         slug="every-migration-completes-a-version",
