@@ -161,7 +161,10 @@ def dbwarden(
         str | None, typer.Option("--config", metavar="FILE", help="Configuration: a file, a folder or a module.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Show the log (statements, locks) and the traceback of an error."),
+    ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as with NO_COLOR=1).")] = False,
     database: Annotated[
         str | None, typer.Option("--database", "-d", hidden=True, autocompletion=complete_database)

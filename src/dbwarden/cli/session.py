@@ -98,6 +98,10 @@ class Session:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "view", View(self.flags.color, self.flags.program))
+        if self.flags.debug:
+            from .log import show_log  # deferred: few ask for it
+
+            show_log(self.view.diagnostic)
 
     @classmethod
     def of(cls, ctx: typer.Context) -> Session:

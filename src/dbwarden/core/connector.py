@@ -13,6 +13,7 @@ from typing import Any
 
 from dbwarden.errors import ConnectionFailed, Failure
 
+from .sqltext import ANSI, Lexis
 from .url import Url
 
 
@@ -79,6 +80,8 @@ class Connector:
     """What a server that answers answers at once on a new connection, with at least one byte, before anybody logs in."""
     classify: Callable[[str | None, str], Failure] = lambda code, message: Failure.OTHER
     """What an error means, by the code that the driver gives it and the engine's message."""
+    lexis: Lexis = ANSI
+    """How statements are read, to log them without the values in them."""
     explanations: Mapping[str, str] = field(default_factory=dict)
     """Messages in place of the engine's own, by code, where that says too little."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from dbwarden.core.connector import Connector, Opening, SessionSettings, Settings, connection_failed
+from dbwarden.core.logged import logged_sql
 from dbwarden.core.url import Url
 from dbwarden.errors import (
     ConnectionLost,
@@ -24,6 +26,8 @@ from dbwarden.errors import (
 
 from .drivers import dbapi, resolve_url
 from .links import LINKS, Link
+
+_log = logging.getLogger(__name__)
 
 ConnectorOf = Callable[[str], Connector]
 """The connector of an engine, by its name."""
@@ -49,6 +53,7 @@ def _open(url: Url, connector_of: ConnectorOf, settings: Settings) -> DatabaseCo
         error = exc if isinstance(exc, DatabaseError) else _database_error(exc, connector, "")
         busy = isinstance(error, DatabaseBusy)
         if opening.second and not busy:
+            _log.info("%s cannot be opened as usual (%s): trying another way", url, error.failure.value)
             second = replace(opening, args=(opening.second,), second="")
             with suppress(DatabaseError, driver.Error):
                 return DatabaseConnection(driver, url, connector_of, settings, second)
@@ -74,7 +79,7 @@ class DatabaseConnection:
         self._error: type[Exception] = driver.Error
         self._style: str = driver.paramstyle
         self._begin = connector.begin_read_only if settings.read_only else connector.begin
-        self._in_transaction = False
+        self._in_transaction = self._closed = False
         self.pooled = False
         """Whether others use the session between our transactions: a pooler is in between. Then settings are made in each
         transaction, and what runs outside of one runs without."""
@@ -91,6 +96,7 @@ class DatabaseConnection:
             self._begin = _joined(self._begin, session.local)
         else:
             self._settings = self._with_optional(session)
+        _log.debug("connected to %s with %s%s", url, driver.__name__, ", through a pooler" if self.pooled else "")
 
     def _with_optional(self, session: SessionSettings) -> str:
         """What makes the settings of a session of our own."""
@@ -205,8 +211,9 @@ class DatabaseConnection:
         if "\0" in sql:  # libpq would send what stands before it
             raise DatabaseError("The statement contains a NUL character, which no database accepts")
         self.sent += 1
+        began = time.monotonic()
         if self._link is not None:
-            self._link.waiting_since = time.monotonic()
+            self._link.waiting_since = began
         try:
             cursor = self.raw.cursor()
             if params is None:
@@ -214,11 +221,19 @@ class DatabaseConnection:
             else:
                 cursor.execute(*self._bound(sql, params))
         except self._error as exc:
-            raise self._translated(exc, sql) from None
+            error = self._translated(exc, sql)
+            self._log_statement(sql, began, f"failed: {error.failure.value}")
+            raise error from None
         finally:
             if self._link is not None:
                 self._link.waiting_since = None
+        self._log_statement(sql, began, "done")
         return cursor
+
+    def _log_statement(self, sql: str, began: float, outcome: str) -> None:
+        if _log.isEnabledFor(logging.DEBUG):
+            elapsed = (time.monotonic() - began) * 1000
+            _log.debug("%s (%s, %.1f ms)", logged_sql(sql, self._connector.lexis), outcome, elapsed)
 
     def _bound(self, sql: str, params: Mapping[str, Any]) -> tuple[str, Any]:
         text, positions = _compiled(sql, self._style)
@@ -275,6 +290,9 @@ class DatabaseConnection:
 
     def close(self) -> None:
         """Close it; an open transaction is rolled back by the engine. A second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            _log.debug("connection to %s closed after %d statements", self._url, self.sent)
         with suppress(self._error):
             self.raw.close()
         if self._link is not None:

@@ -8,6 +8,7 @@ away stops the next one from committing.
 from __future__ import annotations
 
 import getpass
+import logging
 import os
 import socket
 import threading
@@ -20,6 +21,8 @@ from uuid import uuid4
 from dbwarden.core.dialect import Holder, Verdict
 from dbwarden.core.store import LockStatus, LockStore, LockTaken
 from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, DBWardenError, LockHeld, Refused
+
+_log = logging.getLogger(__name__)
 
 HEARTBEAT = 10.0
 """Seconds between two heartbeats of a holder."""
@@ -140,11 +143,15 @@ class _Session:
 
     ended: bool = False
     """Whether the holder is about to release the lock: then a heartbeat leaves the connection alone."""
+    lost: bool = False
+    """Whether a heartbeat has noticed that the lock is somebody else's, or nobody's."""
 
     def beat(self) -> None:
         """Note that the holder lives."""
         try:
-            self.store.beat(self.token)
+            if not self.store.beat(self.token) and not self.lost:
+                self.lost = True
+                _log.warning("the migration lock was released by somebody else; the run stops before its next change")
         except ConnectionLost:
             if not self.ended:
                 self._replace()
@@ -160,9 +167,13 @@ class _Session:
 
     def _release(self) -> None:
         self.store.leave()
-        self.store.release(self.token)
+        if self.store.release(self.token):
+            _log.info("migration lock released")
+        else:
+            _log.warning("migration lock not released: it is held by somebody else, or by nobody")
 
     def _replace(self) -> None:
+        _log.warning("the connection that holds the migration lock broke; another one takes its place")
         self.store.close()
         self.store = self.open_store()
         if not self.store.rename_session(self.token, self.store.enter()):
@@ -188,9 +199,11 @@ def _wait(store: LockStore, claim: Claim) -> HeldLock:
             busy = True
         if time.monotonic() >= deadline:
             raise _held(current, claim) if current.active or not busy else _written(claim)
-        if claim.on_wait is not None and not told:
+        if not told:
             told = True
-            claim.on_wait(current)
+            _log.info("waiting up to %g s for the migration lock, which is held by %s", claim.wait, describe(current))
+            if claim.on_wait is not None:
+                claim.on_wait(current)
         if claim.check is not None:
             claim.check()
         time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
@@ -215,8 +228,13 @@ def _take(store: LockStore, claim: Claim, current: LockStatus) -> str | None:
     else:
         taken = store.take(holder, token)
     if not taken:
+        _log.debug("another process was faster to take the migration lock")
         store.leave()
         return None
+    if current.active:
+        _log.warning("migration lock taken over from %s, who is gone", describe(current))
+    else:
+        _log.info("migration lock taken by %s@%s (pid %d, %s)", holder.user, holder.host, holder.pid, holder.command)
     for _ in range(5):
         if session or store.pooled:
             break
@@ -269,8 +287,10 @@ class _Heartbeat:
     def _run(self) -> None:
         while not self._stop.wait(HEARTBEAT):
             # A busy database, or one that is gone: what is recorded is guarded by the token, not by this.
-            with suppress(DatabaseError):
+            try:
                 self._session.beat()
+            except DatabaseError as error:
+                _log.warning("no heartbeat of the migration lock: %s", error.failure.value)
 
     def stop(self) -> None:
         """End the thread; the connection is the caller's again. One that hangs (a firewall may forget about it in silence)
@@ -304,4 +324,7 @@ def unlock(store: LockStore, *, force: bool = False) -> bool:
             holder=found.holder,
             verdict=found.verdict,
         )
-    return store.release(found.token, earlier=found.earlier)
+    released = store.release(found.token, earlier=found.earlier)
+    if released:
+        _log.warning("migration lock of %s released by hand", describe(found))
+    return released

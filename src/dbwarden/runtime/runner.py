@@ -7,6 +7,7 @@ engine refuses inside a transaction runs between *intent* and *done*; if it is i
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,8 @@ from .options import Run
 from .outcome import FileProgress, Stage, advice, excerpt, locate
 from .schedule import schedule
 from .stores import history_store, journal_store
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class FileRunner:
             envelope.open()
             return self.run_journaled(envelope) if self.progress.journaled else self.run_together(envelope)
         except LockLost as error:
+            _log.warning("%s: stopped, because the migration lock was lost", self.task.event.file)
             hint = f"Stopped before the next change. {self.progress.remains()}. See `dbwarden status`."
             raise LockLost(hint=hint) from error
         except DatabaseError as error:
@@ -184,6 +188,8 @@ class FileRunner:
             self.history.append_if_held(event, self.options.token)
             self.progress.stage = Stage.TRANSACTION
             envelope.check()
+        words = (event.file, event.event.value, event.statements_done, event.duration)
+        _log.info("%s: %s (%d statements, %.3f s)", *words)
         return event
 
     @property
@@ -363,6 +369,7 @@ class FileRunner:
             interrupted.in_doubt = in_doubt
             return interrupted
         number = progress.current or progress.total
+        _log.warning("%s: %s failed (%s)", self.task.event.file, progress.step, error.failure.value)
         line, text = self.failed_at(number, error.position)
         return MigrationFailed(
             file=self.task.event.file,

@@ -10,6 +10,7 @@ from dbwarden.core.connector import Connector, Opening, SessionSettings, Setting
 from dbwarden.core.url import Url
 
 from .failures import classify
+from .words import LEXIS
 
 
 def _open(url: Url, settings: Settings) -> Opening:
@@ -74,4 +75,5 @@ CONNECTOR = Connector(
     networked=True,
     greeting=_SSL_REQUEST,
     classify=classify,
+    lexis=LEXIS,
 )

@@ -13,6 +13,7 @@ from dbwarden.core.connector import Connector, Opening, SessionSettings, Setting
 from dbwarden.core.url import Url
 
 from .failures import EXPLANATIONS, classify
+from .words import LEXIS
 
 _WITHOUT_LIMIT = 1_000_000.0
 """Seconds: SQLite counts milliseconds in 32 bits."""
@@ -103,5 +104,6 @@ CONNECTOR = Connector(
     prepare=_prepare,
     disturbs=_SESSION,
     classify=classify,
+    lexis=LEXIS,
     explanations=EXPLANATIONS,
 )

@@ -1,0 +1,28 @@
+"""The log on stderr, for ``--debug``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+
+class _Shown(logging.Handler):
+    """Shows records as other diagnostics are shown."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        super().__init__(logging.DEBUG)
+        self.show = show
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show one record."""
+        self.show(self.format(record))
+
+
+def show_log(show: Callable[[str], None]) -> None:
+    """Show everything that is logged from now on. A later call replaces an earlier one."""
+    logger = logging.getLogger("dbwarden")
+    for handler in [handler for handler in logger.handlers if isinstance(handler, _Shown)]:
+        logger.removeHandler(handler)
+    logger.addHandler(_Shown(show))
+    logger.setLevel(logging.DEBUG)
