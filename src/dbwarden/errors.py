@@ -1011,6 +1011,8 @@ class UnsafeRollback(Refused):
 
     {listed}"""
 
+    count: int
+    findings: str
     database: str
     rule: str
 
