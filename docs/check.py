@@ -31,6 +31,7 @@ TABLE = re.compile(
     r"(?P<open><!-- options: (?P<command>[\w -]+?) -->\n)(?P<body>.*?)(?P<close><!-- end -->)", re.DOTALL
 )
 SETTINGS = re.compile(r"(?P<open><!-- settings -->\n)(?P<body>.*?)(?P<close><!-- end -->)", re.DOTALL)
+TYPES = re.compile(r"(?P<open><!-- types: (?P<engine>\w+) -->\n)(?P<body>.*?)(?P<close><!-- end -->)", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\((?P<target>[^)\s]+)\)")
 CUTS = {"|", "||", "&&", ";", ">", ">>", "2>", "&", "<"}
 
@@ -197,6 +198,7 @@ def filled(text: str) -> str:
         return found[0] if command is None else f"{found['open']}\n{table(command)}\n{found['close']}"
 
     text = SETTINGS.sub(lambda found: f"{found['open']}\n{settings_table()}\n{found['close']}", text)
+    text = TYPES.sub(lambda found: f"{found['open']}\n{types_table(found['engine'])}\n{found['close']}", text)
     return TABLE.sub(fill, text)
 
 
@@ -210,6 +212,19 @@ def settings_table() -> str:
             told = field.metadata
             default = "required" if told["required"] else told["shown"] or f"`{shown_default(field.default)}`"
             lines.append(f"| `{field.name}` | {default} | {told['documentation']} |".replace("<", "&lt;"))
+    return "\n".join(lines) + "\n"
+
+
+def types_table(engine: str) -> str:
+    """The types of an engine that SQLAlchemy has too."""
+    from dbwarden import dialects
+
+    lines = ["| type | other names | in models | on a SQLite database with `--dev` |", "|---|---|---|---|"]
+    for row in dialects.get(engine).types.rows:
+        if row.sqlalchemy:
+            aliases = ", ".join(f"`{alias}`" for alias in row.aliases)
+            dev = f"`{row.dev.name.upper()}`" + (f": {row.dev.loss}" if row.dev.loss else "")
+            lines.append(f"| `{row.key}` | {aliases} | `{row.sqlalchemy}` | {dev} |")
     return "\n".join(lines) + "\n"
 
 
