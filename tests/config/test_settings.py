@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dbwarden.config import SETTINGS, Database, database_config
-from dbwarden.config.kinds import seconds
+from dbwarden.config.setting_kinds import seconds
 from dbwarden.errors import InvalidName, InvalidSetting
 
 

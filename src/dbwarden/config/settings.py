@@ -33,7 +33,7 @@ from dbwarden.errors import (
     UnknownDatabase,
 )
 
-from .kinds import (
+from .setting_kinds import (
     DURATION,
     ENGINE,
     FLAG,

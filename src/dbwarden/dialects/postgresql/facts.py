@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any
 
+from dbwarden.core import kinds
 from dbwarden.core.ddl.cursor import literal
 from dbwarden.core.ddl.statements import (
     Action,
@@ -180,7 +181,7 @@ def _index(action: CreateIndex) -> tuple[Ref, ...]:
 def _object(statement: CreateObject | DropObject | AlterObject) -> Facts:
     match statement:
         case CreateObject(kind, ref, table):
-            action = f"create {_words(kind)}" if kind in _NAMED or kind in _ALONE else "create"
+            action = f"create {kinds.title(kind)}" if kind in _NAMED or kind in _ALONE else "create"
             lock = _CREATED.get(kind, _NONE)
             return _facts(action, lock, _NEW, targets=_targets(kind, ref, table), transactional=kind not in _ALONE)
         case DropObject("index", refs, concurrently=True):
@@ -190,20 +191,16 @@ def _object(statement: CreateObject | DropObject | AlterObject) -> Facts:
             lock = _DROPPED.get(kind, _EXCLUSIVE) if known else _NONE
             effects = (_D, _X) if kind in _LOSES or (cascade and kind in _LOSES_COLUMNS) else (_D,)
             targets = tuple(target for ref in refs for target in _targets(kind, ref, table))
-            action = f"drop {_words(kind)}" if known else "drop"
+            action = f"drop {kinds.title(kind)}" if known else "drop"
             return _facts(action, lock, *effects, targets=targets, transactional=kind not in _ALONE)
         case AlterObject(kind, ref, words_):
             alone = kind == "system" or (kind == "database" and words_[:2] == ("SET", "TABLESPACE"))
             lock = _ALTERED.get(kind, _NONE)
             if kind == "index" and words_[:2] == ("SET", "TABLESPACE"):
                 lock = _EXCLUSIVE
-            action = f"alter {_words(kind)}" if kind in _NAMED or alone else "alter"
+            action = f"alter {kinds.title(kind)}" if kind in _NAMED or alone else "alter"
             effects = (_C, _SCANS) if kind == "domain" else (_C,)
             return _facts(action, lock, *effects, targets=_targets(kind, ref, None), transactional=not alone)
-
-
-def _words(kind: str) -> str:
-    return {"namespace": "schema", "tablespace": "tablespace"}.get(kind, kind.replace("_", " "))
 
 
 def _targets(kind: str, ref: Ref | None, table: Ref | None) -> tuple[Ref, ...]:
