@@ -45,7 +45,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="dependency-order-ignored",
         path="core/resolve.py",
-        before="    if not any(file.headers for file in files) or not any(file.depends_on for file in files):",
+        before="    if not any(file.depends_on for file in files):",
         after="    if files:",
         tests=("tests/core/test_resolve.py",),
     ),
@@ -257,8 +257,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="stale-claim-believed",
         path="core/claim.py",
-        before='    return Claim.PROVEN if found["digest"] == sections_digest(file) else Claim.STALE',
-        after="    return Claim.PROVEN",
+        before='    return ProofStatus.PROVEN if found["digest"] == sections_digest(file) else ProofStatus.STALE',
+        after="    return ProofStatus.PROVEN",
         tests=("tests/core/test_claim.py",),
     ),
     Mutation(
