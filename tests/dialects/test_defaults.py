@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dbwarden import dialects
 from dbwarden.api.connection import connect
-from dbwarden.core.dialect import Dialect, Features, Holder, ScratchRequest, Verdict
-from dbwarden.core.engine import SUPPORTED
+from dbwarden.core.dialect import Features, Holder, ScratchRequest, Verdict
 from dbwarden.core.model import Column, Computed, Table
 from dbwarden.core.statement import Evidence, Recovery
 from dbwarden.core.types import DataType, Expression
@@ -32,18 +30,6 @@ class Plain(BaseDialect):
 
     name = "plain"
     renderer = PlainRenderer()
-
-
-def members() -> list[str]:
-    return [name for role in Dialect.__mro__ for name in vars(role) if not name.startswith("_")]
-
-
-@pytest.mark.parametrize("engine", SUPPORTED)
-def test_a_dialect_says_or_inherits_everything(engine: str) -> None:
-    """An interface's own method answers ``None`` where nobody wrote one."""
-    kind = type(dialects.get(engine))
-    missing = [name for name in members() if getattr(kind, name, None) is getattr(Dialect, name, "missing")]
-    assert missing == []
 
 
 def test_backups_of_an_engine_without_an_archive_are_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from dbwarden import dialects
 from dbwarden.core.ddl.statements import CreateTable, Statement
 from dbwarden.core.dialect import Dialect
+from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.ownership import AppliedMigration, created_by
 from dbwarden.core.sqltext import Token, TokenKind, split, tokens
 from dbwarden.core.statement import Facts
@@ -19,7 +20,7 @@ from dbwarden.core.statement import Facts
 from .test_reach import POSTGRESQL, SQLITE
 
 TESTS = Path(__file__).resolve().parents[1]
-ENGINES = ("postgresql", "sqlite")
+ENGINES = tuple(SUPPORTED)
 COMMENT, LINE = "/* it's \"; DROP TABLE x; $$ */", "-- it's \"; $$ (\n"
 MORE = {
     "postgresql": (

@@ -11,7 +11,6 @@ from dbwarden.core.change import Add
 from dbwarden.core.dialect import Dialect, Prefs, Server
 from dbwarden.core.model import Index, IndexElement, Schema, Table
 from dbwarden.core.plan import pair, plan
-from dbwarden.core.tables import COLUMNS, OwnTables
 from dbwarden.core.types import Ref
 from dbwarden.errors import Unsupported
 from dbwarden.runtime.connection import DatabaseConnection
@@ -108,10 +107,3 @@ def test_a_table_needs_columns(dialect: Dialect) -> None:
     table = Table("t", {})
     with pytest.raises(Unsupported, match="table t is not supported by SQLite: it has no columns"):
         dialect.ddl(Add(table), Schema(), Schema((table,)), Prefs())
-
-
-@pytest.mark.parametrize("name", COLUMNS)
-def test_our_own_tables(name: str, database: Open, dialect: Dialect, inspect: Inspect) -> None:
-    conn = database(";".join(2 * dialect.history_ddl(name, OwnTables())))
-    assert conn.query(f"SELECT * FROM {name}") == []
-    assert not len(inspect(conn))

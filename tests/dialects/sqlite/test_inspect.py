@@ -10,7 +10,7 @@ from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.model import Check, Definition, ForeignKey, Index, PrimaryKey, Schema, Table, Unique
 from dbwarden.core.types import Ref
 from dbwarden.dialects.sqlite.types import declared
-from dbwarden.errors import DatabaseError, Unsupported
+from dbwarden.errors import Unsupported
 from dbwarden.runtime.connection import DatabaseConnection
 
 from .conftest import Open
@@ -149,10 +149,3 @@ def test_one_query_whatever_the_number_of_tables(count: int, database: Open, ins
 def test_other_namespaces_are_refused(database: Open, dialect: Dialect) -> None:
     with pytest.raises(Unsupported, match="schema 'sales'"):
         dialect.inspect(database(), Scope(("sales",)))
-
-
-def test_a_failed_query_is_an_error(database: Open, inspect: Inspect) -> None:
-    conn = database()
-    conn.close()
-    with pytest.raises(DatabaseError):
-        inspect(conn)

@@ -8,6 +8,8 @@ from typing import ClassVar, Self
 
 from dbwarden.core.archive import Archive
 from dbwarden.core.change import Change
+from dbwarden.core.ddl.parse import Grammar, parse
+from dbwarden.core.ddl.statements import Statement, Unknown
 from dbwarden.core.dialect import (
     Connection,
     Dialect,
@@ -26,12 +28,17 @@ from dbwarden.core.dialect import (
 from dbwarden.core.model import Column, Definition, Schema, Table
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.order import fold
-from dbwarden.core.statement import Evidence, Facts, Recovery
-from dbwarden.core.tables import OwnTables
+from dbwarden.core.statement import Evidence, Facts, Reach, Recovery
+from dbwarden.core.tables import LOCK, OWNER, OwnTables
+from dbwarden.core.type_change import type_change
+from dbwarden.core.type_table import TypeChange, TypeTable
 from dbwarden.core.types import DataType, Ref
-from dbwarden.errors import PermissionDenied, Unsupported
+from dbwarden.errors import PermissionDenied
 
+from .facts import standard_facts
+from .own_tables import one_row_a_project, own_table
 from .renderer import Renderer
+from .types import STANDARD
 
 
 class NoTransactionHooks:
@@ -69,8 +76,11 @@ class BaseDialect(Dialect):
     server: Server = field(default_factory=Server)
 
     options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = {}
+    types: ClassVar[TypeTable] = STANDARD
     archive: ClassVar[Archive | None] = None
     renderer: ClassVar[Renderer]
+    own_types: ClassVar[Mapping[str, str]]
+    """The types of our own tables, for the words of ``core.tables``."""
 
     def at(self, server: Server) -> Self:
         return replace(self, server=server)
@@ -92,6 +102,9 @@ class BaseDialect(Dialect):
 
     def column_sql(self, column: Column) -> str:
         return self.renderer.column(column)
+
+    def type_change(self, before: DataType, after: DataType) -> TypeChange:
+        return type_change(before, after, self.types)
 
     def recreated(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
         return frozenset()
@@ -116,6 +129,18 @@ class BaseDialect(Dialect):
         return None
 
     # -- statements ---------------------------------------------------------------------------------------------------
+
+    def parse(self, sql: str) -> Statement:
+        return parse(sql, Grammar(self.lexis, self.server.default_schema))
+
+    def facts(self, sql: str) -> Facts:
+        """Nobody knows how far a statement reaches that was not understood."""
+        statement = self.parse(sql)
+        reach = Reach.UNKNOWN if isinstance(statement, Unknown) else Reach.DATABASE
+        return replace(self.facts_of(statement), reach=reach)
+
+    def facts_of(self, statement: Statement) -> Facts:
+        return standard_facts(statement)
 
     def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """Each statement on its own."""
@@ -163,6 +188,12 @@ class BaseDialect(Dialect):
     def scratch_providers(self, request: ScratchRequest) -> Sequence[ScratchProvider]:
         return ()
 
+    def first_object(self, conn: Connection) -> str | None:
+        raise self.renderer.unsupported("a scratch database", "this version cannot tell whether one is empty")
+
+    def clear(self, conn: Connection) -> None:
+        raise self.renderer.unsupported("a scratch database", "this version cannot empty one")
+
     def transfer(self, table: Table) -> Transfer:
         """Every value as the driver gives it."""
         columns = tuple(name for name, column in table.columns.items() if column.computed is None)
@@ -173,8 +204,15 @@ class BaseDialect(Dialect):
 
     # -- store --------------------------------------------------------------------------------------------------------
 
+    def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
+        return own_table(table, tables, self.own_types)
+
+    def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
+        datatype = self.own_types["owner" if column == OWNER else "name"]
+        added = f"ALTER TABLE {tables.name(table)} ADD COLUMN {column} {datatype}"
+        return (added, *(one_row_a_project(tables) if table == LOCK else ()))
+
     def ensure_namespace(self, name: str) -> str:
         if not self.features.has("namespace"):
-            what, product = f"history_schema {name!r}", self.server.product or self.name
-            raise Unsupported(what=what, dialect=product, reason="it has no schemas")
+            raise self.renderer.unsupported(f"history_schema {name!r}", "it has no schemas")
         return f"CREATE SCHEMA IF NOT EXISTS {self.quote(name)}"

@@ -31,7 +31,7 @@ from dbwarden.core.type_table import TypeChange, TypeTable
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.dialect import BaseDialect
 from dbwarden.dialects.base.names import literal
-from dbwarden.dialects.base.own_tables import one_row_a_project, own_table
+from dbwarden.dialects.base.own_tables import one_row_a_project
 from dbwarden.dialects.base.renderer import Renderer
 from dbwarden.errors import PermissionDenied
 
@@ -95,6 +95,7 @@ class PostgreSQL(BaseDialect):
     lexis: ClassVar[Lexis] = words.LEXIS
     renderer: ClassVar[Renderer] = render
     types: ClassVar[TypeTable] = types.TYPES
+    own_types: ClassVar[Mapping[str, str]] = OWN_TYPES
     options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = options.BY_KIND
     archive: ClassVar[Archive] = backup.Dump()
 
@@ -141,9 +142,6 @@ class PostgreSQL(BaseDialect):
 
     def assumed_zone(self, before: DataType, after: DataType) -> str | None:
         return casts.assumed_zone(before, after)
-
-    def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
-        return own_table(table, tables, OWN_TYPES)
 
     def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
         name = tables.name(table)

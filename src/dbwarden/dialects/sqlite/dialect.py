@@ -24,11 +24,10 @@ from dbwarden.core.model import Column, Object, Schema
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts, Recovery
-from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
+from dbwarden.core.tables import UNCLAIMED, OwnTables
 from dbwarden.core.type_table import TypeChange, TypeTable
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.dialect import BaseDialect
-from dbwarden.dialects.base.own_tables import one_row_a_project, own_table
 from dbwarden.dialects.base.renderer import Renderer
 from dbwarden.errors import PermissionDenied
 
@@ -89,6 +88,7 @@ class SQLite(BaseDialect):
     lexis: ClassVar[Lexis] = words.LEXIS
     renderer: ClassVar[Renderer] = render
     types: ClassVar[TypeTable] = types.TYPES
+    own_types: ClassVar[Mapping[str, str]] = OWN_TYPES
     options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = options.BY_KIND
     archive: ClassVar[Archive] = backup.OnlineBackup()
 
@@ -115,14 +115,6 @@ class SQLite(BaseDialect):
 
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
         return types.change(before, after)
-
-    def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
-        return own_table(table, tables, OWN_TYPES)
-
-    def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
-        datatype = OWN_TYPES["owner" if column == OWNER else "name"]
-        add = f"ALTER TABLE {tables.name(table)} ADD COLUMN {column} {datatype}"
-        return (add, *(one_row_a_project(tables) if table == LOCK else ()))
 
     def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
         rows = conn.query("SELECT name FROM pragma_table_info(:name)", {"name": words.unquote(name)})

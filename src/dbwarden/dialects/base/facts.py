@@ -1,0 +1,92 @@
+"""What a standard statement does, for an engine of which no more is known: changes of the schema take the strongest lock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dbwarden.core.ddl.statements import (
+    Action,
+    AddColumn,
+    AlterTable,
+    ControlTransaction,
+    CreateIndex,
+    CreateObject,
+    CreateTable,
+    Delete,
+    DropColumn,
+    DropObject,
+    DropTable,
+    Explain,
+    Insert,
+    RenameColumn,
+    RenameTable,
+    Select,
+    Statement,
+    Update,
+    With,
+)
+from dbwarden.core.ownership import RENAME_TABLE
+from dbwarden.core.statement import Effect, Facts, Lock
+
+_CREATES, _DROPS, _CHANGES = Effect.CREATES, Effect.DROPS, Effect.CHANGES
+_DELETES, _WRITES, _SCANS = Effect.DELETES_DATA, Effect.WRITES_ROWS, Effect.SCANS
+
+
+def standard_facts(statement: Statement) -> Facts:
+    """The facts of a statement that was read; ``known`` is false for what is not standard, and for an ALTER TABLE of
+    several clauses."""
+    match statement:
+        case AlterTable(_, (clause,)):
+            return _action(clause)
+        case Action():
+            return _action(statement)
+        case DropObject(kind, refs):
+            return row(f"drop {kind}", _DROPS, targets=refs)
+        case CreateObject(kind, ref):
+            return row(f"create {kind}", _CREATES, targets=(ref,) if ref else ())
+        case Insert() | Update() | Delete() | Select() | With() | Explain():
+            return _rows(statement)
+        case ControlTransaction():
+            return row("transaction control", lock=Lock.NONE)
+        case _:
+            return Facts(known=False)
+
+
+def row(action: str, *effects: Effect, lock: Lock = Lock.ACCESS_EXCLUSIVE, **rest: Any) -> Facts:
+    """One row of facts."""
+    return Facts(lock=lock, effects=frozenset(effects), action=action, **rest)
+
+
+def _action(action: Action) -> Facts:
+    match action:
+        case CreateTable(table, _, _, module):
+            return row("create table" if module is None else "create virtual table", _CREATES, targets=(table,))
+        case CreateIndex():
+            return row("create index", _CREATES, _SCANS, targets=action.creates)
+        case DropTable():
+            return row("drop table", _DROPS, _DELETES, targets=action.tables)
+        case RenameTable(table, new):
+            return row(RENAME_TABLE, _CHANGES, targets=(table, new))
+        case RenameColumn(table):
+            return row("rename column", _CHANGES, targets=(table,))
+        case AddColumn(table):
+            return row("add column", _CHANGES, targets=(table,))
+        case DropColumn(table):
+            return row("drop column", _CHANGES, _DELETES, targets=(table,))
+        case _:
+            return Facts(known=False)
+
+
+def _rows(statement: Statement) -> Facts:
+    """Statements that read and write rows; what stands in WITH counts where it runs."""
+    match statement:
+        case Insert(table):
+            return row("insert", _WRITES, lock=Lock.ROW_EXCLUSIVE, targets=(table,))
+        case Update(table):
+            return row("update", _WRITES, lock=Lock.ROW_EXCLUSIVE, targets=(table,))
+        case Delete(table):
+            return row("delete", _WRITES, _DELETES, lock=Lock.ROW_EXCLUSIVE, targets=(table,))
+        case With(statements):
+            return standard_facts(statements[-1])
+        case _:
+            return row("select", lock=Lock.ACCESS_SHARE)
