@@ -11,18 +11,16 @@ from .data_moves import DataMove
 from .types import Ref
 
 
-class Lock(IntEnum):
-    """The strongest lock a statement takes on a table that already exists, weakest first (PostgreSQL's names)."""
+class Blocks(IntEnum):
+    """Who has to wait while a statement works on a table that already exists; each value includes those before it."""
 
-    NONE = 0
-    ACCESS_SHARE = 1
-    ROW_EXCLUSIVE = 3
-    SHARE_UPDATE_EXCLUSIVE = 4
-    SHARE = 5
-    SHARE_ROW_EXCLUSIVE = 6
-    EXCLUSIVE = 7
-    ACCESS_EXCLUSIVE = 8
-    UNKNOWN = 9
+    NOTHING = 0
+    DDL = 1
+    """Other statements that change the table or maintain it."""
+    WRITERS = 2
+    EVERYBODY = 3
+    UNKNOWN = 4
+    """Assume the worst."""
 
 
 class Effect(Enum):
@@ -59,7 +57,9 @@ class Facts:
     """What a dialect's table says of one statement's text; ``known`` is false where no row matched."""
 
     known: bool = True
-    lock: Lock = Lock.UNKNOWN
+    blocks: Blocks = Blocks.UNKNOWN
+    lock: str = ""
+    """The engine's name of the lock that blocks."""
     effects: frozenset[Effect] = frozenset()
     transactional: bool = True
     session: bool = False

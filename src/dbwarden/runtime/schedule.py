@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dbwarden.core.dialect import StatementDialect
 from dbwarden.core.sqltext import SqlStatement
-from dbwarden.core.statement import Lock
+from dbwarden.core.statement import Blocks
 from dbwarden.errors import TransactionControl
 
 from .outcome import excerpt
@@ -74,7 +74,7 @@ def schedule(
         total=len(facts),
         outside=outside,
         separate=separate - outside,
-        nonblocking=frozenset(n for n in alone if facts[n - 1].lock is Lock.SHARE_UPDATE_EXCLUSIVE),
+        nonblocking=frozenset(n for n in alone if facts[n - 1].blocks is Blocks.DDL),
         envelope=envelope,
         changes_session=frozenset(n for n, one in enumerate(statements, 1) if changes_session(one.text)),
     )

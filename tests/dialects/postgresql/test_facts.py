@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dbwarden.core.dialect import Server
-from dbwarden.core.statement import Effect, Lock
+from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
 from dbwarden.dialects.postgresql.facts import facts, judged
+from dbwarden.dialects.postgresql.locks import Lock, lock_of
 from tests.support.work import calls
 
 SERVER = Server((15, 0), "", "public")
@@ -51,7 +52,7 @@ C, D, X = Effect.CREATES, Effect.DROPS, Effect.DELETES_DATA
 def test_rows(sql: str, action: str, lock: Lock, transactional: bool, targets: list[str]) -> None:
     found = facts(sql, SERVER)
     assert found.known
-    assert (found.action, found.lock, found.transactional) == (action, lock, transactional)
+    assert (found.action, lock_of(found), found.transactional) == (action, lock, transactional)
     if targets:
         assert [str(target) for target in found.targets] == targets
 
@@ -174,14 +175,14 @@ STATEMENTS = {
 @pytest.mark.parametrize("clause", CLAUSES)
 def test_what_each_clause_locks_reads_and_writes(clause: str) -> None:
     found = facts(f"ALTER TABLE t {clause}", SERVER)
-    assert (found.known, found.lock, found.effects) == (True, *CLAUSES[clause])
+    assert (found.known, lock_of(found), found.effects) == (True, *CLAUSES[clause])
     assert found.targets[0] == Ref("table", "t")
 
 
 @pytest.mark.parametrize("sql", STATEMENTS)
 def test_what_each_statement_locks_reads_and_writes(sql: str) -> None:
     found = facts(sql, SERVER)
-    assert (found.known, found.lock, found.effects) == (True, *STATEMENTS[sql])
+    assert (found.known, lock_of(found), found.effects) == (True, *STATEMENTS[sql])
 
 
 def test_validating_leaves_the_transaction_that_added_the_constraint() -> None:
@@ -190,3 +191,13 @@ def test_validating_leaves_the_transaction_that_added_the_constraint() -> None:
     assert [one.transactional for one in judged([validate], SERVER)] == [True]
     made = "CREATE TABLE t (a int)"
     assert [one.transactional for one in judged([made, add, validate], SERVER)] == [True, True, True]
+
+
+def test_whom_locks_keep_waiting() -> None:
+    assert {lock.name: lock.blocks.name for lock in Lock if lock.blocks.name not in ("NOTHING", "UNKNOWN")} == {
+        "SHARE_UPDATE_EXCLUSIVE": "DDL",
+        "SHARE": "WRITERS",
+        "SHARE_ROW_EXCLUSIVE": "WRITERS",
+        "EXCLUSIVE": "WRITERS",
+        "ACCESS_EXCLUSIVE": "EVERYBODY",
+    }

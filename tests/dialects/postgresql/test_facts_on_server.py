@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from dbwarden.core.statement import Effect, Lock
+from dbwarden.core.statement import Effect
 from dbwarden.dialects.postgresql.dialect import PostgreSQL
+from dbwarden.dialects.postgresql.locks import Lock, lock_of
 from dbwarden.runtime.connection import DatabaseConnection
 
 from .test_facts import CLAUSES
@@ -56,7 +57,7 @@ def test_the_server_does_what_the_facts_say(clause: str, shared: DatabaseConnect
     sql = f"ALTER TABLE t {ADAPTED.get(clause, clause)}"
     lock, scans, rewrites = observed(shared, sql)
     found = PostgreSQL().facts(sql)
-    assert found.lock is lock, sql
+    assert lock_of(found) is lock, sql
     assert (Effect.REWRITES in found.effects) == rewrites, sql
     assert (Effect.SCANS in found.effects) == (scans and not rewrites), sql
 

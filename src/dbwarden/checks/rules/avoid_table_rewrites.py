@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from dbwarden.checks.rule import Clause, Context, Finding, Judged, Severity
 from dbwarden.core.ddl.statements import AddColumn, ChangeType, key
-from dbwarden.core.statement import Effect, Lock
+from dbwarden.core.statement import Blocks, Effect
 from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
 
@@ -32,7 +32,7 @@ def judge(context: Context) -> Iterator[Finding]:
     if not context.dialect.features.table_locks:
         return
     for judged, clause in context.clauses():
-        if Effect.REWRITES in clause.facts.effects and clause.facts.lock >= Lock.ACCESS_EXCLUSIVE:
+        if Effect.REWRITES in clause.facts.effects and clause.facts.blocks >= Blocks.EVERYBODY:
             yield from _rewritten(context, judged, clause)
 
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbwarden.checks.rule import Context, Finding, Severity
-from dbwarden.core.statement import Effect, Lock
+from dbwarden.core.statement import Blocks, Effect
 
 
 def judge(context: Context) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def judge(context: Context) -> Iterator[Finding]:
     for judged in context.upgrade:
         facts = judged.facts
         building = facts.targets[:1] and facts.targets[0].kind == "index" and Effect.CREATES in facts.effects
-        if building and facts.lock >= Lock.SHARE:
+        if building and facts.blocks >= Blocks.WRITERS:
             for table in judged.existing:
                 yield Finding(
                     context.weighed(Severity.WARN, table),

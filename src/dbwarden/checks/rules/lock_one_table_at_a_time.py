@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
 from dbwarden.core.ddl.statements import Key, key
-from dbwarden.core.statement import Effect, Lock
+from dbwarden.core.statement import Blocks, Effect
 from dbwarden.core.types import Ref
 
 FILES_ONLY = True
@@ -45,7 +45,7 @@ def judge(context: Context) -> Iterator[Finding]:
             severity, words = problem
             worst = max(context.weighed(severity, table, small=False) for table in (*held.values(), *judged.existing))
             yield Finding(worst, words, _ADVICE, judged.line)
-        if judged.facts.lock >= Lock.ACCESS_EXCLUSIVE and judged.facts.known:
+        if judged.facts.blocks >= Blocks.EVERYBODY and judged.facts.known:
             held.update((key(table), table) for table in judged.existing)
 
 
@@ -54,11 +54,11 @@ def _problem(context: Context, judged: Judged, held: dict[Key, Ref]) -> tuple[Se
         return None
     names = ", ".join(table.name for table in held.values())
     more = [table for table in judged.existing if key(table) not in held]
-    if judged.facts.lock >= Lock.ACCESS_EXCLUSIVE and judged.facts.known and more:
+    if judged.facts.blocks >= Blocks.EVERYBODY and judged.facts.known and more:
         brief = context.surroundings.lock_timeout and not _SLOW & judged.facts.effects
         words = f"{context.sized(more[0])} is locked while {names} is still locked by the same transaction"
         return Severity.INFO if brief else Severity.WARN, words
-    own = more or judged.facts.lock < Lock.ACCESS_EXCLUSIVE  # else it would close the table by itself
+    own = more or judged.facts.blocks < Blocks.EVERYBODY  # else it would close the table by itself
     if own and _SLOW & judged.facts.effects and Effect.CREATES not in judged.facts.effects:
         what = judged.facts.action or judged.shown
         return Severity.WARN, f"{what} works on {context.sized(judged.existing[0])} while nobody can use {names}"

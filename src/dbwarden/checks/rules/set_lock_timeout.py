@@ -23,7 +23,7 @@ from dbwarden.checks.rule import Context, Finding, Judged, Severity
 from dbwarden.core.ddl.cursor import calls, literal
 from dbwarden.core.ddl.statements import Select, Set
 from dbwarden.core.sqltext import TokenKind, words
-from dbwarden.core.statement import Lock
+from dbwarden.core.statement import Blocks
 
 FILES_ONLY = True
 _NAMES = ("lock_timeout", "lock_wait_timeout")
@@ -37,7 +37,7 @@ def judge(context: Context) -> Iterator[Finding]:
     for judged in context.upgrade:
         if _limits(context, judged):
             return
-        if judged.facts.known and judged.facts.lock >= Lock.ACCESS_EXCLUSIVE and judged.existing:
+        if judged.facts.known and judged.facts.blocks >= Blocks.EVERYBODY and judged.existing:
             table = judged.existing[0]
             yield Finding(
                 context.weighed(Severity.WARN, table, small=False),

@@ -1,4 +1,4 @@
-"""What a standard statement does, for an engine of which no more is known: changes of the schema take the strongest lock."""
+"""What a standard statement does, for an engine of which no more is known: changes of the schema keep everybody waiting."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from dbwarden.core.ddl.statements import (
     With,
 )
 from dbwarden.core.ownership import RENAME_TABLE
-from dbwarden.core.statement import Effect, Facts, Lock
+from dbwarden.core.statement import Blocks, Effect, Facts
 
 _CREATES, _DROPS, _CHANGES = Effect.CREATES, Effect.DROPS, Effect.CHANGES
 _DELETES, _WRITES, _SCANS = Effect.DELETES_DATA, Effect.WRITES_ROWS, Effect.SCANS
@@ -47,14 +47,14 @@ def standard_facts(statement: Statement) -> Facts:
         case Insert() | Update() | Delete() | Select() | With() | Explain():
             return _rows(statement)
         case ControlTransaction():
-            return row("transaction control", lock=Lock.NONE)
+            return row("transaction control", blocks=Blocks.NOTHING)
         case _:
             return Facts(known=False)
 
 
-def row(action: str, *effects: Effect, lock: Lock = Lock.ACCESS_EXCLUSIVE, **rest: Any) -> Facts:
+def row(action: str, *effects: Effect, blocks: Blocks = Blocks.EVERYBODY, **rest: Any) -> Facts:
     """One row of facts."""
-    return Facts(lock=lock, effects=frozenset(effects), action=action, **rest)
+    return Facts(blocks=blocks, effects=frozenset(effects), action=action, **rest)
 
 
 def _action(action: Action) -> Facts:
@@ -81,12 +81,12 @@ def _rows(statement: Statement) -> Facts:
     """Statements that read and write rows; what stands in WITH counts where it runs."""
     match statement:
         case Insert(table):
-            return row("insert", _WRITES, lock=Lock.ROW_EXCLUSIVE, targets=(table,))
+            return row("insert", _WRITES, blocks=Blocks.NOTHING, targets=(table,))
         case Update(table):
-            return row("update", _WRITES, lock=Lock.ROW_EXCLUSIVE, targets=(table,))
+            return row("update", _WRITES, blocks=Blocks.NOTHING, targets=(table,))
         case Delete(table):
-            return row("delete", _WRITES, _DELETES, lock=Lock.ROW_EXCLUSIVE, targets=(table,))
+            return row("delete", _WRITES, _DELETES, blocks=Blocks.NOTHING, targets=(table,))
         case With(statements):
             return standard_facts(statements[-1])
         case _:
-            return row("select", lock=Lock.ACCESS_SHARE)
+            return row("select", blocks=Blocks.NOTHING)

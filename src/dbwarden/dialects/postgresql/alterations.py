@@ -24,8 +24,9 @@ from dbwarden.core.ddl.statements import (
 )
 from dbwarden.core.ownership import RENAME_TABLE
 from dbwarden.core.sqltext import words
-from dbwarden.core.statement import Effect, Facts, Lock
+from dbwarden.core.statement import Effect, Facts
 
+from .locks import Lock
 from .words import LEXIS
 
 NOT_VALID, VALIDATE = "add constraint not valid", "validate constraint"
@@ -84,7 +85,9 @@ def clause_facts(clause: Action) -> Facts:
 
 
 def _facts(action: str, lock: Lock, *effects: Effect, transactional: bool = True) -> Facts:
-    return Facts(lock=lock, effects=frozenset(effects), action=action, transactional=transactional)
+    return Facts(
+        blocks=lock.blocks, lock=lock.name, effects=frozenset(effects), action=action, transactional=transactional
+    )
 
 
 def _column(words_: tuple[str, ...]) -> Facts:

@@ -44,10 +44,11 @@ from dbwarden.core.ddl.statements import (
 )
 from dbwarden.core.dialect import Server
 from dbwarden.core.sqltext import TokenKind, words
-from dbwarden.core.statement import Effect, Facts, Lock
+from dbwarden.core.statement import Effect, Facts
 from dbwarden.core.types import Ref
 
 from .alterations import NOT_VALID, VALIDATE, clause_facts
+from .locks import Lock, lock_of
 from .reach import reach
 from .statements import statement as read
 from .words import LEXIS
@@ -101,10 +102,12 @@ def facts_of(statement: Statement, server: Server) -> Facts:
 
 
 def _together(one: Facts, other: Facts) -> Facts:
+    lock = max(lock_of(one), lock_of(other))
     return replace(
         one,
         known=one.known and other.known,
-        lock=max(one.lock, other.lock),
+        blocks=lock.blocks,
+        lock=lock.name,
         effects=one.effects | other.effects,
         transactional=one.transactional and other.transactional,
         targets=tuple(dict.fromkeys((*one.targets, *other.targets))),
@@ -113,7 +116,7 @@ def _together(one: Facts, other: Facts) -> Facts:
 
 
 def _facts(action: str, lock: Lock, *effects: Effect, **rest: Any) -> Facts:
-    return Facts(lock=lock, effects=frozenset(effects), action=action, **rest)
+    return Facts(blocks=lock.blocks, lock=lock.name, effects=frozenset(effects), action=action, **rest)
 
 
 def _part(statement: Statement, server: Server) -> Facts:
@@ -145,9 +148,11 @@ def _altered(statement: AlterTable) -> Facts:
     targets: tuple[Ref, ...] = (statement.table,)
     if len(parts) == 1 and isinstance(clause := statement.clauses[0], RenameTable):
         targets = (*targets, clause.new)
+    lock = max(map(lock_of, known), default=_EXCLUSIVE)
     return Facts(
         known=len(known) == len(parts),
-        lock=max((part.lock for part in known), default=_EXCLUSIVE),
+        blocks=lock.blocks,
+        lock=lock.name,
         effects=frozenset(effect for part in parts for effect in part.effects),
         transactional=all(part.transactional for part in parts),
         targets=targets,
@@ -269,7 +274,7 @@ _UTILITIES: Mapping[str, tuple[str, Lock, tuple[Effect, ...]]] = {
 def _utility(statement: Statement) -> Facts:
     match statement:
         case ControlTransaction():
-            return Facts(lock=_NONE, transactional=False, action="transaction control")
+            return _facts("transaction control", _NONE, transactional=False)
         case Set("transaction"):
             return _facts("set transaction", _NONE)
         case Set():
@@ -280,9 +285,9 @@ def _utility(statement: Statement) -> Facts:
             action, lock, effects = _UTILITIES[word]
             return _facts(action, lock, *effects)
         case Utility((word, *_)) | Unknown((word, *_)):
-            return Facts(known=False, lock=Lock.UNKNOWN, action=word.lower())
+            return Facts(known=False, action=word.lower())
         case _:
-            return Facts(known=False, lock=Lock.UNKNOWN, action=type(statement).__name__.lower())
+            return Facts(known=False, action=type(statement).__name__.lower())
 
 
 # -- the statements of one file -------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from dataclasses import replace
 from dbwarden.core.ddl.cursor import calls
 from dbwarden.core.ddl.statements import CreateTable, Maintain, Set, Statement, Unknown, Utility
 from dbwarden.core.sqltext import words
-from dbwarden.core.statement import Effect, Facts, Lock, Reach
+from dbwarden.core.statement import Blocks, Effect, Facts, Reach
 from dbwarden.dialects.base.facts import row, standard_facts
 
 from .statements import statement as read
@@ -43,19 +43,19 @@ def _command(statement: Statement) -> Facts:
     match statement:
         case Set("foreign_keys", value) if value is not None:
             # Void inside a transaction (https://www.sqlite.org/pragma.html#pragma_foreign_keys): the envelope runs it.
-            return row("foreign keys on or off", lock=Lock.NONE, session=True)
+            return row("foreign keys on or off", blocks=Blocks.NOTHING, session=True)
         case Set(name) if name in _ALONE:
             return row("pragma outside a transaction", transactional=False)
         case Set():
-            return row("pragma", lock=Lock.NONE)
+            return row("pragma", blocks=Blocks.NOTHING)
         case Maintain():
             return row("vacuum", Effect.REWRITES, transactional=False)
         case Utility(("ATTACH" | "DETACH", *_)):
-            return row("attach or detach a database", lock=Lock.NONE, transactional=False)
+            return row("attach or detach a database", blocks=Blocks.NOTHING, transactional=False)
         case Utility(("REINDEX", *_)):
             return row("reindex", Effect.SCANS)
         case Utility(("ANALYZE", *_)):
-            return row("analyze", Effect.SCANS, lock=Lock.ROW_EXCLUSIVE)
+            return row("analyze", Effect.SCANS, blocks=Blocks.WRITERS)
         case _:
             return Facts(known=False)
 

@@ -1,0 +1,40 @@
+"""The table locks of PostgreSQL (the manual's chapter 13.3.1), and whom each keeps waiting."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from dbwarden.core.statement import Blocks, Facts
+
+
+class Lock(IntEnum):
+    """The strongest lock that a statement takes on a table which already exists, weakest first."""
+
+    NONE = 0
+    ACCESS_SHARE = 1
+    ROW_EXCLUSIVE = 3
+    SHARE_UPDATE_EXCLUSIVE = 4
+    SHARE = 5
+    SHARE_ROW_EXCLUSIVE = 6
+    EXCLUSIVE = 7
+    ACCESS_EXCLUSIVE = 8
+    UNKNOWN = 9
+
+    @property
+    def blocks(self) -> Blocks:
+        """Whom it keeps waiting. What every reader or writer takes counts as nothing."""
+        match self:
+            case Lock.NONE | Lock.ACCESS_SHARE | Lock.ROW_EXCLUSIVE:
+                return Blocks.NOTHING
+            case Lock.SHARE_UPDATE_EXCLUSIVE:
+                return Blocks.DDL
+            case Lock.ACCESS_EXCLUSIVE:
+                return Blocks.EVERYBODY
+            case Lock.UNKNOWN:
+                return Blocks.UNKNOWN
+        return Blocks.WRITERS
+
+
+def lock_of(facts: Facts) -> Lock:
+    """The lock that facts speak of."""
+    return Lock[facts.lock] if facts.lock else Lock.UNKNOWN
