@@ -50,6 +50,27 @@ MUTATIONS: tuple[Mutation, ...] = (
         tests=("tests/core/test_resolve.py",),
     ),
     Mutation(
+        slug="rename-forgets-owned-sequences",
+        path="core/change.py",
+        before="        owner = item.owned_by if isinstance(item, Sequence) else None",
+        after="        owner = None",
+        tests=("tests/core/test_after_renames.py",),
+    ),
+    Mutation(
+        slug="wish-stronger-than-need",
+        path="core/topology.py",
+        before="    at, other = next((edge for edge in edges if edge[1] not in needs[edge[0]]), edges[0])",
+        after="    at, other = edges[0]",
+        tests=("tests/core/test_topology.py",),
+    ),
+    Mutation(
+        slug="rounding-number-counts-as-kept",
+        path="core/type_change.py",
+        before="    if (_scale(old) or 0) > (_scale(new) or 0):",
+        after="    if False:",
+        tests=("tests/core/test_type_change.py",),
+    ),
+    Mutation(
         slug="needed-version-rolled-back",
         path="core/resolve.py",
         before="    _ensure_free(chosen, applied, known)\n",
