@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dbwarden import config as configuration_files
 from dbwarden.config import urls
-from dbwarden.core.engine import SCHEMES
+from dbwarden.core.engine import DEFAULT, SCHEMES
 from dbwarden.errors import MissingConfiguration, UsageError
 
 
@@ -28,7 +28,7 @@ def init(folder: str | Path | None = None, *, database_type: str | None = None, 
     """
     root = Path(folder or Path.cwd()).absolute()
     _refuse_existing(root)
-    engine = database_type or (SCHEMES[urls.parse(url, "--url").scheme].name if url else "sqlite")
+    engine = database_type or (SCHEMES[urls.parse(url, "--url").scheme].name if url else DEFAULT.name)
     text = configuration_files.template(engine, url)
     root.mkdir(parents=True, exist_ok=True)
     path = root / "warden.py"

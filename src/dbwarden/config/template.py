@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dbwarden.core.engine import ENGINES
+from dbwarden.core.engine import DEVELOPMENT_URL, ENGINES
 from dbwarden.core.nearest import did_you_mean
 from dbwarden.errors import InvalidSetting
 
@@ -25,7 +25,7 @@ primary = database_config(
     # Where the SQLAlchemy models are: modules (packages are walked), files or folders.
     model_paths=["app.models"],
     # Another database for `dbwarden --dev`:
-    # dev_database_url="sqlite:///./development.db",
+    # dev_database_url={development_url},
     # How long a migration queues behind a long transaction (meanwhile, others queue behind us):
     # lock_timeout="5s",
 )
@@ -43,7 +43,11 @@ def template(database_type: str, url: str | None = None) -> str:
         reason = f"must be one of {known}, not '{database_type}'{did_you_mean(database_type, ENGINES)}"
         raise InvalidSetting(source="init", key="database_type", owner="", reason=reason)
     url = url or ENGINES[database_type].template_url
-    return _TEMPLATE.format(database_type=_quoted(database_type), url=_quoted(_without_password(url)))
+    return _TEMPLATE.format(
+        database_type=_quoted(database_type),
+        url=_quoted(_without_password(url)),
+        development_url=_quoted(DEVELOPMENT_URL),
+    )
 
 
 def _without_password(url: str) -> str:

@@ -128,7 +128,7 @@ def _file(url: Url, root: Path) -> Path:
 
 # -- what a URL points at -----------------------------------------------------------------------------------------
 
-_LOCAL = ("", "localhost", "127.0.0.1", "::1", "0.0.0.0", "/tmp", "/run/postgresql", "/var/run/postgresql")
+_LOCAL = ("", "localhost", "127.0.0.1", "::1", "0.0.0.0")
 
 
 def target(url: Url, engine: Engine, root: Path) -> tuple[str, ...] | None:
@@ -147,7 +147,7 @@ def target(url: Url, engine: Engine, root: Path) -> tuple[str, ...] | None:
     path = re.search(r"search_path(?:=|%3D)(\S+)", unquote(parameters.get("options", "")), re.IGNORECASE)
     return (
         engine.family,
-        "localhost" if host.rstrip("/") in _LOCAL or host.startswith("127.") else host,
+        "localhost" if host.rstrip("/") in (*_LOCAL, *engine.socket_folders) or host.startswith("127.") else host,
         str(port),
         unquote(database),
         path[1] if path else "",

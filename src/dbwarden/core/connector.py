@@ -78,6 +78,8 @@ class Connector:
     """Whether a driver's connection is a socket (``fileno``) to a server, which may stop answering."""
     greeting: bytes = b""
     """What a server that answers answers at once on a new connection, with at least one byte, before anybody logs in."""
+    code_attributes: tuple[str, ...] = ("sqlstate",)
+    """Where the errors of the drivers keep the engine's code, the first that is there."""
     classify: Callable[[str | None, str], Failure] = lambda code, message: Failure.OTHER
     """What an error means, by the code that the driver gives it and the engine's message."""
     lexis: Lexis = ANSI

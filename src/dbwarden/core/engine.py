@@ -47,6 +47,8 @@ class Engine:
     """The database that a URL without one means."""
     file: bool = False
     """Whether a database is a file."""
+    socket_folders: tuple[str, ...] = ()
+    """Where a server on this machine has its socket; as the host of a URL each is this machine."""
 
     def accepts(self, url: Url) -> bool:
         """Whether a URL's scheme can belong to this engine (MariaDB is commonly reached through ``mysql://``)."""
@@ -100,6 +102,7 @@ _ROWS = (
         template_url="postgresql://app:${DATABASE_PASSWORD}@localhost:5432/app",
         dialect="postgresql",
         port=5432,
+        socket_folders=("/tmp", "/run/postgresql", "/var/run/postgresql"),
     ),
     Engine(
         "mysql",
@@ -140,3 +143,7 @@ SUPPORTED: Mapping[str, Engine] = {engine.name: engine for engine in _ROWS if en
 """Those that this version migrates."""
 SCHEMES: Mapping[str, Engine] = {scheme: engine for engine in reversed(_ROWS) for scheme in engine.schemes}
 """Each scheme with the engine that it means."""
+DEFAULT = ENGINES["sqlite"]
+"""What ``init`` writes where nothing says which engine: nothing has to be installed or started for it."""
+DEVELOPMENT_URL = "sqlite:///./development.db"
+"""The example of a database for development: no server, and other engines' statements are translated for it."""

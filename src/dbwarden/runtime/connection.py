@@ -368,9 +368,9 @@ _KINDS: Mapping[Failure, type[DatabaseError]] = {
 
 
 def _database_error(exc: Exception, connector: Connector, sql: str) -> DatabaseError:
-    """The engine's words, with its code (``sqlstate``; SQLite: its result code's name), ``position`` and ``detail`` if given."""
+    """The engine's words, with its code, ``position`` and ``detail`` if given."""
     diag = getattr(exc, "diag", None)
-    code = getattr(exc, "sqlstate", None) or getattr(exc, "pgcode", None) or getattr(exc, "sqlite_errorname", None)
+    code = next(filter(None, (getattr(exc, name, None) for name in connector.code_attributes)), None)
     position = getattr(diag, "statement_position", None)
     words = connector.explanations.get(code or "") or _words(exc)
     failure = connector.classify(code, words)

@@ -74,6 +74,7 @@ CONNECTOR = Connector(
     local_patience="SET LOCAL lock_timeout = 0",
     networked=True,
     greeting=_SSL_REQUEST,
+    code_attributes=("sqlstate", "pgcode"),
     classify=classify,
     lexis=LEXIS,
 )

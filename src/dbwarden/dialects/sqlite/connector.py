@@ -103,6 +103,7 @@ CONNECTOR = Connector(
     adapt=_iso,
     prepare=_prepare,
     disturbs=_SESSION,
+    code_attributes=("sqlite_errorname",),
     classify=classify,
     lexis=LEXIS,
     explanations=EXPLANATIONS,
