@@ -95,8 +95,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="row-released-before-the-native-lock",
         path="runtime/lock.py",
-        before="        self.store.leave()\n        self.store.release(self.token)\n",
-        after="        self.store.release(self.token)\n        self.store.leave()\n",
+        before="        self.store.leave()\n        if self.store.release(self.token):\n",
+        after="        released = self.store.release(self.token)\n        self.store.leave()\n        if released:\n",
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(
