@@ -8,6 +8,8 @@ from functools import lru_cache, partial
 
 from dbwarden.core import sqltext
 from dbwarden.core.lexis import Bodies, Lexis
+from dbwarden.core.sqltext import Token, TokenKind
+from dbwarden.errors import SqlTextError
 
 LEXIS = Lexis(
     escape_strings=True,
@@ -21,19 +23,10 @@ LEXIS = Lexis(
 bare = partial(sqltext.bare, lexis=LEXIS)
 """An expression without the parentheses around all of it."""
 
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|--[^\n]*)
-    |(?P<string>'(?:[^']|'')*')
-    |(?P<escape>[eE]'(?:[^'\\]|''|\\.)*'|[bBxXnN]'[^']*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)
-    |(?P<quoted>"(?:[^"]|"")+")
-    |(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
-    |(?P<word>[^\W\d][\w$]*)
-    |(?P<punct>::|[()\[\],.])
-    |(?P<op>[-+*/<>=~!@\#%^&|`?:]+)
-    |(?P<other>.)""",
-    re.VERBOSE | re.DOTALL,
-)
 _SPECIAL = frozenset("~!@#%^&|`?")
+_OPERATORS = frozenset("-+*/<>=~!@#%^&|`?:")
+_PUNCTUATION = ("::", "(", ")", "[", "]", ",", ".")
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 
 
 @lru_cache(maxsize=65536)
@@ -43,24 +36,54 @@ def tokens(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _scan(text: str) -> Iterator[tuple[str, str]]:
-    for found in _TOKEN.finditer(text):
-        kind, value = found.lastgroup or "", found.group()
-        if kind == "tag":
-            kind = "escape"
-        if kind == "space":
+    try:
+        found = list(sqltext.words(text, LEXIS))
+    except SqlTextError:
+        yield "other", text  # the server will say what is wrong with it
+        return
+    at = 0
+    while at < len(found):
+        token = found[at]
+        at += 1
+        if not _is_operator(token):
+            yield _kind(token), _value(token)
             continue
-        if kind == "word":
-            value = value.lower()
-        elif kind == "quoted":
-            inner = value[1:-1]
-            if re.fullmatch(r"[a-z_][a-z0-9_$]*", inner):
-                yield "name", inner
-                continue
-        elif kind == "op" and len(value) > 1 and value[-1] in "+-" and not _SPECIAL.intersection(value):
+        operator = token.text
+        while at < len(found) and _is_operator(found[at]) and found[at].start == found[at - 1].end:
+            operator += found[at].text
+            at += 1
+        if len(operator) > 1 and operator[-1] in "+-" and not _SPECIAL.intersection(operator):
             # Section 4.1.3: such an operator cannot end in + or -, so what follows is a sign.
-            yield kind, value[:-1]
-            value = value[-1]
-        yield kind, value
+            yield "op", operator[:-1]
+            operator = operator[-1]
+        yield "op", operator
+
+
+def _kind(token: Token) -> str:
+    match token.kind:
+        case TokenKind.STRING:
+            return "string" if token.text[0] == "'" else "escape"
+        case TokenKind.DOLLAR:
+            return "escape"
+        case TokenKind.IDENTIFIER:
+            return "name" if _PLAIN.fullmatch(token.text[1:-1]) else "quoted"
+        case TokenKind.OPERATOR:
+            return "punct" if token.text in _PUNCTUATION else "other"
+        case TokenKind.NUMBER:
+            return "number"
+        case _:
+            return "word"
+
+
+def _value(token: Token) -> str:
+    if token.kind is TokenKind.WORD:
+        return token.text.lower()
+    return token.text[1:-1] if _kind(token) == "name" else token.text
+
+
+def _is_operator(token: Token) -> bool:
+    """Whether it is an operator or a part of one: any run of such characters is one operator (section 4.1.3)."""
+    return token.kind is TokenKind.OPERATOR and token.text != "::" and _OPERATORS.issuperset(token.text)
 
 
 def mentioned(text: str, columns: Mapping[str, object]) -> tuple[str, ...]:
