@@ -80,3 +80,23 @@ def test_the_server_says_what_it_is(subject: Subject) -> None:
     server = subject.dialect.server_of(subject.conn)
     assert server.version
     assert server.product.partition(" ")[2].startswith(str(server.version[0]))
+
+
+def test_a_table_without_rows_is_empty_and_one_with_rows_is_not(subject: Subject) -> None:
+    subject.build(tables(subject, range(2)))
+    subject.conn.execute("INSERT INTO t1 VALUES (1, 2, 3)")
+    sizes = subject.dialect.sizes(subject.conn)
+    if not sizes:
+        return  # the engine does not say
+    assert sizes[Ref("table", "t0")].rows == 0
+    assert sizes[Ref("table", "t1")].rows > 0
+
+
+def test_rows_that_differ_from_a_default_are_found(subject: Subject) -> None:
+    case = CASES["add a column with a default"][1]
+    (table,) = subject.build(case(subject.dialect)).tables()
+    subject.conn.execute("INSERT INTO t (id, s, n) VALUES (1, 'x', 7), (2, 'x', 8)")
+    condition = subject.dialect.differs_from_default(table.columns["n"])
+    if condition is None:
+        return  # the dialect cannot say
+    assert subject.conn.query(f"SELECT id FROM t WHERE {condition}") == [(2,)]
