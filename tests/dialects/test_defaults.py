@@ -43,6 +43,7 @@ def test_backups_of_an_engine_without_an_archive_are_refused(tmp_path: Path) -> 
 def test_there_is_no_scratch_and_nothing_is_known_of_a_holder() -> None:
     with connect("sqlite://") as conn:
         assert Plain().scratch_providers(ScratchRequest("x", lambda name: False, connect)) == ()
+        assert Plain().namespaces(conn) == ()
         locker = Plain().locker(conn, "key")
         assert locker.enter() == ""
         assert locker.verdict(Holder("host", 1, "user", "migrate", "")) is Verdict.UNKNOWN

@@ -130,12 +130,7 @@ def check_db(
 
 def all_namespaces(conn: Connection, dialect: Dialect) -> tuple[str | None, ...]:
     """The default namespace and every other one that is not the server's own."""
-    if not dialect.features.has("namespace"):
-        return (None,)
-    rows = conn.query("SELECT schema_name FROM information_schema.schemata ORDER BY schema_name")
-    names = (str(row[0]) for row in rows)
-    default = dialect.server.default_schema
-    return (None, *(n for n in names if n != default and n != "information_schema" and not n.startswith("pg_")))
+    return (None, *(name for name in dialect.namespaces(conn) if name != dialect.server.default_schema))
 
 
 def _own_tables(conn: Connection, tables: OwnTables) -> Iterator[OwnTable]:

@@ -53,7 +53,7 @@ class Workspace:
         """Where our rows are kept in the database, and the name that they carry."""
         settings = self.database
         schema = settings.history_schema if self.variant is None else None
-        return OwnTables(self.name, settings.history_table, schema)
+        return OwnTables(self.name, settings.history_table, schema, self.dialect.lexis.identifier_quotes[0])
 
     @cached_property
     def dialect(self) -> Dialect:

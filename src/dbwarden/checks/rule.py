@@ -26,7 +26,7 @@ from dbwarden.core.dialect import Dialect, Size
 from dbwarden.core.file import Kind
 from dbwarden.core.statement import Facts
 from dbwarden.core.type_table import TypeChange
-from dbwarden.core.types import Ref, parse_type
+from dbwarden.core.types import Ref
 
 _EMPTY = Size(0, 0)
 COUNTED = 100_000
@@ -212,7 +212,7 @@ class Context:
 
     def type_change(self, before: str, after: str) -> TypeChange:
         """What becomes of a column's values when its type changes."""
-        return self.dialect.type_change(parse_type(before), parse_type(after))
+        return self.dialect.type_change(self.dialect.parse_type(before), self.dialect.parse_type(after))
 
     def size(self, table: Ref) -> Size | None:
         """How big a table is; a table that the database has not is empty. ``None`` without a database.

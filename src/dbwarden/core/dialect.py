@@ -287,6 +287,9 @@ class SchemaDialect(DialectIdentity, Protocol):
         ``sqlalchemy`` is its dialect with a driver: with some, ``type_descriptor(CHAR(32))`` is a VARCHAR.
         """
 
+    def parse_type(self, text: str) -> DataType:
+        """The type that somebody wrote in a statement."""
+
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
         """What becomes of a column's values when its type changes. Domains are looked through by the caller."""
 
@@ -348,6 +351,10 @@ class ServerDialect(DialectIdentity, Protocol):
 
     def server_of(self, conn: Connection) -> Server:
         """Version and default schema of the server behind ``conn``."""
+
+    def namespaces(self, conn: Connection) -> tuple[str, ...]:
+        """The namespaces of the database by name, but for the server's own; none where the engine has no namespaces in a
+        database."""
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         """The schema of the database, canonical, in a constant number of catalogue queries."""

@@ -96,6 +96,8 @@ class OwnTables:
     """The setting ``history_table``; the other tables are named after it."""
     schema: str | None = None
     """The setting ``history_schema``; without it, whatever the search path says."""
+    quote: str = '"'
+    """What the engine writes around names (``Lexis.identifier_quotes``)."""
 
     @property
     def migrations(self) -> str:
@@ -112,8 +114,11 @@ class OwnTables:
     def name(self, table: str) -> str:
         """One of the four tables as it stands in a statement."""
         plain = self.plain(table)
-        name = plain if plain == table else f'"{plain}"'  # a name of the user's may be a word of the grammar
-        return f'"{self.schema}".{name}' if self.schema else name
+        name = plain if plain == table else self._quoted(plain)  # a name of the user's may be a word of the grammar
+        return f"{self._quoted(self.schema)}.{name}" if self.schema else name
+
+    def _quoted(self, name: str) -> str:
+        return f"{self.quote}{name}{self.quote}"
 
     def plain(self, table: str) -> str:
         """The name of one of the four tables: that of the history with its ending ``_migrations`` exchanged, or with an

@@ -77,6 +77,8 @@ class NameRules:
     """Whether names are equal whatever their case, quoted or not; keys of expressions have them in small letters."""
     reserved: frozenset[str] = frozenset()
     """The words that are no names without quotes."""
+    quote: str = '"'
+    """What stands around a name that is no plain word; doubled inside."""
 
 
 _EXACT = NameRules()
@@ -126,21 +128,22 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
 def _written(name: str, rules: NameRules) -> str:
-    return name if _PLAIN.match(name) and name not in rules.reserved else _quoted(name)
+    return name if _PLAIN.match(name) and name not in rules.reserved else _quoted(name, rules)
 
 
 def _retyped(text: str, old: Ref, new: Ref, rules: NameRules) -> str:
     if "::" not in text:
         return text
-    name = f"(?:{re.escape(old.name)}|{re.escape(_quoted(old.name))})"
-    place = f"(?:{re.escape(old.schema)}|{re.escape(_quoted(old.schema))})\\." if old.schema else ""
+    name = f"(?:{re.escape(old.name)}|{re.escape(_quoted(old.name, rules))})"
+    place = f"(?:{re.escape(old.schema)}|{re.escape(_quoted(old.schema, rules))})\\." if old.schema else ""
     written = ".".join(_written(part, rules) for part in (new.schema, new.name) if part is not None)
     pattern = rf"('(?:[^']|'')*')|::\s*{place}{name}(?![\w$.\"])"
     return re.sub(pattern, lambda found: found[1] or f"::{written}", text)
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _quoted(name: str, rules: NameRules) -> str:
+    quote = rules.quote
+    return quote + name.replace(quote, quote + quote) + quote
 
 
 def _renamed(text: str, old: str, new: str, rules: NameRules) -> str:

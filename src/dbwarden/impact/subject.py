@@ -20,7 +20,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import place
 from dbwarden.core.type_change import type_change
 from dbwarden.core.type_table import TypeChange, TypeTable
-from dbwarden.core.types import DataType, Ref, parse_type
+from dbwarden.core.types import DataType, Ref
 
 from .ddl_replay import DdlReplay
 
@@ -179,7 +179,7 @@ class _Differences:
         """Whether every value of the old type is one of the new type, and reads as the same."""
         if not old:
             return False
-        one, other = parse_type(old), parse_type(new)
+        one, other = self.dialect.parse_type(old), self.dialect.parse_type(new)
         kept = (TypeChange.SAME, TypeChange.FREE, TypeChange.KEPT)
         return type_change(one, other, self.dialect.types) in kept and _reads_alike(one, other, self.dialect.types)
 

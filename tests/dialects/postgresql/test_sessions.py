@@ -96,3 +96,8 @@ def test_a_scratch_database_is_gone_afterwards(conn: DatabaseConnection, dialect
         other.execute("CREATE TABLE t (a int)")
         assert conn.query(names)
     assert not conn.query(names)
+
+
+def test_namespaces_are_those_that_people_made(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
+    conn.execute("CREATE SCHEMA audit")
+    assert dialect.namespaces(conn) == ("audit", "public")

@@ -32,7 +32,6 @@ from collections.abc import Iterator, Sequence
 
 from dbwarden.checks.rule import Context, Finding, Judged, Severity
 from dbwarden.core.ddl.statements import AddColumn, ChangeType, ColumnText, CreateTable, Set, Utility
-from dbwarden.core.types import parse_type
 
 _IN_UTC = re.compile(r"\bAT\s+TIME\s+ZONE\s+'UTC'", re.IGNORECASE)
 _LITERAL = re.compile(r"(?:[A-Za-z]\w*\s+)?'")
@@ -81,7 +80,7 @@ def _changed(context: Context, judged: Judged, action: ChangeType, fixed: Settin
     former = context.former(action.table, action.column)
     if former is None or not former.type:
         return
-    before, after = parse_type(former.type), parse_type(action.type)
+    before, after = map(context.dialect.parse_type, (former.type, action.type))
     names = [
         name for name in context.dialect.session_settings(before, after, action.using) if _plain(name) not in fixed
     ]
@@ -113,7 +112,8 @@ def _default(context: Context, judged: Judged, column: ColumnText, fixed: Settin
     """A literal is read when the statement runs, not when a row is written."""
     if not column.default or not column.type or not _LITERAL.match(column.default):
         return
-    found = context.dialect.session_settings(parse_type("text"), parse_type(column.type), column.default)
+    dialect = context.dialect
+    found = dialect.session_settings(dialect.parse_type("text"), dialect.parse_type(column.type), column.default)
     names = [name for name in found if _plain(name) not in fixed]
     if names:
         text = f"the default of column {column.name}, {column.default}, is read by the session's {_listed(names)}"

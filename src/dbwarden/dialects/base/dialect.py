@@ -32,7 +32,7 @@ from dbwarden.core.statement import Evidence, Facts, Reach, Recovery
 from dbwarden.core.tables import LOCK, OWNER, OwnTables
 from dbwarden.core.type_change import type_change
 from dbwarden.core.type_table import TypeChange, TypeTable
-from dbwarden.core.types import DataType, Ref
+from dbwarden.core.types import DataType, Ref, parse_type
 from dbwarden.errors import PermissionDenied
 
 from .facts import standard_facts
@@ -103,6 +103,9 @@ class BaseDialect(Dialect):
     def column_sql(self, column: Column) -> str:
         return self.renderer.column(column)
 
+    def parse_type(self, text: str) -> DataType:
+        return parse_type(text)
+
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
         return type_change(before, after, self.types)
 
@@ -156,6 +159,9 @@ class BaseDialect(Dialect):
 
     def envelope(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
         return NoTransactionHooks()
+
+    def namespaces(self, conn: Connection) -> tuple[str, ...]:
+        return ()
 
     def unusable(self, conn: Connection) -> Mapping[Ref, str]:
         return {}

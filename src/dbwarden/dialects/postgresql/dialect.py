@@ -160,6 +160,11 @@ class PostgreSQL(BaseDialect):
         )
         return frozenset(str(row[0]) for row in conn.query(sql))
 
+    def namespaces(self, conn: Connection) -> tuple[str, ...]:
+        rows = conn.query("SELECT schema_name FROM information_schema.schemata ORDER BY schema_name")
+        names = (str(row[0]) for row in rows)
+        return tuple(name for name in names if name != "information_schema" and not name.startswith("pg_"))
+
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         return inspect.inspect(conn, scope, self.server if self.server.default_schema else inspect.server_of(conn))
 
