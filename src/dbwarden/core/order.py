@@ -42,12 +42,28 @@ def order(changes: Iterable[Change], schemas: Schemas | None = None, data_moves:
 def dependencies(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tuple[list[int], list[int]]]:
     """Per change of an ordered list: the numbers of the changes that it needs, and of those that bring the successors of
     the guard it takes away."""
-    found = []
-    for at, (hard, guards, _) in enumerate(_edges(changes, schemas)):
+    parts, folded_into = _unfolded(changes)
+    needed: list[set[int]] = [set() for _ in changes]
+    for part, (hard, _, _) in enumerate(_edges(parts, schemas)):
         # An enum that only gets values takes them whatever stands on it: the drops are before it for the way back.
-        needed = [other for other in hard if not (_grows(changes[at]) and _is_member(changes[other]))]
-        found.append(([other for other in needed if other < at], [other for other in guards if other < at]))
-    return found
+        others = (other for other in hard if not (_grows(parts[part]) and _is_member(parts[other])))
+        needed[folded_into[part]].update(folded_into[other] for other in others)
+    guards = (guards for _, guards, _ in _edges(changes, schemas))
+    return [
+        (sorted(other for other in needed[at] if other < at), [other for other in successors if other < at])
+        for at, successors in enumerate(guards)
+    ]
+
+
+def _unfolded(changes: Sequence[Change]) -> tuple[list[Change], list[int]]:
+    """The changes and, each by itself, what is folded into them; and the number of the change that does each."""
+    parts: list[Change] = []
+    folded_into: list[int] = []
+    for at, change in enumerate(changes):
+        members = change.parts if isinstance(change, Add | Drop) else ()
+        parts += [change, *(Add(one) if isinstance(change, Add) else Drop(one) for one in members)]
+        folded_into += [at] * (1 + len(members))
+    return parts, folded_into
 
 
 def _grows(change: Change) -> bool:

@@ -42,11 +42,9 @@ def is_optional_flag(value: Any) -> bool:
 
 
 def is_moment(value: Any) -> bool:
-    if isinstance(value, datetime):
-        return True
     try:
-        return isinstance(value, str) and bool(datetime.fromisoformat(value))
-    except ValueError:
+        return bool(moment(value))
+    except (TypeError, ValueError, OverflowError):  # the last one: in UTC it lies before the year 1, or behind 9999
         return False
 
 
@@ -77,6 +75,6 @@ def check(table: str, names: Sequence[str], checks: Sequence[Check], row: Sequen
 
 
 def moment(value: Any) -> datetime:
-    """A time as a driver gives it, in UTC where the engine keeps no zone."""
+    """A time as a driver gives it, in UTC, which is also meant where the engine keeps no zone."""
     when = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
+    return when.astimezone(UTC) if when.tzinfo is not None else when.replace(tzinfo=UTC)
