@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
+from dbwarden.core.ddl.cursor import Cursor, cursor, literal
 from dbwarden.core.model import Column, Table
+from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.type_table import Family
 from dbwarden.core.types import DataType, Ref
 
 from . import names
 from .types import TYPES
+from .words import LEXIS
 
 INTEGERS = TYPES.names(Family.WHOLE)
-_NEXTVAL = re.compile(
-    r"(?:\bpg_catalog\s*\.\s*)?\bnextval\s*\(\s*'(?P<path>(?:[^']|'')+)'\s*(?:::\s*(?:regclass|text)\s*)?\)",
-    re.IGNORECASE,
-)
-_PATH = re.compile(r'(?:("(?:[^"]|"")+"|[\w$]+)\.)?("(?:[^"]|"")+"|[\w$]+)')
 
 
 def sequences_of(default: str, schema: str | None) -> frozenset[Ref]:
     """The sequences that a default draws from. ``schema`` is the default one."""
-    return frozenset(filter(None, (_sequence(found, schema) for found in _NEXTVAL.finditer(default))))
+    found: set[Ref] = set()
+    if _may_draw(default):
+        at = cursor(default, LEXIS)
+        while not at.done:
+            sequence = _draw(at, schema)
+            if sequence is None:
+                at.at += 1
+            else:
+                found.add(sequence)
+    return frozenset(found)
 
 
 def drawn_from(default: str, schema: str | None) -> Ref | None:
     """The sequence that a default draws from, where it does nothing else: ``nextval('t_id_seq'::regclass)``."""
-    found = _NEXTVAL.fullmatch(default.strip())
-    return _sequence(found, schema) if found else None
-
-
-def _sequence(found: re.Match[str], schema: str | None) -> Ref | None:
-    path = _PATH.fullmatch(found["path"].replace("''", "'"))
-    if path is None:
+    if not _may_draw(default):
         return None
-    place, name = (_bare(part) if part else None for part in path.groups())
-    return Ref("sequence", name or "", None if place == schema else place)
+    at = cursor(default, LEXIS)
+    sequence = _draw(at, schema)
+    return sequence if at.done else None
 
 
-def _bare(part: str) -> str:
-    return part[1:-1].replace('""', '"') if part.startswith('"') else part.lower()
+def _may_draw(default: str) -> bool:
+    return "nextval" in default.lower()
+
+
+def _draw(at: Cursor, schema: str | None) -> Ref | None:
+    """The sequence of the call of ``nextval`` that stands here; move behind it."""
+    start = at.at
+    at.skip("PG_CATALOG", ".")
+    if at.skip("NEXTVAL", "(") and (token := at.take()) is not None and token.kind is TokenKind.STRING:
+        if at.skip("::"):
+            at.skip_any("REGCLASS", "TEXT")
+        path = cursor(literal(token), LEXIS, schema)
+        sequence = path.ref("sequence")
+        if at.skip(")") and path.done:
+            return sequence
+    at.at = start
+    return None
 
 
 def is_serial(column: Column, type_: DataType, table: Table, sequence: Ref, sequences: Collection[Ref]) -> bool:
