@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dbwarden.core.change_text import differences
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
@@ -17,7 +16,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import interruptible
 from dbwarden.runtime.scratch_database import ScratchDatabase
 
-from .verification import namespaces, scratch_for
+from .verification import namespaces, prepare, scratch_for
 from .workspace import Workspace
 
 Sides = tuple[Schema, Schema]
@@ -78,13 +77,9 @@ def _ran(
     waiting: tuple[MigrationFile, ...],
     schemas: Sequence[str],
 ) -> Sides:
-    scratch.schemas = tuple(sorted({*namespaces(current, desired), *schemas}))
-    refused = scratch.build(current)
-    wrong = [f"{what}: {why}" for what, why in refused.items()] or differences(
-        scratch.inspect(), current, scratch.dialect
-    )
-    if wrong:
-        raise _NotBuilt(f"{scratch.provider}: {wrong[0]}")
+    problems = prepare(scratch, current, {*namespaces(current, desired), *schemas}).problems
+    if problems:
+        raise _NotBuilt(f"{scratch.provider}: {problems[0]}")
     for file in waiting:
         scratch.upgrade(file)
     current = scratch.inspect()

@@ -15,7 +15,7 @@ from dbwarden.core.collisions import mapped_views, standing_on, without_tables
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.excerpt import excerpt
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.model import Definition, Object, Schema, Table
+from dbwarden.core.model import Schema, Table
 from dbwarden.core.plan import Pair, pair, undecided
 from dbwarden.core.specified import with_undescribed_defaults
 from dbwarden.core.spelling import spell
@@ -30,7 +30,7 @@ from dbwarden.runtime.scratch_database import ScratchDatabase
 
 from .proof_ground import with_other_schemas
 from .proof_rows import NOT_COMPARED, RowReport, compare_rows
-from .verification import namespaces, scratch_for
+from .verification import Verification, VerificationStep, namespaces, prepare, rewritten_by, scratch_for
 from .workspace import Workspace
 
 LIMIT = 1000
@@ -118,49 +118,36 @@ def _tried(
     part = with_other_schemas(part, subject.dialect, conn)
     file = migration_file.parse("0001_new.sql", subject.text, subject.primary, dialects.LEXES)
     with scratch_for(workspace, subject.dialect, conn, stop, [file]) as scratch:
-        scratch.schemas = namespaces(part.current, part.desired)
-        refused = scratch.build(part.current)
-        missing = [f"{what}: {why}" for what, why in refused.items()]
-        missing += differences(scratch.inspect(), part.current, scratch.dialect) if not missing else ()
+        missing = prepare(scratch, part.current, namespaces(part.current, part.desired)).problems
         if missing:
             return Proof(False, f"the present schema could not be built in {scratch.provider} ({_few(missing)})")
         try:
-            return _round(scratch, part, file)
+            return _verified(scratch, part, file)
         except ProofFailed as error:
             if not subject.listening or error.cause not in (_OURS, _THEIRS_OR_OURS):
                 raise
             raise error.because(_LISTENING) from error
 
 
-def _round(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proof:
-    base, rows = scratch.inspect(), NOT_COMPARED
-    unusable = scratch.dialect.unusable(scratch.conn)
-    cause = _THEIRS_OR_OURS
+def _verified(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proof:
+    unusable, rows, cause = scratch.dialect.unusable(scratch.conn), NOT_COMPARED, _THEIRS_OR_OURS
+    verification = Verification(scratch, file, rollback=file.irreversible is None)
     try:
-        record = scratch.upgrade(file)
-        _expect_usable(scratch, part, unusable)
-        cause = _OURS
-        _expect(
-            scratch,
-            "the upgrade leads to another schema than the models",
-            against(scratch, _after_conversions(scratch, part)),
-        )
-        after = scratch.inspect()
-        if file.irreversible is None:
-            scratch.rollback(file, record)
-            _expect(
-                scratch,
-                "the rollback does not lead back",
-                differences(scratch.inspect(), _as_rewritten(scratch, base, part), scratch.dialect),
-            )
-            again = scratch.upgrade(file)
-            _expect(
-                scratch,
-                "the second upgrade leads to another schema",
-                differences(scratch.inspect(), after, scratch.dialect),
-            )
-            rows = compare_rows(scratch, part, file, again)
-            _expect(scratch, "the rollback does not bring back the rows", tuple(sorted(rows.altered - rows.converted)))
+        for step, unlike in verification.run():
+            match step:
+                case VerificationStep.UPGRADE:
+                    _expect_usable(scratch, part, unusable)
+                    cause = _OURS
+                    unlike = against(scratch, _after_conversions(scratch, part))
+                    _expect(scratch, "the upgrade leads to another schema than the models", unlike)
+                case VerificationStep.ROLLBACK:
+                    _expect(scratch, "the rollback does not lead back", unlike)
+                case VerificationStep.AGAIN:
+                    _expect(scratch, "the second upgrade leads to another schema", unlike)
+                    assert verification.record is not None
+                    rows = compare_rows(scratch, part, file, verification.record)
+                    altered = tuple(sorted(rows.altered - rows.converted))
+                    _expect(scratch, "the rollback does not bring back the rows", altered)
     except MigrationFailed as error:
         name, number = scratch.missing_dependency(error), error.statement
         if name is not None and not _provided(name, part, file, scratch.dialect):
@@ -213,30 +200,13 @@ def _provided(name: str, part: Pair, file: MigrationFile, dialect: Dialect) -> b
     return name in made | known
 
 
-def as_rewritten(expected: Schema, found: Schema) -> Schema:
-    """``expected`` with views and triggers as they read now: engines rewrite them for a rename, in words of their own."""
-    texts = {ref: item for ref, item in found.items() if isinstance(item, Definition)}
-    return Schema(texts.get(ref, item) for ref, item in expected.items())
-
-
-def _as_rewritten(scratch: ScratchDatabase, expected: Schema, part: Pair) -> Schema:
-    """Names and the order of columns stand in the texts of what is kept."""
-    found = scratch.inspect()
-    moved = any(isinstance(item, Table) and _is_moved(item, found.get(ref)) for ref, item in expected.items())
-    return as_rewritten(expected, found) if part.renames or moved else expected
-
-
-def _is_moved(table: Table, found: Object | None) -> bool:
-    return isinstance(found, Table) and tuple(table.columns) != tuple(found.columns)
-
-
 def _after_conversions(scratch: ScratchDatabase, part: Pair) -> Schema:
     """The models, with the texts of definitions as they read now where a type changes: engines print casts of their own."""
     converted = any(
         isinstance(old, Table) and isinstance(new := part.desired.get(ref), Table) and _is_converted(old, new)
         for ref, old in part.current.items()
     )
-    return as_rewritten(part.desired, scratch.inspect()) if converted else _as_rewritten(scratch, part.desired, part)
+    return rewritten_by(part.desired, scratch.inspect(), renamed=converted or bool(part.renames))
 
 
 def _is_converted(old: Table, new: Table) -> bool:
@@ -336,5 +306,5 @@ def _named(names: tuple[str, ...]) -> str:
     return f"{', '.join(names[:_LISTED])} and {len(names) - _LISTED} more"
 
 
-def _few(words: list[str]) -> str:
+def _few(words: Sequence[str]) -> str:
     return "; ".join(words[:3]) + (f"; and {len(words) - 3} more" if len(words) > 3 else "")

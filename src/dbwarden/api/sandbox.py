@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from dbwarden.core.change_text import differences
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
@@ -25,9 +24,9 @@ from .check_db import all_namespaces
 from .comparison import owned
 from .models import import_models
 from .progress import Events, silent, working
-from .proof import Proof, against, as_rewritten, tried_sentence
+from .proof import Proof, against, tried_sentence
 from .proof_rows import NOT_COMPARED, compare_rows
-from .verification import namespaces, scratch_for
+from .verification import Verification, VerificationStep, namespaces, prepare, scratch_for
 from .workspace import Workspace
 
 OK, FAILED, UNTRIED = "ok", "FAILED", "-"
@@ -144,11 +143,9 @@ class _SandboxRun:
     def _build(self) -> None:
         pending, scratch = self.pending, self.scratch
         now = pending.dialect.inspect(pending.conn, Scope(all_namespaces(pending.conn, pending.dialect)))
-        scratch.schemas = namespaces(now, self.desired or Schema())
-        refused = scratch.build(now)
-        self.missing += [f"{what} could not be built in the scratch: {why}" for what, why in refused.items()]
-        unlike = differences(scratch.inspect(), now, scratch.dialect) if not refused else ()
-        self.missing += [f"The scratch is not quite like the database: {one}" for one in unlike]
+        built = prepare(scratch, now, namespaces(now, self.desired or Schema()))
+        self.missing += [f"{what} could not be built in the scratch: {why}" for what, why in built.refused.items()]
+        self.missing += [f"The scratch is not quite like the database: {one}" for one in built.unlike]
         if pending.with_data:
             found = sample.fill(pending.conn, scratch.conn, pending.dialect, now, pending.with_data)
             self.rows = sum(found.rows.values())
@@ -206,44 +203,34 @@ class _SandboxRun:
         return done
 
     def _file(self, file: MigrationFile) -> TriedFile:
-        scratch, run = self.scratch, _Round(file)
-        unfinished = self._resume(file)
-        before, rows = scratch.inspect(), self._contents()
-        record = run.step("upgrade", lambda: scratch.upgrade(file))
-        if record is None:
-            return run.result()
-        after = scratch.inspect()
+        unfinished, rows, outcome = self._resume(file), self._contents(), _Outcome(file)
+        reversible = file.irreversible is None and not unfinished
+        verification = Verification(self.scratch, file, rollback=reversible)
+        try:
+            for step, unlike in verification.run():
+                outcome.passed(step, unlike)
+                if step is VerificationStep.ROLLBACK:
+                    outcome.lost = self._lost(rows)
+        except (Interrupted, DatabaseError):  # the scratch itself failed, not the file
+            raise
+        except DBWardenError as error:
+            outcome.failed(verification.step, error)
+            return outcome.result()
         if file.version is None:
-            run.step("again", lambda: scratch.upgrade(file))
-            run.expect(
-                "again", "a second run leads to another schema", differences(scratch.inspect(), after, scratch.dialect)
-            )
-            return run.result()
-        if unfinished or file.irreversible is not None:
-            run.reason = file.irreversible or "an earlier run stopped in the middle of it"
-            return self._proven(run, Pair(before, after, (), file.renames)) if not unfinished else run.result()
-        if run.step("rollback", lambda: scratch.rollback(file, record)) is None:
-            return run.result()
-        restored = scratch.inspect()
-        before = as_rewritten(before, restored) if file.renames else before
-        run.expect("restored", "the rollback does not lead back", differences(restored, before, scratch.dialect))
-        run.lost = self._lost(rows)
-        again = run.step("again", lambda: scratch.upgrade(file))
-        if again is None:
-            return run.result()
-        run.expect(
-            "again", "a second upgrade leads to another schema", differences(scratch.inspect(), after, scratch.dialect)
-        )
-        both = Pair(restored, after, (), file.renames)
-        self.last = (file, again, both)
-        return self._proven(run, both)
+            return outcome.result()
+        both = Pair(verification.before, verification.after, (), file.renames)
+        if reversible and verification.record is not None:
+            self.last = (file, verification.record, both)
+        elif not reversible:
+            outcome.reason = file.irreversible or "an earlier run stopped in the middle of it"
+        return self._proven(outcome, both) if not unfinished else outcome.result()
 
-    def _proven(self, run: _Round, both: Pair) -> TriedFile:
+    def _proven(self, outcome: _Outcome, both: Pair) -> TriedFile:
         """The result with what may be claimed of the file."""
-        tried = run.result()
+        tried = outcome.result()
         if tried.problems:
             return tried
-        proof = Proof(True, tried_sentence(self.scratch.dialect, run.file, both, NOT_COMPARED))
+        proof = Proof(True, tried_sentence(self.scratch.dialect, outcome.file, both, NOT_COMPARED))
         if self.missing:
             proof = Proof(False, f"the scratch was not all that the database is ({'; '.join(self.missing[:3])})")
         return replace(tried, proof=proof, schemas=(both.current, both.desired))
@@ -280,34 +267,36 @@ class _SandboxRun:
 
 
 @dataclass
-class _Round:
-    """One file on its way forth and back."""
+class _Outcome:
+    """What came of the steps of one file."""
 
     file: MigrationFile
-    said: dict[str, str] = field(default_factory=dict)
+    steps: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     lost: tuple[str, ...] = ()
     reason: str | None = None
 
-    def step(self, name: str, run: Callable[[], Record]) -> Record | None:
-        """Run it; None where it failed."""
-        try:
-            record = run()
-        except Interrupted:
-            raise
-        except DBWardenError as error:
-            self.said[name] = FAILED
-            self.problems.append(f"{name}: {error.message}" if name != "again" else f"second upgrade: {error.message}")
-            return None
-        self.said[name] = OK
-        return record
+    def passed(self, step: VerificationStep, unlike: Sequence[str]) -> None:
+        """A step has run; ``unlike`` says how its schema differs from the expected one."""
+        self.steps[step.value] = OK
+        if step is VerificationStep.ROLLBACK:
+            self._expect("restored", "the rollback does not lead back", unlike)
+        elif step is VerificationStep.AGAIN:
+            run = "upgrade" if self.file.version is not None else "run"
+            self._expect("again", f"a second {run} leads to another schema", unlike)
 
-    def expect(self, name: str, what: str, found: Sequence[str]) -> None:
-        """Nothing must have been found."""
-        self.said[name] = FAILED if found else self.said.get(name, OK)
-        self.problems += [f"{what}: {one}" for one in found]
+    def _expect(self, name: str, what: str, unlike: Sequence[str]) -> None:
+        self.steps[name] = FAILED if unlike else OK
+        self.problems += [f"{what}: {one}" for one in unlike]
+
+    def failed(self, step: VerificationStep, error: DBWardenError) -> None:
+        """A step did not run to its end."""
+        self.steps[step.value] = FAILED
+        name = "second upgrade" if step is VerificationStep.AGAIN else step.value
+        self.problems.append(f"{name}: {error.message}")
 
     def result(self) -> TriedFile:
-        upgrade, rollback, restored, again = (self.said.get(name, UNTRIED) for name in _STEPS)
+        """The report of the file."""
+        upgrade, rollback, restored, again = (self.steps.get(name, UNTRIED) for name in _STEPS)
         problems = tuple(f"{self.file.name}: {one}" if not one.count(self.file.name) else one for one in self.problems)
         return TriedFile(self.file.name, upgrade, rollback, restored, again, self.reason, self.lost, problems)

@@ -1,13 +1,21 @@
-"""Scratch databases for a workspace, and what files are verified in them for."""
+"""What is verified of a file on a scratch database: that its upgrade, rollback and second upgrade lead where they should.
+
+Shared by the proof of a generated file, ``migrate --sandbox`` and ``check --prove``; pending files are applied to a scratch
+that is prepared in the same way.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import Enum
 
+from dbwarden.core.change_text import differences
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.model import Schema
+from dbwarden.core.model import Definition, Schema, Table
+from dbwarden.core.overview import Record
 from dbwarden.core.statement import Reach
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import Interruption
@@ -55,3 +63,100 @@ def namespaces(*schemas: Schema) -> tuple[str, ...]:
     """The names of all namespaces but the default one."""
     names = {ref.schema for schema in schemas for ref in schema if ref.schema is not None}
     return tuple(sorted(names | {ref.name for schema in schemas for ref in schema if ref.kind == "namespace"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """How far a scratch database is what was to be built in it."""
+
+    refused: Mapping[str, str]
+    """Objects that could not be created, with the reason."""
+    unlike: tuple[str, ...]
+    """How the scratch differs where everything could be created."""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Both in words; nothing where the scratch is as it should be."""
+        return (*(f"{what}: {why}" for what, why in self.refused.items()), *self.unlike)
+
+
+def prepare(scratch: ScratchDatabase, schema: Schema, schemas: Iterable[str]) -> Preparation:
+    """Build ``schema`` in an empty scratch and compare what came of it; ``schemas`` are the namespaces that are looked at."""
+    scratch.schemas = tuple(sorted(schemas))
+    refused = scratch.build(schema)
+    return Preparation(refused, () if refused else differences(scratch.inspect(), schema, scratch.dialect))
+
+
+class VerificationStep(Enum):
+    """The steps of a verification, as reports name them."""
+
+    UPGRADE = "upgrade"
+    ROLLBACK = "rollback"
+    AGAIN = "again"
+
+
+@dataclass
+class Verification:
+    """A file on its way forth, back and forth again through a scratch database.
+
+    A repeatable file is run twice; without ``rollback`` the first upgrade is all.
+    """
+
+    scratch: ScratchDatabase
+    file: MigrationFile
+    rollback: bool = True
+    step: VerificationStep = VerificationStep.UPGRADE
+    """The step that runs, or has failed."""
+    before: Schema = field(default_factory=Schema)
+    """The schema before the first upgrade; once the file was rolled back, as that has restored it."""
+    after: Schema = field(default_factory=Schema)
+    """The schema behind the first upgrade."""
+    record: Record | None = None
+    """Of the last upgrade."""
+
+    def run(self) -> Iterator[tuple[VerificationStep, tuple[str, ...]]]:
+        """Each step when it has run, with how its schema differs from the expected one. The upgrade has no expectation here.
+
+        Raises as ``ScratchDatabase.upgrade`` and ``rollback``.
+        """
+        self.before = self.scratch.inspect()
+        self.record = self.scratch.upgrade(self.file)
+        self.after = self.scratch.inspect()
+        yield VerificationStep.UPGRADE, ()
+        if self.file.version is not None:
+            if not self.rollback:
+                return
+            self.step = VerificationStep.ROLLBACK
+            self.scratch.rollback(self.file, self.record)
+            yield VerificationStep.ROLLBACK, self._restored()
+        self.step = VerificationStep.AGAIN
+        self.record = self.scratch.upgrade(self.file)
+        yield VerificationStep.AGAIN, differences(self.scratch.inspect(), self.after, self.scratch.dialect)
+
+    def _restored(self) -> tuple[str, ...]:
+        """How the schema behind the rollback differs from the one before the upgrade."""
+        restored = self.scratch.inspect()
+        expected = rewritten_by(self.before, restored, renamed=bool(self.file.renames))
+        self.before = restored
+        return differences(restored, expected, self.scratch.dialect)
+
+
+def rewritten_by(expected: Schema, current: Schema, *, renamed: bool) -> Schema:
+    """``expected`` with the texts of definitions as they read now, where names have changed or columns have moved: both stand in
+    the texts that engines keep of them."""
+    return with_current_texts(expected, current) if renamed or _moved(expected, current) else expected
+
+
+def with_current_texts(expected: Schema, current: Schema) -> Schema:
+    """``expected`` with views and triggers as they read now: engines rewrite them in words of their own."""
+    texts = {ref: item for ref, item in current.items() if isinstance(item, Definition)}
+    return Schema(texts.get(ref, item) for ref, item in expected.items())
+
+
+def _moved(expected: Schema, current: Schema) -> bool:
+    return any(
+        isinstance(table, Table)
+        and isinstance(now := current.get(ref), Table)
+        and tuple(table.columns) != tuple(now.columns)
+        for ref, table in expected.items()
+    )

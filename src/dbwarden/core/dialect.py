@@ -52,6 +52,8 @@ class Features:
     """Sets of kinds that share one set of names in a schema: a table cannot be called as an index is."""
     rebuilds_tables: bool = False
     """Whether a table is built anew and filled where a change is more than ALTER TABLE can do."""
+    statement_batches: bool = False
+    """Whether one message may carry many statements, separated by semicolons."""
     fills_nulls: bool = False
     """Whether a column that becomes NOT NULL gets its default where it has no value."""
 

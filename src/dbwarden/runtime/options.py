@@ -26,3 +26,6 @@ class Run:
     unfinished: Collection[str] | None = None
     """The keys of the migrations of which an earlier attempt left journal rows; None: not known, each file looks."""
     tables: OwnTables = OwnTables()
+    batched: bool = False
+    """Whether the statements of a transaction are sent many at a time. For databases that nobody else uses: where one fails, all
+    of them run again, one by one, so that it is known which."""

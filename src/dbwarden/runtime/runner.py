@@ -28,10 +28,12 @@ from dbwarden.errors import (
     MigrationFailed,
     PermissionDenied,
     SessionNeeded,
+    StatementCancelled,
     StatementInDoubt,
     UnfinishedMigration,
 )
 
+from .batch import batches
 from .connection import DatabaseConnection
 from .options import Run
 from .outcome import FileProgress, Stage, advice, excerpt, locate
@@ -161,6 +163,23 @@ class FileRunner:
             yield left[0]
             left.popleft()
 
+    def execute_batched(self, numbers: Sequence[int]) -> bool:
+        """Send the statements of a transaction that was just begun many at a time, if the run asks for that. False where
+        they have not run: after an error the transaction is begun anew, for the statements to run one by one."""
+        if not self.options.batched or self.schedule.changes_session:
+            return False
+        try:
+            for batch in batches([self.statements[n - 1].text for n in numbers if n not in self.schedule.envelope]):
+                self.check_stop()
+                self.conn.execute(batch)
+        except (ConnectionLost, StatementCancelled):
+            raise
+        except DatabaseError:
+            self.conn.rollback()
+            self.conn.begin()
+            return False
+        return True
+
     # -- in one transaction ------------------------------------------------------------------------------------
 
     def run_together(self, envelope: TransactionHooks) -> Record:
@@ -176,8 +195,9 @@ class FileRunner:
     def finish(self, numbers: Sequence[int], envelope: TransactionHooks) -> Record:
         """The file's only transaction, or its last one: the statements behind the last one that ran alone, and the event."""
         with self.transaction(numbers):
-            for _ in self.execute_in_transaction(numbers):
-                pass
+            if not self.execute_batched(numbers):
+                for _ in self.execute_in_transaction(numbers):
+                    pass
             self.progress.numbers = ()
             event = replace(self.task.event, statements_done=self.progress.total, duration=self.duration)
             if self.schedule.changes_session:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from dbwarden.core.change import Change, Drop
+from dbwarden.core.change import Drop
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import diff
 from dbwarden.core.file import MigrationFile
@@ -21,12 +21,32 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, Irreversible, MigrationFailed, Unsupported
 
 from . import execute
+from .batch import batches
 from .connection import DatabaseConnection
 from .interrupt import Interruption
 from .lock import this_holder
 from .stores import journal_store, lock_store
 
 _TABLES = OwnTables("sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class _Inspected:
+    """What was read, and when."""
+
+    sent: int
+    """Statements that the connection had sent by then."""
+    schemas: tuple[str, ...]
+    schema: Schema
+
+
+@dataclass
+class _Creation:
+    """An object that is being created."""
+
+    ref: Ref
+    statements: list[str]
+    """Those that have not succeeded yet."""
 
 
 @dataclass
@@ -44,59 +64,85 @@ class ScratchDatabase:
     """Extensions that came with the database and that the schema does not ask for."""
     _token: str = field(default_factory=lambda: str(uuid4()))
     _prepared: bool = False
+    _inspected: _Inspected | None = None
 
     def inspect(self) -> Schema:
-        """The schema of the scratch, without the extensions that came with it."""
-        return self.dialect.inspect(self.conn, Scope((None, *self.schemas))).without(*self._preinstalled)
+        """The schema of the scratch, without the extensions that came with it. Read anew only where a statement was sent
+        since the last time: nobody else uses the database."""
+        last = self._inspected
+        if last is None or (last.sent, last.schemas) != (self.conn.sent, self.schemas):
+            schema = self.dialect.inspect(self.conn, Scope((None, *self.schemas)))
+            last = self._inspected = _Inspected(self.conn.sent, self.schemas, schema)
+        return last.schema.without(*self._preinstalled)
+
+    # -- building
 
     def build(self, schema: Schema) -> dict[str, str]:
         """Create the objects of ``schema`` with the dialect's own DDL. Returns those that could not be created, with the reason."""
-        ground = self.dialect.inspect(self.conn, Scope((None, *self.schemas)))
-        self._preinstalled = tuple(ref for ref in ground if ref.kind == "extension" and ref not in schema)
-        changes = [change for change in diff(ground, schema) if not isinstance(change, Drop)]
-        grouped = self.dialect.regroup(order(changes), ground, schema)
-        waiting: list[tuple[Change, Sequence[str]]] = []
+        existing = self.inspect()
+        self._preinstalled = tuple(ref for ref in existing if ref.kind == "extension" and ref not in schema)
+        changes = [change for change in diff(existing, schema) if not isinstance(change, Drop)]
+        creations: list[_Creation] = []
         refused: dict[str, str] = {}
-        for change in grouped:
+        for change in self.dialect.regroup(order(changes), existing, schema):
             try:
-                waiting.append((change, self.dialect.ddl(change, ground, schema, Prefs(online=False))))
+                statements = self.dialect.ddl(change, existing, schema, Prefs(online=False))
             except Unsupported as error:
                 refused[str(change.ref)] = error.message
             except Irreversible as error:  # partitions that their printed text does not describe as a whole
                 refused[str(change.ref)] = error.reason
+            else:
+                creations.append(_Creation(change.ref, list(statements)))
+        if creations and not self._create_together(creations):
+            refused |= self._create_each(creations)
+        return refused
+
+    def _create_together(self, creations: Sequence[_Creation]) -> bool:
+        """Create everything in one transaction; false, and nothing created, where that fails or the engine has none."""
+        if not self.dialect.features.transactional_ddl:
+            return False
+        statements = [sql for creation in creations for sql in creation.statements]
         try:
             with self.conn.transaction():
-                for _, statements in waiting:
-                    self._send(statements)
+                for sql in batches(statements) if self.dialect.features.statement_batches else statements:
+                    self._send(sql)
         except DatabaseError:
-            refused |= self._one_by_one(waiting)
-        return refused
+            return False
+        return True
 
-    def _send(self, statements: Iterable[str]) -> None:
-        for sql in statements:
-            if self.stop is not None:
-                self.stop.check()
-            self.conn.execute(sql)
-
-    def _one_by_one(self, waiting: list[tuple[Change, Sequence[str]]]) -> dict[str, str]:
-        """Create each change by itself, again and again while one succeeds: dependencies that the order does not know of are
-        then met. Returns those that could not be created, with the engine's reason."""
-        refused: dict[str, str] = {}
+    def _create_each(self, creations: Sequence[_Creation]) -> dict[str, str]:
+        """Create one after the other, again and again while that gets further: dependencies that the order does not know of
+        are then met. Returns those that could not be created, with the engine's reason."""
+        refused: dict[Ref, str] = {}
+        waiting, left = list(creations), sum(len(creation.statements) for creation in creations)
         while waiting:
-            left = []
-            for change, statements in waiting:
+            for creation in waiting:
+                refused.pop(creation.ref, None)
                 try:
-                    with self.conn.transaction():
-                        self._send(statements)
+                    self._create(creation)
                 except DatabaseError as error:
-                    refused[str(change.ref)] = error.message.splitlines()[0]
-                    left.append((change, statements))
-                else:
-                    refused.pop(str(change.ref), None)
-            if len(left) == len(waiting):
+                    refused[creation.ref] = error.message.splitlines()[0]
+            waiting = [creation for creation in waiting if creation.statements]
+            before, left = left, sum(len(creation.statements) for creation in waiting)
+            if left == before:
                 break
-            waiting = left
-        return refused
+        return {str(ref): reason for ref, reason in refused.items()}
+
+    def _create(self, creation: _Creation) -> None:
+        """All statements or none where DDL is transactional; elsewhere those that succeeded are not repeated."""
+        if self.dialect.features.transactional_ddl:
+            with self.conn.transaction():
+                for sql in creation.statements:
+                    self._send(sql)
+            creation.statements.clear()
+        while creation.statements:
+            self._send(creation.statements[0])
+            creation.statements.pop(0)
+
+    def _send(self, sql: str) -> None:
+        if self.stop is not None:
+            self.stop.check()
+        self.conn.execute(sql)
 
     @contextmanager
     def session(self, statements: Sequence[str]) -> Iterator[None]:
@@ -140,7 +186,8 @@ class ScratchDatabase:
             lock.prepare()
             lock.take(this_holder("sandbox"), self._token)
             self._prepared = True
-        return execute.Run(self._token, "sandbox", "0", stop=self.stop, tables=_TABLES)
+        batched = self.dialect.features.statement_batches
+        return execute.Run(self._token, "sandbox", "0", stop=self.stop, tables=_TABLES, batched=batched)
 
     def normalize(self, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """``desired`` with its expressions as the scratch prints them (``Dialect.settle``); unchanged where it refuses."""

@@ -86,6 +86,7 @@ class PostgreSQL(BaseDialect):
         for_share=True,
         concurrent_indexes=True,
         not_valid=True,
+        statement_batches=True,
         shared_names=(  # pg_class and pg_type: a constraint that is an index has the index's name, a table is a type
             kinds.RELATIONS,
             kinds.TYPES | {"table", "view", "materialized_view", "foreign_table"},

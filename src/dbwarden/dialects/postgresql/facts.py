@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 from dbwarden.core import kinds
@@ -50,6 +50,7 @@ from dbwarden.core.types import Ref
 from .alterations import NOT_VALID, VALIDATE, clause_facts
 from .locks import Lock, lock_of
 from .reach import reach
+from .statements import CACHED
 from .statements import statement as read
 from .words import LEXIS
 
@@ -92,6 +93,11 @@ _ALONE = frozenset(("database", "tablespace", "subscription"))
 
 def facts(sql: str, server: Server) -> Facts:
     """The facts of one statement; ``known`` is false where no row matches (DO, CALL, what is new)."""
+    return _of_text(sql, server) if len(sql) < CACHED else _of_text.__wrapped__(sql, server)
+
+
+@lru_cache(maxsize=4096)  # the schedule, the gate, the rules and the proof ask for the same statements
+def _of_text(sql: str, server: Server) -> Facts:
     statement = read(sql, server.default_schema)
     return replace(facts_of(statement, server), reach=reach(statement, sql))
 

@@ -16,14 +16,14 @@ _STRINGS = (TokenKind.STRING, TokenKind.DOLLAR)
 _UTILITIES = (
     "ANALYZE COMMENT SECURITY REASSIGN IMPORT NOTIFY RESET LOAD CALL CHECKPOINT DISCARD LISTEN UNLISTEN EXECUTE"
 )
-_KEPT = 65536
+CACHED = 65536
 """Characters; a longer statement is read each time anew."""
 
 
 def statement(sql: str, default_schema: str | None) -> Statement:
     """The statement that ``sql`` is."""
     sql = decisive(sql)
-    return _read(sql, default_schema) if len(sql) < _KEPT else _read.__wrapped__(sql, default_schema)
+    return _read(sql, default_schema) if len(sql) < CACHED else _read.__wrapped__(sql, default_schema)
 
 
 @lru_cache(maxsize=4096)
