@@ -10,8 +10,8 @@ HEAD = """# Benchmarks
 
 Written by `make bench`; not edited by hand. Each figure is the median wall time of whole processes that took turns in one
 run, so read the ratios, not the seconds. The floor is a script that imports the same models and sends the same statements
-over the same driver and nothing else (`benchmarks/floor.py`); the
-tables have 12 columns, 2 indexes, 1 foreign key and 1 unique constraint each.
+over the same driver and nothing else (`benchmarks/floor.py`); that of a generation that is tried out is the same generation
+with `--no-proof`. The tables have 12 columns, 2 indexes, 1 foreign key and 1 unique constraint each.
 
 """
 

@@ -285,9 +285,11 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         if after_pending:
             ensure_finished(overview)
         if after_pending and any(entry.needs_run for entry in overview.entries):
-            from .pending import ahead
+            from .pending import schema_after_pending
 
-            current, desired, applied = ahead(workspace, dialect, conn, (current, desired), records, schemas)
+            current, desired, applied = schema_after_pending(
+                workspace, dialect, conn, (current, desired), records, schemas
+            )
         ignored = workspace.ignored(dialect)
         hidden = ignored.hidden(current)
         current, desired = ignored.hide(current), ignored.hide(desired)

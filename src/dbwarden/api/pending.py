@@ -28,7 +28,7 @@ def pending_files(files: Sequence[MigrationFile], records: Sequence[Record]) -> 
     return tuple(file for file in resolve_migrate(files, records).to_run if file.version is not None)
 
 
-def ahead(
+def schema_after_pending(
     workspace: Workspace,
     dialect: Dialect,
     conn: DatabaseConnection,
