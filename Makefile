@@ -20,7 +20,7 @@ help:
 
 # The first Python that is new enough and can make environments (Debian splits ensurepip off as python3-venv).
 $(BIN)/python:
-	@for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
+	@for python in $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3 python); do \
 	    if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
 	        echo "creating $(VENV) with $$("$$python" --version)"; \
 	        exec "$$python" -m venv $(VENV); \
