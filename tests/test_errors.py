@@ -48,3 +48,5 @@ def test_fields_are_attributes() -> None:
 def test_an_unknown_field_is_a_mistake() -> None:
     with pytest.raises(TypeError, match="UsageError has no field 'colour'"):
         UsageError("no", colour="red")
+    with pytest.raises(TypeError, match="UsageError has no field 'file'"):
+        UsageError("no", file="that of another class")

@@ -50,7 +50,7 @@ class DBWardenError(Exception):
     _fields: ClassVar[frozenset[str]] = frozenset(("in_doubt", "ran"))
 
     def __init_subclass__(cls) -> None:
-        cls._fields |= get_annotations(cls).keys()
+        cls._fields = cls._fields.union(get_annotations(cls))
 
     def __init__(self, message: str | None = None, *, hint: str | None = None, **fields: object) -> None:
         """``fields`` are the annotated attributes of the class; those without a default are needed where no ``message``
