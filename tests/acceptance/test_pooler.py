@@ -11,7 +11,7 @@ import pytest
 
 from dbwarden import dialects
 from dbwarden.api.connection import connect
-from dbwarden.core.dialect import Verdict
+from dbwarden.core.dialect import Liveness
 from dbwarden.core.tables import OwnTables
 from dbwarden.errors import DatabaseReadOnly, LockHeld, Refused
 from dbwarden.runtime import lock
@@ -183,7 +183,7 @@ def test_the_verdict_behind_a_pooler(pooler: Pooler, driver: str) -> None:
     with lock.acquire(lock_opener(through, dialect, TABLES), auto), through() as near, connect(pooler.direct) as far:
         assert near.pooled and not far.pooled
         for conn in (near, far):
-            assert lock_store(conn, dialect, TABLES).status().verdict is Verdict.UNKNOWN
+            assert lock_store(conn, dialect, TABLES).status().liveness is Liveness.UNKNOWN
             with pytest.raises(Refused):
                 lock.unlock(lock_store(conn, dialect, TABLES))
         for connecting in (through, lambda: connect(pooler.direct)):
@@ -191,7 +191,7 @@ def test_the_verdict_behind_a_pooler(pooler: Pooler, driver: str) -> None:
                 pass
     with lock.acquire(lock_opener(lambda: connect(pooler.direct), dialect, TABLES), auto), through() as near:
         assert (
-            lock_store(near, dialect, TABLES).status().verdict is Verdict.ALIVE
+            lock_store(near, dialect, TABLES).status().liveness is Liveness.ALIVE
         )  # its holder has a session of its own
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden.api.connection import connect
-from dbwarden.core.dialect import Features, Holder, ScratchRequest, Verdict
+from dbwarden.core.dialect import Features, Holder, Liveness, ScratchRequest
 from dbwarden.core.model import Column, Computed, Table
 from dbwarden.core.statement import Evidence, Recovery
 from dbwarden.core.types import DataType, Expression
@@ -46,7 +46,7 @@ def test_there_is_no_scratch_and_nothing_is_known_of_a_holder() -> None:
         assert Plain().namespaces(conn) == ()
         locker = Plain().locker(conn, "key")
         assert locker.enter() == ""
-        assert locker.verdict(Holder("host", 1, "user", "migrate", "")) is Verdict.UNKNOWN
+        assert locker.liveness(Holder("host", 1, "user", "migrate", "")) is Liveness.UNKNOWN
 
 
 @pytest.mark.parametrize("schemas", [True, False])

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from dbwarden.api.connection import connect
-from dbwarden.core.dialect import Dialect, Holder, ScratchRequest, Verdict
+from dbwarden.core.dialect import Dialect, Holder, Liveness, ScratchRequest
 from dbwarden.core.model import Column, Table
 from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Expression
@@ -52,7 +52,7 @@ def test_the_own_session_is_never_gone(subject: Subject) -> None:
         return  # the process is asked for
     session = locker.enter()
     holder = Holder(socket.gethostname(), os.getpid(), "me", "migrate", session)
-    assert locker.verdict(holder) is (Verdict.ALIVE if session else Verdict.UNKNOWN)
+    assert locker.liveness(holder) is (Liveness.ALIVE if session else Liveness.UNKNOWN)
     locker.leave()
 
 

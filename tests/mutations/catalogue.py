@@ -109,8 +109,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="auto-takes-over-whom-nobody-knows",
         path="runtime/lock.py",
-        before='recoverable = claim.recovery == "auto" and current.verdict is Verdict.GONE',
-        after='recoverable = claim.recovery == "auto" and current.verdict is not Verdict.ALIVE',
+        before='recoverable = claim.recovery == "auto" and current.liveness is Liveness.GONE',
+        after='recoverable = claim.recovery == "auto" and current.liveness is not Liveness.ALIVE',
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(

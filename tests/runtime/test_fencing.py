@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from dbwarden.core.dialect import Verdict
+from dbwarden.core.dialect import Liveness
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event, Record
 from dbwarden.core.store import JournalEntry, JournalKey, LockStatus, StatementState
@@ -200,7 +200,7 @@ def _dead(place: Place) -> DatabaseConnection:
         "UPDATE dbwarden_lock SET locked = TRUE, token = 'dead', session = :session, host = :host, pid = 4194305",
         {"session": session, "host": socket.gethostname()},
     )
-    assert lock_store(conn, place.dialect, TABLES).status().verdict is Verdict.GONE
+    assert lock_store(conn, place.dialect, TABLES).status().liveness is Liveness.GONE
     return conn
 
 
@@ -265,7 +265,7 @@ def test_a_native_lock_that_somebody_had_for_a_moment(pg: Place, monkeypatch: py
     assert rival.enter()
     monkeypatch.setattr(lock.time, "sleep", lambda seconds: rival.leave())
     with acquire(lock_opener(pg.connect, pg.dialect, TABLES), NOW):
-        assert lock_store(pg.connect(), pg.dialect, TABLES).status().verdict is Verdict.ALIVE
+        assert lock_store(pg.connect(), pg.dialect, TABLES).status().liveness is Liveness.ALIVE
 
 
 def test_a_backend_number_that_was_given_again(pg: Place) -> None:
@@ -273,7 +273,7 @@ def test_a_backend_number_that_was_given_again(pg: Place) -> None:
     with acquire(lock_opener(pg.connect, pg.dialect, TABLES), NOW):
         conn = pg.connect()
         conn.execute("UPDATE dbwarden_lock SET session = split_part(session, '/', 1) || '/1.000000'")
-        assert lock_store(conn, pg.dialect, TABLES).status().verdict is Verdict.UNKNOWN
+        assert lock_store(conn, pg.dialect, TABLES).status().liveness is Liveness.UNKNOWN
 
 
 def test_each_project_has_its_own_native_lock(pg: Place) -> None:
@@ -283,7 +283,7 @@ def test_each_project_has_its_own_native_lock(pg: Place) -> None:
     ):
         conn = pg.connect()
         for tables in (TABLES, OTHERS):
-            assert lock_store(conn, pg.dialect, tables).status().verdict is Verdict.ALIVE
+            assert lock_store(conn, pg.dialect, tables).status().liveness is Liveness.ALIVE
         schema = replace(TABLES, schema="x")
         assert len({tables.key for tables in (TABLES, OTHERS, schema, OwnTables(history="audit"))}) == 4
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dbwarden.api.connection import connect
-from dbwarden.core.dialect import Verdict
+from dbwarden.core.dialect import Liveness
 from dbwarden.core.tables import COLUMNS, JOURNAL, LOCK, MIGRATIONS, SEEDS, OwnTables
 from dbwarden.errors import ForeignHistory, LockHeld
 from dbwarden.runtime import lock_row
@@ -171,7 +171,7 @@ def test_an_earlier_version_at_work_is_waited_for(earlier: Place) -> None:
     with pytest.raises(LockHeld, match="u@h"), acquire(lock_opener(earlier.connect, earlier.dialect, SHOP), NOW):
         pass
     assert _layout(earlier, conn) == before
-    assert lock_store(conn, earlier.dialect, SHOP).status().verdict is Verdict.UNKNOWN
+    assert lock_store(conn, earlier.dialect, SHOP).status().liveness is Liveness.UNKNOWN
     assert unlock(lock_store(conn, earlier.dialect, SHOP), force=True)
     with acquire(lock_opener(earlier.connect, earlier.dialect, SHOP), NOW):
         assert _layout(earlier, conn) != before

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden.api.connection import connect
-from dbwarden.core.dialect import Verdict
+from dbwarden.core.dialect import Liveness
 from dbwarden.core.store import LockStatus
 from dbwarden.core.tables import OwnTables
 from dbwarden.errors import DatabaseReadOnly, ForeignHistory, LockHeld, LockLost, Refused
@@ -38,7 +38,7 @@ def test_held_and_released(place: Place) -> None:
     with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW) as held:
         found = lock_store(conn, place.dialect, TABLES).status()
         assert found.active
-        assert found.verdict is Verdict.ALIVE
+        assert found.liveness is Liveness.ALIVE
         assert found.holder is not None
         assert (found.holder.pid, found.holder.command) == (os.getpid(), "migrate")
         assert found.age is not None
@@ -59,7 +59,7 @@ def test_the_second_is_told_who_holds_it(place: Place) -> None:
     assert f"pid {os.getpid()}, migrate" in error.value.message
     assert "`dbwarden lock-status -d primary`" in (error.value.hint or "")
     assert len(told) == 1
-    assert told[0].verdict is Verdict.ALIVE
+    assert told[0].liveness is Liveness.ALIVE
 
 
 def test_the_second_waits_its_turn(place: Place) -> None:
@@ -67,7 +67,7 @@ def test_the_second_waits_its_turn(place: Place) -> None:
     first.__enter__()
     threading.Timer(0.3, lambda: first.__exit__(None, None, None)).start()
     with acquire(lock_opener(place.connect, place.dialect, TABLES), Claim("migrate", wait=10)):
-        assert lock_store(place.connect(), place.dialect, TABLES).status().verdict is Verdict.ALIVE
+        assert lock_store(place.connect(), place.dialect, TABLES).status().liveness is Liveness.ALIVE
 
 
 def test_many_threads_one_at_a_time(place: Place) -> None:
@@ -107,7 +107,7 @@ def test_released_although_its_connection_was_cut(pg: Place) -> None:
     conn = pg.connect()
     with acquire(lock_opener(pg.connect, pg.dialect, TABLES), NOW):
         _cut(conn)
-        assert lock_store(conn, pg.dialect, TABLES).status().verdict is Verdict.GONE
+        assert lock_store(conn, pg.dialect, TABLES).status().liveness is Liveness.GONE
     assert not lock_store(conn, pg.dialect, TABLES).status().active
 
 
@@ -117,7 +117,7 @@ def test_alive_again_after_its_connection_was_cut(pg: Place, monkeypatch: pytest
     with acquire(lock_opener(pg.connect, pg.dialect, TABLES), NOW):
         _cut(conn)
         deadline = time.monotonic() + 10
-        while lock_store(conn, pg.dialect, TABLES).status().verdict is not Verdict.ALIVE:
+        while lock_store(conn, pg.dialect, TABLES).status().liveness is not Liveness.ALIVE:
             assert time.monotonic() < deadline
             time.sleep(0.05)
     assert not lock_store(conn, pg.dialect, TABLES).status().active
@@ -187,7 +187,7 @@ def test_the_seeds_manual_release_and_manual_lock(place: Place) -> None:
             assert lock_store(conn, place.dialect, TABLES).status().active
     conn.execute("UPDATE dbwarden_lock SET locked = TRUE, token = NULL, session = NULL, heartbeat = NULL")
     found = lock_store(conn, place.dialect, TABLES).status()
-    assert found.verdict is Verdict.UNKNOWN
+    assert found.liveness is Liveness.UNKNOWN
     with pytest.raises(Refused):
         unlock(lock_store(conn, place.dialect, TABLES))
     ago = "2001-01-01 00:00:00"
@@ -302,7 +302,7 @@ def test_kill_in_the_middle_leaves_nothing_and_the_lock_says_gone(place: Place, 
     process.communicate(timeout=10)
     conn = place.connect()
     deadline = time.monotonic() + 10  # PostgreSQL notices when it next speaks to the client
-    while (found := lock_store(conn, place.dialect, TABLES).status()).verdict is not Verdict.GONE:
+    while (found := lock_store(conn, place.dialect, TABLES).status()).liveness is not Liveness.GONE:
         assert time.monotonic() < deadline, found
         time.sleep(0.1)
     assert found.active
@@ -323,7 +323,7 @@ def test_recovery_auto_takes_over_from_the_dead(place: Place) -> None:
     with acquire(lock_opener(place.connect, place.dialect, TABLES), Claim("migrate", wait=10, recovery="auto")) as held:
         assert held.taken_over is not None
         assert held.taken_over.pid == process.pid
-        assert lock_store(place.connect(), place.dialect, TABLES).status().verdict is Verdict.ALIVE
+        assert lock_store(place.connect(), place.dialect, TABLES).status().liveness is Liveness.ALIVE
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dbwarden.core.dialect import Holder, Verdict
+from dbwarden.core.dialect import Holder, Liveness
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event, Record
 from dbwarden.core.store import HistoryStore, Journal, JournalEntry, JournalKey, LockStore, StatementState
@@ -177,7 +177,7 @@ def test_the_last_entry_of_a_statement_counts(stores: Stores) -> None:
 def test_acquire_and_release(stores: Stores) -> None:
     opener, looking = stores.open_lock("primary"), stores.lock()
     with acquire(opener, NOW) as held:
-        assert looking.status().verdict is Verdict.ALIVE
+        assert looking.status().liveness is Liveness.ALIVE
         stores.history.append_if_held(EVENT, held.token)
         with pytest.raises(LockHeld, match="who is alive"), acquire(opener, AUTO):
             pass
@@ -204,7 +204,7 @@ def test_auto_takes_over_from_the_dead_only(stores: Stores) -> None:
     """In memory a session that is not there is gone; on a server nothing is known of one without a name."""
     opener, dead = stores.open_lock("primary"), stores.lock()
     assert dead.take(YOU, "yours")
-    if dead.status().verdict is Verdict.GONE:
+    if dead.status().liveness is Liveness.GONE:
         with acquire(opener, AUTO) as held:
             assert held.taken_over == YOU
     else:

@@ -36,7 +36,7 @@ import dbwarden.cli.migrate
 import dbwarden.cli.rollback
 import dbwarden.dialects.postgresql.dialect
 from dbwarden.api.lock import lock_status, unlock
-from dbwarden.core.dialect import Verdict
+from dbwarden.core.dialect import Liveness
 from tests.support.command import environment
 from tests.support.dump import pg_dump_binary
 from tests.support.forked import run_forked
@@ -330,11 +330,11 @@ class Scenario:
     def finish(self, attempt: Attempt) -> str | None:
         """Release the lock where it stayed, and run the command again."""
         found, end = lock_status(), time.monotonic() + SECONDS
-        while found.active and found.verdict is Verdict.ALIVE and time.monotonic() < end:
+        while found.active and found.liveness is Liveness.ALIVE and time.monotonic() < end:
             time.sleep(0.01)
             found = lock_status()
         if found.active:
-            if found.verdict is not Verdict.GONE:
+            if found.liveness is not Liveness.GONE:
                 return f"lock-status: {found}"
             unlock()
         output, code = self.run(None)

@@ -22,7 +22,7 @@ from typing import Any
 from dbwarden.api.lock import lock_status, unlock
 from dbwarden.api.migrate import MigrateOptions, migrate
 from dbwarden.api.rollback import RollbackOptions, rollback
-from dbwarden.core.dialect import Verdict
+from dbwarden.core.dialect import Liveness
 from dbwarden.errors import DBWardenError
 
 HOOK = ctypes.CDLL(None)
@@ -94,7 +94,7 @@ class Scenario:
         """What is wrong with what ``lock-status`` says, or with the way out."""
         found = lock_status()
         if found.active:
-            if found.verdict is not Verdict.GONE or found.pid != child:
+            if found.liveness is not Liveness.GONE or found.pid != child:
                 return f"lock-status: {found}"
             unlock()
         self.run()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from dbwarden.core.dialect import Holder, Verdict
+from dbwarden.core.dialect import Holder, Liveness
 from dbwarden.core.overview import Attempt, Record
 from dbwarden.core.store import JournalEntry, JournalKey, LockStatus
 from dbwarden.errors import LockLost
@@ -46,7 +46,7 @@ class MemoryLock:
             return LockStatus(False)
         holder, token = self.place.holders[self.owner]
         lives = holder.session in self.place.sessions
-        return LockStatus(True, holder, verdict=Verdict.ALIVE if lives else Verdict.GONE, token=token)
+        return LockStatus(True, holder, liveness=Liveness.ALIVE if lives else Liveness.GONE, token=token)
 
     def prepare(self) -> LockStatus:
         self.place.owners.add(self.owner)

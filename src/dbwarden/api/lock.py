@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dbwarden.core.dialect import Verdict
+from dbwarden.core.dialect import Liveness
 from dbwarden.core.store import LockStatus
 from dbwarden.runtime import lock
 
@@ -29,7 +29,7 @@ class LockReport:
     acquired_at: datetime | None = None
     age: float | None = None
     silence: float | None = None
-    verdict: Verdict | None = None
+    verdict: Liveness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +77,5 @@ def _report(database: str, found: LockStatus) -> LockReport:
         acquired_at=found.acquired_at,
         age=found.age,
         silence=found.silence,
-        verdict=found.verdict,
+        verdict=found.liveness,
     )

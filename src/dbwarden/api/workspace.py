@@ -10,7 +10,7 @@ from pathlib import Path
 from dbwarden import config as configuration_files
 from dbwarden import dialects
 from dbwarden.config import Database, Project
-from dbwarden.core.dialect import Connection, Dialect, Verdict
+from dbwarden.core.dialect import Connection, Dialect, Liveness
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.ignore import Ignored
 from dbwarden.core.kinds import IGNORE_SETTINGS
@@ -125,7 +125,7 @@ class Workspace:
 
     def _holder_lives(self, conn: Connection) -> bool:
         """Whether the holder of the lock certainly lives."""
-        return self.lock(conn).status().verdict is Verdict.ALIVE
+        return self.lock(conn).status().liveness is Liveness.ALIVE
 
     def history(self, conn: Connection) -> HistoryStore:
         """The history behind ``conn``, to read."""

@@ -186,7 +186,7 @@ class Transfer:
     """After the last row: counters go on behind it."""
 
 
-class Verdict(Enum):
+class Liveness(Enum):
     """Whether the holder of the lock still lives."""
 
     ALIVE = "alive"
@@ -215,7 +215,7 @@ class Locker(Protocol):
     def leave(self) -> None:
         """Give it back."""
 
-    def verdict(self, holder: Holder) -> Verdict:
+    def liveness(self, holder: Holder) -> Liveness:
         """Whether the session of ``holder`` still exists, asked through this connection."""
 
 

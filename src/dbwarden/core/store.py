@@ -34,7 +34,7 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from .dialect import Holder, Verdict
+from .dialect import Holder, Liveness
 from .overview import Attempt, Record
 
 
@@ -49,7 +49,7 @@ class LockStatus:
     """Seconds since it was taken, by the server's clock."""
     silence: float | None = None
     """Seconds since the holder's last heartbeat."""
-    verdict: Verdict | None = None
+    liveness: Liveness | None = None
     token: str = ""
     earlier: bool = False
     """Whether an earlier version keeps it, in a layout that must be brought up to date before it can be taken."""

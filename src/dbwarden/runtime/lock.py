@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from dbwarden.core.dialect import Holder, Verdict
+from dbwarden.core.dialect import Holder, Liveness
 from dbwarden.core.store import LockStatus, LockStore, LockTaken
 from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, DBWardenError, LockHeld, Refused
 
@@ -187,7 +187,7 @@ def _wait(store: LockStore, claim: Claim) -> HeldLock:
         current, busy = LockStatus(False), False
         try:
             current = store.prepare()
-            recoverable = claim.recovery == "auto" and current.verdict is Verdict.GONE
+            recoverable = claim.recovery == "auto" and current.liveness is Liveness.GONE
             if current.earlier and (not current.active or recoverable):
                 current = _upgraded(store, current)
             if not current.earlier and (not current.active or recoverable):
@@ -216,7 +216,7 @@ def _upgraded(store: LockStore, before: LockStatus) -> LockStatus:
         store.upgrade(despite_holder=before.active)
     except LockTaken:  # by an earlier version, just now
         return store.prepare()
-    return replace(store.prepare(), verdict=before.verdict)
+    return replace(store.prepare(), liveness=before.liveness)
 
 
 def _take(store: LockStore, claim: Claim, current: LockStatus) -> str | None:
@@ -250,12 +250,12 @@ def _take(store: LockStore, claim: Claim, current: LockStatus) -> str | None:
 def _held(found: LockStatus, claim: Claim) -> LockHeld:
     option = f" -d {claim.database}" if claim.database else ""
     look = f"`dbwarden lock-status{option}`"
-    if found.verdict is Verdict.GONE:
+    if found.liveness is Liveness.GONE:
         state, hint = (
             "who is gone",
             f"Look with {look} and at the database, then release it: `dbwarden unlock{option}`.",
         )
-    elif found.verdict is Verdict.ALIVE:
+    elif found.liveness is Liveness.ALIVE:
         state, hint = "who is alive", f"Wait for it, with a longer --lock-wait if need be; {look} shows how it stands."
     else:
         state, hint = "of whom nothing is known", f"{look} shows how it stands."
@@ -264,7 +264,7 @@ def _held(found: LockStatus, claim: Claim) -> LockHeld:
         hint=hint,
         holder=found.holder,
         age=found.age,
-        verdict=found.verdict,
+        verdict=found.liveness,
     )
 
 
@@ -316,13 +316,13 @@ def unlock(store: LockStore, *, force: bool = False) -> bool:
     if not found.active:
         return False
     quiet = found.silence is None or found.silence >= SILENCE
-    if not force and (found.verdict is Verdict.ALIVE or (found.verdict is Verdict.UNKNOWN and not quiet)):
-        state = "is alive" if found.verdict is Verdict.ALIVE else f"was there {found.silence:.0f} s ago"
+    if not force and (found.liveness is Liveness.ALIVE or (found.liveness is Liveness.UNKNOWN and not quiet)):
+        state = "is alive" if found.liveness is Liveness.ALIVE else f"was there {found.silence:.0f} s ago"
         raise Refused(
             f"The migration lock is not released: its holder {state}: {describe(found)}",
             hint="Stop it first, or release the lock all the same with `--force`.",
             holder=found.holder,
-            verdict=found.verdict,
+            verdict=found.liveness,
         )
     released = store.release(found.token, earlier=found.earlier)
     if released:

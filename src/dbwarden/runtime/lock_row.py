@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from dbwarden.core.dialect import Connection, Dialect, Holder, Locker, Verdict
+from dbwarden.core.dialect import Connection, Dialect, Holder, Liveness, Locker
 from dbwarden.core.store import LockStatus
 from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 
@@ -89,7 +89,7 @@ class SqlLock:
             acquired_at=moment(acquired_at) if acquired_at else None,
             age=_between(acquired_at, now),
             silence=_between(heartbeat or acquired_at, now),
-            verdict=self._locker(owner).verdict(holder) if session else Verdict.UNKNOWN,
+            liveness=self._locker(owner).liveness(holder) if session else Liveness.UNKNOWN,
             token=token or "",
             earlier=owner == UNCLAIMED,
         )

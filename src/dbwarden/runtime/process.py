@@ -7,7 +7,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from dbwarden.core.dialect import Holder, Verdict
+from dbwarden.core.dialect import Holder, Liveness
 
 
 class ProcessLocker:
@@ -20,17 +20,17 @@ class ProcessLocker:
     def leave(self) -> None:
         """Nothing was taken."""
 
-    def verdict(self, holder: Holder) -> Verdict:
+    def liveness(self, holder: Holder) -> Liveness:
         """``ALIVE`` or ``GONE`` for a holder on this host; ``UNKNOWN`` on another, or where nothing tells."""
         if holder.host != socket.gethostname() or not holder.pid:
-            return Verdict.UNKNOWN
+            return Liveness.UNKNOWN
         now = started(holder.pid)
         if now is None:
-            return Verdict.ALIVE if exists(holder.pid) else Verdict.GONE
+            return Liveness.ALIVE if exists(holder.pid) else Liveness.GONE
         then = holder.session.partition("@")[2]
         if then in ("", "unknown"):
-            return Verdict.UNKNOWN
-        return Verdict.ALIVE if then == now else Verdict.GONE
+            return Liveness.UNKNOWN
+        return Liveness.ALIVE if then == now else Liveness.GONE
 
 
 def started(pid: int) -> str | None:

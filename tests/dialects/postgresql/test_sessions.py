@@ -7,7 +7,7 @@ import secrets
 import pytest
 
 from dbwarden.api.connection import connect
-from dbwarden.core.dialect import Holder, Scope, ScratchRequest, Verdict
+from dbwarden.core.dialect import Holder, Liveness, Scope, ScratchRequest
 from dbwarden.core.model import Check, Column, Schema, Table
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.postgresql.dialect import PostgreSQL
@@ -77,15 +77,15 @@ def test_the_verdict_on_a_holder(conn: DatabaseConnection, postgresql_url: str, 
     lock = dialect.locker(holding, "primary")
     holder = Holder("here", 1, "me", "migrate", lock.enter())
     watching = dialect.locker(conn, "primary")
-    assert watching.verdict(holder) is Verdict.ALIVE
-    assert dialect.locker(conn, "other").verdict(holder) is Verdict.GONE
-    assert watching.verdict(Holder("here", 1, "me", "migrate", "1/2")) is Verdict.UNKNOWN
-    assert watching.verdict(Holder("here", 1, "me", "migrate", "")) is Verdict.UNKNOWN
+    assert watching.liveness(holder) is Liveness.ALIVE
+    assert dialect.locker(conn, "other").liveness(holder) is Liveness.GONE
+    assert watching.liveness(Holder("here", 1, "me", "migrate", "1/2")) is Liveness.UNKNOWN
+    assert watching.liveness(Holder("here", 1, "me", "migrate", "")) is Liveness.UNKNOWN
     holding.close()
     for _ in range(100):
-        if watching.verdict(holder) is Verdict.GONE:
+        if watching.liveness(holder) is Liveness.GONE:
             break
-    assert watching.verdict(holder) is Verdict.GONE
+    assert watching.liveness(holder) is Liveness.GONE
 
 
 def test_a_scratch_database_is_gone_afterwards(conn: DatabaseConnection, dialect: PostgreSQL) -> None:

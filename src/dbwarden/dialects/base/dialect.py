@@ -14,6 +14,7 @@ from dbwarden.core.dialect import (
     Connection,
     Dialect,
     Holder,
+    Liveness,
     Locker,
     Prefs,
     Scope,
@@ -23,7 +24,6 @@ from dbwarden.core.dialect import (
     Size,
     TransactionHooks,
     Transfer,
-    Verdict,
 )
 from dbwarden.core.model import Column, Definition, Schema, Table
 from dbwarden.core.options import OptionSpec
@@ -64,9 +64,9 @@ class NoNativeLock:
     def leave(self) -> None:
         """Nothing was taken."""
 
-    def verdict(self, holder: Holder) -> Verdict:
+    def liveness(self, holder: Holder) -> Liveness:
         """Always unknown."""
-        return Verdict.UNKNOWN
+        return Liveness.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

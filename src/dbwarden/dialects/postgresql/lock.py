@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from dbwarden.core.dialect import Connection, Holder, Verdict
+from dbwarden.core.dialect import Connection, Holder, Liveness
 
 _WHO = """SELECT pg_backend_pid(), (
     SELECT extract(epoch FROM a.backend_start)::numeric(20, 6)::text FROM pg_catalog.pg_stat_activity a
@@ -46,18 +46,18 @@ class AdvisoryLock:
             self.held = False
             self.conn.query(f"SELECT pg_advisory_unlock({number_of(self.key)})")
 
-    def verdict(self, holder: Holder) -> Verdict:
+    def liveness(self, holder: Holder) -> Liveness:
         """Alive while that very backend holds the lock, gone when nobody does; unknown where another session has it,
         which happens behind a transaction pooler."""
         if "/" not in holder.session:
-            return Verdict.UNKNOWN
+            return Liveness.UNKNOWN
         pid, _, start = holder.session.partition("/")
         holders = self._holders()
         if (pid, start) in holders or (pid, None) in holders:
-            return Verdict.ALIVE
+            return Liveness.ALIVE
         if holders:
-            return Verdict.UNKNOWN
-        return Verdict.GONE
+            return Liveness.UNKNOWN
+        return Liveness.GONE
 
     def _holders(self) -> set[tuple[str, str | None]]:
         number = number_of(self.key)
