@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from dbwarden.core.file import Kind, MigrationFile, parse
 from dbwarden.core.overview import Event, Record, State, find, next_version, state
-from dbwarden.core.resolve import Return, ensure_clean, ensure_written, ordered, resolve_migrate, resolve_rollback
+from dbwarden.core.resolve import RollbackStep, ensure_clean, ensure_written, ordered, resolve_migrate, resolve_rollback
 from dbwarden.errors import (
     BaselinedRollback,
     DBWardenError,
@@ -65,8 +65,8 @@ def applied(*files: MigrationFile) -> list[Record]:
     return [event(file, number) for number, file in enumerate(files, 1)]
 
 
-def names(files: Sequence[MigrationFile | Return]) -> list[str]:
-    return [(file.record.file if isinstance(file, Return) else file.name).removesuffix(".sql") for file in files]
+def names(files: Sequence[MigrationFile | RollbackStep]) -> list[str]:
+    return [(file.record.file if isinstance(file, RollbackStep) else file.name).removesuffix(".sql") for file in files]
 
 
 def message(error: type[DBWardenError], call: Any, exit_code: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dbwarden.core.overview import Event
-from dbwarden.core.resolve import Return
+from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.tables import OwnTables
 from dbwarden.errors import (
     ConnectionLost,
@@ -46,7 +46,7 @@ def test_upgrade_and_rollback(place: Place, run_of: RunOf) -> None:
     assert (stored.file, stored.checksum, stored.by) == (file.name, file.checksum, "me@here")
     assert stored.rollback_sql == "DROP TABLE b;\nDROP TABLE a;"
     assert history_store(conn, place.dialect, OwnTables()).read(rollback_sql=False)[-1].rollback_sql is None
-    rollback(conn, place.dialect, Return(stored, file.rollback(), file), run)
+    rollback(conn, place.dialect, RollbackStep(stored, file.rollback(), file), run)
     assert place.tables() == set()
     assert place.events() == [("0001", "applied", 2, 2), ("0001", "rolled_back", 2, 2)]
 

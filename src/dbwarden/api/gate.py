@@ -17,7 +17,7 @@ from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema, Table
 from dbwarden.core.overview import state
-from dbwarden.core.resolve import Return
+from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.sqltext import Lexis, SqlStatement
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
@@ -68,7 +68,7 @@ def unsafe_upgrade(
 
 
 def unsafe_rollback(
-    workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, steps: Sequence[Return]
+    workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, steps: Sequence[RollbackStep]
 ) -> UnsafeRollback | None:
     """What is critical in the statements that ``steps`` run; the file's own words about lost data are among it."""
     if all(_only_creates(step.statements, dialect) for step in steps):

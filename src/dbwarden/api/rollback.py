@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Record
-from dbwarden.core.resolve import Return, resolve_rollback
+from dbwarden.core.resolve import RollbackStep, resolve_rollback
 from dbwarden.errors import NothingToRollBack
 from dbwarden.runtime import execute
 
@@ -48,7 +48,7 @@ class _RollbackSelection:
     count: int | None
     to_version: str | None
 
-    def resolve(self, records: Sequence[Record]) -> tuple[Return, ...]:
+    def resolve(self, records: Sequence[Record]) -> tuple[RollbackStep, ...]:
         """What is rolled back; raises before anything runs."""
         found = self._resolve(self.files, records)
         concerned = _files(found)
@@ -56,7 +56,7 @@ class _RollbackSelection:
             return found
         return self._resolve(self.interpreter.known(self.files), records)
 
-    def _resolve(self, files: Sequence[MigrationFile], records: Sequence[Record]) -> tuple[Return, ...]:
+    def _resolve(self, files: Sequence[MigrationFile], records: Sequence[Record]) -> tuple[RollbackStep, ...]:
         dialect = self.workspace.dialect
         return resolve_rollback(
             files, records, dialect.lexis, count=self.count, to_version=self.to_version, engine=dialect.name
@@ -116,7 +116,7 @@ def rollback(
     return replace(report, backup=saved)
 
 
-def _files(steps: Sequence[Return]) -> list[MigrationFile]:
+def _files(steps: Sequence[RollbackStep]) -> list[MigrationFile]:
     return [step.file for step in steps if step.file is not None]
 
 
@@ -129,7 +129,7 @@ def downgrade(
 
 def _report(
     workspace: Workspace,
-    steps: Sequence[Return],
+    steps: Sequence[RollbackStep],
     ran: tuple[FileRun, ...],
     options: RunOptions,
     target: str | None,

@@ -17,7 +17,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.ownership import RENAME_TABLE
-from dbwarden.core.resolve import Return
+from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.sqltext import SqlStatement, TokenKind, tokens
 from dbwarden.core.statement import Facts
 from dbwarden.core.types import Ref
@@ -97,7 +97,7 @@ def check_files(
 
 
 def check_rollback(
-    steps: Iterable[Return],
+    steps: Iterable[RollbackStep],
     dialect: Dialect,
     surroundings: Surroundings,
     *,
@@ -130,7 +130,7 @@ def check_rollback(
     return tuple(findings)
 
 
-def added_defaults(steps: Iterable[Return], dialect: Dialect, engine: str | None = None) -> dict[Ref, str]:
+def added_defaults(steps: Iterable[RollbackStep], dialect: Dialect, engine: str | None = None) -> dict[Ref, str]:
     """The columns that the upgrades of ``steps`` add to tables that were there before, with their defaults as written."""
     caseless = dialect.features.caseless_names
     found: dict[Ref, str] = {}

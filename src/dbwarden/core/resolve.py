@@ -56,8 +56,8 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True)
-class Return:
-    """One migration to roll back: the event that put it in effect, and the statements of the way back."""
+class RollbackStep:
+    """One migration to roll back: the event that put it in effect, and its rollback statements."""
 
     record: Record
     statements: tuple[SqlStatement, ...]
@@ -255,7 +255,7 @@ def resolve_rollback(
     count: int | None = None,
     to_version: str | None = None,
     engine: str | None = None,
-) -> tuple[Return, ...]:
+) -> tuple[RollbackStep, ...]:
     """What ``rollback`` runs: in reverse order of application, the last one unless told otherwise.
 
     ``to_version`` returns to that version: all applied versions with a larger number, ``0`` for everything. Repeatable
@@ -274,11 +274,11 @@ def resolve_rollback(
     chosen = _chosen(applied, files, history, count, to_version)
     everything = to_version is not None and chosen and _is_zero(to_version)
     _ensure_free(chosen, applied, known)
-    steps = [_return(record, known.get(record.identity), lexis, engine) for record in chosen]
+    steps = [_required_rollback(record, known.get(record.identity), lexis, engine) for record in chosen]
     if everything:
         repeatables = [record for record in applied if record.kind is not Kind.VERSIONED]
         steps = [
-            step for r in repeatables if (step := _way_back(r, known.get(r.identity), lexis, engine)).statements
+            step for r in repeatables if (step := _rollback_step(r, known.get(r.identity), lexis, engine)).statements
         ] + steps
     for name, record in unfinished.items():
         if name not in {step.record.identity for step in steps}:
@@ -333,11 +333,11 @@ def _ensure_free(chosen: Sequence[Record], applied: Sequence[Record], known: Map
                 raise StillNeeded(file=needed.file, dependent=file.name)
 
 
-def _return(record: Record, file: MigrationFile | None, lexis: Lexis, engine: str | None) -> Return:
-    """The way back of one version; raises where there is none."""
+def _required_rollback(record: Record, file: MigrationFile | None, lexis: Lexis, engine: str | None) -> RollbackStep:
+    """The rollback of one version. Raises ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``."""
     if record.event is Event.BASELINED:
         raise BaselinedRollback(file=record.file, hint=f"Stop there: `--to-version {record.key}`, or return by hand.")
-    found = _way_back(record, file, lexis, engine)
+    found = _rollback_step(record, file, lexis, engine)
     if found.statements:
         return found
     reason = found.file.irreversible if found.file else stored_rollback(record.rollback_sql, lexis)[1]
@@ -349,7 +349,7 @@ def _return(record: Record, file: MigrationFile | None, lexis: Lexis, engine: st
     raise MissingRollback(file=record.file, reason=f"{why}, and no rollback SQL was stored with it")
 
 
-def _way_back(record: Record, file: MigrationFile | None, lexis: Lexis, engine: str | None) -> Return:
+def _rollback_step(record: Record, file: MigrationFile | None, lexis: Lexis, engine: str | None) -> RollbackStep:
     if file is not None and file.checksum == record.checksum:
-        return Return(record, () if file.irreversible else file.rollback(engine), file)
-    return Return(record, stored_rollback(record.rollback_sql, lexis)[0], None)
+        return RollbackStep(record, () if file.irreversible else file.rollback(engine), file)
+    return RollbackStep(record, stored_rollback(record.rollback_sql, lexis)[0], None)

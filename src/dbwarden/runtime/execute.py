@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.overview import Event, Record
-from dbwarden.core.resolve import Return
+from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.sqltext import SqlStatement
 
 from .connection import DatabaseConnection
@@ -43,19 +43,19 @@ def upgrade(
     return FileRunner(conn, dialect, run, task).run()
 
 
-def rollback(conn: DatabaseConnection, dialect: Dialect, back: Return, run: Run) -> Record:
-    """Roll one migration back, or finish a rollback that stopped half-way; the event that was recorded. Raises as ``upgrade``."""
+def rollback(conn: DatabaseConnection, dialect: Dialect, step: RollbackStep, run: Run) -> Record:
+    """Roll one migration step, or finish a rollback that stopped half-way; the event that was recorded. Raises as ``upgrade``."""
     event = replace(
-        back.record,
+        step.record,
         event=Event.ROLLED_BACK,
-        statements_total=len(back.statements),
+        statements_total=len(step.statements),
         by=run.by,
         tool_version=run.tool_version,
         error=None,
         rollback_sql=None,
     )
-    transaction = back.file.transaction if back.file is not None else None
-    task = Task(event, Event.ROLLBACK_FAILED, "rollback", tuple(back.statements), transaction)
+    transaction = step.file.transaction if step.file is not None else None
+    task = Task(event, Event.ROLLBACK_FAILED, "rollback", tuple(step.statements), transaction)
     return FileRunner(conn, dialect, run, task).run()
 
 

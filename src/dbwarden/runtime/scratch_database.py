@@ -14,7 +14,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.order import order
 from dbwarden.core.overview import Record
-from dbwarden.core.resolve import Return
+from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.store import JournalEntry, JournalKey
 from dbwarden.core.tables import OwnTables
 from dbwarden.core.types import Ref
@@ -163,8 +163,8 @@ class ScratchDatabase:
 
     def rollback(self, file: MigrationFile, record: Record) -> Record:
         """Run the rollback of a file as ``rollback`` does. Raises as ``execute.rollback``."""
-        back = Return(record, file.rollback(self.dialect.name), file)
-        return execute.rollback(self.conn, self.dialect, back, self._options())
+        step = RollbackStep(record, file.rollback(self.dialect.name), file)
+        return execute.rollback(self.conn, self.dialect, step, self._options())
 
     def resume_from(self, file: MigrationFile, entries: Mapping[int, JournalEntry]) -> None:
         """Record how far an interrupted run of a file came, so that ``upgrade`` resumes there."""
