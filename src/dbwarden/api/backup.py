@@ -12,7 +12,7 @@ from dbwarden.core.tables import LOCK
 from dbwarden.runtime import backup
 from dbwarden.runtime.connection import DatabaseConnection
 
-from .locked import Under
+from .migration_session import MigrationSession
 from .progress import BackupBegun, BackupMade
 from .workspace import Workspace
 
@@ -25,17 +25,17 @@ def prepare(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, fo
     return chosen
 
 
-def take(workspace: Workspace, under: Under, folder: Path, records: Iterable[Record]) -> Path:
-    """Make the backup and tell about it. Under the lock: what it holds is what the first change meets."""
+def take(workspace: Workspace, session: MigrationSession, folder: Path, records: Iterable[Record]) -> Path:
+    """Make the backup and report it. It is made under the lock, so that it holds what the first change meets."""
     stem = f"{workspace.name}_{last_version(records) or '0'}"
 
     def check() -> None:
-        under.check("No backup was made, and nothing was changed")
+        session.check("No backup was made, and nothing was changed")
 
-    under.options.events(BackupBegun())
+    session.options.events(BackupBegun())
     with workspace.connect(read_only=True) as conn:
-        saved = backup.save(under.dialect, conn, workspace.tables.plain(LOCK), folder, stem, check)
-    under.options.events(BackupMade(saved.file, saved.size, saved.duration))
+        saved = backup.save(session.dialect, conn, workspace.tables.plain(LOCK), folder, stem, check)
+    session.options.events(BackupMade(saved.file, saved.size, saved.duration))
     return saved.file
 
 

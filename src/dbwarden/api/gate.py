@@ -25,7 +25,7 @@ from dbwarden.errors import Refused, UnsafeMigration, UnsafeRollback
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.row_count import count_rows, has_rows
 
-from .locked import RunOptions
+from .migration_session import RunOptions
 from .progress import Unsafe
 from .workspace import Workspace
 

@@ -10,7 +10,7 @@ from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.translation import Loss, Translator
 from dbwarden.errors import LossyTranslation
 
-from .locked import RunOptions
+from .migration_session import RunOptions
 from .progress import Translated
 from .workspace import Workspace
 

@@ -19,7 +19,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 from . import backup
 from .gate import refuse_unsafe, unsafe_upgrade
 from .interpreter import Interpreter
-from .locked import PlannedFile, RunOptions, locked
+from .migration_session import PlannedFile, RunOptions, open_migration_session
 from .progress import FileRun, working
 from .workspace import Workspace, open_workspace
 
@@ -140,26 +140,26 @@ def migrate(
             return replace(_report(workspace, resolution, (), selection), sandbox=tried, stale=())
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
     saved: Path | None = None
-    with locked(workspace, dialect, "migrate", options) as under:
-        records = under.records(selection.files, rollback_sql=False)
+    with open_migration_session(workspace, dialect, "migrate", options) as session:
+        records = session.records(selection.files, rollback_sql=False)
         judged, resolution = resolution, selection.resolve(records)
         if resolution.to_run != judged.to_run and not options.baseline:  # somebody else migrated meanwhile
             files = interpreter.known(selection.files)
             with working(options.events, _JUDGING):
-                refusal = unsafe_upgrade(workspace, dialect, under.conn, files, resolution.to_run)
+                refusal = unsafe_upgrade(workspace, dialect, session.conn, files, resolution.to_run)
             refuse_unsafe(refusal, options)
         if folder is not None and resolution.to_run:
-            saved = backup.take(workspace, under, folder, records)
-        under.begin(len(resolution.to_run))
+            saved = backup.take(workspace, session, folder, records)
+        session.begin(len(resolution.to_run))
         if options.baseline:
             marking = working(options.events, f"marking files of database {workspace.name} as applied")
-            with marking, under.conn.transaction():  # all of them are marked, or none
+            with marking, session.conn.transaction():  # all of them are marked, or none
                 for file in resolution.to_run:
-                    under.done(execute.baseline(under.conn, dialect, file, under.run(file.name)))
+                    session.done(execute.baseline(session.conn, dialect, file, session.run(file.name)))
         else:
             for file in resolution.to_run:
-                under.done(execute.upgrade(under.conn, dialect, file, under.run(file.name)))
-    return _report(workspace, resolution, tuple(under.ran), selection, saved)
+                session.done(execute.upgrade(session.conn, dialect, file, session.run(file.name)))
+    return _report(workspace, resolution, tuple(session.ran), selection, saved)
 
 
 def _tried(

@@ -23,7 +23,7 @@ from dbwarden.runtime.row_count import count_rows
 from . import backup
 from .backup import last_version
 from .gate import refuse_unsafe
-from .locked import RunOptions, locked
+from .migration_session import RunOptions, open_migration_session
 from .others import other_projects
 from .workspace import Workspace, open_workspace
 
@@ -74,15 +74,18 @@ def restore(
             refuse_unsafe(NotEmpty(database=workspace.name, contents=contents, listed=listed), options)
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
     saved: Path | None = None
-    with locked(workspace, dialect, "restore", replace(options, lock_wait=0)) as under, ExitStack() as locks:
-        for name in workspace.lock(under.conn).other_owners():
+    with (
+        open_migration_session(workspace, dialect, "restore", replace(options, lock_wait=0)) as session,
+        ExitStack() as locks,
+    ):
+        for name in workspace.lock(session.conn).other_owners():
             # A backup is the whole database: nobody else migrates meanwhile.
             claim = lock.Claim("restore", wait=0, database=name)
             locks.enter_context(lock.acquire(workspace.lock_opener(dialect, name), claim))
         if folder is not None:
-            records = workspace.history(under.conn).read(rollback_sql=False)
-            saved = backup.take(workspace, under, folder, _ours(records, workspace))
-        archives.restore(dialect, under.conn, path, lambda: under.check("The database is as it was before"))
+            records = workspace.history(session.conn).read(rollback_sql=False)
+            saved = backup.take(workspace, session, folder, _ours(records, workspace))
+        archives.restore(dialect, session.conn, path, lambda: session.check("The database is as it was before"))
     report = _report(workspace, path, bool(contents), time.monotonic() - began)
     return replace(report, backup=saved)
 

@@ -15,7 +15,7 @@ from dbwarden.runtime import execute
 from . import backup
 from .gate import refuse_unsafe, unsafe_rollback
 from .interpreter import Interpreter
-from .locked import PlannedFile, RunOptions, locked
+from .migration_session import PlannedFile, RunOptions, open_migration_session
 from .progress import FileRun, working
 from .workspace import Workspace, open_workspace
 
@@ -100,19 +100,19 @@ def rollback(
             return _report(workspace, steps, (), options, to_version, interpreter)
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
     saved: Path | None = None
-    with locked(workspace, dialect, "rollback", options) as under:
-        records = under.records(selection.files)
+    with open_migration_session(workspace, dialect, "rollback", options) as session:
+        records = session.records(selection.files)
         judged, steps = steps, selection.resolve(records)
         if steps != judged:  # somebody else migrated meanwhile
             with working(options.events, _JUDGING):
-                refusal = unsafe_rollback(workspace, dialect, under.conn, steps)
+                refusal = unsafe_rollback(workspace, dialect, session.conn, steps)
             refuse_unsafe(refusal, options)
         if folder is not None and steps:
-            saved = backup.take(workspace, under, folder, records)
-        under.begin(len(steps))
+            saved = backup.take(workspace, session, folder, records)
+        session.begin(len(steps))
         for step in steps:
-            under.done(execute.rollback(under.conn, dialect, step, under.run(step.record.file)))
-    report = _report(workspace, steps, tuple(under.ran), options, to_version, interpreter)
+            session.done(execute.rollback(session.conn, dialect, step, session.run(step.record.file)))
+    report = _report(workspace, steps, tuple(session.ran), options, to_version, interpreter)
     return replace(report, backup=saved)
 
 

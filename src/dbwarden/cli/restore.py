@@ -34,7 +34,7 @@ def restore(
     backup_dir: BackupDir = None,
 ) -> None:
     """Bring a database back to what a backup holds: all of it, in one transaction."""
-    from dbwarden.api.locked import RunOptions
+    from dbwarden.api.migration_session import RunOptions
     from dbwarden.api.restore import restore as run
 
     session = Session.of(ctx)

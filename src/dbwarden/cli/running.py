@@ -13,7 +13,7 @@ from .streams import printable
 from .view import Advance, counted, seconds, shown_path, size
 
 if TYPE_CHECKING:
-    from dbwarden.api.locked import PlannedFile
+    from dbwarden.api.migration_session import PlannedFile
     from dbwarden.api.progress import Events, FileRun
     from dbwarden.api.rollback import RollbackReport
 

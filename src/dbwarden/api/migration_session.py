@@ -62,8 +62,8 @@ class PlannedFile:
     statements: tuple[str, ...]
 
 
-class Under:
-    """A connection under the lock, running files one after the other."""
+class MigrationSession:
+    """A connection that holds the migration lock and runs files one after the other."""
 
     def __init__(
         self, workspace: Workspace, conn: DatabaseConnection, dialect: Dialect, held: lock.HeldLock, options: RunOptions
@@ -80,7 +80,7 @@ class Under:
         self._stop: Interruption | None = None
 
     def records(self, files: Sequence[MigrationFile], *, rollback_sql: bool = True) -> tuple[Record, ...]:
-        """Our part of the history; what an earlier version wrote for us bears our name from now on."""
+        """This database's part of the history; adopts the records that an earlier version wrote without its name."""
         history = history_store(self.conn, self.dialect, self._tables)
         divided = divide(history.read_held(rollback_sql=rollback_sql), self._name, files)
         if divided.claims:
@@ -131,7 +131,9 @@ class Under:
 
 
 @contextmanager
-def locked(workspace: Workspace, dialect: Dialect, command: str, options: RunOptions) -> Iterator[Under]:
+def open_migration_session(
+    workspace: Workspace, dialect: Dialect, command: str, options: RunOptions
+) -> Iterator[MigrationSession]:
     """Hold the lock, with a connection to run files on. SIGINT and SIGTERM stop between or within statements.
 
     An error that leaves tells what was finished before: ``error.ran``. Raises ``LockHeld``, ``Interrupted``,
@@ -152,12 +154,12 @@ def locked(workspace: Workspace, dialect: Dialect, command: str, options: RunOpt
             database=workspace.name,
         )
         with lock.acquire(workspace.lock_opener(dialect), claim) as held, workspace.connect() as conn:
-            under = Under(workspace, conn, dialect, held, options)
-            under.stoppable(stop)
+            session = MigrationSession(workspace, conn, dialect, held, options)
+            session.stoppable(stop)
             try:
-                yield under
+                yield session
             except DBWardenError as error:
-                error.ran = tuple(under.ran)
+                error.ran = tuple(session.ran)
                 raise
             finally:
                 stop.conn = None
