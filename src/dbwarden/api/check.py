@@ -20,8 +20,8 @@ from dbwarden.errors import ConnectionFailed, DependencyMissing, MissingDriver, 
 
 from .check_selection import CheckSelection, Selected, asked_for, without_database
 from .comparison import CompareOptions, compare
-from .gate import ordered_files
 from .progress import Events, silent, working
+from .safety_gate import ordered_files
 from .workspace import Workspace, open_workspace
 
 LEVELS = tuple(severity.name for severity in Severity)

@@ -17,10 +17,10 @@ from dbwarden.runtime import execute
 from dbwarden.runtime.connection import DatabaseConnection
 
 from . import backup
-from .gate import refuse_unsafe, unsafe_upgrade
 from .interpreter import Interpreter
 from .migration_session import PlannedFile, RunOptions, open_migration_session
 from .progress import FileRun, working
+from .safety_gate import refuse_unsafe, unsafe_upgrade
 from .workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:

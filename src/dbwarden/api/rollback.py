@@ -13,10 +13,10 @@ from dbwarden.errors import NothingToRollBack
 from dbwarden.runtime import execute
 
 from . import backup
-from .gate import refuse_unsafe, unsafe_rollback
 from .interpreter import Interpreter
 from .migration_session import PlannedFile, RunOptions, open_migration_session
 from .progress import FileRun, working
+from .safety_gate import refuse_unsafe, unsafe_rollback
 from .workspace import Workspace, open_workspace
 
 RollbackOptions = RunOptions

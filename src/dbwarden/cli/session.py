@@ -14,7 +14,7 @@ from .streams import reserve_stdout
 from .view import View
 
 if TYPE_CHECKING:
-    from dbwarden.api.several import Outcome
+    from dbwarden.api.all_databases import Outcome
 
 Report = TypeVar("Report")
 
@@ -154,8 +154,8 @@ class Session:
     def _all(
         self, use: Callable[[str | None], Report], show: Callable[[View, Report], None], title: str
     ) -> list[Outcome[Report]]:
+        from dbwarden.api.all_databases import for_each_database
         from dbwarden.api.report import to_json
-        from dbwarden.api.several import for_each_database
 
         documents: list[dict[str, Any]] = []
         outcomes: list[Outcome[Report]] = []

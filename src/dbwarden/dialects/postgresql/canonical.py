@@ -29,7 +29,8 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, changed, same
 from dbwarden.dialects.base.placing import placed
 
-from . import chosen, clipping, expression, opclasses, options, serials, types, words
+from . import clipping, expression, opclasses, options, serials, types, words
+from .implicit_names import assign_implicit_names
 
 
 def canonical(schema: Schema, server: Server) -> Schema:
@@ -52,7 +53,7 @@ class PostgreSQLCanonical(Canonical):
         completed = _merge_keys(objects) or completed
         if not any(isinstance(item, Member) and item.name is None for item in objects.values()):
             return completed
-        named = chosen.named(objects.values())
+        named = assign_implicit_names(objects.values())
         objects.clear()
         objects.update((item.ref, item) for item in named)
         return True

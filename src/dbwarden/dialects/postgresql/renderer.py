@@ -24,7 +24,8 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.names import Quoting, literal
 from dbwarden.dialects.base.renderer import NO_NAMES, Renderer
 
-from . import chosen, definitions, names, numbers, types
+from . import definitions, names, numbers, types
+from .implicit_names import implicit_name
 from .words import is_call
 
 _SERIAL = {"smallint": "SMALLSERIAL", "integer": "SERIAL", "bigint": "BIGSERIAL"}
@@ -91,7 +92,7 @@ class PostgreSQLRenderer(Renderer):
     def constraint_name(self, member: Member, taken: frozenset[str]) -> str | None:
         """Only where the server would not choose the same."""
         implicit = getattr(member, "implicit", False) and member.name not in taken
-        return None if implicit and member.name == chosen.name_of(member) else member.name or ""
+        return None if implicit and member.name == implicit_name(member) else member.name or ""
 
     def body(self, member: Member) -> str:
         return self._exclude(member) if isinstance(member, Exclude) else super().body(member)

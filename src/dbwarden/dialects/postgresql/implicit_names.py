@@ -26,7 +26,7 @@ _LABELS = {"primary_key": "pkey", "unique": "key", "exclude": "excl", "foreign_k
 _ORDER = {"check": 0, "primary_key": 1, "unique": 2, "exclude": 2, "foreign_key": 3, "index": 4}
 
 
-def named(items: Iterable[Object]) -> list[Object]:
+def assign_implicit_names(items: Iterable[Object]) -> list[Object]:
     """Unnamed constraints with the names that CREATE TABLE would choose, in the order in which it chooses them."""
     found = list(items)
     taken: dict[tuple[str | None, str], set[str]] = {}
@@ -62,7 +62,7 @@ def _spaces(item: Table | Sequence | Member) -> tuple[tuple[str | None, str], ..
     return ((space, "relation"),) if isinstance(item, Index) else ((space, "relation"), (space, "constraint"))
 
 
-def name_of(item: Member) -> str:
+def implicit_name(item: Member) -> str:
     """The name that the server gives an unnamed constraint where it is free."""
     return names.made_up(item.table.name, _second(item), _LABELS.get(item.kind, item.kind))
 
