@@ -47,7 +47,7 @@ class Subject:
 
     def execute(self, statements: Sequence[str]) -> None:
         """As a migration does: in a transaction with the dialect's hooks where there are transactions."""
-        hooks = self.dialect.envelope(self.conn, statements)
+        hooks = self.dialect.transaction_hooks(self.conn, statements)
         hooks.open()
         try:
             with self.conn.transaction() if self.dialect.features.transactional_ddl else nullcontext():

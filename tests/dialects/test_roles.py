@@ -63,7 +63,7 @@ def test_what_was_refused_and_left_nothing_may_run_again(subject: Subject) -> No
 
 def test_hooks_leave_the_session_as_it_was(subject: Subject) -> None:
     subject.build(table(subject.dialect))
-    hooks = subject.dialect.envelope(subject.conn, ("DROP TABLE t",))
+    hooks = subject.dialect.transaction_hooks(subject.conn, ("DROP TABLE t",))
     hooks.open()
     hooks.check()
     hooks.close()

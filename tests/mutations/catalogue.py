@@ -242,7 +242,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="off-shares-one-transaction",
         path="runtime/schedule.py",
-        before='separate = frozenset(range(1, len(facts) + 1)) - envelope if transaction == "off" else apart',
+        before='separate = frozenset(range(1, len(facts) + 1)) - session_settings if transaction == "off" else apart',
         after="separate = apart",
         tests=("tests/runtime/test_execute.py",),
     ),

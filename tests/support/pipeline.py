@@ -44,16 +44,16 @@ def inspected(conn: Connection, dialect: Dialect) -> Schema:
 
 
 def run(conn: Connection, dialect: Dialect, statements: Sequence[str]) -> None:
-    """Through the text of a file, as users do: one transaction, in the dialect's envelope."""
+    """Through the text of a file, as users do: one transaction, inside the dialect's transaction hooks."""
     parsed = parse("0001_x.sql", format(statements, ("SELECT 1",), lexis=dialect.lexis), dialect.lexis)
     texts = [statement.text for statement in parsed.upgrade()]
-    envelope: Any = dialect.envelope(conn, texts)
-    envelope.open()
+    hooks: Any = dialect.transaction_hooks(conn, texts)
+    hooks.open()
     try:
         with conn.transaction():
             for text in texts:
                 if not dialect.facts(text).session:
                     conn.execute(text)
-            envelope.check()
+            hooks.check()
     finally:
-        envelope.close()
+        hooks.close()

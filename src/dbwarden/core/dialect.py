@@ -364,7 +364,7 @@ class ServerDialect(DialectIdentity, Protocol):
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
         """How big every table is, without counting rows one by one: for warnings, not for decisions about rows."""
 
-    def envelope(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
+    def transaction_hooks(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
         """What surrounds the transaction in which ``statements`` run."""
 
     def unusable(self, conn: Connection) -> Mapping[Ref, str]:

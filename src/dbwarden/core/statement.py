@@ -63,7 +63,7 @@ class Facts:
     effects: frozenset[Effect] = frozenset()
     transactional: bool = True
     session: bool = False
-    """Sets something of the connection that only counts outside a transaction; the dialect's envelope runs it."""
+    """Sets something of the connection that only counts outside a transaction; the dialect's transaction hooks run it."""
     targets: tuple[Ref, ...] = ()
     reach: Reach = Reach.DATABASE
     action: str = ""

@@ -82,14 +82,14 @@ class FileRunner:
         resumes = known is None or self.task.event.key in known
         self.progress.stage = Stage.READING if resumes else Stage.BETWEEN
         self.check_stop()
-        envelope = self.dialect.envelope(self.conn, [statement.text for statement in self.statements])
+        hooks = self.dialect.transaction_hooks(self.conn, [statement.text for statement in self.statements])
         try:
             if resumes:
                 self.read_journal()
             self.progress.journaled = self.schedule.journaled or bool(self.entries)
             self.ensure_session()
-            envelope.open()
-            return self.run_journaled(envelope) if self.progress.journaled else self.run_together(envelope)
+            hooks.open()
+            return self.run_journaled(hooks) if self.progress.journaled else self.run_together(hooks)
         except LockLost as error:
             _log.warning("%s: stopped, because the migration lock was lost", self.task.event.file)
             hint = f"Stopped before the next change. {self.progress.remains()}. See `dbwarden status`."
@@ -100,7 +100,7 @@ class FileRunner:
             raise self.failed(error) from error
         finally:
             with suppress(ConnectionLost):
-                envelope.close()
+                hooks.close()
                 if self.progress.journaled and self.schedule.changes_session:
                     self.conn.restore()
 
@@ -139,7 +139,7 @@ class FileRunner:
         statement = self.statements[number - 1]
         if self.options.on_statement is not None:
             self.options.on_statement(number, self.progress.total, statement)
-        if number not in self.schedule.envelope:
+        if number not in self.schedule.session_settings:
             self.conn.execute(statement.text)
 
     @contextmanager
@@ -169,7 +169,9 @@ class FileRunner:
         if not self.options.batched or self.schedule.changes_session:
             return False
         try:
-            for batch in batches([self.statements[n - 1].text for n in numbers if n not in self.schedule.envelope]):
+            for batch in batches(
+                [self.statements[n - 1].text for n in numbers if n not in self.schedule.session_settings]
+            ):
                 self.check_stop()
                 self.conn.execute(batch)
         except (ConnectionLost, StatementCancelled):
@@ -182,17 +184,17 @@ class FileRunner:
 
     # -- in one transaction ------------------------------------------------------------------------------------
 
-    def run_together(self, envelope: TransactionHooks) -> Record:
+    def run_together(self, hooks: TransactionHooks) -> Record:
         """The whole file and its event."""
         try:
-            return self.finish(range(1, self.progress.total + 1), envelope)
+            return self.finish(range(1, self.progress.total + 1), hooks)
         except DatabaseError as error:
             # Where no transaction was begun there is nothing to tell of.
             if self.progress.stage is not Stage.BETWEEN and not self.interrupted:
                 self.record_failure(error)
             raise
 
-    def finish(self, numbers: Sequence[int], envelope: TransactionHooks) -> Record:
+    def finish(self, numbers: Sequence[int], hooks: TransactionHooks) -> Record:
         """The file's only transaction, or its last one: the statements behind the last one that ran alone, and the event."""
         with self.transaction(numbers):
             if not self.execute_batched(numbers):
@@ -207,7 +209,7 @@ class FileRunner:
                 self.journal.clear(self.key)
             self.history.append_if_held(event, self.options.token)
             self.progress.stage = Stage.TRANSACTION
-            envelope.check()
+            hooks.check()
         words = (event.file, event.event.value, event.statements_done, event.duration)
         _log.info("%s: %s (%d statements, %.3f s)", *words)
         return event
@@ -219,7 +221,7 @@ class FileRunner:
 
     # -- statement by statement --------------------------------------------------------------------------------
 
-    def run_journaled(self, envelope: TransactionHooks) -> Record:
+    def run_journaled(self, hooks: TransactionHooks) -> Record:
         """What an earlier run left to do, in as many transactions as it needs."""
         sums = {n: checksum([s.text], self.dialect.lexis) for n, s in enumerate(self.statements, 1)}
         self.settle(self.entries, sums)
@@ -229,7 +231,7 @@ class FileRunner:
             for alone, group in groupby(left[: len(left) - len(tail)], key=self.schedule.alone):
                 run = self.run_each if alone else self.run_group
                 run(list(group), sums)
-            return self.finish(tail, envelope)
+            return self.finish(tail, hooks)
         except LockLost:
             raise
         except DBWardenError as error:
@@ -307,7 +309,7 @@ class FileRunner:
             elif number > self.progress.total and entry.state is StatementState.INTENT and self.options.assume is None:
                 self.ensure_unchanged(number, entry, sums)
             self.progress.stage = Stage.BETWEEN
-        finished.update(n for n in self.schedule.envelope if n < max(finished, default=0))
+        finished.update(n for n in self.schedule.session_settings if n < max(finished, default=0))
 
     def ensure_unchanged(self, number: int, entry: JournalEntry, sums: Mapping[int, str]) -> None:
         """Raise ``UnfinishedMigration`` if a statement is another one than that which ran."""

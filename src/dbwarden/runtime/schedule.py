@@ -29,8 +29,8 @@ class Schedule:
     """Each of these is in a transaction of its own, with its journal row."""
     nonblocking: frozenset[int] = _NONE
     """Those of both kinds that may wait for old transactions as long as these take: readers and writers pass by."""
-    envelope: frozenset[int] = _NONE
-    """These set the connection outside of any transaction; the dialect's envelope runs them."""
+    session_settings: frozenset[int] = _NONE
+    """These set the connection outside of any transaction; the dialect's transaction hooks run them."""
     changes_session: frozenset[int] = _NONE
     """These change the session beyond their transaction, so that what goes on behind them needs them again."""
 
@@ -65,16 +65,19 @@ def schedule(
     for statement, fact in zip(statements, facts, strict=True):
         if fact.action == CONTROL:
             raise TransactionControl(file=file, line=statement.line, excerpt=excerpt(statement.text))
-    envelope = frozenset(n for n, fact in enumerate(facts, 1) if fact.session)
-    apart = frozenset(n for n, fact in enumerate(facts, 1) if not fact.transactional and transaction != "on") - envelope
+    session_settings = frozenset(n for n, fact in enumerate(facts, 1) if fact.session)
+    apart = (
+        frozenset(n for n, fact in enumerate(facts, 1) if not fact.transactional and transaction != "on")
+        - session_settings
+    )
     outside = frozenset(n for n in apart if not dialect.facts(statements[n - 1].text).transactional)
-    separate = frozenset(range(1, len(facts) + 1)) - envelope if transaction == "off" else apart
+    separate = frozenset(range(1, len(facts) + 1)) - session_settings if transaction == "off" else apart
     alone = outside | separate
     return Schedule(
         total=len(facts),
         outside=outside,
         separate=separate - outside,
         nonblocking=frozenset(n for n in alone if facts[n - 1].blocks is Blocks.DDL),
-        envelope=envelope,
+        session_settings=session_settings,
         changes_session=frozenset(n for n, one in enumerate(statements, 1) if changes_session(one.text)),
     )

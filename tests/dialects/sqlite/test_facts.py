@@ -49,7 +49,7 @@ def test_what_needs_to_stand_outside_a_transaction(sql: str, dialect: Dialect) -
 
 
 @pytest.mark.parametrize("sql", ["PRAGMA foreign_keys = OFF", "pragma main.foreign_keys(0)", "PRAGMA foreign_keys=ON"])
-def test_what_the_envelope_runs(sql: str, dialect: Dialect) -> None:
+def test_what_the_transaction_hooks_run(sql: str, dialect: Dialect) -> None:
     assert dialect.facts(sql).session
 
 

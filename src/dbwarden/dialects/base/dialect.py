@@ -157,7 +157,7 @@ class BaseDialect(Dialect):
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
         return {}
 
-    def envelope(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
+    def transaction_hooks(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
         return NoTransactionHooks()
 
     def namespaces(self, conn: Connection) -> tuple[str, ...]:

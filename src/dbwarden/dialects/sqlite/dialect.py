@@ -46,8 +46,8 @@ from . import (
     types,
     words,
 )
-from .envelope import ForeignKeysOff, unusable
 from .renderer import render
+from .transaction_hooks import ForeignKeysOff, unusable
 
 FEATURES = Features(
     lacks=frozenset(
@@ -133,7 +133,7 @@ class SQLite(BaseDialect):
         version = str(conn.query("SELECT sqlite_version()")[0][0])
         return Server(tuple(int(part) for part in version.split(".")), product=f"SQLite {version}")
 
-    def envelope(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
+    def transaction_hooks(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
         return ForeignKeysOff(conn, statements)
 
     def unusable(self, conn: Connection) -> Mapping[Ref, str]:

@@ -42,7 +42,7 @@ def facts_of(statement: Statement) -> Facts:
 def _command(statement: Statement) -> Facts:
     match statement:
         case Set("foreign_keys", value) if value is not None:
-            # Void inside a transaction (https://www.sqlite.org/pragma.html#pragma_foreign_keys): the envelope runs it.
+            # Void inside a transaction (https://www.sqlite.org/pragma.html#pragma_foreign_keys): the transaction hooks run it.
             return row("foreign keys on or off", blocks=Blocks.NOTHING, session=True)
         case Set(name) if name in _ALONE:
             return row("pragma outside a transaction", transactional=False)

@@ -4,7 +4,7 @@ The statements follow https://www.sqlite.org/lang_altertable.html ("Making Other
 table is filled and takes the place of the old one, so that what points at the name keeps pointing at it. Two switches:
 
 * ``PRAGMA foreign_keys = OFF`` keeps DROP TABLE from deleting the rows that refer to the table. It is void inside a
-  transaction, so the envelope runs it before BEGIN and checks all foreign keys before COMMIT.
+  transaction, so the transaction hooks run it before BEGIN and check all foreign keys before COMMIT.
 * ``PRAGMA legacy_alter_table = ON`` stands around the RENAME alone. Without it SQLite (3.26 and later) refuses the
   RENAME while a view or trigger mentions the table that is gone for the moment. Dropping and re-creating those instead
   would need all of them to be known; this way also the ones that nobody told us about stay, to the letter.
