@@ -313,14 +313,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="gate-of-migrate-open",
         path="api/safety_gate.py",
-        before="    return UnsafeMigration(**_described(workspace, found)) if found else None",
+        before="    return UnsafeMigration(**_described(workspace, findings)) if findings else None",
         after="    return None",
         tests=("tests/api/test_check.py", "tests/scripts/test_scripts.py"),
     ),
     Mutation(
         slug="gate-of-rollback-open",
         path="api/safety_gate.py",
-        before="    return UnsafeRollback(**_described(workspace, found, announced))",
+        before="    return UnsafeRollback(**_described(workspace, findings, announced))",
         after="    return None",
         tests=("tests/api/test_safety_gate.py",),
     ),

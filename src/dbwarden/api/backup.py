@@ -18,11 +18,14 @@ from .workspace import Workspace
 
 
 def prepare(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, folder: Path | None) -> Path:
-    """The folder for backups, the configured one where none is named. Raises ``BackupFailed`` where none could be made: an
-    old or missing program, a folder that cannot be written. Before the lock, so that nobody waits for this."""
-    chosen = workspace.database.backup_dir if folder is None else folder.absolute()
-    backup.ready(dialect, conn, chosen, lambda: None)
-    return chosen
+    """Check that a backup can be made and return its folder: ``folder``, else the configured one.
+
+    Raises ``BackupFailed`` for an old or missing program or a folder that is not writable. Called before the lock is
+    taken, so that no other process waits for it.
+    """
+    target = workspace.database.backup_dir if folder is None else folder.absolute()
+    backup.ready(dialect, conn, target, lambda: None)
+    return target
 
 
 def take(workspace: Workspace, session: MigrationSession, folder: Path, records: Iterable[Record]) -> Path:
@@ -40,7 +43,7 @@ def take(workspace: Workspace, session: MigrationSession, folder: Path, records:
 
 
 def last_version(records: Iterable[Record]) -> str | None:
-    """The highest version that is in effect."""
-    found = {at: record for at, record in last_events(records).items() if record.in_effect}
-    versions = [at for at, record in found.items() if record.kind is Kind.VERSIONED]
-    return found[max(versions)].key if versions else None
+    """Highest version in effect."""
+    in_effect = {at: record for at, record in last_events(records).items() if record.in_effect}
+    versions = [at for at, record in in_effect.items() if record.kind is Kind.VERSIONED]
+    return in_effect[max(versions)].key if versions else None

@@ -15,15 +15,14 @@ from .proof import way_out
 from .workspace import Workspace
 
 
-def ensure_free(workspace: Workspace, found: Comparison, *, proven: bool, reachable: bool) -> None:
+def ensure_free(workspace: Workspace, comparison: Comparison, *, proven: bool, reachable: bool) -> None:
     """Raise ``StandsInTheWay`` where the server would refuse the plan.
 
-    What is proven has shown that nothing among what was inspected is in the way; the catalogue is asked for what was
-    not, in one query, where the database is ``reachable``.
+    A proof covers the inspected objects. For the others, one query asks the catalogue if the database is ``reachable``.
     """
-    changes = tuple(step.change for step in found.plan.steps)
-    both = found.pair
-    needed = ground(changes, both.renamed(), both.desired, found.dialect.recreated)
+    changes = tuple(step.change for step in comparison.plan.steps)
+    both = comparison.pair
+    needed = ground(changes, both.renamed(), both.desired, comparison.dialect.recreated)
     if not (needed.dropped or needed.altered):
         return
     refs: list[Ref] = []
@@ -31,18 +30,21 @@ def ensure_free(workspace: Workspace, found: Comparison, *, proven: bool, reacha
         for schema in (both.renamed(), after_renames(both.left_alone, both.renames)):
             refs += in_the_way(needed, changes, schema)
     if reachable:
-        refs += _elsewhere(workspace, found, needed)
+        refs += _elsewhere(workspace, comparison, needed)
     if refs:
         raise StandsInTheWay(cause=way_out(both, tuple(dict.fromkeys(refs))))
 
 
-def _elsewhere(workspace: Workspace, found: Comparison, needed: Ground) -> list[Ref]:
-    """What stands in schemas that were not inspected, or is ignored."""
-    inspected = {None, *(ref.schema for schema in (found.pair.current, found.pair.left_alone) for ref in schema)}
-    dropped = _former(found, needed.dropped)
+def _elsewhere(workspace: Workspace, comparison: Comparison, needed: Ground) -> list[Ref]:
+    """Dependents in schemas that were not inspected, and ignored ones."""
+    inspected = {
+        None,
+        *(ref.schema for schema in (comparison.pair.current, comparison.pair.left_alone) for ref in schema),
+    }
+    dropped = _former(comparison, needed.dropped)
     with workspace.connect(read_only=True) as conn:
-        standing = found.dialect.dependents(conn, dropped | _former(found, needed.altered))
-    ignored = workspace.ignored(found.dialect)
+        standing = comparison.dialect.dependents(conn, dropped | _former(comparison, needed.altered))
+    ignored = workspace.ignored(comparison.dialect)
     return [
         ref
         for column, ref in standing
@@ -51,9 +53,9 @@ def _elsewhere(workspace: Workspace, found: Comparison, needed: Ground) -> list[
     ]
 
 
-def _former(found: Comparison, columns: Collection[Ref]) -> set[Ref]:
-    """The columns by the names that the database has for them now."""
+def _former(comparison: Comparison, columns: Collection[Ref]) -> set[Ref]:
+    """``columns`` by their present names in the database."""
     former = set(columns)
-    for rename in reversed(found.pair.renames):
+    for rename in reversed(comparison.pair.renames):
         former = {ref_after(ref, rename.new, rename.old) for ref in former}
     return former

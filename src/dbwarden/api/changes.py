@@ -1,4 +1,4 @@
-"""What differs, line by line, for reports."""
+"""Differences line by line, for reports."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def reported(lines: tuple[ChangeLine, ...]) -> tuple[ReportedChange, ...]:
     )
 
 
-def rebuilt_tables(found: Comparison) -> tuple[str, ...]:
-    """The tables that a plan builds anew and fills, because ALTER TABLE cannot do what changes."""
-    if not found.dialect.features.rebuilds_tables:
+def rebuilt_tables(comparison: Comparison) -> tuple[str, ...]:
+    """Tables that the plan rebuilds and fills, because ALTER TABLE cannot do what changes."""
+    if not comparison.dialect.features.rebuilds_tables:
         return ()
-    altered = (step.change for step in found.plan.steps if isinstance(step.change, Alter))
-    return tuple(name_of(change.ref, found.dialect) for change in altered if isinstance(change.after, Table))
+    altered = (step.change for step in comparison.plan.steps if isinstance(step.change, Alter))
+    return tuple(name_of(change.ref, comparison.dialect) for change in altered if isinstance(change.after, Table))

@@ -44,7 +44,7 @@ class CheckFinding:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What was judged, and the ``verdict``: the worst severity that was found, SAFE where nothing was."""
+    """Result of ``check``. ``verdict`` is the worst severity among the findings, SAFE without any."""
 
     database: str
     dialect: str
@@ -67,7 +67,7 @@ class CheckReport:
     """How many files ``migrate`` would run, judged here or not; 0 where no database was reached."""
 
     def reaches(self, level: str) -> bool:
-        """Whether something at least as bad as ``level`` was found."""
+        """Whether a finding is at least as severe as ``level``."""
         return LEVELS.index(self.verdict) >= max(LEVELS.index(level), 1)
 
     @property
@@ -78,7 +78,7 @@ class CheckReport:
 
 @dataclass(frozen=True)
 class _Live:
-    """What the database says."""
+    """State of the database: its schema, its history and the sizes of its tables."""
 
     dialect: Dialect
     overview: Overview
@@ -116,16 +116,16 @@ def check(
     pending = () if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
     if selected is None:
         selected = Selected(pending, "pending file") if live else _new(workspace, ordered, notes, offline)
-    found = _judged(workspace, ordered, selected.files, live)
+    findings = _judged(workspace, ordered, selected.files, live)
     differences, drift = (
         _compared(workspace, None, notes, events) if offline else _drift(workspace, live, pending, notes, events)
     )
-    found += drift
+    findings += drift
     return CheckReport(
         database=workspace.name,
         dialect=workspace.dialect.name,
-        verdict=max((one.severity for one in found), default=Severity.SAFE).name,
-        findings=tuple(_reported(one, workspace) for one in found),
+        verdict=max((one.severity for one in findings), default=Severity.SAFE).name,
+        findings=tuple(_reported(one, workspace) for one in findings),
         files=tuple(file.name for file in selected.files),
         reached=live is not None,
         differences=differences,
@@ -174,7 +174,7 @@ def _asked(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str
 
 
 def _new(workspace: Workspace, ordered: Sequence[MigrationFile], notes: list[str], offline: bool) -> Selected:
-    """What is judged where nobody says what is applied."""
+    """Files to check if the database cannot tell which are applied."""
     selected = without_database(workspace, ordered)
     if len(selected.files) < len(ordered):
         notes.append(
@@ -203,7 +203,7 @@ def _judged(
 def _drift(
     workspace: Workspace, live: _Live | None, pending: Sequence[MigrationFile], notes: list[str], events: Events
 ) -> tuple[tuple[str, ...] | None, list[Finding]]:
-    """The differences in words, ``None`` where they cannot be told, and the findings in them."""
+    """Differences in words (``None`` if they are unknown), and the findings in them."""
     if live is None:
         return None, []
     notes += half_done(live.overview)
@@ -230,17 +230,21 @@ def _drift(
 def _compared(
     workspace: Workspace, live: _Live | None, notes: list[str], events: Events, *, behind: bool = False
 ) -> tuple[tuple[str, ...], list[Finding]]:
-    """Models beside the database, with ``behind`` as it is after the pending files; without it beside the state file."""
-    found = compare(workspace, CompareOptions(offline=live is None, events=events), after_pending=behind)
+    """Compare the models with the database (with ``behind``, after its pending files) or, without one, the state file."""
+    comparison = compare(workspace, CompareOptions(offline=live is None, events=events), after_pending=behind)
     other = "database" if live is not None else "state file"
-    differences = tuple(line.drift(other) for line in found.changes)
-    notes += found.notes if differences else found.models.notes
+    differences = tuple(line.drift(other) for line in comparison.changes)
+    notes += comparison.notes if differences else comparison.models.notes
     if not differences:
         return (), []
     around = _around(workspace, live)
-    return differences, list(check_plan(found.plan.upgrade(), differences, found.dialect, found.pair.current, around))
+    return differences, list(
+        check_plan(comparison.plan.upgrade(), differences, comparison.dialect, comparison.pair.current, around)
+    )
 
 
-def _reported(found: Finding, workspace: Workspace) -> CheckFinding:
-    path = workspace.folder / found.file if found.line else None
-    return CheckFinding(found.severity.name, found.rule, found.file, path, found.line, found.what, found.advice)
+def _reported(finding: Finding, workspace: Workspace) -> CheckFinding:
+    path = workspace.folder / finding.file if finding.line else None
+    return CheckFinding(
+        finding.severity.name, finding.rule, finding.file, path, finding.line, finding.what, finding.advice
+    )

@@ -43,11 +43,11 @@ class ImpactReport:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing was found."""
+        """Whether no use was detected."""
         return not self.uses
 
     def count(self, sure: Confidence) -> int:
-        """How many uses are that sure."""
+        """Number of uses with this confidence."""
         return sum(1 for use in self.uses if use.sure is sure)
 
 
@@ -79,11 +79,11 @@ def check_impact(
 
 
 def _existing(paths: Sequence[str | Path]) -> tuple[Path, ...]:
-    found = tuple(Path(path) for path in paths)
-    for path in found:
+    roots = tuple(Path(path) for path in paths)
+    for path in roots:
         if not path.exists():
             raise UsageError(f"--scan-path: {path} does not exist")
-    return found
+    return roots
 
 
 def _report(

@@ -34,29 +34,28 @@ class CheckSelection:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The migrations that are judged, and in words which they are."""
+    """Migrations to check, and a description of the selection."""
 
     files: tuple[MigrationFile, ...]
     words: str
 
 
 def asked_for(workspace: Workspace, ordered: Sequence[MigrationFile], selection: CheckSelection) -> Selected | None:
-    """What ``selection`` names among ``ordered``; ``None`` where it names nothing. Raises ``UnknownVersion``,
-    ``GitFailed``."""
+    """Files of ``ordered`` that ``selection`` names; ``None`` if it is empty. Raises ``UnknownVersion``, ``GitFailed``."""
     if selection.files:
         names = {_named(workspace, ordered, word, selection.other_folders) for word in selection.files}
         return Selected(tuple(file for file in ordered if file.name in names), "file")
     if selection.since is not None:
         above = _version(ordered, selection.since)
-        chosen = tuple(file for file in ordered if file.version is not None and file.version > above)
-        return Selected(chosen, f"file above {selection.since}")
+        newer = tuple(file for file in ordered if file.version is not None and file.version > above)
+        return Selected(newer, f"file above {selection.since}")
     if selection.git_base:
         return _changed(workspace, ordered, selection.git_base)
     return None
 
 
 def without_database(workspace: Workspace, ordered: Sequence[MigrationFile]) -> Selected:
-    """What is new in the branch that is checked out; outside of a repository all files."""
+    """Files that are new on the current branch; outside a repository, all files."""
     base = git.default_base(workspace.folder)
     return _changed(workspace, ordered, base) if base else Selected(tuple(ordered), "file")
 

@@ -88,7 +88,7 @@ class Comparison:
     unfilled: tuple[str, ...] = ()
     """Columns that become NOT NULL, with a marked place in the file where the rows get their values."""
     candidates: tuple[RenameCandidate, ...] = ()
-    """What may have been renamed and is dropped and added, because nobody said so."""
+    """Possible renames, planned as drops and adds because nobody confirmed them."""
     collisions: tuple[Collision, ...] = ()
     """What cannot be created, because something else has its name."""
     owners: Mapping[Ref, str] = field(default_factory=dict)
@@ -190,10 +190,10 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     desired = adopt_names(renamed, spell(desired, renamed, caseless))
     desired = preserve_unspecified(renamed, desired, base.dialect, base.specified)
     desired = workspace.ignored(base.dialect).carry(renamed, desired)
-    kept = decide_drops(base.schema, desired, base.owned, renaming, options.drops, base.count)
+    staying = decide_drops(base.schema, desired, base.owned, renaming, options.drops, base.count)
 
     def paired(desired: Schema) -> Pair:
-        return pair(base.schema, desired, base.owned - kept, options.drop_unowned, renaming.decided, base.owners)
+        return pair(base.schema, desired, base.owned - staying, options.drop_unowned, renaming.decided, base.owners)
 
     notes = [
         *models.notes,
@@ -403,7 +403,7 @@ def owned(
 
 
 def _applied(record: Record, file: MigrationFile | None, dialect: Dialect) -> AppliedMigration:
-    """What the file says, or the rollback that history kept, where it is gone."""
+    """Statements of an applied migration: those of its file, else the rollback stored in the history."""
     rollback, _ = stored_rollback(record.rollback_sql, dialect.lexis)
     if file is not None:
         return _migration(file, rollback)

@@ -57,7 +57,7 @@ class SettingsReport:
 
 
 def configuration(config: str | None = None) -> ConfigurationReport:
-    """The configuration as it was found and read. Raises ``ConfigurationError``."""
+    """Load the configuration and summarise it. Raises ``ConfigurationError``."""
     project = configuration_files.load(config)
     default = project.default
     return ConfigurationReport(
@@ -84,8 +84,8 @@ def settings_show(
     if every and database is not None:
         raise UsageError("A database's name and --all cannot be given together")
     project = configuration_files.load(config)
-    chosen = tuple(project.databases.values()) if every else (project.database(database),)
-    return tuple(_settings(one) for one in chosen)
+    databases = tuple(project.databases.values()) if every else (project.database(database),)
+    return tuple(_settings(one) for one in databases)
 
 
 def without_passwords(text: str) -> str:

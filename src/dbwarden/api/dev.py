@@ -34,40 +34,40 @@ def compare_for(workspace: Workspace, options: CompareOptions, *, after_pending:
     with the dev database's history."""
     if not stands_in(workspace) or options.offline:
         return compare(workspace, options, after_pending=after_pending)
-    found = compare(workspace, replace(options, offline=True))
-    overview, notes = _dev_database(workspace, found)
-    return replace(found, overview=overview, notes=(*found.notes, *notes))
+    comparison = compare(workspace, replace(options, offline=True))
+    overview, notes = _dev_database(workspace, comparison)
+    return replace(comparison, overview=overview, notes=(*comparison.notes, *notes))
 
 
-def variant_of(workspace: Workspace, found: Comparison, strict: bool) -> Variant | None:
-    """The same migration for the engine of the dev database; ``None`` where that is no other one.
+def variant_of(workspace: Workspace, comparison: Comparison, strict: bool) -> Variant | None:
+    """Translate the migration for the engine of the dev database; ``None`` if the engine is the same.
 
     Raises ``LossyTranslation`` where ``strict`` and the models have something without an exact equivalent there.
     """
-    speech = _speech(workspace, found)
-    made = speech.variant(found.pair, found.fills) if speech is not None else None
+    speech = _speech(workspace, comparison)
+    made = speech.variant(comparison.pair, comparison.fills) if speech is not None else None
     if strict and made is not None and made.losses:
         raise LossyTranslation.of(made.engine, made.losses)
     return made
 
 
-def _speech(workspace: Workspace, found: Comparison) -> Interpretation | None:
-    if workspace.database.dev_database_type in (None, found.dialect.name):
+def _speech(workspace: Workspace, comparison: Comparison) -> Interpretation | None:
+    if workspace.database.dev_database_type in (None, comparison.dialect.name):
         return None
     from .variant import interpretation  # deferred: only for a dev database of another engine
 
-    return interpretation(workspace, found.dialect, found.models.found.tables)
+    return interpretation(workspace, comparison.dialect, comparison.models.discovered.tables)
 
 
-def _dev_database(workspace: Workspace, found: Comparison) -> tuple[Overview, Sequence[str]]:
+def _dev_database(workspace: Workspace, comparison: Comparison) -> tuple[Overview, Sequence[str]]:
     """The history of the dev database, and a note where its tables are not what the files lead to."""
-    files, speech = workspace.files_if_any(), _speech(workspace, found)
+    files, speech = workspace.files_if_any(), _speech(workspace, comparison)
     with workspace.connect(read_only=True) as conn:
         overview = state(files, workspace.records(conn, files))
         if speech is None or not files or overview.pending:
             return overview, ()
         there = workspace.dialect_for(conn).inspect(conn, Scope((None,), definitions=False))
-    expected = spell(speech.schema(found.pair.current)[0], there, speech.engine.features.caseless_names)
+    expected = spell(speech.schema(comparison.pair.current)[0], there, speech.engine.features.caseless_names)
     both = pair(there, expected)
     changed = sorted({change.ref.table or change.ref.name for change in diff(both.current, both.desired)})
     if not changed:

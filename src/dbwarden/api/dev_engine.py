@@ -22,7 +22,7 @@ def use_dev_database(engine: Engine, *metadatas: MetaData) -> None:
     """Let models that are written for another engine work on the dev database, as far as it can keep what they hold.
 
     Lists, ranges, intervals, addresses and moments with a time zone go in and come out as they do in production. The
-    tables of ``metadatas`` that have a schema are found under the names they have there: what SQLAlchemy sends through
+    tables of ``metadatas`` that have a schema get the names they have there: what SQLAlchemy sends through
     ``engine`` from then on says ``audit__log`` for the table ``log`` of the schema ``audit``.
 
     Call it before the engine is first used; for an ``AsyncEngine`` give its ``sync_engine``. Where the engine is that of
@@ -58,9 +58,9 @@ def _rewriter(known: dict[tuple[str, str], str], dialect: Dialect) -> Callable[[
     def rewrite(sql: str) -> str:
         if not any(schema in sql for schema in schemas):
             return sql
-        found = list(words(sql, dialect.lexis))
+        tokens = list(words(sql, dialect.lexis))
         text, end = "", 0
-        for schema, point, table in zip(found, found[1:], found[2:], strict=False):
+        for schema, point, table in zip(tokens, tokens[1:], tokens[2:], strict=False):
             if point.text == "." and schema.kind in _NAMES and table.kind in _NAMES:
                 here = known.get((unquoted(schema, dialect.lexis), unquoted(table, dialect.lexis)))
                 if here is not None:

@@ -37,7 +37,7 @@ class DiffReport:
     unfilled: tuple[str, ...]
     """Columns that become NOT NULL, with a marked place in the file where the rows get their values."""
     candidates: tuple[RenameCandidate, ...]
-    """What may have been renamed: shown as drops and adds, because nobody said so."""
+    """Possible renames, shown as drops and adds because nobody confirmed them."""
     losses: tuple[str, ...] = ()
     """What differs and has no exact equivalent on the dev database's engine."""
     upgrade: tuple[str, ...] = ()
@@ -64,26 +64,26 @@ def diff(
     """
     options = options or CompareOptions()
     workspace = open_workspace(config, database, dev=options.dev)
-    found = compare_for(workspace, options)
-    other = variant_of(workspace, found, options.strict_translation)
+    comparison = compare_for(workspace, options)
+    other = variant_of(workspace, comparison, options.strict_translation)
     stateful = options.offline or stands_in(workspace)
     return DiffReport(
         database=workspace.name,
-        dialect=found.dialect.name,
-        steps=planned(found.plan),
-        changes=reported(found.changes),
-        rebuilt=rebuilt_tables(found),
-        modules=found.models.modules,
-        tables=found.tables,
-        unowned=found.unowned,
-        others=found.others,
-        pending=() if stateful else tuple(entry.name for entry in found.overview.pending),
-        notes=(*found.notes, *map(str, found.collisions)),
+        dialect=comparison.dialect.name,
+        steps=planned(comparison.plan),
+        changes=reported(comparison.changes),
+        rebuilt=rebuilt_tables(comparison),
+        modules=comparison.models.modules,
+        tables=comparison.tables,
+        unowned=comparison.unowned,
+        others=comparison.others,
+        pending=() if stateful else tuple(entry.name for entry in comparison.overview.pending),
+        notes=(*comparison.notes, *map(str, comparison.collisions)),
         against=workspace.state_name if stateful else "database",
-        renames=tuple(map(flag, found.pair.renames)),
-        data_losses=found.losses,
-        unfilled=found.unfilled,
-        candidates=found.candidates,
+        renames=tuple(map(flag, comparison.pair.renames)),
+        data_losses=comparison.losses,
+        unfilled=comparison.unfilled,
+        candidates=comparison.candidates,
         losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
-        upgrade=found.plan.upgrade(),
+        upgrade=comparison.plan.upgrade(),
     )

@@ -1,4 +1,4 @@
-"""Which of our tables go when the models no longer have them: decided by flags, or by whoever is asked."""
+"""Drops of tables that the models no longer have: decided by flags or by a person."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class DropCandidate:
 
 @dataclass(frozen=True)
 class DropFlags:
-    """What was said beforehand about tables, by their names, and who may be asked about the others.
+    """Decisions from the command line about tables, by name; ``ask`` decides about the others.
 
-    Where nobody can be asked, a table that is not to be kept is dropped: the file is there to be read, and ``migrate``
+    Without ``ask``, a table that ``keep`` does not name is dropped: the generated file is reviewed, and ``migrate``
     refuses to destroy rows without ``--force``.
     """
 
@@ -56,21 +56,21 @@ def decide_drops(
     flags: DropFlags,
     count: CountRows,
 ) -> frozenset[Ref]:
-    """The tables of ``owned`` that are to stay, though the models (``after``) do not have them.
+    """Tables of ``owned`` that stay although the models (``after``) no longer have them.
 
-    Nobody is asked about a table of which they said that it was not renamed: that question says what happens then. Raises
+    ``flags.ask`` is not called for a table whose rename was denied: that question announced the drop. Raises
     ``UsageError`` for a flag that names another table.
     """
     gone = {table.ref: table for table in _gone(before, after, frozenset(owned), renaming.decided)}
-    dropped = {_meant(name, gone, "--drop-table") for name in flags.drop}
-    kept = {_meant(name, gone, "--keep-table") for name in flags.keep}
-    for ref in dropped & kept:
+    dropped = {_flagged_table(name, gone, "--drop-table") for name in flags.drop}
+    staying = {_flagged_table(name, gone, "--keep-table") for name in flags.keep}
+    for ref in dropped & staying:
         raise UsageError(f"--drop-table and --keep-table both name {ref}")
     if flags.ask is not None:
-        for ref in sorted(gone.keys() - dropped - kept - renaming.denied, key=lambda ref: ref.key):
+        for ref in sorted(gone.keys() - dropped - staying - renaming.denied, key=lambda ref: ref.key):
             if not flags.ask(DropCandidate(str(ref), count(gone[ref]))):
-                kept.add(ref)
-    return frozenset(kept)
+                staying.add(ref)
+    return frozenset(staying)
 
 
 def _gone(before: Schema, after: Schema, owned: frozenset[Ref], renames: Sequence[Rename]) -> Iterator[Table]:
@@ -79,7 +79,7 @@ def _gone(before: Schema, after: Schema, owned: frozenset[Ref], renames: Sequenc
             yield item
 
 
-def _meant(name: str, gone: Iterable[Ref], flag: str) -> Ref:
+def _flagged_table(name: str, gone: Iterable[Ref], flag: str) -> Ref:
     names = {str(ref).partition(" ")[2]: ref for ref in gone}
     if name in names:
         return names[name]

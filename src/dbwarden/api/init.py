@@ -13,7 +13,7 @@ from dbwarden.errors import MissingConfiguration, UsageError
 
 @dataclass(frozen=True, slots=True)
 class InitReport:
-    """What was made: the configuration and the folders that were not there."""
+    """Files and folders that ``init`` created."""
 
     configuration: Path
     folders: tuple[Path, ...]
@@ -44,11 +44,11 @@ def _refuse_existing(root: Path) -> None:
     if not root.is_dir():
         return
     try:
-        found = configuration_files.find(str(root), cwd=root, environ={})
+        existing = configuration_files.find(str(root), cwd=root, environ={})
     except MissingConfiguration:
         return
     raise UsageError(
-        f"{found.path} is a configuration already; it was not changed",
+        f"{existing.path} is a configuration already; it was not changed",
         hint="`dbwarden config` shows what it says. To begin anew, move it away first.",
     )
 

@@ -18,9 +18,9 @@ _NOTHING = "SELECT 1"
 
 
 class Interpreter:
-    """Gives files their variant for the engine in use. Where files are written for that engine it changes nothing.
+    """Translator of files to the engine in use; files written for that engine are not changed.
 
-    A file is translated when it is first asked for, and only once. Its checksum stays that of what is written in it.
+    A file is translated once, when it is first needed. Its checksum remains that of its own text.
     """
 
     def __init__(self, workspace: Workspace, options: RunOptions) -> None:
@@ -28,54 +28,54 @@ class Interpreter:
         self._translator = dialects.translator(workspace.variant) if workspace.variant else None
         self._known: dict[str, MigrationFile] = {}
         self._losses: dict[tuple[str, str], tuple[Loss, ...]] = {}
-        self._told: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str]] = set()
 
     def files(self, files: Iterable[MigrationFile]) -> tuple[MigrationFile, ...]:
         """``files``, each with a variant."""
         return tuple(self._file(file) for file in files)
 
     def known(self, files: Iterable[MigrationFile]) -> tuple[MigrationFile, ...]:
-        """``files``, with a variant where it was asked for before."""
+        """``files``, with a variant where one was translated before."""
         return tuple(self._known.get(file.name, file) for file in files)
 
     def losses(self, files: Iterable[MigrationFile], direction: str = "upgrade") -> tuple[Loss, ...]:
-        """What is lost where these run; each with its file and line."""
+        """Losses in the translations of ``files``, each with its file and line."""
         return tuple(loss for file in files for loss in self._losses.get((file.name, direction), ()))
 
     def tell(self, files: Sequence[MigrationFile], direction: str = "upgrade") -> None:
-        """Say once what is lost. Raises ``LossyTranslation`` under ``strict_translation``."""
+        """Report losses, once for each file. Raises ``LossyTranslation`` with ``strict_translation``."""
         lost = self.losses(files, direction)
         if lost and self._options.strict_translation:
             raise LossyTranslation.of(self._workspace.dialect.name, lost)
         for file in files:
             key = (file.name, direction)
-            if key not in self._told and self._losses.get(key):
-                self._told.add(key)
+            if key not in self._reported and self._losses.get(key):
+                self._reported.add(key)
                 self._options.events(Translated(file.name, tuple(str(loss) for loss in self._losses[key])))
 
     def _file(self, file: MigrationFile) -> MigrationFile:
         if self._translator is None or self._workspace.variant in file.engines:
             return file
         if file.name not in self._known:
-            self._known[file.name] = self._translated(file, self._translator)
+            self._known[file.name] = self._translate(file, self._translator)
         return self._known[file.name]
 
-    def _translated(self, file: MigrationFile, translator: Translator) -> MigrationFile:
+    def _translate(self, file: MigrationFile, translator: Translator) -> MigrationFile:
         dialect = self._workspace.dialect
-        upgrade = self._said(file, "upgrade", file.upgrade(), translator)
-        rollback = self._said(file, "rollback", file.rollback(), translator)
+        upgrade = self._translate_statements(file, "upgrade", file.upgrade(), translator)
+        rollback = self._translate_statements(file, "rollback", file.rollback(), translator)
         return file.with_variant(dialect.name, upgrade, rollback, dialect.lexis)
 
-    def _said(
+    def _translate_statements(
         self, file: MigrationFile, direction: str, statements: Sequence[SqlStatement], translator: Translator
     ) -> tuple[SqlStatement, ...]:
         source = dialects.get(self._workspace.database.database_type)
         done: list[SqlStatement] = []
         lost: list[Loss] = []
         for statement in statements:
-            found = translator.statement(statement.text, source)
-            done += [statement._replace(text=text) for text in found.statements]
-            lost += [Loss(f"{file.name}:{statement.line}", what, why) for what, why in found.losses]
+            translation = translator.statement(statement.text, source)
+            done += [statement._replace(text=text) for text in translation.statements]
+            lost += [Loss(f"{file.name}:{statement.line}", what, why) for what, why in translation.losses]
         self._losses[file.name, direction] = tuple(lost)
         if statements and not done:
             done.append(statements[0]._replace(text=_NOTHING))  # a rollback without statements would be a mistake

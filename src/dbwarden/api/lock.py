@@ -14,10 +14,10 @@ from .workspace import open_workspace
 
 @dataclass(frozen=True, slots=True)
 class LockReport:
-    """Whether the lock is held; if so by whom, since when (``age`` and ``silence`` in seconds), and whether they live.
+    """State of the migration lock: whether it is held, by whom, for how long, and whether the holder still runs.
 
-    ``silence`` is the time since the holder's last heartbeat. What the row does not say is ``None``: it may have been
-    written by hand.
+    ``age`` and ``silence`` (since the last heartbeat) are in seconds. Fields that the row does not have are ``None``: it
+    may have been written by hand.
     """
 
     database: str
@@ -34,7 +34,7 @@ class LockReport:
 
 @dataclass(frozen=True, slots=True)
 class UnlockReport:
-    """Whether a lock was released, and whose it was. ``released`` is false where nobody held it."""
+    """Result of ``unlock``: whether a lock was released, and its state before. ``released`` is false if there was none."""
 
     database: str
     released: bool
@@ -42,7 +42,7 @@ class UnlockReport:
 
 
 def lock_status(database: str | None = None, *, config: str | None = None, dev: bool = False) -> LockReport:
-    """The migration lock of a database; writes and creates nothing. Raises ``ConnectionFailed``, ``DatabaseError``."""
+    """Read the migration lock of a database; write and create nothing. Raises ``ConnectionFailed``, ``DatabaseError``."""
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect(read_only=True) as conn:
         return _report(workspace.name, workspace.lock(conn).status())
@@ -56,26 +56,26 @@ def unlock(
     Raises ``Refused`` while its holder lives, or may live, unless ``force``; a process that still runs then stops before
     its next change.
     """
-    held = lock_status(database, config=config, dev=dev)
-    if not held.active:
-        return UnlockReport(held.database, False, held)
+    before = lock_status(database, config=config, dev=dev)
+    if not before.active:
+        return UnlockReport(before.database, False, before)
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect() as conn:
         released = lock.unlock(workspace.lock(conn), force=force)
-    return UnlockReport(workspace.name, released, held)
+    return UnlockReport(workspace.name, released, before)
 
 
-def _report(database: str, found: LockStatus) -> LockReport:
-    holder = found.holder
+def _report(database: str, status: LockStatus) -> LockReport:
+    holder = status.holder
     return LockReport(
         database=database,
-        active=found.active,
+        active=status.active,
         host=holder.host or None if holder else None,
         pid=holder.pid or None if holder else None,
         user=holder.user or None if holder else None,
         command=holder.command or None if holder else None,
-        acquired_at=found.acquired_at,
-        age=found.age,
-        silence=found.silence,
-        verdict=found.liveness,
+        acquired_at=status.acquired_at,
+        age=status.age,
+        silence=status.silence,
+        verdict=status.liveness,
     )

@@ -56,11 +56,11 @@ class GenerationReport:
     unfilled: tuple[str, ...]
     """Columns that become NOT NULL, with a marked place in the file where the rows get their values."""
     candidates: tuple[RenameCandidate, ...]
-    """What may have been renamed and is dropped and added, because nobody said so."""
+    """Possible renames, generated as drops and adds because nobody confirmed them."""
     state: Path | None
     """The state file, where it was brought up to date."""
     proof: Proof | None = None
-    """What came of trying the migration out; ``None`` where that was not wanted."""
+    """Outcome of trying out the migration; ``None`` with ``proof=False``."""
     variant_proof: Proof | None = None
     """The same of its variant for the dev database; ``None`` also where there is none."""
     losses: tuple[str, ...] = ()
@@ -106,40 +106,40 @@ def make_migrations(
     if name is not None:
         migration_file.slug(name)
     workspace = open_workspace(config, database, dev=options.dev)
-    found = compare_for(workspace, options, after_pending=True)
-    if found.collisions:
-        raise NameTaken(collisions="; ".join(map(str, found.collisions)))
-    other = variant_of(workspace, found, options.strict_translation)
-    text = file_text(found, other) if found.plan else ""
+    comparison = compare_for(workspace, options, after_pending=True)
+    if comparison.collisions:
+        raise NameTaken(collisions="; ".join(map(str, comparison.collisions)))
+    other = variant_of(workspace, comparison, options.strict_translation)
+    text = file_text(comparison, other) if comparison.plan else ""
     offline = options.offline or stands_in(workspace)
     tried: Tried = (None, None)
     if text and proof is not False:
-        with noted(found.notes), working(options.events, "trying out the new migration"):
-            tried = _proved(workspace, found, other, text, asked=proof is True, reachable=not offline)
+        with noted(comparison.notes), working(options.events, "trying out the new migration"):
+            tried = _proved(workspace, comparison, other, text, asked=proof is True, reachable=not offline)
     if text and (write or proof is not False):
-        ensure_free(workspace, found, proven=tried[0] is not None and tried[0].proven, reachable=not offline)
-        file = migration_file.parse("0001_new.sql", text, found.dialect.lexis, dialects.LEXES)
+        ensure_free(workspace, comparison, proven=tried[0] is not None and tried[0].proven, reachable=not offline)
+        file = migration_file.parse("0001_new.sql", text, comparison.dialect.lexis, dialects.LEXES)
         text = with_headers(file, [one for one in tried if one is not None] or [NOT_TRIED])
-    path, updated = _write(workspace, found, name, text, offline) if write else (None, False)
+    path, updated = _write(workspace, comparison, name, text, offline) if write else (None, False)
     return GenerationReport(
         database=workspace.name,
-        dialect=found.dialect.name,
+        dialect=comparison.dialect.name,
         path=path,
         version=migration_file.parse_name(path.name).key if path else None,
         text=text,
-        steps=planned(found.plan),
-        changes=reported(found.changes),
-        rebuilt=rebuilt_tables(found),
-        modules=found.models.modules,
-        tables=found.tables,
-        unowned=found.unowned,
-        others=found.others,
-        notes=(*found.notes, *_session_notes(found)),
+        steps=planned(comparison.plan),
+        changes=reported(comparison.changes),
+        rebuilt=rebuilt_tables(comparison),
+        modules=comparison.models.modules,
+        tables=comparison.tables,
+        unowned=comparison.unowned,
+        others=comparison.others,
+        notes=(*comparison.notes, *_session_notes(comparison)),
         against=workspace.state_name if options.offline or stands_in(workspace) else "database",
-        renames=tuple(map(flag, found.pair.renames)),
-        data_losses=found.losses,
-        unfilled=found.unfilled,
-        candidates=found.candidates,
+        renames=tuple(map(flag, comparison.pair.renames)),
+        data_losses=comparison.losses,
+        unfilled=comparison.unfilled,
+        candidates=comparison.candidates,
         state=workspace.database.state_file if updated else None,
         proof=tried[0],
         variant_proof=tried[1],
@@ -152,11 +152,17 @@ Tried = tuple[Proof | None, Proof | None]
 
 
 def _proved(
-    workspace: Workspace, found: Comparison, other: Variant | None, text: str, *, asked: bool, reachable: bool
+    workspace: Workspace, comparison: Comparison, other: Variant | None, text: str, *, asked: bool, reachable: bool
 ) -> Tried:
-    lexis, changes = found.dialect.lexis, tuple(step.change for step in found.plan.steps)
+    lexis, changes = comparison.dialect.lexis, tuple(step.change for step in comparison.plan.steps)
     ours = ProofSubject(
-        found.dialect, found.pair, changes, len(found.plan.upgrade()), text, lexis, bool(found.models.events)
+        comparison.dialect,
+        comparison.pair,
+        changes,
+        len(comparison.plan.upgrade()),
+        text,
+        lexis,
+        bool(comparison.models.events),
     )
     proof = proved(workspace, ours, asked=asked, reachable=reachable)
     if other is None:
@@ -165,10 +171,10 @@ def _proved(
     return proof, _about(other.engine, proved(workspace, theirs, asked=asked, reachable=False))
 
 
-def _session_notes(found: Comparison) -> Iterator[str]:
-    """What somebody has to know about conversions that a time zone, or another setting, decides."""
-    both = found.pair
-    sessions = by_session(both.current, both.desired, found.dialect, both.renames)
+def _session_notes(comparison: Comparison) -> Iterator[str]:
+    """Notes about conversions that depend on a time zone or another session setting."""
+    both = comparison.pair
+    sessions = by_session(both.current, both.desired, comparison.dialect, both.renames)
     for zone, names in sessions.assumed.items():
         yield (
             f"The times in {', '.join(names)} are taken as {zone}. Where they are those of another zone, write it in place of"
@@ -179,38 +185,40 @@ def _session_notes(found: Comparison) -> Iterator[str]:
 
 
 def _about(engine: str, proof: Proof) -> Proof:
-    """What was proved names its engine; so must what was not, beside the other."""
+    """``proof`` with the engine's name in its text; a proof that succeeded has it already."""
     return proof if proof.proven else Proof(False, f"{engine}: {proof.text}")
 
 
-def file_text(found: Comparison, other: Variant | None = None) -> str:
-    """The migration file that carries out a plan, with the variant for another engine where there is one."""
-    plan = found.plan
+def file_text(comparison: Comparison, other: Variant | None = None) -> str:
+    """Text of the migration file for a comparison's plan, with the variant for another engine if there is one."""
+    plan = comparison.plan
     reasons = plan.irreversible()
     rollback = () if reasons else plan.rollback()
     if not rollback and not reasons:
         raise MissingRollback(file="The new migration", reason=f"{plan.steps[0].change.describe()} has no way back")
-    headers = {"irreversible": "; ".join(reasons) or None, "renames": found.pair.renames}
+    headers = {"irreversible": "; ".join(reasons) or None, "renames": comparison.pair.renames}
     variants = {other.engine: (other.upgrade, other.rollback)} if other is not None else None
-    return migration_file.format(plan.upgrade(), rollback, headers, variants, lexis=found.dialect.lexis)
+    return migration_file.format(plan.upgrade(), rollback, headers, variants, lexis=comparison.dialect.lexis)
 
 
 def _write(
-    workspace: Workspace, found: Comparison, name: str | None, text: str, offline: bool
+    workspace: Workspace, comparison: Comparison, name: str | None, text: str, offline: bool
 ) -> tuple[Path | None, bool]:
-    """The new file, if any, and whether the state file changed: both are written, or none."""
+    """Write the migration and the state file, both or neither; return the new path and whether the state file changed."""
     before = state_file.version_of(state_file.newest(workspace.files_if_any()))
-    path = _write_file(workspace, found, name, text) if text else None
+    path = _write_file(workspace, comparison, name, text) if text else None
     if not (offline or state_file.exists(workspace)):
         return path, False
     if path is None:
-        return None, state_file.update(workspace, state_file.text(workspace, found.models, before))
+        return None, state_file.update(workspace, state_file.text(workspace, comparison.models, before))
     version = migration_file.parse_name(path.name).key
-    return path, state_file.written(workspace, path, lambda: state_file.text(workspace, found.models, version))
+    return path, state_file.written(workspace, path, lambda: state_file.text(workspace, comparison.models, version))
 
 
-def _write_file(workspace: Workspace, found: Comparison, name: str | None, text: str) -> Path:
-    words = name or describe_changes(changes_between(found.pair.current, found.pair.desired, found.pair.renames))
-    entries = found.overview.entries
+def _write_file(workspace: Workspace, comparison: Comparison, name: str | None, text: str) -> Path:
+    words = name or describe_changes(
+        changes_between(comparison.pair.current, comparison.pair.desired, comparison.pair.renames)
+    )
+    entries = comparison.overview.entries
     used = [int(entry.key) for entry in entries if entry.kind is migration_file.Kind.VERSIONED]
     return directory.write_new(workspace.folder, lambda taken: version_name(words, taken, used), text)

@@ -90,7 +90,7 @@ class MigrationSession:
         return with_attempts(divided.ours, attempts, files, self._variant)
 
     def stoppable(self, stop: Interruption) -> None:
-        """A signal cancels what this connection executes."""
+        """Cancel what this connection executes when a signal comes."""
         self._stop = stop
         stop.conn = self.conn
 
@@ -100,21 +100,21 @@ class MigrationSession:
             self._stop.check(state)
 
     def begin(self, files: int) -> None:
-        """Tell how much there is to do."""
+        """Report how many files will run."""
         holder = lock.describe(LockStatus(True, self.taken_over)) if self.taken_over else None
         self.options.events(Begun(files, holder))
 
     def run(self, file: str) -> Run:
         """The options of running one file."""
 
-        def told(number: int, total: int, statement: SqlStatement) -> None:
+        def on_statement(number: int, total: int, statement: SqlStatement) -> None:
             self.options.events(StatementBegun(file, number, total, statement.line, statement.text))
 
         return Run(
             token=self._token,
             by=self._by,
             tool_version=self._version,
-            on_statement=told,
+            on_statement=on_statement,
             assume=self.options.assume,
             stop=self._stop,
             unfinished=self._unfinished,
@@ -122,7 +122,7 @@ class MigrationSession:
         )
 
     def done(self, record: Record) -> None:
-        """One file is recorded."""
+        """Report a file whose record is written."""
         finished = FileRun(
             record.file, record.key, record.kind, record.event, record.statements_done, record.duration, record.seed
         )
@@ -136,7 +136,7 @@ def open_migration_session(
 ) -> Iterator[MigrationSession]:
     """Hold the lock, with a connection to run files on. SIGINT and SIGTERM stop between or within statements.
 
-    An error that leaves tells what was finished before: ``error.ran``. Raises ``LockHeld``, ``Interrupted``,
+    An error that leaves the block carries the finished files in ``error.ran``. Raises ``LockHeld``, ``Interrupted``,
     ``DatabaseInMemory``.
     """
     settings = workspace.database
@@ -149,7 +149,7 @@ def open_migration_session(
             command=command,
             wait=wait,
             recovery=settings.lock_recovery,
-            on_wait=lambda found: options.events(Waiting(lock.describe(found), wait)),
+            on_wait=lambda status: options.events(Waiting(lock.describe(status), wait)),
             check=stop.check,
             database=workspace.name,
         )

@@ -21,7 +21,7 @@ from .workspace import Workspace
 class Models:
     """What the modules of ``model_paths`` define."""
 
-    found: discover.Discovered
+    discovered: discover.Discovered
     root: Path
     """The project's folder."""
     engine: str
@@ -32,12 +32,12 @@ class Models:
     @property
     def modules(self) -> tuple[str, ...]:
         """The names of the imported modules."""
-        return tuple(self.found.modules)
+        return tuple(self.discovered.modules)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the models do beside what they describe."""
-        empty = () if self.found.tables else (f"The models define no table ({', '.join(self.modules)}).",)
+        """Notes on the models: no tables, reflected tables, listeners."""
+        empty = () if self.discovered.tables else (f"The models define no table ({', '.join(self.modules)}).",)
         names = ", ".join(sorted(str(ref) for ref in self.reflected))
         reflected = (
             (f"Left as the database has it, because its columns are reflected (DeferredReflection): {names}.",)
@@ -48,36 +48,36 @@ class Models:
 
     @property
     def events(self) -> tuple[str, ...]:
-        """What listens to the creation of the tables, and may change them."""
-        return tuple(events.notes(self.found.metadatas))
+        """Listeners on the creation of tables, which may change them."""
+        return tuple(events.notes(self.discovered.metadatas))
 
     @property
     def reflected(self) -> frozenset[Ref]:
         """The tables whose columns the application reads from the database: the models say too little of them."""
-        return frozenset(Ref("table", str(table.name), table.schema or None) for table in self.found.reflected)
+        return frozenset(Ref("table", str(table.name), table.schema or None) for table in self.discovered.reflected)
 
     def schema(self, dialect: SchemaDialect) -> Schema:
-        """The schema they ask for, canonical. Raises ``ModelReadError``, ``ModelConflict``."""
+        """Canonical schema of the models. Raises ``ModelReadError``, ``ModelConflict``."""
         return dialect.canonical(self.as_written(dialect))
 
     def as_written(self, dialect: SchemaDialect) -> Schema:
-        """The schema before anything is made canonical: defaults that are written out are there."""
+        """Schema of the models before it is made canonical: explicit defaults are still there."""
         driver = self.driver if dialect.name == self.engine else ""
         with models_read(self.root):
-            return read.read(self.found.metadatas, dialect, self.found.tables, driver)
+            return read.read(self.discovered.metadatas, dialect, self.discovered.tables, driver)
 
     def attributes(self, dialect: SchemaDialect) -> Mapping[Ref, str]:
         """Column -> the name of its attribute in the user's class, where that is another one."""
         default = dialect.server.default_schema
-        known = attributes.attributes(self.found.tables, self.found.registries)
+        known = attributes.attributes(self.discovered.tables, self.discovered.registries)
         return {ref._replace(schema=None) if ref.schema == default else ref: name for ref, name in known.items()}
 
 
 def import_models(workspace: Workspace) -> Models:
     """Import the models of a database. Raises ``ConfigurationError`` for those that cannot be imported."""
     settings = workspace.database
-    found = discover.discover(settings.model_paths, workspace.project.root, model_tables=settings.model_tables)
-    return Models(found, workspace.project.root, settings.database_type, settings.driver)
+    discovered = discover.discover(settings.model_paths, workspace.project.root, model_tables=settings.model_tables)
+    return Models(discovered, workspace.project.root, settings.database_type, settings.driver)
 
 
 def table_names(schema: Schema) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def table_names(schema: Schema) -> tuple[str, ...]:
 
 @contextmanager
 def noted(notes: Iterable[str]) -> Iterator[None]:
-    """An error takes along what is to be known of the models: it may be the reason."""
+    """Attach ``notes`` to an error that leaves the block: they may explain it."""
     try:
         yield
     except DBWardenError as error:

@@ -73,7 +73,7 @@ def new(
 
 def version_name(words: str, taken: Iterable[str], used: Iterable[int] = ()) -> str:
     """A file name with the version after the largest of the files ``taken`` and of the versions ``used``."""
-    versions = [found.version for found in map(parse_name, taken) if found.version is not None]
+    versions = [parsed.version for parsed in map(parse_name, taken) if parsed.version is not None]
     return file_name(max((*versions, *used), default=0) + 1, words)
 
 

@@ -41,9 +41,9 @@ class OthersObjects:
 
 
 def by_project(refs: Iterable[Ref], owners: Mapping[Ref, str]) -> tuple[OthersObjects, ...]:
-    """Those of ``refs`` that have an owner, one line a project."""
-    found: dict[str, list[str]] = {}
+    """Group those of ``refs`` that have an owner, by project."""
+    by_owner: dict[str, list[str]] = {}
     for ref in refs:
         if ref in owners:
-            found.setdefault(owners[ref], []).append(str(ref))
-    return tuple(OthersObjects(name or None, tuple(objects)) for name, objects in sorted(found.items()))
+            by_owner.setdefault(owners[ref], []).append(str(ref))
+    return tuple(OthersObjects(name or None, tuple(objects)) for name, objects in sorted(by_owner.items()))

@@ -36,7 +36,7 @@ def other_projects(records: Iterable[Record]) -> tuple[OtherProject, ...]:
 
 def events_by_project(records: Iterable[Record]) -> dict[str, list[Record]]:
     """The events of each ``database_name``, in their order."""
-    found: dict[str, list[Record]] = {}
+    events: dict[str, list[Record]] = {}
     for record in records:
-        found.setdefault(record.database_name, []).append(record)
-    return found
+        events.setdefault(record.database_name, []).append(record)
+    return events

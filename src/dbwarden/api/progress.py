@@ -1,4 +1,4 @@
-"""What happens while migrations run, told to whoever asked: ``options.events`` is called with each of these."""
+"""Progress events: ``options.events`` is called with each of these while migrations run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class BackupMade:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The lock is held and so many files will run. ``taken_over`` is whose lock was taken over, in words."""
+    """The lock is held and ``files`` files will run. ``taken_over`` describes the former holder of a lock taken over."""
 
     files: int
     taken_over: str | None = None

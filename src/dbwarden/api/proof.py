@@ -50,7 +50,7 @@ _LISTENING = (
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What came of trying a migration out. ``header`` is the line of the file: ``proven`` or ``unproven``."""
+    """Outcome of trying out a migration. ``header`` is the name of the file's header: ``proven`` or ``unproven``."""
 
     proven: bool
     text: str
@@ -68,7 +68,7 @@ NOT_TRIED = Proof(False, "not tried out (--no-proof)")
 
 @dataclass(frozen=True, slots=True)
 class ProofSubject:
-    """What is to be proved: that what ``text`` says for ``dialect`` turns one schema of the pair into the other, and back."""
+    """Claim to prove: the statements of ``text`` for ``dialect`` lead from one schema of the pair to the other, and back."""
 
     dialect: Dialect
     pair: Pair
@@ -83,10 +83,10 @@ class ProofSubject:
 
 
 def proved(workspace: Workspace, subject: ProofSubject, *, asked: bool = False, reachable: bool = True) -> Proof:
-    """What came of trying it out.
+    """Try out a migration on a scratch database and report the outcome.
 
-    Large migrations (``LIMIT``) are tried out only where ``asked``. ``reachable`` says whether the database may be asked
-    for a scratch beside it. Raises ``ProofFailed``: the migration does not do what it should.
+    Migrations above ``LIMIT`` are tried out only with ``asked``. ``reachable`` allows a scratch database on the server of
+    the database itself. Raises ``ProofFailed`` if the migration does not do what it should.
     """
     part = excerpt(subject.pair, subject.changes)
     size = subject.size + len(part.current)
@@ -105,7 +105,7 @@ def proved(workspace: Workspace, subject: ProofSubject, *, asked: bool = False, 
 
 
 def with_headers(file: MigrationFile, proofs: Iterable[Proof]) -> str:
-    """A file's text with what was proved, and what was not, in place of what its header said of that."""
+    """Text of a file whose header states the outcome of ``proofs``, in place of its earlier claims."""
     tried = tuple(proofs)
     return with_claims(
         file, [proof.text for proof in tried if proof.proven], [proof.text for proof in tried if not proof.proven]
@@ -159,7 +159,7 @@ def _verified(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proo
 
 
 def _expect_usable(scratch: ScratchDatabase, part: Pair, before: Collection[Ref]) -> None:
-    """Raises ``ProofFailed`` where a view or trigger, that could be used ``before``, stands on what the upgrade dropped."""
+    """Raise ``ProofFailed`` if the upgrade broke a view or trigger that was usable ``before``."""
     broken = {ref: why for ref, why in scratch.dialect.unusable(scratch.conn).items() if ref not in before}
     if broken:
         details = [f"{ref}: {why}" for ref, why in broken.items()]
@@ -167,23 +167,23 @@ def _expect_usable(scratch: ScratchDatabase, part: Pair, before: Collection[Ref]
 
 
 def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect: Dialect) -> str | None:
-    """What to do about the views, triggers and functions that the failed statement, or the engine's message, names."""
+    """Advice about the views, triggers and functions that the failed statement, or the engine's message, names."""
     words = set(_WORD.findall(error.reason))
     number, statements = error.statement, file.upgrade(dialect.name)
     if 0 < number <= len(statements):
         words |= {target.name for target in dialect.facts(statements[number - 1].text).targets}
-    found = standing_on(part.current, words, dialect.features.caseless_names)
-    return way_out(part, found) if found else None
+    blocking = standing_on(part.current, words, dialect.features.caseless_names)
+    return way_out(part, blocking) if blocking else None
 
 
-def way_out(part: Pair, found: Sequence[Ref]) -> str:
-    """What to do about the objects that keep the engine from running a new migration."""
-    stands = "stands" if len(found) == 1 else "stand"
-    ground = {ref for item in map(part.current.get, found) if item is not None for ref in item.uses()}
+def way_out(part: Pair, blocking: Sequence[Ref]) -> str:
+    """Advice about the objects that keep the engine from running a new migration."""
+    stands = "stands" if len(blocking) == 1 else "stand"
+    ground = {ref for item in map(part.current.get, blocking) if item is not None for ref in item.uses()}
     gone = [table.ref for table in part.renamed().tables() if table.ref not in part.desired and table.ref in ground]
     flags = " ".join(f"--keep-table {str(ref).partition(' ')[2]}" for ref in gone)
     return (
-        f"{_named(tuple(map(str, found)))} {stands} in the way. Drop it in a migration of its own (`dbwarden new NAME`), apply"
+        f"{_named(tuple(map(str, blocking)))} {stands} in the way. Drop it in a migration of its own (`dbwarden new NAME`), apply"
         " that and generate again; behind it, another one can create it anew."
         + (f" Or leave what it stands on: `{flags}`." if flags else "")
     )
@@ -193,7 +193,7 @@ _WORD = re.compile(r"[^\W\d][\w$]*")
 
 
 def _provided(name: str, part: Pair, file: MigrationFile, dialect: Dialect) -> bool:
-    """Whether the schemas or the file itself have something of that name: then the file asks for it at the wrong time."""
+    """Whether the schemas or the file define ``name``: then the file is wrong, not the scratch database."""
     statements = (*file.upgrade(dialect.name), *(() if file.irreversible is not None else file.rollback(dialect.name)))
     made = {target.name for statement in statements for target in dialect.facts(statement.text).targets}
     known = {ref.name.partition("(")[0] for schema in (part.current, part.desired) for ref in schema}
@@ -201,7 +201,7 @@ def _provided(name: str, part: Pair, file: MigrationFile, dialect: Dialect) -> b
 
 
 def _after_conversions(scratch: ScratchDatabase, part: Pair) -> Schema:
-    """The models, with the texts of definitions as they read now where a type changes: engines print casts of their own."""
+    """Models' schema, with definitions as the scratch prints them if a column's type changes: engines add casts then."""
     converted = any(
         isinstance(old, Table) and isinstance(new := part.desired.get(ref), Table) and _is_converted(old, new)
         for ref, old in part.current.items()
@@ -214,7 +214,7 @@ def _is_converted(old: Table, new: Table) -> bool:
 
 
 def against(scratch: ScratchDatabase, desired: Schema, *, everything: bool = True) -> tuple[str, ...]:
-    """How the scratch differs from ``desired``: in ``everything``, or in what ``desired`` describes."""
+    """Differences between the scratch and ``desired``: in ``everything``, or only in what ``desired`` describes."""
     current = scratch.inspect()
     features = scratch.dialect.features
     desired = without_tables(desired, mapped_views(current, desired, features))
@@ -227,9 +227,9 @@ def against(scratch: ScratchDatabase, desired: Schema, *, everything: bool = Tru
     return differences(both.current, both.desired, scratch.dialect)
 
 
-def _expect(scratch: ScratchDatabase, what: str, found: tuple[str, ...]) -> None:
-    if found:
-        raise _failed(scratch, what, found)
+def _expect(scratch: ScratchDatabase, what: str, details: tuple[str, ...]) -> None:
+    if details:
+        raise _failed(scratch, what, details)
 
 
 def _failed(scratch: ScratchDatabase, what: str, details: Sequence[str], cause: str = _OURS) -> DBWardenError:
@@ -241,17 +241,17 @@ def _failed(scratch: ScratchDatabase, what: str, details: Sequence[str], cause: 
 
 
 def tried_sentence(dialect: Dialect, file: MigrationFile, part: Pair, rows: RowReport) -> str:
-    """What was proved of a file that somebody wrote or edited, between the schemas of ``part``."""
+    """Header text for a file written or edited by hand, between the schemas of ``part``."""
     facts = [dialect.facts(statement.text) for statement in (*file.upgrade(), *file.rollback())]
     moves = any(
         not fact.known or Effect.WRITES_ROWS in fact.effects or fact.effects == {Effect.DELETES_DATA} for fact in facts
     )
-    held = ("rollback exact",) if file.irreversible is None else ()
-    return _sentence(dialect, part, file, rows, (*held, "changes of rows not judged") if moves else held)
+    guarantees = ("rollback exact",) if file.irreversible is None else ()
+    return _sentence(dialect, part, file, rows, (*guarantees, "changes of rows not judged") if moves else guarantees)
 
 
-def _sentence(dialect: Dialect, part: Pair, file: MigrationFile, rows: RowReport, held: tuple[str, ...]) -> str:
-    """What was proved, and what no proof can bring back."""
+def _sentence(dialect: Dialect, part: Pair, file: MigrationFile, rows: RowReport, guarantees: tuple[str, ...]) -> str:
+    """Header text: what was proved, and which data the migration or its rollback loses."""
     back = file.irreversible is None
     inverse = [rename.inverse() for rename in reversed(part.renames)]
     gone = lost(part.current, part.desired, dialect, part.renames)
@@ -265,7 +265,7 @@ def _sentence(dialect: Dialect, part: Pair, file: MigrationFile, rows: RowReport
     parts = {
         version_of(dialect): True,
         "upgrade/rollback/upgrade" if back else "upgrade only": True,
-        **dict.fromkeys(held, True),
+        **dict.fromkeys(guarantees, True),
         "rows compared": rows.compared,
         f"upgrade only without rows: {_named(there)}": there,
         f"rollback only without rows: {_named(here)}": here,

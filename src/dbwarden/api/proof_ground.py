@@ -9,22 +9,22 @@ from dbwarden.core.types import Ref
 
 
 def with_other_schemas(part: Pair, dialect: Dialect, conn: Connection | None) -> Pair:
-    """``part`` with the objects of other schemas that its former side uses, on both sides: nothing changes them."""
+    """``part`` with the objects of other schemas that its current side uses, added to both sides: nothing changes them."""
     missing = _missing(part.current)
     schemas = {ref.schema for ref in missing if ref.schema is not None}
     if conn is None or not schemas:
         return part
     there = dialect.inspect(conn, Scope((None, *sorted(schemas)), definitions=False))
-    found: dict[Ref, Object] = {}
+    used: dict[Ref, Object] = {}
     waiting = list(missing)
     while waiting:
         item = there.get(waiting.pop())
-        if item is not None and item.ref not in found and item.ref not in part.current:
-            found[item.ref] = item
+        if item is not None and item.ref not in used and item.ref not in part.current:
+            used[item.ref] = item
             waiting += item.uses()
-    added = {ref: item for ref, item in found.items() if ref not in part.desired}
+    added = {ref: item for ref, item in used.items() if ref not in part.desired}
     return Pair(
-        Schema(found | dict(part.current.items())),
+        Schema(used | dict(part.current.items())),
         Schema(added | dict(part.desired.items())),
         (),
         part.renames,

@@ -39,7 +39,7 @@ class ProveReport:
 
     @property
     def held(self) -> bool:
-        """Whether nothing failed."""
+        """Whether every step succeeded."""
         return not self.problems
 
 
@@ -147,8 +147,8 @@ def _variants(workspace: Workspace, file: MigrationFile, tried: TriedFile) -> It
                 False, f"{engine}: it is not the engine of the dev database, so that nothing translates its schema"
             )
         else:
-            found = proved(workspace, subject, asked=True, reachable=False)
-            yield found if found.proven else Proof(False, f"{engine}: {found.text}")
+            proof = proved(workspace, subject, asked=True, reachable=False)
+            yield proof if proof.proven else Proof(False, f"{engine}: {proof.text}")
 
 
 def _variant(workspace: Workspace, file: MigrationFile, tried: TriedFile, engine: str) -> ProofSubject | None:
@@ -158,7 +158,7 @@ def _variant(workspace: Workspace, file: MigrationFile, tried: TriedFile, engine
     if workspace.database.dev_database_type != engine:
         return None
     try:
-        tables = import_models(workspace).found.tables
+        tables = import_models(workspace).discovered.tables
     except ConfigurationError:
         tables = ()
     speech = interpretation(workspace, workspace.dialect, tables)

@@ -34,17 +34,17 @@ Ask = Callable[[RenameCandidate], bool]
 
 @dataclass(frozen=True)
 class Renaming:
-    """What was decided, in the order to apply it, and what nobody decided: drops and adds."""
+    """Renames in the order to apply them, and undecided candidates, which become drops and adds."""
 
     decided: tuple[Rename, ...] = ()
     candidates: tuple[RenameCandidate, ...] = ()
     denied: frozenset[Ref] = frozenset()
-    """What somebody was asked about and did not rename."""
+    """Old names of candidates that a person declined."""
 
 
 @dataclass(frozen=True)
 class RenameFlags:
-    """What was said beforehand: ``old:new`` for tables, ``table.old:new`` for what is in them; and who may be asked."""
+    """Renames from the command line (tables ``old:new``, parts ``table.old:new``); ``ask`` decides about the others."""
 
     tables: Sequence[str] = ()
     parts: Sequence[str] = ()
@@ -54,14 +54,14 @@ class RenameFlags:
 def decide(
     before: Schema, after: Schema, dialect: SchemaDialect, flags: RenameFlags, attributes: Mapping[Ref, str]
 ) -> Renaming:
-    """The renames between two canonical, whole schemas.
+    """Decide the renames between two canonical, whole schemas.
 
     Constraints and indexes hold no data: one of the same definition is renamed without a question where the engine can.
-    Raises ``UsageError`` for a flag that leads from what did not go, or to what did not come.
+    Raises ``UsageError`` for a flag whose old name still exists or whose new name is not new.
     """
     able, caseless = dialect.features.renames, dialect.features.caseless_names
-    said = _said(before, after, flags, caseless)
-    after = spell(after, after_renames(before, said), caseless)
+    flagged = _flagged_renames(before, after, flags, caseless)
+    after = spell(after, after_renames(before, flagged), caseless)
     undecided: list[RenameCandidate] = []
     denied: set[Ref] = set()
 
@@ -77,16 +77,18 @@ def decide(
         undecided.append(shown)
         return False
 
-    chosen = renames.choose(before, after, accept, said, renames.Hints(dialect.types, attributes))
+    decided = renames.choose(before, after, accept, flagged, renames.Hints(dialect.types, attributes))
     # What the engine cannot rename is dropped and added, with the same result: only rows would have been a loss.
-    return Renaming(tuple(one for one in chosen if one.old.kind in able), tuple(undecided), frozenset(denied))
+    return Renaming(tuple(one for one in decided if one.old.kind in able), tuple(undecided), frozenset(denied))
 
 
-def _said(before: Schema, after: Schema, flags: RenameFlags, caseless: Collection[str]) -> tuple[Rename, ...]:
-    found = [renames.parse_table_flag(text, before, after, caseless) for text in dict.fromkeys(flags.tables)]
+def _flagged_renames(
+    before: Schema, after: Schema, flags: RenameFlags, caseless: Collection[str]
+) -> tuple[Rename, ...]:
+    flagged = [renames.parse_table_flag(text, before, after, caseless) for text in dict.fromkeys(flags.tables)]
     for text in dict.fromkeys(flags.parts):
-        found.append(renames.parse_flag(text, before, after, found, caseless))
-    return tuple(found)
+        flagged.append(renames.parse_flag(text, before, after, flagged, caseless))
+    return tuple(flagged)
 
 
 def _shown(candidate: renames.Candidate) -> RenameCandidate:

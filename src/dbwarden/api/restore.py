@@ -68,8 +68,8 @@ def restore(
         dialect = workspace.dialect_for(conn)
         archives.examine(dialect, path, lambda: None)
         contents = _contents(workspace, dialect, conn)
-        held = workspace.lock(conn).status().active  # then that is what is said below
-        if contents and not held:
+        lock_held = workspace.lock(conn).status().active  # if so, LockHeld below is the better error
+        if contents and not lock_held:
             listed = f"The restore replaces {contents}"
             refuse_unsafe(NotEmpty(database=workspace.name, contents=contents, listed=listed), options)
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None

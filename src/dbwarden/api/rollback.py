@@ -49,11 +49,11 @@ class _RollbackSelection:
     to_version: str | None
 
     def resolve(self, records: Sequence[Record]) -> tuple[RollbackStep, ...]:
-        """What is rolled back; raises before anything runs."""
-        found = self._resolve(self.files, records)
-        concerned = _files(found)
+        """Resolve what is rolled back; raise before anything runs."""
+        steps = self._resolve(self.files, records)
+        concerned = _files(steps)
         if self.interpreter.files(concerned) == tuple(concerned):
-            return found
+            return steps
         return self._resolve(self.interpreter.known(self.files), records)
 
     def _resolve(self, files: Sequence[MigrationFile], records: Sequence[Record]) -> tuple[RollbackStep, ...]:
@@ -77,7 +77,7 @@ def rollback(
 ) -> RollbackReport:
     """Roll back the last version, the last ``count`` ones, or everything above ``to_version`` (``0``: everything).
 
-    The SQL is that of the file if it is what was applied, else what the history kept. Everything is checked before
+    The SQL is that of the file if it is what was applied, else that stored in the history. Everything is checked before
     anything runs: ``NothingToRollBack``, ``UnknownVersion``, ``Irreversible``, ``MissingRollback``,
     ``BaselinedRollback``, ``StillNeeded``, ``UnsafeRollback`` (rows would be destroyed; see ``RunOptions``). Then as
     ``migrate``, the backup included. Being at ``to_version`` already is not an error.

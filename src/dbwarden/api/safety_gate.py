@@ -36,7 +36,7 @@ _LISTED = 5
 
 
 def refuse_unsafe(refusal: Refused | None, options: RunOptions) -> None:
-    """Raise ``refusal`` unless ``options`` force the run or a person confirms it; what is forced is told."""
+    """Raise ``refusal`` unless ``options`` force the run or a person confirms it; report what is forced."""
     if refusal is None:
         return
     if options.force or options.dry_run:
@@ -52,45 +52,45 @@ def unsafe_upgrade(
     files: Sequence[MigrationFile],
     to_run: Sequence[MigrationFile],
 ) -> UnsafeMigration | None:
-    """What is critical in ``to_run``, which are among ``files``."""
+    """Refusal for the critical findings in ``to_run``, a part of ``files``; ``None`` without any."""
     if all(_only_creates(file.upgrade(dialect.name), dialect) for file in to_run):
         return None
     from dbwarden.checks.run import check_files  # deferred: most runs only create
 
     ordered = ordered_files(files)
-    found = _critical(
+    findings = _critical(
         workspace,
         dialect,
         conn,
         lambda around, schema: check_files(ordered, to_run, dialect, around, engine=workspace.variant, schema=schema),
     )
-    return UnsafeMigration(**_described(workspace, found)) if found else None
+    return UnsafeMigration(**_described(workspace, findings)) if findings else None
 
 
 def unsafe_rollback(
     workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, steps: Sequence[RollbackStep]
 ) -> UnsafeRollback | None:
-    """What is critical in the statements that ``steps`` run; the file's own words about lost data are among it."""
+    """Refusal for the critical findings in the statements of ``steps``, with the data losses that the files announce."""
     if all(_only_creates(step.statements, dialect) for step in steps):
         return None
     from dbwarden.checks.run import added_defaults, check_rollback
 
-    found = _critical(
+    findings = _critical(
         workspace,
         dialect,
         conn,
         lambda around, schema: check_rollback(steps, dialect, around, engine=workspace.variant, schema=schema),
         lambda ref: added_defaults(steps, dialect, workspace.variant).get(ref),
     )
-    if not found:
+    if not findings:
         return None
-    concerned = {one.file for one in found}
+    concerned = {one.file for one in findings}
     announced = [
         f"{step.file.name} announces: data lost on rollback: {step.file.lost_on_rollback}"
         for step in steps
         if step.file is not None and step.file.name in concerned and step.file.lost_on_rollback
     ]
-    return UnsafeRollback(**_described(workspace, found, announced))
+    return UnsafeRollback(**_described(workspace, findings, announced))
 
 
 def _critical(
@@ -100,11 +100,11 @@ def _critical(
     check: Callable[[Surroundings, Schema | None], Sequence[Finding]],
     given_again: Callable[[Ref], str | None] = lambda ref: None,
 ) -> list[Finding]:
-    """The critical findings of ``check``. ``given_again`` tells the default that a dropped column has when it is added again:
-    while every row has that, nothing is lost.
+    """Critical findings of ``check``, after counting the rows concerned.
 
-    The database is asked only where something critical stands in the text, or something that the text alone does not tell
-    (the former type of a column): dropping an empty table, or a column without values, destroys nothing.
+    ``given_again`` returns the default that a dropped column has when it is added again: a column whose rows all have it
+    loses nothing. The database is queried only if the text alone gives a critical finding or leaves one open (the former
+    type of a column): dropping an empty table, or a column without values, destroys nothing.
     """
     from dbwarden.checks.rule import COUNTED, Severity, Surroundings
 
@@ -129,7 +129,7 @@ def _critical(
 
 
 def _only_default(conn: DatabaseConnection, dialect: Dialect, schema: Schema, ref: Ref, default: str | None) -> bool:
-    """Whether every row has the column's default in the column, which is a constant and the ``default`` that it gets again."""
+    """Whether the column has its default in every row, and that default is the constant ``default`` that it gets again."""
     table = schema.get(ref.owner)
     if default is None or not isinstance(table, Table):
         return False
@@ -141,24 +141,24 @@ def _only_default(conn: DatabaseConnection, dialect: Dialect, schema: Schema, re
 
 
 def _same_constant(printed: str, written: str, lexis: Lexis) -> bool:
-    """Whether both are one constant, with a cast behind it or without one, in quotes or not."""
+    """Whether both texts are the same constant, apart from casts and quotes."""
     one, other = (constant(text, lexis) for text in (printed, written))
     if one is None or other is None:
         return printed == written
-    first, second = (found.text if found.value is None else found.value for found in (one, other))
+    first, second = (literal.text if literal.value is None else literal.value for literal in (one, other))
     return first == second or {first.casefold(), second.casefold()} in ({"true"}, {"false"})
 
 
-def _described(workspace: Workspace, found: Sequence[Finding], more: Sequence[str] = ()) -> dict[str, Any]:
-    listed = [f"{one.what} ({_place(workspace, one)}, {one.rule})" for one in found[:_LISTED]]
-    if len(found) > _LISTED:
-        listed.append(f"and {len(found) - _LISTED} more")
+def _described(workspace: Workspace, findings: Sequence[Finding], more: Sequence[str] = ()) -> dict[str, Any]:
+    listed = [f"{one.what} ({_place(workspace, one)}, {one.rule})" for one in findings[:_LISTED]]
+    if len(findings) > _LISTED:
+        listed.append(f"and {len(findings) - _LISTED} more")
     return {
-        "count": len(found),
-        "findings": "finding" if len(found) == 1 else "findings",
+        "count": len(findings),
+        "findings": "finding" if len(findings) == 1 else "findings",
         "database": workspace.name,
         "listed": "\n    ".join([*listed, *more]),
-        "rule": found[0].rule,
+        "rule": findings[0].rule,
     }
 
 
@@ -172,11 +172,11 @@ _LOSE_NOTHING = frozenset((Effect.CREATES, Effect.SCANS))
 
 
 def _only_creates(statements: Sequence[SqlStatement], dialect: Dialect) -> bool:
-    """Whether nothing that exists is changed: then there is nothing to lose, and the rules need not be loaded."""
+    """Whether the statements change nothing that exists: then nothing can be lost, and no rule needs to be loaded."""
     facts = dialect.judge([statement.text for statement in statements])
     return all(fact.known and fact.effects and fact.effects <= _LOSE_NOTHING for fact in facts)
 
 
 def ordered_files(files: Sequence[MigrationFile]) -> tuple[MigrationFile, ...]:
-    """As they run. Raises ``DuplicateVersion``."""
+    """Files in the order in which they run. Raises ``DuplicateVersion``."""
     return tuple(entry.file for entry in state(files, ()).entries if entry.file is not None)

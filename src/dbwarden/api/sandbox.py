@@ -35,7 +35,7 @@ _STEPS = ("upgrade", "rollback", "restored", "again")
 
 @dataclass(frozen=True, slots=True)
 class TriedFile:
-    """What held of one file: ``ok``, ``FAILED``, or ``-`` for what was not tried (``irreversible`` says why)."""
+    """Outcome for one file: ``ok``, ``FAILED``, or ``-`` for a step that was not tried (``irreversible`` says why)."""
 
     file: str
     upgrade: str
@@ -48,7 +48,7 @@ class TriedFile:
     lost: tuple[str, ...]
     """Columns whose sample values did not come back, where there were sample rows."""
     problems: tuple[str, ...]
-    """What did not hold, in words."""
+    """Failures, in words."""
     proof: Proof | None = None
     """What the file's header may say of it; ``None`` where something did not hold, or nothing can be proved."""
     schemas: tuple[Schema, Schema] | None = field(default=None, repr=False)
@@ -57,7 +57,7 @@ class TriedFile:
 
 @dataclass(frozen=True, slots=True)
 class SandboxReport:
-    """What came of a run in a scratch database. The real one was only read."""
+    """Outcome of a run on a scratch database. The real database was only read."""
 
     server: str
     kind: str
@@ -76,7 +76,7 @@ class SandboxReport:
 
     @property
     def held(self) -> bool:
-        """Whether everything that was tried held."""
+        """Whether every step that was tried succeeded."""
         return not self.differences and not any(file.problems for file in self.files)
 
 
@@ -106,14 +106,14 @@ def try_out(pending: SandboxPlan) -> SandboxReport:
         run.prepare()
         files = tuple(run.files())
         whole = len(files) == len(pending.files) and not any(file.problems for file in files)
-        models, found = run.models() if whole else ("not compared: not all files ran", ())
+        models, differences = run.models() if whole else ("not compared: not all files ran", ())
         files = run.with_rows(files) if whole else files
         return SandboxReport(
             scratch.dialect.server.product,
             scratch.provider,
             files,
             models,
-            found,
+            differences,
             run.rows,
             tuple(run.notes),
             tuple(run.missing),
@@ -135,7 +135,7 @@ class _SandboxRun:
     """The file that the scratch stands behind, where it was run forth, back and forth again."""
 
     def prepare(self) -> None:
-        """The present schema, and rows if wanted. What cannot be built is told: the files may not need it."""
+        """Build the present schema, with sample rows if requested. Report what cannot be built: the files may not need it."""
         self._read_models()
         with working(self.pending.events, "building the scratch database"):
             self._build()
@@ -147,9 +147,9 @@ class _SandboxRun:
         self.missing += [f"{what} could not be built in the scratch: {why}" for what, why in built.refused.items()]
         self.missing += [f"The scratch is not quite like the database: {one}" for one in built.unlike]
         if pending.with_data:
-            found = sample.fill(pending.conn, scratch.conn, pending.dialect, now, pending.with_data)
-            self.rows = sum(found.rows.values())
-            self.notes += found.notes
+            copied = sample.fill(pending.conn, scratch.conn, pending.dialect, now, pending.with_data)
+            self.rows = sum(copied.rows.values())
+            self.notes += copied.notes
 
     def _read_models(self) -> None:
         workspace = self.pending.workspace
@@ -165,13 +165,13 @@ class _SandboxRun:
                 self.unread = f"not compared: {error.message}"
 
     def models(self) -> tuple[str, tuple[str, ...]]:
-        """How the schema after all files differs from the models; what the models do not describe is left alone."""
+        """Compare the schema after all files with the models; objects that the models do not describe are ignored."""
         if self.desired is None:
             return self.unread, ()
         if not self.pending.complete:
             return "not compared: other files stay pending", ()
-        found = against(self.scratch, self._with_tables_of_others(self.desired), everything=False)
-        return ("differ" if found else "equal"), found
+        differences = against(self.scratch, self._with_tables_of_others(self.desired), everything=False)
+        return ("differ" if differences else "equal"), differences
 
     def _with_tables_of_others(self, desired: Schema) -> Schema:
         """``desired`` with the tables that the models leave to the database as the scratch has them."""
@@ -182,7 +182,7 @@ class _SandboxRun:
         return as_they_are(desired, current, (*self.reflected, *theirs), caseless)
 
     def _owned(self) -> frozenset[Ref]:
-        """What the files, applied or tried out here, created."""
+        """Objects that the applied and the tried-out files created."""
         workspace, conn = self.pending.workspace, self.pending.conn
         files = workspace.files_if_any()
         overview = state(files, workspace.records(conn, files))
@@ -192,7 +192,7 @@ class _SandboxRun:
     # -- files
 
     def files(self) -> list[TriedFile]:
-        """One after the other; behind one that cannot be upgraded, none."""
+        """Try out the files one after the other, up to the first that fails."""
         done: list[TriedFile] = []
         for file in self.pending.files:
             with working(self.pending.events, f"trying out {file.name}"):

@@ -44,25 +44,25 @@ def _run(report: CheckReport) -> dict[str, Any]:
                 "toolExecutionNotifications": [{"level": "note", "message": {"text": note}} for note in report.notes],
             }
         ],
-        "results": [_result(found, places[found.rule], report) for found in report.findings],
+        "results": [_result(finding, places[finding.rule], report) for finding in report.findings],
     }
 
 
-def _result(found: CheckFinding, place: int, report: CheckReport) -> dict[str, Any]:
+def _result(finding: CheckFinding, place: int, report: CheckReport) -> dict[str, Any]:
     return {
-        "ruleId": found.rule,
+        "ruleId": finding.rule,
         "ruleIndex": place,
-        "level": _LEVELS[found.severity],
-        "message": {"text": f"{found.what}; {found.advice}"},
-        "locations": [_location(found, report)],
+        "level": _LEVELS[finding.severity],
+        "message": {"text": f"{finding.what}; {finding.advice}"},
+        "locations": [_location(finding, report)],
     }
 
 
-def _location(found: CheckFinding, report: CheckReport) -> dict[str, Any]:
-    if found.path is None:
+def _location(finding: CheckFinding, report: CheckReport) -> dict[str, Any]:
+    if finding.path is None:
         name = f"database {report.database}"
         return {"logicalLocations": [{"fullyQualifiedName": name, "kind": "resource"}]}
-    place = {"artifactLocation": _artifact(found.path, report.root), "region": {"startLine": found.line}}
+    place = {"artifactLocation": _artifact(finding.path, report.root), "region": {"startLine": finding.line}}
     return {"physicalLocation": place}
 
 

@@ -45,7 +45,7 @@ class StatusEntry:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """All migrations in the order they run, and how many stand how."""
+    """All migrations in the order they run, with counts by state."""
 
     database: str
     applied: int
@@ -64,7 +64,7 @@ class StatusReport:
 
 
 def status(database: str | None = None, *, config: str | None = None, dev: bool = False) -> StatusReport:
-    """How every migration of a database stands; writes and creates nothing.
+    """Report the state of every migration of a database; write and create nothing.
 
     Raises ``DuplicateVersion``, ``FileFormatError``, ``ConnectionFailed`` and ``ConfigurationError``.
     """
@@ -72,15 +72,17 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
     workspace.require_folder()
     with workspace.connect(read_only=True) as conn:
         files, divided = workspace.read(conn)
-        held = [a.key for a in workspace.journal(conn).attempts(unclaimed=divided.claims) if a.lock_held]
+        under_lock = [a.key for a in workspace.journal(conn).attempts(unclaimed=divided.claims) if a.lock_held]
     overview = state(files, divided.ours)
-    return replace(_report(workspace, overview, held), others=other_projects(divided.others))
+    return replace(_report(workspace, overview, under_lock), others=other_projects(divided.others))
 
 
-def _report(workspace: Workspace, overview: Overview, held: Collection[str]) -> StatusReport:
-    """``held`` are the keys of files that stopped under a lock that is still held."""
+def _report(workspace: Workspace, overview: Overview, under_lock: Collection[str]) -> StatusReport:
+    """``under_lock`` are the keys of files that stopped under a lock that is still held."""
     entries = tuple(
-        _stopped(entry, workspace, entry.key in held) if entry.state is State.STOPPED else _entry(entry, workspace.name)
+        _stopped(entry, workspace, entry.key in under_lock)
+        if entry.state is State.STOPPED
+        else _entry(entry, workspace.name)
         for entry in overview.entries
     )
     return StatusReport(
@@ -111,11 +113,11 @@ def _entry(entry: Entry, database: str) -> StatusEntry:
     )
 
 
-def _stopped(entry: Entry, workspace: Workspace, held: bool) -> StatusEntry:
-    """An entry of which only the journal knows how far it came."""
+def _stopped(entry: Entry, workspace: Workspace, lock_held: bool) -> StatusEntry:
+    """Status of a file that stopped midway, of which only the journal knows the progress."""
     assert entry.record is not None
     advice = _next(entry, entry.record, workspace)
-    if held:
+    if lock_held:
         advice += (
             f"; the lock is still held: `dbwarden lock-status -d {workspace.name}` says by whom,"
             f" `dbwarden unlock -d {workspace.name}` releases it"
@@ -124,7 +126,7 @@ def _stopped(entry: Entry, workspace: Workspace, held: bool) -> StatusEntry:
 
 
 def _next(entry: Entry, record: Record, workspace: Workspace) -> str:
-    """What the next run does about the file."""
+    """Advice: what the next run does about the file."""
     upgrade = record.unfinished_upgrade
     command = f"dbwarden {'migrate' if upgrade else 'rollback'} -d {workspace.name}"
     if entry.file is None:

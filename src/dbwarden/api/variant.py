@@ -46,18 +46,18 @@ class Variant:
 
 @dataclass(frozen=True)
 class Interpretation:
-    """How schemas of a database are said for its dev database."""
+    """Translation of a database's schemas for the engine of its dev database."""
 
     engine: Dialect
     translator: Translator
     source: Dialect
-    chosen: Mapping[Ref, DataType]
+    column_types: Mapping[Ref, DataType]
 
     def schema(self, schema: Schema) -> tuple[Schema, tuple[Loss, ...]]:
-        """The schema for the dev database, and what is lost. Views and functions that nobody describes are not said."""
+        """Translate a schema; return it with the losses. Views and functions that no model describes are left out."""
         described = Schema(item for item in schema.objects() if not isinstance(item, Definition))
-        found = self.translator.schema(described, self.source, self.chosen)
-        return found.schema, found.losses
+        translation = self.translator.schema(described, self.source, self.column_types)
+        return translation.schema, translation.losses
 
     def variant(self, both: Pair, fills: Mapping[Ref, str | None] | None = None) -> Variant:
         """The plan between the translations of both sides, with the values (``Prefs.fills``) in this engine's words.
@@ -86,21 +86,21 @@ class Interpretation:
         )
 
     def _fills(self, fills: Mapping[Ref, str | None], both: Pair) -> tuple[dict[Ref, str | None], tuple[Loss, ...]]:
-        """The values by the columns' names here; ``None``, a marked place, for what has no equivalent."""
-        ground, found, lost = both.renamed(), dict[Ref, str | None](), []
+        """Fill values by translated column; ``None``, a marked place in the file, for an expression without an equivalent."""
+        ground, values, lost = both.renamed(), dict[Ref, str | None](), []
         for ref, expression in fills.items():
             here, owner = self.translator.ref(ref), ref.owner
             if here is None:
                 continue
-            found[here] = None
+            values[here] = None
             if expression is not None:
                 type_ = both.desired.table(owner).columns[ref.name].type
                 columns = ground.table(owner).columns
-                found[here] = self.translator.value(expression, type_, self.source.name, columns)
-                if found[here] is None:
+                values[here] = self.translator.value(expression, type_, self.source.name, columns)
+                if values[here] is None:
                     why = f"{self.engine.name} has no such expression: its section has a marked place for the value"
                     lost.append(Loss(str(ref).partition(" ")[2], f"is not filled with {expression}", why))
-        return found, tuple(lost)
+        return values, tuple(lost)
 
     # -- labels of enums: rows hold them as text here, and a check keeps others out
 
@@ -152,7 +152,7 @@ class Interpretation:
 
 
 def interpretation(workspace: Workspace, dialect: Dialect, tables: Iterable[sa.Table]) -> Interpretation | None:
-    """How the schemas of a database, printed by ``dialect``, are said for its dev database.
+    """Translation of the schemas of a database, printed by ``dialect``, for its dev database.
 
     ``None`` where it has none, where that is of the same engine, or where nothing translates.
     """

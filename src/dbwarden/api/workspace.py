@@ -50,14 +50,14 @@ class Workspace:
 
     @property
     def tables(self) -> OwnTables:
-        """Where our rows are kept in the database, and the name that they carry."""
+        """Names of our tables in the database, and the name that our rows carry."""
         settings = self.database
         schema = settings.history_schema if self.variant is None else None
         return OwnTables(self.name, settings.history_table, schema, self.dialect.lexis.identifier_quotes[0])
 
     @cached_property
     def dialect(self) -> Dialect:
-        """The dialect of the database in use, not yet told which server it talks to."""
+        """Dialect of the database in use, not yet bound to a server."""
         return dialects.get(self.database.dialect(self.dev))
 
     @property
@@ -176,11 +176,11 @@ class Workspace:
 
 
 def open_workspace(config: str | None = None, database: str | None = None, *, dev: bool = False) -> Workspace:
-    """The workspace of one database: the named one, or the default.
+    """Open the workspace of one database: the named one, or the default.
 
     Raises ``ConfigurationError``; ``dev`` without a ``dev_database_url`` is one (``NoDevDatabase``).
     """
     project = configuration_files.load(config)
-    chosen = project.database(database)
-    chosen.dialect(dev)
-    return Workspace(project, chosen, dev)
+    settings = project.database(database)
+    settings.dialect(dev)
+    return Workspace(project, settings, dev)
