@@ -73,7 +73,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="needed-version-rolled-back",
         path="core/resolve.py",
-        before="    _ensure_free(chosen, applied, known)\n",
+        before="    _ensure_free(records, applied, known)\n",
         after="",
         tests=("tests/core/test_resolve.py",),
     ),
@@ -306,7 +306,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="stale-claim-believed",
         path="core/claim.py",
-        before='    return ProofStatus.PROVEN if found["digest"] == sections_digest(file) else ProofStatus.STALE',
+        before='    return ProofStatus.PROVEN if match["digest"] == sections_digest(file) else ProofStatus.STALE',
         after="    return ProofStatus.PROVEN",
         tests=("tests/core/test_claim.py",),
     ),

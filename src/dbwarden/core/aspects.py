@@ -144,11 +144,11 @@ def _options(sides: _Sides) -> Iterator[ChangeLine]:
 
 
 def _split(options: Options, specs: Mapping[str, OptionSpec]) -> dict[str, str]:
-    """The options one by one, those that stand in a list of pairs among them."""
-    found: dict[str, str] = {}
+    """Options one by one, including those in a list of pairs."""
+    values: dict[str, str] = {}
     for key, value in options:
-        found.update(specs[key].split(value) if key in specs else {key: value})
-    return found
+        values.update(specs[key].split(value) if key in specs else {key: value})
+    return values
 
 
 # -- columns ----------------------------------------------------------------------------------------------------------

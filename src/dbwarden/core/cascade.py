@@ -37,9 +37,9 @@ def cascade(
             handled.add(key.ref)
             extra += (Drop(key), Add(key))
     definitions = [item for item in before.objects() if isinstance(item, Definition) and item.ref not in handled]
-    found = True
-    while found:
-        found = False
+    more = True
+    while more:
+        more = False
         for item in definitions:
             ground = again if item.attached else broken
             if item.ref not in handled and not ground.isdisjoint(item.uses()):
@@ -47,20 +47,20 @@ def cascade(
                 broken.add(item.ref)
                 _check_text(item, changes)
                 extra += (Drop(item), Add(item))
-                found = True
+                more = True
     return (*changes, *extra)
 
 
 def _foreign_keys(again: set[Ref], before: Schema) -> Iterable[ForeignKey]:
-    """Those that the dialect names, and those to such a column. Those of such a column go and come with it."""
+    """Foreign keys that the dialect names, and those to a recreated column; those of the column itself go with it."""
     for ref in sorted(again, key=lambda ref: ref.key):
         named = before.get(ref)
         if isinstance(named, ForeignKey):
             yield named
     for table in sorted({ref.owner for ref in again}, key=lambda ref: ref.key):
         for key in before.referrers(table):
-            held = {column_ref(key.table, name) for name in key.columns}
-            if held.isdisjoint(again) and any(column_ref(table, name) in again for name in key.ref_columns):
+            own_columns = {column_ref(key.table, name) for name in key.columns}
+            if own_columns.isdisjoint(again) and any(column_ref(table, name) in again for name in key.ref_columns):
                 yield key
 
 

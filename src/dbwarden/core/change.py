@@ -80,8 +80,8 @@ class Alter:
     def apply(self, schema: Schema) -> Schema:
         schema = schema.without(*(part.ref for part in self.dropped))
         if isinstance(self.before, Table) and isinstance(self.after, Table) and not self.rebuild:
-            held = schema.table(self.before.ref)
-            return schema.put(replace(self.after, columns=held.columns), *self.added)
+            existing = schema.table(self.before.ref)
+            return schema.put(replace(self.after, columns=existing.columns), *self.added)
         return _put(schema, self.after, self.on).put(*self.added)
 
     @property

@@ -31,10 +31,10 @@ def claim(file: MigrationFile) -> ProofStatus:
     text = file.headers.get("proven")
     if text is None:
         return ProofStatus.UNPROVEN if "unproven" in file.headers else ProofStatus.NONE
-    found = _DIGEST.search(text)
-    if found is None:
+    match = _DIGEST.search(text)
+    if match is None:
         return ProofStatus.UNBOUND
-    return ProofStatus.PROVEN if found["digest"] == sections_digest(file) else ProofStatus.STALE
+    return ProofStatus.PROVEN if match["digest"] == sections_digest(file) else ProofStatus.STALE
 
 
 def sections_digest(file: MigrationFile) -> str:

@@ -72,7 +72,7 @@ def dump(
         former = [item for item in _sorted(migrated) if schema.get(item.ref) != item]
         fresh = [_json(_naming(item.ref)) for item in _sorted(schema) if item.ref not in migrated]
         text += f",\n{_list('migrated', map(_lines, former))},\n{_list('unmigrated', fresh)}"
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text + "}\n")
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text + "}\n")
 
 
 def _sorted(schema: Schema) -> list[Object]:
@@ -148,11 +148,11 @@ def load_state(
     if not isinstance(fresh, list) or not all(isinstance(entry, dict) for entry in fresh):
         source.damaged("`unmigrated` is not a list of names", source.text.find('"unmigrated"'))
     names = {tuple(entry.get(key) for key in Ref._fields) for entry in fresh}
-    kept = {ref: item for ref, item in objects.items() if tuple(ref) not in names}
+    migrated = {ref: item for ref, item in objects.items() if tuple(ref) not in names}
     version = document.get("migrations")
     if version is not None and not (isinstance(version, str) and version.isdecimal()):
         source.damaged(f"`migrations` is {_shown(version)}, not a version", source.text.find('"migrations"'))
-    return ModelState(Schema(objects), Schema({**kept, **former}), version)
+    return ModelState(Schema(objects), Schema({**migrated, **former}), version)
 
 
 class _Source(NamedTuple):
@@ -178,9 +178,9 @@ def _parsed(source: _Source) -> dict[str, Any]:
     try:
         document = json.loads(source.text)
     except json.JSONDecodeError as error:
-        found = list(_CONFLICT.finditer(source.text))
-        if found:
-            _unmerged(found, source)
+        conflicts = list(_CONFLICT.finditer(source.text))
+        if conflicts:
+            _unmerged(conflicts, source)
         if not source.text.strip():
             source.damaged("the file is empty")
         source.damaged(f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}", error.pos)
@@ -207,14 +207,14 @@ def _ensure_text(document: Any, source: _Source) -> None:
         source.damaged(f"{escape[0]} is not a character", escape.start())
 
 
-def _unmerged(found: list[re.Match[str]], source: _Source) -> NoReturn:
-    first = found[0]
+def _unmerged(conflicts: list[re.Match[str]], source: _Source) -> NoReturn:
+    first = conflicts[0]
     raise StateConflict(
         file=source.file,
         line=source.text.count("\n", 0, first.start()) + 1,
         ours=(first["ours"] or "one side").strip(),
         theirs=(first["theirs"] or "the other").strip(),
-        more=f" (and {len(found) - 1} more)" if len(found) > 1 else "",
+        more=f" (and {len(conflicts) - 1} more)" if len(conflicts) > 1 else "",
         database=source.database,
     )
 
@@ -233,17 +233,17 @@ def _check_head(document: Mapping[str, Any], source: _Source, dialect: str | Non
 def _objects(name: str, raw: Any, source: _Source) -> dict[Ref, Object]:
     if not isinstance(raw, list):
         source.damaged(f"`{name}` is not a list")
-    found: dict[Ref, Object] = {}
+    objects: dict[Ref, Object] = {}
     for at, entry in enumerate(raw):
         try:
             item = _object(entry)
         except _Mistake as mistake:
             source.damaged(str(mistake), _offset(source.text, name, at))
         ref = item.ref
-        if ref in found:
+        if ref in objects:
             source.damaged(f"{ref} stands here a second time", _offset(source.text, name, at))
-        found[ref] = item
-    return found
+        objects[ref] = item
+    return objects
 
 
 def _object(entry: Any) -> Object:
@@ -255,10 +255,10 @@ def _object(entry: Any) -> Object:
         raise _Mistake(f"`{kind}` is not a kind of object{did_you_mean(kind, _kinds(), quote='`')}")
     given = entry if cls is Definition else {key: value for key, value in entry.items() if key != "kind"}
     try:
-        found: Object = _shape(cls).decode(given)
+        decoded: Object = _shape(cls).decode(given)
     except _Mistake as mistake:
         raise _Mistake(f"{kind} {_shown(entry.get('name'))}: {mistake}") from mistake
-    return found
+    return decoded
 
 
 def _offset(text: str, name: str, place: int) -> int:
@@ -311,12 +311,12 @@ class _Shape:
 
     def encode(self, item: Any) -> dict[str, Any]:
         """Field -> JSON value, without what has its default."""
-        found = {}
+        encoded = {}
         for name, default, encode in self._fields:
             value = getattr(item, name)
             if value is not default and value != default:
-                found[name] = value if encode is None else encode(value)
-        return found
+                encoded[name] = value if encode is None else encode(value)
+        return encoded
 
     def decode(self, raw: dict[str, Any]) -> Any:
         """The object; ``_Mistake`` names the field."""
@@ -416,17 +416,17 @@ def _by_name(each: _Coder) -> _Coder:
     """Named things in their order: a list, since their name is one of their fields."""
 
     def decode(raw: Any) -> dict[str, Any]:
-        found = {}
+        by_name = {}
         for one in _listed(raw):
             try:
                 item = each.decode(one)
             except _Mistake as mistake:
                 name = one.get("name") if isinstance(one, dict) else one
                 raise _Mistake(f"{_shown(name)}: {mistake}") from mistake
-            if item.name in found:
+            if item.name in by_name:
                 raise _Mistake(f"{_shown(item.name)} stands here twice")
-            found[item.name] = item
-        return found
+            by_name[item.name] = item
+        return by_name
 
     return _Coder(lambda items: [each.encode(item) for item in items.values()], decode)
 
@@ -437,8 +437,8 @@ def _nested(cls: type) -> _Coder:
     bare = cls is not Column
 
     def encode(item: Any) -> Any:
-        found = shape.encode(item)
-        return found[first] if bare and len(found) == 1 and isinstance(found.get(first), str) else found
+        encoded = shape.encode(item)
+        return encoded[first] if bare and len(encoded) == 1 and isinstance(encoded.get(first), str) else encoded
 
     def decode(raw: Any) -> Any:
         if bare and isinstance(raw, str):
@@ -480,15 +480,15 @@ def _decode_ref(raw: Any) -> Ref:
 
 
 @lru_cache(maxsize=4096)
-def _type_text(found: DataType) -> str | None:
-    """The type as one text, where that says it all."""
-    text = str(found)
-    return text if found.ref is None and parse_type(text) == found else None
+def _type_text(datatype: DataType) -> str | None:
+    """The type as one text; ``None`` where the text would lose something."""
+    text = str(datatype)
+    return text if datatype.ref is None and parse_type(text) == datatype else None
 
 
-def _encode_type(found: DataType) -> Any:
-    text = _type_text(found)
-    return _shape(DataType).encode(found) if text is None else text
+def _encode_type(datatype: DataType) -> Any:
+    text = _type_text(datatype)
+    return _shape(DataType).encode(datatype) if text is None else text
 
 
 def _decode_type(raw: Any) -> DataType:
@@ -499,8 +499,8 @@ def _decode_type(raw: Any) -> DataType:
     return _shape(DataType).decode(raw)  # type: ignore[no-any-return]
 
 
-def _encode_expression(found: Expression) -> Any:
-    return found.text if found.text == found.key else {"text": found.text, "key": found.key}
+def _encode_expression(expression: Expression) -> Any:
+    return expression.text if expression.text == expression.key else {"text": expression.text, "key": expression.key}
 
 
 def _decode_expression(raw: Any) -> Expression:

@@ -16,8 +16,8 @@ def mapped_views(current: Schema, desired: Schema, features: Features) -> Mappin
     """The tables of the models that are views or virtual tables in the database, each with what its model is mapped to."""
     key = _Key(features.caseless_names)
     views = {key(ref._replace(kind="table")): ref for ref in current if ref.kind in kinds.READABLE}
-    found = {table.ref: views.get(key(table.ref)) for table in desired.tables()} if views else {}
-    return {table: view for table, view in found.items() if view is not None}
+    matching = {table.ref: views.get(key(table.ref)) for table in desired.tables()} if views else {}
+    return {table: view for table, view in matching.items() if view is not None}
 
 
 def mapped_partitions(current: Schema, desired: Schema) -> Mapping[Ref, Ref]:
@@ -58,21 +58,21 @@ class Collision:
 
 
 def collisions(current: Schema, changes: Iterable[Change], features: Features) -> tuple[Collision, ...]:
-    """The names that ``changes`` give to new objects and that something else in the database, ours or not, keeps."""
+    """Names that ``changes`` give to new objects and that something else in the database already has."""
     changes = tuple(changes)
     key = _Key(features.caseless_names)
     freed = {ref for change in changes for ref in _freed(change)}
     created = {item.ref: item for change in changes for item in _created(change) if item.ref not in current}
     renamed = (change.new for change in changes if isinstance(change, Rename))
     wanted = [ref for ref, item in created.items() if not getattr(item, "implicit", False)]
-    found: list[Collision] = []
+    clashes: list[Collision] = []
     for sharing in features.shared_names:
         existing = {key(ref): ref for ref in current if ref.kind in sharing and ref not in freed}
         for ref in (*wanted, *renamed):
             other = existing.get(key(ref)) if ref.kind in sharing else None
             if other is not None and (other.kind, other.table) != (ref.kind, ref.table):
-                found.append(Collision(ref, other))
-    return tuple(dict.fromkeys(found))
+                clashes.append(Collision(ref, other))
+    return tuple(dict.fromkeys(clashes))
 
 
 def _freed(change: Change) -> Iterator[Ref]:

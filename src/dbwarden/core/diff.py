@@ -45,14 +45,14 @@ def _altered(ref: Ref, old: Object, new: Object) -> Iterator[Change]:
 
 
 def _parts(ref: Ref, old: Object, new: Object) -> Iterator[Change]:
-    held, wanted = old.parts(), new.parts()
-    for part, item in held.items():
+    existing, wanted = old.parts(), new.parts()
+    for part, item in existing.items():
         if part not in wanted:
             yield Drop(item, ref)
         elif item != wanted[part]:
             yield Alter(item, wanted[part], ref)
     for part, item in wanted.items():
-        if part not in held:
+        if part not in existing:
             yield Add(item, ref)
 
 
@@ -74,10 +74,10 @@ def adopt_names(current: Schema, desired: Schema) -> Schema:
     by_content = _by_content(current)
     renamed: dict[Ref, Object] = {}
     for ref, item in waiting:
-        held = next((one for one in by_content.get(item.content(), ()) if one.ref not in taken), None)
-        if held is not None:
-            taken.add(held.ref)
-            renamed[ref] = replace(item, name=held.name)
+        existing = next((one for one in by_content.get(item.content(), ()) if one.ref not in taken), None)
+        if existing is not None:
+            taken.add(existing.ref)
+            renamed[ref] = replace(item, name=existing.name)
     for ref, item in waiting:
         if ref not in renamed:
             renamed[ref] = _free(item, taken)
@@ -91,17 +91,17 @@ _LONGEST = 63
 
 def _free(item: Member, taken: set[Ref]) -> Member:
     """``item`` under its own name, or, where another one of the same table has adopted that, with a number behind it."""
-    found, number = item, 0
-    while found.ref in taken:
+    candidate, number = item, 0
+    while candidate.ref in taken:
         number += 1
-        kept = (item.name or "").encode()[: _LONGEST - len(str(number))].decode(errors="ignore")
-        found = replace(item, name=f"{kept}{number}")
-    return found
+        stem = (item.name or "").encode()[: _LONGEST - len(str(number))].decode(errors="ignore")
+        candidate = replace(item, name=f"{stem}{number}")
+    return candidate
 
 
 def _by_content(schema: Schema) -> dict[Object, list[Member]]:
-    found: dict[Object, list[Member]] = {}
+    members: dict[Object, list[Member]] = {}
     for item in schema.objects():
         if isinstance(item, Member):
-            found.setdefault(item.content(), []).append(item)
-    return found
+            members.setdefault(item.content(), []).append(item)
+    return members

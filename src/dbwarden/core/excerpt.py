@@ -21,12 +21,12 @@ def excerpt(both: Pair, changes: Iterable[Change]) -> Pair:
 
     Tables that are only referred to come without those of their own foreign keys that lead further away.
     """
-    found = _Excerpt(_with_left_alone(both))
+    subset = _Excerpt(_with_left_alone(both))
     for change in changes:
         for ref in _refs(change):
-            found.touch(ref)
-    found.complete()
-    return Pair(found.of(found.both.current), found.of(found.both.desired), (), both.renames, filled=both.filled)
+            subset.touch(ref)
+    subset.complete()
+    return Pair(subset.of(subset.both.current), subset.of(subset.both.desired), (), both.renames, filled=both.filled)
 
 
 def _with_left_alone(both: Pair) -> Pair:
@@ -71,7 +71,7 @@ def _texts(value: object) -> Iterator[str]:
 class _Excerpt:
     both: Pair
     touched: set[Ref] = field(default_factory=set)
-    kept: set[Ref] = field(default_factory=set)
+    included: set[Ref] = field(default_factory=set)
     definitions: set[Ref] = field(default_factory=set)
 
     @property
@@ -84,7 +84,7 @@ class _Excerpt:
             self.define(ref)
 
     def define(self, ref: Ref) -> None:
-        """A view, trigger or function comes with what it stands on."""
+        """Include a view, trigger or function with what it depends on."""
         if ref not in self.definitions:
             self.definitions.add(ref)
             for side in self.sides:
@@ -94,15 +94,15 @@ class _Excerpt:
 
     def need(self, item: Object) -> None:
         for ref in item.uses():
-            self.keep(ref.owner)
+            self.include(ref.owner)
             if any(isinstance(side.get(ref), Definition) for side in self.sides):
                 self.define(ref)
 
-    def keep(self, ref: Ref) -> None:
-        """An object with its types, sequences and namespace; not with what its foreign keys refer to."""
-        if ref in self.kept:
+    def include(self, ref: Ref) -> None:
+        """Include an object with its types, sequences and namespace, without what its foreign keys refer to."""
+        if ref in self.included:
             return
-        self.kept.add(ref)
+        self.included.add(ref)
         for side in self.sides:
             item = side.get(ref)
             if item is not None and not isinstance(item, Definition):
@@ -110,10 +110,10 @@ class _Excerpt:
 
     def complete(self) -> None:
         for ref in self.touched:
-            self.keep(ref)
+            self.include(ref)
             for side in self.sides:
                 for key in side.referrers(ref):
-                    self.keep(key.table)
+                    self.include(key.table)
                 for member in side.members(ref):
                     if not isinstance(member, Definition):
                         self.need(member)
@@ -131,7 +131,7 @@ class _Excerpt:
             for side in self.sides:
                 for table in side.tables():
                     if table.uses() & types:
-                        self.keep(table.ref)
+                        self.include(table.ref)
 
     def _dependents(self) -> bool:
         """Views and triggers that stand on what changes, and on such views."""
@@ -145,14 +145,14 @@ class _Excerpt:
         return len(self.definitions) > before
 
     def _called(self) -> bool:
-        """Functions that expressions of what is kept call, and those that such functions call."""
+        """Include the functions that expressions of the subset call, and those that such functions call."""
         routines: dict[str, list[Ref]] = {}
         for ref in self.both.current:
             if ref.kind == "function" and ref not in self.definitions:
                 routines.setdefault(ref.name.partition("(")[0].lower(), []).append(ref)
         if not routines:
             return False
-        found = {
+        names = {
             name.lower()
             for side in self.sides
             for ref, item in side.items()
@@ -160,13 +160,13 @@ class _Excerpt:
             for text in _texts(item)
             for name in _CALL.findall(text)
         }
-        called = [ref for name, refs in routines.items() if name in found for ref in refs]
+        called = [ref for name, refs in routines.items() if name in names for ref in refs]
         for ref in called:
             self.define(ref)
         return bool(called)
 
     def _counters(self) -> None:
-        """Sequences that a column owns, or that defaults draw from by their names, whoever made them."""
+        """Include sequences that a column owns or that defaults name, whoever created them."""
         sequences = [item for side in self.sides for item in side.objects() if isinstance(item, Sequence)]
         if not sequences:
             return
@@ -180,9 +180,9 @@ class _Excerpt:
         )
         for sequence in sequences:
             owner = sequence.owned_by
-            is_owned = owner is not None and owner.owner in self.kept
+            is_owned = owner is not None and owner.owner in self.included
             if is_owned or re.search(rf"\W{re.escape(sequence.name)}\W", texts):
-                self.keep(sequence.ref)
+                self.include(sequence.ref)
 
     def of(self, schema: Schema) -> Schema:
         return Schema({ref: item for ref, item in schema.items() if self._has(ref, item)})
@@ -191,5 +191,5 @@ class _Excerpt:
         if isinstance(item, Definition):
             return ref in self.definitions
         if isinstance(item, ForeignKey):
-            return item.table in self.kept and item.ref_table in self.kept
-        return item.kind == "extension" or ref.owner in self.kept
+            return item.table in self.included and item.ref_table in self.included
+        return item.kind == "extension" or ref.owner in self.included

@@ -169,9 +169,9 @@ class MigrationFile:
 
     @property
     def renames(self) -> tuple[Rename, ...]:
-        """What was renamed, in the order of the statements: decided when the file was generated."""
-        found: tuple[Rename, ...] = self.headers.get("renames", ())
-        return found
+        """Renames in the order of the statements, as decided when the file was generated."""
+        renames: tuple[Rename, ...] = self.headers.get("renames", ())
+        return renames
 
     @property
     def engines(self) -> tuple[str, ...]:
@@ -243,12 +243,12 @@ _GENERATED = "-- generated\n"
 
 
 def stored_as_generated(sql: str | None) -> bool:
-    """Whether a rollback that history kept is that of a generated file."""
+    """Whether a rollback stored in the history is that of a generated file."""
     return sql is not None and sql.startswith(_GENERATED)
 
 
 def stored_rollback(sql: str | None, lexis: Lexis) -> tuple[tuple[SqlStatement, ...], str | None]:
-    """The statements of a rollback that history kept, and the reason where it was irreversible."""
+    """The statements of a rollback stored in the history, and the reason where it was irreversible."""
     sql = sql or ""
     if sql.startswith("-- irreversible: "):
         return (), sql.removeprefix("-- irreversible: ")
@@ -320,11 +320,11 @@ def _headers_above(file: MigrationFile, end: int) -> dict[str, Any]:
 
 
 def _check_merged(name: str, text: str) -> None:
-    """Before anything is split: a conflict within quotes would read as text, one in a rollback would be stored."""
-    found = _CONFLICT.search(text)
-    if found:
-        ours, theirs = found["ours"] or "one side", found["theirs"] or "the other"
-        _mistake(name, text, found.start(), f"git left a conflict between {ours} and {theirs} unresolved")
+    """Refuse unresolved conflicts before anything is split: within quotes one would read as text."""
+    match = _CONFLICT.search(text)
+    if match:
+        ours, theirs = match["ours"] or "one side", match["theirs"] or "the other"
+        _mistake(name, text, match.start(), f"git left a conflict between {ours} and {theirs} unresolved")
 
 
 _CLIENT = re.compile(r"\\[A-Za-z!?.]|\bFROM\s+STDIN\b", re.IGNORECASE)
@@ -333,7 +333,7 @@ _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
 
 
 def _check_client_commands(name: str, text: str, lexis: Lexis) -> None:
-    """Before anything else is read: the rows of a COPY are no SQL, and a quote among them would never be closed."""
+    """Refuse commands of psql before anything else is read: a quote in the rows of a COPY would never be closed."""
     try:
         for statement in iterate(text, lexis):
             at = 0 if statement.text[0] == "\\" else _client_command(statement.text, lexis)
@@ -352,7 +352,7 @@ def _check_client_commands(name: str, text: str, lexis: Lexis) -> None:
                     " (`pg_dump --inserts` does), or name a file of the server",
                 )
     except SqlTextError:
-        return  # told with its place by whoever reads the sections
+        return  # reported with its place when the sections are read
 
 
 def _client_command(sql: str, lexis: Lexis) -> int | None:
@@ -370,7 +370,7 @@ def _mistake(name: str, text: str, offset: int, reason: str) -> NoReturn:
 
 
 def _sections(name: str, text: str, lexis: Lexis, variants: Mapping[str, Lexis] | None) -> tuple[Section, ...]:
-    found: list[Section] = []
+    sections: list[Section] = []
     seen: set[tuple[str, str | None]] = set()
     at, end = next_marker(text, lexis, _MARKER), len(text)
     while at < end:
@@ -385,11 +385,11 @@ def _sections(name: str, text: str, lexis: Lexis, variants: Mapping[str, Lexis] 
         seen.add((direction, engine))
         start = match.end()
         at = next_marker(text, (variants or {}).get(engine or "", lexis), _MARKER, start)
-        found.append(Section(direction, engine, start, at, text.count("\n", 0, start) + 2))
+        sections.append(Section(direction, engine, start, at, text.count("\n", 0, start) + 2))
     if ("upgrade", None) not in seen:
-        offset = text.rfind("\n", 0, found[0].start) + 1 if found else 0
+        offset = text.rfind("\n", 0, sections[0].start) + 1 if sections else 0
         _mistake(name, text, offset, "no `-- upgrade` section: a line `-- upgrade` must stand before the statements")
-    return tuple(found)
+    return tuple(sections)
 
 
 def _title(direction: str, engine: str | None) -> str:

@@ -66,7 +66,7 @@ def _advice(file_name: str) -> str:
     stem = _NEAR.split(file_name)[0].strip()
     stem = re.sub(r"\A((?:[A-Za-z]\w*?__)?[0-9]+)[-. ]+", r"\1_", stem)
     stem = re.sub(
-        r"\A((?:\w+?__)?)(ra|roc)(?=__)", lambda found: found[1] + found[2].upper(), stem, flags=re.IGNORECASE
+        r"\A((?:\w+?__)?)(ra|roc)(?=__)", lambda match: match[1] + match[2].upper(), stem, flags=re.IGNORECASE
     )
     meant = f"{stem}.sql"
     return f"rename it to {meant}, or move it elsewhere" if meant != file_name and _NAME.fullmatch(meant) else _ACCEPTED

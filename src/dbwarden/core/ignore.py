@@ -35,13 +35,13 @@ class Ignored:
         """``schema`` without what is ignored; indexes stay, see ``carry``."""
         if not self:
             return schema
-        return Schema(item for ref, item in schema.items() if self._is_kept(ref, item))
+        return Schema(item for ref, item in schema.items() if self._is_visible(ref, item))
 
     def hidden(self, schema: Schema) -> Schema:
         """The tables, with what belongs to them, types and the like that ``hide`` takes out of ``schema``."""
         if not self:
             return Schema()
-        left_out = (item for ref, item in schema.items() if not self._is_kept(ref, item))
+        left_out = (item for ref, item in schema.items() if not self._is_visible(ref, item))
         return Schema(item for item in left_out if not isinstance(item, Definition))
 
     def carry(self, current: Schema, desired: Schema) -> Schema:
@@ -52,7 +52,7 @@ class Ignored:
         existing = (item for ref, item in current.items() if isinstance(item, Index) and self.covers(ref))
         return Schema((*others, *(index for index in existing if _is_possible(index, desired))))
 
-    def _is_kept(self, ref: Ref, item: Object) -> bool:
+    def _is_visible(self, ref: Ref, item: Object) -> bool:
         if isinstance(item, Index):
             ref = ref._replace(kind="table", name=ref.table or "", table=None)
         return not self.covers(ref)

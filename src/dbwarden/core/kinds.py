@@ -17,7 +17,7 @@ class ObjectKind:
     container: str | None = None
     """The kind of what it is part of; its name is then one of that table or enum, not of the schema."""
     text_defined: bool = field(default=False, kw_only=True)
-    """Whether it is a ``Definition``: kept as the text that creates it."""
+    """Whether it is a ``Definition``: stored as the text that creates it."""
     holds_data: bool = field(default=False, kw_only=True)
     """Whether dropping it and adding it under another name would lose what rows hold."""
     renamable: bool = field(default=False, kw_only=True)

@@ -101,13 +101,13 @@ def _values(move: DataMove, schemas: Schemas, quote: Quote) -> list[tuple[str, s
     """An expression for each new column of a table that exists."""
     target, source = _table(move.target, quote), _table(move.source, quote)
     joined = " AND ".join(f"{source}.{quote(one)} = {target}.{quote(other)}" for one, other in _join(move, schemas))
-    found = []
+    pairs = []
     for name in move.new:
         value = _quoted(_like(name, move), quote)
         if value != _UNKNOWN and source != target:
             value = f"(SELECT {source}.{value} FROM {source} WHERE {joined or _UNKNOWN})"
-        found.append((name, value))
-    return found
+        pairs.append((name, value))
+    return pairs
 
 
 def _insert(move: DataMove, schemas: Schemas, quote: Quote) -> str:

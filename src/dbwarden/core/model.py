@@ -1,7 +1,7 @@
 """What a database schema is made of: frozen objects and the immutable ``Schema`` that maps ``Ref`` to object.
 
 Objects that *hold data* may be altered (table, column, enum, domain, sequence, namespace, extension). *Derived* objects
-(keys, constraints, indexes, definitions) are only dropped and added. SQL expressions are kept as text; two objects are
+(keys, constraints, indexes, definitions) are only dropped and added. SQL expressions are stored as text; two objects are
 the same when they are ``==`` after the dialect made both canonical.
 """
 
@@ -60,7 +60,7 @@ class Object:
         return (self.ref,)
 
     def parts(self) -> Mapping[Ref, Object]:
-        """Objects held inside (the columns of a table); they are compared one by one."""
+        """Objects inside this one (the columns of a table); they are compared one by one."""
         return {}
 
     def renamed(self, old: Ref, new: Ref) -> Object:
@@ -190,9 +190,9 @@ class Identity(Object):
     mode: str
     options: Options = NO_OPTIONS
     default: Expression | None = field(default=None, compare=False, repr=False)
-    """The default that a serial column stands for, where it was found in a database or written out in the models."""
+    """The default that a serial column stands for, where it was read from a database or written out in the models."""
     sequence: Sequence | None = field(default=None, compare=False, repr=False)
-    """The sequence of a serial column that was found in a database."""
+    """The sequence of a serial column that was read from a database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,11 +297,11 @@ class Table(Object):
         return Ref("table", self.name, self.schema)
 
     def uses(self) -> frozenset[Ref]:
-        found = set(_in_namespace(self.schema))
+        refs = set(_in_namespace(self.schema))
         for column in self.columns.values():
             if column.type.ref or column.needs:
-                found |= column.uses()
-        return frozenset(found)
+                refs |= column.uses()
+        return frozenset(refs)
 
     def provides(self) -> tuple[Ref, ...]:
         return (self.ref, *(Ref("column", name, self.schema, self.name) for name in self.columns))
@@ -675,7 +675,7 @@ class Definition(Object):
         return self.needs | {self.on} if self.on else self.needs
 
     def renamed(self, old: Ref, new: Ref) -> Object:
-        """The text stays: engines rewrite it in ways of their own, and nobody prints it while it is only kept."""
+        """The definition under its new name; its text stays, since engines rewrite it in ways of their own."""
         name = new.name if old == self.ref else self.name
         on = new if old == self.on else self.on
         schema = new.schema if old in (self.ref, self.on) else self.schema
@@ -694,7 +694,7 @@ class Schema:
         if isinstance(objects, Mapping):
             self._objects: dict[Ref, Object] = dict(objects)
         else:
-            self._objects = {found.ref: found for found in objects}
+            self._objects = {item.ref: item for item in objects}
 
     def get(self, ref: Ref) -> Object | None:
         """The object, or ``None``."""
@@ -702,16 +702,16 @@ class Schema:
 
     def table(self, ref: Ref) -> Table:
         """The table; ``KeyError`` where there is none."""
-        found = self._objects[ref]
-        assert isinstance(found, Table)
-        return found
+        table = self._objects[ref]
+        assert isinstance(table, Table)
+        return table
 
     def built_in(self, datatype: DataType) -> DataType:
         """The type that a domain stands for; any other as it is."""
-        found = self.get(datatype.ref) if datatype.ref is not None else None
-        while isinstance(found, Domain):
-            datatype = replace(found.type, array=found.type.array or datatype.array)
-            found = self.get(datatype.ref) if datatype.ref is not None else None
+        definition = self.get(datatype.ref) if datatype.ref is not None else None
+        while isinstance(definition, Domain):
+            datatype = replace(definition.type, array=definition.type.array or datatype.array)
+            definition = self.get(datatype.ref) if datatype.ref is not None else None
         return datatype
 
     def __contains__(self, ref: Ref) -> bool:
@@ -733,16 +733,16 @@ class Schema:
 
     def tables(self) -> list[Table]:
         """All tables, sorted by schema and name."""
-        found = [item for item in self._objects.values() if isinstance(item, Table)]
-        return sorted(found, key=lambda table: (table.schema or "", table.name))
+        tables = [item for item in self._objects.values() if isinstance(item, Table)]
+        return sorted(tables, key=lambda table: (table.schema or "", table.name))
 
     @cached_property
     def _members(self) -> dict[tuple[str | None, str], list[Object]]:
-        found: dict[tuple[str | None, str], list[Object]] = {}
+        members: dict[tuple[str | None, str], list[Object]] = {}
         for ref, item in self._objects.items():
             if ref.table is not None:
-                found.setdefault((ref.schema, ref.table), []).append(item)
-        return found
+                members.setdefault((ref.schema, ref.table), []).append(item)
+        return members
 
     def members(self, table: Ref) -> tuple[Object, ...]:
         """The constraints, indexes, triggers and policies of a table, in the order they were put in."""
@@ -750,11 +750,11 @@ class Schema:
 
     @cached_property
     def _referrers(self) -> dict[Ref, list[ForeignKey]]:
-        found: dict[Ref, list[ForeignKey]] = {}
+        referrers: dict[Ref, list[ForeignKey]] = {}
         for item in self._objects.values():
             if isinstance(item, ForeignKey):
-                found.setdefault(item.ref_table, []).append(item)
-        return found
+                referrers.setdefault(item.ref_table, []).append(item)
+        return referrers
 
     def referrers(self, table: Ref) -> tuple[ForeignKey, ...]:
         """The foreign keys that point at a table."""
@@ -762,16 +762,16 @@ class Schema:
 
     @cached_property
     def _owned_sequences(self) -> dict[tuple[str | None, str | None], list[Sequence]]:
-        found: dict[tuple[str | None, str | None], list[Sequence]] = {}
+        sequences: dict[tuple[str | None, str | None], list[Sequence]] = {}
         for item in self._objects.values():
             if isinstance(item, Sequence) and item.owned_by is not None:
-                found.setdefault((item.owned_by.schema, item.owned_by.table), []).append(item)
-        return found
+                sequences.setdefault((item.owned_by.schema, item.owned_by.table), []).append(item)
+        return sequences
 
     def owned_sequences(self, table: Ref, column: str | None = None) -> tuple[Sequence, ...]:
         """The sequences that the columns of a table, or one of them, own; not those of serial columns."""
-        found = self._owned_sequences.get((table.schema, table.name), ())
-        return tuple(item for item in found if item.owned_by is not None and column in (None, item.owned_by.name))
+        sequences = self._owned_sequences.get((table.schema, table.name), ())
+        return tuple(item for item in sequences if item.owned_by is not None and column in (None, item.owned_by.name))
 
     def put(self, *items: Object) -> Schema:
         """A copy that holds these objects too, replacing those of the same identity."""

@@ -184,8 +184,8 @@ def element(key: IndexElement, dialect: SchemaDialect) -> str:
 
 def default_text(default: Expression) -> str:
     """A default without the cast to the type of its column, which PostgreSQL shows behind a literal."""
-    found = constant(default.text) if "::" in default.text else None
-    return found.text if found and found.value is not None else default.text
+    parsed = constant(default.text) if "::" in default.text else None
+    return parsed.text if parsed and parsed.value is not None else default.text
 
 
 def identity_text(identity: Identity) -> str:

@@ -248,13 +248,13 @@ def _waits(at: int, other: int, *edges: Sequence[Sequence[int]]) -> bool:
 
 def _referred(changes: Sequence[Change]) -> dict[Ref, list[Ref]]:
     """Table -> tables that its added or dropped foreign keys point at."""
-    found: dict[Ref, list[Ref]] = {}
+    referred: dict[Ref, list[Ref]] = {}
     for change in changes:
         if isinstance(change, Add | Drop) and isinstance(change.object, ForeignKey):
             key = change.object
             if key.ref_table != key.table:
-                found.setdefault(key.table, []).append(key.ref_table)
-    return found
+                referred.setdefault(key.table, []).append(key.ref_table)
+    return referred
 
 
 # -- folding ------------------------------------------------------------------------------------------------------

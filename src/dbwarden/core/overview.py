@@ -57,9 +57,9 @@ class Record:
     rollback_sql: str | None = None
     """With *applied*: see ``MigrationFile.rollback_sql``."""
     database_name: str = ""
-    """The project that recorded it; empty where an earlier version did, which kept no such name."""
+    """The project that recorded it; empty where an earlier version did, which stored no such name."""
     file_digest: str | None = None
-    """See ``MigrationFile.digest``; ``None`` where an earlier version recorded it, which kept none."""
+    """See ``MigrationFile.digest``; ``None`` where an earlier version recorded it, which stored none."""
 
     @property
     def identity(self) -> Identity:
@@ -284,17 +284,17 @@ def nearest_migrations(name: str, names: Mapping[Identity, str]) -> str:
 
 def ensure_unique(files: Iterable[MigrationFile]) -> dict[Identity, MigrationFile]:
     """The files by identity. Raises ``DuplicateVersion`` with the names of all files of the first double one."""
-    found: dict[Identity, MigrationFile] = {}
+    by_identity: dict[Identity, MigrationFile] = {}
     doubles: dict[Identity, list[str]] = {}
     for file in files:
         name = file.identity
-        if name in found:
-            doubles.setdefault(name, [found[name].name]).append(file.name)
+        if name in by_identity:
+            doubles.setdefault(name, [by_identity[name].name]).append(file.name)
         else:
-            found[name] = file
+            by_identity[name] = file
     for name, twice in doubles.items():
-        raise DuplicateVersion(version=found[name].key, files=", ".join(sorted(twice)))
-    return found
+        raise DuplicateVersion(version=by_identity[name].key, files=", ".join(sorted(twice)))
+    return by_identity
 
 
 def next_version(files: Iterable[MigrationFile], history: Iterable[Record] = ()) -> str:

@@ -56,7 +56,7 @@ def pair(
     ``current`` and ``desired`` are canonical. ``owned`` are objects that our history says we created: they are dropped when
     the models no longer have them. ``drop_unowned`` claims every table, type and sequence. What is left alone keeps what it
     uses (an enum, a schema), whoever created that. The members of a table go with the table;
-    definitions (views, triggers, functions) stay in both, since they are nobody's to change, only to be kept intact.
+    definitions (views, triggers, functions) stay in both, since no model describes them.
     ``others`` belong to other projects and are never dropped.
     ``renames`` are decided: what has a new name in the models is owned under its old one.
     """
@@ -66,7 +66,7 @@ def pair(
     desired = adopt_names(Schema(moved.values()), desired)
     claimed = frozenset(owned)
     unowned: list[Ref] = []
-    kept: dict[Ref, Object] = {}
+    existing: dict[Ref, Object] = {}
     reach = _CLAIMABLE if drop_unowned else ()
     claimed |= {ref for ref, item in current.items() if isinstance(item, reach)}
     described = {ref for ref in current if moved[ref].ref in desired}
@@ -77,7 +77,7 @@ def pair(
         if item.derived:
             continue
         if ref in described or ref in claimed:
-            kept[ref] = item
+            existing[ref] = item
         else:
             unowned.append(ref)
             if isinstance(item, Table):
@@ -88,19 +88,19 @@ def pair(
         if not item.derived:
             continue
         elsewhere = ref.table is not None and (ref.schema, ref.table) in foreign
-        if elsewhere and not (isinstance(item, Definition) and not kept.keys().isdisjoint(item.needs)):
+        if elsewhere and not (isinstance(item, Definition) and not existing.keys().isdisjoint(item.needs)):
             left[ref] = item
             continue
-        kept[ref] = item
+        existing[ref] = item
         now = moved[ref]
-        if isinstance(now, Definition) and now.ref not in wanted and _survives(now, kept, wanted):
+        if isinstance(now, Definition) and now.ref not in wanted and _survives(now, existing, wanted):
             wanted[now.ref] = now
             if not now.attached:
                 unowned.append(ref)
-    left_alone = set(keep_with_owners(current, moved, kept, wanted))
-    unowned = [ref for ref in unowned if ref.kind != "sequence" or ref not in kept or ref in left_alone]
-    found = Schema({ref: item for ref, item in left.items() if item is not None and ref not in kept})
-    return Pair(Schema(kept), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames, found)
+    left_alone = set(keep_with_owners(current, moved, existing, wanted))
+    unowned = [ref for ref in unowned if ref.kind != "sequence" or ref not in existing or ref in left_alone]
+    untouched = Schema({ref: item for ref, item in left.items() if item is not None and ref not in existing})
+    return Pair(Schema(existing), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames, untouched)
 
 
 _CLAIMABLE = (Table, Enum, Domain, Sequence)
@@ -123,10 +123,10 @@ def _used_by_others(schema: Schema, claimed: Iterable[Ref]) -> set[Ref]:
     return used
 
 
-def _survives(item: Definition, kept: dict[Ref, Object], wanted: dict[Ref, Object]) -> bool:
-    """Whether a definition stays: a trigger goes with the table that is dropped, privileges with the column, all else is
-    kept."""
-    if item.on is not None and item.on not in wanted and item.on in kept:
+def _survives(item: Definition, existing: dict[Ref, Object], wanted: dict[Ref, Object]) -> bool:
+    """Whether a definition stays: a trigger goes with its table, privileges with their column, everything else
+    remains."""
+    if item.on is not None and item.on not in wanted and item.on in existing:
         return False
     return not (item.attached and any(_gone(ref, wanted) for ref in item.needs))
 
@@ -141,13 +141,13 @@ def undecided(both: Pair) -> tuple[Ref, ...]:
     """Tables (and domains) whose only differences are between expressions, so that the server must be asked."""
     if both.current == both.desired:
         return ()
-    found: set[Ref] = set()
+    tables: set[Ref] = set()
     current = both.renamed()
     for change in diff(current, both.desired):
         table = getattr(change, "on", None) or _table_of(change.ref)
         if table is not None and table in current and table in both.desired and _has_expression(change):
-            found.add(table)
-    return tuple(sorted(found, key=lambda ref: ref.key))
+            tables.add(table)
+    return tuple(sorted(tables, key=lambda ref: ref.key))
 
 
 def _table_of(ref: Ref) -> Ref | None:
@@ -186,7 +186,6 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     back = replace(prefs, fills=dict.fromkeys(required(map(inverse, moves))))
     prefs = replace(prefs, fills={**dict.fromkeys(required(moves)), **prefs.fills})
     steps = [_step(change, dialect, sides, (prefs, back)) for change, sides in _sides(changes, both)]
-    found = Plan(tuple(steps), data_moves=moves)
     forth = [(step.change, step.upgrade) for step in steps]
     return_ = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
     online = bool(
@@ -194,7 +193,7 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     )  # on what is new, all is one transaction
     there = _arranged(forth, dialect, ends, moves, online)
     again = _arranged(return_, dialect, ends[::-1], tuple(map(inverse, moves)), online)
-    return replace(found, arranged=(there, again))
+    return Plan(tuple(steps), data_moves=moves, arranged=(there, again))
 
 
 def _with_data_moves(

@@ -20,8 +20,8 @@ def as_they_are(desired: Schema, current: Schema, tables: Iterable[Ref], caseles
         return desired
     incomplete = [table.ref for table in desired.tables() if fold_ref(table.ref, caseless) in folded]
     existing = [table for table in current.tables() if fold_ref(table.ref, caseless) in folded]
-    kept: list[Object] = [member for table in existing for member in current.members(table.ref)]
-    return without_tables(desired, incomplete).put(*existing, *kept)
+    members: list[Object] = [member for table in existing for member in current.members(table.ref)]
+    return without_tables(desired, incomplete).put(*existing, *members)
 
 
 def stubs(

@@ -40,19 +40,19 @@ def format_header(renames: Iterable[Rename]) -> str:
 
 def parse_header(text: str) -> tuple[Rename, ...]:
     """The renames of a header. Raises ``ValueError`` with what is expected instead."""
-    found: list[Rename] = []
+    renames: list[Rename] = []
     at = 0
-    while at < len(text) or not found:
+    while at < len(text) or not renames:
         match = _ITEM.match(text, at)
         if match is None:
             raise ValueError("renames such as users.email:mail, table users:people")
-        found.append(_rename(match))
+        renames.append(_rename(match))
         at = match.end()
         comma = _COMMA.match(text, at)
         if comma is None:
             raise ValueError("a comma between two renames")
         at = comma.end()
-    return tuple(found)
+    return tuple(renames)
 
 
 def _rename(match: re.Match[str]) -> Rename:
@@ -96,7 +96,7 @@ def _quoted(name: str) -> str:
     if re.fullmatch(_WORD, name) and not name.startswith('"'):
         return name
     # White space other than single blanks is escaped, because a header is one line and may fold its blanks.
-    return re.sub(r"[^\S ]|(?<= ) ", lambda found: f"\\u{ord(found.group()):04x}", json.dumps(name, ensure_ascii=False))
+    return re.sub(r"[^\S ]|(?<= ) ", lambda match: f"\\u{ord(match.group()):04x}", json.dumps(name, ensure_ascii=False))
 
 
 def _unquoted(word: str) -> str:
@@ -114,8 +114,8 @@ def parse_table_flag(text: str, before: Schema, after: Schema, caseless: Collect
 
     Names of the ``caseless`` kinds may be typed in any case, and may change in their case alone.
     """
-    said = f"--rename-table {text}"
-    rename, _ = _parsed(f"table {text}", said, "old:new")
+    option = f"--rename-table {text}"
+    rename, _ = _parsed(f"table {text}", option, "old:new")
     existing, modelled, wanted = (
         {table.ref for table in schema.tables()} for schema in (before, after, spell(after, before, caseless))
     )
@@ -123,7 +123,7 @@ def parse_table_flag(text: str, before: Schema, after: Schema, caseless: Collect
     if case_change is not None:
         return case_change
     rename = _as_spelled(rename, existing, wanted, caseless)
-    _check(rename, existing, wanted, said)
+    _check(rename, existing, wanted, option)
     return rename
 
 
@@ -135,46 +135,48 @@ def parse_flag(
     ``decided`` are renames of tables; the table may be called by its old name or by its new one, and the result is to be
     applied behind them. Raises ``UsageError`` where nothing of that name went or came. ``caseless``: as for tables.
     """
-    said, decided = f"--rename {text}", tuple(decided)
-    rename, explicit = _parsed(text, said, "table.old:new")
+    option, decided = f"--rename {text}", tuple(decided)
+    rename, explicit = _parsed(text, option, "table.old:new")
     if rename.old.kind == "enum":
         enums = [{ref for ref in schema if ref.kind == "enum"} for schema in (before, after)]
-        _check(rename, enums[0], enums[1], said)
+        _check(rename, enums[0], enums[1], option)
         return rename
     if kinds.of(rename.old.kind).container is None:
         raise UsageError(
-            f"{said}: {kinds.a(rename.old.kind)} is not renamed so", hint="Tables have --rename-table OLD:NEW."
+            f"{option}: {kinds.a(rename.old.kind)} is not renamed so", hint="Tables have --rename-table OLD:NEW."
         )
     current = after_renames(before, decided)
     desired = adopt_names(current, spell(after, current, caseless))
     table = as_spelled(
         rename.old._replace(kind="table", name=rename.old.table or "", table=None), (*before, *desired), caseless
     )
-    owner = _owner(rename.old._replace(table=table.name), (current, desired), decided, said)
-    held, wanted = _inside(current, owner), _inside(desired, owner)
+    owner = _owner(rename.old._replace(table=table.name), (current, desired), decided, option)
+    existing, wanted = _inside(current, owner), _inside(desired, owner)
     modelled = [ref._replace(table=owner.name) for ref in _inside(after, as_spelled(owner, after, caseless))]
-    called = [rename.old.kind] if explicit else _kinds_called(rename.old.name, held, caseless)
-    meant = [_called(rename, owner, kind) for kind in called or (next(iter(held)).kind if held else "column",)]
-    case_changes = [_case_change(one, held, modelled, caseless) for one in meant]
+    called = [rename.old.kind] if explicit else _kinds_called(rename.old.name, existing, caseless)
+    meant = [_called(rename, owner, kind) for kind in called or (next(iter(existing)).kind if existing else "column",)]
+    case_changes = [_case_change(one, existing, modelled, caseless) for one in meant]
     if case_changes[0] is not None:
         return case_changes[0]
-    meant = [_as_spelled(one, held, wanted, caseless) for one in meant]
-    found = next(
-        (one for one in meant if one.old not in wanted and one.new in wanted and one.new not in held), meant[0]
+    meant = [_as_spelled(one, existing, wanted, caseless) for one in meant]
+    best = next(
+        (one for one in meant if one.old not in wanted and one.new in wanted and one.new not in existing), meant[0]
     )
-    _check(found, held, wanted, said)
-    return found
+    _check(best, existing, wanted, option)
+    return best
 
 
-def _parsed(text: str, said: str, form: str) -> tuple[Rename, bool]:
-    """The rename and whether its kind was written."""
+def _parsed(text: str, option: str, form: str) -> tuple[Rename, bool]:
+    """The rename, and whether its kind was written."""
     match = _ITEM.fullmatch(text.strip())
     if match is None:
-        raise UsageError(f"{said}: {form} expected", hint="A name with dots, colons or blanks stands in double quotes.")
+        raise UsageError(
+            f"{option}: {form} expected", hint="A name with dots, colons or blanks stands in double quotes."
+        )
     try:
         return _rename(match), match["kind"] is not None
     except ValueError as reason:
-        raise UsageError(f"{said}: {form} expected: {reason}") from None
+        raise UsageError(f"{option}: {form} expected: {reason}") from None
 
 
 def _kinds_called(name: str, refs: Iterable[Ref], caseless: Collection[str]) -> list[str]:
@@ -202,7 +204,7 @@ def _called(rename: Rename, owner: Ref, kind: str) -> Rename:
     return Rename(old, old._replace(name=rename.new.name))
 
 
-def _owner(inside: Ref, sides: tuple[Schema, Schema], decided: Iterable[Rename], said: str) -> Ref:
+def _owner(inside: Ref, sides: tuple[Schema, Schema], decided: Iterable[Rename], option: str) -> Ref:
     """The table or enum that both sides have."""
     table, enum = (Ref(kind, inside.table or "", inside.schema) for kind in ("table", "enum"))
     for rename in decided:
@@ -212,12 +214,12 @@ def _owner(inside: Ref, sides: tuple[Schema, Schema], decided: Iterable[Rename],
             return ref
     if table in sides[0]:
         raise UsageError(
-            f"{said}: {table} is not in the models", hint=f"If it was renamed: --rename-table {table.name}:NEW"
+            f"{option}: {table} is not in the models", hint=f"If it was renamed: --rename-table {table.name}:NEW"
         )
     if table in sides[1]:
-        raise UsageError(f"{said}: {table} is new", hint=f"If it was renamed: --rename-table OLD:{table.name}")
+        raise UsageError(f"{option}: {table} is new", hint=f"If it was renamed: --rename-table OLD:{table.name}")
     known = {ref for side in sides for ref in side if ref.kind == "table"}
-    raise UsageError(f"{said}: there is no {table}{_nearest(table, known)}")
+    raise UsageError(f"{option}: there is no {table}{_nearest(table, known)}")
 
 
 def _inside(schema: Schema, owner: Ref) -> dict[Ref, None]:
@@ -230,17 +232,17 @@ def _inside(schema: Schema, owner: Ref) -> dict[Ref, None]:
     return dict.fromkeys((*columns, *members))
 
 
-def _check(rename: Rename, held: Collection[Ref], wanted: Collection[Ref], said: str) -> None:
-    """A rename leads from what went to what came."""
+def _check(rename: Rename, existing: Collection[Ref], wanted: Collection[Ref], option: str) -> None:
+    """Ensure that the old name is gone from the models and the new one is new in them."""
     old, new = rename.old, rename.new
-    if old not in held:
-        raise UsageError(f"{said}: there is no {old}{_nearest(old, held)}")
+    if old not in existing:
+        raise UsageError(f"{option}: there is no {old}{_nearest(old, existing)}")
     if old in wanted:
-        raise UsageError(f"{said}: {old} is still in the models, so it was not renamed")
-    if new in held:
-        raise UsageError(f"{said}: there is a {new} already, so nothing was renamed to it")
+        raise UsageError(f"{option}: {old} is still in the models, so it was not renamed")
+    if new in existing:
+        raise UsageError(f"{option}: there is a {new} already, so nothing was renamed to it")
     if new not in wanted:
-        raise UsageError(f"{said}: the models have no {new}{_nearest(new, wanted)}")
+        raise UsageError(f"{option}: the models have no {new}{_nearest(new, wanted)}")
 
 
 def _nearest(ref: Ref, known: Iterable[Ref]) -> str:

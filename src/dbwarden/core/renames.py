@@ -62,20 +62,20 @@ def choose(
 
     Tables come first, so that what is asked about their columns is only asked where the answer was yes.
     """
-    chosen = list(decided)
-    current = after_renames(before, chosen)
+    renames = list(decided)
+    current = after_renames(before, renames)
     for stage in _STAGES:
         desired = adopt_names(current, after)
         accepted = [candidate.rename for candidate in stage(current, desired, hints) if accept(candidate)]
         current = after_renames(current, accepted)
-        chosen += accepted
-    return tuple(chosen)
+        renames += accepted
+    return tuple(renames)
 
 
-def _best(found: Iterable[Candidate], least: float) -> Iterator[Candidate]:
+def _best(candidates: Iterable[Candidate], least: float) -> Iterator[Candidate]:
     """The strongest candidates first, each end of a rename once."""
     used: set[Ref] = set()
-    for one in sorted(found, key=lambda one: (-one.score, one.rename.old.key, one.rename.new.key)):
+    for one in sorted(candidates, key=lambda one: (-one.score, one.rename.old.key, one.rename.new.key)):
         if one.score >= least and one.rename.old not in used and one.rename.new not in used:
             used |= {one.rename.old, one.rename.new}
             yield one
@@ -168,9 +168,9 @@ def _table(old_side: tuple[Table, Schema], new_side: tuple[Table, Schema], types
         (0.1, _shapes, "same keys and constraints"),
         (0.1, _pointing, "the same tables refer to it"),
     ):
-        held, wanted = ask(before, old.ref), ask(after, new.ref)
-        if held or wanted:
-            scale.put(weight, _shared(held, wanted), words)
+        existing, wanted = ask(before, old.ref), ask(after, new.ref)
+        if existing or wanted:
+            scale.put(weight, _shared(existing, wanted), words)
     named = "similar name" if old.schema == new.schema else "same name in another schema"
     scale.put(0.2, _alike(old.name, new.name), named)
     return scale.candidate(old.ref, new.ref)
@@ -199,8 +199,8 @@ def _columns(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]
         wanted = after.get(table.ref)
         if not isinstance(wanted, Table) or table.columns.keys() == wanted.columns.keys():
             continue
-        kept = table.columns.keys() & wanted.columns.keys()
-        gone, new = _TableColumns(table, before, kept).all(), _TableColumns(wanted, after, kept).all()
+        common = table.columns.keys() & wanted.columns.keys()
+        gone, new = _TableColumns(table, before, common).all(), _TableColumns(wanted, after, common).all()
         pairs = _worth_comparing(gone, new, lambda one: one.marks(hints))
         fitting = ((old, one) for old, one in pairs if _fits(old.column.type, one.column.type, hints.types))
         yield from _best((_column(old, one, hints.attributes) for old, one in fitting), _PLAUSIBLE_COLUMN)
@@ -235,7 +235,7 @@ class _TableColumns:
 
     table: Table
     schema: Schema
-    kept: Collection[str]
+    common: Collection[str]
 
     def all(self) -> list[_ColumnUse]:
         members = self._members()
@@ -243,7 +243,7 @@ class _TableColumns:
         before: str | None = None
         uses = []
         for at, (name, column) in enumerate(self.table.columns.items()):
-            if name in self.kept:
+            if name in self.common:
                 before = name
                 continue
             ref = column_ref(self.table.ref, name)
@@ -256,14 +256,14 @@ class _TableColumns:
         latest: str | None = None
         for name in reversed(tuple(self.table.columns)):
             following[name] = latest
-            latest = name if name in self.kept else latest
+            latest = name if name in self.common else latest
         return following
 
     def _members(self) -> dict[str, list[object]]:
         contents: dict[str, list[object]] = {}
         for item in self.schema.members(self.table.ref):
             for name in dict.fromkeys(item.column_names()) if isinstance(item, Member) else ():
-                if name not in self.kept:
+                if name not in self.common:
                     ref = column_ref(self.table.ref, name)
                     marked = item.renamed(ref, ref._replace(name=_SAME))
                     contents.setdefault(name, []).append(marked.content() if isinstance(marked, Member) else marked)
@@ -338,25 +338,25 @@ def _columns_by_type(schema: Schema) -> _Users:
 
 
 def _enum_values(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
-    for ref, held in before.items():
+    for ref, existing in before.items():
         wanted = after.get(ref)
-        if not isinstance(held, Enum) or not isinstance(wanted, Enum) or held.values == wanted.values:
+        if not isinstance(existing, Enum) or not isinstance(wanted, Enum) or existing.values == wanted.values:
             continue
         gone, new = (
             [(at, value) for at, value in enumerate(one.values) if value not in others]
-            for one, others in ((held, frozenset(wanted.values)), (wanted, frozenset(held.values)))
+            for one, others in ((existing, frozenset(wanted.values)), (wanted, frozenset(existing.values)))
         )
         pairs = _worth_comparing(gone, new, lambda one: (one[0], *_words(one[1])))
-        yield from _best((_enum_value(held, wanted, at, there) for (at, _), (there, _) in pairs), 0.6)
+        yield from _best((_enum_value(existing, wanted, at, there) for (at, _), (there, _) in pairs), 0.6)
 
 
-def _enum_value(held: Enum, wanted: Enum, at: int, there: int) -> Candidate:
-    old, new = held.values[at], wanted.values[there]
+def _enum_value(existing: Enum, wanted: Enum, at: int, there: int) -> Candidate:
+    old, new = existing.values[at], wanted.values[there]
     scale = _Scale()
-    aligned = at == there and len(held.values) == len(wanted.values)
+    aligned = at == there and len(existing.values) == len(wanted.values)
     scale.put(0.7, float(aligned), "same place among as many values")
     scale.put(0.3 if aligned else 3.0, _alike(old, new), "similar name")
-    return scale.candidate(*(Ref("enum_value", value, held.schema, held.name) for value in (old, new)))
+    return scale.candidate(*(Ref("enum_value", value, existing.schema, existing.name) for value in (old, new)))
 
 
 def _members(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:

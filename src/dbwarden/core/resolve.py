@@ -88,8 +88,8 @@ def ordered(files: Sequence[MigrationFile], history: Iterable[Record] = ()) -> l
 
 
 def _needs(file: MigrationFile, known: Mapping[Identity, MigrationFile], gone: set[Identity]) -> set[Identity]:
-    """What ``file`` depends on, of the files that are there."""
-    found: set[Identity] = set()
+    """The files among ``known`` that ``file`` depends on."""
+    needs: set[Identity] = set()
     for name in file.depends_on:
         wanted = reference(name, known.values())
         if wanted in gone:
@@ -101,8 +101,8 @@ def _needs(file: MigrationFile, known: Mapping[Identity, MigrationFile], gone: s
             )
         if file.kind is Kind.VERSIONED and known[wanted].kind is not Kind.VERSIONED:
             raise DependencyMissing(file=file.name, dependency=name, reason="which runs only after all versions")
-        found.add(wanted)
-    return found
+        needs.add(wanted)
+    return needs
 
 
 # -- migrate ------------------------------------------------------------------------------------------------------
@@ -222,15 +222,15 @@ def ensure_finished(overview: Overview) -> None:
 
 
 def half_done(overview: Overview) -> tuple[str, ...]:
-    """The same in words, for what only looks: a sentence for each file that stopped half-way."""
-    found = []
+    """A sentence for each file that stopped half-way, for commands that only read."""
+    sentences = []
     for record in (entry.record for entry in overview.entries if entry.record and entry.record.unfinished):
         kind = UnfinishedUpgrade if record.unfinished_upgrade else UnfinishedRollback
         error = kind.of(record.file, record.statements_done, record.statements_total)
-        found.append(
+        sentences.append(
             f"{error.message}. `dbwarden {'migrate' if record.unfinished_upgrade else 'rollback'}` goes on there."
         )
-    return tuple(found)
+    return tuple(sentences)
 
 
 def ensure_written(files: Iterable[MigrationFile]) -> None:
@@ -256,11 +256,11 @@ def resolve_rollback(
     to_version: str | None = None,
     engine: str | None = None,
 ) -> tuple[RollbackStep, ...]:
-    """What ``rollback`` runs: in reverse order of application, the last one unless told otherwise.
+    """Steps of ``rollback``: in reverse order of application, the last one by default.
 
     ``to_version`` returns to that version: all applied versions with a larger number, ``0`` for everything. Repeatable
     files are not rolled back, except those with a way back when everything is. The statements are those of the file if
-    its checksum is the one that was applied, else those that history kept (read by ``lexis``); ``engine`` selects a
+    its checksum is the one that was applied, else those stored in the history (read by ``lexis``); ``engine`` selects a
     variant. Empty where nothing is applied. Raises before anything runs: ``UnknownVersion``, ``UsageError``,
     ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``, ``StillNeeded``, ``DuplicateVersion``,
     ``UnfinishedUpgrade``, ``UnfinishedRollback``. What stopped half-way goes first.
@@ -271,10 +271,10 @@ def resolve_rollback(
     for record in unfinished.values():
         if record.unfinished_upgrade:
             raise UnfinishedUpgrade.of(record.file, record.statements_done, record.statements_total)
-    chosen = _chosen(applied, files, history, count, to_version)
-    everything = to_version is not None and chosen and _is_zero(to_version)
-    _ensure_free(chosen, applied, known)
-    steps = [_required_rollback(record, known.get(record.identity), lexis, engine) for record in chosen]
+    records = _records_to_roll_back(applied, files, history, count, to_version)
+    everything = to_version is not None and records and _is_zero(to_version)
+    _ensure_free(records, applied, known)
+    steps = [_required_rollback(record, known.get(record.identity), lexis, engine) for record in records]
     if everything:
         repeatables = [record for record in applied if record.kind is not Kind.VERSIONED]
         steps = [
@@ -301,7 +301,7 @@ def _is_zero(name: str) -> bool:
     return name.strip("0") == ""
 
 
-def _chosen(
+def _records_to_roll_back(
     applied: Sequence[Record],
     files: Sequence[MigrationFile],
     history: Sequence[Record],
@@ -321,9 +321,9 @@ def _chosen(
     return versions[: count or 1]
 
 
-def _ensure_free(chosen: Sequence[Record], applied: Sequence[Record], known: Mapping[Identity, MigrationFile]) -> None:
+def _ensure_free(records: Sequence[Record], applied: Sequence[Record], known: Mapping[Identity, MigrationFile]) -> None:
     """Nothing that stays applied may depend on what is rolled back."""
-    leaving = {record.identity: record for record in chosen}
+    leaving = {record.identity: record for record in records}
     for record in applied:
         file = known.get(record.identity)
         if file is None or record.identity in leaving or record.kind is not Kind.VERSIONED:
@@ -337,14 +337,14 @@ def _required_rollback(record: Record, file: MigrationFile | None, lexis: Lexis,
     """The rollback of one version. Raises ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``."""
     if record.event is Event.BASELINED:
         raise BaselinedRollback(file=record.file, hint=f"Stop there: `--to-version {record.key}`, or return by hand.")
-    found = _rollback_step(record, file, lexis, engine)
-    if found.statements:
-        return found
-    reason = found.file.irreversible if found.file else stored_rollback(record.rollback_sql, lexis)[1]
+    step = _rollback_step(record, file, lexis, engine)
+    if step.statements:
+        return step
+    reason = step.file.irreversible if step.file else stored_rollback(record.rollback_sql, lexis)[1]
     if reason:
         raise Irreversible(what=record.file, reason=reason)
-    if found.file is not None:
-        raise MissingRollback(file=found.file.name, reason="its rollback section is empty")
+    if step.file is not None:
+        raise MissingRollback(file=step.file.name, reason="its rollback section is empty")
     why = "its file is gone" if file is None else "its file was changed after it was applied"
     raise MissingRollback(file=record.file, reason=f"{why}, and no rollback SQL was stored with it")
 

@@ -1,4 +1,4 @@
-"""Serial columns: a default drawn from a sequence that the column owns, said as one or as two by either side.
+"""Serial columns: a default drawn from a sequence that the column owns, described as one object or as two.
 
 Reflected models spell the default out, models with a ``Sequence`` of their own have both parts, and ``autoincrement`` says
 neither. Each of them describes the same column.
@@ -15,7 +15,7 @@ from .types import Ref
 
 
 def reconcile_serials(current: Schema, desired: Schema, renames: Iterable[Rename] = ()) -> tuple[Schema, Schema]:
-    """Both schemas with columns that draw from the same sequence said alike; names of sequences are those of ``current``.
+    """Both schemas, columns that draw from the same sequence described alike; its name is the one in ``current``.
 
     ``renames`` lead from the names of ``current`` to those of ``desired``.
     """
@@ -24,7 +24,7 @@ def reconcile_serials(current: Schema, desired: Schema, renames: Iterable[Rename
     adopted: dict[Ref, Table] = {}
     for table, wanted, pairs in _pairs(current, desired, tuple(renames)):
         for column, now in pairs:
-            if _is_said_as_two(column, desired):
+            if _has_separate_sequence(column, desired):
                 assert column.identity is not None and column.identity.sequence is not None
                 split[table.ref] = split.get(table.ref, table).with_column(_split(column))
                 sequences.append(column.identity.sequence)
@@ -53,7 +53,7 @@ def _pairs(
             yield table, wanted, pairs
 
 
-def _is_said_as_two(column: Column, desired: Schema) -> bool:
+def _has_separate_sequence(column: Column, desired: Schema) -> bool:
     """Whether the models have the sequence of a serial column as a sequence of their own."""
     identity = column.identity
     return identity is not None and identity.sequence is not None and identity.sequence.ref in desired
@@ -67,17 +67,17 @@ def _split(column: Column) -> Column:
 
 
 def _agreed(column: Column, wanted: Column) -> Column:
-    """``wanted`` as ``column`` says the same; itself where it says something else."""
-    held, serial = column.identity, wanted.identity
-    if held is not None and serial is None:
-        is_spelled_out = held.mode == "serial" and wanted.default is not None and wanted.default == held.default
-        return replace(wanted, identity=held, default=None, needs=column.needs) if is_spelled_out else wanted
-    if held is None:
+    """``wanted`` in the form of ``column`` where both mean the same, else unchanged."""
+    existing, serial = column.identity, wanted.identity
+    if existing is not None and serial is None:
+        is_spelled_out = existing.mode == "serial" and wanted.default is not None and wanted.default == existing.default
+        return replace(wanted, identity=existing, default=None, needs=column.needs) if is_spelled_out else wanted
+    if existing is None:
         # The sequence belongs to nobody, and the models only want numbers, or those of this sequence.
         is_drawn = serial is not None and serial.mode == "serial" and not serial.options and _draws(column)
         agrees = is_drawn and serial is not None and serial.default in (None, column.default)
         return replace(wanted, identity=None, default=column.default, needs=column.needs) if agrees else wanted
-    alike = serial is not None and (held.mode == "serial") == (serial.mode == "serial")
+    alike = serial is not None and (existing.mode == "serial") == (serial.mode == "serial")
     return replace(wanted, needs=column.needs) if alike and wanted.needs != column.needs else wanted
 
 
@@ -96,20 +96,20 @@ def has_owner(sequence: Sequence, schema: Schema | Mapping[Ref, Object]) -> bool
 
 
 def keep_with_owners(
-    current: Schema, moved: Mapping[Ref, Object], kept: dict[Ref, Object], wanted: dict[Ref, Object]
+    current: Schema, moved: Mapping[Ref, Object], existing: dict[Ref, Object], wanted: dict[Ref, Object]
 ) -> Iterator[Ref]:
-    """Puts the sequences that a column of ``kept`` owns into ``kept`` and, while the column stays, into ``wanted``.
+    """Add the sequences that a column of ``existing`` owns to it and, while the column stays, to ``wanted``.
 
     ``moved`` leads from the names of ``current`` to its objects after the renames. Yields those that nobody describes and
     that stay as they are.
     """
     for ref, item in current.items():
-        if not isinstance(item, Sequence) or not has_owner(item, kept):
+        if not isinstance(item, Sequence) or not has_owner(item, existing):
             continue
         now = moved[ref]
         assert isinstance(now, Sequence)
-        described, undescribed = wanted.get(now.ref), ref not in kept
-        kept[ref] = item
+        described, undescribed = wanted.get(now.ref), ref not in existing
+        existing[ref] = item
         if has_owner(now, wanted):
             if isinstance(described, Sequence):
                 wanted[now.ref] = replace(described, owned_by=now.owned_by)

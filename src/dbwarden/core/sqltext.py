@@ -1,4 +1,4 @@
-"""SQL as text: tokens, statements, checksums. Told the quoting rules by a ``Lexis`` value; knows no vendor.
+"""SQL as text: tokens, statements, checksums. The quoting rules come from a ``Lexis`` value; no vendor is known here.
 
 A statement is a slice of the reviewed text: from its first to its last token, without the delimiter. What lies between
 two statements is white space, comments, delimiters and ``DELIMITER`` lines; gaps and statements together are the input.
@@ -165,10 +165,10 @@ def texts(sql: str, lexis: Lexis = ANSI) -> list[str]:
 
     Not for texts with dollar quotes or comments inside of comments.
     """
-    found: list[str] = lexis.significant.findall(sql)
-    while found and not found[-1]:
-        found.pop()
-    return found
+    parts: list[str] = lexis.significant.findall(sql)
+    while parts and not parts[-1]:
+        parts.pop()
+    return parts
 
 
 def definitions(sql: str, lexis: Lexis = ANSI) -> tuple[list[str], str]:
@@ -347,10 +347,10 @@ def normalized(sql: str, lexis: Lexis = ANSI) -> str:
     if dollars or (lexis.nested_block_comments and "/*" in sql):
         text = " ".join(token.text for token in words(sql, lexis))
     else:
-        found = texts(sql, lexis)
-        if found and (last := lexis.master.match(found[-1])) and last.lastgroup == "open":
+        parts = texts(sql, lexis)
+        if parts and (last := lexis.master.match(parts[-1])) and last.lastgroup == "open":
             collections.deque(tokens(sql, lexis), maxlen=0)  # raises, with line and column
-        text = " ".join(found)
+        text = " ".join(parts)
     return text.replace("\r\n", "\n") if "\r" in text else text
 
 

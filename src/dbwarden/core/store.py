@@ -1,4 +1,4 @@
-"""Where a project's history, lock and journal are kept: three interfaces, and the rules that every implementation keeps.
+"""Stores of a project's history, lock and journal: three interfaces, and the rules for every implementation.
 
 The rules, whatever the engine:
 
@@ -40,7 +40,7 @@ from .overview import Attempt, Record
 
 @dataclass(frozen=True, slots=True)
 class LockStatus:
-    """The lock as anyone sees it; where nothing was ever kept it is not active."""
+    """The lock as anyone sees it; inactive where none was ever stored."""
 
     active: bool
     holder: Holder | None = None
@@ -76,7 +76,7 @@ class LockStore(Protocol):
         unless ``despite_holder``."""
 
     def enter(self) -> str:
-        """Take the native lock, never waiting; the identity of the session, empty where it cannot be told from others."""
+        """Take the native lock, never waiting; the identity of the session, empty where it cannot be distinguished from others."""
 
     def leave(self) -> None:
         """Give the native lock back."""

@@ -58,8 +58,8 @@ def circle(needs: Edges) -> list[int]:
                 done[at] = 2
                 path.pop()
             elif done[other] == 1:
-                found = [one for one, _ in path]
-                return [*found[found.index(other) :], other]
+                nodes = [one for one, _ in path]
+                return [*nodes[nodes.index(other) :], other]
             elif not done[other]:
                 done[other] = 1
                 path.append((other, iter(needs[other])))

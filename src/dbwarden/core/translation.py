@@ -1,4 +1,4 @@
-"""A schema or a statement of one engine said in another: what came of it, and what was lost."""
+"""Translation of a schema or a statement from one engine to another, with what it loses."""
 
 from __future__ import annotations
 

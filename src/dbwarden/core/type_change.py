@@ -101,7 +101,7 @@ def _digits_of_float(type_: TypeUse) -> int:
 
 
 def _scale(type_: TypeUse) -> int | None:
-    """Digits behind the point; ``None`` where any number of them is kept."""
+    """Digits behind the point; ``None`` where any number is stored."""
     if not type_.args:
         return None
     return int(type_.args[1]) if len(type_.args) > 1 else 0

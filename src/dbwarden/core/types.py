@@ -118,7 +118,7 @@ class Expression:
         """The expression with the string literal ``old`` turned into ``new``."""
         before, now = ("'" + label.replace("'", "''") + "'" for label in (old, new))
         text, key = (
-            _NAME.sub(lambda found: now if found[0] == before else found[0], text) for text in (self.text, self.key)
+            _NAME.sub(lambda match: now if match[0] == before else match[0], text) for text in (self.text, self.key)
         )
         return Expression(text, key, self.names)
 
@@ -138,7 +138,7 @@ def _retyped(text: str, old: Ref, new: Ref, rules: NameRules) -> str:
     place = f"(?:{re.escape(old.schema)}|{re.escape(_quoted(old.schema, rules))})\\." if old.schema else ""
     written = ".".join(_written(part, rules) for part in (new.schema, new.name) if part is not None)
     pattern = rf"('(?:[^']|'')*')|::\s*{place}{name}(?![\w$.\"])"
-    return re.sub(pattern, lambda found: found[1] or f"::{written}", text)
+    return re.sub(pattern, lambda match: match[1] or f"::{written}", text)
 
 
 def _quoted(name: str, rules: NameRules) -> str:
@@ -149,8 +149,8 @@ def _quoted(name: str, rules: NameRules) -> str:
 def _renamed(text: str, old: str, new: str, rules: NameRules) -> str:
     written = _written(new, rules)
 
-    def swap(found: re.Match[str]) -> str:
-        word = found.group()
+    def swap(match: re.Match[str]) -> str:
+        word = match.group()
         quoted = word[0] in '"`'
         name = word[1:-1] if quoted else word
         if rules.caseless:
@@ -177,10 +177,10 @@ def parse_type(text: str) -> DataType:
     """
     text = text.strip()
     dimensions = 0
-    found = _ARRAY.search(text)
-    if found:
-        dimensions = found.group().count("[")
-        text = text[: found.start()].rstrip()
+    match = _ARRAY.search(text)
+    if match:
+        dimensions = match.group().count("[")
+        text = text[: match.start()].rstrip()
     quoted = _QUOTED.match(text)
     if quoted:
         name, rest = quoted.group(1), text[quoted.end() :].strip()

@@ -76,7 +76,7 @@ class Url:
         user = f"{quote(self.username, safe=' +')}@" if self.username else ""
         host = f"[{self.host}]" if self.host and ":" in self.host else self.host or ""
         port = "" if self.port is None else f":{self.port}"
-        database = "" if self.database is None else "/" + re.sub(r"[@?%]", lambda found: quote(found[0]), self.database)
+        database = "" if self.database is None else "/" + re.sub(r"[@?%]", lambda match: quote(match[0]), self.database)
         more = "&".join(f"{key}={value}" for key in _PLACES for value in self.query.get(key, ()))
         return f"{self.scheme}://{user}{host}{port}{database}" + (f"?{more}" if more else "")
 

@@ -145,9 +145,9 @@ class _Loss:
     def _reason(self, table: Ref, old: Column, new: Column) -> str | None:
         if new.computed is not None:
             return "becomes computed"
-        held, wanted = self.before.built_in(old.type), self.after.built_in(new.type)
-        if self.dialect.type_change(held, wanted).loses:
-            return f"{held} becomes {wanted}"
+        existing, wanted = self.before.built_in(old.type), self.after.built_in(new.type)
+        if self.dialect.type_change(existing, wanted).loses:
+            return f"{existing} becomes {wanted}"
         if self.dialect.features.fills_nulls and old.nullable and not new.nullable and new.default is not None:
             return "NULL becomes the default"
         if old.nullable and self.dialect.numbered(table, self.after) == new.name and not self._was_numbered(table, old):

@@ -64,8 +64,8 @@ def _clause(cursor: Cursor, table: Ref, more: Mapping[str, Clause]) -> tuple[Act
 def add(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     """ADD of a column, of several in parentheses, of a constraint."""
     if cursor.word() in CONSTRAINT_WORDS:
-        found = constraint(cursor)
-        return (AddConstraint(table, found),) if found else ()
+        definition = constraint(cursor)
+        return (AddConstraint(table, definition),) if definition else ()
     cursor.skip("COLUMN")
     if_not_exists = cursor.skip("IF", "NOT", "EXISTS")
     if cursor.word() == "(":  # MySQL: ADD (a int, b int)

@@ -29,13 +29,13 @@ from .statements import (
 
 
 def add(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
-    """ADD where INDEX, KEY and PARTITION are no names of columns (MySQL, ClickHouse)."""
+    """ADD where INDEX, KEY and PARTITION are not names of columns (MySQL, ClickHouse)."""
     if cursor.word() == "PARTITION" or cursor.word() in ("PROJECTION", "STATISTICS"):
         return ()
     if cursor.word() not in INDEX_WORDS:
         unique = cursor.word() == "UNIQUE" and cursor.word(1) in INDEX_WORDS
-        found = constraint(cursor) if unique else None
-        return (AddConstraint(table, found),) if found else alter.add(cursor, table)
+        definition = constraint(cursor) if unique else None
+        return (AddConstraint(table, definition),) if definition else alter.add(cursor, table)
     cursor.skip_any(*INDEX_WORDS)
     if_not_exists = cursor.skip("IF", "NOT", "EXISTS")
     name = None if cursor.word() in ("(", "USING") else cursor.name()

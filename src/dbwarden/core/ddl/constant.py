@@ -27,11 +27,11 @@ class Constant(NamedTuple):
 def constant(sql: str, lexis: Lexis = ANSI) -> Constant | None:
     """The constant that an expression is, parentheses around it left out; ``None`` for any other expression."""
     try:
-        found = list(words(bare(sql, lexis), lexis))
+        tokens = list(words(bare(sql, lexis), lexis))
     except SqlTextError:
         return None
-    cast = next((at for at, token in enumerate(found) if token.text == "::"), len(found))
-    value, type_ = found[:cast], found[cast + 1 :]
+    cast = next((at for at, token in enumerate(tokens) if token.text == "::"), len(tokens))
+    value, type_ = tokens[:cast], tokens[cast + 1 :]
     if not value or not _is_type(type_):
         return None
     *before, last = value

@@ -59,10 +59,10 @@ class Cursor:
 
     def words(self, limit: int = 6) -> tuple[str, ...]:
         """The leading words in capitals, up to the first token that is not a word; the position stays."""
-        found: list[str] = []
-        while len(found) < limit and (token := self.token(len(found))) and token.kind is TokenKind.WORD:
-            found.append(token.text.upper())
-        return tuple(found)
+        leading: list[str] = []
+        while len(leading) < limit and (token := self.token(len(leading))) and token.kind is TokenKind.WORD:
+            leading.append(token.text.upper())
+        return tuple(leading)
 
     @property
     def done(self) -> bool:
@@ -109,11 +109,11 @@ class Cursor:
 
     def skip_any(self, *words: str) -> tuple[str, ...]:
         """Move behind any number of these words, in any order, and return them."""
-        found = []
+        skipped = []
         while self.word() in words:
-            found.append(self.word())
+            skipped.append(self.word())
             self.at += 1
-        return tuple(found)
+        return tuple(skipped)
 
     def take(self) -> Token | None:
         """The token at the position; move behind it."""
@@ -174,16 +174,16 @@ class Cursor:
             self.at += 1
             if self.word() == "(":
                 return self.inner(self.group()).ref(kind)
-        found = self.ref(kind)
+        ref = self.ref(kind)
         self.skip("*")
-        return found
+        return ref
 
     def refs(self, kind: str) -> tuple[Ref, ...]:
         """Names between commas."""
-        found = [self.table_name(kind)]
+        refs = [self.table_name(kind)]
         while self.skip(","):
-            found.append(self.table_name(kind))
-        return tuple(found)
+            refs.append(self.table_name(kind))
+        return tuple(refs)
 
     def inner(self, tokens: Iterable[Token]) -> Cursor:
         """A cursor over some of the tokens."""
@@ -200,14 +200,14 @@ class Cursor:
 
     def names(self) -> tuple[str, ...]:
         """The names in parentheses, up to the first that is an expression."""
-        found: list[str] = []
+        names: list[str] = []
         for item in self.items(self.group()):
             length = item.token(2)  # a (10): a column's first characters (MySQL)
             is_prefix = item.word(1) == "(" and length and length.kind is TokenKind.NUMBER and item.word(3) == ")"
             if not is_prefix and (item.word(1) in ("(", ".", "::", "||", "+", "-", "*") or item.word() == "("):
                 break
-            found.append(item.name())
-        return tuple(found)
+            names.append(item.name())
+        return tuple(names)
 
 
 def cursor(sql: str, lexis: Lexis, default_schema: str | None = None) -> Cursor:
@@ -225,17 +225,17 @@ def code(sql: str, lexis: Lexis) -> Iterator[Token]:
 
 def without(tokens: Iterable[Token], phrase: tuple[str, ...]) -> Iterator[Token]:
     """The tokens without these words and the name behind them, wherever they stand."""
-    held: list[Token] = []
+    matched: list[Token] = []
     for token in tokens:
-        if len(held) == len(phrase):
-            held = []
-        elif token.kind is TokenKind.WORD and token.text.upper() == phrase[len(held)]:
-            held.append(token)
+        if len(matched) == len(phrase):
+            matched = []
+        elif token.kind is TokenKind.WORD and token.text.upper() == phrase[len(matched)]:
+            matched.append(token)
         else:
-            yield from held
-            held = []
+            yield from matched
+            matched = []
             yield token
-    yield from held
+    yield from matched
 
 
 def unquoted(token: Token, lexis: Lexis) -> str:
@@ -284,12 +284,12 @@ def capitals(tokens: Iterable[Token]) -> str:
 
 def outside(tokens: Iterable[Token]) -> list[str]:
     """The words outside of parentheses, in capitals."""
-    found, depth = [], 0
+    upper, depth = [], 0
     for token in tokens:
         depth += _DEPTH.get(token.text, 0)
         if depth == 0 and token.kind is TokenKind.WORD:
-            found.append(token.text.upper())
-    return found
+            upper.append(token.text.upper())
+    return upper
 
 
 def calls(tokens: Iterable[Token], lexis: Lexis) -> Iterator[str]:

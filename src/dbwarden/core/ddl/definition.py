@@ -29,8 +29,8 @@ def elements(cursor: Cursor) -> Elements:
     constraints: list[Constraint] = []
     for item in cursor.items(cursor.rest()):
         if item.word() in CONSTRAINT_WORDS or item.word() in cursor.vocabulary.elements:
-            found = constraint(item)
-            constraints += [found] if found else []
+            definition = constraint(item)
+            constraints += [definition] if definition else []
         else:
             columns.append(column(item))
     return tuple(columns), tuple(constraints)
@@ -132,7 +132,7 @@ def table_options(cursor: Cursor) -> dict[str, str]:
     """The clauses behind the columns of a CREATE TABLE by the words that they begin with, as far as the dialect names
     them (``Vocabulary.table_clauses``)."""
     phrases = sorted((tuple(clause.split()) for clause in cursor.vocabulary.table_clauses), key=len, reverse=True)
-    found: dict[str, str] = {}
+    options: dict[str, str] = {}
     start, name = cursor.at, ""
     while not cursor.done:
         at = cursor.at
@@ -141,9 +141,9 @@ def table_options(cursor: Cursor) -> dict[str, str]:
             cursor.until(*{words[0] for words in phrases}) or cursor.take()
             continue
         if name:
-            found[name] = written(cursor.all()[start:at])
+            options[name] = written(cursor.all()[start:at])
         cursor.skip("=")
         start, name = cursor.at, " ".join(phrase)
     if name:
-        found[name] = written(cursor.between(start))
-    return found
+        options[name] = written(cursor.between(start))
+    return options

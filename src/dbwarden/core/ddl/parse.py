@@ -71,10 +71,12 @@ _INSERT = re.compile(
 
 
 def decisive(sql: str) -> str:
-    """As much of a statement as is read: of a plain INSERT what stands before its rows (``rows.insert``). A file of data has
-    a hundred thousand statements, and a few tables: whoever remembers what was read remembers it by this."""
-    found = _INSERT.match(sql)
-    return sql if found is None else found.group()
+    """The part of a statement that is read: of a plain INSERT what stands before its rows (``rows.insert``).
+
+    Callers cache by it: a file of data has a hundred thousand statements and a few tables.
+    """
+    match = _INSERT.match(sql)
+    return sql if match is None else match.group()
 
 
 def parse(sql: str, grammar: Grammar) -> Statement:
@@ -153,9 +155,9 @@ _WITHOUT_NAME = ("cast", "operator", "transform", "text search", "user mapping")
 
 def kind_at(at: Cursor) -> str | None:
     """The kind of object that the words at the cursor name; move behind them."""
-    found, more = at.words(_LONGEST), at.vocabulary.kinds
-    for length in range(len(found), 0, -1):
-        if kind := _KINDS.get(found[:length]) or more.get(found[:length]):
+    words, more = at.words(_LONGEST), at.vocabulary.kinds
+    for length in range(len(words), 0, -1):
+        if kind := _KINDS.get(words[:length]) or more.get(words[:length]):
             at.at += length
             return kind
     return None

@@ -79,7 +79,7 @@ class RunningSchema:
     def indexed(self, table: Ref, columns: Iterable[str]) -> bool:
         """Whether an index begins with these columns, in any order."""
         wanted = {name.casefold() for name in columns}
-        return any(set(found[: len(wanted)]) == wanted for found in self.indexes.get(key(table), ()))
+        return any(set(index[: len(wanted)]) == wanted for index in self.indexes.get(key(table), ()))
 
     def assume(self, table: Ref, column: str | None = None) -> None:
         """Enter a table, or a column of it, that no statement defined and one takes for granted."""
@@ -258,13 +258,13 @@ class RunningSchema:
                 self.enums[key(new_type)] = self.enums.pop(place)
 
     def take(self, schema: Schema) -> None:
-        """Take over what a database has: it knows better than files do."""
+        """Take over the schema of a database, which overrides what files say."""
         for item in schema.objects():
             match item:
                 case Table():
-                    found = {column.name.casefold(): _text(column, schema) for column in item.columns.values()}
+                    columns = {column.name.casefold(): _text(column, schema) for column in item.columns.values()}
                     self.tables[key(item.ref)] = KnownTable(item.ref, complete=True)
-                    self.columns[key(item.ref)] = found
+                    self.columns[key(item.ref)] = columns
                     self.indexes.setdefault(key(item.ref), frozenset())
                 case Enum():
                     self.enums[key(item.ref)] = item.values
