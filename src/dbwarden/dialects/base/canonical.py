@@ -97,9 +97,9 @@ class Canonical:
     def table(self, table: Table) -> Table:
         """A table with its columns."""
         columns = [self.column(column, table) for column in table.columns.values()]
-        kept = all(done is old for done, old in zip(columns, table.columns.values(), strict=True))
+        unchanged = all(done is old for done, old in zip(columns, table.columns.values(), strict=True))
         options = self.options(table.options, "table")
-        if kept and options == table.options:
+        if unchanged and options == table.options:
             return table
         return replace(table, columns={column.name: column for column in columns}, options=options)
 

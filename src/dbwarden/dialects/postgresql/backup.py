@@ -49,12 +49,12 @@ class Dump:
         _refuse_pooler(conn)
         program = _client(tools, "pg_restore", _major(conn))
         listed = _entries(tools.run(Command((program, "--list", file))))
-        kept = _kept(conn, listed)
+        extensions = _shared_extensions(conn, listed)
         wait = str(conn.query("SHOW lock_timeout")[0][0])
         sink = script(_beside(tools, program, "psql"), *_place(conn))
         newer = _version(tools, program).major >= 17 > _major(conn)
-        first, without = f"BEGIN;\n{clearing(kept, wait)}", _TIMEOUT if newer else ""
-        tools.pipe(Pipe(read(program, file, listed, kept), sink, first, "COMMIT;\n", without))
+        first, without = f"BEGIN;\n{clearing(extensions, wait)}", _TIMEOUT if newer else ""
+        tools.pipe(Pipe(read(program, file, listed, extensions), sink, first, "COMMIT;\n", without))
 
     def _read(self, program: str, file: str, tools: Tools) -> None:
         """The table of contents, and all data: a file that was cut off begins like a whole one."""
@@ -78,13 +78,13 @@ def dump(program: str, place: str, environment: Mapping[str, str], target: str, 
     return Command((program, *options, f"--file={target}", f"--dbname={place}"), environment)
 
 
-def read(program: str, file: str, listed: Sequence[str], kept: Mapping[str, str]) -> Command:
-    """``pg_restore`` of a file as SQL text. Extensions that are there (``kept``, with their schemas) are left alone: who
-    migrates is seldom allowed to make them."""
+def read(program: str, file: str, listed: Sequence[str], extensions: Mapping[str, str]) -> Command:
+    """``pg_restore`` of a file as SQL text, without the ``extensions`` that the database has (with their schemas): a
+    migrating role may seldom create them."""
     options = ("--clean", "--if-exists", "--no-subscriptions", "--file=-")
-    names = [*(f"EXTENSION - {name} " for name in kept), *(f"COMMENT - EXTENSION {name} " for name in kept)]
-    names += [f"SCHEMA - {schema} " for schema in kept.values()]
-    wanted = [line for line in listed if not f"{_named(line)} ".startswith(tuple(names))] if kept else listed
+    names = [*(f"EXTENSION - {name} " for name in extensions), *(f"COMMENT - EXTENSION {name} " for name in extensions)]
+    names += [f"SCHEMA - {schema} " for schema in extensions.values()]
+    wanted = [line for line in listed if not f"{_named(line)} ".startswith(tuple(names))] if extensions else listed
     if len(wanted) == len(listed):
         return Command((program, *options, file))
     return Command((program, *options, "--use-list=/dev/stdin", file), stdin="".join(f"{line}\n" for line in wanted))
@@ -97,9 +97,9 @@ def script(program: str, place: str, environment: Mapping[str, str]) -> Command:
     return Command((program, *options, f"--output={os.devnull}", f"--dbname={place}", "--file=-"), environment)
 
 
-def clearing(kept: Collection[str], wait: str) -> str:
-    """SQL that takes away everything but the extensions ``kept``, waiting for locks as long as ``wait`` says."""
-    names = ", ".join("'" + name.replace("'", "''") + "'" for name in kept)
+def clearing(extensions: Collection[str], wait: str) -> str:
+    """SQL that drops everything but these extensions; ``wait`` limits the wait for each lock."""
+    names = ", ".join("'" + name.replace("'", "''") + "'" for name in extensions)
     return _CLEARING.replace("@WAIT@", wait.replace("'", "''")).replace("@KEPT@", names)
 
 
@@ -163,13 +163,13 @@ def _major(conn: Connection) -> int:
 
 
 def _client(tools: Tools, program: str, major: int = 0) -> str:
-    """The path of a program that is at least as new as the server; of several the server's own."""
-    found = tools.find(program, PLACES)
+    """Path of a client program at least as new as the server, preferably of the server's own version."""
+    paths = tools.find(program, PLACES)
     needed = f"PostgreSQL {major} or later" if major else "PostgreSQL"
-    if not found:
+    if not paths:
         advice = f" Install the client programs of {needed} (Debian: postgresql-client-{major or 'NN'})."
         raise ArchiveFailed(reason=f"{program} was found neither on PATH nor in {PLACES}", advice=advice)
-    path = next((path for path in found if PurePath(path).parent.parent.name == str(major)), found[0])
+    path = next((path for path in paths if PurePath(path).parent.parent.name == str(major)), paths[0])
     version = _version(tools, path)
     if version.major < major:
         raise ArchiveFailed(
@@ -180,11 +180,11 @@ def _client(tools: Tools, program: str, major: int = 0) -> str:
 
 
 def _version(tools: Tools, path: str) -> _Version:
-    said = tools.run(Command((path, "--version"))).strip()
-    found = re.search(r" (?P<text>(?P<major>\d+)[\w.]*)", said)
-    if found is None:
-        raise ArchiveFailed(reason=f"{path} tells no version: {said[:100]!r}", advice="")
-    return _Version(int(found["major"]), found["text"])
+    output = tools.run(Command((path, "--version"))).strip()
+    match = re.search(r" (?P<text>(?P<major>\d+)[\w.]*)", output)
+    if match is None:
+        raise ArchiveFailed(reason=f"{path} tells no version: {output[:100]!r}", advice="")
+    return _Version(int(match["major"]), match["text"])
 
 
 def _beside(tools: Tools, program: str, other: str) -> str:
@@ -195,21 +195,21 @@ def _beside(tools: Tools, program: str, other: str) -> str:
 
 
 def _place(conn: Connection) -> tuple[str, Mapping[str, str]]:
-    """Where ``conn`` leads, as libpq's words for a command line and, of what is secret, for the environment.
+    """Connection string of ``conn`` for a command line, and its secrets for the environment.
 
-    Of all that libpq tells about a connection only what the URL says itself: a driver may bring a newer libpq than the
-    programs have, with parameters that these refuse.
+    Only parameters that the URL sets are passed on: a driver may bring a newer libpq than the programs have, with
+    parameters that these refuse.
     """
     opened: Any = conn
     info, parameters = opened.raw.info, opened.parameters
     if parameters.get("sslpassword"):
         reason = "sslpassword can be given to pg_dump only on its command line, where others could read it"
         raise ArchiveFailed(reason=reason, advice=" Use a key without a password, or another way to back up.")
-    said = {name: value for name, value in parameters.items() if name not in _OURS}
-    if "," in said.get("hostaddr", ""):
-        del said["hostaddr"]  # one of several: ``host`` is the one that answered
-    said |= {"host": info.host, "port": str(info.port), "user": info.user, "dbname": info.dbname}
-    words = " ".join(f"{name}={_word(value)}" for name, value in said.items() if value)
+    conninfo = {name: value for name, value in parameters.items() if name not in _OURS}
+    if "," in conninfo.get("hostaddr", ""):
+        del conninfo["hostaddr"]  # one of several: ``host`` is the one that answered
+    conninfo |= {"host": info.host, "port": str(info.port), "user": info.user, "dbname": info.dbname}
+    words = " ".join(f"{name}={_word(value)}" for name, value in conninfo.items() if value)
     return words, {"PGPASSWORD": info.password} if info.password else {}
 
 
@@ -233,7 +233,7 @@ def _named(entry: str) -> str:
     return entry.split(" ", 3)[-1]
 
 
-def _kept(conn: Connection, listed: Sequence[str]) -> Mapping[str, str]:
+def _shared_extensions(conn: Connection, listed: Sequence[str]) -> Mapping[str, str]:
     """Extensions that are in both the database and the dump, with their schemas."""
     named = tuple(_named(line) for line in listed)
     return {name: schema for name, schema in conn.query(_EXTENSIONS) if _among(f"EXTENSION - {name} ", named)}

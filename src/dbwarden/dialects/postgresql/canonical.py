@@ -172,17 +172,17 @@ def _identity(column: Column, type_: DataType) -> Identity | None:
         if type_.name not in serials.INTEGERS or column.default is not None:
             return None
         mode = "serial"
-    kept = options.numbers(identity.options, type_.name) if identity.options else NO_OPTIONS
+    identity_options = options.numbers(identity.options, type_.name) if identity.options else NO_OPTIONS
     default = _default(identity.default, type_) if identity.default is not None else None
-    unchanged = (mode, kept) == (identity.mode, identity.options) and default is identity.default
-    return identity if unchanged else replace(identity, mode=mode, options=kept, default=default)
+    unchanged = (mode, identity_options) == (identity.mode, identity.options) and default is identity.default
+    return identity if unchanged else replace(identity, mode=mode, options=identity_options, default=default)
 
 
 def _default(default: Expression, type_: DataType) -> Expression | None:
-    found = _default_key(default.text, type_)
-    if found == "null":
+    key = _default_key(default.text, type_)
+    if key == "null":
         return None
-    return default if found == default.key else Expression(default.text, found)
+    return default if key == default.key else Expression(default.text, key)
 
 
 @lru_cache(maxsize=16384)
@@ -190,10 +190,10 @@ def _default_key(text: str, type_: DataType) -> str:
     return expression.key(text, {}, type_)
 
 
-def keyed(found: Expression, columns: Columns, target: DataType | None = None) -> Expression:
+def keyed(original: Expression, columns: Columns, target: DataType | None = None) -> Expression:
     """The expression with its comparison key over these columns."""
-    key = expression_key(found.text, columns, target)
-    return found if key == found.key else Expression(found.text, key)
+    key = expression_key(original.text, columns, target)
+    return original if key == original.key else Expression(original.text, key)
 
 
 def expression_key(text: str, columns: Columns, target: DataType | None = None) -> str:
@@ -210,45 +210,45 @@ def _key(text: str, seen: tuple[tuple[str, DataType], ...], target: DataType | N
 # -- keys ---------------------------------------------------------------------------------------------------------
 
 
-def _merge_keys(found: dict[Ref, Object]) -> bool:
-    """Take out what repeats another key of its table; whether there was any.
+def _merge_keys(objects: dict[Ref, Object]) -> bool:
+    """Remove keys that repeat another key of their table; whether there were any.
 
     CREATE TABLE makes one constraint of them, the primary key before all others, under the first name that one of them
     has (``transformIndexConstraints``).
     """
-    keys = [item for item in found.values() if isinstance(item, PrimaryKey | Unique)]
+    keys = [item for item in objects.values() if isinstance(item, PrimaryKey | Unique)]
     keys.sort(key=lambda item: isinstance(item, Unique))
     first: dict[tuple[object, ...], Ref] = {}
     merged = False
     for key in keys:
         nulls = isinstance(key, Unique) and key.nulls_not_distinct
         shape = (key.table, key.columns, key.include, nulls, key.deferrable, key.initially)
-        kept: Any = found[first.setdefault(shape, key.ref)]
-        if kept is key:
+        survivor: Any = objects[first.setdefault(shape, key.ref)]
+        if survivor is key:
             continue
         merged = True
-        del found[key.ref]
-        if kept.name is None and key.name is not None:
-            del found[kept.ref]
-            named = replace(kept, name=key.name, implicit=key.implicit)
-            found[named.ref] = named
+        del objects[key.ref]
+        if survivor.name is None and key.name is not None:
+            del objects[survivor.ref]
+            named = replace(survivor, name=key.name, implicit=key.implicit)
+            objects[named.ref] = named
             first[shape] = named.ref
     return merged
 
 
-def _not_null(found: dict[Ref, Object]) -> bool:
-    """Columns of primary keys are NOT NULL, whatever the model says."""
+def _not_null(objects: dict[Ref, Object]) -> bool:
+    """Make columns of primary keys NOT NULL, whatever the model says; whether any changed."""
     changed = False
-    for item in list(found.values()):
+    for item in list(objects.values()):
         if not isinstance(item, PrimaryKey):
             continue
-        table = found.get(item.table)
+        table = objects.get(item.table)
         if not isinstance(table, Table):
             continue
         for name in item.columns:
             column = table.columns.get(name)
             if column is not None and column.nullable:
                 table = table.with_column(replace(column, nullable=False))
-                found[item.table] = table
+                objects[item.table] = table
                 changed = True
     return changed

@@ -75,25 +75,25 @@ def needs_using(before: DataType, after: DataType) -> bool:
     return not any(before.name in family and after.name in family for family in _FAMILIES)
 
 
-def converted(found: str, before: DataType, after: DataType, schemas: tuple[Schema, Schema]) -> str:
-    """The value ``found`` of one type as another; ``schemas`` know what the named types stand for.
+def converted(expression: str, before: DataType, after: DataType, schemas: tuple[Schema, Schema]) -> str:
+    """SQL that converts the value of an expression from one type to another; ``schemas`` resolve the named types.
 
-    What is no text becomes a list of one value, and a list the first of its values; a text is read and written as a list.
+    A value that is not a text becomes a list of one, and a list its first value; a text is parsed and printed as a list.
     """
-    old, new = _held(before, schemas[0]), _held(after, schemas[1])
+    old, new = _underlying_type(before, schemas[0]), _underlying_type(after, schemas[1])
     listed = bool(before.array and after.array)
-    zoned = None if listed else in_utc(found if not before.array else f"{found}[1]", old, new)
+    zoned = None if listed else in_utc(expression if not before.array else f"{expression}[1]", old, new)
     if zoned is not None:  # assigned to a domain, it is checked
-        return f"CASE WHEN {found} IS NOT NULL THEN ARRAY[{zoned}] END" if after.array else zoned
+        return f"CASE WHEN {expression} IS NOT NULL THEN ARRAY[{zoned}] END" if after.array else zoned
     same = _of(before, 0) == _of(after, 0) and before.name not in _TEXTS
     if after.array and not before.array and (same or old.name not in _TEXTS):
-        one = found if same else _cast(found, old, new, _of(after, 0))
-        return f"CASE WHEN {found} IS NOT NULL THEN ARRAY[{one}] END"
+        one = expression if same else _cast(expression, old, new, _of(after, 0))
+        return f"CASE WHEN {expression} IS NOT NULL THEN ARRAY[{one}] END"
     if before.array and not after.array and (same or new.name not in _TEXTS):
-        return f"{found}[1]" if same else _cast(f"{found}[1]", old, new, after)
+        return f"{expression}[1]" if same else _cast(f"{expression}[1]", old, new, after)
     if before.ref is not None and after.ref is not None:  # nothing casts between named types
-        return f"{found}::text{'[]' if after.array else ''}::{types.sql(after)}"
-    return _cast(found, old, new, after)
+        return f"{expression}::text{'[]' if after.array else ''}::{types.sql(after)}"
+    return _cast(expression, old, new, after)
 
 
 def in_utc(value: str, before: DataType, after: DataType) -> str | None:
@@ -103,16 +103,16 @@ def in_utc(value: str, before: DataType, after: DataType) -> str | None:
 
 def session_settings(before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
     """The settings of the session that decide how values are converted, on a way round too; ``using`` is the expression
-    that converts, where one is written. Domains are looked through by the caller."""
+    that converts, where one is written. The caller resolves domains."""
     before, after = types.canonical(before), types.canonical(after)
     old, new = session.kind(before), session.kind(after)
     if before.array != after.array and new in _TEXTS and not after.array:
-        found = session.settings(old, "text")
+        settings = session.settings(old, "text")
     else:
         way = _way_round(old, new)
-        found = session.settings(old, way) + session.settings(way, new) if way else session.settings(old, new)
+        settings = session.settings(old, way) + session.settings(way, new) if way else session.settings(old, new)
     pinned = session.pinned(using) if using else frozenset[str]()
-    return tuple(name for name in dict.fromkeys(found) if name not in pinned)
+    return tuple(name for name in dict.fromkeys(settings) if name not in pinned)
 
 
 def assumed_zone(before: DataType, after: DataType) -> str | None:
@@ -132,17 +132,17 @@ def _of(datatype: DataType, array: int) -> DataType:
     return replace(datatype, array=array)
 
 
-def _held(datatype: DataType, schema: Schema) -> DataType:
-    """The type whose values a named type holds."""
-    found = schema.built_in(datatype)
-    named = schema.get(found.ref) if found.ref is not None else None
-    return DataType("enum", array=found.array) if isinstance(named, Enum) else found
+def _underlying_type(datatype: DataType, schema: Schema) -> DataType:
+    """Built-in type whose values a named type stores; every enum is ``enum``."""
+    underlying = schema.built_in(datatype)
+    named = schema.get(underlying.ref) if underlying.ref is not None else None
+    return DataType("enum", array=underlying.array) if isinstance(named, Enum) else underlying
 
 
-def _cast(found: str, old: DataType, new: DataType, target: DataType) -> str:
+def _cast(expression: str, old: DataType, new: DataType, target: DataType) -> str:
     array = "[]" if target.array else ""
     way = _way_round(f"{old.name} {old.modifiers}".strip(), f"{new.name} {new.modifiers}".strip())
-    return f"{found}{f'::{way}{array}' if way else ''}::{types.sql(target)}"
+    return f"{expression}{f'::{way}{array}' if way else ''}::{types.sql(target)}"
 
 
 def _way_round(old: str, new: str) -> str | None:

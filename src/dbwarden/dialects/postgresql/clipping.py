@@ -14,7 +14,7 @@ from . import names
 
 
 def clipped(schema: Schema) -> Schema:
-    """``schema`` itself where no name is too long. Raises ``Unsupported`` where two become one name."""
+    """The schema with its long names cut, itself where it has none; raises ``Unsupported`` where two names become one."""
     for old in sorted(_long_schemas(schema)):
         schema = placed(schema, old, names.clip(old))
     for rename in [rename for item in schema.objects() for rename in _renames(item)]:
@@ -22,13 +22,13 @@ def clipped(schema: Schema) -> Schema:
             schema = _checked(rename, schema).apply(schema)
     if not any(rename for item in schema.objects() for rename in _renames(item)):
         return schema
-    found: dict[Ref, Object] = {}
+    objects: dict[Ref, Object] = {}
     for item in schema.objects():
         cut = _clip_member(item)
-        if cut.ref in found or (cut is not item and cut.ref in schema):
+        if cut.ref in objects or (cut is not item and cut.ref in schema):
             raise _taken(item.ref, cut.ref)
-        found[cut.ref] = cut
-    return Schema(found)
+        objects[cut.ref] = cut
+    return Schema(objects)
 
 
 def _long_schemas(schema: Schema) -> set[str]:

@@ -37,7 +37,7 @@ def alter_table(table: Ref, actions: list[str]) -> tuple[str, ...]:
 
 
 def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Schema], server: Server) -> tuple[str, ...]:
-    """Everything that turns ``before`` into ``after``, joined in one ALTER TABLE as far as it goes."""
+    """Statements that turn ``before`` into ``after``, joined in one ALTER TABLE where possible."""
     if recreated(before, after, server):
         return _recreate(after, table, schemas)
     identity_first, identity_actions, identity_last = _identity(before, after, table)
@@ -57,18 +57,18 @@ def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Sche
         *(f"ADD COLUMN {render.column(column)}" for column in generated),
         *(f"ADD {render.constraint(member, frozenset((member.name or '',)))}" for member in constraints),
     ]
-    found = [*(sql for member in indexes for sql in render.drop_member(member)), *identity_first]
-    found += [*alter_table(table, actions), *identity_last, *restored(table, generated, schemas, bound)]
+    statements = [*(sql for member in indexes for sql in render.drop_member(member)), *identity_first]
+    statements += [*alter_table(table, actions), *identity_last, *restored(table, generated, schemas, bound)]
     for member in bound:
-        found += render.add_member(member) if isinstance(member, Index) else render.member_comment(member)
+        statements += render.add_member(member) if isinstance(member, Index) else render.member_comment(member)
     if before.comment != after.comment:
-        found.append(render.comment(f"COLUMN {render.column_path(table, after.name)}", after.comment))
-    held = (schemas[0].built_in(before.type), schemas[1].built_in(after.type))
-    return casts.zone_fixed(found, [held])
+        statements.append(render.comment(f"COLUMN {render.column_path(table, after.name)}", after.comment))
+    conversion = (schemas[0].built_in(before.type), schemas[1].built_in(after.type))
+    return casts.zone_fixed(statements, [conversion])
 
 
-def _column(found: Column) -> str:
-    return f"ALTER COLUMN {names.quote(found.name)}"
+def _column(column: Column) -> str:
+    return f"ALTER COLUMN {names.quote(column.name)}"
 
 
 def _retyped(before: Column, after: Column) -> bool:
@@ -151,11 +151,15 @@ def _identity(before: Column, after: Column, table: Ref) -> Parts:
         assert old is not None and new is not None
         numbered = sequence(before, table)
         inside = numbers.moved_inside(numbered, new.options, old.options)
-        chosen = numbers.options(new.options, old.options)
+        option_clauses = numbers.options(new.options, old.options)
         return (
             [],
             [],
-            [*inside, f"ALTER SEQUENCE {names.of(numbered)} {chosen}", *_follow_up(before, after, table, numbered)],
+            [
+                *inside,
+                f"ALTER SEQUENCE {names.of(numbered)} {option_clauses}",
+                *_follow_up(before, after, table, numbered),
+            ],
         )
     if was == "serial":
         return _from_serial(before, after, table)
@@ -174,17 +178,17 @@ def _between(before: Column, after: Column, table: Ref) -> Parts:
         required = [f"{_column(after)} SET NOT NULL"] if before.nullable else []
         return [], [*required, f"{_column(after)} ADD {render.identity(after)}"], [_follow(after, table, None)]
     parts = [f"SET GENERATED {new.mode.upper()}"] if old.mode != new.mode else []
-    chosen = numbers.options(new.options, old.options, set_=True)
+    option_clauses = numbers.options(new.options, old.options, set_=True)
     inside = numbers.moved_inside(sequence(before, table), new.options, old.options)
-    action = f"{_column(after)} {' '.join([*parts, chosen]).strip()}"
+    action = f"{_column(after)} {' '.join([*parts, option_clauses]).strip()}"
     return [*inside], [action], _follow_up(before, after, table, None)
 
 
-def _follow(column: Column, table: Ref, found: Ref | None) -> str:
-    """Let the numbers go on behind the last one in the table, or begin where a new sequence would."""
+def _follow(column: Column, table: Ref, sequence_ref: Ref | None) -> str:
+    """Continue the numbers after the last one in the table, or start where a new sequence would."""
     assert column.identity is not None
     name, first = names.quote(column.name), first_number(dict(column.identity.options))
-    target = literal(names.of(found)) if found else ""
+    target = literal(names.of(sequence_ref)) if sequence_ref else ""
     target = target or f"pg_get_serial_sequence({literal(names.of(table))}, {literal(column.name)})"
     following = f"GREATEST(MAX({name}), {first - 1}) + 1"
     if counts_down(column.identity.options):
@@ -192,22 +196,22 @@ def _follow(column: Column, table: Ref, found: Ref | None) -> str:
     return f"SELECT setval({target}, {following}, false) FROM {names.of(table)}"
 
 
-def _follow_up(before: Column, after: Column, table: Ref, found: Ref | None) -> list[str]:
-    """Where a sequence turns round, it goes on behind the numbers that are there."""
+def _follow_up(before: Column, after: Column, table: Ref, sequence_ref: Ref | None) -> list[str]:
+    """Continue after the existing numbers where a sequence changes direction."""
     assert before.identity is not None and after.identity is not None
-    return [_follow(after, table, found)] if turns(after.identity.options, before.identity.options) else []
+    return [_follow(after, table, sequence_ref)] if turns(after.identity.options, before.identity.options) else []
 
 
 def _from_serial(before: Column, after: Column, table: Ref) -> Parts:
-    held = sequence(before, table)
+    serial = sequence(before, table)
     if after.identity is None:
         away = [] if after.default is not None else [f"{_column(after)} DROP DEFAULT"]
-        return [], away, [f"DROP SEQUENCE {names.of(held)}"]
-    old = held._replace(name=names.clip(held.name, 59) + "_old")
+        return [], away, [f"DROP SEQUENCE {names.of(serial)}"]
+    old = serial._replace(name=names.clip(serial.name, 59) + "_old")
     made = made_sequence(after, table)
     first = [
-        f"ALTER SEQUENCE {names.of(held)} OWNED BY NONE",
-        f"ALTER SEQUENCE {names.of(held)} RENAME TO {names.quote(old.name)}",
+        f"ALTER SEQUENCE {names.of(serial)} OWNED BY NONE",
+        f"ALTER SEQUENCE {names.of(serial)} RENAME TO {names.quote(old.name)}",
     ]
     actions = [f"{_column(after)} DROP DEFAULT", f"{_column(after)} ADD {render.identity(after)}"]
     last = [
@@ -220,16 +224,16 @@ def _from_serial(before: Column, after: Column, table: Ref) -> Parts:
 def _to_serial(before: Column, after: Column, table: Ref) -> Parts:
     made = sequence(after, table)
     owner = f"AS {types.sql(after.type)} OWNED BY {render.column_path(table, after.name)}"
-    chosen = numbers.options(after.identity.options) if after.identity else ""
-    owner = f"{owner} {chosen}".rstrip()
+    option_clauses = numbers.options(after.identity.options) if after.identity else ""
+    owner = f"{owner} {option_clauses}".rstrip()
     next_value = f"{_column(after)} SET DEFAULT nextval({literal(names.of(made))}::regclass)"
     if before.identity is None:
         return [f"CREATE SEQUENCE {names.of(made)} {owner}"], [next_value], [_follow(after, table, made)]
-    held = sequence(before, table)
+    identity_sequence = sequence(before, table)
     new = made._replace(name=names.clip(made.name, 59) + "_new")
     first = [
         f"CREATE SEQUENCE {names.of(new)} {owner}",
-        f"SELECT setval({literal(names.of(new))}, last_value, is_called) FROM {names.of(held)}",
+        f"SELECT setval({literal(names.of(new))}, last_value, is_called) FROM {names.of(identity_sequence)}",
     ]
     last = [f"ALTER SEQUENCE {names.of(new)} RENAME TO {names.quote(made.name)}"]
     return first, [f"{_column(after)} DROP IDENTITY", next_value.replace(names.of(made), names.of(new))], last
@@ -286,20 +290,20 @@ def generated_from(table: Ref, changed: set[str], schemas: tuple[Schema, Schema]
 def _read_by(column: Column, table: Table) -> set[str]:
     if column.computed is None:
         return set()
-    types_of = {name: held.type for name, held in table.columns.items()}
+    types_of = {name: other.type for name, other in table.columns.items()}
     return set(mentioned(column.computed.expression.text, types_of))
 
 
 def restored(
     table: Ref, recreated: list[Column], schemas: tuple[Schema, Schema], besides: Sequence[Member] = ()
 ) -> tuple[str, ...]:
-    """What went with columns that were dropped and added again: comments, constraints, indexes."""
+    """Statements that restore the comments, constraints and indexes of columns that were dropped and added again."""
     gone = {column.name for column in recreated}
-    found = [statement for column in recreated for statement in render.column_extras(column, table)]
+    statements = [statement for column in recreated for statement in render.column_extras(column, table)]
     for member in kept_members(table, schemas):
         if member not in besides and not gone.isdisjoint(member.column_names()):
-            found += render.add_member(member)
-    return tuple(found)
+            statements += render.add_member(member)
+    return tuple(statements)
 
 
 def kept_members(table: Ref, schemas: tuple[Schema, Schema]) -> list[Member]:

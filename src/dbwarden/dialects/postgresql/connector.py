@@ -14,8 +14,14 @@ from .words import LEXIS
 
 
 def _open(url: Url, settings: Settings) -> Opening:
-    said = {"user": url.username, "password": url.password, "host": url.host, "port": url.port, "dbname": url.database}
-    kwargs: dict[str, Any] = {key: value for key, value in said.items() if value}
+    parameters = {
+        "user": url.username,
+        "password": url.password,
+        "host": url.host,
+        "port": url.port,
+        "dbname": url.database,
+    }
+    kwargs: dict[str, Any] = {key: value for key, value in parameters.items() if value}
     kwargs |= {key: values[-1] for key, values in url.query.items()} | _several_hosts(url)
     # libpq takes whole seconds, at least 2.
     kwargs.setdefault("connect_timeout", max(2, round(settings.connect_timeout)))

@@ -89,41 +89,41 @@ def _owned(sequence: Sequence) -> str:
 
 
 def _disowning(table: Ref, before: Schema, after: Schema, column: str | None = None) -> Iterator[str]:
-    """What keeps sequences that stay from going with the column that owns them."""
-    for found in before.owned_sequences(table, column):
-        if found.ref in after:
-            yield f"ALTER SEQUENCE {names.of(found.ref)} OWNED BY NONE"
+    """Detach the sequences that stay from the dropped column that owns them."""
+    for sequence in before.owned_sequences(table, column):
+        if sequence.ref in after:
+            yield f"ALTER SEQUENCE {names.of(sequence.ref)} OWNED BY NONE"
 
 
-def _create(found: Object) -> tuple[str, ...]:
-    match found:
+def _create(item: Object) -> tuple[str, ...]:
+    match item:
         case Enum() | Domain():
-            return enums.create(found)
+            return enums.create(item)
         case Sequence():
-            kind = f" AS {types.sql(found.type)}" if found.type else ""
-            return (f"CREATE SEQUENCE {names.of(found.ref)}{kind} {numbers.options(found.options)}".rstrip(),)
+            kind = f" AS {types.sql(item.type)}" if item.type else ""
+            return (f"CREATE SEQUENCE {names.of(item.ref)}{kind} {numbers.options(item.options)}".rstrip(),)
         case Namespace():
-            text = f"CREATE SCHEMA {names.quote(found.name)}"
-            if found.comment is None:
+            text = f"CREATE SCHEMA {names.quote(item.name)}"
+            if item.comment is None:
                 return (text,)
-            return (text, render.comment(f"SCHEMA {names.quote(found.name)}", found.comment))
+            return (text, render.comment(f"SCHEMA {names.quote(item.name)}", item.comment))
         case Extension():
-            schema = f" SCHEMA {names.quote(found.schema)}" if found.schema else ""
-            return (f"CREATE EXTENSION IF NOT EXISTS {names.quote(found.name)}{schema}",)
-    raise Unsupported(what=str(found.ref), dialect="PostgreSQL", reason=f"there is no CREATE for {kinds.a(found.kind)}")
+            schema = f" SCHEMA {names.quote(item.schema)}" if item.schema else ""
+            return (f"CREATE EXTENSION IF NOT EXISTS {names.quote(item.name)}{schema}",)
+    raise Unsupported(what=str(item.ref), dialect="PostgreSQL", reason=f"there is no CREATE for {kinds.a(item.kind)}")
 
 
-def _drop(found: Object) -> tuple[str, ...]:
-    match found:
+def _drop(item: Object) -> tuple[str, ...]:
+    match item:
         case Enum() | Domain():
-            return enums.drop(found)
+            return enums.drop(item)
         case Sequence():
-            return (f"DROP SEQUENCE {names.of(found.ref)}",)
+            return (f"DROP SEQUENCE {names.of(item.ref)}",)
         case Namespace():
-            return (f"DROP SCHEMA {names.quote(found.name)}",)
+            return (f"DROP SCHEMA {names.quote(item.name)}",)
         case Extension():
-            return (f"DROP EXTENSION {names.quote(found.name)}",)
-    raise Unsupported(what=str(found.ref), dialect="PostgreSQL", reason=f"there is no DROP for {kinds.a(found.kind)}")
+            return (f"DROP EXTENSION {names.quote(item.name)}",)
+    raise Unsupported(what=str(item.ref), dialect="PostgreSQL", reason=f"there is no DROP for {kinds.a(item.kind)}")
 
 
 def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Server) -> tuple[str, ...]:
@@ -149,7 +149,7 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
 
 
 def alter_table(before: Table, after: Table, server: Server) -> tuple[str, ...]:
-    """What belongs to the table itself: storage, tablespace, logging, inheritance, comment."""
+    """Alterations of the table itself: storage, tablespace, logging, inheritance, comment."""
     actions: list[str] = []
     old, new = dict(before.options), dict(after.options)
     for key in ("partition_by", *(("using",) if server.version < (15,) else ())):
@@ -166,10 +166,10 @@ def alter_table(before: Table, after: Table, server: Server) -> tuple[str, ...]:
     parents, wanted = _list(old.get("inherits")), _list(new.get("inherits"))
     actions += [f"NO INHERIT {parent}" for parent in parents if parent not in wanted]
     actions += [f"INHERIT {parent}" for parent in wanted if parent not in parents]
-    found = [statement for action in actions for statement in columns.alter_table(after.ref, [action])]
+    statements = [statement for action in actions for statement in columns.alter_table(after.ref, [action])]
     if before.comment != after.comment:
-        found.append(render.comment(f"TABLE {names.of(after.ref)}", after.comment))
-    return tuple(found)
+        statements.append(render.comment(f"TABLE {names.of(after.ref)}", after.comment))
+    return tuple(statements)
 
 
 def _list(text: str | None) -> list[str]:
@@ -183,5 +183,5 @@ def _pairs(text: str | None) -> dict[str, str]:
 def _storage(old: dict[str, str], new: dict[str, str]) -> list[str]:
     gone = [name for name in old if name not in new]
     changed = [f"{name}={value}" for name, value in new.items() if old.get(name) != value]
-    found = [f"RESET ({', '.join(gone)})"] if gone else []
-    return found + ([f"SET ({', '.join(changed)})"] if changed else [])
+    actions = [f"RESET ({', '.join(gone)})"] if gone else []
+    return actions + ([f"SET ({', '.join(changed)})"] if changed else [])

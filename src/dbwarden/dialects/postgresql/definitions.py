@@ -27,27 +27,29 @@ _GONE_WITH_TABLE = frozenset(("grant", "row_security", "security_label"))
 """What no statement has to take away: it goes with its column or table."""
 
 
-def create(found: Definition) -> tuple[str, ...]:
-    """Its text, statement by statement: a view comes with all that hangs on it."""
-    return tuple(statement.text for statement in split(found.sql.text, LEXIS))
+def create(definition: Definition) -> tuple[str, ...]:
+    """Statements of the definition; those of a view include all that is attached to it."""
+    return tuple(statement.text for statement in split(definition.sql.text, LEXIS))
 
 
-def drop(found: Definition) -> tuple[str, ...]:
-    """DROP of that kind; raises ``Unsupported`` where something hangs on it that ``create`` does not give back."""
-    if found.lost:
-        reason = f"dropping and creating it again would lose what hangs on it: {', '.join(found.lost)}"
-        raise Unsupported(what=str(found.ref), dialect="PostgreSQL", reason=reason)
-    if found.kind in _GONE_WITH_TABLE:
+def drop(definition: Definition) -> tuple[str, ...]:
+    """DROP of that kind; raises ``Unsupported`` where ``create`` would not restore all that is attached to the object."""
+    if definition.lost:
+        reason = f"dropping and creating it again would lose what hangs on it: {', '.join(definition.lost)}"
+        raise Unsupported(what=str(definition.ref), dialect="PostgreSQL", reason=reason)
+    if definition.kind in _GONE_WITH_TABLE:
         return ()
-    if found.kind not in _DROP:
-        raise Unsupported(what=str(found.ref), dialect="PostgreSQL", reason=f"it does not drop {kinds.a(found.kind)}")
-    plain, opening, arguments = found.name.partition("(")
-    signature = names.qualified(plain, found.schema) + opening + arguments
+    if definition.kind not in _DROP:
+        raise Unsupported(
+            what=str(definition.ref), dialect="PostgreSQL", reason=f"it does not drop {kinds.a(definition.kind)}"
+        )
+    plain, opening, arguments = definition.name.partition("(")
+    signature = names.qualified(plain, definition.schema) + opening + arguments
     return (
-        _DROP[found.kind].format(
-            name=names.qualified(found.name, found.schema),
-            plain=names.quote(found.name),
+        _DROP[definition.kind].format(
+            name=names.qualified(definition.name, definition.schema),
+            plain=names.quote(definition.name),
             signature=signature,
-            table=names.of(found.on) if found.on else "",
+            table=names.of(definition.on) if definition.on else "",
         ),
     )

@@ -14,29 +14,29 @@ from .renderer import render
 Named = Enum | Domain
 
 
-def create(found: Named) -> tuple[str, ...]:
+def create(type_: Named) -> tuple[str, ...]:
     """CREATE TYPE ... AS ENUM or CREATE DOMAIN, with the comment."""
-    if isinstance(found, Enum):
-        values = ", ".join(literal(value) for value in found.values)
-        text = f"CREATE TYPE {names.of(found.ref)} AS ENUM ({values})"
-        if found.comment is None:
+    if isinstance(type_, Enum):
+        values = ", ".join(literal(value) for value in type_.values)
+        text = f"CREATE TYPE {names.of(type_.ref)} AS ENUM ({values})"
+        if type_.comment is None:
             return (text,)
-        return (text, render.comment(f"TYPE {names.of(found.ref)}", found.comment))
-    parts = [f"CREATE DOMAIN {names.of(found.ref)} AS {types.sql(found.type)}"]
-    if found.collation:
-        parts.append(f"COLLATE {render.collation(found.collation)}")
-    if found.default is not None:
-        parts.append(f"DEFAULT {found.default}")
-    if not found.nullable:
+        return (text, render.comment(f"TYPE {names.of(type_.ref)}", type_.comment))
+    parts = [f"CREATE DOMAIN {names.of(type_.ref)} AS {types.sql(type_.type)}"]
+    if type_.collation:
+        parts.append(f"COLLATE {render.collation(type_.collation)}")
+    if type_.default is not None:
+        parts.append(f"DEFAULT {type_.default}")
+    if not type_.nullable:
         parts.append("NOT NULL")
-    for name, check in found.checks:
+    for name, check in type_.checks:
         parts.append(f"CONSTRAINT {names.quote(name)} CHECK ({check})")
     return (" ".join(parts),)
 
 
-def drop(found: Named) -> tuple[str, ...]:
+def drop(type_: Named) -> tuple[str, ...]:
     """DROP TYPE or DROP DOMAIN."""
-    return (f"DROP {'TYPE' if isinstance(found, Enum) else 'DOMAIN'} {names.of(found.ref)}",)
+    return (f"DROP {'TYPE' if isinstance(type_, Enum) else 'DOMAIN'} {names.of(type_.ref)}",)
 
 
 def grows(before: Enum, after: Enum) -> bool:
@@ -65,14 +65,14 @@ def alter(before: Named, after: Named, schemas: tuple[Schema, Schema]) -> tuple[
 
 
 def _grow(before: Enum, after: Enum) -> Iterator[str]:
-    name, held = names.of(after.ref), list(before.values)
+    name, values = names.of(after.ref), list(before.values)
     for at, value in enumerate(after.values):
-        if value in held:
+        if value in values:
             continue
         place = ""
-        if at < len(held):
-            place = f" BEFORE {literal(held[at])}"
-        held.insert(at, value)
+        if at < len(values):
+            place = f" BEFORE {literal(values[at])}"
+        values.insert(at, value)
         yield f"ALTER TYPE {name} ADD VALUE {literal(value)}{place}"
     if before.comment != after.comment:
         yield render.comment(f"TYPE {name}", after.comment)
@@ -98,18 +98,18 @@ def _swap(after: Named, schemas: tuple[Schema, Schema]) -> Iterator[str]:
     used = list(_users(after.ref, schemas))
     in_the_way = [
         member
-        for table, found in used
-        for member in columns.bound_members(table, {column.name for column, _ in found}, schemas)
+        for table, pairs in used
+        for member in columns.bound_members(table, {column.name for column, _ in pairs}, schemas)
     ]
     restored: list[str] = []
     for member in in_the_way:
         yield from render.drop_member(member)
     yield f"ALTER {word} {names.of(after.ref)} RENAME TO {names.quote(old.name)}"
     yield from create(after)
-    for table, found in used:
-        generated = columns.generated_from(table, {column.name for column, _ in found}, schemas)
+    for table, pairs in used:
+        generated = columns.generated_from(table, {column.name for column, _ in pairs}, schemas)
         actions = [f"DROP COLUMN {names.quote(column.name)}" for column in generated]
-        actions += [action for column, wanted in found for action in _converted(column, wanted, after, schemas[0])]
+        actions += [action for column, wanted in pairs for action in _converted(column, wanted, after, schemas[0])]
         actions += [f"ADD COLUMN {render.column(column)}" for column in generated]
         yield from columns.alter_table(table, actions)
         restored += columns.restored(table, generated, schemas)
@@ -120,28 +120,28 @@ def _swap(after: Named, schemas: tuple[Schema, Schema]) -> Iterator[str]:
 
 
 def _users(ref: Ref, schemas: tuple[Schema, Schema]) -> Iterator[tuple[Ref, list[tuple[Column, Column]]]]:
-    """The columns of that type that are there before and after, by table."""
+    """Columns of that type that exist before and after, by table."""
     before, after = schemas
     for table in before.tables():
         there = after.get(table.ref)
         if not isinstance(there, Table):
             continue
-        found = [
+        pairs = [
             (column, there.columns[column.name])
             for column in table.columns.values()
             if column.type.ref == ref and column.name in there.columns
         ]
-        if found:
-            yield table.ref, found
+        if pairs:
+            yield table.ref, pairs
 
 
 def _list_conversions(
     before: Named, after: Named, schemas: tuple[Schema, Schema]
 ) -> Iterator[tuple[DataType, DataType]]:
-    """How lists of a domain are converted when its own type changes."""
+    """Conversions of lists of a domain whose base type changes."""
     if isinstance(before, Domain) and isinstance(after, Domain):
-        for _, found in _users(after.ref, schemas):
-            for old, new in found:
+        for _, pairs in _users(after.ref, schemas):
+            for old, new in pairs:
                 yield schemas[0].built_in(old.type), schemas[1].built_in(new.type)
 
 
@@ -156,11 +156,15 @@ def _converted(before: Column, after: Column, named: Named, former: Schema) -> l
             None if type_.array else casts.in_utc(names.quote(before.name), former.built_in(before.type), named.type)
         )
         using = zoned or using
-    held = former.get(named.ref)
-    assigned = isinstance(held, Domain) and isinstance(named, Domain) and not casts.needs_using(held.type, named.type)
-    found = [f"{column} TYPE {types.sql(type_)}" + ("" if assigned and not type_.array else f" USING {using}")]
+    former_type = former.get(named.ref)
+    assigned = (
+        isinstance(former_type, Domain)
+        and isinstance(named, Domain)
+        and not casts.needs_using(former_type.type, named.type)
+    )
+    actions = [f"{column} TYPE {types.sql(type_)}" + ("" if assigned and not type_.array else f" USING {using}")]
     if before.default is not None or default is not None:
-        found.insert(0, f"{column} DROP DEFAULT")
+        actions.insert(0, f"{column} DROP DEFAULT")
     if default is not None:
-        found.append(f"{column} SET DEFAULT {default}")
-    return found
+        actions.append(f"{column} SET DEFAULT {default}")
+    return actions

@@ -51,8 +51,8 @@ def key(text: str, columns: Columns, target: DataType | None = None) -> str:
 class _Parser:
     """Precedence climbing over the token list; levels as in the manual, section 4.1.6."""
 
-    def __init__(self, found: tuple[tuple[str, str], ...], columns: Columns) -> None:
-        self.tokens, self.at, self.columns = found, 0, columns
+    def __init__(self, lexemes: tuple[tuple[str, str], ...], columns: Columns) -> None:
+        self.tokens, self.at, self.columns = lexemes, 0, columns
 
     def whole(self) -> Node:
         node = self.expression(0)
@@ -65,8 +65,8 @@ class _Parser:
         return self.tokens[at] if at < len(self.tokens) else ("end", "")
 
     def take(self, value: str) -> bool:
-        kind, found = self.peek()
-        if found == value and kind in ("word", "punct", "op"):
+        kind, token = self.peek()
+        if token == value and kind in ("word", "punct", "op"):
             self.at += 1
             return True
         return False
@@ -80,10 +80,10 @@ class _Parser:
     def expression(self, level: int) -> Node:
         node = self.prefix()
         while True:
-            found = self.infix(node, level)
-            if found is None:
+            operation = self.infix(node, level)
+            if operation is None:
                 return node
-            node = found
+            node = operation
 
     def infix(self, left: Node, level: int) -> Node | None:
         kind, value = self.peek()
@@ -271,13 +271,13 @@ class _Parser:
         return ("name", name)
 
     def items(self, closing: str) -> list[Node]:
-        found: list[Node] = []
+        nodes: list[Node] = []
         if self.take(closing):
-            return found
+            return nodes
         while True:
-            found.append(self.expression(0))
+            nodes.append(self.expression(0))
             if self.take(closing):
-                return found
+                return nodes
             self.need(",")
 
     def dotted(self) -> str:
@@ -302,8 +302,8 @@ class _Parser:
         while self.peek() == ("punct", "[") and self.peek(1) == ("punct", "]"):
             text += "[]"
             self.at += 2
-        found = types.canonical(parse_type(text))
-        return DataType(found.name, found.args, min(found.array, 1), found.modifiers)
+        datatype = types.canonical(parse_type(text))
+        return DataType(datatype.name, datatype.args, min(datatype.array, 1), datatype.modifiers)
 
 
 _AFTER = frozenset("or and not is isnull notnull like ilike between in at collate when then else end as escape".split())

@@ -306,21 +306,21 @@ def judged(statements: Sequence[str], server: Server) -> tuple[Facts, ...]:
     - VALIDATE CONSTRAINT lets others write while it reads all rows, unless the transaction still holds the lock of the
       ADD ... NOT VALID before it.
     """
-    found = [facts(sql, server) for sql in statements]
+    file_facts = [facts(sql, server) for sql in statements]
     created: set[Ref] = set()
     added: set[Ref] = set()
-    for at, one in enumerate(found):
+    for at, one in enumerate(file_facts):
         if one.action == _ADD_VALUE:
             value = read(statements[at], server.default_schema)
             if isinstance(value, AddEnumValue) and any(_uses(later, value.value) for later in statements[at + 1 :]):
-                found[at] = replace(one, transactional=False)
+                file_facts[at] = replace(one, transactional=False)
         elif one.action == "create table":
             created.update(one.targets)
         elif one.action == VALIDATE and not added.isdisjoint(one.targets):
-            found[at] = replace(one, transactional=False)
+            file_facts[at] = replace(one, transactional=False)
         elif NOT_VALID in one.action:
             added.update(table for table in one.targets if table not in created)
-    return tuple(found)
+    return tuple(file_facts)
 
 
 def _uses(sql: str, value: str) -> bool:

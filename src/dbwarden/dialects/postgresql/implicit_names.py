@@ -28,24 +28,24 @@ _ORDER = {"check": 0, "primary_key": 1, "unique": 2, "exclude": 2, "foreign_key"
 
 def assign_implicit_names(items: Iterable[Object]) -> list[Object]:
     """Unnamed constraints with the names that CREATE TABLE would choose, in the order in which it chooses them."""
-    found = list(items)
+    objects = list(items)
     taken: dict[tuple[str | None, str], set[str]] = {}
-    for item in found:
+    for item in objects:
         if isinstance(item, Table | Sequence) or (isinstance(item, Member) and item.name is not None):
             for space in _spaces(item):
                 taken.setdefault(space, set()).add(item.name or "")
     waiting = sorted(
-        (at for at, item in enumerate(found) if isinstance(item, Member) and item.name is None),
-        key=lambda at: _ORDER.get(found[at].kind, 9),
+        (at for at, item in enumerate(objects) if isinstance(item, Member) and item.name is None),
+        key=lambda at: _ORDER.get(objects[at].kind, 9),
     )
     for at in waiting:
-        unnamed: Any = found[at]
+        unnamed: Any = objects[at]
         used = [taken.setdefault(space, set()) for space in _spaces(unnamed)]
         name = _choose(unnamed, frozenset().union(*used))
         for names_there in used:
             names_there.add(name)
-        found[at] = replace(unnamed, name=name, implicit=True)
-    return found
+        objects[at] = replace(unnamed, name=name, implicit=True)
+    return objects
 
 
 def _spaces(item: Table | Sequence | Member) -> tuple[tuple[str | None, str], ...]:
@@ -89,20 +89,20 @@ def _second(item: Any) -> str | None:
 
 
 def _element_names(elements: Iterable[IndexElement]) -> tuple[str, ...]:
-    """``ChooseIndexColumnNames``: an expression is called after its function, or ``expr``; doubles get a number."""
-    found: list[str] = []
+    """``ChooseIndexColumnNames``: an expression is called after its function, or ``expr``; duplicates get a number."""
+    element_names: list[str] = []
     for element in elements:
         base = element.column or _function_name(element.expression) or "expr"
         name, number = base, 0
-        while name in found:
+        while name in element_names:
             number += 1
             name = f"{base}{number}"
-        found.append(name)
-    return tuple(found)
+        element_names.append(name)
+    return tuple(element_names)
 
 
-def _function_name(found: Expression | None) -> str | None:
-    if found is None:
+def _function_name(expression: Expression | None) -> str | None:
+    if expression is None:
         return None
-    head, _, rest = found.key.partition("(")
+    head, _, rest = expression.key.partition("(")
     return head.rpartition(".")[2] if rest.endswith(")") and head.replace("_", "").replace(".", "").isalnum() else None

@@ -62,14 +62,14 @@ def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
 def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
     """The objects as the catalogue has them."""
     reader = Reader(conn, scope, server)
-    found: list[Object] = [*reader.namespaces(), *reader.types()]
+    objects: list[Object] = [*reader.namespaces(), *reader.types()]
     sequences = list(reader.sequences())
     tables = reader.tables()
-    found += [*sequences, *tables, *reader.members()]
+    objects += [*sequences, *tables, *reader.members()]
     if scope.definitions:
         attachments = reader.attachments()
-        found += [*reader.views(), *reader.routines(attachments), *attachments.definitions]
-    return found
+        objects += [*reader.views(), *reader.routines(attachments), *attachments.definitions]
+    return objects
 
 
 def server_of(conn: Connection) -> Server:
@@ -96,8 +96,8 @@ def statement(name: str, version: tuple[int, ...], namespaces: tuple[str, ...]) 
 
 
 @dataclass(slots=True)
-class _Held:
-    """What is known of a table while its members are read."""
+class _TableColumns:
+    """Names and collations of a table's columns by their number in the catalogue."""
 
     ref: Ref
     names: dict[int, str] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class Reader:
         self.user_types: dict[int, DataType] = {}
         self.composites: dict[int, Ref] = {}
         self.owned: dict[tuple[int, int], Row] = {}
-        self.held: dict[int, _Held] = {}
+        self.table_columns: dict[int, _TableColumns] = {}
 
     def query(self, name: str) -> Sequence[Row]:
         return self.conn.query(statement(name, self.server.version, self.namespace_names))
@@ -142,10 +142,10 @@ class Reader:
                 self.composites |= {row[0]: composite, row[1]: composite}
                 continue
             kind = "enum" if row[4] == "e" else "domain"
-            found = DataType(row[3], ref=Ref(kind, row[3], self.schema(row[2])))
-            self.user_types[row[0]] = found
+            user_type = DataType(row[3], ref=Ref(kind, row[3], self.schema(row[2])))
+            self.user_types[row[0]] = user_type
             if row[1]:
-                self.user_types[row[1]] = replace(found, array=1)
+                self.user_types[row[1]] = replace(user_type, array=1)
         for row in rows:
             if row[2] in self.namespace_names:
                 yield self.type_object(row)
@@ -181,7 +181,7 @@ class Reader:
         return self.user_types.get(oid) or types.from_catalogue(text, self.server.default_schema)
 
     def sequences(self) -> Iterator[Object]:
-        """The sequences of their own; those that stand behind a serial or identity column are kept for it."""
+        """Standalone sequences; those behind serial and identity columns go to ``owned``, where the columns look them up."""
         for row in self.query("sequences"):
             if row[9] == "i" or row[12]:
                 self.owned[row[10], row[11]] = row
@@ -190,9 +190,9 @@ class Reader:
 
     def sequence(self, row: Row) -> SequenceObject:
         kind = types.from_catalogue(row[2], None)
-        found = None if kind.name == "bigint" else kind
+        datatype = None if kind.name == "bigint" else kind
         owner = Ref("column", row[15], self.schema(row[13]), row[14]) if row[9] is not None else None
-        return SequenceObject(row[1], self.schema(row[0]), found, _numbers(row, kind.name), owner)
+        return SequenceObject(row[1], self.schema(row[0]), datatype, _numbers(row, kind.name), owner)
 
     # -- tables ---------------------------------------------------------------------------------------------------
 
@@ -200,7 +200,7 @@ class Reader:
         rows = self.query("tables")
         columns: dict[int, dict[str, Column]] = {}
         for row in rows:
-            self.held[row[0]] = _Held(Ref("table", row[2], self.schema(row[1])))
+            self.table_columns[row[0]] = _TableColumns(Ref("table", row[2], self.schema(row[1])))
             columns[row[0]] = {}
         self.read_columns(columns)
         partitions = self.partitions() if any(row[8] for row in rows) else {}
@@ -210,24 +210,24 @@ class Reader:
         ]
 
     def partitions(self) -> dict[int, tuple[Partition, ...]]:
-        found: dict[int, tuple[Partition, ...]] = {}
+        by_root: dict[int, tuple[Partition, ...]] = {}
         for root, schema, name, statements, lost in self.query("partitions"):
             partition = Partition(name, tuple(statements), self.schema(schema), tuple(lost))
-            found[root] = (*found.get(root, ()), partition)
-        return found
+            by_root[root] = (*by_root.get(root, ()), partition)
+        return by_root
 
     def read_columns(self, columns: dict[int, dict[str, Column]]) -> None:
         user_types, default_schema = self.user_types, self.server.default_schema
-        table, into, held = -1, None, None
+        table_oid, into, table = -1, None, None
         for row in self.query("columns"):
             oid, number, name, text, type_oid, required, identity, generated, default, collation, _, _, local = row
-            if oid != table:
-                table, into, held = oid, columns.get(oid), self.held.get(oid)
-            if into is None or held is None:
+            if oid != table_oid:
+                table_oid, into, table = oid, columns.get(oid), self.table_columns.get(oid)
+            if into is None or table is None:
                 continue
-            held.names[number] = name
+            table.names[number] = name
             if collation:
-                held.collations[number] = collation
+                table.collations[number] = collation
             if not local:
                 continue
             type_ = user_types.get(type_oid) or types.from_catalogue(text, default_schema)
@@ -265,55 +265,55 @@ class Reader:
         by_oid = {row[1]: row for row in rows}
         behind: set[int] = set()
         for row in self.query("constraints"):
-            held = self.held.get(row[0])
-            if held is None:
+            table = self.table_columns.get(row[0])
+            if table is None:
                 continue
             if row[2] in "pux":
                 behind.add(row[4])
-            yield self.constraint(row, held, by_oid, reader)
+            yield self.constraint(row, table, by_oid, reader)
         for row in rows:
-            held = self.held.get(row[0])
-            if held is not None and row[1] not in behind:
-                yield reader.index(row, held)
+            table = self.table_columns.get(row[0])
+            if table is not None and row[1] not in behind:
+                yield reader.index(row, table)
 
     def collation_names(self, rows: Sequence[Row]) -> dict[int, str]:
         for row in rows:
-            held = self.held.get(row[0])
+            table = self.table_columns.get(row[0])
             for number, collation in zip(row[6], row[10], strict=False):
-                if held and collation and (not number or held.collations.get(number) != collation):
+                if table and collation and (not number or table.collations.get(number) != collation):
                     return dict(self.query("collations"))
         return {}
 
-    def constraint(self, row: Row, held: _Held, indexes: dict[int, Row], reader: _Indexes) -> Object:
+    def constraint(self, row: Row, table: _TableColumns, indexes: dict[int, Row], reader: _Indexes) -> Object:
         name, kind, comment = row[1], row[2], row[9]
         initially = "deferred" if row[6] else None
         not_valid = NO_OPTIONS if row[7] else Options.of({"not_valid": "true"})
         if kind == "c":
-            columns = held.columns(row[3]) if row[3] else ()
-            return Check(held.ref, name, Expression(readable(row[10])), columns, row[8], comment, not_valid)
+            columns = table.columns(row[3]) if row[3] else ()
+            return Check(table.ref, name, Expression(readable(row[10])), columns, row[8], comment, not_valid)
         if kind == "f":
-            return self.foreign_key(row, held, initially, not_valid)
+            return self.foreign_key(row, table, initially, not_valid)
         index = indexes[row[4]]
         extra = _storage(index)
         if kind == "x":
-            elements = reader.elements(index, held)
+            elements = reader.elements(index, table)
             where = Expression(readable(index[15])) if index[15] is not None else None
             operators = tuple(zip(elements, row[20], strict=True))
-            return Exclude(held.ref, name, operators, index[5], where, row[5], initially, comment, extra)
-        columns, include = held.columns(row[3]), held.columns(index[6][index[7] :])
+            return Exclude(table.ref, name, operators, index[5], where, row[5], initially, comment, extra)
+        columns, include = table.columns(row[3]), table.columns(index[6][index[7] :])
         if kind == "p":
-            return PrimaryKey(held.ref, name, columns, include, row[5], initially, comment, extra)
-        return Unique(held.ref, name, columns, include, index[13], row[5], initially, comment, extra)
+            return PrimaryKey(table.ref, name, columns, include, row[5], initially, comment, extra)
+        return Unique(table.ref, name, columns, include, index[13], row[5], initially, comment, extra)
 
-    def foreign_key(self, row: Row, held: _Held, initially: str | None, extra: Options) -> ForeignKey:
-        there = self.held.get(row[11])
-        ref = there.ref if there is not None else Ref("table", row[13], self.schema(row[12]))
-        columns = there.columns(row[14]) if there is not None else tuple(row[15] or ())
+    def foreign_key(self, row: Row, table: _TableColumns, initially: str | None, extra: Options) -> ForeignKey:
+        referenced = self.table_columns.get(row[11])
+        ref = referenced.ref if referenced is not None else Ref("table", row[13], self.schema(row[12]))
+        columns = referenced.columns(row[14]) if referenced is not None else tuple(row[15] or ())
         deleted = _ACTIONS[row[17]]
         if row[19]:
-            deleted = f"{deleted} ({', '.join(names.quote(column) for column in held.columns(row[19]))})"
+            deleted = f"{deleted} ({', '.join(names.quote(column) for column in table.columns(row[19]))})"
         return ForeignKey(
-            held.ref, row[1], held.columns(row[3]), ref, columns,
+            table.ref, row[1], table.columns(row[3]), ref, columns,
             _ACTIONS[row[16]], deleted, _MATCH[row[18]], row[5], initially, row[9], extra,
         )  # fmt: skip
 
@@ -322,15 +322,15 @@ class Reader:
     def views(self) -> Iterator[Object]:
         for row in self.query("views"):
             kind, schema, name, text, parameters, method, tablespace, populated, hanging, lost, needs = row
-            found = "view" if kind == "v" else "materialized_view"
+            object_kind = "view" if kind == "v" else "materialized_view"
             extra = f" USING {names.quote(method)}" if method else ""
             extra += f" WITH ({', '.join(parameters)})" if parameters else ""
             extra += f" TABLESPACE {names.quote(tablespace)}" if tablespace else ""
-            title, where = found.replace("_", " ").upper(), names.qualified(name, self.schema(schema))
+            title, where = object_kind.replace("_", " ").upper(), names.qualified(name, self.schema(schema))
             created = f"CREATE {title} {where}{extra} AS\n{text.rstrip(';')}{'' if populated else ' WITH NO DATA'}"
             refs = frozenset(ref for need in needs for ref in self.needed(need))
             whole = Expression(";\n".join((created, *hanging)))
-            yield Definition(found, name, whole, self.schema(schema), needs=refs, lost=tuple(lost))
+            yield Definition(object_kind, name, whole, self.schema(schema), needs=refs, lost=tuple(lost))
 
     def needed(self, text: str) -> Iterator[Ref]:
         kind, schema, name, *column = text.split("\x1f")
@@ -349,19 +349,19 @@ class Reader:
             yield Definition(kind, name, whole, place, on, needs, lost)
 
     def attachments(self) -> _Attachments:
-        found = _Attachments()
+        attachments = _Attachments()
         for kind, attached, schema, name, table_schema, table, statements, columns, lost in self.query("attachments"):
             needs = frozenset(ref for need in columns for ref in self.needed(need))
             if kind in ("trigger", "function", "procedure"):
-                found.of[kind, schema, name, table] = (tuple(statements), needs, tuple(lost))
+                attachments.of[kind, schema, name, table] = (tuple(statements), needs, tuple(lost))
                 continue
             if kind == "publication_table":
                 needs |= {Ref("publication", name)}
             on = Ref("table", table, self.schema(table_schema)) if table is not None else None
             text = Expression(";\n".join(statements))
             place = self.schema(schema) if schema is not None else None
-            found.definitions.append(Definition(kind, name, text, place, on, needs, tuple(lost), attached))
-        return found
+            attachments.definitions.append(Definition(kind, name, text, place, on, needs, tuple(lost), attached))
+        return attachments
 
 
 @dataclass(slots=True)
@@ -381,40 +381,40 @@ class _Indexes:
     def __init__(self, reader: Reader, opclasses: dict[int, str], collations: dict[int, str]) -> None:
         self.reader, self.opclasses, self.collations = reader, opclasses, collations
 
-    def index(self, row: Row, held: _Held) -> Index:
+    def index(self, row: Row, table: _TableColumns) -> Index:
         method = None if row[5] == "btree" else row[5]
         where = Expression(readable(row[15])) if row[15] is not None else None
         return Index(
-            held.ref, row[2], self.elements(row, held), row[3], method, held.columns(row[6][row[7] :]),
+            table.ref, row[2], self.elements(row, table), row[3], method, table.columns(row[6][row[7] :]),
             where, row[13], row[16], _storage(row),
         )  # fmt: skip
 
-    def elements(self, row: Row, held: _Held) -> tuple[IndexElement, ...]:
+    def elements(self, row: Row, table: _TableColumns) -> tuple[IndexElement, ...]:
         keys = row[6][: row[7]]
-        if row[14] is None and not any(row[8]) and not self.special(row, held):
-            return tuple(_plain_element(held.names[number]) for number in keys)
-        return tuple(self.element(row, held, at, number) for at, number in enumerate(keys))
+        if row[14] is None and not any(row[8]) and not self.special(row, table):
+            return tuple(_plain_element(table.names[number]) for number in keys)
+        return tuple(self.element(row, table, at, number) for at, number in enumerate(keys))
 
-    def special(self, row: Row, held: _Held) -> bool:
+    def special(self, row: Row, table: _TableColumns) -> bool:
         if any(opclass in self.opclasses for opclass in row[9]):
             return True
         return any(
-            collation and held.collations.get(number) != collation
+            collation and table.collations.get(number) != collation
             for number, collation in zip(row[6], row[10], strict=False)
         )
 
-    def element(self, row: Row, held: _Held, at: int, number: int) -> IndexElement:
+    def element(self, row: Row, table: _TableColumns, at: int, number: int) -> IndexElement:
         flags, collation = row[8][at], row[10][at]
         descending, first = bool(flags & 1), bool(flags & 2)
         nulls = None if first == descending else ("first" if first else "last")
         expression = None if number else Expression(bare(row[14][at]))
         name = self.collations.get(collation) if collation else None
-        if (number and held.collations.get(number) == collation) or name == "default":
+        if (number and table.collations.get(number) == collation) or name == "default":
             name = None
-        if expression is not None and (" COLLATE " in expression.text or collation in held.collations.values()):
+        if expression is not None and (" COLLATE " in expression.text or collation in table.collations.values()):
             name = None
         return IndexElement(
-            held.names[number] if number else None, expression, descending, nulls, self.opclasses.get(row[9][at]), name
+            table.names[number] if number else None, expression, descending, nulls, self.opclasses.get(row[9][at]), name
         )
 
 
@@ -456,7 +456,7 @@ def _storage(row: Row) -> Options:
 
 def _numbers(row: Row, type_name: str) -> Options:
     """Sequence options that are not the default of the type."""
-    found = {
+    values = {
         "start": str(row[3]),
         "increment": str(row[4]),
         "minvalue": str(row[5]),
@@ -464,4 +464,4 @@ def _numbers(row: Row, type_name: str) -> Options:
         "cache": str(row[7]),
         "cycle": "true" if row[8] else "false",
     }
-    return options.numbers(Options.of(found), type_name)
+    return options.numbers(Options.of(values), type_name)

@@ -35,20 +35,20 @@ def joined(statements: Sequence[str]) -> tuple[str, ...]:
     lines: list[str | _Alteration] = []
     waiting: dict[Ref, _Alteration] = {}
     for sql in statements:
-        found = _alteration(sql)
-        if found is None or found.comment:
+        alteration = _alteration(sql)
+        if alteration is None or alteration.comment:
             waiting = waiting if sql.startswith("COMMENT ON ") else {}
-        if found is None:
+        if alteration is None:
             lines.append(sql)
             continue
-        last = waiting.get(found.table)
-        if last is not None and last.takes(found, lines[-1] is last):
-            last.bodies += found.bodies
-            last.columns |= found.columns
-            last.types = last.types or found.types
+        last = waiting.get(alteration.table)
+        if last is not None and last.takes(alteration, lines[-1] is last):
+            last.bodies += alteration.bodies
+            last.columns |= alteration.columns
+            last.types = last.types or alteration.types
         else:
-            waiting[found.table] = found
-            lines.append(found)
+            waiting[alteration.table] = alteration
+            lines.append(alteration)
     return tuple(one if isinstance(one, str) else one.text() for one in lines)
 
 

@@ -28,7 +28,7 @@ class AdvisoryLock:
     held: bool = False
 
     def enter(self) -> str:
-        """Take the lock, never waiting. An empty identity says that this session cannot be told from others.
+        """Take the lock without waiting. An empty identity means that this session cannot be identified.
 
         Behind a transaction pooler nothing is taken: whoever is given the same server connection would have it, too, and
         would keep it.
@@ -41,7 +41,7 @@ class AdvisoryLock:
         return f"{pid}/{start}" if taken and start is not None else ""
 
     def leave(self) -> None:
-        """Give it back; the end of the session does so too."""
+        """Release the lock; the end of the session does so too."""
         if self.held:
             self.held = False
             self.conn.query(f"SELECT pg_advisory_unlock({number_of(self.key)})")

@@ -30,8 +30,8 @@ def missing_dependency(conn: Connection, sqlstate: str | None, message: str) -> 
 
 
 def _absent(conn: Connection, name: str) -> str | None:
-    found = conn.query("SELECT 1 FROM pg_catalog.pg_proc WHERE proname = :name LIMIT 1", {"name": name})
-    return None if found else name
+    rows = conn.query("SELECT 1 FROM pg_catalog.pg_proc WHERE proname = :name LIMIT 1", {"name": name})
+    return None if rows else name
 
 
 def _last(path: str) -> str:

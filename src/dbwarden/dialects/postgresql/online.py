@@ -46,7 +46,7 @@ def add_member(member: Member, schemas: Schemas, taken: frozenset[str] = frozens
         return _add_not_valid(member, _swapped(before.get(member.ref), member, schemas))
     if not isinstance(member, Built) or not _concurrently(member, schemas):
         return render.add_member(member, taken)
-    old = _held(member, after, before)
+    old = _counterpart(member, after, before)
     if old is not None and _built_beside(old, member, schemas):
         return (*_built(member, _name_beside(member, schemas)), *render.member_comment(member))
     if _one_guard_at_a_time(old, member, schemas):
@@ -55,14 +55,14 @@ def add_member(member: Member, schemas: Schemas, taken: frozenset[str] = frozens
 
 
 def drop_member(member: Member, schemas: Schemas) -> tuple[str, ...]:
-    """DROP INDEX CONCURRENTLY or DROP CONSTRAINT; what takes its place is built before it goes."""
+    """DROP INDEX CONCURRENTLY or DROP CONSTRAINT; its replacement is built first."""
     before, after = schemas
     table = _standing(member.table, schemas)
     if table is None or _partitioned(table):
         return render.drop_member(member)
     if not isinstance(member, Built):
         return () if _swapped(member, after.get(member.ref), schemas) else (_gone(member),)  # goes with the adding
-    new = _held(member, before, after)
+    new = _counterpart(member, before, after)
     if new is not None and _built_beside(member, new, schemas):
         return (render.index(_index(new, _name_beside(new, schemas)), CONCURRENTLY), _gone(member))
     return render.drop_member(member) if _goes_before_its_successor(member, schemas) else (_gone(member),)
@@ -83,7 +83,7 @@ def _goes_before_its_successor(old: Built, schemas: Schemas) -> bool:
     return any(
         isinstance(new, Built)
         and _succeeded(old, new)
-        and _one_guard_at_a_time(_held(new, after, before), new, schemas)
+        and _one_guard_at_a_time(_counterpart(new, after, before), new, schemas)
         for new in _only_in(after, before, old.table)
     )
 
@@ -155,18 +155,20 @@ def _stays(member: Member, schemas: Schemas) -> bool:
     return table is not None and not _partitioned(table) and _untouched(member.table, member.column_names(), schemas)
 
 
-def _untouched(table: Ref, held: tuple[str, ...], schemas: Schemas) -> bool:
-    """Whether the table stands, and these columns keep their values, with the named types behind them."""
+def _untouched(table: Ref, column_names: tuple[str, ...], schemas: Schemas) -> bool:
+    """Whether the table exists in both schemas and these columns keep their values and named types."""
     before, after = schemas
     old, new = before.get(table), after.get(table)
     if not isinstance(old, Table) or not isinstance(new, Table):
         return False
-    if any(name in old.columns and old.columns[name].computed is not None for name in held):
-        held = tuple(old.columns)  # generated from any of them
+    if any(name in old.columns and old.columns[name].computed is not None for name in column_names):
+        column_names = tuple(old.columns)  # generated from any of them
     return all(
         name in old.columns and name in new.columns and _same_values(old.columns[name], new.columns[name])
-        for name in held
-    ) and all(before.get(ref) == after.get(ref) for name in held if (ref := old.columns[name].type.ref) is not None)
+        for name in column_names
+    ) and all(
+        before.get(ref) == after.get(ref) for name in column_names if (ref := old.columns[name].type.ref) is not None
+    )
 
 
 def _keys(key: ForeignKey, schema: Schema) -> set[Member]:
@@ -200,12 +202,12 @@ def set_not_null(column: Column, table: Ref, schemas: Schemas) -> tuple[str, ...
 
 
 def _built(member: Built, beside: str | None) -> tuple[str, ...]:
-    """The index, and what makes it the constraint; with ``beside`` it is there already, under that name."""
+    """Statements that build the index and make it the constraint; ``beside`` names an index that is built already."""
     if isinstance(member, Index):
         if beside is None:
             return (render.index(member, CONCURRENTLY),)
-        held = names.qualified(beside, member.table.schema)
-        return (f"ALTER INDEX {held} RENAME TO {names.quote(member.name or '')}",)
+        index_name = names.qualified(beside, member.table.schema)
+        return (f"ALTER INDEX {index_name} RENAME TO {names.quote(member.name or '')}",)
     name = member.name or ""
     first = () if beside else (render.index(_index(member, name), CONCURRENTLY),)
     return (*first, f"ALTER TABLE {names.of(member.table)} ADD {render.using_index(member, beside or name)}")
@@ -234,13 +236,13 @@ def _concurrently(member: Built, schemas: Schemas) -> bool:
     return not isinstance(member, PrimaryKey) or not any(table.columns[name].nullable for name in member.columns)
 
 
-def _held(member: Built, own: Schema, other: Schema) -> Built | None:
-    """What stands in the place of ``member`` in the other schema: under its name, or else the primary key whatever its
-    name, unless another object of ``own`` has that."""
+def _counterpart(member: Built, own: Schema, other: Schema) -> Built | None:
+    """Index or key in the place of ``member`` in the other schema: under its name, or else the primary key under a name
+    that ``own`` does not use."""
     built = [item for item in other.members(member.table) if isinstance(item, Built)]
-    found = next((item for item in built if item.name == member.name), None)
-    if found is not None or not isinstance(member, PrimaryKey):
-        return found
+    same_name = next((item for item in built if item.name == member.name), None)
+    if same_name is not None or not isinstance(member, PrimaryKey):
+        return same_name
     named = {item.ref.name for item in own.members(member.table) if isinstance(item, Built)}
     return next((item for item in built if isinstance(item, PrimaryKey) and item.name not in named), None)
 
@@ -264,10 +266,10 @@ def _name_beside(member: Built, schemas: Schemas) -> str:
 
 
 def _standing(table: Ref, schemas: Schemas) -> Table | None:
-    """The table, if it is there before and after."""
+    """The table as it becomes, where it exists before and after."""
     before, after = schemas
-    found = after.get(table)
-    return found if table in before and isinstance(found, Table) else None
+    standing = after.get(table)
+    return standing if table in before and isinstance(standing, Table) else None
 
 
 def _partitioned(table: Table) -> bool:
@@ -276,10 +278,10 @@ def _partitioned(table: Table) -> bool:
 
 
 def _unused(name: str, table: Ref, schemas: Schemas) -> str:
-    """``name``, or where something has it, the same with a number; equal whichever way the plan is printed."""
+    """Name that is free in both schemas: ``name``, with a number where taken; equal in both directions of the plan."""
     used = {ref.name for schema in schemas for ref in schema if ref.schema == table.schema}
-    found, number = name, 0
-    while found in used:
+    candidate, number = name, 0
+    while candidate in used:
         number += 1
-        found = f"{names.clip(name, names.MAX_BYTES - len(str(number)))}{number}"
-    return found
+        candidate = f"{names.clip(name, names.MAX_BYTES - len(str(number)))}{number}"
+    return candidate

@@ -50,10 +50,10 @@ BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
 @lru_cache(maxsize=4096)
 def known(options: Options, kind: str) -> Options:
     """The options that PostgreSQL knows for this kind of object, without those that have their default."""
-    found = base.known(options, BY_KIND.get(kind, ()), _spelled)
+    known_options = base.known(options, BY_KIND.get(kind, ()), _spelled)
     if kind == "table" and "UNLOGGED" in (options.get("prefixes") or "").upper():
-        return found.with_(unlogged="true")
-    return found
+        return known_options.with_(unlogged="true")
+    return known_options
 
 
 def _spelled(spec: OptionSpec, value: str) -> str:
@@ -74,14 +74,14 @@ def parameters(text: str) -> str:
 @lru_cache(maxsize=4096)
 def numbers(options: Options, type_name: str = "bigint") -> Options:
     """The options of a sequence or identity without those that have their default for the type."""
-    found: dict[str, str | None] = {}
+    settings: dict[str, str | None] = {}
     for key, value in options:
         value = str(value).lower()
-        found[key] = base.FLAGS.get(value, value) if key in ("cycle", "no_minvalue", "no_maxvalue") else value
-    descending = (found.get("increment") or "1").startswith("-")
+        settings[key] = base.FLAGS.get(value, value) if key in ("cycle", "no_minvalue", "no_maxvalue") else value
+    descending = (settings.get("increment") or "1").startswith("-")
     highest = 2 ** (8 * (TYPES.row(DataType(type_name)).size or 8) - 1) - 1
     low, high = (-highest - 1, -1) if descending else (1, highest)
-    minimum, maximum = found.get("minvalue") or str(low), found.get("maxvalue") or str(high)
+    minimum, maximum = settings.get("minvalue") or str(low), settings.get("maxvalue") or str(high)
     defaults = {
         "start": maximum if descending else minimum,
         "increment": "1",
@@ -90,4 +90,4 @@ def numbers(options: Options, type_name: str = "bigint") -> Options:
         "cache": "1",
         "cycle": "false",
     }
-    return Options.of({key: value for key, value in found.items() if key in defaults and value != defaults[key]})
+    return Options.of({key: value for key, value in settings.items() if key in defaults and value != defaults[key]})

@@ -41,14 +41,14 @@ def recovery(sql: str) -> Recovery:
 
 def probe(conn: Connection, sql: str, refused: bool = False) -> bool | None:
     """See ``Dialect.probe``."""
-    found, look = _row(sql)
+    expected, look = _row(sql)
     if look is None:
-        return False if found.evidence is Evidence.REPEATABLE or refused else None
+        return False if expected.evidence is Evidence.REPEATABLE or refused else None
     return look(conn, refused)
 
 
 Look: TypeAlias = Callable[[Connection, bool], bool | None]
-"""Asks the catalogue; told whether the server refused the statement."""
+"""Asks the catalogue; its argument says whether the server refused the statement."""
 
 
 # -- looking ------------------------------------------------------------------------------------------------------
@@ -94,12 +94,12 @@ def _await_others(conn: Connection, table: str) -> None:
 def _index_created(statement: CreateIndex, conn: Connection, refused: bool) -> bool:
     table = _path(statement.table)
     _await_others(conn, qualified(statement.table.name, statement.table.schema))
-    found = conn.query(
+    rows = conn.query(
         "SELECT i.indexrelid::regclass::text, i.indisvalid"
         " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
         f" WHERE i.indrelid = to_regclass({table}) AND c.relname = {_name(statement.name or '')}"
     )
-    for name, valid in found:
+    for name, valid in rows:
         if valid:
             return not refused
         conn.execute(f"DROP INDEX CONCURRENTLY {name}")
@@ -199,30 +199,28 @@ _PENDING = Recovery(Evidence.CATALOGUE, "a partition whose detaching is pending,
 
 
 def _row(sql: str) -> tuple[Recovery, Look | None]:
-    """What there is to go by, and the function that looks. Names stay as they are written: the search path finds them."""
-    found = statement(sql, None)
-    match found:
-        case CreateIndex(
-            name=str(), concurrently=True
-        ):  # without a name the server chooses one, and nothing tells which
-            return _INVALID, partial(_index_created, found)
+    """Evidence and the function that looks for it. Names stay as they are written: the search path resolves them."""
+    parsed = statement(sql, None)
+    match parsed:
+        case CreateIndex(name=str(), concurrently=True):  # without a name the server chooses one that nobody knows
+            return _INVALID, partial(_index_created, parsed)
         case DropObject("index", (index, *_), concurrently=True):
             return _SHOWN, partial(_index_dropped, index)
         case Maintain("REINDEX", options) if "CONCURRENTLY" in options:
-            return _COPIES, partial(_reindexed, found)
+            return _COPIES, partial(_reindexed, parsed)
         case Maintain("REINDEX" | "VACUUM" | "CLUSTER") | Utility(("DISCARD", *_)) | AlterObject("system"):
             return _AGAIN, None
         case AlterTable(_, (DetachPartition(concurrently=True) as clause,)):
             return _PENDING, partial(_partition_detached, clause)
         case AddEnumValue():
-            return _SHOWN, partial(_value_added, found)
+            return _SHOWN, partial(_value_added, parsed)
         case _:
-            return _shared_object(found)
+            return _shared_object(parsed)
 
 
-def _shared_object(found: Statement) -> tuple[Recovery, Look | None]:
-    """Of objects that several databases share, or another server."""
-    match found:
+def _shared_object(parsed: Statement) -> tuple[Recovery, Look | None]:
+    """Evidence for objects that several databases, or another server, share."""
+    match parsed:
         case CreateObject(kind, Ref() as ref) if kind in _CATALOGUES:
             return _SHOWN, partial(_in_catalogue, kind, ref.name, True)
         case DropObject(kind, (ref, *_)) if kind in _CATALOGUES:

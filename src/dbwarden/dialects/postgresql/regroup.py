@@ -13,41 +13,41 @@ from . import columns, enums
 
 
 def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[Change, ...]:
-    """Ordered changes with the members of a new table in its ``parts``, and the views that stand on a swapped type
-    dropped before it and added again behind it."""
+    """Ordered changes with the members of a new table in its ``parts``; views that depend on a swapped type are dropped
+    before it and added again after it."""
     folded = _expressions_apart(fold(changes, inline="created"))
     if not any(_swap(change) for change in folded):
         return folded
     handled = {change.ref for change in folded}
-    found: list[Change] = []
+    ordered: list[Change] = []
     for change in folded:
         views = list(_standing_on(change, before, after, handled)) if _swap(change) else []
         handled |= {view.ref for view in views}
-        found += [Drop(view) for view in reversed(views)]
-        found.append(change)
-        found += [Add(view) for view in views]
-    return tuple(found)
+        ordered += [Drop(view) for view in reversed(views)]
+        ordered.append(change)
+        ordered += [Add(view) for view in views]
+    return tuple(ordered)
 
 
 def _expressions_apart(changes: tuple[Change, ...]) -> tuple[Change, ...]:
-    """A column that stops being generated goes before, one that becomes generated goes behind the other alterations of its
-    table: what an expression reads cannot change its type."""
+    """Move columns that stop being generated before the other alterations of their table, and those that become
+    generated after them: a column that an expression reads cannot change its type."""
     stops = [change for change in changes if _generated(change) == (True, False)]
     starts = [change for change in changes if _generated(change) == (False, True)]
     if not stops and not starts:
         return changes
-    found = list(changes)
+    ordered = list(changes)
     for change in reversed(stops):
-        _move(found, change, min(_alterations(found, change)))
+        _move(ordered, change, min(_alterations(ordered, change)))
     for change in starts:
-        _move(found, change, max(_alterations(found, change)))
-    return tuple(found)
+        _move(ordered, change, max(_alterations(ordered, change)))
+    return tuple(ordered)
 
 
-def _move(found: list[Change], change: Change, to: int) -> None:
-    """Put a change where another one stands: what comes before and behind the alterations of its table stays there."""
-    found.remove(change)
-    found.insert(to, change)
+def _move(changes: list[Change], change: Change, to: int) -> None:
+    """Move a change to the position of another alteration of its table, so that its other neighbours stay in order."""
+    changes.remove(change)
+    changes.insert(to, change)
 
 
 def _generated(change: Change) -> tuple[bool, bool] | None:
@@ -69,20 +69,20 @@ def _swap(change: Change) -> bool:
 
 
 def _standing_on(change: Change, before: Schema, after: Schema, handled: set[Ref]) -> Iterator[Definition]:
-    """Views on columns of the type and on what is generated from them, those on views too, in the order in which they can
-    be created."""
+    """Views that depend on columns of the type, directly or through generated columns and views, in the order in which
+    they can be created."""
     broken = set()
     for table in before.tables():
         swapped = {column.name for column in table.columns.values() if column.type.ref == change.ref}
         again = columns.generated_from(table.ref, swapped, (before, after)) if swapped else ()
         broken |= {column_ref(table.ref, name) for name in (*swapped, *(column.name for column in again))}
     waiting = [item for item in before.objects() if isinstance(item, Definition) and item.ref not in handled]
-    found = True
-    while found:
-        found = False
+    progressed = True
+    while progressed:
+        progressed = False
         for item in list(waiting):
             if after.get(item.ref) == item and not broken.isdisjoint(item.uses()):
                 waiting.remove(item)
                 broken.add(item.ref)
-                found = True
+                progressed = True
                 yield item

@@ -202,7 +202,7 @@ def made_sequence(column: Column, table: Ref) -> Ref:
 
 
 def sequence(column: Column, table: Ref) -> Ref:
-    """The sequence behind a serial or identity column: the one that was found, else the one the server makes."""
+    """The sequence behind a serial or identity column: the one in the database, else the one the server makes."""
     return next((ref for ref in column.needs if ref.kind == "sequence"), made_sequence(column, table))
 
 
@@ -215,7 +215,7 @@ _last_taken: tuple[Schema | None, frozenset[str]] = (None, NO_NAMES)
 
 
 def taken_names(schema: Schema) -> frozenset[str]:
-    """Names that the server would not choose again for a constraint; kept for the schema asked last."""
+    """Names that the server would not choose again for a constraint, cached for the last schema."""
     global _last_taken
     last, taken = _last_taken
     if last is not schema:

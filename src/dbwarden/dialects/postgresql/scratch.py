@@ -94,11 +94,11 @@ def _strategy(conn: Connection, server: Server) -> str:
 
 
 def _remove_abandoned(admin: Connection, request: ScratchRequest) -> None:
-    """What killed runs left on this server; one that is still in use, or somebody else's, stays."""
-    found = admin.query(
+    """Drop scratch databases that killed runs left on this server; one that is in use or not ours stays."""
+    rows = admin.query(
         f"SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname::text, {literal(SCRATCH_PREFIX)})"
     )
-    for (name,) in found:
+    for (name,) in rows:
         if request.is_abandoned(name):
             with suppress(DatabaseError):
                 admin.execute(f"DROP DATABASE IF EXISTS {names.quote(name)}")
@@ -152,11 +152,11 @@ def _on_path(conn: Connection, target: Connection, default: str) -> Iterator[Con
 
 
 def _extensions(conn: Connection, home: Connection) -> None:
-    found = home.query(
+    rows = home.query(
         "SELECT e.extname::text, n.nspname::text FROM pg_catalog.pg_extension e"
         " JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY e.oid"
     )
-    for name, schema in found:
+    for name, schema in rows:
         with suppress(DatabaseError):
             conn.execute(f"CREATE SCHEMA IF NOT EXISTS {names.quote(schema)}")
             conn.execute(f"CREATE EXTENSION IF NOT EXISTS {names.quote(name)} SCHEMA {names.quote(schema)} CASCADE")

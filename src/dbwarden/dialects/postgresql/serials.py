@@ -19,7 +19,7 @@ INTEGERS = TYPES.names(Family.WHOLE)
 
 def sequences_of(default: str, schema: str | None) -> frozenset[Ref]:
     """The sequences that a default draws from. ``schema`` is the default one."""
-    found: set[Ref] = set()
+    sequences: set[Ref] = set()
     if _may_draw(default):
         at = cursor(default, LEXIS)
         while not at.done:
@@ -27,8 +27,8 @@ def sequences_of(default: str, schema: str | None) -> frozenset[Ref]:
             if sequence is None:
                 at.at += 1
             else:
-                found.add(sequence)
-    return frozenset(found)
+                sequences.add(sequence)
+    return frozenset(sequences)
 
 
 def drawn_from(default: str, schema: str | None) -> Ref | None:

@@ -94,12 +94,12 @@ def settings(before: str, after: str) -> tuple[str, ...]:
 
 
 def pinned(expression: str) -> frozenset[str]:
-    """The settings that an expression does not depend on, since it says itself what they would say."""
+    """Settings that an expression does not depend on because it states their value itself."""
     literal = constant(expression, LEXIS)
     if literal is not None and literal.value is not None:
         text = literal.value
-        found = {TIME_ZONE} if _OFFSET.search(text) else set[str]()
-        return frozenset(found | ({"DateStyle"} if _ISO_DATE.match(text) else set()))
+        names = {TIME_ZONE} if _OFFSET.search(text) else set[str]()
+        return frozenset(names | ({"DateStyle"} if _ISO_DATE.match(text) else set()))
     return frozenset(name for pattern, name in _PINS if pattern.search(expression))
 
 

@@ -42,7 +42,7 @@ def settle(conn: Connection, current: Schema, desired: Schema, refs: Iterable[Re
     trials = list(_trials(current, desired, refs))
     if not trials:
         return desired
-    found: dict[Ref, Object] = {}
+    normalized: dict[Ref, Object] = {}
     conn.begin()
     try:
         conn.execute(_script(trials))
@@ -50,10 +50,10 @@ def settle(conn: Connection, current: Schema, desired: Schema, refs: Iterable[Re
         if rows:
             scope = Scope((str(rows[0][0]),), definitions=False)
             printed = canonical.canonical(Schema(inspect.read(conn, scope, server)), server)
-            found = {item.ref: item for trial in trials for item in _settled(trial, printed, str(rows[0][0]))}
+            normalized = {item.ref: item for trial in trials for item in _normalized(trial, printed, str(rows[0][0]))}
     finally:
         conn.rollback()
-    return Schema(found.get(ref, item) for ref, item in desired.items()) if found else desired
+    return Schema(normalized.get(ref, item) for ref, item in desired.items()) if normalized else desired
 
 
 def _script(trials: list[_Trial]) -> str:
@@ -123,18 +123,18 @@ def _add(trial: _Trial, member: Any) -> None:
 # -- reading back -------------------------------------------------------------------------------------------------
 
 
-def _settled(trial: _Trial, printed: Schema, schema: str) -> Iterator[Object]:
+def _normalized(trial: _Trial, printed: Schema, schema: str) -> Iterator[Object]:
     if isinstance(trial.item, Domain):
-        held = printed.get(Ref("domain", trial.name, schema))
-        if isinstance(held, Domain):
-            yield _domain(trial.item, held)
+        printed_domain = printed.get(Ref("domain", trial.name, schema))
+        if isinstance(printed_domain, Domain):
+            yield _domain(trial.item, printed_domain)
         return
     table = Ref("table", trial.name, schema)
-    found = printed.get(table)
-    if not isinstance(found, Table):
+    printed_table = printed.get(table)
+    if not isinstance(printed_table, Table):
         return
     columns = {
-        name: _column(column, found.columns[name]) if name in found.columns else column
+        name: _column(column, printed_table.columns[name]) if name in printed_table.columns else column
         for name, column in trial.item.columns.items()
     }
     yield replace(trial.item, columns=columns)
@@ -163,8 +163,8 @@ def _column(mine: Column, printed: Column) -> Column:
 
 def _member(mine: Any, printed: Any) -> Member:
     if isinstance(mine, Check):
-        found = Expression(mine.expression.text, printed.expression.key)
-        return replace(mine, expression=found, columns=printed.columns)
+        expression = Expression(mine.expression.text, printed.expression.key)
+        return replace(mine, expression=expression, columns=printed.columns)
     where = _keyed(mine.where, printed.where)
     if isinstance(mine, Index):
         pairs = zip(mine.elements, printed.elements, strict=True)

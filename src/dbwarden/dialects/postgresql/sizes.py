@@ -41,20 +41,20 @@ WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN ('pg_catalog', 'informat
 
 def sizes(conn: Connection, server: Server) -> dict[Ref, Size]:
     """Every table with its rows (counted or estimated; 0 only where there are none) and the bytes of its rows."""
-    found: dict[Ref, Size] = {}
+    by_table: dict[Ref, Size] = {}
     asked: list[tuple[Ref, str]] = []
     for schema, name, kind, rows, size, readable in conn.query(_SIZES):
         table = Ref("table", name, None if schema == server.default_schema else schema)
         size = int(size or 0)
         # A table that was never analysed says -1 (14 and later) or 0.
         estimate = 0 if size == 0 else int(rows) if rows > 0 else size // _ROW + 1
-        found[table] = Size(estimate, size)
+        by_table[table] = Size(estimate, size)
         if readable and 0 < size <= _ASKED:
             only = "ONLY " if _text(kind) == "r" else ""
             asked.append((table, f"{only}{quote(schema)}.{quote(name)}"))
     for table, rows in _counted(conn, asked):
-        found[table] = Size(rows, found[table].bytes, exact=True)
-    return found
+        by_table[table] = Size(rows, by_table[table].bytes, exact=True)
+    return by_table
 
 
 def _counted(conn: Connection, tables: Sequence[tuple[Ref, str]]) -> Iterator[tuple[Ref, int]]:

@@ -104,14 +104,14 @@ def _maintain(at: Cursor, grammar: Grammar) -> Statement:
 
 def _options(at: Cursor) -> set[str]:
     """The options in parentheses that are not switched off."""
-    found = set()
+    enabled = set()
     for item in at.items(at.group()):
         name, value = item.word(), item.word(1)
         if not value and (token := item.token(1)):
             value = literal(token).upper()
         if value not in ("FALSE", "OFF", "0"):
-            found.add(name)
-    return found
+            enabled.add(name)
+    return enabled
 
 
 ROWS: dict[str, Row] = {

@@ -182,9 +182,9 @@ def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple
     A collation is not part of the type: it is ``type_.collation``.
     """
     dialect = sqlalchemy or _sqlalchemy()
-    found, named, dimensions = _named(type_, dialect)
-    if found is not None:
-        return replace(found, array=dimensions), named
+    datatype, named, dimensions = _named(type_, dialect)
+    if datatype is not None:
+        return replace(datatype, array=dimensions), named
     text = dialect.type_compiler_instance.process(type_, identifier_preparer=dialect.identifier_preparer)
     return _from_text(text), ()
 

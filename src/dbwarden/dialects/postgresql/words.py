@@ -37,20 +37,20 @@ def tokens(text: str) -> tuple[tuple[str, str], ...]:
 
 def _scan(text: str) -> Iterator[tuple[str, str]]:
     try:
-        found = list(sqltext.words(text, LEXIS))
+        lexemes = list(sqltext.words(text, LEXIS))
     except SqlTextError:
         yield "other", text  # the server will say what is wrong with it
         return
     at = 0
-    while at < len(found):
-        token = found[at]
+    while at < len(lexemes):
+        token = lexemes[at]
         at += 1
         if not _is_operator(token):
             yield _kind(token), _value(token)
             continue
         operator = token.text
-        while at < len(found) and _is_operator(found[at]) and found[at].start == found[at - 1].end:
-            operator += found[at].text
+        while at < len(lexemes) and _is_operator(lexemes[at]) and lexemes[at].start == lexemes[at - 1].end:
+            operator += lexemes[at].text
             at += 1
         if len(operator) > 1 and operator[-1] in "+-" and not _SPECIAL.intersection(operator):
             # Section 4.1.3: such an operator cannot end in + or -, so what follows is a sign.
@@ -88,8 +88,8 @@ def _is_operator(token: Token) -> bool:
 
 def mentioned(text: str, columns: Mapping[str, object]) -> tuple[str, ...]:
     """The columns whose names occur in the text, in the table's order."""
-    found = {value.replace('""', '"').strip('"') for kind, value in tokens(text) if kind in ("word", "name", "quoted")}
-    return tuple(name for name in columns if name in found)
+    names = {value.replace('""', '"').strip('"') for kind, value in tokens(text) if kind in ("word", "name", "quoted")}
+    return tuple(name for name in columns if name in names)
 
 
 _LITERALS = r"'(?:[^']|'')*'::character varying(?:, '(?:[^']|'')*'::character varying)*"
@@ -107,21 +107,21 @@ def readable(text: str) -> str:
     return _MEMBERSHIP.sub(_membership, text)
 
 
-def _membership(found: re.Match[str]) -> str:
-    values = found.group(3).replace("'::character varying", "'")
-    return f"{found.group(1)} {'IN' if found.group(2) == '= ANY' else 'NOT IN'} ({values})"
+def _membership(match: re.Match[str]) -> str:
+    values = match.group(3).replace("'::character varying", "'")
+    return f"{match.group(1)} {'IN' if match.group(2) == '= ANY' else 'NOT IN'} ({values})"
 
 
 def is_call(text: str) -> bool:
     """Whether the whole text is one function call, which needs no parentheses as an index key."""
-    found = tokens(text)
-    if len(found) < 3 or found[0][0] not in ("word", "name") or found[1][1] != "(":
+    lexemes = tokens(text)
+    if len(lexemes) < 3 or lexemes[0][0] not in ("word", "name") or lexemes[1][1] != "(":
         return False
-    if found[0][1] in ("not", "case", "array"):
+    if lexemes[0][1] in ("not", "case", "array"):
         return False
     depth = 0
-    for at, (_, value) in enumerate(found):
+    for at, (_, value) in enumerate(lexemes):
         depth += (value == "(") - (value == ")")
         if at and depth == 0:
-            return at == len(found) - 1
+            return at == len(lexemes) - 1
     return False
