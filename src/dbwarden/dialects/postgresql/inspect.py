@@ -96,7 +96,7 @@ def statement(name: str, version: tuple[int, ...], namespaces: tuple[str, ...]) 
 
 
 @dataclass(slots=True)
-class _TableColumns:
+class _ColumnNumbers:
     """Names and collations of a table's columns by their number in the catalogue."""
 
     ref: Ref
@@ -117,7 +117,7 @@ class Reader:
         self.user_types: dict[int, DataType] = {}
         self.composites: dict[int, Ref] = {}
         self.owned: dict[tuple[int, int], Row] = {}
-        self.table_columns: dict[int, _TableColumns] = {}
+        self.column_numbers: dict[int, _ColumnNumbers] = {}
 
     def query(self, name: str) -> Sequence[Row]:
         return self.conn.query(statement(name, self.server.version, self.namespace_names))
@@ -200,7 +200,7 @@ class Reader:
         rows = self.query("tables")
         columns: dict[int, dict[str, Column]] = {}
         for row in rows:
-            self.table_columns[row[0]] = _TableColumns(Ref("table", row[2], self.schema(row[1])))
+            self.column_numbers[row[0]] = _ColumnNumbers(Ref("table", row[2], self.schema(row[1])))
             columns[row[0]] = {}
         self.read_columns(columns)
         partitions = self.partitions() if any(row[8] for row in rows) else {}
@@ -222,7 +222,7 @@ class Reader:
         for row in self.query("columns"):
             oid, number, name, text, type_oid, required, identity, generated, default, collation, _, _, local = row
             if oid != table_oid:
-                table_oid, into, table = oid, columns.get(oid), self.table_columns.get(oid)
+                table_oid, into, table = oid, columns.get(oid), self.column_numbers.get(oid)
             if into is None or table is None:
                 continue
             table.names[number] = name
@@ -265,26 +265,26 @@ class Reader:
         by_oid = {row[1]: row for row in rows}
         behind: set[int] = set()
         for row in self.query("constraints"):
-            table = self.table_columns.get(row[0])
+            table = self.column_numbers.get(row[0])
             if table is None:
                 continue
             if row[2] in "pux":
                 behind.add(row[4])
             yield self.constraint(row, table, by_oid, reader)
         for row in rows:
-            table = self.table_columns.get(row[0])
+            table = self.column_numbers.get(row[0])
             if table is not None and row[1] not in behind:
                 yield reader.index(row, table)
 
     def collation_names(self, rows: Sequence[Row]) -> dict[int, str]:
         for row in rows:
-            table = self.table_columns.get(row[0])
+            table = self.column_numbers.get(row[0])
             for number, collation in zip(row[6], row[10], strict=False):
                 if table and collation and (not number or table.collations.get(number) != collation):
                     return dict(self.query("collations"))
         return {}
 
-    def constraint(self, row: Row, table: _TableColumns, indexes: dict[int, Row], reader: _Indexes) -> Object:
+    def constraint(self, row: Row, table: _ColumnNumbers, indexes: dict[int, Row], reader: _Indexes) -> Object:
         name, kind, comment = row[1], row[2], row[9]
         initially = "deferred" if row[6] else None
         not_valid = NO_OPTIONS if row[7] else Options.of({"not_valid": "true"})
@@ -305,8 +305,8 @@ class Reader:
             return PrimaryKey(table.ref, name, columns, include, row[5], initially, comment, extra)
         return Unique(table.ref, name, columns, include, index[13], row[5], initially, comment, extra)
 
-    def foreign_key(self, row: Row, table: _TableColumns, initially: str | None, extra: Options) -> ForeignKey:
-        referenced = self.table_columns.get(row[11])
+    def foreign_key(self, row: Row, table: _ColumnNumbers, initially: str | None, extra: Options) -> ForeignKey:
+        referenced = self.column_numbers.get(row[11])
         ref = referenced.ref if referenced is not None else Ref("table", row[13], self.schema(row[12]))
         columns = referenced.columns(row[14]) if referenced is not None else tuple(row[15] or ())
         deleted = _ACTIONS[row[17]]
@@ -381,7 +381,7 @@ class _Indexes:
     def __init__(self, reader: Reader, opclasses: dict[int, str], collations: dict[int, str]) -> None:
         self.reader, self.opclasses, self.collations = reader, opclasses, collations
 
-    def index(self, row: Row, table: _TableColumns) -> Index:
+    def index(self, row: Row, table: _ColumnNumbers) -> Index:
         method = None if row[5] == "btree" else row[5]
         where = Expression(readable(row[15])) if row[15] is not None else None
         return Index(
@@ -389,13 +389,13 @@ class _Indexes:
             where, row[13], row[16], _storage(row),
         )  # fmt: skip
 
-    def elements(self, row: Row, table: _TableColumns) -> tuple[IndexElement, ...]:
+    def elements(self, row: Row, table: _ColumnNumbers) -> tuple[IndexElement, ...]:
         keys = row[6][: row[7]]
         if row[14] is None and not any(row[8]) and not self.special(row, table):
             return tuple(_plain_element(table.names[number]) for number in keys)
         return tuple(self.element(row, table, at, number) for at, number in enumerate(keys))
 
-    def special(self, row: Row, table: _TableColumns) -> bool:
+    def special(self, row: Row, table: _ColumnNumbers) -> bool:
         if any(opclass in self.opclasses for opclass in row[9]):
             return True
         return any(
@@ -403,7 +403,7 @@ class _Indexes:
             for number, collation in zip(row[6], row[10], strict=False)
         )
 
-    def element(self, row: Row, table: _TableColumns, at: int, number: int) -> IndexElement:
+    def element(self, row: Row, table: _ColumnNumbers, at: int, number: int) -> IndexElement:
         flags, collation = row[8][at], row[10][at]
         descending, first = bool(flags & 1), bool(flags & 2)
         nulls = None if first == descending else ("first" if first else "last")

@@ -35,13 +35,13 @@ class OnlineBackup:
 
     def save(self, conn: Connection, target: str, lock_table: str, tools: Tools) -> None:
         raw: Any = conn
-        with _told(tools), closing(sqlite3.connect(target, isolation_level=None)) as copy, conn.transaction():
+        with _archive_errors(tools), closing(sqlite3.connect(target, isolation_level=None)) as copy, conn.transaction():
             schema = conn.query(_SCHEMA)  # a transaction that has read keeps all steps at one moment
             raw.raw.backup(copy, pages=PAGES, progress=_watch(tools), sleep=0.05)
             if copy.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (lock_table,)).fetchone():
                 copy.execute(f'DELETE FROM "{lock_table}"')
-            found = copy.execute(_SCHEMA).fetchall()
-        if found != schema:
+            copied_schema = copy.execute(_SCHEMA).fetchall()
+        if copied_schema != schema:
             raise ArchiveFailed(reason="the copy has another schema than the database", advice="")
         self.examine(target, tools)
 
@@ -50,11 +50,11 @@ class OnlineBackup:
         if log.exists() and log.stat().st_size:
             advice = " Close whatever has it open, then try again."
             raise ArchiveFailed(reason=f"{log.name} lies beside it: the file alone is not all of it", advice=advice)
-        with _told(tools), closing(_opened(file)) as copy:
+        with _archive_errors(tools), closing(_opened(file)) as copy:
             copy.set_progress_handler(_stopper(tools), 1_000_000)
-            said = [row[0] for row in copy.execute("PRAGMA integrity_check(3)")]
-        if said != ["ok"]:
-            raise ArchiveFailed(reason=f"it is damaged: {'; '.join(said)}", advice="")
+            report = [row[0] for row in copy.execute("PRAGMA integrity_check(3)")]
+        if report != ["ok"]:
+            raise ArchiveFailed(reason=f"it is damaged: {'; '.join(report)}", advice="")
 
     def contents(self, conn: Connection) -> int:
         sql = "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE :own ESCAPE '!'"
@@ -62,13 +62,13 @@ class OnlineBackup:
         return int(conn.query(f"{sql} AND name NOT LIKE :system ESCAPE '!'", own)[0][0])
 
     def restore(self, conn: Connection, file: str, tools: Tools) -> None:
-        """Through SQLite too, in one transaction: whoever has the database open sees it before or after, and where this
-        process dies SQLite rolls back. A file that takes the place of another would leave them with the old one."""
+        """Copy the pages through SQLite, in one transaction: other connections see the state before or after, and SQLite
+        rolls back where this process dies. Replacing the file would leave them with the old one."""
         path = _path(conn)
         if path and Path(path).exists() and Path(path).samefile(file):
             raise ArchiveFailed(reason="it is the database itself", advice="")
         raw: Any = conn
-        with _told(tools), closing(_opened(file)) as source:
+        with _archive_errors(tools), closing(_opened(file)) as source:
             source.backup(raw.raw, pages=PAGES, progress=_watch(tools), sleep=0.05)
 
 
@@ -83,7 +83,7 @@ def _opened(file: str) -> sqlite3.Connection:
 
 
 def _watch(tools: Tools) -> Callable[[int, int, int], None]:
-    """Called after every step, also after one that found the database busy, which SQLite's driver tries for ever."""
+    """Callback after every step, also one that met a busy database, which SQLite's driver retries for ever."""
     moved = [time.monotonic()]
 
     def progress(status: int, _remaining: int, _pages: int) -> None:
@@ -106,7 +106,7 @@ def _stopper(tools: Tools) -> Callable[[], int]:
 
 
 @contextmanager
-def _told(tools: Tools) -> Iterator[None]:
+def _archive_errors(tools: Tools) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:

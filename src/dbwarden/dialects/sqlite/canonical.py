@@ -66,8 +66,8 @@ class SQLiteCanonical(Canonical):
         options = known(table.options, TABLE)
         if options.get("autoincrement") and rowid_alias(table, key) is None:
             options = options.with_(autoincrement=None)  # as SQLAlchemy: only an INTEGER PRIMARY KEY counts
-        held = _implied_not_null(table, key, options)
-        columns = {name: _column(column, name in held) for name, column in table.columns.items()}
+        not_null = _implied_not_null(table, key, options)
+        columns = {name: _column(column, name in not_null) for name, column in table.columns.items()}
         same = all(column is table.columns[name] for name, column in columns.items())
         if same and options == table.options and table.comment is None:
             return table
@@ -110,8 +110,12 @@ class SQLiteCanonical(Canonical):
         return super().index(plain, columns)
 
     def expression(self, given: Expression, columns: Columns) -> Expression:
-        found = expression(bare(given.text))
-        return given if given.names.caseless and (found.text, found.key) == (given.text, given.key) else found
+        normalized = expression(bare(given.text))
+        return (
+            given
+            if given.names.caseless and (normalized.text, normalized.key) == (given.text, given.key)
+            else normalized
+        )
 
     def element(self, element: IndexElement, columns: Columns) -> IndexElement:
         nulls = None if element.nulls == ("last" if element.descending else "first") else element.nulls
@@ -143,8 +147,8 @@ def _refuse_twins(what: str, names: Iterable[str]) -> None:
 
 def keyed(given: Expression) -> Expression:
     """The expression with the key by which SQLite's spellings of it compare."""
-    found = expression(given.text)
-    return given if given.names.caseless and found.key == given.key else found
+    normalized = expression(given.text)
+    return given if given.names.caseless and normalized.key == given.key else normalized
 
 
 def _implied_not_null(table: Table, key: PrimaryKey | None, options: Options) -> tuple[str, ...]:
@@ -199,8 +203,8 @@ def _bare_default(text: str) -> Expression:
 
 
 def _default(default: Expression) -> Expression:
-    found = _bare_default(default.text)
-    return default if found.text == default.text and found.key == default.key else found
+    normalized = _bare_default(default.text)
+    return default if normalized.text == default.text and normalized.key == default.key else normalized
 
 
 def _implicit(item: PrimaryKey | Unique | Check | ForeignKey) -> bool:

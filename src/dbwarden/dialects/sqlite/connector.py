@@ -51,8 +51,10 @@ def _second(path: Path) -> str:
 
 def _mode(url: Url) -> str:
     """``ro``, ``rw``, ``rwc`` or ``memory`` of a URL that is SQLite's own; SQLAlchemy heeds it with ``uri=true`` only."""
-    said = url.parameters
-    return said.get("mode", "") if said.get("uri", "").lower() in ("true", "yes", "on", "y", "t", "1") else ""
+    parameters = url.parameters
+    return (
+        parameters.get("mode", "") if parameters.get("uri", "").lower() in ("true", "yes", "on", "y", "t", "1") else ""
+    )
 
 
 def _uri(path: Path, query: Mapping[str, str]) -> str:

@@ -39,7 +39,7 @@ _SPAN = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(second|minute|hour|day|week|mont
 
 @lru_cache(maxsize=4096)
 def translated(text: str, source: str) -> str | None:
-    """``text`` as SQLite would write it; ``None`` where it cannot be said. It is not yet known whether SQLite takes it."""
+    """``text`` in SQLite's syntax, not yet put to its parser; ``None`` where SQLite has no such expression."""
     if _LITERAL.match(text.strip()):
         return text.strip()
     if _NOW.match(text):
@@ -216,8 +216,8 @@ def _span(node: Any, exp: Any) -> tuple[str, str] | None:
         text = f"{node.this.name if node.this is not None else ''} {unit.name if unit is not None else ''}"
     else:
         return None
-    found = _SPAN.match(text)
-    return (found.group(1), found.group(2).lower()) if found else None
+    match = _SPAN.match(text)
+    return (match.group(1), match.group(2).lower()) if match else None
 
 
 _ARRAY_PART = re.compile(
@@ -226,22 +226,22 @@ _ARRAY_PART = re.compile(
 
 
 def array_as_json(text: str, items: str) -> str | None:
-    """``{1,2}`` or ``{{a},{"b c"}}`` as a JSON list, its items being of the affinity ``items``; ``None`` for what is no
-    array."""
+    """``{1,2}`` or ``{{a},{"b c"}}`` as a JSON list with items of the affinity ``items``; ``None`` where the text is not
+    an array."""
     lists: list[list[object]] = [[]]
     at = 0
     while at < len(text):
-        found = _ARRAY_PART.match(text, at)
-        if found is None or (len(lists) == 1 and (lists[0] or not found["open"])):
+        match = _ARRAY_PART.match(text, at)
+        if match is None or (len(lists) == 1 and (lists[0] or not match["open"])):
             return None
-        if found["open"]:
+        if match["open"]:
             lists.append([])
-        elif found["close"]:
+        elif match["close"]:
             done = lists.pop()
             lists[-1].append(done)
         else:
-            lists[-1].append(_item(found["quoted"], found["plain"], items))
-        at = found.end()
+            lists[-1].append(_item(match["quoted"], match["plain"], items))
+        at = match.end()
     return json.dumps(lists[0][0], ensure_ascii=False) if len(lists) == 1 and lists[0] else None
 
 

@@ -26,8 +26,8 @@ _ALONE = frozenset(("journal_mode", "synchronous", "page_size", "auto_vacuum", "
 
 def facts(sql: str) -> Facts:
     """The facts of one statement; ``known`` is false where no row reads it."""
-    found = read(sql)
-    return replace(facts_of(found), reach=max(_reach(found), _reach_of_calls(sql)))
+    statement = read(sql)
+    return replace(facts_of(statement), reach=max(_reach(statement), _reach_of_calls(sql)))
 
 
 def facts_of(statement: Statement) -> Facts:

@@ -43,10 +43,10 @@ def read_table(sql: str) -> TableText:
     columns: list[Column] = []
     members: list[Member] = []
     for piece in pieces:
-        column, found = _piece(piece)
+        column, piece_members = _piece(piece)
         if column is not None:
             columns.append(column)
-        members.extend(found)
+        members.extend(piece_members)
     options: dict[str, str | None] = {}
     words = [token.upper() for token in tokens(rest)]
     if "STRICT" in words:
@@ -306,8 +306,8 @@ def _conflicts(cursor: Cursor) -> Options:
 def read_element(text: str) -> IndexElement:
     """One key of an index as written: a column or an expression, then COLLATE and direction."""
     cursor = cursor_at(text, LEXIS)
-    found = cursor.rest()
-    words = [token.text.upper() for token in found]
+    key_tokens = cursor.rest()
+    words = [token.text.upper() for token in key_tokens]
     end = len(words)
     nulls, descending, collation = None, False, None
     if end > 2 and words[end - 2] == "NULLS":
@@ -315,12 +315,12 @@ def read_element(text: str) -> IndexElement:
     if end > 1 and words[end - 1] in ("ASC", "DESC"):
         descending, end = words[end - 1] == "DESC", end - 1
     if end > 2 and words[end - 2] == "COLLATE":
-        collation, end = unquote(found[end - 1].text).upper(), end - 2
+        collation, end = unquote(key_tokens[end - 1].text).upper(), end - 2
     if nulls == ("last" if descending else "first"):  # the default of SQLite: NULL is the smallest value
         nulls = None
-    if end == 1 and found[0].kind is not TokenKind.STRING:
+    if end == 1 and key_tokens[0].kind is not TokenKind.STRING:
         return IndexElement(cursor.name(), descending=descending, nulls=nulls, collation=collation)
-    key = expression(cursor.source(found[:end]))
+    key = expression(cursor.source(key_tokens[:end]))
     return IndexElement(None, key, descending=descending, nulls=nulls, collation=collation)
 
 

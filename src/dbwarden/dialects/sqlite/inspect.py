@@ -50,9 +50,9 @@ def _objects(rows: Sequence[Any], definitions: bool) -> Iterator[Object]:
     members: list[Member] = []
     for kind, name, _, sql in rows:
         if kind == "table" and name not in skipped:
-            table, found = _table(name, sql)
+            table, table_members = _table(name, sql)
             tables[name] = table
-            members += found
+            members += table_members
     yield from tables.values()
     yield from _resolved(tables, members)
     for kind, name, on, sql in rows:

@@ -7,7 +7,7 @@ table is filled and takes the place of the old one, so that what points at the n
   transaction, so the transaction hooks run it before BEGIN and check all foreign keys before COMMIT.
 * ``PRAGMA legacy_alter_table = ON`` stands around the RENAME alone. Without it SQLite (3.26 and later) refuses the
   RENAME while a view or trigger mentions the table that is gone for the moment. Dropping and re-creating those instead
-  would need all of them to be known; this way also the ones that nobody told us about stay, to the letter.
+  would need all of them to be known; this way also unknown ones stay, to the letter.
 
 Values are copied as they are: SQLite converts them to the affinity of the new column, and a CAST would turn what is no
 number into 0. Rowids are kept where the table has them, also when no column shows them.
@@ -56,8 +56,8 @@ def regroup(changes: Sequence[Change], before: Schema, after: Schema, version: t
     folded = _with_references(fold(changes, inline="all"), before)
     if all(_altered(change) is None for change in folded):
         return tuple(folded)
-    found = _by_table(folded, before, version)
-    return tuple(_joined(folded, before, after, found))
+    by_table = _by_table(folded, before, version)
+    return tuple(_joined(folded, before, after, by_table))
 
 
 # -- what needs a rebuild -----------------------------------------------------------------------------------------
@@ -154,25 +154,25 @@ def _words(member: Member) -> frozenset[str]:
 
 
 def _with_references(changes: Sequence[Change], before: Schema) -> list[Change]:
-    """A new column takes along the foreign key or check that is on it alone: ``ADD COLUMN ... REFERENCES ...``."""
+    """Attach to a new column the foreign key or check that is on it alone: ``ADD COLUMN ... REFERENCES ...``."""
     columns = {
         change.ref: at
         for at, change in enumerate(changes)
         if isinstance(change, Add) and isinstance(change.object, Column)
     }
-    found = list(changes)
+    merged = list(changes)
     taken: set[int] = set()
     for at, change in enumerate(changes):
         home = columns.get(_home(change, before))
         if home is None:
             continue
-        column = found[home]
+        column = merged[home]
         assert isinstance(column, Add) and isinstance(change, Add) and isinstance(column.object, Column)
         parts = (*column.parts, change.object)
         if addable(column.object, parts):
-            found[home] = replace(column, parts=parts)
+            merged[home] = replace(column, parts=parts)
             taken.add(at)
-    return [change for at, change in enumerate(found) if at not in taken]
+    return [change for at, change in enumerate(merged) if at not in taken]
 
 
 def _home(change: Change, before: Schema) -> Ref:
@@ -203,9 +203,9 @@ def _joined(changes: Sequence[Change], before: Schema, after: Schema, groups: di
 
 def _rebuild(table: Ref, running: Schema, after: Schema, renames: Sequence[Rename]) -> Alter:
     names_before = {table, *(rename.old for rename in renames if rename.new == table)}
-    held = [item for name in sorted(names_before) for item in running.members(name)]
-    triggers = tuple(_rewritten(item, table, renames) for item in held if isinstance(item, Definition))
-    former = sorted((item for item in held if isinstance(item, Member)), key=part_key)
+    attached = [item for name in sorted(names_before) for item in running.members(name)]
+    triggers = tuple(_rewritten(item, table, renames) for item in attached if isinstance(item, Definition))
+    former = sorted((item for item in attached if isinstance(item, Member)), key=part_key)
     wanted = sorted((item for item in after.members(table) if isinstance(item, Member)), key=part_key)
     return Alter(running.table(table), after.table(table), dropped=(*former, *triggers), added=(*wanted, *triggers))
 

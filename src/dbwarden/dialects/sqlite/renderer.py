@@ -146,12 +146,12 @@ def columns_in(expression: str, table: Table) -> tuple[str, ...]:
 
 
 def default(text: str) -> str:
-    """What stands behind DEFAULT: a literal as it is, anything else in parentheses."""
+    """Text after DEFAULT: a literal as it is, anything else in parentheses."""
     text = bare(text)
-    found = tokens(text)
-    signed = len(found) == 2 and found[0] in "+-"
-    literal = len(found) == 1 or signed
-    reserved = found and found[-1].lower() in RESERVED and not found[-1].lower().startswith(_LITERAL_WORDS)
+    lexemes = tokens(text)
+    signed = len(lexemes) == 2 and lexemes[0] in "+-"
+    literal = len(lexemes) == 1 or signed
+    reserved = lexemes and lexemes[-1].lower() in RESERVED and not lexemes[-1].lower().startswith(_LITERAL_WORDS)
     return text if literal and not reserved else f"({text})"
 
 

@@ -47,5 +47,5 @@ _LACKING = re.compile(r"no such (?:function|collation sequence|module|tokenizer)
 
 def missing_dependency(message: str) -> str | None:
     """What applications register with their connections, as SQLite names it: it has no error codes for these."""
-    found = _LACKING.search(message)
-    return found[1] if found else None
+    match = _LACKING.search(message)
+    return match[1] if match else None

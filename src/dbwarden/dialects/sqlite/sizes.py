@@ -27,15 +27,15 @@ def sizes(conn: Connection) -> dict[Ref, Size]:
     """Every table with its rows, counted up to ``BOUND``."""
     tables = {str(name): bool(virtual) for name, virtual in conn.query(_TABLES)}
     names = [name for name, virtual in tables.items() if not virtual]
-    found = {}
+    by_table = {}
     for start in range(0, len(names), _AT_ONCE):
         asked = names[start : start + _AT_ONCE]
         sql = " UNION ALL ".join(_count(at, name) for at, name in enumerate(asked))
         for at, rows in conn.query(sql):
-            found[Ref("table", asked[at])] = Size(int(rows), 0, exact=int(rows) < BOUND)
+            by_table[Ref("table", asked[at])] = Size(int(rows), 0, exact=int(rows) < BOUND)
     for name in tables.keys() - set(names):
-        found[Ref("table", name)] = _virtual(name, found)
-    return found
+        by_table[Ref("table", name)] = _virtual(name, by_table)
+    return by_table
 
 
 def _virtual(name: str, sizes: Mapping[Ref, Size]) -> Size:

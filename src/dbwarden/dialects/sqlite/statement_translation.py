@@ -1,6 +1,6 @@
 """Hand-written statements of other engines in SQLite's words, when they run with ``--dev`` and the file has no variant.
 
-What SQLite has nothing for (rights, comments, functions, settings) is left out and told; a statement that SQLite cannot do
+What SQLite has nothing for (rights, comments, functions, settings) is left out and reported; a statement that SQLite cannot do
 alone (a constraint added to a table) is too. Whoever needs more writes an ``-- upgrade: sqlite`` section.
 """
 
@@ -165,7 +165,7 @@ def _fold_names(tree: Any) -> None:
 
 
 def _qualified(tree: Any, exp: Any) -> None:
-    """``audit.log`` is ``audit__log`` here, and NULLs sort where SQLite sorts them unless the text said otherwise."""
+    """Rename ``audit.log`` to ``audit__log``, and sort NULLs as SQLite does where the text does not place them."""
     for table in tree.find_all(exp.Table):
         namespace = table.args.get("db")
         if namespace is not None and namespace.name not in ("", "public"):
@@ -188,8 +188,8 @@ def _qualified(tree: Any, exp: Any) -> None:
 def _table(tree: Any, exp: Any, losses: Losses) -> Any:
     name = tree.this.this.name if isinstance(tree.this, exp.Schema) else tree.this.name
     properties = tree.args.get("properties")
-    told = [] if properties is None else [one for one in properties.expressions if _concerns(one, exp)]
-    losses += [(f"{name}: {expressions.shown(one)} is left out", "SQLite has no such tables") for one in told]
+    lost = [] if properties is None else [one for one in properties.expressions if _concerns(one, exp)]
+    losses += [(f"{name}: {expressions.shown(one)} is left out", "SQLite has no such tables") for one in lost]
     tree.set("properties", exp.Properties(expressions=_temporary(properties, exp)) if properties else None)
     for column in [*tree.find_all(exp.ColumnDef)]:
         _column(column, name, _is_key(column, tree, exp), exp, losses)
@@ -251,10 +251,10 @@ def _stays(constraint: Any, where: str, exp: Any, losses: Losses) -> bool:
 
 
 def _default_stays(kind: Any, where: str, exp: Any, losses: Losses) -> bool:
-    said = expressions.shown(kind.this)
+    original = expressions.shown(kind.this)
     text = expressions.written(kind.this.copy())
     if text is None or not expressions.is_default(text):
-        losses.append((f"{where}: DEFAULT {said} is left out", "SQLite has no such expression"))
+        losses.append((f"{where}: DEFAULT {original} is left out", "SQLite has no such expression"))
         return False
     value = expressions.rewritten(kind.this.copy())
     plain = exp.Literal | exp.Boolean | exp.Null | exp.Neg | exp.Paren | exp.CurrentTimestamp | exp.CurrentDate
@@ -263,16 +263,16 @@ def _default_stays(kind: Any, where: str, exp: Any, losses: Losses) -> bool:
 
 
 def _alter(tree: Any, exp: Any, losses: Losses) -> list[str]:
-    """Its actions one by one: SQLite takes one in a statement."""
+    """One statement for each action, since SQLite takes one at a time."""
     table = tree.this.sql(dialect="sqlite")
     done: list[str] = []
     for action in tree.args.get("actions") or []:
-        found = _action(table, tree, action, exp, losses)
-        if found is None:
+        statement = _action(table, tree, action, exp, losses)
+        if statement is None:
             what = f"ALTER TABLE {table} {excerpt(expressions.shown(action))} is left out"
             losses.append((what, "SQLite would have to build the table anew: write an `-- upgrade: sqlite` section"))
         else:
-            done.append(found)
+            done.append(statement)
     return done
 
 
@@ -327,8 +327,8 @@ def _view(tree: Any, sql: str, exp: Any, losses: Losses) -> list[str]:
     replaces = bool(tree.args.get("replace"))
     tree.set("replace", None)
     tree.set("properties", None)
-    found = _printed(tree, sql, losses)
-    return [f"DROP VIEW IF EXISTS {name}", *found] if found and replaces else found
+    statements = _printed(tree, sql, losses)
+    return [f"DROP VIEW IF EXISTS {name}", *statements] if statements and replaces else statements
 
 
 def _drop(kind: str, refs: Iterable[Ref], if_exists: bool) -> TranslatedStatement:

@@ -46,9 +46,9 @@ class ForeignKeysOff:
         """Before COMMIT: raises ``DatabaseError`` naming table, rowid and parent of new violations, or broken views."""
         if not self._off:
             return
-        found = [row for row in _violations(self._conn) if row not in self._violations]
-        if found:
-            raise DatabaseError(_describe(found))
+        new_violations = [row for row in _violations(self._conn) if row not in self._violations]
+        if new_violations:
+            raise DatabaseError(_describe(new_violations))
         broken = {ref: why for ref, why in unusable(self._conn).items() if ref not in self._broken}
         if broken:
             reasons = "; ".join(f"{ref.kind} {ref.name}: {why}" for ref, why in broken.items())
@@ -81,25 +81,25 @@ def _violations(conn: Connection) -> list[tuple[Any, ...]]:
 
 
 def _violations_by_table(conn: Connection) -> list[tuple[Any, ...]]:
-    """One by one where a foreign key points at no key ("foreign key mismatch"): that then counts as a violation too."""
-    found: list[tuple[Any, ...]] = []
+    """Violations of each table; a foreign key that points at no key ("foreign key mismatch") counts as one."""
+    violations: list[tuple[Any, ...]] = []
     for (name,) in conn.query("SELECT name FROM sqlite_master WHERE type = 'table'"):
         try:
-            found += [(row[0], row[1], row[2]) for row in conn.query(f"PRAGMA foreign_key_check({quote(name)})")]
+            violations += [(row[0], row[1], row[2]) for row in conn.query(f"PRAGMA foreign_key_check({quote(name)})")]
         except DatabaseError as reason:
-            found.append((name, None, str(reason)))
-    return found
+            violations.append((name, None, str(reason)))
+    return violations
 
 
-def _describe(found: Sequence[tuple[Any, ...]]) -> str:
+def _describe(violations: Sequence[tuple[Any, ...]]) -> str:
     places = "; ".join(
         f"table {table}: {parent}"
         if " " in parent
         else f"table {table}, row {rowid or '(no rowid)'} refers to {parent}"
-        for table, rowid, parent in found[:_SHOWN]
+        for table, rowid, parent in violations[:_SHOWN]
     )
-    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return f"The changes leave {len(found)} foreign keys without the row they refer to: {places}{more}."
+    more = f"; and {len(violations) - _SHOWN} more" if len(violations) > _SHOWN else ""
+    return f"The changes leave {len(violations)} foreign keys without the row they refer to: {places}{more}."
 
 
 def unusable(conn: Connection) -> dict[Ref, str]:
@@ -130,8 +130,8 @@ def _broken_triggers(conn: Connection) -> dict[Ref, str]:
 
 def _firing(conn: Connection, on: str, sql: str) -> str:
     """A statement that the trigger fires on: https://www.sqlite.org/lang_createtrigger.html."""
-    found = tokens(sql)
-    words = [token.upper() for token in found]
+    lexemes = tokens(sql)
+    words = [token.upper() for token in lexemes]
     event = min((words.index(event), event) for event in ("DELETE", "INSERT", "UPDATE") if event in words)
     table = quote(on)
     if event[1] == "DELETE":
@@ -139,5 +139,5 @@ def _firing(conn: Connection, on: str, sql: str) -> str:
     if event[1] == "INSERT":
         return f"INSERT INTO {table} DEFAULT VALUES"
     listed = words[event[0] + 1] == "OF"
-    column = unquote(found[event[0] + 2]) if listed else conn.query(f"PRAGMA table_info({table})")[0][1]
+    column = unquote(lexemes[event[0] + 2]) if listed else conn.query(f"PRAGMA table_info({table})")[0][1]
     return f"UPDATE {table} SET {quote(column)} = NULL"

@@ -54,11 +54,11 @@ def prefixed(name: str, namespace: str | None) -> str:
     return f"{namespace}__{name}" if namespace else name
 
 
-def schema(given: Schema, source: Dialect, chosen: Mapping[Ref, DataType]) -> Translation:
+def schema(given: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> Translation:
     """``given``, canonical in ``source``, as SQLite's canonical schema. See ``core.translation``."""
-    work = _Work(given, source, chosen)
-    found = canonical(Schema(work.objects()))
-    return Translation(found, tuple(dict.fromkeys(work.losses)))
+    work = _Work(given, source, type_overrides)
+    translated = canonical(Schema(work.objects()))
+    return Translation(translated, tuple(dict.fromkeys(work.losses)))
 
 
 def ref(given: Ref) -> Ref | None:
@@ -82,10 +82,10 @@ def colspecs() -> Mapping[type, type]:
 
 def value(text: str, type_: DataType, source: str, columns: Iterable[str]) -> str | None:
     """An expression for a column of that type in SQLite's words. See ``core.translation``."""
-    found = expressions.translated(text, source)
-    if found is not None and type_.array:
-        found = expressions.as_array(found, affinity(str(replace(type_, array=0))))
-    return found if found is not None and expressions.is_value(found, columns) else None
+    translated = expressions.translated(text, source)
+    if translated is not None and type_.array:
+        translated = expressions.as_array(translated, affinity(str(replace(type_, array=0))))
+    return translated if translated is not None and expressions.is_value(translated, columns) else None
 
 
 def statement(sql: str, source: Dialect) -> TranslatedStatement:
@@ -96,8 +96,8 @@ def statement(sql: str, source: Dialect) -> TranslatedStatement:
 class _Work:
     """One schema on its way: what it defines, and what was lost so far."""
 
-    def __init__(self, given: Schema, source: Dialect, chosen: Mapping[Ref, DataType]) -> None:
-        self.given, self.source, self.chosen = given, source.name, chosen
+    def __init__(self, given: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> None:
+        self.given, self.source, self.type_overrides = given, source.name, type_overrides
         self.types = source.types
         self.losses: list[Loss] = []
         keys = [item for item in given.objects() if isinstance(item, PrimaryKey)]
@@ -111,9 +111,9 @@ class _Work:
                 case Exclude():
                     self.lost(_place(item), "is left out", "SQLite has no exclusion constraints")
                 case Member():
-                    found = self.member(item)
-                    if found is not None:
-                        yield found
+                    member = self.member(item)
+                    if member is not None:
+                        yield member
                 case Sequence():
                     self.lost(_path(item.ref), "is left out", "SQLite has no sequences")
                 case Definition():
@@ -142,17 +142,17 @@ class _Work:
         where = f"{_path(table.ref)}.{column.name}"
         base, domains = self.base(column.type)
         numbering = self.numbered(table, column, base, where)
-        found = self.mapped_type(table, column, base, where)
+        mapping = self.mapped_type(table, column, base, where)
         nullable = column.nullable and all(domain.nullable for domain in domains)
         default = column.default or next((domain.default for domain in domains if domain.default is not None), None)
         checks += self.checks_of(table, column, domains, where)
         return Column(
             column.name,
-            DataType("integer") if numbering else found.type,
+            DataType("integer") if numbering else mapping.type,
             nullable,
             None if numbering or default is None else self.default(default, base, where),
             computed=self.computed(table, column, where),
-            collation=found.collation or self.collation(column.collation, where),
+            collation=mapping.collation or self.collation(column.collation, where),
         )
 
     def base(self, datatype: DataType) -> tuple[DataType, list[Domain]]:
@@ -167,9 +167,9 @@ class _Work:
         return datatype, domains
 
     def mapped_type(self, table: Table, column: Column, base: DataType, where: str) -> TypeMapping:
-        chosen = self.chosen.get(column_ref(table.ref, column.name))
-        if chosen is not None:
-            return TypeMapping(chosen)
+        override = self.type_overrides.get(column_ref(table.ref, column.name))
+        if override is not None:
+            return TypeMapping(override)
         enum = self.enum(base)
         if enum is not None:
             return TypeMapping(DataType("varchar", (str(max(map(len, enum.values), default=1)),)))
@@ -179,8 +179,8 @@ class _Work:
         return mapping
 
     def enum(self, base: DataType) -> Enum | None:
-        found = self.given.get(base.ref) if base.ref is not None and not base.array else None
-        return found if isinstance(found, Enum) else None
+        named_type = self.given.get(base.ref) if base.ref is not None and not base.array else None
+        return named_type if isinstance(named_type, Enum) else None
 
     def numbered(self, table: Table, column: Column, base: DataType, where: str) -> bool:
         """Whether the column is the rowid, which SQLite numbers by itself; a loss where it cannot be."""
@@ -191,8 +191,8 @@ class _Work:
             self.lost(where, "is not numbered", "SQLite numbers only a single INTEGER PRIMARY KEY")
             return False
         if column.identity is not None and column.identity.options:
-            said = ", ".join(f"{key} {value}" for key, value in column.identity.options)
-            self.lost(where, f"is numbered without {said}", "SQLite counts from the largest number")
+            options = ", ".join(f"{key} {value}" for key, value in column.identity.options)
+            self.lost(where, f"is numbered without {options}", "SQLite counts from the largest number")
         return True
 
     def default(self, default: Expression, base: DataType, where: str) -> Expression | None:
@@ -307,17 +307,17 @@ class _Work:
         columns = tuple(self.given.table(item.table).columns)
         predicate = expressions.translated(item.where.text, self.source) if item.where is not None else None
         elements = [self.element(element, predicate, columns, where) for element in item.elements]
-        found = [element for element in elements if element is not None]
-        if len(found) < len(elements) or (item.where is not None and predicate is None):
+        translated = [element for element in elements if element is not None]
+        if len(translated) < len(elements) or (item.where is not None and predicate is None):
             self.lost(where, "is left out", "SQLite has no such expression")
             return None
         if item.nulls_not_distinct:
             self.lost(where, "lets NULL occur more than once", "for SQLite NULLs are always distinct")
         name = prefixed(item.name, item.table.schema) if item.name else None
         where_text = Expression(predicate) if predicate is not None else None
-        words = frozenset().union(*(mentioned(text) for text in _texts(found, predicate)))
+        words = frozenset().union(*(mentioned(text) for text in _texts(translated, predicate)))
         used = tuple(column for column in columns if fold_case(column) in words)
-        return Index(here, name, tuple(found), unique=item.unique, where=where_text, columns=used)
+        return Index(here, name, tuple(translated), unique=item.unique, where=where_text, columns=used)
 
     def element(
         self, element: IndexElement, predicate: str | None, columns: Iterable[str], where: str

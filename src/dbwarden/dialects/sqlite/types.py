@@ -89,8 +89,10 @@ _EXACT = 15
 
 
 def _affinity(datatype: DataType) -> str:
-    found = next((name for words, name in _AFFINITIES if any(word in datatype.name for word in words)), "numeric")
-    return found if datatype.name else "blob"
+    declared_affinity = next(
+        (name for words, name in _AFFINITIES if any(word in datatype.name for word in words)), "numeric"
+    )
+    return declared_affinity if datatype.name else "blob"
 
 
 def change(before: DataType, after: DataType) -> TypeChange:

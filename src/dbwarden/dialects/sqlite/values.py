@@ -130,13 +130,13 @@ class _MultiRange(ranges.AbstractMultiRangeImpl[Any]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
         def read(text: str) -> Any:
-            return ranges.MultiRange(_range(self, found[0]) for found in _RANGE.finditer(text.strip("{} ")))
+            return ranges.MultiRange(_range(self, match[0]) for match in _RANGE.finditer(text.strip("{} ")))
 
         return _of_null(read)
 
 
 def _canonical(type_: object, value: Range[Any]) -> Range[Any]:
-    """As PostgreSQL keeps it (manual 8.17.7): a range of whole numbers or days includes its lower bound only."""
+    """PostgreSQL's canonical form (manual 8.17.7): a range of whole numbers or days includes its lower bound only."""
     if value.isempty:
         return Range(empty=True)
     lower, upper, bounds = value.lower, value.upper, value.bounds
@@ -148,8 +148,8 @@ def _canonical(type_: object, value: Range[Any]) -> Range[Any]:
         lower, first = lower + step, "["
     if step is not None and upper is not None and last == "]":
         upper, last = upper + step, ")"
-    found: Range[Any] = Range(lower, upper, bounds=first + last)  # type: ignore[arg-type]  # one of the four
-    return Range(empty=True) if found.isempty else found
+    normalized: Range[Any] = Range(lower, upper, bounds=first + last)  # type: ignore[arg-type]  # one of the four
+    return Range(empty=True) if normalized.isempty else normalized
 
 
 def _instant(moment: dt.datetime) -> dt.datetime:
@@ -157,10 +157,10 @@ def _instant(moment: dt.datetime) -> dt.datetime:
 
 
 def _merged(given: Iterable[Range[Any]]) -> list[Range[Any]]:
-    """In order, and what overlaps or touches as one."""
-    found = [one for one in given if not one.isempty]
-    starts = sorted({one.lower for one in found if one.lower is not None})
-    found.sort(key=lambda one: (0 if one.lower is None else 1 + starts.index(one.lower), one.bounds[0] == "("))
+    """Ranges in order; those that overlap or touch are merged."""
+    nonempty = [one for one in given if not one.isempty]
+    starts = sorted({one.lower for one in nonempty if one.lower is not None})
+    nonempty.sort(key=lambda one: (0 if one.lower is None else 1 + starts.index(one.lower), one.bounds[0] == "("))
 
     def joined(before: list[Range[Any]], one: Range[Any]) -> list[Range[Any]]:
         last = before[-1] if before else None
@@ -168,7 +168,7 @@ def _merged(given: Iterable[Range[Any]]) -> list[Range[Any]]:
             return [*before[:-1], last.union(one)]
         return [*before, one]
 
-    return reduce(joined, found, [])
+    return reduce(joined, nonempty, [])
 
 
 def _range_text(value: Range[Any]) -> str:
@@ -188,10 +188,10 @@ def _bound_text(value: Any) -> str:
 def _range(type_: object, text: str) -> Range[Any]:
     if text.strip().lower() == "empty":
         return Range(empty=True)
-    found = _RANGE.fullmatch(text)
-    if found is None:
+    match = _RANGE.fullmatch(text)
+    if match is None:
         raise ValueError(f"not a range: {text}")
-    first, *bounds, last = found[1], found[2] or found[3], found[4] or found[5], found[6]
+    first, *bounds, last = match[1], match[2] or match[3], match[4] or match[5], match[6]
     lower, upper = (_bound_of(type_, bound) if bound else None for bound in bounds)
     return _canonical(type_, Range(lower, upper, bounds=first + last))  # type: ignore[arg-type]
 
@@ -252,8 +252,8 @@ class _Network(TypeEngine[Any]):
 
 class _Address(_Network):
     def read(self, text: str) -> Any:
-        found = ipaddress.ip_interface(text)
-        return found.ip if found.network.prefixlen == found.max_prefixlen else found
+        interface = ipaddress.ip_interface(text)
+        return interface.ip if interface.network.prefixlen == interface.max_prefixlen else interface
 
 
 COLSPECS: Mapping[type[TypeEngine[Any]], type[TypeEngine[Any]]] = {

@@ -41,16 +41,16 @@ def shadows(virtual: Mapping[str, str]) -> dict[str, str]:
 def definitions(rows: Iterable[Row], virtual: Mapping[str, str]) -> list[Definition]:
     """The virtual tables whose modules come with SQLite, and their shadow tables."""
     behind = shadows(virtual)
-    found: list[Definition] = []
+    objects: list[Definition] = []
     for kind, name, _, sql in rows:
         owner = name if name in virtual else behind.get(name)
         if kind != "table" or owner is None or virtual[owner] not in _SUFFIXES:
             continue
         if owner == name:
-            found.append(Definition("virtual_table", name, expression(sql)))
+            objects.append(Definition("virtual_table", name, expression(sql)))
         else:
-            found.append(Definition("shadow_table", name, expression(""), needs=frozenset((_ref(owner),))))
-    return found
+            objects.append(Definition("shadow_table", name, expression(""), needs=frozenset((_ref(owner),))))
+    return objects
 
 
 def _ref(name: str) -> Ref:

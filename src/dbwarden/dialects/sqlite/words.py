@@ -48,22 +48,22 @@ def unquote(token: str) -> str:
 
 def tokens(sql: str) -> list[str]:
     """The tokens of ``sql`` without white space and comments."""
-    found = sqltext.texts(sql, LEXIS)
+    lexemes = sqltext.texts(sql, LEXIS)
     return (
-        found[:-1] if found and found[-1].startswith("/*") else found
+        lexemes[:-1] if lexemes and lexemes[-1].startswith("/*") else lexemes
     )  # SQLite lets the end of a text close a comment
 
 
 @lru_cache(maxsize=1 << 16)
 def expression_key(sql: str, names_too: bool = True) -> str:
-    """What spellings of one expression share, whatever letter case, white space, needless quotes and outer parentheses.
+    """Text that all spellings of one expression share, whatever their case, white space, quotes and outer parentheses.
 
     With ``names_too=False`` a double-quoted word keeps its case: in a DEFAULT it is a string.
     """
-    found = [_fold(token, names_too) for token in tokens(sql)]
-    while found and found[0] == "(" and closing(found, 0) == len(found) - 1:
-        found = found[1:-1]
-    return " ".join(found)
+    folded = [_fold(token, names_too) for token in tokens(sql)]
+    while folded and folded[0] == "(" and closing(folded, 0) == len(folded) - 1:
+        folded = folded[1:-1]
+    return " ".join(folded)
 
 
 def expression(sql: str) -> Expression:
@@ -86,21 +86,21 @@ def _fold(token: str, names_too: bool) -> str:
     return _SAME.get(token) or fold_case(token)
 
 
-def closing(found: list[str], opening: int) -> int:
-    """The place of the parenthesis that closes the one at ``opening``; the number of tokens where none does."""
+def closing(lexemes: list[str], opening: int) -> int:
+    """Index of the parenthesis that closes the one at ``opening``; the number of tokens where none does."""
     depth = 0
-    for at in range(opening, len(found)):
-        if found[at] == "(":
+    for at in range(opening, len(lexemes)):
+        if lexemes[at] == "(":
             depth += 1
-        elif found[at] == ")":
+        elif lexemes[at] == ")":
             depth -= 1
             if depth == 0:
                 return at
-    return len(found)
+    return len(lexemes)
 
 
 @lru_cache(maxsize=1 << 14)
 def mentioned(sql: str) -> frozenset[str]:
-    """Every word of ``sql`` that could be a name, folded, unquoted; string literals are none."""
-    found = (token for token in tokens(sql) if token[0] in '"`[' or token[0] == "_" or token[0].isalpha())
-    return frozenset(fold_case(unquote(token)) for token in found if not token.endswith("'"))
+    """Words of ``sql`` that could be names, folded and unquoted; string literals are left out."""
+    words = (token for token in tokens(sql) if token[0] in '"`[' or token[0] == "_" or token[0].isalpha())
+    return frozenset(fold_case(unquote(token)) for token in words if not token.endswith("'"))
