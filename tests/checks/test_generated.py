@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from dbwarden import dialects
-from dbwarden.checks.rule import Severity, Surroundings
+from dbwarden.checks.rule import Environment, Severity
 from dbwarden.checks.run import check_files
 from dbwarden.core.dialect import Prefs
 from dbwarden.core.file import format, parse
@@ -58,7 +58,7 @@ PLAIN = {
 def _found(case: str) -> Iterator[str]:
     dialect = dialects.get("postgresql")
     file = parse("0001_x.sql", (CASES / case / "expected.postgresql.sql").read_text(), dialect.lexis)
-    for finding in check_files([file], [file], dialect, Surroundings(lock_timeout=5.0)):
+    for finding in check_files([file], [file], dialect, Environment(lock_timeout=5.0)):
         if finding.rule in RULES and finding.severity > Severity.INFO:
             yield finding.rule
 
@@ -91,7 +91,7 @@ def test_the_example_follows_the_advice(monkeypatch: pytest.MonkeyPatch) -> None
         text = format(found.upgrade(), found.rollback(), lexis=dialect.lexis)
         files.append(parse(f"{number:04}_x.sql", text, dialect.lexis))
     assert "USING INDEX" in files[1].text
-    assert check_files(files, files, dialect, Surroundings(lock_timeout=5.0)) == ()
+    assert check_files(files, files, dialect, Environment(lock_timeout=5.0)) == ()
 
 
 LOSES = {
@@ -118,7 +118,7 @@ def test_the_gate_sees_what_generated_files_lose_and_nothing_else(engine: str) -
     found = {}
     for path in sorted(CASES.rglob(f"expected.{engine}.sql")):
         file = parse("0001_x.sql", path.read_text(), dialect.lexis)
-        findings = check_files([file], [file], dialect, Surroundings(lock_timeout=5.0))
+        findings = check_files([file], [file], dialect, Environment(lock_timeout=5.0))
         lost = [one for one in findings if one.rule == "keep-data" and not one.unsure]
         assert all(one.severity is Severity.CRITICAL for one in lost)
         if lost:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden import dialects
-from dbwarden.checks.rule import Finding, Severity, Surroundings
+from dbwarden.checks.rule import Environment, Finding, Severity
 from dbwarden.checks.run import all_rules, check_files, rule
 from dbwarden.core.dialect import Dialect, Size
 from dbwarden.core.file import MigrationFile, parse
@@ -99,7 +99,7 @@ def judged(
         sizes = {_table(name): Size(int(rows), int(rows) * 100) for name, rows in pairs}
     timeout = example.options.get("lock_timeout")
     wanted = [file for file in files if file is files[-1] or file.name in pending]
-    found = check_files(files, wanted, dialect, Surroundings(float(timeout) if timeout else None, sizes))
+    found = check_files(files, wanted, dialect, Environment(float(timeout) if timeout else None, sizes))
     return tuple(one for one in found if one.file == files[-1].name), files[-1].text
 
 

@@ -327,8 +327,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="gate-believes-that-tables-are-empty",
         path="api/safety_gate.py",
-        before="    around = replace(around, sizes=dialect.sizes(conn))",
-        after="    around = replace(around, sizes={ref: type(size)(0, 0) for ref, size in dialect.sizes(conn).items()})",
+        before="    environment = replace(environment, sizes=dialect.sizes(conn))",
+        after="    environment = replace(environment, sizes={ref: type(size)(0, 0) for ref, size in dialect.sizes(conn).items()})",
         tests=("tests/api/test_check.py", "tests/api/test_safety_gate.py"),
     ),
     # -- data steps, lists of changes, the command line

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbwarden.checks.rule import Finding, Severity, Surroundings
+from dbwarden.checks.rule import Environment, Finding, Severity
 from dbwarden.checks.run import check_files, check_plan, rule
 from dbwarden.core import resolve
 from dbwarden.core.dialect import Dialect, Scope, Size
@@ -116,7 +116,7 @@ def check(
     pending = () if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
     if selected is None:
         selected = Selected(pending, "pending file") if live else _new(workspace, ordered, notes, offline)
-    findings = _judged(workspace, ordered, selected.files, live)
+    findings = _check_files(workspace, ordered, selected.files, live)
     differences, drift = (
         _compared(workspace, None, notes, events) if offline else _drift(workspace, live, pending, notes, events)
     )
@@ -178,7 +178,7 @@ def _new(workspace: Workspace, ordered: Sequence[MigrationFile], notes: list[str
     selected = without_database(workspace, ordered)
     if len(selected.files) < len(ordered):
         notes.append(
-            f"Judged by its text: every {selected.words}. `--since 0` judges all, `--git-base` names another base."
+            f"AnalyzedStatement by its text: every {selected.words}. `--since 0` judges all, `--git-base` names another base."
         )
     elif ordered and not offline:
         notes.append(
@@ -187,17 +187,17 @@ def _new(workspace: Workspace, ordered: Sequence[MigrationFile], notes: list[str
     return selected
 
 
-def _around(workspace: Workspace, live: _Live | None) -> Surroundings:
-    return Surroundings(workspace.database.lock_timeout, live.sizes if live else None)
+def _environment(workspace: Workspace, live: _Live | None) -> Environment:
+    return Environment(workspace.database.lock_timeout, live.sizes if live else None)
 
 
-def _judged(
+def _check_files(
     workspace: Workspace, files: Sequence[MigrationFile], wanted: Sequence[MigrationFile], live: _Live | None
 ) -> list[Finding]:
     dialect = live.dialect if live else workspace.dialect
     schema = live.schema if live else None
-    around = _around(workspace, live)
-    return list(check_files(files, wanted, dialect, around, engine=workspace.variant, schema=schema))
+    environment = _environment(workspace, live)
+    return list(check_files(files, wanted, dialect, environment, engine=workspace.variant, schema=schema))
 
 
 def _drift(
@@ -237,9 +237,9 @@ def _compared(
     notes += comparison.notes if differences else comparison.models.notes
     if not differences:
         return (), []
-    around = _around(workspace, live)
+    environment = _environment(workspace, live)
     return differences, list(
-        check_plan(comparison.plan.upgrade(), differences, comparison.dialect, comparison.pair.current, around)
+        check_plan(comparison.plan.upgrade(), differences, comparison.dialect, comparison.pair.current, environment)
     )
 
 

@@ -30,7 +30,7 @@ from .progress import Unsafe
 from .workspace import Workspace
 
 if TYPE_CHECKING:
-    from dbwarden.checks.rule import Finding, Surroundings
+    from dbwarden.checks.rule import Environment, Finding
 
 _LISTED = 5
 
@@ -62,7 +62,9 @@ def unsafe_upgrade(
         workspace,
         dialect,
         conn,
-        lambda around, schema: check_files(ordered, to_run, dialect, around, engine=workspace.variant, schema=schema),
+        lambda environment, schema: check_files(
+            ordered, to_run, dialect, environment, engine=workspace.variant, schema=schema
+        ),
     )
     return UnsafeMigration(**_described(workspace, findings)) if findings else None
 
@@ -79,7 +81,9 @@ def unsafe_rollback(
         workspace,
         dialect,
         conn,
-        lambda around, schema: check_rollback(steps, dialect, around, engine=workspace.variant, schema=schema),
+        lambda environment, schema: check_rollback(
+            steps, dialect, environment, engine=workspace.variant, schema=schema
+        ),
         lambda ref: added_defaults(steps, dialect, workspace.variant).get(ref),
     )
     if not findings:
@@ -97,7 +101,7 @@ def _critical(
     workspace: Workspace,
     dialect: Dialect,
     conn: DatabaseConnection,
-    check: Callable[[Surroundings, Schema | None], Sequence[Finding]],
+    check: Callable[[Environment, Schema | None], Sequence[Finding]],
     given_again: Callable[[Ref], str | None] = lambda ref: None,
 ) -> list[Finding]:
     """Critical findings of ``check``, after counting the rows concerned.
@@ -106,18 +110,18 @@ def _critical(
     loses nothing. The database is queried only if the text alone gives a critical finding or leaves one open (the former
     type of a column): dropping an empty table, or a column without values, destroys nothing.
     """
-    from dbwarden.checks.rule import COUNTED, Severity, Surroundings
+    from dbwarden.checks.rule import COUNTED, Environment, Severity
 
-    around = Surroundings(workspace.database.lock_timeout)
-    if not any(one.severity is Severity.CRITICAL or one.unsure for one in check(around, None)):
+    environment = Environment(workspace.database.lock_timeout)
+    if not any(one.severity is Severity.CRITICAL or one.unsure for one in check(environment, None)):
         return []
     schema = dialect.inspect(conn, Scope(definitions=False))
 
-    def critical(around: Surroundings) -> list[Finding]:
-        return [one for one in check(around, schema) if one.severity is Severity.CRITICAL]
+    def critical(environment: Environment) -> list[Finding]:
+        return [one for one in check(environment, schema) if one.severity is Severity.CRITICAL]
 
-    around = replace(around, sizes=dialect.sizes(conn))
-    concerned = {one.loses for one in critical(around)} - {None}
+    environment = replace(environment, sizes=dialect.sizes(conn))
+    concerned = {one.loses for one in critical(environment)} - {None}
     counted = {
         ref: 0
         if _only_default(conn, dialect, schema, ref, given_again(ref))
@@ -125,7 +129,7 @@ def _critical(
         for ref in concerned
         if ref is not None
     }
-    return critical(replace(around, losses={ref: count for ref, count in counted.items() if count is not None}))
+    return critical(replace(environment, losses={ref: count for ref, count in counted.items() if count is not None}))
 
 
 def _only_default(conn: DatabaseConnection, dialect: Dialect, schema: Schema, ref: Ref, default: str | None) -> bool:

@@ -71,7 +71,7 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class AnalyzedStatement:
     """A statement with what is known of it."""
 
     sql: str
@@ -105,7 +105,7 @@ class Ignore:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Environment:
     """What is known beside the files. ``sizes`` is ``None`` without a database."""
 
     lock_timeout: float | None = None
@@ -120,8 +120,8 @@ class Context:
 
     name: str
     dialect: Dialect
-    upgrade: tuple[Judged, ...]
-    rollback: tuple[Judged, ...] = ()
+    upgrade: tuple[AnalyzedStatement, ...]
+    rollback: tuple[AnalyzedStatement, ...] = ()
     kind: Kind = Kind.VERSIONED
     irreversible: str | None = None
     transaction: bool = True
@@ -134,7 +134,7 @@ class Context:
     claim: ProofStatus = ProofStatus.NONE
     """What the header says is proven, and whether it is."""
     claim_line: int = 1
-    surroundings: Surroundings = field(default_factory=Surroundings)
+    environment: Environment = field(default_factory=Environment)
     database_names: Origins = field(default_factory=Origins)
     """What the tables and columns that there are before the file are called in the database."""
     names: Mapping[Key, tuple[Ref, ...]] = field(default_factory=dict)
@@ -142,21 +142,21 @@ class Context:
 
     # -- what rules iterate over
 
-    def clauses(self) -> Iterator[tuple[Judged, Clause]]:
+    def clauses(self) -> Iterator[tuple[AnalyzedStatement, Clause]]:
         """Every clause of the upgrade with its statement."""
-        return ((judged, clause) for judged in self.upgrade for clause in judged.clauses)
+        return ((analyzed, clause) for analyzed in self.upgrade for clause in analyzed.clauses)
 
-    def on_existing(self) -> Iterator[tuple[Judged, Clause, Action]]:
+    def on_existing(self) -> Iterator[tuple[AnalyzedStatement, Clause, Action]]:
         """Every action on a table that was there before the file."""
-        for judged, clause in self.clauses():
+        for analyzed, clause in self.clauses():
             for action in clause.actions:
-                if any(key(table) == key(action.table) for table in judged.existing):
-                    yield judged, clause, action
+                if any(key(table) == key(action.table) for table in analyzed.existing):
+                    yield analyzed, clause, action
 
     @cached_property
     def successions(self) -> Sequence[Succession]:
         """The tables that are replaced by a copy of them."""
-        statements = [judged.statement for judged in self.upgrade]
+        statements = [analyzed.statement for analyzed in self.upgrade]
         return successions(statements, self.dialect.features.caseless_names)
 
     def origins(self) -> Origins:
@@ -175,7 +175,7 @@ class Context:
     def _made_by_rollback(self, table: Ref) -> list[ColumnText]:
         """The columns of a table as the rollback leaves it, where it makes it anew: what it renames has its last name."""
         columns: dict[Key, list[ColumnText]] = {}
-        for action in (action for judged in self.rollback for action in judged.actions):
+        for action in (action for analyzed in self.rollback for action in analyzed.actions):
             match action:
                 case CreateTable():
                     columns[key(action.table)] = list(action.columns)
@@ -193,8 +193,8 @@ class Context:
         known = self.before.column(table, name)
         if known is not None and (known.type or known.generated):
             return known
-        for judged in self.rollback:
-            for action in judged.actions:
+        for analyzed in self.rollback:
+            for action in analyzed.actions:
                 if key(action.table) != key(table):
                     continue
                 if isinstance(action, AddColumn) and action.column.name.casefold() == name.casefold():
@@ -207,7 +207,7 @@ class Context:
 
     @cached_property
     def _sizes(self) -> Mapping[Key, Size] | None:
-        sizes = self.surroundings.sizes
+        sizes = self.environment.sizes
         return None if sizes is None else {key(table): size for table, size in sizes.items()}
 
     def type_change(self, before: str, after: str) -> TypeChange:
@@ -226,7 +226,7 @@ class Context:
 
     def tables_in(self, schema: str) -> tuple[Ref, ...] | None:
         """The tables of a schema of the database; ``None`` without a database."""
-        sizes = self.surroundings.sizes
+        sizes = self.environment.sizes
         return None if sizes is None else tuple(table for table in sizes if table.schema == schema)
 
     def holds_rows(self) -> bool:

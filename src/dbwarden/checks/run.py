@@ -24,7 +24,7 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
 
 from . import rules
-from .rule import Clause, Context, Finding, Ignore, Judged, Rule, Surroundings
+from .rule import AnalyzedStatement, Clause, Context, Environment, Finding, Ignore, Rule
 
 _IGNORE = re.compile(
     r"(?:--|\#|/\*)\s*dbwarden\s*:\s*ignore\s+(?P<rules>[\w, -]+?)\s*(?::\s*(?P<reason>.*?))?\s*(?:\*/)?\Z",
@@ -62,7 +62,7 @@ def check_files(
     files: Iterable[MigrationFile],
     wanted: Iterable[MigrationFile],
     dialect: Dialect,
-    surroundings: Surroundings,
+    environment: Environment,
     *,
     engine: str | None = None,
     schema: Schema | None = None,
@@ -90,7 +90,7 @@ def check_files(
         if schema is not None:
             known.take(schema)
             schema = None
-        context = _context(file, dialect, known, surroundings, engine, run)
+        context = _context(file, dialect, known, environment, engine, run)
         known = context.after
         findings += sorted(_findings(context), key=lambda found: (found.line, -found.severity))
     return tuple(findings)
@@ -99,7 +99,7 @@ def check_files(
 def check_rollback(
     steps: Iterable[RollbackStep],
     dialect: Dialect,
-    surroundings: Surroundings,
+    environment: Environment,
     *,
     engine: str | None = None,
     schema: Schema | None = None,
@@ -111,19 +111,19 @@ def check_rollback(
     findings: list[Finding] = []
     for step in steps:
         ignores = _ignores(step.file, "rollback", step.statements, dialect, engine) if step.file else []
-        judged = _judged(step.statements, dialect, ignores)
+        analyzed = _analyze(step.statements, dialect, ignores)
         context = Context(
             step.record.file,
             dialect,
-            judged,
-            _judged(step.file.upgrade(engine), dialect) if step.file else (),
+            analyzed,
+            _analyze(step.file.upgrade(engine), dialect) if step.file else (),
             step.record.kind,
             before=known,
-            after=_after(known, judged),
+            after=_after(known, analyzed),
             ignores=tuple(ignore for found in ignores for ignore in found),
-            surroundings=surroundings,
+            environment=environment,
             database_names=run.copy(),
-            names=_names(judged, run),
+            names=_names(analyzed, run),
         )
         known = context.after
         findings += sorted(_findings(context), key=lambda found: (found.line, -found.severity))
@@ -152,12 +152,12 @@ def added_defaults(steps: Iterable[RollbackStep], dialect: Dialect, engine: str 
 
 
 def check_plan(
-    statements: Sequence[str], differences: Sequence[str], dialect: Dialect, schema: Schema, surroundings: Surroundings
+    statements: Sequence[str], differences: Sequence[str], dialect: Dialect, schema: Schema, environment: Environment
 ) -> tuple[Finding, ...]:
     """The findings in what would lead from the database, which has ``schema``, to the models."""
     known = RunningSchema()
     known.take(schema)
-    upgrade = _judged([SqlStatement(sql, 0, 0) for sql in statements], dialect)
+    upgrade = _analyze([SqlStatement(sql, 0, 0) for sql in statements], dialect)
     context = Context(
         "models",
         dialect,
@@ -165,7 +165,7 @@ def check_plan(
         before=known,
         after=_after(known, upgrade),
         differences=tuple(differences),
-        surroundings=surroundings,
+        environment=environment,
     )
     return tuple(_findings(context))
 
@@ -180,7 +180,7 @@ def _findings(context: Context) -> Iterator[Finding]:
 
 
 def _ignored(context: Context, slug: str, line: int) -> bool:
-    return line > 0 and any(judged.line == line and slug in judged.ignores for judged in context.upgrade)
+    return line > 0 and any(analyzed.line == line and slug in analyzed.ignores for analyzed in context.upgrade)
 
 
 # -- statements ---------------------------------------------------------------------------------------------------
@@ -190,18 +190,18 @@ def _context(
     file: MigrationFile,
     dialect: Dialect,
     known: RunningSchema,
-    surroundings: Surroundings,
+    environment: Environment,
     engine: str | None,
     run: Origins,
 ) -> Context:
     statements = file.upgrade(engine)
     ignores = _ignores(file, "upgrade", statements, dialect, engine)
-    upgrade = _judged(statements, dialect, ignores)
+    upgrade = _analyze(statements, dialect, ignores)
     return Context(
         file.name,
         dialect,
         upgrade,
-        _judged(file.rollback(engine), dialect),
+        _analyze(file.rollback(engine), dialect),
         file.kind,
         file.irreversible,
         file.transaction != "off" and dialect.features.transactional_ddl,
@@ -210,28 +210,28 @@ def _context(
         ignores=tuple(ignore for found in ignores for ignore in found),
         claim=claim(file),
         claim_line=claim_line(file),
-        surroundings=surroundings,
+        environment=environment,
         database_names=run.copy(),
         names=_names(upgrade, run),
     )
 
 
-def _judged(
+def _analyze(
     statements: Sequence[SqlStatement], dialect: Dialect, ignores: Sequence[Sequence[Ignore]] = ()
-) -> tuple[Judged, ...]:
+) -> tuple[AnalyzedStatement, ...]:
     origins = Origins(dialect.features.caseless_names)
     made: set[Key] = set()
     """By CREATE TABLE IF NOT EXISTS; almost certainly not there before."""
     found = []
-    judged = dialect.judge([statement.text for statement in statements])
-    for at, (statement, facts) in enumerate(zip(statements, judged, strict=True)):
+    file_facts = dialect.judge([statement.text for statement in statements])
+    for at, (statement, facts) in enumerate(zip(statements, file_facts, strict=True)):
         parsed = dialect.parse(statement.text)
         parts = _clauses(parsed, facts, dialect)
         made.update(key(ref) for ref in parsed.creates if ref.kind == "table")
         tables = {key(table): table for table in _tables(facts, parts) if origins.table(table) is not None}
         existing = tuple(table for place, table in tables.items() if place not in made)
         put_aside = frozenset(one.rule for one in ignores[at] if one.reason) if ignores else frozenset[str]()
-        found.append(Judged(statement.text, statement.line, parsed, facts, parts, existing, put_aside))
+        found.append(AnalyzedStatement(statement.text, statement.line, parsed, facts, parts, existing, put_aside))
         origins.follow(parsed)
         made = _made(made, parsed)
     return tuple(found)
@@ -246,15 +246,15 @@ def _made(made: set[Key], statement: Statement) -> set[Key]:
     return made
 
 
-def _names(upgrade: Sequence[Judged], run: Origins) -> dict[Key, tuple[Ref, ...]]:
+def _names(upgrade: Sequence[AnalyzedStatement], run: Origins) -> dict[Key, tuple[Ref, ...]]:
     """What the tables of a file are called in the database; ``run`` follows the pending files from the first one on."""
     names: dict[Key, dict[Ref, None]] = {}
-    for judged in upgrade:
-        for table in (*judged.existing, *judged.statement.drops):
+    for analyzed in upgrade:
+        for table in (*analyzed.existing, *analyzed.statement.drops):
             origins = names.setdefault(key(table), {})
             if (origin := run.table(table)) is not None:
                 origins[origin] = None
-        run.follow(judged.statement)
+        run.follow(analyzed.statement)
     return {place: tuple(origins) for place, origins in names.items()}
 
 
@@ -274,10 +274,10 @@ def _tables(facts: Facts, parts: Iterable[Clause]) -> Iterator[Ref]:
             yield Ref("table", target.table, target.schema)
 
 
-def _after(known: RunningSchema, upgrade: Iterable[Judged]) -> RunningSchema:
+def _after(known: RunningSchema, upgrade: Iterable[AnalyzedStatement]) -> RunningSchema:
     after = known.copy()
-    for judged in upgrade:
-        after.apply(judged.statement)
+    for analyzed in upgrade:
+        after.apply(analyzed.statement)
     return after
 
 

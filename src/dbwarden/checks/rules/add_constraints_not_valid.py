@@ -30,7 +30,7 @@ def judge(context: Context) -> Iterator[Finding]:
     """Constraints that read the table under a lock."""
     if not context.dialect.features.not_valid:
         return
-    for judged, _, action in context.on_existing():
+    for analyzed, _, action in context.on_existing():
         if not isinstance(action, AddConstraint):
             continue
         constraint = action.constraint
@@ -40,5 +40,5 @@ def judge(context: Context) -> Iterator[Finding]:
                 context.weighed(Severity.WARN, action.table),
                 f"{constraint.kind}{name} reads all of {context.sized(action.table)} while writers wait",
                 "add it NOT VALID, then VALIDATE CONSTRAINT in a transaction of its own",
-                judged.line,
+                analyzed.line,
             )

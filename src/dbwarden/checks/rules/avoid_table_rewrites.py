@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.rule import Clause, Context, Finding, Judged, Severity
+from dbwarden.checks.rule import AnalyzedStatement, Clause, Context, Finding, Severity
 from dbwarden.core.ddl.statements import AddColumn, ChangeType, key
 from dbwarden.core.statement import Blocks, Effect
 from dbwarden.core.type_table import TypeChange
@@ -31,12 +31,12 @@ def judge(context: Context) -> Iterator[Finding]:
     """Statements that write a whole table anew."""
     if not context.dialect.features.table_locks:
         return
-    for judged, clause in context.clauses():
+    for analyzed, clause in context.clauses():
         if Effect.REWRITES in clause.facts.effects and clause.facts.blocks >= Blocks.EVERYBODY:
-            yield from _rewritten(context, judged, clause)
+            yield from _rewritten(context, analyzed, clause)
 
 
-def _rewritten(context: Context, judged: Judged, clause: Clause) -> Iterator[Finding]:
+def _rewritten(context: Context, analyzed: AnalyzedStatement, clause: Clause) -> Iterator[Finding]:
     action = next(iter(clause.actions), None)
     if isinstance(action, AddColumn):
         return  # avoid-volatile-defaults
@@ -48,20 +48,20 @@ def _rewritten(context: Context, judged: Judged, clause: Clause) -> Iterator[Fin
             and before.type
             and context.type_change(before.type, action.type) in (TypeChange.SAME, TypeChange.FREE)
         )
-        if free or all(key(table) != key(one) for one in judged.existing):
+        if free or all(key(table) != key(one) for one in analyzed.existing):
             return
     else:
-        found = _target(judged)
-        if found is None and judged.facts.targets:
+        found = _target(analyzed)
+        if found is None and analyzed.facts.targets:
             return
-        table, what = found or Ref("table", "every table"), clause.facts.action or judged.shown
+        table, what = found or Ref("table", "every table"), clause.facts.action or analyzed.shown
     yield Finding(
         context.weighed(Severity.WARN, table) if table.name != "every table" else Severity.WARN,
         f"{what} rewrites {context.sized(table)} while nobody can use it",
         _ADVICE,
-        judged.line,
+        analyzed.line,
     )
 
 
-def _target(judged: Judged) -> Ref | None:
-    return next(iter(judged.existing), None)
+def _target(analyzed: AnalyzedStatement) -> Ref | None:
+    return next(iter(analyzed.existing), None)

@@ -29,14 +29,14 @@ def judge(context: Context) -> Iterator[Finding]:
     """Indexes that keep writers out."""
     if not context.dialect.features.concurrent_indexes:
         return
-    for judged in context.upgrade:
-        facts = judged.facts
+    for analyzed in context.upgrade:
+        facts = analyzed.facts
         building = facts.targets[:1] and facts.targets[0].kind == "index" and Effect.CREATES in facts.effects
         if building and facts.blocks >= Blocks.WRITERS:
-            for table in judged.existing:
+            for table in analyzed.existing:
                 yield Finding(
                     context.weighed(Severity.WARN, table),
                     f"index {facts.targets[0].name} keeps writers away from {context.sized(table)} until it is built",
                     "use CREATE INDEX CONCURRENTLY",
-                    judged.line,
+                    analyzed.line,
                 )

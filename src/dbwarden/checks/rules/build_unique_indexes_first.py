@@ -28,14 +28,14 @@ def judge(context: Context) -> Iterator[Finding]:
     """Unique constraints that build their index under the strongest lock."""
     if not context.dialect.features.concurrent_indexes:
         return
-    for judged, _, action in context.on_existing():
+    for analyzed, _, action in context.on_existing():
         what = _building(action)
         if what:
             yield Finding(
                 context.weighed(Severity.WARN, action.table),
                 f"{what} builds its index while nobody can use {context.sized(action.table)}",
                 "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT ... USING INDEX",
-                judged.line,
+                analyzed.line,
             )
 
 

@@ -42,14 +42,14 @@ def judge(context: Context) -> Iterator[Finding]:
         return
     checks: dict[tuple[Key, str], Constraint] = {}
     valid: set[tuple[Key, str]] = set()
-    for judged, clause in context.clauses():
+    for analyzed, clause in context.clauses():
         for action in clause.actions:
             _note(action, checks, valid)
-            if not isinstance(action, SetNotNull) or key(action.table) not in map(key, judged.existing):
+            if not isinstance(action, SetNotNull) or key(action.table) not in map(key, analyzed.existing):
                 continue
             known = [checks[place] for place in valid if place[0] == key(action.table)]
             if not any(_forbids_null(check, action.column) for check in known):
-                yield _finding(context, action, judged.line)
+                yield _finding(context, action, analyzed.line)
 
 
 def _note(action: Action, checks: dict[tuple[Key, str], Constraint], valid: set[tuple[Key, str]]) -> None:

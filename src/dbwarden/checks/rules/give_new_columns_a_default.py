@@ -28,9 +28,9 @@ from dbwarden.core.types import Ref
 
 def judge(context: Context) -> Iterator[Finding]:
     """Required columns without a value for the rows that exist."""
-    for judged, _, action in context.on_existing():
+    for analyzed, _, action in context.on_existing():
         if isinstance(action, AddColumn) and _required(action.column):
-            yield _missing(context, Severity.WARN, action.table, action.column, judged.line)
+            yield _missing(context, Severity.WARN, action.table, action.column, analyzed.line)
     yield from _rebuilt(context)
 
 

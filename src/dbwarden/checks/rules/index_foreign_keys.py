@@ -26,14 +26,14 @@ from dbwarden.core.ddl.statements import Action, AddColumn, AddConstraint
 
 def judge(context: Context) -> Iterator[Finding]:
     """Foreign keys whose columns no index begins with."""
-    for judged, _, action in context.on_existing():
+    for analyzed, _, action in context.on_existing():
         columns = _referring(action)
         if columns and not context.after.indexed(action.table, columns):
             yield Finding(
                 context.weighed(Severity.WARN, action.table),
                 f"no index begins with the foreign key ({', '.join(columns)}) of {context.sized(action.table)}",
                 "build one, or every DELETE in the other table reads all of this one",
-                judged.line,
+                analyzed.line,
             )
 
 

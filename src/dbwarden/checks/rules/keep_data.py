@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.rule import COUNTED, Context, Finding, Judged, Severity
+from dbwarden.checks.rule import COUNTED, AnalyzedStatement, Context, Finding, Severity
 from dbwarden.core.ddl.origins import Origins, Succession
 from dbwarden.core.ddl.statements import AddColumn, DropColumn, DropObject, DropTable, Truncate, key
 from dbwarden.core.types import Ref
@@ -51,15 +51,15 @@ _OF_COLUMNS = ("type", "domain", "extension")
 def judge(context: Context) -> Iterator[Finding]:
     """Statements after which data is gone."""
     origins = context.origins()
-    for judged in context.upgrade:
-        yield from _dropped_columns(context, judged, origins)
-        yield from _dropped_tables(context, judged, origins)
-        yield from _dropped_containers(context, judged, origins)
-        origins.follow(judged.statement)
+    for analyzed in context.upgrade:
+        yield from _dropped_columns(context, analyzed, origins)
+        yield from _dropped_tables(context, analyzed, origins)
+        yield from _dropped_containers(context, analyzed, origins)
+        origins.follow(analyzed.statement)
 
 
-def _dropped_columns(context: Context, judged: Judged, origins: Origins) -> Iterator[Finding]:
-    for action in judged.actions:
+def _dropped_columns(context: Context, analyzed: AnalyzedStatement, origins: Origins) -> Iterator[Finding]:
+    for action in analyzed.actions:
         if not isinstance(action, DropColumn):
             continue
         table, column = origins.table(action.table), origins.column(action.table, action.column)
@@ -69,22 +69,22 @@ def _dropped_columns(context: Context, judged: Judged, origins: Origins) -> Iter
         what = f"column {action.column} of {_sized(context, action.table, loses)}"
         if known is None and _computed_again(context, action):
             text = f"{what} is computed from now on; whether it was before is not known here"
-            yield Finding(Severity.INFO, text, "make sure that it holds nothing of its own", judged.line, unsure=True)
+            yield Finding(Severity.INFO, text, "make sure that it holds nothing of its own", analyzed.line, unsure=True)
         elif not (known and known.generated):
-            yield _lost(context, judged, action.table, what, loses=loses)
+            yield _lost(context, analyzed, action.table, what, loses=loses)
 
 
 def _computed_again(context: Context, dropped: DropColumn) -> bool:
     """Whether the file adds a computed column in the place of one that it drops, as it does to change the expression."""
     place, name = key(dropped.table), dropped.column.casefold()
-    actions = (action for judged in context.upgrade for action in judged.actions)
+    actions = (action for analyzed in context.upgrade for action in analyzed.actions)
     added = (one.column for one in actions if isinstance(one, AddColumn) and key(one.table) == place)
     return any(column.generated and column.name.casefold() == name for column in added)
 
 
-def _dropped_tables(context: Context, judged: Judged, origins: Origins) -> Iterator[Finding]:
+def _dropped_tables(context: Context, analyzed: AnalyzedStatement, origins: Origins) -> Iterator[Finding]:
     copied = {one.origin: one for one in context.successions}
-    for part in judged.statement.parts:
+    for part in analyzed.statement.parts:
         match part:
             case DropTable():
                 verb = "is dropped"
@@ -95,14 +95,14 @@ def _dropped_tables(context: Context, judged: Judged, origins: Origins) -> Itera
         for table in part.tables:
             origin = origins.table(table)
             if origin in copied and verb == "is dropped":
-                yield from _not_copied(context, judged, table, copied[origin], origins)
+                yield from _not_copied(context, analyzed, table, copied[origin], origins)
             elif origin is not None:
                 loses = _in_database(context, origin)
-                yield _lost(context, judged, table, f"table {_sized(context, table, loses)}", verb, loses)
+                yield _lost(context, analyzed, table, f"table {_sized(context, table, loses)}", verb, loses)
 
 
 def _not_copied(
-    context: Context, judged: Judged, table: Ref, succession: Succession, origins: Origins
+    context: Context, analyzed: AnalyzedStatement, table: Ref, succession: Succession, origins: Origins
 ) -> Iterator[Finding]:
     if not succession.copy.columns:
         return
@@ -111,34 +111,36 @@ def _not_copied(
     former = context.former_columns(succession.origin)
     if former is None:
         what = f"what {context.sized(table)} has beside {', '.join(succession.copy.columns)}"
-        yield _lost(context, judged, table, what, "is not copied")
+        yield _lost(context, analyzed, table, what, "is not copied")
         return
     for name, column in former.items():
         if name not in kept and not column.generated:
             loses = _in_database(context, succession.origin, column.name)
             what = f"column {column.name} of {_sized(context, table, loses)}"
-            yield _lost(context, judged, table, what, "is not copied", loses)
+            yield _lost(context, analyzed, table, what, "is not copied", loses)
 
 
-def _dropped_containers(context: Context, judged: Judged, origins: Origins) -> Iterator[Finding]:
-    match judged.statement:
+def _dropped_containers(context: Context, analyzed: AnalyzedStatement, origins: Origins) -> Iterator[Finding]:
+    match analyzed.statement:
         case DropObject("namespace", schemas, cascade=True):
             for schema in schemas:
                 moved = list(origins.moved_into(schema.name))
                 former = origins.schema(schema.name)
                 if former is not None or moved:
-                    yield _schema_dropped(context, judged, schema.name, former, moved)
+                    yield _schema_dropped(context, analyzed, schema.name, former, moved)
         case DropObject("database" | "owned" as kind, names):
-            what = ", ".join(f"{kind} {name.name}" for name in names) or judged.shown
-            yield Finding(Severity.CRITICAL, f"{what} is dropped with everything in it", _ADVICE, judged.line)
+            what = ", ".join(f"{kind} {name.name}" for name in names) or analyzed.shown
+            yield Finding(Severity.CRITICAL, f"{what} is dropped with everything in it", _ADVICE, analyzed.line)
         case DropObject(kind, names, cascade=True) if kind in _OF_COLUMNS:
             severity = Severity.CRITICAL if context.holds_rows() else Severity.INFO
             for name in names:
                 what = f"{kind} {name.name} is dropped with every column that needs it, their data is lost"
-                yield Finding(severity, what, _ADVICE, judged.line)
+                yield Finding(severity, what, _ADVICE, analyzed.line)
 
 
-def _schema_dropped(context: Context, judged: Judged, name: str, former: str | None, moved: list[Ref]) -> Finding:
+def _schema_dropped(
+    context: Context, analyzed: AnalyzedStatement, name: str, former: str | None, moved: list[Ref]
+) -> Finding:
     tables = context.tables_in(former) if former is not None else ()
     lost = None if tables is None else {*tables, *moved}
     severity = Severity.CRITICAL
@@ -146,15 +148,20 @@ def _schema_dropped(context: Context, judged: Judged, name: str, former: str | N
         severity = max((context.weighed(Severity.CRITICAL, table) for table in lost), default=Severity.INFO)
     what = f"schema {name} is dropped with everything in it"
     listed = ", ".join(context.sized(table) for table in sorted(lost or ()))
-    return Finding(severity, f"{what}: {listed}" if listed else what, _ADVICE, judged.line)
+    return Finding(severity, f"{what}: {listed}" if listed else what, _ADVICE, analyzed.line)
 
 
 def _lost(
-    context: Context, judged: Judged, table: Ref, what: str, verb: str = "is dropped", loses: Ref | None = None
+    context: Context,
+    analyzed: AnalyzedStatement,
+    table: Ref,
+    what: str,
+    verb: str = "is dropped",
+    loses: Ref | None = None,
 ) -> Finding:
-    nothing = loses is not None and context.surroundings.losses.get(loses) == 0
+    nothing = loses is not None and context.environment.losses.get(loses) == 0
     severity = Severity.INFO if nothing else context.weighed(Severity.CRITICAL, table)
-    return Finding(severity, f"{what} {verb}, its data is lost", _ADVICE, judged.line, loses=loses)
+    return Finding(severity, f"{what} {verb}, its data is lost", _ADVICE, analyzed.line, loses=loses)
 
 
 def _in_database(context: Context, table: Ref, column: str | None = None) -> Ref | None:
@@ -169,7 +176,7 @@ def _in_database(context: Context, table: Ref, column: str | None = None) -> Ref
 
 def _sized(context: Context, table: Ref, loses: Ref | None) -> str:
     """``users (3 rows)`` or ``users (3 values)`` where they were counted, else as big as the table is known to be."""
-    number = context.surroundings.losses.get(loses) if loses is not None else None
+    number = context.environment.losses.get(loses) if loses is not None else None
     if loses is None or number is None:
         return context.sized(table)
     noun = "row" if loses.table is None else "value"

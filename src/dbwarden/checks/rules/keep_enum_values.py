@@ -27,13 +27,13 @@ _ADVICE = "leave the value and forbid it with a check constraint, or update the 
 def judge(context: Context) -> Iterator[Finding]:
     """Enumerations that are made anew with fewer values."""
     away: dict[Key, Key] = {}
-    for judged in context.upgrade:
-        for action in judged.actions:
+    for analyzed in context.upgrade:
+        for action in analyzed.actions:
             if isinstance(action, RenameType):
                 away[key(action.new)] = key(action.table)
-                yield from _taken(context, judged.line, action, away)
+                yield from _taken(context, analyzed.line, action, away)
             elif isinstance(action, CreateEnum):
-                yield from _made(context, judged.line, action, away)
+                yield from _made(context, analyzed.line, action, away)
 
 
 def _made(context: Context, line: int, action: CreateEnum, away: dict[Key, Key]) -> Iterator[Finding]:
@@ -49,8 +49,8 @@ def _taken(context: Context, line: int, action: RenameType, away: dict[Key, Key]
     former = context.before.enums.get(key(action.new))
     made = {
         key(one.table): one.values
-        for judged in context.upgrade
-        for one in judged.actions
+        for analyzed in context.upgrade
+        for one in analyzed.actions
         if isinstance(one, CreateEnum)
     }
     if former is not None and key(action.table) in made:

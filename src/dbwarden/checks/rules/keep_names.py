@@ -26,11 +26,11 @@ _ADVICE = "keep both names for one release, or rename the model's attribute only
 
 def judge(context: Context) -> Iterator[Finding]:
     """Renames of what programs use."""
-    for judged, _, action in context.on_existing():
+    for analyzed, _, action in context.on_existing():
         severity = context.weighed(Severity.WARN, action.table, small=False)
         if isinstance(action, RenameTable):
             what = f"table {context.sized(action.table)} is renamed to {action.new.name}"
-            yield Finding(severity, f"{what}: programs that use the old name fail", _ADVICE, judged.line)
+            yield Finding(severity, f"{what}: programs that use the old name fail", _ADVICE, analyzed.line)
         elif isinstance(action, RenameColumn):
             what = f"column {action.old} of {context.sized(action.table)} is renamed to {action.new}"
-            yield Finding(severity, f"{what}: programs that use the old name fail", _ADVICE, judged.line)
+            yield Finding(severity, f"{what}: programs that use the old name fail", _ADVICE, analyzed.line)

@@ -22,7 +22,7 @@ from dbwarden.checks.rule import Context, Finding, Severity
 
 def judge(context: Context) -> Iterator[Finding]:
     """Statements that begin or end a transaction."""
-    for judged in context.upgrade:
-        if judged.facts.action == "transaction control":
-            what = f"{judged.shown}: a migration does not control transactions itself"
-            yield Finding(Severity.CRITICAL, what, "take the statement out; see `-- transaction: off`", judged.line)
+    for analyzed in context.upgrade:
+        if analyzed.facts.action == "transaction control":
+            what = f"{analyzed.shown}: a migration does not control transactions itself"
+            yield Finding(Severity.CRITICAL, what, "take the statement out; see `-- transaction: off`", analyzed.line)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
 from dbwarden.core.ddl.statements import Key, key
 from dbwarden.core.statement import Blocks, Effect
 from dbwarden.core.types import Ref
@@ -35,31 +35,31 @@ def judge(context: Context) -> Iterator[Finding]:
         return
     held: dict[Key, Ref] = {}
     said = False
-    for judged in context.upgrade:
-        if not judged.facts.transactional:
+    for analyzed in context.upgrade:
+        if not analyzed.facts.transactional:
             held, said = {}, False
             continue
-        problem = None if said else _problem(context, judged, held)
+        problem = None if said else _problem(context, analyzed, held)
         if problem is not None:
             said = True
             severity, words = problem
-            worst = max(context.weighed(severity, table, small=False) for table in (*held.values(), *judged.existing))
-            yield Finding(worst, words, _ADVICE, judged.line)
-        if judged.facts.blocks >= Blocks.EVERYBODY and judged.facts.known:
-            held.update((key(table), table) for table in judged.existing)
+            worst = max(context.weighed(severity, table, small=False) for table in (*held.values(), *analyzed.existing))
+            yield Finding(worst, words, _ADVICE, analyzed.line)
+        if analyzed.facts.blocks >= Blocks.EVERYBODY and analyzed.facts.known:
+            held.update((key(table), table) for table in analyzed.existing)
 
 
-def _problem(context: Context, judged: Judged, held: dict[Key, Ref]) -> tuple[Severity, str] | None:
-    if not held or not judged.existing:
+def _problem(context: Context, analyzed: AnalyzedStatement, held: dict[Key, Ref]) -> tuple[Severity, str] | None:
+    if not held or not analyzed.existing:
         return None
     names = ", ".join(table.name for table in held.values())
-    more = [table for table in judged.existing if key(table) not in held]
-    if judged.facts.blocks >= Blocks.EVERYBODY and judged.facts.known and more:
-        brief = context.surroundings.lock_timeout and not _SLOW & judged.facts.effects
+    more = [table for table in analyzed.existing if key(table) not in held]
+    if analyzed.facts.blocks >= Blocks.EVERYBODY and analyzed.facts.known and more:
+        brief = context.environment.lock_timeout and not _SLOW & analyzed.facts.effects
         words = f"{context.sized(more[0])} is locked while {names} is still locked by the same transaction"
         return Severity.INFO if brief else Severity.WARN, words
-    own = more or judged.facts.blocks < Blocks.EVERYBODY  # else it would close the table by itself
-    if own and _SLOW & judged.facts.effects and Effect.CREATES not in judged.facts.effects:
-        what = judged.facts.action or judged.shown
-        return Severity.WARN, f"{what} works on {context.sized(judged.existing[0])} while nobody can use {names}"
+    own = more or analyzed.facts.blocks < Blocks.EVERYBODY  # else it would close the table by itself
+    if own and _SLOW & analyzed.facts.effects and Effect.CREATES not in analyzed.facts.effects:
+        what = analyzed.facts.action or analyzed.shown
+        return Severity.WARN, f"{what} works on {context.sized(analyzed.existing[0])} while nobody can use {names}"
     return None

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
 from dbwarden.core.ddl.statements import (
     Action,
     AddColumn,
@@ -55,18 +55,18 @@ def judge(context: Context) -> Iterator[Finding]:
     if context.kind is Kind.VERSIONED:
         return
     gone: set[str] = set()
-    for judged in context.upgrade:
-        if Effect.DROPS in judged.facts.effects:
-            gone |= _names(judged)
-        if not _fails_again(judged.statement):
+    for analyzed in context.upgrade:
+        if Effect.DROPS in analyzed.facts.effects:
+            gone |= _names(analyzed)
+        if not _fails_again(analyzed.statement):
             continue
-        if Effect.CREATES in judged.facts.effects and _names(judged) & gone:
+        if Effect.CREATES in analyzed.facts.effects and _names(analyzed) & gone:
             continue
         yield Finding(
             Severity.WARN,
-            f"{judged.facts.action or judged.shown} fails when the file runs again",
+            f"{analyzed.facts.action or analyzed.shown} fails when the file runs again",
             "use CREATE OR REPLACE, IF NOT EXISTS, or DROP ... IF EXISTS before it",
-            judged.line,
+            analyzed.line,
         )
 
 
@@ -107,7 +107,7 @@ def _clause_fails_again(clause: Action, if_exists: bool) -> bool:
             return False
 
 
-def _names(judged: Judged) -> set[str]:
+def _names(analyzed: AnalyzedStatement) -> set[str]:
     return {
-        f"{target.kind.removeprefix('materialized_')} {target.name}".casefold() for target in judged.facts.targets[:1]
+        f"{target.kind.removeprefix('materialized_')} {target.name}".casefold() for target in analyzed.facts.targets[:1]
     }

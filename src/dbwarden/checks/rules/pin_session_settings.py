@@ -30,7 +30,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
 from dbwarden.core.ddl.statements import AddColumn, ChangeType, ColumnText, CreateTable, Set, Utility
 
 _IN_UTC = re.compile(r"\bAT\s+TIME\s+ZONE\s+'UTC'", re.IGNORECASE)
@@ -43,25 +43,25 @@ Settings = dict[str, str]
 
 def judge(context: Context) -> Iterator[Finding]:
     """Changes of type, and defaults, that the settings of the session decide about."""
-    for judged, fixed in zip(context.upgrade, _settings(context), strict=True):
-        for action in judged.actions:
+    for analyzed, fixed in zip(context.upgrade, _settings(context), strict=True):
+        for action in analyzed.actions:
             match action:
-                case ChangeType() if action.table in judged.existing:
-                    yield from _changed(context, judged, action, fixed)
+                case ChangeType() if action.table in analyzed.existing:
+                    yield from _changed(context, analyzed, action, fixed)
                 case AddColumn(column=column):
-                    yield from _default(context, judged, column, fixed)
+                    yield from _default(context, analyzed, column, fixed)
                 case CreateTable(columns=columns):
                     for column in columns:
-                        yield from _default(context, judged, column, fixed)
+                        yield from _default(context, analyzed, column, fixed)
 
 
 def _settings(context: Context) -> Sequence[Settings]:
     """What each statement finds set by those before it."""
     found: list[Settings] = []
     now: Settings = {}
-    for judged in context.upgrade:
+    for analyzed in context.upgrade:
         found.append(dict(now))
-        match judged.statement:
+        match analyzed.statement:
             case Utility(("RESET", *name)):
                 now.pop(_plain("".join(name)), None)
             case Set(name, value, local):
@@ -76,7 +76,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s_]", "", name).lower()
 
 
-def _changed(context: Context, judged: Judged, action: ChangeType, fixed: Settings) -> Iterator[Finding]:
+def _changed(context: Context, analyzed: AnalyzedStatement, action: ChangeType, fixed: Settings) -> Iterator[Finding]:
     former = context.former(action.table, action.column)
     if former is None or not former.type:
         return
@@ -94,13 +94,13 @@ def _changed(context: Context, judged: Judged, action: ChangeType, fixed: Settin
             if severity is Severity.CRITICAL and not before.array
             else f"name the format in USING, or SET LOCAL {names[0]} before it, in both sections"
         )
-        yield Finding(context.weighed(severity, action.table, small=False), text, advice, judged.line)
+        yield Finding(context.weighed(severity, action.table, small=False), text, advice, analyzed.line)
     elif zone and _assumed(action.using, fixed, zone):
         advice = (
             f"write the zone they are of in place of '{zone}', in both sections, or put this rule aside with a reason"
         )
         text = f"the times in {what} are taken for those of {zone}"
-        yield Finding(context.weighed(Severity.WARN, action.table, small=False), text, advice, judged.line)
+        yield Finding(context.weighed(Severity.WARN, action.table, small=False), text, advice, analyzed.line)
 
 
 def _assumed(using: str | None, fixed: Settings, zone: str) -> bool:
@@ -108,7 +108,7 @@ def _assumed(using: str | None, fixed: Settings, zone: str) -> bool:
     return fixed.get(_ZONE, "").strip("'\"").upper() == zone or (using is not None and bool(_IN_UTC.search(using)))
 
 
-def _default(context: Context, judged: Judged, column: ColumnText, fixed: Settings) -> Iterator[Finding]:
+def _default(context: Context, analyzed: AnalyzedStatement, column: ColumnText, fixed: Settings) -> Iterator[Finding]:
     """A literal is read when the statement runs, not when a row is written."""
     if not column.default or not column.type or not _LITERAL.match(column.default):
         return
@@ -118,7 +118,7 @@ def _default(context: Context, judged: Judged, column: ColumnText, fixed: Settin
     if names:
         text = f"the default of column {column.name}, {column.default}, is read by the session's {_listed(names)}"
         advice = "write dates as YYYY-MM-DD and times with their offset, 2026-01-01 00:00+00"
-        yield Finding(Severity.WARN, text, advice, judged.line)
+        yield Finding(Severity.WARN, text, advice, analyzed.line)
 
 
 def _listed(names: Sequence[str]) -> str:

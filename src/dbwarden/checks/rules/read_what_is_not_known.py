@@ -27,7 +27,7 @@ from dbwarden.checks.rule import Context, Finding, Severity
 
 def judge(context: Context) -> Iterator[Finding]:
     """Statements that no row of the dialect's facts matches."""
-    for judged in context.upgrade:
-        if not judged.facts.known:
-            what = f"nothing is known of what this does: {judged.shown}"
-            yield Finding(Severity.INFO, what, "read it yourself", judged.line)
+    for analyzed in context.upgrade:
+        if not analyzed.facts.known:
+            what = f"nothing is known of what this does: {analyzed.shown}"
+            yield Finding(Severity.INFO, what, "read it yourself", analyzed.line)

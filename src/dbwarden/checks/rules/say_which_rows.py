@@ -30,9 +30,9 @@ from dbwarden.core.types import Ref
 
 def judge(context: Context) -> Iterator[Finding]:
     """Statements that mean every row."""
-    for judged in context.upgrade:
-        existing = {key(table) for table in judged.existing}
-        for part in judged.statement.parts:
+    for analyzed in context.upgrade:
+        existing = {key(table) for table in analyzed.existing}
+        for part in analyzed.statement.parts:
             verb, table = _unrestricted(part)
             if table is None or key(table) not in existing:
                 continue
@@ -42,7 +42,7 @@ def judge(context: Context) -> Iterator[Finding]:
                 context.weighed(severity, table, small=False),
                 f"{verb} without WHERE {what} every row of {context.sized(table)}",
                 "say which rows are meant",
-                judged.line,
+                analyzed.line,
             )
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
 from dbwarden.core.ddl.cursor import calls, literal
 from dbwarden.core.ddl.statements import Select, Set
 from dbwarden.core.sqltext import TokenKind, words
@@ -32,30 +32,30 @@ _NO_LIMIT = ("0", "default", "")
 
 def judge(context: Context) -> Iterator[Finding]:
     """Files that may wait for a lock without end."""
-    if context.surroundings.lock_timeout or not context.dialect.features.table_locks:
+    if context.environment.lock_timeout or not context.dialect.features.table_locks:
         return
-    for judged in context.upgrade:
-        if _limits(context, judged):
+    for analyzed in context.upgrade:
+        if _limits(context, analyzed):
             return
-        if judged.facts.known and judged.facts.blocks >= Blocks.EVERYBODY and judged.existing:
-            table = judged.existing[0]
+        if analyzed.facts.known and analyzed.facts.blocks >= Blocks.EVERYBODY and analyzed.existing:
+            table = analyzed.existing[0]
             yield Finding(
                 context.weighed(Severity.WARN, table, small=False),
-                f"{judged.facts.action or judged.shown} waits for {context.sized(table)} without a limit,"
+                f"{analyzed.facts.action or analyzed.shown} waits for {context.sized(table)} without a limit,"
                 " and everybody else waits behind it",
                 "set lock_timeout in the configuration, or SET LOCAL lock_timeout before it",
-                judged.line,
+                analyzed.line,
             )
             return
 
 
-def _limits(context: Context, judged: Judged) -> bool:
+def _limits(context: Context, analyzed: AnalyzedStatement) -> bool:
     """Whether a statement sets a timeout: ``SET lock_timeout = '5s'``, ``SELECT set_config('lock_timeout', '5s', true)``."""
-    match judged.statement:
+    match analyzed.statement:
         case Set(name, value):
             return name.lower() in _NAMES and (value or "").strip("'").lower() not in _NO_LIMIT
         case Select():
-            tokens = list(words(judged.sql, context.dialect.lexis))
+            tokens = list(words(analyzed.sql, context.dialect.lexis))
             strings = [literal(token) for token in tokens if token.kind is TokenKind.STRING]
             called = any(name.endswith("set_config") for name in calls(tokens, context.dialect.lexis))
             return called and bool(strings) and strings[0].lower() in _NAMES and strings[1:2] != ["0"]

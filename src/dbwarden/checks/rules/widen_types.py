@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
 from dbwarden.core.ddl.statements import ChangeType, CreateTable
 from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
@@ -30,14 +30,14 @@ _ADVICE = "add a column of the new type beside it, fill it, and look at what doe
 
 def judge(context: Context) -> Iterator[Finding]:
     """Changes of type that values may not survive."""
-    for judged, _, action in context.on_existing():
+    for analyzed, _, action in context.on_existing():
         if isinstance(action, ChangeType):
-            yield from _changed(context, judged, action.table, action)
-    for judged in context.upgrade:
-        yield from _rebuilt(context, judged)
+            yield from _changed(context, analyzed, action.table, action)
+    for analyzed in context.upgrade:
+        yield from _rebuilt(context, analyzed)
 
 
-def _changed(context: Context, judged: Judged, table: Ref, action: ChangeType) -> Iterator[Finding]:
+def _changed(context: Context, analyzed: AnalyzedStatement, table: Ref, action: ChangeType) -> Iterator[Finding]:
     known = context.former(table, action.column)
     before = known.type if known else ""
     if _named(context, action.type) or (before and _named(context, before)):
@@ -46,7 +46,7 @@ def _changed(context: Context, judged: Judged, table: Ref, action: ChangeType) -
     if not before:
         if context.type_change("text", action.type) is not TypeChange.SAME:
             text = f"{what} becomes {action.type.lower()}, and its former type is not known here"
-            yield Finding(Severity.INFO, text, "make sure that every value fits", judged.line, unsure=True)
+            yield Finding(Severity.INFO, text, "make sure that every value fits", analyzed.line, unsure=True)
         return
     found = context.type_change(before, action.type)
     if found is TypeChange.UNKNOWN and not action.using:
@@ -54,7 +54,7 @@ def _changed(context: Context, judged: Judged, table: Ref, action: ChangeType) -
     severity = _severity(found, action)
     if severity is not None:
         text = f"{what} changes from {before.lower()} to {action.type.lower()}: values are {found.value}"
-        yield Finding(context.weighed(severity, table, small=False), text, _ADVICE, judged.line)
+        yield Finding(context.weighed(severity, table, small=False), text, _ADVICE, analyzed.line)
 
 
 def _severity(found: TypeChange, action: ChangeType) -> Severity | None:
@@ -70,12 +70,12 @@ def _named(context: Context, type_: str) -> bool:
     return any(place[1] == name for place in (*context.before.enums, *context.after.enums))
 
 
-def _rebuilt(context: Context, judged: Judged) -> Iterator[Finding]:
+def _rebuilt(context: Context, analyzed: AnalyzedStatement) -> Iterator[Finding]:
     """A table that is copied into a new one: column by column."""
-    for new in judged.actions:
+    for new in analyzed.actions:
         if not isinstance(new, CreateTable):
             continue
         old = next((one.origin for one in context.successions if one.table is new), None)
         for column in new.columns if old is not None else ():
             if column.type and old is not None and context.before.column(old, column.name):
-                yield from _changed(context, judged, old, ChangeType(old, column.name, column.type))
+                yield from _changed(context, analyzed, old, ChangeType(old, column.name, column.type))

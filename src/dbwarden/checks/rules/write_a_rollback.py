@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from dbwarden.checks.rule import Context, Finding, Judged, Severity
+from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
 from dbwarden.core.ddl.statements import (
     Action,
     AddColumn,
@@ -82,7 +82,7 @@ def judge(context: Context) -> Iterator[Finding]:
         return
     line = context.upgrade[0].line
     if not context.rollback:
-        if any(judged.facts.effects for judged in context.upgrade):
+        if any(analyzed.facts.effects for analyzed in context.upgrade):
             yield Finding(Severity.WARN, "there is no rollback", _ADVICE, line)
         return
     done, undone = _marks(context.upgrade), _marks(context.rollback)
@@ -118,11 +118,11 @@ def _covered(mark: Mark, undone: dict[Mark, None]) -> bool:
     return False
 
 
-def _marks(statements: Iterable[Judged]) -> dict[Mark, None]:
+def _marks(statements: Iterable[AnalyzedStatement]) -> dict[Mark, None]:
     found: dict[Mark, None] = {}
     renamed: dict[tuple[str, str], str] = {}
-    for judged in statements:
-        for action in judged.actions:
+    for analyzed in statements:
+        for action in analyzed.actions:
             if isinstance(action, RenameTable) and Mark(1, "table", key(action.table), "") in found:
                 _rebuilt(found, action)
                 continue
@@ -136,14 +136,14 @@ def _marks(statements: Iterable[Judged]) -> dict[Mark, None]:
                 found.pop(Mark(1, "index", (key(action.table)[0], ""), index.casefold()), None)
             if (mark := _mark(action)) is not None and not _swapped(action, renamed):
                 found[mark] = None
-        target = judged.facts.targets[0] if judged.facts.targets else None
+        target = analyzed.facts.targets[0] if analyzed.facts.targets else None
         if target is None or target.kind == "table":
             continue
-        if Effect.CREATES in judged.facts.effects:
+        if Effect.CREATES in analyzed.facts.effects:
             found[_object(1, target, {})] = None
-        elif Effect.DROPS in judged.facts.effects:
+        elif Effect.DROPS in analyzed.facts.effects:
             found[_object(-1, target, renamed)] = None
-        elif new := _new_name(judged.statement):
+        elif new := _new_name(analyzed.statement):
             if (made := _object(1, target, {})) in found:
                 del found[made]
                 found[_object(1, new, {})] = None
