@@ -229,7 +229,7 @@ def _guarded(argv: Sequence[str]) -> int:
         results().flush()
         return code
     except BrokenPipeError:
-        _silence()  # the reader left: nothing more can be said
+        _silence()  # the reader left: no more output is possible
         return 141
     except OSError as error:
         if error.errno not in _NO_ROOM or error.filename is not None:

@@ -179,8 +179,14 @@ def _show_markdown(view: View, report: CheckReport) -> None:
         view.gap()
         view.line("| severity | rule | where | what | what to do |")
         view.line("|---|---|---|---|---|")
-        for found in report.findings:
-            cells = (found.severity, f"`{found.rule}`", f"`{place_of(found)}`", _cell(found.what), _cell(found.advice))
+        for finding in report.findings:
+            cells = (
+                finding.severity,
+                f"`{finding.rule}`",
+                f"`{place_of(finding)}`",
+                _cell(finding.what),
+                _cell(finding.advice),
+            )
             view.line(f"| {' | '.join(cells)} |")
     if report.notes:
         view.gap()
@@ -207,8 +213,8 @@ def _verdict(report: CheckReport) -> str:
         "INFO": ("thing to know", "things to know"),
     }
     parts = [counted(number, *words[level]) for level, number in counts.items() if number]
-    found = (", ".join(parts) or "nothing found") + _judged(report)
-    return f"{report.verdict}: {found}; {_drift(report)}"
+    summary = (", ".join(parts) or "nothing found") + _judged(report)
+    return f"{report.verdict}: {summary}; {_drift(report)}"
 
 
 def _judged(report: CheckReport) -> str:

@@ -142,13 +142,13 @@ def _database(ctx: typer.Context) -> str | None:
 
 
 def offer_global_options(command: Any, root: Any) -> None:
-    """Let ``command`` complete the options of ``dbwarden`` itself, too: they may stand behind it."""
+    """Let ``command`` also complete the options of ``dbwarden`` itself, which may follow it."""
     complete_own = command.shell_complete
 
     def complete(ctx: Any, incomplete: str) -> list[Any]:
-        found: list[Any] = complete_own(ctx, incomplete)
+        items: list[Any] = complete_own(ctx, incomplete)
         if not incomplete.startswith("-"):
-            return found
-        return found + [item for item in root.command.shell_complete(root, incomplete) if item.value in GLOBAL_OPTIONS]
+            return items
+        return items + [item for item in root.command.shell_complete(root, incomplete) if item.value in GLOBAL_OPTIONS]
 
     command.shell_complete = complete

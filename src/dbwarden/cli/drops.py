@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def drop_flags(drop: Sequence[str] | None, keep: Sequence[str] | None, every: bool, asks: bool = False) -> DropFlags:
-    """What ``--drop-table`` and ``--keep-table`` say; with ``asks``, a person at the terminal is asked for the rest."""
+    """Values of ``--drop-table`` and ``--keep-table``; with ``asks``, a person at the terminal is asked for the rest."""
     from dbwarden.api.dropping import DropFlags
 
     if every and (drop or keep):
@@ -28,13 +28,13 @@ def drop_flags(drop: Sequence[str] | None, keep: Sequence[str] | None, every: bo
 
 
 def _ask(candidate: DropCandidate) -> bool:
-    """On stderr, so that what is printed can be piped; only ``y`` is a yes."""
+    """Ask on stderr, so that stdout can be piped; only ``y`` is a yes."""
     typer.echo(f"{candidate.what} is not in the models any more; it holds {rows(candidate.rows)}.", err=True)
     return typer.confirm("Drop it? Otherwise it is left alone", default=False, err=True)
 
 
 def rows(number: int | None) -> str:
-    """How many rows, for people."""
+    """Number of rows, for people."""
     from dbwarden.api.dropping import COUNTED
 
     if number is None:
@@ -49,7 +49,7 @@ def rows(number: int | None) -> str:
 
 
 def show_losses(view: View, losses: Sequence[DataLoss]) -> None:
-    """The data that the upgrade destroys, on stdout."""
+    """Show on stdout the data that the upgrade destroys."""
     if not losses:
         return
     view.line("Data lost by the upgrade:")
@@ -61,7 +61,7 @@ def _advice(loss: DataLoss) -> str:
 
 
 def show_unowned(view: View, names: Sequence[str], every: bool) -> None:
-    """What the database has and is nobody's to change; a few of them unless ``every`` one is asked for."""
+    """Show the objects that no model describes; only the first few unless ``every`` is true."""
     if not names:
         return
     few = names if every or len(names) <= 8 else names[:7]

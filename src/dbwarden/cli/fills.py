@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def fill_flags(values: Sequence[str] | None, every: bool, asks: bool = False) -> FillFlags:
-    """What ``--fill`` says; with ``asks``, a person at the terminal is asked for the rest."""
+    """Values of ``--fill``; with ``asks``, a person at the terminal is asked for the rest."""
     from dbwarden.api.filling import FillFlags
 
     if every and values:
@@ -28,16 +28,16 @@ def fill_flags(values: Sequence[str] | None, every: bool, asks: bool = False) ->
 
 
 def _ask(candidate: FillCandidate) -> str | None:
-    """On stderr, so that what is printed can be piped; an empty answer leaves a marked place."""
-    held = rows(candidate.rows)
-    typer.echo(f"{candidate.column} ({candidate.type}) becomes NOT NULL, and its table holds {held}.", err=True)
+    """Ask on stderr, so that stdout can be piped; an empty answer leaves a marked place."""
+    count = rows(candidate.rows)
+    typer.echo(f"{candidate.column} ({candidate.type}) becomes NOT NULL, and its table holds {count}.", err=True)
     question = "Their value, as SQL ('DE', 0, now(); empty: a marked place in the file)"
     answer: str = typer.prompt(question, default="", show_default=False, err=True)
     return answer.strip() or None
 
 
 def show_unfilled(view: View, columns: Sequence[str]) -> None:
-    """The marked places, and the flag that fills them."""
+    """Show the marked places, and the flag that fills them."""
     for column in columns:
         view.warning(
             f"{column} becomes NOT NULL, and the rows that exist have no value for it: write it at the marked place of the"

@@ -1,4 +1,4 @@
-"""How the findings of ``check`` are shown: by file, what was found first, where and by which rule last."""
+"""Output of the findings of ``check``: grouped by file, each with its text first, its place and rule last."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 100
 
 
 def show_findings(view: View, findings: Iterable[CheckFinding]) -> None:
-    """A heading for each file, its findings below it, and an empty line behind."""
+    """Show a heading for each file, its findings below it, and an empty line at the end."""
     for place, group in groupby(findings, file_of):
         view.heading(place)
         for finding in group:
@@ -29,7 +29,7 @@ def show_findings(view: View, findings: Iterable[CheckFinding]) -> None:
 
 
 def file_of(finding: CheckFinding) -> str:
-    """The file as it is typed in the working directory; ``models`` for what the models ask for."""
+    """Path of the file relative to the working directory; ``models`` for findings in what the models ask for."""
     return finding.file if finding.path is None else shown_path(finding.path)
 
 
@@ -39,7 +39,7 @@ def place_of(finding: CheckFinding) -> str:
 
 
 def _where(view: View, finding: CheckFinding) -> str:
-    """The place with the beginning of the statement, cut to what is left of the line, and the rule."""
+    """Place, beginning of the statement (cut to the rest of the line) and rule."""
     from dbwarden.api.check import source_line
 
     rule = f"[{finding.rule}]"

@@ -112,7 +112,7 @@ def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
 
 
 def _show_sandbox(view: View, database: str, report: SandboxReport) -> None:
-    """A table of what held, what did not, and what the rollbacks cannot bring back."""
+    """Show the outcome by file, the failures, and the data that the rollbacks cannot bring back."""
     view.line(
         f"Tried out on {report.server}, {report.kind}"
         + (f", with {counted(report.rows, 'row')}" if report.rows else "")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def rename_flags(
     tables: Sequence[str] | None, parts: Sequence[str] | None, every: bool, asks: bool = False
 ) -> RenameFlags:
-    """What ``--rename-table`` and ``--rename`` say; with ``asks``, a person at the terminal is asked for the rest."""
+    """Values of ``--rename-table`` and ``--rename``; with ``asks``, a person at the terminal is asked for the rest."""
     from dbwarden.api.renaming import RenameFlags
 
     if every and (tables or parts):
@@ -29,7 +29,7 @@ def rename_flags(
 
 
 def _ask(candidate: RenameCandidate) -> bool:
-    """On stderr, so that what is printed can be piped; only ``y`` is a yes."""
+    """Ask on stderr, so that stdout can be piped; only ``y`` is a yes."""
     alike = f"{candidate.score:.0%} alike"
     evidence = "; ".join([*candidate.evidence, alike])
     typer.echo(f"{candidate.what} is gone, and {candidate.new} is new ({evidence}).", err=True)
@@ -37,7 +37,7 @@ def _ask(candidate: RenameCandidate) -> bool:
 
 
 def show_candidates(view: View, candidates: Sequence[RenameCandidate]) -> None:
-    """What was not taken for a rename, and the flag that says it was one."""
+    """Show the possible renames, and the flag that confirms each."""
     for one in candidates:
         evidence = f" ({', '.join(one.evidence)})" if one.evidence else ""
         view.warning(

@@ -105,10 +105,10 @@ class Session:
 
     @classmethod
     def of(cls, ctx: typer.Context) -> Session:
-        """The session that ``dbwarden`` itself began, for a command that runs now: stdout is its report's."""
+        """Session that ``dbwarden`` began, for the command that runs: from now on, stdout is for its report."""
         reserve_stdout()
-        found: Session = ctx.find_root().obj
-        return found
+        session: Session = ctx.find_root().obj
+        return session
 
     def with_json(self) -> Session:
         """This session as if ``--json`` had been given."""
@@ -199,13 +199,13 @@ class Session:
             show(self.view, report)
 
     def end(self, code: int) -> NoReturn:
-        """End with an exit code after everything was said."""
+        """End with an exit code, after all output."""
         raise typer.Exit(code)
 
     # -- errors
 
     def fail(self, error: DBWardenError) -> int:
-        """Say what went wrong, and return the exit code."""
+        """Show an error and return its exit code."""
         if self.flags.debug:
             self._traceback(error)
         if self.flags.json:

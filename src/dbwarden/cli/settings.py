@@ -41,7 +41,7 @@ def show(
 
     session = Session.of(ctx)
     reports = settings_show(name or database, every=every, config=session.flags.config)
-    session.answer(reports, lambda view, found: _show(view, found, verbose))
+    session.answer(reports, lambda view, reports: _show(view, reports, verbose))
 
 
 def _show(view: View, reports: Sequence[SettingsReport], verbose: bool) -> None:

@@ -78,8 +78,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u
 
 
 def printable(text: str) -> str:
-    """``text`` without what a terminal would obey: control characters and turns of direction as ``\\x1b``, ``\\u202e``."""
-    return _CONTROL.sub(lambda found: _escaped(found[0]), text)
+    """``text`` with control characters and direction marks, which a terminal would obey, as ``\\x1b``, ``\\u202e``."""
+    return _CONTROL.sub(lambda match: _escaped(match[0]), text)
 
 
 def _escaped(character: str) -> str:
@@ -88,5 +88,5 @@ def _escaped(character: str) -> str:
 
 
 def json_safe(text: str) -> str:
-    """A JSON text in which what ``printable`` replaces is escaped as JSON does."""
-    return _CONTROL.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
+    """JSON text in which the characters that ``printable`` replaces are JSON escapes."""
+    return _CONTROL.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)

@@ -1,4 +1,4 @@
-"""A project's configuration: found, read, validated."""
+"""Configuration of a project: search, reading, validation."""
 
 from dbwarden.core.redaction import redacted, redacted_text
 

@@ -43,8 +43,10 @@ _TOOL_TABLE = re.compile(r"^\s*\[\s*tool\s*\.\s*dbwarden\b", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The configuration that was found: a file, and for ``--config some.module`` the module's name. ``root`` is the
-    folder of the file; for a module, which has no folder of its own, the working directory."""
+    """Location of a configuration: a file, and for ``--config some.module`` the name of the module.
+
+    ``root`` is the folder of the file; for a module, which has no folder of its own, the working directory.
+    """
 
     path: Path
     root: Path
@@ -53,8 +55,8 @@ class Source:
 
 
 def load(config: str | None = None, *, cwd: Path | None = None, environ: Mapping[str, str] | None = None) -> Project:
-    """The configuration that is named by ``config`` (a file, a folder or a dotted module), else by ``DBWARDEN_CONFIG``,
-    else found in the nearest folder from ``cwd`` up to the repository's root.
+    """Load the configuration named by ``config`` (a file, a folder or a dotted module), else by ``DBWARDEN_CONFIG``,
+    else that of the nearest folder from ``cwd`` up to the repository's root.
 
     Effect: the project's root goes to the front of ``sys.path`` and stays there, so that ``app.models`` can be imported
     (for a configuration named explicitly, the working directory as well). Raises ``ConfigurationError``.

@@ -375,9 +375,9 @@ class Project:
 
 
 def _check_defaults(databases: tuple[Database, ...]) -> None:
-    chosen = [database for database in databases if database.default]
-    if len(chosen) > 1:
-        first, second = chosen[:2]
+    defaults = [database for database in databases if database.default]
+    if len(defaults) > 1:
+        first, second = defaults[:2]
         raise TwoDefaults(source=second.source, first=first.database_name, second=second.database_name)
 
 
@@ -389,7 +389,7 @@ def _check_targets(databases: tuple[Database, ...]) -> None:
                 seen[place] = (key, database)
                 continue
             other_key, other = seen[place]
-            if key == other_key == "sandbox_url":  # emptied before each use: sharing one is no mistake
+            if key == other_key == "sandbox_url":  # emptied before each use, so it can be shared
                 continue
             raise DuplicateTarget(
                 source=database.source,

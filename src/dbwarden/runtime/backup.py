@@ -152,15 +152,15 @@ class Programs:
         self.check = check
 
     def find(self, program: str, places: str = "") -> Sequence[str]:
-        """The one on PATH, else those in ``places``, the newest version first."""
+        """Paths of a program: the one on PATH, else those in ``places``, newest version first."""
         on_path = shutil.which(program)
         if on_path:
             return [on_path]
-        found = [path for folder in glob.glob(places) if (path := shutil.which(program, path=folder))]
-        return sorted(found, key=lambda path: [int(digits) for digits in re.findall(r"\d+", path)], reverse=True)
+        paths = [path for folder in glob.glob(places) if (path := shutil.which(program, path=folder))]
+        return sorted(paths, key=lambda path: [int(digits) for digits in re.findall(r"\d+", path)], reverse=True)
 
     def run(self, command: Command) -> str:
-        """The standard output of a program that ends with 0."""
+        """Run a program and return its standard output; raise unless it ends with 0."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, _started(command, out, err) as process:
             self._wait(process)
             _ensure(command, process, err)
@@ -248,15 +248,15 @@ def _feed(pipe: Pipe, source: subprocess.Popen[bytes], sink: subprocess.Popen[by
 
 
 def _ensure(command: Command, process: subprocess.Popen[bytes], err: IO[bytes]) -> None:
-    """Raises unless the program ended with 0, in its own words without what is secret."""
+    """Raise unless the program ended with 0; the error has the end of its output, without secrets."""
     code = process.returncode
     if code == 0:
         return
     err.seek(0)
-    said = err.read().decode(errors="replace").strip()
+    output = err.read().decode(errors="replace").strip()
     for secret in command.environment.values():
-        said = said.replace(secret, "***") if len(secret) > 2 else said
+        output = output.replace(secret, "***") if len(secret) > 2 else output
     program = Path(command.argv[0]).name
     ended = f"{program} was ended by {signal.Signals(-code).name}" if code < 0 else f"{program} ended with {code}"
-    last = "\n    ".join(said.splitlines()[-6:])
+    last = "\n    ".join(output.splitlines()[-6:])
     raise ArchiveFailed(reason=f"{ended}\n    {last}" if last else ended, advice="")

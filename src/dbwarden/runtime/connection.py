@@ -340,17 +340,17 @@ _STYLES = {"pyformat": "%({})s", "qmark": "?", "format": "%s"}
 
 @lru_cache(maxsize=512)
 def _compiled(sql: str, style: str) -> tuple[str, tuple[str, ...] | None]:
-    """The text with the driver's placeholders in place of ``:name``, and the order of the names where the driver counts.
+    """Replace ``:name`` by the driver's placeholders; return the text, and the order of the names for positional ones.
 
     Strings, quoted names and ``::`` stay as they are, and a ``%`` is doubled where the driver would read it.
     """
     place, order, percent = _STYLES[style], list[str](), "%" if style == "qmark" else "%%"
 
-    def replaced(found: re.Match[str]) -> str:
-        if found["name"] is None:
-            return found.group().replace("%", percent)
-        order.append(found["name"])
-        return place.format(found["name"])
+    def replaced(match: re.Match[str]) -> str:
+        if match["name"] is None:
+            return match.group().replace("%", percent)
+        order.append(match["name"])
+        return place.format(match["name"])
 
     text = _PLACES.sub(replaced, sql)
     return text, None if style == "pyformat" else tuple(order)

@@ -22,7 +22,7 @@ if sys.platform != "win32":
 
 _LOCK_FILE = ".dbwarden-write.lock"
 _STALE = 30.0
-"""Seconds after which a lock file was left by a process that died: it is held for milliseconds."""
+"""Seconds after which a lock file counts as left behind by a dead process: it is normally held for milliseconds."""
 
 
 # -- reading ------------------------------------------------------------------------------------------------------

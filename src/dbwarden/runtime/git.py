@@ -53,6 +53,6 @@ def _git(folder: Path, *argv: str, base: str = "") -> str:
     except OSError as error:
         raise GitFailed(base=base, reason=f"git cannot be run: {error.strerror}") from error
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise GitFailed(base=base, reason=said[0] if said else "there is no common ancestor")
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        raise GitFailed(base=base, reason=lines[0] if lines else "there is no common ancestor")
     return done.stdout.decode(errors="surrogateescape")

@@ -1,4 +1,4 @@
-"""The history as rows of ``dbwarden_migrations``, for engines with row counts. A migration's state is its last event."""
+"""History as rows of ``dbwarden_migrations``, for engines with row counts. A migration's state is its last event."""
 
 from __future__ import annotations
 
@@ -26,22 +26,24 @@ _LONGEST_VERSION = 100
 
 
 def placed(tables: OwnTables, dialect: Dialect) -> OwnTables:
-    """``tables`` with their schema, for statements behind those of a file, which may have changed the search path."""
+    """``tables`` with their schema, for statements after those of a file, which may have changed the search path."""
     if tables.schema or not dialect.features.has("namespace"):
         return tables
     return replace(tables, schema=dialect.server.default_schema)
 
 
 def while_held(tables: OwnTables, share: bool) -> str:
-    """The end of an INSERT ... SELECT or SELECT that gives a row only to the holder with ``:token``. ``share``: the engine
-    has row locks, so that nobody can release the migration lock between this and the end of the transaction."""
+    """End of a SELECT or INSERT ... SELECT that returns a row only if ``:token`` holds the lock.
+
+    ``share``: the engine has row locks, which keep the migration lock from being released before the transaction ends.
+    """
     return f" FROM {tables.lock} WHERE locked AND token = :token" + (" FOR SHARE" if share else "")
 
 
 def check_held(conn: Connection, dialect: Dialect, tables: OwnTables, token: str) -> None:
     """Raise ``LockLost`` if the lock is no longer ours; for statements that record nothing themselves."""
-    held = "SELECT 1" + while_held(placed(tables, dialect), dialect.features.for_share)
-    if not conn.query(held, {"token": token}):
+    query = "SELECT 1" + while_held(placed(tables, dialect), dialect.features.for_share)
+    if not conn.query(query, {"token": token}):
         raise LockLost()
 
 
@@ -75,7 +77,7 @@ class SqlHistory:
         return tuple(_record(table, row) for row in rows or ())
 
     def append_if_held(self, record: Record, token: str) -> None:
-        """In one statement, which also checks that we hold the lock."""
+        """Append in one statement, which also checks that we hold the lock."""
         values = {
             "migration": record.key,
             "kind": record.kind.value,
@@ -119,7 +121,7 @@ _CHECKS: tuple[Check, ...] = (
     is_count, is_text, is_text, is_text, is_text, is_text, is_text, is_count, is_count, is_moment, is_seconds, is_text, is_text,
     is_flag, is_optional_text, is_optional_text, is_text, is_optional_text,
 )  # fmt: skip
-"""What each column of ``_NAMES`` holds."""
+"""Type check for each column of ``_NAMES``."""
 
 
 def _record(table: str, row: Any) -> Record:

@@ -1,7 +1,7 @@
-"""SIGINT and SIGTERM while migrations run: the current statement is cancelled or finished, nothing is torn in the middle.
+"""SIGINT and SIGTERM while migrations run: the current statement is cancelled or finished, never cut off halfway.
 
-The handler, which Python runs in the main thread only, remembers the signal. A thread that the wakeup descriptor tells of it
-cancels the statement; another one gives up the connections if the server then still does not answer.
+The handler, which Python runs in the main thread only, remembers the signal. A thread that the wakeup descriptor notifies
+cancels the statement; another one gives up the connections if the server still does not answer.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CANCELLING = 1.5
 GRACE = 3.5
 """Seconds that a server has to answer after a signal; then its connections are given up."""
 
-_FOUND_LATER = "What was under way is finished or undone by the server, and the next run finds out"
+_IN_FLIGHT = "What was under way is finished or undone by the server, and the next run finds out"
 _WHEN_BACK = (
     "When the server can be reached again: `dbwarden status` tells what is applied, `dbwarden lock-status` whether the"
     " lock is still held, and `dbwarden unlock` releases it."
@@ -34,11 +34,11 @@ _WHEN_BACK = (
 
 
 class Interruption:
-    """Whether a signal came. Only asked: nothing is raised out of the blue."""
+    """Signal that came, if any. It is raised only by ``check``, never asynchronously."""
 
     def __init__(self) -> None:
         self.conn: DatabaseConnection | None = None
-        """Whose statement a signal cancels."""
+        """Connection whose statement a signal cancels."""
         self._signal: signal.Signals | None = None
         self._since = 0.0
         self._cancelled = threading.Event()
@@ -92,13 +92,13 @@ class Interruption:
     def error(self, state: str = "") -> Interrupted:
         """The error of the signal that came; ``state`` says what is left in the database."""
         kind = Terminated if self._signal is signal.SIGTERM else Interrupted
-        sentences = [SILENT, state or _FOUND_LATER] if self.given_up else [state]
+        sentences = [SILENT, state or _IN_FLIGHT] if self.given_up else [state]
         name = self._signal.name if self._signal is not None else ""
         hint = _WHEN_BACK if self.given_up else None
         return kind(signal=name, state="".join(f". {sentence}" for sentence in sentences if sentence), hint=hint)
 
     def end(self) -> None:
-        """Nobody asks any more."""
+        """Stop watching for signals."""
         self.conn = None
         self._over.set()
         if self.given_up:
@@ -107,7 +107,7 @@ class Interruption:
 
 @contextmanager
 def interruptible(conn: DatabaseConnection | None = None) -> Iterator[Interruption]:
-    """Signals are kept until somebody asks (``check``); only in the main thread, elsewhere none ever comes.
+    """Remember signals until ``check`` is called; only in the main thread, as no other receives any.
 
     The connection whose statements a signal may cancel can also be set later. Raises ``Interrupted`` or ``Terminated`` in
     place of the failure of a connection that a signal ended.
@@ -135,7 +135,7 @@ def interruptible(conn: DatabaseConnection | None = None) -> Iterator[Interrupti
 
 
 def _instead(stop: Interruption, error: DatabaseError) -> DatabaseError | Interrupted:
-    """The signal's error, where one came, with what the connection's error tells of files that were finished."""
+    """Error of the signal, if one came, with the finished files of the connection's error."""
     if not stop.came:
         return error
     interrupted = stop.error()

@@ -1,6 +1,6 @@
-"""The journal as rows of ``dbwarden_journal``, for engines with row counts.
+"""Journal as rows of ``dbwarden_journal``, for engines with row counts.
 
-What runs in a transaction writes its *done* rows in that transaction.
+A statement that runs in a transaction has its *done* row written in the same transaction.
 """
 
 from __future__ import annotations
@@ -38,8 +38,10 @@ class SqlJournal:
 
     def attempts(self, *, unclaimed: bool = False) -> tuple[Attempt, ...]:
         tables = self.tables
-        held = f"(SELECT COUNT(*) FROM {tables.lock} WHERE locked AND token = {tables.journal}.token)"
-        sql = f"SELECT migration, direction, statement, state, at, {held}, {OWNER} FROM {tables.journal} ORDER BY id"
+        lock_held = f"(SELECT COUNT(*) FROM {tables.lock} WHERE locked AND token = {tables.journal}.token)"
+        sql = (
+            f"SELECT migration, direction, statement, state, at, {lock_held}, {OWNER} FROM {tables.journal} ORDER BY id"
+        )
         without_owner = sql.replace(f", {OWNER} FROM", f", '{UNCLAIMED}' FROM")
         rows = either(self.conn, (sql, without_owner), tables, JOURNAL) or ()
         ours = (tables.owner, UNCLAIMED) if unclaimed else (tables.owner,)
@@ -60,7 +62,7 @@ class SqlJournal:
         return {row[0]: JournalEntry(row[1], StatementState(row[2])) for row in rows}
 
     def append_if_held(self, key: JournalKey, statement: int, entry: JournalEntry, token: str) -> None:
-        """In one statement, which also checks that we hold the lock."""
+        """Append in one statement, which also checks that we hold the lock."""
         values = {
             "migration": key.migration,
             "direction": key.direction,
@@ -88,7 +90,7 @@ class SqlJournal:
 
 
 def _attempt(key: JournalKey, entries: Mapping[int, tuple[StatementState, Any, bool]]) -> Attempt:
-    _, at, held = max(entries.values(), key=lambda entry: moment(entry[1]))
+    _, at, lock_held = max(entries.values(), key=lambda entry: moment(entry[1]))
     done = sum(1 for state, _, _ in entries.values() if state is StatementState.DONE)
     doubt = next((number for number, entry in entries.items() if entry[0] is StatementState.INTENT), None)
-    return Attempt(*key, done, doubt, moment(at), held)
+    return Attempt(*key, done, doubt, moment(at), lock_held)

@@ -1,8 +1,8 @@
-"""The migration lock: how it is waited for, taken, taken over, kept alive and released, over any ``LockStore``.
+"""Migration lock over any ``LockStore``: waiting, taking, taking over, heartbeat and release.
 
-What the store keeps is the truth; the native lock beside it only tells whether the holder still lives. The lock is taken on a
-connection of its own. Who migrates carries its token into every transaction (``append_if_held``), so that a lock that was taken
-away stops the next one from committing.
+The row in the store decides; the native lock beside it only shows whether the holder still runs. The lock is taken on a
+connection of its own. A run passes its token to every transaction (``append_if_held``), so that a run whose lock was taken
+away cannot commit its next one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Claim:
     recovery: str = "manual"
     """``auto`` takes over a lock whose holder is certainly gone."""
     on_wait: Callable[[LockStatus], None] | None = None
-    """Told once, for whom we wait."""
+    """Called once, with the status of the lock that we wait for."""
     check: Callable[[], None] | None = None
     """Called while waiting; raises to give up (a signal)."""
     database: str | None = None
@@ -56,7 +56,7 @@ class HeldLock:
 
     token: str
     taken_over: Holder | None = None
-    """From whom, where its holder was gone."""
+    """The former holder, if the lock was taken over."""
 
 
 def identity() -> str:
@@ -79,15 +79,15 @@ def _user() -> str:
 # -- in words -----------------------------------------------------------------------------------------------------
 
 
-def describe(found: LockStatus) -> str:
+def describe(status: LockStatus) -> str:
     """``deploy@web-1 (pid 4711, migrate), for 12 s``."""
-    if not found.active:
+    if not status.active:
         return "another program, which is writing to the database"
-    holder = found.holder
+    holder = status.holder
     if holder is None or not (holder.host or holder.user):
         return "an unknown holder"
     who = f"{holder.user}@{holder.host} (pid {holder.pid}, {holder.command})"
-    return who if found.age is None else f"{who}, for {_duration(found.age)}"
+    return who if status.age is None else f"{who}, for {_duration(status.age)}"
 
 
 def _duration(seconds: float) -> str:
@@ -112,14 +112,14 @@ def acquire(open_store: Callable[[], LockStore], claim: Claim) -> Iterator[HeldL
     store, process = open_store(), os.getpid()
     with ExitStack() as undo:
         undo.push(store.__exit__)
-        held = _wait(store, claim)
+        lock = _wait(store, claim)
         undo.pop_all()
-    session = _Session(open_store, held.token, store)
+    session = _Session(open_store, lock.token, store)
     try:
         beating = _Heartbeat(session)
         release = True
         try:
-            yield held
+            yield lock
         except DBWardenError as error:
             release = not error.in_doubt
             raise
@@ -134,20 +134,22 @@ def acquire(open_store: Callable[[], LockStore], claim: Claim) -> Iterator[HeldL
 
 @dataclass(slots=True)
 class _Session:
-    """The connection that holds the lock. It idles while files run, and what idles is cut by some servers and firewalls:
-    then another one takes its place."""
+    """Connection that holds the lock.
+
+    It is idle while files run, and some servers and firewalls close idle connections: then a new one replaces it.
+    """
 
     open_store: Callable[[], LockStore]
     token: str
     store: LockStore
 
     ended: bool = False
-    """Whether the holder is about to release the lock: then a heartbeat leaves the connection alone."""
+    """Whether the holder is about to release the lock: a heartbeat does not replace the connection then."""
     lost: bool = False
-    """Whether a heartbeat has noticed that the lock is somebody else's, or nobody's."""
+    """Whether a heartbeat has noticed that we no longer hold the lock."""
 
     def beat(self) -> None:
-        """Note that the holder lives."""
+        """Write a heartbeat."""
         try:
             if not self.store.beat(self.token) and not self.lost:
                 self.lost = True
@@ -157,7 +159,7 @@ class _Session:
                 self._replace()
 
     def release(self) -> None:
-        """First the native lock, then the row: who takes the row next finds the native lock free."""
+        """Release the native lock, then the row: the next holder of the row can take the native lock at once."""
         with suppress(DatabaseError):  # the server is gone: the row stays, and the verdict will be "gone"
             try:
                 self._release()
@@ -182,7 +184,7 @@ class _Session:
 
 def _wait(store: LockStore, claim: Claim) -> HeldLock:
     """Take the lock, waiting for it with growing pauses."""
-    deadline, pause, told = time.monotonic() + claim.wait, 0.05, False
+    deadline, pause, reported = time.monotonic() + claim.wait, 0.05, False
     while True:
         current, busy = LockStatus(False), False
         try:
@@ -199,8 +201,8 @@ def _wait(store: LockStore, claim: Claim) -> HeldLock:
             busy = True
         if time.monotonic() >= deadline:
             raise _held(current, claim) if current.active or not busy else _written(claim)
-        if not told:
-            told = True
+        if not reported:
+            reported = True
             _log.info("waiting up to %g s for the migration lock, which is held by %s", claim.wait, describe(current))
             if claim.on_wait is not None:
                 claim.on_wait(current)
@@ -211,7 +213,7 @@ def _wait(store: LockStore, claim: Claim) -> HeldLock:
 
 
 def _upgraded(store: LockStore, before: LockStatus) -> LockStatus:
-    """The lock after the layout of an earlier version was brought up to date; whose holder is gone keeps it meanwhile."""
+    """Upgrade the layout of an earlier version and return the lock; a holder that is gone keeps it meanwhile."""
     try:
         store.upgrade(despite_holder=before.active)
     except LockTaken:  # by an earlier version, just now
@@ -220,7 +222,7 @@ def _upgraded(store: LockStore, before: LockStatus) -> LockStatus:
 
 
 def _take(store: LockStore, claim: Claim, current: LockStatus) -> str | None:
-    """The token, or None where another process was faster."""
+    """Take the lock and return its token; None if another process was faster."""
     token, session = str(uuid4()), store.enter()
     holder = this_holder(claim.command, session)
     if current.active:
@@ -247,24 +249,24 @@ def _take(store: LockStore, claim: Claim, current: LockStatus) -> str | None:
     return token
 
 
-def _held(found: LockStatus, claim: Claim) -> LockHeld:
+def _held(status: LockStatus, claim: Claim) -> LockHeld:
     option = f" -d {claim.database}" if claim.database else ""
     look = f"`dbwarden lock-status{option}`"
-    if found.liveness is Liveness.GONE:
+    if status.liveness is Liveness.GONE:
         state, hint = (
             "who is gone",
             f"Look with {look} and at the database, then release it: `dbwarden unlock{option}`.",
         )
-    elif found.liveness is Liveness.ALIVE:
+    elif status.liveness is Liveness.ALIVE:
         state, hint = "who is alive", f"Wait for it, with a longer --lock-wait if need be; {look} shows how it stands."
     else:
         state, hint = "of whom nothing is known", f"{look} shows how it stands."
     return LockHeld(
-        f"The migration lock is held by {describe(found)}, {state}",
+        f"The migration lock is held by {describe(status)}, {state}",
         hint=hint,
-        holder=found.holder,
-        age=found.age,
-        verdict=found.liveness,
+        holder=status.holder,
+        age=status.age,
+        verdict=status.liveness,
     )
 
 
@@ -276,7 +278,7 @@ def _written(claim: Claim) -> LockHeld:
 
 
 class _Heartbeat:
-    """Says every ten seconds that the holder lives, on the lock's connection, which is idle meanwhile."""
+    """Thread that writes a heartbeat every ten seconds on the lock's connection, which is idle otherwise."""
 
     def __init__(self, session: _Session) -> None:
         self._session = session
@@ -293,8 +295,10 @@ class _Heartbeat:
                 _log.warning("no heartbeat of the migration lock: %s", error.failure.value)
 
     def stop(self) -> None:
-        """End the thread; the connection is the caller's again. One that hangs (a firewall may forget about it in silence)
-        is severed, and replaced by whoever uses it next."""
+        """End the thread, which returns the connection to the caller.
+
+        A connection that hangs (a firewall may drop it without notice) is severed, and replaced at its next use.
+        """
         self._session.ended = True
         self._stop.set()
         self._thread.join(PATIENCE)
@@ -307,24 +311,24 @@ class _Heartbeat:
 
 
 def unlock(store: LockStore, *, force: bool = False) -> bool:
-    """Release the lock of a holder that is gone; False where nobody holds it.
+    """Release the lock of a holder that is gone; return False if nobody holds it.
 
     Raises ``Refused`` while the holder is alive, or may be (nothing is known of it, but its last heartbeat is younger than
     ``SILENCE``), unless ``force``. A ``migrate`` that still runs then stops before its next change.
     """
-    found = store.status()
-    if not found.active:
+    status = store.status()
+    if not status.active:
         return False
-    quiet = found.silence is None or found.silence >= SILENCE
-    if not force and (found.liveness is Liveness.ALIVE or (found.liveness is Liveness.UNKNOWN and not quiet)):
-        state = "is alive" if found.liveness is Liveness.ALIVE else f"was there {found.silence:.0f} s ago"
+    quiet = status.silence is None or status.silence >= SILENCE
+    if not force and (status.liveness is Liveness.ALIVE or (status.liveness is Liveness.UNKNOWN and not quiet)):
+        state = "is alive" if status.liveness is Liveness.ALIVE else f"was there {status.silence:.0f} s ago"
         raise Refused(
-            f"The migration lock is not released: its holder {state}: {describe(found)}",
+            f"The migration lock is not released: its holder {state}: {describe(status)}",
             hint="Stop it first, or release the lock all the same with `--force`.",
-            holder=found.holder,
-            verdict=found.liveness,
+            holder=status.holder,
+            verdict=status.liveness,
         )
-    released = store.release(found.token, earlier=found.earlier)
+    released = store.release(status.token, earlier=status.earlier)
     if released:
-        _log.warning("migration lock of %s released by hand", describe(found))
+        _log.warning("migration lock of %s released by hand", describe(status))
     return released

@@ -103,7 +103,7 @@ class FileProgress:
         return f"{which} of {self.total} {verb} in effect; the next run goes on behind them"
 
     def _open(self, lost: bool) -> str:
-        """What is not certain."""
+        """Sentence on what is not certain."""
         number = self.current
         match self.stage:
             case Stage.SETTLING:
@@ -127,7 +127,7 @@ class FileProgress:
         return ""
 
     def _next_run(self, answer: str = "") -> str:
-        """What becomes of the statement in flight."""
+        """Sentence on what the next run does with the statement in flight."""
         match self.recovery.evidence:
             case Evidence.CATALOGUE:
                 return "the next run finds out"
@@ -142,7 +142,7 @@ class FileProgress:
 
 
 def advice(error: DatabaseError, in_doubt: bool) -> str:
-    """What to do, to stand behind what remains."""
+    """Advice that follows the state in the error message."""
     if in_doubt:
         return " The lock stays: `dbwarden lock-status` shows it, `dbwarden unlock` releases it."
     if isinstance(error, ConnectionLost):
@@ -167,7 +167,7 @@ def excerpt(sql: str) -> str:
 
 
 def locate(statement: SqlStatement, position: int | None) -> tuple[int, str]:
-    """The line of the mistake and its text; without a position from the engine, where the statement begins."""
+    """Line number and text of the mistake; without a position from the engine, those of the statement's beginning."""
     if position is None or not 0 < position <= len(statement.text):
         return statement.line, excerpt(statement.text)
     before = statement.text[: position - 1]

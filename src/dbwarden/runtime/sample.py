@@ -1,4 +1,4 @@
-"""Sample rows for a scratch: as many as wanted of every table, so that every reference leads to a row that is there too."""
+"""Sample rows for a scratch database: up to a limit for every table, with every reference complete."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was carried: rows by table, and what was left behind, in words."""
+    """Result of copying: number of rows by table, and notes on what was not copied."""
 
     rows: Mapping[Ref, int]
     notes: tuple[str, ...]
 
 
 def fill(source: Connection, target: Connection, dialect: Dialect, schema: Schema, limit: int) -> Sample:
-    """Carry up to ``limit`` rows of every table of ``schema``, those first that others refer to. ``source`` is only read.
+    """Copy up to ``limit`` rows of every table of ``schema``, referenced tables first. ``source`` is only read.
 
-    A row whose references lead to rows that were not taken is left out, one that ``target`` refuses too.
+    Rows that refer to rows not copied are left out, as are rows that ``target`` refuses.
     """
     filling = _Filling(source, target, dialect, schema, limit)
     for table in _parents_first(schema):
@@ -36,14 +36,14 @@ def fill(source: Connection, target: Connection, dialect: Dialect, schema: Schem
 
 
 def contents(conn: Connection, dialect: Dialect, schema: Schema) -> dict[str, Counter[Any]]:
-    """The values of every column (``users.email``), how often each is there."""
-    found: dict[str, Counter[Any]] = {}
+    """Count the values of every column (``users.email``)."""
+    counts: dict[str, Counter[Any]] = {}
     for table in schema.tables():
         transfer = dialect.transfer(table)
         rows = conn.query(transfer.select)
         for at, column in enumerate(transfer.columns):
-            found[f"{_path(table.ref)}.{column}"] = Counter(row[at] for row in rows)
-    return found
+            counts[f"{_path(table.ref)}.{column}"] = Counter(row[at] for row in rows)
+    return counts
 
 
 def _path(ref: Ref) -> str:
@@ -51,7 +51,7 @@ def _path(ref: Ref) -> str:
 
 
 def _parents_first(schema: Schema) -> Sequence[Table]:
-    """Tables after those they refer to; in a circle, in the order of their names."""
+    """Order tables after those that they refer to; in a circle, by name."""
     tables = schema.tables()
     numbers = {table.ref: at for at, table in enumerate(tables)}
     needs = [
@@ -87,7 +87,7 @@ class _Filling:
             self.notes.append(f"{refused} of {len(rows)} sample rows of {_path(table.ref)} were refused by the scratch")
 
     def _read(self, transfer: Transfer, keys: Sequence[ForeignKey], table: Table) -> Sequence[Row]:
-        """More than wanted where rows may have to be left out."""
+        """Read rows, more than the limit if some may have to be left out."""
         others = [key for key in keys if key.ref_table != table.ref]
         wanted = self.limit * (10 if others else 1)
         return self.source.query(f"{transfer.select} LIMIT {wanted}")
@@ -95,7 +95,7 @@ class _Filling:
     def _complete(
         self, table: Table, transfer: Transfer, keys: Sequence[ForeignKey], rows: Sequence[Row]
     ) -> Iterator[Row]:
-        """The rows whose references lead somewhere, those that others of the table refer to first."""
+        """Rows whose references are complete; within the table, referenced rows first."""
         outward = [key for key in keys if key.ref_table != table.ref]
         inward = [key for key in keys if key.ref_table == table.ref]
         known = {key: self._known(key) for key in outward}
@@ -120,7 +120,7 @@ class _Filling:
         return frozenset(tuple(row[at] for at in places) for row in rows)
 
     def _write(self, transfer: Transfer, rows: Sequence[Row]) -> int:
-        """How many were refused."""
+        """Write the rows and return how many were refused."""
         params = [{f"c{at}": value for at, value in enumerate(row)} for row in rows]
         refused = 0
         try:
