@@ -15,7 +15,7 @@ from dbwarden.core.plan import Pair, pair, plan
 from dbwarden.core.spelling import spell
 from dbwarden.core.translation import Loss, Translator
 from dbwarden.core.types import DataType, Ref
-from dbwarden.models.variants import chosen
+from dbwarden.models.variants import variant_types
 
 from .filling import with_filled
 from .workspace import Workspace
@@ -161,7 +161,7 @@ def interpretation(workspace: Workspace, dialect: Dialect, tables: Iterable[sa.T
     if name is None or translator is None:
         return None
     engine = dialects.get(name)
-    types = dict(chosen(tables, engine))
+    types = dict(variant_types(tables, engine))
     default = dialect.server.default_schema
     types.update({ref._replace(schema=None): type_ for ref, type_ in types.items() if ref.schema == default})
     return Interpretation(engine, translator, dialect, types)

@@ -1,4 +1,4 @@
-"""What a rule is, what it sees and what it says."""
+"""Rules, their context and their findings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
 class Severity(IntEnum):
-    """How bad it is, mildest first. CRITICAL: data or a running system is lost."""
+    """Severity of a finding, mildest first. CRITICAL: data or a running system is lost."""
 
     SAFE = 0
     INFO = 1
@@ -47,7 +47,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a rule found: what it is, and what to do. ``rule`` and ``file`` are filled in by ``run``."""
+    """A finding of a rule: the problem and the advice. ``rule`` and ``file`` are filled in by ``run``."""
 
     severity: Severity
     what: str
@@ -211,11 +211,11 @@ class Context:
         return None if sizes is None else {key(table): size for table, size in sizes.items()}
 
     def type_change(self, before: str, after: str) -> TypeChange:
-        """What becomes of a column's values when its type changes."""
+        """Effect of a change of type on a column's values."""
         return self.dialect.type_change(self.dialect.parse_type(before), self.dialect.parse_type(after))
 
     def size(self, table: Ref) -> Size | None:
-        """How big a table is; a table that the database has not is empty. ``None`` without a database.
+        """Size of a table; one that is not in the database is empty. ``None`` without a database.
 
         A table that pending files rename is as big as the one that it was; of several, the biggest counts.
         """
@@ -234,9 +234,9 @@ class Context:
         return self._sizes is None or any(size.rows for size in self._sizes.values())
 
     def weighed(self, severity: Severity, table: Ref, *, small: bool = True) -> Severity:
-        """``severity`` on this very table: nothing is lost or blocked where there are no rows.
+        """``severity`` adapted to the table: nothing is lost or blocked where there are no rows.
 
-        With ``small``, a warning about a table of few rows is only to know.
+        With ``small``, a warning about a table of few rows is only information.
         """
         size = self.size(table)
         if size is None:
@@ -267,13 +267,13 @@ def _bytes(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. ``documentation`` is its page: the docstring of its module."""
+    """A rule. ``documentation`` is its page: the docstring of its module."""
 
     slug: str
     documentation: str
     judge: Callable[[Context], Iterator[Finding]]
     files_only: bool = False
-    """Asks about a file as a whole, which the difference between models and database is not."""
+    """Whether it judges only whole files, not the difference between models and database."""
 
     @property
     def title(self) -> str:

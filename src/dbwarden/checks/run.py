@@ -37,7 +37,7 @@ _IGNORE = re.compile(
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """Every rule, by name: a module of ``rules`` each, found by walking the package."""
+    """Every rule, by name: one per module of the package ``rules``."""
     return tuple(map(_rule, rules.slugs()))
 
 
@@ -48,11 +48,11 @@ def _rule(slug: str) -> Rule:
 
 def rule(slug: str) -> Rule:
     """The rule of that name. Raises ``UsageError`` with the nearest one."""
-    found = {rule.slug: rule for rule in all_rules()}
-    if slug not in found:
-        near = did_you_mean(slug, found) or f"; known are {', '.join(found)}"
+    by_slug = {rule.slug: rule for rule in all_rules()}
+    if slug not in by_slug:
+        near = did_you_mean(slug, by_slug) or f"; known are {', '.join(by_slug)}"
         raise UsageError(f"There is no rule '{slug}'{near}")
-    return found[slug]
+    return by_slug[slug]
 
 
 # -- files and plans ----------------------------------------------------------------------------------------------
@@ -69,20 +69,20 @@ def check_files(
 ) -> tuple[Finding, ...]:
     """The findings in the ``wanted`` ones of ``files``, which come in the order they run, by file and line.
 
-    The others only tell what exists; ``schema`` is what the database has before the first wanted file. ``engine`` names
+    The others only show what exists; ``schema`` is what the database has before the first wanted file. ``engine`` names
     the variant that runs. Raises ``FileFormatError``.
     """
-    chosen = {file.name: file for file in wanted}
+    selected = {file.name: file for file in wanted}
     about = {
         target.name.casefold()
-        for file in chosen.values()
+        for file in selected.values()
         for statement in file.upgrade(engine)
         for target in dialect.facts(statement.text).targets
     }
     known, run = RunningSchema(), Origins(dialect.features.caseless_names)
     findings: list[Finding] = []
     for file in files:
-        if file.name not in chosen:
+        if file.name not in selected:
             text = file.text.casefold()
             if any(name in text for name in about):
                 _learn(known, (s.text for s in file.upgrade(engine)), dialect)
@@ -92,7 +92,7 @@ def check_files(
             schema = None
         context = _context(file, dialect, known, environment, engine, run)
         known = context.after
-        findings += sorted(_findings(context), key=lambda found: (found.line, -found.severity))
+        findings += sorted(_findings(context), key=lambda finding: (finding.line, -finding.severity))
     return tuple(findings)
 
 
@@ -120,20 +120,20 @@ def check_rollback(
             step.record.kind,
             before=known,
             after=_after(known, analyzed),
-            ignores=tuple(ignore for found in ignores for ignore in found),
+            ignores=tuple(ignore for comments in ignores for ignore in comments),
             environment=environment,
             database_names=run.copy(),
             names=_names(analyzed, run),
         )
         known = context.after
-        findings += sorted(_findings(context), key=lambda found: (found.line, -found.severity))
+        findings += sorted(_findings(context), key=lambda finding: (finding.line, -finding.severity))
     return tuple(findings)
 
 
 def added_defaults(steps: Iterable[RollbackStep], dialect: Dialect, engine: str | None = None) -> dict[Ref, str]:
     """The columns that the upgrades of ``steps`` add to tables that were there before, with their defaults as written."""
     caseless = dialect.features.caseless_names
-    found: dict[Ref, str] = {}
+    defaults: dict[Ref, str] = {}
     for file in (step.file for step in steps if step.file is not None):
         statements = [dialect.parse(statement.text) for statement in file.upgrade(engine)]
         added = [
@@ -147,8 +147,8 @@ def added_defaults(steps: Iterable[RollbackStep], dialect: Dialect, engine: str 
             added += [(one.origin, column) for column in one.table.columns if column.name.casefold() not in copied]
         for table, column in added:
             if column.default is not None:
-                found[Ref("column", column.name, table.schema, table.name)] = column.default
-    return found
+                defaults[Ref("column", column.name, table.schema, table.name)] = column.default
+    return defaults
 
 
 def check_plan(
@@ -207,7 +207,7 @@ def _context(
         file.transaction != "off" and dialect.features.transactional_ddl,
         known,
         _after(known, upgrade),
-        ignores=tuple(ignore for found in ignores for ignore in found),
+        ignores=tuple(ignore for comments in ignores for ignore in comments),
         claim=claim(file),
         claim_line=claim_line(file),
         environment=environment,
@@ -222,7 +222,7 @@ def _analyze(
     origins = Origins(dialect.features.caseless_names)
     made: set[Key] = set()
     """By CREATE TABLE IF NOT EXISTS; almost certainly not there before."""
-    found = []
+    results = []
     file_facts = dialect.judge([statement.text for statement in statements])
     for at, (statement, facts) in enumerate(zip(statements, file_facts, strict=True)):
         parsed = dialect.parse(statement.text)
@@ -231,14 +231,14 @@ def _analyze(
         tables = {key(table): table for table in _tables(facts, parts) if origins.table(table) is not None}
         existing = tuple(table for place, table in tables.items() if place not in made)
         put_aside = frozenset(one.rule for one in ignores[at] if one.reason) if ignores else frozenset[str]()
-        found.append(AnalyzedStatement(statement.text, statement.line, parsed, facts, parts, existing, put_aside))
+        results.append(AnalyzedStatement(statement.text, statement.line, parsed, facts, parts, existing, put_aside))
         origins.follow(parsed)
         made = _made(made, parsed)
-    return tuple(found)
+    return tuple(results)
 
 
 def _made(made: set[Key], statement: Statement) -> set[Key]:
-    """The tables that the file makes, under the names they have behind the statement."""
+    """Tables that the file creates, under the names they have after the statement."""
     for action in statement.actions:
         if isinstance(action, RenameTable):
             new = {key(action.new)} if key(action.table) in made else set()
@@ -247,7 +247,7 @@ def _made(made: set[Key], statement: Statement) -> set[Key]:
 
 
 def _names(upgrade: Sequence[AnalyzedStatement], run: Origins) -> dict[Key, tuple[Ref, ...]]:
-    """What the tables of a file are called in the database; ``run`` follows the pending files from the first one on."""
+    """Names of a file's tables in the database; ``run`` follows the pending files from the first one on."""
     names: dict[Key, dict[Ref, None]] = {}
     for analyzed in upgrade:
         for table in (*analyzed.existing, *analyzed.statement.drops):
@@ -265,7 +265,7 @@ def _clauses(statement: Statement, facts: Facts, dialect: Dialect) -> tuple[Clau
 
 
 def _tables(facts: Facts, parts: Iterable[Clause]) -> Iterator[Ref]:
-    """The tables that a statement works on: what it says itself, and the owners of its targets."""
+    """Tables that a statement works on: those it names, and the owners of its targets."""
     yield from (action.table for part in parts for action in part.actions if action.table.kind == "table")
     for target in facts.targets[:1] if facts.action == RENAME_TABLE else facts.targets:
         if target.kind == "table":
@@ -292,12 +292,12 @@ def _learn(known: RunningSchema, statements: Iterable[str], dialect: Dialect) ->
 def _ignores(
     file: MigrationFile, direction: str, statements: Sequence[SqlStatement], dialect: Dialect, engine: str | None
 ) -> list[list[Ignore]]:
-    """For each statement the comments before it; one on the last line of a statement belongs to that one."""
-    found: list[list[Ignore]] = [[] for _ in statements]
+    """Comments before each statement; one on the last line of a statement belongs to that statement."""
+    ignores: list[list[Ignore]] = [[] for _ in statements]
     own = engine if engine in file.engines else None
     section = next((s for s in file.sections if s.direction == direction and s.engine == own), None)
     if section is None or "dbwarden" not in file.text:
-        return found
+        return ignores
     end = section.start
     for at, statement in enumerate([*statements, SqlStatement("", section.end, 0)]):
         for token in tokens(file.text, dialect.lexis, end, statement.start):
@@ -307,9 +307,9 @@ def _ignores(
             behind = at > 0 and "\n" not in file.text[end : token.start]
             line = file.text.count("\n", 0, token.start) + 1
             if behind or at < len(statements):
-                found[at - 1 if behind else at] += _written(match, line)
+                ignores[at - 1 if behind else at] += _written(match, line)
         end = statement.start + len(statement.text)
-    return found
+    return ignores
 
 
 def _written(match: re.Match[str], line: int) -> list[Ignore]:

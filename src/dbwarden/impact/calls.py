@@ -70,21 +70,21 @@ class Calls:
         name = text_of(key)
         if name is None or not self.file.names.fullmatch(name):
             return
-        found = self.infer.of(base, scope)
-        if found is None:
+        base_type = self.infer.of(base, scope)
+        if base_type is None:
             self.file.by_name(base, name, inside(key), what)
             return
-        self.file.member(found, name, inside(key), f"{what} of {{}}")
-        if isinstance(found, Row):
-            self.file.of_row(found, name, inside(key))
+        self.file.member(base_type, name, inside(key), f"{what} of {{}}")
+        if isinstance(base_type, Row):
+            self.file.of_row(base_type, name, inside(key))
 
     def _entities(self, node: ast.Call, name: str, scope: NameScope) -> list[Type]:
         """The classes and tables that the statement around a method is about."""
         base = self.infer.of(node.func.value, scope) if isinstance(node.func, ast.Attribute) else None
         if isinstance(base, TableType) and not base.columns:
             return [base]
-        found = base if isinstance(base, Query) else self.infer.of(node, scope) if name in _NAMES else None
-        return list(found.on) if isinstance(found, Query) else []
+        query = base if isinstance(base, Query) else self.infer.of(node, scope) if name in _NAMES else None
+        return list(query.on) if isinstance(query, Query) else []
 
     def _keys(self, entity: Type) -> list[Key]:
         if isinstance(entity, Model | MappedInstance):

@@ -82,10 +82,10 @@ def _relationship(file: PythonFile, node: ast.Call) -> None:
         if text is None or not isinstance(constant, ast.expr):
             continue
         line, start = inside(constant)
-        for found in re.finditer(r"(\w+)\.(?:c\.)?(\w+)", text):
-            cls = catalogue.named(found[1], file.path)
+        for match in re.finditer(r"(\w+)\.(?:c\.)?(\w+)", text):
+            cls = catalogue.named(match[1], file.path)
             if cls is not None:
-                file.member(Model(cls), found[2], (line, start + found.start(2)), "text of a relationship on {}")
+                file.member(Model(cls), match[2], (line, start + match.start(2)), "text of a relationship on {}")
         cls = catalogue.named(text, file.path)
         if cls is not None:
             file.table_of(cls, (line, start))
@@ -115,16 +115,16 @@ def enumeration(file: PythonFile, node: ast.ClassDef) -> None:
                     enum_member(file, Class(file.path, node), name, (statement.lineno, statement.col_offset))
 
 
-def enum_member(file: PythonFile, found: Class, name: str, place: Place) -> None:
+def enum_member(file: PythonFile, enum: Class, name: str, place: Place) -> None:
     """``Status.ARCHIVED`` of the enumeration whose type in the database is ``status``."""
     values = {
         statement.targets[0].id: text_of(statement.value)
-        for statement in found.node.body
+        for statement in enum.node.body
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
     }
-    words = snake(found.node.name)
+    words = snake(enum.node.name)
     for subject in file.search.impact.subjects:
         of = (subject.ref.table or "").rpartition(".")[2].lower()
-        named = of in (found.node.name.lower(), words, words.rpartition("_")[2])
+        named = of in (enum.node.name.lower(), words, words.rpartition("_")[2])
         if subject.ref.kind == "value" and name in values and subject.ref.name in (name, values[name]) and named:
-            file.add(place, subject, Confidence.CERTAIN, f"member of {found.node.name}")
+            file.add(place, subject, Confidence.CERTAIN, f"member of {enum.node.name}")

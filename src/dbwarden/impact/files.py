@@ -1,4 +1,4 @@
-"""The files of a code base that may use a name: found by walking, narrowed by a search of their bytes."""
+"""Files of a code base that may use a name: collected by walking, narrowed by a search of their bytes."""
 
 from __future__ import annotations
 
@@ -88,10 +88,10 @@ def data(source: SourceFile) -> bytes | Note:
         if os.path.getsize(source.path) > HUGE:
             return Note(source.shown, f"larger than {HUGE // 1_000_000} MB, not read")
         with open(source.path, "rb") as file:
-            found = file.read()
+            content = file.read()
     except OSError as error:
         return Note(source.shown, error.strerror or "cannot be read")
-    return b"" if b"\0" in found[:8192] else found
+    return b"" if b"\0" in content[:8192] else content
 
 
 def mentions(content: bytes, names: Iterable[bytes]) -> bool:

@@ -84,8 +84,8 @@ class Inference:
         return None
 
     def _either(self, nodes: list[ast.expr], scope: NameScope, depth: int) -> Type | None:
-        found = [self.of(node, scope, depth + 1) for node in nodes]
-        return next((one for one in found if one is not None and one != OTHER), OTHER if OTHER in found else None)
+        types = [self.of(node, scope, depth + 1) for node in nodes]
+        return next((one for one in types if one is not None and one != OTHER), OTHER if OTHER in types else None)
 
     def bound(self, binding: Binding, depth: int = 0) -> Type | None:
         """The type of what a name is bound to."""
@@ -102,20 +102,20 @@ class Inference:
             if names:
                 scope = scope.inner()
                 scope.names = dict.fromkeys(names, binding.before)
-        found = self.of(binding.node, scope, depth + 1)
+        type_ = self.of(binding.node, scope, depth + 1)
         if binding.kind == "item":
-            found = self._item(found)
-        return found if binding.index is None else self._part(found, binding.index)
+            type_ = self._item(type_)
+        return type_ if binding.index is None else self._part(type_, binding.index)
 
-    def _item(self, found: Type | None) -> Type | None:
-        if isinstance(found, Query):
-            return _single(found.row)
-        return found.item if isinstance(found, Many) else OTHER if found == OTHER else None
+    def _item(self, container: Type | None) -> Type | None:
+        if isinstance(container, Query):
+            return _single(container.row)
+        return container.item if isinstance(container, Many) else OTHER if container == OTHER else None
 
-    def _part(self, found: Type | None, index: int) -> Type | None:
-        if isinstance(found, Row):
-            return found.items[index][1] if index < len(found.items) else None
-        return self._item(found) if isinstance(found, Many) else OTHER if found == OTHER else None
+    def _part(self, container: Type | None, index: int) -> Type | None:
+        if isinstance(container, Row):
+            return container.items[index][1] if index < len(container.items) else None
+        return self._item(container) if isinstance(container, Many) else OTHER if container == OTHER else None
 
     # -- names
 
@@ -143,30 +143,30 @@ class Inference:
     def know(self, scope: NameScope, name: str) -> None:
         """Bind a name of the scope's module to what it means there."""
         module = self.modules.module(scope.path)
-        found = module.names.get(name) if module else None
-        if isinstance(found, Imported):
-            scope.know(name, self.imported(scope.path, found))
-        elif isinstance(found, ast.expr):
-            key = self.catalogue.table_of(scope.path, found)
+        defined = module.names.get(name) if module else None
+        if isinstance(defined, Imported):
+            scope.know(name, self.imported(scope.path, defined))
+        elif isinstance(defined, ast.expr):
+            key = self.catalogue.table_of(scope.path, defined)
             if key is not None:
                 scope.know(name, TableType(key))
             else:
-                scope.bind(name, "value", found)
-        elif found is not None:
-            scope.know(name, self.definition(scope.path, found))
+                scope.bind(name, "value", defined)
+        elif defined is not None:
+            scope.know(name, self.definition(scope.path, defined))
 
-    def imported(self, path: str, found: Imported) -> Type | None:
-        """What an import means; what comes from outside of the code base is not known."""
-        where = self.modules.follow(path, found)
+    def imported(self, path: str, import_: Imported) -> Type | None:
+        """The type of an imported name; ``None`` for what comes from outside of the code base."""
+        where = self.modules.follow(path, import_)
         return self.definition(*where) if where else None
 
     def annotated(self, node: ast.expr | None, scope: NameScope) -> Type | None:
-        """What a variable with that annotation holds."""
-        found, many = about(node)
-        name = last_name(found)
+        """The type of a variable with that annotation."""
+        inner, many = about(node)
+        name = last_name(inner)
         if not name or name in ("Any", "object", "T", "dict", "Mapping", "None"):
             return None
-        known = self.of(found, scope)
+        known = self.of(inner, scope)
         if known is None and any(one == name for _, one in self.catalogue.classes):
             mapped = self.catalogue.named(name, scope.path) if scope.find(name) is None else None
             if mapped is None:
@@ -233,9 +233,9 @@ class Inference:
         if (
             name == "cast"
             and len(node.args) == 2
-            and (found := self.annotated(node.args[0], scope)) not in (None, OTHER)
+            and (cast_type := self.annotated(node.args[0], scope)) not in (None, OTHER)
         ):
-            return found
+            return cast_type
         if isinstance(node.func, ast.Name) and node.args and (name in _COPIES or name in ("next", "anext")):
             given = self.of(node.args[-1 if name == "filter" else 0], scope, depth)
             return self._item(given) if name in ("next", "anext") else Many(self._item(given))
@@ -260,15 +260,15 @@ class Inference:
         columns: list[tuple[str, Key, str]] = []
         on: list[Type] = []
         for argument in node.args:
-            found = self.of(argument, scope, depth)
+            type_ = self.of(argument, scope, depth)
             column = self.column(argument, scope, depth)
-            if isinstance(found, Model):
-                items.append((found.cls.name, MappedInstance(found.cls)))
-                on.append(found)
-            elif isinstance(found, TableType):
+            if isinstance(type_, Model):
+                items.append((type_.cls.name, MappedInstance(type_.cls)))
+                on.append(type_)
+            elif isinstance(type_, TableType):
                 items.append(("", None))
-                on.append(found)
-                columns.append(("*", found.key, "*"))
+                on.append(type_)
+                columns.append(("*", type_.key, "*"))
             else:
                 items.append((last_name(argument), OTHER if column else None))
                 for key, name in column:

@@ -52,16 +52,16 @@ def _carriers(classes: set[str], contents: Iterable[bytes]) -> Iterator[str]:
     names = "|".join(map(re.escape, sorted(classes))).encode()
     sought = [name.encode() for name in classes]
     returned = re.compile(rb"->[^:\n]*\b(?:%s)\b" % names)
-    held = re.compile(rb"^\s+(?:self\.)?(\w+)\s*:\s*[^=(\n]*\b(?:%s)\b" % names, re.MULTILINE)
+    attributes = re.compile(rb"^\s+(?:self\.)?(\w+)\s*:\s*[^=(\n]*\b(?:%s)\b" % names, re.MULTILINE)
     inherited = re.compile(rb"\bclass\s+(\w+)\s*\([^)]*\b(?:%s)\b" % names)
     for content in contents:
         if not any(name in content for name in sought):
             continue
-        found = [*held.findall(content), *inherited.findall(content)]
+        carriers = [*attributes.findall(content), *inherited.findall(content)]
         for arrow in returned.finditer(content):
             function = _DEF.match(content, content.rfind(b"def ", 0, arrow.start()))
-            found += [function[1]] if function else []
-        yield from (name.decode(errors="replace") for name in found)
+            carriers += [function[1]] if function else []
+        yield from (name.decode(errors="replace") for name in carriers)
 
 
 _DEF = re.compile(rb"def\s+(\w+)")

@@ -89,9 +89,9 @@ class Catalogue:
         self.modules.learn(path, tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
-                found = self._read(path, node)
-                if found.table or found.relations or any(map(_is_declared, found.places.values())):
-                    self.classes[path, node.name] = found
+                mapped = self._read(path, node)
+                if mapped.table or mapped.relations or any(map(_is_declared, mapped.places.values())):
+                    self.classes[path, node.name] = mapped
         for statement in statements(tree.body):
             match statement:
                 case ast.Expr(value=ast.Call(func=func, args=[ast.Name(id=name), table, *_])) if last_name(func) in (
@@ -107,30 +107,30 @@ class Catalogue:
             self.classes[where[0], name] = Mapped(where[0], where[1], key)
 
     def _read(self, path: str, node: ast.ClassDef) -> Mapped:
-        found = Mapped(path, node)
+        mapped = Mapped(path, node)
         schema: str | None = None
         for statement in statements(node.body):
             match statement:
                 case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                    found.others.add(name)
+                    mapped.others.add(name)
                 case ast.Assign(targets=[ast.Name(id="__tablename__")], value=value) if text_of(value):
-                    found.table = (None, text_of(value) or "")
+                    mapped.table = (None, text_of(value) or "")
                 case ast.Assign(targets=[ast.Name(id="__table__")], value=value):
-                    found.table = self.table_of(path, value)
+                    mapped.table = self.table_of(path, value)
                 case ast.Assign(targets=[ast.Name(id="__table_args__")], value=value):
                     schema = _schema(value)
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    self._attribute(found, name, value, None, statement)
+                    self._attribute(mapped, name, value, None, statement)
                 case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=optional):
-                    self._attribute(found, name, optional, annotation, statement)
-        if found.table is None:
-            found.table = _implied(node)
-        if found.table is not None and schema is not None:
-            found.table = (None if schema == self.default_schema else schema, found.table[1])
-        return found
+                    self._attribute(mapped, name, optional, annotation, statement)
+        if mapped.table is None:
+            mapped.table = _implied(node)
+        if mapped.table is not None and schema is not None:
+            mapped.table = (None if schema == self.default_schema else schema, mapped.table[1])
+        return mapped
 
     def _attribute(
-        self, found: Mapped, name: str, value: ast.expr | None, annotation: ast.expr | None, place: ast.stmt
+        self, mapped: Mapped, name: str, value: ast.expr | None, annotation: ast.expr | None, place: ast.stmt
     ) -> None:
         call = value if isinstance(value, ast.Call) else None
         kind = last_name(call.func) if call else ""
@@ -140,17 +140,17 @@ class Catalogue:
             implied, many = entity(annotation)
             if annotation is None:
                 many = name.endswith("s") and keyword(call, "uselist") is None
-            found.relations[name] = Relation((target or implied).rpartition(".")[2], many)
+            mapped.relations[name] = Relation((target or implied).rpartition(".")[2], many)
             back = keyword(call, "backref")
             back_name = text_of(back.args[0] if isinstance(back, ast.Call) and back.args else back)
             if back_name:
-                self.backrefs[found.relations[name].target, back_name] = Relation(found.name, not many)
+                self.backrefs[mapped.relations[name].target, back_name] = Relation(mapped.name, not many)
         elif (call and kind not in _NO_COLUMNS) or (value is None and last_name(_outer(annotation)) == "Mapped"):
             column = _column_name(call) if call else None
-            found.columns[name] = column or name
-            found.places[column or name] = place
+            mapped.columns[name] = column or name
+            mapped.places[column or name] = place
         elif value is not None or annotation is not None:
-            found.others.add(name)
+            mapped.others.add(name)
 
     # -- questions
 
@@ -186,19 +186,19 @@ class Catalogue:
 
     def named(self, name: str, near: str) -> Mapped | None:
         """The class that a string such as ``"User"`` means, as SQLAlchemy's registry resolves it."""
-        found = [one for (_, known), one in self.classes.items() if known == name]
-        return next((one for one in found if one.path == near), found[0] if len(found) == 1 else None)
+        candidates = [one for (_, known), one in self.classes.items() if known == name]
+        return next((one for one in candidates if one.path == near), candidates[0] if len(candidates) == 1 else None)
 
     def line(self, cls: Mapped) -> list[Mapped]:
         """The class and what it inherits from, nearest first."""
-        found: list[Mapped] = []
+        classes: list[Mapped] = []
         rest = [cls]
-        while rest and len(found) < 30:
+        while rest and len(classes) < 30:
             one = rest.pop(0)
-            if one not in found:
-                found.append(one)
+            if one not in classes:
+                classes.append(one)
                 rest += [base for base in (self._base(one.path, node) for node in one.node.bases) if base]
-        return found
+        return classes
 
     def _base(self, path: str, node: ast.expr) -> Mapped | None:
         where = self.modules.resolve(path, node.id) if isinstance(node, ast.Name) else None
@@ -272,8 +272,8 @@ def _outer(annotation: ast.expr | None) -> ast.expr | None:
 
 def entity(annotation: ast.expr | None) -> tuple[str, bool]:
     """The class that an annotation such as ``Mapped[list["Order"]]`` is about, and whether there are many."""
-    found, many = about(annotation)
-    return last_name(found), many
+    node, many = about(annotation)
+    return last_name(node), many
 
 
 def about(annotation: ast.expr | None) -> tuple[ast.expr | None, bool]:

@@ -79,11 +79,11 @@ def summary(path: str, tree: ast.Module) -> Module:
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 module.names[name] = statement
             case ast.Import() | ast.ImportFrom():
-                for local, found in imported(statement):
-                    if found.name == "*":
-                        module.stars.append(found)
+                for local, import_ in imported(statement):
+                    if import_.name == "*":
+                        module.stars.append(import_)
                     else:
-                        module.names[local] = found
+                        module.names[local] = import_
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
@@ -137,38 +137,38 @@ class Modules:
         if level:
             folder = _folder(importer)[: len(_folder(importer)) - level + 1]
             parts = (*folder, *parts)
-        found = [
+        candidates = [
             path for dotted, path in self._by_name.get(parts[-1] if parts else "", ()) if dotted[-len(parts) :] == parts
         ]
-        return max(found, key=lambda path: (len(os.path.commonpath((path, importer))), -len(path)), default=None)
+        return max(candidates, key=lambda path: (len(os.path.commonpath((path, importer))), -len(path)), default=None)
 
     def resolve(self, path: str, name: str, depth: int = 0) -> tuple[str, Defined | None] | None:
         """Where the name of a module is defined: file and node, or a module's file and ``None``."""
         module = self.module(path)
         if module is None or depth > _FOLLOWED:
             return None
-        found = module.names.get(name)
-        if found is None:
+        defined = module.names.get(name)
+        if defined is None:
             for star in module.stars:
                 source = self.file(path, star.module, star.level)
                 resolved = self.resolve(source, name, depth + 1) if source else None
                 if resolved is not None:
                     return resolved
             return None
-        if not isinstance(found, Imported):
-            return path, found
-        return self.follow(path, found, depth)
+        if not isinstance(defined, Imported):
+            return path, defined
+        return self.follow(path, defined, depth)
 
-    def follow(self, path: str, found: Imported, depth: int = 0) -> tuple[str, Defined | None] | None:
+    def follow(self, path: str, import_: Imported, depth: int = 0) -> tuple[str, Defined | None] | None:
         """What an import of the module at ``path`` means."""
-        source = self.file(path, found.module, found.level)
-        if found.name is None:
+        source = self.file(path, import_.module, import_.level)
+        if import_.name is None:
             return (source, None) if source else None
-        resolved = self.resolve(source, found.name, depth + 1) if source else None
+        resolved = self.resolve(source, import_.name, depth + 1) if source else None
         if resolved is not None:
             return resolved
-        prefix = f"{found.module}." if found.module else ""
-        inner = self.file(path, f"{prefix}{found.name}", found.level)
+        prefix = f"{import_.module}." if import_.module else ""
+        inner = self.file(path, f"{prefix}{import_.name}", import_.level)
         return (inner, None) if inner else None
 
 

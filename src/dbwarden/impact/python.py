@@ -30,7 +30,7 @@ class PythonReader:
         self.file, self.infer, self.tree = file, file.infer, tree
         self.calls = Calls(file)
         self.wanted = [at for at, line in enumerate(file.lines, 1) if file.names.search(line)]
-        self.run_later = {found[1] for line in file.lines for found in _RUN.finditer(line)}
+        self.run_later = {match[1] for line in file.lines for match in _RUN.finditer(line)}
         self.classes: list[Type | None] = []
 
     def uses(self) -> list[Usage]:
@@ -39,23 +39,23 @@ class PythonReader:
         modules = self.file.search.catalogue.modules
         known = modules.has(self.file.path)
         module = modules.learn(self.file.path, self.tree)
-        for name, found in module.names.items():
-            if isinstance(found, Imported | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        for name, defined in module.names.items():
+            if isinstance(defined, Imported | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 self.infer.know(top, name)
         self._block(self.tree.body, top)
         if not known:
             modules.forget(self.file.path)
-        return sorted(self.file.found.values(), key=lambda use: (use.line, use.column))
+        return sorted(self.file.usages.values(), key=lambda use: (use.line, use.column))
 
     def _interesting(self, node: ast.stmt | ast.expr) -> bool:
         at = bisect_left(self.wanted, node.lineno)
         return at < len(self.wanted) and self.wanted[at] <= (node.end_lineno or node.lineno)
 
     def _watch(self, name: str, node: ast.Assign) -> None:
-        """What is bound here is looked at where it is used, too."""
+        """Add the lines that mention the bound name to those that are read."""
         if self._interesting(node):
-            said = re.compile(rf"\b{re.escape(name)}\b")
-            lines = {at for at, line in enumerate(self.file.lines, 1) if said.search(line)}
+            mention = re.compile(rf"\b{re.escape(name)}\b")
+            lines = {at for at, line in enumerate(self.file.lines, 1) if mention.search(line)}
             self.wanted = sorted(lines.union(self.wanted))
 
     # -- statements
@@ -69,8 +69,8 @@ class PythonReader:
             case ast.Expr(value=ast.Constant()):
                 pass  # a docstring
             case ast.Import() | ast.ImportFrom():
-                for local, found in imported(node):
-                    scope.know(local, self.infer.imported(self.file.path, found))
+                for local, import_ in imported(node):
+                    scope.know(local, self.infer.imported(self.file.path, import_))
             case ast.ClassDef():
                 self._class(node, scope)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -132,9 +132,9 @@ class PythonReader:
     def _checked(self, test: ast.expr, scope: NameScope) -> None:
         match test:
             case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), kind]):
-                found = self.infer.of(kind, scope)
-                if isinstance(found, Model):
-                    scope.know(name, MappedInstance(found.cls))
+                type_ = self.infer.of(kind, scope)
+                if isinstance(type_, Model):
+                    scope.know(name, MappedInstance(type_.cls))
 
     def _class(self, node: ast.ClassDef, scope: NameScope) -> None:
         known = self.infer.definition(self.file.path, node)
@@ -255,18 +255,18 @@ class PythonReader:
             self.file.by_name(node.value, node.attr, place, "attribute")
         elif not isinstance(base, TableType) or base.columns:
             self.file.member(base, node.attr, place, f"attribute of {{}}, {how}")
-        found = self.infer.member(base, node.attr)
-        if isinstance(found, Model):
-            self.file.table_of(found.cls, place)
+        target = self.infer.member(base, node.attr)
+        if isinstance(target, Model):
+            self.file.table_of(target.cls, place)
 
     def _name(self, node: ast.Name, scope: NameScope) -> None:
         binding = scope.find(node.id) if self.file.names.fullmatch(node.id) else None
-        found = self.infer.bound(binding) if binding is not None else None
+        target = self.infer.bound(binding) if binding is not None else None
         place = (node.lineno, node.col_offset)
-        if isinstance(found, Model):
-            self.file.table_of(found.cls, place)
-        elif isinstance(found, TableType):
-            self.file.table(found.key, place, f"the Table {found.key[1]}")
+        if isinstance(target, Model):
+            self.file.table_of(target.cls, place)
+        elif isinstance(target, TableType):
+            self.file.table(target.key, place, f"the Table {target.key[1]}")
 
     def _call(self, node: ast.Call, scope: NameScope, on: tuple[Key, ...]) -> None:
         name = last_name(node.func)

@@ -1,4 +1,4 @@
-"""A Python file, and the uses found in it so far."""
+"""A Python file with its uses of the subjects so far."""
 
 from __future__ import annotations
 
@@ -67,16 +67,16 @@ class PythonFile:
     shown: str
     lines: list[str]
     names: re.Pattern[str]
-    found: dict[tuple[int, int, str], Usage] = field(default_factory=dict)
+    usages: dict[tuple[int, int, str], Usage] = field(default_factory=dict)
 
     def add(self, place: Place, subject: Subject, sure: Confidence, why: str) -> None:
-        """A use of a subject."""
+        """Add a use of a subject, unless one at least as certain is known at the place."""
         line, offset = place
         source = self.lines[line - 1] if line <= len(self.lines) else ""
         use = Usage(self.shown, line, _characters(source, offset) + 1, str(subject.ref), sure, why, source.strip())
-        known = self.found.get((line, use.column, use.object))
+        known = self.usages.get((line, use.column, use.object))
         if known is None or known.sure.rank > sure.rank:
-            self.found[line, use.column, use.object] = use
+            self.usages[line, use.column, use.object] = use
 
     # -- by what is known of the object
 
@@ -148,15 +148,15 @@ class PythonFile:
     # -- strings
 
     def string(self, node: ast.expr, strong: bool, on: tuple[Key, ...]) -> None:
-        """SQL in a string; ``strong`` where it is run, ``on`` the tables of the statement it is a part of."""
+        """Add the uses in a string of SQL; ``strong`` where it is run, ``on`` the tables of its statement."""
         text = joined(node)
         if not text or not self.names.search(text):
             return
         for subject in self.search.impact.subjects:
-            found = re.search(word(subject.ref.name), text) if subject.ref.kind in ("index", "constraint") else None
-            if found:
+            match = re.search(word(subject.ref.name), text) if subject.ref.kind in ("index", "constraint") else None
+            if match:
                 sure = Confidence.CERTAIN if text == subject.ref.name else Confidence.LIKELY
-                self._hit(node, text, Hit(found.start(), subject, sure, f"names the {subject.ref.kind}"))
+                self._hit(node, text, Hit(match.start(), subject, sure, f"names the {subject.ref.kind}"))
         if looks_like(text):
             for hit in self.search.sql.statements(text, sure=strong):
                 self._hit(node, text, hit)
@@ -165,15 +165,15 @@ class PythonFile:
                 self._hit(node, text, hit)
 
     def _hit(self, node: ast.expr, text: str, hit: Hit) -> None:
-        """A use inside a string: the same occurrence of the word in its source."""
+        """Add a use inside a string, at the same occurrence of the word in the source."""
         name = re.compile(word(hit.subject.ref.name), re.IGNORECASE)
         nth = sum(1 for _ in name.finditer(text[: hit.offset]))
         for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
             source = self.lines[line - 1] if line <= len(self.lines) else ""
             start = _characters(source, node.col_offset) if line == node.lineno else 0
-            for found in name.finditer(source, start):
+            for match in name.finditer(source, start):
                 if nth == 0:
-                    self.add((line, len(source[: found.start()].encode())), hit.subject, hit.sure, hit.why)
+                    self.add((line, len(source[: match.start()].encode())), hit.subject, hit.sure, hit.why)
                     return
                 nth -= 1
         self.add((node.lineno, node.col_offset), hit.subject, hit.sure, hit.why)

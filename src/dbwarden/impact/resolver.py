@@ -1,4 +1,4 @@
-"""Which table a column of a parsed statement belongs to."""
+"""Resolution of the columns of a parsed statement to their tables."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .usage import Confidence
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A use in a tree; ``offset`` where the parser tells it."""
+class SqlUse:
+    """A use in a statement's tree; ``offset`` where the parser gives one."""
 
     offset: int | None
     subject: Subject
@@ -37,7 +37,7 @@ class Resolver:
         self.tree, self.impact = tree, impact
         self._origins: dict[int, list[Origin]] = {}
 
-    def uses(self) -> Iterator[Found]:
+    def uses(self) -> Iterator[SqlUse]:
         """Every use in the statement."""
         from sqlglot import exp
 
@@ -55,7 +55,7 @@ class Resolver:
 
     # -- tables
 
-    def _table(self, node: Any) -> Iterator[Found]:
+    def _table(self, node: Any) -> Iterator[SqlUse]:
         from sqlglot import exp
 
         for subject in self._subjects(node.name, "table", "view"):
@@ -65,7 +65,7 @@ class Resolver:
                 else self._same(node, (subject.ref.schema, subject.ref.name))
             )
             if sure is not None:
-                yield Found(_start(node.this), subject, sure, "SQL names the table")
+                yield SqlUse(_start(node.this), subject, sure, "SQL names the table")
 
     def _same(self, table: Any, key: Key) -> Confidence | None:
         """Whether a table of the statement is the one of that key."""
@@ -96,21 +96,21 @@ class Resolver:
             node = node.parent
         return None
 
-    def _by_position(self, node: Any) -> Iterator[Found]:
-        """``INSERT INTO users VALUES (...)`` counts the columns."""
+    def _by_position(self, node: Any) -> Iterator[SqlUse]:
+        """Uses by position: ``INSERT INTO users VALUES (...)`` counts the columns."""
         for subject in self.impact.subjects:
             if subject.ref.kind == "column" and subject.fate is Removal.DROPPED and self._same(node.this, subject.key):
-                yield Found(
+                yield SqlUse(
                     _start(node.this.this), subject, Confidence.LIKELY, "INSERT without column names fills every column"
                 )
 
     # -- columns
 
-    def _column(self, node: Any, name: str, qualifier: str, place: Any) -> Iterator[Found]:
+    def _column(self, node: Any, name: str, qualifier: str, place: Any) -> Iterator[SqlUse]:
         for subject in self._subjects(name, "column"):
             sure = self._meaning(node, subject.key, subject.ref.name, qualifier.lower())
             if sure is not None:
-                yield Found(_start(place), subject, sure, self._how(node))
+                yield SqlUse(_start(place), subject, sure, self._how(node))
 
     def _how(self, node: Any) -> str:
         from sqlglot import exp
@@ -118,7 +118,7 @@ class Resolver:
         assigned = isinstance(node.parent, exp.EQ) and node.parent.this is node and node.parent.arg_key == "expressions"
         return "SQL writes the column" if assigned else "SQL names the column"
 
-    def _identifier(self, node: Any) -> Iterator[Found]:
+    def _identifier(self, node: Any) -> Iterator[SqlUse]:
         """Names of columns that are not written as expressions: lists of INSERT and REFERENCES, definitions, USING."""
         from sqlglot import exp
 
@@ -134,17 +134,17 @@ class Resolver:
             elif isinstance(node.parent, exp.Join):
                 sure = self._meaning(node, subject.key, subject.ref.name, "")
             if sure is not None:
-                yield Found(_start(node), subject, sure, "SQL names the column")
+                yield SqlUse(_start(node), subject, sure, "SQL names the column")
 
     def _meaning(self, node: Any, key: Key, name: str, qualifier: str) -> Confidence | None:
-        """How sure it is that a column is that of the table; ``None`` where it is another's."""
+        """Confidence that a column is that of the table; ``None`` where it belongs to another."""
         scopes = list(self._scopes(node))
         for scope in scopes:
             origins = self._origins_of(scope)
             if qualifier:
-                found = next((one for one in origins if one.name == qualifier), None)
-                if found is not None:
-                    return self._gives(found, key, name)
+                origin = next((one for one in origins if one.name == qualifier), None)
+                if origin is not None:
+                    return self._gives(origin, key, name)
                 continue
             if self._is_label(node, scope, name):
                 return None
@@ -242,7 +242,7 @@ class Resolver:
 
     # -- values
 
-    def _literal(self, node: Any) -> Iterator[Found]:
+    def _literal(self, node: Any) -> Iterator[SqlUse]:
         from sqlglot import exp
 
         for subject in self._subjects(node.this, "value"):
@@ -267,7 +267,7 @@ class Resolver:
                 known = isinstance(target, exp.Table) and any(self._same(target, key) for key, _ in subject.columns)
                 sure = Confidence.LIKELY if known else None
             if sure is not None:
-                yield Found(_start(node), subject, sure, "SQL names the value")
+                yield SqlUse(_start(node), subject, sure, "SQL names the value")
 
     def _holds(self, column: Any, subject: Subject) -> Confidence | None:
         for key, name in subject.columns:

@@ -54,9 +54,9 @@ class _Run:
     notes: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        found = set(_names(self.impact, self.search.catalogue))
-        self.names = re.compile("|".join(word(name) for name in sorted(found)) or r"(?!)", re.IGNORECASE)
-        self.words = [name.lower().encode() for name in found]
+        names = set(_names(self.impact, self.search.catalogue))
+        self.names = re.compile("|".join(word(name) for name in sorted(names)) or r"(?!)", re.IGNORECASE)
+        self.words = [name.lower().encode() for name in names]
 
 
 def find(impact: Impact, places: Places, grammar: str, lexis: Lexis) -> Result:
@@ -115,9 +115,9 @@ def _search(run: _Run, source: SourceFile, content: bytes) -> None:
         except (SyntaxError, ValueError, RecursionError) as error:
             run.notes.append(_broken(source, error))
         return
-    found = run.search.sql.statements(text) if source.kind is FileKind.SQL else template.hits(text, run.search)
+    hits = run.search.sql.statements(text) if source.kind is FileKind.SQL else template.hits(text, run.search)
     known: set[tuple[int, str]] = set()
-    for hit in sorted(found, key=lambda hit: (hit.offset, hit.sure.rank)):
+    for hit in sorted(hits, key=lambda hit: (hit.offset, hit.sure.rank)):
         if (hit.offset, str(hit.subject.ref)) not in known:
             known.add((hit.offset, str(hit.subject.ref)))
             start = text.rfind("\n", 0, hit.offset) + 1

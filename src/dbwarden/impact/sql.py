@@ -56,7 +56,7 @@ _BEGINNING = re.compile(r"\s*[A-Za-z(/-]")
 
 
 def _statement_start(sql: str, lexis: Lexis) -> int:
-    """Where a statement begins behind what stands before it in the body of a function: BEGIN, ELSE, IF ... THEN."""
+    """Offset of a statement in a function's body, behind words such as BEGIN, ELSE or IF ... THEN."""
     at = cursor(sql, lexis)
     while at.skip_any("BEGIN", "ELSE", "LOOP") or (at.word() in _CONDITIONS and at.find(_CONDITIONS[at.word()])):
         pass
@@ -68,9 +68,9 @@ def plugged(text: str) -> str:
     """The text with its holes (placeholders of drivers, ``{name}``, Jinja) filled, at the same offsets."""
     if "{" not in text and "%" not in text:
         return text
-    text = _HOLES[0].sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
+    text = _HOLES[0].sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
     return _HOLES[1].sub(
-        lambda found: (":h" if found.group()[0] == "%" else "h_").ljust(len(found.group()))[: len(found.group())], text
+        lambda match: (":h" if match.group()[0] == "%" else "h_").ljust(len(match.group()))[: len(match.group())], text
     )
 
 
@@ -134,10 +134,10 @@ class SqlReader:
             if sure:
                 yield from self._by_tokens(text)
             return
-        for found in Resolver(tree, self.impact).uses():
-            start = found.offset if found.offset is not None else _first(text, found.subject.ref.name)
-            level = found.sure if sure else found.sure.at_most(Confidence.LIKELY)
-            yield Hit(start, found.subject, level, found.why)
+        for use in Resolver(tree, self.impact).uses():
+            start = use.offset if use.offset is not None else _first(text, use.subject.ref.name)
+            level = use.sure if sure else use.sure.at_most(Confidence.LIKELY)
+            yield Hit(start, use.subject, level, use.why)
 
     def _parsed(self, text: str) -> Any:
         """The statement's tree; ``None`` where the parser gives up on it."""
@@ -216,7 +216,7 @@ _NO_ALIAS = frozenset(
 
 def _owners(tokens: Sequence[Token], lexis: Lexis) -> dict[str, str]:
     """Every word that may stand before a point -> the table that it means, in lower case."""
-    found: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for at in range(len(tokens)):
         behind = at and tokens[at - 1].text.upper()
         if behind not in ("FROM", "JOIN", "INTO", "UPDATE", "TABLE", "ONLY", "ON", "REFERENCES", "TYPE", "USING", ","):
@@ -228,12 +228,12 @@ def _owners(tokens: Sequence[Token], lexis: Lexis) -> dict[str, str]:
             unquoted(tokens[end], lexis).lower() if tokens[end].kind in (TokenKind.WORD, TokenKind.IDENTIFIER) else ""
         )
         if name:
-            found[name] = name
+            owners[name] = name
             alias = end + 1 + (end + 1 < len(tokens) and tokens[end + 1].text.upper() == "AS")
             named = alias < len(tokens) and tokens[alias].kind is TokenKind.WORD
             if named and tokens[alias].text.upper() not in _NO_ALIAS:
-                found[tokens[alias].text.lower()] = name
-    return found
+                owners[tokens[alias].text.lower()] = name
+    return owners
 
 
 def _qualifier(tokens: Sequence[Token], at: int, lexis: Lexis) -> str | None:
@@ -246,5 +246,5 @@ def _is_call(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _first(text: str, name: str) -> int:
-    found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
-    return found.start() if found else 0
+    match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
+    return match.start() if match else 0

@@ -85,7 +85,7 @@ def read(file: MigrationFile, files: Sequence[MigrationFile], dialect: Dialect, 
 
 
 def _complete(replay: DdlReplay, rollback: Sequence[Statement]) -> None:
-    """Fill in what no file told about the schema before, from what the rollback would restore."""
+    """Complete the schema before, where no file describes it, with what the rollback would restore."""
     if not rollback:
         return
     before, restored = replay.before, replay.after.copy()
@@ -99,8 +99,8 @@ def _complete(replay: DdlReplay, rollback: Sequence[Statement]) -> None:
             new = known is None and name not in replay.after.columns.get(key, {})
             if new or (known is not None and not known.type):
                 before.columns[key] = {**before.columns[key], name: column}
-        told = restored.tables[key]
-        before.tables[key] = KnownTable(table.ref, told.complete, table.allowed or told.allowed)
+        restored_table = restored.tables[key]
+        before.tables[key] = KnownTable(table.ref, restored_table.complete, table.allowed or restored_table.allowed)
     for enum, values in before.enums.items():
         before.enums[enum] = tuple(dict.fromkeys((*values, *restored.enums.get(enum, ()))))
 
@@ -136,16 +136,16 @@ class _Differences:
     def columns(self, key: Place, table: KnownTable, new: KnownTable) -> Iterator[Subject]:
         for name, column in self.replay.before.columns[key].items():
             ref = Ref("column", column.name, table.ref.schema, table.ref.name)
-            found = self.successor(column.name, new)
-            if found is None:
+            successor = self.successor(column.name, new)
+            if successor is None:
                 if new.complete or not self.replay.is_new(new.ref):
                     yield Subject(ref, Removal.DROPPED, "dropped")
                 continue
-            if found.name.casefold() != name:
-                yield Subject(ref, Removal.RENAMED, f"renamed to {found.name}")
-            if narrowed := ", ".join(self.narrowed(column, found)):
+            if successor.name.casefold() != name:
+                yield Subject(ref, Removal.RENAMED, f"renamed to {successor.name}")
+            if narrowed := ", ".join(self.narrowed(column, successor)):
                 yield Subject(ref, Removal.NARROWED, narrowed)
-            yield from self.lists(ref, table, new, found.name)
+            yield from self.lists(ref, table, new, successor.name)
 
     def successor(self, name: str, new: KnownTable) -> ColumnText | None:
         """What became of a column: the one that comes from it, or a new one of its name."""
@@ -180,8 +180,8 @@ class _Differences:
         if not old:
             return False
         one, other = self.dialect.parse_type(old), self.dialect.parse_type(new)
-        kept = (TypeChange.SAME, TypeChange.FREE, TypeChange.KEPT)
-        return type_change(one, other, self.dialect.types) in kept and _reads_alike(one, other, self.dialect.types)
+        lossless = (TypeChange.SAME, TypeChange.FREE, TypeChange.KEPT)
+        return type_change(one, other, self.dialect.types) in lossless and _reads_alike(one, other, self.dialect.types)
 
     def enum(self, key: Place, values: tuple[str, ...]) -> Iterator[Subject]:
         replay, name = self.replay, Ref("enum", key[1], key[0] or None)

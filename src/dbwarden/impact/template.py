@@ -19,8 +19,8 @@ _STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 
 def hits(text: str, search: Search) -> Iterator[Hit]:
     """The uses in a template, by offset."""
-    text = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
-    loops = {found[1]: found[2].rpartition(".")[2] for found in _LOOP.finditer(text)}
+    text = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+    loops = {match[1]: match[2].rpartition(".")[2] for match in _LOOP.finditer(text)}
     for expression in _EXPRESSION.finditer(text):
         for subject in search.impact.subjects:
             if subject.ref.kind == "column":
@@ -34,19 +34,19 @@ def hits(text: str, search: Search) -> Iterator[Hit]:
 def _attributes(
     expression: str, start: int, subject: Subject, loops: dict[str, str], catalogue: Catalogue
 ) -> Iterator[Hit]:
-    plain = _STRING.sub(lambda found: _kept(expression, found), expression)
+    plain = _STRING.sub(lambda match: _without_text(expression, match), expression)
     owners = set(_owners(subject, catalogue))
     name = "|".join(sorted({word(attribute) for attribute in _names(subject, catalogue)}))
     pattern = rf"(?P<base>\w+)(?:\(\))?\s*(?:\.\s*(?P<name>{name})|\[\s*['\"](?P<key>{name})['\"]\s*\])"
-    for found in re.finditer(pattern, plain):
-        base = found["base"].lower()
+    for match in re.finditer(pattern, plain):
+        base = match["base"].lower()
         for called, why in (
             (base, "attribute of {} in a template"),
             (loops.get(base, ""), "attribute of one of {} in a template"),
         ):
             singular = called.removesuffix("s") if called == loops.get(base) else called
             if {singular, called} & owners or any(singular.endswith(f"_{owner}") for owner in owners):
-                at = found.start("name") if found["name"] else found.start("key")
+                at = match.start("name") if match["name"] else match.start("key")
                 yield Hit(start + at, subject, Confidence.LIKELY, why.format(called))
                 break
 
@@ -76,6 +76,6 @@ def _names(subject: Subject, catalogue: Catalogue) -> Iterator[str]:
         yield subject.ref.name
 
 
-def _kept(expression: str, string: re.Match[str]) -> str:
-    """Strings say nothing, unless they are keys."""
+def _without_text(expression: str, string: re.Match[str]) -> str:
+    """The string of an expression, blanked unless it is a key."""
     return string.group() if expression[string.start() - 1] == "[" else " " * len(string.group())

@@ -1,4 +1,4 @@
-"""What is found."""
+"""Uses of a database object in a code base, and how certain they are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Confidence(Enum):
-    """How sure it is that the place means the object: its model or table is named, follows, or only the names agree."""
+    """Confidence that a place means the object: its model or table is named, is inferred, or only the names agree."""
 
     CERTAIN = "certain"
     LIKELY = "likely"

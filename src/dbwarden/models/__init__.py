@@ -1,1 +1,1 @@
-"""The user's SQLAlchemy models: found (``discover``) and read into a schema (``read``)."""
+"""The user's SQLAlchemy models: imported (``discover``) and read into a schema (``read``)."""

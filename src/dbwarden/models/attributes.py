@@ -15,17 +15,17 @@ from .emit import schema_of
 
 
 def attributes(tables: Iterable[sa.Table], registries: Iterable[registry] = ()) -> Mapping[Ref, str]:
-    """Column -> the name of its attribute, where that is not the column's own.
+    """Names of the attributes of columns, where they differ from the column's own.
 
     Of a mapped class it is the mapped attribute, otherwise ``Column.key``. Mappers are not configured.
     """
     wanted = list(tables)
-    found = {_ref(column): str(column.key) for table in wanted for column in table.columns}
-    known = set(found)
+    names = {_ref(column): str(column.key) for table in wanted for column in table.columns}
+    known = set(names)
     mappers = (mapper for one in registries for mapper in _mappers(one))
     for mapper in sorted(mappers, key=lambda mapper: (mapper.class_.__module__, mapper.class_.__qualname__)):
-        found.update((ref, name) for ref, name in _mapped(mapper) if ref in known)
-    return {ref: name for ref, name in found.items() if name != ref.name}
+        names.update((ref, name) for ref, name in _mapped(mapper) if ref in known)
+    return {ref: name for ref, name in names.items() if name != ref.name}
 
 
 def _mappers(one: registry) -> Iterable[Mapper[Any]]:

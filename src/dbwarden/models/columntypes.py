@@ -36,14 +36,14 @@ class ColumnTypes:
     def of(self, type_: Any, where: Any) -> ResolvedType:
         """The type as SQLAlchemy emits it. Raises ``ModelReadError`` where there is none (a column without a type)."""
         key = _key(type_)
-        found = self._known.get(key)
-        if found is None:
+        resolved = self._known.get(key)
+        if resolved is None:
             if isinstance(type_, sa.types.NullType):
                 raise _untyped(where)
             self._ensure_text(type_, where)
             datatype, named = self.dialect.from_sqlalchemy(type_, self.emitter.dialect)
-            found = self._known[key] = ResolvedType(datatype, named, self._collation(type_))
-        return found
+            resolved = self._known[key] = ResolvedType(datatype, named, self._collation(type_))
+        return resolved
 
     def _ensure_text(self, type_: Any, where: Any) -> None:
         """A type of the user's own may compile to anything."""

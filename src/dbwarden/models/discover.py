@@ -1,4 +1,4 @@
-"""Import the user's modules once and find the MetaData in them.
+"""Import of the user's modules, once, and collection of the MetaData in them.
 
 Two projects in one process: where a module name that the project's root provides is already taken by a module from
 elsewhere (another project of a long-running process), the import happens in isolation: the other module is put aside,
@@ -49,14 +49,14 @@ def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[s
     ``configure_mappers`` is not called. Raises ``ModelPathError``, ``ModelImportError``, ``NoModels``,
     ``UnknownModelTable`` or ``ModelConflict``: never does a mistake mean "no tables".
     """
-    found: dict[str, ModuleType] = {}
+    imported: dict[str, ModuleType] = {}
     origins: dict[int, tuple[MetaData, str]] = {}
     registries: dict[int, registry] = {}
     with project(root) as importer:
         # All are imported before any is looked at: a base may stand before the modules that fill it.
         located = {path: locate(path, root, importer) for path in model_paths}
         for path, modules in located.items():
-            found.update(modules)
+            imported.update(modules)
             sources = _sources(path, modules)
             for name, module in sources.items():
                 for metadata in _metadata_in(module):
@@ -67,7 +67,7 @@ def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[s
     selected = tuple(_selected(tables, model_tables))
     deferred = {id(table) for table in _deferred(DeferredReflection)}
     reflected = tuple(table for table in selected if id(table) in deferred)
-    return Discovered(tuple(found), metadatas, selected, tuple(registries.values()), reflected)
+    return Discovered(tuple(imported), metadatas, selected, tuple(registries.values()), reflected)
 
 
 def _deferred(base: type[Any]) -> Iterator[Table]:
@@ -99,9 +99,9 @@ def _metadatas_in(modules: dict[str, ModuleType]) -> Iterator[MetaData]:
 
 
 def _bound_in(modules: dict[str, ModuleType]) -> dict[str, ModuleType]:
-    """The modules that these hold under a name of their own."""
-    held = (value for module in modules.values() for value in list(vars(module).values()))
-    return {value.__name__: value for value in held if issubclass(type(value), ModuleType)}
+    """The modules that are attributes of ``modules``."""
+    values = (value for module in modules.values() for value in list(vars(module).values()))
+    return {value.__name__: value for value in values if issubclass(type(value), ModuleType)}
 
 
 def _metadata_in(module: ModuleType) -> Iterator[MetaData]:
@@ -109,23 +109,23 @@ def _metadata_in(module: ModuleType) -> Iterator[MetaData]:
     for value in list(vars(module).values()):
         kind = type(value)
         if issubclass(kind, type):
-            found = _metadata_of(value)
+            metadata = _metadata_of(value)
         elif issubclass(kind, _HOLDERS):
-            found = value if issubclass(kind, MetaData) else value.metadata
+            metadata = value if issubclass(kind, MetaData) else value.metadata
         else:
             continue
-        if isinstance(found, MetaData):
-            yield found
+        if isinstance(metadata, MetaData):
+            yield metadata
 
 
 def _metadata_of(cls: Any) -> Any:
-    """What a declarative base or a mapped class belongs to; looked up without running the class's own code."""
+    """The MetaData of a declarative base or a mapped class, looked up without running the class's own code."""
     for base in cls.__mro__:
-        held = vars(base)
-        if "metadata" in held:
-            return held["metadata"]
-        if "__mapper__" in held:  # mapped imperatively
-            return getattr(held["__mapper__"].local_table, "metadata", None)
+        namespace = vars(base)
+        if "metadata" in namespace:
+            return namespace["metadata"]
+        if "__mapper__" in namespace:  # mapped imperatively
+            return getattr(namespace["__mapper__"].local_table, "metadata", None)
     return None
 
 
@@ -134,26 +134,26 @@ def _registries_in(module: ModuleType) -> Iterator[registry]:
         if issubclass(type(value), registry):
             yield value
         elif issubclass(type(value), type):
-            held = (vars(base).get(name) for base in value.__mro__ for name in ("registry", "__mapper__"))
-            found = (getattr(one, "registry", None) if isinstance(one, Mapper) else one for one in held)
-            yield from (one for one in found if isinstance(one, registry))
+            attributes = (vars(base).get(name) for base in value.__mro__ for name in ("registry", "__mapper__"))
+            registries = (getattr(one, "registry", None) if isinstance(one, Mapper) else one for one in attributes)
+            yield from (one for one in registries if isinstance(one, registry))
 
 
 def _distinct(origins: Iterable[tuple[MetaData, str]]) -> list[Table]:
-    """All tables; of one that two MetaData define alike, the first."""
-    found: dict[str, tuple[Table, str]] = {}
+    """All tables; the first one where two MetaData define it alike."""
+    by_key: dict[str, tuple[Table, str]] = {}
     for metadata, origin in origins:
         for key, table in metadata.tables.items():
-            if key not in found:
-                found[key] = (table, origin)
-            elif _shape(found[key][0]) != _shape(table):
-                first, elsewhere = found[key]
+            if key not in by_key:
+                by_key[key] = (table, origin)
+            elif _shape(by_key[key][0]) != _shape(table):
+                first, elsewhere = by_key[key]
                 raise ModelConflict(
                     what=f"table {key}",
                     first=f"({_columns(first)}) in the MetaData of {elsewhere}",
                     second=f"({_columns(table)}) in the MetaData of {origin}",
                 )
-    return [table for table, _ in found.values()]
+    return [table for table, _ in by_key.values()]
 
 
 def _shape(table: Table) -> list[tuple[Any, ...]]:

@@ -34,21 +34,21 @@ _OPERATORS = re.compile(
 
 
 def element(expression: Any, table: Table, emitter: Emitter, ops: Mapping[str, str]) -> IndexElement:
-    """What SQLAlchemy emits for one of ``Index.expressions``; ``ops`` maps column keys to operator classes.
+    """The element that SQLAlchemy emits for one of ``Index.expressions``; ``ops`` maps column keys to operator classes.
 
     SQLAlchemy writes the operator class behind the key as it is, so that it may end in the order: ``"text_ops DESC"``.
     """
     opclass = ops.get(getattr(expression, "key", None) or "") if ops else None
-    found = _element(expression, table, emitter)
+    result = _element(expression, table, emitter)
     if opclass is None:
-        return found
+        return result
     parts = _OPERATORS.fullmatch(opclass.strip())
     assert parts is not None
     return replace(
-        found,
-        descending=found.descending or (parts["direction"] or "").upper() == "DESC",
-        nulls=found.nulls or (parts["nulls"].lower() if parts["nulls"] else None),
-        opclass=parts["opclass"] or found.opclass,
+        result,
+        descending=result.descending or (parts["direction"] or "").upper() == "DESC",
+        nulls=result.nulls or (parts["nulls"].lower() if parts["nulls"] else None),
+        opclass=parts["opclass"] or result.opclass,
     )
 
 
@@ -95,21 +95,21 @@ def _unwrapped(expression: Any) -> tuple[Any, bool, str | None, str | None]:
 def _written(text: str, table: Table) -> IndexElement:
     """A key that was written as text, such as ``lower(name) text_pattern_ops DESC``."""
     names = {str(column.name) for column in table.columns}
-    found = _KEY.fullmatch(text.strip())
-    if found is None:
+    match = _KEY.fullmatch(text.strip())
+    if match is None:
         return IndexElement(None, Expression(text))
-    key, opclass = found["key"], found["opclass"]
+    key, opclass = match["key"], match["opclass"]
     column = _column(key, names)
     if column is None and opclass and not key.endswith(")"):
-        # Two words that are no column and its operator class: an expression such as ``a || b`` or ``NOT a``.
+        # Two words that are not a column and its operator class: an expression such as ``a || b`` or ``NOT a``.
         return IndexElement(None, Expression(bare(text)))
     return IndexElement(
         column,
         None if column else Expression(bare(key)),
-        (found["direction"] or "").upper() == "DESC",
-        found["nulls"].lower() if found["nulls"] else None,
+        (match["direction"] or "").upper() == "DESC",
+        match["nulls"].lower() if match["nulls"] else None,
         opclass,
-        found["collation"].strip('"') if found["collation"] else None,
+        match["collation"].strip('"') if match["collation"] else None,
     )
 
 

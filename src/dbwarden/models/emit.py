@@ -44,22 +44,22 @@ class Emitter:
         return str(self.sql.process(clause, include_table=False, literal_binds=True))
 
     def default(self, column: Column[Any]) -> str | None:
-        """What stands behind DEFAULT; ``None`` where SQLAlchemy emits none."""
+        """The text behind DEFAULT; ``None`` where SQLAlchemy emits none."""
         clause = column.server_default
         if clause is None:
             return None
         if self._standard_defaults and type(clause) is DefaultClause:
             return self._standard(clause.arg)
-        found = self.compiler.get_column_default_string(column)
-        return None if found is None else str(found)
+        text = self.compiler.get_column_default_string(column)
+        return None if text is None else str(text)
 
     def collation_behind(self, default: str, column: Column[Any]) -> tuple[str, str | None]:
         """``default``, and the collation of the column that engines read behind it: ``DEFAULT 'x' COLLATE "C"`` is two
         clauses, since a default ends where a COLLATE stands outside of parentheses."""
-        found = trailing_collation(default, self.lexis)
-        if found is None or f"DEFAULT {default}" not in self.compiler.get_column_specification(column):
+        split = trailing_collation(default, self.lexis)
+        if split is None or f"DEFAULT {default}" not in self.compiler.get_column_specification(column):
             return default, None
-        return found
+        return split
 
     def _standard(self, arg: Any) -> str:
         if isinstance(arg, str) and "\\" not in arg:
@@ -79,8 +79,8 @@ class Emitter:
         """The name of a constraint or index: convention applied, shortened as SQLAlchemy does; ``None`` for none."""
         if constraint.name is None:
             return None
-        found = self.preparer.format_constraint(constraint, _alembic_quote=False)
-        return None if found is None else str(found)
+        name = self.preparer.format_constraint(constraint, _alembic_quote=False)
+        return None if name is None else str(name)
 
     def wants(self, item: Any, ddl: Any) -> bool:
         """Whether ``item.ddl_if(...)`` lets ``ddl`` run for this dialect."""

@@ -20,7 +20,7 @@ def named_types(metadata: MetaData) -> Iterator[TypeEngine[Any]]:
 
 def notes(metadatas: Sequence[MetaData]) -> tuple[str, ...]:
     """Sentences about what the models create and ``read`` does not describe: DDL events and views."""
-    told: list[str] = []
+    sentences: list[str] = []
     for metadata in metadatas:
         listening = {"the metadata": _own_listeners(metadata)} if _own_listeners(metadata) else {}
         for table in metadata.tables.values():
@@ -28,14 +28,14 @@ def notes(metadatas: Sequence[MetaData]) -> tuple[str, ...]:
                 listening[table.fullname] = _own_listeners(table)
         if listening:
             count = sum(listening.values())
-            told.append(
+            sentences.append(
                 f"{count} create event{'s' * (count > 1)} on {', '.join(listening)} may run DDL of their own, and may change"
                 " the models: what they do is not compared. Put it into a migration, or into the models."
             )
         views = [table.fullname for table in metadata.tables.values() if getattr(table, "is_view", False)]
         if views:
-            told.append(f"Not compared, because they are views: {', '.join(views)}.")
-    return tuple(told)
+            sentences.append(f"Not compared, because they are views: {', '.join(views)}.")
+    return tuple(sentences)
 
 
 def _own_listeners(target: MetaData | Table) -> int:

@@ -181,11 +181,11 @@ def _foreign(base: Path) -> dict[str, ModuleType]:
 
 
 def _place(module: ModuleType) -> Path | None:
-    found = getattr(module, "__file__", None)
-    if found is None:
+    place = getattr(module, "__file__", None)
+    if place is None:
         folders = list(getattr(module, "__path__", ()))
-        found = folders[0] if folders else None
-    return Path(found).resolve() if found else None
+        place = folders[0] if folders else None
+    return Path(place).resolve() if place else None
 
 
 def _installed(place: Path) -> bool:
@@ -194,12 +194,12 @@ def _installed(place: Path) -> bool:
 
 
 def _below(bases: list[Path], names: set[str]) -> list[str]:
-    found = []
+    modules = []
     for name in names:
         place = _place(sys.modules[name])
         if place is not None and any(place.is_relative_to(base) for base in bases) and not _installed(place):
-            found.append(name)
-    return found
+            modules.append(name)
+    return modules
 
 
 # -- whose fault
@@ -207,8 +207,10 @@ def _below(bases: list[Path], names: set[str]) -> list[str]:
 
 @contextmanager
 def models_read(root: Path) -> Iterator[None]:
-    """Around the reading of models, which calls code of theirs (types, compilers, events): what that raises is
-    ``ModelReadError`` with its place. What no such code has to do with goes through."""
+    """Context for reading models, which calls code of theirs (types, compilers, events).
+
+    Raises ``ModelReadError`` with its place for what that code raises; other errors pass.
+    """
     try:
         yield
     except DBWardenError:
@@ -219,7 +221,7 @@ def models_read(root: Path) -> Iterator[None]:
             raise
         last = frames[-1]
         where = f"{_shown(last.filename, root)}:{last.lineno}: {(last.line or '').strip()}"
-        raise ModelReadError(where=where, reason=_told(error)) from error
+        raise ModelReadError(where=where, reason=_described(error)) from error
 
 
 def _is_machinery(filename: str) -> bool:
@@ -232,7 +234,7 @@ def _is_machinery(filename: str) -> bool:
 
 def _failed(module: str, error: BaseException, root: Path, entry: str | None = None) -> NoReturn:
     file, line, source = _culprit(error, root)
-    cause, source = redacted_text(_told(error)), redacted_text(source)
+    cause, source = redacted_text(_described(error)), redacted_text(source)
     hints = []
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] not in sys.modules:
         hints.append(f"Is {error.name.partition('.')[0]} installed in this environment ({sys.prefix})?")
@@ -252,7 +254,7 @@ def _failed(module: str, error: BaseException, root: Path, entry: str | None = N
     ) from error
 
 
-def _told(error: BaseException) -> str:
+def _described(error: BaseException) -> str:
     text = error.msg if isinstance(error, SyntaxError) else text_of(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

@@ -11,7 +11,7 @@ from dbwarden.core.options import NO_OPTIONS, Options
 
 from .emit import Emitter
 
-# How a statement runs or what reflection found, not what the object is.
+# How a statement runs, or what reflection added; not what the object is.
 _NOT_SCHEMA = frozenset(("concurrently", "invalid", "ignore_search_path"))
 
 

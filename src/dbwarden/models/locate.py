@@ -55,11 +55,11 @@ def _nowhere(entry: str, name: str, parent: ModuleType | None, importer: Importe
         )
     if parent is None:
         tried = ", ".join(str(base) for base in importer.bases)
-        here = {found.name for found in pkgutil.iter_modules([str(base) for base in importer.bases])}
+        here = {module.name for module in pkgutil.iter_modules([str(base) for base in importer.bases])}
         known = sorted(here - _CONFIGURATION)
         reason = f"there is no module {name!r} in {tried} or on the import path"
     else:
-        known = [found.name for found in pkgutil.iter_modules(parent.__path__)]
+        known = [module.name for module in pkgutil.iter_modules(parent.__path__)]
         reason = f"there is no module {last!r} in the package {package} ({', '.join(parent.__path__)})"
     near = nearest(last, known) or known[:8]
     prefix = f"{package}." if package else ""
@@ -76,12 +76,12 @@ def _walk(name: str, importer: Importer, entry: str) -> Iterator[str]:
 
 
 def _children(folders: Iterable[str]) -> list[str]:
-    found = {item.name for item in pkgutil.iter_modules(list(folders)) if item.name.isidentifier()}
+    names = {item.name for item in pkgutil.iter_modules(list(folders)) if item.name.isidentifier()}
     for folder in folders:
         if Path(folder).is_dir():  # packages without __init__.py, which pkgutil does not list
-            found |= {item.name for item in Path(folder).iterdir() if item.name.isidentifier() and _has_python(item)}
-    scripts = {name for name in found if any(_is_environment(Path(folder) / name) for folder in folders)}
-    return sorted(found - scripts - {"__main__", "__pycache__"})
+            names |= {item.name for item in Path(folder).iterdir() if item.name.isidentifier() and _has_python(item)}
+    scripts = {name for name in names if any(_is_environment(Path(folder) / name) for folder in folders)}
+    return sorted(names - scripts - {"__main__", "__pycache__"})
 
 
 def _is_environment(folder: Path) -> bool:

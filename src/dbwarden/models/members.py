@@ -38,9 +38,9 @@ class Members:
         Raises ``ModelReadError`` for a foreign key that points at nothing and for an index of nothing.
         """
         for constraint in self._constraints(table):
-            found = self._constraint(constraint, table, ref)
-            if found is not None:
-                yield found
+            member = self._constraint(constraint, table, ref)
+            if member is not None:
+                yield member
         # Indexes live in a set; their names give an order that is the same in every run.
         for index in sorted(table.indexes, key=lambda item: str(item.name or "")):
             if index._ddl_if is None or self.emitter.wants(index, CreateIndex):
@@ -78,20 +78,20 @@ class Members:
         )
 
     def _common(self, constraint: Any, name: str | None) -> dict[str, Any]:
-        found: dict[str, Any] = {"implicit": True} if name is None else {}
+        common: dict[str, Any] = {"implicit": True} if name is None else {}
         if constraint.deferrable or constraint.initially:
             deferred = (constraint.initially or "").lower() == "deferred"
-            found["deferrable"] = bool(constraint.deferrable) or deferred
-            found["initially"] = "deferred" if deferred else None
-        return found
+            common["deferrable"] = bool(constraint.deferrable) or deferred
+            common["initially"] = "deferred" if deferred else None
+        return common
 
     def _described(self, constraint: Any, given: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        described: dict[str, Any] = {}
         if self.comments and constraint.comment is not None:
-            found["comment"] = str(constraint.comment)
+            described["comment"] = str(constraint.comment)
         if given:
-            found["options"] = options(given, self.emitter, _STRUCTURAL)
-        return found
+            described["options"] = options(given, self.emitter, _STRUCTURAL)
+        return described
 
     def _primary_key(self, constraint: Any, table: Table, ref: Ref) -> Member | None:
         if not len(constraint.columns):
@@ -207,7 +207,7 @@ class Members:
 def target(constraint: Any) -> Table:
     """The table a foreign key points at; raises ``ModelReadError`` where the metadata has no such table or column."""
     try:
-        found: Table = constraint.elements[0].column.table
+        table: Table = constraint.elements[0].column.table
         for item in constraint.elements[1:]:
             item.column  # noqa: B018 - resolves it
     except (NoReferencedTableError, NoReferencedColumnError) as error:
@@ -220,20 +220,20 @@ def target(constraint: Any) -> Table:
             reason=f"the foreign key on ({columns}) points at {spec}, but the models have no such {what}",
             hint="Import the module that defines it, or add it to model_paths.",
         ) from error
-    return found
+    return table
 
 
 def mentioned(text: str, table: Table) -> tuple[str, ...]:
     """The columns of ``table`` that an SQL text mentions, each once."""
     names = {str(column.name) for column in table.columns}
-    found: dict[str, None] = {}
+    columns: dict[str, None] = {}
     for quoted, ticked, word in _WORD.findall(_LITERAL.sub("''", text)):
         name = quoted.replace('""', '"') or ticked or word
         if name not in names and word:
             name = word.lower()
         if name in names:
-            found[name] = None
-    return tuple(found)
+            columns[name] = None
+    return tuple(columns)
 
 
 def _included(given: dict[str, Any], table: Table) -> tuple[str, ...]:

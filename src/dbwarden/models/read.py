@@ -1,4 +1,4 @@
-"""SQLAlchemy MetaData -> core ``Schema``. The DDL that SQLAlchemy would emit for the dialect is the truth.
+"""Reader of SQLAlchemy MetaData into a core ``Schema``. The DDL that SQLAlchemy would emit for the dialect counts.
 
 The schema is raw: a dialect's ``canonical`` makes it comparable. SQLAlchemy's own dialect keywords are the options.
 """
@@ -79,7 +79,7 @@ class _MetadataReader:
         self.sequences = bool(sqlalchemy.supports_sequences)
         self.identities = bool(sqlalchemy.supports_identity_columns)
         self.comments = bool(sqlalchemy.supports_comments)
-        self.found: dict[Ref, Object] = {}
+        self.objects: dict[Ref, Object] = {}
         self.origins: dict[Ref, str] = {}
 
     def schema(self) -> Schema:
@@ -88,7 +88,7 @@ class _MetadataReader:
         tables: list[Object] = []
         rest: list[Object] = []
         schemas: dict[str, None] = {}
-        for ref, item in self.found.items():
+        for ref, item in self.objects.items():
             if ref.schema is not None:
                 schemas[ref.schema] = None
             if ref.table is not None:
@@ -101,13 +101,15 @@ class _MetadataReader:
     def put(self, item: Object, origin: str) -> None:
         """Add ``item``; raises ``ModelConflict`` where another one has its identity."""
         ref = item.ref
-        present = self.found.get(ref)
+        present = self.objects.get(ref)
         if present is None:
-            self.found[ref] = item
+            self.objects[ref] = item
             if ref.table is None:
                 self.origins[ref] = origin
         elif present != item:
-            raise ModelConflict(what=str(ref), first=_told(present, self.origins.get(ref)), second=_told(item, origin))
+            raise ModelConflict(
+                what=str(ref), first=_where_defined(present, self.origins.get(ref)), second=_where_defined(item, origin)
+            )
 
     # -- the metadata as a whole
 
@@ -143,7 +145,7 @@ class _MetadataReader:
                 return
             self._table(table)
         except _NOT_EMITTED as error:
-            raise ModelReadError(where=f"table {table.fullname}", reason=_said(error)) from error
+            raise ModelReadError(where=f"table {table.fullname}", reason=_error_text(error)) from error
 
     def _table(self, table: sa.Table) -> None:
         self.emitter.dialect.validate_identifier(table.name)
@@ -160,39 +162,39 @@ class _MetadataReader:
             str(table.comment) if self.comments and table.comment is not None else None,
             self._table_options(table),
         )
-        known = item.ref in self.found
+        known = item.ref in self.objects
         self.put(item, _origin(table))
-        found: dict[Ref, Member] = {}
+        members: dict[Ref, Member] = {}
         for member in self.members.of(table, item.ref):
-            present = found.setdefault(member.ref, member)
+            present = members.setdefault(member.ref, member)
             if present != member:
                 raise _twice(table, present, member)
         if known:
-            self._same_members(table, item.ref, found)
-        self.found.update(found)
+            self._same_members(table, item.ref, members)
+        self.objects.update(members)
 
-    def _same_members(self, table: sa.Table, ref: Ref, found: Mapping[Ref, Member]) -> None:
-        present = {other for other in self.found if (other.schema, other.table) == (ref.schema, ref.name)}
-        for other in sorted(present ^ set(found), key=lambda item: item.key):
+    def _same_members(self, table: sa.Table, ref: Ref, members: Mapping[Ref, Member]) -> None:
+        present = {other for other in self.objects if (other.schema, other.table) == (ref.schema, ref.name)}
+        for other in sorted(present ^ set(members), key=lambda item: item.key):
             raise ModelConflict(
                 what=str(ref), first=f"{self.origins[ref]}", second=f"{_origin(table)}: {other} is in one of them only"
             )
 
     def _table_options(self, table: sa.Table) -> Options:
-        found = options(keywords(table, self.emitter.dialect.name), self.emitter)
-        if found.get("autoincrement") and self.emitter.compiler.process(table.primary_key) is not None:
-            found = found.with_(
+        table_options = options(keywords(table, self.emitter.dialect.name), self.emitter)
+        if table_options.get("autoincrement") and self.emitter.compiler.process(table.primary_key) is not None:
+            table_options = table_options.with_(
                 autoincrement=None
             )  # as SQLAlchemy: not where the key is a foreign key, or of two columns
         prefixes = " ".join(str(prefix) for prefix in table._prefixes)
-        return found.with_(prefixes=prefixes) if prefixes else found
+        return table_options.with_(prefixes=prefixes) if prefixes else table_options
 
     def column(self, column: sa.Column[Any], table: sa.Table) -> Column:
         """Read a column as ``get_column_specification`` would write it."""
         try:
             return self._column(column, table)
         except _NOT_EMITTED as error:
-            raise ModelReadError(where=f"column {table.fullname}.{column.name}", reason=_said(error)) from error
+            raise ModelReadError(where=f"column {table.fullname}.{column.name}", reason=_error_text(error)) from error
 
     def _column(self, column: sa.Column[Any], table: sa.Table) -> Column:
         kind = self.types.of(column.type, column)
@@ -236,12 +238,12 @@ class _MetadataReader:
             return {}  # SERIAL and GENERATED AS IDENTITY stand instead of a default
         if text_or_none is None:
             return {"default_undescribed": True}  # FetchedValue()
-        text, found = text_or_none, {}
+        text, extra = text_or_none, {}
         if "collate" in text.lower():
             text, collation = self.emitter.collation_behind(text, column)
-            found = {"collation": collation} if collation else {}
+            extra = {"collation": collation} if collation else {}
         needs = self._needs(column.server_default)
-        return {"default": Expression(text), **found, **({"needs": needs} if needs else {})}
+        return {"default": Expression(text), **extra, **({"needs": needs} if needs else {})}
 
     def _needs(self, clause: Any) -> frozenset[Ref]:
         """The sequences a default takes numbers from; those that belong to no metadata are read here."""
@@ -254,18 +256,18 @@ class _MetadataReader:
 
 
 def _numbering(given: Any) -> Options:
-    """START, INCREMENT and so on of a sequence or identity, without those that say what the server does anyway."""
+    """Options of a sequence or identity (START, INCREMENT and so on), without the server's defaults."""
     increment = 1 if given.increment is None else int(given.increment)
-    found = {
+    values = {
         "increment": None if increment == 1 else increment,
         "minvalue": None if given.minvalue == 1 and increment > 0 else given.minvalue,
         "maxvalue": given.maxvalue,
         "cache": None if given.cache == 1 else given.cache,
     }
-    first = found["minvalue"] if increment > 0 else found["maxvalue"]
+    first = values["minvalue"] if increment > 0 else values["maxvalue"]
     implied = (1 if increment > 0 else -1) if first is None else first
-    found["start"] = None if given.start == implied else given.start
-    texts = {key: None if value is None else str(value) for key, value in found.items()}
+    values["start"] = None if given.start == implied else given.start
+    texts = {key: None if value is None else str(value) for key, value in values.items()}
     return Options.of({**texts, "cycle": "true" if given.cycle else None})
 
 
@@ -285,12 +287,12 @@ def _twice(table: sa.Table, first: Member, second: Member) -> ModelReadError:
     )
 
 
-def _told(item: Object, origin: str | None) -> str:
+def _where_defined(item: Object, origin: str | None) -> str:
     if isinstance(item, Enum):
         return f"{', '.join(repr(value) for value in item.values)} in {origin}"
     return origin or str(item)
 
 
-def _said(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     text = str(error.args[0]) if error.args else type(error).__name__
     return " ".join(text.split())

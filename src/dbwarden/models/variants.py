@@ -1,4 +1,4 @@
-"""What models say themselves about another engine: ``.with_variant(JSON, "sqlite")``, or a type that looks at the dialect."""
+"""Types that models declare for another engine: ``.with_variant(JSON, "sqlite")``, or a type that looks at the dialect."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from dbwarden.errors import Unsupported
 from .emit import schema_of
 
 
-def chosen(tables: Iterable[sa.Table], dialect: SchemaDialect) -> Mapping[Ref, DataType]:
-    """The types of the columns for which the models name one for ``dialect``, which is not the one they are read for."""
-    found: dict[Ref, DataType] = {}
+def variant_types(tables: Iterable[sa.Table], dialect: SchemaDialect) -> Mapping[Ref, DataType]:
+    """Types of the columns for which the models declare one for ``dialect``, which is not the one they are read for."""
+    types: dict[Ref, DataType] = {}
     for table in tables:
         for column in table.columns:
-            if _speaks(column.type, dialect.name):
+            if _is_declared_for(column.type, dialect.name):
                 try:
                     datatype, _ = dialect.from_sqlalchemy(column.type)
                 except Unsupported:
                     continue
-                found[Ref("column", str(column.name), schema_of(table), str(table.name))] = datatype
-    return found
+                types[Ref("column", str(column.name), schema_of(table), str(table.name))] = datatype
+    return types
 
 
-def _speaks(type_: Any, name: str) -> bool:
+def _is_declared_for(type_: Any, name: str) -> bool:
     if name in type_._variant_mapping:
         return True
     return isinstance(type_, TypeDecorator) and type(type_).load_dialect_impl is not TypeDecorator.load_dialect_impl

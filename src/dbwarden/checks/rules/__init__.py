@@ -6,5 +6,5 @@ from pkgutil import iter_modules
 
 
 def slugs() -> tuple[str, ...]:
-    """The names of all rules, sorted, found by walking the package; none of them is imported."""
+    """The names of all rules, sorted, from the modules of the package; none of them is imported."""
     return tuple(sorted(module.name.replace("_", "-") for module in iter_modules(__path__)))

@@ -51,10 +51,10 @@ def _rewritten(context: Context, analyzed: AnalyzedStatement, clause: Clause) ->
         if free or all(key(table) != key(one) for one in analyzed.existing):
             return
     else:
-        found = _target(analyzed)
-        if found is None and analyzed.facts.targets:
+        target = _target(analyzed)
+        if target is None and analyzed.facts.targets:
             return
-        table, what = found or Ref("table", "every table"), clause.facts.action or analyzed.shown
+        table, what = target or Ref("table", "every table"), clause.facts.action or analyzed.shown
     yield Finding(
         context.weighed(Severity.WARN, table) if table.name != "every table" else Severity.WARN,
         f"{what} rewrites {context.sized(table)} while nobody can use it",

@@ -31,7 +31,7 @@ def judge(context: Context) -> Iterator[Finding]:
     """Comments that put no rule aside."""
     if not context.ignores:
         return
-    known = {found.name.replace("_", "-") for found in iter_modules(rules.__path__)}
+    known = {module.name.replace("_", "-") for module in iter_modules(rules.__path__)}
     for ignore in context.ignores:
         if ignore.rule not in known:
             what = f"there is no rule '{ignore.rule}' to be ignored"

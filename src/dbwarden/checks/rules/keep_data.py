@@ -107,14 +107,14 @@ def _not_copied(
     if not succession.copy.columns:
         return
     copied = (origins.column(table, name) for name in succession.copy.columns)  # a rename may have come before
-    kept = {name.casefold() for name in copied if name is not None}
+    copied_names = {name.casefold() for name in copied if name is not None}
     former = context.former_columns(succession.origin)
     if former is None:
         what = f"what {context.sized(table)} has beside {', '.join(succession.copy.columns)}"
         yield _lost(context, analyzed, table, what, "is not copied")
         return
     for name, column in former.items():
-        if name not in kept and not column.generated:
+        if name not in copied_names and not column.generated:
             loses = _in_database(context, succession.origin, column.name)
             what = f"column {column.name} of {_sized(context, table, loses)}"
             yield _lost(context, analyzed, table, what, "is not copied", loses)

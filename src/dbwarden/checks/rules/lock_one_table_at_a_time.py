@@ -33,27 +33,29 @@ def judge(context: Context) -> Iterator[Finding]:
     """Transactions that keep several tables closed, or one for long."""
     if not context.dialect.features.table_locks or not context.transaction:
         return
-    held: dict[Key, Ref] = {}
-    said = False
+    locked: dict[Key, Ref] = {}
+    reported = False
     for analyzed in context.upgrade:
         if not analyzed.facts.transactional:
-            held, said = {}, False
+            locked, reported = {}, False
             continue
-        problem = None if said else _problem(context, analyzed, held)
+        problem = None if reported else _problem(context, analyzed, locked)
         if problem is not None:
-            said = True
+            reported = True
             severity, words = problem
-            worst = max(context.weighed(severity, table, small=False) for table in (*held.values(), *analyzed.existing))
+            worst = max(
+                context.weighed(severity, table, small=False) for table in (*locked.values(), *analyzed.existing)
+            )
             yield Finding(worst, words, _ADVICE, analyzed.line)
         if analyzed.facts.blocks >= Blocks.EVERYBODY and analyzed.facts.known:
-            held.update((key(table), table) for table in analyzed.existing)
+            locked.update((key(table), table) for table in analyzed.existing)
 
 
-def _problem(context: Context, analyzed: AnalyzedStatement, held: dict[Key, Ref]) -> tuple[Severity, str] | None:
-    if not held or not analyzed.existing:
+def _problem(context: Context, analyzed: AnalyzedStatement, locked: dict[Key, Ref]) -> tuple[Severity, str] | None:
+    if not locked or not analyzed.existing:
         return None
-    names = ", ".join(table.name for table in held.values())
-    more = [table for table in analyzed.existing if key(table) not in held]
+    names = ", ".join(table.name for table in locked.values())
+    more = [table for table in analyzed.existing if key(table) not in locked]
     if analyzed.facts.blocks >= Blocks.EVERYBODY and analyzed.facts.known and more:
         brief = context.environment.lock_timeout and not _SLOW & analyzed.facts.effects
         words = f"{context.sized(more[0])} is locked while {names} is still locked by the same transaction"

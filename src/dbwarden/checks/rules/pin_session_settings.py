@@ -56,11 +56,11 @@ def judge(context: Context) -> Iterator[Finding]:
 
 
 def _settings(context: Context) -> Sequence[Settings]:
-    """What each statement finds set by those before it."""
-    found: list[Settings] = []
+    """Session settings before each statement, as set by those before it."""
+    settings: list[Settings] = []
     now: Settings = {}
     for analyzed in context.upgrade:
-        found.append(dict(now))
+        settings.append(dict(now))
         match analyzed.statement:
             case Utility(("RESET", *name)):
                 now.pop(_plain("".join(name)), None)
@@ -69,7 +69,7 @@ def _settings(context: Context) -> Sequence[Settings]:
                     now.pop(_plain(name), None)
                 elif context.transaction or not local:  # outside of a transaction, SET LOCAL does nothing
                     now[_plain(name)] = value or ""
-    return found
+    return settings
 
 
 def _plain(name: str) -> str:
@@ -109,12 +109,12 @@ def _assumed(using: str | None, fixed: Settings, zone: str) -> bool:
 
 
 def _default(context: Context, analyzed: AnalyzedStatement, column: ColumnText, fixed: Settings) -> Iterator[Finding]:
-    """A literal is read when the statement runs, not when a row is written."""
+    """Findings for a literal default: it is read when the statement runs, not when a row is written."""
     if not column.default or not column.type or not _LITERAL.match(column.default):
         return
     dialect = context.dialect
-    found = dialect.session_settings(dialect.parse_type("text"), dialect.parse_type(column.type), column.default)
-    names = [name for name in found if _plain(name) not in fixed]
+    settings = dialect.session_settings(dialect.parse_type("text"), dialect.parse_type(column.type), column.default)
+    names = [name for name in settings if _plain(name) not in fixed]
     if names:
         text = f"the default of column {column.name}, {column.default}, is read by the session's {_listed(names)}"
         advice = "write dates as YYYY-MM-DD and times with their offset, 2026-01-01 00:00+00"

@@ -48,20 +48,20 @@ def _changed(context: Context, analyzed: AnalyzedStatement, table: Ref, action: 
             text = f"{what} becomes {action.type.lower()}, and its former type is not known here"
             yield Finding(Severity.INFO, text, "make sure that every value fits", analyzed.line, unsure=True)
         return
-    found = context.type_change(before, action.type)
-    if found is TypeChange.UNKNOWN and not action.using:
-        found = TypeChange.NARROWED
-    severity = _severity(found, action)
+    type_change = context.type_change(before, action.type)
+    if type_change is TypeChange.UNKNOWN and not action.using:
+        type_change = TypeChange.NARROWED
+    severity = _severity(type_change, action)
     if severity is not None:
-        text = f"{what} changes from {before.lower()} to {action.type.lower()}: values are {found.value}"
+        text = f"{what} changes from {before.lower()} to {action.type.lower()}: values are {type_change.value}"
         yield Finding(context.weighed(severity, table, small=False), text, _ADVICE, analyzed.line)
 
 
-def _severity(found: TypeChange, action: ChangeType) -> Severity | None:
+def _severity(type_change: TypeChange, action: ChangeType) -> Severity | None:
     cut = action.using is not None and any(word in action.type.lower() for word in ("char", "bit"))  # but no numbers
-    if found is TypeChange.LOSSY or (found is TypeChange.NARROWED and cut):
+    if type_change is TypeChange.LOSSY or (type_change is TypeChange.NARROWED and cut):
         return Severity.CRITICAL
-    return Severity.WARN if found in (TypeChange.NARROWED, TypeChange.RESPELLED, TypeChange.UNKNOWN) else None
+    return Severity.WARN if type_change in (TypeChange.NARROWED, TypeChange.RESPELLED, TypeChange.UNKNOWN) else None
 
 
 def _named(context: Context, type_: str) -> bool:

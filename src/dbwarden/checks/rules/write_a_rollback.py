@@ -119,37 +119,37 @@ def _covered(mark: Mark, undone: dict[Mark, None]) -> bool:
 
 
 def _marks(statements: Iterable[AnalyzedStatement]) -> dict[Mark, None]:
-    found: dict[Mark, None] = {}
+    marks: dict[Mark, None] = {}
     renamed: dict[tuple[str, str], str] = {}
     for analyzed in statements:
         for action in analyzed.actions:
-            if isinstance(action, RenameTable) and Mark(1, "table", key(action.table), "") in found:
-                _rebuilt(found, action)
+            if isinstance(action, RenameTable) and Mark(1, "table", key(action.table), "") in marks:
+                _rebuilt(marks, action)
                 continue
             if (
                 isinstance(action, RenameColumn)
-                and Mark(1, "column", key(action.table), action.old.casefold()) in found
+                and Mark(1, "column", key(action.table), action.old.casefold()) in marks
             ):
-                found = _column_renamed(found, action)
+                marks = _column_renamed(marks, action)
                 continue
             if isinstance(action, AddConstraint) and (index := action.constraint.using_index):
-                found.pop(Mark(1, "index", (key(action.table)[0], ""), index.casefold()), None)
+                marks.pop(Mark(1, "index", (key(action.table)[0], ""), index.casefold()), None)
             if (mark := _mark(action)) is not None and not _swapped(action, renamed):
-                found[mark] = None
+                marks[mark] = None
         target = analyzed.facts.targets[0] if analyzed.facts.targets else None
         if target is None or target.kind == "table":
             continue
         if Effect.CREATES in analyzed.facts.effects:
-            found[_object(1, target, {})] = None
+            marks[_object(1, target, {})] = None
         elif Effect.DROPS in analyzed.facts.effects:
-            found[_object(-1, target, renamed)] = None
+            marks[_object(-1, target, renamed)] = None
         elif new := _new_name(analyzed.statement):
-            if (made := _object(1, target, {})) in found:
-                del found[made]
-                found[_object(1, new, {})] = None
+            if (made := _object(1, target, {})) in marks:
+                del marks[made]
+                marks[_object(1, new, {})] = None
             else:
                 renamed[_kind(target), new.name.casefold()] = target.name.casefold()
-    return _without_tables_of(found)
+    return _without_tables_of(marks)
 
 
 def _new_name(statement: Statement) -> Ref | None:
@@ -164,28 +164,28 @@ def _swapped(action: Action, renamed: dict[tuple[str, str], str]) -> bool:
     return any(kind == "enum" and old == name for (kind, _), old in renamed.items())
 
 
-def _rebuilt(found: dict[Mark, None], rename: RenameTable) -> None:
-    """A new table takes the name of an old one: one table changed."""
-    del found[Mark(1, "table", key(rename.table), "")]
+def _rebuilt(marks: dict[Mark, None], rename: RenameTable) -> None:
+    """Replace the marks of a new table that takes the name of an old one by that of one changed table."""
+    del marks[Mark(1, "table", key(rename.table), "")]
     new = key(rename.new)
-    was_dropped = Mark(-1, "table", new, "") in found
-    found.pop(Mark(-1, "table", new, ""), None)
-    found[Mark(0 if was_dropped else 1, "table", new, "")] = None
+    was_dropped = Mark(-1, "table", new, "") in marks
+    marks.pop(Mark(-1, "table", new, ""), None)
+    marks[Mark(0 if was_dropped else 1, "table", new, "")] = None
 
 
-def _column_renamed(found: dict[Mark, None], rename: RenameColumn) -> dict[Mark, None]:
-    """A new column gets another name before anybody knew it."""
+def _column_renamed(marks: dict[Mark, None], rename: RenameColumn) -> dict[Mark, None]:
+    """``marks`` after the rename of a column that the same statements add."""
     place, old, new = key(rename.table), rename.old.casefold(), rename.new.casefold()
     return {
         replace(mark, name=new, column=new) if mark.table == place and old in (mark.column, mark.name) else mark: None
-        for mark in found
+        for mark in marks
     }
 
 
-def _without_tables_of(found: dict[Mark, None]) -> dict[Mark, None]:
-    """What belongs to a table that comes or goes as a whole is no change of its own."""
-    tables = {mark.table for mark in found if mark.kind == "table" and mark.sign}
-    return {mark: None for mark in found if mark.kind == "table" or not {mark.table, mark.owner} & tables}
+def _without_tables_of(marks: dict[Mark, None]) -> dict[Mark, None]:
+    """``marks`` without the parts of tables that are created or dropped as a whole."""
+    tables = {mark.table for mark in marks if mark.kind == "table" and mark.sign}
+    return {mark: None for mark in marks if mark.kind == "table" or not {mark.table, mark.owner} & tables}
 
 
 def _kind(target: Ref) -> str:
