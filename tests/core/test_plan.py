@@ -32,7 +32,7 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.order import fold, order
-from dbwarden.core.plan import pair, plan, undecided
+from dbwarden.core.plan import ambiguous_expressions, pair, plan
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.errors import Unsupported
 from tests.support.effort import examples
@@ -233,8 +233,8 @@ def test_only_expressions_that_the_renames_leave_different_are_put_to_the_server
     table = replace(users(Column("m", INTEGER, default=Expression("1"))), name="people")
     same = Check(PEOPLE, "ck", Expression("m > 0"), ("m",))
     other = Check(PEOPLE, "ck", Expression("(m > 0)"), ("m",))
-    assert undecided(pair(old, Schema([table, same]), renames=renames)) == ()
-    assert undecided(pair(old, Schema([table, other]), renames=renames)) == (PEOPLE,)
+    assert ambiguous_expressions(pair(old, Schema([table, same]), renames=renames)) == ()
+    assert ambiguous_expressions(pair(old, Schema([table, other]), renames=renames)) == (PEOPLE,)
 
 
 def test_renames_are_printed_between_the_schemas_of_their_own_moment() -> None:

@@ -165,7 +165,7 @@ def inspected(url: str, statements: Iterable[str] = ()) -> Schema:
         for sql in statements:
             conn.execute(sql)
         dialect = dialects.get("sqlite")
-        found = dialect.at(dialect.server_of(conn)).inspect(conn, Scope((None,)))
+        found = dialect.for_server(dialect.server_of(conn)).inspect(conn, Scope((None,)))
     return Schema(_without_defaults(item) if isinstance(item, Table) else item for item in found.objects())
 
 

@@ -14,7 +14,7 @@ from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.model import Object, Schema
-from dbwarden.core.plan import pair, plan, undecided
+from dbwarden.core.plan import ambiguous_expressions, pair, plan
 from dbwarden.core.statement import Plan
 from dbwarden.runtime.connection import DatabaseConnection
 
@@ -41,8 +41,8 @@ class Subject:
         """The plan between two schemas, everything in the former being ours."""
         owned = [ref for ref, item in current.items() if not item.derived]
         both = pair(current, desired, owned)
-        if waiting := undecided(both):
-            both = pair(current, self.dialect.settle(self.conn, both.current, desired, waiting), owned)
+        if waiting := ambiguous_expressions(both):
+            both = pair(current, self.dialect.normalize_on_server(self.conn, both.current, desired, waiting), owned)
         return plan(both, self.dialect, prefs)
 
     def execute(self, statements: Sequence[str]) -> None:
@@ -71,5 +71,5 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     url = request.getfixturevalue("sqlite_url" if request.param == "toy" else f"{request.param}_url")
     connection = connect(url)
     dialect = DIALECTS[request.param]()
-    yield Subject(dialect.at(dialect.server_of(connection)), connection)
+    yield Subject(dialect.for_server(dialect.server_of(connection)), connection)
     connection.close()

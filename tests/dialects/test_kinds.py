@@ -73,7 +73,7 @@ def parts(item: Object) -> Iterator[str]:
 def inspected(database_url: str) -> tuple[Dialect, list[Object]]:
     conn = connect(database_url)
     name = "sqlite" if database_url.startswith("sqlite") else "postgresql"
-    dialect = dialects.get(name).at(dialects.get(name).server_of(conn))
+    dialect = dialects.get(name).for_server(dialects.get(name).server_of(conn))
     for statement in split(ONE_OF_EACH[name], dialect.lexis):
         conn.execute(statement.text)
     scope = Scope((None, "s") if dialect.features.has("namespace") else (None,))

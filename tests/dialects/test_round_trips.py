@@ -123,7 +123,7 @@ def test_what_is_printed_is_understood(case: str, subject: Subject) -> None:
         for sql in statements:
             assert not isinstance(dialect.parse(sql), Unknown), sql
             assert dialect.facts(sql).known, sql
-        assert len(dialect.judge(statements)) == len(statements)
+        assert len(dialect.analyze_file(statements)) == len(statements)
 
 
 @pytest.mark.parametrize(

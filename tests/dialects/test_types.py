@@ -75,7 +75,7 @@ def conn(database_url: str) -> Iterator[DatabaseConnection]:
 @pytest.fixture
 def dialect(database_url: str, conn: DatabaseConnection) -> Dialect:
     dialect = dialects.get("sqlite" if database_url.startswith("sqlite") else "postgresql")
-    return dialect.at(dialect.server_of(conn))
+    return dialect.for_server(dialect.server_of(conn))
 
 
 def test_the_engine_has_every_type(conn: DatabaseConnection, dialect: Dialect) -> None:

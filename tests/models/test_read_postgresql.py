@@ -83,7 +83,7 @@ def test_create_all_builds_what_is_read(postgresql_url: str, models: Callable[[]
         metadata.create_all(connection)
         conn: Any = Plain(connection)
         dialect = dialects.get("postgresql")
-        dialect = dialect.at(dialect.server_of(conn))
+        dialect = dialect.for_server(dialect.server_of(conn))
         desired, built = dialect.canonical(read([metadata], dialect, driver=driver)), dialect.inspect(conn, Scope())
         connection.rollback()
     engine.dispose()

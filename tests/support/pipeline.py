@@ -11,14 +11,14 @@ from dbwarden import dialects
 from dbwarden.core.dialect import Connection, Dialect, Prefs, Scope
 from dbwarden.core.file import format, parse
 from dbwarden.core.model import Schema
-from dbwarden.core.plan import Pair, pair, plan, undecided
+from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
 from dbwarden.core.statement import Plan
 from dbwarden.models.read import read
 
 
 def dialect_for(conn: Connection, name: str) -> Dialect:
     dialect = dialects.get(name)
-    return dialect.at(dialect.server_of(conn))
+    return dialect.for_server(dialect.server_of(conn))
 
 
 def compare(conn: Connection, dialect: Dialect, metadata: sa.MetaData) -> Pair:
@@ -28,9 +28,9 @@ def compare(conn: Connection, dialect: Dialect, metadata: sa.MetaData) -> Pair:
     current = dialect.inspect(conn, Scope((None, *schemas)))
     owned = [ref for ref, item in current.items() if not item.derived]
     both = pair(current, desired, owned)
-    waiting = undecided(both)
+    waiting = ambiguous_expressions(both)
     if waiting:
-        both = pair(current, dialect.settle(conn, both.current, desired, waiting), owned)
+        both = pair(current, dialect.normalize_on_server(conn, both.current, desired, waiting), owned)
     return both
 
 

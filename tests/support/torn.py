@@ -17,7 +17,7 @@ def torn(statements: Sequence[str], dialect: Dialect) -> list[str]:
 
     An index that is dropped concurrently is not among them: that is a transaction of its own.
     """
-    facts = dialect.judge(statements)
+    facts = dialect.analyze_file(statements)
     found = []
     gone: dict[str, int] = {}
     for at, sql in enumerate(statements):

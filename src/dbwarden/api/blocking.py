@@ -22,7 +22,7 @@ def ensure_free(workspace: Workspace, comparison: Comparison, *, proven: bool, r
     """
     changes = tuple(step.change for step in comparison.plan.steps)
     both = comparison.pair
-    needed = ground(changes, both.renamed(), both.desired, comparison.dialect.recreated)
+    needed = ground(changes, both.renamed(), both.desired, comparison.dialect.recreated_by)
     if not (needed.dropped or needed.altered):
         return
     refs: list[Ref] = []

@@ -18,7 +18,7 @@ from dbwarden.core.file import MigrationFile, stored_as_generated, stored_rollba
 from dbwarden.core.model import Schema, Table
 from dbwarden.core.overview import Divided, Overview, Record, last_events, state
 from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
-from dbwarden.core.plan import Pair, pair, plan, undecided
+from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
 from dbwarden.core.reflected import as_they_are, stubs
 from dbwarden.core.resolve import ensure_finished, half_done
 from dbwarden.core.specified import (
@@ -144,8 +144,8 @@ class Base:
     overview: Overview
     specified: Specified
     """Whether the models, now or once, specify an option or comment."""
-    settle: Callable[[Schema, Schema, Sequence[Ref]], Schema] | None = None
-    """Asks the server how it prints what tokens cannot decide (see ``Dialect.settle``); ``None`` where both sides are
+    normalize_on_server: Callable[[Schema, Schema, Sequence[Ref]], Schema] | None = None
+    """Asks the server how it prints what tokens cannot decide (see ``Dialect.normalize_on_server``); ``None`` where both sides are
     what somebody wrote in models."""
     notes: tuple[str, ...] = ()
     count: CountRows = lambda table, without=None: None
@@ -203,7 +203,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     ]
     notes += starmap(stub, stubs_of_others.items())
     notes += map(created_without_default, without_default(renamed, desired))
-    both = _settled(base, desired, paired, notes)
+    both = _normalized_pair(base, desired, paired, notes)
     both = replace(both, left_alone=both.left_alone.put(*base.ignored.objects()))
     fills = decide_fills(both, base.dialect, options.fills, base.count)
     both = with_filled(both, fills)
@@ -238,16 +238,16 @@ def _without(schema: Schema, refs: Collection[Ref]) -> Schema:
     return schema.without(*refs, *(item.ref for ref in refs for item in schema.members(ref))) if refs else schema
 
 
-def _settled(base: Base, desired: Schema, paired: Callable[[Schema], Pair], notes: list[str]) -> Pair:
-    """Both sides, compared by what the server says where it can be asked."""
+def _normalized_pair(base: Base, desired: Schema, paired: Callable[[Schema], Pair], notes: list[str]) -> Pair:
+    """Pair both sides, with ambiguous expressions as the server prints them where it can be asked."""
     both = paired(desired)
-    waiting = undecided(both) if base.settle else ()
-    if not waiting or base.settle is None:
+    ambiguous = ambiguous_expressions(both) if base.normalize_on_server else ()
+    if not ambiguous or base.normalize_on_server is None:
         return both
     try:
-        return paired(base.settle(both.renamed(), desired, waiting))
+        return paired(base.normalize_on_server(both.renamed(), desired, ambiguous))
     except DatabaseError as error:
-        names = ", ".join(ref.name for ref in waiting)
+        names = ", ".join(ref.name for ref in ambiguous)
         notes.append(f"Expressions of {names} were compared by their text alone: {error}")
         return both
 
@@ -304,10 +304,10 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
     if options.drop_unowned and silent:
         raise UnknownOwner(others="; ".join(map(str, other_projects(events.others))), files=", ".join(silent[:3]))
 
-    def settle(before: Schema, after: Schema, refs: Sequence[Ref]) -> Schema:
+    def normalize_on_server(before: Schema, after: Schema, refs: Sequence[Ref]) -> Schema:
         # It writes for a moment, and takes it back.
         with workspace.connect() as writing:
-            return dialect.settle(writing, before, after, refs)
+            return dialect.normalize_on_server(writing, before, after, refs)
 
     notes = half_done(overview) + tuple(
         f"{file.name} is pending; this is what remains to do behind it" for file in applied
@@ -315,7 +315,17 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
     specified = _specified(workspace, models, dialect, current, _in_effect(overview, applied))
     count = partial(_count_rows, workspace, dialect)
     return Base(
-        dialect, current, ours, overview, specified, settle, notes, count, owners, hidden, ignored.hide(foreign)
+        dialect,
+        current,
+        ours,
+        overview,
+        specified,
+        normalize_on_server,
+        notes,
+        count,
+        owners,
+        hidden,
+        ignored.hide(foreign),
     ), desired
 
 

@@ -79,7 +79,11 @@ def _required(both: Pair, dialect: SchemaDialect) -> Iterator[tuple[Ref, Column]
                 before=Column(nullable=True), after=Column(nullable=False, computed=None) as after, on=Ref() as on
             ):
                 filled_in = dialect.features.fills_nulls and after.default is not None
-                if not filled_in and after.identity is None and dialect.numbered(on, both.desired) != after.name:
+                if (
+                    not filled_in
+                    and after.identity is None
+                    and dialect.autoincrement_column(on, both.desired) != after.name
+                ):
                     yield column_ref(on, after.name), after
 
 

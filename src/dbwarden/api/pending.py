@@ -8,7 +8,7 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import Record, State, state
-from dbwarden.core.plan import pair, undecided
+from dbwarden.core.plan import ambiguous_expressions, pair
 from dbwarden.core.resolve import resolve_migrate
 from dbwarden.core.spelling import spell
 from dbwarden.errors import DatabaseError, MigrationFailed, NoScratch, PendingMigrations
@@ -85,5 +85,5 @@ def _ran(
     current = scratch.inspect()
     desired = spell(desired, current, scratch.dialect.features.caseless_names)
     both = pair(current, desired, current)
-    asked = undecided(both)
-    return current, scratch.normalize(both.current, desired, asked) if asked else desired
+    ambiguous = ambiguous_expressions(both)
+    return current, scratch.normalize(both.current, desired, ambiguous) if ambiguous else desired

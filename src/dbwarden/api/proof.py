@@ -16,7 +16,7 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.excerpt import excerpt
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema, Table
-from dbwarden.core.plan import Pair, pair, undecided
+from dbwarden.core.plan import Pair, ambiguous_expressions, pair
 from dbwarden.core.specified import with_undescribed_defaults
 from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import Lexis
@@ -221,9 +221,9 @@ def against(scratch: ScratchDatabase, desired: Schema, *, everything: bool = Tru
     desired = with_undescribed_defaults(current, spell(desired, current, features.caseless_names))
     owned = [ref for ref, item in current.items() if everything and not item.derived]
     both = pair(current, desired, owned)
-    waiting = undecided(both)
-    if waiting:
-        both = pair(current, scratch.normalize(both.current, desired, waiting), owned)
+    ambiguous = ambiguous_expressions(both)
+    if ambiguous:
+        both = pair(current, scratch.normalize(both.current, desired, ambiguous), owned)
     return differences(both.current, both.desired, scratch.dialect)
 
 

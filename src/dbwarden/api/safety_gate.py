@@ -177,7 +177,7 @@ _LOSE_NOTHING = frozenset((Effect.CREATES, Effect.SCANS))
 
 def _only_creates(statements: Sequence[SqlStatement], dialect: Dialect) -> bool:
     """Whether the statements change nothing that exists: then nothing can be lost, and no rule needs to be loaded."""
-    facts = dialect.judge([statement.text for statement in statements])
+    facts = dialect.analyze_file([statement.text for statement in statements])
     return all(fact.known and fact.effects and fact.effects <= _LOSE_NOTHING for fact in facts)
 
 

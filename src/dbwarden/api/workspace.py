@@ -172,7 +172,7 @@ class Workspace:
 
     def dialect_for(self, conn: Connection) -> Dialect:
         """The dialect for the server behind ``conn``."""
-        return self.dialect.at(self.dialect.server_of(conn))
+        return self.dialect.for_server(self.dialect.server_of(conn))
 
 
 def open_workspace(config: str | None = None, database: str | None = None, *, dev: bool = False) -> Workspace:

@@ -223,7 +223,7 @@ def _analyze(
     made: set[Key] = set()
     """By CREATE TABLE IF NOT EXISTS; almost certainly not there before."""
     results = []
-    file_facts = dialect.judge([statement.text for statement in statements])
+    file_facts = dialect.analyze_file([statement.text for statement in statements])
     for at, (statement, facts) in enumerate(zip(statements, file_facts, strict=True)):
         parsed = dialect.parse(statement.text)
         parts = _clauses(parsed, facts, dialect)

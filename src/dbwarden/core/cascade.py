@@ -12,7 +12,7 @@ from .types import Ref
 
 Recreated = Callable[[Change, Schema, Schema], frozenset[Ref]]
 """What a dialect must drop and add again for a change between two schemas: columns, and untouched foreign keys
-(``Dialect.recreated``)."""
+(``Dialect.recreated_by``)."""
 
 
 def cascade(

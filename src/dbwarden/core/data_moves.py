@@ -128,7 +128,7 @@ def _with_data(ends: dict[Ref, _Columns]) -> dict[Ref, _Columns]:
 
 def _holding(table: Table, columns: Iterable[str], schema: Schema, dialect: SchemaDialect) -> list[str]:
     """The columns with data of their own: not what is computed or numbered."""
-    numbered = dialect.numbered(table.ref, schema)
+    numbered = dialect.autoincrement_column(table.ref, schema)
     return [
         name
         for name in columns

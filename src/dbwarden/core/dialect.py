@@ -248,7 +248,7 @@ class DialectIdentity(Protocol):
     @property
     def server(self) -> Server: ...
 
-    def at(self, server: Server) -> Self:
+    def for_server(self, server: Server) -> Self:
         """This dialect for that server (version, flavour, default schema)."""
 
 
@@ -269,7 +269,7 @@ class SchemaDialect(DialectIdentity, Protocol):
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
         """Ordered changes, joined or split the way this vendor's statements do. Still the four verbs."""
 
-    def recreated(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
+    def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
         """The columns that ``ddl`` drops and adds again for a change, in one direction or the other: what stands on them has
         to go and come back. None where the vendor keeps it."""
 
@@ -309,7 +309,7 @@ class SchemaDialect(DialectIdentity, Protocol):
         """The time zone that the conversions of ``ddl`` assume, so that the session's does not decide; ``None`` where times
         are not converted between with and without a zone."""
 
-    def numbered(self, table: Ref, schema: Schema) -> str | None:
+    def autoincrement_column(self, table: Ref, schema: Schema) -> str | None:
         """The column of ``table`` that gets a number where a row comes without one, though its definition does not say so."""
 
     def differs_from_default(self, column: Column) -> str | None:
@@ -341,7 +341,7 @@ class StatementDialect(DialectIdentity, Protocol):
     def facts_of(self, statement: Statement) -> Facts:
         """What a statement does that was read before; ``reach`` is that of the text, which only ``facts`` knows."""
 
-    def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
+    def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """The facts of all statements of one file, where one can depend on another (a new enum value and its first use)."""
 
     def recovery(self, sql: str) -> Recovery:
@@ -387,7 +387,7 @@ class ServerDialect(DialectIdentity, Protocol):
     def foreign_tables(self, conn: Connection, scope: Scope) -> Sequence[Definition]:
         """Tables on other servers, without their text: they are nobody's to change. At most one query."""
 
-    def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
+    def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """``desired`` with the keys of the expressions of the tables in ``refs`` as the server prints them.
 
         Asked in one batch, leaving nothing behind (PostgreSQL: a transaction that is rolled back). ``refs`` are the tables

@@ -137,7 +137,7 @@ def _gone(ref: Ref, wanted: Mapping[Ref, Object] | Schema) -> bool:
     return isinstance(table, Table) and ref.name not in table.columns
 
 
-def undecided(both: Pair) -> tuple[Ref, ...]:
+def ambiguous_expressions(both: Pair) -> tuple[Ref, ...]:
     """Tables (and domains) whose only differences are between expressions, so that the server must be asked."""
     if both.current == both.desired:
         return ()
@@ -180,7 +180,7 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     if before == after:
         return Plan(())
     ends = both.renamed(), after
-    changes = cascade(diff(before, after, both.renames), *ends, dialect.recreated)
+    changes = cascade(diff(before, after, both.renames), *ends, dialect.recreated_by)
     changes, moves = _with_data_moves(changes, ends, dialect, prefs)
     changes = tuple(dialect.regroup(order(changes, ends, bool(moves)), before, after))
     back = replace(prefs, fills=dict.fromkeys(required(map(inverse, moves))))
@@ -213,7 +213,7 @@ def _arranged(
 ) -> tuple[str, ...]:
     """The statements in the order in which they run."""
     if online:
-        facts = dialect.judge([sql for _, statements in printed for sql in statements])
+        facts = dialect.analyze_file([sql for _, statements in printed for sql in statements])
         printed = arrange(printed, [not one.transactional for one in facts], ends, bool(moves))
     if moves:
         printed = mark_place(printed, moves, ends, dialect)

@@ -88,8 +88,8 @@ _EXACT = NameRules()
 class Expression:
     """SQL text of a default, check, predicate or body: printed as ``text``, compared by ``key``.
 
-    A dialect's ``canonical`` fills ``key`` with the normalised tokens, ``settle`` with what the server prints. So what a
-    person wrote reaches the file as written, and still equals what the catalogue says.
+    A dialect's ``canonical`` fills ``key`` with the normalised tokens, ``normalize_on_server`` with what the server
+    prints. So what a person wrote reaches the file as written, and still equals what the catalogue says.
     """
 
     text: str = field(compare=False)

@@ -56,7 +56,7 @@ def columns_without_value(changes: Iterable[Change], after: Schema, dialect: Sch
     for change in changes:
         match change:
             case Add(object=Column() as column, on=Ref() as table) if _has_no_value(column):
-                if dialect.numbered(table, after) != column.name:
+                if dialect.autoincrement_column(table, after) != column.name:
                     yield change
 
 
@@ -150,13 +150,17 @@ class _Loss:
             return f"{existing} becomes {wanted}"
         if self.dialect.features.fills_nulls and old.nullable and not new.nullable and new.default is not None:
             return "NULL becomes the default"
-        if old.nullable and self.dialect.numbered(table, self.after) == new.name and not self._was_numbered(table, old):
+        if (
+            old.nullable
+            and self.dialect.autoincrement_column(table, self.after) == new.name
+            and not self._was_numbered(table, old)
+        ):
             return "NULL becomes a number"
         return None
 
     def _was_numbered(self, table: Ref, column: Column) -> bool:
         former = self._former(Ref("column", column.name, table.schema, table.name))
-        return self.dialect.numbered(self._former(table), self.before) == former.name
+        return self.dialect.autoincrement_column(self._former(table), self.before) == former.name
 
     def column(self, table: Ref, column: Column) -> str:
         former = self._former(Ref("column", column.name, table.schema, table.name))

@@ -224,7 +224,7 @@ class FileRunner:
     def run_journaled(self, hooks: TransactionHooks) -> Record:
         """What an earlier run left to do, in as many transactions as it needs."""
         sums = {n: checksum([s.text], self.dialect.lexis) for n, s in enumerate(self.statements, 1)}
-        self.settle(self.entries, sums)
+        self.resolve_interrupted(self.entries, sums)
         left = [n for n in range(1, self.progress.total + 1) if n not in self.progress.finished or self.repeated(n)]
         tail = [number for number in left if number > self.schedule.last_alone]
         try:
@@ -297,8 +297,8 @@ class FileRunner:
 
     # -- after an interrupted run ------------------------------------------------------------------------------
 
-    def settle(self, entries: Mapping[int, JournalEntry], sums: Mapping[int, str]) -> None:
-        """Find out which statements have had their effect in an earlier run."""
+    def resolve_interrupted(self, entries: Mapping[int, JournalEntry], sums: Mapping[int, str]) -> None:
+        """Mark the statements that took effect in an earlier run as finished. Raises ``UnfinishedMigration``."""
         finished = self.progress.finished
         for number, entry in sorted(entries.items()):
             if entry.state is StatementState.DONE:

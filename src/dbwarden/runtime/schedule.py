@@ -58,10 +58,10 @@ def schedule(
 ) -> Schedule:
     """Read from the text; ``transaction`` is the file's header: ``on``, ``off`` or None.
 
-    ``Dialect.facts`` says of a statement alone that the engine refuses it inside a transaction, ``Dialect.judge`` of one
+    ``Dialect.facts`` says of a statement alone that the engine refuses it inside a transaction, ``Dialect.analyze_file`` of one
     among the others of its file also that it has to be committed by itself. Raises ``TransactionControl``.
     """
-    facts = dialect.judge([statement.text for statement in statements])
+    facts = dialect.analyze_file([statement.text for statement in statements])
     for statement, fact in zip(statements, facts, strict=True):
         if fact.action == CONTROL:
             raise TransactionControl(file=file, line=statement.line, excerpt=excerpt(statement.text))

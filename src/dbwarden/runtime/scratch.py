@@ -42,7 +42,7 @@ def open_scratch(
         if stop is not None:
             stop.conn = conn
             stack.callback(setattr, stop, "conn", None)
-        yield ScratchDatabase(conn, dialect.at(dialect.server_of(conn)), provider, stop)
+        yield ScratchDatabase(conn, dialect.for_server(dialect.server_of(conn)), provider, stop)
 
 
 def _first(

@@ -190,7 +190,7 @@ class ScratchDatabase:
         return execute.Run(self._token, "sandbox", "0", stop=self.stop, tables=_TABLES, batched=batched)
 
     def normalize(self, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
-        """``desired`` with its expressions as the scratch prints them (``Dialect.settle``); unchanged where it refuses."""
+        """``desired`` with its expressions as the scratch prints them; unchanged where the server refuses."""
         with suppress(DatabaseError):
-            return self.dialect.settle(self.conn, current, desired, refs)
+            return self.dialect.normalize_on_server(self.conn, current, desired, refs)
         return desired

@@ -32,4 +32,4 @@ def shared(postgresql_server: Server) -> Iterator[DatabaseConnection]:
 @pytest.fixture
 def dialect(conn: DatabaseConnection) -> PostgreSQL:
     dialect = PostgreSQL()
-    return dialect.at(dialect.server_of(conn))
+    return dialect.for_server(dialect.server_of(conn))

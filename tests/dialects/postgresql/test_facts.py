@@ -7,7 +7,7 @@ import pytest
 from dbwarden.core.dialect import Server
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
-from dbwarden.dialects.postgresql.facts import facts, judged
+from dbwarden.dialects.postgresql.facts import analyze_file, facts
 from dbwarden.dialects.postgresql.locks import Lock, lock_of
 from tests.support.work import calls
 
@@ -75,8 +75,8 @@ def test_loss_of_data_is_seen() -> None:
 
 def test_a_value_that_the_file_uses_is_added_outside_of_its_transaction() -> None:
     add = "ALTER TYPE c ADD VALUE 'x' BEFORE 'y'"
-    assert [one.transactional for one in judged([add, "UPDATE t SET c = 'x'"], SERVER)] == [False, True]
-    assert [one.transactional for one in judged([add, "UPDATE t SET c = 'y'"], SERVER)] == [True, True]
+    assert [one.transactional for one in analyze_file([add, "UPDATE t SET c = 'x'"], SERVER)] == [False, True]
+    assert [one.transactional for one in analyze_file([add, "UPDATE t SET c = 'y'"], SERVER)] == [True, True]
     assert not facts(add, Server((11, 0))).transactional
 
 
@@ -187,10 +187,10 @@ def test_what_each_statement_locks_reads_and_writes(sql: str) -> None:
 
 def test_validating_leaves_the_transaction_that_added_the_constraint() -> None:
     add, validate = "ALTER TABLE t ADD CHECK (a > 0) NOT VALID", "ALTER TABLE t VALIDATE CONSTRAINT t_a_check"
-    assert [one.transactional for one in judged([add, validate], SERVER)] == [True, False]
-    assert [one.transactional for one in judged([validate], SERVER)] == [True]
+    assert [one.transactional for one in analyze_file([add, validate], SERVER)] == [True, False]
+    assert [one.transactional for one in analyze_file([validate], SERVER)] == [True]
     made = "CREATE TABLE t (a int)"
-    assert [one.transactional for one in judged([made, add, validate], SERVER)] == [True, True, True]
+    assert [one.transactional for one in analyze_file([made, add, validate], SERVER)] == [True, True, True]
 
 
 def test_whom_locks_keep_waiting() -> None:

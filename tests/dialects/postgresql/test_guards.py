@@ -188,7 +188,7 @@ def _blocks(statements: Sequence[str], facts: Sequence[Facts]) -> Iterator[list[
 def _run(conn: Connection, statements: Sequence[str], url: str, violation: str) -> int:
     """Returns the number of places at which the violation was tried."""
     places = 0
-    for block in _blocks(statements, dialect_for(conn, "postgresql").judge(statements)):
+    for block in _blocks(statements, dialect_for(conn, "postgresql").analyze_file(statements)):
         if len(block) == 1:
             conn.execute(block[0])
         else:

@@ -29,7 +29,7 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.options import Options
-from dbwarden.core.plan import Pair, plan, undecided
+from dbwarden.core.plan import Pair, ambiguous_expressions, plan
 from dbwarden.core.types import DataType, Expression, Ref, parse_type
 from dbwarden.dialects.postgresql import names
 from dbwarden.dialects.postgresql.dialect import PostgreSQL
@@ -127,11 +127,14 @@ def test_round_trip(kind: str, conn: DatabaseConnection, dialect: PostgreSQL) ->
     found = dialect.inspect(conn, scope(wanted))
     both = Pair(found, wanted)
     if found != wanted:
-        assert undecided(both), (found, wanted)
-        wanted = dialect.settle(conn, found, wanted, undecided(both))
+        assert ambiguous_expressions(both), (found, wanted)
+        wanted = dialect.normalize_on_server(conn, found, wanted, ambiguous_expressions(both))
     assert found == wanted
     assert dialect.canonical(found) is found
-    assert dialect.settle(conn, found, wanted, [ref for ref in wanted if ref.kind in ("table", "domain")]) == found
+    assert (
+        dialect.normalize_on_server(conn, found, wanted, [ref for ref in wanted if ref.kind in ("table", "domain")])
+        == found
+    )
     run(conn, made.rollback())
     assert dialect.inspect(conn, scope(wanted)) == empty
 

@@ -16,7 +16,7 @@ from dbwarden.core.plan import Pair, plan
 from dbwarden.core.statement import Plan
 from dbwarden.core.types import Ref
 from dbwarden.dialects.postgresql.dialect import PostgreSQL
-from dbwarden.dialects.postgresql.facts import judged
+from dbwarden.dialects.postgresql.facts import analyze_file
 from dbwarden.models.read import read
 from tests.support.torn import torn
 
@@ -92,7 +92,7 @@ def test_what_was_not_valid_comes_back_not_valid() -> None:
 
 
 def test_before_version_12_not_null_reads_all_rows_anyway() -> None:
-    old = DIALECT.at(Server((11, 0), "", "public"))
+    old = DIALECT.for_server(Server((11, 0), "", "public"))
     assert heads(planned(schema(_n()), schema(_n(nullable=False)), old).upgrade()) == ["SET NOT NULL"]
 
 
@@ -131,7 +131,7 @@ def test_validate_leaves_the_transaction_of_its_add() -> None:
     server = DIALECT.server
 
     def transactional(*statements: str) -> list[bool]:
-        return [one.transactional for one in judged(statements, server)]
+        return [one.transactional for one in analyze_file(statements, server)]
 
     assert transactional(add, validate) == [True, False]
     assert transactional(validate) == [True]

@@ -56,19 +56,19 @@ def test_settling_leaves_nothing_behind(conn: DatabaseConnection, dialect: Postg
         Schema([Table.of("t", columns), Check(T, None, Expression("SUBSTRING(b FROM 1 FOR 2) = 'xx'")), broken])
     )
     assert desired.get(Ref("check", "t_b_check", None, "t")) != current.get(Ref("check", "t_b_check", None, "t"))
-    settled = dialect.settle(conn, current, desired, [T])
-    assert settled.get(Ref("check", "t_b_check", None, "t")) == current.get(Ref("check", "t_b_check", None, "t"))
-    assert settled.get(broken.ref) == broken
-    assert settled.table(T).columns["a"] != current.table(T).columns["a"]
+    normalized = dialect.normalize_on_server(conn, current, desired, [T])
+    assert normalized.get(Ref("check", "t_b_check", None, "t")) == current.get(Ref("check", "t_b_check", None, "t"))
+    assert normalized.get(broken.ref) == broken
+    assert normalized.table(T).columns["a"] != current.table(T).columns["a"]
     assert not conn.in_transaction
     assert dialect.inspect(conn, Scope((None,))) == current
 
 
-def test_a_read_only_server_refuses_to_settle(postgresql_url: str, dialect: PostgreSQL) -> None:
+def test_a_read_only_server_refuses_to_normalize(postgresql_url: str, dialect: PostgreSQL) -> None:
     conn = connect(postgresql_url, read_only=True)
     table = Table.of("t", [Column("a", DataType("integer"), default=Expression("1 + 1"))])
     with pytest.raises(DatabaseError):
-        dialect.settle(conn, Schema([table]), Schema([table]), [T])
+        dialect.normalize_on_server(conn, Schema([table]), Schema([table]), [T])
     conn.close()
 
 

@@ -63,7 +63,7 @@ def test_what_add_column_does_not_take_is_a_rebuild(column: str, database: Open,
 
 
 def test_before_drop_column_both_ways_are_rebuilds(database: Open, inspect: Inspect) -> None:
-    old = dialects.get("sqlite").at(Server((3, 34, 1)))
+    old = dialects.get("sqlite").for_server(Server((3, 34, 1)))
     steps = plan(pair(inspect(database(BASE.format(""))), inspect(database(BASE.format(", b INT")))), old)
     assert not [sql for sql in (*steps.upgrade(), *steps.rollback()) if "COLUMN" in sql]
 

@@ -82,7 +82,7 @@ class BaseDialect(Dialect):
     own_types: ClassVar[Mapping[str, str]]
     """The types of our own tables, for the words of ``core.tables``."""
 
-    def at(self, server: Server) -> Self:
+    def for_server(self, server: Server) -> Self:
         return replace(self, server=server)
 
     # -- schema -------------------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ class BaseDialect(Dialect):
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
         return type_change(before, after, self.types)
 
-    def recreated(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
+    def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
         return frozenset()
 
     def joined(self, statements: Sequence[str]) -> Sequence[str]:
@@ -125,7 +125,7 @@ class BaseDialect(Dialect):
     def assumed_zone(self, before: DataType, after: DataType) -> str | None:
         return None
 
-    def numbered(self, table: Ref, schema: Schema) -> str | None:
+    def autoincrement_column(self, table: Ref, schema: Schema) -> str | None:
         return None
 
     def differs_from_default(self, column: Column) -> str | None:
@@ -145,7 +145,7 @@ class BaseDialect(Dialect):
     def facts_of(self, statement: Statement) -> Facts:
         return standard_facts(statement)
 
-    def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
+    def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """Each statement on its own."""
         return tuple(self.facts(sql) for sql in statements)
 
@@ -176,7 +176,7 @@ class BaseDialect(Dialect):
     def foreign_tables(self, conn: Connection, scope: Scope) -> Sequence[Definition]:
         return ()
 
-    def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
+    def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """Unchanged: where tokens differ, the definitions do."""
         return desired
 

@@ -53,8 +53,8 @@ from . import (
     regroup,
     rights,
     scratch,
+    server_normalization,
     session,
-    settle,
     sizes,
     statements,
     types,
@@ -106,7 +106,7 @@ class PostgreSQL(BaseDialect):
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
         return regroup.regroup(changes, before, after)
 
-    def recreated(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
+    def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
         return columns.recreated_for(change, (before, after), self.server) | references.in_the_way(change, before)
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
@@ -124,9 +124,9 @@ class PostgreSQL(BaseDialect):
     def facts_of(self, statement: Statement) -> Facts:
         return facts.facts_of(statement, self.server)
 
-    def judge(self, statements: Sequence[str]) -> tuple[Facts, ...]:
+    def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """The facts of a whole file, where one statement can depend on another (a new enum value and its first use)."""
-        return facts.judged(statements, self.server)
+        return facts.analyze_file(statements, self.server)
 
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
         return types.from_sqlalchemy(type_, sqlalchemy)
@@ -190,8 +190,8 @@ class PostgreSQL(BaseDialect):
     def foreign_tables(self, conn: Connection, scope: Scope) -> tuple[Definition, ...]:
         return dependents.foreign_tables(conn, scope, self.server)
 
-    def settle(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
-        return settle.settle(conn, current, desired, refs, self.server)
+    def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
+        return server_normalization.normalize_on_server(conn, current, desired, refs, self.server)
 
     def locker(self, conn: Connection, key: str) -> Locker:
         return lock.AdvisoryLock(conn, key)

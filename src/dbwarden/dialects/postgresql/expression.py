@@ -1,7 +1,7 @@
 """Expressions as the server prints them: a small precedence parser that decides the common cases without the server.
 
 ``key`` maps what a person wrote and what ``pg_get_expr()`` makes of it to one text. It must never map two different
-meanings to one text; two texts of one meaning may stay apart, since ``settle`` then asks the server.
+meanings to one text; two texts of one meaning may stay apart, since ``normalize_on_server`` then asks the server.
 """
 
 from __future__ import annotations

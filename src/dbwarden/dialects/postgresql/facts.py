@@ -299,7 +299,7 @@ def _utility(statement: Statement) -> Facts:
 # -- the statements of one file -------------------------------------------------------------------------------------
 
 
-def judged(statements: Sequence[str], server: Server) -> tuple[Facts, ...]:
+def analyze_file(statements: Sequence[str], server: Server) -> tuple[Facts, ...]:
     """The facts of the statements of one file. Two kinds leave its transaction because of what stands around them:
 
     - an enum value that a later statement uses has to be committed before ("unsafe use of new value", ALTER TYPE);

@@ -120,7 +120,7 @@ def alter_column(before: Column, after: Column, table: Ref, schemas: Schemas, se
 
 
 def _add_not_valid(member: Check | ForeignKey, swapped: bool) -> tuple[str, ...]:
-    """New rows are checked at once; the old ones behind it, in a transaction of its own (``facts.judged``).
+    """New rows are checked at once; the old ones behind it, in a transaction of its own (``facts.analyze_file``).
 
     ``swapped``: in the place of the one of the same name, in one statement: no row is written without either.
     """

@@ -168,7 +168,7 @@ def rowid_alias(table: Table, key: PrimaryKey | None) -> str | None:
     return column.name if column and str(column.type) == "integer" and not inline_descending else None
 
 
-def numbered(table: Ref, schema: Schema) -> str | None:
+def autoincrement_column(table: Ref, schema: Schema) -> str | None:
     """The column of ``table`` that is the rowid."""
     key = next((item for item in schema.members(table) if isinstance(item, PrimaryKey)), None)
     return rowid_alias(schema.table(table), key)

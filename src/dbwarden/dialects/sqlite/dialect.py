@@ -154,8 +154,8 @@ class SQLite(BaseDialect):
     def clear(self, conn: Connection) -> None:
         scratch.clear(conn)
 
-    def numbered(self, table: Ref, schema: Schema) -> str | None:
-        return canonical.numbered(table, schema)
+    def autoincrement_column(self, table: Ref, schema: Schema) -> str | None:
+        return canonical.autoincrement_column(table, schema)
 
     def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         return scratch.missing_dependency(message)

@@ -37,7 +37,9 @@ class _Trial:
     members: dict[str, Member] = field(default_factory=dict)
 
 
-def settle(conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref], server: Server) -> Schema:
+def normalize_on_server(
+    conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref], server: Server
+) -> Schema:
     """``desired`` with the keys of its expressions over ``refs`` as they are read back from this server."""
     trials = list(_trials(current, desired, refs))
     if not trials:
