@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from dbwarden import dialects
 from dbwarden.core import file as migration_file
+from dbwarden.core.affected_subset import affected_subset
 from dbwarden.core.change import Change
 from dbwarden.core.change_text import differences
 from dbwarden.core.claim import with_claims
 from dbwarden.core.collisions import mapped_views, standing_on, without_tables
 from dbwarden.core.dialect import Dialect
-from dbwarden.core.excerpt import excerpt
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema, Table
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair
@@ -88,7 +88,7 @@ def proved(workspace: Workspace, subject: ProofSubject, *, asked: bool = False, 
     Migrations above ``LIMIT`` are tried out only with ``asked``. ``reachable`` allows a scratch database on the server of
     the database itself. Raises ``ProofFailed`` if the migration does not do what it should.
     """
-    part = excerpt(subject.pair, subject.changes)
+    part = affected_subset(subject.pair, subject.changes)
     size = subject.size + len(part.current)
     if size > LIMIT and not asked:
         return Proof(False, f"it is large ({size} statements), tried out only with --proof")

@@ -360,14 +360,14 @@ def state(files: Sequence[MigrationFile], history: Iterable[Record]) -> Overview
         for name, record in last.items()
         if name not in known and (record.in_effect or record.unfinished)
     ]
-    return Overview(tuple(sorted(entries, key=place)))
+    return Overview(tuple(sorted(entries, key=sort_key)))
 
 
 _CLASS_ORDER = {Kind.VERSIONED: 0, Kind.RUNS_ON_CHANGE: 1, Kind.RUNS_ALWAYS: 2}
 
 
-def place(item: Entry | MigrationFile) -> tuple[int, int, str]:
-    """The sort key: versions by number, then ``ROC`` (they define objects), then ``RA`` (they may refer to them)."""
+def sort_key(item: Entry | MigrationFile) -> tuple[int, int, str]:
+    """Order of files and entries: versions by number, then ``ROC`` (they define objects), then ``RA`` (they may refer to them)."""
     return _CLASS_ORDER[item.kind], int(item.key) if item.kind is Kind.VERSIONED else 0, item.key
 
 

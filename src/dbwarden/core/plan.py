@@ -1,4 +1,4 @@
-"""The story of a migration: canonical schemas -> diff -> cascade -> order -> regroup -> printed both ways -> phases."""
+"""The story of a migration: canonical schemas -> diff -> cascade -> order -> regroup -> printed both ways -> transactions."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .diff import adopt_names, diff
 from .marked_place import Printed, mark_place
 from .model import Column, Definition, Domain, Enum, ForeignKey, Object, Schema, Sequence, Table
 from .order import order
-from .phases import arrange
 from .serials import keep_with_owners, reconcile_serials
 from .statement import Plan, Step
+from .transactions import arrange
 from .types import Ref
 
 

@@ -24,7 +24,7 @@ from . import topology
 from .file import Kind, MigrationFile, stored_rollback
 from .overview import Entry as Entry
 from .overview import Event as Event
-from .overview import Identity, ensure_unique, last_events, nearest_migrations, place, reference, unknown
+from .overview import Identity, ensure_unique, last_events, nearest_migrations, reference, sort_key, unknown
 from .overview import Overview as Overview
 from .overview import Record as Record
 from .overview import State as State
@@ -76,7 +76,7 @@ def ordered(files: Sequence[MigrationFile], history: Iterable[Record] = ()) -> l
     Raises ``DependencyMissing`` and ``DependencyCycle``. A dependency whose file is gone counts where it is in effect.
     """
     known = ensure_unique(files)
-    files = sorted(files, key=place)
+    files = sorted(files, key=sort_key)
     if not any(file.depends_on for file in files):
         return files
     gone = {name for name, record in last_events(history).items() if record.in_effect and name not in known}

@@ -17,7 +17,7 @@ from dbwarden.core.ddl.statements import Key as Place
 from dbwarden.core.ddl.statements import key as key_of
 from dbwarden.core.dialect import OWN_PREFIX, Dialect
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.overview import place
+from dbwarden.core.overview import sort_key
 from dbwarden.core.type_change import type_change
 from dbwarden.core.type_table import TypeChange, TypeTable
 from dbwarden.core.types import DataType, Ref
@@ -68,7 +68,7 @@ class Impact:
 def read(file: MigrationFile, files: Sequence[MigrationFile], dialect: Dialect, engine: str | None = None) -> Impact:
     """What ``file`` takes away when it runs after the files before it. Raises ``FileFormatError``."""
     before = RunningSchema()
-    for earlier in sorted(files, key=place):
+    for earlier in sorted(files, key=sort_key):
         if earlier.version is not None and file.version is not None and earlier.version < file.version:
             for statement in earlier.upgrade(engine):
                 before.apply(dialect.parse(statement.text))

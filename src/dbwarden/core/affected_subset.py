@@ -15,13 +15,13 @@ from .plan import Pair
 from .types import DataType, Expression, Ref
 
 
-def excerpt(both: Pair, changes: Iterable[Change]) -> Pair:
+def affected_subset(both: Pair, changes: Iterable[Change]) -> Pair:
     """``both`` restricted to what ``changes`` touch, what refers to that, and what either needs; what is left alone and needed
     stands on both sides.
 
     Tables that are only referred to come without those of their own foreign keys that lead further away.
     """
-    subset = _Excerpt(_with_left_alone(both))
+    subset = _Subset(_with_left_alone(both))
     for change in changes:
         for ref in _refs(change):
             subset.touch(ref)
@@ -68,7 +68,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 @dataclass
-class _Excerpt:
+class _Subset:
     both: Pair
     touched: set[Ref] = field(default_factory=set)
     included: set[Ref] = field(default_factory=set)
