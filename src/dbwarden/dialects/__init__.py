@@ -1,4 +1,4 @@
-"""Dialects by the name of their engine, imported when they are asked for."""
+"""Dialects by the name of their engine, imported on first use."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def get(name: str) -> Dialect:
 
 
 def connector(name: str) -> Connector:
-    """How the engine called ``name`` is connected to, without the rest of its dialect; raises as ``get``."""
+    """Connector of the engine called ``name``, without the rest of its dialect; raises as ``get``."""
     connector: Connector = _module(name, "connector").CONNECTOR
     return connector
 
 
 def lexis(name: str) -> Lexis:
-    """How the SQL of the dialect called ``name`` is split, without the rest of it; raises as ``get``."""
+    """Lexical rules of the dialect called ``name``, without the rest of it; raises as ``get``."""
     lexis: Lexis = _module(name, "words").LEXIS
     return lexis
 
@@ -47,7 +47,7 @@ def _module(name: str, module: str) -> ModuleType:
 
 
 class _Lexes(Mapping[str, "Lexis"]):
-    """Name -> how the dialect's SQL is split; each is imported when it is asked for."""
+    """Lexical rules by dialect name; each is imported on first use."""
 
     def __getitem__(self, name: str) -> Lexis:
         if name not in SUPPORTED:
@@ -66,7 +66,7 @@ LEXES: Mapping[str, Lexis] = _Lexes()
 
 
 def translator(name: str) -> Translator | None:
-    """What says other dialects' schemas and statements in those of ``name``; ``None`` where nothing does."""
+    """Translator of other dialects' schemas and statements into those of ``name``; ``None`` where there is none."""
     if name not in TRANSLATORS:
         return None
     translator: Translator = import_module(f"dbwarden.dialects.{name}.translate")

@@ -12,15 +12,14 @@ from typing import IO
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whoever we are, or an unprivileged account where we are root."""
+    """Current user, or an unprivileged account where that is root."""
 
     user: int | None = None
     group: int | None = None
 
     @classmethod
     def unprivileged(cls, *names: str) -> Account | None:
-        """The first of ``names`` (then ``nobody``) that exists if we are root, otherwise whoever we are; ``None`` where we
-        are root and none exists."""
+        """Current user; for root the first of ``names`` (then ``nobody``) that exists, ``None`` where none does."""
         if not hasattr(os, "geteuid") or os.geteuid() != 0:
             return cls()
         import pwd  # not on Windows

@@ -1,4 +1,4 @@
-"""One walk over a schema that gives each object the form in which its server would report it."""
+"""Walk over a schema that gives each object the form in which its server would report it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Canonical:
         self.keys = {item.table: item for item in schema.objects() if isinstance(item, PrimaryKey)}
 
     def schema(self) -> Schema:
-        """The canonical schema; the very schema that was given where it is canonical."""
+        """The canonical schema; the same object where it is canonical already."""
         objects: dict[Ref, Object] = {}
         unchanged = True
         for ref, item in self.before.items():
@@ -72,11 +72,11 @@ class Canonical:
         return self.before if unchanged else Schema(objects.values())
 
     def complete(self, objects: dict[Ref, Object]) -> bool:
-        """Change what depends on several objects; whether anything was."""
+        """Make the changes that depend on several objects; whether there were any."""
         return False
 
     def object(self, item: Object) -> Object | None:
-        """One object; ``None`` for what the engine does not have."""
+        """One object; ``None`` for one that the engine does not have."""
         if isinstance(item, Table):
             return self.table(item)
         if isinstance(item, Member):
@@ -85,7 +85,7 @@ class Canonical:
         return self.other(item)
 
     def other(self, item: Object) -> Object | None:
-        """What is neither a table nor a member of one."""
+        """An object that is neither a table nor a member of one."""
         return item
 
     def options(self, options: Options, kind: str) -> Options:
@@ -120,7 +120,7 @@ class Canonical:
         return datatype
 
     def default(self, default: Expression, type_: DataType) -> Expression | None:
-        """A default; ``None`` for one that says nothing."""
+        """A default; ``None`` for one without effect."""
         return default
 
     def computed(self, computed: Computed, column: Column, table: Table) -> Computed:
@@ -162,7 +162,7 @@ class Canonical:
         return changed(key, **deferral(key), options=self.options(key.options, key.kind))
 
     def foreign_key(self, key: ForeignKey) -> Member | None:
-        """A foreign key: NO ACTION and MATCH SIMPLE are what it does anyway."""
+        """A foreign key, without NO ACTION and MATCH SIMPLE, which are the defaults."""
         return changed(
             key,
             on_update=_unless(key.on_update, "no action"),
@@ -208,7 +208,7 @@ class Canonical:
 
 
 def deferral(item: PrimaryKey | Unique | ForeignKey | Exclude) -> dict[str, Any]:
-    """``initially`` and ``deferrable``: INITIALLY DEFERRED is deferrable, IMMEDIATE is what all else is."""
+    """``initially`` and ``deferrable``: INITIALLY DEFERRED implies deferrable, IMMEDIATE is the default."""
     initially = "deferred" if (item.initially or "").lower() == "deferred" else None
     return {"initially": initially, "deferrable": item.deferrable or initially is not None}
 

@@ -1,4 +1,4 @@
-"""Catalogue queries, which stand in files of their own so that they can be tried in a client."""
+"""Catalogue queries, in files of their own so that they can be tried in a client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The defaults of a dialect: what an engine does that has nothing special to say."""
+"""Defaults of a dialect, for an engine that needs nothing special."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class NoNativeLock:
         return ""
 
     def leave(self) -> None:
-        """Nothing was taken."""
+        """Nothing to release."""
 
     def liveness(self, holder: Holder) -> Liveness:
         """Always unknown."""
@@ -71,7 +71,7 @@ class NoNativeLock:
 
 @dataclass(frozen=True, slots=True)
 class BaseDialect(Dialect):
-    """A dialect with defaults. What has none here (types, canonical form, statements, inspection) a vendor has to write."""
+    """A dialect with defaults; those without one (types, canonical form, statements, inspection) a vendor implements."""
 
     server: Server = field(default_factory=Server)
 
@@ -137,7 +137,7 @@ class BaseDialect(Dialect):
         return parse(sql, Grammar(self.lexis, self.server.default_schema))
 
     def facts(self, sql: str) -> Facts:
-        """Nobody knows how far a statement reaches that was not understood."""
+        """Facts of a statement; the reach of one that cannot be read is unknown."""
         statement = self.parse(sql)
         reach = Reach.UNKNOWN if isinstance(statement, Unknown) else Reach.DATABASE
         return replace(self.facts_of(statement), reach=reach)
@@ -167,7 +167,7 @@ class BaseDialect(Dialect):
         return {}
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
-        """Nothing is looked up: what was refused or may simply run again is not in effect, all else is unknown."""
+        """Outcome without a look-up: a refused or repeatable statement is not in effect, any other is unknown."""
         return False if refused or self.recovery(sql).evidence is Evidence.REPEATABLE else None
 
     def dependents(self, conn: Connection, columns: Collection[Ref]) -> Sequence[tuple[Ref, Ref]]:

@@ -1,4 +1,4 @@
-"""A server in a container, where Docker is there and its image too: nothing is downloaded unasked.
+"""Servers in containers, where Docker and the image are installed: nothing is downloaded unasked.
 
 What differs by engine is a ``DockerServer``: its image, port, environment and URL.
 """
@@ -26,7 +26,7 @@ Opened = TypeVar("Opened")
 
 @dataclass(frozen=True, slots=True)
 class DockerServer:
-    """How the servers of one engine run in a container."""
+    """Settings for running servers of one engine in containers."""
 
     image: str
     """The name of the official image; its tags begin with the version."""
@@ -51,7 +51,7 @@ class DockerServer:
         return images[0]
 
     def _series(self, tag: str) -> str:
-        """The parts of a tag that are compared: ``17`` of ``17.2-alpine``."""
+        """Version series of a tag: ``17`` of ``17.2-alpine``."""
         return ".".join(tag.partition("-")[0].split(".")[: len(self.version)])
 
 
@@ -95,7 +95,7 @@ def launch(
 
 
 def connect_when_ready(url: str, open_url: Callable[[str], Opened]) -> Opened:
-    """What ``open_url`` returns as soon as the server answers. Raises ``Unsupported``."""
+    """Connection by ``open_url`` as soon as the server answers. Raises ``Unsupported``."""
     deadline = time.monotonic() + WAIT
     while True:
         try:
@@ -107,7 +107,7 @@ def connect_when_ready(url: str, open_url: Callable[[str], Opened]) -> Opened:
 
 
 def removal(name: str) -> tuple[str, ...]:
-    """The command that ends a container and removes what it wrote."""
+    """Command that ends a container and removes its data."""
     return "docker", "rm", "--force", "--volumes", name
 
 
@@ -116,7 +116,7 @@ def removal(name: str) -> tuple[str, ...]:
 
 @contextmanager
 def running(server: DockerServer, request: ScratchRequest, version: Version) -> Iterator[Connection]:
-    """A connection to the server of a new container, which is gone at the end. Raises ``Unsupported``."""
+    """Connection to the server of a new container, which is removed at the end. Raises ``Unsupported``."""
     image = server.local_image(version)
     _remove_abandoned(request)
     try:

@@ -1,4 +1,4 @@
-"""What a standard statement does, for an engine of which no more is known: changes of the schema keep everybody waiting."""
+"""Facts of standard statements, for an engine without rules of its own: changes of the schema block everybody."""
 
 from __future__ import annotations
 

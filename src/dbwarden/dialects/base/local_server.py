@@ -1,4 +1,4 @@
-"""A server of one's own from the programs on this machine: no durability, and removed with all it wrote.
+"""Private servers from the programs on this machine: without durability, and removed with their data.
 
 What differs by engine is a ``LocalServer``: which programs, and how one initialises, starts, reaches and stops it.
 """
@@ -61,7 +61,7 @@ def _no_files(_instance: Instance) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class LocalServer:
-    """How the servers of one engine are started and stopped.
+    """Commands that start and stop servers of one engine.
 
     ``programs`` stand in one folder, on PATH or where ``places`` match; ``programs[0] --version`` shows the version, which is
     compared in as many parts as ``oldest`` has.
@@ -122,7 +122,7 @@ class LocalServer:
         return enough[min(enough)]
 
     def account(self) -> Account:
-        """Whom to run it as. Raises ``Unsupported``."""
+        """Account to run the programs as. Raises ``Unsupported``."""
         account = Account.unprivileged(*self.accounts)
         if account is None:
             raise unsupported(self, "it does not run as root, and there is no other user")
@@ -130,7 +130,7 @@ class LocalServer:
 
 
 def unsupported(server: LocalServer, reason: str) -> Unsupported:
-    """There is no local server, with the reason."""
+    """The error for a missing local server, with the reason."""
     return Unsupported(what="a private server", dialect=f"{server.product} on this machine", reason=reason)
 
 
@@ -168,7 +168,7 @@ def _run(server: LocalServer, instance: Instance, command: Command) -> None:
 def connect_when_ready(
     server: LocalServer, instance: Instance, process: subprocess.Popen[bytes], open_url: Callable[[str], Opened]
 ) -> Opened:
-    """What ``open_url`` returns as soon as the server answers. Raises ``Unsupported`` with the last line of the log."""
+    """Connection by ``open_url`` as soon as the server answers. Raises ``Unsupported`` with the log's last line."""
     deadline = time.monotonic() + WAIT
     while True:
         try:
@@ -181,7 +181,7 @@ def connect_when_ready(
 
 
 def stop(server: LocalServer, instance: Instance, process: subprocess.Popen[bytes]) -> None:
-    """End a server at once: nothing in it is worth keeping."""
+    """End a server at once, without saving its data."""
     halt(server, instance)
     try:
         process.wait(STOPPING)
@@ -204,7 +204,7 @@ def halt(server: LocalServer, instance: Instance) -> bool:
 
 @contextmanager
 def running(server: LocalServer, request: ScratchRequest, version: Version) -> Iterator[Connection]:
-    """A connection to a new server of ``version``, or the next newer one that is installed; gone at the end.
+    """Connection to a new server of ``version``, or the next newer one that is installed; removed at the end.
 
     Raises ``Unsupported`` where the programs are missing or do not run.
     """

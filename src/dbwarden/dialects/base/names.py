@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Quoting:
-    """How an engine writes identifiers: bare where it reads them back as they are, else between quotes."""
+    """Quoting of identifiers: bare where the engine reads them back unchanged, else between quotes."""
 
     plain: re.Pattern[str]
     """Names that may stand without quotes, unless they are ``reserved``."""

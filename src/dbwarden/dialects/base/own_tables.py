@@ -10,7 +10,7 @@ from .renderer import block
 
 
 def own_table(table: str, tables: OwnTables, types: Mapping[str, str]) -> tuple[str, ...]:
-    """What creates one of our own tables where it is missing. ``types`` maps the words of ``core.tables`` to the vendor's."""
+    """CREATE TABLE for one of our own tables where it is missing. ``types`` maps the words of ``core.tables`` to the vendor's."""
 
     def column(column_name: str, declared: str) -> str:
         for word in ("serial primary key", "owner", "double", "timestamp", "name", "text", "boolean", "integer"):

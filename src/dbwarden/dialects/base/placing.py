@@ -1,4 +1,4 @@
-"""Objects of one schema put into another one, with everything that mentions them."""
+"""Objects of one schema moved into another one, with everything that mentions them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dbwarden.core.types import Ref
 
 
 def placed(schema: Schema, old: str, new: str | None) -> Schema:
-    """``schema`` with ``new`` for ``old`` everywhere; ``None`` is the default one, which is no object."""
+    """``schema`` with ``new`` for ``old`` everywhere; ``None`` is the default schema, which is not an object."""
     if not any(_mentions(ref, item, old) for ref, item in schema.items()):
         return schema
     items = (_moved(item, old, new) for ref, item in schema.items())

@@ -87,7 +87,7 @@ class Renderer:
         return " ".join(filter(None, (self.quote(column.name), *self.column_clauses(column), *inline)))
 
     def column_clauses(self, column: Column) -> Iterator[str]:
-        """What stands behind the name, in this order; empty clauses are left out."""
+        """Clauses after the name, in this order; empty ones are left out."""
         yield self.type(column.type)
         yield self.collated(column)
         yield self.generated(column.computed) if column.computed is not None else self.default(column)
@@ -144,15 +144,15 @@ class Renderer:
         raise self.unsupported(str(member.ref), f"it has no {member.kind} constraints")
 
     def key_columns(self, key: PrimaryKey | Unique) -> str:
-        """What stands in the parentheses of a key."""
+        """Columns in the parentheses of a key."""
         return self.names(key.columns)
 
     def key_tail(self, key: PrimaryKey | Unique) -> str:
-        """What stands behind the columns of a key."""
+        """Clauses after the columns of a key."""
         return self.deferrable(key)
 
     def check_tail(self, check: Check) -> str:
-        """What stands behind the condition of a check."""
+        """Clauses after the condition of a check."""
         return ""
 
     def references(self, key: ForeignKey) -> str:
@@ -169,7 +169,7 @@ class Renderer:
         return text + self.deferrable(key)
 
     def action(self, action: str) -> str:
-        """What a foreign key does; columns in parentheses stay as they are."""
+        """Action of a foreign key; columns in parentheses stay as they are."""
         verb, opening, columns = action.partition("(")
         return verb.upper() + opening + columns
 
@@ -193,7 +193,7 @@ class Renderer:
         return f" USING {index.method}" if index.method else ""
 
     def index_tail(self, index: Index) -> str:
-        """What stands between the keys of an index and WHERE."""
+        """Clauses between the keys of an index and WHERE."""
         return ""
 
     def element(self, element: IndexElement) -> str:
@@ -215,7 +215,7 @@ class Renderer:
     # -- tables -------------------------------------------------------------------------------------------------------
 
     def create(self, table: Table, parts: Iterable[Object], before: Schema) -> Iterator[str]:
-        """CREATE TABLE, its indexes, and what else CREATE TABLE cannot say of it."""
+        """CREATE TABLE, its indexes, and the statements for what CREATE TABLE cannot express."""
         members = sorted((part for part in parts if isinstance(part, Member)), key=part_key)
         apart = [member for member in members if self.stands_apart(member)]
         taken = self.taken_names(before)
@@ -250,21 +250,21 @@ class Renderer:
         return None
 
     def table_word(self, table: Table) -> str:
-        """What stands behind CREATE."""
+        """Words after CREATE."""
         return "TABLE"
 
     def table_tail(self, table: Table) -> str:
-        """What stands behind the closing parenthesis."""
+        """Clauses after the closing parenthesis."""
         return ""
 
     def taken_names(self, schema: Schema) -> frozenset[str]:
-        """Names that ``constraint_name`` has to know of."""
+        """Names that ``constraint_name`` has to avoid."""
         return NO_NAMES
 
     # -- changes of a table -------------------------------------------------------------------------------------------
 
     def add_column(self, column: Column, table: Ref, members: Iterable[Member] = ()) -> tuple[str, ...]:
-        """ADD COLUMN, and what it cannot say."""
+        """ADD COLUMN, and the statements for what it cannot express."""
         added = f"ALTER TABLE {self.of(table)} ADD COLUMN {self.column(column, members)}"
         return (added, *self.column_extras(column, table))
 
@@ -273,7 +273,7 @@ class Renderer:
         return (f"ALTER TABLE {self.of(table)} DROP COLUMN {self.quote(column.name)}",)
 
     def column_extras(self, column: Column, table: Ref) -> Iterator[str]:
-        """What the definition of a column cannot say of it."""
+        """Statements for what the definition of a column cannot express."""
         if column.comment is not None:
             yield self.comment(f"COLUMN {self.column_path(table, column.name)}", column.comment)
 
@@ -367,5 +367,5 @@ class Renderer:
         raise self.unsupported(f"another name for {old}", "it keeps the name that it was created with")
 
     def unsupported(self, what: str, reason: str) -> Unsupported:
-        """The error for what this engine has no words for."""
+        """The error for an object that this engine cannot express."""
         return Unsupported(what=what, dialect=self.product, reason=reason)

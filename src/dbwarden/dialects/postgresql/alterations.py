@@ -1,4 +1,4 @@
-"""What each clause of ALTER TABLE locks and does (https://www.postgresql.org/docs/17/sql-altertable.html)."""
+"""Locks and effects of each clause of ALTER TABLE (https://www.postgresql.org/docs/17/sql-altertable.html)."""
 
 from __future__ import annotations
 

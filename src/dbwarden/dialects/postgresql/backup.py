@@ -18,13 +18,13 @@ PLACES = "/usr/lib/postgresql/*/bin"
 
 _OWN = f"{OWN_PREFIX.replace('_', '!_')}%"
 _TIMEOUT = "SET transaction_timeout = 0;"
-"""Said by every pg_restore from 17 on, and an error for older servers."""
+"""Line that every pg_restore prints from 17 on, and an error for older servers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """``pg_dump`` in the custom format; brought back by ``pg_restore`` through ``psql``, since what came after the dump
-    has to go in the same transaction, and ``pg_restore`` itself drops only what it knows."""
+    """``pg_dump`` in the custom format; restored by ``pg_restore`` through ``psql``, since later objects are dropped in
+    the same transaction and ``pg_restore`` itself drops only those in the dump."""
 
     suffix = "dump"
     magic = b"PGDMP"
@@ -57,14 +57,14 @@ class Dump:
         tools.pipe(Pipe(read(program, file, listed, extensions), sink, first, "COMMIT;\n", without))
 
     def _read(self, program: str, file: str, tools: Tools) -> None:
-        """The table of contents, and all data: a file that was cut off begins like a whole one."""
+        """Read the table of contents and all data: a truncated file begins like a whole one."""
         if not _entries(tools.run(Command((program, "--list", file)))):
             raise ArchiveFailed(reason="it has no table of contents", advice="")
         tools.run(Command((program, f"--file={os.devnull}", file)))
 
 
 def _refuse_pooler(conn: Connection) -> None:
-    """``pg_dump`` and ``psql`` work with settings of the session (an empty search path), and leave them there."""
+    """Refuse a pooler: ``pg_dump`` and ``psql`` change settings of the session and leave them (an empty search path)."""
     if conn.pooled:
         raise ArchiveFailed(reason="a pooler is in between", advice=" Connect to the server itself.")
 
@@ -91,7 +91,7 @@ def read(program: str, file: str, listed: Sequence[str], extensions: Mapping[str
 
 
 def script(program: str, place: str, environment: Mapping[str, str]) -> Command:
-    """``psql`` running what it is given, up to the first error. (Its own ``--single-transaction`` would commit where its
+    """``psql`` that runs its input up to the first error. (Its own ``--single-transaction`` would commit where its
     input breaks off.)"""
     options = ("--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1")
     return Command((program, *options, f"--output={os.devnull}", f"--dbname={place}", "--file=-"), environment)
@@ -188,7 +188,7 @@ def _version(tools: Tools, path: str) -> _Version:
 
 
 def _beside(tools: Tools, program: str, other: str) -> str:
-    """Another program of the same version."""
+    """Path of another client program of the same version."""
     path = PurePath(program)
     beside = path.with_name(f"{other}{path.suffix}")
     return str(beside) if Path(beside).exists() else _client(tools, other)

@@ -1,4 +1,4 @@
-"""A schema as the server would report it: type names, defaults, expressions, the names it makes up."""
+"""Schema as the server would report it: type names, defaults, expressions, implicit names."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from .implicit_names import assign_implicit_names
 
 
 def canonical(schema: Schema, server: Server) -> Schema:
-    """``schema`` itself where it is canonical already."""
+    """Canonical form of ``schema``; itself where it is canonical already."""
     moved = clipping.clipped(schema)
     moved = placed(moved, server.default_schema, None) if server.default_schema else moved
     return PostgreSQLCanonical(moved, server).schema()
@@ -66,7 +66,7 @@ class PostgreSQLCanonical(Canonical):
         return self.domain(item) if isinstance(item, Domain) else item
 
     def domain(self, domain: Domain) -> Domain:
-        """A domain; its checks speak of VALUE."""
+        """A domain; its checks call the value VALUE."""
         base = types.canonical(domain.type)
         value = {"value": base}
         checks = tuple((name, Expression(one.text, expression.key(one.text, value))) for name, one in domain.checks)

@@ -1,4 +1,4 @@
-"""How a value of one type becomes one of another: by assignment, by a cast, or on a way round (catalogue ``pg_cast``)."""
+"""Conversions between types: by assignment, by a cast, or through a third type (catalogue ``pg_cast``)."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def in_utc(value: str, before: DataType, after: DataType) -> str | None:
 
 
 def session_settings(before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
-    """The settings of the session that decide how values are converted, on a way round too; ``using`` is the expression
+    """Session settings that decide how values are converted, through a third type too; ``using`` is the expression
     that converts, where one is written. The caller resolves domains."""
     before, after = types.canonical(before), types.canonical(after)
     old, new = session.kind(before), session.kind(after)
@@ -116,13 +116,13 @@ def session_settings(before: DataType, after: DataType, using: str | None = None
 
 
 def assumed_zone(before: DataType, after: DataType) -> str | None:
-    """The time zone that a generated conversion between times with and without one takes for theirs."""
+    """Time zone that a generated conversion assumes for times without one."""
     return "UTC" if in_utc("", types.canonical(before), types.canonical(after)) is not None else None
 
 
 def zone_fixed(statements: Sequence[str], pairs: Iterable[tuple[DataType, DataType]]) -> tuple[str, ...]:
-    """``statements`` with the session's time zone out of the way, where one converts lists of times with and without a
-    zone: USING takes no subquery, so that no expression can do it value by value."""
+    """``statements`` under UTC, where one converts lists of times with and without a zone: USING takes no
+    subquery, so that no expression can do it value by value."""
     if not any(before.array and after.array and assumed_zone(before, after) for before, after in pairs):
         return tuple(statements)
     return ("SET TIME ZONE 'UTC'", *statements, "RESET TIME ZONE")
@@ -146,7 +146,7 @@ def _cast(expression: str, old: DataType, new: DataType, target: DataType) -> st
 
 
 def _way_round(old: str, new: str) -> str | None:
-    """The type on the way from one to another between which there is no cast."""
+    """Intermediate type between two types that have no cast."""
     if old == new != "enum" or old in _TEXTS or new in _TEXTS or new in _CASTS.get(old, ()):
         return None
     if old not in _CASTS or new not in _CASTS:

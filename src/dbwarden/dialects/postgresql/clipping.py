@@ -37,7 +37,7 @@ def _long_schemas(schema: Schema) -> set[str]:
 
 
 def _renames(item: Object) -> Iterator[Rename]:
-    """What the server calls otherwise: columns first, while their table still has its name."""
+    """Renames of what the server names otherwise: columns first, while their table still has its name."""
     if isinstance(item, Table):
         for name in item.columns:
             if (cut := names.clip(name)) != name:

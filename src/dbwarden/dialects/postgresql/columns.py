@@ -86,7 +86,7 @@ def _renamed_type(before: DataType, after: DataType) -> bool:
 
 
 def _default_in_the_way(before: Column, after: Column) -> bool:
-    """Whether the default has to go before the type changes, because the server may not be able to convert it."""
+    """Whether the default is dropped before the type changes, since the server may be unable to convert it."""
     return before.default is not None and _renamed_type(before.type, after.type)
 
 
@@ -243,7 +243,7 @@ def _to_serial(before: Column, after: Column, table: Ref) -> Parts:
 
 
 def recreated(before: Column, after: Column, server: Server) -> bool:
-    """Whether only a new column can do it: PostgreSQL turns no plain column into a generated one, and changes an
+    """Whether the change needs a new column: PostgreSQL never makes a plain column a generated one, and changes an
     expression in place only from version 17 on."""
     if after.computed is None:
         return before.computed is not None and (before.computed.stored is False or server.version < (13,))
@@ -273,7 +273,7 @@ def recreated_for(change: Change, schemas: tuple[Schema, Schema], server: Server
 
 
 def generated_from(table: Ref, changed: set[str], schemas: tuple[Schema, Schema]) -> list[Column]:
-    """The generated columns that read columns whose type changes: the server wants them out of the way."""
+    """Generated columns that read columns whose type changes: the server wants them dropped first."""
     before, after = (schema.get(table) for schema in schemas)
     if not isinstance(before, Table) or not isinstance(after, Table):
         return []
@@ -300,13 +300,13 @@ def restored(
     """Statements that restore the comments, constraints and indexes of columns that were dropped and added again."""
     gone = {column.name for column in recreated}
     statements = [statement for column in recreated for statement in render.column_extras(column, table)]
-    for member in kept_members(table, schemas):
+    for member in untouched_members(table, schemas):
         if member not in besides and not gone.isdisjoint(member.column_names()):
             statements += render.add_member(member)
     return tuple(statements)
 
 
-def kept_members(table: Ref, schemas: tuple[Schema, Schema]) -> list[Member]:
+def untouched_members(table: Ref, schemas: tuple[Schema, Schema]) -> list[Member]:
     """The members of a table that a plan does not touch."""
     before, after = schemas
     members = (item for item in after.members(table) if isinstance(item, Member))
@@ -314,13 +314,13 @@ def kept_members(table: Ref, schemas: tuple[Schema, Schema]) -> list[Member]:
 
 
 def bound_members(table: Ref, changed: set[str], schemas: tuple[Schema, Schema]) -> list[Member]:
-    """Checks, predicates and index expressions over columns whose type changes, in so far as the plan leaves them alone.
+    """Checks, predicates and index expressions over columns whose type changes, where the plan leaves them alone.
 
-    The server would carry them over with casts to the old type, or refuse; written anew they are what they were.
+    The server would keep them with casts to the old type, or refuse; recreated they are unchanged.
     """
     return [
         member
-        for member in kept_members(table, schemas)
+        for member in untouched_members(table, schemas)
         if not changed.isdisjoint(member.column_names()) and _has_expression(member)
     ]
 

@@ -1,4 +1,4 @@
-"""How PostgreSQL is connected to, through psycopg 3 or 2."""
+"""Connections to PostgreSQL, through psycopg 3 or 2."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _SESSION = re.compile(r"(?:SET|RESET|DISCARD)\b|.*\bset_config\s*\(", re.IGNOREC
 
 
 def _prepare(raw: Any, settings: Settings) -> SessionSettings:
-    """The settings by SET and not by the startup packet's `options`, which PgBouncer refuses.
+    """Apply the settings by SET and not by the startup packet's `options`, which PgBouncer refuses.
 
-    A pooler answers the startup packet with a process number of its own (BackendKeyData: PgBouncer's is random, for it has no
-    server connection yet). Where it is that of the backend, the session is ours until the connection ends.
+    A pooler answers the startup packet with a process number of its own (BackendKeyData: PgBouncer's is random, since it has no
+    server connection yet). Where it equals the backend's, the session is ours until the connection ends.
     """
     raw.autocommit = True
     seconds = {"lock_timeout": settings.lock_timeout, "statement_timeout": settings.statement_timeout}

@@ -67,7 +67,7 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
 
 
 def _partitions(table: Table) -> Iterator[str]:
-    """The partitions that a dropped table had; without their rows, as the table itself."""
+    """Partitions of a dropped table, recreated as empty as the table itself."""
     lost = [what for partition in table.partitions for what in partition.lost]
     if lost:
         reason = f"its partitions would not come back as they are ({', '.join(lost)})"
@@ -77,7 +77,7 @@ def _partitions(table: Table) -> Iterator[str]:
 
 
 def _owning(table: Ref, after: Schema, column: str | None = None) -> Iterator[str]:
-    """What ties sequences to a new column that owns them."""
+    """Attach sequences to the new column that owns them."""
     return map(_owned, after.owned_sequences(table, column))
 
 

@@ -1,4 +1,4 @@
-"""Text-defined kinds: how each is created and dropped."""
+"""Text-defined kinds: CREATE and DROP of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What no comparison sees: by ``pg_depend``, what stands on columns in any schema; foreign tables."""
+"""Dependents that no comparison sees: objects of any schema that ``pg_depend`` lists for a column; foreign tables."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ ORDER BY 1, 2
 
 
 def dependents(conn: Connection, columns: Collection[Ref], server: Server) -> tuple[tuple[Ref, Ref], ...]:
-    """Each of ``columns`` with what stands on it, in one query."""
+    """Objects that depend on each of ``columns``, in one query."""
     default = server.default_schema or "public"
     wanted = {(ref.schema or default, ref.table or "", ref.name): ref for ref in columns}
     if not wanted:

@@ -1,4 +1,4 @@
-"""PostgreSQL: each method is a line into a file of this folder."""
+"""PostgreSQL as a ``Dialect``: each method delegates to a file of this folder."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Expressions as the server prints them: a small precedence parser that decides the common cases without the server.
 
-``key`` maps what a person wrote and what ``pg_get_expr()`` makes of it to one text. It must never map two different
-meanings to one text; two texts of one meaning may stay apart, since ``normalize_on_server`` then asks the server.
+``key`` maps the text that a person wrote and the one that ``pg_get_expr()`` prints of it to one text. It must never map two
+different meanings to one text; two texts of one meaning may stay apart, since ``normalize_on_server`` then asks the server.
 """
 
 from __future__ import annotations
@@ -345,7 +345,7 @@ _ARRAYS = {"text[]": "string", "varchar[]": "string", "numeric[]": "number", "bi
 
 
 def _plain_array(node: Node) -> bool:
-    """Whether the cast only gives literals the type of what they are compared with, as ALTER COLUMN TYPE leaves it."""
+    """Whether the cast only gives literals the type of the other operand, as ALTER COLUMN TYPE leaves it."""
     inner, kind = node[1], _ARRAYS.get(str(node[2]))
     if not isinstance(inner, tuple) or kind is None:
         return False

@@ -1,4 +1,4 @@
-"""What a statement does, judged by its shape: lock, effects, targets.
+"""Facts of a statement, from its shape: lock, effects, targets.
 
 Locks are those of chapter 13.3 and the pages of the SQL commands, version 17.
 """
@@ -92,7 +92,7 @@ _ALONE = frozenset(("database", "tablespace", "subscription"))
 
 
 def facts(sql: str, server: Server) -> Facts:
-    """The facts of one statement; ``known`` is false where no row matches (DO, CALL, what is new)."""
+    """The facts of one statement; ``known`` is false where no row matches (DO, CALL, new syntax)."""
     return _of_text(sql, server) if len(sql) < CACHED else _of_text.__wrapped__(sql, server)
 
 
@@ -300,7 +300,7 @@ def _utility(statement: Statement) -> Facts:
 
 
 def analyze_file(statements: Sequence[str], server: Server) -> tuple[Facts, ...]:
-    """The facts of the statements of one file. Two kinds leave its transaction because of what stands around them:
+    """The facts of the statements of one file. Two kinds leave its transaction because of the statements around them:
 
     - an enum value that a later statement uses has to be committed before ("unsafe use of new value", ALTER TYPE);
     - VALIDATE CONSTRAINT lets others write while it reads all rows, unless the transaction still holds the lock of the
@@ -324,7 +324,7 @@ def analyze_file(statements: Sequence[str], server: Server) -> tuple[Facts, ...]
 
 
 def _uses(sql: str, value: str) -> bool:
-    """Whether a statement has a string constant of that value, in the code that it carries too."""
+    """Whether a statement, or the code in it, has a string constant of that value."""
     text = value.replace("'", "''")
     if text not in sql:
         return False

@@ -1,4 +1,4 @@
-"""What PostgreSQL's errors mean, by SQLSTATE (the manual's appendix "PostgreSQL Error Codes")."""
+"""Meaning of PostgreSQL's errors, by SQLSTATE (the manual's appendix "PostgreSQL Error Codes")."""
 
 from __future__ import annotations
 

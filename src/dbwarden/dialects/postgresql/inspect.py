@@ -60,7 +60,7 @@ def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
 
 
 def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
-    """The objects as the catalogue has them."""
+    """Objects as the catalogue stores them."""
     reader = Reader(conn, scope, server)
     objects: list[Object] = [*reader.namespaces(), *reader.types()]
     sequences = list(reader.sequences())
@@ -159,7 +159,7 @@ class Reader:
         return self.composite(row)
 
     def composite(self, row: Row) -> Definition:
-        """A type that the models do not describe: what it is made of, and what of that is a type of the user's."""
+        """Composite type, which models do not describe, with the user-defined types of its fields."""
         schema = self.schema(row[2])
         text = Expression(f"CREATE TYPE {names.qualified(row[3], schema)} AS ({', '.join(row[14])})")
         needs = {self.composites[oid] for oid in row[15] if oid in self.composites}
@@ -366,7 +366,7 @@ class Reader:
 
 @dataclass(slots=True)
 class _Attachments:
-    """What stands on tables and columns, and the columns that triggers and functions stand on."""
+    """Objects attached to tables and columns, and the columns that triggers and functions depend on."""
 
     definitions: list[Definition] = field(default_factory=list)
     of: dict[tuple[str, str, str, str | None], tuple[tuple[str, ...], frozenset[Ref], tuple[str, ...]]] = field(

@@ -1,7 +1,7 @@
-"""Several changes of one table's columns as one ALTER TABLE: one lock, and the rows are written again once.
+"""Several changes of one table's columns as one ALTER TABLE: one lock, and one rewrite of the rows.
 
 The server runs the clauses of one ALTER TABLE in passes, not in the order of the text (``AT_PASS_*`` in
-src/backend/commands/tablecmds.c): what drops (columns, NOT NULL, defaults), types, new columns, SET NOT NULL, SET DEFAULT. So
+src/backend/commands/tablecmds.c): drops (columns, NOT NULL, defaults), types, new columns, SET NOT NULL, SET DEFAULT. So
 only clauses about different columns are joined, none of which reads another column: neither constraints nor generated or
 identity columns.
 """
@@ -30,8 +30,8 @@ _DEFAULTS = (("SET", "DEFAULT"), ("DROP", "DEFAULT"))
 
 
 def joined(statements: Sequence[str]) -> tuple[str, ...]:
-    """The statements, with the ALTER TABLEs of columns moved into the last one of their table as far as nothing stands
-    between that they could depend on."""
+    """Statements with the ALTER TABLEs of columns merged into the last one of their table, unless they could depend on a
+    statement between."""
     lines: list[str | _Alteration] = []
     waiting: dict[Ref, _Alteration] = {}
     for sql in statements:

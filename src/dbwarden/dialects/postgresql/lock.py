@@ -1,4 +1,4 @@
-"""The advisory lock beside the lock row: it only tells whether the holder lives."""
+"""Advisory lock beside the lock row: it only shows whether the holder is alive."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class AdvisoryLock:
     def enter(self) -> str:
         """Take the lock without waiting. An empty identity means that this session cannot be identified.
 
-        Behind a transaction pooler nothing is taken: whoever is given the same server connection would have it, too, and
-        would keep it.
+        Behind a transaction pooler nothing is taken: every client of the same server connection would have the lock, too,
+        and would keep it.
         """
         if self.conn.pooled:
             return ""
@@ -47,7 +47,7 @@ class AdvisoryLock:
             self.conn.query(f"SELECT pg_advisory_unlock({number_of(self.key)})")
 
     def liveness(self, holder: Holder) -> Liveness:
-        """Alive while that very backend holds the lock, gone when nobody does; unknown where another session has it,
+        """Alive while that backend holds the lock, gone when nobody does; unknown where another session has it,
         which happens behind a transaction pooler."""
         if "/" not in holder.session:
             return Liveness.UNKNOWN

@@ -1,4 +1,4 @@
-"""The table locks of PostgreSQL (the manual's chapter 13.3.1), and whom each keeps waiting."""
+"""The table locks of PostgreSQL (the manual's chapter 13.3.1), and whom each blocks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Lock(IntEnum):
 
     @property
     def blocks(self) -> Blocks:
-        """Whom it keeps waiting. What every reader or writer takes counts as nothing."""
+        """Sessions that it blocks; a lock that every reader or writer takes counts as blocking none."""
         match self:
             case Lock.NONE | Lock.ACCESS_SHARE | Lock.ROW_EXCLUSIVE:
                 return Blocks.NOTHING
@@ -36,5 +36,5 @@ class Lock(IntEnum):
 
 
 def lock_of(facts: Facts) -> Lock:
-    """The lock that facts speak of."""
+    """Lock named in the facts."""
     return Lock[facts.lock] if facts.lock else Lock.UNKNOWN

@@ -1,4 +1,4 @@
-"""What a failed statement asked for and this database does not have."""
+"""Object that a failed statement needs and this database does not have."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _CALLED = re.compile(r"([\w.$\"]+)\(")
 
 
 def missing_dependency(conn: Connection, sqlstate: str | None, message: str) -> str | None:
-    """The object's name, or what is missing of it; ``None`` where the error is another one, also where a function is there
-    and takes other arguments."""
+    """Name of the missing object, or its missing files; ``None`` for any other error, also for a function that exists with
+    other arguments."""
     first = message.partition("\n")[0]
     if sqlstate == _FUNCTION:
         called = _CALLED.search(first)  # an operator has no parentheses

@@ -13,8 +13,8 @@ from . import names
 def options(options: Options, before: Options | None = None, set_: bool = False) -> str:
     """Sequence options in the order of the manual; with ``before`` only what changes, back to the default included.
 
-    START is said again where the bounds move, so that one ALTER carries all that has to agree. A sequence that turns round
-    begins anew: its next number would be outside of the bounds.
+    START is repeated where the bounds move, so that one ALTER has all options that must agree. A sequence that changes
+    direction restarts: its next number would be outside of the bounds.
     """
     former = dict(before) if before is not None else {}
     turned = before is not None and turns(options, before)
@@ -49,7 +49,7 @@ _NUMBERS = (
 
 def moved_inside(sequence: Ref, options: Options, before: Options) -> tuple[str, ...]:
     """SELECT setval, where new bounds might leave the next number of a sequence outside ("RESTART value cannot be less
-    than MINVALUE"): then it goes on at the bound that it counts away from."""
+    than MINVALUE"): the sequence then continues at the bound that it counts away from."""
     bound = narrowed_bound(options, before)
     if bound is None:
         return ()

@@ -1,7 +1,7 @@
-"""The online way: tables that exist are changed while others go on writing to them.
+"""Online changes of existing tables, while others go on writing to them.
 
-Whatever has to read all rows does so under SHARE UPDATE EXCLUSIVE (CREATE INDEX CONCURRENTLY, VALIDATE CONSTRAINT); what
-needs a stronger lock only changes the catalogue. Sources: CREATE INDEX, "Building Indexes Concurrently"; ALTER TABLE,
+Statements that read all rows do so under SHARE UPDATE EXCLUSIVE (CREATE INDEX CONCURRENTLY, VALIDATE CONSTRAINT); those
+with a stronger lock only change the catalogue. Sources: CREATE INDEX, "Building Indexes Concurrently"; ALTER TABLE,
 "Notes" and SET NOT NULL (the scan is left out where a valid CHECK proves it: version 12); version 17.
 """
 
@@ -69,7 +69,7 @@ def drop_member(member: Member, schemas: Schemas) -> tuple[str, ...]:
 
 
 def _one_guard_at_a_time(old: Built | None, new: Built, schemas: Schemas) -> bool:
-    """Whether what refuses repeated values now has to go before ``new`` can be built: then both happen in one transaction."""
+    """Whether the present guard against repeated values is dropped before ``new`` is built, both in one transaction."""
     if old is not None and old != new and guard(old) is not None and guard(new) is not None:
         return True
     return any(
@@ -120,9 +120,9 @@ def alter_column(before: Column, after: Column, table: Ref, schemas: Schemas, se
 
 
 def _add_not_valid(member: Check | ForeignKey, swapped: bool) -> tuple[str, ...]:
-    """New rows are checked at once; the old ones behind it, in a transaction of its own (``facts.analyze_file``).
+    """ADD ... NOT VALID for new rows, then VALIDATE for the old ones in a transaction of its own (``facts.analyze_file``).
 
-    ``swapped``: in the place of the one of the same name, in one statement: no row is written without either.
+    ``swapped``: one statement replaces the constraint of the same name, so that no row is written without either.
     """
     named = frozenset((member.name or "",))
     added, *comments = render.add_member(member, named)
@@ -137,8 +137,8 @@ def _add_not_valid(member: Check | ForeignKey, swapped: bool) -> tuple[str, ...]
 
 
 def _swapped(old: Object | None, new: Object | None, schemas: Schemas) -> bool:
-    """Whether one statement can drop the check or foreign key and add the other of its name: what it stands on neither
-    changes nor goes."""
+    """Whether one statement can drop the check or foreign key and add the other of its name: its columns and keys stay
+    unchanged."""
     if not isinstance(old, Check | ForeignKey) or not isinstance(new, Check | ForeignKey) or old == new:
         return False
     if not _stays(old, schemas):
@@ -150,7 +150,7 @@ def _swapped(old: Object | None, new: Object | None, schemas: Schemas) -> bool:
 
 
 def _stays(member: Member, schemas: Schemas) -> bool:
-    """Whether a member of a table that stands could stay too: its columns keep their values."""
+    """Whether a member could stay: its table exists before and after, and its columns keep their values."""
     table = _standing(member.table, schemas)
     return table is not None and not _partitioned(table) and _untouched(member.table, member.column_names(), schemas)
 
@@ -172,7 +172,7 @@ def _untouched(table: Ref, column_names: tuple[str, ...], schemas: Schemas) -> b
 
 
 def _keys(key: ForeignKey, schema: Schema) -> set[Member]:
-    """What the foreign key may have been made to stand on: whatever keeps the columns unique that it refers to."""
+    """Keys that the foreign key may depend on: all that keep its referenced columns unique."""
     wanted = sorted(key.ref_columns)
     return {
         item
@@ -214,7 +214,7 @@ def _built(member: Built, beside: str | None) -> tuple[str, ...]:
 
 
 def _index(member: Built, name: str) -> Index:
-    """The index that a unique constraint or primary key stands on."""
+    """The index behind a unique constraint or primary key."""
     if isinstance(member, Index):
         return replace(member, name=name)
     return Index(
@@ -248,7 +248,7 @@ def _counterpart(member: Built, own: Schema, other: Schema) -> Built | None:
 
 
 def _built_beside(old: Built, new: Built, schemas: Schemas) -> bool:
-    """Whether ``new`` can be built, under another name, while ``old`` stands: either is over columns that keep their values."""
+    """Whether ``new`` can be built, under another name, while ``old`` exists: the columns of one of them keep their values."""
     if old == new or not _concurrently(new, schemas):
         return False
     return _stays(old, schemas) or _untouched(new.table, new.column_names(), schemas)
@@ -273,7 +273,7 @@ def _standing(table: Ref, schemas: Schemas) -> Table | None:
 
 
 def _partitioned(table: Table) -> bool:
-    """Then there is neither CREATE INDEX CONCURRENTLY nor (before version 18) a foreign key NOT VALID."""
+    """Whether neither CREATE INDEX CONCURRENTLY nor (before version 18) a NOT VALID foreign key is possible."""
     return table.options.get("partition_by") is not None
 
 

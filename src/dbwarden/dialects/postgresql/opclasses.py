@@ -1,4 +1,4 @@
-"""Operator classes that the server takes by itself, so that naming them says nothing (``pg_opclass.opcdefault``, version 15)."""
+"""Default operator classes, which an index need not name (``pg_opclass.opcdefault``, version 15)."""
 
 from __future__ import annotations
 

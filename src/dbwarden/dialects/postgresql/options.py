@@ -1,4 +1,4 @@
-"""What PostgreSQL's objects have beyond the model, under SQLAlchemy's keywords without ``postgresql_``.
+"""Options of PostgreSQL's objects beyond the model, under SQLAlchemy's keywords without ``postgresql_``.
 
 ``with`` holds storage parameters as ``key=value, key=value``, sorted.
 """

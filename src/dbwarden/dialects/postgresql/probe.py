@@ -1,8 +1,8 @@
-"""What the catalogue shows of a statement that was interrupted outside a transaction.
+"""Evidence in the catalogue for a statement that was interrupted outside a transaction.
 
 One case for each statement that PostgreSQL refuses inside a transaction block (``PreventInTransactionBlock`` in its
-source): what there is to go by, and the function that looks. What the catalogue cannot show, or nobody has to know because
-the statement may simply run again, has no function.
+source): the evidence, and the function that looks for it. A statement that the catalogue does not show, or that may simply run
+again, has no function.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from .statements import statement
 
 
 def recovery(sql: str) -> Recovery:
-    """What a later run can do about the statement if it is interrupted."""
+    """Recovery of the statement by a later run, if it is interrupted."""
     return _row(sql)[0]
 
 
@@ -78,9 +78,9 @@ _PAUSE = 0.1
 
 def _await_others(conn: Connection, table: str) -> None:
     """Wait, as long as for a lock, until no other session works on the table. That of a lost connection may, and only its
-    end tells how it went.
+    end shows the outcome.
 
-    What runs CONCURRENTLY holds this lock from its beginning to its end. It is looked at and not asked for, because an
+    A CONCURRENTLY statement holds this lock from beginning to end. The lock is observed and not requested, because an
     index build waits for older transactions, of which ours would be one (a deadlock).
     """
     [(limit,)] = conn.query("SELECT setting::int FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'")

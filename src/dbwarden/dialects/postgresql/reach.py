@@ -1,4 +1,4 @@
-"""How far a statement's effects go: what leaves the database, and code that only shows when it runs what it does.
+"""Reach of a statement's effects: those outside the database, and code whose effects show only when it runs.
 
 Shared objects are those of the manual's chapter "System Catalogs" whose catalogues exist once per cluster (pg_authid,
 pg_database, pg_tablespace, pg_subscription, pg_parameter_acl, ...).
@@ -66,7 +66,7 @@ _NOT_DYNAMIC = frozenset(("FUNCTION", "PROCEDURE", "ON"))
 
 
 def reach(statement: Statement, sql: str) -> Reach:
-    """How far the effects of a statement go; ``sql`` is its text."""
+    """Reach of a statement's effects; ``sql`` is its text."""
     return max(_of_calls(sql), *map(_of, statement.parts), _of(statement))
 
 
@@ -103,7 +103,7 @@ def _of_bodies(language: str, bodies: Iterable[str]) -> Reach:
 
 
 def _of_body(body: str) -> Reach:
-    """Of procedural code: every statement that may begin in it, whatever the conditions around it."""
+    """Reach of procedural code: every statement that may begin in it, whatever the conditions around it."""
     furthest = Reach.DATABASE
     for text in _statements(body):
         at = cursor_at(text, LEXIS)
@@ -131,7 +131,7 @@ def _statements(body: str) -> Iterator[str]:
 
 
 def _of_calls(sql: str) -> Reach:
-    """Of the functions that a text calls."""
+    """Reach of the functions that a text calls."""
     furthest = Reach.DATABASE
     if _CALLS.search(sql):
         for name in calls(words(sql, LEXIS), LEXIS):

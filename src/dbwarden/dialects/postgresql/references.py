@@ -1,4 +1,4 @@
-"""Foreign keys that are in the way of other changes: of a key that they stand on, of a column whose type changes."""
+"""Foreign keys that block other changes: of the key that they depend on, of a column whose type changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COMPARABLE = (TYPES.names(Family.WHOLE), frozenset(("varchar", "text")))
 
 
 def in_the_way(change: Change, before: Schema) -> frozenset[Ref]:
-    """The foreign keys that must be dropped before ``change`` and added again behind it.
+    """Foreign keys to drop before ``change`` and add again after it.
 
     A foreign key depends on one index over the columns that it refers to (``pg_constraint.conindid``), and that index
     cannot be dropped; nothing but a new foreign key moves it to another. ALTER COLUMN TYPE checks the foreign keys of both

@@ -62,7 +62,7 @@ def _alterations(changes: list[Change], of: Change) -> list[int]:
 
 
 def _swap(change: Change) -> bool:
-    """A swap in one direction needs the views away in the other direction too, so that one is the other's mirror."""
+    """Whether the type is swapped in either direction, so that the plan down mirrors the plan up."""
     if not isinstance(change, Alter) or not isinstance(change.before, Enum | Domain):
         return False
     return enums.swaps(change.before, change.after) or enums.swaps(change.after, change.before)

@@ -1,4 +1,4 @@
-"""The clauses in which PostgreSQL differs, and those that only it has."""
+"""Clauses in which PostgreSQL differs, and those that only it has."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class PostgreSQLRenderer(Renderer):
         yield self.not_null(column) if identity is None else ""
 
     def collation(self, name: str) -> str:
-        """Those of the system are in mixed case and must be quoted."""
+        """Name of a collation; those of the system are in mixed case and must be quoted."""
         return ".".join(self.quote(part) for part in name.replace('"', "").split("."))
 
     def identity(self, column: Column) -> str:
@@ -76,7 +76,7 @@ class PostgreSQLRenderer(Renderer):
         return f"GENERATED {column.identity.mode.upper()} AS IDENTITY" + (f" ({options})" if options else "")
 
     def column_extras(self, column: Column, table: Ref) -> Iterator[str]:
-        """The sequence that the server makes gets the name and place that the former one had, and its options."""
+        """Statements that give the server's new sequence the name, schema and options of the former one."""
         if column.identity is not None:
             made, wanted = made_sequence(column, table), sequence(column, table)
             if made.schema != wanted.schema:
@@ -90,7 +90,7 @@ class PostgreSQLRenderer(Renderer):
     # -- constraints and indexes --------------------------------------------------------------------------------------
 
     def constraint_name(self, member: Member, taken: frozenset[str]) -> str | None:
-        """Only where the server would not choose the same."""
+        """Name of a constraint, only where the server would not choose the same."""
         implicit = getattr(member, "implicit", False) and member.name not in taken
         return None if implicit and member.name == implicit_name(member) else member.name or ""
 
@@ -134,7 +134,7 @@ class PostgreSQLRenderer(Renderer):
     # -- tables -------------------------------------------------------------------------------------------------------
 
     def stands_apart(self, member: Member) -> bool:
-        """The server ignores NOT VALID inside CREATE TABLE: there are no rows that would have to be read."""
+        """Whether a member gets its own statement; the server ignores NOT VALID inside CREATE TABLE."""
         return not_valid(member) or super().stands_apart(member)
 
     def table_word(self, table: Table) -> str:
@@ -163,7 +163,7 @@ class PostgreSQLRenderer(Renderer):
         return taken_names(schema)
 
     def add(self, member: Member, taken: frozenset[str] = NO_NAMES) -> str:
-        """With NOT VALID where the database does not hold a constraint for the old rows."""
+        """ADD constraint, with NOT VALID where the old rows were never checked."""
         return super().add(member, taken) + (" NOT VALID" if not_valid(member) else "")
 
     # -- the rest -----------------------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ def sequence(column: Column, table: Ref) -> Ref:
 
 
 def not_valid(member: Member) -> bool:
-    """Whether the database holds the constraint without having looked at the old rows."""
+    """Whether the constraint is NOT VALID: the old rows were never checked."""
     return isinstance(member, Check | ForeignKey) and member.options.get("not_valid") == "true"
 
 

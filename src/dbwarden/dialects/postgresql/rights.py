@@ -1,4 +1,4 @@
-"""Which GRANT or ALTER ... OWNER a role lacks whose statement was refused (SQLSTATE 42501).
+"""GRANT or ALTER ... OWNER that a role lacks whose statement was refused (SQLSTATE 42501).
 
 The server names the kind and the name of the object, without its schema, and not the right that is missing; the catalogue has
 the rest. Messages in another language than English name no kind that can be read: then the hint is a general one.
@@ -44,7 +44,7 @@ _NEEDED = {
 
 
 class _Object(NamedTuple):
-    """What the server refused to touch, as the catalogue has it."""
+    """Object that the server refused to touch, from the catalogue."""
 
     kind: str
     """The words of GRANT and ALTER: ``TABLE``, ``FUNCTION``."""
@@ -54,7 +54,7 @@ class _Object(NamedTuple):
 
 
 def remedy(conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
-    """What to type, and as whom. Raises ``DatabaseError``."""
+    """Statement to type, and the role to type it as. Raises ``DatabaseError``."""
     user = str(conn.query("SELECT current_user")[0][0])
     message = error.message.partition("\n")[0]
     if match := _NOT_OWNER.fullmatch(message):
@@ -101,7 +101,7 @@ def _of_schema(conn: Connection, name: str, command: str) -> str:
 
 
 def _own_tables(conn: Connection, role: str, tables: OwnTables) -> str:
-    """All of our tables that are there at once, so that the next run does not name the next one."""
+    """GRANT on all of our existing tables at once, so that the next run does not name the next one."""
     there = conn.query(
         "SELECT relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace"
         " WHERE relkind IN ('r', 'p') AND nspname = COALESCE(CAST(:schema AS text), nspname)",
@@ -191,6 +191,6 @@ _QUERIES = {
 
 
 def _objects(conn: Connection, kind: str, name: str) -> list[_Object]:
-    """What is called so and belongs to somebody else, the likeliest first."""
+    """Objects of that name with another owner, the likeliest first."""
     query = _QUERIES.get(kind)
     return [_Object(*map(str, row)) for row in conn.query(query, {"name": name})] if query else []

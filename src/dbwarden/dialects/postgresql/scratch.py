@@ -18,7 +18,7 @@ from .servers import DOCKER_SERVER, LOCAL_SERVER
 
 
 def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[ScratchProvider]:
-    """The same server first, since nothing else is exactly like it."""
+    """Scratch providers, the same server first, since no other is exactly like it."""
 
     @contextmanager
     def temporary() -> Iterator[Connection]:
@@ -105,7 +105,7 @@ def _remove_abandoned(admin: Connection, request: ScratchRequest) -> None:
 
 
 def _drop(admin: Connection, name: str, sibling: Any) -> None:
-    """Also where the first connection broke meanwhile; what cannot be dropped now, the next run removes."""
+    """Drop a scratch database, on a new connection where the first one broke; a later run drops it otherwise."""
     for again in (False, True):
         with suppress(DatabaseError):
             conn = sibling() if again else admin
@@ -122,7 +122,7 @@ def _drop(admin: Connection, name: str, sibling: Any) -> None:
 
 @contextmanager
 def _like_home(conn: Connection, request: ScratchRequest, server: Server) -> Iterator[Connection]:
-    """With its search path and its extensions. What cannot be had is missing: the statement that needs it will say so."""
+    """Connection with the search path and extensions of ``request.conn``; an extension that cannot be created is left out."""
     if request.conn is None:
         yield conn
         return
@@ -133,7 +133,7 @@ def _like_home(conn: Connection, request: ScratchRequest, server: Server) -> Ite
 
 @contextmanager
 def _on_path(conn: Connection, target: Connection, default: str) -> Iterator[Connection]:
-    """``RESET ALL`` after a file must lead back to the path as well, so that SET would not do: it is the database's."""
+    """Set the search path on the database: after SET alone, the ``RESET ALL`` behind a file would lose it."""
     path = target.query("SELECT current_setting('search_path')")[0][0]
     if default != "public":
         conn.execute(f"CREATE SCHEMA IF NOT EXISTS {names.quote(default)}")
@@ -163,7 +163,7 @@ def _extensions(conn: Connection, home: Connection) -> None:
 
 
 def _copy_roles(conn: Connection, request: ScratchRequest) -> None:
-    """Another server does not know the roles that statements may speak of."""
+    """Create on another server the roles that statements may name."""
     if request.conn is None:
         return
     known = {name for (name,) in conn.query("SELECT rolname::text FROM pg_catalog.pg_roles")}
@@ -208,13 +208,13 @@ ORDER BY 1"""
 
 
 def first_object(conn: Connection) -> str | None:
-    """The first table, function, type or schema that no extension brought."""
+    """First table, function, type or schema that does not belong to an extension."""
     rows = conn.query(f"{_OBJECTS} LIMIT 1")
     return f"{str(rows[0][1]).lower()} {rows[0][2]}" if rows else None
 
 
 def clear(conn: Connection) -> None:
-    """Drop all that; extensions stay, since who made the database may have had to install them."""
+    """Drop all objects; extensions stay, since only the owner of the database may be able to install them."""
     for _, kind, name in conn.query(_OBJECTS):
         conn.execute(f"DROP {kind} IF EXISTS {name} CASCADE")
 
@@ -223,7 +223,7 @@ def clear(conn: Connection) -> None:
 
 
 def transfer(table: Table) -> Transfer:
-    """Every value as text, which the type of the column reads back; identities keep their numbers."""
+    """Copy of every value as text, which the type of the column reads back; identities keep their numbers."""
     columns = tuple(name for name, column in table.columns.items() if column.computed is None)
     where = names.of(table.ref)
     read = ", ".join(f"CAST({names.quote(name)} AS text)" for name in columns)

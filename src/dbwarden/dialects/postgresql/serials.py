@@ -1,4 +1,4 @@
-"""Defaults that are drawn from a sequence, and the serial columns that they stand for."""
+"""Defaults that draw from a sequence, and the serial columns behind them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _may_draw(default: str) -> bool:
 
 
 def _draw(at: Cursor, schema: str | None) -> Ref | None:
-    """The sequence of the call of ``nextval`` that stands here; move behind it."""
+    """Sequence of the ``nextval`` call at this position; the cursor moves past it."""
     start = at.at
     at.skip("PG_CATALOG", ".")
     if at.skip("NEXTVAL", "(") and (token := at.take()) is not None and token.kind is TokenKind.STRING:

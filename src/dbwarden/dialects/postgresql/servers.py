@@ -1,4 +1,4 @@
-"""How PostgreSQL servers are started for a moment: from the programs on this machine, or in a container."""
+"""Temporary PostgreSQL servers: from the programs on this machine, or in a container."""
 
 from __future__ import annotations
 

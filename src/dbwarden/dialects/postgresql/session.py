@@ -1,4 +1,4 @@
-"""Conversions whose result depends on settings of the session, and what makes them independent of it.
+"""Conversions whose result depends on settings of the session, and expressions that are independent of them.
 
 Source: pg_cast, and the type input and output functions that pg_proc marks as stable instead of immutable; version 17.
 """
@@ -85,7 +85,7 @@ def kind(datatype: DataType) -> str:
 
 
 def settings(before: str, after: str) -> tuple[str, ...]:
-    """The settings that decide how a value of one kind becomes one of another; empty where none does."""
+    """Settings that decide how a value of one kind becomes one of another; empty where none does."""
     return tuple(
         dict.fromkeys(
             name for sources, targets, names in _DEPENDENT if before in sources and after in targets for name in names

@@ -1,4 +1,4 @@
-"""How big tables are, by the statistics and the files; the rows of a small one are counted up to a bound."""
+"""Sizes of tables, from the statistics and the files; the rows of a small one are counted up to a bound."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def sizes(conn: Connection, server: Server) -> dict[Ref, Size]:
 
 
 def _counted(conn: Connection, tables: Sequence[tuple[Ref, str]]) -> Iterator[tuple[Ref, int]]:
-    """Those of the tables that have at most ``_BOUND`` rows, with their number."""
+    """Tables of at most ``_BOUND`` rows, with their number."""
     for start in range(0, len(tables), _AT_ONCE):
         some = tables[start : start + _AT_ONCE]
         counts = (
@@ -71,12 +71,12 @@ def _counted(conn: Connection, tables: Sequence[tuple[Ref, str]]) -> Iterator[tu
 
 
 def _text(kind: str | bytes) -> str:
-    """Drivers give the type ``"char"`` as text or as bytes."""
+    """Text of a ``"char"`` value, which drivers return as text or as bytes."""
     return kind.decode() if isinstance(kind, bytes) else kind
 
 
 def differs_from_default(column: Column) -> str | None:
-    """Written out under collation "C", values are compared byte by byte (numbers with their trailing zeros)."""
+    """Condition for values that differ from the default: as text under collation "C", byte by byte (trailing zeros count)."""
     if column.default is None or constant(column.default.text, LEXIS) is None:
         return None
     name = quote(column.name)

@@ -1,4 +1,4 @@
-"""Rows of the reader for what only PostgreSQL has: COPY, DO, SET, VACUUM and the other utility statements."""
+"""Reader rows for statements that only PostgreSQL has: COPY, DO, SET, VACUUM and the other utility statements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The types of PostgreSQL: their table, canonical names, printing, and what SQLAlchemy's types are."""
+"""The types of PostgreSQL: their table, canonical names, printing, and SQLAlchemy's types."""
 
 from __future__ import annotations
 
@@ -141,10 +141,9 @@ def sql(datatype: DataType) -> str:
 
 
 def change(before: DataType, after: DataType) -> TypeChange:
-    """What becomes of values. An enumeration is a text that takes few values: it is refused what it does not know, and
-    changes nothing.
+    """Effect of a type change on values. An enumeration is a text of few values: unknown values are refused, none changes.
 
-    What is not a text becomes a list of one value, and a list the first of its values (see ``casts``).
+    A value that is not a text becomes a list of one, and a list its first value (see ``casts``).
     """
     same = before.ref is not None and before.ref == after.ref
     if same or (before.ref is None and after.ref is None and not _is_text(before) and not _is_text(after)):

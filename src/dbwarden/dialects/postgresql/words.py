@@ -1,4 +1,4 @@
-"""The words of an expression: tokens, the columns that it mentions, parentheses that it does not need."""
+"""Words of an expression: tokens, columns that it mentions, needless parentheses."""
 
 from __future__ import annotations
 
@@ -97,9 +97,9 @@ _MEMBERSHIP = re.compile(rf"""\((\w+|"(?:[^"]|"")+")\)::text (= ANY|<> ALL) \(\(
 
 
 def readable(text: str) -> str:
-    """What the server prints, so that the server makes the same of it again.
+    """Text that the server printed, rewritten so that the server parses it to the same expression again.
 
-    ``s IN ('a', 'b')`` over a varchar column is printed with casts that, read once more, give another expression.
+    ``s IN ('a', 'b')`` over a varchar column is printed with casts that parse to another expression.
     """
     text = bare(text)
     if ")::text[])" not in text:

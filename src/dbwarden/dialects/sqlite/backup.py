@@ -1,4 +1,4 @@
-"""Backups with SQLite's own online backup: page by page, as of one moment, while others read."""
+"""Backups with SQLite's online backup: page by page, as of one moment, while others read."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, na
 
 
 class OnlineBackup:
-    """The copy is a database of its own. SQLite keeps writers waiting meanwhile, except with a write-ahead log."""
+    """Backup into a database file. SQLite blocks writers meanwhile, except with a write-ahead log."""
 
     suffix = "db"
     magic = b"SQLite format 3\0"
 
     def ready(self, conn: Connection, tools: Tools) -> None:
-        """A database in memory has nothing that could be lost; a file that is not there yet is an empty database."""
+        """Refuse a database in memory, which has nothing to restore; a missing file is an empty database."""
         if not _path(conn) and getattr(conn, "absent", None) is None:
             raise ArchiveFailed(reason="the database is in memory", advice=" Migrate without --with-backup.")
 
@@ -77,7 +77,7 @@ def _path(conn: Connection) -> str:
 
 
 def _opened(file: str) -> sqlite3.Connection:
-    """A copy that nobody writes to: ``immutable`` leaves nothing beside it even where it says that it has a log."""
+    """Open a copy that nobody writes to: ``immutable`` creates no file beside it, even where its header declares a log."""
     uri = f"file:{quote(str(Path(file).absolute()))}?mode=ro&immutable=1"
     return sqlite3.connect(uri, uri=True, isolation_level=None)
 

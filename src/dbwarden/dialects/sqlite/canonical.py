@@ -1,4 +1,4 @@
-"""Schema -> Schema as SQLite would report it: what it has no word for is gone, expressions have keys."""
+"""Schema -> Schema as SQLite would report it: without objects that SQLite lacks, with keys for expressions."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from .words import bare, expression, expression_key
 
 def canonical(schema: Schema) -> Schema:
     """``schema`` as ``inspect`` would return it; raises ``Unsupported`` for tables in another namespace, and for names that
-    SQLite does not tell apart.
+    are equal to SQLite.
 
-    Namespaces, sequences, extensions, enums and domains have no counterpart and go: the columns hold the plain types.
+    Namespaces, sequences, extensions, enums and domains have no counterpart and are removed; columns get plain types.
     """
     schema = placed(schema, "main", None)
     _refuse_twins("tables", (item.name for item in schema.objects() if isinstance(item, Table)))
@@ -132,7 +132,7 @@ class SQLiteCanonical(Canonical):
 
 
 def _refuse_twins(what: str, names: Iterable[str]) -> None:
-    """Two names that differ in their case alone are one name: https://www.sqlite.org/lang_keywords.html."""
+    """Refuse two names that differ only in case, since SQLite takes them for one: https://www.sqlite.org/lang_keywords.html."""
     spelled: dict[str, str] = {}
     for name in names:
         other = spelled.setdefault(fold_case(name), name)
@@ -152,7 +152,7 @@ def keyed(given: Expression) -> Expression:
 
 
 def _implied_not_null(table: Table, key: PrimaryKey | None, options: Options) -> tuple[str, ...]:
-    """Columns that never hold NULL whatever was declared: the rowid, and the key of a table WITHOUT ROWID or STRICT."""
+    """Columns that are NOT NULL whatever their declaration: the rowid, and the key of a table WITHOUT ROWID or STRICT."""
     if key is None:
         return ()
     strict = options.get("strict") or options.get("with_rowid") == "false"

@@ -1,4 +1,4 @@
-"""How SQLite is connected to, through the driver of the standard library."""
+"""Connections to SQLite, through the driver of the standard library."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _open(url: Url, settings: Settings) -> Opening:
 
 
 def _second(path: Path) -> str:
-    """How to read a database that ``mode=ro`` does not open."""
+    """Second way to open a database read-only, where ``mode=ro`` fails."""
 
     def left(suffix: str) -> bool:
         file = path.with_name(path.name + suffix)
@@ -87,7 +87,7 @@ _SESSION = re.compile(r"(?:PRAGMA|ATTACH|DETACH)\b", re.IGNORECASE)
 
 
 def _prepare(raw: Any, settings: Settings) -> SessionSettings:
-    """SQLite works inside one call; coming back to Python now and then lets a signal handler interrupt it."""
+    """Let a signal handler interrupt SQLite, by returning to Python now and then within one call."""
     raw.set_progress_handler(lambda: 0, 1_000_000)
     if settings.read_only:
         raw.execute("PRAGMA query_only = ON")
@@ -95,7 +95,7 @@ def _prepare(raw: Any, settings: Settings) -> SessionSettings:
 
 
 def _iso(value: Any) -> Any:
-    """Python 3.12 deprecates the driver's own adapters for dates."""
+    """ISO text of a date or time; Python 3.12 deprecates the driver's own adapters."""
     return value.isoformat(" ") if hasattr(value, "hour") and hasattr(value, "year") else value
 
 

@@ -32,6 +32,6 @@ def ddl(change: Change, before: Schema, after: Schema, fills: Mapping[Ref, str |
 
 
 def _respell(old: Ref, new: Ref) -> tuple[str, ...]:
-    """SQLite refuses a table the name that it has already; by way of another one it takes the new spelling."""
+    """RENAME by way of a third name, since SQLite refuses a new name that differs only in case."""
     steps = pairwise((old, Ref("table", f"{new.name}_respelled"), new))
     return tuple(sql for one, other in steps for sql in render.rename(one, other))

@@ -1,4 +1,4 @@
-"""Text-defined kinds of SQLite and how each is dropped. SQLite replaces none in place."""
+"""Text-defined kinds of SQLite and their DROP statements. SQLite replaces none in place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQLite as a ``Dialect``: each method is a line into a file beside this one."""
+"""SQLite as a ``Dialect``: each method delegates to a file beside this one."""
 
 from __future__ import annotations
 

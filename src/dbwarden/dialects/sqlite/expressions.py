@@ -1,7 +1,7 @@
-"""Expressions of other engines in SQLite's words, and whether SQLite takes them: its own parser is asked.
+"""Expressions of other engines in SQLite's syntax, checked by SQLite's own parser.
 
-SQLGlot reads the other engine's text; what it would pass on unchanged but SQLite would misread (a cast to a type that means
-a number here, an array) is rewritten before it prints.
+SQLGlot reads the other engine's text; parts that it would print unchanged but SQLite would misread (a cast to a type that
+means a number here, an array) are rewritten first.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def translated(text: str, source: str) -> str | None:
 
 
 def parsed(text: str, source: str) -> Any | None:
-    """SQLGlot's tree of one statement or expression; ``None`` for what it does not read."""
+    """SQLGlot's tree of one statement or expression; ``None`` for a text that it cannot parse."""
     import sqlglot
 
     try:
@@ -61,7 +61,7 @@ def parsed(text: str, source: str) -> Any | None:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """What SQLGlot does not know it logs; we tell it as a loss."""
+    """Silence SQLGlot's log of unknown syntax, which is reported as a loss."""
     logger = logging.getLogger("sqlglot")
     before, logger.disabled = logger.disabled, True
     try:
@@ -71,7 +71,7 @@ def _silence() -> Iterator[None]:
 
 
 def shown(tree: Any) -> str:
-    """The text of a tree for people, in PostgreSQL's words."""
+    """The text of a tree for people, in PostgreSQL's syntax."""
     with _silence():
         text: str = tree.sql(dialect="postgres")
     return text
@@ -99,7 +99,7 @@ _UUID_MARK = "__RANDOM_UUID__()"
 
 
 def rewritten(tree: Any) -> Any | None:
-    """The tree with what SQLite says in other words; ``None`` where an interval is left that it has no value for."""
+    """The tree rewritten for SQLite; ``None`` where an interval remains that SQLite cannot express."""
     from sqlglot import exp
 
     for node in [*tree.find_all(exp.Add, exp.Sub)]:
@@ -120,7 +120,7 @@ def _replaced(tree: Any, old: Any, new: Any) -> Any:
 
 
 def _simple(node: Any, exp: Any) -> Any:
-    """One node, its operands being rewritten already."""
+    """One node whose operands are rewritten already."""
     match node:
         case exp.Cast():
             return _cast(node, exp)
@@ -257,7 +257,7 @@ def _item(quoted: str | None, plain: str | None, items: str) -> object:
 
 
 def as_array(text: str, items: str) -> str:
-    """The default of an array column, where it is a literal, as the JSON list that it stands for."""
+    """The literal default of an array column, as a JSON list."""
     if text.startswith("'") and text.endswith("'"):
         listed = array_as_json(text[1:-1].replace("''", "'"), items)
         if listed is not None:
@@ -291,27 +291,27 @@ def _runs(statements: tuple[str, ...]) -> bool:
 
 
 def is_default(expression: str) -> bool:
-    """Whether SQLite can fill a column with it."""
+    """Whether the expression can be a DEFAULT."""
     return _runs((f"CREATE TABLE t (a DEFAULT ({expression}))", "INSERT INTO t DEFAULT VALUES"))
 
 
 def is_value(expression: str, columns: Iterable[str]) -> bool:
-    """Whether it can be selected from a table with these columns."""
+    """Whether the expression can be selected from a table with these columns."""
     return _runs((f"CREATE TABLE t ({_listed(columns)})", f"SELECT {expression} FROM t"))
 
 
 def is_check(expression: str, columns: Iterable[str]) -> bool:
-    """Whether it can be a CHECK of a table with these columns."""
+    """Whether the expression can be a CHECK of a table with these columns."""
     return _runs((f"CREATE TABLE t ({_listed(columns)}, CHECK ({expression}))",))
 
 
 def is_computed(expression: str, columns: Iterable[str]) -> bool:
-    """Whether a column can be generated from it."""
+    """Whether a column can be generated from the expression."""
     return _runs((f'CREATE TABLE t ({_listed(columns)}, """" AS ({expression}))',))
 
 
 def is_key(expression: str, where: str | None, columns: Iterable[str]) -> bool:
-    """Whether an index can have it as a key, or as its predicate."""
+    """Whether an index can have the expression as a key, or as its predicate."""
     predicate = f" WHERE {where}" if where else ""
     return _runs((f"CREATE TABLE t ({_listed(columns)})", f"CREATE INDEX i ON t ({expression}){predicate}"))
 

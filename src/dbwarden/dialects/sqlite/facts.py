@@ -1,4 +1,4 @@
-"""What a statement does, judged by its shape.
+"""Facts of a statement, from its shape.
 
 SQLite locks the whole file, so the lock only says whether anything is written at all.
 """
@@ -75,7 +75,7 @@ def _reach(statement: Statement) -> Reach:
 
 
 def _reach_of_calls(sql: str) -> Reach:
-    """Of the functions that a text calls; most call none of them, and are not read a second time."""
+    """Reach of the functions that a text calls; most texts call none and are not parsed a second time."""
     text = sql.lower()
     if not any(name in text for name in _OUTSIDE):
         return Reach.DATABASE

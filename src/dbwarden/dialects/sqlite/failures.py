@@ -1,4 +1,4 @@
-"""What SQLite's errors mean, by the name of the result code ("Result and Error Codes"); SQLITE_ERROR by its message."""
+"""Meaning of SQLite's errors, by the name of the result code ("Result and Error Codes"); SQLITE_ERROR by its message."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Reads the CREATE TABLE and CREATE INDEX texts that SQLite keeps (https://www.sqlite.org/lang_createtable.html).
+"""Reads the CREATE TABLE and CREATE INDEX texts that SQLite stores (https://www.sqlite.org/lang_createtable.html).
 
-What stands here is what SQLite itself parses when it opens the file, so it is complete: nothing else knows the names of
+These texts are what SQLite itself parses when it opens the file, so they are complete: nothing else has the names of
 constraints, CHECK expressions, conflict clauses or the exact text of a default.
 """
 
@@ -27,7 +27,7 @@ HERE = Ref("table", "")
 
 @dataclass(frozen=True, slots=True)
 class TableText:
-    """What a CREATE TABLE says; the members belong to ``HERE`` and have the columns as written."""
+    """Contents of a CREATE TABLE; the members belong to ``HERE`` and have the columns as written."""
 
     columns: tuple[Column, ...]
     members: tuple[Member, ...]
@@ -84,7 +84,7 @@ _COLUMN_LEVEL = frozenset(
 
 @lru_cache(maxsize=1 << 15)
 def _column(text: str) -> tuple[Column, tuple[Member, ...]]:
-    """What stands behind the name of a column; the same in many tables."""
+    """Definition after the name of a column, cached because many tables share it."""
     cursor = cursor_at(text, LEXIS)
     datatype = _type(cursor)
     properties: dict[str, Any] = {}
@@ -133,7 +133,7 @@ def _type(cursor: Cursor) -> DataType:
 
 
 def _column_member(cursor: Cursor, name: str | None) -> Member | None:
-    """The constraint that comes next, if what comes next is one that belongs to the table."""
+    """Constraint at the cursor, if it is one that belongs to the table."""
     if cursor.skip("PRIMARY", "KEY"):
         descending = cursor.skip("DESC")
         cursor.skip("ASC")
@@ -186,7 +186,7 @@ def _default(cursor: Cursor) -> Expression:
 
 
 def _inside(cursor: Cursor) -> str:
-    """The text in the parentheses that open here."""
+    """Text in the parentheses that open at the cursor."""
     if cursor.word() != "(":
         raise DatabaseError(f"Cannot read the definition {cursor.text!r}: no '(' before {cursor.word()!r}.")
     return cursor.source(cursor.group())
@@ -200,7 +200,7 @@ def _names(cursor: Cursor) -> tuple[str, ...]:
 
 
 def _table_constraints(cursor: Cursor) -> Iterator[Member]:
-    """All that stand in one piece: SQLite does not insist on the comma between them."""
+    """Constraints in one piece: SQLite does not require a comma between them."""
     name: str | None = None
     while not cursor.done:
         if cursor.skip("CONSTRAINT"):

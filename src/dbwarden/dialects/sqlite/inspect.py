@@ -33,7 +33,7 @@ def inspect(conn: Connection, scope: Scope) -> Schema:
 
 
 def refuse_namespace(namespace: str | None) -> None:
-    """SQLite has no schemas; what looks like one is an attached database."""
+    """Refuse a schema: SQLite has none, only attached databases."""
     if namespace not in (None, "main"):
         raise Unsupported(
             what=f"schema {namespace!r}",
@@ -84,14 +84,14 @@ def _mentions(table: Table, words: frozenset[str]) -> tuple[str, ...]:
 
 
 def _spelled(known: Mapping[str, object], name: str) -> str:
-    """``name`` as ``known`` spells it: SQLite does not tell capitals apart."""
+    """``name`` as ``known`` spells it: SQLite ignores case."""
     if name in known:
         return name
     return next((other for other in known if fold_case(other) == fold_case(name)), name)
 
 
 def _resolved(tables: Mapping[str, Table], members: Sequence[Member]) -> Iterator[Member]:
-    """Foreign keys spell table and columns as these are spelled there; without columns they mean the primary key."""
+    """Members whose foreign keys spell table and columns as declared; those without columns refer to the primary key."""
     keys = {member.table.name: member.columns for member in members if isinstance(member, PrimaryKey)}
     for member in members:
         if not isinstance(member, ForeignKey):

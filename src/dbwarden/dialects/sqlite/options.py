@@ -1,4 +1,4 @@
-"""What only SQLite's tables, columns and constraints have, under SQLAlchemy's keywords without ``sqlite_``."""
+"""Options that only SQLite's tables, columns and constraints have, under SQLAlchemy's keywords without ``sqlite_``."""
 
 from __future__ import annotations
 

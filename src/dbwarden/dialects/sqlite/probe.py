@@ -1,4 +1,4 @@
-"""What is known of a statement that was interrupted outside a transaction. The catalogue shows none of those that SQLite
+"""Recovery of a statement that was interrupted outside a transaction. The catalogue shows none of those that SQLite
 refuses inside one; most of them may simply run again."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from .statements import statement
 
 
 def recovery(sql: str) -> Recovery:
-    """What a later run can do about the statement if it is interrupted.
+    """Recovery of the statement by a later run, if it is interrupted.
 
     A PRAGMA sets a value; an attached database is the connection's, so that it is attached again in any case. VACUUM INTO
     leaves a file, which may not be there when it runs again.

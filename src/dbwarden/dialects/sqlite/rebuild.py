@@ -1,4 +1,4 @@
-"""What ALTER TABLE cannot do: which changes those are, and the rebuild of the table that does them.
+"""Changes that ALTER TABLE cannot make, and the rebuild of the table that makes them.
 
 The statements follow https://www.sqlite.org/lang_altertable.html ("Making Other Kinds Of Table Schema Changes"): a new
 table is filled and takes the place of the old one, so that what points at the name keeps pointing at it. Two switches:
@@ -9,8 +9,8 @@ table is filled and takes the place of the old one, so that what points at the n
   RENAME while a view or trigger mentions the table that is gone for the moment. Dropping and re-creating those instead
   would need all of them to be known; this way also unknown ones stay, to the letter.
 
-Values are copied as they are: SQLite converts them to the affinity of the new column, and a CAST would turn what is no
-number into 0. Rowids are kept where the table has them, also when no column shows them.
+Values are copied as they are: SQLite converts them to the affinity of the new column, and a CAST would turn a text that is not
+a number into 0. Rowids are kept where the table has them, also when no column shows them.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _by_table(changes: Sequence[Change], before: Schema, version: tuple[int, ...
 
 
 def _after(change: Change, running: Schema) -> Schema:
-    """The schema after a change, as far as the tables that exist are concerned: whole tables come and go unnoticed."""
+    """The schema after a change to existing tables; whole tables are neither added nor removed."""
     whole = isinstance(change, Add | Drop) and isinstance(change.object, Table)
     return running if whole else change.apply(running)
 
@@ -176,7 +176,7 @@ def _with_references(changes: Sequence[Change], before: Schema) -> list[Change]:
 
 
 def _home(change: Change, before: Schema) -> Ref:
-    """The column that a new constraint could be written at."""
+    """Column at which a new constraint could be written."""
     match change:
         case Add(ForeignKey(columns=(column,)) as key):
             return Ref("column", column, key.table.schema, key.table.name)
@@ -211,7 +211,7 @@ def _rebuild(table: Ref, running: Schema, after: Schema, renames: Sequence[Renam
 
 
 def _rewritten(trigger: Definition, table: Ref, renames: Sequence[Rename]) -> Definition:
-    """A trigger as SQLite leaves it after the renames that ran before: it rewrites the texts that mention the name."""
+    """A trigger after the earlier renames, in which SQLite rewrites the texts that mention the name."""
     for rename in renames:
         trigger = replace(trigger, sql=trigger.sql.renamed(rename.old.name, rename.new.name))
     return replace(trigger, on=table)
@@ -294,7 +294,7 @@ def _copy(old: _Side, new: _Side, interim: str, fills: Mapping[Ref, str | None])
 
 
 def _source(old: Column, new: Column, given: str | None = None) -> str:
-    """The old value; where NULL is no longer allowed, what is given or the default in its place."""
+    """The old value; where NULL is no longer allowed, the fill or the default in its place."""
     if given is not None:
         return f"coalesce({quote(old.name)}, ({given}))"
     if old.nullable and not new.nullable and new.default is not None:
@@ -311,7 +311,7 @@ def _rowid(old: _Side, new: _Side) -> str | None:
 
 
 def _counter(old: Table, new: Table, interim: str) -> Iterator[str]:
-    """AUTOINCREMENT never gives a number again, also not one of a row that is gone: its counter comes along."""
+    """Copy AUTOINCREMENT's counter, so that the number of a deleted row is never used again."""
     if old.options.get("autoincrement") == new.options.get("autoincrement") == "true":
         yield f"DELETE FROM sqlite_sequence WHERE name = {literal(interim)}"
         yield (

@@ -1,4 +1,4 @@
-"""The clauses in which SQLite differs."""
+"""Clauses in which SQLite differs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class SQLiteRenderer(Renderer):
     drops = definitions.DROPS
 
     def qualified(self, name: str, schema: str | None) -> str:
-        """A database file has no schemas."""
+        """Name of a table without schema: a database file has none."""
         return self.quote(name)
 
     # -- columns ------------------------------------------------------------------------------------------------------
@@ -67,8 +67,8 @@ class SQLiteRenderer(Renderer):
     # -- constraints --------------------------------------------------------------------------------------------------
 
     def home(self, member: Member, table: Table) -> str | None:
-        """What concerns one column stands at the column: DROP COLUMN takes such a foreign key or check along, and refuses
-        when it stands at the end of the table."""
+        """Column at which a constraint of one column is written: DROP COLUMN drops such a foreign key or check, and refuses
+        one at the end of the table."""
         match member:
             case PrimaryKey(columns=(column,)) if column in table.columns:
                 return column if rowid_alias(table, member) or member.options.get("keys") in (None, "DESC") else None

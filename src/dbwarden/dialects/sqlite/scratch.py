@@ -1,4 +1,4 @@
-"""An empty database of one's own, in memory; and what empties one."""
+"""Scratch databases in memory, and the removal of all objects of a database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .words import quote
 
 
 def scratch_providers(request: ScratchRequest) -> Sequence[ScratchProvider]:
-    """A database in memory: always to be had, and never left behind."""
+    """Scratch provider in memory: always available, never left behind."""
 
     @contextmanager
     def in_memory() -> Iterator[Connection]:
@@ -35,17 +35,17 @@ def first_object(conn: Connection) -> str | None:
 
 
 def clear(conn: Connection) -> None:
-    """Drop everything. A virtual table takes its shadow tables with it, so each is asked for anew."""
+    """Drop everything, with IF EXISTS because a virtual table drops its shadow tables with it."""
     conn.execute("PRAGMA foreign_keys = OFF")
     for kinds in ("'view', 'trigger'", "'table') AND sql LIKE ('CREATE VIRTUAL%'", "'table'"):
         for kind, name in conn.query(f"{_EVERYTHING} AND type IN ({kinds})"):
             conn.execute(f"DROP {kind.upper()} IF EXISTS {quote(name)}")
 
 
-_LACKING = re.compile(r"no such (?:function|collation sequence|module|tokenizer): (\S+)")
+_MISSING = re.compile(r"no such (?:function|collation sequence|module|tokenizer): (\S+)")
 
 
 def missing_dependency(message: str) -> str | None:
-    """What applications register with their connections, as SQLite names it: it has no error codes for these."""
-    match = _LACKING.search(message)
+    """Name of a missing object that applications register with their connections; SQLite has no error codes for these."""
+    match = _MISSING.search(message)
     return match[1] if match else None

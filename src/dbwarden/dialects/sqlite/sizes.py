@@ -1,4 +1,4 @@
-"""How big tables are: SQLite keeps no statistics, so rows are counted up to a bound."""
+"""Sizes of tables: SQLite keeps no statistics, so rows are counted up to a bound."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def sizes(conn: Connection) -> dict[Ref, Size]:
 
 
 def _virtual(name: str, sizes: Mapping[Ref, Size]) -> Size:
-    """A virtual table is not asked: its module may not be there. It has as many rows as the table it keeps them in; as one
-    where that is not known."""
+    """Size of a virtual table, from the shadow table that stores its rows, or 1 where that is unknown: it is never queried,
+    since its module may be missing."""
     shadows = (sizes.get(Ref("table", name + suffix)) for suffix in _SHADOWS)
     return next((size for size in shadows if size is not None), Size(1, 0))
 
@@ -51,7 +51,7 @@ def _count(at: int, name: str) -> str:
 
 
 def differs_from_default(column: Column) -> str | None:
-    """Concatenated, a text is compared byte by byte; the cast gives the constant the affinity of the column."""
+    """Condition for values that differ from the default: concatenated, texts compare byte by byte; the cast sets the affinity."""
     if column.default is None or constant(column.default.text, LEXIS) is None:
         return None
     name, kind = quote(column.name), str(column.type)

@@ -1,7 +1,7 @@
-"""Hand-written statements of other engines in SQLite's words, when they run with ``--dev`` and the file has no variant.
+"""Hand-written statements of other engines in SQLite's syntax, when they run with ``--dev`` and the file has no variant.
 
-What SQLite has nothing for (rights, comments, functions, settings) is left out and reported; a statement that SQLite cannot do
-alone (a constraint added to a table) is too. Whoever needs more writes an ``-- upgrade: sqlite`` section.
+Statements without a counterpart in SQLite (rights, comments, functions, settings) are left out and reported, and so are those
+that need a rebuild (a constraint added to a table). Whoever needs more writes an ``-- upgrade: sqlite`` section.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ Losses = list[tuple[str, str]]
 
 
 def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
-    """``sql`` in SQLite's words. See ``core.translation.Translator``."""
+    """``sql`` in SQLite's syntax. See ``core.translation.Translator``."""
     statement = source.parse(sql)
     reason = _meaningless(statement) or _sets(statement, sql, source.lexis)
     if reason is not None:
@@ -86,7 +86,7 @@ def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
 
 
 def _meaningless(statement: Statement) -> str | None:
-    """Why SQLite has nothing that such a statement could mean."""
+    """Reason why such a statement has no meaning in SQLite."""
     match statement:
         case Grant():
             return _NO_USERS
@@ -156,7 +156,7 @@ def _printed(tree: Any, sql: str, losses: Losses) -> list[str]:
 
 
 def _fold_names(tree: Any) -> None:
-    """Give names without quotes the letter case in which the source stores them: spellings of one column are one."""
+    """Give names without quotes the letter case in which the source stores them, so that spellings of one column agree."""
     from sqlglot import exp
 
     for identifier in tree.find_all(exp.Identifier):
@@ -295,7 +295,7 @@ def _action(table: str, tree: Any, action: Any, exp: Any, losses: Losses) -> str
 
 
 def _unique(table: str, action: Any, exp: Any) -> str | None:
-    """A unique constraint, as the index that it is."""
+    """A unique constraint, as a unique index."""
     for constraint in action.expressions:
         inner = constraint.expressions[0] if isinstance(constraint, exp.Constraint) and constraint.expressions else None
         if isinstance(inner, exp.UniqueColumnConstraint) and isinstance(inner.this, exp.Schema):

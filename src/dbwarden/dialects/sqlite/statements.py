@@ -1,4 +1,4 @@
-"""Rows of the reader for what only SQLite has: PRAGMA, ATTACH, VACUUM INTO."""
+"""Reader rows for statements that only SQLite has: PRAGMA, ATTACH, VACUUM INTO."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Around the transaction of a file that rebuilds tables: foreign keys off before BEGIN, all checked before COMMIT."""
+"""Transaction hooks of a file that rebuilds tables: foreign keys off before BEGIN, all checked before COMMIT."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _SHOWN = 5
 class ForeignKeysOff:
     """The ``TransactionHooks`` of a file: without ``PRAGMA foreign_keys = OFF`` in it, it does nothing.
 
-    Violations that were there before are not the file's; new ones, and views and triggers that the file broke, keep it
-    from being committed: a rebuild drops the table for a moment, so SQLite itself looks at none of them.
+    Earlier violations are ignored; new ones, and views and triggers that the file broke, prevent its COMMIT: a rebuild
+    drops the table for a moment, so SQLite itself checks none of them.
     """
 
     def __init__(self, conn: Connection, statements: Sequence[str]) -> None:
@@ -32,7 +32,7 @@ class ForeignKeysOff:
         self._broken: frozenset[Ref] = frozenset()
 
     def open(self) -> None:
-        """Before BEGIN: remember the settings and what is broken already, then stop enforcing foreign keys."""
+        """Before BEGIN: remember the settings and existing violations, then stop enforcing foreign keys."""
         if not self._off:
             return
         conn = self._conn
@@ -55,7 +55,7 @@ class ForeignKeysOff:
             raise DatabaseError(f"The changed tables break what stands on them: {reasons}")
 
     def close(self) -> None:
-        """After COMMIT or ROLLBACK: the settings as they were."""
+        """After COMMIT or ROLLBACK: restore the settings."""
         if self._enforced is None:
             return
         self._conn.execute(f"PRAGMA foreign_keys = {'ON' if self._enforced else 'OFF'}")
@@ -118,7 +118,7 @@ def _broken_views(conn: Connection) -> dict[Ref, str]:
 
 
 def _broken_triggers(conn: Connection) -> dict[Ref, str]:
-    """SQLite reads them only when a statement makes them fire."""
+    """Triggers that cannot fire; SQLite parses them only when a statement fires them."""
     broken = {}
     for name, on, sql in conn.query("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"):
         try:

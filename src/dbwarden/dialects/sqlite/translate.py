@@ -1,8 +1,8 @@
-"""A schema of another engine as one of SQLite, with what is lost on the way: the other side of ``--dev``.
+"""Schema of another engine as one of SQLite, with the losses of the translation, for ``--dev``.
 
-What comes out is printed by the same printers as everything else; an expression is kept only if SQLite's own parser takes
-it. Losses are about what programs can notice: values, guarantees, defaults. What only concerns speed (a fill factor, an
-index method that answers the same questions) or people (comments) goes without a word.
+The result is printed by the same printers as any schema; an expression stays only if SQLite's own parser accepts it. Losses
+are those that programs can notice: values, guarantees, defaults. Those of speed (a fill factor, an index method that
+answers the same questions) or of comments are not reported.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _BYTEWISE = frozenset(("binary", "c", "posix", "ucs_basic"))
 
 
 def prefixed(name: str, namespace: str | None) -> str:
-    """A name of a namespace where there are none: ``audit__log``."""
+    """Name with its namespace as a prefix, since SQLite has no namespaces: ``audit__log``."""
     return f"{namespace}__{name}" if namespace else name
 
 
@@ -62,7 +62,7 @@ def schema(given: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType
 
 
 def ref(given: Ref) -> Ref | None:
-    """What a table, a column or an index is called here. See ``core.translation``."""
+    """Reference to a table, a column or an index in SQLite. See ``core.translation``."""
     match given.kind:
         case "table":
             return Ref("table", prefixed(given.name, given.schema))
@@ -74,14 +74,14 @@ def ref(given: Ref) -> Ref | None:
 
 
 def colspecs() -> Mapping[type, type]:
-    """How SQLAlchemy keeps values here that it has no way to keep. See ``core.translation``."""
+    """SQLAlchemy types for values that its SQLite dialect cannot store. See ``core.translation``."""
     from .values import COLSPECS  # deferred: SQLAlchemy, and only who runs models needs it
 
     return COLSPECS
 
 
 def value(text: str, type_: DataType, source: str, columns: Iterable[str]) -> str | None:
-    """An expression for a column of that type in SQLite's words. See ``core.translation``."""
+    """An expression for a column of that type in SQLite's syntax. See ``core.translation``."""
     translated = expressions.translated(text, source)
     if translated is not None and type_.array:
         translated = expressions.as_array(translated, affinity(str(replace(type_, array=0))))
@@ -89,12 +89,12 @@ def value(text: str, type_: DataType, source: str, columns: Iterable[str]) -> st
 
 
 def statement(sql: str, source: Dialect) -> TranslatedStatement:
-    """One statement in SQLite's words. See ``core.translation``."""
+    """One statement in SQLite's syntax. See ``core.translation``."""
     return translate_statement(sql, source)
 
 
 class _Work:
-    """One schema on its way: what it defines, and what was lost so far."""
+    """Translation of one schema: its objects, and the losses so far."""
 
     def __init__(self, given: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> None:
         self.given, self.source, self.type_overrides = given, source.name, type_overrides
@@ -156,7 +156,7 @@ class _Work:
         )
 
     def base(self, datatype: DataType) -> tuple[DataType, list[Domain]]:
-        """The type behind a domain, and the domains that were passed, the outer one first."""
+        """The type behind domains, and these domains, the outer one first."""
         domains: list[Domain] = []
         while not datatype.array and datatype.ref is not None:
             domain = self.given.get(datatype.ref)
@@ -221,7 +221,7 @@ class _Work:
         return _COLLATIONS.get(folded)
 
     def checks_of(self, table: Table, column: Column, domains: Iterable[Domain], where: str) -> Iterator[Check]:
-        """What the type checked, as checks of the column."""
+        """Checks of the column in place of those of its type."""
         here, named = self.here(table.ref), (column.name,)
         base = self.base(column.type)[0]
         enum = self.enum(base)
@@ -341,7 +341,7 @@ def _texts(elements: Iterable[IndexElement], predicate: str | None) -> Iterator[
 
 
 def _of_value(text: str, column: str) -> str:
-    """A domain's check, which calls what it checks VALUE, about a column."""
+    """A domain's check, with the column in place of VALUE."""
     return Expression(text, "-").renamed("value", column.strip('"')).text
 
 

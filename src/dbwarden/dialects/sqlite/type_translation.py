@@ -1,4 +1,4 @@
-"""Types of other engines -> the declared type that keeps their values on SQLite.
+"""Types of other engines -> the declared type that stores their values on SQLite.
 
 A declared type is an affinity here (https://www.sqlite.org/datatype3.html): one that turned text into numbers would
 damage values, so everything without a type of its own is TEXT. Where SQLAlchemy's SQLite dialect stores a generic type in
@@ -15,7 +15,7 @@ from dbwarden.dialects.base.types import STANDARD
 
 
 class TypeMapping(NamedTuple):
-    """What a type becomes. ``loss`` says what is no longer so; ``collation`` is what the column compares by."""
+    """Type on SQLite. ``loss`` describes a lost property; ``collation`` is the one that the column compares by."""
 
     type: DataType
     loss: str | None = None
@@ -28,7 +28,7 @@ _PRECISE = 15
 
 
 def map_type(datatype: DataType, types: TypeTable = STANDARD) -> TypeMapping:
-    """The type for a column that was a ``datatype`` of an engine with these types; an enum or a domain is resolved before."""
+    """The mapping of a ``datatype`` of an engine with these types; the caller resolves enums and domains."""
     if datatype.array:
         return _ARRAY
     row = _row(datatype, types)
@@ -54,7 +54,7 @@ _AFFINITIES = {
 
 
 def affinity(text: str) -> str:
-    """What a cast to the type ``text`` means here: integer, real, numeric, blob, boolean, text, array, interval, or as it is."""
+    """Meaning of a cast to the type ``text``: integer, real, numeric, blob, boolean, text, array, interval, or as it is."""
     datatype = parse_type(text)
     if datatype.array or "[" in text or "<" in text:
         return "array"

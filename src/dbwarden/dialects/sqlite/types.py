@@ -1,4 +1,4 @@
-"""Column types: SQLite keeps whatever was declared, so SQLAlchemy's own words are the type."""
+"""Column types: SQLite stores any declaration, so SQLAlchemy's own spelling is the type."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _compile_error() -> type[Exception]:
 
 
 def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> DataType:
-    """The type as SQLAlchemy's SQLite compiler writes it; ``Unsupported`` where it has no word for it."""
+    """The type as SQLAlchemy's SQLite compiler writes it; raises ``Unsupported`` where it cannot."""
     try:
         text: str = (sqlalchemy.type_compiler_instance if sqlalchemy else _compiler()).process(type_)
     except _compile_error() as reason:
@@ -96,7 +96,7 @@ def _affinity(datatype: DataType) -> str:
 
 
 def change(before: DataType, after: DataType) -> TypeChange:
-    """A column holds anything: a value changes only where the affinity of the new column converts it."""
+    """Effect of a type change: a value changes only where the affinity of the new column converts it."""
     if before == after:
         return TypeChange.SAME
     old, new = _affinity(before), _affinity(after)

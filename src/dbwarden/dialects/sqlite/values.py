@@ -1,6 +1,6 @@
-"""How SQLAlchemy keeps values here for which its SQLite dialect has no way of its own: what ``colspecs`` are for.
+"""SQLAlchemy types for values that its SQLite dialect cannot store by itself, used as ``colspecs``.
 
-What is stored is what a translated server default stores: JSON for arrays, PostgreSQL's own text for the rest. Equal values
+Values are stored as a translated server default stores them: JSON for arrays, PostgreSQL's own text for the rest. Equal values
 become equal text, so that unique constraints and comparisons find them.
 """
 
@@ -42,7 +42,7 @@ def _read(type_: TypeEngine[Any], dialect: Dialect) -> Convert:
 
 
 class _Through(TypeEngine[Any]):
-    """A type whose values are those of another one: text, unless it says otherwise."""
+    """Type that stores the values of another one, text by default."""
 
     @property
     def through(self) -> TypeEngine[Any]:
@@ -59,7 +59,7 @@ class _Through(TypeEngine[Any]):
 
 
 class _Array(sa.ARRAY[Any]):
-    """A list as JSON; its items are what the type of the items makes of them, bytes ``\\x00ff``."""
+    """A list as JSON; the type of the items converts them, bytes ``\\x00ff``."""
 
     def bind_processor(self, dialect: Dialect) -> Convert:
         convert = _of_null(_item_bound(self.item_type, dialect))
@@ -209,7 +209,7 @@ def _bound_of(type_: object, text: str) -> Any:
 
 
 class _DateTime(sqlite.DATETIME):
-    """With a time zone: UTC, and read as UTC. A moment without an offset counts as UTC."""
+    """Time with a time zone, stored and read as UTC. A value without an offset counts as UTC."""
 
     def bind_processor(self, dialect: Dialect) -> Convert:
         bind = super().bind_processor(dialect) or _same

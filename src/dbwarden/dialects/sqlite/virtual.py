@@ -1,4 +1,4 @@
-"""Virtual tables, and the shadow tables in which their modules keep the rows: nothing that models describe, and taken names."""
+"""Virtual tables, and the shadow tables that store their rows: models do not describe them, but their names are taken."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _CLOSING = {'"': '"', "`": "`", "[": "]", "'": "'"}
 
 
 def unquote(token: str) -> str:
-    """The name that a token stands for: SQLite takes all four kinds of quotes around one."""
+    """Name without its quotes: SQLite accepts all four kinds around one."""
     closing = _CLOSING.get(token[:1])
     if closing is None or len(token) < 2:
         return token
