@@ -129,8 +129,8 @@ def test_a_foreign_key_in_a_cycle_is_added_behind_both_tables() -> None:
         ]
     )
     folded = fold(order(diff(Schema(), schema)))
-    assert [change.describe() for change in folded] == ["add table a", "add table b", "add foreign key a.fk_a"]
-    assert [part.ref.name for part in folded[1].parts] == ["b_pkey", "fk_b"]  # type: ignore[union-attr]
+    assert [change.describe() for change in folded] == ["add table b", "add table a", "add foreign key b.fk_b"]
+    assert [part.ref.name for part in folded[1].parts] == ["a_pkey", "fk_a"]  # type: ignore[union-attr]
 
 
 def test_unnamed_constraints_take_the_name_that_the_database_has() -> None:

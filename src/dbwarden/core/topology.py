@@ -1,48 +1,49 @@
-"""The one topological sort: what needs something comes behind it, and all else stays in the order given."""
+"""Topological sorts: what needs something comes behind it."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 Edges = Sequence[Sequence[int]]
 """Per item, by number: the items that it needs."""
 
 
-def sort(needs: Edges, wishes: Edges = ()) -> Iterator[int]:
-    """The numbers of all items, each after those it needs and, where that is possible too, after those it wishes for.
-
-    Of the items that can come next, the first does. In a circle a wish is given up, and a need only where it has no wish:
-    look with ``circle`` first where that is a mistake.
-    """
-    count = len(needs)
-    missing = [{*needs[at], *(wishes[at] if wishes else ())} - {at} for at in range(count)]
-    dependents: list[list[int]] = [[] for _ in range(count)]
+def sort(needs: Edges) -> Iterator[int]:
+    """The numbers of all items, each after those it needs. Of the items that can come next, the first does: only what has to
+    wait leaves its place. Look with ``circle`` first: items of a circle are left out."""
+    missing = [set(others) for others in needs]
+    dependents: list[list[int]] = [[] for _ in needs]
     for at, others in enumerate(missing):
         for other in others:
             dependents[other].append(at)
     ready = [at for at, others in enumerate(missing) if not others]
-    left = count
-    while left:
-        while not ready:
-            ready = _opened(circle([sorted(others) for others in missing]), needs, missing)
+    while ready:
         at = heapq.heappop(ready)
-        left -= 1
         yield at
         for other in dependents[at]:
-            if at in missing[other]:
-                missing[other].remove(at)
-                if not missing[other]:
-                    heapq.heappush(ready, other)
+            missing[other].remove(at)
+            if not missing[other]:
+                heapq.heappush(ready, other)
 
 
-def _opened(path: Sequence[int], needs: Edges, missing: Sequence[set[int]]) -> list[int]:
-    """Gives up one edge of a circle; the item that can come next because of it, if there is one."""
-    edges = sorted(pairwise(path))
-    at, other = next((edge for edge in edges if edge[1] not in needs[edge[0]]), edges[0])
-    missing[at].remove(other)
-    return [] if missing[at] else [at]
+def depth_first(needs: Edges) -> Iterator[int]:
+    """The numbers of all items, each after those it needs, which come right before the first that needs them: what belongs
+    together stays together. A need that closes a circle is left out."""
+    done = [0] * len(needs)  # 0 new, 1 on the path, 2 placed
+    for start in range(len(needs)):
+        path: list[tuple[int, Iterator[int]]] = [(start, iter(needs[start]))] if not done[start] else []
+        done[start] = done[start] or 1
+        while path:
+            at, others = path[-1]
+            other = next((one for one in others if not done[one]), None)
+            if other is None:
+                done[at] = 2
+                path.pop()
+                yield at
+            else:
+                done[other] = 1
+                path.append((other, iter(needs[other])))
 
 
 def circle(needs: Edges) -> list[int]:

@@ -57,7 +57,7 @@ def _parents_first(schema: Schema) -> Sequence[Table]:
     needs = [
         [numbers[key.ref_table] for key in _keys(schema, table.ref) if key.ref_table in numbers] for table in tables
     ]
-    return [tables[at] for at in topology.sort(needs)]
+    return [tables[at] for at in topology.depth_first(needs)]
 
 
 def _keys(schema: Schema, table: Ref) -> list[ForeignKey]:

@@ -1,15 +1,15 @@
 -- upgrade
-CREATE TABLE a (
-    id INTEGER NOT NULL PRIMARY KEY,
-    b_id INTEGER CONSTRAINT fk_a_b REFERENCES b (id)
-);
-
 CREATE TABLE b (
     id INTEGER NOT NULL PRIMARY KEY,
     a_id INTEGER CONSTRAINT fk_b_a REFERENCES a (id)
 );
 
--- rollback
-DROP TABLE b;
+CREATE TABLE a (
+    id INTEGER NOT NULL PRIMARY KEY,
+    b_id INTEGER CONSTRAINT fk_a_b REFERENCES b (id)
+);
 
+-- rollback
 DROP TABLE a;
+
+DROP TABLE b;

@@ -1,15 +1,15 @@
 -- upgrade
-DROP TABLE a;
-
 DROP TABLE b;
 
--- rollback
-CREATE TABLE b (
-    id INTEGER NOT NULL PRIMARY KEY,
-    a_id INTEGER CONSTRAINT fk_b_a REFERENCES a (id)
-);
+DROP TABLE a;
 
+-- rollback
 CREATE TABLE a (
     id INTEGER NOT NULL PRIMARY KEY,
     b_id INTEGER CONSTRAINT fk_a_b REFERENCES b (id)
+);
+
+CREATE TABLE b (
+    id INTEGER NOT NULL PRIMARY KEY,
+    a_id INTEGER CONSTRAINT fk_b_a REFERENCES a (id)
 );
