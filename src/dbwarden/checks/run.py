@@ -222,7 +222,7 @@ def _analyze(
     origins = Origins(dialect.features.caseless_names)
     made: set[Key] = set()
     """By CREATE TABLE IF NOT EXISTS; almost certainly not there before."""
-    results = []
+    analyzed = []
     file_facts = dialect.analyze_file([statement.text for statement in statements])
     for at, (statement, facts) in enumerate(zip(statements, file_facts, strict=True)):
         parsed = dialect.parse(statement.text)
@@ -231,10 +231,10 @@ def _analyze(
         tables = {key(table): table for table in _tables(facts, parts) if origins.table(table) is not None}
         existing = tuple(table for place, table in tables.items() if place not in made)
         put_aside = frozenset(one.rule for one in ignores[at] if one.reason) if ignores else frozenset[str]()
-        results.append(AnalyzedStatement(statement.text, statement.line, parsed, facts, parts, existing, put_aside))
+        analyzed.append(AnalyzedStatement(statement.text, statement.line, parsed, facts, parts, existing, put_aside))
         origins.follow(parsed)
         made = _made(made, parsed)
-    return tuple(results)
+    return tuple(analyzed)
 
 
 def _made(made: set[Key], statement: Statement) -> set[Key]:

@@ -1,4 +1,4 @@
-"""How the databases of one engine are saved to a file and brought back, and what that needs of the world outside."""
+"""Backup and restore of one engine's databases, and the tools that they need outside of the database."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ class Pipe:
     source: Command
     sink: Command
     first: str = ""
-    """What the sink is given before."""
+    """Input of the sink before the source's output."""
     last: str = ""
-    """What it is given behind, if the source has ended well: without it the sink must leave everything as it was."""
+    """Input behind it, where the source has ended well: without it the sink must change nothing."""
     without: str = ""
     """A line that is left out where it comes first."""
 
 
 class Tools(Protocol):
-    """What a backup needs of the world outside the database. Raises ``ArchiveFailed``."""
+    """Tools that a backup needs outside of the database. Raises ``ArchiveFailed``."""
 
     def find(self, program: str, places: str = "") -> Sequence[str]:
         """Paths of a program: the one on PATH; without one, those in the folders that match ``places``, the newest first."""
@@ -52,15 +52,15 @@ class Tools(Protocol):
 
 
 class Archive(Protocol):
-    """How the databases of one engine are saved to a file and brought back.
+    """Backup and restore of one engine's databases.
 
     Raises ``ArchiveFailed`` with a reason and what to do about it.
     """
 
     suffix: str
-    """Of the file's name, without the dot."""
+    """Suffix of the file's name, without the dot."""
     magic: bytes
-    """How such a file begins."""
+    """First bytes of such a file."""
 
     def ready(self, conn: Connection, tools: Tools) -> None:
         """Whether the database behind ``conn`` can be saved: all that can be known before."""
@@ -73,14 +73,14 @@ class Archive(Protocol):
         """Whether ``file`` is whole, read to its end."""
 
     def contents(self, conn: Connection) -> int:
-        """How many tables, views and the like there are, ours not counted: what ``restore`` would take away."""
+        """Number of tables, views and the like that ``restore`` would replace; our own are not counted."""
 
     def restore(self, conn: Connection, file: str, tools: Tools) -> None:
         """Replace the whole database by what ``file`` holds, or change nothing."""
 
 
 def archive_of(dialect: ArchiveDialect) -> Archive:
-    """How databases of this engine are saved; raises ``Unsupported`` where they are not."""
+    """The archive of an engine. Raises ``Unsupported`` where they are not."""
     if dialect.archive is None:
         product = dialect.server.product or dialect.name
         raise Unsupported(

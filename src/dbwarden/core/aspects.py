@@ -1,4 +1,4 @@
-"""What differs between two versions of one object, as lines from → to.
+"""Differences between two versions of one object, as lines from → to.
 
 Every field that counts in a comparison is looked at: those that have no words of their own here are shown as they are.
 """

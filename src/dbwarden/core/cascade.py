@@ -11,8 +11,7 @@ from .model import Column, Definition, ForeignKey, Object, Schema, column_ref
 from .types import Ref
 
 Recreated = Callable[[Change, Schema, Schema], frozenset[Ref]]
-"""What a dialect must drop and add again for a change between two schemas: columns, and untouched foreign keys
-(``Dialect.recreated_by``)."""
+"""Columns and untouched foreign keys that a dialect must drop and add again for a change (``Dialect.recreated_by``)."""
 
 
 def cascade(

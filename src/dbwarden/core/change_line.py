@@ -13,7 +13,7 @@ _CONTEXT = 24
 
 
 class Verb(Enum):
-    """What happens to the object of a line."""
+    """The kind of change that a line describes."""
 
     ADD = "add"
     DROP = "drop"
@@ -28,15 +28,15 @@ class ChangeLine:
 
     verb: Verb
     subject: str
-    """What it happens to: ``orders``, ``orders.total``, ``orders: index by_date``; empty where ``noun`` says it all."""
+    """Subject of the sentence: ``orders``, ``orders.total``, ``orders: index by_date``; empty where ``noun`` says it all."""
     noun: str
-    """What of it: ``column published_at``, ``default``; empty where the values speak for themselves."""
+    """Part of the subject: ``column published_at``, ``default``; empty where the values speak for themselves."""
     before: str | None = None
     after: str | None = None
     named: bool = False
     """Whether ``noun`` identifies what is dropped, so that a drop needs no more words."""
     note: str = ""
-    """What else is to be known, for brackets behind the sentence."""
+    """Additional remark, for brackets behind the sentence."""
 
     @property
     def text(self) -> str:
@@ -105,7 +105,7 @@ def _cut(before: str | None, after: str | None) -> tuple[str | None, str | None]
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginning."""
+    """Length of the common beginning of two texts."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 

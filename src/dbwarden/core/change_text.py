@@ -1,4 +1,4 @@
-"""The changes between two schemas as lines for people: what changes, never how.
+"""Changes between two schemas as lines for people.
 
 A rebuild of a table, or a view that goes and comes back as it was, is no line of its own; what is dropped and added under
 one identity is one line from → to.
@@ -20,7 +20,7 @@ from .types import Ref
 
 
 def changes_between(before: Schema, after: Schema, renames: Iterable[Rename] = ()) -> tuple[Change, ...]:
-    """What differs, without what comes and goes with its table."""
+    """Differences, without those that come with a created or dropped table."""
     changes = diff(before, after, tuple(renames))
     whole = {change.ref for change in changes if isinstance(change, Add | Drop) and isinstance(change.object, Table)}
     return tuple(change for change in changes if not _goes_with(change, whole))
@@ -35,7 +35,7 @@ def _goes_with(change: Change, whole: set[Ref]) -> bool:
 def change_lines(
     before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
 ) -> tuple[ChangeLine, ...]:
-    """What leads from ``before`` to ``after``, the lines of a table together; empty only where both are equal."""
+    """Lines of the changes from ``before`` to ``after``, grouped by table; empty only where both are equal."""
     pairs = list(_paired(changes_between(before, after, renames), dialect))
     places: dict[Ref, int] = {}
     for change, _ in pairs:
@@ -113,7 +113,7 @@ def _is_named(item: Object) -> bool:
 
 
 def _titled(item: Object, ref: Ref, dialect: SchemaDialect) -> tuple[str, str]:
-    """What stands in front of the colon, and what is added or dropped."""
+    """The title in front of the colon, and the object that is added or dropped."""
     kind = kinds.title(ref.kind)
     if isinstance(item, Index) and item.unique:
         kind = f"unique {kind}"
@@ -131,7 +131,7 @@ def _speaks_by_content(item: Member) -> bool:
 
 
 def _taken_along(table: Ref, before: Schema, dialect: SchemaDialect) -> str:
-    """What models cannot describe and goes with a table: triggers, policies, rules."""
+    """Objects that models cannot describe and that go with a table: triggers, policies, rules."""
     gone = [
         f"{kinds.title(item.kind)} {dialect.quote(item.name)}"
         for item in before.members(table)

@@ -1,4 +1,4 @@
-"""What a file's header claims to be proven, and whether the claim is about the text that stands below it."""
+"""The proof that a file's header claims, and whether it belongs to the text below it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LINE = re.compile(r"--[ \t]*(?:un)?proven[ \t]*:")
 
 
 class ProofStatus(Enum):
-    """How a header's proof stands to the statements of its file."""
+    """Relation of a header's proof to the statements of its file."""
 
     NONE = "none"
     UNPROVEN = "unproven"
@@ -23,11 +23,11 @@ class ProofStatus(Enum):
     STALE = "stale"
     """The statements are others than those that were proven."""
     UNBOUND = "unbound"
-    """It carries no digest (written by an older version, or by hand): nobody knows which statements were proven."""
+    """No digest (written by an older version, or by hand): the proven statements are not known."""
 
 
 def claim(file: MigrationFile) -> ProofStatus:
-    """What the header claims, and whether that still holds."""
+    """Status of the proof in a file's header."""
     text = file.headers.get("proven")
     if text is None:
         return ProofStatus.UNPROVEN if "unproven" in file.headers else ProofStatus.NONE
@@ -38,8 +38,10 @@ def claim(file: MigrationFile) -> ProofStatus:
 
 
 def sections_digest(file: MigrationFile) -> str:
-    """16 hexadecimal digits over all that a proof executes: the statements of every section, variants included, and the
-    headers that say how they run. Comments and white space do not count."""
+    """Digest (16 hexadecimal digits) of everything that a proof executes, without comments and white space.
+
+    That is the statements of every section, variants included, and the headers that control how they run.
+    """
     parts = [f"transaction {file.transaction}", f"irreversible {file.irreversible is not None}"]
     for engine in (None, *file.engines):
         lexis = file.variants.get(engine or "", file.lexis)

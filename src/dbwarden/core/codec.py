@@ -42,12 +42,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class ModelState:
-    """What a state text says."""
+    """Contents of a state file."""
 
     schema: Schema
-    """What the models describe."""
+    """Schema of the models."""
     migrated: Schema
-    """What the migrations lead to."""
+    """Schema that the migrations create."""
     version: str | None = None
     """The highest version among these migrations, ``0`` where there are none; ``None`` where the text does not say."""
 
@@ -126,14 +126,14 @@ def _column_lines(column: dict[str, Any]) -> str:
 
 
 def load(text: str, *, dialect: str | None = None, database: str = "NAME", file: str = "model_state.json") -> Schema:
-    """What the models describe; see ``load_state``."""
+    """Schema of the models in a state text; see ``load_state``."""
     return load_state(text, dialect=dialect, database=database, file=file).schema
 
 
 def load_state(
     text: str, *, dialect: str | None = None, database: str = "NAME", file: str = "model_state.json"
 ) -> ModelState:
-    """What a state text says. ``dialect`` is what it must have been written for; ``database`` and ``file`` are named
+    """Parse a state text. ``dialect`` is the one it must have been written for; ``database`` and ``file`` are named
     in errors.
 
     Raises ``StateConflict`` for a file that git left unmerged, ``NewerState``, ``StateDialect``, and ``DamagedState`` for
@@ -262,7 +262,7 @@ def _object(entry: Any) -> Object:
 
 
 def _offset(text: str, name: str, place: int) -> int:
-    """Where the object at ``place`` of the list begins; only asked for when it has a mistake."""
+    """Offset of the object at ``place`` of the list; only needed for messages about mistakes."""
     decoder, start = json.JSONDecoder(), re.search(rf'"{name}"\s*:\s*\[\s*', text)
     at = start.end() if start else 0
     for _ in range(place if start else 0):
@@ -275,7 +275,7 @@ def _offset(text: str, name: str, place: int) -> int:
 
 
 class _Mistake(ValueError):
-    """What is wrong with a value; caught where its place in the file is known."""
+    """A mistake in a value; caught where its place in the file is known."""
 
 
 def _shown(value: Any) -> str:
@@ -285,7 +285,7 @@ def _shown(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Coder:
-    """How values of one type become JSON and come back."""
+    """Conversion of values of one type to JSON and back."""
 
     encode: Callable[[Any], Any]
     decode: Callable[[Any], Any]
@@ -413,7 +413,7 @@ def _fixed(coders: tuple[_Coder, ...]) -> _Coder:
 
 
 def _by_name(each: _Coder) -> _Coder:
-    """Named things in their order: a list, since their name is one of their fields."""
+    """Coder of an ordered mapping by name, stored as a list because the name is a field."""
 
     def decode(raw: Any) -> dict[str, Any]:
         by_name = {}

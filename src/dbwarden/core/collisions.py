@@ -38,7 +38,7 @@ def without_tables(schema: Schema, tables: Collection[Ref]) -> Schema:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """What two names have in common that an engine cannot tell apart."""
+    """Key that is equal for names which an engine treats as the same."""
 
     caseless: Collection[str]
 

@@ -1,4 +1,4 @@
-"""How an engine is connected to: what a dialect tells ``runtime`` of its drivers, sessions and errors.
+"""Connection of an engine: what a dialect declares to ``runtime`` about its drivers, sessions and errors.
 
 A URL becomes the arguments that SQLAlchemy would give to the driver; statements then go to the driver's own cursor, so
 that the text of a migration is sent byte for byte and a connection costs no other round trips.
@@ -19,7 +19,7 @@ from .url import Url
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a caller wants of a connection; seconds, ``None`` is the server's own default, a ``lock_timeout`` of 0 none."""
+    """Settings of a connection in seconds; ``None`` is the server's own default, a ``lock_timeout`` of 0 none."""
 
     connect_timeout: float = 5.0
     lock_timeout: float | None = None
@@ -30,7 +30,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How a driver is opened. ``first`` is sent at once; ``second`` is another address, tried where the first fails."""
+    """Arguments that open a driver. ``first`` is sent at once; ``second`` is another address, tried where the first fails."""
 
     args: tuple[str, ...] = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
-    """How a connection gets its settings. Where others use the session between our transactions, they stand in each
+    """SQL that gives a connection its settings. Where others use the session between our transactions, they stand in each
     transaction instead, so that nothing of them is left behind."""
 
     settings: str = ""
@@ -57,19 +57,19 @@ class SessionSettings:
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """What differs between engines for a connection."""
+    """Differences between engines for a connection."""
 
     open: Callable[[Url, Settings], Opening]
     begin: str = "BEGIN"
     begin_read_only: str = "BEGIN"
     adapt: Callable[[Any], Any] | None = None
-    """What a driver's values must become where its own conversion is deprecated."""
+    """Conversion of a driver's values where its own is deprecated."""
     prepare: Callable[[Any, Settings], SessionSettings] | None = None
     """Done to the driver's connection at once."""
     disturbs: re.Pattern[str] | None = None
     """Statements that change the session beyond their transaction."""
     restore: str = ""
-    """What undoes them; then the connection's own settings are sent again."""
+    """SQL that undoes them; then the connection's own settings are sent again."""
     patience: str = ""
     """Takes the limit from the wait for locks, in the session."""
     local_patience: str = ""
@@ -77,15 +77,15 @@ class Connector:
     networked: bool = False
     """Whether a driver's connection is a socket (``fileno``) to a server, which may stop answering."""
     greeting: bytes = b""
-    """What a server that answers answers at once on a new connection, with at least one byte, before anybody logs in."""
+    """Bytes that a server answers on a new connection with at least one byte, before any login."""
     code_attributes: tuple[str, ...] = ("sqlstate",)
-    """Where the errors of the drivers keep the engine's code, the first that is there."""
+    """Attributes of driver errors with the engine's code; the first that exists counts."""
     classify: Callable[[str | None, str], Failure] = lambda code, message: Failure.OTHER
-    """What an error means, by the code that the driver gives it and the engine's message."""
+    """Classification of an error by the driver's code and the engine's message."""
     lexis: Lexis = ANSI
-    """How statements are read, to log them without the values in them."""
+    """Lexical rules, for logging statements without their values."""
     explanations: Mapping[str, str] = field(default_factory=dict)
-    """Messages in place of the engine's own, by code, where that says too little."""
+    """Messages in place of the engine's own where those are too terse, by code."""
 
 
 def connection_failed(

@@ -42,11 +42,11 @@ class DataMove:
         return f"{self.lost()} -> {self.taking()}"
 
     def lost(self) -> str:
-        """What is dropped: ``people``, ``customers (street, city)``."""
+        """Description of what is dropped: ``people``, ``customers (street, city)``."""
         return _shown(self.source, self.gone, self.whole)
 
     def taking(self) -> str:
-        """What is new: ``addresses``, ``customers (address)``."""
+        """Description of what is new: ``addresses``, ``customers (address)``."""
         return _shown(self.target, self.new, self.fresh)
 
 
@@ -147,8 +147,10 @@ def _connected(schemas: Schemas) -> dict[Ref, set[Ref]]:
 
 
 def _pairs(source: _Columns, target: _Columns, keys: frozenset[Ref] | None) -> Iterator[tuple[Column, Column]]:
-    """Which new column may take which that goes: those of one name; in related tables also others, but that a column of
-    foreign ``keys`` takes only what was one."""
+    """Pairs of a dropped column and a new one that may take its data: those of one name, in related tables also others.
+
+    A column of foreign ``keys`` is paired only with another such column.
+    """
     old, new = source.table, target.table
     for gone in source.names:
         for name in target.names:

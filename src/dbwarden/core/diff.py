@@ -1,4 +1,4 @@
-"""Two canonical schemas in, changes out. Knows no object kind and no dialect."""
+"""Comparison of two canonical schemas. No object kind and no dialect is known here."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Engine:
 
     name: str
     schemes: tuple[str, ...]
-    """What stands before ``://``, the usual one first. A scheme of two engines means the first, unless
+    """URL schemes, the usual one first. A scheme of two engines means the first, unless
     ``database_type`` says otherwise."""
     sqlalchemy_dialect: str
     """SQLAlchemy's name of its dialect."""
@@ -39,7 +39,7 @@ class Engine:
     family: str
     """Engines of one family reach the same databases."""
     template_url: str
-    """What ``init`` writes."""
+    """URL that ``init`` writes."""
     dialect: str = ""
     """The package under ``dialects`` that serves it; empty where this version does not support the engine."""
     port: int | None = None
@@ -48,7 +48,7 @@ class Engine:
     file: bool = False
     """Whether a database is a file."""
     socket_folders: tuple[str, ...] = ()
-    """Where a server on this machine has its socket; as the host of a URL each is this machine."""
+    """Folders of a local server's socket; as the host of a URL each means this machine."""
 
     def accepts(self, url: Url) -> bool:
         """Whether a URL's scheme can belong to this engine (MariaDB is commonly reached through ``mysql://``)."""
@@ -138,12 +138,12 @@ _ROWS = (
 )
 
 ENGINES: Mapping[str, Engine] = {engine.name: engine for engine in _ROWS}
-"""By the name that ``database_type`` gives them."""
+"""Engines by the name that ``database_type`` uses."""
 SUPPORTED: Mapping[str, Engine] = {engine.name: engine for engine in _ROWS if engine.dialect}
-"""Those that this version migrates."""
+"""Engines that this version migrates."""
 SCHEMES: Mapping[str, Engine] = {scheme: engine for engine in reversed(_ROWS) for scheme in engine.schemes}
 """Each scheme with the engine that it means."""
 DEFAULT = ENGINES["sqlite"]
-"""What ``init`` writes where nothing says which engine: nothing has to be installed or started for it."""
+"""Engine that ``init`` writes where none is named: it needs no installation and no server."""
 DEVELOPMENT_URL = "sqlite:///./development.db"
 """The example of a database for development: no server, and other engines' statements are translated for it."""

@@ -7,7 +7,7 @@ from .type_table import NUMBERS, Family, TypeTable, TypeUse
 
 
 def column_examples(before: tuple[Column, Schema], after: tuple[Column, Schema], types: TypeTable) -> tuple[str, ...]:
-    """Values for a column that becomes another one; each column with its schema, which knows the named types."""
+    """Example values for a column that becomes another one; each column with its schema for the named types."""
     labels = _labels(*before) or _labels(*after)
     return _examples(_use(*before, types), _use(*after, types), labels)
 

@@ -120,7 +120,7 @@ class MigrationFile:
     """SHA-256 (hex) of the file's bytes; empty where the text is not that of a file."""
     known_sections: tuple[Section, ...] | None = field(default=None, repr=False)
     known_checksum: str | None = field(default=None, repr=False)
-    """With the same digest this checksum is recorded: nothing has to be read to know it."""
+    """Checksum that the history records for the same digest, so that nothing has to be read."""
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
@@ -134,7 +134,7 @@ class MigrationFile:
 
     @property
     def identity(self) -> int | str:
-        """What makes two names the same migration: ``V__0012`` and ``12`` are one version."""
+        """Key that is equal for two names of one migration: ``V__0012`` and ``12`` are one version."""
         return self.key if self.version is None else self.version
 
     @property
@@ -153,12 +153,12 @@ class MigrationFile:
 
     @property
     def irreversible(self) -> str | None:
-        """Why there is no way back."""
+        """Reason why the migration has no rollback."""
         return self.headers.get("irreversible")
 
     @property
     def generated(self) -> bool:
-        """Whether make-migrations wrote the file: it says in a header whether it was proved."""
+        """Whether make-migrations wrote the file: it carries a header about its proof."""
         return "proven" in self.headers or "unproven" in self.headers
 
     @property
@@ -187,7 +187,7 @@ class MigrationFile:
         return self._statements("rollback", engine)
 
     def rollback_sql(self, engine: str | None = None) -> str:
-        """What history keeps, so that a checkout without this file can still return: see ``stored_rollback``."""
+        """Rollback stored in the history, so that a checkout without this file can still roll back: see ``stored_rollback``."""
         if self.irreversible:
             return f"-- irreversible: {self.irreversible}"
         section = self._section("rollback", engine)
@@ -239,7 +239,7 @@ class MigrationFile:
 
 
 _GENERATED = "-- generated\n"
-"""How the rollback of a generated file begins in history: its file may be gone when it is asked whose a table is."""
+"""First line of a generated file's rollback in the history, which tells its tables when the file is gone."""
 
 
 def stored_as_generated(sql: str | None) -> bool:
@@ -356,7 +356,7 @@ def _check_client_commands(name: str, text: str, lexis: Lexis) -> None:
 
 
 def _client_command(sql: str, lexis: Lexis) -> int | None:
-    """Where a backslash stands outside of quotes."""
+    """Offset of a backslash outside of quotes."""
     return next((token.start for token in words(sql, lexis) if token.text[0] == "\\"), None)
 
 
@@ -421,7 +421,7 @@ def _headers(name: str, head: str, lexis: Lexis) -> dict[str, Any]:
 
 
 def _header(name: str, head: str, offset: int, match: re.Match[str]) -> Header | None:
-    """The row that a comment line stands for; None for an ordinary comment."""
+    """The header of a comment line; ``None`` for an ordinary comment."""
     word = match["name"]
     if word in _BY_NAME:
         return _BY_NAME[word]
@@ -445,7 +445,7 @@ def _value(name: str, head: str, offset: int, header: Header, match: re.Match[st
 
 
 def _check_suspects(name: str, text: str, sections: Sequence[Section], lexis: Lexis) -> None:
-    """A misspelt section line would run the rollback as upgrade, a header in a section would be ignored: say so."""
+    """Refuse misspelt section lines, which would run the rollback as upgrade, and headers inside a section."""
     for match in _SUSPECT.finditer(text, sections[0].start):
         reason = _suspicion(match["header"], (match["word"] or "").lower())
         if reason and _is_comment(text, sections, match.start(1), lexis):

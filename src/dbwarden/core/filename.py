@@ -1,4 +1,4 @@
-"""Names of migration files: what they say, and how they are written."""
+"""Names of migration files: parsing and writing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dbwarden.errors import FileNameError, UsageError
 
 
 class Kind(Enum):
-    """When a file runs."""
+    """Kind of a migration, which decides when it runs."""
 
     VERSIONED = "versioned"
     RUNS_ALWAYS = "runs_always"
@@ -31,7 +31,7 @@ _ACCEPTED = (
 
 
 class Name(NamedTuple):
-    """What a file's name says."""
+    """The parts of a file's name."""
 
     key: str
     kind: Kind
@@ -62,7 +62,7 @@ def is_migration(file_name: str) -> bool:
 
 
 def _advice(file_name: str) -> str:
-    """What to do about a name that is not read: the name that was meant, where there is one."""
+    """Advice about a name that cannot be parsed, with the nearest valid name."""
     stem = _NEAR.split(file_name)[0].strip()
     stem = re.sub(r"\A((?:[A-Za-z]\w*?__)?[0-9]+)[-. ]+", r"\1_", stem)
     stem = re.sub(

@@ -1,4 +1,4 @@
-"""What definitions stand on and a plan takes away or alters: the engine refuses where nobody asked for them to go."""
+"""Objects that definitions depend on and a plan drops or alters: the engine refuses unless they are dropped too."""
 
 from __future__ import annotations
 

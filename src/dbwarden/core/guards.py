@@ -15,7 +15,7 @@ from .types import Ref
 
 
 class Guard(NamedTuple):
-    """What is refused (``unique``: repeated values, ``value``: wrong or missing ones, ``reference``), where, over which columns."""
+    """Values that are refused (``unique``: repeated, ``value``: wrong or missing, ``reference``), in which columns."""
 
     refuses: str
     table: Ref
@@ -27,7 +27,7 @@ class Guard(NamedTuple):
 
 
 def guard(item: Object) -> Guard | None:
-    """What a constraint or index refuses; ``None`` for what refuses nothing."""
+    """The guard of a constraint or index; ``None`` where it refuses nothing."""
     if not isinstance(item, Member):
         return None
     refuses = _refused_by(item)

@@ -1,4 +1,4 @@
-"""What the configuration keeps out of sight: ``ignore_tables`` and its kin."""
+"""Objects that the configuration ignores: ``ignore_tables`` and its kin."""
 
 from __future__ import annotations
 

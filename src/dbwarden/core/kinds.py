@@ -8,12 +8,12 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class ObjectKind:
-    """What is true of all objects of one kind, whatever the engine."""
+    """Properties of all objects of one kind, whatever the engine."""
 
     name: str
-    """As in ``Ref.kind``, in state files and in the header ``renames``."""
+    """Name as in ``Ref.kind``, in state files and in the header ``renames``."""
     words: str = ""
-    """For people; by default the name with blanks."""
+    """Words for people; by default the name with blanks."""
     container: str | None = None
     """The kind of what it is part of; its name is then one of that table or enum, not of the schema."""
     text_defined: bool = field(default=False, kw_only=True)
@@ -103,7 +103,7 @@ HOLDING_DATA = frozenset(kind.name for kind in KINDS.values() if kind.holds_data
 
 
 def of(name: str) -> ObjectKind:
-    """The row of a kind; for what is of no kind that a schema holds (``database``, ``type``) one that says nothing."""
+    """The row of a kind; an empty one for kinds that a schema does not hold (``database``, ``type``)."""
     return KINDS.get(name) or _other(name)
 
 
@@ -113,7 +113,7 @@ def _other(name: str) -> ObjectKind:
 
 
 def title(name: str) -> str:
-    """What people call objects of a kind: ``foreign key``, ``schema``."""
+    """Words for objects of a kind: ``foreign key``, ``schema``."""
     return of(name).title
 
 

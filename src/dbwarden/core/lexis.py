@@ -23,7 +23,7 @@ _OPERATORS = (
 
 
 class Bodies(Enum):
-    """Which statements contain semicolons of their own, outside of quotes."""
+    """Statements that contain semicolons of their own, outside of quotes."""
 
     NONE = "none"
     TRIGGER = "trigger"
@@ -42,9 +42,9 @@ class Lexis:
     """Opening characters: ``"``, `````, ``[``."""
     string_quotes: tuple[str, ...] = ("'",)
     backslash_escapes: bool = False
-    """In every string (MySQL, ClickHouse)."""
+    """Escapes in every string (MySQL, ClickHouse)."""
     backslash_identifiers: bool = False
-    """In quoted identifiers too (ClickHouse)."""
+    """Escapes in quoted identifiers too (ClickHouse)."""
     escape_strings: bool = False
     r"""Strings with a prefix, ``E'it\'s'`` (PostgreSQL)."""
     dollar_quotes: bool = False
@@ -53,7 +53,7 @@ class Lexis:
     """``--`` begins a comment only before white space (MySQL: ``5--1`` is 6)."""
     nested_block_comments: bool = False
     conditional_comments: bool = False
-    """What stands in ``/*! ... */`` and ``/*M! ... */`` is code (MySQL, MariaDB)."""
+    """Whether ``/*! ... */`` and ``/*M! ... */`` contain code (MySQL, MariaDB)."""
     client_commands: bool = False
     """A backslash outside of quotes begins a command of the engine's own client, which also reads the rows behind
     ``COPY ... FROM stdin`` (psql)."""
@@ -120,7 +120,7 @@ class Lexis:
 
     @cached_property
     def dollar_opening(self) -> re.Pattern[str]:
-        """What a dollar quote needs to begin: a text without it has none, whatever amounts and parameters stand in it."""
+        """Pattern of a dollar quote's opening: a text without it has none, despite amounts and parameters."""
         return re.compile(rf"\${_TAG}\$")
 
     @cached_property

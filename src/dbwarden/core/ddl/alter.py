@@ -36,7 +36,7 @@ Mutation: TypeAlias = Callable[[Cursor, Ref], Statement]
 
 
 def alter_table(cursor: Cursor, more: Mapping[str, Clause], mutations: Mapping[str, Mutation]) -> AlterTable:
-    """Behind ``ALTER TABLE``; ``more`` are clauses that a dialect adds or replaces."""
+    """Parse what follows ``ALTER TABLE``; ``more`` are clauses that a dialect adds or replaces."""
     if_exists = cursor.skip("IF", "EXISTS")
     table = cursor.table_name()
     clauses: list[Action] = []

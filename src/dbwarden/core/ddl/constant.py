@@ -21,7 +21,7 @@ class Constant(NamedTuple):
     text: str
     value: str | None = None
     type: str | None = None
-    """Of ``'2020-01-01'::date`` and ``date '2020-01-01'``."""
+    """Type, as in ``'2020-01-01'::date`` and ``date '2020-01-01'``."""
 
 
 def constant(sql: str, lexis: Lexis = ANSI) -> Constant | None:

@@ -87,7 +87,7 @@ class Cursor:
         return self.text[tokens[0].start : tokens[-1].end] if tokens else ""
 
     def mentions(self, *words: str) -> bool:
-        """Whether the text contains these words at all, perhaps in a comment: where not, nobody needs to look."""
+        """Whether the text contains these words at all, perhaps in a comment: a fast test before parsing."""
         text = self._capitals
         return all(word in text for word in words)
 
@@ -239,7 +239,7 @@ def without(tokens: Iterable[Token], phrase: tuple[str, ...]) -> Iterator[Token]
 
 
 def unquoted(token: Token, lexis: Lexis) -> str:
-    """The name that a token stands for, as the server stores it."""
+    """The name in a token, as the server stores it."""
     if token.kind not in _QUOTED:
         return fold_case(token.text) if lexis.folds_names else token.text
     text = token.text

@@ -11,7 +11,7 @@ from .cursor import Cursor, capitals, literal, outside, unquoted, written
 from .statements import AllowedValues, ColumnText, Constraint, Elements
 
 CONSTRAINT_WORDS = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE", "LIKE"))
-"""With which an item of CREATE TABLE begins that is not a column; KEY and INDEX are names to PostgreSQL and SQLite."""
+"""First words of the items of CREATE TABLE that are not columns; KEY and INDEX are names to PostgreSQL and SQLite."""
 _AFTER_TYPE = frozenset(
     "NOT NULL DEFAULT PRIMARY UNIQUE REFERENCES CHECK CONSTRAINT GENERATED COLLATE AS USING COMMENT AUTO_INCREMENT"
     " AUTOINCREMENT KEY FIRST AFTER ON DEFERRABLE INITIALLY STORED VIRTUAL COMPRESSION STORAGE IDENTITY".split()
@@ -85,7 +85,7 @@ def _checked(cursor: Cursor) -> tuple[str, ...]:
 
 
 def allowed_values(tokens: Sequence[Token], lexis: Lexis) -> AllowedValues | None:
-    """What ``column IN ('a', 'b')`` and ``column = ANY (ARRAY['a', 'b'])`` let in, casts left out."""
+    """Values that ``column IN ('a', 'b')`` or ``column = ANY (ARRAY['a', 'b'])`` allows, without casts."""
     plain = [token for token in tokens if token.text not in ("(", ")")]
     values = tuple(literal(token) for token in plain if token.kind is TokenKind.STRING)
     if not values or plain[0].kind not in (TokenKind.WORD, TokenKind.IDENTIFIER):

@@ -1,4 +1,4 @@
-"""Where tables and columns come from: from before the file, perhaps under another name, or from the file itself."""
+"""Origins of tables and columns: from before the file, perhaps under another name, or from the file itself."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Origins:
         """Tables whose origin is not the table of the same name; ``None``: made by the file, or not there any more."""
         self._schemas: dict[str, str | None] = {}
         self._columns: dict[Ref, dict[str, str | None]] = {}
-        """By table, the columns whose origin is not the column of the same name."""
+        """Columns whose origin is not the column of the same name, by table."""
 
     def copy(self) -> Origins:
-        """What it knows now; it does not follow what comes."""
+        """A copy of the present state; it does not follow later statements."""
         copied = Origins(self._caseless)
         copied._tables, copied._schemas = dict(self._tables), dict(self._schemas)
         copied._columns = {place: dict(names) for place, names in self._columns.items()}
@@ -72,7 +72,7 @@ class Origins:
                 yield origin
 
     def follow(self, statement: Statement) -> None:
-        """What the names stand for after the statement. The order of the clauses of one ALTER TABLE does not matter: what is
+        """Update the origins of the names after the statement. The order of the clauses of one ALTER TABLE does not matter: what is
         dropped and what is added does not come from before the file, either way."""
         for action in statement.actions:
             self._act(action)

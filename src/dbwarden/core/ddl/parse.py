@@ -55,7 +55,7 @@ class Grammar:
     """Clauses of ALTER TABLE that change rows, and may contain commas."""
     vocabulary: Vocabulary = STANDARD
     ignored: tuple[str, ...] = ()
-    """Words that say where a statement runs, not what it does; the name behind them goes too: ``ON CLUSTER c``."""
+    """Words that are skipped together with the name behind them, because they only name a place: ``ON CLUSTER c``."""
     attributes: Callable[[Cursor], object] | None = None
     """Moves behind what stands between CREATE and the kind of object: ``DEFINER = u@h``."""
 
@@ -212,7 +212,7 @@ def _create_table(at: Cursor, grammar: Grammar) -> CreateTable:
 
 
 def _query(at: Cursor, grammar: Grammar) -> Statement | None:
-    """Of CREATE TABLE ... AS."""
+    """The query of CREATE TABLE ... AS."""
     return read(at, grammar) if at.find("AS") else None
 
 
@@ -344,7 +344,7 @@ def control(at: Cursor, grammar: Grammar) -> Statement:
 
 
 def utility(at: Cursor, grammar: Grammar) -> Utility:
-    """A statement of which the leading words say enough."""
+    """A statement that is known by its leading words alone."""
     at.at -= 1
     return Utility(at.words())
 

@@ -38,7 +38,7 @@ MODIFYING = frozenset(("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"))
 
 
 def insert(cursor: Cursor, read: Read) -> Insert:
-    """Behind ``INSERT`` or ``REPLACE``. The rows of VALUES are not read."""
+    """Parse what follows ``INSERT`` or ``REPLACE``. The rows of VALUES are not read."""
     resolves = cursor.word(-1) == "REPLACE" or _skip_conflict(cursor) or bool(cursor.skip_any(*_OPTIONS))
     cursor.skip("INTO")
     table = cursor.ref("table")
@@ -99,7 +99,7 @@ def _selects(tokens: Sequence[Token]) -> bool:
 
 
 def update(cursor: Cursor) -> Update:
-    """Behind ``UPDATE``."""
+    """Parse what follows ``UPDATE``."""
     _skip_conflict(cursor)
     cursor.skip_any(*_OPTIONS)
     table = cursor.table_name()
@@ -115,14 +115,14 @@ def update(cursor: Cursor) -> Update:
 
 
 def delete(cursor: Cursor) -> Delete:
-    """Behind ``DELETE``."""
+    """Parse what follows ``DELETE``."""
     cursor.skip_any(*_OPTIONS)
     cursor.skip("FROM")
     return Delete(cursor.table_name(), _condition(cursor))
 
 
 def merge(cursor: Cursor) -> Merge:
-    """Behind ``MERGE``."""
+    """Parse what follows ``MERGE``."""
     cursor.skip("INTO")
     table = cursor.table_name()
     cursor.find("ON")
@@ -149,14 +149,14 @@ def _branch_restricts(head: Sequence[Token], joined: bool) -> bool:
 
 
 def truncate(cursor: Cursor) -> Truncate:
-    """Behind ``TRUNCATE``."""
+    """Parse what follows ``TRUNCATE``."""
     cursor.skip("TABLE")
     cursor.skip("IF", "EXISTS")
     return Truncate(cursor.refs("table"))
 
 
 def select(cursor: Cursor) -> Statement:
-    """Behind ``SELECT`` where INTO creates a table (PostgreSQL)."""
+    """Parse what follows ``SELECT`` where INTO creates a table (PostgreSQL)."""
     cursor.until("INTO", "FROM", "UNION", "EXCEPT", "INTERSECT")
     if not cursor.skip("INTO"):
         return Select()
@@ -165,7 +165,7 @@ def select(cursor: Cursor) -> Statement:
 
 
 def with_(cursor: Cursor, read: Read) -> Statement:
-    """Behind ``WITH``: the statements in its parentheses, then the one that they stand before."""
+    """Parse what follows ``WITH``: the statements in its parentheses, then the one that they stand before."""
     cursor.skip("RECURSIVE")
     statements: list[Statement] = []
     while True:
@@ -183,7 +183,7 @@ def with_(cursor: Cursor, read: Read) -> Statement:
 
 
 def explain(cursor: Cursor, read: Read) -> Explain:
-    """Behind ``EXPLAIN``."""
+    """Parse what follows ``EXPLAIN``."""
     analyze = cursor.word() in ("ANALYZE", "ANALYSE")
     if cursor.word() == "(":
         analyze = any(_switched_on(item) for item in cursor.items(cursor.group()))
@@ -198,7 +198,7 @@ def _switched_on(option: Cursor) -> bool:
 
 
 def prepare(cursor: Cursor, read: Read) -> Prepare:
-    """Behind ``PREPARE``: a statement that runs under its name later."""
+    """Parse what follows ``PREPARE``: a statement that runs under its name later."""
     cursor.find("AS")
     return Prepare(read(cursor))
 

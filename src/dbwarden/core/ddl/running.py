@@ -1,4 +1,4 @@
-"""A schema that statements change: what tables, columns and names exist, as far as files and the database tell."""
+"""A schema that statements change: the tables, columns and names known from files and the database."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class KnownTable:
     ref: Ref
     complete: bool = False
     allowed: Mapping[str, AllowedValues] = field(default_factory=dict)
-    """By constraint: the values that it lets a column hold."""
+    """Values that a constraint allows in a column, by constraint."""
 
     def values(self, column: str) -> tuple[str, ...]:
         """The only values of a column; empty where it may have any."""
@@ -60,7 +60,7 @@ class RunningSchema:
 
     tables: dict[Key, KnownTable] = field(default_factory=dict)
     columns: dict[Key, Mapping[str, ColumnText]] = field(default_factory=dict)
-    """By name in small letters."""
+    """Columns by name in lower case."""
     indexes: dict[Key, frozenset[tuple[str, ...]]] = field(default_factory=dict)
     """The columns of indexes, primary keys and unique constraints, in their order."""
     enums: dict[Key, tuple[str, ...]] = field(default_factory=dict)
@@ -279,7 +279,7 @@ def _is_of(ref: Ref, table: Key) -> bool:
 
 
 def _check_name(table: Key, column: str) -> str:
-    """What PostgreSQL calls a check without a name."""
+    """The name that PostgreSQL gives to an unnamed check."""
     return f"{table[1]}_{column}_check"
 
 

@@ -26,7 +26,7 @@ class PassedColumn(NamedTuple):
 
 @dataclass(frozen=True)
 class ColumnText:
-    """A column as its definition says; ``type`` is its text, empty where none stands there."""
+    """A column of a definition; ``type`` is its text, empty where there is none."""
 
     name: str
     type: str = ""
@@ -62,12 +62,12 @@ Key: TypeAlias = tuple[str, str]
 
 
 def key(table: Ref) -> Key:
-    """What the spellings of one table have in common."""
+    """Key that is equal for all spellings of one table."""
     return (table.schema or "").casefold(), table.name.casefold()
 
 
 Elements: TypeAlias = tuple[tuple[ColumnText, ...], tuple[Constraint, ...]]
-"""What stands in the parentheses of CREATE TABLE."""
+"""Columns and constraints in the parentheses of CREATE TABLE."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Statement:
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """What is done to tables and types, one value for each; empty for statements that are no DDL."""
+        """Changes to tables and types, one value for each; empty for statements that are not DDL."""
         return ()
 
     @property
@@ -129,9 +129,9 @@ class CreateTable(Action):
     """Reads what stands in the parentheses, once somebody asks."""
     if_not_exists: bool = False
     module: str | None = None
-    """Of a virtual table (SQLite)."""
+    """Module of a virtual table (SQLite)."""
     query: Statement | None = None
-    """Of CREATE TABLE ... AS and SELECT ... INTO."""
+    """Query of CREATE TABLE ... AS and SELECT ... INTO."""
     source: Callable[[], CopyRows | None] = field(default=lambda: None, compare=False, repr=False)
     """Reads which rows the query of CREATE TABLE ... AS copies."""
     replaces: bool = False
@@ -362,11 +362,11 @@ class CreateObject(Statement):
     kind: str
     ref: Ref | None = None
     table: Ref | None = None
-    """Of a trigger or policy."""
+    """Table of a trigger or policy."""
     repeatable: bool = False
     """OR REPLACE or IF NOT EXISTS."""
     words: tuple[str, ...] = ()
-    """Of what has no name the words behind its kind; of a function its language. In capitals."""
+    """Words in capitals: those behind the kind of an unnamed object, or the language of a function."""
     bodies: tuple[str, ...] = ()
     """A function's string constants: its body, a library."""
 
@@ -413,9 +413,9 @@ class CopyRows(Action):
     source: Ref
     columns: tuple[str, ...] = ()
     whole: bool = True
-    """Whether every row is copied, as far as the text says: no WHERE, JOIN, LIMIT, OR IGNORE, ..."""
+    """Whether every row is copied, judged by the text: no WHERE, JOIN, LIMIT, OR IGNORE, ..."""
     passed: tuple[PassedColumn, ...] = ()
-    """What stands in the SELECT list, in its order."""
+    """Columns of the SELECT list, in its order."""
 
     def targets(self) -> Iterator[tuple[str, str]]:
         """The columns that get the values of columns, each with the one that it gets them from."""
@@ -434,7 +434,7 @@ class Insert(Statement):
     whole: bool = False
     """Whether every row of ``source`` arrives."""
     passed: tuple[PassedColumn, ...] = ()
-    """What stands in the SELECT list."""
+    """Columns of the SELECT list."""
     others: tuple[Statement, ...] = ()
     """The data-modifying statements inside."""
 
@@ -455,9 +455,9 @@ class Insert(Statement):
 class Update(Statement):
     table: Ref
     where: bool = False
-    """Whether a condition says which rows: ``WHERE true`` does not."""
+    """Whether a condition selects rows: ``WHERE true`` does not."""
     columns: tuple[str, ...] = ()
-    """That get another value."""
+    """Columns that get another value."""
 
 
 @dataclass(frozen=True)
