@@ -242,8 +242,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="off-shares-one-transaction",
         path="runtime/schedule.py",
-        before='separate = frozenset(range(1, len(facts) + 1)) - session_settings if transaction == "off" else apart',
-        after="separate = apart",
+        before='own_transaction = frozenset(range(1, len(facts) + 1)) - session_settings if transaction == "off" else apart',
+        after="own_transaction = apart",
         tests=("tests/runtime/test_execute.py",),
     ),
     Mutation(

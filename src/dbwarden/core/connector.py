@@ -66,7 +66,7 @@ class Connector:
     """Conversion of a driver's values where its own is deprecated."""
     prepare: Callable[[Any, Settings], SessionSettings] | None = None
     """Done to the driver's connection at once."""
-    disturbs: re.Pattern[str] | None = None
+    changes_session: re.Pattern[str] | None = None
     """Statements that change the session beyond their transaction."""
     restore: str = ""
     """SQL that undoes them; then the connection's own settings are sent again."""

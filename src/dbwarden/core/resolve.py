@@ -41,10 +41,10 @@ class Resolution:
     to_run: tuple[MigrationFile, ...]
     edited: tuple[Entry, ...] = ()
     missing: tuple[Entry, ...] = ()
-    unfinished: tuple[Entry, ...] = ()
-    """Rollbacks that stopped half-way."""
-    begun: tuple[Entry, ...] = ()
-    """Upgrades that stopped half-way; they run first."""
+    unfinished_rollbacks: tuple[Entry, ...] = ()
+    """Those that stopped half-way."""
+    unfinished_upgrades: tuple[Entry, ...] = ()
+    """Those that stopped half-way; they run first."""
     out_of_order: tuple[MigrationFile, ...] = ()
     """Those of ``to_run`` that are older than an applied one; they run, the caller may warn."""
     already: int = 0
@@ -131,10 +131,10 @@ def resolve_migrate(
     order = ordered(files, history)
     needing = {entry.file.identity: entry for entry in overview.entries if entry.file and entry.needs_run}
     pending = [file for file in order if file.version is not None and file.identity in needing]
-    begun = {entry.file.identity for entry in overview.entries if entry.file and _is_begun(entry)}
-    pending.sort(key=lambda file: file.identity not in begun)
+    in_flight = {entry.file.identity for entry in overview.entries if entry.file and _is_unfinished_upgrade(entry)}
+    pending.sort(key=lambda file: file.identity not in in_flight)
     selected = _selected(pending, files, history, count, to_version)
-    run = [file for file in order if file.version is None and file.identity in begun] + list(selected)
+    run = [file for file in order if file.version is None and file.identity in in_flight] + list(selected)
     if not baseline and len(selected) == len(pending):
         run += [file for file in order if file.version is None and file.identity in needing and file not in run]
     late = {name for name, entry in needing.items() if entry.state is State.OUT_OF_ORDER}
@@ -142,8 +142,8 @@ def resolve_migrate(
         to_run=tuple(run),
         edited=overview.having(State.EDITED),
         missing=tuple(e for e in overview.having(State.MISSING) if e.kind is Kind.VERSIONED or _is_unfinished(e)),
-        unfinished=tuple(e for e in overview.entries if e.record and e.record.unfinished_rollback),
-        begun=tuple(entry for entry in overview.entries if entry.file and _is_begun(entry)),
+        unfinished_rollbacks=tuple(e for e in overview.entries if e.record and e.record.unfinished_rollback),
+        unfinished_upgrades=tuple(entry for entry in overview.entries if entry.file and _is_unfinished_upgrade(entry)),
         out_of_order=tuple(file for file in selected if file.identity in late),
         already=sum(1 for e in overview.entries if e.kind is Kind.VERSIONED and e.record and e.record.in_effect),
         remaining=len(pending) - len(selected),
@@ -151,7 +151,7 @@ def resolve_migrate(
     )
 
 
-def _is_begun(entry: Entry) -> bool:
+def _is_unfinished_upgrade(entry: Entry) -> bool:
     return entry.record is not None and entry.record.unfinished_upgrade
 
 
@@ -195,7 +195,7 @@ def _target(name: str, files: Sequence[MigrationFile], history: Sequence[Record]
 def ensure_clean(resolution: Resolution) -> None:
     """Raise ``EditedMigration``, ``VanishedMigration``, ``UnfinishedRollback`` or ``UnfinishedUpgrade`` where history and
     files disagree, or where something would run past a file that stopped half-way."""
-    for entry in resolution.unfinished:
+    for entry in resolution.unfinished_rollbacks:
         if entry.record:
             raise UnfinishedRollback.of(entry.name, entry.record.statements_done, entry.record.statements_total)
     if resolution.edited:
@@ -208,7 +208,7 @@ def ensure_clean(resolution: Resolution) -> None:
             raise VanishedMigration(file=entry.name, others="", hint=VanishedMigration.stopped)
     if resolution.missing:
         raise VanishedMigration(file=resolution.missing[0].name, others=_others(resolution.missing))
-    for entry in resolution.begun:
+    for entry in resolution.unfinished_upgrades:
         if entry.record and (resolution.baseline or entry.file not in resolution.to_run):
             raise UnfinishedUpgrade.of(entry.name, entry.record.statements_done, entry.record.statements_total)
 
@@ -283,10 +283,10 @@ def resolve_rollback(
     for name, record in unfinished.items():
         if name not in {step.record.identity for step in steps}:
             raise UnfinishedRollback.of(record.file, record.statements_done, record.statements_total)
-    begun = [
+    in_flight = [
         replace(s, done=unfinished[name].statements_done) for s in steps if (name := s.record.identity) in unfinished
     ]
-    return (*begun, *(step for step in steps if step.record.identity not in unfinished))
+    return (*in_flight, *(step for step in steps if step.record.identity not in unfinished))
 
 
 def _in_effect(history: Sequence[Record]) -> list[Record]:

@@ -137,9 +137,9 @@ class DatabaseConnection:
         url = self._url if target is None else replace(self._url, database=target)
         return _open(url, self._connector_of, settings)
 
-    def disturbs(self, sql: str) -> bool:
+    def changes_session(self, sql: str) -> bool:
         """Whether a statement changes the session beyond its transaction (``SET``, ``set_config``)."""
-        return self._connector.disturbs is not None and self._connector.disturbs.match(sql) is not None
+        return self._connector.changes_session is not None and self._connector.changes_session.match(sql) is not None
 
     def restore(self) -> None:
         """The session as it was opened; inside a transaction as well. A pooled one ends its transactions so."""

@@ -45,7 +45,7 @@ class FileProgress:
     stage: Stage = Stage.BETWEEN
     recovery: Recovery = Recovery()
     """Of the statement outside a transaction that runs, or ran last."""
-    partial: int = 0
+    partial_statement: int = 0
     """The statement that the engine refused outside a transaction, where that may leave something behind."""
 
     @property
@@ -87,7 +87,7 @@ class FileProgress:
         open_ = self._open(lost)
         known_nothing = not self.finished and self.stage not in (*_UNRECORDED, Stage.SETTLING)
         known_nothing = known_nothing and not (lost and self.stage is Stage.COMMIT)
-        first = NOTHING if known_nothing and not self.partial else self._finished()
+        first = NOTHING if known_nothing and not self.partial_statement else self._finished()
         return ". ".join(filter(None, (first, open_))) or NOTHING
 
     def _finished(self) -> str:
@@ -122,8 +122,8 @@ class FileProgress:
                 return f"Statement {number} had its effect, which is not recorded; {self._next_run('done')}"
             case Stage.REFUSED:
                 return f"Statement {number} failed, which is not recorded; {self._next_run('not-done')}"
-        if self.partial:
-            return f"Statement {self.partial} may have left {self.recovery.leftover}"
+        if self.partial_statement:
+            return f"Statement {self.partial_statement} may have left {self.recovery.leftover}"
         return ""
 
     def _next_run(self, answer: str = "") -> str:

@@ -64,7 +64,7 @@ class FileRunner:
     def __init__(self, conn: DatabaseConnection, dialect: Dialect, options: Run, task: Task) -> None:
         self.conn, self.dialect, self.options, self.task = conn, dialect, options, task
         self.statements = task.statements
-        self.schedule = schedule(dialect, task.event.file, task.statements, task.transaction, conn.disturbs)
+        self.schedule = schedule(dialect, task.event.file, task.statements, task.transaction, conn.changes_session)
         self.progress = FileProgress(len(task.statements), self.schedule.journaled)
         self.entries: Mapping[int, JournalEntry] = {}
         """What an earlier attempt left in the journal."""
@@ -226,10 +226,10 @@ class FileRunner:
         sums = {n: checksum([s.text], self.dialect.lexis) for n, s in enumerate(self.statements, 1)}
         self.resolve_interrupted(self.entries, sums)
         left = [n for n in range(1, self.progress.total + 1) if n not in self.progress.finished or self.repeated(n)]
-        tail = [number for number in left if number > self.schedule.last_alone]
+        tail = [number for number in left if number > self.schedule.last_separate]
         try:
-            for alone, group in groupby(left[: len(left) - len(tail)], key=self.schedule.alone):
-                run = self.run_each if alone else self.run_group
+            for separate, group in groupby(left[: len(left) - len(tail)], key=self.schedule.separate):
+                run = self.run_each if separate else self.run_group
                 run(list(group), sums)
             return self.finish(tail, hooks)
         except LockLost:
@@ -254,7 +254,7 @@ class FileRunner:
         for number in numbers:
             patiently = number in self.schedule.nonblocking and not self.schedule.changes_session
             with self.conn.patient() if patiently else nullcontext():
-                if number in self.schedule.outside:
+                if number in self.schedule.outside_transaction:
                     self.run_outside(number, sums[number])
                 else:
                     self.run_separate(number, sums)
@@ -288,7 +288,7 @@ class FileRunner:
         except DatabaseError:
             progress.stage = Stage.REFUSED
             self.note(number, digest, StatementState.FAILED)
-            progress.stage, progress.partial = Stage.BETWEEN, number if progress.recovery.leftover else 0
+            progress.stage, progress.partial_statement = Stage.BETWEEN, number if progress.recovery.leftover else 0
             raise
         progress.stage = Stage.DONE
         self.note(number, digest, StatementState.DONE)

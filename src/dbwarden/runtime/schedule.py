@@ -23,9 +23,9 @@ class Schedule:
     """The statements of a file by their numbers, from 1 on. What is in no set runs together with its neighbours."""
 
     total: int
-    outside: frozenset[int] = _NONE
+    outside_transaction: frozenset[int] = _NONE
     """The engine refuses these inside a transaction: each runs between *intent* and *done*."""
-    separate: frozenset[int] = _NONE
+    own_transaction: frozenset[int] = _NONE
     """Each of these is in a transaction of its own, with its journal row."""
     nonblocking: frozenset[int] = _NONE
     """Those of both kinds that may wait for old transactions as long as these take: readers and writers pass by."""
@@ -37,16 +37,16 @@ class Schedule:
     @property
     def journaled(self) -> bool:
         """Whether the file is more than one transaction."""
-        return bool(self.outside or self.separate)
+        return bool(self.outside_transaction or self.own_transaction)
 
     @property
-    def last_alone(self) -> int:
+    def last_separate(self) -> int:
         """Behind this statement all others share a transaction with the file's event."""
-        return max(self.outside | self.separate, default=0)
+        return max(self.outside_transaction | self.own_transaction, default=0)
 
-    def alone(self, number: int) -> bool:
+    def separate(self, number: int) -> bool:
         """Whether a statement shares its transaction with no other."""
-        return number in self.outside or number in self.separate
+        return number in self.outside_transaction or number in self.own_transaction
 
 
 def schedule(
@@ -70,14 +70,14 @@ def schedule(
         frozenset(n for n, fact in enumerate(facts, 1) if not fact.transactional and transaction != "on")
         - session_settings
     )
-    outside = frozenset(n for n in apart if not dialect.facts(statements[n - 1].text).transactional)
-    separate = frozenset(range(1, len(facts) + 1)) - session_settings if transaction == "off" else apart
-    alone = outside | separate
+    outside_transaction = frozenset(n for n in apart if not dialect.facts(statements[n - 1].text).transactional)
+    own_transaction = frozenset(range(1, len(facts) + 1)) - session_settings if transaction == "off" else apart
+    by_itself = outside_transaction | own_transaction
     return Schedule(
         total=len(facts),
-        outside=outside,
-        separate=separate - outside,
-        nonblocking=frozenset(n for n in alone if facts[n - 1].blocks is Blocks.DDL),
+        outside_transaction=outside_transaction,
+        own_transaction=own_transaction - outside_transaction,
+        nonblocking=frozenset(n for n in by_itself if facts[n - 1].blocks is Blocks.DDL),
         session_settings=session_settings,
         changes_session=frozenset(n for n, one in enumerate(statements, 1) if changes_session(one.text)),
     )

@@ -74,7 +74,7 @@ CONNECTOR = Connector(
     _open,
     begin_read_only="BEGIN READ ONLY",
     prepare=_prepare,
-    disturbs=_SESSION,
+    changes_session=_SESSION,
     restore="RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL",
     patience="SET lock_timeout = 0",
     local_patience="SET LOCAL lock_timeout = 0",
