@@ -57,11 +57,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         tests=("tests/core/test_after_renames.py",),
     ),
     Mutation(
-        slug="wish-stronger-than-need",
-        path="core/topology.py",
-        before="    at, other = next((edge for edge in edges if edge[1] not in needs[edge[0]]), edges[0])",
-        after="    at, other = edges[0]",
-        tests=("tests/core/test_topology.py",),
+        slug="what-is-folded-into-a-table-is-not-waited-for",
+        path="core/order.py",
+        before="        members = change.parts if isinstance(change, Add | Drop) else ()\n",
+        after="        members: tuple[Member, ...] = ()\n",
+        tests=("tests/cases/test_cases.py", "-k", "foreign_key_to_new_tables"),
     ),
     Mutation(
         slug="rounding-number-counts-as-kept",
