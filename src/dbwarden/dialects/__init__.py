@@ -62,7 +62,7 @@ class _Lexes(Mapping[str, "Lexis"]):
 
 
 LEXES: Mapping[str, Lexis] = _Lexes()
-"""For files: any of them may have a variant."""
+"""Lexical rules of all dialects, since a file may have a variant for each."""
 
 
 def translator(name: str) -> Translator | None:

@@ -30,7 +30,7 @@ Columns = Mapping[str, Column]
 _T = TypeVar("_T", bound=Object | IndexElement)
 _E = TypeVar("_E")
 _CARRYING = frozenset(("expression", "elements", "where", "default", "computed", "identity", "sql"))
-"""Attributes with expressions, which are equal by their keys whatever their texts: only the same object is the same."""
+"""Attributes with expressions, which are equal by their keys whatever their texts: they are compared by identity."""
 
 
 def changed(item: _T, **values: Any) -> _T:
@@ -52,7 +52,7 @@ class Canonical:
     same object, so that a schema that needs nothing costs no copy."""
 
     specs: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = {}
-    """What objects of a kind have beyond the model."""
+    """Options of each kind of object beyond the model."""
 
     def __init__(self, schema: Schema) -> None:
         self.before = schema

@@ -31,9 +31,9 @@ class DockerServer:
     image: str
     """The name of the official image; its tags begin with the version."""
     version: Version
-    """Whose image is taken where the version of the server is not known; versions are compared in as many parts."""
+    """Version of the image for a server of unknown version; versions are compared in as many parts."""
     port: int
-    """Inside the container."""
+    """Port inside the container."""
     environment: Callable[[str], Mapping[str, str]]
     """The environment that sets the administrator's password; with an empty one everybody is trusted."""
     url: Callable[[str, str], str]

@@ -41,9 +41,9 @@ class Instance:
     port: int = 0
     """The port on 127.0.0.1; 0 for a socket in ``folder`` and no network."""
     password: str = ""
-    """Of the administrator; empty where everybody is trusted."""
+    """Password of the administrator; empty where everybody is trusted."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """Options of the server beyond those that it is always started with."""
+    """Options of the server in addition to the fixed ones."""
 
     @property
     def data(self) -> Path:
@@ -73,13 +73,13 @@ class LocalServer:
     """Patterns of the folders that packages install to."""
     oldest: Version
     accounts: tuple[str, ...]
-    """Accounts to run under where we are root, the best one first."""
+    """Accounts to run under instead of root, the best one first."""
     initialize: Callable[[Instance], Iterable[Command]]
     """The commands that make ``data``."""
     start: Callable[[Instance], Sequence[str]]
     """The argument vector of the server, which stays in the foreground."""
     url: Callable[[Instance], str]
-    """Of a database that the administrator may connect to. The server is ready when that succeeds."""
+    """URL of a database that the administrator may connect to. The server is ready when that succeeds."""
     stop: Callable[[Instance], Sequence[str]]
     """The command that ends a server of ``data`` at once, if there is one, and waits for that."""
     files: Callable[[Instance], Mapping[str, str]] = _no_files

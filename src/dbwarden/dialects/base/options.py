@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dbwarden.core.options import NO_OPTIONS, Options, OptionSpec
 
 FLAGS = {"1": "true", "yes": "true", "on": "true", "0": "false", "no": "false", "off": "false", "none": "false"}
-"""What people write for true and false."""
+"""Spellings of true and false."""
 
 
 def flag(spec: OptionSpec, value: str) -> str:

@@ -49,10 +49,10 @@ class Renderer:
     """The SQL text of one engine. Statements come without a trailing semicolon."""
 
     product: ClassVar[str]
-    """As people call the engine, for messages."""
+    """Name of the engine in messages."""
     quoting: ClassVar[Quoting]
     drops: ClassVar[Mapping[str, str]] = {"view": "DROP VIEW {name}", "trigger": "DROP TRIGGER {name}"}
-    """How text-defined kinds are dropped."""
+    """DROP statements of text-defined kinds."""
 
     # -- names --------------------------------------------------------------------------------------------------------
 

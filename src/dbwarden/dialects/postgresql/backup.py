@@ -14,7 +14,7 @@ from dbwarden.core.dialect import OWN_PREFIX, Connection
 from dbwarden.errors import ArchiveFailed
 
 PLACES = "/usr/lib/postgresql/*/bin"
-"""Where Debian puts the programs of each version."""
+"""Folders of Debian's programs of each version."""
 
 _OWN = f"{OWN_PREFIX.replace('_', '!_')}%"
 _TIMEOUT = "SET transaction_timeout = 0;"

@@ -54,7 +54,7 @@ _CASTS = {
     "bytea": frozenset[str](),
     "enum": frozenset[str](),
 }
-"""Type -> the types it can be cast to, for those of which we know them all; to and from text everything can. ``enum`` stands
+"""Type -> all types that it can be cast to, where the list is complete; everything casts to and from text. ``enum`` stands
 for every enumeration."""
 
 

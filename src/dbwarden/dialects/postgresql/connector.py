@@ -67,7 +67,7 @@ def _prepare(raw: Any, settings: Settings) -> SessionSettings:
 
 
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-"""The one message that every server and pooler answers at once, with one byte, before anybody logs in (protocol 3.0, "SSL
+"""Message that every server and pooler answers at once, with one byte, before anybody logs in (protocol 3.0, "SSL
 Session Encryption")."""
 
 CONNECTOR = Connector(

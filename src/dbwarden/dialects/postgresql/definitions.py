@@ -24,7 +24,7 @@ _DROP = {
     "publication_table": "ALTER PUBLICATION {plain} DROP TABLE ONLY {table}",
 }
 _GONE_WITH_TABLE = frozenset(("grant", "row_security", "security_label"))
-"""What no statement has to take away: it goes with its column or table."""
+"""Kinds that need no DROP: they go with their column or table."""
 
 
 def create(definition: Definition) -> tuple[str, ...]:

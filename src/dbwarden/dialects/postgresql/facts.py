@@ -64,7 +64,7 @@ _CREATED: Mapping[str, Lock] = {
     "policy": _EXCLUSIVE,
     "rule": _EXCLUSIVE,
 }
-"""What CREATE locks of the table that the new object belongs to."""
+"""Lock of CREATE on the table that the new object belongs to."""
 _DROPPED: Mapping[str, Lock] = {
     "type": _NONE,
     "domain": _NONE,
@@ -72,21 +72,21 @@ _DROPPED: Mapping[str, Lock] = {
     "tablespace": _NONE,
     "subscription": _NONE,
 }
-"""What DROP locks, if not everything."""
+"""Lock of DROP, where it is not ACCESS EXCLUSIVE."""
 _ALTERED: Mapping[str, Lock] = {
     "index": _BRIEF,
     "sequence": Lock.SHARE_ROW_EXCLUSIVE,
     "view": _EXCLUSIVE,
     "materialized_view": _EXCLUSIVE,
 }
-"""What ALTER locks, if anything."""
+"""Lock of ALTER, where it takes one."""
 _NAMED = frozenset(
     "index enum type domain sequence namespace extension materialized_view view function trigger policy rule".split()
 )
-"""Kinds that schemas and people know by name; of the others it only counts that they are made or dropped."""
+"""Kinds whose objects are listed by name; of the others only the kind is reported."""
 _LOSES = ("namespace", "database", "owned")
 _LOSES_COLUMNS = ("type", "domain", "extension")
-"""Kinds that take columns with them, where CASCADE says so."""
+"""Kinds whose DROP ... CASCADE drops columns."""
 _ALONE = frozenset(("database", "tablespace", "subscription"))
 """Kinds that are created and dropped outside of transactions."""
 

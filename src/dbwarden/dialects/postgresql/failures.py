@@ -29,7 +29,7 @@ _WORDS = {
     "no password supplied": Failure.AUTHENTICATION,
     '" does not exist': Failure.UNKNOWN_DATABASE,
 }
-"""Of a connection that is refused: libpq hands on the message without its SQLSTATE."""
+"""Words of refused connections, whose message libpq returns without SQLSTATE."""
 
 
 def classify(code: str | None, message: str) -> Failure:

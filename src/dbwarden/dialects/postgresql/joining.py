@@ -58,11 +58,11 @@ class _Alteration:
 
     table: Ref
     comment: str
-    """The lines above it."""
+    """Comment lines above the statement."""
     bodies: list[str]
     columns: set[str] = field(default_factory=set)
     types: bool = False
-    """Whether a type changes: then no other table's changes are overtaken, since a foreign key may stand between them."""
+    """Whether a type changes: then it is not moved past changes of other tables, since a foreign key may connect them."""
 
     def takes(self, other: _Alteration, adjacent: bool) -> bool:
         return self.columns.isdisjoint(other.columns) and (adjacent or not (self.types or other.types))

@@ -32,7 +32,7 @@ from .renderer import not_valid, render
 Schemas = tuple[Schema, Schema]
 """The two whole schemas between which a change is printed."""
 Built = Index | Unique | PrimaryKey
-"""What is an index in the end, and can be built concurrently."""
+"""Members that are indexes, and can be built concurrently."""
 CONCURRENTLY = "CONCURRENTLY"
 
 

@@ -187,7 +187,7 @@ _CATALOGUES = {
         " AND subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())",
     ),
 }
-"""Kind of object -> the catalogue that shows it, the column of its name, what else tells which is meant."""
+"""Kind of object -> the catalogue that shows it, the column of its name, and a further condition."""
 
 
 # -- statements -----------------------------------------------------------------------------------------------------

@@ -56,13 +56,13 @@ _RUNS_TEXT = frozenset(
     "query_to_xml query_to_xmlschema query_to_xml_and_xmlschema cursor_to_xml ts_stat ts_rewrite crosstab crosstab2"
     " crosstab3 crosstab4 connectby".split()
 )
-"""Functions that run a query which is given to them as a string."""
+"""Functions that run a query from a string."""
 _CALLS = re.compile("|".join((*_OUTSIDE_BEGIN, *sorted(_OUTSIDE | _RUNS_TEXT), "cron", 'u&"')), re.IGNORECASE)
-"""Whether it is worth looking for such calls at all."""
+"""Quick test for texts that may contain such calls."""
 _PLAIN_LANGUAGES = frozenset(("SQL", "PLPGSQL"))
 _BEFORE_STATEMENT = frozenset((";", "BEGIN", "THEN", "ELSE", "LOOP"))
 _NOT_DYNAMIC = frozenset(("FUNCTION", "PROCEDURE", "ON"))
-"""What follows EXECUTE in CREATE TRIGGER and in GRANT."""
+"""Words after EXECUTE in CREATE TRIGGER and in GRANT."""
 
 
 def reach(statement: Statement, sql: str) -> Reach:

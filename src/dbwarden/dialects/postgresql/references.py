@@ -12,7 +12,7 @@ from dbwarden.core.types import DataType, Ref
 from .types import TYPES
 
 _COMPARABLE = (TYPES.names(Family.WHOLE), frozenset(("varchar", "text")))
-"""Types between whose values an index of either finds the equal one: a foreign key may lead from one to another."""
+"""Groups of types that one index can compare: a foreign key may refer from one to another."""
 
 
 def in_the_way(change: Change, before: Schema) -> frozenset[Ref]:

@@ -29,7 +29,7 @@ _FIXED = {
     "foreign server": "USAGE ON FOREIGN SERVER",
     "foreign-data wrapper": "USAGE ON FOREIGN DATA WRAPPER",
 }
-"""Kinds with one right that counts here, in schemas or in none."""
+"""Kind -> the one right that its use needs, beside that on its schema."""
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _NEEDED = {
     "SELECT": ("SELECT",),
@@ -49,7 +49,7 @@ class _Object(NamedTuple):
     kind: str
     """The words of GRANT and ALTER: ``TABLE``, ``FUNCTION``."""
     name: str
-    """As it is written in SQL, with its schema where that is needed."""
+    """Name as it is written in SQL, with its schema where needed."""
     owner: str
 
 

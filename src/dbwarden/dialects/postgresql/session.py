@@ -58,7 +58,7 @@ VARIATIONS = (
         "SET bytea_output = 'escape'", "SET extra_float_digits = -5", "SET xmloption = 'document'",
     ),
 )  # fmt: skip
-"""Two sessions that agree in nothing but ``search_path``, by which statements find their tables, and ``lc_monetary``, whose
+"""Two sessions that agree only in ``search_path``, by which statements find their tables, and ``lc_monetary``, whose
 values are those that the server's system has installed."""
 
 _PINS = (
@@ -69,7 +69,7 @@ _PINS = (
     (re.compile(r"\b(?:encode|convert_from)\s*\(", re.IGNORECASE), "bytea_output"),
     (re.compile(r"\bXMLPARSE\s*\(|\bXMLSERIALIZE\s*\(", re.IGNORECASE), "xmloption"),
 )
-"""What in an expression says how to read or write a value, so that the setting does not."""
+"""Parts of an expression that fix how a value is read or written, instead of the setting."""
 
 _ISO_DATE = re.compile(
     r"\s*[+-]?\d{4,}-\d\d?-\d\d?\b|\s*(?:now|today|tomorrow|yesterday|epoch|-?infinity)\s*\Z", re.IGNORECASE

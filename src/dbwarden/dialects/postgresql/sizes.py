@@ -14,13 +14,13 @@ from .names import quote
 from .words import LEXIS
 
 _ROW = 100
-"""Bytes that a row is taken for where the table was never analysed."""
+"""Bytes assumed for a row where the table was never analysed."""
 _ASKED = 8 * 1024 * 1024
 """Bytes up to which the rows of a table are counted: where all of them are dead, that reads all of it."""
 _BOUND = 1000
-"""Beyond this many rows the estimate stands; counting ends there."""
+"""Rows beyond which the estimate is used; counting ends there."""
 _AT_ONCE = 200
-"""Tables asked by one statement."""
+"""Tables counted by one statement."""
 
 # A partitioned table has no rows of its own: its partitions' are added up (functions-admin, pg_partition_tree). Rows that
 # policies hide, and tables that may not be read, are not asked for; nor are partitions on other servers.

@@ -17,7 +17,7 @@ _UTILITIES = (
     "ANALYZE COMMENT SECURITY REASSIGN IMPORT NOTIFY RESET LOAD CALL CHECKPOINT DISCARD LISTEN UNLISTEN EXECUTE"
 )
 CACHED = 65536
-"""Characters; a longer statement is read each time anew."""
+"""Length in characters up to which parsed statements are cached."""
 
 
 def statement(sql: str, default_schema: str | None) -> Statement:

@@ -15,7 +15,7 @@ from dbwarden.core.dialect import OWN_PREFIX, Connection
 from dbwarden.errors import ArchiveFailed
 
 PAGES = 512
-"""Copied at once; signals are looked at in between."""
+"""Pages copied in one step; signals are handled between steps."""
 WAIT = 10.0
 """Seconds that others may keep the database busy."""
 

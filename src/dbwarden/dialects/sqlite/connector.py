@@ -16,7 +16,7 @@ from .failures import EXPLANATIONS, classify
 from .words import LEXIS
 
 _WITHOUT_LIMIT = 1_000_000.0
-"""Seconds: SQLite counts milliseconds in 32 bits."""
+"""Seconds that stand for no limit: SQLite counts milliseconds in 32 bits."""
 _QUERY = ("vfs", "cache", "psow", "nolock", "immutable")
 
 

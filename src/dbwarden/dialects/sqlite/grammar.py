@@ -22,7 +22,7 @@ from dbwarden.errors import DatabaseError
 from .words import LEXIS, expression, expression_key, mentioned, tokens, unquote
 
 HERE = Ref("table", "")
-"""Stands for the table while its parts are read on their own (and cached: a definition repeats in many tables)."""
+"""Placeholder for the table, so that parsed definitions can be cached: they repeat in many tables."""
 
 
 @dataclass(frozen=True, slots=True)

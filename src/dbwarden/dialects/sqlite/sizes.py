@@ -12,13 +12,13 @@ from dbwarden.core.types import Ref
 from .words import LEXIS, quote
 
 BOUND = 100_000
-"""Beyond this many rows a table is big; counting ends there."""
+"""Rows beyond which a table is big; counting ends there."""
 _TABLES = (
     "SELECT name, sql LIKE 'CREATE VIRTUAL%' FROM sqlite_master WHERE type = 'table'"
     " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 )
 _SHADOWS = ("_content", "_docsize", "_rowid")
-"""Where FTS3 to FTS5 and R*Tree keep a row for each of their own (https://www.sqlite.org/vtab.html#xshadowname)."""
+"""Suffixes of shadow tables in which FTS3 to FTS5 and R*Tree store a row for each of theirs (https://www.sqlite.org/vtab.html#xshadowname)."""
 _AT_ONCE = 400
 """Terms of one compound SELECT; SQLite's limit is 500 (limits.html)."""
 

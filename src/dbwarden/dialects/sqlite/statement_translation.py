@@ -46,14 +46,14 @@ _MEANINGLESS_KINDS = {
     "type": _NO_TYPES, "domain": _NO_TYPES,
     **dict.fromkeys(("function", "trigger", "rule", "event trigger", "publication", "subscription"), _NO_PROCEDURES),
 }  # fmt: skip
-"""Kind of object -> why nothing is left of a statement that creates, alters or drops one."""
+"""Kind of object -> reason why a statement that creates, alters or drops one is left out."""
 _MEANINGLESS = {
     "COMMENT": "SQLite keeps no comments", "RESET": _NO_SETTING, "LOCK": "SQLite locks the whole database",
     "CALL": "SQLite runs no procedures", "REFRESH": "views are never materialized here",
     "CLUSTER": "SQLite does not cluster tables", "VACUUM": "storage is not the same here",
     "NOTIFY": "SQLite tells nobody",
 }  # fmt: skip
-"""First word -> why nothing is left of the statement."""
+"""First word -> reason why the statement is left out."""
 _SETTERS = frozenset(("setval", "set_config"))
 _UNREAD = "it could not be read"
 _ALONE = "SQLite has no statement for it"

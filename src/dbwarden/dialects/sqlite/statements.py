@@ -10,14 +10,14 @@ from dbwarden.core.ddl.statements import Maintain, Set, Statement
 
 from .words import LEXIS
 
-_KEPT = 65536
-"""Characters; a longer statement is read each time anew."""
+_CACHED = 65536
+"""Length in characters up to which parsed statements are cached."""
 
 
 def statement(sql: str) -> Statement:
     """The statement that ``sql`` is."""
     sql = decisive(sql)
-    return _read(sql) if len(sql) < _KEPT else _read.__wrapped__(sql)
+    return _read(sql) if len(sql) < _CACHED else _read.__wrapped__(sql)
 
 
 @lru_cache(maxsize=4096)

@@ -268,4 +268,4 @@ COLSPECS: Mapping[type[TypeEngine[Any]], type[TypeEngine[Any]]] = {
     pg.INET: _Address,
     pg.CIDR: _Network,
 }
-"""Type -> what stands for it here: the entries of ``Dialect.colspecs`` (SQLAlchemy, "Third Party Dialects")."""
+"""Type -> its replacement on SQLite: the entries of ``Dialect.colspecs`` (SQLAlchemy, "Third Party Dialects")."""
