@@ -101,8 +101,8 @@ def test_it_is_read_anew_only_where_something_was_sent(place: Place) -> None:
 def test_statements_in_one_message_are_separated() -> None:
     statements = [f"SELECT {n} -- the {n}th" for n in range(2 * SIZE + 1)]
     sent = list(batches(statements))
-    assert [message.count(";\n") for message in sent] == [SIZE - 1, SIZE - 1, 0]
-    assert ";\n".join(sent).split(";\n") == statements
+    assert [message.count("\n;\n") for message in sent] == [SIZE - 1, SIZE - 1, 0], "no comment swallows a semicolon"
+    assert "\n;\n".join(sent).split("\n;\n") == statements
 
 
 FILE = "-- upgrade\n{};\n\n-- rollback\n{};\n"

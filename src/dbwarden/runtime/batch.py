@@ -13,4 +13,4 @@ def batches(statements: Sequence[str]) -> Iterator[str]:
     """The statements joined, ``SIZE`` at a time."""
     waiting = iter(statements)
     while some := list(islice(waiting, SIZE)):
-        yield ";\n".join(some)  # the line break ends a comment that a statement may end with
+        yield "\n;\n".join(some)  # a statement may end with a comment, which the first line break ends
