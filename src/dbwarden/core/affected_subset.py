@@ -1,4 +1,4 @@
-"""The part of two schemas that a migration can be tried out on: what it touches, and what that stands on.
+"""The part of two schemas that a migration can be tried out on: the objects it touches, and their dependencies.
 
 A schema of a thousand tables need not be built to try out a new column.
 """

@@ -47,7 +47,7 @@ class SessionSettings:
     settings: str = ""
     """Sets them for the session."""
     direct: str = ""
-    """Sets them too, and returns a row, where the session is ours alone; else does nothing and returns none. Empty where
+    """Query that sets them and returns a row where the session is ours alone; otherwise it does nothing. Empty where
     there are no sessions to share."""
     local: str = ""
     """Sets them until the transaction ends."""

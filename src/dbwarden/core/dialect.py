@@ -1,4 +1,4 @@
-"""Interfaces that a dialect package fills and the other adapters are typed by, one per role. Nothing here knows a vendor."""
+"""Interfaces of a dialect, one per role: implemented by its package, used as types by other adapters."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ SCRATCH_PREFIX = f"{OWN_PREFIX}scratch_"
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What an engine can do; asked instead of its name."""
+    """Capabilities of an engine, checked instead of its name."""
 
     transactional_ddl: bool = True
     lacks: frozenset[str] = frozenset()
     """The kinds of ``core.kinds`` that the engine does not have. All others it can create, and ``inspect`` finds them."""
     inline_foreign_keys: str = "created"
-    """Which foreign keys stand inside CREATE TABLE: to tables ``created`` before, or ``all``."""
+    """Foreign keys that stand inside CREATE TABLE: to tables ``created`` before, or ``all``."""
     for_share: bool = False
     """Whether ``SELECT ... FOR SHARE`` keeps a row from being changed until the transaction ends."""
     table_locks: bool = True
@@ -63,12 +63,12 @@ class Features:
 
 
 class Size(NamedTuple):
-    """How big a table is, as well as the engine knows it without counting all rows; 0 rows only where there certainly are
+    """Size of a table, as far as the engine knows it without counting all rows; 0 rows only where there certainly are
     none."""
 
     rows: int
     bytes: int
-    """0 where the engine does not say."""
+    """Size in bytes; 0 where the engine does not give one."""
     exact: bool = False
     """Whether the rows were counted."""
 
@@ -81,7 +81,7 @@ class Server:
     flavour: str = ""
     default_schema: str | None = None
     product: str = ""
-    """As people say it: ``PostgreSQL 15.18``."""
+    """Product and version for people: ``PostgreSQL 15.18``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Prefs:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What to inspect: the namespaces (``None`` is the default one), and whether to read what models never describe
+    """Extent of an inspection: the namespaces (``None`` is the default one), and whether to read what models never describe
     (views, functions, triggers) as ``Definition``."""
 
     schemas: tuple[str | None, ...] = (None,)
@@ -164,7 +164,7 @@ class ScratchProvider:
     """One way to come by a scratch database."""
 
     description: str
-    """For people: ``a temporary database on the same server``."""
+    """Description for people: ``a temporary database on the same server``."""
     open: Callable[[], AbstractContextManager[Connection]]
     """Opens the scratch database and removes it at the end, whatever happens. Raises ``Unsupported`` or ``DatabaseError``
     where this way is not available."""
@@ -174,14 +174,14 @@ class ScratchProvider:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """How rows of a table are carried into the same table of another database, every value as it is."""
+    """Transfer of a table's rows into the same table of another database, every value unchanged."""
 
     columns: tuple[str, ...]
-    """What is carried: not what the engine computes."""
+    """Columns that are transferred, without those that the engine computes."""
     select: str
     """Without WHERE."""
     insert: str
-    """With a parameter ``:c0``, ``:c1``, ... for each column."""
+    """INSERT with a parameter ``:c0``, ``:c1``, ... for each column."""
     finish: tuple[str, ...] = ()
     """After the last row: counters go on behind it."""
 
@@ -196,18 +196,18 @@ class Liveness(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds the migration lock."""
+    """Holder of the migration lock."""
 
     host: str
     pid: int
     user: str
     command: str
     session: str
-    """What the dialect needs to find the holder again (backend pid and start, process start time, ...)."""
+    """Identity by which the dialect finds the holder again (backend pid and start, process start time, ...)."""
 
 
 class Locker(Protocol):
-    """The session-scoped native lock beside the row: it only tells whether the holder lives."""
+    """The session-scoped native lock beside the row, which only shows whether the holder is alive."""
 
     def enter(self) -> str:
         """Take the native lock on this connection (never waiting) and return the session identity for the row."""
@@ -220,10 +220,10 @@ class Locker(Protocol):
 
 
 class TransactionHooks(Protocol):
-    """What an engine needs around the transaction of one file, such as a check before COMMIT."""
+    """Hooks around the transaction of one file, such as a check before COMMIT."""
 
     def open(self) -> None:
-        """Before BEGIN."""
+        """Run before BEGIN."""
 
     def check(self) -> None:
         """After the last statement, before COMMIT; raises ``DatabaseError`` when the file must not be committed."""
@@ -233,11 +233,11 @@ class TransactionHooks(Protocol):
 
 
 class DialectIdentity(Protocol):
-    """What every role of a dialect knows of itself. Pure values."""
+    """Identity of a dialect, shared by all roles. Pure values."""
 
     @property
     def name(self) -> str:
-        """Also SQLAlchemy's name of the dialect, and the prefix of its keywords."""
+        """Name of the engine, which is also SQLAlchemy's name of the dialect and the prefix of its keywords."""
 
     @property
     def features(self) -> Features: ...
@@ -249,7 +249,7 @@ class DialectIdentity(Protocol):
     def server(self) -> Server: ...
 
     def for_server(self, server: Server) -> Self:
-        """This dialect for that server (version, flavour, default schema)."""
+        """The dialect of a certain server (version, flavour, default schema)."""
 
 
 class SchemaDialect(DialectIdentity, Protocol):
@@ -261,7 +261,7 @@ class SchemaDialect(DialectIdentity, Protocol):
 
     @property
     def options(self) -> Mapping[str, tuple[OptionSpec, ...]]:
-        """What objects of a kind have beyond the model; ``identity`` and ``column`` are kinds of their own here."""
+        """Options of the objects of a kind; ``identity`` and ``column`` are kinds of their own here."""
 
     def canonical(self, schema: Schema) -> Schema:
         """``schema`` as the server would report it: type names, defaults, expressions, generated names."""
@@ -293,7 +293,7 @@ class SchemaDialect(DialectIdentity, Protocol):
         """The type that somebody wrote in a statement."""
 
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
-        """What becomes of a column's values when its type changes. Domains are looked through by the caller."""
+        """Effect of a change of type on a column's values. Domains are looked through by the caller."""
 
     def session_settings(self, before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
         """The settings of the session that decide what a value becomes when its type changes; empty where none does.
@@ -336,20 +336,20 @@ class StatementDialect(DialectIdentity, Protocol):
         """The statement that a text is; comments, line breaks and letter case do not count."""
 
     def facts(self, sql: str) -> Facts:
-        """What one statement does, judged by its text."""
+        """Facts about the effects of one statement, from its text."""
 
     def facts_of(self, statement: Statement) -> Facts:
-        """What a statement does that was read before; ``reach`` is that of the text, which only ``facts`` knows."""
+        """Facts about a statement that was parsed before; ``reach`` needs the text, so only ``facts`` gives it."""
 
     def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
         """The facts of all statements of one file, where one can depend on another (a new enum value and its first use)."""
 
     def recovery(self, sql: str) -> Recovery:
-        """What a later run can do about a statement that was interrupted outside a transaction, judged by its text."""
+        """Recovery, in a later run, of a statement that was interrupted outside a transaction."""
 
 
 class ServerDialect(DialectIdentity, Protocol):
-    """What a server is asked for over a connection."""
+    """Queries that need a connection to a server."""
 
     def server_of(self, conn: Connection) -> Server:
         """Version and default schema of the server behind ``conn``."""
@@ -362,10 +362,10 @@ class ServerDialect(DialectIdentity, Protocol):
         """The schema of the database, canonical, in a constant number of catalogue queries."""
 
     def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
-        """How big every table is, without counting rows one by one: for warnings, not for decisions about rows."""
+        """Sizes of all tables, without counting rows one by one: for warnings, not for decisions about rows."""
 
     def transaction_hooks(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
-        """What surrounds the transaction in which ``statements`` run."""
+        """Hooks around the transaction in which ``statements`` run."""
 
     def unusable(self, conn: Connection) -> Mapping[Ref, str]:
         """Views and triggers that stand on something that is gone, with the engine's reason; none where it lets nothing go
@@ -385,7 +385,7 @@ class ServerDialect(DialectIdentity, Protocol):
         altered. One query; none where ``inspect`` sees all there is."""
 
     def foreign_tables(self, conn: Connection, scope: Scope) -> Sequence[Definition]:
-        """Tables on other servers, without their text: they are nobody's to change. At most one query."""
+        """Tables on other servers, without their text, since no migration changes them. At most one query."""
 
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """``desired`` with the keys of the expressions of the tables in ``refs`` as the server prints them.
@@ -403,7 +403,7 @@ class ServerDialect(DialectIdentity, Protocol):
         role, collation, ...; ``None`` where it failed for another reason."""
 
     def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
-        """What to type, and as whom, so that a statement is allowed that was refused for want of a right. ``conn`` is the
+        """Advice for a statement that was refused for lack of a privilege: what to type, and as whom. ``conn`` is the
         session that was refused, in no failed transaction. Raises ``DatabaseError``."""
 
 
@@ -420,17 +420,17 @@ class ScratchDialect(DialectIdentity, Protocol):
         """Drop everything in this database that can be made: called on scratch databases only."""
 
     def transfer(self, table: Table) -> Transfer:
-        """How rows of ``table`` are carried into a scratch."""
+        """Transfer of the rows of ``table`` into a scratch database."""
 
 
 class StoreDialect(DialectIdentity, Protocol):
     """Our own tables in the database of the user."""
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
-        """What creates one of our own tables (``core.tables``) where it is missing."""
+        """DDL that creates one of our own tables (``core.tables``) where it is missing."""
 
     def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
-        """What gives one of our own tables, made by an earlier version, one of the columns ``LATER``: ``OWNER`` with
+        """DDL that adds one of the columns ``LATER`` to one of our own tables from an earlier version: ``OWNER`` with
         ``UNCLAIMED`` in each row, ``FILE_DIGEST`` with NULL.
 
         A second process that waited for the first one's transaction may run it again.

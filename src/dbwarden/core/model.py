@@ -1,4 +1,4 @@
-"""What a database schema is made of: frozen objects and the immutable ``Schema`` that maps ``Ref`` to object.
+"""Objects of a database schema, all frozen, and the immutable ``Schema`` that maps ``Ref`` to object.
 
 Objects that *hold data* may be altered (table, column, enum, domain, sequence, namespace, extension). *Derived* objects
 (keys, constraints, indexes, definitions) are only dropped and added. SQL expressions are stored as text; two objects are
@@ -20,12 +20,12 @@ NOTHING: frozenset[Ref] = frozenset()
 
 
 def key_of(table: Ref) -> Ref:
-    """What a foreign key needs of the table it points at: some primary key or unique constraint there."""
+    """Ref of the key that a foreign key needs in its target table: a primary key or unique constraint."""
     return Ref("key", "", table.schema, table.name)
 
 
 def ref_after(ref: Ref, old: Ref, new: Ref) -> Ref:
-    """What ``ref`` is called after ``old`` got the name of ``new``: what belongs to a table moves with it."""
+    """``ref`` after ``old`` got the name of ``new``: members of a table move with it."""
     if ref == old:
         return new
     if old.kind == "table" and (ref.schema, ref.table) == (old.schema, old.name):
@@ -52,11 +52,11 @@ class Object:
         raise TypeError(f"{kinds.a(self.kind)} has no identity of its own")
 
     def uses(self) -> frozenset[Ref]:
-        """What must exist before this object does."""
+        """Refs that must exist before this object does."""
         return NOTHING
 
     def provides(self) -> tuple[Ref, ...]:
-        """What exists once this object does: its own identity, and the key it gives to foreign keys."""
+        """Refs that exist once this object does: its own, and the key that it offers to foreign keys."""
         return (self.ref,)
 
     def parts(self) -> Mapping[Ref, Object]:
@@ -64,7 +64,7 @@ class Object:
         return {}
 
     def renamed(self, old: Ref, new: Ref) -> Object:
-        """This object after ``old`` got the name of ``new``; itself where it does not mention ``old``."""
+        """The object after ``old`` got the name of ``new``; unchanged where it does not mention ``old``."""
         return self
 
 
@@ -180,7 +180,7 @@ class Sequence(Object):
 
 @dataclass(frozen=True, slots=True)
 class Identity(Object):
-    """Where a column's numbers come from.
+    """Source of a column's numbers.
 
     ``mode``: ``auto`` (as SQLAlchemy leaves it to the dialect; canonical schemas have none), ``serial``,
     ``always`` or ``by default`` (GENERATED ... AS IDENTITY), ``auto_increment``.
@@ -237,14 +237,14 @@ class Column(Object):
         return replace(self, type=replace(self.type, name=new.name, ref=new), default=default)
 
     def _relabelled(self, old: Ref, new: Ref) -> Column:
-        """This column after a value of its enum got another label: the engine shows its default by the new one."""
+        """The column after a value of its enum got another label: the engine shows its default by the new one."""
         if self.default is None or self.type.ref != Ref("enum", old.table or "", old.schema):
             return self
         default = self.default.relabelled(old.name, new.name)
         return self if default.text == self.default.text else replace(self, default=default)
 
     def mentioning(self, old: str, new: str) -> Column:
-        """This column after the column ``old`` of its table (maybe itself) was called ``new``."""
+        """The column after the column ``old`` of its table (maybe itself) was called ``new``."""
         column = replace(self, name=new) if self.name == old else self
         if column.computed is None:
             return column
@@ -253,7 +253,7 @@ class Column(Object):
 
 
 _TYPES = kinds.TYPES | {"enum_value"}
-"""What a column mentions by its type, so that a rename of it reaches the columns."""
+"""Kinds that a column mentions by its type, so that a rename reaches the columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,7 +378,7 @@ class Member(Object):
         return frozenset((self.table, *(Ref("column", name, schema, table) for name in self.column_names())))
 
     def content(self) -> Object:
-        """This object without its name and comment, to find the same content under another name."""
+        """The object without name and comment, for a search of the same content under another name."""
         bare: Member = replace(self, name=None)
         return replace(bare, comment=None) if getattr(bare, "comment", None) is not None else bare  # type: ignore[call-arg]
 
@@ -401,7 +401,7 @@ class Member(Object):
         return self
 
     def with_expressions(self, change: Callable[[Expression], Expression]) -> Member:
-        """This object with each of its expressions changed."""
+        """The object with each of its expressions changed."""
         return self
 
 
@@ -585,18 +585,18 @@ class IndexElement:
     collation: str | None = None
 
     def mentioning(self, old: str, new: str) -> IndexElement:
-        """This key after the column ``old`` was called ``new``."""
+        """The key after the column ``old`` was renamed to ``new``."""
         if self.expression is not None:
             return replace(self, expression=self.expression.renamed(old, new))
         return replace(self, column=new) if self.column == old else self
 
     def with_expression(self, change: Callable[[Expression], Expression]) -> IndexElement:
-        """This key with its expression changed, where it has one."""
+        """The key with its expression changed, where it has one."""
         return self if self.expression is None else replace(self, expression=change(self.expression))
 
     @property
     def key(self) -> str:
-        """What this is a key on, for labels and messages."""
+        """Column or expression of the key, for labels and messages."""
         return (
             self.column if self.expression is None and self.column else f"({self.expression and self.expression.key})"
         )
@@ -648,7 +648,7 @@ class Index(Member):
 
 @dataclass(frozen=True, slots=True)
 class Definition(Object):
-    """Whatever is defined by its text: view, materialized_view, function, procedure, trigger, policy, grant, ...
+    """An object that is defined by its text: view, materialized_view, function, procedure, trigger, policy, grant, ...
 
     ``sql`` is the whole CREATE statement, with the statements that give back what hangs on it: comments, rules, triggers,
     owner, privileges. ``on`` is the table of a trigger or policy.
@@ -662,7 +662,7 @@ class Definition(Object):
     on: Ref | None = None
     needs: frozenset[Ref] = field(default=NOTHING, compare=False)
     lost: tuple[str, ...] = field(default=(), compare=False)
-    """What hangs on it and ``sql`` does not give back, in words: who drops it would lose that."""
+    """Dependents that ``sql`` does not restore, in words: a drop loses them."""
     attached: bool = field(default=False, compare=False)
     """Whether the engine keeps it when a column it stands on changes, and takes it away with the column (privileges, extended
     statistics). All else is in the way then."""
@@ -707,7 +707,7 @@ class Schema:
         return table
 
     def built_in(self, datatype: DataType) -> DataType:
-        """The type that a domain stands for; any other as it is."""
+        """The base type of a domain; any other type unchanged."""
         definition = self.get(datatype.ref) if datatype.ref is not None else None
         while isinstance(definition, Domain):
             datatype = replace(definition.type, array=definition.type.array or datatype.array)

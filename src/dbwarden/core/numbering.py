@@ -18,7 +18,7 @@ def turns(options: Options, before: Options) -> bool:
 
 
 def first_number(options: Mapping[str, str]) -> int:
-    """Where a sequence starts: at its lower bound, or, counting down, at its upper one, unless it says otherwise."""
+    """Start of a sequence: given, else its lower bound, or the upper one when it counts down."""
     down = counts_down(options)
     return int(options.get("start") or (options.get("maxvalue", "-1") if down else options.get("minvalue", "1")))
 

@@ -79,7 +79,7 @@ def type_text(datatype: DataType, dialect: SchemaDialect) -> str:
 
 
 def body(item: Object, dialect: SchemaDialect) -> str:
-    """What an object is, without its kind and name; empty where these say it all."""
+    """Text of an object without its kind and name; may be empty."""
     match item:
         case Table():
             return _columns_of(item, dialect)
@@ -135,7 +135,7 @@ def _actions(key: ForeignKey) -> str:
 
 
 def deferral(item: PrimaryKey | Unique | ForeignKey | Exclude) -> str:
-    """When a constraint is checked."""
+    """Text about when a constraint is checked."""
     if not item.deferrable:
         return "NOT DEFERRABLE"
     return f"DEFERRABLE INITIALLY {item.initially.upper()}" if item.initially else "DEFERRABLE"

@@ -1,4 +1,4 @@
-"""Options: the sorted, frozen pairs that carry what only one vendor knows (``fillfactor``, ``tablespace``, ``strict``)."""
+"""Options: sorted, frozen pairs for properties of a single vendor (``fillfactor``, ``tablespace``, ``strict``)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Change(Enum):
-    """How an existing object takes a new value of an option."""
+    """Way in which an existing object takes a new value of an option."""
 
     IN_PLACE = "in place"
     RECREATE = "recreate"
@@ -37,7 +37,7 @@ class OptionSpec:
     """Whether a table, in its schema, can have it at all; ``None`` where every one can."""
 
     def split(self, value: str | None) -> dict[str, str]:
-        """The options that ``value`` stands for, by the name that ``SpecifiedOptions`` knows each by."""
+        """Options contained in ``value``, by the names that ``SpecifiedOptions`` uses."""
         if value is None:
             return {}
         if not self.pairs:

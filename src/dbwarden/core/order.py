@@ -102,7 +102,7 @@ def _moving_rank(change: Change, growing: Collection[Ref | None]) -> int:
 
 
 class _Registry:
-    """Which change creates, removes or alters which ref, and which one frees which name."""
+    """Index of changes by the ref that they create, remove or alter, and by the name that they free."""
 
     def __init__(self, changes: Sequence[Change], schemas: Schemas | None) -> None:
         self.changes, self.schemas = changes, schemas

@@ -1,4 +1,4 @@
-"""How every migration stands: files × history -> states, and the words people use for a migration.
+"""State of every migration, from files and history, and the words people use for a migration.
 
 History is append-only and in the order of ``Record.id``; a migration's state is its last event. Versions are numbers:
 ``V__0012`` and ``12`` are one migration.
@@ -21,7 +21,7 @@ Identity = int | str
 
 
 class Event(Enum):
-    """What happened to a migration."""
+    """Event in the life of a migration."""
 
     APPLIED = "applied"
     BASELINED = "baselined"
@@ -29,7 +29,7 @@ class Event(Enum):
     FAILED = "failed"
     ROLLBACK_FAILED = "rollback_failed"
     STOPPED = "stopped"
-    """Never stored: the journal shows that an upgrade was interrupted, and nobody could write an event."""
+    """Interrupted upgrade, shown by the journal alone; never stored as an event."""
     ROLLBACK_STOPPED = "rollback_stopped"
     """The same of a rollback."""
 
@@ -49,13 +49,13 @@ class Record:
     statements_total: int
     at: datetime
     duration: float
-    """In seconds."""
+    """Duration in seconds."""
     by: str
     tool_version: str
     seed: bool = False
     error: str | None = None
     rollback_sql: str | None = None
-    """With *applied*: see ``MigrationFile.rollback_sql``."""
+    """Rollback SQL of an *applied* event, see ``MigrationFile.rollback_sql``."""
     database_name: str = ""
     """The project that recorded it; empty where an earlier version did, which stored no such name."""
     file_digest: str | None = None
@@ -94,7 +94,7 @@ class Record:
 
 
 class State(Enum):
-    """How a migration stands, for people."""
+    """State of a migration, for people."""
 
     APPLIED = "applied"
     BASELINED = "baselined"
@@ -110,7 +110,7 @@ class State(Enum):
     FAILED = "failed"
     """Stopped after some of its statements had their effect."""
     STOPPED = "stopped"
-    """Interrupted, and nobody could write an event: only the journal shows it."""
+    """Interrupted before an event could be written: only the journal shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Overview:
 
     @cached_property
     def pending(self) -> tuple[Entry, ...]:
-        """What ``migrate`` would run; files that run always are not counted."""
+        """Migrations that ``migrate`` would run, without files that always run."""
         return tuple(
             e for e in self.entries if e.needs_run and (e.kind is not Kind.RUNS_ALWAYS or e.state is not State.APPLIED)
         )
@@ -153,17 +153,17 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What the journal has of a file that was not finished."""
+    """Entries of the journal for a file that was not finished."""
 
     key: str
     direction: str
     """upgrade or rollback"""
     done: int
-    """How many statements have had their effect."""
+    """Number of statements that have had their effect."""
     doubt: int | None
     """The statement (1-based) that was begun and of which nothing else is recorded."""
     at: datetime
-    """When the last row was written."""
+    """Time of the last row."""
     lock_held: bool
     """Whether the lock under which it ran is still held: it may be running."""
 
@@ -194,7 +194,7 @@ def with_attempts(
 
 
 def _records(event: Record, attempt: Attempt) -> bool:
-    """Whether an event says already how the attempt ended."""
+    """Whether an event already records the end of the attempt."""
     failure = Event.FAILED if attempt.direction == "upgrade" else Event.ROLLBACK_FAILED
     return event.event is failure and event.statements_done == attempt.done
 
@@ -241,7 +241,7 @@ def identity(key: str) -> Identity:
 
 
 def reference(name: str, files: Iterable[MigrationFile]) -> Identity:
-    """What a person's word for a migration means: ``7``, ``0007``, ``V__0007``, ``RA__x``, or a file's name."""
+    """Resolve a person's word for a migration: ``7``, ``0007``, ``V__0007``, ``RA__x``, or a file's name."""
     plain = name.strip().removesuffix(".sql")
     number = plain.removeprefix("V__")
     if number.isascii() and number.isdecimal():
@@ -346,7 +346,7 @@ def last_events(history: Iterable[Record]) -> dict[Identity, Record]:
 
 
 def state(files: Sequence[MigrationFile], history: Iterable[Record]) -> Overview:
-    """How every migration stands. Raises ``DuplicateVersion``.
+    """State of every migration. Raises ``DuplicateVersion``.
 
     A failed migration of which no statement remained is pending. One that was rolled back is pending, or, with its file
     gone, no longer mentioned.

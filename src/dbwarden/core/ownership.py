@@ -1,4 +1,4 @@
-"""Which objects our history says we created: only those may be dropped when the models no longer have them."""
+"""Ownership by history: only objects that migrations created may be dropped when the models lose them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class AppliedMigration:
 def created_by(
     migrations: Sequence[AppliedMigration], parse: Callable[[str], Statement], caseless: Collection[str] = ()
 ) -> frozenset[Ref]:
-    """What generated migrations created, under the names it has now; ``migrations`` in the order they were applied.
+    """Objects that generated migrations created, under their present names; ``migrations`` in the order they were applied.
 
     A rollback that drops a table proves that its upgrade created it, also when the file is gone. Names of the
     ``caseless`` kinds are folded: statements may spell one table in several ways.
@@ -54,7 +54,7 @@ def schemas_in(statement: Statement) -> Iterator[str]:
 def _claimed(
     statements: Iterator[tuple[Statement, bool]], caseless: Collection[str], *, backwards: bool
 ) -> frozenset[Ref]:
-    """What the generated statements create; of rollbacks, read ``backwards``, what they drop.
+    """Objects that the generated statements create or, for rollbacks read ``backwards``, drop.
 
     A table that is renamed is still ours, whoever renamed it; one that was dropped is not, whoever creates it next. A
     rebuild, which drops a table and puts another one in its place, changes nothing about whose the table is.

@@ -34,7 +34,7 @@ class Pair:
     unowned: tuple[Ref, ...] = ()
     renames: tuple[Rename, ...] = ()
     left_alone: Schema = Schema()
-    """What ``unowned`` names but for definitions, with the members of its tables: owned objects may stand on it."""
+    """Objects of ``unowned`` without definitions, with the members of tables: owned objects may use them."""
     filled: frozenset[Ref] = frozenset()
     """Columns that become NOT NULL and get a value in every row, under their new names."""
 
@@ -107,7 +107,7 @@ _CLAIMABLE = (Table, Enum, Domain, Sequence)
 
 
 def _used_by_others(schema: Schema, claimed: Iterable[Ref]) -> set[Ref]:
-    """What the tables and types that nobody claims use, also through others: types, schemas, tables they refer to."""
+    """Objects that unclaimed tables and types use, also indirectly: types, schemas, referenced tables."""
     claimed, used = set(claimed), set[Ref]()
     waiting: list[Object | None] = [item for ref, item in schema.items() if not item.derived and ref not in claimed]
     while waiting:

@@ -1,4 +1,4 @@
-"""How renames are written in flags and file headers.
+"""Text of renames in flags and file headers.
 
 ``users.email:mail``, ``audit.log.who:actor`` with a schema; what is no column has its kind before it:
 ``table users:people``, ``enum mood:feeling``, ``enum_value mood.sad:blue``, ``index people.ix_users_email:ix_people_email``. A
@@ -77,7 +77,7 @@ def _rename(match: re.Match[str]) -> Rename:
 
 
 def flag(rename: Rename) -> str:
-    """What to type on the command line to say so."""
+    """Option of the command line for a rename."""
     kind, text = rename.old.kind, _item(rename)
     if kind == "table" or kinds.of(kind).container is not None:
         text = text.removeprefix(f"{kind} ")
@@ -223,7 +223,7 @@ def _owner(inside: Ref, sides: tuple[Schema, Schema], decided: Iterable[Rename],
 
 
 def _inside(schema: Schema, owner: Ref) -> dict[Ref, None]:
-    """What can be renamed in a table or an enum, columns first."""
+    """Parts of a table or an enum that can be renamed, columns first."""
     item = schema.get(owner)
     if isinstance(item, Enum):
         return {Ref("enum_value", value, owner.schema, owner.name): None for value in item.values}

@@ -35,7 +35,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Hints:
-    """What is known beside the two schemas."""
+    """Evidence beside the two schemas."""
 
     types: TypeTable = TypeTable()
     """The types of the engine: a column may have got another type of the same family."""
@@ -58,7 +58,7 @@ def choose(
     decided: Iterable[Rename] = (),
     hints: Hints = _NO_HINTS,
 ) -> tuple[Rename, ...]:
-    """``decided`` and the candidates that ``accept`` says yes to, in the order to apply them.
+    """``decided`` and the candidates that ``accept`` confirms, in the order to apply them.
 
     Tables come first, so that what is asked about their columns is only asked where the answer was yes.
     """
@@ -83,7 +83,7 @@ def _best(candidates: Iterable[Candidate], least: float) -> Iterator[Candidate]:
 
 @dataclass(slots=True)
 class _Scale:
-    """Weighted evidence. What neither side has (no default, no constraint) says nothing and does not count."""
+    """Weighted evidence. Properties that neither side has (no default, no constraint) do not count."""
 
     sum: float = 0.0
     weight: float = 0.0
@@ -100,7 +100,7 @@ class _Scale:
 
 
 def _alike(one: str, other: str) -> float:
-    """How similar two names are, from 0 to 1; a name that gained or lost a word is similar."""
+    """Similarity of two names, from 0 to 1; a name that gained or lost a word is similar."""
     one, other = one.lower(), other.lower()
     ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
     short, long = sorted((one.split("_"), other.split("_")), key=len)
@@ -113,7 +113,7 @@ def _shared(one: frozenset[object], other: frozenset[object]) -> float:
 
 _ALL_PAIRS = 400
 _COMMON = 16
-"""What more pairs than this have in common does not make them worth comparing."""
+"""Limit of pairs that share a mark; a more frequent mark does not make them worth comparing."""
 
 
 def _worth_comparing(
@@ -212,14 +212,14 @@ class _ColumnUse(NamedTuple):
     ref: Ref
     column: Column
     at: int
-    """Its number in the table."""
+    """Position in the table."""
     neighbours: tuple[str | None, str | None]
     """The columns before and behind that both sides have."""
     members: frozenset[object]
     """The contents of the constraints and indexes on it, as if it were called ``_SAME``."""
 
     def marks(self, hints: Hints) -> Iterator[Hashable]:
-        """What makes it worth comparing with another of its family of types."""
+        """Marks that make it worth comparing with another column of its family of types."""
         kin, attribute = hints.types.kin(self.column.type), hints.attributes.get(self.ref)
         names = _words(self.column.name)
         others = ("at", self.at), self.neighbours, *self.members, self.column.comment, self.column.name, attribute
@@ -360,7 +360,7 @@ def _enum_value(existing: Enum, wanted: Enum, at: int, there: int) -> Candidate:
 
 
 def _members(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
-    """Only where the content is the same to the letter."""
+    """Candidates of members whose content is exactly the same."""
     gone: dict[Object, list[Member]] = {}
     for ref, item in before.items():
         if isinstance(item, Member) and item.name is not None and ref not in after and item.table in after:

@@ -36,7 +36,7 @@ from .sqltext import ANSI, Lexis, SqlStatement
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What ``migrate`` runs, in order, and what stops it: see ``ensure_clean``."""
+    """Migrations that ``migrate`` runs, in order, and obstacles: see ``ensure_clean``."""
 
     to_run: tuple[MigrationFile, ...]
     edited: tuple[Entry, ...] = ()
@@ -46,11 +46,11 @@ class Resolution:
     unfinished_upgrades: tuple[Entry, ...] = ()
     """Those that stopped half-way; they run first."""
     out_of_order: tuple[MigrationFile, ...] = ()
-    """Those of ``to_run`` that are older than an applied one; they run, the caller may warn."""
+    """Files of ``to_run`` that are older than an applied one; they run, the caller may warn."""
     already: int = 0
-    """How many versions are in effect."""
+    """Number of versions in effect."""
     remaining: int = 0
-    """How many versions stay pending because of the limit."""
+    """Number of versions that stay pending because of the limit."""
     baseline: bool = False
     """``to_run`` is to be marked, not executed."""
 
@@ -62,9 +62,9 @@ class RollbackStep:
     record: Record
     statements: tuple[SqlStatement, ...]
     file: MigrationFile | None
-    """Where the statements are from; None: from the history."""
+    """File of the statements; ``None`` where they are from the history."""
     done: int = 0
-    """How many of the statements had their effect in an earlier attempt."""
+    """Number of statements that had their effect in an earlier attempt."""
 
 
 # -- order --------------------------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def resolve_migrate(
     to_version: str | None = None,
     baseline: bool = False,
 ) -> Resolution:
-    """What ``migrate`` runs, in order. Call ``ensure_clean`` on the result before anything is executed.
+    """Migrations that ``migrate`` runs, in order. Call ``ensure_clean`` on the result before anything is executed.
 
     ``count`` and ``to_version`` limit the versions. Repeatable files run after them (``ROC`` that changed, then every
     ``RA``), unless a limit leaves a version pending: they may describe what it creates. ``baseline`` marks versions
@@ -234,7 +234,7 @@ def half_done(overview: Overview) -> tuple[str, ...]:
 
 
 def ensure_written(files: Iterable[MigrationFile]) -> None:
-    """Raise ``EmptyMigration`` for a file that nobody has written yet: applied, it would count as done for ever."""
+    """Raise ``EmptyMigration`` for a file without statements: once applied, it would count as done."""
     for file in files:
         if not file.upgrade():
             raise EmptyMigration(file=file.name)
@@ -322,7 +322,7 @@ def _records_to_roll_back(
 
 
 def _ensure_free(records: Sequence[Record], applied: Sequence[Record], known: Mapping[Identity, MigrationFile]) -> None:
-    """Nothing that stays applied may depend on what is rolled back."""
+    """Raise ``StillNeeded`` where a migration that stays applied depends on one of ``records``."""
     leaving = {record.identity: record for record in records}
     for record in applied:
         file = known.get(record.identity)

@@ -1,4 +1,4 @@
-"""What models leave unspecified stays as the database has it: options and comments that they never gave, and defaults that
+"""Preservation of what models leave unspecified: options and comments that they never gave, and defaults that
 they say the database has (``FetchedValue()``).
 
 Models once specified an option where a generated migration in effect wrote it, or where the state file has it. Only such
@@ -99,7 +99,7 @@ class _Preserving:
     specified: Specified
 
     def merge(self, existing: Any, item: Any, ref: Ref) -> Any:
-        """``item`` with what ``existing`` has and nobody specified; itself where that is nothing."""
+        """``item`` with the unspecified properties of ``existing``; unchanged where there are none."""
         values: dict[str, Any] = {}
         uncommented = getattr(item, "comment", "") is None and existing.comment is not None
         if uncommented and not self.specified(ref, "comment", None):
@@ -144,7 +144,7 @@ class _Preserving:
 
 
 def specified_in(schema: Schema, dialect: Dialect) -> Specified:
-    """What a schema that was read from models or a state file specifies, defaults that are written out among it."""
+    """Options that a schema from models or a state file specifies, including written defaults."""
 
     def specified(ref: Ref, name: str, spec: OptionSpec | None) -> bool:
         item: Any = schema.get(ref)
@@ -209,7 +209,7 @@ class WrittenOptions:
 
 
 class _StatementReader:
-    """Collects the clauses of the statements of one direction."""
+    """Reader of the clauses in the statements of one direction."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
@@ -275,7 +275,7 @@ class _StatementReader:
 _BLANK = (TokenKind.SPACE, TokenKind.COMMENT)
 _COMMENT = "COMMENT"
 _JOINTS = frozenset(("WITH", "BY", "=", "("))
-"""What may stand between the word of an option and its value."""
+"""Words between the name of an option and its value."""
 _HOLDING = frozenset(("WITH", "SET", "RESET"))
 """The words whose parentheses hold options of the object itself."""
 

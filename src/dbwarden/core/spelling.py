@@ -1,4 +1,4 @@
-"""Names on engines that do not tell capital letters from small ones: one schema spelled as another one is.
+"""Spelling of names on case-insensitive engines: one schema takes the spelling of another.
 
 Everything behind compares names as they are written, so the two sides of a comparison are brought to one spelling first.
 Which kinds of names are equal whatever their case is a feature of the dialect (``Features.caseless_names``).
@@ -44,7 +44,7 @@ def spell(schema: Schema, model: Schema, caseless: Collection[str]) -> Schema:
 
 
 def _respelled(table: Table, existing: Table, caseless: Collection[str]) -> Iterator[Rename]:
-    """From the names of ``table`` to those of ``existing``, columns first."""
+    """Renames from the names of ``table`` to those of ``existing``, columns first."""
     if "column" in caseless and table.columns.keys() != existing.columns.keys():
         spelled = {fold_case(name): name for name in existing.columns}
         for name in table.columns:

@@ -26,7 +26,7 @@ _BLANK = " \t\r\n\f\v"
 
 
 class TokenKind(Enum):
-    """What a token is."""
+    """Kind of a token."""
 
     WORD = "word"
     IDENTIFIER = "identifier"
@@ -103,7 +103,7 @@ def _comment_end(sql: str, start: int, end: int) -> int:
 
 
 def _after_gap(sql: str, lexis: Lexis, pos: int, end: int) -> int:
-    """Where the next token that is no comment starts."""
+    """Offset of the next token that is not a comment."""
     gap = lexis.gap
     while True:
         match = gap.match(sql, pos, end)
@@ -114,7 +114,7 @@ def _after_gap(sql: str, lexis: Lexis, pos: int, end: int) -> int:
 
 
 def _read(sql: str, lexis: Lexis, pos: int, end: int, delimiter: str, marker: str = "") -> int:
-    """Where ``delimiter`` or ``marker`` stands, or ``end``; raises ``SqlTextError`` for what is never closed."""
+    """Offset of ``delimiter`` or ``marker``, or ``end``. Raises ``SqlTextError`` for what is never closed."""
     reader = lexis.reader(delimiter, marker)
     while True:
         match = reader.match(sql, pos, end)
@@ -172,7 +172,7 @@ def texts(sql: str, lexis: Lexis = ANSI) -> list[str]:
 
 
 def definitions(sql: str, lexis: Lexis = ANSI) -> tuple[list[str], str]:
-    """What stands between the commas of the first parentheses, as written, and what stands behind these: the columns and
+    """Items between the commas of the first parentheses, and the text behind those, as written: the columns and
     constraints of a CREATE TABLE, and its options. No token is read. An empty list where no parentheses close.
     """
     pieces, depth, start = [], 0, 0
@@ -274,7 +274,7 @@ def _ends_as_token(sql: str, lexis: Lexis, start: int, text: str) -> bool:
 
 
 def _body_end(sql: str, lexis: Lexis, start: int, end: int) -> int:
-    """Where the semicolon that ends a statement with a body stands, or ``end``."""
+    """Offset of the semicolon that ends a statement with a body, or ``end``."""
     stop = _TRACKERS[lexis.bodies](words(sql, lexis, start, end))
     if stop < 0:
         fail(sql, start, "this statement has a body that is never closed: END is missing")
@@ -328,7 +328,7 @@ _TRACKERS = {Bodies.TRIGGER: _trigger_end, Bodies.ATOMIC: _atomic_end, Bodies.BL
 
 
 def next_marker(sql: str, lexis: Lexis, marker: str, start: int = 0) -> int:
-    """Where the next line comment that matches ``marker`` stands outside of quotes and comments, or the end.
+    """Offset of the next line comment that matches ``marker``, outside of quotes and comments, or the end.
 
     ``marker`` begins with ``--`` and says itself where it may stand.
     """

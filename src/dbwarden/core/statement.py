@@ -1,4 +1,4 @@
-"""What is known of SQL text, and the plan made of it."""
+"""Facts about SQL statements, and the plan that consists of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .types import Ref
 
 
 class Blocks(IntEnum):
-    """Who has to wait while a statement works on a table that already exists; each value includes those before it."""
+    """Sessions that have to wait while a statement works on an existing table; each value includes those before it."""
 
     NOTHING = 0
     DDL = 1
@@ -24,7 +24,7 @@ class Blocks(IntEnum):
 
 
 class Effect(Enum):
-    """What a statement does to its targets."""
+    """Effect of a statement on its targets."""
 
     CREATES = "creates"
     DROPS = "drops"
@@ -36,7 +36,7 @@ class Effect(Enum):
 
 
 class Reach(IntEnum):
-    """How far the effects of a statement go, the nearest first.
+    """Reach of a statement's effects, the nearest first.
 
     What is not DATABASE must not run on a scratch database of a server that others use: dropping the database does not take
     it back. Functions of the user's own are judged by the statement that creates them, not where they are called.
@@ -45,16 +45,16 @@ class Reach(IntEnum):
     DATABASE = 0
     """Everything that it does is gone with its database."""
     UNKNOWN = 1
-    """It runs code that cannot be read: dynamic SQL (EXECUTE in a block or function), CALL, another language, a statement
+    """Code that cannot be read: dynamic SQL (EXECUTE in a block or function), CALL, another language, a statement
     that no row knows."""
     SERVER = 2
-    """It works on what is not of its database: roles, other databases, settings of the server, files, processes, another
+    """Objects outside of the database: roles, other databases, settings of the server, files, processes, another
     server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a dialect's table says of one statement's text; ``known`` is false where no row matched."""
+    """Facts about one statement, from a dialect's table; ``known`` is false where no row matched."""
 
     known: bool = True
     blocks: Blocks = Blocks.UNKNOWN
@@ -71,28 +71,28 @@ class Facts:
 
 
 class Evidence(Enum):
-    """What there is to go by after a statement was interrupted outside a transaction."""
+    """Evidence that is left after a statement was interrupted outside a transaction."""
 
     CATALOGUE = "catalogue"
     """The catalogue shows whether it had its effect."""
     REPEATABLE = "repeatable"
     """Running it twice has the same result as running it once."""
     NONE = "none"
-    """Only a person can decide."""
+    """No evidence: a person has to decide."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """How a later run goes on behind a statement that was interrupted outside a transaction."""
+    """Recovery, by a later run, from a statement that was interrupted outside a transaction."""
 
     evidence: Evidence = Evidence.NONE
     leftover: str = ""
-    """What an attempt that the engine refused may leave behind, as the object of a sentence; cleared away by the probe."""
+    """Remains of an attempt that the engine refused, as the object of a sentence; the probe removes them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change with its statements in both directions; ``irreversible`` is the reason where there is no way back."""
+    """A change with its statements in both directions; ``irreversible`` is the reason for a missing rollback."""
 
     change: Change
     upgrade: tuple[str, ...]
@@ -107,7 +107,7 @@ class Plan:
     steps: tuple[Step, ...]
     notes: tuple[str, ...] = field(default=())
     data_moves: tuple[DataMove, ...] = ()
-    """What is dropped while something that can take its data is created; each direction has a marked place for it."""
+    """Objects dropped while others that can take their data are created; each direction has a marked place."""
     arranged: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     """The statements of both directions where they stand in another order than that of the steps."""
 

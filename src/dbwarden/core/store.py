@@ -66,7 +66,7 @@ class LockStore(Protocol):
     """
 
     def status(self) -> LockStatus:
-        """Who holds the lock, since when, and whether they live. Only reads."""
+        """State of the lock: its holder, since when, and whether the holder is alive. Only reads."""
 
     def prepare(self) -> LockStatus:
         """Create what is missing; how the lock stands then."""
@@ -133,7 +133,7 @@ class HistoryStore(Protocol):
 
 
 class StatementState(Enum):
-    """How far a statement came."""
+    """Progress of a statement."""
 
     INTENT = "intent"
     DONE = "done"
@@ -158,7 +158,7 @@ class JournalEntry:
 
 
 class Journal(Protocol):
-    """What ran outside a transaction, statement by statement, so that an interrupted file can go on.
+    """Journal of statements outside a transaction, so that an interrupted file can be continued.
 
     *Intent* is durable before the statement is sent, *done* is appended behind it. The entries of a file go when it is
     finished.

@@ -89,15 +89,15 @@ LATER: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class OwnTables:
-    """Where a project keeps its rows: the names of the tables, written as SQL, and the ``database_name`` of its rows."""
+    """Tables with a project's rows: their names, written as SQL, and the ``database_name`` of its rows."""
 
     owner: str = "primary"
     history: str = MIGRATIONS
     """The setting ``history_table``; the other tables are named after it."""
     schema: str | None = None
-    """The setting ``history_schema``; without it, whatever the search path says."""
+    """The setting ``history_schema``; without it, the search path decides."""
     quote: str = '"'
-    """What the engine writes around names (``Lexis.identifier_quotes``)."""
+    """Quote around names (``Lexis.identifier_quotes``)."""
 
     @property
     def migrations(self) -> str:
@@ -129,7 +129,7 @@ class OwnTables:
 
     @property
     def key(self) -> str:
-        """What the native lock of this project is called: other projects and other tables have another one."""
+        """Name of this project's native lock; other projects and other tables have another one."""
         return f"{self.schema or ''}.{self.plain(LOCK)}.{self.owner}"
 
 

@@ -1,4 +1,4 @@
-"""Where statements that leave the transaction stand: before it, behind it, and between two transactions where it must be.
+"""Placement of statements outside the transaction: before it, behind it, or between two transactions.
 
 A file is laid out in phases. Statements of an odd phase share one transaction; those of an even phase each run outside of
 one, and commit what stands before them. So two things decide the phase of a statement: what it needs (a statement that

@@ -41,14 +41,14 @@ class TranslatedStatement:
 
 
 class Translator(Protocol):
-    """What a dialect package offers (``translate.py``) that a database of another engine can stand for in development."""
+    """Translation into a dialect (``translate.py``), whose databases can replace another engine's in development."""
 
     def schema(self, schema: Schema, source: Dialect, chosen: Mapping[Ref, DataType]) -> Translation:
         """A canonical schema of ``source`` in this engine's. ``chosen`` are the types of columns for which
         the models themselves say what they are here."""
 
     def ref(self, ref: Ref) -> Ref | None:
-        """What a table, a column or an index is called here; ``None`` for other kinds."""
+        """Name of a table, a column or an index in this engine; ``None`` for other kinds."""
 
     def statement(self, sql: str, source: Dialect) -> TranslatedStatement:
         """One statement of the dialect ``source`` in this engine's words."""

@@ -1,4 +1,4 @@
-"""What becomes of values when a column gets another type, by the families and sizes of the two. Knows no vendor."""
+"""Effect of a change of type on a column's values, by the families and sizes of the types of any vendor."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from .types import DataType
 _CENTS = 2
 _LARGEST_WHOLE = 8
 _BIT = TypeUse(TypeRow("bit", Family.WHOLE, size=1))
-"""What a truth value is as a number."""
+"""Type of a truth value as a number."""
 
 
 def type_change(before: DataType, after: DataType, types: TypeTable) -> TypeChange:
-    """What changing the type ``before`` to ``after`` does to values, where a column holds values of its type only."""
+    """Effect on values when the type ``before`` becomes ``after``, where a column holds only values of its type."""
     old, new = types.use(before), types.use(after)
     if old == new:
         return TypeChange.SAME
@@ -56,7 +56,7 @@ def _text(old: TypeUse, new: TypeUse) -> TypeChange:
 
 
 def _length(type_: TypeUse) -> int | None:
-    """How many characters a text may have; ``None`` for any number of them."""
+    """Maximum number of characters of a text; ``None`` for any number."""
     if type_.args and type_.args[0].isdigit():
         return int(type_.args[0])
     return type_.row.size or None

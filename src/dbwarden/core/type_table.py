@@ -11,7 +11,7 @@ from .types import DataType
 
 
 class Family(Enum):
-    """What the values of a type are."""
+    """Family of a type, by the kind of its values."""
 
     WHOLE = "whole numbers"
     DECIMAL = "decimal numbers"
@@ -31,7 +31,7 @@ class Family(Enum):
 
 
 class TypeChange(Enum):
-    """What becomes of the values of a column whose type changes."""
+    """Effect of a change of type on the values of a column."""
 
     SAME = "nothing"
     FREE = "kept, the rows need not be written again"
@@ -51,11 +51,11 @@ NUMBERS = (Family.WHOLE, Family.DECIMAL, Family.FLOAT)
 
 
 class DevType(NamedTuple):
-    """What a column is declared as on a development database of another engine."""
+    """Type of a column on a development database of another engine."""
 
     name: str
     loss: str | None = None
-    """What is no longer so there."""
+    """Property that is lost there."""
     with_arguments: bool = False
     collation: str | None = None
 
@@ -68,20 +68,20 @@ class TypeRow:
     """One type of an engine."""
 
     name: str
-    """As in ``DataType.name``, after ``canonical``."""
+    """Name as in ``DataType.name``, after ``canonical``."""
     family: Family = Family.OTHER
     aliases: tuple[str, ...] = ()
     """Other names for it, with their modifiers: ``timestamptz``, ``character varying``."""
     _: KW_ONLY
     modifiers: str = ""
-    """As in ``DataType.modifiers``."""
+    """Modifiers as in ``DataType.modifiers``."""
     size: int = 0
     """Bytes of a whole number, bits in the mantissa of a floating-point number, and the length of a text that names none
     (0: any)."""
     verbatim: bool = False
     """Whether a document keeps the text that it was given."""
     conversions: Mapping[str, TypeChange] = field(default_factory=dict)
-    """What becomes of values in types of other families, by ``key``. Numbers and texts need no rows: see ``type_change``."""
+    """Effect on values in types of other families, by ``key``. Numbers and texts need no rows: see ``type_change``."""
     sqlalchemy: str = ""
     """The SQLAlchemy type as Python source, ``pg`` being ``sqlalchemy.dialects.postgresql`` and so on; empty for none."""
     dev: DevType = UNCHECKED_TEXT
@@ -123,7 +123,7 @@ class TypeTable:
         return self._by_name.get(name)
 
     def row(self, datatype: DataType) -> TypeRow:
-        """The row of a type; for one that the table does not have a row that says nothing."""
+        """The row of a type; an empty one for a type that is not in the table."""
         name = f"{datatype.name} {datatype.modifiers}".strip()
         return self._by_name.get(name) or TypeRow(name)
 

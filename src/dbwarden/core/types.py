@@ -29,7 +29,7 @@ class Ref(NamedTuple):
 
     @property
     def owner(self) -> Ref:
-        """What this is part of: the table of a column or an index, the enum of a value; itself for what is part of nothing."""
+        """Owner of a part: the table of a column or an index, the enum of a value; otherwise the ref itself."""
         if self.table is None:
             return self
         return Ref(kinds.of(self.kind).container or "table", self.table, self.schema)
@@ -71,14 +71,14 @@ _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 @dataclass(frozen=True, slots=True)
 class NameRules:
-    """How an engine reads the names in an expression."""
+    """Rules for reading the names in an expression."""
 
     caseless: bool = False
     """Whether names are equal whatever their case, quoted or not; keys of expressions have them in small letters."""
     reserved: frozenset[str] = frozenset()
-    """The words that are no names without quotes."""
+    """Words that are names only in quotes."""
     quote: str = '"'
-    """What stands around a name that is no plain word; doubled inside."""
+    """Quote around a name that is not a plain word; doubled inside."""
 
 
 _EXACT = NameRules()

@@ -19,12 +19,12 @@ _GRAMMAR = re.compile(
 )
 
 _PLACES = ("host", "port", "service")
-"""libpq's parameters that say which server is meant."""
+"""Parameters of libpq that identify the server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """A URL in its parts, decoded; what it does not say is ``None``. Its repr shows no secret."""
+    """A URL in its parts, decoded; absent parts are ``None``. Its repr shows no secret."""
 
     scheme: str
     driver: str = ""
@@ -36,9 +36,9 @@ class Url:
     query: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """Each parameter with its values, in the order in which they stand."""
     rest: str = field(default="", repr=False, compare=False)
-    """What follows ``://``, as typed."""
+    """Text behind ``://``, as typed."""
     query_text: str = field(default="", repr=False, compare=False)
-    """What follows the ``?``, as typed."""
+    """Text behind the ``?``, as typed."""
 
     @classmethod
     def parse(cls, text: str, *, decode_database: bool = True) -> Url:
@@ -72,7 +72,7 @@ class Url:
         return {key: ",".join(values) for key, values in self.query.items()}
 
     def __str__(self) -> str:
-        """For people: without driver and password, and of the query (which may hold one) what says where the server is."""
+        """The URL for people: no driver and password, and of the query (which may hold one) only the server's place."""
         user = f"{quote(self.username, safe=' +')}@" if self.username else ""
         host = f"[{self.host}]" if self.host and ":" in self.host else self.host or ""
         port = "" if self.port is None else f":{self.port}"

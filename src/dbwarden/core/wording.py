@@ -1,4 +1,4 @@
-"""What a change does to the rows that are there, in words."""
+"""Description of a change's effects on existing rows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def lost_parts(
 def refused_by_rows(
     before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
 ) -> tuple[str, ...]:
-    """What no table that holds rows accepts: columns that come without a value for them, ``users.phone``."""
+    """Columns that a table with rows cannot take, because they come without a value: ``users.phone``."""
     added = columns_without_value(diff(before, after, tuple(renames)), after, dialect)
     return tuple(f"{_path(change.on)}.{change.ref.name}" for change in added if change.on is not None)
 
@@ -65,7 +65,7 @@ class SessionReport:
     """Columns whose conversion is a question of settings, named as ``before`` names them."""
 
     assumed: dict[str, list[str]]
-    """By the time zone that is assumed for them: ``{"UTC": ["events.at"]}``."""
+    """Columns by the time zone that is assumed for them: ``{"UTC": ["events.at"]}``."""
     dependent: tuple[str, ...]
     """``prices.amount (lc_monetary)``: the session's settings decide."""
 
