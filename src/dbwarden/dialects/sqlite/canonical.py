@@ -36,7 +36,7 @@ from .words import bare, expression, expression_key
 
 def canonical(schema: Schema) -> Schema:
     """``schema`` as ``inspect`` would return it; raises ``Unsupported`` for tables in another namespace, and for names that
-    are equal to SQLite.
+    SQLite considers equal.
 
     Namespaces, sequences, extensions, enums and domains have no counterpart and are removed; columns get plain types.
     """
