@@ -528,7 +528,7 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
 def _with_much_in_it(url: str) -> None:
     from dbwarden import dialects
     from dbwarden.api.connection import connect
-    from dbwarden.core.tables import OwnTables
+    from dbwarden.core.own_tables import OwnTables
     from dbwarden.runtime.layout import ensure_tables
 
     with connect(url) as conn:

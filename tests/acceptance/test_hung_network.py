@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden.api.connection import connect
-from dbwarden.core.tables import OwnTables
+from dbwarden.core.own_tables import OwnTables
 from tests.support.command import environment, rows, run, start, write_migration, write_project
 from tests.support.stalled import StalledLink, stalled_link
 

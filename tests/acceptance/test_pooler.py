@@ -12,7 +12,7 @@ import pytest
 from dbwarden import dialects
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Liveness
-from dbwarden.core.tables import OwnTables
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.errors import DatabaseReadOnly, LockHeld, Refused
 from dbwarden.runtime import lock
 from dbwarden.runtime.stores import lock_opener, lock_store

@@ -11,7 +11,7 @@ from dbwarden import dialects
 from dbwarden.api.connection import connect
 from dbwarden.api.progress import Waiting
 from dbwarden.core.file import parse
-from dbwarden.core.tables import OwnTables
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.runtime import execute, lock
 from dbwarden.runtime.stores import lock_opener
 from tests.support.command import rows, write_migration, write_project

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dbwarden import dialects
-from dbwarden.core.claim import ProofStatus, claim, sections_digest, with_claims
 from dbwarden.core.file import MigrationFile, parse
+from dbwarden.core.proof_claim import ProofStatus, claim, sections_digest, with_claims
 
 TEXT = """-- depends_on: ["0001"]
 -- renames: users.email:mail

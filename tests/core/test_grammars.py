@@ -7,7 +7,7 @@ import pytest
 from dbwarden.core.ddl import clauses
 from dbwarden.core.ddl import parse as reader
 from dbwarden.core.ddl.parse import Grammar, parse
-from dbwarden.core.ddl.running import RunningSchema
+from dbwarden.core.ddl.simulated_schema import SimulatedSchema
 from dbwarden.core.ddl.statements import (
     AddColumn,
     AddConstraint,
@@ -216,7 +216,7 @@ def test_the_client_s_delimiter_is_no_statement() -> None:
 
 
 def test_indexes_of_mysql_are_in_the_running_schema() -> None:
-    schema = RunningSchema()
+    schema = SimulatedSchema()
     schema.apply(mysql(ORDERS))
     lines = Ref("table", "order lines", "shop")
     assert schema.indexed(lines, ["state"]) and not schema.indexed(lines, ["total"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dbwarden.core.tables import OwnTables
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.types import Expression, NameRules
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from dbwarden.core.dialect import Scope
 from dbwarden.core.model import Column, Index, IndexElement, Object, PrimaryKey, Table, Unique
-from dbwarden.core.tables import COLUMNS, OwnTables
+from dbwarden.core.own_tables import COLUMNS, OwnTables
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError
 

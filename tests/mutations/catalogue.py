@@ -298,14 +298,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         slug="digest-of-the-upgrade-only",
-        path="core/claim.py",
+        path="core/proof_claim.py",
         before='(("upgrade", file.upgrade(engine)), ("rollback", file.rollback(engine)))',
         after='(("upgrade", file.upgrade(engine)),)',
         tests=("tests/core/test_claim.py",),
     ),
     Mutation(
         slug="stale-claim-believed",
-        path="core/claim.py",
+        path="core/proof_claim.py",
         before='    return ProofStatus.PROVEN if match["digest"] == sections_digest(file) else ProofStatus.STALE',
         after="    return ProofStatus.PROVEN",
         tests=("tests/core/test_claim.py",),

@@ -17,7 +17,7 @@ from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.file import MigrationFile, parse
-from dbwarden.core.tables import OwnTables
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import Run
 from dbwarden.runtime.lock import Claim, acquire

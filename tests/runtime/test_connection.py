@@ -14,7 +14,7 @@ import pytest
 from dbwarden import dialects
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import ScratchRequest
-from dbwarden.core.tables import OwnTables
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.errors import (
     ConfigurationError,
     ConnectionFailed,

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from dbwarden.core.overview import Event
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.resolve import RollbackStep
-from dbwarden.core.tables import OwnTables
 from dbwarden.errors import (
     ConnectionLost,
     LockLost,

@@ -17,8 +17,8 @@ import pytest
 from dbwarden.core.dialect import Liveness
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event, Record
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import JournalEntry, JournalKey, LockStatus, StatementState
-from dbwarden.core.tables import OwnTables
 from dbwarden.errors import DatabaseBusy, LockHeld, LockLost
 from dbwarden.runtime import lock, lock_row
 from dbwarden.runtime.connection import DatabaseConnection

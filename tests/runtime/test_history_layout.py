@@ -10,7 +10,7 @@ import pytest
 
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Liveness
-from dbwarden.core.tables import COLUMNS, JOURNAL, LOCK, MIGRATIONS, SEEDS, OwnTables
+from dbwarden.core.own_tables import COLUMNS, JOURNAL, LOCK, MIGRATIONS, SEEDS, OwnTables
 from dbwarden.errors import ForeignHistory, LockHeld
 from dbwarden.runtime import lock_row
 from dbwarden.runtime.connection import DatabaseConnection

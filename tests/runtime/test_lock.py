@@ -16,8 +16,8 @@ import pytest
 
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Liveness
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import LockStatus
-from dbwarden.core.tables import OwnTables
 from dbwarden.errors import DatabaseReadOnly, ForeignHistory, LockHeld, LockLost, Refused
 from dbwarden.runtime import lock
 from dbwarden.runtime.connection import DatabaseConnection
@@ -221,7 +221,7 @@ PRELUDE = """
 import sys, time
 from dbwarden import dialects
 from dbwarden.core.file import parse
-from dbwarden.core.tables import OwnTables
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.api.connection import connect
 from dbwarden.runtime.execute import Run, upgrade
 from dbwarden.runtime.interrupt import interruptible

@@ -12,7 +12,7 @@ import pytest
 
 from dbwarden.api.connection import connect
 from dbwarden.core.logged import LONGEST, logged_sql
-from dbwarden.core.tables import OwnTables
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.url import Url
 from dbwarden.dialects import lexis
 from dbwarden.errors import DatabaseError, LockHeld, LockLost, MigrationFailed

@@ -11,8 +11,8 @@ import pytest
 from dbwarden.core.dialect import Holder, Liveness
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event, Record
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import HistoryStore, Journal, JournalEntry, JournalKey, LockStore, StatementState
-from dbwarden.core.tables import OwnTables
 from dbwarden.errors import LockHeld, LockLost, Refused
 from dbwarden.runtime.lock import Claim, acquire, unlock
 from dbwarden.runtime.stores import history_store, journal_store, lock_opener

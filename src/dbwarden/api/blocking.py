@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from dbwarden.core.blocking_definitions import AffectedColumns, affected_columns, blocking_definitions
 from dbwarden.core.change import after_renames
-from dbwarden.core.ground import Ground, ground, in_the_way
 from dbwarden.core.model import ref_after
 from dbwarden.core.types import Ref
 from dbwarden.errors import StandsInTheWay
@@ -22,28 +22,28 @@ def ensure_free(workspace: Workspace, comparison: Comparison, *, proven: bool, r
     """
     changes = tuple(step.change for step in comparison.plan.steps)
     both = comparison.pair
-    needed = ground(changes, both.renamed(), both.desired, comparison.dialect.recreated_by)
-    if not (needed.dropped or needed.altered):
+    columns = affected_columns(changes, both.renamed(), both.desired, comparison.dialect.recreated_by)
+    if not (columns.dropped or columns.altered):
         return
     refs: list[Ref] = []
     if not proven:
         for schema in (both.renamed(), after_renames(both.left_alone, both.renames)):
-            refs += in_the_way(needed, changes, schema)
+            refs += blocking_definitions(columns, changes, schema)
     if reachable:
-        refs += _elsewhere(workspace, comparison, needed)
+        refs += _elsewhere(workspace, comparison, columns)
     if refs:
         raise StandsInTheWay(cause=way_out(both, tuple(dict.fromkeys(refs))))
 
 
-def _elsewhere(workspace: Workspace, comparison: Comparison, needed: Ground) -> list[Ref]:
+def _elsewhere(workspace: Workspace, comparison: Comparison, columns: AffectedColumns) -> list[Ref]:
     """Dependents in schemas that were not inspected, and ignored ones."""
     inspected = {
         None,
         *(ref.schema for schema in (comparison.pair.current, comparison.pair.left_alone) for ref in schema),
     }
-    dropped = _former(comparison, needed.dropped)
+    dropped = _former(comparison, columns.dropped)
     with workspace.connect(read_only=True) as conn:
-        standing = comparison.dialect.dependents(conn, dropped | _former(comparison, needed.altered))
+        standing = comparison.dialect.dependents(conn, dropped | _former(comparison, columns.altered))
     ignored = workspace.ignored(comparison.dialect)
     return [
         ref

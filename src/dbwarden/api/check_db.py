@@ -25,9 +25,9 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.overview import state
+from dbwarden.core.own_tables import COLUMNS, OwnTables
 from dbwarden.core.plan import Pair, plan
 from dbwarden.core.resolve import half_done
-from dbwarden.core.tables import COLUMNS, OwnTables
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, Failure
 

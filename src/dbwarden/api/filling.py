@@ -11,8 +11,8 @@ from dbwarden.core.diff import diff
 from dbwarden.core.model import Column, Table, column_ref
 from dbwarden.core.nearest import nearest
 from dbwarden.core.plan import Pair
+from dbwarden.core.row_effects import columns_without_value
 from dbwarden.core.types import Ref
-from dbwarden.core.wording import columns_without_value
 from dbwarden.errors import UsageError
 
 from .dropping import CountRows

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event
-from dbwarden.core.tables import UNCLAIMED
+from dbwarden.core.own_tables import UNCLAIMED
 
 from .others import OtherProject, other_projects
 from .workspace import open_workspace

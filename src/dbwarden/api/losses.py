@@ -6,12 +6,12 @@ import shlex
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from dbwarden.core.data_move_placeholder import OPENING
 from dbwarden.core.data_moves import DataMove
 from dbwarden.core.dialect import SchemaDialect
-from dbwarden.core.marked_place import OPENING
 from dbwarden.core.model import Table
 from dbwarden.core.plan import Pair
-from dbwarden.core.wording import lost_parts
+from dbwarden.core.row_effects import lost_parts
 
 from .dropping import CountRows
 

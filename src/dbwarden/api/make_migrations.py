@@ -11,7 +11,7 @@ from dbwarden.core import file as migration_file
 from dbwarden.core.change_text import changes_between
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.renames import flag
-from dbwarden.core.wording import by_session
+from dbwarden.core.row_effects import by_session
 from dbwarden.errors import MissingRollback, NameTaken
 from dbwarden.runtime import directory
 

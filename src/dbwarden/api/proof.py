@@ -11,18 +11,18 @@ from dbwarden.core import file as migration_file
 from dbwarden.core.affected_subset import affected_subset
 from dbwarden.core.change import Change
 from dbwarden.core.change_text import differences
-from dbwarden.core.claim import with_claims
 from dbwarden.core.collisions import mapped_views, standing_on, without_tables
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema, Table
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair
+from dbwarden.core.proof_claim import with_claims
+from dbwarden.core.row_effects import SessionReport, by_session, lost, refused_by_rows
 from dbwarden.core.specified import with_undescribed_defaults
 from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
-from dbwarden.core.wording import SessionReport, by_session, lost, refused_by_rows
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import Interruption, interruptible

@@ -13,8 +13,8 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Column, Enum, Schema, Table
 from dbwarden.core.overview import Record
 from dbwarden.core.plan import Pair
+from dbwarden.core.row_effects import lost
 from dbwarden.core.types import Ref
-from dbwarden.core.wording import lost
 from dbwarden.errors import DatabaseError, MigrationFailed
 from dbwarden.runtime import sample
 from dbwarden.runtime.scratch_database import ScratchDatabase

@@ -11,8 +11,8 @@ from pathlib import Path
 from dbwarden.core.archive import archive_of
 from dbwarden.core.dialect import OWN_PREFIX, Dialect
 from dbwarden.core.overview import Record, last_events, state
+from dbwarden.core.own_tables import COLUMNS, UNCLAIMED
 from dbwarden.core.resolve import half_done
-from dbwarden.core.tables import COLUMNS, UNCLAIMED
 from dbwarden.core.types import Ref
 from dbwarden.errors import NotEmpty
 from dbwarden.runtime import backup as archives

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dbwarden.core.claim import ProofStatus, claim
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Entry, Event, Overview, Record, State, state
+from dbwarden.core.proof_claim import ProofStatus, claim
 from dbwarden.core.statement import Evidence
 
 from .others import OtherProject, other_projects

@@ -15,8 +15,8 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.ignore import Ignored
 from dbwarden.core.kinds import IGNORE_SETTINGS
 from dbwarden.core.overview import Divided, Record, divide, with_attempts
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import HistoryStore, Journal, LockStore
-from dbwarden.core.tables import OwnTables
 from dbwarden.errors import FileFormatError, FolderError, MissingMigrations
 from dbwarden.runtime import directory
 from dbwarden.runtime.connection import DatabaseConnection

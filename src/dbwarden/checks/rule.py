@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 
-from dbwarden.core.claim import ProofStatus
 from dbwarden.core.ddl.origins import Origins, Succession, successions
-from dbwarden.core.ddl.running import RunningSchema
+from dbwarden.core.ddl.simulated_schema import SimulatedSchema
 from dbwarden.core.ddl.statements import (
     Action,
     AddColumn,
@@ -24,6 +23,7 @@ from dbwarden.core.ddl.statements import (
 )
 from dbwarden.core.dialect import Dialect, Size
 from dbwarden.core.file import Kind
+from dbwarden.core.proof_claim import ProofStatus
 from dbwarden.core.statement import Facts
 from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
@@ -125,9 +125,9 @@ class Context:
     kind: Kind = Kind.VERSIONED
     irreversible: str | None = None
     transaction: bool = True
-    before: RunningSchema = field(default_factory=RunningSchema)
+    before: SimulatedSchema = field(default_factory=SimulatedSchema)
     """What there is before the file runs."""
-    after: RunningSchema = field(default_factory=RunningSchema)
+    after: SimulatedSchema = field(default_factory=SimulatedSchema)
     differences: tuple[str, ...] = ()
     """Where models and database differ, in words; then the statements are of no file."""
     ignores: tuple[Ignore, ...] = ()

@@ -8,15 +8,15 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
-from dbwarden.core.claim import claim, claim_line
 from dbwarden.core.ddl.origins import Origins, successions
-from dbwarden.core.ddl.running import RunningSchema
+from dbwarden.core.ddl.simulated_schema import SimulatedSchema
 from dbwarden.core.ddl.statements import AddColumn, AlterTable, Key, RenameTable, Statement, key
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.ownership import RENAME_TABLE
+from dbwarden.core.proof_claim import claim, claim_line
 from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.sqltext import SqlStatement, TokenKind, tokens
 from dbwarden.core.statement import Facts
@@ -79,7 +79,7 @@ def check_files(
         for statement in file.upgrade(engine)
         for target in dialect.facts(statement.text).targets
     }
-    known, run = RunningSchema(), Origins(dialect.features.caseless_names)
+    known, run = SimulatedSchema(), Origins(dialect.features.caseless_names)
     findings: list[Finding] = []
     for file in files:
         if file.name not in selected:
@@ -105,7 +105,7 @@ def check_rollback(
     schema: Schema | None = None,
 ) -> tuple[Finding, ...]:
     """The findings in the statements that ``steps`` run, in their order; ``schema`` is what the database has before."""
-    known, run = RunningSchema(), Origins(dialect.features.caseless_names)
+    known, run = SimulatedSchema(), Origins(dialect.features.caseless_names)
     if schema is not None:
         known.take(schema)
     findings: list[Finding] = []
@@ -155,7 +155,7 @@ def check_plan(
     statements: Sequence[str], differences: Sequence[str], dialect: Dialect, schema: Schema, environment: Environment
 ) -> tuple[Finding, ...]:
     """The findings in what would lead from the database, which has ``schema``, to the models."""
-    known = RunningSchema()
+    known = SimulatedSchema()
     known.take(schema)
     upgrade = _analyze([SqlStatement(sql, 0, 0) for sql in statements], dialect)
     context = Context(
@@ -189,7 +189,7 @@ def _ignored(context: Context, slug: str, line: int) -> bool:
 def _context(
     file: MigrationFile,
     dialect: Dialect,
-    known: RunningSchema,
+    known: SimulatedSchema,
     environment: Environment,
     engine: str | None,
     run: Origins,
@@ -274,14 +274,14 @@ def _tables(facts: Facts, parts: Iterable[Clause]) -> Iterator[Ref]:
             yield Ref("table", target.table, target.schema)
 
 
-def _after(known: RunningSchema, upgrade: Iterable[AnalyzedStatement]) -> RunningSchema:
+def _after(known: SimulatedSchema, upgrade: Iterable[AnalyzedStatement]) -> SimulatedSchema:
     after = known.copy()
     for analyzed in upgrade:
         after.apply(analyzed.statement)
     return after
 
 
-def _learn(known: RunningSchema, statements: Iterable[str], dialect: Dialect) -> None:
+def _learn(known: SimulatedSchema, statements: Iterable[str], dialect: Dialect) -> None:
     for sql in statements:
         known.apply(dialect.parse(sql))
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from dbwarden.core.engine import ENGINES, SCHEMES
 from dbwarden.core.nearest import did_you_mean
+from dbwarden.core.own_tables import MIGRATIONS
 from dbwarden.core.redaction import redacted, redacted_text
-from dbwarden.core.tables import MIGRATIONS
 from dbwarden.core.url import Url
 from dbwarden.errors import (
     DuplicateTarget,

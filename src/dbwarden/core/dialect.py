@@ -15,9 +15,9 @@ from .change import Change
 from .ddl.statements import Statement
 from .model import Column, Definition, Object, Schema, Table
 from .options import OptionSpec
+from .own_tables import OwnTables
 from .sqltext import Lexis
 from .statement import Facts, Recovery
-from .tables import OwnTables
 from .type_table import TypeChange, TypeTable
 from .types import DataType, Ref
 
@@ -427,7 +427,7 @@ class StoreDialect(DialectIdentity, Protocol):
     """Our own tables in the database of the user."""
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
-        """DDL that creates one of our own tables (``core.tables``) where it is missing."""
+        """DDL that creates one of our own tables (``core.own_tables``) where it is missing."""
 
     def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
         """DDL that adds one of the columns ``LATER`` to one of our own tables from an earlier version: ``OWNER`` with

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 
-class Change(Enum):
+class OptionChange(Enum):
     """Way in which an existing object takes a new value of an option."""
 
     IN_PLACE = "in place"
@@ -22,7 +22,7 @@ class OptionSpec:
 
     key: str
     default: str | None = None
-    change: Change = Change.IN_PLACE
+    change: OptionChange = OptionChange.IN_PLACE
     words: tuple[str, ...] = ()
     """The words of SQL that its clause begins with, in capitals; of ``pairs`` each key is a word of its own."""
     undone_by: tuple[str, ...] = ()

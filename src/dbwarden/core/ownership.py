@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from .ddl.statements import RenameTable, RenameType, Statement
 from .dialect import OWN_PREFIX
 from .model import Schema
+from .own_tables import COLUMNS, LATER
 from .spelling import fold_ref
-from .tables import COLUMNS, LATER
 from .types import Ref
 
 RENAME_TABLE = "rename table"

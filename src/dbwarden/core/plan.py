@@ -9,10 +9,10 @@ from dbwarden.errors import Irreversible, Unsupported
 
 from .cascade import cascade
 from .change import Alter, Change, Rename, after_renames
+from .data_move_placeholder import Printed, insert_placeholder
 from .data_moves import DataMove, data_moves, filled_first, inverse, possible_moves, required
 from .dialect import Dialect, Prefs
 from .diff import adopt_names, diff
-from .marked_place import Printed, mark_place
 from .model import Column, Definition, Domain, Enum, ForeignKey, Object, Schema, Sequence, Table
 from .order import order
 from .serials import keep_with_owners, reconcile_serials
@@ -216,7 +216,7 @@ def _arranged(
         facts = dialect.analyze_file([sql for _, statements in printed for sql in statements])
         printed = arrange(printed, [not one.transactional for one in facts], ends, bool(moves))
     if moves:
-        printed = mark_place(printed, moves, ends, dialect)
+        printed = insert_placeholder(printed, moves, ends, dialect)
     return tuple(dialect.joined([sql for _, statements in printed for sql in statements]))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dbwarden.core.ddl.origins import Origins
-from dbwarden.core.ddl.running import KnownTable, RunningSchema
+from dbwarden.core.ddl.simulated_schema import KnownTable, SimulatedSchema
 from dbwarden.core.ddl.statements import (
     Action,
     AddConstraint,
@@ -52,10 +52,10 @@ class Copied:
 class DdlReplay:
     """``before`` is completed with what ``statements`` take for granted, ``after`` is what they leave."""
 
-    before: RunningSchema
+    before: SimulatedSchema
     statements: Sequence[Statement]
     caseless: frozenset[str] = frozenset()
-    after: RunningSchema = field(init=False)
+    after: SimulatedSchema = field(init=False)
     origins: Origins = field(init=False)
     """Where the names of ``after`` come from."""
     copies: dict[Place, Copied] = field(default_factory=dict)

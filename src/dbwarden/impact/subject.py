@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from dbwarden.core.ddl.running import KnownTable, RunningSchema
+from dbwarden.core.ddl.simulated_schema import KnownTable, SimulatedSchema
 from dbwarden.core.ddl.statements import ColumnText, Statement
 from dbwarden.core.ddl.statements import Key as Place
 from dbwarden.core.ddl.statements import key as key_of
@@ -67,7 +67,7 @@ class Impact:
 
 def read(file: MigrationFile, files: Sequence[MigrationFile], dialect: Dialect, engine: str | None = None) -> Impact:
     """What ``file`` takes away when it runs after the files before it. Raises ``FileFormatError``."""
-    before = RunningSchema()
+    before = SimulatedSchema()
     for earlier in sorted(files, key=sort_key):
         if earlier.version is not None and file.version is not None and earlier.version < file.version:
             for statement in earlier.upgrade(engine):

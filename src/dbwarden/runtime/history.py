@@ -10,7 +10,7 @@ from typing import Any
 from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event, Record
-from dbwarden.core.tables import COLUMNS, FILE_DIGEST, JOURNAL, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
+from dbwarden.core.own_tables import COLUMNS, FILE_DIGEST, JOURNAL, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
 from dbwarden.errors import ForeignHistory, LockLost, NewerHistory
 
 from .layout import either, ensure_tables, optional

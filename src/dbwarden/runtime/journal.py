@@ -11,8 +11,8 @@ from typing import Any
 
 from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.overview import Attempt
+from dbwarden.core.own_tables import JOURNAL, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.store import JournalEntry, JournalKey, StatementState
-from dbwarden.core.tables import JOURNAL, OWNER, UNCLAIMED, OwnTables
 from dbwarden.errors import LockLost
 
 from .history import placed, while_held

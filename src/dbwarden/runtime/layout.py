@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dbwarden.core.dialect import Connection, Dialect
+from dbwarden.core.own_tables import COLUMNS, JOURNAL, LATER, LOCK, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
 from dbwarden.core.store import LockTaken
-from dbwarden.core.tables import COLUMNS, JOURNAL, LATER, LOCK, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
 from dbwarden.errors import DatabaseError, Failure, ForeignHistory
 
 TABLES = (LOCK, MIGRATIONS, JOURNAL, SEEDS)

@@ -10,8 +10,8 @@ from dataclasses import asdict
 from typing import Any
 
 from dbwarden.core.dialect import Connection, Dialect, Holder, Liveness, Locker
+from dbwarden.core.own_tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.store import LockStatus
-from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 
 from .history import check_held
 from .layout import either, ensure_row, ensure_tables

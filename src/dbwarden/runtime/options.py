@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.sqltext import SqlStatement
-from dbwarden.core.tables import OwnTables
 
 from .interrupt import Interruption
 

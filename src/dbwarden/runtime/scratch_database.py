@@ -14,9 +14,9 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.order import order
 from dbwarden.core.overview import Record
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.store import JournalEntry, JournalKey
-from dbwarden.core.tables import OwnTables
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, Irreversible, MigrationFailed, Unsupported
 

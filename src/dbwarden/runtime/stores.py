@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dbwarden.core.dialect import Connection, Dialect
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import HistoryStore, Journal, LockStore
-from dbwarden.core.tables import OwnTables
 
 from .history import SqlHistory
 from .journal import SqlJournal

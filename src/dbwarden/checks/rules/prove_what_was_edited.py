@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbwarden.checks.rule import Context, Finding, Severity
-from dbwarden.core.claim import ProofStatus
+from dbwarden.core.proof_claim import ProofStatus
 
 FILES_ONLY = True
 

@@ -1,4 +1,4 @@
-"""SQL statements as values: rules, facts and the running schema match them by shape. Standard SQL and common dialects."""
+"""SQL statements as values: rules, facts and the simulated schema match them by shape. Standard SQL and common dialects."""
 
 from __future__ import annotations
 

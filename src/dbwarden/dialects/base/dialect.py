@@ -28,8 +28,8 @@ from dbwarden.core.dialect import (
 from dbwarden.core.model import Column, Definition, Schema, Table
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.order import fold
+from dbwarden.core.own_tables import LOCK, OWNER, OwnTables
 from dbwarden.core.statement import Evidence, Facts, Reach, Recovery
-from dbwarden.core.tables import LOCK, OWNER, OwnTables
 from dbwarden.core.type_change import type_change
 from dbwarden.core.type_table import TypeChange, TypeTable
 from dbwarden.core.types import DataType, Ref, parse_type
@@ -80,7 +80,7 @@ class BaseDialect(Dialect):
     archive: ClassVar[Archive | None] = None
     renderer: ClassVar[Renderer]
     own_types: ClassVar[Mapping[str, str]]
-    """The types of our own tables, for the words of ``core.tables``."""
+    """The types of our own tables, for the words of ``core.own_tables``."""
 
     def for_server(self, server: Server) -> Self:
         return replace(self, server=server)

@@ -1,16 +1,16 @@
-"""The statements that make our own tables, from the rows of ``core.tables``."""
+"""The statements that make our own tables, from the rows of ``core.own_tables``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dbwarden.core.tables import COLUMNS, LOCK, OWNER, OwnTables
+from dbwarden.core.own_tables import COLUMNS, LOCK, OWNER, OwnTables
 
 from .renderer import block
 
 
 def own_table(table: str, tables: OwnTables, types: Mapping[str, str]) -> tuple[str, ...]:
-    """CREATE TABLE for one of our own tables where it is missing. ``types`` maps the words of ``core.tables`` to the vendor's."""
+    """CREATE TABLE for one of our own tables where it is missing. ``types`` maps the words of ``core`` to the vendor's."""
 
     def column(column_name: str, declared: str) -> str:
         for word in ("serial primary key", "owner", "double", "timestamp", "name", "text", "boolean", "integer"):

@@ -17,7 +17,7 @@ from dbwarden.core.model import (
     Table,
     column_ref,
 )
-from dbwarden.core.numbering import counts_down, first_number, turns
+from dbwarden.core.sequence_values import counts_down, first_number, turns
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.names import literal
 

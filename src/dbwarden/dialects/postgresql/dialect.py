@@ -24,9 +24,9 @@ from dbwarden.core.dialect import (
 )
 from dbwarden.core.model import Column, Definition, Object, Schema, Table
 from dbwarden.core.options import OptionSpec
+from dbwarden.core.own_tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.sqltext import Lexis
 from dbwarden.core.statement import Facts, Recovery
-from dbwarden.core.tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.type_table import TypeChange, TypeTable
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.dialect import BaseDialect

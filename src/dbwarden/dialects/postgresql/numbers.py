@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dbwarden.core.numbering import counts_down, first_number, narrowed_bound, turns
 from dbwarden.core.options import Options
+from dbwarden.core.sequence_values import counts_down, first_number, narrowed_bound, turns
 from dbwarden.core.types import Ref
 from dbwarden.dialects.base.names import literal
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from dbwarden.core.options import Change, Options, OptionSpec
+from dbwarden.core.options import OptionChange, Options, OptionSpec
 from dbwarden.core.types import DataType
 from dbwarden.dialects.base import options as base
 
@@ -20,9 +20,9 @@ TABLE = (
     _WITH,
     _TABLESPACE,
     OptionSpec("unlogged", default="false", words=("UNLOGGED",)),
-    OptionSpec("inherits", change=Change.IN_PLACE, words=("INHERITS", "INHERIT")),
-    OptionSpec("partition_by", change=Change.NEVER, words=("PARTITION",)),
-    OptionSpec("using", default="heap", change=Change.NEVER, words=("USING", "ACCESS"), undone_by=("HEAP",)),
+    OptionSpec("inherits", change=OptionChange.IN_PLACE, words=("INHERITS", "INHERIT")),
+    OptionSpec("partition_by", change=OptionChange.NEVER, words=("PARTITION",)),
+    OptionSpec("using", default="heap", change=OptionChange.NEVER, words=("USING", "ACCESS"), undone_by=("HEAP",)),
 )
 INDEX = (_WITH, _TABLESPACE, OptionSpec("invalid", default="false", preserved=False))
 CONSTRAINT = (OptionSpec("not_valid", default="false", preserved=False), _WITH, _TABLESPACE)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dbwarden.core.ddl.cursor import cursor
 from dbwarden.core.dialect import Connection
-from dbwarden.core.tables import COLUMNS, OwnTables
+from dbwarden.core.own_tables import COLUMNS, OwnTables
 from dbwarden.errors import PermissionDenied
 
 from . import names

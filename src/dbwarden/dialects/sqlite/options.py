@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dbwarden.core.model import PrimaryKey, Schema, Table
-from dbwarden.core.options import Change, Options, OptionSpec
+from dbwarden.core.options import OptionChange, Options, OptionSpec
 from dbwarden.dialects.base.options import known
 
 # https://www.sqlite.org/stricttables.html: any other type is an error there.
@@ -21,15 +21,15 @@ def _has_key(table: Table, schema: Schema) -> bool:
 
 
 TABLE = (
-    OptionSpec("autoincrement", default="false", change=Change.RECREATE, words=("AUTOINCREMENT",), inside=True),
-    OptionSpec("strict", default="false", change=Change.RECREATE, words=("STRICT",), suits=_can_be_strict),
-    OptionSpec("with_rowid", default="true", change=Change.RECREATE, words=("ROWID",), suits=_has_key),
+    OptionSpec("autoincrement", default="false", change=OptionChange.RECREATE, words=("AUTOINCREMENT",), inside=True),
+    OptionSpec("strict", default="false", change=OptionChange.RECREATE, words=("STRICT",), suits=_can_be_strict),
+    OptionSpec("with_rowid", default="true", change=OptionChange.RECREATE, words=("ROWID",), suits=_has_key),
 )
-COLUMN = (OptionSpec("on_conflict_not_null", default="ABORT", change=Change.RECREATE, words=("CONFLICT",)),)
+COLUMN = (OptionSpec("on_conflict_not_null", default="ABORT", change=OptionChange.RECREATE, words=("CONFLICT",)),)
 CONSTRAINT = (
-    OptionSpec("on_conflict", default="ABORT", change=Change.RECREATE, words=("CONFLICT",)),
+    OptionSpec("on_conflict", default="ABORT", change=OptionChange.RECREATE, words=("CONFLICT",)),
     # The keys of a PRIMARY KEY or UNIQUE as written, where one has a direction or a collation of its own.
-    OptionSpec("keys", change=Change.RECREATE, words=("DESC", "COLLATE")),
+    OptionSpec("keys", change=OptionChange.RECREATE, words=("DESC", "COLLATE")),
 )
 BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
     "table": TABLE,

@@ -9,7 +9,7 @@ from .change import Add, Alter, Change, Drop, Rename, after_renames
 from .dialect import SchemaDialect
 from .diff import diff
 from .model import Column, Domain, Schema, Sequence, Table
-from .numbering import narrowed_bound, turns
+from .sequence_values import narrowed_bound, turns
 from .types import Ref
 
 

@@ -1,4 +1,4 @@
-"""The tables that we keep in the user's database, one row a column; a dialect adds its own type names."""
+"""Tables that DBWarden keeps in the user's database, one row a column; a dialect adds its own type names."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from .types import Ref
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """The columns that ``DROP COLUMN``, ``DROP TABLE`` and ``ALTER COLUMN TYPE`` need free, by their names behind all renames."""
+class AffectedColumns:
+    """The columns on which nothing may depend when changes drop or alter them, by their names behind all renames."""
 
     dropped: frozenset[Ref] = frozenset()
     altered: frozenset[Ref] = frozenset()
@@ -21,8 +21,8 @@ class Ground:
     """The dropped tables: what is on them goes with them."""
 
 
-def ground(changes: Iterable[Change], before: Schema, after: Schema, recreated: Recreated) -> Ground:
-    """The ground that ``changes`` need; ``before`` is the schema after the renames."""
+def affected_columns(changes: Iterable[Change], before: Schema, after: Schema, recreated: Recreated) -> AffectedColumns:
+    """Columns that ``changes`` drop or alter; ``before`` is the schema after the renames."""
     dropped: set[Ref] = set()
     altered: set[Ref] = set()
     tables: set[Ref] = set()
@@ -37,12 +37,12 @@ def ground(changes: Iterable[Change], before: Schema, after: Schema, recreated: 
                 if (old.type, old.collation) != (new.type, new.collation):
                     altered.add(change.ref)
         altered |= {ref for ref in recreated(change, before, after) if ref.kind == "column"}
-    return Ground(frozenset(dropped), frozenset(altered - dropped), frozenset(tables))
+    return AffectedColumns(frozenset(dropped), frozenset(altered - dropped), frozenset(tables))
 
 
-def in_the_way(needed: Ground, changes: Iterable[Change], schema: Schema) -> tuple[Ref, ...]:
-    """The definitions of ``schema`` that stand on ``needed`` and that ``changes`` do not drop first."""
-    columns = needed.dropped | needed.altered
+def blocking_definitions(affected: AffectedColumns, changes: Iterable[Change], schema: Schema) -> tuple[Ref, ...]:
+    """Definitions of ``schema`` that depend on ``affected`` columns and that ``changes`` do not drop first."""
+    columns = affected.dropped | affected.altered
     if not columns:
         return ()
     going = {change.ref for change in changes if isinstance(change, Drop)}
@@ -50,5 +50,5 @@ def in_the_way(needed: Ground, changes: Iterable[Change], schema: Schema) -> tup
         item.ref
         for item in schema.objects()
         if isinstance(item, Definition) and not item.attached
-        if item.ref not in going and item.on not in needed.tables and not columns.isdisjoint(item.needs)
+        if item.ref not in going and item.on not in affected.tables and not columns.isdisjoint(item.needs)
     )

@@ -1,4 +1,4 @@
-"""A schema that statements change: the tables, columns and names known from files and the database."""
+"""Schema as statements would leave it: the tables, columns and names known from files and the database."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class KnownTable:
 
 
 @dataclass(slots=True)
-class RunningSchema:
+class SimulatedSchema:
     """Changes with every statement; ``copy`` keeps a moment. What stands under a key is never changed, only replaced, so
     that a copy costs little."""
 
@@ -67,8 +67,8 @@ class RunningSchema:
     names: dict[str, Ref] = field(default_factory=dict)
     """Indexes, named constraints and views, by name in small letters; those of a table with it."""
 
-    def copy(self) -> RunningSchema:
-        return RunningSchema(
+    def copy(self) -> SimulatedSchema:
+        return SimulatedSchema(
             dict(self.tables), dict(self.columns), dict(self.indexes), dict(self.enums), dict(self.names)
         )
 

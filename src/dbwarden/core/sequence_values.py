@@ -1,4 +1,4 @@
-"""The numbers of a sequence, as its options decide them (start, increment, minvalue, maxvalue)."""
+"""Values of a sequence, as its options decide them (start, increment, minvalue, maxvalue)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The place in a migration where a person writes what moves the data: a comment, with a guess at the statement.
+"""Placeholder for the statement that moves data and that a person writes: a comment, with a guess at the statement.
 
 The file runs as it is; then the data is lost that is not moved.
 """
@@ -24,10 +24,10 @@ _UNKNOWN = "..."
 _LISTED = 6
 
 
-def mark_place(
+def insert_placeholder(
     printed: Printed, moves: Sequence[DataMove], schemas: Schemas, dialect: Dialect
 ) -> list[tuple[Change, tuple[str, ...]]]:
-    """The statements with the marked place behind the last that creates; what moves into the columns of a table that is built
+    """The statements with the placeholder behind the last that creates; what moves into the columns of a table that is built
     anew is marked where its rows are copied."""
     marked = [(change, _marked_copy(change, statements, moves, schemas, dialect)) for change, statements in printed]
     created = [at for at, (change, _) in enumerate(marked) if creates(change) and not destroys(change)]

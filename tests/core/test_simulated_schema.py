@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dbwarden import dialects
-from dbwarden.core.ddl.running import RunningSchema
+from dbwarden.core.ddl.simulated_schema import SimulatedSchema
 from dbwarden.core.ddl.statements import CreateTable
 from dbwarden.core.types import Ref
 
@@ -12,8 +12,8 @@ BEFORE = """CREATE TABLE users (id bigint PRIMARY KEY, state text CHECK (state I
 CONSTRAINT uq_mail UNIQUE (mail))"""
 
 
-def after(*statements: str) -> RunningSchema:
-    schema, parse = RunningSchema(), dialects.get("postgresql").parse
+def after(*statements: str) -> SimulatedSchema:
+    schema, parse = SimulatedSchema(), dialects.get("postgresql").parse
     for sql in (BEFORE, *statements):
         schema.apply(parse(sql))
     return schema
