@@ -1,1 +1,1 @@
-"""What is safe to run: rules that judge SQL text, one file each in ``rules``."""
+"""Rules about SQL that is safe to run, one file each in ``rules``."""

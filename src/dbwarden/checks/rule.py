@@ -30,7 +30,7 @@ from dbwarden.core.types import Ref
 
 _EMPTY = Size(0, 0)
 COUNTED = 100_000
-"""Rows are counted one by one up to here; where there are more, messages say so."""
+"""Limit up to which rows are counted one by one; messages mention where there are more."""
 _FEW_ROWS = 10_000
 _FEW_BYTES = 8 * 1024 * 1024
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
@@ -53,13 +53,13 @@ class Finding:
     what: str
     advice: str
     line: int = 0
-    """In the file; 0 where there is none."""
+    """Line in the file; 0 where there is none."""
     rule: str = ""
     file: str = ""
     loses: Ref | None = None
     """The table of the database that loses its rows, or the column that loses its values."""
     unsure: bool = False
-    """Whether it may be worse: the text does not tell, the database would."""
+    """Whether it may be worse: the text alone does not show it, the database would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What is known beside the files. ``sizes`` is ``None`` without a database."""
+    """Knowledge beside the files. ``sizes`` is ``None`` without a database."""
 
     lock_timeout: float | None = None
     sizes: Mapping[Ref, Size] | None = None
@@ -126,19 +126,19 @@ class Context:
     irreversible: str | None = None
     transaction: bool = True
     before: SimulatedSchema = field(default_factory=SimulatedSchema)
-    """What there is before the file runs."""
+    """Schema before the file runs."""
     after: SimulatedSchema = field(default_factory=SimulatedSchema)
     differences: tuple[str, ...] = ()
-    """Where models and database differ, in words; then the statements are of no file."""
+    """Differences between models and database, in words; the statements are then not from a file."""
     ignores: tuple[Ignore, ...] = ()
     claim: ProofStatus = ProofStatus.NONE
-    """What the header says is proven, and whether it is."""
+    """Status of the header's proof."""
     claim_line: int = 1
     environment: Environment = field(default_factory=Environment)
     database_names: Origins = field(default_factory=Origins)
-    """What the tables and columns that there are before the file are called in the database."""
+    """Names, in the database, of the tables and columns that exist before the file."""
     names: Mapping[Key, tuple[Ref, ...]] = field(default_factory=dict)
-    """What the tables of the file are called in the database, where pending files rename, move or make them."""
+    """Names, in the database, of the file's tables that pending files rename, move or create."""
 
     # -- what rules iterate over
 
@@ -160,7 +160,7 @@ class Context:
         return successions(statements, self.dialect.features.caseless_names)
 
     def origins(self) -> Origins:
-        """Where the names of the file come from, at its beginning; rules let it follow the statements."""
+        """Origins of names at the beginning of the file; rules let them follow the statements."""
         return Origins(self.dialect.features.caseless_names)
 
     def former_columns(self, table: Ref) -> Mapping[str, ColumnText] | None:

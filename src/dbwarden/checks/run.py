@@ -221,7 +221,7 @@ def _analyze(
 ) -> tuple[AnalyzedStatement, ...]:
     origins = Origins(dialect.features.caseless_names)
     made: set[Key] = set()
-    """By CREATE TABLE IF NOT EXISTS; almost certainly not there before."""
+    """Tables of CREATE TABLE IF NOT EXISTS; almost certainly not there before."""
     analyzed = []
     file_facts = dialect.analyze_file([statement.text for statement in statements])
     for at, (statement, facts) in enumerate(zip(statements, file_facts, strict=True)):

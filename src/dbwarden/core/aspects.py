@@ -32,7 +32,7 @@ from .options import Options, OptionSpec
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """Two versions of one object, and how it is called in front of the colon."""
+    """Two versions of one object, and its name in front of the colon."""
 
     subject: str
     before: Any

@@ -20,8 +20,8 @@ def cascade(
     """``changes`` plus drop and add of every definition of ``before`` (a view, say) that stands on something altered, and
     of every foreign key to a column that is dropped and added again, or that the dialect names.
 
-    ``before`` is the schema after the renames among the changes. Followed transitively: a view on a view goes too. What
-    the changes drop for good takes no dependent with it: the engine then refuses, because nobody asked for the view to go.
+    ``before`` is the schema after the renames among the changes. Followed transitively: a view on a view is included. A
+    drop for good takes no dependent with it: the engine then refuses, since the view was not to be dropped.
 
     Raises ``Unsupported`` where such a definition also stands on something renamed: its text names what is gone.
     """

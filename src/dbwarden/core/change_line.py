@@ -28,7 +28,7 @@ class ChangeLine:
 
     verb: Verb
     subject: str
-    """Subject of the sentence: ``orders``, ``orders.total``, ``orders: index by_date``; empty where ``noun`` says it all."""
+    """Subject of the sentence: ``orders``, ``orders.total``, ``orders: index by_date``; empty where ``noun`` suffices."""
     noun: str
     """Part of the subject: ``column published_at``, ``default``; empty where the values speak for themselves."""
     before: str | None = None

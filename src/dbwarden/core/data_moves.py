@@ -1,4 +1,4 @@
-"""Data that has to move within one migration: what holds it is dropped, what can take it is created.
+"""Data that has to move within one migration: its place is dropped, another that can take it is created.
 
 A table is split or merged, a column goes to another table: models show only the two ends. Then all that creates comes first
 and all that destroys last, in both directions, and between them stands a marked place for the statement that moves the rows.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Schemas = tuple[Schema, Schema]
 """The schemas before (after the renames) and after the changes."""
 _COMMON_NAME = 8
-"""A column name that more new tables have than this (``created_at``) does not tell where data belongs."""
+"""Limit of new tables that share a column name: a more frequent one (``created_at``) does not show where data belongs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _move(source: _Columns, target: _Columns, pairs: Sequence[tuple[Column, Colu
 
 
 def _key_columns(schemas: Schemas) -> frozenset[Ref]:
-    """The columns of foreign keys: they say where a row belongs, and take nothing else."""
+    """The columns of foreign keys, which take only references."""
     return frozenset(
         column_ref(item.table, name)
         for schema in schemas
@@ -182,7 +182,7 @@ def _key_columns(schemas: Schemas) -> frozenset[Ref]:
 
 
 def _converts(old: Column, new: Column, schemas: Schemas, dialect: SchemaDialect) -> bool:
-    """Whether one of the types can take the values of the other: which way the value goes, only a person knows."""
+    """Whether one of the types can take the values of the other, in either direction."""
     before, after = schemas[0].built_in(old.type), schemas[1].built_in(new.type)
     return before == after or not (
         dialect.type_change(before, after).loses and dialect.type_change(after, before).loses

@@ -63,8 +63,8 @@ class Features:
 
 
 class Size(NamedTuple):
-    """Size of a table, as far as the engine knows it without counting all rows; 0 rows only where there certainly are
-    none."""
+    """Size of a table, as far as the engine knows it without counting all rows; 0 rows only for a
+    certainly empty one."""
 
     rows: int
     bytes: int
@@ -133,7 +133,7 @@ class Connection(Protocol):
         """BEGIN; COMMIT at the end, ROLLBACK on any error."""
 
     def sever(self) -> bool:
-        """Let a statement that waits for a server fail now, in another thread; false where there is no server to wait for."""
+        """Interrupt a statement that waits for a server, from another thread; false where there is no server."""
 
     def close(self) -> None: ...
 
@@ -310,7 +310,7 @@ class SchemaDialect(DialectIdentity, Protocol):
         are not converted between with and without a zone."""
 
     def autoincrement_column(self, table: Ref, schema: Schema) -> str | None:
-        """The column of ``table`` that gets a number where a row comes without one, though its definition does not say so."""
+        """The column of ``table`` that the engine numbers, though its definition does not mention it."""
 
     def differs_from_default(self, column: Column) -> str | None:
         """The condition that holds for rows in which ``column`` has another value than its default, or none at all.
@@ -396,7 +396,7 @@ class ServerDialect(DialectIdentity, Protocol):
 
     def locker(self, conn: Connection, key: str) -> Locker | None:
         """The native lock for the migration lock called ``key``; ``None`` where databases are files without sessions: there
-        the process is asked for."""
+        the process is checked."""
 
     def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
         """The name of what a failed statement asked for and the database behind ``conn`` does not have: a function, type,

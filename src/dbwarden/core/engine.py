@@ -31,7 +31,7 @@ class Engine:
     name: str
     schemes: tuple[str, ...]
     """URL schemes, the usual one first. A scheme of two engines means the first, unless
-    ``database_type`` says otherwise."""
+    ``database_type`` is set."""
     sqlalchemy_dialect: str
     """SQLAlchemy's name of its dialect."""
     drivers: tuple[Driver, ...]

@@ -102,7 +102,7 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True)
 class MigrationFile:
-    """A parsed file. Statements are split when they are asked for; their lines are lines of the file."""
+    """A parsed file. Statements are split on demand; their lines are lines of the file."""
 
     name: str
     key: str

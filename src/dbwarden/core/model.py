@@ -221,7 +221,7 @@ class Column(Object):
     needs: frozenset[Ref] = field(default=NOTHING, compare=False)
     """Further objects the default or computed expression refers to (a sequence, a function)."""
     not_null_implied: bool = field(default=False, compare=False)
-    """Whether the engine keeps NULL out though the definition does not say NOT NULL (the rowid of SQLite)."""
+    """Whether the engine refuses NULL without NOT NULL in the definition (the rowid of SQLite)."""
     default_undescribed: bool = field(default=False, compare=False)
     """Whether the models leave the default to the database (``FetchedValue()``): it may have one, whatever its text."""
 
@@ -351,9 +351,9 @@ class Table(Object):
 
 @dataclass(frozen=True, slots=True)
 class Member(Object):
-    """Base of what belongs to a table.
+    """Base of the members of a table.
 
-    ``name`` is ``None`` while nobody has named it. ``implicit`` says that the name is the engine's choice, not the
+    ``name`` is ``None`` for an unnamed one. ``implicit`` means that the name is the engine's choice, not the
     model's: such an object takes over the name that the database has for the same content.
     """
 

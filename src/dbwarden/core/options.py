@@ -18,7 +18,7 @@ class OptionChange(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OptionSpec:
-    """One option that a dialect knows: SQLAlchemy's keyword without the dialect prefix, the server's default, how it changes."""
+    """An option of a dialect: SQLAlchemy's keyword without the dialect prefix, the server's default, how it changes."""
 
     key: str
     default: str | None = None

@@ -60,7 +60,7 @@ def choose(
 ) -> tuple[Rename, ...]:
     """``decided`` and the candidates that ``accept`` confirms, in the order to apply them.
 
-    Tables come first, so that what is asked about their columns is only asked where the answer was yes.
+    Tables come first, so that questions about their columns are only asked after a yes.
     """
     renames = list(decided)
     current = after_renames(before, renames)

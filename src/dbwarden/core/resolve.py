@@ -42,9 +42,9 @@ class Resolution:
     edited: tuple[Entry, ...] = ()
     missing: tuple[Entry, ...] = ()
     unfinished_rollbacks: tuple[Entry, ...] = ()
-    """Those that stopped half-way."""
+    """Rollbacks that stopped half-way."""
     unfinished_upgrades: tuple[Entry, ...] = ()
-    """Those that stopped half-way; they run first."""
+    """Upgrades that stopped half-way; they run first."""
     out_of_order: tuple[MigrationFile, ...] = ()
     """Files of ``to_run`` that are older than an applied one; they run, the caller may warn."""
     already: int = 0

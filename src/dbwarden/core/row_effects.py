@@ -14,7 +14,7 @@ from .types import Ref
 
 
 def lost(before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()) -> tuple[str, ...]:
-    """Where ``before`` may hold what ``after`` does not bring back, with the reason where it is not simply gone:
+    """Places with data in ``before`` that ``after`` does not restore, with the reason unless it is simply gone:
     ``users.phone``, ``invoices``, ``sequence numbers``, ``prices.amount (numeric(10,2) becomes integer)``.
 
     Named as ``before`` names them.

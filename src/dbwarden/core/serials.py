@@ -100,8 +100,8 @@ def keep_with_owners(
 ) -> Iterator[Ref]:
     """Add the sequences that a column of ``existing`` owns to it and, while the column stays, to ``wanted``.
 
-    ``moved`` leads from the names of ``current`` to its objects after the renames. Yields those that nobody describes and
-    that stay as they are.
+    ``moved`` leads from the names of ``current`` to its objects after the renames. Yields those that no
+    model describes and that stay unchanged.
     """
     for ref, item in current.items():
         if not isinstance(item, Sequence) or not has_owner(item, existing):

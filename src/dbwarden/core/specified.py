@@ -27,7 +27,7 @@ Specified = Callable[[Ref, str, OptionSpec | None], bool]
 
 
 def preserve_unspecified(current: Schema, desired: Schema, dialect: Dialect, specified: Specified) -> Schema:
-    """``desired`` with the options and comments of ``current`` that it does not have and nobody ever ``specified``, and with
+    """``desired`` with the options and comments of ``current`` that it does not have and that were never ``specified``, and with
     the defaults that it does not describe.
 
     Both are canonical and of the same names; so is the result.

@@ -215,13 +215,13 @@ def split(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None)
     """The statements of ``sql[start:end]``, each byte for byte; offsets and lines are those of the whole ``sql``.
 
     Comments before the first and after the last token of a statement are not part of it, those inside are. Pieces
-    without a token are no statements. Raises ``SqlTextError`` for what is never closed.
+    without a token are not statements. Raises ``SqlTextError`` for what is never closed.
     """
     return list(iterate(sql, lexis, start, end))
 
 
 def iterate(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None) -> Iterator[SqlStatement]:
-    """``split``, one after the other: what stands behind a statement is not read before it is asked for."""
+    """``split`` as an iterator: the text behind a statement is only read for the next one."""
     end = len(sql) if end is None else end
     pos, delimiter, body = start, ";", lexis.body
     counted, line = 0, 1

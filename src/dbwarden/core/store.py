@@ -60,7 +60,7 @@ class LockTaken(Exception):
 
 
 class LockStore(Protocol):
-    """The lock of one project, and the native session lock beside it, which only tells whether the holder lives.
+    """The lock of one project, and the native session lock beside it, which only shows whether the holder is alive.
 
     All methods raise ``DatabaseError``.
     """
@@ -104,10 +104,10 @@ class LockStore(Protocol):
 
     @property
     def pooled(self) -> bool:
-        """Whether no session is ours for longer than a transaction, so that nothing tells whether a holder lives."""
+        """Whether no session is ours for longer than a transaction, so that a holder's liveness is unknown."""
 
     def sever(self) -> bool:
-        """Let a call that waits for the server fail now, from another thread; false where there is no server."""
+        """Interrupt a call that waits for the server, from another thread; false where there is no server."""
 
     def close(self) -> None:
         """Close the connection: the session ends, and with it its native lock."""

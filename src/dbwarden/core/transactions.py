@@ -38,7 +38,7 @@ def arrange(
     schemas: Schemas | None = None,
     data_moves: bool = False,
 ) -> Sequence[tuple[Change, tuple[str, ...]]]:
-    """The statements of ordered changes, stably sorted by phase. ``leaves`` tells of every statement whether it leaves the
+    """The statements of ordered changes, stably sorted by phase. ``leaves`` says of every statement whether it leaves the
     transaction; renames stay where they are, at one end. With ``data_moves``, nothing that holds data goes before all that
     takes some is there.
     """

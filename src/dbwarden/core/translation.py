@@ -43,9 +43,9 @@ class TranslatedStatement:
 class Translator(Protocol):
     """Translation into a dialect (``translate.py``), whose databases can replace another engine's in development."""
 
-    def schema(self, schema: Schema, source: Dialect, chosen: Mapping[Ref, DataType]) -> Translation:
-        """A canonical schema of ``source`` in this engine's. ``chosen`` are the types of columns for which
-        the models themselves say what they are here."""
+    def schema(self, schema: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> Translation:
+        """Translate a canonical schema of ``source`` into this engine's. ``type_overrides`` are the types of columns that
+        the models themselves declare for this engine."""
 
     def ref(self, ref: Ref) -> Ref | None:
         """Name of a table, a column or an index in this engine; ``None`` for other kinds."""

@@ -1,1 +1,1 @@
-"""Which places of a code base still use what a migration drops, renames or narrows."""
+"""Places of a code base that still use an object which a migration drops, renames or narrows."""

@@ -57,13 +57,13 @@ class DdlReplay:
     caseless: frozenset[str] = frozenset()
     after: SimulatedSchema = field(init=False)
     origins: Origins = field(init=False)
-    """Where the names of ``after`` come from."""
+    """Origins of the names in ``after``."""
     copies: dict[Place, Copied] = field(default_factory=dict)
-    """By the new table."""
+    """Copied rows, by the new table."""
     enums: dict[Place, Place] = field(default_factory=dict)
-    """What renamed enumerations are called afterwards."""
+    """New names of renamed enumerations."""
     values: dict[Place, dict[str, str]] = field(default_factory=dict)
-    """What renamed values of an enumeration are called afterwards."""
+    """New names of renamed values, by enumeration."""
 
     _made: set[str] = field(default_factory=set)
     """Names of indexes, constraints and views that the statements so far defined."""
@@ -85,7 +85,7 @@ class DdlReplay:
                 self.after.assume(self.after.tables[place].ref, column)
 
     def table(self, place: Place) -> KnownTable | None:
-        """What became of a table: itself under a new name, or what took its place, filled from it or under its name."""
+        """Successor of a table: itself under a new name, or a table filled from it or created under its name."""
         moved = [table for table in self.after.tables.values() if self._former(table.ref) == place]
         if moved:
             return moved[0]
@@ -188,5 +188,5 @@ class DdlReplay:
             self.before.names.setdefault(ref.name.casefold(), ref)
 
     def enum_origin(self, place: Place) -> Place:
-        """What an enumeration was called before."""
+        """Former name of an enumeration."""
         return next((old for old, new in self.enums.items() if new == place), place)

@@ -11,13 +11,13 @@ from pathlib import Path
 from .usage import Note
 
 SKIPPED = frozenset(("node_modules", "__pycache__", "site-packages"))
-"""Folders that hold nobody's source; hidden ones and virtual environments are skipped too."""
+"""Folders without source of the project; hidden ones and virtual environments are skipped too."""
 HUGE = 2_000_000
 """Bytes; what is longer was written by a program."""
 
 
 class FileKind(Enum):
-    """How a file is read."""
+    """Kind of a file, which decides how it is read."""
 
     PYTHON = "python"
     SQL = "sql"

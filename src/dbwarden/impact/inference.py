@@ -1,4 +1,4 @@
-"""What an expression of a Python file is, as far as its own text tells: a mapped class, an instance, rows, a table.
+"""Inference of what an expression in a Python file is, from the file's own text: a mapped class, an instance, rows, a table.
 
 Names are bound as the statements are passed, and looked into only when something is asked of them. No flow analysis: the
 last binding before a place counts.
@@ -348,5 +348,5 @@ class Inference:
 
 
 def _single(row: Row) -> Type | None:
-    """What a query gives for one row: the object itself where only one was asked for."""
+    """Type of one row of a query: the object itself where it selects only one."""
     return row.items[0][1] if len(row.items) == 1 and not row.columns else row

@@ -11,7 +11,7 @@ from .modules import Defined, Module, Modules, statements
 from .subject import Key
 
 MARKERS = (b"__tablename__", b"__table__", b"table(", b"table=true", b"column(", b"relationship(", b"map_imperatively")
-"""What a file that declares something has, in lower case."""
+"""Markers, in lower case, of a file that declares models or tables."""
 
 _COLUMNS = frozenset(("mapped_column", "Column", "deferred", "Field", "column_property"))
 _NO_COLUMNS = frozenset(
@@ -76,7 +76,7 @@ def snake(name: str) -> str:
 
 
 class Catalogue:
-    """What the modules declare. ``add`` the files that have a marker, then ask."""
+    """Catalogue of the models and tables that modules declare: ``add`` the files with a marker, then look up."""
 
     def __init__(self, modules: Modules, default_schema: str | None = None) -> None:
         self.modules, self.default_schema = modules, default_schema
@@ -167,7 +167,7 @@ class Catalogue:
         return None
 
     def tables_in(self, module: Module) -> Iterator[tuple[str, Key]]:
-        """The names of a module that stand for tables."""
+        """Names of a module that are bound to tables."""
         for name, node in module.names.items():
             if isinstance(node, ast.Call) and (key := self.table_of(module.path, node)) is not None:
                 yield name, key
@@ -231,7 +231,7 @@ class Catalogue:
             yield from ((table, attribute) for table in tables)
 
     def relation(self, cls: Mapped, attribute: str) -> Relation | None:
-        """Where a relationship of the class leads."""
+        """Target of a relationship of the class."""
         for one in self.line(cls):
             if attribute in one.relations:
                 return one.relations[attribute]
@@ -299,12 +299,12 @@ def about(annotation: ast.expr | None) -> tuple[ast.expr | None, bool]:
 
 
 def _argument(nodes: list[ast.expr]) -> ast.expr:
-    """What ``tuple[User, ...]``, ``Annotated[User, ...]`` and ``dict[str, User]`` are about."""
+    """The argument that matters in ``tuple[User, ...]``, ``Annotated[User, ...]`` and ``dict[str, User]``."""
     return nodes[1] if last_name(nodes[0]) in ("str", "int", "UUID") and len(nodes) > 1 else nodes[0]
 
 
 def _is_declared(place: ast.stmt) -> bool:
-    """Whether an attribute says itself that it is a column: for classes that have no table."""
+    """Whether an attribute is declared as a column, for classes without a table."""
     call = place.value if isinstance(place, ast.Assign | ast.AnnAssign) else None
     if isinstance(call, ast.Call):
         return last_name(call.func) in _COLUMNS - {"Field"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 Defined = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.expr
 _FOLLOWED = 8
-"""How many re-exports are followed."""
+"""Number of re-exports that are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def for_types(statement: ast.stmt) -> bool:
-    """Whether it is ``if TYPE_CHECKING``: what stands behind its else is the same in a way that says less."""
+    """Whether it is ``if TYPE_CHECKING``; its else branch defines the same names with less information."""
     match statement:
         case ast.If(test=ast.Name("TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
             return True
@@ -93,7 +93,7 @@ def summary(path: str, tree: ast.Module) -> Module:
 
 
 class Modules:
-    """All Python files by path; each is parsed when a name of it is asked for."""
+    """All Python files by path; each is parsed when one of its names is looked up."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._known: dict[str, Module | None] = {}
@@ -118,7 +118,7 @@ class Modules:
         return path in self._known
 
     def forget(self, path: str) -> None:
-        """Let go of what is asked for no more; it is read again if it is."""
+        """Forget a module that is no longer needed; a later look-up reads it again."""
         self._known.pop(path, None)
 
     def module(self, path: str) -> Module | None:
@@ -132,7 +132,7 @@ class Modules:
         return self._known[path]
 
     def file(self, importer: str, name: str, level: int) -> str | None:
-        """The file that ``name`` means for a module; ``None`` for what is not of this code base."""
+        """The file of the module ``name`` as imported by ``importer``; ``None`` for one outside of the code base."""
         parts = tuple(name.split(".")) if name else ()
         if level:
             folder = _folder(importer)[: len(_folder(importer)) - level + 1]
@@ -143,7 +143,7 @@ class Modules:
         return max(candidates, key=lambda path: (len(os.path.commonpath((path, importer))), -len(path)), default=None)
 
     def resolve(self, path: str, name: str, depth: int = 0) -> tuple[str, Defined | None] | None:
-        """Where the name of a module is defined: file and node, or a module's file and ``None``."""
+        """Definition of a module's name: file and node, or a module's file and ``None``."""
         module = self.module(path)
         if module is None or depth > _FOLLOWED:
             return None
@@ -160,7 +160,7 @@ class Modules:
         return self.follow(path, defined, depth)
 
     def follow(self, path: str, import_: Imported, depth: int = 0) -> tuple[str, Defined | None] | None:
-        """What an import of the module at ``path`` means."""
+        """Definition that an import of the module at ``path`` leads to."""
         source = self.file(path, import_.module, import_.level)
         if import_.name is None:
             return (source, None) if source else None

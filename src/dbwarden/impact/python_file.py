@@ -34,7 +34,7 @@ def same(one: Key, other: Key) -> list[Confidence]:
 
 @dataclass(frozen=True)
 class Search:
-    """What all files are searched for."""
+    """Subjects that all files are searched for."""
 
     impact: Impact
     catalogue: Catalogue
@@ -122,7 +122,7 @@ class PythonFile:
                 self.add(place, hit.subject, Confidence.LIKELY, "column of a row of SQL text")
 
     def by_name(self, node: ast.expr, name: str, place: Place, what: str) -> None:
-        """Nothing tells what it is, but it is called as a mapped class: ``user``, ``current_user``, ``get_user()``."""
+        """Add a use where only the name suggests a mapped class: ``user``, ``current_user``, ``get_user()``."""
         known_as = last_name(node.func if isinstance(node, ast.Call) else node).lower()
         for (_, class_name), cls in list(self.search.catalogue.classes.items()) if known_as else ():
             words = snake(class_name)
@@ -180,7 +180,7 @@ class PythonFile:
 
 
 def called(entity: Type) -> str:
-    """What an entity is called in messages."""
+    """Name of an entity in messages."""
     if isinstance(entity, Model | MappedInstance):
         return entity.cls.name
     return f"the Table {entity.key[1]}" if isinstance(entity, TableType) else ""
@@ -202,7 +202,7 @@ def joined(node: ast.expr) -> str | None:
 
 
 def inside(node: ast.expr) -> Place:
-    """Where the text of a string constant begins, or the node."""
+    """Place where the text of a string constant begins, or that of the node."""
     return node.lineno, node.col_offset + (text_of(node) is not None)
 
 

@@ -28,7 +28,7 @@ from .usage import Note, Usage
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where to search: below ``scanned``; models are looked for in ``context`` too. ``skipped`` folders are left out."""
+    """Folders to search: below ``scanned``; models are looked for in ``context`` too. ``skipped`` folders are left out."""
 
     scanned: Sequence[Path]
     context: Path

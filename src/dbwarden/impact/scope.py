@@ -1,4 +1,4 @@
-"""The names of a Python file, and the kinds of things that they may stand for."""
+"""The names of a Python file, and the types that they may have."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ OTHER = Other()
 
 @dataclass(slots=True)
 class Binding:
-    """What a name was bound to: an expression (``value``), an item of one (``item``), an annotation, or a type."""
+    """Binding of a name: an expression (``value``), an item of one (``item``), an annotation, or a type."""
 
     kind: str
     node: ast.expr | None
@@ -108,7 +108,7 @@ class NameScope:
     parent: NameScope | None = None
     names: dict[str, Binding] = field(default_factory=dict)
     attributes: dict[str, Binding] = field(default_factory=dict)
-    """Of ``self``, in the methods of a class."""
+    """Attributes of ``self``, in the methods of a class."""
 
     def inner(self) -> NameScope:
         return NameScope(self.path, self, attributes=self.attributes)

@@ -22,7 +22,7 @@ _FIRST_WORDS = frozenset(
     "SELECT INSERT UPDATE DELETE WITH MERGE REPLACE CREATE ALTER DROP TRUNCATE COPY EXPLAIN COMMENT".split()
 )
 _CONDITIONS = {"IF": "THEN", "ELSIF": "THEN", "ELSEIF": "THEN", "WHEN": "THEN", "WHILE": "LOOP"}
-"""What begins a condition in the body of a function -> what ends it."""
+"""First word of a condition in the body of a function -> its last word."""
 _HOLES = (
     re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL),
     re.compile(r"\{\{.*?\}\}|\{[\w.\[\]!:'\"]*\}|%\(\w+\)s|%s", re.DOTALL),
@@ -175,7 +175,7 @@ class SqlReader:
                     yield Hit(token.start, subject, Confidence.CERTAIN, f"SQL names the {subject.ref.kind}")
 
     def _bodies(self, text: str) -> Iterator[Hit]:
-        """What stands between dollar quotes is SQL of its own."""
+        """Uses in dollar-quoted bodies, which are SQL of their own."""
         for token in self._tokens(text) if "$" in text else ():
             if token.kind is TokenKind.DOLLAR:
                 opening = token.text.index("$", 1) + 1

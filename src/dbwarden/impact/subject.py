@@ -1,4 +1,4 @@
-"""What a migration takes away: tables, columns, values and names that are dropped, renamed or narrowed.
+"""Subjects that a migration takes away: tables, columns, values and names that are dropped, renamed or narrowed.
 
 Read from the SQL of its upgrade, with the files before it for what its text does not tell (the values that an
 enumeration had, the type that a column had, what a rebuilt table looked like). Where there are no such files, the
@@ -29,7 +29,7 @@ Key = tuple[str | None, str]
 
 
 class Removal(Enum):
-    """What happens to it."""
+    """Change that a subject undergoes."""
 
     DROPPED = "dropped"
     RENAMED = "renamed"
@@ -47,7 +47,7 @@ class Subject:
     ref: Ref
     fate: Removal
     detail: str
-    """In words: ``renamed to mobile``, ``no longer NULL``."""
+    """Detail in words: ``renamed to mobile``, ``no longer NULL``."""
     columns: tuple[tuple[Key, str], ...] = ()
 
     @property
@@ -66,7 +66,7 @@ class Impact:
 
 
 def read(file: MigrationFile, files: Sequence[MigrationFile], dialect: Dialect, engine: str | None = None) -> Impact:
-    """What ``file`` takes away when it runs after the files before it. Raises ``FileFormatError``."""
+    """Read the subjects that ``file`` takes away when it runs after the files before it. Raises ``FileFormatError``."""
     before = SimulatedSchema()
     for earlier in sorted(files, key=sort_key):
         if earlier.version is not None and file.version is not None and earlier.version < file.version:
@@ -110,7 +110,7 @@ def _complete(replay: DdlReplay, rollback: Sequence[Statement]) -> None:
 
 @dataclass(frozen=True)
 class _Differences:
-    """Between the schemas before and after a migration."""
+    """Differences between the schemas before and after a migration."""
 
     replay: DdlReplay
     dialect: Dialect
@@ -148,7 +148,7 @@ class _Differences:
             yield from self.lists(ref, table, new, successor.name)
 
     def successor(self, name: str, new: KnownTable) -> ColumnText | None:
-        """What became of a column: the one that comes from it, or a new one of its name."""
+        """Successor of a column: the one that originates from it, or a new one of its name."""
         columns = self.replay.after.columns.get(key_of(new.ref), {})
         for column in columns.values():
             if (origin := self.replay.column_origin(new.ref, column.name)) and origin.casefold() == name.casefold():

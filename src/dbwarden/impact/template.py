@@ -52,7 +52,7 @@ def _attributes(
 
 
 def _owners(subject: Subject, catalogue: Catalogue) -> Iterator[str]:
-    """What an object of the table is called in templates."""
+    """Names of an object of the table in templates."""
     table = subject.key[1].lower()
     yield from (table, table.removesuffix("s"))
     for cls in catalogue.classes.values():
@@ -61,7 +61,7 @@ def _owners(subject: Subject, catalogue: Catalogue) -> Iterator[str]:
 
 
 def _names(subject: Subject, catalogue: Catalogue) -> Iterator[str]:
-    """The attributes that stand for the column."""
+    """Names of the attributes of the column."""
     declared = False
     for cls in catalogue.classes.values():
         for attribute, column in cls.columns.items():

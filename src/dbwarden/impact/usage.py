@@ -31,7 +31,7 @@ class Usage:
     line: int
     column: int
     object: str
-    """What is used, by the name it has before the migration: ``column users.phone``."""
+    """The object by its name before the migration: ``column users.phone``."""
     sure: Confidence
     why: str
     text: str

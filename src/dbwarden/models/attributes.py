@@ -1,4 +1,4 @@
-"""How the user's classes call the columns: evidence that a column was renamed and its attribute was not."""
+"""Names of columns in the user's classes: evidence that a column was renamed and its attribute was not."""
 
 from __future__ import annotations
 

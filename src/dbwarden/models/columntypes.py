@@ -26,7 +26,7 @@ class ResolvedType(NamedTuple):
 
 
 class ColumnTypes:
-    """Asks ``dialect.from_sqlalchemy`` and remembers the answers."""
+    """Cache of the answers of ``dialect.from_sqlalchemy``."""
 
     def __init__(self, dialect: SchemaDialect, emitter: Emitter) -> None:
         self.dialect = dialect
@@ -103,7 +103,7 @@ def _key(type_: Any) -> Any:
 
 
 class _Itself:
-    """A key that is equal for one and the same type only, whatever the type's own ``__eq__`` says."""
+    """A key that is equal only for the identical type, independent of the type's own ``__eq__``."""
 
     __slots__ = ("type",)
 

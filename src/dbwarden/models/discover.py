@@ -28,7 +28,7 @@ _HOLDERS = (MetaData, Table, registry)
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """What the models of one database are."""
+    """Models of one database."""
 
     modules: tuple[str, ...]
     """The names of the imported modules that ``model_paths`` lead to, in order."""
@@ -39,7 +39,7 @@ class Discovered:
     registries: tuple[registry, ...] = ()
     """Each distinct registry of mapped classes, in the order it was met."""
     reflected: tuple[Table, ...] = ()
-    """Those of the tables whose columns a class reads from the database when the application runs."""
+    """Tables whose columns a class reads from the database when the application runs."""
 
 
 def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[str] | None = None) -> Discovered:
@@ -80,7 +80,7 @@ def _deferred(base: type[Any]) -> Iterator[Table]:
 
 
 def _sources(path: str, modules: dict[str, ModuleType]) -> dict[str, ModuleType]:
-    """Where the MetaData is: in the modules, or in those that they import to gather the models.
+    """Modules with the MetaData: the given ones, or those that they import to gather the models.
 
     An empty MetaData counts in a module of its own only: whatever imports the base would be models otherwise.
     """
@@ -157,7 +157,7 @@ def _distinct(origins: Iterable[tuple[MetaData, str]]) -> list[Table]:
 
 
 def _shape(table: Table) -> list[tuple[Any, ...]]:
-    """Enough of a table to tell two apart; ``read`` compares everything else."""
+    """Shape of a table, enough to distinguish two; ``read`` compares everything else."""
     return [
         (item.name, type(item.type).__name__, getattr(item.type, "length", None), item.nullable, item.primary_key)
         for item in table.columns

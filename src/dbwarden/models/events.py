@@ -1,4 +1,4 @@
-"""What listens to ``create_all``: SQLAlchemy's named types, and DDL of the user's own."""
+"""Listeners to ``create_all``: SQLAlchemy's named types, and DDL of the user's own."""
 
 from __future__ import annotations
 

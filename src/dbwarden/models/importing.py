@@ -88,7 +88,7 @@ class Importer:
             _failed(name, error, self.root, entry)
 
     def name_of(self, file: Path) -> str:
-        """The one name of a file: what it is loaded as, else as its package says, as ``root`` says, or its own."""
+        """The module name of a file: that under which it is loaded, else by its package, by ``root``, or its own."""
         for name, module in list(sys.modules.items()):
             if getattr(module, "__file__", None) == str(file) and name != "__main__":
                 return name

@@ -28,7 +28,7 @@ from .keywords import keywords, options
 from .members import Members
 
 _NOT_EMITTED = (SQLAlchemyError, NotImplementedError)
-"""What SQLAlchemy's compilers raise where they have no word for something: the second for types without a DDL."""
+"""Errors of SQLAlchemy's compilers for what they cannot emit; the second is for types without DDL."""
 
 
 def read(
@@ -68,7 +68,7 @@ def _collector_paused() -> Iterator[None]:
 
 
 class _MetadataReader:
-    """Collects objects by identity; two that share one must be equal."""
+    """Reader that collects objects by identity; two that share one must be equal."""
 
     def __init__(self, dialect: SchemaDialect, driver: str) -> None:
         self.dialect = dialect

@@ -38,7 +38,7 @@ _LITERAL = re.compile(r"(?:[A-Za-z]\w*\s+)?'")
 _ZONE = "timezone"
 
 Settings = dict[str, str]
-"""What the file has set so far, by the setting's name in lower case without underscores and blanks."""
+"""Settings of the file so far, by their name in lower case without underscores and blanks."""
 
 
 def judge(context: Context) -> Iterator[Finding]:

@@ -60,12 +60,12 @@ class Mark:
     sign: int
     kind: str
     table: Key
-    """What it belongs to by name, or its schema."""
+    """Table to which it belongs by name, or its schema."""
     name: str
     owner: Key = field(default=("", ""), compare=False)
-    """The table that it comes and goes with."""
+    """Table with which it is created and dropped."""
     column: str = field(default="", compare=False)
-    """The column that it comes and goes with."""
+    """Column with which it is created and dropped."""
 
     @property
     def opposite(self) -> Mark:
@@ -193,7 +193,7 @@ def _kind(target: Ref) -> str:
 
 
 def _object(sign: int, target: Ref, renamed: dict[tuple[str, str], str]) -> Mark:
-    """``renamed`` tells the former name of what was only put out of the way before it is dropped."""
+    """Mark of an object; ``renamed`` has the former name of one that was only moved away before its drop."""
     kind, schema, owner = _kind(target), (target.schema or "").casefold(), (target.table or "").casefold()
     name = renamed.get((kind, target.name.casefold()), target.name.casefold())
     place = (schema, owner) if kind in ("trigger", "policy") else (schema, "")

@@ -1,6 +1,6 @@
 """A cursor over the tokens of one statement: white space and comments never reach a caller.
 
-Tokens are read as they are asked for, so that the head of a statement with a thousand rows costs no more than its head.
+Tokens are read on demand, so that the head of a statement with a thousand rows costs no more than its head.
 """
 
 from __future__ import annotations

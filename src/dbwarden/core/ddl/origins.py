@@ -25,7 +25,7 @@ from .statements import (
 
 
 class Origins:
-    """Follows the statements of a file: what a name stands for depends on where in the file it stands.
+    """Origins of names along the statements of a file: the meaning of a name depends on its place in the file.
 
     ``CREATE ... IF NOT EXISTS`` proves nothing: what it names may have been there before.
     """

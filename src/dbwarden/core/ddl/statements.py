@@ -250,7 +250,7 @@ class AddConstraint(Action):
 
 @dataclass(frozen=True)
 class DropConstraint(Action):
-    """``kind`` is index, primary key, foreign key or check where the clause says so (MySQL)."""
+    """Drop of a constraint; ``kind`` is index, primary key, foreign key or check where the clause names it (MySQL)."""
 
     name: str
     if_exists: bool = False
@@ -468,7 +468,7 @@ class Delete(Statement):
 
 @dataclass(frozen=True)
 class Merge(Statement):
-    """MERGE, and what it does to rows without a condition that says which: ``where`` is false where one of its branches
+    """MERGE; ``where`` is false where one of its branches
     takes all of them."""
 
     table: Ref
