@@ -164,8 +164,8 @@ class Context:
         return Origins(self.dialect.features.caseless_names)
 
     def former_columns(self, table: Ref) -> Mapping[str, ColumnText] | None:
-        """The columns of a table before the file, by name in small letters: from the database or earlier files, else as the
-        rollback makes them; ``None`` where nothing tells."""
+        """The columns of a table before the file, by name in lower case: from the database or earlier files, else as the
+        rollback makes them; ``None`` where unknown."""
         known = self.before.columns.get(key(table))
         if known:
             return known

@@ -96,7 +96,7 @@ def _one_line(text: str | None) -> str | None:
 
 
 def _cut(before: str | None, after: str | None) -> tuple[str | None, str | None]:
-    """Both on one line and no longer than ``LONGEST``; of two long texts, the part where they differ."""
+    """Two texts on one line and at most ``LONGEST`` long; of long ones, the part where they differ."""
     before, after = _one_line(before), _one_line(after)
     start = 0
     if before and after and max(len(before), len(after)) > LONGEST:

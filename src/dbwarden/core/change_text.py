@@ -1,6 +1,6 @@
 """Changes between two schemas as lines for people.
 
-A rebuild of a table, or a view that goes and comes back as it was, is no line of its own; what is dropped and added under
+A rebuild of a table, or a view that is recreated unchanged, has no line of its own; what is dropped and added under
 one identity is one line from → to.
 """
 

@@ -1,6 +1,6 @@
-"""Schema <-> JSON state text, the same to the byte for equal input.
+"""Codec between a schema and its JSON state text, which is identical to the byte for equal input.
 
-Made for git as much as for us. Each object, and each column of a table, stands on two lines: one that names it and one
+The layout suits git. Each object, and each column of a table, stands on two lines: one that names it and one
 that describes it. git calls changes of neighbouring lines a conflict; with a line between any two descriptions, branches
 that change different objects or columns merge cleanly, and those that change the same one conflict on its line. Commas
 stand before names, so that nothing is added to the line above a new object. Reading does not depend on the layout.

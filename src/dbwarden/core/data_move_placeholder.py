@@ -111,7 +111,7 @@ def _values(move: DataMove, schemas: Schemas, quote: Quote) -> list[tuple[str, s
 
 
 def _insert(move: DataMove, schemas: Schemas, quote: Quote) -> str:
-    """Every column that rows need, and those that have their like in the source."""
+    """Columns that rows need, and those with a counterpart in the source."""
     given = dict(chain.from_iterable(zip(key.columns, key.ref_columns, strict=True) for key in _keys(move, schemas)))
     values: dict[str, str | None] = {}
     for name, column in move.target.columns.items():

@@ -86,7 +86,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Prefs:
-    """Every choice of generation in one value."""
+    """Choices for the generation of SQL, in one value."""
 
     online: bool = False
     """Whether tables that exist are changed without blocking writers where the dialect has a way: more statements, some
@@ -179,11 +179,11 @@ class Transfer:
     columns: tuple[str, ...]
     """Columns that are transferred, without those that the engine computes."""
     select: str
-    """Without WHERE."""
+    """SELECT without WHERE."""
     insert: str
     """INSERT with a parameter ``:c0``, ``:c1``, ... for each column."""
     finish: tuple[str, ...] = ()
-    """After the last row: counters go on behind it."""
+    """SQL to run after the last row: counters continue behind it."""
 
 
 class Liveness(Enum):
@@ -226,10 +226,10 @@ class TransactionHooks(Protocol):
         """Run before BEGIN."""
 
     def check(self) -> None:
-        """After the last statement, before COMMIT; raises ``DatabaseError`` when the file must not be committed."""
+        """Run after the last statement, before COMMIT. Raises ``DatabaseError`` when the file must not be committed."""
 
     def close(self) -> None:
-        """After COMMIT or ROLLBACK."""
+        """Run after COMMIT or ROLLBACK."""
 
 
 class DialectIdentity(Protocol):

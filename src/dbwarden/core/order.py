@@ -89,8 +89,10 @@ def _sort_key(change: Change) -> tuple[int, int, tuple[str, str, str, str]]:
 
 
 def _moving_rank(change: Change, growing: Collection[Ref | None]) -> int:
-    """Where data moves: what is in the way, new tables and columns, other changes, and what holds data last; first of it
-    the columns of tables that also get some, since there one rebuild may do both."""
+    """Rank of a change where data moves: obstacles, new tables and columns, other changes, then the old places of data.
+
+    Of these, columns of tables that also get some come first, since one rebuild may do both.
+    """
     match change:
         case Add(object=Table() | Column()):
             return 1

@@ -56,7 +56,7 @@ def _claimed(
 ) -> frozenset[Ref]:
     """Objects that the generated statements create or, for rollbacks read ``backwards``, drop.
 
-    A table that is renamed is still ours, whoever renamed it; one that was dropped is not, whoever creates it next. A
+    A renamed table is still ours, whoever renamed it; a dropped one is not, whoever creates it next. A
     rebuild, which drops a table and puts another one in its place, changes nothing about whose the table is.
     """
     owned: set[Ref] = set()

@@ -51,7 +51,7 @@ def pair(
     renames: Iterable[Rename] = (),
     others: Collection[Ref] = (),
 ) -> Pair:
-    """Both schemas restricted to what the models own.
+    """Restrict both schemas to what the models own.
 
     ``current`` and ``desired`` are canonical. ``owned`` are objects that our history says we created: they are dropped when
     the models no longer have them. ``drop_unowned`` claims every table, type and sequence. What is left alone keeps what it

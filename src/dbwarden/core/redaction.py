@@ -24,8 +24,8 @@ def redacted(url: str) -> str:
 
 
 def redacted_text(text: str) -> str:
-    """Any text (a line of a configuration file, a driver's words) with the passwords of the URLs in it masked, and what
-    is assigned to a name such as ``password``."""
+    """Mask secrets in any text (a line of a configuration file, a driver's words): the passwords of URLs, and values
+    assigned to a name such as ``password``."""
     return _SECRET_WORD.sub(_masked_value, _URL_IN_TEXT.sub(lambda match: redacted(match[0]), text))
 
 

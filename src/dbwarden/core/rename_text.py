@@ -1,6 +1,6 @@
 """Text of renames in flags and file headers.
 
-``users.email:mail``, ``audit.log.who:actor`` with a schema; what is no column has its kind before it:
+``users.email:mail``, ``audit.log.who:actor`` with a schema; other kinds than columns are named first:
 ``table users:people``, ``enum mood:feeling``, ``enum_value mood.sad:blue``, ``index people.ix_users_email:ix_people_email``. A
 name that is more than letters, digits and the like stands in double quotes, as in JSON. Later renames use the names that
 earlier ones gave.

@@ -15,7 +15,7 @@ from .types import Ref
 
 
 def reconcile_serials(current: Schema, desired: Schema, renames: Iterable[Rename] = ()) -> tuple[Schema, Schema]:
-    """Both schemas, columns that draw from the same sequence described alike; its name is the one in ``current``.
+    """Reconcile both schemas: columns that draw from one sequence are described alike, under its name in ``current``.
 
     ``renames`` lead from the names of ``current`` to those of ``desired``.
     """

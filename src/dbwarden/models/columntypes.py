@@ -91,7 +91,7 @@ def _key(type_: Any) -> Any:
     kind = type(type_)
     if kind.__module__.startswith("sqlalchemy."):
         if kind is Boolean:
-            return kind  # its name and constraint are no part of the type
+            return kind  # its name and constraint are not part of the type
         if not isinstance(type_, SchemaType):
             try:
                 key = (kind, *vars(type_).items())

@@ -137,7 +137,7 @@ class Members:
     def _foreign_key(self, constraint: Any, ref: Ref) -> Member:
         there = target(constraint)
         if constraint.ondelete is not None or constraint.onupdate is not None:
-            self.emitter.compiler.define_constraint_cascades(constraint)  # raises for what is no SQL phrase
+            self.emitter.compiler.define_constraint_cascades(constraint)  # raises for what is not an SQL phrase
         name = self.emitter.name(constraint)
         match = constraint.match.lower() if constraint.match else None
         return ForeignKey(

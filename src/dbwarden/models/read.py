@@ -223,7 +223,7 @@ class _MetadataReader:
         if not column.primary_key or column is not table._autoincrement_column:
             return None
         default = column.default
-        # As PGDDLCompiler.get_column_specification: an explicit sequence or a Python-side default is no SERIAL.
+        # As PGDDLCompiler.get_column_specification: an explicit sequence or a Python-side default is not a SERIAL.
         if default is None or (isinstance(default, sa.Sequence) and (default.optional or not self.sequences)):
             return Identity("auto")
         return None

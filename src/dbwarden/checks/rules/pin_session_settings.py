@@ -104,7 +104,7 @@ def _changed(context: Context, analyzed: AnalyzedStatement, action: ChangeType, 
 
 
 def _assumed(using: str | None, fixed: Settings, zone: str) -> bool:
-    """Whether the zone is the one that is assumed where nobody has named one."""
+    """Whether the zone is the one that is assumed by default."""
     return fixed.get(_ZONE, "").strip("'\"").upper() == zone or (using is not None and bool(_IN_UTC.search(using)))
 
 
