@@ -20,7 +20,7 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, changed, same
-from dbwarden.dialects.base.placing import placed
+from dbwarden.dialects.base.schema_relocation import relocate
 
 T = Ref("table", "t")
 
@@ -98,7 +98,7 @@ def test_one_schema_may_be_another_ones_default() -> None:
     given = Schema(
         [Table("t", {}, "main"), PrimaryKey(there, "p", ("a",)), ForeignKey(there, "f", ("a",), there, ("a",))]
     )
-    assert set(placed(given, "main", None)) == {
+    assert set(relocate(given, "main", None)) == {
         T,
         Ref("primary_key", "p", None, "t"),
         Ref("foreign_key", "f", None, "t"),

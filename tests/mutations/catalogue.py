@@ -355,10 +355,10 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         slug="clauses-about-one-column-are-joined",
-        path="dialects/postgresql/joining.py",
+        path="dialects/postgresql/alter_table_merging.py",
         before="        return self.columns.isdisjoint(other.columns) and (adjacent or not (self.types or other.types))",
         after="        return adjacent or not (self.types or other.types)",
-        tests=("tests/dialects/postgresql/test_joining.py",),
+        tests=("tests/dialects/postgresql/test_alter_table_merging.py",),
     ),
     Mutation(
         slug="a-change-is-told-backwards",

@@ -130,13 +130,13 @@ def _tried(
 
 
 def _verified(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proof:
-    unusable, rows, cause = scratch.dialect.unusable(scratch.conn), NOT_COMPARED, _THEIRS_OR_OURS
+    broken_before, rows, cause = scratch.dialect.broken_objects(scratch.conn), NOT_COMPARED, _THEIRS_OR_OURS
     verification = Verification(scratch, file, rollback=file.irreversible is None)
     try:
         for step, unlike in verification.run():
             match step:
                 case VerificationStep.UPGRADE:
-                    _expect_usable(scratch, part, unusable)
+                    _expect_usable(scratch, part, broken_before)
                     cause = _OURS
                     unlike = against(scratch, _after_conversions(scratch, part))
                     _expect(scratch, "the upgrade leads to another schema than the models", unlike)
@@ -160,7 +160,7 @@ def _verified(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proo
 
 def _expect_usable(scratch: ScratchDatabase, part: Pair, before: Collection[Ref]) -> None:
     """Raise ``ProofFailed`` if the upgrade broke a view or trigger that was usable ``before``."""
-    broken = {ref: why for ref, why in scratch.dialect.unusable(scratch.conn).items() if ref not in before}
+    broken = {ref: why for ref, why in scratch.dialect.broken_objects(scratch.conn).items() if ref not in before}
     if broken:
         details = [f"{ref}: {why}" for ref, why in broken.items()]
         raise _failed(scratch, "the upgrade drops what others stand on", details, way_out(part, tuple(broken)))

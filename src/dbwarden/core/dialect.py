@@ -280,7 +280,7 @@ class SchemaDialect(DialectIdentity, Protocol):
         swaps the schemas.
         """
 
-    def joined(self, statements: Sequence[str]) -> Sequence[str]:
+    def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
         """The statements of one direction of a migration, with those in one that this vendor runs better as one."""
 
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
@@ -367,7 +367,7 @@ class ServerDialect(DialectIdentity, Protocol):
     def transaction_hooks(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
         """Hooks around the transaction in which ``statements`` run."""
 
-    def unusable(self, conn: Connection) -> Mapping[Ref, str]:
+    def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
         """Views and triggers that stand on something that is gone, with the engine's reason; none where it lets nothing go
         that others stand on."""
 

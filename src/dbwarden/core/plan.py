@@ -217,7 +217,7 @@ def _arranged(
         printed = arrange(printed, [not one.transactional for one in facts], ends, bool(moves))
     if moves:
         printed = insert_placeholder(printed, moves, ends, dialect)
-    return tuple(dialect.joined([sql for _, statements in printed for sql in statements]))
+    return tuple(dialect.merge_statements([sql for _, statements in printed for sql in statements]))
 
 
 def _sides(changes: Iterable[Change], both: Pair) -> Iterator[tuple[Change, tuple[Schema, Schema]]]:

@@ -25,7 +25,7 @@ _OF_LOCK = {"at": "CURRENT_TIMESTAMP", OWNER: OWNER}
 _LONGEST_VERSION = 100
 
 
-def placed(tables: OwnTables, dialect: Dialect) -> OwnTables:
+def qualified(tables: OwnTables, dialect: Dialect) -> OwnTables:
     """``tables`` with their schema, for statements after those of a file, which may have changed the search path."""
     if tables.schema or not dialect.features.has("namespace"):
         return tables
@@ -42,7 +42,7 @@ def while_held(tables: OwnTables, share: bool) -> str:
 
 def check_held(conn: Connection, dialect: Dialect, tables: OwnTables, token: str) -> None:
     """Raise ``LockLost`` if the lock is no longer ours; for statements that record nothing themselves."""
-    query = "SELECT 1" + while_held(placed(tables, dialect), dialect.features.for_share)
+    query = "SELECT 1" + while_held(qualified(tables, dialect), dialect.features.for_share)
     if not conn.query(query, {"token": token}):
         raise LockLost()
 
@@ -96,12 +96,12 @@ class SqlHistory:
             "file_digest": record.file_digest,
             "token": token,
         }
-        insert = _insert(placed(self.tables, self.dialect), self.dialect.features.for_share)
+        insert = _insert(qualified(self.tables, self.dialect), self.dialect.features.for_share)
         if self.conn.execute(insert, values) == 0:
             raise LockLost()
 
     def adopt_unclaimed(self, token: str) -> None:
-        names = [placed(self.tables, self.dialect).name(table) for table in (MIGRATIONS, JOURNAL, SEEDS)]
+        names = [qualified(self.tables, self.dialect).name(table) for table in (MIGRATIONS, JOURNAL, SEEDS)]
         nameless = f"WHERE {OWNER} = '{UNCLAIMED}'"
         if not self.conn.query(" UNION ALL ".join(f"SELECT 1 FROM {name} {nameless}" for name in names)):
             return

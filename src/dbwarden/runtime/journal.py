@@ -15,7 +15,7 @@ from dbwarden.core.own_tables import JOURNAL, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.store import JournalEntry, JournalKey, StatementState
 from dbwarden.errors import LockLost
 
-from .history import placed, while_held
+from .history import qualified, while_held
 from .layout import either
 from .rows import check, is_count, is_moment, is_text, moment
 
@@ -83,7 +83,7 @@ class SqlJournal:
 
     @property
     def _placed(self) -> OwnTables:
-        return placed(self.tables, self.dialect)
+        return qualified(self.tables, self.dialect)
 
     def _of_file(self, key: JournalKey) -> dict[str, object]:
         return {**key._asdict(), "owner": self.tables.owner}

@@ -112,7 +112,7 @@ class BaseDialect(Dialect):
     def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
         return frozenset()
 
-    def joined(self, statements: Sequence[str]) -> Sequence[str]:
+    def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
         return statements
 
     def session_settings(self, before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
@@ -163,7 +163,7 @@ class BaseDialect(Dialect):
     def namespaces(self, conn: Connection) -> tuple[str, ...]:
         return ()
 
-    def unusable(self, conn: Connection) -> Mapping[Ref, str]:
+    def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
         return {}
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:

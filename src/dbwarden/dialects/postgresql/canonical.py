@@ -27,16 +27,17 @@ from dbwarden.core.model import (
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, changed, same
-from dbwarden.dialects.base.placing import placed
+from dbwarden.dialects.base.schema_relocation import relocate
 
-from . import clipping, expression, opclasses, options, serials, types, words
+from . import expression, opclasses, options, serials, types, words
+from .identifier_truncation import truncate_identifiers
 from .implicit_names import assign_implicit_names
 
 
 def canonical(schema: Schema, server: Server) -> Schema:
     """Canonical form of ``schema``; itself where it is canonical already."""
-    moved = clipping.clipped(schema)
-    moved = placed(moved, server.default_schema, None) if server.default_schema else moved
+    moved = truncate_identifiers(schema)
+    moved = relocate(moved, server.default_schema, None) if server.default_schema else moved
     return PostgreSQLCanonical(moved, server).schema()
 
 

@@ -21,7 +21,7 @@ from dbwarden.core.sequence_values import counts_down, first_number, turns
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.names import literal
 
-from . import casts, names, numbers, types
+from . import casts, names, sequence_options, types
 from .renderer import made_sequence, render, sequence
 from .words import mentioned
 
@@ -150,8 +150,8 @@ def _identity(before: Column, after: Column, table: Ref) -> Parts:
     if was == becomes == "serial":
         assert old is not None and new is not None
         numbered = sequence(before, table)
-        inside = numbers.moved_inside(numbered, new.options, old.options)
-        option_clauses = numbers.options(new.options, old.options)
+        inside = sequence_options.moved_inside(numbered, new.options, old.options)
+        option_clauses = sequence_options.sql(new.options, old.options)
         return (
             [],
             [],
@@ -178,8 +178,8 @@ def _between(before: Column, after: Column, table: Ref) -> Parts:
         required = [f"{_column(after)} SET NOT NULL"] if before.nullable else []
         return [], [*required, f"{_column(after)} ADD {render.identity(after)}"], [_follow(after, table, None)]
     parts = [f"SET GENERATED {new.mode.upper()}"] if old.mode != new.mode else []
-    option_clauses = numbers.options(new.options, old.options, set_=True)
-    inside = numbers.moved_inside(sequence(before, table), new.options, old.options)
+    option_clauses = sequence_options.sql(new.options, old.options, set_=True)
+    inside = sequence_options.moved_inside(sequence(before, table), new.options, old.options)
     action = f"{_column(after)} {' '.join([*parts, option_clauses]).strip()}"
     return [*inside], [action], _follow_up(before, after, table, None)
 
@@ -224,7 +224,7 @@ def _from_serial(before: Column, after: Column, table: Ref) -> Parts:
 def _to_serial(before: Column, after: Column, table: Ref) -> Parts:
     made = sequence(after, table)
     owner = f"AS {types.sql(after.type)} OWNED BY {render.column_path(table, after.name)}"
-    option_clauses = numbers.options(after.identity.options) if after.identity else ""
+    option_clauses = sequence_options.sql(after.identity.options) if after.identity else ""
     owner = f"{owner} {option_clauses}".rstrip()
     next_value = f"{_column(after)} SET DEFAULT nextval({literal(names.of(made))}::regclass)"
     if before.identity is None:

@@ -22,7 +22,7 @@ from dbwarden.core.model import (
 from dbwarden.core.types import Ref
 from dbwarden.errors import Irreversible, Unsupported
 
-from . import columns, enums, fills, names, numbers, online, types
+from . import columns, enums, fills, names, online, sequence_options, types
 from .renderer import render, taken_names
 
 
@@ -101,7 +101,7 @@ def _create(item: Object) -> tuple[str, ...]:
             return enums.create(item)
         case Sequence():
             kind = f" AS {types.sql(item.type)}" if item.type else ""
-            return (f"CREATE SEQUENCE {names.of(item.ref)}{kind} {numbers.options(item.options)}".rstrip(),)
+            return (f"CREATE SEQUENCE {names.of(item.ref)}{kind} {sequence_options.sql(item.options)}".rstrip(),)
         case Namespace():
             text = f"CREATE SCHEMA {names.quote(item.name)}"
             if item.comment is None:
@@ -134,8 +134,10 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
             return enums.alter(old, new, (before, after))
         case Sequence(), Sequence():
             kind = f" AS {types.sql(new.type) if new.type else 'BIGINT'}" if old.type != new.type else ""
-            changed = f"ALTER SEQUENCE {names.of(new.ref)}{kind} {numbers.options(new.options, old.options)}".rstrip()
-            return (*numbers.moved_inside(new.ref, new.options, old.options), changed)
+            changed = (
+                f"ALTER SEQUENCE {names.of(new.ref)}{kind} {sequence_options.sql(new.options, old.options)}".rstrip()
+            )
+            return (*sequence_options.moved_inside(new.ref, new.options, old.options), changed)
         case Member(), Member():
             return (render.comment(render.member_title(new), getattr(new, "comment", None)),)
         case Namespace(), Namespace():

@@ -36,6 +36,7 @@ from dbwarden.dialects.base.renderer import Renderer
 from dbwarden.errors import PermissionDenied
 
 from . import (
+    alter_table_merging,
     backup,
     canonical,
     casts,
@@ -44,7 +45,6 @@ from . import (
     dependents,
     facts,
     inspect,
-    joining,
     lock,
     missing_dependency,
     options,
@@ -112,8 +112,8 @@ class PostgreSQL(BaseDialect):
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs, self.server)
 
-    def joined(self, statements: Sequence[str]) -> Sequence[str]:
-        return joining.joined(statements)
+    def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
+        return alter_table_merging.merge_statements(statements)
 
     def parse(self, sql: str) -> Statement:
         return statements.statement(sql, self.server.default_schema)

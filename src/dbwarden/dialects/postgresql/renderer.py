@@ -24,7 +24,7 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.names import Quoting, literal
 from dbwarden.dialects.base.renderer import NO_NAMES, Renderer
 
-from . import definitions, names, numbers, types
+from . import definitions, names, sequence_options, types
 from .implicit_names import implicit_name
 from .words import is_call
 
@@ -72,7 +72,7 @@ class PostgreSQLRenderer(Renderer):
     def identity(self, column: Column) -> str:
         """GENERATED ... AS IDENTITY with its options."""
         assert column.identity is not None
-        options = numbers.options(column.identity.options)
+        options = sequence_options.sql(column.identity.options)
         return f"GENERATED {column.identity.mode.upper()} AS IDENTITY" + (f" ({options})" if options else "")
 
     def column_extras(self, column: Column, table: Ref) -> Iterator[str]:
@@ -84,7 +84,7 @@ class PostgreSQLRenderer(Renderer):
             if made.name != wanted.name:
                 yield f"ALTER SEQUENCE {self.of(made._replace(schema=wanted.schema))} RENAME TO {self.quote(wanted.name)}"
             if column.identity.mode == "serial" and column.identity.options:
-                yield f"ALTER SEQUENCE {self.of(wanted)} {numbers.options(column.identity.options)}"
+                yield f"ALTER SEQUENCE {self.of(wanted)} {sequence_options.sql(column.identity.options)}"
         yield from super().column_extras(column, table)
 
     # -- constraints and indexes --------------------------------------------------------------------------------------

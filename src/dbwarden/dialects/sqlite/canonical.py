@@ -26,7 +26,7 @@ from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.types import Expression, Ref, fold_case
 from dbwarden.dialects.base.canonical import Canonical, Columns, changed
 from dbwarden.dialects.base.options import known
-from dbwarden.dialects.base.placing import placed
+from dbwarden.dialects.base.schema_relocation import relocate
 from dbwarden.errors import Unsupported
 
 from .grammar import read_element
@@ -40,7 +40,7 @@ def canonical(schema: Schema) -> Schema:
 
     Namespaces, sequences, extensions, enums and domains have no counterpart and are removed; columns get plain types.
     """
-    schema = placed(schema, "main", None)
+    schema = relocate(schema, "main", None)
     _refuse_twins("tables", (item.name for item in schema.objects() if isinstance(item, Table)))
     return SQLiteCanonical(schema).schema()
 

@@ -47,7 +47,7 @@ from . import (
     words,
 )
 from .renderer import render
-from .transaction_hooks import ForeignKeysOff, unusable
+from .transaction_hooks import ForeignKeysOff, broken_objects
 
 FEATURES = Features(
     lacks=frozenset(
@@ -136,8 +136,8 @@ class SQLite(BaseDialect):
     def transaction_hooks(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
         return ForeignKeysOff(conn, statements)
 
-    def unusable(self, conn: Connection) -> Mapping[Ref, str]:
-        return unusable(conn)
+    def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
+        return broken_objects(conn)
 
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql)

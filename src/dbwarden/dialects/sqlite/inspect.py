@@ -13,7 +13,7 @@ from dbwarden.core.types import Ref, fold_case
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.errors import Unsupported
 
-from . import virtual
+from . import virtual_tables
 from .canonical import canonical
 from .grammar import read_index, read_table, words_of
 from .words import expression, mentioned
@@ -44,8 +44,8 @@ def refuse_namespace(namespace: str | None) -> None:
 
 
 def _objects(rows: Sequence[Any], definitions: bool) -> Iterator[Object]:
-    modules = virtual.modules(rows)
-    skipped = modules.keys() | virtual.shadows(modules)
+    modules = virtual_tables.modules(rows)
+    skipped = modules.keys() | virtual_tables.shadows(modules)
     tables: dict[str, Table] = {}
     members: list[Member] = []
     for kind, name, _, sql in rows:
@@ -60,7 +60,7 @@ def _objects(rows: Sequence[Any], definitions: bool) -> Iterator[Object]:
         if kind == "index" and on in tables:
             yield _index(tables[on], name, sql)
     if definitions:
-        others = virtual.definitions(rows, modules)
+        others = virtual_tables.definitions(rows, modules)
         yield from _definitions(rows, tables, others)
         yield from others
 

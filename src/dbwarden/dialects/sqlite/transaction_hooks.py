@@ -39,7 +39,7 @@ class ForeignKeysOff:
         self._enforced = conn.query("PRAGMA foreign_keys")[0][0]
         self._legacy = conn.query("PRAGMA legacy_alter_table")[0][0]
         self._violations = frozenset(_violations(conn))
-        self._broken = frozenset(unusable(conn))
+        self._broken = frozenset(broken_objects(conn))
         conn.execute("PRAGMA foreign_keys = OFF")
 
     def check(self) -> None:
@@ -49,7 +49,7 @@ class ForeignKeysOff:
         new_violations = [row for row in _violations(self._conn) if row not in self._violations]
         if new_violations:
             raise DatabaseError(_describe(new_violations))
-        broken = {ref: why for ref, why in unusable(self._conn).items() if ref not in self._broken}
+        broken = {ref: why for ref, why in broken_objects(self._conn).items() if ref not in self._broken}
         if broken:
             reasons = "; ".join(f"{ref.kind} {ref.name}: {why}" for ref, why in broken.items())
             raise DatabaseError(f"The changed tables break what stands on them: {reasons}")
@@ -102,7 +102,7 @@ def _describe(violations: Sequence[tuple[Any, ...]]) -> str:
     return f"The changes leave {len(violations)} foreign keys without the row they refer to: {places}{more}."
 
 
-def unusable(conn: Connection) -> dict[Ref, str]:
+def broken_objects(conn: Connection) -> dict[Ref, str]:
     """Views that cannot be read and triggers that cannot fire, with SQLite's reason."""
     return _broken_views(conn) | _broken_triggers(conn)
 

@@ -9,7 +9,7 @@ from dbwarden.core.model import Column, Domain, ForeignKey, Namespace, Object, S
 from dbwarden.core.types import Ref
 
 
-def placed(schema: Schema, old: str, new: str | None) -> Schema:
+def relocate(schema: Schema, old: str, new: str | None) -> Schema:
     """``schema`` with ``new`` for ``old`` everywhere; ``None`` is the default schema, which is not an object."""
     if not any(_mentions(ref, item, old) for ref, item in schema.items()):
         return schema

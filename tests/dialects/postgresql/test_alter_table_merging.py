@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from dbwarden import dialects
-from dbwarden.dialects.postgresql.joining import joined
+from dbwarden.dialects.postgresql.alter_table_merging import merge_statements
 
 ALTER = "ALTER TABLE t"
 
 
 def test_changes_of_different_columns_are_one_statement() -> None:
-    assert joined(
+    assert merge_statements(
         [
             f"{ALTER} DROP COLUMN a",
             f"{ALTER} ALTER COLUMN b TYPE BIGINT",
@@ -43,11 +43,11 @@ APART = {
 
 @pytest.mark.parametrize("what", APART)
 def test_what_may_depend_on_another_stays_apart(what: str) -> None:
-    assert joined(APART[what]) == tuple(APART[what])
+    assert merge_statements(APART[what]) == tuple(APART[what])
 
 
 def test_another_table_and_comments_may_stand_between() -> None:
-    found = joined(
+    found = merge_statements(
         [
             f"{ALTER} DROP COLUMN a",
             "ALTER TABLE u DROP COLUMN a",
@@ -72,7 +72,7 @@ def test_a_joined_statement_is_judged_as_its_parts() -> None:
         f"{ALTER} ADD COLUMN e INTEGER",
     ]
     dialect = dialects.get("postgresql")
-    (whole,) = joined(parts)
+    (whole,) = merge_statements(parts)
     facts, single = dialect.facts(whole), [dialect.facts(one) for one in parts]
     assert facts.known and facts.lock == max(one.lock for one in single)
     assert facts.effects == frozenset().union(*(one.effects for one in single))

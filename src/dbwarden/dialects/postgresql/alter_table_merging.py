@@ -29,7 +29,7 @@ from .statements import statement
 _DEFAULTS = (("SET", "DEFAULT"), ("DROP", "DEFAULT"))
 
 
-def joined(statements: Sequence[str]) -> tuple[str, ...]:
+def merge_statements(statements: Sequence[str]) -> tuple[str, ...]:
     """Statements with the ALTER TABLEs of columns merged into the last one of their table, unless they could depend on a
     statement between."""
     lines: list[str | _Alteration] = []

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from dbwarden.core.change import Rename
 from dbwarden.core.model import Member, Object, Schema, Table, column_ref
 from dbwarden.core.types import Ref
-from dbwarden.dialects.base.placing import placed
+from dbwarden.dialects.base.schema_relocation import relocate
 from dbwarden.errors import Unsupported
 
 from . import names
 
 
-def clipped(schema: Schema) -> Schema:
+def truncate_identifiers(schema: Schema) -> Schema:
     """The schema with its long names cut, itself where it has none; raises ``Unsupported`` where two names become one."""
     for old in sorted(_long_schemas(schema)):
-        schema = placed(schema, old, names.clip(old))
+        schema = relocate(schema, old, names.clip(old))
     for rename in [rename for item in schema.objects() for rename in _renames(item)]:
         if rename.old.kind in ("column", "table", "enum", "domain", "sequence"):
             schema = _checked(rename, schema).apply(schema)

@@ -10,7 +10,7 @@ from dbwarden.dialects.base.names import literal
 from . import names
 
 
-def options(options: Options, before: Options | None = None, set_: bool = False) -> str:
+def sql(options: Options, before: Options | None = None, set_: bool = False) -> str:
     """Sequence options in the order of the manual; with ``before`` only what changes, back to the default included.
 
     START is repeated where the bounds move, so that one ALTER has all options that must agree. A sequence that changes
