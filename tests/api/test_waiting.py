@@ -30,7 +30,9 @@ def test_a_file_that_another_process_applied_meanwhile(tmp_path: Path, database_
         def apply_and_release(event: Any) -> None:
             if isinstance(event, Waiting):
                 with connect(database_url) as conn:
-                    execute.upgrade(conn, dialect, file, execute.Run(held.token, "other", "0", tables=tables))
+                    execute.upgrade(
+                        conn, dialect, file, execute.ExecutionOptions(held.token, "other", "0", tables=tables)
+                    )
                 other.close()
 
         options = dbwarden.MigrateOptions(lock_wait=60, events=apply_and_release)

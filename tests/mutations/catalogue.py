@@ -206,7 +206,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         slug="commit-without-an-answer-left-nothing",
-        path="runtime/outcome.py",
+        path="runtime/file_progress.py",
         before="        known_nothing = known_nothing and not (lost and self.stage is Stage.COMMIT)\n",
         after="",
         tests=("tests/acceptance/test_cut_at_message.py",),

@@ -19,7 +19,7 @@ from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.file import MigrationFile, parse
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.runtime.connection import DatabaseConnection
-from dbwarden.runtime.execute import Run
+from dbwarden.runtime.execute import ExecutionOptions
 from dbwarden.runtime.lock import Claim, acquire
 from dbwarden.runtime.stores import history_store, lock_opener
 from tests.servers.fixtures import need_driver
@@ -92,14 +92,14 @@ def lite(request: pytest.FixtureRequest) -> Iterator[Place]:
 
 
 @pytest.fixture
-def run_of() -> Iterator[Callable[..., Run]]:
+def run_of() -> Iterator[Callable[..., ExecutionOptions]]:
     """``run_of(place)``: the lock of ``place``, held until the test ends."""
     held = []
 
-    def take(place: Place, **options: object) -> Run:
+    def take(place: Place, **options: object) -> ExecutionOptions:
         lock = acquire(lock_opener(place.connect, place.dialect, OwnTables()), Claim("migrate", wait=0))
         held.append(lock)
-        return Run(lock.__enter__().token, "me@here", "0.1", **options)  # type: ignore[arg-type]
+        return ExecutionOptions(lock.__enter__().token, "me@here", "0.1", **options)  # type: ignore[arg-type]
 
     yield take
     for lock in held:

@@ -24,15 +24,15 @@ from dbwarden.errors import (
     TransactionControl,
     UnfinishedMigration,
 )
-from dbwarden.runtime.execute import Run, baseline, rollback, upgrade
+from dbwarden.runtime.execute import ExecutionOptions, baseline, rollback, upgrade
+from dbwarden.runtime.file_progress import FileProgress
 from dbwarden.runtime.interrupt import Interruption
-from dbwarden.runtime.outcome import FileProgress
 from dbwarden.runtime.runner import FileRunner
 from dbwarden.runtime.stores import history_store
 
 from .conftest import Place
 
-RunOf = Callable[..., Run]
+RunOf = Callable[..., ExecutionOptions]
 TWO = "-- upgrade\nCREATE TABLE a (id INTEGER);\nCREATE TABLE b (id INTEGER);\n-- rollback\nDROP TABLE b;\nDROP TABLE a;\n"
 
 
@@ -332,7 +332,7 @@ def test_what_cannot_be_told_is_asked_for(pg: Place, run_of: RunOf) -> None:
     with pytest.raises(UnfinishedMigration) as error:
         upgrade(conn, pg.dialect, edited, run)
     assert "Statement 2 was begun, and may have had its effect" in (error.value.hint or "")
-    upgrade(conn, pg.dialect, file, Run(run.token, run.by, run.tool_version, assume=True))
+    upgrade(conn, pg.dialect, file, ExecutionOptions(run.token, run.by, run.tool_version, assume=True))
     assert conn.query(indexes) == [(1,)]
 
 
@@ -343,7 +343,7 @@ def test_a_statement_in_doubt_that_was_taken_out_is_asked_for(pg: Place, run_of:
     shorter = pg.file("0001_unnamed.sql", UNNAMED.replace("CREATE INDEX CONCURRENTLY ON a (id);\n", ""))
     with pytest.raises(UnfinishedMigration, match="statement 2"):
         upgrade(conn, pg.dialect, shorter, run)
-    upgrade(conn, pg.dialect, shorter, Run(run.token, run.by, run.tool_version, assume=False))
+    upgrade(conn, pg.dialect, shorter, ExecutionOptions(run.token, run.by, run.tool_version, assume=False))
     assert pg.events() == [("0001", "applied", 1, 1)]
 
 
@@ -420,7 +420,7 @@ def test_a_lost_lock_says_what_is_in_doubt(pg: Place, run_of: RunOf) -> None:
         if pg.connect().query("SELECT 1 FROM dbwarden_journal WHERE state = 'intent'"):
             pg.connect().execute("UPDATE dbwarden_lock SET locked = FALSE")
 
-    losing = Run(run.token, run.by, run.tool_version, on_statement=lose)
+    losing = ExecutionOptions(run.token, run.by, run.tool_version, on_statement=lose)
     with pytest.raises(LockLost) as error:
         upgrade(conn, pg.dialect, file, losing)
     assert error.value.hint == (

@@ -21,7 +21,7 @@ from dbwarden.core.store import LockStatus
 from dbwarden.errors import DatabaseReadOnly, ForeignHistory, LockHeld, LockLost, Refused
 from dbwarden.runtime import lock
 from dbwarden.runtime.connection import DatabaseConnection
-from dbwarden.runtime.execute import Run, upgrade
+from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.lock import Claim, acquire, describe, unlock
 from dbwarden.runtime.stores import history_store, lock_opener, lock_store
 
@@ -223,7 +223,7 @@ from dbwarden import dialects
 from dbwarden.core.file import parse
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.api.connection import connect
-from dbwarden.runtime.execute import Run, upgrade
+from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.interrupt import interruptible
 from dbwarden.runtime.lock import Claim, acquire
 from dbwarden.runtime.stores import history_store, lock_opener
@@ -253,7 +253,7 @@ RACE = """
                 name = f"{n:04d}_x.sql"
                 file = parse(name, f"-- upgrade\\nCREATE TABLE t{n} (id INTEGER);\\n", dialect.lexis)
                 if file.key not in done:
-                    upgrade(conn, dialect, file, Run(held.token, "me", "0"))
+                    upgrade(conn, dialect, file, ExecutionOptions(held.token, "me", "0"))
 """
 
 
@@ -276,7 +276,7 @@ HANG = """
         with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), Claim("migrate")) as held, connect(url) as conn:
             stop.conn = conn
             try:
-                upgrade(conn, dialect, file, Run(held.token, "me", "0", on_statement=tell, stop=stop))
+                upgrade(conn, dialect, file, ExecutionOptions(held.token, "me", "0", on_statement=tell, stop=stop))
             except Exception as error:
                 print(error.message)
                 code = error.exit_code
@@ -296,7 +296,9 @@ def _hanging(place: Place) -> subprocess.Popen[str]:
     return process
 
 
-def test_kill_in_the_middle_leaves_nothing_and_the_lock_says_gone(place: Place, run_of: Callable[..., Run]) -> None:
+def test_kill_in_the_middle_leaves_nothing_and_the_lock_says_gone(
+    place: Place, run_of: Callable[..., ExecutionOptions]
+) -> None:
     process = _hanging(place)
     process.kill()
     process.communicate(timeout=10)

@@ -17,7 +17,7 @@ from dbwarden.core.url import Url
 from dbwarden.dialects import lexis
 from dbwarden.errors import DatabaseError, LockHeld, LockLost, MigrationFailed
 from dbwarden.runtime import lock
-from dbwarden.runtime.execute import Run, upgrade
+from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.lock import Claim, acquire, unlock
 from dbwarden.runtime.stores import lock_opener, lock_store
 from tests.support import memory_store
@@ -131,7 +131,7 @@ def test_taken_over(caplog: pytest.LogCaptureFixture) -> None:
 # -- files --------------------------------------------------------------------------------------------------------
 
 
-def test_files(lite: Place, run_of: Callable[..., Run], caplog: pytest.LogCaptureFixture) -> None:
+def test_files(lite: Place, run_of: Callable[..., ExecutionOptions], caplog: pytest.LogCaptureFixture) -> None:
     conn, options = lite.connect(), run_of(lite)
     upgrade(conn, lite.dialect, lite.file("0001_a.sql", "-- upgrade\nCREATE TABLE a (id INTEGER);\n"), options)
     with pytest.raises(MigrationFailed):

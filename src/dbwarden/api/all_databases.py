@@ -13,7 +13,7 @@ Report = TypeVar("Report")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Generic[Report]):
+class DatabaseOutcome(Generic[Report]):
     """What came of one database: a report or an error."""
 
     database: str
@@ -21,7 +21,7 @@ class Outcome(Generic[Report]):
     error: DBWardenError | None
 
 
-def for_each_database(use: Callable[[str], Report], config: str | None = None) -> Iterator[Outcome[Report]]:
+def for_each_database(use: Callable[[str], Report], config: str | None = None) -> Iterator[DatabaseOutcome[Report]]:
     """Call ``use`` with the name of every database, in the order of the configuration.
 
     An error of one database is its outcome and hides none of the others. Raises ``ConfigurationError`` only for the
@@ -29,6 +29,6 @@ def for_each_database(use: Callable[[str], Report], config: str | None = None) -
     """
     for name in configuration_files.load(config).databases:
         try:
-            yield Outcome(name, use(name), None)
+            yield DatabaseOutcome(name, use(name), None)
         except DBWardenError as error:
-            yield Outcome(name, None, error)
+            yield DatabaseOutcome(name, None, error)

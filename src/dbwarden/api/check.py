@@ -18,7 +18,7 @@ from dbwarden.core.resolve import half_done
 from dbwarden.core.types import Ref
 from dbwarden.errors import ConnectionFailed, DependencyMissing, MissingDriver, PendingMigrations, Unsupported
 
-from .check_selection import CheckSelection, Selected, asked_for, without_database
+from .check_selection import CheckSelection, SelectedFiles, asked_for, without_database
 from .comparison import CompareOptions, compare
 from .progress import Events, silent, working
 from .safety_gate import ordered_files
@@ -115,7 +115,7 @@ def check(
         live = None if offline else _asked(workspace, ordered, notes)
     pending = () if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
     if selected is None:
-        selected = Selected(pending, "pending file") if live else _new(workspace, ordered, notes, offline)
+        selected = SelectedFiles(pending, "pending file") if live else _new(workspace, ordered, notes, offline)
     findings = _check_files(workspace, ordered, selected.files, live)
     differences, drift = (
         _compared(workspace, None, notes, events) if offline else _drift(workspace, live, pending, notes, events)
@@ -173,7 +173,7 @@ def _asked(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str
         return None
 
 
-def _new(workspace: Workspace, ordered: Sequence[MigrationFile], notes: list[str], offline: bool) -> Selected:
+def _new(workspace: Workspace, ordered: Sequence[MigrationFile], notes: list[str], offline: bool) -> SelectedFiles:
     """Files to check if the database cannot tell which are applied."""
     selected = without_database(workspace, ordered)
     if len(selected.files) < len(ordered):

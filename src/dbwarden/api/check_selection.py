@@ -33,36 +33,38 @@ class CheckSelection:
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class SelectedFiles:
     """Migrations to check, and a description of the selection."""
 
     files: tuple[MigrationFile, ...]
     words: str
 
 
-def asked_for(workspace: Workspace, ordered: Sequence[MigrationFile], selection: CheckSelection) -> Selected | None:
+def asked_for(
+    workspace: Workspace, ordered: Sequence[MigrationFile], selection: CheckSelection
+) -> SelectedFiles | None:
     """Files of ``ordered`` that ``selection`` names; ``None`` if it is empty. Raises ``UnknownVersion``, ``GitFailed``."""
     if selection.files:
         names = {_named(workspace, ordered, word, selection.other_folders) for word in selection.files}
-        return Selected(tuple(file for file in ordered if file.name in names), "file")
+        return SelectedFiles(tuple(file for file in ordered if file.name in names), "file")
     if selection.since is not None:
         above = _version(ordered, selection.since)
         newer = tuple(file for file in ordered if file.version is not None and file.version > above)
-        return Selected(newer, f"file above {selection.since}")
+        return SelectedFiles(newer, f"file above {selection.since}")
     if selection.git_base:
         return _changed(workspace, ordered, selection.git_base)
     return None
 
 
-def without_database(workspace: Workspace, ordered: Sequence[MigrationFile]) -> Selected:
+def without_database(workspace: Workspace, ordered: Sequence[MigrationFile]) -> SelectedFiles:
     """Files that are new on the current branch; outside a repository, all files."""
     base = git.default_base(workspace.folder)
-    return _changed(workspace, ordered, base) if base else Selected(tuple(ordered), "file")
+    return _changed(workspace, ordered, base) if base else SelectedFiles(tuple(ordered), "file")
 
 
-def _changed(workspace: Workspace, ordered: Sequence[MigrationFile], base: str) -> Selected:
+def _changed(workspace: Workspace, ordered: Sequence[MigrationFile], base: str) -> SelectedFiles:
     names = git.changed_since(workspace.folder, base)
-    return Selected(tuple(file for file in ordered if file.name in names), f"file new since {base}")
+    return SelectedFiles(tuple(file for file in ordered if file.name in names), f"file new since {base}")
 
 
 def _named(workspace: Workspace, ordered: Sequence[MigrationFile], word: str, other_folders: bool) -> str | None:

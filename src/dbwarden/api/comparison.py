@@ -16,7 +16,7 @@ from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import adopt_names
 from dbwarden.core.file import MigrationFile, stored_as_generated, stored_rollback
 from dbwarden.core.model import Schema, Table
-from dbwarden.core.overview import Divided, Overview, Record, last_events, state
+from dbwarden.core.overview import DividedHistory, Overview, Record, last_events, state
 from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
 from dbwarden.core.reflected import as_they_are, stubs
@@ -35,13 +35,13 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, UnknownOwner
 from dbwarden.runtime.connection import DatabaseConnection
 
+from .comparison_notes import created_without_default, mapped_partition, mapped_view, partitions_of, stub
 from .dropping import COUNTED, CountRows, DropFlags, decide_drops
 from .filling import FillFlags, decide_fills, unfilled, with_filled
-from .left_alone import created_without_default, mapped_partition, mapped_view, partitions_of, stub
 from .losses import DataLoss, data_losses, data_to_move
 from .models import Models, import_models, noted, table_names
-from .other_objects import OthersObjects, by_project, tables_of_others
-from .others import other_projects
+from .other_objects import OtherProjectObjects, by_project, tables_of_others
+from .other_projects import other_projects
 from .progress import Events, silent, working
 from .renaming import RenameCandidate, RenameFlags, decide
 from .workspace import Workspace
@@ -111,7 +111,7 @@ class Comparison:
         return (*listed, *self.foreign_tables)
 
     @property
-    def others(self) -> tuple[OthersObjects, ...]:
+    def others(self) -> tuple[OtherProjectObjects, ...]:
         """What other projects created, as far as their histories tell."""
         return by_project(self.pair.unowned, self.owners)
 
@@ -294,7 +294,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         hidden = ignored.hidden(current)
         current, desired = ignored.hide(current), ignored.hide(desired)
         more = any(ref not in desired and not item.derived for ref, item in current.items())
-        events = workspace.divided(conn, files, rollback_sql=True) if more else Divided(())
+        events = workspace.divided(conn, files, rollback_sql=True) if more else DividedHistory(())
         claimed = owned(dialect, overview, events.ours, applied)
         theirs, silent = tables_of_others(events.others, dialect)
     folded = {ref: fold_ref(ref, dialect.features.caseless_names) for ref in current}

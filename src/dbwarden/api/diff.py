@@ -10,7 +10,7 @@ from .changes import ReportedChange, rebuilt_tables, reported
 from .comparison import CompareOptions, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of
 from .losses import DataLoss
-from .other_objects import OthersObjects
+from .other_objects import OtherProjectObjects
 from .renaming import RenameCandidate
 from .workspace import open_workspace
 
@@ -42,7 +42,7 @@ class DiffReport:
     """What differs and has no exact equivalent on the dev database's engine."""
     upgrade: tuple[str, ...] = ()
     """The statements of all steps in the order a file has them."""
-    others: tuple[OthersObjects, ...] = ()
+    others: tuple[OtherProjectObjects, ...] = ()
     """What other projects created in the same database: left alone."""
     changes: tuple[ReportedChange, ...] = ()
     """What differs, in words: ``steps`` are how it is done."""

@@ -9,7 +9,7 @@ from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event
 from dbwarden.core.own_tables import UNCLAIMED
 
-from .others import OtherProject, other_projects
+from .other_projects import OtherProject, other_projects
 from .workspace import open_workspace
 
 

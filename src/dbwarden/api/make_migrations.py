@@ -23,7 +23,7 @@ from .dev import compare_for, stands_in, variant_of
 from .losses import DataLoss
 from .models import noted
 from .new import version_name
-from .other_objects import OthersObjects
+from .other_objects import OtherProjectObjects
 from .progress import working
 from .proof import NOT_TRIED, Proof, ProofSubject, proved, with_headers
 from .renaming import RenameCandidate
@@ -65,7 +65,7 @@ class GenerationReport:
     """The same of its variant for the dev database; ``None`` also where there is none."""
     losses: tuple[str, ...] = ()
     """What the new file brings that has no exact equivalent on the dev database's engine."""
-    others: tuple[OthersObjects, ...] = ()
+    others: tuple[OtherProjectObjects, ...] = ()
     """What other projects created in the same database: left alone."""
     changes: tuple[ReportedChange, ...] = ()
     """What differs, in words: ``steps`` are how it is done."""

@@ -155,10 +155,10 @@ def migrate(
             marking = working(options.events, f"marking files of database {workspace.name} as applied")
             with marking, session.conn.transaction():  # all of them are marked, or none
                 for file in resolution.to_run:
-                    session.done(execute.baseline(session.conn, dialect, file, session.run(file.name)))
+                    session.done(execute.baseline(session.conn, dialect, file, session.execution_options(file.name)))
         else:
             for file in resolution.to_run:
-                session.done(execute.upgrade(session.conn, dialect, file, session.run(file.name)))
+                session.done(execute.upgrade(session.conn, dialect, file, session.execution_options(file.name)))
     return _report(workspace, resolution, tuple(session.ran), selection, saved)
 
 

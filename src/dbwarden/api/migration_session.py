@@ -15,7 +15,7 @@ from dbwarden.core.store import LockStatus
 from dbwarden.errors import DatabaseInMemory, DBWardenError, Refused, UsageError
 from dbwarden.runtime import lock
 from dbwarden.runtime.connection import DatabaseConnection
-from dbwarden.runtime.execute import Run
+from dbwarden.runtime.execute import ExecutionOptions
 from dbwarden.runtime.interrupt import Interruption, interruptible
 from dbwarden.runtime.stores import history_store, journal_store
 
@@ -104,13 +104,13 @@ class MigrationSession:
         holder = lock.describe(LockStatus(True, self.taken_over)) if self.taken_over else None
         self.options.events(Begun(files, holder))
 
-    def run(self, file: str) -> Run:
-        """The options of running one file."""
+    def execution_options(self, file: str) -> ExecutionOptions:
+        """Options for running one file."""
 
         def on_statement(number: int, total: int, statement: SqlStatement) -> None:
             self.options.events(StatementBegun(file, number, total, statement.line, statement.text))
 
-        return Run(
+        return ExecutionOptions(
             token=self._token,
             by=self._by,
             tool_version=self._version,

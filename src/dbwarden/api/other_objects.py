@@ -11,7 +11,7 @@ from dbwarden.core.overview import Record, last_events
 from dbwarden.core.ownership import AppliedMigration, created_by
 from dbwarden.core.types import Ref
 
-from .others import events_by_project
+from .other_projects import events_by_project
 
 
 def tables_of_others(records: Iterable[Record], dialect: StatementDialect) -> tuple[Mapping[Ref, str], tuple[str, ...]]:
@@ -29,7 +29,7 @@ def tables_of_others(records: Iterable[Record], dialect: StatementDialect) -> tu
 
 
 @dataclass(frozen=True, slots=True)
-class OthersObjects:
+class OtherProjectObjects:
     """What another project created in the same database: never changed or dropped from here."""
 
     database_name: str | None
@@ -40,10 +40,10 @@ class OthersObjects:
         return f"{', '.join(self.objects)} ({whose})"
 
 
-def by_project(refs: Iterable[Ref], owners: Mapping[Ref, str]) -> tuple[OthersObjects, ...]:
+def by_project(refs: Iterable[Ref], owners: Mapping[Ref, str]) -> tuple[OtherProjectObjects, ...]:
     """Group those of ``refs`` that have an owner, by project."""
     by_owner: dict[str, list[str]] = {}
     for ref in refs:
         if ref in owners:
             by_owner.setdefault(owners[ref], []).append(str(ref))
-    return tuple(OthersObjects(name or None, tuple(objects)) for name, objects in sorted(by_owner.items()))
+    return tuple(OtherProjectObjects(name or None, tuple(objects)) for name, objects in sorted(by_owner.items()))

@@ -28,7 +28,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import Interruption, interruptible
 from dbwarden.runtime.scratch_database import ScratchDatabase
 
-from .proof_ground import with_other_schemas
+from .proof_dependencies import with_other_schemas
 from .proof_rows import NOT_COMPARED, RowReport, compare_rows
 from .verification import Verification, VerificationStep, namespaces, prepare, rewritten_by, scratch_for
 from .workspace import Workspace

@@ -23,7 +23,7 @@ from dbwarden.runtime.row_count import count_rows
 from . import backup
 from .backup import last_version
 from .migration_session import RunOptions, open_migration_session
-from .others import other_projects
+from .other_projects import other_projects
 from .safety_gate import refuse_unsafe
 from .workspace import Workspace, open_workspace
 

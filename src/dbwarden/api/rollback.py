@@ -111,7 +111,7 @@ def rollback(
             saved = backup.take(workspace, session, folder, records)
         session.begin(len(steps))
         for step in steps:
-            session.done(execute.rollback(session.conn, dialect, step, session.run(step.record.file)))
+            session.done(execute.rollback(session.conn, dialect, step, session.execution_options(step.record.file)))
     report = _report(workspace, steps, tuple(session.ran), options, to_version, interpreter)
     return replace(report, backup=saved)
 

@@ -11,7 +11,7 @@ from dbwarden.core.overview import Entry, Event, Overview, Record, State, state
 from dbwarden.core.proof_claim import ProofStatus, claim
 from dbwarden.core.statement import Evidence
 
-from .others import OtherProject, other_projects
+from .other_projects import OtherProject, other_projects
 from .workspace import Workspace, open_workspace
 
 _PROBLEMS = (State.EDITED, State.MISSING, State.FAILED, State.STOPPED)

@@ -14,7 +14,7 @@ from dbwarden.core.dialect import Connection, Dialect, Liveness
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.ignore import Ignored
 from dbwarden.core.kinds import IGNORE_SETTINGS
-from dbwarden.core.overview import Divided, Record, divide, with_attempts
+from dbwarden.core.overview import DividedHistory, Record, divide, with_attempts
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import HistoryStore, Journal, LockStore
 from dbwarden.errors import FileFormatError, FolderError, MissingMigrations
@@ -76,7 +76,7 @@ class Workspace:
         self.require_folder()
         return self.files_if_any()
 
-    def read(self, conn: Connection, *, rollback_sql: bool = False) -> tuple[tuple[MigrationFile, ...], Divided]:
+    def read(self, conn: Connection, *, rollback_sql: bool = False) -> tuple[tuple[MigrationFile, ...], DividedHistory]:
         """The migrations in the folder, and the history: see ``files`` and ``divided``.
 
         The statements of a file that is to the byte what history recorded are not read: a large seed that was applied
@@ -107,14 +107,16 @@ class Workspace:
         except (FileFormatError, FolderError, MissingMigrations):
             return ()
 
-    def divided(self, conn: Connection, files: Sequence[MigrationFile], *, rollback_sql: bool = False) -> Divided:
+    def divided(
+        self, conn: Connection, files: Sequence[MigrationFile], *, rollback_sql: bool = False
+    ) -> DividedHistory:
         """The history: our part of it, and what other projects recorded in the same database.
 
         Behind our part stands what only the journal knows: files that stopped half-way. Those that run just now are none.
         """
         return self._divided(conn, self.history(conn).read(rollback_sql=rollback_sql), files)
 
-    def _divided(self, conn: Connection, records: Sequence[Record], files: Sequence[MigrationFile]) -> Divided:
+    def _divided(self, conn: Connection, records: Sequence[Record], files: Sequence[MigrationFile]) -> DividedHistory:
         divided = divide(records, self.name, files)
         attempts = self.journal(conn).attempts(unclaimed=divided.claims)
         if any(attempt.lock_held for attempt in attempts) and self._holder_lives(conn):

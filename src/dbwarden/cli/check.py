@@ -12,7 +12,7 @@ from dbwarden.errors import UsageError
 from .completion import complete_level, complete_migration, complete_rule, complete_version_or_zero
 from .findings import SEVERITY_STYLES, place_of, show_findings
 from .options import AllDatabases, DatabaseName, ExitCode, Offline, command
-from .running import waiting
+from .progress_output import waiting
 from .session import Session
 from .view import View, counted
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import AllDatabases, DatabaseName, Verbose, command
-from .running import waiting
+from .progress_output import waiting
 from .session import Session
 from .view import View, counted
 

@@ -25,8 +25,8 @@ from .options import (
     Verbose,
     command,
 )
+from .progress_output import waiting
 from .renames import rename_flags, show_candidates
-from .running import waiting
 from .session import Session
 from .view import View, counted
 

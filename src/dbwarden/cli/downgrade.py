@@ -8,7 +8,7 @@ import typer
 
 from .completion import complete_version_or_zero
 from .options import AllDatabases, Assumption, DatabaseName, DryRun, LockWait, Verbose, command
-from .running import assumed, rolled_back, show_rollback, watched
+from .progress_output import assumed, rolled_back, show_rollback, watched
 from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 

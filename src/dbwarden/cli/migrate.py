@@ -17,7 +17,7 @@ from .options import (
     Verbose,
     command,
 )
-from .running import assumed, show_plan, watched
+from .progress_output import assumed, show_plan, watched
 from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 from .view import View, counted, seconds

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 app = command()
 
 
-class Type(StrEnum):
+class MigrationType(StrEnum):
     """Classes of migrations as ``--type`` names them."""
 
     versioned = "versioned"
@@ -30,8 +30,8 @@ def new(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="What it does, in a few words.")],
     type: Annotated[
-        Type, typer.Option("--type", help="versioned: once; ra: runs always; roc: runs on change.")
-    ] = Type.versioned,
+        MigrationType, typer.Option("--type", help="versioned: once; ra: runs always; roc: runs on change.")
+    ] = MigrationType.versioned,
     version: Annotated[
         str | None, typer.Option("--version", metavar="N", help="Its version (default: the next one).")
     ] = None,

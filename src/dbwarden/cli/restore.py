@@ -8,7 +8,7 @@ import typer
 
 from .completion import complete_backup
 from .options import DatabaseName, command
-from .running import watched
+from .progress_output import watched
 from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 from .view import View, counted, seconds, shown_path

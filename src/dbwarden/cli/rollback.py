@@ -17,7 +17,7 @@ from .options import (
     Verbose,
     command,
 )
-from .running import assumed, rolled_back, show_rollback, watched
+from .progress_output import assumed, rolled_back, show_rollback, watched
 from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 

@@ -14,7 +14,7 @@ from .streams import reserve_stdout
 from .view import View
 
 if TYPE_CHECKING:
-    from dbwarden.api.all_databases import Outcome
+    from dbwarden.api.all_databases import DatabaseOutcome
 
 Report = TypeVar("Report")
 
@@ -153,12 +153,12 @@ class Session:
 
     def _all(
         self, use: Callable[[str | None], Report], show: Callable[[View, Report], None], title: str
-    ) -> list[Outcome[Report]]:
+    ) -> list[DatabaseOutcome[Report]]:
         from dbwarden.api.all_databases import for_each_database
         from dbwarden.api.report import to_json
 
         documents: list[dict[str, Any]] = []
-        outcomes: list[Outcome[Report]] = []
+        outcomes: list[DatabaseOutcome[Report]] = []
 
         def titled(name: str) -> Report:
             if title and not self.flags.json:
@@ -255,7 +255,7 @@ class Session:
         self.view.diagnostic(_masked("".join(traceback.format_exception(error))).rstrip())
 
 
-def _told(outcome: Outcome[Report], result: Callable[[Report], str]) -> str:
+def _told(outcome: DatabaseOutcome[Report], result: Callable[[Report], str]) -> str:
     if outcome.error is not None:
         words = outcome.error.message.splitlines()[0]
         return f"failed: {words if len(words) <= 100 else words[:99] + '…'}"

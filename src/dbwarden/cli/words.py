@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dbwarden.api.others import OtherProject
+    from dbwarden.api.other_projects import OtherProject
 
     from .view import View
 

@@ -308,7 +308,7 @@ def next_version(files: Iterable[MigrationFile], history: Iterable[Record] = ())
 
 
 @dataclass(frozen=True, slots=True)
-class Divided:
+class DividedHistory:
     """The events of a history: this project's, and those of others, which are theirs to judge and to return."""
 
     ours: tuple[Record, ...]
@@ -317,14 +317,14 @@ class Divided:
     """Whether what carries no name is ours."""
 
 
-def divide(history: Sequence[Record], owner: str, files: Iterable[MigrationFile]) -> Divided:
+def divide(history: Sequence[Record], owner: str, files: Iterable[MigrationFile]) -> DividedHistory:
     """Whose event is whose. Those of an earlier version carry no name: they are all ours unless migrations are in effect
     among them and ``files`` has none of these, by version and checksum; then they wait for the project that has."""
     nameless = [record for record in history if not record.database_name]
     claims = _claims(nameless, files)
     names = (owner, "") if claims else (owner,)
     ours = tuple(record for record in history if record.database_name in names)
-    return Divided(ours, tuple(record for record in history if record.database_name not in names), claims)
+    return DividedHistory(ours, tuple(record for record in history if record.database_name not in names), claims)
 
 
 def _claims(nameless: Sequence[Record], files: Iterable[MigrationFile]) -> bool:

@@ -27,7 +27,7 @@ _POLL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedBackup:
     """A backup that was made. ``size`` in bytes, ``duration`` in seconds."""
 
     file: Path
@@ -46,7 +46,7 @@ def ready(dialect: ArchiveDialect, conn: Connection, folder: Path, check: Callab
 
 def save(
     dialect: ArchiveDialect, conn: Connection, lock_table: str, folder: Path, stem: str, check: Callable[[], None]
-) -> Saved:
+) -> SavedBackup:
     """Write a backup of the database behind ``conn`` (read-only is enough) to ``folder``, named ``stem`` and the time, without
     the rows of ``lock_table``.
 
@@ -66,7 +66,7 @@ def save(
     finally:
         for left in (part, *(Path(f"{part}{tail}") for tail in ("-wal", "-shm", "-journal"))):
             left.unlink(missing_ok=True)
-    return Saved(file, file.stat().st_size, time.monotonic() - began)
+    return SavedBackup(file, file.stat().st_size, time.monotonic() - began)
 
 
 def examine(dialect: ArchiveDialect, file: Path, check: Callable[[], None]) -> None:

@@ -25,7 +25,7 @@ from dbwarden.errors import (
 )
 
 from .drivers import dbapi, resolve_url
-from .links import LINKS, Link
+from .sockets import CONNECTIONS, ConnectionSocket
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class DatabaseConnection:
         connector = connector_of(url.scheme)
         self.raw = _raw(driver, connector, opening)
         """The driver's own connection."""
-        self._link = Link(self.raw.fileno(), connector.greeting) if connector.networked else None
+        self._link = ConnectionSocket(self.raw.fileno(), connector.greeting) if connector.networked else None
         self.sent = 0
         """How many statements were sent."""
         self.settings = settings
@@ -327,7 +327,7 @@ def _raw(driver: Any, connector: Connector, opening: Opening) -> Any:
     def connect() -> Any:
         return driver.connect(*opening.args, **opening.kwargs)
 
-    return LINKS.open(connect) if connector.networked else connect()
+    return CONNECTIONS.open(connect) if connector.networked else connect()
 
 
 def _joined(*statements: str) -> str:

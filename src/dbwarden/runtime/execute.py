@@ -18,7 +18,7 @@ from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.sqltext import SqlStatement
 
 from .connection import DatabaseConnection
-from .options import Run as Run
+from .execution_options import ExecutionOptions as ExecutionOptions
 from .runner import FileRunner, Task
 from .stores import history_store
 
@@ -29,7 +29,7 @@ def upgrade(
     conn: DatabaseConnection,
     dialect: Dialect,
     file: MigrationFile,
-    run: Run,
+    run: ExecutionOptions,
     statements: Sequence[SqlStatement] | None = None,
 ) -> Record:
     """Apply a file, or finish one that stopped half-way; the event that was recorded.
@@ -43,7 +43,7 @@ def upgrade(
     return FileRunner(conn, dialect, run, task).run()
 
 
-def rollback(conn: DatabaseConnection, dialect: Dialect, step: RollbackStep, run: Run) -> Record:
+def rollback(conn: DatabaseConnection, dialect: Dialect, step: RollbackStep, run: ExecutionOptions) -> Record:
     """Roll one migration step, or finish a rollback that stopped half-way; the event that was recorded. Raises as ``upgrade``."""
     event = replace(
         step.record,
@@ -59,14 +59,14 @@ def rollback(conn: DatabaseConnection, dialect: Dialect, step: RollbackStep, run
     return FileRunner(conn, dialect, run, task).run()
 
 
-def baseline(conn: DatabaseConnection, dialect: Dialect, file: MigrationFile, run: Run) -> Record:
+def baseline(conn: DatabaseConnection, dialect: Dialect, file: MigrationFile, run: ExecutionOptions) -> Record:
     """Mark a file as applied without running it; the event that was recorded. Raises ``LockLost``."""
     event = _event(file, run, Event.BASELINED, len(file.upgrade(dialect.name)), None)
     history_store(conn, dialect, run.tables).append_if_held(event, run.token)
     return event
 
 
-def _event(file: MigrationFile, run: Run, event: Event, total: int, rollback_sql: str | None) -> Record:
+def _event(file: MigrationFile, run: ExecutionOptions, event: Event, total: int, rollback_sql: str | None) -> Record:
     return Record(
         id=0,
         key=file.key,

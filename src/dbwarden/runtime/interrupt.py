@@ -16,8 +16,8 @@ from types import FrameType
 from dbwarden.errors import ConnectionFailed, ConnectionLost, DatabaseError, Interrupted, StatementCancelled, Terminated
 
 from .connection import DatabaseConnection
-from .links import LINKS
 from .signals import SIGNALS, SILENT, TICK, listening
+from .sockets import CONNECTIONS
 
 PATIENCE = 0.1
 """Seconds between two attempts to cancel while the handler has not run."""
@@ -52,13 +52,13 @@ class Interruption:
     @property
     def given_up(self) -> bool:
         """Whether the connections were given up, because the server did not answer after the signal."""
-        return self.came and LINKS.given_up
+        return self.came and CONNECTIONS.given_up
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
         """Remember the signal, and let the statement that runs be cancelled. A second one gives up the connections, or
         ends the program at once."""
         if self._signal is not None:
-            if not LINKS.given_up and LINKS.give_up():
+            if not CONNECTIONS.given_up and CONNECTIONS.give_up():
                 return
             raise KeyboardInterrupt
         self._signal = signal.Signals(number)
@@ -81,8 +81,8 @@ class Interruption:
 
     def _give_up_in_time(self) -> None:
         while not self._over.wait(TICK):
-            if LINKS.stalled(self._since, GRACE):
-                LINKS.give_up()
+            if CONNECTIONS.stalled(self._since, GRACE):
+                CONNECTIONS.give_up()
 
     def check(self, state: str = "") -> None:
         """Raise ``Interrupted`` (exit code 130) or ``Terminated`` (143) if a signal came; ``state`` ends the sentence."""
@@ -102,7 +102,7 @@ class Interruption:
         self.conn = None
         self._over.set()
         if self.given_up:
-            LINKS.resume()
+            CONNECTIONS.resume()
 
 
 @contextmanager

@@ -35,8 +35,8 @@ from dbwarden.errors import (
 
 from .batch import batches
 from .connection import DatabaseConnection
-from .options import Run
-from .outcome import FileProgress, Stage, advice, excerpt, locate
+from .execution_options import ExecutionOptions
+from .file_progress import FileProgress, Stage, advice, excerpt, locate
 from .schedule import schedule
 from .stores import history_store, journal_store
 
@@ -61,7 +61,7 @@ class Task:
 class FileRunner:
     """Runs one file, once."""
 
-    def __init__(self, conn: DatabaseConnection, dialect: Dialect, options: Run, task: Task) -> None:
+    def __init__(self, conn: DatabaseConnection, dialect: Dialect, options: ExecutionOptions, task: Task) -> None:
         self.conn, self.dialect, self.options, self.task = conn, dialect, options, task
         self.statements = task.statements
         self.schedule = schedule(dialect, task.event.file, task.statements, task.transaction, conn.changes_session)

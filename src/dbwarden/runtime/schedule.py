@@ -10,7 +10,7 @@ from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.statement import Blocks
 from dbwarden.errors import TransactionControl
 
-from .outcome import excerpt
+from .file_progress import excerpt
 
 CONTROL = "transaction control"
 """The ``Facts.action`` of BEGIN, COMMIT, SAVEPOINT and their like."""

@@ -179,7 +179,7 @@ class ScratchDatabase:
             return self.dialect.missing_dependency(self.conn, error.sqlstate, error.reason)
         return None
 
-    def _options(self) -> execute.Run:
+    def _options(self) -> execute.ExecutionOptions:
         """Those of a run that holds the lock. Nobody else uses the scratch, so the lock is free."""
         if not self._prepared:
             lock = lock_store(self.conn, self.dialect, _TABLES)
@@ -187,7 +187,7 @@ class ScratchDatabase:
             lock.take(this_holder("sandbox"), self._token)
             self._prepared = True
         batched = self.dialect.features.statement_batches
-        return execute.Run(self._token, "sandbox", "0", stop=self.stop, tables=_TABLES, batched=batched)
+        return execute.ExecutionOptions(self._token, "sandbox", "0", stop=self.stop, tables=_TABLES, batched=batched)
 
     def normalize(self, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         """``desired`` with its expressions as the scratch prints them; unchanged where the server refuses."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 
 from dbwarden.errors import Interrupted
 
-from .links import LINKS
+from .sockets import CONNECTIONS
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 TICK = 0.1
@@ -28,7 +28,7 @@ def ended_in_time(end: Callable[[Interrupted], None], seconds: float = 4.5) -> I
     def watch() -> None:
         since = time.monotonic()
         while not over.wait(TICK):
-            if LINKS.stalled(since, seconds):
+            if CONNECTIONS.stalled(since, seconds):
                 end(Interrupted(signal="SIGINT", state=f". {SILENT}"))
                 return
 

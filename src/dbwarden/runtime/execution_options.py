@@ -12,7 +12,7 @@ from .interrupt import Interruption
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ExecutionOptions:
     """Who runs files, and under which lock: what all files of one command share."""
 
     token: str

@@ -1,7 +1,7 @@
 """Network connections as sockets: what ends a wait for a server that does not answer, where the driver cannot.
 
 A driver that waits for a dead network waits for as long as TCP does, which may be for ever, and some drivers (psycopg2, the C
-part of psycopg below libpq 17) hold the interpreter meanwhile when they cancel. A ``Link`` shuts the socket itself, so
+part of psycopg below libpq 17) hold the interpreter meanwhile when they cancel. A ``ConnectionSocket`` shuts it itself, so
 that every read and write of it returns at once with an error that the driver knows. Embedded databases have none.
 """
 
@@ -22,7 +22,7 @@ PROBE = 1.0
 """Seconds that a server has to answer before a driver may ask it to cancel."""
 
 
-class Link:
+class ConnectionSocket:
     """The socket of one connection."""
 
     def __init__(self, handle: int, greeting: bytes) -> None:
@@ -36,7 +36,7 @@ class Link:
             borrowed.detach()
         self.waiting_since: float | None = None
         """When the statement began that now waits for the server (``time.monotonic``)."""
-        LINKS.add(self)
+        CONNECTIONS.add(self)
 
     def answers(self) -> bool:
         """Whether a new connection to the same server gets an answer within ``PROBE`` seconds."""
@@ -56,7 +56,7 @@ class Link:
 
     def close(self) -> None:
         """Give the socket back."""
-        LINKS.discard(self)
+        CONNECTIONS.discard(self)
         self._socket.close()
 
 
@@ -110,18 +110,18 @@ class _Attempt(Generic[T]):
 _GIVEN_UP = "the server did not answer after a signal, and the connection was given up"
 
 
-class Links:
+class OpenConnections:
     """The network connections of this process. Nothing here waits for a lock: a signal handler may call it."""
 
     def __init__(self) -> None:
-        self._members: set[Link | _Attempt[Any]] = set()
+        self._members: set[ConnectionSocket | _Attempt[Any]] = set()
         self.given_up = False
         """Whether all were severed; then none is opened."""
 
-    def add(self, member: Link | _Attempt[Any]) -> None:
+    def add(self, member: ConnectionSocket | _Attempt[Any]) -> None:
         self._members.add(member)
 
-    def discard(self, member: Link | _Attempt[Any]) -> None:
+    def discard(self, member: ConnectionSocket | _Attempt[Any]) -> None:
         self._members.discard(member)
 
     def open(self, open_: Callable[[], T]) -> T:
@@ -155,4 +155,4 @@ class Links:
         self.given_up = False
 
 
-LINKS = Links()
+CONNECTIONS = OpenConnections()
