@@ -131,7 +131,7 @@ def found() -> run.Result:
     drop = "-- upgrade\nALTER TABLE users DROP COLUMN phone;\n-- rollback\n"
     files = (parse("0001_tables.sql", TABLES, dialect.lexis), parse("0002_drop.sql", drop, dialect.lexis))
     impact = subject.read(files[1], files, dialect)
-    return run.find(impact, run.Places([APP], APP), run.grammar_of(dialect), dialect.lexis)
+    return run.find(impact, run.SearchFolders([APP], APP), run.grammar_of(dialect), dialect.lexis)
 
 
 @pytest.mark.parametrize(("file", "text", "sure"), PLANTED)
@@ -163,7 +163,7 @@ def taken(engine: str, *upgrades: str, rollback: str = "") -> list[tuple[str, st
     texts = [f"-- upgrade\n{sql}\n-- rollback\n" for sql in upgrades]
     texts[-1] += rollback
     files = [parse(f"{at:04d}_x.sql", text, dialect.lexis) for at, text in enumerate(texts, 1)]
-    return [(str(one.ref), one.fate.value, one.detail) for one in subject.read(files[-1], files, dialect).subjects]
+    return [(str(one.ref), one.removal.value, one.detail) for one in subject.read(files[-1], files, dialect).subjects]
 
 
 REBUILD = """PRAGMA foreign_keys = OFF;

@@ -73,7 +73,9 @@ def believed(sql: str, dialect: Dialect) -> dict[str, object]:
         ),
         "schemas": sorted({schema.casefold() for schema in schemas_in(statement)}),
         "recovery": dialect.recovery(sql),
-        "impact": sorted((str(one.ref).casefold(), one.fate.value, one.detail.casefold()) for one in impact.subjects),
+        "impact": sorted(
+            (str(one.ref).casefold(), one.removal.value, one.detail.casefold()) for one in impact.subjects
+        ),
     }
 
 

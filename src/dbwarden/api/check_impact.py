@@ -10,7 +10,7 @@ from dbwarden import dialects
 from dbwarden.core import overview
 from dbwarden.errors import UsageError
 from dbwarden.impact import subject
-from dbwarden.impact.run import Places, Result, find, grammar_of
+from dbwarden.impact.run import Result, SearchFolders, find, grammar_of
 from dbwarden.impact.usage import Confidence, Note, Usage
 
 from .workspace import Workspace, open_workspace
@@ -74,7 +74,7 @@ def check_impact(
     dialect = dialects.get(written)
     impact = subject.read(file, files, dialect, engine)
     skipped = [one.migrations_dir for one in workspace.project.databases.values()]
-    result = find(impact, Places(scanned, workspace.project.root, skipped), grammar_of(dialect), dialect.lexis)
+    result = find(impact, SearchFolders(scanned, workspace.project.root, skipped), grammar_of(dialect), dialect.lexis)
     return _report(workspace, file.name, impact, scanned, result)
 
 
@@ -93,7 +93,7 @@ def _report(
         Affected(
             object=str(one.ref),
             kind=one.ref.kind,
-            fate=one.fate,
+            fate=one.removal,
             detail=one.detail,
             uses=sum(1 for use in result.uses if use.object == str(one.ref)),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from .mapped import last_name, text_of
+from .mapped_classes import last_name, text_of
 from .python_file import PythonFile, inside
 from .scope import MappedInstance, Model, NameScope, Query, Row, TableType, Type
 from .subject import Key

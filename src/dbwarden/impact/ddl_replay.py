@@ -41,7 +41,7 @@ _ROW_IDS = frozenset(("rowid", "_rowid_", "oid"))
 
 
 @dataclass(frozen=True)
-class Copied:
+class TableCopy:
     """A new table that is filled from one that was there before; ``columns`` by their names in the new table."""
 
     source: Place
@@ -58,7 +58,7 @@ class DdlReplay:
     after: SimulatedSchema = field(init=False)
     origins: Origins = field(init=False)
     """Origins of the names in ``after``."""
-    copies: dict[Place, Copied] = field(default_factory=dict)
+    copies: dict[Place, TableCopy] = field(default_factory=dict)
     """Copied rows, by the new table."""
     enums: dict[Place, Place] = field(default_factory=dict)
     """New names of renamed enumerations."""
@@ -156,7 +156,7 @@ class DdlReplay:
                 self._assume(source, name)
                 if (origin := self.origins.column(source, name)) is not None:
                     columns[target.casefold()] = origin
-        self.copies[key(copy.table)] = Copied(key(former), columns)
+        self.copies[key(copy.table)] = TableCopy(key(former), columns)
 
     def _assume(self, table: Ref | None, column: str | None = None) -> None:
         former = self.origins.table(table) if table is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from .mapped import Mapped, keyword, last_name, snake, text_of
+from .mapped_classes import MappedClass, keyword, last_name, snake, text_of
 from .python_file import Place, PythonFile, inside
 from .scope import Class, Model
 from .subject import Key
@@ -14,7 +14,7 @@ from .usage import Confidence
 CALLS = frozenset("ForeignKey ForeignKeyConstraint Index UniqueConstraint Table Enum relationship".split())
 
 
-def model(file: PythonFile, cls: Mapped) -> None:
+def model(file: PythonFile, cls: MappedClass) -> None:
     """The model itself still has it."""
     catalogue = file.search.catalogue
     own = catalogue.classes.get((cls.path, cls.name), cls)
@@ -27,13 +27,13 @@ def model(file: PythonFile, cls: Mapped) -> None:
         file.table(own.table, (cls.node.lineno, cls.node.col_offset + 6), f"{cls.name} is mapped to the table")
 
 
-def _heirs(file: PythonFile, mixin: Mapped) -> list[Key]:
+def _heirs(file: PythonFile, mixin: MappedClass) -> list[Key]:
     """The tables of the classes that inherit from a class without one."""
     catalogue = file.search.catalogue
     return [one.table for one in list(catalogue.classes.values()) if one.table and mixin in catalogue.line(one)]
 
 
-def call(file: PythonFile, node: ast.Call, owner: Mapped | None) -> None:
+def call(file: PythonFile, node: ast.Call, owner: MappedClass | None) -> None:
     """A call of one of ``CALLS``; ``owner`` is the mapped class around it."""
     name = last_name(node.func)
     if name == "Table":

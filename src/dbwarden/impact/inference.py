@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import ast
 
-from .mapped import Catalogue, about, last_name, text_of
+from .mapped_classes import ModelCatalogue, about, last_name, text_of
 from .modules import Defined, Imported
 from .scope import (
-    OTHER,
+    UNRELATED,
     Binding,
     Class,
     Function,
-    Many,
+    IterableType,
     MappedInstance,
     Model,
     ModuleType,
     NameScope,
-    Other,
     Query,
     Row,
     TableType,
     Type,
+    UnrelatedType,
     bind_target,
 )
 from .subject import Key
@@ -45,7 +45,7 @@ _PLAIN = (ast.Constant, ast.JoinedStr, ast.Dict, ast.DictComp, ast.Lambda, ast.C
 class Inference:
     """Types of expressions, by the catalogue of what is mapped."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: ModelCatalogue) -> None:
         self.catalogue, self.modules = catalogue, catalogue.modules
 
     def of(self, node: ast.expr | None, scope: NameScope, depth: int = 0) -> Type | None:
@@ -53,7 +53,7 @@ class Inference:
         if node is None or depth > _DEPTH:
             return None
         if isinstance(node, _PLAIN):
-            return OTHER
+            return UNRELATED
         match node:
             case ast.Name(id=name):
                 binding = scope.find(name)
@@ -71,7 +71,7 @@ class Inference:
             case ast.Subscript(value=value, slice=index):
                 return self._subscript(self.of(value, scope, depth + 1), index)
             case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
-                return Many(self._either(items, scope, depth)) if items else OTHER
+                return IterableType(self._either(items, scope, depth)) if items else UNRELATED
             case (
                 ast.ListComp(elt=item, generators=loops)
                 | ast.SetComp(elt=item, generators=loops)
@@ -80,12 +80,14 @@ class Inference:
                 inner = scope.inner()
                 for loop in loops:
                     bind_target(inner, loop.target, "item", loop.iter)
-                return Many(self.of(item, inner, depth + 1))
+                return IterableType(self.of(item, inner, depth + 1))
         return None
 
     def _either(self, nodes: list[ast.expr], scope: NameScope, depth: int) -> Type | None:
         types = [self.of(node, scope, depth + 1) for node in nodes]
-        return next((one for one in types if one is not None and one != OTHER), OTHER if OTHER in types else None)
+        return next(
+            (one for one in types if one is not None and one != UNRELATED), UNRELATED if UNRELATED in types else None
+        )
 
     def bound(self, binding: Binding, depth: int = 0) -> Type | None:
         """The type of what a name is bound to."""
@@ -110,12 +112,18 @@ class Inference:
     def _item(self, container: Type | None) -> Type | None:
         if isinstance(container, Query):
             return _single(container.row)
-        return container.item if isinstance(container, Many) else OTHER if container == OTHER else None
+        return container.item if isinstance(container, IterableType) else UNRELATED if container == UNRELATED else None
 
     def _part(self, container: Type | None, index: int) -> Type | None:
         if isinstance(container, Row):
             return container.items[index][1] if index < len(container.items) else None
-        return self._item(container) if isinstance(container, Many) else OTHER if container == OTHER else None
+        return (
+            self._item(container)
+            if isinstance(container, IterableType)
+            else UNRELATED
+            if container == UNRELATED
+            else None
+        )
 
     # -- names
 
@@ -172,12 +180,12 @@ class Inference:
             if mapped is None:
                 return None
             known = Model(mapped)
-        item = MappedInstance(known.cls) if isinstance(known, Model) else OTHER
+        item = MappedInstance(known.cls) if isinstance(known, Model) else UNRELATED
         if isinstance(node, ast.Subscript) and last_name(node.value) in ("type", "Type"):
             return known
         if isinstance(node, ast.Subscript) and last_name(node.value) == "Select":
             return Query(Row((("", item),)))
-        return Many(item) if many else item
+        return IterableType(item) if many else item
 
     # -- attributes and calls
 
@@ -203,22 +211,22 @@ class Inference:
                 relation = self.catalogue.relation(cls, name)
                 target = self.catalogue.named(relation.target, cls.path) if relation else None
                 if relation and target:
-                    return Many(MappedInstance(target)) if relation.many else MappedInstance(target)
+                    return IterableType(MappedInstance(target)) if relation.many else MappedInstance(target)
                 return None
             case TableType(key, columns=False) if name in ("c", "columns"):
                 return TableType(key, columns=True)
             case Row(items=items):
                 return next((type for label, type in items if label == name), None)
-            case Other():
-                return OTHER
+            case UnrelatedType():
+                return UNRELATED
         return None
 
     def _subscript(self, base: Type | None, index: ast.expr) -> Type | None:
         if isinstance(base, Row) and isinstance(index, ast.Constant) and isinstance(index.value, int):
             return self._part(base, index.value)
-        if isinstance(base, Many | Query):
+        if isinstance(base, IterableType | Query):
             return base if isinstance(index, ast.Slice) else self._item(base)
-        return OTHER if base == OTHER else None
+        return UNRELATED if base == UNRELATED else None
 
     def _call(self, node: ast.Call, scope: NameScope, depth: int) -> Type | None:
         name = last_name(node.func)
@@ -233,12 +241,12 @@ class Inference:
         if (
             name == "cast"
             and len(node.args) == 2
-            and (cast_type := self.annotated(node.args[0], scope)) not in (None, OTHER)
+            and (cast_type := self.annotated(node.args[0], scope)) not in (None, UNRELATED)
         ):
             return cast_type
         if isinstance(node.func, ast.Name) and node.args and (name in _COPIES or name in ("next", "anext")):
             given = self.of(node.args[-1 if name == "filter" else 0], scope, depth)
-            return self._item(given) if name in ("next", "anext") else Many(self._item(given))
+            return self._item(given) if name in ("next", "anext") else IterableType(self._item(given))
         if name in ("get", "get_one", "merge") and node.args:
             first = self.of(node.args[0], scope, depth)
             if isinstance(first, Model):
@@ -249,7 +257,7 @@ class Inference:
         if isinstance(called, Model):
             return MappedInstance(called.cls)
         if isinstance(called, Class):
-            return OTHER
+            return UNRELATED
         if isinstance(called, Function):
             return self.annotated(called.node.returns, self.top(called.path))
         return self._method(node, name, scope, depth) if isinstance(node.func, ast.Attribute) else None
@@ -270,7 +278,7 @@ class Inference:
                 on.append(type_)
                 columns.append(("*", type_.key, "*"))
             else:
-                items.append((last_name(argument), OTHER if column else None))
+                items.append((last_name(argument), UNRELATED if column else None))
                 for key, name in column:
                     columns.append((last_name(argument), key, name))
                 base = self.of(argument.value, scope, depth) if isinstance(argument, ast.Attribute) else None
@@ -302,18 +310,18 @@ class Inference:
             return base
         if isinstance(base, Query):
             return self._fetched(base, name)
-        if isinstance(base, Many):
+        if isinstance(base, IterableType):
             if name in _FIRST:
                 return base.item
             first = base.item.items[0][1] if isinstance(base.item, Row) and base.item.items else None
             if name in _SCALAR:
                 return first
-            return Many(first) if name == "scalars" else base if name in _SAME else None
+            return IterableType(first) if name == "scalars" else base if name in _SAME else None
         if isinstance(base, Model | MappedInstance):
             return self._own_method(base, name)
         if isinstance(base, Row):
             return base if name in ("_asdict", "_mapping") else None
-        return OTHER if base == OTHER else None
+        return UNRELATED if base == UNRELATED else None
 
     def _own_method(self, base: Model | MappedInstance, name: str) -> Type | None:
         for one in self.catalogue.line(base.cls):
@@ -333,7 +341,7 @@ class Inference:
             return None
         if name == "columns":
             return query
-        return Many(_single(query.row)) if name == "all" else query if name in _SAME else None
+        return IterableType(_single(query.row)) if name == "all" else query if name in _SAME else None
 
     def _executed(self, statement: Type | None, text: str | None, name: str) -> Type | None:
         row = statement.row if isinstance(statement, Query) else Row(sql=text) if text else None
@@ -343,8 +351,8 @@ class Inference:
         if name == "scalar":
             return first
         if name == "exec":
-            return Many(_single(row))
-        return Many(first) if name in ("scalars", "stream_scalars") else Many(row)
+            return IterableType(_single(row))
+        return IterableType(first) if name in ("scalars", "stream_scalars") else IterableType(row)
 
 
 def _single(row: Row) -> Type | None:

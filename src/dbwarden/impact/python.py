@@ -12,10 +12,10 @@ from collections.abc import Iterable
 
 from . import declarations
 from .calls import RUN_SQL, TALK, Calls
-from .mapped import last_name
+from .mapped_classes import last_name
 from .modules import Imported, for_types, imported
 from .python_file import PythonFile, joined
-from .scope import OTHER, Class, MappedInstance, Model, NameScope, Row, TableType, Type, bind_target
+from .scope import UNRELATED, Class, MappedInstance, Model, NameScope, Row, TableType, Type, bind_target
 from .subject import Key
 from .usage import Usage
 
@@ -175,7 +175,7 @@ class PythonReader:
             if argument.annotation is not None:
                 inner.bind(argument.arg, "annotation", argument.annotation)
             elif at == 0 and argument.arg == "self" and cls is not None:
-                inner.know("self", MappedInstance(cls.cls) if isinstance(cls, Model) else OTHER)
+                inner.know("self", MappedInstance(cls.cls) if isinstance(cls, Model) else UNRELATED)
             elif at == 0 and argument.arg == "cls" and isinstance(cls, Model):
                 inner.know("cls", cls)
         return inner

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .inference import Inference
-from .mapped import Catalogue, Mapped, last_name, snake, text_of
+from .mapped_classes import MappedClass, ModelCatalogue, last_name, snake, text_of
 from .scope import MappedInstance, Model, NameScope, Row, TableType, Type
 from .sql import Hit, SqlReader, looks_like
 from .subject import Impact, Key, Subject
@@ -37,7 +37,7 @@ class Search:
     """Subjects that all files are searched for."""
 
     impact: Impact
-    catalogue: Catalogue
+    catalogue: ModelCatalogue
     sql: SqlReader
 
     def columns(self, key: Key, name: str) -> Iterator[tuple[Subject, Confidence]]:
@@ -90,7 +90,7 @@ class PythonFile:
         for subject, sure in self.search.tables(key):
             self.add(place, subject, sure, why)
 
-    def table_of(self, cls: Mapped, place: Place) -> None:
+    def table_of(self, cls: MappedClass, place: Place) -> None:
         """The table of a class that is named."""
         for key in self.search.catalogue.tables(cls)[:1]:
             self.table(key, place, f"{cls.name} is mapped to the table")

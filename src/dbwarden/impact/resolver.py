@@ -99,7 +99,11 @@ class Resolver:
     def _by_position(self, node: Any) -> Iterator[SqlUse]:
         """Uses by position: ``INSERT INTO users VALUES (...)`` counts the columns."""
         for subject in self.impact.subjects:
-            if subject.ref.kind == "column" and subject.fate is Removal.DROPPED and self._same(node.this, subject.key):
+            if (
+                subject.ref.kind == "column"
+                and subject.removal is Removal.DROPPED
+                and self._same(node.this, subject.key)
+            ):
                 yield SqlUse(
                     _start(node.this.this), subject, Confidence.LIKELY, "INSERT without column names fills every column"
                 )

@@ -16,18 +16,18 @@ from dbwarden.core.sqltext import Lexis
 from . import template
 from .files import FileKind, SourceFile, data, mentions, walk
 from .inference import Inference
-from .links import links
-from .mapped import MARKERS, Catalogue
+from .mapped_classes import MARKERS, ModelCatalogue
 from .modules import Modules, parse
 from .python import PythonReader
 from .python_file import PythonFile, Search, word
+from .search_terms import search_terms
 from .sql import SqlReader
 from .subject import Impact
 from .usage import Note, Usage
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class SearchFolders:
     """Folders to search: below ``scanned``; models are looked for in ``context`` too. ``skipped`` folders are left out."""
 
     scanned: Sequence[Path]
@@ -59,23 +59,23 @@ class _Run:
         self.words = [name.lower().encode() for name in names]
 
 
-def find(impact: Impact, places: Places, grammar: str, lexis: Lexis) -> Result:
+def find(impact: Impact, folders: SearchFolders, grammar: str, lexis: Lexis) -> Result:
     """Every use of the subjects. Files are read, never imported; one that cannot be read or parsed is a note."""
-    sources = list(walk(places.scanned, places.context, places.skipped))
+    sources = list(walk(folders.scanned, folders.context, folders.skipped))
     inside = sum(1 for source in sources if source.inside)
     if not impact.subjects:
         return Result((), (), inside)
     with _quiet_parser():
-        catalogue = Catalogue(
+        catalogue = ModelCatalogue(
             Modules(source.path for source in sources if source.kind is FileKind.PYTHON), impact.default_schema
         )
         contents = dict(_read(sources, catalogue))
         run = _Run(impact, Search(impact, catalogue, SqlReader(impact, grammar, lexis)))
-        linked = links(impact, catalogue, (one for one in contents.values() if isinstance(one, bytes)))
+        terms = search_terms(impact, catalogue, (one for one in contents.values() if isinstance(one, bytes)))
         for source, content in contents.items():
             if isinstance(content, Note):
                 run.notes.append(content)
-            elif mentions(content, run.words) and (linked is None or mentions(content, linked)):
+            elif mentions(content, run.words) and (terms is None or mentions(content, terms)):
                 with _uncollected():
                     _search(run, source, content)
     uses = sorted(run.uses, key=lambda use: (use.file, use.line, use.column, use.object))
@@ -91,7 +91,7 @@ def grammar_of(dialect: Dialect) -> str:
     return max(known, key=len, default="")
 
 
-def _read(sources: Iterable[SourceFile], catalogue: Catalogue) -> Iterator[tuple[SourceFile, bytes | Note]]:
+def _read(sources: Iterable[SourceFile], catalogue: ModelCatalogue) -> Iterator[tuple[SourceFile, bytes | Note]]:
     """The contents of the files to search; what declares models is entered in the catalogue on the way."""
     for source in sources:
         content = data(source)
@@ -136,7 +136,7 @@ def _broken(source: SourceFile, error: Exception) -> Note:
     return Note(source.shown, f"not valid Python, not searched: {line}{getattr(error, 'msg', None) or error}")
 
 
-def _names(impact: Impact, catalogue: Catalogue) -> Iterator[str]:
+def _names(impact: Impact, catalogue: ModelCatalogue) -> Iterator[str]:
     """Every word that a use may be written with."""
     columns = {subject.ref.name.casefold() for subject in impact.subjects if subject.ref.kind == "column"}
     tables = {subject.ref.name.casefold() for subject in impact.subjects if subject.ref.kind in ("table", "view")}

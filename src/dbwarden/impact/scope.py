@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from .mapped import Mapped, last_name
+from .mapped_classes import MappedClass, last_name
 from .subject import Key
 
 
@@ -20,14 +20,14 @@ class ModuleType:
 class Model:
     """A mapped class (``User``) or an alias of one."""
 
-    cls: Mapped
+    cls: MappedClass
 
 
 @dataclass(frozen=True, slots=True)
 class MappedInstance:
     """One object of a mapped class."""
 
-    cls: Mapped
+    cls: MappedClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Many:
+class IterableType:
     """Something that gives items one by one."""
 
     item: Type | None
@@ -80,12 +80,12 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
+class UnrelatedType:
     """Certainly nothing of the database."""
 
 
-Type = ModuleType | Model | MappedInstance | TableType | Row | Many | Query | Class | Function | Other
-OTHER = Other()
+Type = ModuleType | Model | MappedInstance | TableType | Row | IterableType | Query | Class | Function | UnrelatedType
+UNRELATED = UnrelatedType()
 
 
 @dataclass(slots=True)

@@ -45,7 +45,7 @@ class Subject:
     """
 
     ref: Ref
-    fate: Removal
+    removal: Removal
     detail: str
     """Detail in words: ``renamed to mobile``, ``no longer NULL``."""
     columns: tuple[tuple[Key, str], ...] = ()

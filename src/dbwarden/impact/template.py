@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .mapped import Catalogue, snake
+from .mapped_classes import ModelCatalogue, snake
 from .python_file import Search, same, word
 from .sql import Hit, looks_like
 from .subject import Subject
@@ -32,7 +32,7 @@ def hits(text: str, search: Search) -> Iterator[Hit]:
 
 
 def _attributes(
-    expression: str, start: int, subject: Subject, loops: dict[str, str], catalogue: Catalogue
+    expression: str, start: int, subject: Subject, loops: dict[str, str], catalogue: ModelCatalogue
 ) -> Iterator[Hit]:
     plain = _STRING.sub(lambda match: _without_text(expression, match), expression)
     owners = set(_owners(subject, catalogue))
@@ -51,7 +51,7 @@ def _attributes(
                 break
 
 
-def _owners(subject: Subject, catalogue: Catalogue) -> Iterator[str]:
+def _owners(subject: Subject, catalogue: ModelCatalogue) -> Iterator[str]:
     """Names of an object of the table in templates."""
     table = subject.key[1].lower()
     yield from (table, table.removesuffix("s"))
@@ -60,7 +60,7 @@ def _owners(subject: Subject, catalogue: Catalogue) -> Iterator[str]:
             yield from (snake(cls.name), f"{snake(cls.name)}s")
 
 
-def _names(subject: Subject, catalogue: Catalogue) -> Iterator[str]:
+def _names(subject: Subject, catalogue: ModelCatalogue) -> Iterator[str]:
     """Names of the attributes of the column."""
     declared = False
     for cls in catalogue.classes.values():

@@ -35,7 +35,7 @@ class Relation:
 
 
 @dataclass(slots=True)
-class Mapped:
+class MappedClass:
     """A class that declares columns or a table."""
 
     path: str
@@ -75,12 +75,12 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-class Catalogue:
+class ModelCatalogue:
     """Catalogue of the models and tables that modules declare: ``add`` the files with a marker, then look up."""
 
     def __init__(self, modules: Modules, default_schema: str | None = None) -> None:
         self.modules, self.default_schema = modules, default_schema
-        self.classes: dict[tuple[str, str], Mapped] = {}
+        self.classes: dict[tuple[str, str], MappedClass] = {}
         self.backrefs: dict[tuple[str, str], Relation] = {}
         """Class and attribute that a ``backref`` makes there -> where it leads."""
 
@@ -104,10 +104,10 @@ class Catalogue:
         where = self.modules.resolve(path, name)
         key = self.table_of(path, table)
         if where and key and isinstance(where[1], ast.ClassDef):
-            self.classes[where[0], name] = Mapped(where[0], where[1], key)
+            self.classes[where[0], name] = MappedClass(where[0], where[1], key)
 
-    def _read(self, path: str, node: ast.ClassDef) -> Mapped:
-        mapped = Mapped(path, node)
+    def _read(self, path: str, node: ast.ClassDef) -> MappedClass:
+        mapped = MappedClass(path, node)
         schema: str | None = None
         for statement in statements(node.body):
             match statement:
@@ -130,7 +130,7 @@ class Catalogue:
         return mapped
 
     def _attribute(
-        self, mapped: Mapped, name: str, value: ast.expr | None, annotation: ast.expr | None, place: ast.stmt
+        self, mapped: MappedClass, name: str, value: ast.expr | None, annotation: ast.expr | None, place: ast.stmt
     ) -> None:
         call = value if isinstance(value, ast.Call) else None
         kind = last_name(call.func) if call else ""
@@ -172,26 +172,26 @@ class Catalogue:
             if isinstance(node, ast.Call) and (key := self.table_of(module.path, node)) is not None:
                 yield name, key
 
-    def mapped(self, path: str, node: Defined | None) -> Mapped | None:
+    def mapped(self, path: str, node: Defined | None) -> MappedClass | None:
         """The declaration of a class, or of one that only inherits from declared ones."""
         if not isinstance(node, ast.ClassDef):
             return None
         known = self.classes.get((path, node.name))
         if known is None and any(self._base(path, base) for base in node.bases):
-            known = self.classes[path, node.name] = Mapped(path, node)
+            known = self.classes[path, node.name] = MappedClass(path, node)
             known.others.update(
                 one.name for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
             )
         return known
 
-    def named(self, name: str, near: str) -> Mapped | None:
+    def named(self, name: str, near: str) -> MappedClass | None:
         """The class that a string such as ``"User"`` means, as SQLAlchemy's registry resolves it."""
         candidates = [one for (_, known), one in self.classes.items() if known == name]
         return next((one for one in candidates if one.path == near), candidates[0] if len(candidates) == 1 else None)
 
-    def line(self, cls: Mapped) -> list[Mapped]:
+    def line(self, cls: MappedClass) -> list[MappedClass]:
         """The class and what it inherits from, nearest first."""
-        classes: list[Mapped] = []
+        classes: list[MappedClass] = []
         rest = [cls]
         while rest and len(classes) < 30:
             one = rest.pop(0)
@@ -200,18 +200,18 @@ class Catalogue:
                 rest += [base for base in (self._base(one.path, node) for node in one.node.bases) if base]
         return classes
 
-    def _base(self, path: str, node: ast.expr) -> Mapped | None:
+    def _base(self, path: str, node: ast.expr) -> MappedClass | None:
         where = self.modules.resolve(path, node.id) if isinstance(node, ast.Name) else None
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             module = self.modules.resolve(path, node.value.id)
             where = self.modules.resolve(module[0], node.attr) if module and module[1] is None else None
         return self.mapped(*where) if where else None
 
-    def tables(self, cls: Mapped) -> list[Key]:
+    def tables(self, cls: MappedClass) -> list[Key]:
         """The tables whose rows an instance is made of."""
         return list(dict.fromkeys(one.table for one in self.line(cls) if one.table))
 
-    def columns(self, cls: Mapped, attribute: str) -> Iterator[tuple[Key, str]]:
+    def columns(self, cls: MappedClass, attribute: str) -> Iterator[tuple[Key, str]]:
         """The columns that an attribute of the class may be; none where it is something else.
 
         An attribute that nothing declares is taken for the column of its name: the models may already be those of after
@@ -230,7 +230,7 @@ class Catalogue:
         if (cls.name, attribute) not in self.backrefs:
             yield from ((table, attribute) for table in tables)
 
-    def relation(self, cls: Mapped, attribute: str) -> Relation | None:
+    def relation(self, cls: MappedClass, attribute: str) -> Relation | None:
         """Target of a relationship of the class."""
         for one in self.line(cls):
             if attribute in one.relations:

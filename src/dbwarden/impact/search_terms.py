@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .mapped import Catalogue, snake
+from .mapped_classes import ModelCatalogue, snake
 from .python_file import same
 from .subject import Impact, Key
 
 
-def links(impact: Impact, catalogue: Catalogue, contents: Iterable[bytes]) -> frozenset[bytes] | None:
+def search_terms(impact: Impact, catalogue: ModelCatalogue, contents: Iterable[bytes]) -> frozenset[bytes] | None:
     """The words, in lower case; ``None`` where a subject (an index, an enumeration) can be used without any."""
     if any(subject.ref.kind not in ("column", "table", "view") for subject in impact.subjects):
         return None
@@ -34,13 +34,13 @@ def _in(key: Key, keys: Iterable[Key]) -> bool:
     return any(same(key, one) for one in keys)
 
 
-def _classes(keys: Iterable[Key], catalogue: Catalogue) -> Iterator[str]:
+def _classes(keys: Iterable[Key], catalogue: ModelCatalogue) -> Iterator[str]:
     for cls in list(catalogue.classes.values()):
         if any(_in(key, keys) for key in catalogue.tables(cls)):
             yield from (one.name for one in catalogue.line(cls) if one.table or one.columns)
 
 
-def _relations(classes: Iterable[str], catalogue: Catalogue) -> Iterator[str]:
+def _relations(classes: Iterable[str], catalogue: ModelCatalogue) -> Iterator[str]:
     """Attributes that lead to one of the classes."""
     for cls in catalogue.classes.values():
         yield from (name for name, relation in cls.relations.items() if relation.target in classes)
