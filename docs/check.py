@@ -167,13 +167,18 @@ def table(command: Any) -> str:
     return "\n".join(lines) + "\n"
 
 
+def placeholder(parameter: Any) -> str:
+    """The name of the value, without the brackets that mark it as optional: ``FILE...`` for ``[FILE]...``."""
+    return str(parameter.metavar or parameter.name.upper()).replace("[", "").replace("]", "")
+
+
 def row(parameter: Any) -> tuple[str, str]:
     text = " ".join((getattr(parameter, "help", None) or "").split()).replace("|", "\\|")
     if parameter.param_type_name == "argument":
-        return f"`{(parameter.metavar or parameter.name.upper()).strip('[]')}`", text
+        return f"`{placeholder(parameter)}`", text
     names = ", ".join(f"`{name}`" for name in (*reversed(parameter.opts), *parameter.secondary_opts))
     if not parameter.is_flag and not getattr(parameter, "count", False):
-        names += f" `{(parameter.metavar or parameter.name.upper()).strip('[]')}`".replace("|", "\\|")
+        names += f" `{placeholder(parameter)}`".replace("|", "\\|")
     default = parameter.default
     if (
         isinstance(default, str | int | float)

@@ -14,7 +14,7 @@ Report = TypeVar("Report")
 
 @dataclass(frozen=True, slots=True)
 class DatabaseOutcome(Generic[Report]):
-    """What came of one database: a report or an error."""
+    """Outcome for one database: a report or an error."""
 
     database: str
     report: Report | None

@@ -14,16 +14,16 @@ from .comparison import Comparison
 
 @dataclass(frozen=True, slots=True)
 class ReportedChange:
-    """One change, in words and in parts."""
+    """Change, in words and in parts."""
 
     text: str
     """``customers.phone: VARCHAR(20) → VARCHAR(40)``"""
     verb: str
     """``add``, ``drop``, ``change``, ``rename`` or ``move``."""
     object: str
-    """What it happens to: ``customers.phone``; empty where ``what`` says it all (``table users``)."""
+    """Object that changes: ``customers.phone``; empty if ``what`` is enough (``table users``)."""
     what: str
-    """What of it: ``default``, ``column published_at``; empty where the values speak for themselves."""
+    """Property or part that changes: ``default``, ``column published_at``; empty if the values are enough."""
     from_: str | None
     """Before, as SQL; ``None`` where there was nothing."""
     to: str | None

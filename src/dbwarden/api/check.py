@@ -51,20 +51,20 @@ class CheckReport:
     verdict: str
     findings: tuple[CheckFinding, ...]
     files: tuple[str, ...]
-    """What was judged: pending files, those that were asked for, or what is new where no database was reached."""
+    """Files that were checked: pending ones, those requested, or, without a database, those that are new."""
     reached: bool
     """Whether the database could be asked."""
     differences: tuple[str, ...] | None
-    """Where models and database differ; ``None`` where that was not judged, for a reason that stands in ``notes``."""
+    """Differences between models and database; ``None`` if they were not compared, for a reason given in ``notes``."""
     notes: tuple[str, ...]
     root: Path
     """The project's folder."""
     against: str = "database"
-    """What the models were compared with: ``database``, or the state file."""
+    """Other side of the comparison: ``database``, or the state file."""
     selection: str = "pending file"
-    """In words, which files were judged: ``pending file``, ``file new since main``."""
+    """Description of the files that were checked: ``pending file``, ``file new since main``."""
     pending: int = 0
-    """How many files ``migrate`` would run, judged here or not; 0 where no database was reached."""
+    """Number of files that ``migrate`` would run, checked here or not; 0 if no database was reached."""
 
     def reaches(self, level: str) -> bool:
         """Whether a finding is at least as severe as ``level``."""

@@ -37,7 +37,7 @@ from .workspace import open_workspace
 
 @dataclass(frozen=True, slots=True)
 class ColumnLine:
-    """One column; ``default`` is SQL text, ``extra`` what else there is (identity, generated, collation, comment)."""
+    """Column; ``default`` is SQL text, ``extra`` its other properties (identity, generated, collation, comment)."""
 
     name: str
     type: str
@@ -57,7 +57,7 @@ class MemberLine:
 
 @dataclass(frozen=True, slots=True)
 class TableLines:
-    """One table with all that belongs to it."""
+    """Table with its columns, constraints and indexes."""
 
     name: str
     comment: str | None
@@ -77,7 +77,7 @@ class ObjectLine:
 
 @dataclass(frozen=True, slots=True)
 class OwnTable:
-    """One of the tables that DBWarden keeps in the database."""
+    """One of DBWarden's own tables."""
 
     name: str
     rows: int
@@ -257,7 +257,7 @@ def _where(where: object) -> str:
 
 
 def _others(schema: Schema) -> Iterator[ObjectLine]:
-    """What is neither a table nor belongs to one, sorted by kind and name."""
+    """Objects that are neither tables nor parts of one, sorted by kind and name."""
     for ref, item in sorted(schema.items(), key=lambda pair: (pair[0].kind, *pair[0].key)):
         if not isinstance(item, Table) and ref.table is None and not ref.name.startswith(OWN_PREFIX):
             yield ObjectLine(kinds.title(ref.kind), _name(ref), define(item))

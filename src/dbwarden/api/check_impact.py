@@ -29,7 +29,7 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class ImpactReport:
-    """What a migration takes away, and every place that still uses it, by file and line."""
+    """Objects that a migration removes or narrows, and every place that still uses them, by file and line."""
 
     database: str
     file: str
@@ -39,7 +39,7 @@ class ImpactReport:
     """Files that could not be searched."""
     scanned: tuple[Path, ...]
     files: int
-    """How many files were looked at."""
+    """Number of files searched."""
 
     @property
     def clean(self) -> bool:

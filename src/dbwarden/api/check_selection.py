@@ -1,4 +1,4 @@
-"""Which migrations ``check`` judges."""
+"""Selection of the migrations that ``check`` checks."""
 
 from __future__ import annotations
 

@@ -49,12 +49,12 @@ from .workspace import Workspace
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """What to compare, and who decides about renames."""
+    """Options of a comparison."""
 
     drop_unowned: bool = False
     """Whether tables and types are dropped, too, that neither models nor history know."""
     drops: DropFlags = field(default_factory=DropFlags)
-    """Which tables go that left the models, and who may be asked."""
+    """Decisions about tables that left the models."""
     fills: FillFlags = field(default_factory=FillFlags)
     """The values for columns that become NOT NULL, and who may be asked."""
     offline: bool = False
@@ -90,7 +90,7 @@ class Comparison:
     candidates: tuple[RenameCandidate, ...] = ()
     """Possible renames, planned as drops and adds because nobody confirmed them."""
     collisions: tuple[Collision, ...] = ()
-    """What cannot be created, because something else has its name."""
+    """Objects that cannot be created because another one has their name."""
     owners: Mapping[Ref, str] = field(default_factory=dict)
     """What other projects created, with their names."""
     partitions: Mapping[Ref, str] = field(default_factory=dict)
@@ -101,24 +101,24 @@ class Comparison:
 
     @cached_property
     def changes(self) -> tuple[ChangeLine, ...]:
-        """What differs, in lines for people: each says what changes, none how."""
+        """Differences, one line each, without the statements."""
         return change_lines(self.pair.current, self.pair.desired, self.dialect, self.pair.renames)
 
     @property
     def unowned(self) -> tuple[str, ...]:
-        """What the models do not describe, is left alone, and is not known to be another project's."""
+        """Objects that the models do not describe and that no other project owns: left alone."""
         listed = (f"{ref}{self.partitions.get(ref, '')}" for ref in self.pair.unowned if ref not in self.owners)
         return (*listed, *self.foreign_tables)
 
     @property
     def others(self) -> tuple[OtherProjectObjects, ...]:
-        """What other projects created, as far as their histories tell."""
+        """Objects of other projects, according to their histories."""
         return by_project(self.pair.unowned, self.owners)
 
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """One change: what it does in words, and its statements in both directions."""
+    """Step of a plan: its change in words, and its statements in both directions."""
 
     change: str
     upgrade: tuple[str, ...]
@@ -135,12 +135,12 @@ def planned(plan: Plan) -> tuple[PlannedStep, ...]:
 
 @dataclass(frozen=True)
 class Base:
-    """What the models are compared with."""
+    """Base of a comparison: the other side of the models."""
 
     dialect: Dialect
     schema: Schema
     owned: frozenset[Ref]
-    """What our history says we created."""
+    """Objects that we created, according to our history."""
     overview: Overview
     specified: Specified
     """Whether the models, now or once, specify an option or comment."""
@@ -152,9 +152,9 @@ class Base:
     owners: Mapping[Ref, str] = field(default_factory=dict)
     """What other projects created, with their names."""
     ignored: Schema = Schema()
-    """What the configuration ignores: owned objects may stand on it."""
+    """Objects that the configuration ignores; owned objects may depend on them."""
     foreign_tables: Schema = Schema()
-    """They take names, and are neither compared nor built in a scratch."""
+    """Objects that take names, but are neither compared nor built in a scratch database."""
 
 
 def compare(workspace: Workspace, options: CompareOptions | None = None, *, after_pending: bool = False) -> Comparison:
@@ -256,7 +256,7 @@ def _normalized_pair(base: Base, desired: Schema, paired: Callable[[Schema], Pai
 
 
 def _offline(workspace: Workspace, models: Models) -> tuple[Base, Schema]:
-    """What the migrations lead to, as the state file says: all of it is ours."""
+    """Base from the state file: the schema that the migrations lead to, all of it ours."""
     from . import state_file  # deferred, as ``pending`` is: most comparisons need neither
 
     dialect = state_file.dialect_of(workspace)
@@ -401,7 +401,7 @@ def _historic_namespaces(
 def owned(
     dialect: Dialect, overview: Overview, events: Sequence[Record], pending: Sequence[MigrationFile] = ()
 ) -> frozenset[Ref]:
-    """What our history says we created, and ``pending`` files will; ``events`` come with their rollback SQL.
+    """Objects that our history created and ``pending`` files will create; ``events`` have their rollback SQL.
 
     Names are folded (``core.spelling``) where the engine tells no capitals apart.
     """

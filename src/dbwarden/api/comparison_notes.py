@@ -1,4 +1,4 @@
-"""What a comparison leaves as the database has it, in words."""
+"""Descriptions of the objects that a comparison leaves alone."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def versions(config: str | None = None, database: str | None = None) -> tuple[Su
 
 
 def migrations(config: str | None = None, database: str | None = None) -> tuple[Suggestion, ...]:
-    """The same, and the names of repeatable migrations."""
+    """Versions and the names of repeatable migrations."""
     return tuple(candidate for _, candidate in _migrations(config, database))
 
 

@@ -13,7 +13,7 @@ from dbwarden.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSummary:
-    """One configured database; URLs are shown without passwords."""
+    """Configured database; URLs are shown without passwords."""
 
     name: str
     default: bool
@@ -27,7 +27,7 @@ class DatabaseSummary:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationReport:
-    """Where the configuration comes from and which databases it declares, in its order."""
+    """Source of the configuration, and its databases in their order."""
 
     source: str
     root: Path
@@ -38,7 +38,7 @@ class ConfigurationReport:
 
 @dataclass(frozen=True, slots=True)
 class SettingLine:
-    """One setting and its value as it may be printed; ``given`` says whether the configuration sets it."""
+    """Setting with its printable value; ``given`` says whether the configuration sets it."""
 
     name: str
     type: str

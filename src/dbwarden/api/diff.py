@@ -29,9 +29,9 @@ class DiffReport:
     """Files that wait to be applied: what they do still shows as a difference."""
     notes: tuple[str, ...]
     against: str
-    """What the models were compared with: ``database``, or the state file."""
+    """Other side of the comparison: ``database``, or the state file."""
     renames: tuple[str, ...]
-    """What would be renamed, as flags."""
+    """Renames, as flags."""
     data_losses: tuple[DataLoss, ...]
     """The data that the upgrade would destroy, with the number of rows."""
     unfilled: tuple[str, ...]
@@ -39,13 +39,13 @@ class DiffReport:
     candidates: tuple[RenameCandidate, ...]
     """Possible renames, shown as drops and adds because nobody confirmed them."""
     losses: tuple[str, ...] = ()
-    """What differs and has no exact equivalent on the dev database's engine."""
+    """Differences without an exact equivalent on the dev database's engine."""
     upgrade: tuple[str, ...] = ()
     """The statements of all steps in the order a file has them."""
     others: tuple[OtherProjectObjects, ...] = ()
-    """What other projects created in the same database: left alone."""
+    """Objects of other projects in the same database: left alone."""
     changes: tuple[ReportedChange, ...] = ()
-    """What differs, in words: ``steps`` are how it is done."""
+    """Differences in words; ``steps`` has their statements."""
     rebuilt: tuple[str, ...] = ()
     """The tables that are built anew and filled, because ALTER TABLE cannot do what changes."""
 

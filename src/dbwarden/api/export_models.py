@@ -21,7 +21,7 @@ from .workspace import Workspace, open_workspace
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What the state file holds now; with ``write=False``, what it would hold."""
+    """Result of ``export_models``; with ``write=False``, the state file as it would be."""
 
     database: str
     dialect: str
@@ -30,7 +30,7 @@ class ExportReport:
     """Whether the file is new, or says something else than before."""
     written: bool
     differences: tuple[str, ...]
-    """What the models ask for and no migration does yet."""
+    """Changes of the models that no migration makes yet."""
     modules: tuple[str, ...]
     tables: tuple[str, ...]
     notes: tuple[str, ...]

@@ -26,7 +26,7 @@ class FillCandidate:
     """``customers.country``."""
     type: str
     rows: int | None
-    """Those that have no value, counted up to ``dropping.COUNTED``."""
+    """Rows without a value, counted up to ``dropping.COUNTED``."""
 
 
 @dataclass(frozen=True)

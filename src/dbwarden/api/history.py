@@ -15,7 +15,7 @@ from .workspace import open_workspace
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One event: what happened to which migration, when, how long it took (seconds), and who did it."""
+    """Event of a migration: what happened, when, for how long (seconds), and by whom."""
 
     id: int
     key: str

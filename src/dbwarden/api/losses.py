@@ -20,7 +20,7 @@ _LISTED = 3
 
 @dataclass(frozen=True, slots=True)
 class DataLoss:
-    """One place where rows lose something. ``rows`` of the table are counted up to ``dropping.COUNTED``."""
+    """Place where rows lose data. ``rows`` of the table are counted up to ``dropping.COUNTED``."""
 
     what: str
     """``table invoices``, ``column users.phone``, ``column prices.amount (numeric(10,2) becomes integer)``."""
@@ -30,7 +30,7 @@ class DataLoss:
 
 
 def data_losses(both: Pair, dialect: SchemaDialect, count: CountRows) -> tuple[DataLoss, ...]:
-    """What the upgrade destroys; nothing where there certainly are no rows."""
+    """Data that the upgrade destroys; nothing if there certainly are no rows."""
     numbers: dict[Table, int | None] = {}
     losses = []
     for part in lost_parts(both.current, both.desired, dialect, both.renames):

@@ -33,7 +33,7 @@ from .workspace import Workspace, open_workspace
 
 @dataclass(frozen=True)
 class GenerationReport:
-    """What the models ask for. ``path`` and ``version`` are ``None`` where nothing was written."""
+    """Result of ``make_migrations``. ``path`` and ``version`` are ``None`` if nothing was written."""
 
     database: str
     dialect: str
@@ -45,12 +45,12 @@ class GenerationReport:
     modules: tuple[str, ...]
     tables: tuple[str, ...]
     unowned: tuple[str, ...]
-    """What the database has and the models do not describe: left alone."""
+    """Objects that the models do not describe: left alone."""
     notes: tuple[str, ...]
     against: str
-    """What the models were compared with: ``database``, or the state file."""
+    """Other side of the comparison: ``database``, or the state file."""
     renames: tuple[str, ...]
-    """What is renamed, as flags; the order is that of the statements."""
+    """Renames, as flags, in the order of the statements."""
     data_losses: tuple[DataLoss, ...]
     """The data that the upgrade destroys, with the number of rows."""
     unfilled: tuple[str, ...]
@@ -62,13 +62,13 @@ class GenerationReport:
     proof: Proof | None = None
     """Outcome of trying out the migration; ``None`` with ``proof=False``."""
     variant_proof: Proof | None = None
-    """The same of its variant for the dev database; ``None`` also where there is none."""
+    """Outcome for the variant for the dev database; ``None`` also without one."""
     losses: tuple[str, ...] = ()
-    """What the new file brings that has no exact equivalent on the dev database's engine."""
+    """Changes of the new file without an exact equivalent on the dev database's engine."""
     others: tuple[OtherProjectObjects, ...] = ()
-    """What other projects created in the same database: left alone."""
+    """Objects of other projects in the same database: left alone."""
     changes: tuple[ReportedChange, ...] = ()
-    """What differs, in words: ``steps`` are how it is done."""
+    """Differences in words; ``steps`` has their statements."""
     rebuilt: tuple[str, ...] = ()
     """The tables that are built anew and filled, because ALTER TABLE cannot do what changes."""
 

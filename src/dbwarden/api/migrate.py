@@ -42,7 +42,7 @@ class MigrateOptions(RunOptions):
 
 @dataclass(frozen=True, slots=True)
 class MigrateReport:
-    """What ran, or with ``dry_run`` would run, in order; with ``sandbox`` nothing did.
+    """Files that ran, or with ``dry_run`` would run, in order; none with ``sandbox``.
 
     ``duration`` is the sum over the files, in seconds.
     """
@@ -69,7 +69,7 @@ class MigrateReport:
     notes: tuple[str, ...] = ()
     """Warnings about the folder of migrations."""
     losses: tuple[str, ...] = ()
-    """What has no exact equivalent in files that were translated for the dev database."""
+    """Losses in files that were translated for the dev database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class _Selection:
     options: MigrateOptions
 
     def resolve(self, records: Sequence[Record]) -> Resolution:
-        """What runs; raises where files and history disagree."""
+        """Resolve the files to run; raise if files and history disagree."""
         resolution = resolve_migrate(
             self.files, records, count=self.count, to_version=self.to_version, baseline=self.options.baseline
         )

@@ -26,7 +26,7 @@ from .workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How migrations are run.
+    """Options of running migrations.
 
     ``dry_run`` resolves and checks everything, and executes nothing. ``lock_wait`` (seconds) is how long to wait for
     another process, the configured ``lock_wait`` without. ``assume`` answers where an interrupted statement may or may

@@ -19,7 +19,7 @@ from .workspace import Workspace
 
 @dataclass(frozen=True)
 class Models:
-    """What the modules of ``model_paths`` define."""
+    """Models that the modules of ``model_paths`` define."""
 
     discovered: discover.Discovered
     root: Path

@@ -1,4 +1,4 @@
-"""What other projects created in the same database: neither changed nor dropped from here, listed with its owner."""
+"""Objects of other projects in the same database: listed with their owner, never changed or dropped from here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def tables_of_others(records: Iterable[Record], dialect: StatementDialect) -> tu
 
 @dataclass(frozen=True, slots=True)
 class OtherProjectObjects:
-    """What another project created in the same database: never changed or dropped from here."""
+    """Objects of another project in the same database: never changed or dropped from here."""
 
     database_name: str | None
     objects: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What other projects recorded in the same database: theirs to judge and to roll back, shown so that nobody is surprised."""
+"""Other projects with a history in the same database: shown, but neither checked nor rolled back from here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class OtherProject:
 
     database_name: str | None
     migrations: int
-    """How many of its migrations are in effect."""
+    """Number of its migrations in effect."""
 
     def __str__(self) -> str:
         count = {0: "the history (nothing in effect)", 1: "1 migration"}.get(

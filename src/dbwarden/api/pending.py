@@ -1,4 +1,4 @@
-"""What the database will be once the pending files are applied: they are run in a scratch database."""
+"""Schema after the pending files, which are run in a scratch database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .verification import namespaces, prepare, scratch_for
 from .workspace import Workspace
 
 Sides = tuple[Schema, Schema]
-"""What the database has, or will have, and what the models ask for."""
+"""Schema of the database, now or after the pending files, and schema of the models."""
 
 
 def pending_files(files: Sequence[MigrationFile], records: Sequence[Record]) -> tuple[MigrationFile, ...]:

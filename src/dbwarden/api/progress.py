@@ -54,7 +54,7 @@ class StatementBegun:
 
 @dataclass(frozen=True, slots=True)
 class FileRun:
-    """One file that was applied, marked or rolled back; ``duration`` in seconds."""
+    """File that was applied, marked or rolled back; ``duration`` in seconds."""
 
     file: str
     key: str
@@ -75,7 +75,7 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class Unsafe:
-    """What is refused without ``force`` and runs now, a sentence each. Told before the lock is taken."""
+    """Findings that would be refused without ``force``, one sentence each. Sent before the lock is taken."""
 
     findings: tuple[str, ...]
 
@@ -89,7 +89,7 @@ class WorkBegun:
 
 @dataclass(frozen=True, slots=True)
 class WorkEnded:
-    """What ``WorkBegun`` announced has ended, or failed."""
+    """End, successful or not, of the work that ``WorkBegun`` announced."""
 
 
 Progress = (

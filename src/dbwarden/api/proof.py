@@ -288,7 +288,7 @@ def _names_zone(text: str, zone: str) -> bool:
 def _and_seen(
     gone: tuple[str, ...], rows: RowReport, again: tuple[str, ...], sessions: SessionReport
 ) -> tuple[str, ...]:
-    """What is lost by the rules, and what the example rows lost besides."""
+    """Losses according to the rules, and further ones that the example rows show."""
     explained = {name.partition(" ")[0] for name in (*gone, *again, *sessions.dependent)}
     return (*gone, *(f"{name} (example rows changed)" for name in sorted(rows.altered) if name not in explained))
 

@@ -1,4 +1,4 @@
-"""What a migration stands on in schemas that the models do not name: types of columns, and what those are made of."""
+"""Dependencies of a migration in schemas that the models do not name: types of columns, and their own dependencies."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ Contents = Mapping[str, Counter[Any]]
 
 @dataclass(frozen=True, slots=True)
 class RowReport:
-    """What became of example rows. Names are those of the former schema, ``users.phone``."""
+    """Outcome of the example rows. Names are those of the former schema, ``users.phone``."""
 
     compared: bool
     """Whether there were rows, and the migration took them both ways."""

@@ -26,15 +26,15 @@ from .workspace import Workspace, open_workspace
 
 @dataclass(frozen=True, slots=True)
 class ProveReport:
-    """What came of proving one file."""
+    """Outcome of proving one file."""
 
     database: str
     file: str
     path: Path
     proofs: tuple[Proof, ...]
-    """What the header says now, the migration first, its variant behind; empty where something did not hold."""
+    """Proofs in the header, the migration's first, then the variant's; empty if a step failed."""
     problems: tuple[str, ...]
-    """What did not hold, in words: then the file stays as it was."""
+    """Failures, in words; with any, the file is unchanged."""
     notes: tuple[str, ...]
 
     @property
@@ -83,7 +83,7 @@ def prove(
 
 
 def resolve_all(files: Sequence[MigrationFile], records: Sequence[Record]) -> Resolution:
-    """What ``migrate`` would run. Raises where files and history disagree."""
+    """Files that ``migrate`` would run. Raises if files and history disagree."""
     resolution = resolve_migrate(files, records)
     ensure_clean(resolution)
     ensure_written(resolution.to_run)
@@ -93,7 +93,7 @@ def resolve_all(files: Sequence[MigrationFile], records: Sequence[Record]) -> Re
 def _up_to(
     wanted: MigrationFile, files: Sequence[MigrationFile], resolution: Resolution
 ) -> tuple[tuple[MigrationFile, ...], bool]:
-    """What runs before the file, and the file; whether nothing is pending behind it."""
+    """Files up to and including the file, in order, and whether nothing is pending after it."""
     if wanted.version is None:
         raise UsageError(f"{wanted.name} runs again and again: there is no way back that could be proven")
     pending = [file for file in resolution.to_run if file.version is not None]

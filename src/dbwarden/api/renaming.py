@@ -1,4 +1,4 @@
-"""Which drops and adds are renames: decided by flags, by whoever is asked, and never by a guess."""
+"""Renames among the drops and adds: decided by flags or by a person, never by a guess."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class RenameCandidate:
     new: str
     """Its new name."""
     score: float
-    """How alike they are, up to 1."""
+    """Similarity, up to 1."""
     evidence: tuple[str, ...]
     flag: str
-    """What to type to say that it is a rename."""
+    """Flag that confirms the rename."""
 
 
 Ask = Callable[[RenameCandidate], bool]

@@ -30,7 +30,7 @@ from .workspace import Workspace, open_workspace
 
 @dataclass(frozen=True, slots=True)
 class RestoreReport:
-    """What a database was restored from. ``duration`` in seconds."""
+    """Result of ``restore``. ``duration`` in seconds."""
 
     database: str
     file: Path
@@ -112,7 +112,7 @@ def _applied(records: Sequence[Record], workspace: Workspace) -> int:
 
 
 def _contents(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection) -> str:
-    """What the database holds, in words; empty where a restore destroys nothing."""
+    """Contents of the database, in words; empty if a restore destroys nothing."""
     sizes = dialect.sizes(conn)
     own = {ref for ref in sizes if _is_own(ref, workspace, dialect)}
     renamed = sum(
@@ -138,7 +138,7 @@ def _is_own(table: Ref, workspace: Workspace, dialect: Dialect) -> bool:
 
 
 def _rows(dialect: Dialect, conn: DatabaseConnection, filled: Mapping[Ref, int]) -> str:
-    """How many rows the ``filled`` tables have; the estimate of the engine where they are many."""
+    """Number of rows in the ``filled`` tables; the engine's estimate if there are many."""
     if sum(filled.values()) > _COUNTED or len(filled) > _TABLES:
         return f"about {sum(filled.values()):,} rows"
     counted = (count_rows(conn, dialect.quote, ref, _COUNTED) or 0 for ref in filled)

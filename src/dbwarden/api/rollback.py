@@ -24,7 +24,7 @@ RollbackOptions = RunOptions
 
 @dataclass(frozen=True, slots=True)
 class RollbackReport:
-    """What was rolled back, or with ``dry_run`` would be, in order. ``duration`` is the sum over the files, in seconds."""
+    """Files rolled back, or with ``dry_run`` those that would be, in order. ``duration`` is the sum over the files, in seconds."""
 
     database: str
     dry_run: bool
@@ -37,7 +37,7 @@ class RollbackReport:
     backup: Path | None = None
     """The backup that was made."""
     losses: tuple[str, ...] = ()
-    """What has no exact equivalent in files that were translated for the dev database."""
+    """Losses in files that were translated for the dev database."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,9 @@ class TriedFile:
     problems: tuple[str, ...]
     """Failures, in words."""
     proof: Proof | None = None
-    """What the file's header may say of it; ``None`` where something did not hold, or nothing can be proved."""
+    """Proof for the file's header; ``None`` if a step failed or nothing can be proved."""
     schemas: tuple[Schema, Schema] | None = field(default=None, repr=False)
-    """What the scratch had before the file and behind it."""
+    """Schemas of the scratch before and after the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class SandboxReport:
 
     server: str
     kind: str
-    """For people: ``a temporary database on the same server``."""
+    """Kind of scratch, in words: ``a temporary database on the same server``."""
     files: tuple[TriedFile, ...]
     models: str
     """``equal``, ``differ``, or why they were not compared."""
@@ -70,7 +70,7 @@ class SandboxReport:
     """Sample rows that were carried over."""
     notes: tuple[str, ...]
     missing: tuple[str, ...] = ()
-    """What the database has and the scratch had not, in words: of that nothing was tried."""
+    """Objects of the database that the scratch lacked, in words: nothing was tried on them."""
     renewed: tuple[str, ...] = ()
     """Files whose headers claimed the proof of other statements, or none, and say now what was proved."""
 
@@ -82,7 +82,7 @@ class SandboxReport:
 
 @dataclass(frozen=True, slots=True)
 class SandboxPlan:
-    """What is to be tried: ``files`` in order; ``complete`` says that nothing stays pending behind them."""
+    """Plan of a sandbox run: ``files`` in order; ``complete`` says that nothing stays pending after them."""
 
     workspace: Workspace
     dialect: Dialect
@@ -236,7 +236,7 @@ class _SandboxRun:
         return replace(tried, proof=proof, schemas=(both.current, both.desired))
 
     def with_rows(self, files: tuple[TriedFile, ...]) -> tuple[TriedFile, ...]:
-        """What example rows show of the last file; behind that the scratch is of no more use."""
+        """Run example rows through the last file; the scratch cannot be used after that."""
         if self.last is None or not files or files[-1].proof is None or not files[-1].proof.proven:
             return files
         file, record, both = self.last
@@ -268,7 +268,7 @@ class _SandboxRun:
 
 @dataclass
 class _Outcome:
-    """What came of the steps of one file."""
+    """Outcome of the steps of one file."""
 
     file: MigrationFile
     steps: dict[str, str] = field(default_factory=dict)

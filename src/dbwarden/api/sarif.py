@@ -17,7 +17,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 
 def to_sarif(reports: Sequence[CheckReport]) -> dict[str, Any]:
-    """One document with a run for each database; places are relative to the project's folder."""
+    """SARIF document with a run for each database; places are relative to the project's folder."""
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report) for report in reports]}
 
 

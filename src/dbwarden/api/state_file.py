@@ -1,4 +1,4 @@
-"""What the migrations lead to, in a file: it stands for the database where there is none.
+"""State file: the schema that the migrations lead to, in place of a database.
 
 It also says what the models described when it was last written, which `export-models` may have done before a migration was
 generated (see docs/decisions).
@@ -29,7 +29,7 @@ def dialect_of(workspace: Workspace) -> Dialect:
 
 
 def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> codec.ModelState:
-    """What the file says; nothing at all where there neither is a file nor any migration in ``files``.
+    """Read the state file; an empty state if there is neither a file nor any migration in ``files``.
 
     Raises ``MissingState`` where there are migrations, ``DamagedState``, ``StateConflict``, ``NewerState`` or
     ``StateDialect``: each names the command that makes a new one.

@@ -33,9 +33,9 @@ class StatusEntry:
     statements_total: int
     error: str | None
     advice: str | None
-    """What to do about it, where something is to be done."""
+    """Advice, if something is to be done."""
     claim: ProofStatus = ProofStatus.NONE
-    """What the header of a pending file says is proven, and whether it was edited since."""
+    """State of the proof in a pending file's header: whether it was edited since."""
 
     @property
     def problem(self) -> bool:
@@ -51,7 +51,7 @@ class StatusReport:
     applied: int
     """Versions and repeatables that are in effect."""
     pending: int
-    """What ``migrate`` would run; files that run always and ran before are not counted."""
+    """Number of files that ``migrate`` would run, without those that run always and ran before."""
     problems: int
     entries: tuple[StatusEntry, ...]
     others: tuple[OtherProject, ...] = ()

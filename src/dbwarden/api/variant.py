@@ -1,4 +1,4 @@
-"""The same migration for the engine of the dev database: the plan printed a second time."""
+"""Variant of a migration for the engine of the dev database: the same plan, printed for that engine."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Interpretation:
         return before.without(*gone) if gone else before
 
     def _renames(self, renames: Iterable[Rename], before: Schema) -> Iterable[Rename]:
-        """What has a name of its own here too, one after the other as the names change."""
+        """Renames that also exist on this engine, in order, as the names change."""
         for rename in renames:
             old, new = self.translator.ref(rename.old), self.translator.ref(rename.new)
             if old is None or new is None or old == new or not _has(before, old):

@@ -1,4 +1,4 @@
-"""What is verified of a file on a scratch database: that its upgrade, rollback and second upgrade lead where they should.
+"""Verification of a file on a scratch database: its upgrade, rollback and second upgrade lead to the expected schemas.
 
 Shared by the proof of a generated file, ``migrate --sandbox`` and ``check --prove``; pending files are applied to a scratch
 that is prepared in the same way.
@@ -67,16 +67,16 @@ def namespaces(*schemas: Schema) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """How far a scratch database is what was to be built in it."""
+    """Result of building a schema in a scratch database."""
 
     refused: Mapping[str, str]
     """Objects that could not be created, with the reason."""
     unlike: tuple[str, ...]
-    """How the scratch differs where everything could be created."""
+    """Differences between the scratch and the schema, if everything could be created."""
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Both in words; nothing where the scratch is as it should be."""
+        """Refusals and differences in words; empty if the scratch equals the schema."""
         return (*(f"{what}: {why}" for what, why in self.refused.items()), *self.unlike)
 
 
@@ -134,7 +134,7 @@ class Verification:
         yield VerificationStep.AGAIN, differences(self.scratch.inspect(), self.after, self.scratch.dialect)
 
     def _restored(self) -> tuple[str, ...]:
-        """How the schema behind the rollback differs from the one before the upgrade."""
+        """Differences between the schema after the rollback and the one before the upgrade."""
         restored = self.scratch.inspect()
         expected = rewritten_by(self.before, restored, renamed=bool(self.file.renames))
         self.before = restored

@@ -1,4 +1,4 @@
-"""What every use case starts with: the project, one of its databases, its dialect and its files."""
+"""Workspace, the start of every use case: the project, one of its databases, its dialect and its files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .connection import connect
 
 @dataclass(frozen=True)
 class Workspace:
-    """One database of a project. Nothing is read, imported or connected to before it is asked for."""
+    """Database of a project. Files, models and connections are loaded only when they are needed."""
 
     project: Project
     database: Database
@@ -67,7 +67,7 @@ class Workspace:
         return engine if engine != self.database.database_type else None
 
     def ignored(self, dialect: Dialect) -> Ignored:
-        """What the configuration keeps out of sight."""
+        """Objects that the configuration ignores."""
         patterns = {setting: getattr(self.database, setting) for setting in IGNORE_SETTINGS}
         return Ignored(patterns, dialect.server.default_schema, dialect.features.caseless_names)
 
@@ -96,7 +96,7 @@ class Workspace:
             raise MissingMigrations(folder=folder, database=self.name)
 
     def files_if_any(self) -> tuple[MigrationFile, ...]:
-        """The same for what may write the first file: none where there is no folder yet."""
+        """Files for commands that may write the first one: none if the folder does not exist yet."""
         lexis = dialects.lexis(self.database.database_type)
         return directory.read(self.folder, self.name, lexis, dialects.LEXES)
 
@@ -142,7 +142,7 @@ class Workspace:
         return lock_store(conn, self.dialect_for(conn), self.tables)
 
     def lock_opener(self, dialect: Dialect, owner: str | None = None) -> Callable[[], LockStore]:
-        """What opens the migration lock, or that of another project in the same database, to take it."""
+        """Function that opens the migration lock, or that of another project in the same database."""
         tables = replace(self.tables, owner=owner) if owner is not None else self.tables
         return lock_opener(self.connect, dialect, tables)
 

@@ -75,7 +75,7 @@ SYNONYMS = {
     "sqlmigrate": "migrate --dry-run",
     "inspectdb": "check-db",
 }
-"""What other tools call our commands: named in the error, not run, because their options differ from ours."""
+"""Names of our commands in other tools: suggested in the error, not run, because their options differ."""
 
 _EPILOG = (
     "The options above may also stand behind the command. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration,"
@@ -101,7 +101,7 @@ class _Lazy(Mapping[str, Any]):
 
 
 _HELP = {"help_option_names": ["--help", "-h"], "max_content_width": 10_000}
-"""Of every command: they inherit it. The help is as wide as the terminal."""
+"""Settings of every command, by inheritance. The help is as wide as the terminal."""
 
 
 class Commands(TyperGroup):
@@ -262,7 +262,7 @@ def _group() -> Any:
 
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""What writing to a stream fails with; a file that cannot be written has an error of its own."""
+"""Error numbers of a failed write to a stream; a file that cannot be written has an error of its own."""
 
 
 def _silence() -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Report(Protocol):
-    """What compares models with something."""
+    """Report of a comparison between the models and a database or state file."""
 
     @property
     def changes(self) -> Sequence[ReportedChange]: ...
@@ -26,7 +26,7 @@ class Report(Protocol):
 
 
 def show_changes(view: View, report: Report) -> None:
-    """One line for each change, then how they are made where that matters: rebuilds, and what has no way back."""
+    """Show a line for each change, then the rebuilds and the irreversible changes."""
     for change in report.changes:
         view.item(change.text)
     if report.rebuilt:

@@ -1,4 +1,4 @@
-"""What a shell completes when TAB is pressed.
+"""Shell completion, when TAB is pressed.
 
 Typer runs the command with ``_DBWARDEN_COMPLETE`` set and prints what fits. Nothing but that reaches the terminal: a
 configuration that cannot be read, or that prints, completes nothing and says nothing.

@@ -55,7 +55,7 @@ def _show(view: View, report: LockReport) -> None:
 
 
 def holder(report: LockReport) -> str:
-    """Who holds the lock, as far as the row says."""
+    """Description of the lock's holder, as far as the row has it."""
     if report.host is None and report.user is None:
         return "unknown (the row was written by hand)"
     return f"{report.user}@{report.host}, pid {report.pid}, {report.command}"

@@ -1,4 +1,4 @@
-"""What ``migrate``, ``rollback`` and ``downgrade`` say while they run, and how they print a dry run."""
+"""Output of ``migrate``, ``rollback`` and ``downgrade`` while they run, and of a dry run."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def show_plan(view: View, planned: Sequence[PlannedFile], what_would: str, datab
 
 
 def show_rollback(view: View, report: RollbackReport) -> None:
-    """What ``rollback`` and ``downgrade`` came to."""
+    """Show the result of ``rollback`` and ``downgrade``."""
     if report.dry_run:
         show_plan(view, report.planned, "rolled back in", report.database)
     elif not report.ran:
@@ -149,7 +149,7 @@ def show_rollback(view: View, report: RollbackReport) -> None:
 
 
 def rolled_back(report: RollbackReport) -> str:
-    """The same in a few words, for a table."""
+    """Result in a few words, for a table."""
     return f"{len(report.ran)} rolled back" if report.ran else "nothing to do"
 
 

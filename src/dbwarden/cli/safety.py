@@ -1,4 +1,4 @@
-"""What is refused as unsafe: the flags that allow it, and the question on a terminal."""
+"""Safety of a run: the flags that allow what is refused as unsafe, and the question on a terminal."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _question(session: Session) -> Callable[[Refused], bool] | None:
         return None
 
     def ask(refusal: Refused) -> bool:
-        """On stderr, so that what is printed can be piped; only ``y`` is a yes."""
+        """Ask on stderr, so that stdout can be piped; only ``y`` is a yes."""
         session.view.warning(refusal.message.removeprefix("Refused: "))
         return typer.confirm("Do it all the same?", default=False, err=True)
 

@@ -1,4 +1,4 @@
-"""One run of the command line: its global options, its view, and how it ends."""
+"""Session: a run of the command line with its global options, its view and its exit code."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Report = TypeVar("Report")
 _DATABASE = ("-d", "--database")
 _FLAGS = ("--dev", "--strict-translation", "--json", "--debug", "--no-color")
 GLOBAL_OPTIONS = frozenset((*_FLAGS, "--config"))
-"""What may stand before or behind a command."""
+"""Options that may come before or after a command."""
 
 
 @dataclass(frozen=True, slots=True)
 class Globals:
-    """What stands before the command."""
+    """Global options of a run."""
 
     dev: bool = False
     strict_translation: bool = False
@@ -37,7 +37,7 @@ class Globals:
 
     @classmethod
     def of(cls, front: Sequence[str]) -> Globals:
-        """What the global options say, as ``globals_first`` gives them; for errors before they are parsed, too."""
+        """Global options as ``globals_first`` returns them; also for errors before they are parsed."""
         config: str | None = None
         words = iter(front)
         for word in words:
@@ -50,7 +50,7 @@ class Globals:
 
     @property
     def program(self) -> str:
-        """What to type before a command so that it works on the same configuration and database as this one."""
+        """Beginning of a suggested command, with the options for the same configuration and database."""
         words = ["dbwarden"]
         if self.config is not None:
             import shlex  # deferred: few give it
@@ -91,7 +91,7 @@ def sorted_out(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
 
 @dataclass(frozen=True)
 class Session:
-    """What a command gets from the command line around it."""
+    """Session of a command: the global options and the view."""
 
     flags: Globals
     view: View = field(init=False)
@@ -237,7 +237,7 @@ class Session:
         )
 
     def _finished(self, error: DBWardenError) -> dict[str, Any]:
-        """What was done before it went wrong."""
+        """Files that were finished before the error."""
         if error.ran is None:
             return {}
         from dbwarden.api.report import to_json

@@ -1,4 +1,4 @@
-"""One line at the bottom of a terminal that says what runs and for how long, once that takes more than a second.
+"""Progress line at the bottom of a terminal: what runs and for how long, once that takes more than a second.
 
 It is drawn by a thread of its own and erased before anything else is printed. The cursor stays visible, so that a process that
 is killed leaves nothing behind but text.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = command()
 _FEW = 20
-"""How many migrations that are simply applied are shown without --verbose."""
+"""Number of applied migrations shown without --verbose."""
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Where results go: stdout belongs to them, whatever the user's own code prints.
+"""Output streams: stdout is reserved for results, whatever the user's own code prints.
 
 Models and configurations are programs, and programs print. Where the output is read by another program, that goes to stderr,
 so that a JSON document stays one and SQL stays SQL.
@@ -14,7 +14,7 @@ from typing import TextIO
 
 _results: TextIO | None = None
 _former: TextIO | None = None
-"""What ``sys.stdout`` was."""
+"""Original ``sys.stdout``."""
 
 
 def results() -> TextIO:

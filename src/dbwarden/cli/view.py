@@ -1,4 +1,4 @@
-"""What people see: Rich on a terminal, plain and stable text everywhere else.
+"""Output for people: Rich on a terminal, plain and stable text everywhere else.
 
 Results go to stdout, diagnostics to stderr. Rich is imported only for a terminal.
 """
@@ -39,14 +39,14 @@ STYLES = {
 
 
 class Advance(Protocol):
-    """Says that so many more files are done, and what runs now."""
+    """Advance the bar by the files done, and show what runs now."""
 
     def __call__(self, files: int, text: str) -> None: ...
 
 
 @dataclass
 class View:
-    """Where a command prints. ``color`` is false for ``--no-color``; ``NO_COLOR`` counts too.
+    """Output of a command. ``color`` is false for ``--no-color``; ``NO_COLOR`` counts too.
 
     ``program`` is what stands before a command that people are advised to type.
     """
@@ -81,7 +81,7 @@ class View:
     # -- stdout
 
     def line(self, text: str = "", style: str | None = None) -> None:
-        """One line, or several."""
+        """Print a line, or several."""
         text = printable(self.advice(text))
         if self._rich:
             self._rich.print(text, style=style)
@@ -108,7 +108,7 @@ class View:
             self.line(line, style)
 
     def item(self, text: str, indent: int = 2) -> None:
-        """One line of a list; where a terminal is too narrow it goes on below itself, further in."""
+        """Print a line of a list; on a narrow terminal it is wrapped with an indent."""
         self.wrapped(" " * indent + text, indent + 4)
 
     def heading(self, text: str) -> None:
@@ -200,7 +200,7 @@ class View:
     # -- stderr
 
     def diagnostic(self, text: str, style: str | None = None) -> None:
-        """What is not the result: warnings, what one waits for."""
+        """Print a message that is not part of the result: a warning, a wait."""
         text = printable(self.advice(text))
         results().flush()
         if self._rich_errors:
@@ -214,7 +214,7 @@ class View:
         self.diagnostic(f"Warning: {text}", style="yellow")
 
     def error(self, message: str, hint: str | None) -> None:
-        """What went wrong, and what to do next."""
+        """Print an error, and what to do next."""
         self.diagnostic(f"Error: {message}", style="bold red")
         if hint:
             self.diagnostic(f"Hint: {hint}")

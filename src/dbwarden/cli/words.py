@@ -30,7 +30,7 @@ def stopped_where(done: int, total: int, in_doubt: bool) -> str:
 
 
 def stale_proof(file: str, database: str) -> str:
-    """What is to be known of a file that was edited after it was proven."""
+    """Warning about a file that was edited after it was proven."""
     return (
         f"{file} was edited after it was proven: `dbwarden check -d {database} --prove {file}` tries it out anew and rewrites"
         " its header"
@@ -38,6 +38,6 @@ def stale_proof(file: str, database: str) -> str:
 
 
 def show_others(view: View, others: Iterable[OtherProject]) -> None:
-    """One line for each other project in the same database."""
+    """Show a line for each other project in the same database."""
     for other in others:
         view.line(f"Also in this database: {other}.")

@@ -142,7 +142,7 @@ def activated(registry: Registry) -> Iterator[None]:
 
 
 def declared() -> Mapping[str, Database]:
-    """What this process has declared outside a load, by importing its own configuration; of a name the last one."""
+    """Databases declared outside a load, by importing the configuration; for each name, the last one."""
     return dict(_declared)
 
 

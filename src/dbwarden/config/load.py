@@ -225,7 +225,7 @@ def _restore(name: str, before: ModuleType | None) -> None:
 
 @contextmanager
 def _user_code(file: str, root: Path, cwd: Path) -> Iterator[None]:
-    """Whatever the user's code raises becomes one message with their file, line and text."""
+    """Turn any error of the user's code into one message with its file, line and text."""
     try:
         yield
     except DBWardenError:

@@ -1,4 +1,4 @@
-"""What a setting can hold, read from what people write."""
+"""Kinds of settings, and the parsing of their values."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _positive_seconds(value: Any) -> float:
 
 
 def choice(*options: str) -> SettingKind:
-    """One of these words, in any case."""
+    """Kind of a setting with one of these words, in any case."""
 
     def read(value: Any) -> str:
         text = _text(value).lower()

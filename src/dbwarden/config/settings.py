@@ -1,4 +1,4 @@
-"""What a project's configuration can say: one field of ``Database`` is one setting.
+"""Settings of a project's configuration: each field of ``Database`` is one setting.
 
 Loading, validation, ``settings show``, the reference page and the messages about unknown keys are computed from the
 fields, so that adding a setting is adding a field here.
@@ -54,7 +54,7 @@ from .urls import check_driver, connectable, in_memory, parse, target
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting, for reference pages and ``settings show``. ``default`` is words where the default is computed."""
+    """Setting, for reference pages and ``settings show``. ``default`` is words where the default is computed."""
 
     name: str
     type: str
@@ -65,7 +65,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class SettingValue:
-    """One setting of one database: ``value`` is printable (passwords masked) and JSON-ready; ``given`` tells whether
+    """Setting of one database: ``value`` is printable (passwords masked) and JSON-ready; ``given`` tells whether
     the configuration says it, or it is the default."""
 
     setting: Setting
@@ -83,7 +83,7 @@ def _setting(
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Database:
-    """One configured database, validated. Folders are absolute, durations are seconds.
+    """Configured database, validated. Folders are absolute, durations are seconds.
 
     It may be given what a person writes (lists, ``"10s"``, folders as text); every mistake raises a
     ``ConfigurationError`` that begins with ``source``. Its repr shows no password; to print a URL use ``shown_url``.
@@ -149,7 +149,7 @@ class Database:
     root: Path = field(default_factory=Path.cwd)
     """Folder that relative folders, model paths and SQLite files start at."""
     source: str = field(default="database_config", compare=False)
-    """Where it is declared, as messages show it: ``warden.py:3``."""
+    """Place of the declaration, as messages show it: ``warden.py:3``."""
     given: frozenset[str] = field(init=False, compare=False)
     """Names of the settings that the configuration says."""
 
@@ -424,7 +424,7 @@ def _check_models(one: Database, other: Database) -> None:
 
 
 def _place(path: str, database: Database) -> tuple[str, ...]:
-    """Where a model path leads, so that a module and its file compare as the same place."""
+    """Target of a model path, so that a module and its file compare as equal."""
     if "/" in path or "\\" in path or path.endswith(".py") or path.startswith("."):
         full = (database.root / path).resolve()
     else:

@@ -132,7 +132,7 @@ _LOCAL = ("", "localhost", "127.0.0.1", "::1", "0.0.0.0")
 
 
 def target(url: Url, engine: Engine, root: Path) -> tuple[str, ...] | None:
-    """What the URL points at, the same for two spellings of one database (host names, default ports, drivers, users,
+    """Target of a URL, the same for two spellings of one database (host names, default ports, drivers, users,
     relative paths); ``None`` for a database in memory, which nobody else can reach.
 
     A PostgreSQL ``search_path`` in ``options`` is part of the target: two schemas of one database are two targets.

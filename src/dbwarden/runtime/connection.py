@@ -69,12 +69,12 @@ class DatabaseConnection:
         """The driver's own connection."""
         self._link = ConnectionSocket(self.raw.fileno(), connector.greeting) if connector.networked else None
         self.sent = 0
-        """How many statements were sent."""
+        """Number of statements sent."""
         self.settings = settings
         self.absent = opening.absent
         """The path of a SQLite file that does not exist, on a read-only connection; else None."""
         self.remedy: Callable[[DatabaseConnection, PermissionDenied], str] | None = None
-        """What to type so that a refused statement is allowed; raises ``DatabaseError``."""
+        """Function that returns the hint for a refused statement; raises ``DatabaseError``."""
         self._url, self._connector, self._connector_of = url, connector, connector_of
         self._error: type[Exception] = driver.Error
         self._style: str = driver.paramstyle
@@ -99,7 +99,7 @@ class DatabaseConnection:
         _log.debug("connected to %s with %s%s", url, driver.__name__, ", through a pooler" if self.pooled else "")
 
     def _with_optional(self, session: SessionSettings) -> str:
-        """What makes the settings of a session of our own."""
+        """Statements for the settings of our own sessions."""
         if session.optional:
             with suppress(DatabaseError):
                 self._execute(session.optional)
@@ -120,7 +120,7 @@ class DatabaseConnection:
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """What the URL's query says."""
+        """Parameters of the URL's query."""
         return self._url.parameters
 
     @property

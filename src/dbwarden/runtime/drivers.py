@@ -1,4 +1,4 @@
-"""Which installed driver serves a URL."""
+"""Choice of the installed driver for a URL."""
 
 from __future__ import annotations
 

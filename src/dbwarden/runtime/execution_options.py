@@ -1,4 +1,4 @@
-"""What the files of one command have in common when they run."""
+"""Options that all files of one command share."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .interrupt import Interruption
 
 @dataclass(frozen=True, slots=True)
 class ExecutionOptions:
-    """Who runs files, and under which lock: what all files of one command share."""
+    """Options that all files of one command share: user, lock, interruption and progress."""
 
     token: str
     by: str
     tool_version: str
     on_statement: Callable[[int, int, SqlStatement], None] | None = None
-    """Told before each statement: its number, how many there are, and the statement."""
+    """Called before each statement with its number, their total, and the statement."""
     assume: bool | None = None
     """The answer where the database cannot tell whether an interrupted statement had its effect."""
     stop: Interruption | None = None

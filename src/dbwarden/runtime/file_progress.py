@@ -1,4 +1,4 @@
-"""How far a file came, and the sentences that say so when it stops."""
+"""Progress of a file, and the sentences about it when the file stops."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, Databas
 
 
 class Stage(Enum):
-    """What a file is in the middle of."""
+    """Stage of a file's execution."""
 
     READING = "reading what the journal has of an earlier run"
     BETWEEN = "between statements"
@@ -33,24 +33,24 @@ NOTHING = "Nothing of the file remains in the database"
 
 @dataclass(slots=True)
 class FileProgress:
-    """How far a file came. Statements count from 1."""
+    """Progress of a file. Statements count from 1."""
 
     total: int
     journaled: bool
     """Whether the file is more than one transaction."""
     finished: set[int] = field(default_factory=set)
-    """What has had its effect for good."""
+    """Numbers of the statements that are permanently in effect."""
     numbers: Sequence[int] = ()
     """The statements of the present stage, the one that runs first; none: the file's own event."""
     stage: Stage = Stage.BETWEEN
     recovery: Recovery = Recovery()
-    """Of the statement outside a transaction that runs, or ran last."""
+    """Recovery of the statement outside a transaction that runs, or ran last."""
     partial_statement: int = 0
     """The statement that the engine refused outside a transaction, where that may leave something behind."""
 
     @property
     def done(self) -> int:
-        """How many statements have had their effect for good."""
+        """Number of statements that are permanently in effect."""
         return len(self.finished)
 
     @property
@@ -60,7 +60,7 @@ class FileProgress:
 
     @property
     def step(self) -> str:
-        """What failed, if something does now."""
+        """Name of the present step, for the error if it fails."""
         if self.stage is Stage.EVENT:
             return "the history entry"
         if self.stage is Stage.READING:
@@ -79,7 +79,7 @@ class FileProgress:
         return isinstance(error, ConnectionLost) and self.stage in _UNRECORDED
 
     def remains(self, lost: bool = False) -> str:
-        """What is left of the file in the database, for people; ``lost`` says that the connection broke."""
+        """Sentences on what remains of the file in the database; ``lost`` says that the connection broke."""
         if self.stage is Stage.READING:
             return "What an earlier run left of the file is unchanged; `dbwarden status` shows it"
         if lost and self.stage is Stage.COMMIT and not self.journaled:

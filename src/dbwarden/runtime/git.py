@@ -1,4 +1,4 @@
-"""What git says about the files of a folder. Nothing is fetched or changed."""
+"""Queries to git about the files of a folder. Nothing is fetched or changed."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from dbwarden.core.store import LockTaken
 from dbwarden.errors import DatabaseError, Failure, ForeignHistory
 
 TABLES = (LOCK, MIGRATIONS, JOURNAL, SEEDS)
-"""In the order in which they are made and changed: whoever has the lock's table has the rest to itself."""
+"""Tables in the order of creation and change: the holder of the lock's table has the others to itself."""
 
 
 # -- tables -------------------------------------------------------------------------------------------------------

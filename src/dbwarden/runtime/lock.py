@@ -34,10 +34,10 @@ SILENCE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """How to take the lock."""
+    """Options of taking the lock."""
 
     command: str
-    """What people see: ``migrate``."""
+    """Name of the command that takes the lock: ``migrate``."""
     wait: float = 10.0
     """Seconds."""
     recovery: str = "manual"

@@ -23,7 +23,7 @@ _CHECKS: tuple[Check, ...] = (
     is_flag, is_optional_moment, is_optional_text, is_process, is_optional_text, is_optional_text, is_optional_text,
     is_optional_moment, is_optional_text,
 )  # fmt: skip
-"""What each of ``_COLUMNS`` holds."""
+"""Type check for each of ``_COLUMNS``."""
 
 _SET = (
     "locked = TRUE, acquired_at = CURRENT_TIMESTAMP, release_at = NULL, host = :host, pid = :pid, holder_user = :user,"

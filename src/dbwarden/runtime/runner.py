@@ -1,4 +1,4 @@
-"""One file on its way through the database: in one transaction, or statement by statement with the journal.
+"""Execution of one file: in one transaction, or statement by statement with the journal.
 
 What may run in a transaction shares it with its journal row, so that file and journal never disagree. Only what the
 engine refuses inside a transaction runs between *intent* and *done*; if it is interrupted, the next run asks the dialect
@@ -45,7 +45,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be done with one file."""
+    """Execution of one file in one direction, with the events to record."""
 
     event: Record
     """Recorded when all statements have had their effect."""
@@ -67,7 +67,7 @@ class FileRunner:
         self.schedule = schedule(dialect, task.event.file, task.statements, task.transaction, conn.changes_session)
         self.progress = FileProgress(len(task.statements), self.schedule.journaled)
         self.entries: Mapping[int, JournalEntry] = {}
-        """What an earlier attempt left in the journal."""
+        """Journal entries of an earlier attempt."""
         self.history = history_store(conn, dialect, options.tables)
         self.journal, self.key = (
             journal_store(conn, dialect, options.tables),
@@ -76,8 +76,10 @@ class FileRunner:
         self.started = time.perf_counter()
 
     def run(self) -> Record:
-        """All of it; the recorded event. Raises ``MigrationFailed``, ``LockLost``, ``Interrupted``, ``StatementInDoubt``,
-        ``UnfinishedMigration``."""
+        """Run the whole file and return the recorded event.
+
+        Raises ``MigrationFailed``, ``LockLost``, ``Interrupted``, ``StatementInDoubt``, ``UnfinishedMigration``.
+        """
         known = self.options.unfinished
         resumes = known is None or self.task.event.key in known
         self.progress.stage = Stage.READING if resumes else Stage.BETWEEN
@@ -135,7 +137,7 @@ class FileRunner:
             raise SessionNeeded(file=self.task.event.file, line=statement.line, excerpt=excerpt(statement.text))
 
     def execute(self, number: int) -> None:
-        """One statement, byte for byte."""
+        """Execute a statement, byte for byte."""
         statement = self.statements[number - 1]
         if self.options.on_statement is not None:
             self.options.on_statement(number, self.progress.total, statement)
@@ -222,7 +224,7 @@ class FileRunner:
     # -- statement by statement --------------------------------------------------------------------------------
 
     def run_journaled(self, hooks: TransactionHooks) -> Record:
-        """What an earlier run left to do, in as many transactions as it needs."""
+        """Run the statements that an earlier run left, in as many transactions as needed."""
         sums = {n: checksum([s.text], self.dialect.lexis) for n, s in enumerate(self.statements, 1)}
         self.resolve_interrupted(self.entries, sums)
         left = [n for n in range(1, self.progress.total + 1) if n not in self.progress.finished or self.repeated(n)]

@@ -1,4 +1,4 @@
-"""Where the statements of one file run: together in a transaction, in one of their own, or outside of any."""
+"""Schedule of a file's statements: in a shared transaction, in one of their own, or outside a transaction."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _TABLES = OwnTables("sandbox")
 
 @dataclass(frozen=True, slots=True)
 class _Inspected:
-    """What was read, and when."""
+    """Schema that was read, and when."""
 
     sent: int
     """Statements that the connection had sent by then."""
@@ -46,7 +46,7 @@ class _Creation:
 
     ref: Ref
     statements: list[str]
-    """Those that have not succeeded yet."""
+    """Statements that have not succeeded yet."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class ScratchDatabase:
     conn: DatabaseConnection
     dialect: Dialect
     provider: str
-    """For people: ``a temporary database on the same server``."""
+    """Kind of scratch, in words: ``a temporary database on the same server``."""
     stop: Interruption | None = None
     schemas: tuple[str, ...] = ()
     """Namespaces that ``inspect`` reads beside the default one."""

@@ -125,7 +125,7 @@ class OpenConnections:
         self._members.discard(member)
 
     def open(self, open_: Callable[[], T]) -> T:
-        """What ``open_`` returns (a driver's connection), or ``ConnectionLost`` as soon as everything is given up."""
+        """Call ``open_`` and return its connection; raise ``ConnectionLost`` as soon as all connections are given up."""
         if self.given_up:
             raise ConnectionLost(_GIVEN_UP)
         attempt = _Attempt(open_)

@@ -1,4 +1,4 @@
-"""Which implementation keeps a project's history, lock and journal: the one place that chooses."""
+"""Choice of the implementation of a project's history, lock and journal."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def lock_store(conn: Connection, dialect: Dialect, tables: OwnTables) -> LockSto
 
 
 def lock_opener(connect: Callable[[], Connection], dialect: Dialect, tables: OwnTables) -> Callable[[], LockStore]:
-    """What opens the lock of one project, again where the connection broke."""
+    """Function that opens the lock of one project, and again after a lost connection."""
     return lambda: lock_store(connect(), dialect, tables)
