@@ -1,4 +1,4 @@
-"""What no model describes and stands on the columns that a new migration drops or alters: the server would refuse it."""
+"""Dependents that no model describes on columns that a new migration drops or alters: the server would refuse it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""check-db: what is in the database, whoever made it."""
+"""check-db: contents of the database, whoever created them."""
 
 from __future__ import annotations
 

@@ -61,13 +61,13 @@ class CompareOptions:
     """Compare with the state file; no server is contacted."""
     renames: RenameFlags = field(default_factory=RenameFlags)
     dev: bool = False
-    """For the dev database; where that is of another engine, with the state file instead of a server (``api.dev``)."""
+    """Compare for the dev database; for one of another engine, with the state file instead of a server (``api.dev``)."""
     strict_translation: bool = False
     """Refuse models that have no exact equivalent on the dev database's engine."""
     online: bool = True
     """Change tables that exist without blocking writers, where the engine has a way."""
     events: Events = silent
-    """Called with what begins and ends while one waits."""
+    """Called with progress events."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,12 @@ class Comparison:
     collisions: tuple[Collision, ...] = ()
     """Objects that cannot be created because another one has their name."""
     owners: Mapping[Ref, str] = field(default_factory=dict)
-    """What other projects created, with their names."""
+    """Objects of other projects, with the project's name."""
     partitions: Mapping[Ref, str] = field(default_factory=dict)
     """The partitions of tables in the database, in words: `` (partitions p1, p2 and 3 more)``."""
 
     foreign_tables: tuple[str, ...] = ()
-    """Those of other servers, left alone as well."""
+    """Foreign tables, left alone."""
 
     @cached_property
     def changes(self) -> tuple[ChangeLine, ...]:
@@ -150,7 +150,7 @@ class Base:
     notes: tuple[str, ...] = ()
     count: CountRows = lambda table, without=None: None
     owners: Mapping[Ref, str] = field(default_factory=dict)
-    """What other projects created, with their names."""
+    """Objects of other projects, with the project's name."""
     ignored: Schema = Schema()
     """Objects that the configuration ignores; owned objects may depend on them."""
     foreign_tables: Schema = Schema()
@@ -330,7 +330,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
 
 
 def _former_types(workspace: Workspace) -> frozenset[Ref]:
-    """Types and sequences that the models once had, by the state file: they hold no rows, and go whoever created them."""
+    """Types and sequences of former models, by the state file: they hold no rows, so they are dropped whoever created them."""
     from . import state_file
 
     if not state_file.exists(workspace):

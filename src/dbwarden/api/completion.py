@@ -1,5 +1,7 @@
-"""What a shell completes: names that stand in the configuration and in folders. No file is opened but the configuration, no
-server is contacted."""
+"""Shell completion of names from the configuration and from folders.
+
+Only the configuration is opened, and no server is contacted.
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class DiffReport:
     changes: tuple[ReportedChange, ...] = ()
     """Differences in words; ``steps`` has their statements."""
     rebuilt: tuple[str, ...] = ()
-    """The tables that are built anew and filled, because ALTER TABLE cannot do what changes."""
+    """Tables that are rebuilt and filled, because ALTER TABLE cannot do what changes."""
 
     @property
     def empty(self) -> bool:

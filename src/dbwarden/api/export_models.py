@@ -1,4 +1,4 @@
-"""export-models: the models as they are -> the state file that stands for the database where there is none."""
+"""export-models: write the models' schema into the state file, which takes the place of a database."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def export_models(database: str | None = None, *, config: str | None = None, wri
 
 
 def _migrated(workspace: Workspace, files: Sequence[MigrationFile], models: Schema) -> tuple[Schema, tuple[str, ...]]:
-    """What the migrations lead to, and why that is taken for what the models describe, where it is."""
+    """Schema that the migrations lead to, with a note if the models' schema is taken for it."""
     last, former = state_file.newest(files), _former(workspace)
     if last is None:
         return Schema(), ()

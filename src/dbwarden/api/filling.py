@@ -1,4 +1,4 @@
-"""The values for columns that become NOT NULL in tables that hold rows: given by flags, or by whoever is asked."""
+"""Values for columns that become NOT NULL in tables with rows: from flags or from a person."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def data_losses(both: Pair, dialect: SchemaDialect, count: CountRows) -> tuple[D
 
 
 def data_to_move(moves: Iterable[DataMove], candidates: Collection[str] = ()) -> tuple[str, ...]:
-    """What the marked places of a file are for, in one sentence; not again for what is a rename candidate, and so asked."""
+    """Note on the marked places of a file, without moves that are possible renames: those are asked about anyway."""
     moves = [move for move in moves if not candidates or not set(candidates).issuperset(_dropped(move))]
     if not moves:
         return ()

@@ -40,7 +40,7 @@ class GenerationReport:
     path: Path | None
     version: str | None
     text: str
-    """The whole file; empty where there is nothing to do."""
+    """Text of the whole file; empty without changes."""
     steps: tuple[PlannedStep, ...]
     modules: tuple[str, ...]
     tables: tuple[str, ...]
@@ -70,7 +70,7 @@ class GenerationReport:
     changes: tuple[ReportedChange, ...] = ()
     """Differences in words; ``steps`` has their statements."""
     rebuilt: tuple[str, ...] = ()
-    """The tables that are built anew and filled, because ALTER TABLE cannot do what changes."""
+    """Tables that are rebuilt and filled, because ALTER TABLE cannot do what changes."""
 
     @property
     def empty(self) -> bool:

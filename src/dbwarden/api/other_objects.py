@@ -15,8 +15,10 @@ from .other_projects import events_by_project
 
 
 def tables_of_others(records: Iterable[Record], dialect: StatementDialect) -> tuple[Mapping[Ref, str], tuple[str, ...]]:
-    """What other projects' migrations created, with the name of the project, as their stored rollbacks tell; and the files
-    without a stored rollback, which tell nothing. ``records`` come with their rollback SQL."""
+    """Objects of other projects with the project's name, according to their stored rollbacks; and files without one.
+
+    ``records`` have their rollback SQL.
+    """
     owners: dict[Ref, str] = {}
     silent: list[str] = []
     for name, events in events_by_project(records).items():

@@ -82,7 +82,7 @@ class Unsafe:
 
 @dataclass(frozen=True, slots=True)
 class WorkBegun:
-    """Something begins that may take long: a database is read, a migration tried out. ``what`` says it in words."""
+    """Start of work that may take long, such as reading a database or trying out a migration; ``what`` describes it."""
 
     what: str
 
@@ -99,7 +99,7 @@ Events = Callable[[Progress], None]
 
 
 def silent(_event: Progress) -> None:
-    """Nobody asked."""
+    """Ignore an event."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""check --prove: a pending file is tried out anew, and its header says what came of it."""
+"""check --prove: try out a pending file again and rewrite its header."""
 
 from __future__ import annotations
 

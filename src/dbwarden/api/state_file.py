@@ -73,7 +73,7 @@ def newest(files: Iterable[MigrationFile]) -> MigrationFile | None:
 
 
 def version_of(file: MigrationFile | None) -> str:
-    """The version that a state file says for the newest migration; ``0`` where there is none."""
+    """Version of the newest migration in a state file; ``0`` without one."""
     return file.key if file is not None else "0"
 
 

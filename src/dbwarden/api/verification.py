@@ -112,7 +112,7 @@ class Verification:
     after: Schema = field(default_factory=Schema)
     """The schema behind the first upgrade."""
     record: Record | None = None
-    """Of the last upgrade."""
+    """Record of the last upgrade."""
 
     def run(self) -> Iterator[tuple[VerificationStep, tuple[str, ...]]]:
         """Each step when it has run, with how its schema differs from the expected one. The upgrade has no expectation here.

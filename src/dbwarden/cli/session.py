@@ -215,7 +215,7 @@ class Session:
         return error.exit_code
 
     def bug(self, error: Exception) -> None:
-        """Something that nobody foresaw."""
+        """Show an unexpected error as a bug of DBWarden."""
         if self.flags.debug:
             self._traceback(error)
         text = f"This is a bug in DBWarden: {type(error).__name__}: {_masked(str(error))}"

@@ -67,7 +67,7 @@ _SUBSTITUTES = {"→": "->", "…": "...", "–": "-", "“": '"', "”": '"', "
 
 
 def in_ascii(error: UnicodeError) -> tuple[str, int]:
-    """Stand-ins for characters that the encoding of a stream lacks: ``->`` for an arrow, ``?`` where there is none."""
+    """Substitutes for characters that a stream's encoding lacks: ``->`` for an arrow, ``?`` for the others."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]

@@ -210,7 +210,7 @@ class View:
             sys.stderr.flush()
 
     def warning(self, text: str) -> None:
-        """Something to know that stops nothing."""
+        """Print a warning."""
         self.diagnostic(f"Warning: {text}", style="yellow")
 
     def error(self, message: str, hint: str | None) -> None:

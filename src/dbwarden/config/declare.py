@@ -61,7 +61,7 @@ class Registry:
     declarations: dict[str, Declaration] = field(default_factory=dict)
 
     def add(self, declaration: Declaration) -> Database:
-        """Validate a declaration and keep it. Executing the very same one again is no second declaration."""
+        """Validate and store a declaration. Executing the same one again is not a second declaration."""
         check_keys(declaration.values, declaration.source)
         values = {
             key: expand(value, key, declaration.source, self.environ) for key, value in declaration.values.items()
@@ -81,7 +81,7 @@ class Registry:
 
 
 def check_keys(values: Mapping[str, Any], source: str) -> None:
-    """Raise ``UnknownSetting`` for the first key that is no setting."""
+    """Raise ``UnknownSetting`` for the first key that is not a setting."""
     for key in values:
         if key not in SETTING_NAMES:
             name = values.get("database_name")
@@ -184,7 +184,7 @@ database_config.__doc__ = (database_config.__doc__ or "") + "\n".join(
 
 
 class DatabaseHandle:
-    """What ``database_config`` returns. Nothing connects, and SQLAlchemy is not imported, before the first use.
+    """Handle that ``database_config`` returns. Nothing connects, and SQLAlchemy is not imported, before the first use.
 
     ``engine`` and ``async_engine`` are made once; a ``MissingDriver`` says what to install.
     """

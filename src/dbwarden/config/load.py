@@ -244,7 +244,7 @@ def _user_code(file: str, root: Path, cwd: Path) -> Iterator[None]:
 
 
 def _culprit(problem: BaseException, file: str, root: Path) -> tuple[str, int, str]:
-    """The user's line: the deepest frame below the project's root that is no installed package."""
+    """Line of the user's code: the deepest frame below the project's root that is not in an installed package."""
     if isinstance(problem, SyntaxError) and problem.filename:
         return problem.filename, problem.lineno or 1, (problem.text or "").strip()
     frames = [

@@ -17,7 +17,7 @@ from dbwarden.core.redaction import redacted
 
 @dataclass(frozen=True, slots=True)
 class SettingKind:
-    """What a setting holds. ``read`` returns the value or raises ``ValueError`` with the end of a sentence that begins
+    """Kind of a setting. ``read`` returns the value or raises ``ValueError`` with the end of a sentence that begins
     with the setting's name; ``show`` returns the value as it may be printed (and put in JSON)."""
 
     name: str

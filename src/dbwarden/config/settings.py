@@ -292,7 +292,7 @@ class Database:
 
     @property
     def state_file(self) -> Path:
-        """Where `export-models` writes the models' state and ``--offline`` reads it."""
+        """Path of the state file, which `export-models` writes and ``--offline`` reads."""
         return self.root / ".dbwarden" / self.database_name / "model_state.json"
 
     def values(self) -> tuple[SettingValue, ...]:

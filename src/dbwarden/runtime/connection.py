@@ -254,7 +254,7 @@ class DatabaseConnection:
         self._in_transaction = False
 
     def rollback(self) -> None:
-        """Undo the transaction; nothing to do where there is none, or the engine has rolled back by itself."""
+        """Undo the transaction; no effect without one, or if the engine has rolled back by itself."""
         open_, self._in_transaction = self._in_transaction, False
         if open_ and getattr(self.raw, "in_transaction", True):
             self._execute("ROLLBACK")

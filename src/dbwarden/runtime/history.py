@@ -41,7 +41,7 @@ def while_held(tables: OwnTables, share: bool) -> str:
 
 
 def check_held(conn: Connection, dialect: Dialect, tables: OwnTables, token: str) -> None:
-    """Raise ``LockLost`` if the lock is no longer ours; for statements that record nothing themselves."""
+    """Raise ``LockLost`` if we no longer hold the lock; for statements that write no record themselves."""
     query = "SELECT 1" + while_held(qualified(tables, dialect), dialect.features.for_share)
     if not conn.query(query, {"token": token}):
         raise LockLost()

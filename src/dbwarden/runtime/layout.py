@@ -54,7 +54,7 @@ def _bring_up_to_date(conn: Connection, dialect: Dialect, tables: OwnTables, des
 
 
 def _missing(conn: Connection, dialect: Dialect, tables: OwnTables, table: str) -> tuple[str, ...] | None:
-    """The columns that the table of an earlier version lacks, or ``None`` where there is no table."""
+    """Columns that the table of an earlier version lacks; ``None`` without a table."""
     columns = dialect.columns_of(conn, tables.name(table))
     if not columns:
         return None

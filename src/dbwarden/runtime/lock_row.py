@@ -70,7 +70,7 @@ class SqlLock:
         ensure_tables(self.conn, self.dialect, self.tables, despite_holder=despite_holder)
 
     def _rows(self) -> Any:
-        """The row of our lock, of an earlier version's table its only one; None where there is no table."""
+        """Row of our lock, or the only row of an earlier version's table; None without a table."""
         row = f"SELECT {_COLUMNS}, {OWNER} FROM {self.tables.lock} WHERE {OWNER} = :owner"
         earlier = f"SELECT {_COLUMNS}, '{UNCLAIMED}' FROM {self.tables.lock} WHERE id = 1"
         return either(self.conn, (row, earlier), self.tables, LOCK)

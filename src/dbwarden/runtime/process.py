@@ -11,7 +11,7 @@ from dbwarden.core.dialect import Holder, Liveness
 
 
 class ProcessLocker:
-    """The ``Locker`` of engines without sessions, whose databases are files: the process stands for the session."""
+    """``Locker`` of engines without sessions, whose databases are files: the process takes the place of the session."""
 
     def enter(self) -> str:
         """The identity of this process; takes nothing."""

@@ -107,7 +107,7 @@ class FileRunner:
                     self.conn.restore()
 
     def read_journal(self) -> None:
-        """What an earlier attempt left in the journal; what it finished counts from here on."""
+        """Read the journal entries of an earlier attempt; its finished statements count from here on."""
         self.entries = self.journal.read(self.key)
         self.progress.finished.update(
             number for number, entry in self.entries.items() if entry.state is StatementState.DONE

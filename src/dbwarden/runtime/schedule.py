@@ -20,7 +20,7 @@ _NONE = frozenset[int]()
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The statements of a file by their numbers, from 1 on. What is in no set runs together with its neighbours."""
+    """Statements of a file by number, from 1. A statement in no set shares a transaction with its neighbours."""
 
     total: int
     outside_transaction: frozenset[int] = _NONE
@@ -28,7 +28,7 @@ class Schedule:
     own_transaction: frozenset[int] = _NONE
     """Each of these is in a transaction of its own, with its journal row."""
     nonblocking: frozenset[int] = _NONE
-    """Those of both kinds that may wait for old transactions as long as these take: readers and writers pass by."""
+    """Statements of both kinds that may wait for old transactions without limit, as they block no readers or writers."""
     session_settings: frozenset[int] = _NONE
     """These set the connection outside of any transaction; the dialect's transaction hooks run them."""
     changes_session: frozenset[int] = _NONE
@@ -41,7 +41,7 @@ class Schedule:
 
     @property
     def last_separate(self) -> int:
-        """Behind this statement all others share a transaction with the file's event."""
+        """Number of the last statement before those that share a transaction with the file's event."""
         return max(self.outside_transaction | self.own_transaction, default=0)
 
     def separate(self, number: int) -> bool:

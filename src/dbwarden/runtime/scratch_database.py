@@ -180,7 +180,7 @@ class ScratchDatabase:
         return None
 
     def _options(self) -> execute.ExecutionOptions:
-        """Those of a run that holds the lock. Nobody else uses the scratch, so the lock is free."""
+        """Options of a run that holds the lock, which is free because nobody else uses the scratch."""
         if not self._prepared:
             lock = lock_store(self.conn, self.dialect, _TABLES)
             lock.prepare()

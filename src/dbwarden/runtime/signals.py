@@ -22,8 +22,11 @@ SILENT = "The server did not answer, and the connection was given up"
 
 @contextmanager
 def ended_in_time(end: Callable[[Interrupted], None], seconds: float = 4.5) -> Iterator[None]:
-    """For a whole command, in the main thread: call ``end`` in another one if a statement still waits for the server so
-    many seconds after SIGINT. What only looks has nothing to record, but its driver may wait for ever."""
+    """Call ``end`` in another thread if a statement still waits for the server so many ``seconds`` after SIGINT.
+
+    Wraps a whole command in the main thread: a command that only reads has nothing to record, but its driver may wait
+    for ever.
+    """
 
     def watch() -> None:
         since = time.monotonic()
