@@ -179,7 +179,7 @@ def test_the_verdict_behind_a_pooler(pooler: Pooler, driver: str) -> None:
     def through() -> Any:
         return connect(pooler.url.replace("postgresql:", f"postgresql+{driver}:"))
 
-    auto = lock.Claim("migrate", wait=0, recovery="auto")
+    auto = lock.LockRequest("migrate", wait=0, recovery="auto")
     with lock.acquire(lock_opener(through, dialect, TABLES), auto), through() as near, connect(pooler.direct) as far:
         assert near.pooled and not far.pooled
         for conn in (near, far):

@@ -24,7 +24,7 @@ def test_a_file_that_another_process_applied_meanwhile(tmp_path: Path, database_
     dialect, tables = dialects.get(database_url.partition(":")[0]), OwnTables()
     file = parse("0001_a.sql", f"-- upgrade\n{UPGRADE}\n\n-- rollback\nDROP TABLE a;\n", dialect.lexis)
     with ExitStack() as other:
-        claim = lock.Claim("migrate", wait=0)
+        claim = lock.LockRequest("migrate", wait=0)
         held = other.enter_context(lock.acquire(lock_opener(lambda: connect(database_url), dialect, tables), claim))
 
         def apply_and_release(event: Any) -> None:

@@ -56,7 +56,7 @@ def test_everything_comes_once_and_behind_what_it_needs(sort: Callable[[Edges], 
 
 @given(GRAPHS)
 def test_a_circle_is_one(needs: list[list[int]]) -> None:
-    path = topology.circle(needs)
+    path = topology.find_cycle(needs)
     assert all(other in needs[at] for at, other in pairwise(path))
     assert not path or path[0] == path[-1]
     if not path:

@@ -109,8 +109,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="auto-takes-over-whom-nobody-knows",
         path="runtime/lock.py",
-        before='recoverable = claim.recovery == "auto" and current.liveness is Liveness.GONE',
-        after='recoverable = claim.recovery == "auto" and current.liveness is not Liveness.ALIVE',
+        before='recoverable = request.recovery == "auto" and current.liveness is Liveness.GONE',
+        after='recoverable = request.recovery == "auto" and current.liveness is not Liveness.ALIVE',
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(
@@ -301,14 +301,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         path="core/proof_claim.py",
         before='(("upgrade", file.upgrade(engine)), ("rollback", file.rollback(engine)))',
         after='(("upgrade", file.upgrade(engine)),)',
-        tests=("tests/core/test_claim.py",),
+        tests=("tests/core/test_proof_claim.py",),
     ),
     Mutation(
         slug="stale-claim-believed",
         path="core/proof_claim.py",
         before='    return ProofStatus.PROVEN if match["digest"] == sections_digest(file) else ProofStatus.STALE',
         after="    return ProofStatus.PROVEN",
-        tests=("tests/core/test_claim.py",),
+        tests=("tests/core/test_proof_claim.py",),
     ),
     Mutation(
         slug="gate-of-migrate-open",

@@ -20,7 +20,7 @@ from dbwarden.core.file import MigrationFile, parse
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import ExecutionOptions
-from dbwarden.runtime.lock import Claim, acquire
+from dbwarden.runtime.lock import LockRequest, acquire
 from dbwarden.runtime.stores import history_store, lock_opener
 from tests.servers.fixtures import need_driver
 
@@ -97,7 +97,7 @@ def run_of() -> Iterator[Callable[..., ExecutionOptions]]:
     held = []
 
     def take(place: Place, **options: object) -> ExecutionOptions:
-        lock = acquire(lock_opener(place.connect, place.dialect, OwnTables()), Claim("migrate", wait=0))
+        lock = acquire(lock_opener(place.connect, place.dialect, OwnTables()), LockRequest("migrate", wait=0))
         held.append(lock)
         return ExecutionOptions(lock.__enter__().token, "me@here", "0.1", **options)  # type: ignore[arg-type]
 

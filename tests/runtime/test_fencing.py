@@ -23,15 +23,15 @@ from dbwarden.errors import DatabaseBusy, LockHeld, LockLost
 from dbwarden.runtime import lock, lock_row
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.layout import ensure_tables
-from dbwarden.runtime.lock import Claim, acquire, unlock
+from dbwarden.runtime.lock import LockRequest, acquire, unlock
 from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store
 
 from .conftest import Place
 
 TABLES, OTHERS = OwnTables(), OwnTables("billing")
 UPGRADE, BEGUN = JournalKey("0001", "upgrade"), JournalEntry("x", StatementState.INTENT)
-NOW = Claim("migrate", wait=0)
-AUTO = Claim("migrate", wait=0, recovery="auto")
+NOW = LockRequest("migrate", wait=0)
+AUTO = LockRequest("migrate", wait=0, recovery="auto")
 EVENT = Record(
     0,
     "0001",

@@ -15,12 +15,12 @@ from dbwarden.errors import ForeignHistory, LockHeld
 from dbwarden.runtime import lock_row
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.layout import ensure_tables
-from dbwarden.runtime.lock import Claim, acquire, unlock
+from dbwarden.runtime.lock import LockRequest, acquire, unlock
 from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store
 
 from .conftest import Place
 
-NOW = Claim("migrate", wait=0)
+NOW = LockRequest("migrate", wait=0)
 SHOP, BILLING = OwnTables("shop"), OwnTables("billing")
 
 EARLIER = """
@@ -204,7 +204,7 @@ def test_a_dead_holder_of_an_earlier_version(earlier: Place) -> None:
     ):
         pass
     with acquire(
-        lock_opener(earlier.connect, earlier.dialect, SHOP), Claim("migrate", wait=0, recovery="auto")
+        lock_opener(earlier.connect, earlier.dialect, SHOP), LockRequest("migrate", wait=0, recovery="auto")
     ) as held:
         assert held.taken_over is not None
 
@@ -216,7 +216,9 @@ def test_two_processes_at_once(earlier: Place) -> None:
     def work(tables: OwnTables) -> None:
         try:
             gate.wait()
-            with acquire(lock_opener(lambda: connect(earlier.url), earlier.dialect, tables), Claim("migrate", wait=60)):
+            with acquire(
+                lock_opener(lambda: connect(earlier.url), earlier.dialect, tables), LockRequest("migrate", wait=60)
+            ):
                 pass
         except BaseException as error:  # noqa: BLE001 - told below
             failures.append(error)

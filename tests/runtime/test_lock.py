@@ -22,12 +22,12 @@ from dbwarden.errors import DatabaseReadOnly, ForeignHistory, LockHeld, LockLost
 from dbwarden.runtime import lock
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
-from dbwarden.runtime.lock import Claim, acquire, describe, unlock
+from dbwarden.runtime.lock import LockRequest, acquire, describe, unlock
 from dbwarden.runtime.stores import history_store, lock_opener, lock_store
 
 from .conftest import Place
 
-NOW = Claim("migrate", wait=0)
+NOW = LockRequest("migrate", wait=0)
 TABLES = OwnTables()
 
 
@@ -52,7 +52,7 @@ def test_held_and_released(place: Place) -> None:
 def test_the_second_is_told_who_holds_it(place: Place) -> None:
     told: list[LockStatus] = []
     with acquire(lock_opener(place.connect, place.dialect, TABLES), NOW), pytest.raises(LockHeld) as error:
-        claim = Claim("rollback", wait=0.3, on_wait=told.append, database="primary")
+        claim = LockRequest("rollback", wait=0.3, on_wait=told.append, database="primary")
         with acquire(lock_opener(place.connect, place.dialect, TABLES), claim):
             pass
     assert error.value.exit_code == 3
@@ -66,7 +66,7 @@ def test_the_second_waits_its_turn(place: Place) -> None:
     first = acquire(lock_opener(place.connect, place.dialect, TABLES), NOW)
     first.__enter__()
     threading.Timer(0.3, lambda: first.__exit__(None, None, None)).start()
-    with acquire(lock_opener(place.connect, place.dialect, TABLES), Claim("migrate", wait=10)):
+    with acquire(lock_opener(place.connect, place.dialect, TABLES), LockRequest("migrate", wait=10)):
         assert lock_store(place.connect(), place.dialect, TABLES).status().liveness is Liveness.ALIVE
 
 
@@ -75,7 +75,9 @@ def test_many_threads_one_at_a_time(place: Place) -> None:
 
     def work() -> None:
         try:
-            with acquire(lock_opener(lambda: connect(place.url), place.dialect, TABLES), Claim("migrate", wait=30)):
+            with acquire(
+                lock_opener(lambda: connect(place.url), place.dialect, TABLES), LockRequest("migrate", wait=30)
+            ):
                 inside[0] += 1
                 seen.append(inside[0])
                 time.sleep(0.02)
@@ -138,7 +140,7 @@ def test_another_writer_is_not_taken_for_a_migration(lite: Place) -> None:
         told.append(describe(found))
         raise TimeoutError
 
-    def take(claim: Claim) -> None:
+    def take(claim: LockRequest) -> None:
         with acquire(lock_opener(lambda: lite.connect(lock_timeout=0.05), lite.dialect, TABLES), claim):
             pass
 
@@ -146,7 +148,7 @@ def test_another_writer_is_not_taken_for_a_migration(lite: Place) -> None:
         with pytest.raises(LockHeld, match="another program is writing to the database"):
             take(NOW)
         with pytest.raises(TimeoutError):
-            take(Claim("migrate", wait=60, on_wait=wait))
+            take(LockRequest("migrate", wait=60, on_wait=wait))
         assert not lock_store(lite.connect(read_only=True), lite.dialect, TABLES).status().active
     assert told == ["another program, which is writing to the database"]
 
@@ -225,7 +227,7 @@ from dbwarden.core.own_tables import OwnTables
 from dbwarden.api.connection import connect
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.interrupt import interruptible
-from dbwarden.runtime.lock import Claim, acquire
+from dbwarden.runtime.lock import LockRequest, acquire
 from dbwarden.runtime.stores import history_store, lock_opener
 url = sys.argv[1]
 dialect = dialects.get(url.partition("+")[0])
@@ -246,7 +248,7 @@ def _process(url: str, script: str, *args: str) -> subprocess.Popen[str]:
 
 
 RACE = """
-    with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), Claim("migrate", wait=30)) as held:
+    with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), LockRequest("migrate", wait=30)) as held:
         with connect(url) as conn:
             done = {record.key for record in history_store(conn, dialect, OwnTables()).read()}
             for n in range(1, 6):
@@ -273,7 +275,7 @@ HANG = """
         if number == 3:
             print("third", flush=True)
     with interruptible() as stop:
-        with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), Claim("migrate")) as held, connect(url) as conn:
+        with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), LockRequest("migrate")) as held, connect(url) as conn:
             stop.conn = conn
             try:
                 upgrade(conn, dialect, file, ExecutionOptions(held.token, "me", "0", on_statement=tell, stop=stop))
@@ -322,7 +324,9 @@ def test_recovery_auto_takes_over_from_the_dead(place: Place) -> None:
     process = _hanging(place)
     process.kill()
     process.communicate(timeout=10)
-    with acquire(lock_opener(place.connect, place.dialect, TABLES), Claim("migrate", wait=10, recovery="auto")) as held:
+    with acquire(
+        lock_opener(place.connect, place.dialect, TABLES), LockRequest("migrate", wait=10, recovery="auto")
+    ) as held:
         assert held.taken_over is not None
         assert held.taken_over.pid == process.pid
         assert lock_store(place.connect(), place.dialect, TABLES).status().liveness is Liveness.ALIVE
@@ -341,7 +345,7 @@ def test_a_signal_cancels_rolls_back_and_releases(place: Place, number: signal.S
 
 FORK = """
     import os
-    with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), Claim("migrate")):
+    with acquire(lock_opener(lambda: connect(url), dialect, OwnTables()), LockRequest("migrate")):
         child = os.fork()
         if child == 0:
             sys.exit(0)

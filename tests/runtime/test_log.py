@@ -18,14 +18,14 @@ from dbwarden.dialects import lexis
 from dbwarden.errors import DatabaseError, LockHeld, LockLost, MigrationFailed
 from dbwarden.runtime import lock
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
-from dbwarden.runtime.lock import Claim, acquire, unlock
+from dbwarden.runtime.lock import LockRequest, acquire, unlock
 from dbwarden.runtime.stores import lock_opener, lock_store
 from tests.support import memory_store
 from tests.support.command import run, write_migration, write_project
 
 from .conftest import Place
 
-TABLES, NOW = OwnTables(), Claim("migrate", wait=0)
+TABLES, NOW = OwnTables(), LockRequest("migrate", wait=0)
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +94,7 @@ def test_no_password_of_a_url(pg: Place, caplog: pytest.LogCaptureFixture) -> No
 
 def test_taken_waited_for_and_released(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     opener = lock_opener(place.connect, place.dialect, TABLES)
-    with acquire(opener, NOW), pytest.raises(LockHeld), acquire(opener, Claim("rollback", wait=0.5)):
+    with acquire(opener, NOW), pytest.raises(LockHeld), acquire(opener, LockRequest("rollback", wait=0.5)):
         pass
     taken, waiting, released = logged(caplog, logging.INFO)
     assert taken.startswith("migration lock taken by ") and taken.endswith(", migrate)")
@@ -122,7 +122,7 @@ def test_taken_over(caplog: pytest.LogCaptureFixture) -> None:
     place = memory_store.Place()
     dead = memory_store.MemoryLock(place)
     assert dead.take(lock.this_holder("migrate", "ended"), "dead")
-    with acquire(lambda: memory_store.MemoryLock(place), Claim("migrate", wait=0, recovery="auto")):
+    with acquire(lambda: memory_store.MemoryLock(place), LockRequest("migrate", wait=0, recovery="auto")):
         pass
     [taken_over] = logged(caplog, logging.WARNING)
     assert taken_over.startswith("migration lock taken over from ") and taken_over.endswith(", who is gone")

@@ -14,13 +14,13 @@ from dbwarden.core.overview import Event, Record
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import HistoryStore, Journal, JournalEntry, JournalKey, LockStore, StatementState
 from dbwarden.errors import LockHeld, LockLost, Refused
-from dbwarden.runtime.lock import Claim, acquire, unlock
+from dbwarden.runtime.lock import LockRequest, acquire, unlock
 from dbwarden.runtime.stores import history_store, journal_store, lock_opener
 from tests.support import memory_store
 
 from . import conftest
 
-NOW, AUTO = Claim("migrate", wait=0), Claim("migrate", wait=0, recovery="auto")
+NOW, AUTO = LockRequest("migrate", wait=0), LockRequest("migrate", wait=0, recovery="auto")
 ME, YOU = Holder("here", 1, "me", "migrate", ""), Holder("there", 2, "you", "migrate", "")
 KEY = JournalKey("0001", "upgrade")
 BEGUN, DONE = JournalEntry("x", StatementState.INTENT), JournalEntry("x", StatementState.DONE)

@@ -145,7 +145,7 @@ def open_migration_session(
         raise DatabaseInMemory(source=settings.source, name=workspace.name, url=url)
     wait = settings.lock_wait if options.lock_wait is None else options.lock_wait
     with interruptible() as stop:
-        claim = lock.Claim(
+        request = lock.LockRequest(
             command=command,
             wait=wait,
             recovery=settings.lock_recovery,
@@ -153,7 +153,7 @@ def open_migration_session(
             check=stop.check,
             database=workspace.name,
         )
-        with lock.acquire(workspace.lock_opener(dialect), claim) as held, workspace.connect() as conn:
+        with lock.acquire(workspace.lock_opener(dialect), request) as held, workspace.connect() as conn:
             session = MigrationSession(workspace, conn, dialect, held, options)
             session.stoppable(stop)
             try:

@@ -11,7 +11,7 @@ from dbwarden.core import file as migration_file
 from dbwarden.core.affected_subset import affected_subset
 from dbwarden.core.change import Change
 from dbwarden.core.change_text import differences
-from dbwarden.core.collisions import mapped_views, standing_on, without_tables
+from dbwarden.core.collisions import mapped_views, objects_depending_on, without_tables
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema, Table
@@ -68,7 +68,7 @@ NOT_TRIED = Proof(False, "not tried out (--no-proof)")
 
 @dataclass(frozen=True, slots=True)
 class ProofSubject:
-    """Claim to prove: the statements of ``text`` for ``dialect`` lead from one schema of the pair to the other, and back."""
+    """LockRequest to prove: the statements of ``text`` for ``dialect`` lead from one schema of the pair to the other, and back."""
 
     dialect: Dialect
     pair: Pair
@@ -172,7 +172,7 @@ def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect
     number, statements = error.statement, file.upgrade(dialect.name)
     if 0 < number <= len(statements):
         words |= {target.name for target in dialect.facts(statements[number - 1].text).targets}
-    blocking = standing_on(part.current, words, dialect.features.caseless_names)
+    blocking = objects_depending_on(part.current, words, dialect.features.caseless_names)
     return way_out(part, blocking) if blocking else None
 
 

@@ -80,8 +80,8 @@ def restore(
     ):
         for name in workspace.lock(session.conn).other_owners():
             # A backup is the whole database: nobody else migrates meanwhile.
-            claim = lock.Claim("restore", wait=0, database=name)
-            locks.enter_context(lock.acquire(workspace.lock_opener(dialect, name), claim))
+            request = lock.LockRequest("restore", wait=0, database=name)
+            locks.enter_context(lock.acquire(workspace.lock_opener(dialect, name), request))
         if folder is not None:
             records = workspace.history(session.conn).read(rollback_sql=False)
             saved = backup.take(workspace, session, folder, _ours(records, workspace))

@@ -97,7 +97,7 @@ def _created(change: Change) -> Iterator[Object]:
             yield from added
 
 
-def standing_on(schema: Schema, names: Collection[str], caseless: Collection[str]) -> tuple[Ref, ...]:
+def objects_depending_on(schema: Schema, names: Collection[str], caseless: Collection[str]) -> tuple[Ref, ...]:
     """The text-defined objects (views, triggers, functions) of ``schema`` that have one of these names."""
     folded = {fold_case(name) for name in names}
     return tuple(

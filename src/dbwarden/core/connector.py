@@ -29,7 +29,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class DriverArguments:
     """Arguments that open a driver. ``first`` is sent at once; ``second`` is another address, tried where the first fails."""
 
     args: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class SessionSettings:
 class Connector:
     """Differences between engines for a connection."""
 
-    open: Callable[[Url, Settings], Opening]
+    open: Callable[[Url, Settings], DriverArguments]
     begin: str = "BEGIN"
     begin_read_only: str = "BEGIN"
     adapt: Callable[[Any], Any] | None = None

@@ -35,7 +35,7 @@ def order(changes: Iterable[Change], schemas: Schemas | None = None, data_moves:
         growing = {change.on for change in rest if isinstance(change, Add) and change.on is not None}
         rest.sort(key=lambda change: _moving_rank(change, growing))
     edges = _edges(rest, schemas)
-    # Only soft edges can close a circle: hard ones follow "is used by" between kinds, and ``_guard_edges`` looks first.
+    # Only soft edges can close a cycle: hard ones follow "is used by" between kinds, and ``_guard_edges`` looks first.
     sequence = topology.depth_first([[*sorted(hard + guards), *sorted(soft)] for hard, guards, soft in edges])
     return (*sorted(first, key=_sort_key), *renames, *(rest[at] for at in sequence))
 

@@ -82,8 +82,8 @@ def ordered(files: Sequence[MigrationFile], history: Iterable[Record] = ()) -> l
     gone = {name for name, record in last_events(history).items() if record.in_effect and name not in known}
     numbers = {file.identity: at for at, file in enumerate(files)}
     needs = [sorted(numbers[name] for name in _needs(file, known, gone)) for file in files]
-    if circle := topology.circle(needs):
-        raise DependencyCycle(circle=" -> ".join(files[at].name for at in circle))
+    if cycle := topology.find_cycle(needs):
+        raise DependencyCycle(circle=" -> ".join(files[at].name for at in cycle))
     return [files[at] for at in topology.sort(needs)]
 
 

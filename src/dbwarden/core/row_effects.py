@@ -9,7 +9,7 @@ from .change import Add, Alter, Change, Drop, Rename, after_renames
 from .dialect import SchemaDialect
 from .diff import diff
 from .model import Column, Domain, Schema, Sequence, Table
-from .sequence_values import narrowed_bound, turns
+from .sequence_values import changes_direction, narrowed_bound
 from .types import Ref
 
 
@@ -91,7 +91,7 @@ def by_session(before: Schema, after: Schema, dialect: SchemaDialect, renames: I
 def _restarts(sequence: Sequence, before: Sequence) -> bool:
     """Whether the next number is not the one that it was: the sequence counts the other way, or from a bound."""
     options, former = sequence.options, before.options
-    return turns(options, former) or narrowed_bound(options, former) is not None
+    return changes_direction(options, former) or narrowed_bound(options, former) is not None
 
 
 def _has_no_value(column: Column) -> bool:

@@ -12,7 +12,7 @@ def counts_down(options: Mapping[str, str] | Options) -> bool:
     return int(options.get("increment") or "1") < 0
 
 
-def turns(options: Options, before: Options) -> bool:
+def changes_direction(options: Options, before: Options) -> bool:
     """Whether a sequence that counted up counts down, or the other way round."""
     return counts_down(options) != counts_down(before)
 
@@ -28,4 +28,4 @@ def narrowed_bound(options: Options, before: Options) -> int | None:
     down = counts_down(options)
     key, implied = ("maxvalue", "-1") if down else ("minvalue", "1")
     bound, former = (int(given.get(key) or implied) for given in (options, before))
-    return None if bound == former or (bound > former) == down or turns(options, before) else bound
+    return None if bound == former or (bound > former) == down or changes_direction(options, before) else bound

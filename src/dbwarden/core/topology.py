@@ -11,7 +11,7 @@ Edges = Sequence[Sequence[int]]
 
 def sort(needs: Edges) -> Iterator[int]:
     """The numbers of all items, each after those it needs. Of the items that can come next, the first does: only what has to
-    wait leaves its place. Look with ``circle`` first: items of a circle are left out."""
+    wait leaves its place. Look with ``find_cycle`` first: items of a cycle are left out."""
     missing = [set(others) for others in needs]
     dependents: list[list[int]] = [[] for _ in needs]
     for at, others in enumerate(missing):
@@ -29,7 +29,7 @@ def sort(needs: Edges) -> Iterator[int]:
 
 def depth_first(needs: Edges) -> Iterator[int]:
     """The numbers of all items, each after those it needs, which come right before the first that needs them: what belongs
-    together stays together. A need that closes a circle is left out."""
+    together stays together. A need that closes a cycle is left out."""
     done = [0] * len(needs)  # 0 new, 1 on the path, 2 placed
     for start in range(len(needs)):
         path: list[tuple[int, Iterator[int]]] = [(start, iter(needs[start]))] if not done[start] else []
@@ -46,9 +46,9 @@ def depth_first(needs: Edges) -> Iterator[int]:
                 path.append((other, iter(needs[other])))
 
 
-def circle(needs: Edges) -> list[int]:
-    """One circle of needs, beginning and ending with the same item; empty where there is none."""
-    done = [0] * len(needs)  # 0 new, 1 on the path, 2 without a circle
+def find_cycle(needs: Edges) -> list[int]:
+    """One cycle of needs, beginning and ending with the same item; empty where there is none."""
+    done = [0] * len(needs)  # 0 new, 1 on the path, 2 without a cycle
     for start in range(len(needs)):
         path: list[tuple[int, Iterator[int]]] = [(start, iter(needs[start]))] if not done[start] else []
         done[start] = done[start] or 1

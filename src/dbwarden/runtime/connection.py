@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from dbwarden.core.connector import Connector, Opening, SessionSettings, Settings, connection_failed
+from dbwarden.core.connector import Connector, DriverArguments, SessionSettings, Settings, connection_failed
 from dbwarden.core.logged import logged_sql
 from dbwarden.core.url import Url
 from dbwarden.errors import (
@@ -63,7 +63,9 @@ def _open(url: Url, connector_of: ConnectorOf, settings: Settings) -> DatabaseCo
 class DatabaseConnection:
     """A ``core.dialect.Connection``. One thread at a time."""
 
-    def __init__(self, driver: Any, url: Url, connector_of: ConnectorOf, settings: Settings, opening: Opening) -> None:
+    def __init__(
+        self, driver: Any, url: Url, connector_of: ConnectorOf, settings: Settings, opening: DriverArguments
+    ) -> None:
         connector = connector_of(url.scheme)
         self.raw = _raw(driver, connector, opening)
         """The driver's own connection."""
@@ -321,7 +323,7 @@ class DatabaseConnection:
             error.hint = self.remedy(self, error)
 
 
-def _raw(driver: Any, connector: Connector, opening: Opening) -> Any:
+def _raw(driver: Any, connector: Connector, opening: DriverArguments) -> Any:
     """The driver's own connection."""
 
     def connect() -> Any:

@@ -33,7 +33,7 @@ SILENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class LockRequest:
     """Options of taking the lock."""
 
     command: str
@@ -101,10 +101,10 @@ def _duration(seconds: float) -> str:
 
 
 @contextmanager
-def acquire(open_store: Callable[[], LockStore], claim: Claim) -> Iterator[HeldLock]:
+def acquire(open_store: Callable[[], LockStore], request: LockRequest) -> Iterator[HeldLock]:
     """Hold the migration lock of one project; creates what is missing to keep it.
 
-    Raises ``LockHeld`` after ``claim.wait`` seconds.
+    Raises ``LockHeld`` after ``request.wait`` seconds.
 
     Released at the end, after errors too, except one that is ``in_doubt``: then it stays active, and
     ``status`` will say that its holder is gone.
@@ -112,7 +112,7 @@ def acquire(open_store: Callable[[], LockStore], claim: Claim) -> Iterator[HeldL
     store, process = open_store(), os.getpid()
     with ExitStack() as undo:
         undo.push(store.__exit__)
-        lock = _wait(store, claim)
+        lock = _wait(store, request)
         undo.pop_all()
     session = _Session(open_store, lock.token, store)
     try:
@@ -182,32 +182,32 @@ class _Session:
             self.store.leave()  # somebody has taken the lock away
 
 
-def _wait(store: LockStore, claim: Claim) -> HeldLock:
+def _wait(store: LockStore, request: LockRequest) -> HeldLock:
     """Take the lock, waiting for it with growing pauses."""
-    deadline, pause, reported = time.monotonic() + claim.wait, 0.05, False
+    deadline, pause, reported = time.monotonic() + request.wait, 0.05, False
     while True:
         current, busy = LockStatus(False), False
         try:
             current = store.prepare()
-            recoverable = claim.recovery == "auto" and current.liveness is Liveness.GONE
+            recoverable = request.recovery == "auto" and current.liveness is Liveness.GONE
             if current.earlier and (not current.active or recoverable):
                 current = _upgraded(store, current)
             if not current.earlier and (not current.active or recoverable):
-                token = _take(store, claim, current)
+                token = _take(store, request, current)
                 if token is not None:
                     return HeldLock(token, current.holder if current.active else None)
                 continue
         except DatabaseBusy:  # SQLite: its file is being written; the holder cannot even be read
             busy = True
         if time.monotonic() >= deadline:
-            raise _held(current, claim) if current.active or not busy else _written(claim)
+            raise _held(current, request) if current.active or not busy else _written(request)
         if not reported:
             reported = True
-            _log.info("waiting up to %g s for the migration lock, which is held by %s", claim.wait, describe(current))
-            if claim.on_wait is not None:
-                claim.on_wait(current)
-        if claim.check is not None:
-            claim.check()
+            _log.info("waiting up to %g s for the migration lock, which is held by %s", request.wait, describe(current))
+            if request.on_wait is not None:
+                request.on_wait(current)
+        if request.check is not None:
+            request.check()
         time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
         pause = min(pause * 1.5, 1.0)
 
@@ -221,10 +221,10 @@ def _upgraded(store: LockStore, before: LockStatus) -> LockStatus:
     return replace(store.prepare(), liveness=before.liveness)
 
 
-def _take(store: LockStore, claim: Claim, current: LockStatus) -> str | None:
+def _take(store: LockStore, request: LockRequest, current: LockStatus) -> str | None:
     """Take the lock and return its token; None if another process was faster."""
     token, session = str(uuid4()), store.enter()
-    holder = this_holder(claim.command, session)
+    holder = this_holder(request.command, session)
     if current.active:
         taken = store.take_over(holder, token, current.token)
     else:
@@ -249,8 +249,8 @@ def _take(store: LockStore, claim: Claim, current: LockStatus) -> str | None:
     return token
 
 
-def _held(status: LockStatus, claim: Claim) -> LockHeld:
-    option = f" -d {claim.database}" if claim.database else ""
+def _held(status: LockStatus, request: LockRequest) -> LockHeld:
+    option = f" -d {request.database}" if request.database else ""
     look = f"`dbwarden lock-status{option}`"
     if status.liveness is Liveness.GONE:
         state, hint = (
@@ -270,10 +270,10 @@ def _held(status: LockStatus, claim: Claim) -> LockHeld:
     )
 
 
-def _written(claim: Claim) -> LockHeld:
+def _written(request: LockRequest) -> LockHeld:
     return LockHeld(
         "The migration lock could not be taken: another program is writing to the database, or has not ended its transaction",
-        hint=f"Try again later, or wait longer than {claim.wait:g} s with --lock-wait.",
+        hint=f"Try again later, or wait longer than {request.wait:g} s with --lock-wait.",
     )
 
 

@@ -17,7 +17,7 @@ from dbwarden.core.model import (
     Table,
     column_ref,
 )
-from dbwarden.core.sequence_values import counts_down, first_number, turns
+from dbwarden.core.sequence_values import changes_direction, counts_down, first_number
 from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.names import literal
 
@@ -199,7 +199,11 @@ def _follow(column: Column, table: Ref, sequence_ref: Ref | None) -> str:
 def _follow_up(before: Column, after: Column, table: Ref, sequence_ref: Ref | None) -> list[str]:
     """Continue after the existing numbers where a sequence changes direction."""
     assert before.identity is not None and after.identity is not None
-    return [_follow(after, table, sequence_ref)] if turns(after.identity.options, before.identity.options) else []
+    return (
+        [_follow(after, table, sequence_ref)]
+        if changes_direction(after.identity.options, before.identity.options)
+        else []
+    )
 
 
 def _from_serial(before: Column, after: Column, table: Ref) -> Parts:

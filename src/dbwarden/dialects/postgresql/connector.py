@@ -6,14 +6,14 @@ import re
 import struct
 from typing import Any
 
-from dbwarden.core.connector import Connector, Opening, SessionSettings, Settings
+from dbwarden.core.connector import Connector, DriverArguments, SessionSettings, Settings
 from dbwarden.core.url import Url
 
 from .failures import classify
 from .words import LEXIS
 
 
-def _open(url: Url, settings: Settings) -> Opening:
+def _open(url: Url, settings: Settings) -> DriverArguments:
     parameters = {
         "user": url.username,
         "password": url.password,
@@ -28,7 +28,7 @@ def _open(url: Url, settings: Settings) -> Opening:
     if url.driver == "psycopg":
         # Statements with parameters stay unprepared: a transaction pooler may give the next one to another session.
         kwargs.setdefault("prepare_threshold", None)
-    return Opening((), kwargs)
+    return DriverArguments((), kwargs)
 
 
 def _several_hosts(url: Url) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dbwarden.core.options import Options
-from dbwarden.core.sequence_values import counts_down, first_number, narrowed_bound, turns
+from dbwarden.core.sequence_values import changes_direction, counts_down, first_number, narrowed_bound
 from dbwarden.core.types import Ref
 from dbwarden.dialects.base.names import literal
 
@@ -17,7 +17,7 @@ def sql(options: Options, before: Options | None = None, set_: bool = False) -> 
     direction restarts: its next number would be outside of the bounds.
     """
     former = dict(before) if before is not None else {}
-    turned = before is not None and turns(options, before)
+    turned = before is not None and changes_direction(options, before)
     wanted = dict(options)
     word = "SET " if set_ else ""
     parts = []

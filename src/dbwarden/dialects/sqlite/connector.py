@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from dbwarden.core.connector import Connector, Opening, SessionSettings, Settings, connection_failed
+from dbwarden.core.connector import Connector, DriverArguments, SessionSettings, Settings, connection_failed
 from dbwarden.core.url import Url
 
 from .failures import EXPLANATIONS, classify
@@ -20,19 +20,19 @@ _WITHOUT_LIMIT = 1_000_000.0
 _QUERY = ("vfs", "cache", "psow", "nolock", "immutable")
 
 
-def _open(url: Url, settings: Settings) -> Opening:
+def _open(url: Url, settings: Settings) -> DriverArguments:
     wait = 5.0 if settings.lock_timeout is None else settings.lock_timeout or _WITHOUT_LIMIT
     kwargs = {"timeout": wait, "isolation_level": None, "check_same_thread": False, "uri": True}
     name, mode = url.database or ":memory:", _mode(url)
     if name in (":memory:", "file::memory:") or mode == "memory":
-        return Opening((":memory:",), kwargs)
+        return DriverArguments((":memory:",), kwargs)
     query = {key: value for key, value in url.parameters.items() if key in _QUERY}
     path = Path(name.removeprefix("file:").split("?")[0] if name.startswith("file:") else name)
     _check_path(path, url, settings)
     if settings.read_only and not path.exists():
-        return Opening((":memory:",), kwargs, absent=str(path))
+        return DriverArguments((":memory:",), kwargs, absent=str(path))
     uri = _uri(path, {"mode": "ro" if settings.read_only else mode or "rwc", **query})
-    return Opening((uri,), kwargs, "PRAGMA schema_version", _second(path) if settings.read_only else "")
+    return DriverArguments((uri,), kwargs, "PRAGMA schema_version", _second(path) if settings.read_only else "")
 
 
 def _second(path: Path) -> str:
