@@ -33,12 +33,12 @@ from dbwarden.core.ddl.statements import (
     Update,
 )
 from dbwarden.core.ddl.vocabulary import Vocabulary
-from dbwarden.core.lexis import Bodies, Lexis
+from dbwarden.core.lexical_rules import Bodies, LexicalRules
 from dbwarden.core.sqltext import split
 from dbwarden.core.types import Ref
 
 MYSQL = Grammar(
-    Lexis(
+    LexicalRules(
         identifier_quotes=("`",),
         string_quotes=("'", '"'),
         backslash_escapes=True,
@@ -66,7 +66,7 @@ MYSQL = Grammar(
     attributes=clauses.skip_definer,
 )
 CLICKHOUSE = Grammar(
-    Lexis(
+    LexicalRules(
         identifier_quotes=('"', "`"),
         backslash_escapes=True,
         backslash_identifiers=True,

@@ -12,7 +12,7 @@ from dbwarden.core import sqltext
 from dbwarden.core.sqltext import (
     ANSI,
     Bodies,
-    Lexis,
+    LexicalRules,
     TokenKind,
     checksum,
     normalized,
@@ -46,7 +46,7 @@ sql_text = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 lexes = st.sampled_from(ALL)
 
 
-def texts(sql: str, lexis: Lexis = ANSI) -> list[str]:
+def texts(sql: str, lexis: LexicalRules = ANSI) -> list[str]:
     return [statement.text for statement in split(sql, lexis)]
 
 
@@ -54,7 +54,7 @@ def texts(sql: str, lexis: Lexis = ANSI) -> list[str]:
 
 
 @given(sql_text, lexes)
-def test_tokens_joined_are_the_text(sql: str, lexis: Lexis) -> None:
+def test_tokens_joined_are_the_text(sql: str, lexis: LexicalRules) -> None:
     try:
         found = list(tokens(sql, lexis))
     except SqlTextError:
@@ -67,7 +67,7 @@ def test_tokens_joined_are_the_text(sql: str, lexis: Lexis) -> None:
 @example("a;'b;c';/* d; */ e -- f;\n;g", ANSI)
 @example("a$$ $$;$$b;$$", POSTGRESQL)
 @example("select 1$$;$$;e'\\';'", POSTGRESQL)
-def test_split_never_loses_or_moves_a_byte(sql: str, lexis: Lexis) -> None:
+def test_split_never_loses_or_moves_a_byte(sql: str, lexis: LexicalRules) -> None:
     try:
         found = split(sql, lexis)
     except SqlTextError:
@@ -82,15 +82,17 @@ def test_split_never_loses_or_moves_a_byte(sql: str, lexis: Lexis) -> None:
     assert_is_gap(sql[end:], lexis)
 
 
-def assert_is_gap(gap: str, lexis: Lexis) -> None:
+def assert_is_gap(gap: str, lexis: LexicalRules) -> None:
     """White space, comments and delimiters; with DELIMITER anything may be one."""
     if not lexis.delimiter_command:
         assert all(token.text == ";" for token in words(gap, lexis)), gap
 
 
 @given(sql_text, st.sampled_from([ANSI, POSTGRESQL, SQLITE]))
-def test_the_fast_reader_agrees_with_the_tokens(sql: str, lexis: Lexis) -> None:
-    plain = Lexis(**{name: getattr(lexis, name) for name in lexis.__dataclass_fields__} | {"bodies": Bodies.NONE})
+def test_the_fast_reader_agrees_with_the_tokens(sql: str, lexis: LexicalRules) -> None:
+    plain = LexicalRules(
+        **{name: getattr(lexis, name) for name in lexis.__dataclass_fields__} | {"bodies": Bodies.NONE}
+    )
     try:
         expected: list[list[str]] = [[]]
         for token in words(sql, plain):
@@ -103,7 +105,7 @@ def test_the_fast_reader_agrees_with_the_tokens(sql: str, lexis: Lexis) -> None:
 
 
 @given(sql_text, lexes)
-def test_normalized_reads_the_same_tokens_again(sql: str, lexis: Lexis) -> None:
+def test_normalized_reads_the_same_tokens_again(sql: str, lexis: LexicalRules) -> None:
     try:
         expected = [token.text.replace("\r\n", "\n") for token in words(sql, lexis)]
     except SqlTextError:
@@ -214,7 +216,7 @@ def test_split_mysql(sql: str, expected: list[str]) -> None:
         ),
     ],
 )
-def test_what_is_never_closed_is_named_with_its_place(sql: str, lexis: Lexis, message: str) -> None:
+def test_what_is_never_closed_is_named_with_its_place(sql: str, lexis: LexicalRules, message: str) -> None:
     with pytest.raises(SqlTextError) as caught:
         split(sql, lexis)
     assert str(caught.value) == message
@@ -229,7 +231,7 @@ def test_what_is_never_closed_is_named_with_its_place(sql: str, lexis: Lexis, me
         *(" ", "/**/", "-- a\n", "''", "'a\\'", "1", "a"),
     ],
 )
-def test_linear_time_for_any_text(lexis: Lexis, piece: str) -> None:
+def test_linear_time_for_any_text(lexis: LexicalRules, piece: str) -> None:
     with processor_time(20):  # 0.3 s; quadratic would be hours
         for before in ("", "CREATE "):
             for read in (split, normalized):
@@ -278,7 +280,7 @@ def test_checksum_counts_tokens_and_borders_only() -> None:
 
 @pytest.mark.parametrize("lexis", ALL)
 def test_data_is_split_and_summed_without_a_look_at_single_tokens(
-    lexis: Lexis, monkeypatch: pytest.MonkeyPatch
+    lexis: LexicalRules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every command does both with every applied file: files of data have a hundred thousand statements."""
 
@@ -298,7 +300,7 @@ def test_data_is_split_and_summed_without_a_look_at_single_tokens(
 @example("SELECT $$ -- a $$", POSTGRESQL)
 @example("SELECT 1 --a", MYSQL)
 @example("----", MYSQL)
-def test_a_statement_ends_with_its_last_token(sql: str, lexis: Lexis) -> None:
+def test_a_statement_ends_with_its_last_token(sql: str, lexis: LexicalRules) -> None:
     """However that end was come by."""
     with suppress(SqlTextError):
         ends = {token.end for token in words(sql, lexis)}
@@ -308,7 +310,7 @@ def test_a_statement_ends_with_its_last_token(sql: str, lexis: Lexis) -> None:
 
 @given(sql_text, lexes)
 @example("a $1 $2$ $ b$c$", POSTGRESQL)
-def test_the_canonical_text_is_that_of_the_tokens(sql: str, lexis: Lexis) -> None:
+def test_the_canonical_text_is_that_of_the_tokens(sql: str, lexis: LexicalRules) -> None:
     with suppress(SqlTextError):
         expected = " ".join(token.text for token in words(sql, lexis)).replace("\r\n", "\n")
         assert normalized(sql, lexis) == expected

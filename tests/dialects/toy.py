@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from dbwarden.core.dialect import OWN_PREFIX, Connection, Features, Scope, Server
 from dbwarden.core.kinds import KINDS
-from dbwarden.core.lexis import Lexis
+from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.model import (
     Check,
     Column,
@@ -76,7 +76,7 @@ class Toy(BaseDialect):
         lacks=frozenset((*KINDS, "enum_value")) - {"table", "column", "primary_key", "index"},
         table_locks=False,
     )
-    lexis: ClassVar[Lexis] = Lexis(identifier_quotes=("`",))
+    lexis: ClassVar[LexicalRules] = LexicalRules(identifier_quotes=("`",))
     renderer: ClassVar[Renderer] = ToyRenderer()
     own_types: ClassVar[Mapping[str, str]] = {
         "serial primary key": "INTEGER PRIMARY KEY", "double": "REAL", "timestamp": "DATETIME", "name": "VARCHAR(255)",

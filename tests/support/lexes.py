@@ -1,10 +1,10 @@
 """Lexical rules like those of the three families of engines, for tests of the core that load no dialect."""
 
-from dbwarden.core.sqltext import ANSI, Bodies, Lexis
+from dbwarden.core.sqltext import ANSI, Bodies, LexicalRules
 
-POSTGRESQL = Lexis(escape_strings=True, dollar_quotes=True, nested_block_comments=True, bodies=Bodies.ATOMIC)
-SQLITE = Lexis(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
-MYSQL = Lexis(
+POSTGRESQL = LexicalRules(escape_strings=True, dollar_quotes=True, nested_block_comments=True, bodies=Bodies.ATOMIC)
+SQLITE = LexicalRules(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
+MYSQL = LexicalRules(
     identifier_quotes=("`",),
     string_quotes=("'", '"'),
     backslash_escapes=True,

@@ -20,7 +20,7 @@ from dbwarden.core.proof_claim import with_claims
 from dbwarden.core.row_effects import SessionReport, by_session, lost, refused_by_rows
 from dbwarden.core.specified import with_undescribed_defaults
 from dbwarden.core.spelling import spell
-from dbwarden.core.sqltext import Lexis
+from dbwarden.core.sqltext import LexicalRules
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
@@ -76,7 +76,7 @@ class ProofSubject:
     size: int
     """Statements of the upgrade."""
     text: str
-    primary: Lexis
+    primary: LexicalRules
     """The rules of the engine that the file is written for."""
     listening: bool = False
     """Whether something listens to the creation of the tables, and may change them."""

@@ -18,7 +18,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema, Table
 from dbwarden.core.overview import state
 from dbwarden.core.resolve import RollbackStep
-from dbwarden.core.sqltext import Lexis, SqlStatement
+from dbwarden.core.sqltext import LexicalRules, SqlStatement
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
 from dbwarden.errors import Refused, UnsafeMigration, UnsafeRollback
@@ -144,7 +144,7 @@ def _only_default(conn: DatabaseConnection, dialect: Dialect, schema: Schema, re
     return condition is not None and has_rows(conn, dialect.quote, table.ref, condition) is False
 
 
-def _same_constant(printed: str, written: str, lexis: Lexis) -> bool:
+def _same_constant(printed: str, written: str, lexis: LexicalRules) -> bool:
     """Whether both texts are the same constant, apart from casts and quotes."""
     one, other = (constant(text, lexis) for text in (printed, written))
     if one is None or other is None:

@@ -16,7 +16,7 @@ from .ddl.statements import Statement
 from .model import Column, Definition, Object, Schema, Table
 from .options import OptionSpec
 from .own_tables import OwnTables
-from .sqltext import Lexis
+from .sqltext import LexicalRules
 from .statement import Facts, Recovery
 from .type_table import TypeChange, TypeTable
 from .types import DataType, Ref
@@ -243,7 +243,7 @@ class DialectIdentity(Protocol):
     def features(self) -> Features: ...
 
     @property
-    def lexis(self) -> Lexis: ...
+    def lexis(self) -> LexicalRules: ...
 
     @property
     def server(self) -> Server: ...

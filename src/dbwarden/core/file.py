@@ -26,7 +26,7 @@ from .nearest import did_you_mean, nearest
 from .rename_text import format_header, parse_header
 from .sqltext import (
     ANSI,
-    Lexis,
+    LexicalRules,
     SqlStatement,
     TokenKind,
     checksum,
@@ -114,8 +114,8 @@ class MigrationFile:
     """The prefix of the name, ``<database>__``."""
     text: str = field(repr=False)
     headers: Mapping[str, Any]
-    lexis: Lexis = field(default=ANSI, repr=False)
-    variants: Mapping[str, Lexis] = field(default_factory=dict, repr=False)
+    lexis: LexicalRules = field(default=ANSI, repr=False)
+    variants: Mapping[str, LexicalRules] = field(default_factory=dict, repr=False)
     digest: str = field(default="", repr=False)
     """SHA-256 (hex) of the file's bytes; empty where the text is not that of a file."""
     known_sections: tuple[Section, ...] | None = field(default=None, repr=False)
@@ -195,7 +195,7 @@ class MigrationFile:
         return f"{_GENERATED}{sql}" if sql and self.generated else sql
 
     def with_variant(
-        self, engine: str, upgrade: Sequence[SqlStatement], rollback: Sequence[SqlStatement], lexis: Lexis
+        self, engine: str, upgrade: Sequence[SqlStatement], rollback: Sequence[SqlStatement], lexis: LexicalRules
     ) -> MigrationFile:
         """A copy with a variant for ``engine`` that is not written in the file: made when it runs.
 
@@ -247,7 +247,7 @@ def stored_as_generated(sql: str | None) -> bool:
     return sql is not None and sql.startswith(_GENERATED)
 
 
-def stored_rollback(sql: str | None, lexis: Lexis) -> tuple[tuple[SqlStatement, ...], str | None]:
+def stored_rollback(sql: str | None, lexis: LexicalRules) -> tuple[tuple[SqlStatement, ...], str | None]:
     """The statements of a rollback stored in the history, and the reason where it was irreversible."""
     sql = sql or ""
     if sql.startswith("-- irreversible: "):
@@ -281,8 +281,8 @@ _SECTION_WORDS = {
 def parse(
     name: str,
     text: str,
-    lexis: Lexis = ANSI,
-    variants: Mapping[str, Lexis] | None = None,
+    lexis: LexicalRules = ANSI,
+    variants: Mapping[str, LexicalRules] | None = None,
     database: str | None = None,
     *,
     digest: str = "",
@@ -332,7 +332,7 @@ _COPY_IN = re.compile(r"COPY\b.*?\bFROM\s+STDIN\b", re.IGNORECASE | re.DOTALL)
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
 
 
-def _check_client_commands(name: str, text: str, lexis: Lexis) -> None:
+def _check_client_commands(name: str, text: str, lexis: LexicalRules) -> None:
     """Refuse commands of psql before anything else is read: a quote in the rows of a COPY would never be closed."""
     try:
         for statement in iterate(text, lexis):
@@ -355,7 +355,7 @@ def _check_client_commands(name: str, text: str, lexis: Lexis) -> None:
         return  # reported with its place when the sections are read
 
 
-def _client_command(sql: str, lexis: Lexis) -> int | None:
+def _client_command(sql: str, lexis: LexicalRules) -> int | None:
     """Offset of a backslash outside of quotes."""
     return next((token.start for token in words(sql, lexis) if token.text[0] == "\\"), None)
 
@@ -369,7 +369,9 @@ def _mistake(name: str, text: str, offset: int, reason: str) -> NoReturn:
     raise FileFormatError(file=name, line=line, column=column, reason=reason)
 
 
-def _sections(name: str, text: str, lexis: Lexis, variants: Mapping[str, Lexis] | None) -> tuple[Section, ...]:
+def _sections(
+    name: str, text: str, lexis: LexicalRules, variants: Mapping[str, LexicalRules] | None
+) -> tuple[Section, ...]:
     sections: list[Section] = []
     seen: set[tuple[str, str | None]] = set()
     at, end = next_marker(text, lexis, _MARKER), len(text)
@@ -400,7 +402,7 @@ def _nearest(word: str, names: Iterable[str]) -> str:
     return did_you_mean(word, names, quote="`") or f"; known are {', '.join(names)}"
 
 
-def _headers(name: str, head: str, lexis: Lexis) -> dict[str, Any]:
+def _headers(name: str, head: str, lexis: LexicalRules) -> dict[str, Any]:
     """The headers in the text up to and including the first section line."""
     headers: dict[str, Any] = {}
     last = head.rstrip().rfind("\n") + 1
@@ -444,7 +446,7 @@ def _value(name: str, head: str, offset: int, header: Header, match: re.Match[st
         _mistake(name, head, offset, f"`-- {header.name}:` expects {error}")
 
 
-def _check_suspects(name: str, text: str, sections: Sequence[Section], lexis: Lexis) -> None:
+def _check_suspects(name: str, text: str, sections: Sequence[Section], lexis: LexicalRules) -> None:
     """Refuse misspelt section lines, which would run the rollback as upgrade, and headers inside a section."""
     for match in _SUSPECT.finditer(text, sections[0].start):
         reason = _suspicion(match["header"], (match["word"] or "").lower())
@@ -461,7 +463,7 @@ def _suspicion(header: str | None, word: str) -> str | None:
     return f"`-- {word}` is not a section; did you mean `-- {meant}`?" if meant else None
 
 
-def _is_comment(text: str, sections: Sequence[Section], offset: int, lexis: Lexis) -> bool:
+def _is_comment(text: str, sections: Sequence[Section], offset: int, lexis: LexicalRules) -> bool:
     for section in sections:
         if section.start <= offset < section.end:
             return any(
@@ -479,7 +481,7 @@ def format(
     rollback: Sequence[str] = (),
     headers: Mapping[str, Any] | None = None,
     variants: Mapping[str, tuple[Sequence[str], Sequence[str]]] | None = None,
-    lexis: Lexis = ANSI,
+    lexis: LexicalRules = ANSI,
 ) -> str:
     """The text of a file, the same to the byte for the same input.
 
@@ -507,11 +509,11 @@ def _header_lines(given: Mapping[str, Any]) -> Iterator[str]:
             yield f"-- {header.name}\n" if header.flag else f"-- {header.name}: {header.write(given[header.name])}\n"
 
 
-def _section_text(title: str, statements: Sequence[str], lexis: Lexis) -> str:
+def _section_text(title: str, statements: Sequence[str], lexis: LexicalRules) -> str:
     return title + "\n" + "\n".join(_terminated(sql, lexis) for sql in statements)
 
 
-def _terminated(sql: str, lexis: Lexis) -> str:
+def _terminated(sql: str, lexis: LexicalRules) -> str:
     """A statement with its semicolon, which a comment at the end must not swallow."""
     sql = sql.strip().rstrip(";").rstrip()
     if "--" in sql:

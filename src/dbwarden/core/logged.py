@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dbwarden.errors import SqlTextError
 
 from .redaction import MASK, redacted_text
-from .sqltext import Lexis, TokenKind, tokens
+from .sqltext import LexicalRules, TokenKind, tokens
 
 LONGEST = 400
 _READ = 4000
 """No more of a statement is read: a seed file's may have megabytes."""
 
 
-def logged_sql(sql: str, lexis: Lexis) -> str:
+def logged_sql(sql: str, lexis: LexicalRules) -> str:
     """The statement with ``***`` for every string in it, whatever it is (a password, a row, a default), and without comments;
     long ones end in ``…``."""
     text = " ".join("".join(_shown(sql[:_READ], lexis)).split())
@@ -22,7 +22,7 @@ def logged_sql(sql: str, lexis: Lexis) -> str:
     return text if len(text) <= LONGEST and len(sql) <= _READ else f"{text[:LONGEST]}…"
 
 
-def _shown(sql: str, lexis: Lexis) -> Iterator[str]:
+def _shown(sql: str, lexis: LexicalRules) -> Iterator[str]:
     try:
         for token in tokens(sql, lexis):
             match token.kind:

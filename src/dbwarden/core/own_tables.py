@@ -97,7 +97,7 @@ class OwnTables:
     schema: str | None = None
     """The setting ``history_schema``; without it, the search path decides."""
     quote: str = '"'
-    """Quote around names (``Lexis.identifier_quotes``)."""
+    """Quote around names (``LexicalRules.identifier_quotes``)."""
 
     @property
     def migrations(self) -> str:

@@ -31,7 +31,7 @@ from .overview import State as State
 from .overview import find as find
 from .overview import next_version as next_version
 from .overview import state as state
-from .sqltext import ANSI, Lexis, SqlStatement
+from .sqltext import ANSI, LexicalRules, SqlStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +250,7 @@ def _others(entries: Sequence[Entry]) -> str:
 def resolve_rollback(
     files: Sequence[MigrationFile],
     history: Sequence[Record],
-    lexis: Lexis = ANSI,
+    lexis: LexicalRules = ANSI,
     *,
     count: int | None = None,
     to_version: str | None = None,
@@ -333,7 +333,9 @@ def _ensure_free(records: Sequence[Record], applied: Sequence[Record], known: Ma
                 raise StillNeeded(file=needed.file, dependent=file.name)
 
 
-def _required_rollback(record: Record, file: MigrationFile | None, lexis: Lexis, engine: str | None) -> RollbackStep:
+def _required_rollback(
+    record: Record, file: MigrationFile | None, lexis: LexicalRules, engine: str | None
+) -> RollbackStep:
     """The rollback of one version. Raises ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``."""
     if record.event is Event.BASELINED:
         raise BaselinedRollback(file=record.file, hint=f"Stop there: `--to-version {record.key}`, or return by hand.")
@@ -349,7 +351,7 @@ def _required_rollback(record: Record, file: MigrationFile | None, lexis: Lexis,
     raise MissingRollback(file=record.file, reason=f"{why}, and no rollback SQL was stored with it")
 
 
-def _rollback_step(record: Record, file: MigrationFile | None, lexis: Lexis, engine: str | None) -> RollbackStep:
+def _rollback_step(record: Record, file: MigrationFile | None, lexis: LexicalRules, engine: str | None) -> RollbackStep:
     if file is not None and file.checksum == record.checksum:
         return RollbackStep(record, () if file.irreversible else file.rollback(engine), file)
     return RollbackStep(record, stored_rollback(record.rollback_sql, lexis)[0], None)

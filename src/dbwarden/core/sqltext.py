@@ -1,9 +1,9 @@
-"""SQL as text: tokens, statements, checksums. The quoting rules come from a ``Lexis`` value; no vendor is known here.
+"""SQL as text: tokens, statements, checksums. The quoting rules come from a ``LexicalRules`` value; no vendor is known here.
 
 A statement is a slice of the reviewed text: from its first to its last token, without the delimiter. What lies between
 two statements is white space, comments, delimiters and ``DELIMITER`` lines; gaps and statements together are the input.
 
-A statement is read in a single match of the pattern that its ``Lexis`` keeps, in linear time. Only statements that may
+A statement is read in a single match of the pattern that its ``LexicalRules`` keeps, in linear time. Only statements that may
 carry other statements inside (a trigger's body) are read token by token.
 """
 
@@ -18,9 +18,9 @@ from typing import NamedTuple, NoReturn
 
 from dbwarden.errors import SqlTextError
 
-from .lexis import ANSI as ANSI
-from .lexis import Bodies as Bodies
-from .lexis import Lexis as Lexis
+from .lexical_rules import ANSI as ANSI
+from .lexical_rules import Bodies as Bodies
+from .lexical_rules import LexicalRules as LexicalRules
 
 _BLANK = " \t\r\n\f\v"
 
@@ -102,7 +102,7 @@ def _comment_end(sql: str, start: int, end: int) -> int:
     _unterminated(sql, start)
 
 
-def _after_gap(sql: str, lexis: Lexis, pos: int, end: int) -> int:
+def _after_gap(sql: str, lexis: LexicalRules, pos: int, end: int) -> int:
     """Offset of the next token that is not a comment."""
     gap = lexis.gap
     while True:
@@ -113,7 +113,7 @@ def _after_gap(sql: str, lexis: Lexis, pos: int, end: int) -> int:
         pos = _comment_end(sql, pos, end)
 
 
-def _read(sql: str, lexis: Lexis, pos: int, end: int, delimiter: str, marker: str = "") -> int:
+def _read(sql: str, lexis: LexicalRules, pos: int, end: int, delimiter: str, marker: str = "") -> int:
     """Offset of ``delimiter`` or ``marker``, or ``end``. Raises ``SqlTextError`` for what is never closed."""
     reader = lexis.reader(delimiter, marker)
     while True:
@@ -129,7 +129,7 @@ def _read(sql: str, lexis: Lexis, pos: int, end: int, delimiter: str, marker: st
 # -- tokens -------------------------------------------------------------------------------------------------------
 
 
-def tokens(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None) -> Iterator[Token]:
+def tokens(sql: str, lexis: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> Iterator[Token]:
     """Every token of ``sql[start:end]``, white space and comments included: joined, they are the text.
 
     Raises ``SqlTextError`` with line and column for a quote or comment that is never closed.
@@ -137,12 +137,12 @@ def tokens(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None
     return _tokens(sql, lexis, start, len(sql) if end is None else end, frozenset())
 
 
-def words(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None) -> Iterator[Token]:
+def words(sql: str, lexis: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> Iterator[Token]:
     """The tokens that count: no white space, no comments."""
     return _tokens(sql, lexis, start, len(sql) if end is None else end, _GAPS)
 
 
-def _tokens(sql: str, lexis: Lexis, pos: int, end: int, skipped: frozenset[str]) -> Iterator[Token]:
+def _tokens(sql: str, lexis: LexicalRules, pos: int, end: int, skipped: frozenset[str]) -> Iterator[Token]:
     find = lexis.master.finditer
     while pos < end:
         for match in find(sql, pos, end):
@@ -160,7 +160,7 @@ def _tokens(sql: str, lexis: Lexis, pos: int, end: int, skipped: frozenset[str])
             return
 
 
-def texts(sql: str, lexis: Lexis = ANSI) -> list[str]:
+def texts(sql: str, lexis: LexicalRules = ANSI) -> list[str]:
     """The tokens that count, as written, in a fraction of the time of ``words``; what is never closed is one token.
 
     Not for texts with dollar quotes or comments inside of comments.
@@ -171,7 +171,7 @@ def texts(sql: str, lexis: Lexis = ANSI) -> list[str]:
     return parts
 
 
-def definitions(sql: str, lexis: Lexis = ANSI) -> tuple[list[str], str]:
+def definitions(sql: str, lexis: LexicalRules = ANSI) -> tuple[list[str], str]:
     """Items between the commas of the first parentheses, and the text behind those, as written: the columns and
     constraints of a CREATE TABLE, and its options. No token is read. An empty list where no parentheses close.
     """
@@ -191,7 +191,7 @@ def definitions(sql: str, lexis: Lexis = ANSI) -> tuple[list[str], str]:
     return [], ""
 
 
-def bare(sql: str, lexis: Lexis = ANSI) -> str:
+def bare(sql: str, lexis: LexicalRules = ANSI) -> str:
     """An expression without the parentheses around all of it."""
     sql = sql.strip()
     while sql.startswith("(") and _closing(sql, lexis) == len(sql) - 1:
@@ -199,7 +199,7 @@ def bare(sql: str, lexis: Lexis = ANSI) -> str:
     return sql
 
 
-def _closing(sql: str, lexis: Lexis) -> int:
+def _closing(sql: str, lexis: LexicalRules) -> int:
     depth = 0
     for token in tokens(sql, lexis):
         depth += (token.text == "(") - (token.text == ")")
@@ -211,7 +211,7 @@ def _closing(sql: str, lexis: Lexis) -> int:
 # -- statements ---------------------------------------------------------------------------------------------------
 
 
-def split(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None) -> list[SqlStatement]:
+def split(sql: str, lexis: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> list[SqlStatement]:
     """The statements of ``sql[start:end]``, each byte for byte; offsets and lines are those of the whole ``sql``.
 
     Comments before the first and after the last token of a statement are not part of it, those inside are. Pieces
@@ -220,7 +220,7 @@ def split(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None)
     return list(iterate(sql, lexis, start, end))
 
 
-def iterate(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = None) -> Iterator[SqlStatement]:
+def iterate(sql: str, lexis: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> Iterator[SqlStatement]:
     """``split`` as an iterator: the text behind a statement is only read for the next one."""
     end = len(sql) if end is None else end
     pos, delimiter, body = start, ";", lexis.body
@@ -248,7 +248,7 @@ def iterate(sql: str, lexis: Lexis = ANSI, start: int = 0, end: int | None = Non
         pos = stop + len(delimiter)
 
 
-def _trimmed(sql: str, lexis: Lexis, start: int, stop: int) -> str:
+def _trimmed(sql: str, lexis: LexicalRules, start: int, stop: int) -> str:
     text = sql[start:stop].rstrip(_BLANK)
     if _ends_as_token(sql, lexis, start, text):
         return text
@@ -258,7 +258,7 @@ def _trimmed(sql: str, lexis: Lexis, start: int, stop: int) -> str:
     return sql[start:last]
 
 
-def _ends_as_token(sql: str, lexis: Lexis, start: int, text: str) -> bool:
+def _ends_as_token(sql: str, lexis: LexicalRules, start: int, text: str) -> bool:
     """Whether no comment ends ``text``, which stands at ``start``; where false, tokens decide.
 
     Files of data have a hundred thousand statements with dashes in their strings: one match each, not one a token. A line
@@ -273,7 +273,7 @@ def _ends_as_token(sql: str, lexis: Lexis, start: int, text: str) -> bool:
     return "--" not in line or _read(sql, lexis, start, end, "", "--") >= end
 
 
-def _body_end(sql: str, lexis: Lexis, start: int, end: int) -> int:
+def _body_end(sql: str, lexis: LexicalRules, start: int, end: int) -> int:
     """Offset of the semicolon that ends a statement with a body, or ``end``."""
     stop = _TRACKERS[lexis.bodies](words(sql, lexis, start, end))
     if stop < 0:
@@ -327,7 +327,7 @@ def _block_end(stream: Iterator[Token]) -> int:
 _TRACKERS = {Bodies.TRIGGER: _trigger_end, Bodies.ATOMIC: _atomic_end, Bodies.BLOCK: _block_end}
 
 
-def next_marker(sql: str, lexis: Lexis, marker: str, start: int = 0) -> int:
+def next_marker(sql: str, lexis: LexicalRules, marker: str, start: int = 0) -> int:
     """Offset of the next line comment that matches ``marker``, outside of quotes and comments, or the end.
 
     ``marker`` begins with ``--`` and says itself where it may stand.
@@ -338,7 +338,7 @@ def next_marker(sql: str, lexis: Lexis, marker: str, start: int = 0) -> int:
 # -- canonical text -----------------------------------------------------------------------------------------------
 
 
-def normalized(sql: str, lexis: Lexis = ANSI) -> str:
+def normalized(sql: str, lexis: LexicalRules = ANSI) -> str:
     """The tokens as written, joined by one space: comments, white space and the kind of line ends do not count.
 
     Raises ``SqlTextError`` for what is never closed.
@@ -354,7 +354,7 @@ def normalized(sql: str, lexis: Lexis = ANSI) -> str:
     return text.replace("\r\n", "\n") if "\r" in text else text
 
 
-def checksum(statements: Iterable[str], lexis: Lexis = ANSI) -> str:
+def checksum(statements: Iterable[str], lexis: LexicalRules = ANSI) -> str:
     """SHA-256 (hex) over the token streams of statements; each is preceded by its length, so that borders count."""
     digest = hashlib.sha256()
     for sql in statements:

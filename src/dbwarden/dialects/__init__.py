@@ -13,7 +13,7 @@ from dbwarden.errors import ConfigurationError
 if TYPE_CHECKING:
     from dbwarden.core.connector import Connector
     from dbwarden.core.dialect import Dialect
-    from dbwarden.core.sqltext import Lexis
+    from dbwarden.core.sqltext import LexicalRules
     from dbwarden.core.translation import Translator
 
 TRANSLATORS = ("sqlite",)
@@ -32,9 +32,9 @@ def connector(name: str) -> Connector:
     return connector
 
 
-def lexis(name: str) -> Lexis:
+def lexis(name: str) -> LexicalRules:
     """Lexical rules of the dialect called ``name``, without the rest of it; raises as ``get``."""
-    lexis: Lexis = _module(name, "words").LEXIS
+    lexis: LexicalRules = _module(name, "words").LEXIS
     return lexis
 
 
@@ -46,10 +46,10 @@ def _module(name: str, module: str) -> ModuleType:
     return import_module(f"dbwarden.dialects.{SUPPORTED[name].dialect}.{module}")
 
 
-class _Lexes(Mapping[str, "Lexis"]):
+class _Lexes(Mapping[str, "LexicalRules"]):
     """Lexical rules by dialect name; each is imported on first use."""
 
-    def __getitem__(self, name: str) -> Lexis:
+    def __getitem__(self, name: str) -> LexicalRules:
         if name not in SUPPORTED:
             raise KeyError(name)
         return lexis(name)
@@ -61,7 +61,7 @@ class _Lexes(Mapping[str, "Lexis"]):
         return len(SUPPORTED)
 
 
-LEXES: Mapping[str, Lexis] = _Lexes()
+LEXES: Mapping[str, LexicalRules] = _Lexes()
 """Lexical rules of all dialects, since a file may have a variant for each."""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dbwarden.core.dialect import Dialect
-from dbwarden.core.sqltext import Lexis
+from dbwarden.core.sqltext import LexicalRules
 
 from . import template
 from .files import FileKind, SourceFile, data, mentions, walk
@@ -59,7 +59,7 @@ class _Run:
         self.words = [name.lower().encode() for name in names]
 
 
-def find(impact: Impact, folders: SearchFolders, grammar: str, lexis: Lexis) -> Result:
+def find(impact: Impact, folders: SearchFolders, grammar: str, lexis: LexicalRules) -> Result:
     """Every use of the subjects. Files are read, never imported; one that cannot be read or parsed is a note."""
     sources = list(walk(folders.scanned, folders.context, folders.skipped))
     inside = sum(1 for source in sources if source.inside)

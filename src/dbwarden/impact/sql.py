@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dbwarden.core.ddl.cursor import cursor, literal, unquoted
-from dbwarden.core.sqltext import ANSI, Lexis, Token, TokenKind, split, words
+from dbwarden.core.sqltext import ANSI, LexicalRules, Token, TokenKind, split, words
 from dbwarden.errors import SqlTextError
 
 from .resolver import Resolver
@@ -55,7 +55,7 @@ def looks_like(text: str) -> bool:
 _BEGINNING = re.compile(r"\s*[A-Za-z(/-]")
 
 
-def _statement_start(sql: str, lexis: Lexis) -> int:
+def _statement_start(sql: str, lexis: LexicalRules) -> int:
     """Offset of a statement in a function's body, behind words such as BEGIN, ELSE or IF ... THEN."""
     at = cursor(sql, lexis)
     while at.skip_any("BEGIN", "ELSE", "LOOP") or (at.word() in _CONDITIONS and at.find(_CONDITIONS[at.word()])):
@@ -80,7 +80,7 @@ class SqlReader:
 
     impact: Impact
     grammar: str = ""
-    lexis: Lexis = ANSI
+    lexis: LexicalRules = ANSI
     _known: dict[tuple[str, bool], tuple[Hit, ...]] = field(default_factory=dict, repr=False)
 
     def statements(self, text: str, *, sure: bool = True) -> tuple[Hit, ...]:
@@ -214,7 +214,7 @@ _NO_ALIAS = frozenset(
 )
 
 
-def _owners(tokens: Sequence[Token], lexis: Lexis) -> dict[str, str]:
+def _owners(tokens: Sequence[Token], lexis: LexicalRules) -> dict[str, str]:
     """Every word that may stand before a point -> the table that it means, in lower case."""
     owners: dict[str, str] = {}
     for at in range(len(tokens)):
@@ -236,7 +236,7 @@ def _owners(tokens: Sequence[Token], lexis: Lexis) -> dict[str, str]:
     return owners
 
 
-def _qualifier(tokens: Sequence[Token], at: int, lexis: Lexis) -> str | None:
+def _qualifier(tokens: Sequence[Token], at: int, lexis: LexicalRules) -> str | None:
     return unquoted(tokens[at - 2], lexis) if at >= 2 and tokens[at - 1].text == "." else None
 
 

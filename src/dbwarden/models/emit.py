@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.functions import Function, now
 
 from dbwarden.core.dialect import SchemaDialect
-from dbwarden.core.sqltext import Lexis, TokenKind, tokens
+from dbwarden.core.sqltext import LexicalRules, TokenKind, tokens
 
 
 class Emitter:
@@ -95,7 +95,7 @@ def schema_of(item: Any) -> str | None:
     return str(item.schema) if item.schema else None
 
 
-def trailing_collation(text: str, lexis: Lexis) -> tuple[str, str] | None:
+def trailing_collation(text: str, lexis: LexicalRules) -> tuple[str, str] | None:
     """An SQL text without the COLLATE at its end, and the collation; ``None`` where it has none outside of parentheses."""
     depth, start = 0, None
     for token in tokens(text, lexis):

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dbwarden.core.file import MigrationFile, is_migration, parse
-from dbwarden.core.sqltext import Lexis
+from dbwarden.core.sqltext import LexicalRules
 from dbwarden.errors import FileFormatError, FolderError
 
 if sys.platform != "win32":
@@ -31,8 +31,8 @@ _STALE = 30.0
 def read(
     folder: Path,
     database: str | None,
-    lexis: Lexis,
-    variants: Mapping[str, Lexis] | None = None,
+    lexis: LexicalRules,
+    variants: Mapping[str, LexicalRules] | None = None,
     recorded: Mapping[str, str] | None = None,
 ) -> tuple[MigrationFile, ...]:
     """The migrations in ``folder``, sorted by name; none where it does not exist.

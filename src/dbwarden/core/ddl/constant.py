@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dbwarden.core.lexis import ANSI, Lexis
+from dbwarden.core.lexical_rules import ANSI, LexicalRules
 from dbwarden.core.sqltext import Token, TokenKind, bare, words
 from dbwarden.errors import SqlTextError
 
@@ -24,7 +24,7 @@ class Constant(NamedTuple):
     """Type, as in ``'2020-01-01'::date`` and ``date '2020-01-01'``."""
 
 
-def constant(sql: str, lexis: Lexis = ANSI) -> Constant | None:
+def constant(sql: str, lexis: LexicalRules = ANSI) -> Constant | None:
     """The constant that an expression is, parentheses around it left out; ``None`` for any other expression."""
     try:
         tokens = list(words(bare(sql, lexis), lexis))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from dbwarden.core.lexis import Lexis
+from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.core.sqltext import words as significant
 from dbwarden.core.types import Ref, fold_case
@@ -30,7 +30,7 @@ class Cursor:
     def __init__(
         self,
         tokens: Iterable[Token],
-        lexis: Lexis,
+        lexis: LexicalRules,
         default_schema: str | None = None,
         text: str = "",
         vocabulary: Vocabulary = STANDARD,
@@ -210,12 +210,12 @@ class Cursor:
         return tuple(names)
 
 
-def cursor(sql: str, lexis: Lexis, default_schema: str | None = None) -> Cursor:
+def cursor(sql: str, lexis: LexicalRules, default_schema: str | None = None) -> Cursor:
     """A cursor at the first token of ``sql``."""
     return Cursor(code(sql, lexis), lexis, default_schema, sql)
 
 
-def code(sql: str, lexis: Lexis) -> Iterator[Token]:
+def code(sql: str, lexis: LexicalRules) -> Iterator[Token]:
     """The tokens that count; of a conditional comment (MySQL) what stands in it."""
     tokens = significant(sql, lexis)
     if not lexis.conditional_comments:
@@ -238,7 +238,7 @@ def without(tokens: Iterable[Token], phrase: tuple[str, ...]) -> Iterator[Token]
     yield from matched
 
 
-def unquoted(token: Token, lexis: Lexis) -> str:
+def unquoted(token: Token, lexis: LexicalRules) -> str:
     """The name in a token, as the server stores it."""
     if token.kind not in _QUOTED:
         return fold_case(token.text) if lexis.folds_names else token.text
@@ -292,7 +292,7 @@ def outside(tokens: Iterable[Token]) -> list[str]:
     return upper
 
 
-def calls(tokens: Iterable[Token], lexis: Lexis) -> Iterator[str]:
+def calls(tokens: Iterable[Token], lexis: LexicalRules) -> Iterator[str]:
     """The names before an opening parenthesis, in lower case, with their schema where it is written."""
     path = ""
     for token in tokens:

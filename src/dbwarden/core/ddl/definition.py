@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dbwarden.core.lexis import Lexis
+from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.sqltext import Token, TokenKind
 
 from .cursor import Cursor, capitals, literal, outside, unquoted, written
@@ -84,7 +84,7 @@ def _checked(cursor: Cursor) -> tuple[str, ...]:
     return ()
 
 
-def allowed_values(tokens: Sequence[Token], lexis: Lexis) -> AllowedValues | None:
+def allowed_values(tokens: Sequence[Token], lexis: LexicalRules) -> AllowedValues | None:
     """Values that ``column IN ('a', 'b')`` or ``column = ANY (ARRAY['a', 'b'])`` allows, without casts."""
     plain = [token for token in tokens if token.text not in ("(", ")")]
     values = tuple(literal(token) for token in plain if token.kind is TokenKind.STRING)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from dbwarden.core.lexis import Lexis
+from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.types import Ref
 
@@ -45,7 +45,7 @@ Row: TypeAlias = "Callable[[Cursor, Grammar], Statement]"
 class Grammar:
     """The statements of a dialect."""
 
-    lexis: Lexis
+    lexis: LexicalRules
     default_schema: str | None = None
     more: Mapping[str, Row] | None = None
     """Rows by first word that the dialect adds or replaces."""

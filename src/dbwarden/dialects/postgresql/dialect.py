@@ -25,7 +25,7 @@ from dbwarden.core.dialect import (
 from dbwarden.core.model import Column, Definition, Object, Schema, Table
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.own_tables import LOCK, OWNER, UNCLAIMED, OwnTables
-from dbwarden.core.sqltext import Lexis
+from dbwarden.core.sqltext import LexicalRules
 from dbwarden.core.statement import Facts, Recovery
 from dbwarden.core.type_table import TypeChange, TypeTable
 from dbwarden.core.types import DataType, Ref
@@ -93,7 +93,7 @@ class PostgreSQL(BaseDialect):
         ),
         renames=frozenset(("table", "column", "enum", "enum_value", "index", *kinds.CONSTRAINTS)),
     )
-    lexis: ClassVar[Lexis] = words.LEXIS
+    lexis: ClassVar[LexicalRules] = words.LEXIS
     renderer: ClassVar[Renderer] = render
     types: ClassVar[TypeTable] = types.TYPES
     own_types: ClassVar[Mapping[str, str]] = OWN_TYPES

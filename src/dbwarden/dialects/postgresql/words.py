@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 
 from dbwarden.core import sqltext
-from dbwarden.core.lexis import Bodies, Lexis
+from dbwarden.core.lexical_rules import Bodies, LexicalRules
 from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.errors import SqlTextError
 
-LEXIS = Lexis(
+LEXIS = LexicalRules(
     escape_strings=True,
     dollar_quotes=True,
     nested_block_comments=True,

@@ -23,7 +23,7 @@ from dbwarden.core.dialect import (
 from dbwarden.core.model import Column, Object, Schema
 from dbwarden.core.options import OptionSpec
 from dbwarden.core.own_tables import UNCLAIMED, OwnTables
-from dbwarden.core.sqltext import Lexis
+from dbwarden.core.sqltext import LexicalRules
 from dbwarden.core.statement import Facts, Recovery
 from dbwarden.core.type_table import TypeChange, TypeTable
 from dbwarden.core.types import DataType, Ref
@@ -85,7 +85,7 @@ class SQLite(BaseDialect):
 
     name: ClassVar[str] = "sqlite"
     features: ClassVar[Features] = FEATURES
-    lexis: ClassVar[Lexis] = words.LEXIS
+    lexis: ClassVar[LexicalRules] = words.LEXIS
     renderer: ClassVar[Renderer] = render
     types: ClassVar[TypeTable] = types.TYPES
     own_types: ClassVar[Mapping[str, str]] = OWN_TYPES

@@ -28,7 +28,7 @@ from dbwarden.core.ddl.statements import (
     Utility,
 )
 from dbwarden.core.dialect import Dialect
-from dbwarden.core.sqltext import Lexis, normalized, words
+from dbwarden.core.sqltext import LexicalRules, normalized, words
 from dbwarden.core.translation import TranslatedStatement
 from dbwarden.core.type_table import Family
 from dbwarden.core.types import Ref, fold_case, parse_type
@@ -106,7 +106,7 @@ def _meaningless(statement: Statement) -> str | None:
             return None
 
 
-def _sets(statement: Statement, sql: str, lexis: Lexis) -> str | None:
+def _sets(statement: Statement, sql: str, lexis: LexicalRules) -> str | None:
     """Whether a SELECT only sets something."""
     if not isinstance(statement, Select) or not any(name in sql.lower() for name in _SETTERS):
         return None

@@ -6,11 +6,11 @@ import re
 from functools import lru_cache, partial
 
 from dbwarden.core import sqltext
-from dbwarden.core.lexis import Bodies, Lexis
+from dbwarden.core.lexical_rules import Bodies, LexicalRules
 from dbwarden.core.types import Expression, NameRules, fold_case
 from dbwarden.dialects.base.names import Quoting
 
-LEXIS = Lexis(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
+LEXIS = LexicalRules(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
 
 bare = partial(sqltext.bare, lexis=LEXIS)
 """An expression without the parentheses around all of it."""

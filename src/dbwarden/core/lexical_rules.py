@@ -35,7 +35,7 @@ class Bodies(Enum):
 
 
 @dataclass(frozen=True)
-class Lexis:
+class LexicalRules:
     """The lexical rules of a dialect. The defaults are standard SQL."""
 
     identifier_quotes: tuple[str, ...] = ('"',)
@@ -190,7 +190,7 @@ class Lexis:
         return self._comment_opening + r"[^*]*(?:\*(?!/)[^*]*)*\*/"
 
 
-ANSI = Lexis()
+ANSI = LexicalRules()
 
 
 def _quoted(opening: str, backslash: bool) -> str:
