@@ -116,7 +116,7 @@ def _tried(
     workspace: Workspace, subject: ProofSubject, part: Pair, conn: DatabaseConnection | None, stop: Interruption
 ) -> Proof:
     part = with_other_schemas(part, subject.dialect, conn)
-    file = migration_file.parse("0001_new.sql", subject.text, subject.primary, dialects.LEXES)
+    file = migration_file.parse("0001_new.sql", subject.text, subject.primary, dialects.LEXICAL_RULES)
     with scratch_for(workspace, subject.dialect, conn, stop, [file]) as scratch:
         missing = prepare(scratch, part.current, namespaces(part.current, part.desired)).problems
         if missing:

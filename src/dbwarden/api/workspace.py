@@ -86,7 +86,7 @@ class Workspace:
         records = self.history(conn).read(rollback_sql=rollback_sql)
         recorded = {record.file_digest: record.checksum for record in records if record.file_digest}
         lexis = dialects.lexis(self.database.database_type)
-        files = directory.read(self.folder, self.name, lexis, dialects.LEXES, recorded)
+        files = directory.read(self.folder, self.name, lexis, dialects.LEXICAL_RULES, recorded)
         return files, self._divided(conn, records, files)
 
     def require_folder(self) -> None:
@@ -98,7 +98,7 @@ class Workspace:
     def files_if_any(self) -> tuple[MigrationFile, ...]:
         """Files for commands that may write the first one: none if the folder does not exist yet."""
         lexis = dialects.lexis(self.database.database_type)
-        return directory.read(self.folder, self.name, lexis, dialects.LEXES)
+        return directory.read(self.folder, self.name, lexis, dialects.LEXICAL_RULES)
 
     def readable_files(self) -> tuple[MigrationFile, ...]:
         """The migrations in the folder, none where it cannot be read: what is in the database is shown without them, too."""

@@ -46,7 +46,7 @@ def _module(name: str, module: str) -> ModuleType:
     return import_module(f"dbwarden.dialects.{SUPPORTED[name].dialect}.{module}")
 
 
-class _Lexes(Mapping[str, "LexicalRules"]):
+class _LexicalRulesByEngine(Mapping[str, "LexicalRules"]):
     """Lexical rules by dialect name; each is imported on first use."""
 
     def __getitem__(self, name: str) -> LexicalRules:
@@ -61,7 +61,7 @@ class _Lexes(Mapping[str, "LexicalRules"]):
         return len(SUPPORTED)
 
 
-LEXES: Mapping[str, LexicalRules] = _Lexes()
+LEXICAL_RULES: Mapping[str, LexicalRules] = _LexicalRulesByEngine()
 """Lexical rules of all dialects, since a file may have a variant for each."""
 
 

@@ -28,8 +28,8 @@ _TRY = """    BEGIN
 
 
 @dataclass(slots=True)
-class _Trial:
-    """One temporary table (or domain) and what its parts stand for."""
+class _TemporaryCopy:
+    """Temporary copy of a table or domain, and the members that its parts stand for."""
 
     name: str
     item: Table | Domain
@@ -41,25 +41,25 @@ def normalize_on_server(
     conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref], server: Server
 ) -> Schema:
     """``desired`` with the keys of its expressions over ``refs`` as they are read back from this server."""
-    trials = list(_trials(current, desired, refs))
-    if not trials:
+    copies = list(_temporary_copies(current, desired, refs))
+    if not copies:
         return desired
     normalized: dict[Ref, Object] = {}
     conn.begin()
     try:
-        conn.execute(_script(trials))
+        conn.execute(_script(copies))
         rows = conn.query("SELECT nspname::text FROM pg_catalog.pg_namespace WHERE oid = pg_my_temp_schema()")
         if rows:
             scope = Scope((str(rows[0][0]),), definitions=False)
             printed = canonical.canonical(Schema(inspect.read(conn, scope, server)), server)
-            normalized = {item.ref: item for trial in trials for item in _normalized(trial, printed, str(rows[0][0]))}
+            normalized = {item.ref: item for copy in copies for item in _normalized(copy, printed, str(rows[0][0]))}
     finally:
         conn.rollback()
     return Schema(normalized.get(ref, item) for ref, item in desired.items()) if normalized else desired
 
 
-def _script(trials: list[_Trial]) -> str:
-    lines = [_TRY.format(statement=literal(text)) for trial in trials for text in trial.statements]
+def _script(copies: list[_TemporaryCopy]) -> str:
+    lines = [_TRY.format(statement=literal(text)) for copy in copies for text in copy.statements]
     tag = "$dbwarden$"
     return f"DO {tag}\nBEGIN\n" + "\n".join(lines) + f"\nEND\n{tag}"
 
@@ -67,7 +67,7 @@ def _script(trials: list[_Trial]) -> str:
 # -- building -----------------------------------------------------------------------------------------------------
 
 
-def _trials(current: Schema, desired: Schema, refs: Iterable[Ref]) -> Iterator[_Trial]:
+def _temporary_copies(current: Schema, desired: Schema, refs: Iterable[Ref]) -> Iterator[_TemporaryCopy]:
     used: set[str] = set()
     for ref in refs:
         item = desired.get(ref)
@@ -75,29 +75,29 @@ def _trials(current: Schema, desired: Schema, refs: Iterable[Ref]) -> Iterator[_
             continue
         name = item.name if item.name not in used and not item.name.startswith("dbwarden_") else f"settle_{len(used)}"
         used.add(name)
-        trial = _Trial(name, item)
+        copy = _TemporaryCopy(name, item)
         if isinstance(item, Domain):
             temporary = replace(item, schema="pg_temp", name=name)
-            trial.statements += enums.create(temporary)
+            copy.statements += enums.create(temporary)
         else:
-            _build(trial, item, current, desired)
-        yield trial
+            _build(copy, item, current, desired)
+        yield copy
 
 
-def _build(trial: _Trial, table: Table, current: Schema, desired: Schema) -> None:
-    where = names.qualified(trial.name, "pg_temp")
+def _build(copy: _TemporaryCopy, table: Table, current: Schema, desired: Schema) -> None:
+    where = names.qualified(copy.name, "pg_temp")
     usable = [column for column in table.columns.values() if _exists(column, current)]
     plain = [_bare_column(column) for column in usable if column.computed is None]
-    trial.statements.append(f"CREATE TEMPORARY TABLE {names.quote(trial.name)} ({', '.join(plain)})")
+    copy.statements.append(f"CREATE TEMPORARY TABLE {names.quote(copy.name)} ({', '.join(plain)})")
     for column in usable:
         name = names.quote(column.name)
         if column.computed is not None:
-            trial.statements.append(f"ALTER TABLE {where} ADD COLUMN {render.column(replace(column, nullable=True))}")
+            copy.statements.append(f"ALTER TABLE {where} ADD COLUMN {render.column(replace(column, nullable=True))}")
         elif column.default is not None:
-            trial.statements.append(f"ALTER TABLE {where} ALTER COLUMN {name} SET DEFAULT {column.default}")
+            copy.statements.append(f"ALTER TABLE {where} ALTER COLUMN {name} SET DEFAULT {column.default}")
     for member in desired.members(table.ref):
         if isinstance(member, Check | Index | Exclude):
-            _add(trial, member)
+            _add(copy, member)
 
 
 def _exists(column: Column, current: Schema) -> bool:
@@ -109,39 +109,39 @@ def _bare_column(column: Column) -> str:
     return f"{text} COLLATE {render.collation(column.collation)}" if column.collation else text
 
 
-def _add(trial: _Trial, member: Any) -> None:
+def _add(copy: _TemporaryCopy, member: Any) -> None:
     if isinstance(member, Index) and member.where is None and all(one.expression is None for one in member.elements):
         return
-    name = f"settle_{trial.name[:40]}_{len(trial.members)}"
-    trial.members[name] = member
-    table = Ref("table", trial.name, "pg_temp")
+    name = f"settle_{copy.name[:40]}_{len(copy.members)}"
+    copy.members[name] = member
+    table = Ref("table", copy.name, "pg_temp")
     given = replace(member, table=table, name=name, comment=None, implicit=False)
     if isinstance(given, Index):
-        trial.statements.append(render.index(replace(given, options=NO_OPTIONS)))
+        copy.statements.append(render.index(replace(given, options=NO_OPTIONS)))
     else:
-        trial.statements.append(f"ALTER TABLE {names.of(table)} ADD {render.constraint(given)}")
+        copy.statements.append(f"ALTER TABLE {names.of(table)} ADD {render.constraint(given)}")
 
 
 # -- reading back -------------------------------------------------------------------------------------------------
 
 
-def _normalized(trial: _Trial, printed: Schema, schema: str) -> Iterator[Object]:
-    if isinstance(trial.item, Domain):
-        printed_domain = printed.get(Ref("domain", trial.name, schema))
+def _normalized(copy: _TemporaryCopy, printed: Schema, schema: str) -> Iterator[Object]:
+    if isinstance(copy.item, Domain):
+        printed_domain = printed.get(Ref("domain", copy.name, schema))
         if isinstance(printed_domain, Domain):
-            yield _domain(trial.item, printed_domain)
+            yield _domain(copy.item, printed_domain)
         return
-    table = Ref("table", trial.name, schema)
+    table = Ref("table", copy.name, schema)
     printed_table = printed.get(table)
     if not isinstance(printed_table, Table):
         return
     columns = {
         name: _column(column, printed_table.columns[name]) if name in printed_table.columns else column
-        for name, column in trial.item.columns.items()
+        for name, column in copy.item.columns.items()
     }
-    yield replace(trial.item, columns=columns)
-    for name, member in trial.members.items():
-        read = printed.get(Ref(member.kind, name, schema, trial.name))
+    yield replace(copy.item, columns=columns)
+    for name, member in copy.members.items():
+        read = printed.get(Ref(member.kind, name, schema, copy.name))
         if read is not None:
             yield _member(member, read)
 

@@ -56,7 +56,7 @@ def prefixed(name: str, namespace: str | None) -> str:
 
 def schema(given: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> Translation:
     """``given``, canonical in ``source``, as SQLite's canonical schema. See ``core.translation``."""
-    work = _Work(given, source, type_overrides)
+    work = _SchemaTranslation(given, source, type_overrides)
     translated = canonical(Schema(work.objects()))
     return Translation(translated, tuple(dict.fromkeys(work.losses)))
 
@@ -93,7 +93,7 @@ def statement(sql: str, source: Dialect) -> TranslatedStatement:
     return translate_statement(sql, source)
 
 
-class _Work:
+class _SchemaTranslation:
     """Translation of one schema: its objects, and the losses so far."""
 
     def __init__(self, given: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> None:

@@ -41,7 +41,7 @@ def _read(type_: TypeEngine[Any], dialect: Dialect) -> Convert:
     return type_.dialect_impl(dialect).result_processor(dialect, None) or _same
 
 
-class _Through(TypeEngine[Any]):
+class _DelegatingType(TypeEngine[Any]):
     """Type that stores the values of another one, text by default."""
 
     @property
@@ -220,7 +220,7 @@ class _DateTime(sqlite.DATETIME):
         return _of_null(lambda text: read(text).replace(tzinfo=dt.UTC)) if self.timezone else read
 
 
-class _Interval(_Through):
+class _Interval(_DelegatingType):
     """A moment counted from 1970, as SQLAlchemy's ``Interval`` keeps it."""
 
     @property
@@ -228,13 +228,13 @@ class _Interval(_Through):
         return sa.Interval()
 
 
-class _Domain(pg.DOMAIN, _Through):
+class _Domain(pg.DOMAIN, _DelegatingType):
     @property
     def through(self) -> TypeEngine[Any]:
         return self.data_type
 
-    bind_processor = _Through.bind_processor
-    result_processor = _Through.result_processor
+    bind_processor = _DelegatingType.bind_processor
+    result_processor = _DelegatingType.result_processor
 
 
 class _Network(TypeEngine[Any]):
@@ -264,7 +264,7 @@ COLSPECS: Mapping[type[TypeEngine[Any]], type[TypeEngine[Any]]] = {
     ranges.AbstractMultiRange: _MultiRange,
     pg.INTERVAL: _Interval,
     pg.DOMAIN: _Domain,
-    pg.JSONPATH: _Through,
+    pg.JSONPATH: _DelegatingType,
     pg.INET: _Address,
     pg.CIDR: _Network,
 }
