@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden.api.connection import connect
-from dbwarden.core.logged import LONGEST, logged_sql
+from dbwarden.core.logged_sql import LONGEST, logged_sql
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.url import Url
 from dbwarden.dialects import lexis

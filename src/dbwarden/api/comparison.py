@@ -21,17 +21,17 @@ from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
 from dbwarden.core.reflected import as_they_are, stubs
 from dbwarden.core.resolve import ensure_finished, half_done
-from dbwarden.core.specified import (
+from dbwarden.core.spelling import fold_ref, spell
+from dbwarden.core.sqltext import SqlStatement
+from dbwarden.core.statement import Plan
+from dbwarden.core.types import Ref
+from dbwarden.core.unspecified import (
     Specified,
     WrittenOptions,
     preserve_unspecified,
     specified_in,
     without_default,
 )
-from dbwarden.core.spelling import fold_ref, spell
-from dbwarden.core.sqltext import SqlStatement
-from dbwarden.core.statement import Plan
-from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, UnknownOwner
 from dbwarden.runtime.connection import DatabaseConnection
 

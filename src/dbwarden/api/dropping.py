@@ -8,7 +8,7 @@ from typing import Protocol
 
 from dbwarden.core.change import Rename, after_renames
 from dbwarden.core.model import Schema, Table
-from dbwarden.core.nearest import nearest
+from dbwarden.core.suggestions import nearest
 from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
 

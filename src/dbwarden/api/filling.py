@@ -9,9 +9,9 @@ from dbwarden.core.change import Alter, after_renames
 from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.diff import diff
 from dbwarden.core.model import Column, Table, column_ref
-from dbwarden.core.nearest import nearest
 from dbwarden.core.plan import Pair
 from dbwarden.core.row_effects import columns_without_value
+from dbwarden.core.suggestions import nearest
 from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError
 

@@ -16,7 +16,7 @@ from dbwarden.errors import MissingRollback, NameTaken
 from dbwarden.runtime import directory
 
 from . import state_file
-from .blocking import ensure_free
+from .blocking_dependents import ensure_free
 from .changes import ReportedChange, rebuilt_tables, reported
 from .comparison import CompareOptions, Comparison, PlannedStep, planned
 from .dev import compare_for, stands_in, variant_of

@@ -18,11 +18,11 @@ from dbwarden.core.model import Schema, Table
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair
 from dbwarden.core.proof_claim import with_claims
 from dbwarden.core.row_effects import SessionReport, by_session, lost, refused_by_rows
-from dbwarden.core.specified import with_undescribed_defaults
 from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
+from dbwarden.core.unspecified import with_undescribed_defaults
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import Interruption, interruptible

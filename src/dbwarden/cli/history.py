@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from .options import AllDatabases, DatabaseName, Verbose, command
+from .phrases import class_of, how_far, show_others, stopped_where
 from .session import Session
 from .view import View, moment, seconds
-from .words import class_of, how_far, show_others, stopped_where
 
 if TYPE_CHECKING:
     from dbwarden.api.history import HistoryEntry, HistoryReport

@@ -17,11 +17,11 @@ from .options import (
     Verbose,
     command,
 )
+from .phrases import stale_proof
 from .progress_output import assumed, show_plan, watched
 from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 from .view import View, counted, seconds
-from .words import stale_proof
 
 if TYPE_CHECKING:
     from dbwarden.api.migrate import MigrateReport

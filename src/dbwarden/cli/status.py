@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from .options import AllDatabases, DatabaseName, ExitCode, Verbose, command
+from .phrases import class_of, how_far, show_others, stale_proof, stopped_where
 from .session import Session
 from .view import View, counted, moment
-from .words import class_of, how_far, show_others, stale_proof, stopped_where
 
 if TYPE_CHECKING:
     from dbwarden.api.status import StatusEntry, StatusReport

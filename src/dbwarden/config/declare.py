@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.redaction import redacted
+from dbwarden.core.suggestions import did_you_mean
 from dbwarden.errors import DuplicateDatabase, InvalidSetting, MissingDriver, MissingVariable, UnknownSetting
 
 from .settings import SETTINGS, Database

@@ -18,8 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.redaction import redacted_text
+from dbwarden.core.suggestions import did_you_mean
 from dbwarden.errors import (
     DBWardenError,
     FailedConfiguration,

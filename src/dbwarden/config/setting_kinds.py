@@ -11,8 +11,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from dbwarden.core.engine import ENGINES
-from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.redaction import redacted
+from dbwarden.core.suggestions import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

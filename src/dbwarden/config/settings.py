@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import Any
 
 from dbwarden.core.engine import ENGINES, SCHEMES
-from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.own_tables import MIGRATIONS
 from dbwarden.core.redaction import redacted, redacted_text
+from dbwarden.core.suggestions import did_you_mean
 from dbwarden.core.url import Url
 from dbwarden.errors import (
     DuplicateTarget,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dbwarden.core.engine import DEVELOPMENT_URL, ENGINES
-from dbwarden.core.nearest import did_you_mean
+from dbwarden.core.suggestions import did_you_mean
 from dbwarden.errors import InvalidSetting
 
 PASSWORD = "${DATABASE_PASSWORD}"

@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from dbwarden.core.engine import ENGINES, SCHEMES, Driver, Engine
-from dbwarden.core.nearest import did_you_mean
 from dbwarden.core.redaction import SECRET_KEY, redacted
+from dbwarden.core.suggestions import did_you_mean
 from dbwarden.core.url import Url
 from dbwarden.errors import InvalidUrl, MissingDriver
 

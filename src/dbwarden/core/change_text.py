@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from . import kinds
-from .aspects import aspects
 from .change import Add, Alter, Change, Drop, Rename
 from .change_line import ChangeLine, Verb
 from .dialect import SchemaDialect
 from .diff import diff
 from .model import Column, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
+from .object_differences import object_differences
 from .object_text import body, column_list, column_path, literal, name_of, table_of, target
 from .types import Ref
 
@@ -157,7 +157,7 @@ def _renamed(change: Rename, dialect: SchemaDialect) -> ChangeLine:
 def _altered(old: Object, new: Object, ref: Ref, dialect: SchemaDialect) -> Iterator[ChangeLine]:
     """The lines of what has one identity, or one role; a name that differs is one of them."""
     subject = _subject(old, new, ref, dialect)
-    lines = list(aspects(subject, old, new, dialect))
+    lines = list(object_differences(subject, old, new, dialect))
     if isinstance(old, Member) and isinstance(new, Member) and old.name and new.name and old.name != new.name:
         former, name = dialect.quote(old.name), dialect.quote(new.name)
         lines.insert(0, ChangeLine(Verb.RENAME, table_of(ref, dialect), kinds.title(new.kind), former, name))

@@ -27,8 +27,8 @@ from dbwarden.errors import DamagedState, NewerState, StateConflict, StateDialec
 
 from . import kinds, model
 from .model import Column, Definition, Object, Schema, Table
-from .nearest import did_you_mean
 from .options import NO_OPTIONS, Options
+from .suggestions import did_you_mean
 from .types import DataType, Expression, Ref, parse_type
 
 FORMAT = 1

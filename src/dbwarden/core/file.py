@@ -22,7 +22,6 @@ from .filename import is_migration as is_migration
 from .filename import parse_name as parse_name
 from .filename import repeatable_name as repeatable_name
 from .filename import slug as slug
-from .nearest import did_you_mean, nearest
 from .rename_text import format_header, parse_header
 from .sqltext import (
     ANSI,
@@ -37,6 +36,7 @@ from .sqltext import (
     tokens,
     words,
 )
+from .suggestions import did_you_mean, nearest
 
 # -- headers ------------------------------------------------------------------------------------------------------
 

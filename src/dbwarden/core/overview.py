@@ -15,7 +15,7 @@ from functools import cached_property
 from dbwarden.errors import DuplicateVersion, UnknownVersion
 
 from .file import Kind, MigrationFile
-from .nearest import nearest
+from .suggestions import nearest
 
 Identity = int | str
 

@@ -22,8 +22,8 @@ from . import kinds
 from .change import Rename, after_renames
 from .diff import adopt_names
 from .model import Enum, Member, Schema, ref_after
-from .nearest import did_you_mean
 from .spelling import as_spelled, fold_ref, spell
+from .suggestions import did_you_mean
 from .types import Ref
 
 # -- headers ------------------------------------------------------------------------------------------------------

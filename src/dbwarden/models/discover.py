@@ -17,7 +17,7 @@ from sqlalchemy import MetaData, Table
 from sqlalchemy.ext.declarative import DeferredReflection
 from sqlalchemy.orm import Mapper, registry
 
-from dbwarden.core.nearest import nearest
+from dbwarden.core.suggestions import nearest
 from dbwarden.errors import ModelConflict, NoModels, UnknownModelTable
 
 from .importing import project

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
-from dbwarden.core.nearest import nearest
+from dbwarden.core.suggestions import nearest
 from dbwarden.errors import ModelPathError
 
 from .importing import Importer

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from dbwarden.core.connector import Connector, DriverArguments, SessionSettings, Settings, connection_failed
-from dbwarden.core.logged import logged_sql
+from dbwarden.core.logged_sql import logged_sql
 from dbwarden.core.url import Url
 from dbwarden.errors import (
     ConnectionLost,

@@ -51,7 +51,7 @@ class _Sides:
         return self.line(noun, show(self.before), show(self.after))
 
 
-def aspects(subject: str, before: Object, after: Object, dialect: SchemaDialect) -> Iterator[ChangeLine]:
+def object_differences(subject: str, before: Object, after: Object, dialect: SchemaDialect) -> Iterator[ChangeLine]:
     """The lines that lead from one version to the other; the name and the place of the object are not looked at."""
     sides = _Sides(subject, before, after, dialect)
     special = next((row for kind, row in _FIELDS.items() if isinstance(after, kind)), {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dbwarden.core.nearest import did_you_mean, nearest
+from dbwarden.core.suggestions import did_you_mean, nearest
 
 NAMES = ("Users", "user_roles", "orders")
 
