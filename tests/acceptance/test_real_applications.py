@@ -7,6 +7,7 @@ leaves nothing but our tables -> applied again. Models reflected from such a dat
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.support.dump import dump
 from tests.support.reflected import reflected_source
 
 ROOT = Path(__file__).resolve().parents[2]
-ENVIRONMENT = ROOT / ".cache" / "acceptance"
+ENVIRONMENT = ROOT / ".cache" / f"acceptance-{platform.python_version()}"
 _MAILMAN = [
     f"mailman.model.{name}"
     for name in (

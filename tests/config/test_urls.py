@@ -270,3 +270,10 @@ def test_a_link_to_a_database_file_is_the_same_target(tmp_path: Path) -> None:
 def test_memory_is_no_shared_target() -> None:
     for url in ("sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"):
         assert target(parse(url, ""), ENGINES["sqlite"], Path("/")) is None
+
+
+@pytest.mark.parametrize("word", ["x", "x.", "password", "://", "http://", "a=b&"])
+def test_a_long_text_is_masked_in_one_reading(word: str) -> None:
+    """Read from each of its letters, it would take minutes."""
+    text = word * (400_000 // len(word))
+    assert redacted_text(f"{text} postgresql://app:geheim@host/db password=geheim").count("geheim") == 0

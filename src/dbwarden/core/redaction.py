@@ -7,8 +7,12 @@ import re
 MASK = "***"
 SECRET_KEY = r"[\w.%-]*(?:password|passwd|pwd|passphrase|secret|token)[\w.%-]*"
 _SECRET_PARAMETER = re.compile(rf"([?&]{SECRET_KEY}=)[^&]*", re.IGNORECASE)
-_SECRET_WORD = re.compile(rf"""(\b{SECRET_KEY}\s*=\s*)('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s&]*)""", re.IGNORECASE)
-_URL_IN_TEXT = re.compile(r"""[A-Za-z][\w+.-]*://[^\s"'<>]+""")
+# Bounded, and without what may stand in front: a text of one word of a megabyte is read once, not from each of its letters.
+_SECRET_WORD = re.compile(
+    r"""((?:password|passwd|pwd|passphrase|secret|token)[\w.%-]{0,200}\s*=\s*)('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s&]*)""",
+    re.IGNORECASE,
+)
+_URL_IN_TEXT = re.compile(r"""[A-Za-z][\w+.-]{0,40}://[^\s"'<>]+""")
 
 
 def redacted(url: str) -> str:
