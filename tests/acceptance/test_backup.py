@@ -419,7 +419,11 @@ def test_a_dump_that_fails(postgresql_project: Path, tmp_path: Path, script: str
 
 
 def _children(pid: int) -> list[int]:
-    return [int(one) for told in Path(f"/proc/{pid}/task").glob("*/children") for one in told.read_text().split()]
+    children: list[int] = []
+    for of_thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # threads come and go
+            children += map(int, of_thread.read_text().split())
+    return children
 
 
 def _dumping(folder: Path, path: str) -> tuple[subprocess.Popen[str], int]:
