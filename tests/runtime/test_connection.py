@@ -263,3 +263,10 @@ def test_a_sqlite_file_made_by_others_is_read_as_it_is(tmp_path: Path) -> None:
     raw.close()
     with connect(f"sqlite:///{tmp_path}/x.db", read_only=True) as conn, pytest.raises(DatabaseError, match="missing"):
         history_store(conn, dialects.get("sqlite"), OwnTables()).read()
+
+
+def test_results_of_any_size_are_read(pg: Place) -> None:
+    conn = pg.connect()
+    assert conn.raw.fileno() >= 0 and not os.get_blocking(conn.raw.fileno())
+    for size in (1, 8_000, 33_000, 40_000, 66_000, 100_000, 3_000_000):
+        assert conn.query(f"SELECT repeat('x', {size})") == [("x" * size,)]

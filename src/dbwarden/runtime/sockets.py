@@ -7,6 +7,7 @@ that every read and write of it returns at once with an error that the driver kn
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -28,12 +29,8 @@ class ConnectionSocket:
     def __init__(self, handle: int, greeting: bytes) -> None:
         """``greeting`` is what any server that answers answers at once."""
         self._greeting = greeting
-        borrowed = socket.socket(fileno=handle)
-        try:
-            # A duplicate: the driver may close its own at any moment, and the number then belongs to another file.
-            self._socket = borrowed.dup()
-        finally:
-            borrowed.detach()
+        # A duplicate: the driver may close its own at any moment, and the number then belongs to another file.
+        self._socket = _duplicate(handle)
         self.waiting_since: float | None = None
         """When the statement began that now waits for the server (``time.monotonic``)."""
         CONNECTIONS.add(self)
@@ -58,6 +55,23 @@ class ConnectionSocket:
         """Give the socket back."""
         CONNECTIONS.discard(self)
         self._socket.close()
+
+
+def _duplicate(handle: int) -> socket.socket:
+    """Another socket object for a driver's connection.
+
+    Whether a socket blocks is a property that duplicates share, and ``socket.dup`` sets it. libpq's does not block: if it
+    did, a read behind the end of a large result would wait for ever.
+    """
+    if os.name != "nt":
+        return socket.socket(fileno=os.dup(handle))
+    borrowed = socket.socket(fileno=handle)
+    try:
+        duplicate = borrowed.dup()
+    finally:
+        borrowed.detach()
+    duplicate.setblocking(False)
+    return duplicate
 
 
 class _Attempt(Generic[T]):
