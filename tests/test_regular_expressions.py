@@ -38,9 +38,16 @@ def test_no_literal_holds_one() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("lexis", ALL)
-def test_no_pattern_of_a_dialect_holds_one(lexis: object) -> None:
+@pytest.mark.parametrize("lexical_rules", ALL)
+def test_no_pattern_of_a_dialect_holds_one(lexical_rules: object) -> None:
     """These are put together from pieces."""
-    patterns = [lexis.gap, lexis.master, lexis.significant, lexis.body, lexis.reader(";"), lexis.reader("//", "--x")]  # type: ignore[attr-defined]
+    patterns = [
+        lexical_rules.gap,
+        lexical_rules.master,
+        lexical_rules.significant,
+        lexical_rules.body,
+        lexical_rules.reader(";"),
+        lexical_rules.reader("//", "--x"),
+    ]  # type: ignore[attr-defined]
     for pattern in filter(None, patterns):
         assert not REFUSED.search(re.sub(r"\\.|\[[^]]*\]", "x", pattern.pattern)), pattern.pattern

@@ -80,7 +80,7 @@ def _project(folder: Path, url: str, rows: int) -> Project:
 
 
 def _statements(text: str) -> tuple[list[str], list[str]]:
-    file = parse("0001_x.sql", text, dialects.get("postgresql").lexis)
+    file = parse("0001_x.sql", text, dialects.get("postgresql").lexical_rules)
     return [one.text for one in file.upgrade()], [one.text for one in file.rollback()]
 
 

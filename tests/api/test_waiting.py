@@ -22,7 +22,7 @@ UPGRADE = "CREATE TABLE a (n INTEGER);"
 def test_a_file_that_another_process_applied_meanwhile(tmp_path: Path, database_url: str) -> None:
     write_migration(write_project(tmp_path, database_url), "0001_a", UPGRADE, "DROP TABLE a;")
     dialect, tables = dialects.get(database_url.partition(":")[0]), OwnTables()
-    file = parse("0001_a.sql", f"-- upgrade\n{UPGRADE}\n\n-- rollback\nDROP TABLE a;\n", dialect.lexis)
+    file = parse("0001_a.sql", f"-- upgrade\n{UPGRADE}\n\n-- rollback\nDROP TABLE a;\n", dialect.lexical_rules)
     with ExitStack() as other:
         claim = lock.LockRequest("migrate", wait=0)
         held = other.enter_context(lock.acquire(lock_opener(lambda: connect(database_url), dialect, tables), claim))

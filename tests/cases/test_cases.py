@@ -92,7 +92,7 @@ def test_engines_of_every_case_are_known() -> None:
 @pytest.mark.parametrize("case", [case for case, engine in PAIRS if engine == "postgresql"])
 def test_nothing_is_torn_apart(case: str) -> None:
     dialect = dialects.get("postgresql")
-    file = parse("0001_x.sql", (FOLDER / case / "expected.postgresql.sql").read_text(), dialect.lexis)
+    file = parse("0001_x.sql", (FOLDER / case / "expected.postgresql.sql").read_text(), dialect.lexical_rules)
     for statements in (file.upgrade(), file.rollback()):
         assert torn([one.text for one in statements], dialect) == []
 

@@ -57,7 +57,7 @@ PLAIN = {
 
 def _found(case: str) -> Iterator[str]:
     dialect = dialects.get("postgresql")
-    file = parse("0001_x.sql", (CASES / case / "expected.postgresql.sql").read_text(), dialect.lexis)
+    file = parse("0001_x.sql", (CASES / case / "expected.postgresql.sql").read_text(), dialect.lexical_rules)
     for finding in check_files([file], [file], dialect, Environment(lock_timeout=5.0)):
         if finding.rule in RULES and finding.severity > Severity.INFO:
             yield finding.rule
@@ -88,8 +88,8 @@ def test_the_example_follows_the_advice(monkeypatch: pytest.MonkeyPatch) -> None
     files = []
     for number, (before, after) in enumerate(pairwise(steps), 1):
         found = plan(Pair(before, after), dialect, Prefs(online=True))
-        text = format(found.upgrade(), found.rollback(), lexis=dialect.lexis)
-        files.append(parse(f"{number:04}_x.sql", text, dialect.lexis))
+        text = format(found.upgrade(), found.rollback(), lexical_rules=dialect.lexical_rules)
+        files.append(parse(f"{number:04}_x.sql", text, dialect.lexical_rules))
     assert "USING INDEX" in files[1].text
     assert check_files(files, files, dialect, Environment(lock_timeout=5.0)) == ()
 
@@ -118,7 +118,7 @@ def test_the_gate_sees_what_generated_files_lose_and_nothing_else(engine: str) -
     dialect = dialects.get(engine)
     found = {}
     for path in sorted(CASES.rglob(f"expected.{engine}.sql")):
-        file = parse("0001_x.sql", path.read_text(), dialect.lexis)
+        file = parse("0001_x.sql", path.read_text(), dialect.lexical_rules)
         findings = check_files([file], [file], dialect, Environment(lock_timeout=5.0))
         lost = [one for one in findings if one.rule == "keep-data" and not one.unsure]
         assert all(one.severity is Severity.CRITICAL for one in lost)

@@ -90,7 +90,7 @@ def judged(
     """The findings in the last file, and its text. ``change`` is applied to each statement."""
     parts = re.split(r"^-- (file|pending): (.+)\n", _without_options(example.text), flags=re.MULTILINE)
     named = list(zip(parts[1::3], parts[2::3], parts[3::3], strict=True)) or [("file", "0001_example.sql", parts[0])]
-    files: list[MigrationFile] = [parse(name, _whole(text), dialect.lexis) for _, name, text in named]
+    files: list[MigrationFile] = [parse(name, _whole(text), dialect.lexical_rules) for _, name, text in named]
     pending = {name for how, name, _ in named if how == "pending"}
     files = [_changed(file, dialect, change) for file in files]
     sizes = None
@@ -113,7 +113,7 @@ def _changed(file: MigrationFile, dialect: Dialect, change: Callable[[str], str]
     for statement in reversed([*file.upgrade(None), *file.rollback(None)]):
         start, end = statement.start, statement.start + len(statement.text)
         text = text[:start] + change(statement.text) + text[end:]
-    return parse(file.name, text, dialect.lexis)
+    return parse(file.name, text, dialect.lexical_rules)
 
 
 def _without_options(text: str) -> str:

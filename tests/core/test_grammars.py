@@ -210,7 +210,7 @@ def test_other_statements_of_mysql() -> None:
 
 def test_the_client_s_delimiter_is_no_statement() -> None:
     sql = "DELIMITER //\nCREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW BEGIN SET NEW.a = 1; END//\nDELIMITER ;\nDROP TABLE t;"
-    trigger, drop = (mysql(one.text) for one in split(sql, MYSQL.lexis))
+    trigger, drop = (mysql(one.text) for one in split(sql, MYSQL.lexical_rules))
     assert trigger == CreateObject("trigger", Ref("trigger", "x", None, "t"), T)
     assert drop == DropTable(T)
 

@@ -26,7 +26,7 @@ ALTER TABLE users RENAME mail TO email;
 
 
 def read(text: str) -> MigrationFile:
-    return parse("0002_mail.sql", text, dialects.get("postgresql").lexis, dialects.LEXICAL_RULES)
+    return parse("0002_mail.sql", text, dialects.get("postgresql").lexical_rules, dialects.LEXICAL_RULES)
 
 
 PROVEN = with_claims(read(TEXT), ["postgresql 15.18, schema exact", "sqlite 3.40.1"], [])

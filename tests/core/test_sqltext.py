@@ -46,17 +46,17 @@ sql_text = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 lexes = st.sampled_from(ALL)
 
 
-def texts(sql: str, lexis: LexicalRules = ANSI) -> list[str]:
-    return [statement.text for statement in split(sql, lexis)]
+def texts(sql: str, lexical_rules: LexicalRules = ANSI) -> list[str]:
+    return [statement.text for statement in split(sql, lexical_rules)]
 
 
 # -- nothing is lost ----------------------------------------------------------------------------------------------
 
 
 @given(sql_text, lexes)
-def test_tokens_joined_are_the_text(sql: str, lexis: LexicalRules) -> None:
+def test_tokens_joined_are_the_text(sql: str, lexical_rules: LexicalRules) -> None:
     try:
-        found = list(tokens(sql, lexis))
+        found = list(tokens(sql, lexical_rules))
     except SqlTextError:
         return
     assert "".join(token.text for token in found) == sql
@@ -67,9 +67,9 @@ def test_tokens_joined_are_the_text(sql: str, lexis: LexicalRules) -> None:
 @example("a;'b;c';/* d; */ e -- f;\n;g", ANSI)
 @example("a$$ $$;$$b;$$", POSTGRESQL)
 @example("select 1$$;$$;e'\\';'", POSTGRESQL)
-def test_split_never_loses_or_moves_a_byte(sql: str, lexis: LexicalRules) -> None:
+def test_split_never_loses_or_moves_a_byte(sql: str, lexical_rules: LexicalRules) -> None:
     try:
-        found = split(sql, lexis)
+        found = split(sql, lexical_rules)
     except SqlTextError:
         return
     end = 0
@@ -77,21 +77,21 @@ def test_split_never_loses_or_moves_a_byte(sql: str, lexis: LexicalRules) -> Non
         assert statement.start >= end
         assert sql[statement.start : statement.start + len(statement.text)] == statement.text
         assert statement.line == sql.count("\n", 0, statement.start) + 1
-        assert_is_gap(sql[end : statement.start], lexis)
+        assert_is_gap(sql[end : statement.start], lexical_rules)
         end = statement.start + len(statement.text)
-    assert_is_gap(sql[end:], lexis)
+    assert_is_gap(sql[end:], lexical_rules)
 
 
-def assert_is_gap(gap: str, lexis: LexicalRules) -> None:
+def assert_is_gap(gap: str, lexical_rules: LexicalRules) -> None:
     """White space, comments and delimiters; with DELIMITER anything may be one."""
-    if not lexis.delimiter_command:
-        assert all(token.text == ";" for token in words(gap, lexis)), gap
+    if not lexical_rules.delimiter_command:
+        assert all(token.text == ";" for token in words(gap, lexical_rules)), gap
 
 
 @given(sql_text, st.sampled_from([ANSI, POSTGRESQL, SQLITE]))
-def test_the_fast_reader_agrees_with_the_tokens(sql: str, lexis: LexicalRules) -> None:
+def test_the_fast_reader_agrees_with_the_tokens(sql: str, lexical_rules: LexicalRules) -> None:
     plain = LexicalRules(
-        **{name: getattr(lexis, name) for name in lexis.__dataclass_fields__} | {"bodies": Bodies.NONE}
+        **{name: getattr(lexical_rules, name) for name in lexical_rules.__dataclass_fields__} | {"bodies": Bodies.NONE}
     )
     try:
         expected: list[list[str]] = [[]]
@@ -105,14 +105,14 @@ def test_the_fast_reader_agrees_with_the_tokens(sql: str, lexis: LexicalRules) -
 
 
 @given(sql_text, lexes)
-def test_normalized_reads_the_same_tokens_again(sql: str, lexis: LexicalRules) -> None:
+def test_normalized_reads_the_same_tokens_again(sql: str, lexical_rules: LexicalRules) -> None:
     try:
-        expected = [token.text.replace("\r\n", "\n") for token in words(sql, lexis)]
+        expected = [token.text.replace("\r\n", "\n") for token in words(sql, lexical_rules)]
     except SqlTextError:
         with pytest.raises(SqlTextError):
-            normalized(sql, lexis)
+            normalized(sql, lexical_rules)
         return
-    assert normalized(sql, lexis) == " ".join(expected)
+    assert normalized(sql, lexical_rules) == " ".join(expected)
 
 
 # -- statements ---------------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def test_split_mysql(sql: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sql", "lexis", "message"),
+    ("sql", "lexical_rules", "message"),
     [
         ("a;\n b 'cd\n", ANSI, "line 2, column 4: this string is never closed: 'cd"),
         ("a 'b''c", ANSI, "line 1, column 3: this string is never closed: 'b''c"),
@@ -216,14 +216,14 @@ def test_split_mysql(sql: str, expected: list[str]) -> None:
         ),
     ],
 )
-def test_what_is_never_closed_is_named_with_its_place(sql: str, lexis: LexicalRules, message: str) -> None:
+def test_what_is_never_closed_is_named_with_its_place(sql: str, lexical_rules: LexicalRules, message: str) -> None:
     with pytest.raises(SqlTextError) as caught:
-        split(sql, lexis)
+        split(sql, lexical_rules)
     assert str(caught.value) == message
     assert caught.value.exit_code == 2
 
 
-@pytest.mark.parametrize("lexis", ALL)
+@pytest.mark.parametrize("lexical_rules", ALL)
 @pytest.mark.parametrize(
     "piece",
     [
@@ -231,12 +231,12 @@ def test_what_is_never_closed_is_named_with_its_place(sql: str, lexis: LexicalRu
         *(" ", "/**/", "-- a\n", "''", "'a\\'", "1", "a"),
     ],
 )
-def test_linear_time_for_any_text(lexis: LexicalRules, piece: str) -> None:
+def test_linear_time_for_any_text(lexical_rules: LexicalRules, piece: str) -> None:
     with processor_time(20):  # 0.3 s; quadratic would be hours
         for before in ("", "CREATE "):
             for read in (split, normalized):
                 with suppress(SqlTextError):
-                    read(before + piece * 100_000, lexis)
+                    read(before + piece * 100_000, lexical_rules)
 
 
 # -- tokens and checksums -----------------------------------------------------------------------------------------
@@ -278,15 +278,15 @@ def test_checksum_counts_tokens_and_borders_only() -> None:
 # -- work ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lexis", ALL)
+@pytest.mark.parametrize("lexical_rules", ALL)
 def test_data_is_split_and_summed_without_a_look_at_single_tokens(
-    lexis: LexicalRules, monkeypatch: pytest.MonkeyPatch
+    lexical_rules: LexicalRules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every command does both with every applied file: files of data have a hundred thousand statements."""
 
     def work(count: int) -> int:
         sql = "INSERT INTO t VALUES (1, 'a; -- b', 'for 5 $ or 6 $, it''s', 'c');\n" * count
-        return calls(lambda: checksum(texts(sql, lexis), lexis))
+        return calls(lambda: checksum(texts(sql, lexical_rules), lexical_rules))
 
     work(1)  # compiles the patterns
     monkeypatch.setattr(sqltext, "tokens", lambda *_: pytest.fail("tokens are read one by one"))
@@ -300,17 +300,17 @@ def test_data_is_split_and_summed_without_a_look_at_single_tokens(
 @example("SELECT $$ -- a $$", POSTGRESQL)
 @example("SELECT 1 --a", MYSQL)
 @example("----", MYSQL)
-def test_a_statement_ends_with_its_last_token(sql: str, lexis: LexicalRules) -> None:
+def test_a_statement_ends_with_its_last_token(sql: str, lexical_rules: LexicalRules) -> None:
     """However that end was come by."""
     with suppress(SqlTextError):
-        ends = {token.end for token in words(sql, lexis)}
-        for statement in split(sql, lexis):
+        ends = {token.end for token in words(sql, lexical_rules)}
+        for statement in split(sql, lexical_rules):
             assert statement.text.startswith("\\") or statement.start + len(statement.text) in ends
 
 
 @given(sql_text, lexes)
 @example("a $1 $2$ $ b$c$", POSTGRESQL)
-def test_the_canonical_text_is_that_of_the_tokens(sql: str, lexis: LexicalRules) -> None:
+def test_the_canonical_text_is_that_of_the_tokens(sql: str, lexical_rules: LexicalRules) -> None:
     with suppress(SqlTextError):
-        expected = " ".join(token.text for token in words(sql, lexis)).replace("\r\n", "\n")
-        assert normalized(sql, lexis) == expected
+        expected = " ".join(token.text for token in words(sql, lexical_rules)).replace("\r\n", "\n")
+        assert normalized(sql, lexical_rules) == expected

@@ -31,7 +31,9 @@ FORTH_AND_BACK = r"upgrade/rollback/upgrade, schema exact"
 
 def tried(found: Any, other: Any, workspace: Any) -> Any:
     text = file_text(found, other)
-    subject = ProofSubject(other.dialect, other.pair, other.changes, len(other.upgrade), text, found.dialect.lexis)
+    subject = ProofSubject(
+        other.dialect, other.pair, other.changes, len(other.upgrade), text, found.dialect.lexical_rules
+    )
     return proved(workspace, subject, reachable=False)
 
 

@@ -74,7 +74,7 @@ def inspected(database_url: str) -> tuple[Dialect, list[Object]]:
     conn = connect(database_url)
     name = "sqlite" if database_url.startswith("sqlite") else "postgresql"
     dialect = dialects.get(name).for_server(dialects.get(name).server_of(conn))
-    for statement in split(ONE_OF_EACH[name], dialect.lexis):
+    for statement in split(ONE_OF_EACH[name], dialect.lexical_rules):
         conn.execute(statement.text)
     scope = Scope((None, "s") if dialect.features.has("namespace") else (None,))
     items = [*dialect.inspect(conn, scope).objects(), *dialect.foreign_tables(conn, scope)]

@@ -71,12 +71,12 @@ MORE = {
 
 def corpus(engine: str) -> Iterator[str]:
     """Every statement of the rules' fixtures, of the golden cases, and of the lists here."""
-    lexis = dialects.get(engine).lexis
+    lexical_rules = dialects.get(engine).lexical_rules
     for path in sorted((TESTS / "checks").glob("*.sql")):
         if engine == "postgresql":
-            yield from (statement.text for statement in split(path.read_text(), lexis))
+            yield from (statement.text for statement in split(path.read_text(), lexical_rules))
     for path in sorted((TESTS / "cases").rglob(f"expected.{engine}*.sql")):
-        yield from (statement.text for statement in split(path.read_text(), lexis))
+        yield from (statement.text for statement in split(path.read_text(), lexical_rules))
     reach = POSTGRESQL if engine == "postgresql" else SQLITE
     yield from (sql for statements in reach.values() for sql in statements)
     yield from MORE[engine]
@@ -113,8 +113,8 @@ def test_a_comment_at_each_single_place_changes_nothing(engine: str) -> None:
 def test_letter_case_of_words_changes_nothing(engine: str, letters: type[str]) -> None:
     dialect = dialects.get(engine)
     for sql in dict.fromkeys(corpus(engine)):
-        words = (token.kind is TokenKind.WORD for token in tokens(sql, dialect.lexis))
-        pieces = (token.text for token in tokens(sql, dialect.lexis))
+        words = (token.kind is TokenKind.WORD for token in tokens(sql, dialect.lexical_rules))
+        pieces = (token.text for token in tokens(sql, dialect.lexical_rules))
         changed = "".join(letters(text) if word else text for text, word in zip(pieces, words, strict=True))
         assert _folded(dialect.facts(changed)) == _folded(dialect.facts(sql)), changed
         assert _shape(dialect.parse(changed)) == _shape(dialect.parse(sql)), changed
@@ -129,7 +129,7 @@ def spread(sql: str, dialect: Dialect, between: str) -> str:
 
 def _words(sql: str, dialect: Dialect) -> list[Token]:
     skipped = (TokenKind.SPACE, TokenKind.COMMENT)
-    return [token for token in tokens(sql, dialect.lexis) if token.kind not in skipped]
+    return [token for token in tokens(sql, dialect.lexical_rules) if token.kind not in skipped]
 
 
 def _read(sql: str, dialect: Dialect) -> tuple[object, ...]:

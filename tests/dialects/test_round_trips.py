@@ -119,7 +119,7 @@ def test_what_is_printed_is_understood(case: str, subject: Subject) -> None:
     for statements in (plan.upgrade(), plan.rollback()):
         text = ";\n".join((*statements, ""))
         bare = [re.sub(r"\A(?:--.*\n)+", "", sql) for sql in statements]  # a marked place stands before its statement
-        assert [statement.text for statement in split(text, dialect.lexis)] == bare
+        assert [statement.text for statement in split(text, dialect.lexical_rules)] == bare
         for sql in statements:
             assert not isinstance(dialect.parse(sql), Unknown), sql
             assert dialect.facts(sql).known, sql

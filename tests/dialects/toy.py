@@ -76,7 +76,7 @@ class Toy(BaseDialect):
         lacks=frozenset((*KINDS, "enum_value")) - {"table", "column", "primary_key", "index"},
         table_locks=False,
     )
-    lexis: ClassVar[LexicalRules] = LexicalRules(identifier_quotes=("`",))
+    lexical_rules: ClassVar[LexicalRules] = LexicalRules(identifier_quotes=("`",))
     renderer: ClassVar[Renderer] = ToyRenderer()
     own_types: ClassVar[Mapping[str, str]] = {
         "serial primary key": "INTEGER PRIMARY KEY", "double": "REAL", "timestamp": "DATETIME", "name": "VARCHAR(255)",

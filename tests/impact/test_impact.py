@@ -129,9 +129,12 @@ class User(Base):
 def found() -> run.Result:
     dialect = dialects.get("postgresql")
     drop = "-- upgrade\nALTER TABLE users DROP COLUMN phone;\n-- rollback\n"
-    files = (parse("0001_tables.sql", TABLES, dialect.lexis), parse("0002_drop.sql", drop, dialect.lexis))
+    files = (
+        parse("0001_tables.sql", TABLES, dialect.lexical_rules),
+        parse("0002_drop.sql", drop, dialect.lexical_rules),
+    )
     impact = subject.read(files[1], files, dialect)
-    return run.find(impact, run.SearchFolders([APP], APP), run.grammar_of(dialect), dialect.lexis)
+    return run.find(impact, run.SearchFolders([APP], APP), run.grammar_of(dialect), dialect.lexical_rules)
 
 
 @pytest.mark.parametrize(("file", "text", "sure"), PLANTED)
@@ -162,7 +165,7 @@ def taken(engine: str, *upgrades: str, rollback: str = "") -> list[tuple[str, st
     dialect = dialects.get(engine)
     texts = [f"-- upgrade\n{sql}\n-- rollback\n" for sql in upgrades]
     texts[-1] += rollback
-    files = [parse(f"{at:04d}_x.sql", text, dialect.lexis) for at, text in enumerate(texts, 1)]
+    files = [parse(f"{at:04d}_x.sql", text, dialect.lexical_rules) for at, text in enumerate(texts, 1)]
     return [(str(one.ref), one.removal.value, one.detail) for one in subject.read(files[-1], files, dialect).subjects]
 
 

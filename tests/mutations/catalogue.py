@@ -9,8 +9,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="checksum-of-the-rollback",
         path="core/file.py",
-        before="checksum((statement.text for statement in self.upgrade()), self.lexis)",
-        after="checksum((statement.text for statement in self.rollback()), self.lexis)",
+        before="checksum((statement.text for statement in self.upgrade()), self.lexical_rules)",
+        after="checksum((statement.text for statement in self.rollback()), self.lexical_rules)",
         tests=("tests/core/test_file.py", "tests/core/test_resolve.py"),
     ),
     Mutation(

@@ -40,7 +40,7 @@ def statements(engine: str) -> list[str]:
 def spellings(draw: st.DrawFn, engine: str) -> tuple[str, str]:
     """A statement, and the same one written in another way."""
     sql = draw(st.sampled_from(statements(engine)))
-    tokens = list(words(sql, dialects.get(engine).lexis))
+    tokens = list(words(sql, dialects.get(engine).lexical_rules))
     gaps = draw(st.lists(st.sampled_from(GAPS), min_size=len(tokens), max_size=len(tokens)))
     cases = draw(st.lists(st.sampled_from(CASES), min_size=len(tokens), max_size=len(tokens)))
     text, end = "", tokens[0].start
@@ -55,7 +55,7 @@ def believed(sql: str, dialect: Dialect) -> dict[str, object]:
     """Everything that the product reads of a statement, names in small letters."""
     facts, caseless = dialect.facts(sql), dialect.features.caseless_names
     statement = dialect.parse(sql)
-    file = parse("0001_x.sql", f"-- upgrade\n{sql}\n;\n-- rollback\n", dialect.lexis)
+    file = parse("0001_x.sql", f"-- upgrade\n{sql}\n;\n-- rollback\n", dialect.lexical_rules)
     impact = subject.read(file, [file], dialect)
     return {
         "facts": (

@@ -39,7 +39,7 @@ class Place:
         return conn
 
     def file(self, name: str, text: str) -> MigrationFile:
-        return parse(name, text, self.dialect.lexis)
+        return parse(name, text, self.dialect.lexical_rules)
 
     def tables(self) -> set[str]:
         """Those that are not ours."""

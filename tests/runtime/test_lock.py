@@ -253,7 +253,7 @@ RACE = """
             done = {record.key for record in history_store(conn, dialect, OwnTables()).read()}
             for n in range(1, 6):
                 name = f"{n:04d}_x.sql"
-                file = parse(name, f"-- upgrade\\nCREATE TABLE t{n} (id INTEGER);\\n", dialect.lexis)
+                file = parse(name, f"-- upgrade\\nCREATE TABLE t{n} (id INTEGER);\\n", dialect.lexical_rules)
                 if file.key not in done:
                     upgrade(conn, dialect, file, ExecutionOptions(held.token, "me", "0"))
 """
@@ -270,7 +270,7 @@ def test_processes_racing_run_everything_once(place: Place) -> None:
 
 HANG = """
     text = "-- upgrade\\nCREATE TABLE a (id INTEGER);\\nCREATE TABLE b (id INTEGER);\\n" + sys.argv[2]
-    file = parse("0001_x.sql", text, dialect.lexis)
+    file = parse("0001_x.sql", text, dialect.lexical_rules)
     def tell(number, total, statement):
         if number == 3:
             print("third", flush=True)

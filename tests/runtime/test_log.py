@@ -14,7 +14,7 @@ from dbwarden.api.connection import connect
 from dbwarden.core.logged_sql import LONGEST, logged_sql
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.url import Url
-from dbwarden.dialects import lexis
+from dbwarden.dialects import lexical_rules
 from dbwarden.errors import DatabaseError, LockHeld, LockLost, MigrationFailed
 from dbwarden.runtime import lock
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
@@ -70,14 +70,14 @@ SECRETS = {
 
 @pytest.mark.parametrize(("engine", "sql"), [(engine, sql) for engine, sqls in SECRETS.items() for sql in sqls])
 def test_no_value_is_logged(engine: str, sql: str) -> None:
-    shown = logged_sql(sql, lexis(engine))
+    shown = logged_sql(sql, lexical_rules(engine))
     assert "hunter" not in shown and "***" in shown
     assert shown.split()[0] == sql.split()[0]
 
 
 def test_long_statements_are_cut() -> None:
-    assert logged_sql(f"SELECT {'a, ' * 10_000}b", lexis("sqlite")).endswith("…")
-    assert len(logged_sql(f"SELECT {'a, ' * 10_000}b", lexis("sqlite"))) == LONGEST + 1
+    assert logged_sql(f"SELECT {'a, ' * 10_000}b", lexical_rules("sqlite")).endswith("…")
+    assert len(logged_sql(f"SELECT {'a, ' * 10_000}b", lexical_rules("sqlite"))) == LONGEST + 1
 
 
 def test_no_password_of_a_url(pg: Place, caplog: pytest.LogCaptureFixture) -> None:

@@ -45,7 +45,9 @@ def inspected(conn: Connection, dialect: Dialect) -> Schema:
 
 def run(conn: Connection, dialect: Dialect, statements: Sequence[str]) -> None:
     """Through the text of a file, as users do: one transaction, inside the dialect's transaction hooks."""
-    parsed = parse("0001_x.sql", format(statements, ("SELECT 1",), lexis=dialect.lexis), dialect.lexis)
+    parsed = parse(
+        "0001_x.sql", format(statements, ("SELECT 1",), lexical_rules=dialect.lexical_rules), dialect.lexical_rules
+    )
     texts = [statement.text for statement in parsed.upgrade()]
     hooks: Any = dialect.transaction_hooks(conn, texts)
     hooks.open()

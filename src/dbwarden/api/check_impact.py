@@ -74,7 +74,9 @@ def check_impact(
     dialect = dialects.get(written)
     impact = subject.read(file, files, dialect, engine)
     skipped = [one.migrations_dir for one in workspace.project.databases.values()]
-    result = find(impact, SearchFolders(scanned, workspace.project.root, skipped), grammar_of(dialect), dialect.lexis)
+    result = find(
+        impact, SearchFolders(scanned, workspace.project.root, skipped), grammar_of(dialect), dialect.lexical_rules
+    )
     return _report(workspace, file.name, impact, scanned, result)
 
 

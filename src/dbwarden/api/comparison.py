@@ -394,7 +394,7 @@ def _historic_namespaces(
         ours = workspace.divided(conn, workspace.files(), rollback_sql=True).ours
         stored = (record.rollback_sql for record in last_events(ours).values() if record.in_effect)
         texts = [sql for sql in stored if sql and stored_as_generated(sql)]
-        statements += [statement for sql in texts for statement in stored_rollback(sql, dialect.lexis)[0]]
+        statements += [statement for sql in texts for statement in stored_rollback(sql, dialect.lexical_rules)[0]]
     return {schema for statement in statements for schema in schemas_in(dialect.parse(statement.text))}
 
 
@@ -414,7 +414,7 @@ def owned(
 
 def _applied(record: Record, file: MigrationFile | None, dialect: Dialect) -> AppliedMigration:
     """Statements of an applied migration: those of its file, else the rollback stored in the history."""
-    rollback, _ = stored_rollback(record.rollback_sql, dialect.lexis)
+    rollback, _ = stored_rollback(record.rollback_sql, dialect.lexical_rules)
     if file is not None:
         return _migration(file, rollback)
     return AppliedMigration((), _texts(rollback), stored_as_generated(record.rollback_sql))

@@ -58,11 +58,11 @@ def _rewriter(known: dict[tuple[str, str], str], dialect: Dialect) -> Callable[[
     def rewrite(sql: str) -> str:
         if not any(schema in sql for schema in schemas):
             return sql
-        tokens = list(words(sql, dialect.lexis))
+        tokens = list(words(sql, dialect.lexical_rules))
         text, end = "", 0
         for schema, point, table in zip(tokens, tokens[1:], tokens[2:], strict=False):
             if point.text == "." and schema.kind in _NAMES and table.kind in _NAMES:
-                here = known.get((unquoted(schema, dialect.lexis), unquoted(table, dialect.lexis)))
+                here = known.get((unquoted(schema, dialect.lexical_rules), unquoted(table, dialect.lexical_rules)))
                 if here is not None:
                     text, end = f"{text}{sql[end : schema.start]}{dialect.quote(here)}", table.end
         return text + sql[end:]

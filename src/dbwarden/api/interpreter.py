@@ -64,7 +64,7 @@ class Interpreter:
         dialect = self._workspace.dialect
         upgrade = self._translate_statements(file, "upgrade", file.upgrade(), translator)
         rollback = self._translate_statements(file, "rollback", file.rollback(), translator)
-        return file.with_variant(dialect.name, upgrade, rollback, dialect.lexis)
+        return file.with_variant(dialect.name, upgrade, rollback, dialect.lexical_rules)
 
     def _translate_statements(
         self, file: MigrationFile, direction: str, statements: Sequence[SqlStatement], translator: Translator

@@ -118,7 +118,7 @@ def make_migrations(
             tried = _proved(workspace, comparison, other, text, asked=proof is True, reachable=not offline)
     if text and (write or proof is not False):
         ensure_free(workspace, comparison, proven=tried[0] is not None and tried[0].proven, reachable=not offline)
-        file = migration_file.parse("0001_new.sql", text, comparison.dialect.lexis, dialects.LEXICAL_RULES)
+        file = migration_file.parse("0001_new.sql", text, comparison.dialect.lexical_rules, dialects.LEXICAL_RULES)
         text = with_headers(file, [one for one in tried if one is not None] or [NOT_TRIED])
     path, updated = _write(workspace, comparison, name, text, offline) if write else (None, False)
     return GenerationReport(
@@ -154,20 +154,20 @@ Tried = tuple[Proof | None, Proof | None]
 def _proved(
     workspace: Workspace, comparison: Comparison, other: Variant | None, text: str, *, asked: bool, reachable: bool
 ) -> Tried:
-    lexis, changes = comparison.dialect.lexis, tuple(step.change for step in comparison.plan.steps)
+    lexical_rules, changes = comparison.dialect.lexical_rules, tuple(step.change for step in comparison.plan.steps)
     ours = ProofSubject(
         comparison.dialect,
         comparison.pair,
         changes,
         len(comparison.plan.upgrade()),
         text,
-        lexis,
+        lexical_rules,
         bool(comparison.models.events),
     )
     proof = proved(workspace, ours, asked=asked, reachable=reachable)
     if other is None:
         return proof, None
-    theirs = ProofSubject(other.dialect, other.pair, other.changes, len(other.upgrade), text, lexis)
+    theirs = ProofSubject(other.dialect, other.pair, other.changes, len(other.upgrade), text, lexical_rules)
     return proof, _about(other.engine, proved(workspace, theirs, asked=asked, reachable=False))
 
 
@@ -198,7 +198,9 @@ def file_text(comparison: Comparison, other: Variant | None = None) -> str:
         raise MissingRollback(file="The new migration", reason=f"{plan.steps[0].change.describe()} has no way back")
     headers = {"irreversible": "; ".join(reasons) or None, "renames": comparison.pair.renames}
     variants = {other.engine: (other.upgrade, other.rollback)} if other is not None else None
-    return migration_file.format(plan.upgrade(), rollback, headers, variants, lexis=comparison.dialect.lexis)
+    return migration_file.format(
+        plan.upgrade(), rollback, headers, variants, lexical_rules=comparison.dialect.lexical_rules
+    )
 
 
 def _write(

@@ -166,7 +166,9 @@ def _variant(workspace: Workspace, file: MigrationFile, tried: TriedFile, engine
         return None
     before, after = tried.schemas
     made = speech.variant(pair(before, after, tuple(before), renames=file.renames))
-    return ProofSubject(made.dialect, made.pair, _changes(made.pair), len(file.upgrade(engine)), file.text, file.lexis)
+    return ProofSubject(
+        made.dialect, made.pair, _changes(made.pair), len(file.upgrade(engine)), file.text, file.lexical_rules
+    )
 
 
 def _changes(both: Pair) -> tuple[Change, ...]:

@@ -59,7 +59,7 @@ class _RollbackSelection:
     def _resolve(self, files: Sequence[MigrationFile], records: Sequence[Record]) -> tuple[RollbackStep, ...]:
         dialect = self.workspace.dialect
         return resolve_rollback(
-            files, records, dialect.lexis, count=self.count, to_version=self.to_version, engine=dialect.name
+            files, records, dialect.lexical_rules, count=self.count, to_version=self.to_version, engine=dialect.name
         )
 
 

@@ -138,15 +138,19 @@ def _only_default(conn: DatabaseConnection, dialect: Dialect, schema: Schema, re
     if default is None or not isinstance(table, Table):
         return False
     column = table.columns.get(ref.name)
-    if column is None or column.default is None or not _same_constant(column.default.text, default, dialect.lexis):
+    if (
+        column is None
+        or column.default is None
+        or not _same_constant(column.default.text, default, dialect.lexical_rules)
+    ):
         return False
     condition = dialect.differs_from_default(column)
     return condition is not None and has_rows(conn, dialect.quote, table.ref, condition) is False
 
 
-def _same_constant(printed: str, written: str, lexis: LexicalRules) -> bool:
+def _same_constant(printed: str, written: str, lexical_rules: LexicalRules) -> bool:
     """Whether both texts are the same constant, apart from casts and quotes."""
-    one, other = (constant(text, lexis) for text in (printed, written))
+    one, other = (constant(text, lexical_rules) for text in (printed, written))
     if one is None or other is None:
         return printed == written
     first, second = (literal.text if literal.value is None else literal.value for literal in (one, other))

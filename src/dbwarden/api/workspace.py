@@ -53,7 +53,7 @@ class Workspace:
         """Names of our tables in the database, and the name that our rows carry."""
         settings = self.database
         schema = settings.history_schema if self.variant is None else None
-        return OwnTables(self.name, settings.history_table, schema, self.dialect.lexis.identifier_quotes[0])
+        return OwnTables(self.name, settings.history_table, schema, self.dialect.lexical_rules.identifier_quotes[0])
 
     @cached_property
     def dialect(self) -> Dialect:
@@ -85,8 +85,8 @@ class Workspace:
         self.require_folder()
         records = self.history(conn).read(rollback_sql=rollback_sql)
         recorded = {record.file_digest: record.checksum for record in records if record.file_digest}
-        lexis = dialects.lexis(self.database.database_type)
-        files = directory.read(self.folder, self.name, lexis, dialects.LEXICAL_RULES, recorded)
+        lexical_rules = dialects.lexical_rules(self.database.database_type)
+        files = directory.read(self.folder, self.name, lexical_rules, dialects.LEXICAL_RULES, recorded)
         return files, self._divided(conn, records, files)
 
     def require_folder(self) -> None:
@@ -97,8 +97,8 @@ class Workspace:
 
     def files_if_any(self) -> tuple[MigrationFile, ...]:
         """Files for commands that may write the first one: none if the folder does not exist yet."""
-        lexis = dialects.lexis(self.database.database_type)
-        return directory.read(self.folder, self.name, lexis, dialects.LEXICAL_RULES)
+        lexical_rules = dialects.lexical_rules(self.database.database_type)
+        return directory.read(self.folder, self.name, lexical_rules, dialects.LEXICAL_RULES)
 
     def readable_files(self) -> tuple[MigrationFile, ...]:
         """The migrations in the folder, none where it cannot be read: what is in the database is shown without them, too."""

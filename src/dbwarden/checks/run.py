@@ -300,7 +300,7 @@ def _ignores(
         return ignores
     end = section.start
     for at, statement in enumerate([*statements, SqlStatement("", section.end, 0)]):
-        for token in tokens(file.text, dialect.lexis, end, statement.start):
+        for token in tokens(file.text, dialect.lexical_rules, end, statement.start):
             match = _IGNORE.match(token.text) if token.kind is TokenKind.COMMENT else None
             if match is None:
                 continue

@@ -82,7 +82,7 @@ class Connector:
     """Attributes of driver errors with the engine's code; the first that exists counts."""
     classify: Callable[[str | None, str], Failure] = lambda code, message: Failure.OTHER
     """Classification of an error by the driver's code and the engine's message."""
-    lexis: LexicalRules = ANSI
+    lexical_rules: LexicalRules = ANSI
     """Lexical rules, for logging statements without their values."""
     explanations: Mapping[str, str] = field(default_factory=dict)
     """Messages in place of the engine's own where those are too terse, by code."""

@@ -114,7 +114,7 @@ class MigrationFile:
     """The prefix of the name, ``<database>__``."""
     text: str = field(repr=False)
     headers: Mapping[str, Any]
-    lexis: LexicalRules = field(default=ANSI, repr=False)
+    lexical_rules: LexicalRules = field(default=ANSI, repr=False)
     variants: Mapping[str, LexicalRules] = field(default_factory=dict, repr=False)
     digest: str = field(default="", repr=False)
     """SHA-256 (hex) of the file's bytes; empty where the text is not that of a file."""
@@ -128,7 +128,7 @@ class MigrationFile:
         if self.known_sections is not None:
             return self.known_sections
         try:
-            return _sections(self.name, self.text, self.lexis, self.variants or None)
+            return _sections(self.name, self.text, self.lexical_rules, self.variants or None)
         except SqlTextError as error:
             raise _format_error(self.name, error) from error
 
@@ -195,7 +195,11 @@ class MigrationFile:
         return f"{_GENERATED}{sql}" if sql and self.generated else sql
 
     def with_variant(
-        self, engine: str, upgrade: Sequence[SqlStatement], rollback: Sequence[SqlStatement], lexis: LexicalRules
+        self,
+        engine: str,
+        upgrade: Sequence[SqlStatement],
+        rollback: Sequence[SqlStatement],
+        lexical_rules: LexicalRules,
     ) -> MigrationFile:
         """A copy with a variant for ``engine`` that is not written in the file: made when it runs.
 
@@ -204,9 +208,9 @@ class MigrationFile:
         text, sections = self.text, list(self.sections)
         for direction, statements in (("upgrade", upgrade), ("rollback", rollback)):
             start = len(text)
-            text += "\n" + "\n".join(_terminated(statement.text, lexis) for statement in statements)
+            text += "\n" + "\n".join(_terminated(statement.text, lexical_rules) for statement in statements)
             sections.append(Section(direction, engine, start, len(text), 0))
-        variants = self.variants if engine in self.variants else {**self.variants, engine: lexis}
+        variants = self.variants if engine in self.variants else {**self.variants, engine: lexical_rules}
         copy = replace(self, text=text, known_sections=tuple(sections), variants=variants)
         copy._split.update({("upgrade", engine): tuple(upgrade), ("rollback", engine): tuple(rollback)})
         return copy
@@ -214,7 +218,7 @@ class MigrationFile:
     @cached_property
     def checksum(self) -> str:
         """SHA-256 over the token streams of the ``-- upgrade`` statements."""
-        return self.known_checksum or checksum((statement.text for statement in self.upgrade()), self.lexis)
+        return self.known_checksum or checksum((statement.text for statement in self.upgrade()), self.lexical_rules)
 
     @cached_property
     def _split(self) -> dict[tuple[str, str | None], tuple[SqlStatement, ...]]:
@@ -231,9 +235,9 @@ class MigrationFile:
         return self._split[direction, engine]
 
     def _of(self, section: Section) -> tuple[SqlStatement, ...]:
-        lexis = self.variants.get(section.engine or "", self.lexis)
+        lexical_rules = self.variants.get(section.engine or "", self.lexical_rules)
         try:
-            return tuple(split(self.text, lexis, section.start, section.end))
+            return tuple(split(self.text, lexical_rules, section.start, section.end))
         except SqlTextError as error:
             raise _format_error(self.name, error) from error
 
@@ -247,12 +251,12 @@ def stored_as_generated(sql: str | None) -> bool:
     return sql is not None and sql.startswith(_GENERATED)
 
 
-def stored_rollback(sql: str | None, lexis: LexicalRules) -> tuple[tuple[SqlStatement, ...], str | None]:
+def stored_rollback(sql: str | None, lexical_rules: LexicalRules) -> tuple[tuple[SqlStatement, ...], str | None]:
     """The statements of a rollback stored in the history, and the reason where it was irreversible."""
     sql = sql or ""
     if sql.startswith("-- irreversible: "):
         return (), sql.removeprefix("-- irreversible: ")
-    return tuple(split(sql, lexis)), None
+    return tuple(split(sql, lexical_rules)), None
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
@@ -281,14 +285,14 @@ _SECTION_WORDS = {
 def parse(
     name: str,
     text: str,
-    lexis: LexicalRules = ANSI,
+    lexical_rules: LexicalRules = ANSI,
     variants: Mapping[str, LexicalRules] | None = None,
     database: str | None = None,
     *,
     digest: str = "",
     recorded: str | None = None,
 ) -> MigrationFile:
-    """Read a file. ``lexis`` are the rules of the primary database, ``variants`` those of engines a variant may be for.
+    """Read a file. ``lexical_rules`` are those of the primary database, ``variants`` those of engines a variant may be for.
 
     A byte order mark and any line ends are accepted. ``digest`` is that of the file's bytes. ``recorded`` is the checksum
     that history keeps with this digest: such a file was read when it was applied, and only its headers are read again.
@@ -296,18 +300,18 @@ def parse(
     """
     named = parse_name(name, database)
     text = text.removeprefix("\ufeff")
-    file = MigrationFile(name, *named, text, {}, lexis, variants or {}, digest, known_checksum=recorded)
+    file = MigrationFile(name, *named, text, {}, lexical_rules, variants or {}, digest, known_checksum=recorded)
     if recorded is not None:
-        return replace(file, headers=_headers_above(file, next_marker(text, lexis, _MARKER) + len("--")))
+        return replace(file, headers=_headers_above(file, next_marker(text, lexical_rules, _MARKER) + len("--")))
     if "<<<<<<<" in text:
         _check_merged(name, text)
-    if lexis.client_commands and _CLIENT.search(text):
-        _check_client_commands(name, text, lexis)
+    if lexical_rules.client_commands and _CLIENT.search(text):
+        _check_client_commands(name, text, lexical_rules)
     try:
-        sections = _sections(name, text, lexis, variants)
+        sections = _sections(name, text, lexical_rules, variants)
         headers = _headers_above(file, sections[0].start)
         if _SUSPECT.search(text, sections[0].start):
-            _check_suspects(name, text, sections, lexis)
+            _check_suspects(name, text, sections, lexical_rules)
     except SqlTextError as error:
         raise _format_error(name, error) from error
     return replace(file, headers=headers, known_sections=sections)
@@ -316,7 +320,7 @@ def parse(
 def _headers_above(file: MigrationFile, end: int) -> dict[str, Any]:
     """The headers above the first section line; ``end`` stands in that line."""
     head = file.text[:end]
-    return _headers(file.name, head, file.lexis) if "\n" in head else {}
+    return _headers(file.name, head, file.lexical_rules) if "\n" in head else {}
 
 
 def _check_merged(name: str, text: str) -> None:
@@ -332,11 +336,11 @@ _COPY_IN = re.compile(r"COPY\b.*?\bFROM\s+STDIN\b", re.IGNORECASE | re.DOTALL)
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
 
 
-def _check_client_commands(name: str, text: str, lexis: LexicalRules) -> None:
+def _check_client_commands(name: str, text: str, lexical_rules: LexicalRules) -> None:
     """Refuse commands of psql before anything else is read: a quote in the rows of a COPY would never be closed."""
     try:
-        for statement in iterate(text, lexis):
-            at = 0 if statement.text[0] == "\\" else _client_command(statement.text, lexis)
+        for statement in iterate(text, lexical_rules):
+            at = 0 if statement.text[0] == "\\" else _client_command(statement.text, lexical_rules)
             if at is not None:
                 command = _COMMAND.match(statement.text, at)
                 word = command.group() if command else "\\"
@@ -355,9 +359,9 @@ def _check_client_commands(name: str, text: str, lexis: LexicalRules) -> None:
         return  # reported with its place when the sections are read
 
 
-def _client_command(sql: str, lexis: LexicalRules) -> int | None:
+def _client_command(sql: str, lexical_rules: LexicalRules) -> int | None:
     """Offset of a backslash outside of quotes."""
-    return next((token.start for token in words(sql, lexis) if token.text[0] == "\\"), None)
+    return next((token.start for token in words(sql, lexical_rules) if token.text[0] == "\\"), None)
 
 
 def _format_error(name: str, error: SqlTextError) -> FileFormatError:
@@ -370,11 +374,11 @@ def _mistake(name: str, text: str, offset: int, reason: str) -> NoReturn:
 
 
 def _sections(
-    name: str, text: str, lexis: LexicalRules, variants: Mapping[str, LexicalRules] | None
+    name: str, text: str, lexical_rules: LexicalRules, variants: Mapping[str, LexicalRules] | None
 ) -> tuple[Section, ...]:
     sections: list[Section] = []
     seen: set[tuple[str, str | None]] = set()
-    at, end = next_marker(text, lexis, _MARKER), len(text)
+    at, end = next_marker(text, lexical_rules, _MARKER), len(text)
     while at < end:
         match = _MARKER_LINE.match(text, at)
         if match is None:  # the marker's pattern contains this one
@@ -386,7 +390,7 @@ def _sections(
             _mistake(name, text, at, f"`{engine}` is not an engine{_nearest(engine, variants)}")
         seen.add((direction, engine))
         start = match.end()
-        at = next_marker(text, (variants or {}).get(engine or "", lexis), _MARKER, start)
+        at = next_marker(text, (variants or {}).get(engine or "", lexical_rules), _MARKER, start)
         sections.append(Section(direction, engine, start, at, text.count("\n", 0, start) + 2))
     if ("upgrade", None) not in seen:
         offset = text.rfind("\n", 0, sections[0].start) + 1 if sections else 0
@@ -402,11 +406,11 @@ def _nearest(word: str, names: Iterable[str]) -> str:
     return did_you_mean(word, names, quote="`") or f"; known are {', '.join(names)}"
 
 
-def _headers(name: str, head: str, lexis: LexicalRules) -> dict[str, Any]:
+def _headers(name: str, head: str, lexical_rules: LexicalRules) -> dict[str, Any]:
     """The headers in the text up to and including the first section line."""
     headers: dict[str, Any] = {}
     last = head.rstrip().rfind("\n") + 1
-    for token in tokens(head, lexis):
+    for token in tokens(head, lexical_rules):
         if token.kind is TokenKind.SPACE or token.start >= last:
             continue
         if token.kind is not TokenKind.COMMENT:
@@ -446,11 +450,11 @@ def _value(name: str, head: str, offset: int, header: Header, match: re.Match[st
         _mistake(name, head, offset, f"`-- {header.name}:` expects {error}")
 
 
-def _check_suspects(name: str, text: str, sections: Sequence[Section], lexis: LexicalRules) -> None:
+def _check_suspects(name: str, text: str, sections: Sequence[Section], lexical_rules: LexicalRules) -> None:
     """Refuse misspelt section lines, which would run the rollback as upgrade, and headers inside a section."""
     for match in _SUSPECT.finditer(text, sections[0].start):
         reason = _suspicion(match["header"], (match["word"] or "").lower())
-        if reason and _is_comment(text, sections, match.start(1), lexis):
+        if reason and _is_comment(text, sections, match.start(1), lexical_rules):
             _mistake(name, text, match.start(1), reason)
 
 
@@ -463,12 +467,12 @@ def _suspicion(header: str | None, word: str) -> str | None:
     return f"`-- {word}` is not a section; did you mean `-- {meant}`?" if meant else None
 
 
-def _is_comment(text: str, sections: Sequence[Section], offset: int, lexis: LexicalRules) -> bool:
+def _is_comment(text: str, sections: Sequence[Section], offset: int, lexical_rules: LexicalRules) -> bool:
     for section in sections:
         if section.start <= offset < section.end:
             return any(
                 t.start == offset and t.kind is TokenKind.COMMENT
-                for t in tokens(text, lexis, section.start, section.end)
+                for t in tokens(text, lexical_rules, section.start, section.end)
             )
     return False
 
@@ -481,7 +485,7 @@ def format(
     rollback: Sequence[str] = (),
     headers: Mapping[str, Any] | None = None,
     variants: Mapping[str, tuple[Sequence[str], Sequence[str]]] | None = None,
-    lexis: LexicalRules = ANSI,
+    lexical_rules: LexicalRules = ANSI,
 ) -> str:
     """The text of a file, the same to the byte for the same input.
 
@@ -494,12 +498,12 @@ def format(
     if unknown is not None:
         raise UsageError(f"`{unknown}` is not a header{_nearest(unknown, _BY_NAME)}")
     blocks = ["".join(_header_lines(given))] if given else []
-    blocks.append(_section_text("-- upgrade", upgrade, lexis))
+    blocks.append(_section_text("-- upgrade", upgrade, lexical_rules))
     if rollback or "irreversible" not in given:
-        blocks.append(_section_text("-- rollback", rollback, lexis))
+        blocks.append(_section_text("-- rollback", rollback, lexical_rules))
     for engine, (up, down) in (variants or {}).items():
-        blocks.append(_section_text(f"-- upgrade: {engine}", up, lexis))
-        blocks.append(_section_text(f"-- rollback: {engine}", down, lexis))
+        blocks.append(_section_text(f"-- upgrade: {engine}", up, lexical_rules))
+        blocks.append(_section_text(f"-- rollback: {engine}", down, lexical_rules))
     return "\n".join(blocks)
 
 
@@ -509,15 +513,15 @@ def _header_lines(given: Mapping[str, Any]) -> Iterator[str]:
             yield f"-- {header.name}\n" if header.flag else f"-- {header.name}: {header.write(given[header.name])}\n"
 
 
-def _section_text(title: str, statements: Sequence[str], lexis: LexicalRules) -> str:
-    return title + "\n" + "\n".join(_terminated(sql, lexis) for sql in statements)
+def _section_text(title: str, statements: Sequence[str], lexical_rules: LexicalRules) -> str:
+    return title + "\n" + "\n".join(_terminated(sql, lexical_rules) for sql in statements)
 
 
-def _terminated(sql: str, lexis: LexicalRules) -> str:
+def _terminated(sql: str, lexical_rules: LexicalRules) -> str:
     """A statement with its semicolon, which a comment at the end must not swallow."""
     sql = sql.strip().rstrip(";").rstrip()
     if "--" in sql:
-        if next_marker(sql, lexis, _MARKER) < len(sql):
+        if next_marker(sql, lexical_rules, _MARKER) < len(sql):
             raise UsageError(f"a statement contains a line that begins a section of the file: {sql[:60]}")
         if sql.rfind("--") > sql.rfind("\n"):
             return sql + "\n;\n"

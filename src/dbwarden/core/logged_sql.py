@@ -14,17 +14,17 @@ _READ = 4000
 """No more of a statement is read: a seed file's may have megabytes."""
 
 
-def logged_sql(sql: str, lexis: LexicalRules) -> str:
+def logged_sql(sql: str, lexical_rules: LexicalRules) -> str:
     """The statement with ``***`` for every string in it, whatever it is (a password, a row, a default), and without comments;
     long ones end in ``…``."""
-    text = " ".join("".join(_shown(sql[:_READ], lexis)).split())
+    text = " ".join("".join(_shown(sql[:_READ], lexical_rules)).split())
     text = redacted_text(text)
     return text if len(text) <= LONGEST and len(sql) <= _READ else f"{text[:LONGEST]}…"
 
 
-def _shown(sql: str, lexis: LexicalRules) -> Iterator[str]:
+def _shown(sql: str, lexical_rules: LexicalRules) -> Iterator[str]:
     try:
-        for token in tokens(sql, lexis):
+        for token in tokens(sql, lexical_rules):
             match token.kind:
                 case TokenKind.STRING | TokenKind.DOLLAR:
                     yield f"'{MASK}'"

@@ -44,9 +44,9 @@ def sections_digest(file: MigrationFile) -> str:
     """
     parts = [f"transaction {file.transaction}", f"irreversible {file.irreversible is not None}"]
     for engine in (None, *file.engines):
-        lexis = file.variants.get(engine or "", file.lexis)
+        lexical_rules = file.variants.get(engine or "", file.lexical_rules)
         for direction, statements in (("upgrade", file.upgrade(engine)), ("rollback", file.rollback(engine))):
-            parts.append(f"{direction} {engine} {checksum((one.text for one in statements), lexis)}")
+            parts.append(f"{direction} {engine} {checksum((one.text for one in statements), lexical_rules)}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -250,7 +250,7 @@ def _others(entries: Sequence[Entry]) -> str:
 def resolve_rollback(
     files: Sequence[MigrationFile],
     history: Sequence[Record],
-    lexis: LexicalRules = ANSI,
+    lexical_rules: LexicalRules = ANSI,
     *,
     count: int | None = None,
     to_version: str | None = None,
@@ -260,7 +260,7 @@ def resolve_rollback(
 
     ``to_version`` returns to that version: all applied versions with a larger number, ``0`` for everything. Repeatable
     files are not rolled back, except those with a way back when everything is. The statements are those of the file if
-    its checksum is the one that was applied, else those stored in the history (read by ``lexis``); ``engine`` selects a
+    its checksum is the one that was applied, else those stored in the history (read by ``lexical_rules``); ``engine`` selects a
     variant. Empty where nothing is applied. Raises before anything runs: ``UnknownVersion``, ``UsageError``,
     ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``, ``StillNeeded``, ``DuplicateVersion``,
     ``UnfinishedUpgrade``, ``UnfinishedRollback``. What stopped half-way goes first.
@@ -274,11 +274,13 @@ def resolve_rollback(
     records = _records_to_roll_back(applied, files, history, count, to_version)
     everything = to_version is not None and records and _is_zero(to_version)
     _ensure_free(records, applied, known)
-    steps = [_required_rollback(record, known.get(record.identity), lexis, engine) for record in records]
+    steps = [_required_rollback(record, known.get(record.identity), lexical_rules, engine) for record in records]
     if everything:
         repeatables = [record for record in applied if record.kind is not Kind.VERSIONED]
         steps = [
-            step for r in repeatables if (step := _rollback_step(r, known.get(r.identity), lexis, engine)).statements
+            step
+            for r in repeatables
+            if (step := _rollback_step(r, known.get(r.identity), lexical_rules, engine)).statements
         ] + steps
     for name, record in unfinished.items():
         if name not in {step.record.identity for step in steps}:
@@ -334,15 +336,15 @@ def _ensure_free(records: Sequence[Record], applied: Sequence[Record], known: Ma
 
 
 def _required_rollback(
-    record: Record, file: MigrationFile | None, lexis: LexicalRules, engine: str | None
+    record: Record, file: MigrationFile | None, lexical_rules: LexicalRules, engine: str | None
 ) -> RollbackStep:
     """The rollback of one version. Raises ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``."""
     if record.event is Event.BASELINED:
         raise BaselinedRollback(file=record.file, hint=f"Stop there: `--to-version {record.key}`, or return by hand.")
-    step = _rollback_step(record, file, lexis, engine)
+    step = _rollback_step(record, file, lexical_rules, engine)
     if step.statements:
         return step
-    reason = step.file.irreversible if step.file else stored_rollback(record.rollback_sql, lexis)[1]
+    reason = step.file.irreversible if step.file else stored_rollback(record.rollback_sql, lexical_rules)[1]
     if reason:
         raise Irreversible(what=record.file, reason=reason)
     if step.file is not None:
@@ -351,7 +353,9 @@ def _required_rollback(
     raise MissingRollback(file=record.file, reason=f"{why}, and no rollback SQL was stored with it")
 
 
-def _rollback_step(record: Record, file: MigrationFile | None, lexis: LexicalRules, engine: str | None) -> RollbackStep:
+def _rollback_step(
+    record: Record, file: MigrationFile | None, lexical_rules: LexicalRules, engine: str | None
+) -> RollbackStep:
     if file is not None and file.checksum == record.checksum:
         return RollbackStep(record, () if file.irreversible else file.rollback(engine), file)
-    return RollbackStep(record, stored_rollback(record.rollback_sql, lexis)[0], None)
+    return RollbackStep(record, stored_rollback(record.rollback_sql, lexical_rules)[0], None)

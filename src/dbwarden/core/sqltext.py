@@ -102,26 +102,26 @@ def _comment_end(sql: str, start: int, end: int) -> int:
     _unterminated(sql, start)
 
 
-def _after_gap(sql: str, lexis: LexicalRules, pos: int, end: int) -> int:
+def _after_gap(sql: str, lexical_rules: LexicalRules, pos: int, end: int) -> int:
     """Offset of the next token that is not a comment."""
-    gap = lexis.gap
+    gap = lexical_rules.gap
     while True:
         match = gap.match(sql, pos, end)
         pos = match.end() if match else pos
-        if not (lexis.nested_block_comments and sql.startswith("/*", pos, end)):
+        if not (lexical_rules.nested_block_comments and sql.startswith("/*", pos, end)):
             return pos
         pos = _comment_end(sql, pos, end)
 
 
-def _read(sql: str, lexis: LexicalRules, pos: int, end: int, delimiter: str, marker: str = "") -> int:
+def _read(sql: str, lexical_rules: LexicalRules, pos: int, end: int, delimiter: str, marker: str = "") -> int:
     """Offset of ``delimiter`` or ``marker``, or ``end``. Raises ``SqlTextError`` for what is never closed."""
-    reader = lexis.reader(delimiter, marker)
+    reader = lexical_rules.reader(delimiter, marker)
     while True:
         match = reader.match(sql, pos, end)
         pos = match.end() if match else pos
         if pos >= end or (delimiter and sql.startswith(delimiter, pos)) or (marker and sql.startswith("--", pos)):
             return pos
-        if not (lexis.nested_block_comments and sql.startswith("/*", pos)):
+        if not (lexical_rules.nested_block_comments and sql.startswith("/*", pos)):
             _unterminated(sql, pos)
         pos = _comment_end(sql, pos, end)
 
@@ -129,26 +129,26 @@ def _read(sql: str, lexis: LexicalRules, pos: int, end: int, delimiter: str, mar
 # -- tokens -------------------------------------------------------------------------------------------------------
 
 
-def tokens(sql: str, lexis: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> Iterator[Token]:
+def tokens(sql: str, lexical_rules: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> Iterator[Token]:
     """Every token of ``sql[start:end]``, white space and comments included: joined, they are the text.
 
     Raises ``SqlTextError`` with line and column for a quote or comment that is never closed.
     """
-    return _tokens(sql, lexis, start, len(sql) if end is None else end, frozenset())
+    return _tokens(sql, lexical_rules, start, len(sql) if end is None else end, frozenset())
 
 
-def words(sql: str, lexis: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> Iterator[Token]:
+def words(sql: str, lexical_rules: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> Iterator[Token]:
     """The tokens that count: no white space, no comments."""
-    return _tokens(sql, lexis, start, len(sql) if end is None else end, _GAPS)
+    return _tokens(sql, lexical_rules, start, len(sql) if end is None else end, _GAPS)
 
 
-def _tokens(sql: str, lexis: LexicalRules, pos: int, end: int, skipped: frozenset[str]) -> Iterator[Token]:
-    find = lexis.master.finditer
+def _tokens(sql: str, lexical_rules: LexicalRules, pos: int, end: int, skipped: frozenset[str]) -> Iterator[Token]:
+    find = lexical_rules.master.finditer
     while pos < end:
         for match in find(sql, pos, end):
             kind = match.lastgroup
             if kind == "open":
-                if not (lexis.nested_block_comments and sql.startswith("/*", match.start())):
+                if not (lexical_rules.nested_block_comments and sql.startswith("/*", match.start())):
                     _unterminated(sql, match.start())
                 pos = _comment_end(sql, match.start(), end)
                 if "comment" not in skipped:
@@ -160,23 +160,23 @@ def _tokens(sql: str, lexis: LexicalRules, pos: int, end: int, skipped: frozense
             return
 
 
-def texts(sql: str, lexis: LexicalRules = ANSI) -> list[str]:
+def texts(sql: str, lexical_rules: LexicalRules = ANSI) -> list[str]:
     """The tokens that count, as written, in a fraction of the time of ``words``; what is never closed is one token.
 
     Not for texts with dollar quotes or comments inside of comments.
     """
-    parts: list[str] = lexis.significant.findall(sql)
+    parts: list[str] = lexical_rules.significant.findall(sql)
     while parts and not parts[-1]:
         parts.pop()
     return parts
 
 
-def definitions(sql: str, lexis: LexicalRules = ANSI) -> tuple[list[str], str]:
+def definitions(sql: str, lexical_rules: LexicalRules = ANSI) -> tuple[list[str], str]:
     """Items between the commas of the first parentheses, and the text behind those, as written: the columns and
     constraints of a CREATE TABLE, and its options. No token is read. An empty list where no parentheses close.
     """
     pieces, depth, start = [], 0, 0
-    for match in lexis.structure.finditer(sql):
+    for match in lexical_rules.structure.finditer(sql):
         char = match.group()
         if char == "(":
             depth += 1
@@ -191,17 +191,17 @@ def definitions(sql: str, lexis: LexicalRules = ANSI) -> tuple[list[str], str]:
     return [], ""
 
 
-def bare(sql: str, lexis: LexicalRules = ANSI) -> str:
+def bare(sql: str, lexical_rules: LexicalRules = ANSI) -> str:
     """An expression without the parentheses around all of it."""
     sql = sql.strip()
-    while sql.startswith("(") and _closing(sql, lexis) == len(sql) - 1:
+    while sql.startswith("(") and _closing(sql, lexical_rules) == len(sql) - 1:
         sql = sql[1:-1].strip()
     return sql
 
 
-def _closing(sql: str, lexis: LexicalRules) -> int:
+def _closing(sql: str, lexical_rules: LexicalRules) -> int:
     depth = 0
-    for token in tokens(sql, lexis):
+    for token in tokens(sql, lexical_rules):
         depth += (token.text == "(") - (token.text == ")")
         if depth == 0:
             return token.start
@@ -211,54 +211,56 @@ def _closing(sql: str, lexis: LexicalRules) -> int:
 # -- statements ---------------------------------------------------------------------------------------------------
 
 
-def split(sql: str, lexis: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> list[SqlStatement]:
+def split(sql: str, lexical_rules: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> list[SqlStatement]:
     """The statements of ``sql[start:end]``, each byte for byte; offsets and lines are those of the whole ``sql``.
 
     Comments before the first and after the last token of a statement are not part of it, those inside are. Pieces
     without a token are not statements. Raises ``SqlTextError`` for what is never closed.
     """
-    return list(iterate(sql, lexis, start, end))
+    return list(iterate(sql, lexical_rules, start, end))
 
 
-def iterate(sql: str, lexis: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> Iterator[SqlStatement]:
+def iterate(
+    sql: str, lexical_rules: LexicalRules = ANSI, start: int = 0, end: int | None = None
+) -> Iterator[SqlStatement]:
     """``split`` as an iterator: the text behind a statement is only read for the next one."""
     end = len(sql) if end is None else end
-    pos, delimiter, body = start, ";", lexis.body
+    pos, delimiter, body = start, ";", lexical_rules.body
     counted, line = 0, 1
-    while (pos := _after_gap(sql, lexis, pos, end)) < end:
-        if lexis.delimiter_command and (command := _DELIMITER_LINE.match(sql, pos, end)):
+    while (pos := _after_gap(sql, lexical_rules, pos, end)) < end:
+        if lexical_rules.delimiter_command and (command := _DELIMITER_LINE.match(sql, pos, end)):
             pos, delimiter = command.end(), command.group(1)
             continue
         if sql.startswith(delimiter, pos, end):
             pos += len(delimiter)
             continue
-        if lexis.client_commands and sql[pos] == "\\":  # a line for the client: a quote in it opens nothing
+        if lexical_rules.client_commands and sql[pos] == "\\":  # a line for the client: a quote in it opens nothing
             stop = sql.find("\n", pos, end)
             stop = end if stop < 0 else stop
             yield SqlStatement(sql[pos:stop].rstrip(), pos, line + sql.count("\n", counted, pos))
             pos = stop
             continue
         if body and delimiter == ";" and body.match(sql, pos, end):
-            stop = _body_end(sql, lexis, pos, end)
+            stop = _body_end(sql, lexical_rules, pos, end)
         else:
-            stop = _read(sql, lexis, pos, end, delimiter)
+            stop = _read(sql, lexical_rules, pos, end, delimiter)
         line += sql.count("\n", counted, pos)
         counted = pos
-        yield SqlStatement(_trimmed(sql, lexis, pos, stop), pos, line)
+        yield SqlStatement(_trimmed(sql, lexical_rules, pos, stop), pos, line)
         pos = stop + len(delimiter)
 
 
-def _trimmed(sql: str, lexis: LexicalRules, start: int, stop: int) -> str:
+def _trimmed(sql: str, lexical_rules: LexicalRules, start: int, stop: int) -> str:
     text = sql[start:stop].rstrip(_BLANK)
-    if _ends_as_token(sql, lexis, start, text):
+    if _ends_as_token(sql, lexical_rules, start, text):
         return text
     last = start
-    for token in words(sql, lexis, start, stop):
+    for token in words(sql, lexical_rules, start, stop):
         last = token.end
     return sql[start:last]
 
 
-def _ends_as_token(sql: str, lexis: LexicalRules, start: int, text: str) -> bool:
+def _ends_as_token(sql: str, lexical_rules: LexicalRules, start: int, text: str) -> bool:
     """Whether no comment ends ``text``, which stands at ``start``; where false, tokens decide.
 
     Files of data have a hundred thousand statements with dashes in their strings: one match each, not one a token. A line
@@ -267,15 +269,15 @@ def _ends_as_token(sql: str, lexis: LexicalRules, start: int, text: str) -> bool
     if text.endswith("*/"):
         return False
     line = text[max(text.rfind("\n"), text.rfind("\r")) + 1 :]
-    if "#" in line and "#" in lexis.line_comments:
+    if "#" in line and "#" in lexical_rules.line_comments:
         return False
     end = start + len(text)
-    return "--" not in line or _read(sql, lexis, start, end, "", "--") >= end
+    return "--" not in line or _read(sql, lexical_rules, start, end, "", "--") >= end
 
 
-def _body_end(sql: str, lexis: LexicalRules, start: int, end: int) -> int:
+def _body_end(sql: str, lexical_rules: LexicalRules, start: int, end: int) -> int:
     """Offset of the semicolon that ends a statement with a body, or ``end``."""
-    stop = _TRACKERS[lexis.bodies](words(sql, lexis, start, end))
+    stop = _TRACKERS[lexical_rules.bodies](words(sql, lexical_rules, start, end))
     if stop < 0:
         fail(sql, start, "this statement has a body that is never closed: END is missing")
     return end if stop == 0 else stop
@@ -327,38 +329,38 @@ def _block_end(stream: Iterator[Token]) -> int:
 _TRACKERS = {Bodies.TRIGGER: _trigger_end, Bodies.ATOMIC: _atomic_end, Bodies.BLOCK: _block_end}
 
 
-def next_marker(sql: str, lexis: LexicalRules, marker: str, start: int = 0) -> int:
+def next_marker(sql: str, lexical_rules: LexicalRules, marker: str, start: int = 0) -> int:
     """Offset of the next line comment that matches ``marker``, outside of quotes and comments, or the end.
 
     ``marker`` begins with ``--`` and says itself where it may stand.
     """
-    return _read(sql, lexis, start, len(sql), "", marker)
+    return _read(sql, lexical_rules, start, len(sql), "", marker)
 
 
 # -- canonical text -----------------------------------------------------------------------------------------------
 
 
-def normalized(sql: str, lexis: LexicalRules = ANSI) -> str:
+def normalized(sql: str, lexical_rules: LexicalRules = ANSI) -> str:
     """The tokens as written, joined by one space: comments, white space and the kind of line ends do not count.
 
     Raises ``SqlTextError`` for what is never closed.
     """
-    dollars = lexis.dollar_quotes and "$" in sql and lexis.dollar_opening.search(sql)
-    if dollars or (lexis.nested_block_comments and "/*" in sql):
-        text = " ".join(token.text for token in words(sql, lexis))
+    dollars = lexical_rules.dollar_quotes and "$" in sql and lexical_rules.dollar_opening.search(sql)
+    if dollars or (lexical_rules.nested_block_comments and "/*" in sql):
+        text = " ".join(token.text for token in words(sql, lexical_rules))
     else:
-        parts = texts(sql, lexis)
-        if parts and (last := lexis.master.match(parts[-1])) and last.lastgroup == "open":
-            collections.deque(tokens(sql, lexis), maxlen=0)  # raises, with line and column
+        parts = texts(sql, lexical_rules)
+        if parts and (last := lexical_rules.master.match(parts[-1])) and last.lastgroup == "open":
+            collections.deque(tokens(sql, lexical_rules), maxlen=0)  # raises, with line and column
         text = " ".join(parts)
     return text.replace("\r\n", "\n") if "\r" in text else text
 
 
-def checksum(statements: Iterable[str], lexis: LexicalRules = ANSI) -> str:
+def checksum(statements: Iterable[str], lexical_rules: LexicalRules = ANSI) -> str:
     """SHA-256 (hex) over the token streams of statements; each is preceded by its length, so that borders count."""
     digest = hashlib.sha256()
     for sql in statements:
-        data = normalized(sql, lexis).encode("utf-8", "surrogatepass")
+        data = normalized(sql, lexical_rules).encode("utf-8", "surrogatepass")
         digest.update(b"%d:" % len(data))
         digest.update(data)
     return digest.hexdigest()

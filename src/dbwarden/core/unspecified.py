@@ -221,7 +221,7 @@ class _StatementReader:
 
     def read(self, statements: Iterable[str]) -> None:
         for sql in statements:
-            texts = [token.text for token in tokens(sql, self.dialect.lexis) if token.kind not in _BLANK]
+            texts = [token.text for token in tokens(sql, self.dialect.lexical_rules) if token.kind not in _BLANK]
             if texts and texts[0].upper() == _COMMENT:
                 self._comment(texts)
             else:

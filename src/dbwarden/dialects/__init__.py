@@ -32,10 +32,10 @@ def connector(name: str) -> Connector:
     return connector
 
 
-def lexis(name: str) -> LexicalRules:
+def lexical_rules(name: str) -> LexicalRules:
     """Lexical rules of the dialect called ``name``, without the rest of it; raises as ``get``."""
-    lexis: LexicalRules = _module(name, "words").LEXIS
-    return lexis
+    rules: LexicalRules = _module(name, "words").LEXICAL_RULES
+    return rules
 
 
 def _module(name: str, module: str) -> ModuleType:
@@ -52,7 +52,7 @@ class _LexicalRulesByEngine(Mapping[str, "LexicalRules"]):
     def __getitem__(self, name: str) -> LexicalRules:
         if name not in SUPPORTED:
             raise KeyError(name)
-        return lexis(name)
+        return lexical_rules(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(SUPPORTED)

@@ -59,7 +59,7 @@ class _Run:
         self.words = [name.lower().encode() for name in names]
 
 
-def find(impact: Impact, folders: SearchFolders, grammar: str, lexis: LexicalRules) -> Result:
+def find(impact: Impact, folders: SearchFolders, grammar: str, lexical_rules: LexicalRules) -> Result:
     """Every use of the subjects. Files are read, never imported; one that cannot be read or parsed is a note."""
     sources = list(walk(folders.scanned, folders.context, folders.skipped))
     inside = sum(1 for source in sources if source.inside)
@@ -70,7 +70,7 @@ def find(impact: Impact, folders: SearchFolders, grammar: str, lexis: LexicalRul
             Modules(source.path for source in sources if source.kind is FileKind.PYTHON), impact.default_schema
         )
         contents = dict(_read(sources, catalogue))
-        run = _Run(impact, Search(impact, catalogue, SqlReader(impact, grammar, lexis)))
+        run = _Run(impact, Search(impact, catalogue, SqlReader(impact, grammar, lexical_rules)))
         terms = search_terms(impact, catalogue, (one for one in contents.values() if isinstance(one, bytes)))
         for source, content in contents.items():
             if isinstance(content, Note):

@@ -55,9 +55,9 @@ def looks_like(text: str) -> bool:
 _BEGINNING = re.compile(r"\s*[A-Za-z(/-]")
 
 
-def _statement_start(sql: str, lexis: LexicalRules) -> int:
+def _statement_start(sql: str, lexical_rules: LexicalRules) -> int:
     """Offset of a statement in a function's body, behind words such as BEGIN, ELSE or IF ... THEN."""
-    at = cursor(sql, lexis)
+    at = cursor(sql, lexical_rules)
     while at.skip_any("BEGIN", "ELSE", "LOOP") or (at.word() in _CONDITIONS and at.find(_CONDITIONS[at.word()])):
         pass
     token = at.token()
@@ -80,7 +80,7 @@ class SqlReader:
 
     impact: Impact
     grammar: str = ""
-    lexis: LexicalRules = ANSI
+    lexical_rules: LexicalRules = ANSI
     _known: dict[tuple[str, bool], tuple[Hit, ...]] = field(default_factory=dict, repr=False)
 
     def statements(self, text: str, *, sure: bool = True) -> tuple[Hit, ...]:
@@ -94,7 +94,7 @@ class SqlReader:
         tokens = self._tokens(plugged(text))
         for at, token in enumerate(tokens):
             for subject in self._named(token):
-                owner = _qualifier(tokens, at, self.lexis)
+                owner = _qualifier(tokens, at, self.lexical_rules)
                 if subject.ref.kind == "column" and owner and owner.lower() == subject.key[1].lower():
                     yield Hit(token.start, subject, Confidence.CERTAIN, "SQL text that names the table")
                 elif subject.ref.kind == "column" and not owner and not _is_call(tokens, at):
@@ -107,12 +107,12 @@ class SqlReader:
         if not self._mentions(text):
             return
         try:
-            parts = split(text, self.lexis)
+            parts = split(text, self.lexical_rules)
         except SqlTextError:
             parts = []
         for part in parts:
             if self._mentions(part.text):
-                start = _statement_start(part.text, self.lexis)
+                start = _statement_start(part.text, self.lexical_rules)
                 for hit in self._statement(part.text[start:], sure):
                     yield Hit(hit.offset + part.start + start, hit.subject, hit.sure, hit.why)
 
@@ -156,13 +156,13 @@ class SqlReader:
 
     def _tokens(self, text: str) -> list[Token]:
         try:
-            return list(words(text, self.lexis))
+            return list(words(text, self.lexical_rules))
         except SqlTextError:
             return []
 
     def _named(self, token: Token) -> Iterator[Subject]:
         if token.kind in (TokenKind.WORD, TokenKind.IDENTIFIER):
-            name = unquoted(token, self.lexis).lower()
+            name = unquoted(token, self.lexical_rules).lower()
             for subject in self.impact.subjects:
                 if subject.ref.name.lower() == name:
                     yield subject
@@ -184,10 +184,10 @@ class SqlReader:
 
     def _by_tokens(self, text: str) -> Iterator[Hit]:
         tokens = [token for token in self._tokens(text) if token.kind is not TokenKind.DOLLAR]
-        owners = _owners(tokens, self.lexis)
+        owners = _owners(tokens, self.lexical_rules)
         for at, token in enumerate(tokens):
             for subject in self._named(token):
-                table, owner = subject.key[1].lower(), _qualifier(tokens, at, self.lexis)
+                table, owner = subject.key[1].lower(), _qualifier(tokens, at, self.lexical_rules)
                 if subject.ref.kind in ("table", "view") and owners.get(subject.ref.name.lower()):
                     yield Hit(token.start, subject, Confidence.LIKELY, "SQL that names the table")
                 elif subject.ref.kind == "column" and not _is_call(tokens, at):
@@ -214,7 +214,7 @@ _NO_ALIAS = frozenset(
 )
 
 
-def _owners(tokens: Sequence[Token], lexis: LexicalRules) -> dict[str, str]:
+def _owners(tokens: Sequence[Token], lexical_rules: LexicalRules) -> dict[str, str]:
     """Every word that may stand before a point -> the table that it means, in lower case."""
     owners: dict[str, str] = {}
     for at in range(len(tokens)):
@@ -225,7 +225,9 @@ def _owners(tokens: Sequence[Token], lexis: LexicalRules) -> dict[str, str]:
         while end + 2 < len(tokens) and tokens[end + 1].text == ".":
             end += 2
         name = (
-            unquoted(tokens[end], lexis).lower() if tokens[end].kind in (TokenKind.WORD, TokenKind.IDENTIFIER) else ""
+            unquoted(tokens[end], lexical_rules).lower()
+            if tokens[end].kind in (TokenKind.WORD, TokenKind.IDENTIFIER)
+            else ""
         )
         if name:
             owners[name] = name
@@ -236,8 +238,8 @@ def _owners(tokens: Sequence[Token], lexis: LexicalRules) -> dict[str, str]:
     return owners
 
 
-def _qualifier(tokens: Sequence[Token], at: int, lexis: LexicalRules) -> str | None:
-    return unquoted(tokens[at - 2], lexis) if at >= 2 and tokens[at - 1].text == "." else None
+def _qualifier(tokens: Sequence[Token], at: int, lexical_rules: LexicalRules) -> str | None:
+    return unquoted(tokens[at - 2], lexical_rules) if at >= 2 and tokens[at - 1].text == "." else None
 
 
 def _is_call(tokens: Sequence[Token], at: int) -> bool:

@@ -22,8 +22,8 @@ class Emitter:
     def __init__(self, dialect: SchemaDialect, driver: str = "") -> None:
         # "named" is the only parameter style that doubles no '%'.
         self.dialect: Any = registry.load(f"{dialect.name}.{driver}" if driver else dialect.name)(paramstyle="named")
-        self.lexis = dialect.lexis
-        if not dialect.lexis.backslash_escapes:
+        self.lexical_rules = dialect.lexical_rules
+        if not dialect.lexical_rules.backslash_escapes:
             # SQLAlchemy learns standard_conforming_strings from the server and doubles backslashes until then.
             self.dialect._backslash_escapes = False
         self.compiler: Any = self.dialect.ddl_compiler(self.dialect, None)
@@ -56,7 +56,7 @@ class Emitter:
     def collation_behind(self, default: str, column: Column[Any]) -> tuple[str, str | None]:
         """``default``, and the collation of the column that engines read behind it: ``DEFAULT 'x' COLLATE "C"`` is two
         clauses, since a default ends where a COLLATE stands outside of parentheses."""
-        split = trailing_collation(default, self.lexis)
+        split = trailing_collation(default, self.lexical_rules)
         if split is None or f"DEFAULT {default}" not in self.compiler.get_column_specification(column):
             return default, None
         return split
@@ -95,10 +95,10 @@ def schema_of(item: Any) -> str | None:
     return str(item.schema) if item.schema else None
 
 
-def trailing_collation(text: str, lexis: LexicalRules) -> tuple[str, str] | None:
+def trailing_collation(text: str, lexical_rules: LexicalRules) -> tuple[str, str] | None:
     """An SQL text without the COLLATE at its end, and the collation; ``None`` where it has none outside of parentheses."""
     depth, start = 0, None
-    for token in tokens(text, lexis):
+    for token in tokens(text, lexical_rules):
         depth += {"(": 1, ")": -1}.get(token.text, 0)
         if depth == 0 and token.text.upper() == "COLLATE":
             start = token
@@ -106,7 +106,8 @@ def trailing_collation(text: str, lexis: LexicalRules) -> tuple[str, str] | None
         return None
     name = text[start.end :].strip()
     plain = all(
-        token.kind in (TokenKind.WORD, TokenKind.IDENTIFIER) or token.text == "." for token in tokens(name, lexis)
+        token.kind in (TokenKind.WORD, TokenKind.IDENTIFIER) or token.text == "."
+        for token in tokens(name, lexical_rules)
     )
     return (text[: start.start].rstrip(), name.replace('"', "")) if name and plain else None
 

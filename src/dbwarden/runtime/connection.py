@@ -235,7 +235,7 @@ class DatabaseConnection:
     def _log_statement(self, sql: str, began: float, outcome: str) -> None:
         if _log.isEnabledFor(logging.DEBUG):
             elapsed = (time.monotonic() - began) * 1000
-            _log.debug("%s (%s, %.1f ms)", logged_sql(sql, self._connector.lexis), outcome, elapsed)
+            _log.debug("%s (%s, %.1f ms)", logged_sql(sql, self._connector.lexical_rules), outcome, elapsed)
 
     def _bound(self, sql: str, params: Mapping[str, Any]) -> tuple[str, Any]:
         text, positions = _compiled(sql, self._style)

@@ -31,7 +31,7 @@ _STALE = 30.0
 def read(
     folder: Path,
     database: str | None,
-    lexis: LexicalRules,
+    lexical_rules: LexicalRules,
     variants: Mapping[str, LexicalRules] | None = None,
     recorded: Mapping[str, str] | None = None,
 ) -> tuple[MigrationFile, ...]:
@@ -49,7 +49,7 @@ def read(
         data = _bytes(folder, name)
         digest = hashlib.sha256(data).hexdigest()
         known = recorded.get(digest)
-        files.append(parse(name, _text(name, data), lexis, variants, database, digest=digest, recorded=known))
+        files.append(parse(name, _text(name, data), lexical_rules, variants, database, digest=digest, recorded=known))
     return tuple(files)
 
 

@@ -225,7 +225,7 @@ class FileRunner:
 
     def run_journaled(self, hooks: TransactionHooks) -> Record:
         """Run the statements that an earlier run left, in as many transactions as needed."""
-        sums = {n: checksum([s.text], self.dialect.lexis) for n, s in enumerate(self.statements, 1)}
+        sums = {n: checksum([s.text], self.dialect.lexical_rules) for n, s in enumerate(self.statements, 1)}
         self.resolve_interrupted(self.entries, sums)
         left = [n for n in range(1, self.progress.total + 1) if n not in self.progress.finished or self.repeated(n)]
         tail = [number for number in left if number > self.schedule.last_separate]

@@ -32,7 +32,7 @@ def database(tmp_path: Path, dialect: Dialect) -> Iterator[Open]:
     def build(script: str = "") -> DatabaseConnection:
         conn = connect(f"sqlite:///{tmp_path}/{len(opened)}.db")
         opened.append(conn)
-        for statement in split(script, dialect.lexis):
+        for statement in split(script, dialect.lexical_rules):
             conn.execute(statement.text)
         return conn
 

@@ -55,9 +55,9 @@ def _limits(context: Context, analyzed: AnalyzedStatement) -> bool:
         case Set(name, value):
             return name.lower() in _NAMES and (value or "").strip("'").lower() not in _NO_LIMIT
         case Select():
-            tokens = list(words(analyzed.sql, context.dialect.lexis))
+            tokens = list(words(analyzed.sql, context.dialect.lexical_rules))
             strings = [literal(token) for token in tokens if token.kind is TokenKind.STRING]
-            called = any(name.endswith("set_config") for name in calls(tokens, context.dialect.lexis))
+            called = any(name.endswith("set_config") for name in calls(tokens, context.dialect.lexical_rules))
             return called and bool(strings) and strings[0].lower() in _NAMES and strings[1:2] != ["0"]
         case _:
             return False

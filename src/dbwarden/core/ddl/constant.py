@@ -24,10 +24,10 @@ class Constant(NamedTuple):
     """Type, as in ``'2020-01-01'::date`` and ``date '2020-01-01'``."""
 
 
-def constant(sql: str, lexis: LexicalRules = ANSI) -> Constant | None:
+def constant(sql: str, lexical_rules: LexicalRules = ANSI) -> Constant | None:
     """The constant that an expression is, parentheses around it left out; ``None`` for any other expression."""
     try:
-        tokens = list(words(bare(sql, lexis), lexis))
+        tokens = list(words(bare(sql, lexical_rules), lexical_rules))
     except SqlTextError:
         return None
     cast = next((at for at, token in enumerate(tokens) if token.text == "::"), len(tokens))

@@ -30,12 +30,12 @@ class Cursor:
     def __init__(
         self,
         tokens: Iterable[Token],
-        lexis: LexicalRules,
+        lexical_rules: LexicalRules,
         default_schema: str | None = None,
         text: str = "",
         vocabulary: Vocabulary = STANDARD,
     ) -> None:
-        self.lexis, self.default_schema, self.text, self.at = lexis, default_schema, text, 0
+        self.lexical_rules, self.default_schema, self.text, self.at = lexical_rules, default_schema, text, 0
         self.vocabulary = vocabulary
         self._stream = iter(tokens)
         self._tokens: list[Token] = []
@@ -152,7 +152,7 @@ class Cursor:
     def name(self) -> str:
         """An identifier as the server stores it; empty behind the end."""
         token = self.take()
-        return "" if token is None else unquoted(token, self.lexis)
+        return "" if token is None else unquoted(token, self.lexical_rules)
 
     def ref(self, kind: str) -> Ref:
         """A name with or without its schema."""
@@ -164,7 +164,7 @@ class Cursor:
 
     def schema(self, name: str | None) -> str | None:
         """The name of a schema; ``None`` for the default one."""
-        if name is None or self.lexis.folds_names:
+        if name is None or self.lexical_rules.folds_names:
             return None if name == self.default_schema else name
         return None if self.default_schema and fold_case(name) == fold_case(self.default_schema) else name
 
@@ -187,7 +187,7 @@ class Cursor:
 
     def inner(self, tokens: Iterable[Token]) -> Cursor:
         """A cursor over some of the tokens."""
-        return Cursor(tokens, self.lexis, self.default_schema, self.text, self.vocabulary)
+        return Cursor(tokens, self.lexical_rules, self.default_schema, self.text, self.vocabulary)
 
     def items(self, tokens: Iterable[Token]) -> Iterator[Cursor]:
         """A cursor for each part between commas outside of parentheses."""
@@ -210,15 +210,15 @@ class Cursor:
         return tuple(names)
 
 
-def cursor(sql: str, lexis: LexicalRules, default_schema: str | None = None) -> Cursor:
+def cursor(sql: str, lexical_rules: LexicalRules, default_schema: str | None = None) -> Cursor:
     """A cursor at the first token of ``sql``."""
-    return Cursor(code(sql, lexis), lexis, default_schema, sql)
+    return Cursor(code(sql, lexical_rules), lexical_rules, default_schema, sql)
 
 
-def code(sql: str, lexis: LexicalRules) -> Iterator[Token]:
+def code(sql: str, lexical_rules: LexicalRules) -> Iterator[Token]:
     """The tokens that count; of a conditional comment (MySQL) what stands in it."""
-    tokens = significant(sql, lexis)
-    if not lexis.conditional_comments:
+    tokens = significant(sql, lexical_rules)
+    if not lexical_rules.conditional_comments:
         return tokens
     return (token for token in tokens if not token.text.startswith(("/*!", "/*M!")) and token.text != "*/")
 
@@ -238,10 +238,10 @@ def without(tokens: Iterable[Token], phrase: tuple[str, ...]) -> Iterator[Token]
     yield from matched
 
 
-def unquoted(token: Token, lexis: LexicalRules) -> str:
+def unquoted(token: Token, lexical_rules: LexicalRules) -> str:
     """The name in a token, as the server stores it."""
     if token.kind not in _QUOTED:
-        return fold_case(token.text) if lexis.folds_names else token.text
+        return fold_case(token.text) if lexical_rules.folds_names else token.text
     text = token.text
     if text[:2] in ("U&", "u&"):
         return _ESCAPE.sub(_character, text[3:-1].replace('""', '"'))
@@ -292,7 +292,7 @@ def outside(tokens: Iterable[Token]) -> list[str]:
     return upper
 
 
-def calls(tokens: Iterable[Token], lexis: LexicalRules) -> Iterator[str]:
+def calls(tokens: Iterable[Token], lexical_rules: LexicalRules) -> Iterator[str]:
     """The names before an opening parenthesis, in lower case, with their schema where it is written."""
     path = ""
     for token in tokens:
@@ -301,7 +301,7 @@ def calls(tokens: Iterable[Token], lexis: LexicalRules) -> Iterator[str]:
                 yield path
             path = ""
         elif token.kind in (TokenKind.WORD, TokenKind.IDENTIFIER):
-            name = unquoted(token, lexis).lower()
+            name = unquoted(token, lexical_rules).lower()
             path = path + name if path.endswith(".") else name
         else:
             path = f"{path}." if token.text == "." and path else ""

@@ -79,19 +79,19 @@ def _type(cursor: Cursor) -> list[Token]:
 def _checked(cursor: Cursor) -> tuple[str, ...]:
     """The values of the first check that lists some."""
     while cursor.find("CHECK"):
-        if allowed := allowed_values(cursor.group(), cursor.lexis):
+        if allowed := allowed_values(cursor.group(), cursor.lexical_rules):
             return allowed.values
     return ()
 
 
-def allowed_values(tokens: Sequence[Token], lexis: LexicalRules) -> AllowedValues | None:
+def allowed_values(tokens: Sequence[Token], lexical_rules: LexicalRules) -> AllowedValues | None:
     """Values that ``column IN ('a', 'b')`` or ``column = ANY (ARRAY['a', 'b'])`` allows, without casts."""
     plain = [token for token in tokens if token.text not in ("(", ")")]
     values = tuple(literal(token) for token in plain if token.kind is TokenKind.STRING)
     if not values or plain[0].kind not in (TokenKind.WORD, TokenKind.IDENTIFIER):
         return None
     words = [token.text.upper() for token in plain]
-    return AllowedValues(unquoted(plain[0], lexis), values) if "IN" in words[1:3] or "ANY" in words else None
+    return AllowedValues(unquoted(plain[0], lexical_rules), values) if "IN" in words[1:3] or "ANY" in words else None
 
 
 def _default(cursor: Cursor) -> str | None:
@@ -122,7 +122,7 @@ def constraint(cursor: Cursor) -> Constraint | None:
     if using_index is None and kind in ("UNIQUE", "INDEX"):
         cursor.until("(")
     columns = cursor.names() if kind in ("PRIMARY KEY", "UNIQUE", "FOREIGN KEY", "INDEX") else ()
-    allowed = allowed_values(cursor.group(), cursor.lexis) if kind == "CHECK" else None
+    allowed = allowed_values(cursor.group(), cursor.lexical_rules) if kind == "CHECK" else None
     references = cursor.ref("table") if cursor.find("REFERENCES") else None
     not_valid = " NOT VALID" in f" {' '.join(outside(cursor.all()))}"
     return Constraint(kind.lower(), name, columns, references, not_valid, using_index, text, allowed)

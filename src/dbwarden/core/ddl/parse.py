@@ -45,7 +45,7 @@ Row: TypeAlias = "Callable[[Cursor, Grammar], Statement]"
 class Grammar:
     """The statements of a dialect."""
 
-    lexis: LexicalRules
+    lexical_rules: LexicalRules
     default_schema: str | None = None
     more: Mapping[str, Row] | None = None
     """Rows by first word that the dialect adds or replaces."""
@@ -89,10 +89,10 @@ def parse(sql: str, grammar: Grammar) -> Statement:
 
 def cursor_at(sql: str, grammar: Grammar) -> Cursor:
     """A cursor at the first word of ``sql``, for the rows of a grammar."""
-    tokens = code(sql, grammar.lexis)
+    tokens = code(sql, grammar.lexical_rules)
     if grammar.ignored:
         tokens = without(tokens, grammar.ignored)
-    return Cursor(tokens, grammar.lexis, grammar.default_schema, sql, grammar.vocabulary)
+    return Cursor(tokens, grammar.lexical_rules, grammar.default_schema, sql, grammar.vocabulary)
 
 
 def read(at: Cursor, grammar: Grammar) -> Statement:

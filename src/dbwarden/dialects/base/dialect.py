@@ -134,7 +134,7 @@ class BaseDialect(Dialect):
     # -- statements ---------------------------------------------------------------------------------------------------
 
     def parse(self, sql: str) -> Statement:
-        return parse(sql, Grammar(self.lexis, self.server.default_schema))
+        return parse(sql, Grammar(self.lexical_rules, self.server.default_schema))
 
     def facts(self, sql: str) -> Facts:
         """Facts of a statement; the reach of one that cannot be read is unknown."""

@@ -27,7 +27,7 @@ from dbwarden.core.sqltext import words
 from dbwarden.core.statement import Effect, Facts
 
 from .locks import Lock
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 NOT_VALID, VALIDATE = "add constraint not valid", "validate constraint"
 _C, _D, _X = Effect.CHANGES, Effect.DROPS, Effect.DELETES_DATA
@@ -142,4 +142,6 @@ def _fills_rows(column: ColumnText) -> bool:
         return True
     if column.default is None or "(" not in column.default:
         return False
-    return any(name.rpartition(".")[2] not in _STEADY for name in calls(words(column.default, LEXIS), LEXIS))
+    return any(
+        name.rpartition(".")[2] not in _STEADY for name in calls(words(column.default, LEXICAL_RULES), LEXICAL_RULES)
+    )

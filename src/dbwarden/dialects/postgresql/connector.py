@@ -10,7 +10,7 @@ from dbwarden.core.connector import Connector, DriverArguments, SessionSettings,
 from dbwarden.core.url import Url
 
 from .failures import classify
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 
 def _open(url: Url, settings: Settings) -> DriverArguments:
@@ -82,5 +82,5 @@ CONNECTOR = Connector(
     greeting=_SSL_REQUEST,
     code_attributes=("sqlstate", "pgcode"),
     classify=classify,
-    lexis=LEXIS,
+    lexical_rules=LEXICAL_RULES,
 )

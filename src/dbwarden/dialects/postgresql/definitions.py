@@ -8,7 +8,7 @@ from dbwarden.core.sqltext import split
 from dbwarden.errors import Unsupported
 
 from . import names
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 _DROP = {
     "view": "DROP VIEW {name}",
@@ -29,7 +29,7 @@ _GONE_WITH_TABLE = frozenset(("grant", "row_security", "security_label"))
 
 def create(definition: Definition) -> tuple[str, ...]:
     """Statements of the definition; those of a view include all that is attached to it."""
-    return tuple(statement.text for statement in split(definition.sql.text, LEXIS))
+    return tuple(statement.text for statement in split(definition.sql.text, LEXICAL_RULES))
 
 
 def drop(definition: Definition) -> tuple[str, ...]:

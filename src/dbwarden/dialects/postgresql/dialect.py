@@ -93,7 +93,7 @@ class PostgreSQL(BaseDialect):
         ),
         renames=frozenset(("table", "column", "enum", "enum_value", "index", *kinds.CONSTRAINTS)),
     )
-    lexis: ClassVar[LexicalRules] = words.LEXIS
+    lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
     renderer: ClassVar[Renderer] = render
     types: ClassVar[TypeTable] = types.TYPES
     own_types: ClassVar[Mapping[str, str]] = OWN_TYPES

@@ -52,7 +52,7 @@ from .locks import Lock, lock_of
 from .reach import reach
 from .statements import CACHED
 from .statements import statement as read
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 _C, _D, _X, _NEW = Effect.CHANGES, Effect.DROPS, Effect.DELETES_DATA, Effect.CREATES
 _SCANS, _WRITES, _REWRITES = Effect.SCANS, Effect.WRITES_ROWS, Effect.REWRITES
@@ -328,7 +328,7 @@ def _uses(sql: str, value: str) -> bool:
     text = value.replace("'", "''")
     if text not in sql:
         return False
-    for token in words(sql, LEXIS):
+    for token in words(sql, LEXICAL_RULES):
         if token.kind is TokenKind.STRING and (literal(token) == value or f"''{value}''" in token.text):
             return True
         if token.kind is TokenKind.DOLLAR and f"'{text}'" in token.text:

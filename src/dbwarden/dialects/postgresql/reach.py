@@ -26,7 +26,7 @@ from dbwarden.core.sqltext import TokenKind, words
 from dbwarden.core.statement import Reach
 
 from .statements import statement as read
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 _SHARED = frozenset(("role", "database", "tablespace", "subscription", "system", "owned"))
 _SHARED_WORDS = frozenset(("DATABASE", "TABLESPACE", "ROLE", "SUBSCRIPTION"))
@@ -106,7 +106,7 @@ def _of_body(body: str) -> Reach:
     """Reach of procedural code: every statement that may begin in it, whatever the conditions around it."""
     furthest = Reach.DATABASE
     for text in _statements(body):
-        at = cursor_at(text, LEXIS)
+        at = cursor_at(text, LEXICAL_RULES)
         known = at.word() in _READ_IN_BODIES
         furthest = max(furthest, reach(read(text, None), text) if known else _of_calls(text))
         if at.find("EXECUTE") and at.word() not in _NOT_DYNAMIC:
@@ -122,7 +122,7 @@ _READ_IN_BODIES = frozenset(
 
 def _statements(body: str) -> Iterator[str]:
     start, last = 0, 0
-    for token in words(body, LEXIS):
+    for token in words(body, LEXICAL_RULES):
         if token.text.upper() in _BEFORE_STATEMENT and token.kind is not TokenKind.IDENTIFIER:
             yield body[start : token.start]
             start = token.end
@@ -134,7 +134,7 @@ def _of_calls(sql: str) -> Reach:
     """Reach of the functions that a text calls."""
     furthest = Reach.DATABASE
     if _CALLS.search(sql):
-        for name in calls(words(sql, LEXIS), LEXIS):
+        for name in calls(words(sql, LEXICAL_RULES), LEXICAL_RULES):
             *path, function = name.split(".")
             if function in _RUNS_TEXT:
                 furthest = Reach.UNKNOWN

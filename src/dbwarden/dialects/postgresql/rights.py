@@ -15,7 +15,7 @@ from dbwarden.core.own_tables import COLUMNS, OwnTables
 from dbwarden.errors import PermissionDenied
 
 from . import names
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 # src/backend/catalog/aclchk.c, aclcheck_error(): one sentence a kind of object, the name as it is in the catalogue.
 _DENIED = re.compile(r"permission denied for (?P<kind>[a-z -]+?) (?P<name>\S.*)")
@@ -65,7 +65,7 @@ def remedy(conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
 
 
 def _command(error: PermissionDenied) -> str:
-    return cursor(error.sql, LEXIS).word()
+    return cursor(error.sql, LEXICAL_RULES).word()
 
 
 # -- GRANT --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from dbwarden.core.types import DataType, Ref
 
 from . import names
 from .types import TYPES
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 INTEGERS = TYPES.names(Family.WHOLE)
 
@@ -21,7 +21,7 @@ def sequences_of(default: str, schema: str | None) -> frozenset[Ref]:
     """The sequences that a default draws from. ``schema`` is the default one."""
     sequences: set[Ref] = set()
     if _may_draw(default):
-        at = cursor(default, LEXIS)
+        at = cursor(default, LEXICAL_RULES)
         while not at.done:
             sequence = _draw(at, schema)
             if sequence is None:
@@ -35,7 +35,7 @@ def drawn_from(default: str, schema: str | None) -> Ref | None:
     """The sequence that a default draws from, where it does nothing else: ``nextval('t_id_seq'::regclass)``."""
     if not _may_draw(default):
         return None
-    at = cursor(default, LEXIS)
+    at = cursor(default, LEXICAL_RULES)
     sequence = _draw(at, schema)
     return sequence if at.done else None
 
@@ -51,7 +51,7 @@ def _draw(at: Cursor, schema: str | None) -> Ref | None:
     if at.skip("NEXTVAL", "(") and (token := at.take()) is not None and token.kind is TokenKind.STRING:
         if at.skip("::"):
             at.skip_any("REGCLASS", "TEXT")
-        path = cursor(literal(token), LEXIS, schema)
+        path = cursor(literal(token), LEXICAL_RULES, schema)
         sequence = path.ref("sequence")
         if at.skip(")") and path.done:
             return sequence

@@ -12,7 +12,7 @@ from dbwarden.core.type_table import NUMBERS, Family
 from dbwarden.core.types import DataType
 
 from .types import TYPES
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 _TEXT = TYPES.names(Family.TEXT)
 _NUMBERS = TYPES.names(*NUMBERS)
@@ -95,7 +95,7 @@ def settings(before: str, after: str) -> tuple[str, ...]:
 
 def pinned(expression: str) -> frozenset[str]:
     """Settings that an expression does not depend on because it states their value itself."""
-    literal = constant(expression, LEXIS)
+    literal = constant(expression, LEXICAL_RULES)
     if literal is not None and literal.value is not None:
         text = literal.value
         names = {TIME_ZONE} if _OFFSET.search(text) else set[str]()

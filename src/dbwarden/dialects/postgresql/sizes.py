@@ -11,7 +11,7 @@ from dbwarden.core.types import Ref
 
 from . import types
 from .names import quote
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 _ROW = 100
 """Bytes assumed for a row where the table was never analysed."""
@@ -77,7 +77,7 @@ def _text(kind: str | bytes) -> str:
 
 def differs_from_default(column: Column) -> str | None:
     """Condition for values that differ from the default: as text under collation "C", byte by byte (trailing zeros count)."""
-    if column.default is None or constant(column.default.text, LEXIS) is None:
+    if column.default is None or constant(column.default.text, LEXICAL_RULES) is None:
         return None
     name = quote(column.name)
     default = f"CAST({column.default.text} AS {types.sql(column.type)})"

@@ -10,7 +10,7 @@ from dbwarden.core.ddl.parse import Grammar, Row, control, decisive, parse, read
 from dbwarden.core.ddl.statements import ControlTransaction, Copy, Do, Maintain, Select, Set, Statement, Unknown
 from dbwarden.core.sqltext import TokenKind
 
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 _STRINGS = (TokenKind.STRING, TokenKind.DOLLAR)
 _UTILITIES = (
@@ -33,7 +33,7 @@ def _read(sql: str, default_schema: str | None) -> Statement:
 
 @lru_cache(maxsize=8)
 def _grammar(default_schema: str | None) -> Grammar:
-    return Grammar(LEXIS, default_schema, ROWS)
+    return Grammar(LEXICAL_RULES, default_schema, ROWS)
 
 
 def _select(at: Cursor, grammar: Grammar) -> Statement:

@@ -11,7 +11,7 @@ from dbwarden.core.lexical_rules import Bodies, LexicalRules
 from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.errors import SqlTextError
 
-LEXIS = LexicalRules(
+LEXICAL_RULES = LexicalRules(
     escape_strings=True,
     dollar_quotes=True,
     nested_block_comments=True,
@@ -20,7 +20,7 @@ LEXIS = LexicalRules(
     bodies=Bodies.ATOMIC,
 )
 
-bare = partial(sqltext.bare, lexis=LEXIS)
+bare = partial(sqltext.bare, lexical_rules=LEXICAL_RULES)
 """An expression without the parentheses around all of it."""
 
 _SPECIAL = frozenset("~!@#%^&|`?")
@@ -37,7 +37,7 @@ def tokens(text: str) -> tuple[tuple[str, str], ...]:
 
 def _scan(text: str) -> Iterator[tuple[str, str]]:
     try:
-        lexemes = list(sqltext.words(text, LEXIS))
+        lexemes = list(sqltext.words(text, LEXICAL_RULES))
     except SqlTextError:
         yield "other", text  # the server will say what is wrong with it
         return

@@ -13,7 +13,7 @@ from dbwarden.core.connector import Connector, DriverArguments, SessionSettings,
 from dbwarden.core.url import Url
 
 from .failures import EXPLANATIONS, classify
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 _WITHOUT_LIMIT = 1_000_000.0
 """Seconds that stand for no limit: SQLite counts milliseconds in 32 bits."""
@@ -107,6 +107,6 @@ CONNECTOR = Connector(
     changes_session=_SESSION,
     code_attributes=("sqlite_errorname",),
     classify=classify,
-    lexis=LEXIS,
+    lexical_rules=LEXICAL_RULES,
     explanations=EXPLANATIONS,
 )

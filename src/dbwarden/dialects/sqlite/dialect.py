@@ -85,7 +85,7 @@ class SQLite(BaseDialect):
 
     name: ClassVar[str] = "sqlite"
     features: ClassVar[Features] = FEATURES
-    lexis: ClassVar[LexicalRules] = words.LEXIS
+    lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
     renderer: ClassVar[Renderer] = render
     types: ClassVar[TypeTable] = types.TYPES
     own_types: ClassVar[Mapping[str, str]] = OWN_TYPES

@@ -14,7 +14,7 @@ from dbwarden.core.statement import Blocks, Effect, Facts, Reach
 from dbwarden.dialects.base.facts import row, standard_facts
 
 from .statements import statement as read
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 _OUTSIDE = frozenset(("load_extension", "readfile", "writefile", "edit", "fsdir", "zipfile", "sqlar_compress"))
 """Functions of the shell and of the library that leave the database."""
@@ -79,5 +79,5 @@ def _reach_of_calls(sql: str) -> Reach:
     text = sql.lower()
     if not any(name in text for name in _OUTSIDE):
         return Reach.DATABASE
-    called = _OUTSIDE.intersection(calls(words(sql, LEXIS), LEXIS))
+    called = _OUTSIDE.intersection(calls(words(sql, LEXICAL_RULES), LEXICAL_RULES))
     return Reach.SERVER if called else Reach.DATABASE

@@ -19,7 +19,7 @@ from dbwarden.core.sqltext import TokenKind, definitions
 from dbwarden.core.types import DataType, Expression, Ref, parse_type
 from dbwarden.errors import DatabaseError
 
-from .words import LEXIS, expression, expression_key, mentioned, tokens, unquote
+from .words import LEXICAL_RULES, expression, expression_key, mentioned, tokens, unquote
 
 HERE = Ref("table", "")
 """Placeholder for the table, so that parsed definitions can be cached: they repeat in many tables."""
@@ -37,7 +37,7 @@ class TableText:
 @lru_cache(maxsize=1 << 13)
 def read_table(sql: str) -> TableText:
     """The columns, members and options of a CREATE TABLE; ``DatabaseError`` with the text where it cannot be read."""
-    pieces, rest = definitions(sql, LEXIS)
+    pieces, rest = definitions(sql, LEXICAL_RULES)
     if not pieces:
         raise DatabaseError(f"Cannot read the table definition {sql!r}.")
     columns: list[Column] = []
@@ -68,7 +68,7 @@ _TABLE_LEVEL = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
 
 @lru_cache(maxsize=1 << 15)
 def _piece(text: str) -> tuple[Column | None, tuple[Member, ...]]:
-    cursor = cursor_at(text, LEXIS)
+    cursor = cursor_at(text, LEXICAL_RULES)
     if cursor.word() in _TABLE_LEVEL:
         return None, tuple(_table_constraints(cursor))
     name = cursor.name()
@@ -85,7 +85,7 @@ _COLUMN_LEVEL = frozenset(
 @lru_cache(maxsize=1 << 15)
 def _column(text: str) -> tuple[Column, tuple[Member, ...]]:
     """Definition after the name of a column, cached because many tables share it."""
-    cursor = cursor_at(text, LEXIS)
+    cursor = cursor_at(text, LEXICAL_RULES)
     datatype = _type(cursor)
     properties: dict[str, Any] = {}
     members: list[Member] = []
@@ -305,7 +305,7 @@ def _conflicts(cursor: Cursor) -> Options:
 @lru_cache(maxsize=1 << 14)
 def read_element(text: str) -> IndexElement:
     """One key of an index as written: a column or an expression, then COLLATE and direction."""
-    cursor = cursor_at(text, LEXIS)
+    cursor = cursor_at(text, LEXICAL_RULES)
     key_tokens = cursor.rest()
     words = [token.text.upper() for token in key_tokens]
     end = len(words)
@@ -327,7 +327,7 @@ def read_element(text: str) -> IndexElement:
 @lru_cache(maxsize=1 << 14)
 def read_index(sql: str, name: str) -> Index:
     """The index that a CREATE INDEX makes, on ``HERE``."""
-    cursor = cursor_at(sql, LEXIS)
+    cursor = cursor_at(sql, LEXICAL_RULES)
     cursor.skip("CREATE")
     unique = cursor.skip("UNIQUE")
     cursor.until("(")

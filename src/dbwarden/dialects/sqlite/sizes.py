@@ -9,7 +9,7 @@ from dbwarden.core.dialect import Connection, Size
 from dbwarden.core.model import Column
 from dbwarden.core.types import Ref
 
-from .words import LEXIS, quote
+from .words import LEXICAL_RULES, quote
 
 BOUND = 100_000
 """Rows beyond which a table is big; counting ends there."""
@@ -52,7 +52,7 @@ def _count(at: int, name: str) -> str:
 
 def differs_from_default(column: Column) -> str | None:
     """Condition for values that differ from the default: concatenated, texts compare byte by byte; the cast sets the affinity."""
-    if column.default is None or constant(column.default.text, LEXIS) is None:
+    if column.default is None or constant(column.default.text, LEXICAL_RULES) is None:
         return None
     name, kind = quote(column.name), str(column.type)
     default = f"CAST({column.default.text} AS {kind})" if kind else column.default.text

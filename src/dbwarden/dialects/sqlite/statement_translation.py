@@ -64,7 +64,7 @@ Losses = list[tuple[str, str]]
 def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
     """``sql`` in SQLite's syntax. See ``core.translation.Translator``."""
     statement = source.parse(sql)
-    reason = _meaningless(statement) or _sets(statement, sql, source.lexis)
+    reason = _meaningless(statement) or _sets(statement, sql, source.lexical_rules)
     if reason is not None:
         return _skipped(sql, reason)
     match statement:
@@ -75,10 +75,10 @@ def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
         case DropObject():
             return _skipped(sql, _ALONE)
     # Comments would be printed with the statement, some of them elsewhere.
-    tree = expressions.parsed(normalized(sql, source.lexis), source.name)
+    tree = expressions.parsed(normalized(sql, source.lexical_rules), source.name)
     if tree is None:
         return _skipped(sql, _UNREAD)
-    if source.lexis.folds_names:
+    if source.lexical_rules.folds_names:
         _fold_names(tree)
     losses: Losses = []
     done = _statement(tree, sql, losses)
@@ -106,11 +106,11 @@ def _meaningless(statement: Statement) -> str | None:
             return None
 
 
-def _sets(statement: Statement, sql: str, lexis: LexicalRules) -> str | None:
+def _sets(statement: Statement, sql: str, lexical_rules: LexicalRules) -> str | None:
     """Whether a SELECT only sets something."""
     if not isinstance(statement, Select) or not any(name in sql.lower() for name in _SETTERS):
         return None
-    called = {name.rpartition(".")[2] for name in calls(words(sql, lexis), lexis)}
+    called = {name.rpartition(".")[2] for name in calls(words(sql, lexical_rules), lexical_rules)}
     return None if _SETTERS.isdisjoint(called) else _NO_SETTING
 
 

@@ -8,7 +8,7 @@ from dbwarden.core.ddl.cursor import Cursor, unquoted, written
 from dbwarden.core.ddl.parse import Grammar, Row, decisive, parse, utility
 from dbwarden.core.ddl.statements import Maintain, Set, Statement
 
-from .words import LEXIS
+from .words import LEXICAL_RULES
 
 _CACHED = 65536
 """Length in characters up to which parsed statements are cached."""
@@ -31,7 +31,7 @@ def _pragma(at: Cursor, grammar: Grammar) -> Set:
     if at.skip("."):
         name = at.name()
     tokens = at.group() if at.word() == "(" else at.rest() if at.skip("=") else []
-    value = unquoted(tokens[0], LEXIS) if len(tokens) == 1 else written(tokens)
+    value = unquoted(tokens[0], LEXICAL_RULES) if len(tokens) == 1 else written(tokens)
     return Set(name.lower(), value or None)
 
 
@@ -45,4 +45,4 @@ ROWS: dict[str, Row] = {
     **dict.fromkeys(("ATTACH", "DETACH", "REINDEX", "ANALYZE"), utility),
 }
 """Rows by first word."""
-_GRAMMAR = Grammar(LEXIS, "main", ROWS)
+_GRAMMAR = Grammar(LEXICAL_RULES, "main", ROWS)

@@ -10,9 +10,9 @@ from dbwarden.core.lexical_rules import Bodies, LexicalRules
 from dbwarden.core.types import Expression, NameRules, fold_case
 from dbwarden.dialects.base.names import Quoting
 
-LEXIS = LexicalRules(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
+LEXICAL_RULES = LexicalRules(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
 
-bare = partial(sqltext.bare, lexis=LEXIS)
+bare = partial(sqltext.bare, lexical_rules=LEXICAL_RULES)
 """An expression without the parentheses around all of it."""
 
 
@@ -48,7 +48,7 @@ def unquote(token: str) -> str:
 
 def tokens(sql: str) -> list[str]:
     """The tokens of ``sql`` without white space and comments."""
-    lexemes = sqltext.texts(sql, LEXIS)
+    lexemes = sqltext.texts(sql, LEXICAL_RULES)
     return (
         lexemes[:-1] if lexemes and lexemes[-1].startswith("/*") else lexemes
     )  # SQLite lets the end of a text close a comment
