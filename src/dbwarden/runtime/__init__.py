@@ -1,6 +1,6 @@
-"""Connections, the migrations folder, history, journal, lock, and running files: what touches databases and disks."""
+"""Access to databases and files: connections, the migrations folder, history, journal, lock, and execution of files."""
 
 import logging
 
-# Quiet unless the application, or --debug, says where the log goes: else Python prints warnings to stderr.
+# Without a handler of the application's or of --debug, Python would print warnings to stderr.
 logging.getLogger("dbwarden").addHandler(logging.NullHandler())

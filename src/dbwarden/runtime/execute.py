@@ -1,8 +1,6 @@
-"""Running one file: every statement exactly as it was reviewed, and the event that says so, together or not at all.
+"""Execution of one file in one direction: its statements exactly as reviewed, and the event that history records.
 
-A file whose statements all may run in a transaction is one transaction with its event. Otherwise consecutive ones share a
-transaction with their journal rows (with ``-- transaction: off`` each has one of its own), and what the engine refuses
-inside a transaction runs between *intent* and *done*; a later run goes on where this one stopped.
+``runner.py`` describes how statements are divided into transactions.
 """
 
 from __future__ import annotations
@@ -32,9 +30,9 @@ def upgrade(
     run: ExecutionOptions,
     statements: Sequence[SqlStatement] | None = None,
 ) -> Record:
-    """Apply a file, or finish one that stopped half-way; the event that was recorded.
+    """Apply a file, or finish one that stopped half-way; return the recorded event.
 
-    ``statements`` are those to run instead of the file's own (a translation). Raises ``MigrationFailed``, ``LockLost``,
+    ``statements`` replaces the file's own (a translation). Raises ``MigrationFailed``, ``LockLost``,
     ``TransactionControl``, ``StatementInDoubt``, ``UnfinishedMigration``, ``Interrupted``.
     """
     sql = tuple(statements if statements is not None else file.upgrade(dialect.name))
@@ -44,7 +42,8 @@ def upgrade(
 
 
 def rollback(conn: DatabaseConnection, dialect: Dialect, step: RollbackStep, run: ExecutionOptions) -> Record:
-    """Roll one migration step, or finish a rollback that stopped half-way; the event that was recorded. Raises as ``upgrade``."""
+    """Roll a migration back, or finish a rollback that stopped half-way; return the recorded event. Raises as
+    ``upgrade``."""
     event = replace(
         step.record,
         event=Event.ROLLED_BACK,
@@ -60,7 +59,7 @@ def rollback(conn: DatabaseConnection, dialect: Dialect, step: RollbackStep, run
 
 
 def baseline(conn: DatabaseConnection, dialect: Dialect, file: MigrationFile, run: ExecutionOptions) -> Record:
-    """Mark a file as applied without running it; the event that was recorded. Raises ``LockLost``."""
+    """Mark a file as applied without running it; return the recorded event. Raises ``LockLost``."""
     event = _event(file, run, Event.BASELINED, len(file.upgrade(dialect.name)), None)
     history_store(conn, dialect, run.tables).append_if_held(event, run.token)
     return event

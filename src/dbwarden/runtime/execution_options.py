@@ -1,4 +1,4 @@
-"""Options that all files of one command share."""
+"""Options of running files."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ from .interrupt import Interruption
 
 @dataclass(frozen=True, slots=True)
 class ExecutionOptions:
-    """Options that all files of one command share: user, lock, interruption and progress."""
+    """Options of running files."""
 
     token: str
+    """Token of the migration lock."""
     by: str
+    """Who runs the files (``lock.identity``), for history."""
     tool_version: str
     on_statement: Callable[[int, int, SqlStatement], None] | None = None
-    """Called before each statement with its number, their total, and the statement."""
+    """Called before each statement with its number from 1, the file's number of statements, and the statement."""
     assume: bool | None = None
-    """The answer where the database cannot tell whether an interrupted statement had its effect."""
+    """Whether an interrupted statement had its effect, if the catalogue does not show it (``--assume``); None: raise."""
     stop: Interruption | None = None
     unfinished: Collection[str] | None = None
-    """The keys of the migrations of which an earlier attempt left journal rows; None: not known, each file looks."""
+    """Keys of the migrations with journal entries of an earlier attempt; None: not known, so each file reads the journal."""
     tables: OwnTables = OwnTables()
     batched: bool = False
-    """Whether the statements of a transaction are sent many at a time. For databases that nobody else uses: where one fails, all
-    of them run again, one by one, so that it is known which."""
+    """Whether to send the statements of a transaction many at a time; for databases that nobody else uses. If one
+    fails, all of them run again one by one, so that the error names it."""

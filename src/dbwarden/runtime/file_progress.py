@@ -1,4 +1,4 @@
-"""Progress of a file, and the sentences about it when the file stops."""
+"""Progress of a file, and the sentences of the error message if the file stops."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from dbwarden.errors import ConnectionLost, DatabaseBusy, DatabaseError, Databas
 
 
 class Stage(Enum):
-    """Stage of a file's execution."""
+    """Stage of a file's execution. An error in one of them leaves the database in the state that
+    ``FileProgress.remains`` describes."""
 
     READING = "reading what the journal has of an earlier run"
     BETWEEN = "between statements"
@@ -39,28 +40,28 @@ class FileProgress:
     journaled: bool
     """Whether the file is more than one transaction."""
     finished: set[int] = field(default_factory=set)
-    """Numbers of the statements that are permanently in effect."""
+    """Numbers of the statements whose effect is committed."""
     numbers: Sequence[int] = ()
-    """The statements of the present stage, the one that runs first; none: the file's own event."""
+    """Statements of the present stage, the running one first; empty while the file's event is recorded."""
     stage: Stage = Stage.BETWEEN
     recovery: Recovery = Recovery()
-    """Recovery of the statement outside a transaction that runs, or ran last."""
+    """Recovery of the present or last statement outside a transaction."""
     partial_statement: int = 0
-    """The statement that the engine refused outside a transaction, where that may leave something behind."""
+    """Number of a statement that the engine refused outside a transaction and that may have left something behind; 0: none."""
 
     @property
     def done(self) -> int:
-        """Number of statements that are permanently in effect."""
+        """Number of statements whose effect is committed."""
         return len(self.finished)
 
     @property
     def current(self) -> int:
-        """The number of the statement that runs; 0: none."""
+        """Number of the running statement; 0: none."""
         return self.numbers[0] if self.numbers else 0
 
     @property
     def step(self) -> str:
-        """Name of the present step, for the error if it fails."""
+        """Name of the present step in an error message."""
         if self.stage is Stage.EVENT:
             return "the history entry"
         if self.stage is Stage.READING:
@@ -75,11 +76,11 @@ class FileProgress:
         return statement
 
     def in_doubt(self, error: DatabaseError) -> bool:
-        """Whether the server may still be working on a statement that nothing is recorded of."""
+        """Whether the server may still be executing a statement outside a transaction, after the connection was lost."""
         return isinstance(error, ConnectionLost) and self.stage in _UNRECORDED
 
     def remains(self, lost: bool = False) -> str:
-        """Sentences on what remains of the file in the database; ``lost`` says that the connection broke."""
+        """Sentences on what remains of the file in the database. ``lost``: the connection broke."""
         if self.stage is Stage.READING:
             return "What an earlier run left of the file is unchanged; `dbwarden status` shows it"
         if lost and self.stage is Stage.COMMIT and not self.journaled:
@@ -103,7 +104,7 @@ class FileProgress:
         return f"{which} of {self.total} {verb} in effect; the next run goes on behind them"
 
     def _open(self, lost: bool) -> str:
-        """Sentence on what is not certain."""
+        """Sentence on the statement of the present stage, if its effect is not certain."""
         number = self.current
         match self.stage:
             case Stage.SETTLING:
@@ -127,7 +128,7 @@ class FileProgress:
         return ""
 
     def _next_run(self, answer: str = "") -> str:
-        """Sentence on what the next run does with the statement in flight."""
+        """What the next run does with a statement whose effect is not certain; ``answer`` is the right ``--assume``."""
         match self.recovery.evidence:
             case Evidence.CATALOGUE:
                 return "the next run finds out"
@@ -142,7 +143,7 @@ class FileProgress:
 
 
 def advice(error: DatabaseError, in_doubt: bool) -> str:
-    """Advice that follows the state in the error message."""
+    """Advice at the end of the error message, after the state of the database."""
     if in_doubt:
         return " The lock stays: `dbwarden lock-status` shows it, `dbwarden unlock` releases it."
     if isinstance(error, ConnectionLost):
@@ -158,6 +159,8 @@ def advice(error: DatabaseError, in_doubt: bool) -> str:
 # -- the text of a statement ---------------------------------------------------------------------------------------
 
 _SHOWN = 160
+"""Characters of a statement in an error message."""
+"""Characters of a statement in an error message."""
 
 
 def excerpt(sql: str) -> str:
@@ -167,7 +170,8 @@ def excerpt(sql: str) -> str:
 
 
 def locate(statement: SqlStatement, position: int | None) -> tuple[int, str]:
-    """Line number and text of the mistake; without a position from the engine, those of the statement's beginning."""
+    """Line number in the file and text of the line at ``position``, the engine's 1-based position in the statement;
+    without it, those of the statement's beginning."""
     if position is None or not 0 < position <= len(statement.text):
         return statement.line, excerpt(statement.text)
     before = statement.text[: position - 1]

@@ -1,4 +1,7 @@
-"""History as rows of ``dbwarden_migrations``, for engines with row counts. A migration's state is its last event."""
+"""History as rows of ``dbwarden_migrations``, for engines with row counts.
+
+Rows are only ever inserted; the state of a migration is its last event.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ _LONGEST_VERSION = 100
 
 
 def qualified(tables: OwnTables, dialect: Dialect) -> OwnTables:
-    """``tables`` with their schema, for statements after those of a file, which may have changed the search path."""
+    """Qualify ``tables`` with their schema: a file's statements may have changed the search path."""
     if tables.schema or not dialect.features.has("namespace"):
         return tables
     return replace(tables, schema=dialect.server.default_schema)
@@ -35,13 +38,13 @@ def qualified(tables: OwnTables, dialect: Dialect) -> OwnTables:
 def while_held(tables: OwnTables, share: bool) -> str:
     """End of a SELECT or INSERT ... SELECT that returns a row only if ``:token`` holds the lock.
 
-    ``share``: the engine has row locks, which keep the migration lock from being released before the transaction ends.
+    If the engine has row locks (``share``), nobody can release the migration lock before our transaction ends.
     """
     return f" FROM {tables.lock} WHERE locked AND token = :token" + (" FOR SHARE" if share else "")
 
 
 def check_held(conn: Connection, dialect: Dialect, tables: OwnTables, token: str) -> None:
-    """Raise ``LockLost`` if we no longer hold the lock; for statements that write no record themselves."""
+    """Raise ``LockLost`` if ``token`` no longer holds the lock. ``append_if_held`` checks this by itself."""
     query = "SELECT 1" + while_held(qualified(tables, dialect), dialect.features.for_share)
     if not conn.query(query, {"token": token}):
         raise LockLost()
@@ -77,7 +80,7 @@ class SqlHistory:
         return tuple(_record(table, row) for row in rows or ())
 
     def append_if_held(self, record: Record, token: str) -> None:
-        """Append in one statement, which also checks that we hold the lock."""
+        """Append the event in one statement that also checks the lock."""
         values = {
             "migration": record.key,
             "kind": record.kind.value,

@@ -1,6 +1,7 @@
 """Journal as rows of ``dbwarden_journal``, for engines with row counts.
 
-A statement that runs in a transaction has its *done* row written in the same transaction.
+A statement in a transaction has one row, *done*, written in that transaction. A statement outside a transaction has
+*intent*, committed before it is sent, then *done* or *failed*. The last row of a statement is its state.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class SqlJournal:
         return {row[0]: JournalEntry(row[1], StatementState(row[2])) for row in rows}
 
     def append_if_held(self, key: JournalKey, statement: int, entry: JournalEntry, token: str) -> None:
-        """Append in one statement, which also checks that we hold the lock."""
+        """Append the entry in one statement that also checks the lock."""
         values = {
             "migration": key.migration,
             "direction": key.direction,

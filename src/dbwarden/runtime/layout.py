@@ -1,4 +1,4 @@
-"""The layout of our own tables: created where they are missing, brought up to date where an earlier version made them."""
+"""Layout of our own tables: creates missing tables, and adds missing columns to the tables of an earlier version."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from dbwarden.core.store import LockTaken
 from dbwarden.errors import DatabaseError, Failure, ForeignHistory
 
 TABLES = (LOCK, MIGRATIONS, JOURNAL, SEEDS)
-"""Tables in the order of creation and change: the holder of the lock's table has the others to itself."""
+"""Tables in the order in which they are created and changed. The lock's table comes first: a transaction that has
+changed it has the others to itself."""
 
 
 # -- tables -------------------------------------------------------------------------------------------------------
 
 
 def ensure_tables(conn: Connection, dialect: Dialect, tables: OwnTables, *, despite_holder: bool = False) -> None:
-    """Create those of our tables that are missing, give those of an earlier version their new columns, and the project its
-    row of the lock. Raises ``ForeignHistory`` for a table without the columns we need.
+    """Create missing tables, add missing columns, and insert the project's row of the lock.
 
-    All of it is one transaction that begins with the lock's table, so that two processes do it one after the other, and so
-    that nobody of an earlier version takes the lock meanwhile; ``LockTaken`` where one has, unless ``despite_holder``.
+    All of it is one transaction that begins with the lock's table, so that two processes do it one after the other, and
+    no process of an earlier version can take the lock meanwhile. Raises ``LockTaken`` if one already has, unless
+    ``despite_holder``; ``ForeignHistory`` for a table without the columns that every version has had.
     """
     if all(_missing(conn, dialect, tables, table) == () for table in TABLES):
         return
@@ -33,8 +34,8 @@ def ensure_tables(conn: Connection, dialect: Dialect, tables: OwnTables, *, desp
             _bring_up_to_date(conn, dialect, tables, despite_holder)
             _claim_row(conn, tables)
     except DatabaseError:
-        # Two processes at once: PostgreSQL's CREATE ... IF NOT EXISTS collide in the catalogue, the row in its key. The
-        # other one's tables are as good.
+        # Two processes at once: PostgreSQL's CREATE ... IF NOT EXISTS fails with a duplicate key in the catalogue, the
+        # row with one in its table. The tables of the other process serve as well.
         if any(_missing(conn, dialect, tables, table) != () for table in TABLES):
             raise
 
@@ -54,7 +55,7 @@ def _bring_up_to_date(conn: Connection, dialect: Dialect, tables: OwnTables, des
 
 
 def _missing(conn: Connection, dialect: Dialect, tables: OwnTables, table: str) -> tuple[str, ...] | None:
-    """Columns that the table of an earlier version lacks; ``None`` without a table."""
+    """Columns that a table of an earlier version lacks; ``None`` if there is no such table."""
     columns = dialect.columns_of(conn, tables.name(table))
     if not columns:
         return None
@@ -65,19 +66,19 @@ def _missing(conn: Connection, dialect: Dialect, tables: OwnTables, table: str) 
 
 
 def ensure_row(conn: Connection, tables: OwnTables) -> None:
-    """Give the project its row of the lock where it has none."""
+    """Insert the project's row of the lock, unless it exists."""
     for _ in range(5):
         try:
             _claim_row(conn, tables)
             return
-        except DatabaseError:  # another process was first: with our row, or with the number for its own
+        except DatabaseError:  # another process was faster: it has inserted our row, or its own row with our id
             if conn.query(f"SELECT 1 FROM {tables.lock} WHERE {OWNER} = :owner", {"owner": tables.owner}):
                 return
     _claim_row(conn, tables)
 
 
 def _claim_row(conn: Connection, tables: OwnTables) -> None:
-    """The row that an earlier version left, or a new one."""
+    """Give the project the row that an earlier version left without an owner, or a new one."""
     lock, owner, values = tables.lock, "CAST(:owner AS VARCHAR(255))", {"owner": tables.owner}
     none = f"NOT EXISTS (SELECT 1 FROM {lock} WHERE {OWNER} = {owner})"
     conn.execute(f"UPDATE {lock} SET {OWNER} = {owner} WHERE {OWNER} = '{UNCLAIMED}' AND {none}", values)
@@ -86,7 +87,7 @@ def _claim_row(conn: Connection, tables: OwnTables) -> None:
 
 
 def optional(conn: Connection, sql: str, params: Mapping[str, Any] | None = None, table: str = MIGRATIONS) -> Any:
-    """The rows, or None where ``table`` does not exist."""
+    """Run a query; None if ``table`` does not exist. Raises ``ForeignHistory`` if the table lacks a column."""
     try:
         return conn.query(sql, params)
     except DatabaseError as error:
@@ -98,9 +99,9 @@ def optional(conn: Connection, sql: str, params: Mapping[str, Any] | None = None
 
 
 def either(conn: Connection, queries: Sequence[str], tables: OwnTables, table: str) -> Any:
-    """The rows of the first query whose columns the table has, or None where it does not exist.
+    """Run the first query whose columns ``table`` has; None if the table does not exist.
 
-    The queries are for the table as it is, then as earlier versions made it; ``:owner`` is the project's name.
+    ``queries`` are for today's layout, then for those of earlier versions; ``:owner`` is the project's name.
     """
     name = tables.plain(table)
     for sql in queries[:-1]:

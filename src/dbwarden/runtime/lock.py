@@ -1,8 +1,19 @@
 """Migration lock over any ``LockStore``: waiting, taking, taking over, heartbeat and release.
 
-The row in the store decides; the native lock beside it only shows whether the holder still runs. The lock is taken on a
-connection of its own. A run passes its token to every transaction (``append_if_held``), so that a run whose lock was taken
-away cannot commit its next one.
+The lock has two parts. The *row* decides who holds it. The *native lock* of the holder's session (PostgreSQL: an
+advisory lock; SQLite: the identity of the process) decides nothing: it shows others whether the holder is still alive.
+
+How a command holds the lock (``acquire``):
+
+1. ``_wait`` reads the row on a connection of its own, and again after growing pauses, until the row is free or
+   ``request.wait`` is over. With ``recovery="auto"``, a row whose holder is gone counts as free.
+2. ``_take`` takes the native lock without waiting, then the row in one atomic statement, with a new token. If another
+   process was faster, it releases the native lock, and step 1 goes on.
+3. A thread writes a heartbeat every ten seconds on the lock's connection, which is idle otherwise. If that connection
+   breaks, a new one takes the native lock and writes its session into the row.
+4. Each transaction of the command checks the token (``append_if_held``): if the lock was taken away, it cannot commit.
+5. At the end the native lock is released first, then the row: whoever takes the row next can take the native lock at
+   once. After an error that is ``in_doubt`` the row stays, for a person to look at the database first.
 """
 
 from __future__ import annotations
@@ -27,27 +38,27 @@ _log = logging.getLogger(__name__)
 HEARTBEAT = 10.0
 """Seconds between two heartbeats of a holder."""
 PATIENCE = 3.5
-"""Seconds that a last heartbeat, which may hang with its connection, is waited for."""
+"""Seconds to wait, at the end, for a heartbeat that may hang with its connection."""
 SILENCE = 60.0
-"""Seconds without a heartbeat after which a holder of whom nothing else is known may be taken for gone by ``unlock``."""
+"""Seconds without a heartbeat after which ``unlock`` may release the lock of a holder of unknown liveness."""
 
 
 @dataclass(frozen=True, slots=True)
 class LockRequest:
-    """Options of taking the lock."""
+    """Options for taking the lock."""
 
     command: str
-    """Name of the command that takes the lock: ``migrate``."""
+    """Command that takes the lock, such as ``migrate``."""
     wait: float = 10.0
-    """Seconds."""
+    """Seconds to wait for it."""
     recovery: str = "manual"
     """``auto`` takes over a lock whose holder is certainly gone."""
     on_wait: Callable[[LockStatus], None] | None = None
-    """Called once, with the status of the lock that we wait for."""
+    """Called once with the lock's status, if we have to wait."""
     check: Callable[[], None] | None = None
-    """Called while waiting; raises to give up (a signal)."""
+    """Called between two attempts; an error that it raises (for a signal) ends the wait."""
     database: str | None = None
-    """The name for ``-d`` in hints."""
+    """Database name for the ``-d`` option in hints; None leaves the option out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ class HeldLock:
 
 
 def identity() -> str:
-    """``user@host`` of this process: who applied a migration."""
+    """``user@host`` of this process, which history records as who applied a migration."""
     return f"{_user()}@{socket.gethostname()}"
 
 
@@ -80,7 +91,7 @@ def _user() -> str:
 
 
 def describe(status: LockStatus) -> str:
-    """``deploy@web-1 (pid 4711, migrate), for 12 s``."""
+    """Describe the holder: ``deploy@web-1 (pid 4711, migrate), for 12 s``."""
     if not status.active:
         return "another program, which is writing to the database"
     holder = status.holder
@@ -102,12 +113,10 @@ def _duration(seconds: float) -> str:
 
 @contextmanager
 def acquire(open_store: Callable[[], LockStore], request: LockRequest) -> Iterator[HeldLock]:
-    """Hold the migration lock of one project; creates what is missing to keep it.
+    """Hold the migration lock of one project; creates our tables if they are missing.
 
-    Raises ``LockHeld`` after ``request.wait`` seconds.
-
-    Released at the end, after errors too, except one that is ``in_doubt``: then it stays active, and
-    ``status`` will say that its holder is gone.
+    The lock is released at the end, also after errors. Only an error that is ``in_doubt`` leaves it active, with a
+    holder that ``lock-status`` shows as gone. Raises ``LockHeld`` after ``request.wait`` seconds.
     """
     store, process = open_store(), os.getpid()
     with ExitStack() as undo:
@@ -134,17 +143,14 @@ def acquire(open_store: Callable[[], LockStore], request: LockRequest) -> Iterat
 
 @dataclass(slots=True)
 class _Session:
-    """Connection that holds the lock.
-
-    It is idle while files run, and some servers and firewalls close idle connections: then a new one replaces it.
-    """
+    """Connection that holds the lock. Some servers and firewalls close idle connections: then a new one replaces it."""
 
     open_store: Callable[[], LockStore]
     token: str
     store: LockStore
 
     ended: bool = False
-    """Whether the holder is about to release the lock: a heartbeat does not replace the connection then."""
+    """Whether the holder is about to release the lock, so that a heartbeat no longer replaces a lost connection."""
     lost: bool = False
     """Whether a heartbeat has noticed that we no longer hold the lock."""
 
@@ -160,7 +166,7 @@ class _Session:
 
     def release(self) -> None:
         """Release the native lock, then the row: the next holder of the row can take the native lock at once."""
-        with suppress(DatabaseError):  # the server is gone: the row stays, and the verdict will be "gone"
+        with suppress(DatabaseError):  # the server is gone: the row stays, and its holder will count as gone
             try:
                 self._release()
             except ConnectionLost:
@@ -183,7 +189,7 @@ class _Session:
 
 
 def _wait(store: LockStore, request: LockRequest) -> HeldLock:
-    """Take the lock, waiting for it with growing pauses."""
+    """Wait for the lock with growing pauses, and take it. Raises ``LockHeld``."""
     deadline, pause, reported = time.monotonic() + request.wait, 0.05, False
     while True:
         current, busy = LockStatus(False), False
@@ -213,16 +219,17 @@ def _wait(store: LockStore, request: LockRequest) -> HeldLock:
 
 
 def _upgraded(store: LockStore, before: LockStatus) -> LockStatus:
-    """Upgrade the layout of an earlier version and return the lock; a holder that is gone keeps it meanwhile."""
+    """Bring the layout of an earlier version up to date and read the lock again. A holder that is gone stays in the row
+    until ``_take`` takes over."""
     try:
         store.upgrade(despite_holder=before.active)
-    except LockTaken:  # by an earlier version, just now
+    except LockTaken:  # a process of an earlier version has just taken it
         return store.prepare()
     return replace(store.prepare(), liveness=before.liveness)
 
 
 def _take(store: LockStore, request: LockRequest, current: LockStatus) -> str | None:
-    """Take the lock and return its token; None if another process was faster."""
+    """Take the lock, free or of a holder that is gone, and return its token; None if another process was faster."""
     token, session = str(uuid4()), store.enter()
     holder = this_holder(request.command, session)
     if current.active:
@@ -240,7 +247,7 @@ def _take(store: LockStore, request: LockRequest, current: LockStatus) -> str | 
     for _ in range(5):
         if session or store.pooled:
             break
-        # Somebody who tried at the same moment holds the native lock, and gives it back at once.
+        # A process that tried at the same moment still has the native lock, and is about to release it.
         time.sleep(0.02)
         store.leave()
         session = store.enter()
@@ -288,16 +295,16 @@ class _Heartbeat:
 
     def _run(self) -> None:
         while not self._stop.wait(HEARTBEAT):
-            # A busy database, or one that is gone: what is recorded is guarded by the token, not by this.
+            # A missed heartbeat (the database is busy, or gone) does no harm: the token guards what is recorded.
             try:
                 self._session.beat()
             except DatabaseError as error:
                 _log.warning("no heartbeat of the migration lock: %s", error.failure.value)
 
     def stop(self) -> None:
-        """End the thread, which returns the connection to the caller.
+        """End the thread; afterwards the caller may use the connection.
 
-        A connection that hangs (a firewall may drop it without notice) is severed, and replaced at its next use.
+        If the connection hangs (a firewall may drop it without notice), it is severed, and replaced at its next use.
         """
         self._session.ended = True
         self._stop.set()
@@ -313,8 +320,9 @@ class _Heartbeat:
 def unlock(store: LockStore, *, force: bool = False) -> bool:
     """Release the lock of a holder that is gone; return False if nobody holds it.
 
-    Raises ``Refused`` while the holder is alive, or may be (nothing is known of it, but its last heartbeat is younger than
-    ``SILENCE``), unless ``force``. A ``migrate`` that still runs then stops before its next change.
+    Raises ``Refused`` for a holder that is alive, and for one of unknown liveness whose last heartbeat is younger than
+    ``SILENCE``. With ``force`` the lock is released in any case: a ``migrate`` that still runs stops before its next
+    change.
     """
     status = store.status()
     if not status.active:

@@ -1,6 +1,8 @@
-"""The lock as a row of ``dbwarden_lock``, for engines with row counts; the dialect's native lock stands beside it.
+"""Lock as a row of ``dbwarden_lock``, for engines with row counts; the dialect's native lock stands beside it.
 
-The row is changed by one atomic UPDATE each, committed at once, whose row count says whether it was ours to change.
+Every change is one UPDATE, committed at once. Its WHERE clause names the state that the change expects (the row is
+free, or has this token), so the row count tells whether the change took place: of several processes at the same moment,
+one gets a count of 1.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ class SqlLock:
         self._native = self._locker(tables.owner)
 
     def _locker(self, owner: str) -> Locker:
-        """The native lock beside a row; all projects of earlier versions had the same one."""
+        """The native lock beside a row. In earlier versions all projects shared one."""
         return self.dialect.locker(self.conn, LOCK if owner == UNCLAIMED else self.tables.key) or ProcessLocker()
 
     # -- looking
@@ -70,14 +72,14 @@ class SqlLock:
         ensure_tables(self.conn, self.dialect, self.tables, despite_holder=despite_holder)
 
     def _rows(self) -> Any:
-        """Row of our lock, or the only row of an earlier version's table; None without a table."""
+        """The project's row, or the only row of an earlier version's table; None if there is no table."""
         row = f"SELECT {_COLUMNS}, {OWNER} FROM {self.tables.lock} WHERE {OWNER} = :owner"
         earlier = f"SELECT {_COLUMNS}, '{UNCLAIMED}' FROM {self.tables.lock} WHERE id = 1"
         return either(self.conn, (row, earlier), self.tables, LOCK)
 
     def _status(self, row: tuple[Any, ...]) -> LockStatus:
         locked, acquired_at, host, pid, user, command, session, heartbeat, token, now, owner = row
-        # Whatever else Python takes for false is not FALSE to the statement that takes the lock.
+        # Python takes an empty text for false as well, but _TAKE matches only FALSE and NULL.
         check(LOCK, ("locked",), (is_optional_flag,), row)
         if not locked:
             return LockStatus(False, earlier=owner == UNCLAIMED)
@@ -115,7 +117,7 @@ class SqlLock:
         return self._update(_RELEASE.format(_OURS), {"token": token, "owner": self.tables.owner})
 
     def _update(self, what: str, values: Mapping[str, Any]) -> bool:
-        with self.conn.transaction():  # which has our time limits, behind a pooler too
+        with self.conn.transaction():  # behind a pooler, only a transaction has our time limits
             return self.conn.execute(f"UPDATE {self.tables.lock} {what}", values) > 0
 
     def check_held(self, token: str) -> None:

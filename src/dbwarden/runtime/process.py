@@ -1,4 +1,4 @@
-"""The identity of a process, its number and when it started: numbers are given again, the pair is not."""
+"""Identity of a process: its number and the time of its start, since the system assigns numbers again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dbwarden.core.dialect import Holder, Liveness
 
 
 class ProcessLocker:
-    """``Locker`` of engines without sessions, whose databases are files: the process takes the place of the session."""
+    """``Locker`` for engines without sessions, whose databases are files: the process stands for the session."""
 
     def enter(self) -> str:
         """The identity of this process; takes nothing."""
@@ -21,7 +21,7 @@ class ProcessLocker:
         """Nothing was taken."""
 
     def liveness(self, holder: Holder) -> Liveness:
-        """``ALIVE`` or ``GONE`` for a holder on this host; ``UNKNOWN`` on another, or where nothing tells."""
+        """``ALIVE`` or ``GONE`` for a holder on this host; ``UNKNOWN`` for one on another host or without a start time."""
         if holder.host != socket.gethostname() or not holder.pid:
             return Liveness.UNKNOWN
         now = started(holder.pid)
@@ -34,7 +34,8 @@ class ProcessLocker:
 
 
 def started(pid: int) -> str | None:
-    """When a process started, in the system's own words (Linux: clock ticks since boot, with the boot's id)."""
+    """Start of a process as the system writes it (Linux: the boot's id and clock ticks since boot); None if it does not
+    run, or the system does not tell."""
     stat = Path(f"/proc/{pid}/stat")
     try:
         # Field 22 of proc(5); the second field, the command, may itself contain blanks and parentheses.
@@ -46,7 +47,7 @@ def started(pid: int) -> str | None:
 
 
 def _asked_of_ps(pid: int) -> str | None:
-    """Systems without /proc (macOS)."""
+    """Start of a process on systems without /proc (macOS)."""
     try:
         shown = subprocess.run(
             ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, timeout=5, check=False
@@ -57,9 +58,9 @@ def _asked_of_ps(pid: int) -> str | None:
 
 
 def exists(pid: int) -> bool:
-    """Whether a process with this number runs, where nothing tells when it started."""
+    """Whether a process runs for which ``started`` returned None."""
     if Path(f"/proc/{pid}/stat").exists():
-        return False  # there, but without a start: a zombie
+        return False  # a zombie: ``started`` reports it as ended
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""Values of our own tables, checked: a person or another program may have written them."""
+"""Checks of values read from our own tables, which a person or another program may have written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def is_optional_text(value: Any) -> bool:
 
 
 def is_count(value: Any) -> bool:
-    """A number of statements, or of a row."""
+    """Whether a value is a count or an id: an integer from 0 that fits into 64 bits."""
     return isinstance(value, int) and 0 <= value < 2**63
 
 
@@ -44,7 +44,7 @@ def is_optional_flag(value: Any) -> bool:
 def is_moment(value: Any) -> bool:
     try:
         return bool(moment(value))
-    except (TypeError, ValueError, OverflowError):  # the last one: in UTC it lies before the year 1, or behind 9999
+    except (TypeError, ValueError, OverflowError):  # OverflowError: in UTC the year is below 1 or above 9999
         return False
 
 
@@ -66,7 +66,7 @@ _EXPECTED: dict[Check, str] = {
 
 
 def check(table: str, names: Sequence[str], checks: Sequence[Check], row: Sequence[Any]) -> None:
-    """Raise ``DamagedRow`` for the first value of a row that is not what its column holds."""
+    """Check the values of a row; ``names`` and ``checks`` are those of its columns. Raises ``DamagedRow``."""
     for name, accepts, value in zip(names, checks, row, strict=False):
         if not accepts(value):
             shown = "NULL" if value is None else repr(value)
@@ -75,6 +75,6 @@ def check(table: str, names: Sequence[str], checks: Sequence[Check], row: Sequen
 
 
 def moment(value: Any) -> datetime:
-    """A time as a driver gives it, in UTC, which is also meant where the engine keeps no zone."""
+    """Convert a driver's time, a datetime or ISO 8601 text, to UTC; a time without a zone is UTC already."""
     when = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return when.astimezone(UTC) if when.tzinfo is not None else when.replace(tzinfo=UTC)

@@ -1,8 +1,18 @@
-"""Execution of one file: in one transaction, or statement by statement with the journal.
+"""Runner of one migration file: in one transaction, or statement by statement with the journal.
 
-What may run in a transaction shares it with its journal row, so that file and journal never disagree. Only what the
-engine refuses inside a transaction runs between *intent* and *done*; if it is interrupted, the next run asks the dialect
-(``Dialect.probe``) whether it had its effect.
+If every statement may share a transaction with the others (``schedule.py``), the file and its event are one
+transaction. Otherwise ``run_journaled`` takes these steps:
+
+1. If an earlier run was interrupted, its journal entries are read. Statements that are *done* are skipped; their text
+   must be unchanged. For one with *intent* but no *done*, the dialect looks in the catalogue for its effect
+   (``Dialect.probe``); if the catalogue does not show it, ``--assume`` answers.
+2. Consecutive statements that may share a transaction do so, together with their *done* entries: either the statements
+   took effect and are recorded, or neither.
+3. A statement that the engine refuses inside a transaction runs alone: *intent* is committed before it is sent, *done*
+   or *failed* after it.
+4. The statements behind the last separate one share the last transaction with the event, which also clears the journal.
+
+At every moment ``FileProgress.stage`` names what is under way; if that fails, the error message is made from it.
 """
 
 from __future__ import annotations
@@ -45,14 +55,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Execution of one file in one direction, with the events to record."""
+    """One file to run in one direction, with the events to record."""
 
     event: Record
-    """Recorded when all statements have had their effect."""
+    """Event to record after the last statement."""
     failure: Event
-    """Recorded when one fails."""
+    """Kind of event to record if a statement fails."""
     direction: str
-    """upgrade or rollback"""
+    """``upgrade`` or ``rollback``."""
     statements: Sequence[SqlStatement]
     transaction: str | None
     """The file's header: ``on``, ``off`` or None."""
@@ -107,7 +117,7 @@ class FileRunner:
                     self.conn.restore()
 
     def read_journal(self) -> None:
-        """Read the journal entries of an earlier attempt; its finished statements count from here on."""
+        """Read the journal entries of an earlier attempt, and count its *done* statements as finished."""
         self.entries = self.journal.read(self.key)
         self.progress.finished.update(
             number for number, entry in self.entries.items() if entry.state is StatementState.DONE
@@ -129,15 +139,15 @@ class FileRunner:
             self.options.stop.check(self.progress.remains())
 
     def ensure_session(self) -> None:
-        """Raise ``SessionNeeded`` if one transaction has to see the settings that another one made, and a pooler may give
-        it another session."""
+        """Raise ``SessionNeeded`` if one transaction depends on session settings of another one behind a pooler, which
+        may run the two in different sessions."""
         changes = self.schedule.changes_session
         if self.conn.pooled and self.progress.journaled and changes:
             statement = self.statements[min(changes) - 1]
             raise SessionNeeded(file=self.task.event.file, line=statement.line, excerpt=excerpt(statement.text))
 
     def execute(self, number: int) -> None:
-        """Execute a statement, byte for byte."""
+        """Send a statement byte for byte, unless the transaction hooks run it."""
         statement = self.statements[number - 1]
         if self.options.on_statement is not None:
             self.options.on_statement(number, self.progress.total, statement)
@@ -146,7 +156,7 @@ class FileRunner:
 
     @contextmanager
     def transaction(self, numbers: Sequence[int]) -> Iterator[None]:
-        """A transaction for these statements, and the stages that it goes through."""
+        """Transaction for these statements; sets the stage that each failure is reported with."""
         progress = self.progress
         progress.numbers, progress.stage = tuple(numbers), Stage.BETWEEN
         with self.conn.transaction():
@@ -156,8 +166,8 @@ class FileRunner:
         progress.stage = Stage.BETWEEN
 
     def execute_in_transaction(self, numbers: Sequence[int]) -> Iterator[int]:
-        """The statements one after the other; each number when it has run."""
-        left = deque(numbers)  # not a copy of what is left for each statement: there may be a hundred thousand
+        """Run statements one after the other; yields the number of each after it has run."""
+        left = deque(numbers)  # popleft is constant in time: a file may have a hundred thousand statements
         self.progress.numbers = left
         while left:
             self.check_stop()
@@ -166,8 +176,11 @@ class FileRunner:
             left.popleft()
 
     def execute_batched(self, numbers: Sequence[int]) -> bool:
-        """Send the statements of a transaction that was just begun many at a time, if the run asks for that. False where
-        they have not run: after an error the transaction is begun anew, for the statements to run one by one."""
+        """Send the statements of a new transaction many at a time, if the options ask for that.
+
+        Returns False if they have not run. After an error the transaction is begun anew, so that the caller can run
+        them one by one.
+        """
         if not self.options.batched or self.schedule.changes_session:
             return False
         try:
@@ -187,17 +200,17 @@ class FileRunner:
     # -- in one transaction ------------------------------------------------------------------------------------
 
     def run_together(self, hooks: TransactionHooks) -> Record:
-        """The whole file and its event."""
+        """Run the whole file and record its event, in one transaction."""
         try:
             return self.finish(range(1, self.progress.total + 1), hooks)
         except DatabaseError as error:
-            # Where no transaction was begun there is nothing to tell of.
+            # Nothing is recorded if BEGIN itself failed, or a signal cancelled the statement.
             if self.progress.stage is not Stage.BETWEEN and not self.interrupted:
                 self.record_failure(error)
             raise
 
     def finish(self, numbers: Sequence[int], hooks: TransactionHooks) -> Record:
-        """The file's only transaction, or its last one: the statements behind the last one that ran alone, and the event."""
+        """Run the file's last transaction, often its only one: the remaining statements, and the event."""
         with self.transaction(numbers):
             if not self.execute_batched(numbers):
                 for _ in self.execute_in_transaction(numbers):
@@ -218,13 +231,13 @@ class FileRunner:
 
     @property
     def duration(self) -> float:
-        """Seconds since the file was begun."""
+        """Seconds since the runner was made, rounded to microseconds."""
         return round(time.perf_counter() - self.started, 6)
 
     # -- statement by statement --------------------------------------------------------------------------------
 
     def run_journaled(self, hooks: TransactionHooks) -> Record:
-        """Run the statements that an earlier run left, in as many transactions as needed."""
+        """Run the file in several transactions, without the statements that an earlier run finished."""
         sums = {n: checksum([s.text], self.dialect.lexical_rules) for n, s in enumerate(self.statements, 1)}
         self.resolve_interrupted(self.entries, sums)
         left = [n for n in range(1, self.progress.total + 1) if n not in self.progress.finished or self.repeated(n)]
@@ -241,18 +254,18 @@ class FileRunner:
             raise
 
     def repeated(self, number: int) -> bool:
-        """Whether a statement is run again when the file goes on: what it does ends with the session."""
+        """Whether a finished statement runs again when the file is resumed: it set the earlier run's session (SET)."""
         return number in self.schedule.changes_session
 
     def run_group(self, numbers: Sequence[int], sums: Mapping[int, str]) -> None:
-        """Statements that share one transaction with their journal rows."""
+        """Run statements in one transaction with their *done* entries."""
         with self.transaction(numbers):
             for number in self.execute_in_transaction(numbers):
                 self.note(number, sums[number], StatementState.DONE)
         self.progress.finished.update(numbers)
 
     def run_each(self, numbers: Sequence[int], sums: Mapping[int, str]) -> None:
-        """Statements that share their transaction with no other, or have none."""
+        """Run statements one by one, each in its own transaction or in none."""
         for number in numbers:
             patiently = number in self.schedule.nonblocking and not self.schedule.changes_session
             with self.conn.patient() if patiently else nullcontext():
@@ -262,7 +275,7 @@ class FileRunner:
                     self.run_separate(number, sums)
 
     def run_separate(self, number: int, sums: Mapping[int, str]) -> None:
-        """A statement in a transaction of its own. Only the engine knows of some (CALL) whether they may be in one."""
+        """Run a statement in its own transaction. If the engine refuses that, run it outside: of CALL, only the engine knows."""
         try:
             self.run_group([number], sums)
         except DatabaseError as error:
@@ -271,7 +284,11 @@ class FileRunner:
             self.run_outside(number, sums[number])
 
     def run_outside(self, number: int, digest: str) -> None:
-        """A statement that the engine refuses inside a transaction."""
+        """Run a statement outside a transaction, between *intent* and *done*, each committed at once.
+
+        A statement that the engine refused is recorded as *failed*: the next run repeats it. After a lost connection
+        only *intent* stands: the server may still be executing the statement, so the next run probes for its effect.
+        """
         progress = self.progress
         progress.numbers, progress.stage = (number,), Stage.BETWEEN
         progress.recovery = self.dialect.recovery(self.statements[number - 1].text)
@@ -300,7 +317,8 @@ class FileRunner:
     # -- after an interrupted run ------------------------------------------------------------------------------
 
     def resolve_interrupted(self, entries: Mapping[int, JournalEntry], sums: Mapping[int, str]) -> None:
-        """Mark the statements that took effect in an earlier run as finished. Raises ``UnfinishedMigration``."""
+        """Decide for each entry of an earlier run whether its statement took effect. Raises ``UnfinishedMigration``,
+        ``StatementInDoubt``."""
         finished = self.progress.finished
         for number, entry in sorted(entries.items()):
             if entry.state is StatementState.DONE:
@@ -314,7 +332,7 @@ class FileRunner:
         finished.update(n for n in self.schedule.session_settings if n < max(finished, default=0))
 
     def ensure_unchanged(self, number: int, entry: JournalEntry, sums: Mapping[int, str]) -> None:
-        """Raise ``UnfinishedMigration`` if a statement is another one than that which ran."""
+        """Raise ``UnfinishedMigration`` if a statement's text has changed since it ran."""
         if sums.get(number) == entry.checksum:
             return
         line = self.statements[min(number, self.progress.total) - 1].line if self.statements else 1
@@ -323,7 +341,11 @@ class FileRunner:
         )
 
     def in_effect(self, number: int, entry: JournalEntry, sums: Mapping[int, str]) -> bool:
-        """Whether a statement that was begun has had its effect. One that the engine refused runs again."""
+        """Whether a statement with *intent* or *failed* had its effect: by the catalogue, else by ``--assume``.
+
+        A statement that the engine refused runs again, unless the probe could complete what its attempt had left.
+        Raises ``UnfinishedMigration`` if the text has changed, ``StatementInDoubt`` if nothing answers.
+        """
         statement, refused = self.statements[number - 1], entry.state is StatementState.FAILED
         if sums[number] != entry.checksum:
             if refused:
@@ -346,7 +368,7 @@ class FileRunner:
         return answer
 
     def probe(self, number: int, refused: bool) -> bool | None:
-        """Ask the dialect, in the session as the statement had it."""
+        """Ask the dialect for a statement's effect, under the session settings that the statement ran with."""
         before = sorted(n for n in self.schedule.changes_session if n < number)
         for other in before:
             self.conn.execute(self.statements[other - 1].text)
@@ -358,7 +380,7 @@ class FileRunner:
     # -- failures ----------------------------------------------------------------------------------------------
 
     def record_failure(self, error: DBWardenError) -> None:
-        """The event that says where the file stopped."""
+        """Record the event that says where the file stopped."""
         progress = self.progress
         event = replace(
             self.task.event,
@@ -372,7 +394,7 @@ class FileRunner:
             self.history.append_if_held(event, self.options.token)
 
     def failed_at(self, number: int, position: int | None) -> tuple[int, str]:
-        """The line and the text of what failed, if that is statement ``number`` or what belongs to it."""
+        """Line and SQL to show for a failure at statement ``number`` or in the bookkeeping that belongs to it."""
         stage, tables = self.progress.stage, self.options.tables
         line = self.statements[number - 1].line if self.progress.total else 1
         match stage:
@@ -385,7 +407,7 @@ class FileRunner:
         return locate(self.statements[number - 1], position) if self.progress.numbers else (line, "COMMIT")
 
     def failed(self, error: DatabaseError) -> DBWardenError:
-        """The error that names file, statement and line; for a signal, that it was one."""
+        """Convert an engine's error into one with file, statement and line; after a signal, into ``Interrupted``."""
         progress, stop = self.progress, self.options.stop
         lost, in_doubt = isinstance(error, ConnectionLost), progress.in_doubt(error)
         if stop is not None and stop.came:

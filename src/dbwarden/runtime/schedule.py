@@ -20,19 +20,19 @@ _NONE = frozenset[int]()
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Statements of a file by number, from 1. A statement in no set shares a transaction with its neighbours."""
+    """Sets of a file's statements, by number from 1. A statement in no set shares a transaction with its neighbours."""
 
     total: int
     outside_transaction: frozenset[int] = _NONE
-    """The engine refuses these inside a transaction: each runs between *intent* and *done*."""
+    """Statements that the engine refuses inside a transaction: each runs between *intent* and *done*."""
     own_transaction: frozenset[int] = _NONE
-    """Each of these is in a transaction of its own, with its journal row."""
+    """Statements that each have a transaction of their own, shared only with the journal entry."""
     nonblocking: frozenset[int] = _NONE
-    """Statements of both kinds that may wait for old transactions without limit, as they block no readers or writers."""
+    """Statements of both kinds that block neither readers nor writers: they may wait for old transactions without limit."""
     session_settings: frozenset[int] = _NONE
-    """These set the connection outside of any transaction; the dialect's transaction hooks run them."""
+    """Statements that count only outside a transaction (SQLite: ``PRAGMA foreign_keys``); transaction hooks run them."""
     changes_session: frozenset[int] = _NONE
-    """These change the session beyond their transaction, so that what goes on behind them needs them again."""
+    """Statements that change the session beyond their transaction: a resumed file runs them again."""
 
     @property
     def journaled(self) -> bool:
@@ -45,7 +45,7 @@ class Schedule:
         return max(self.outside_transaction | self.own_transaction, default=0)
 
     def separate(self, number: int) -> bool:
-        """Whether a statement shares its transaction with no other."""
+        """Whether a statement shares a transaction with no other statement."""
         return number in self.outside_transaction or number in self.own_transaction
 
 
@@ -56,10 +56,12 @@ def schedule(
     transaction: str | None,
     changes_session: Callable[[str], bool],
 ) -> Schedule:
-    """Read from the text; ``transaction`` is the file's header: ``on``, ``off`` or None.
+    """Divide a file's statements by what their text says. ``transaction`` is the file's header: ``on``, ``off`` or
+    None.
 
-    ``Dialect.facts`` says of a statement alone that the engine refuses it inside a transaction, ``Dialect.analyze_file`` of one
-    among the others of its file also that it has to be committed by itself. Raises ``TransactionControl``.
+    ``Dialect.facts`` knows a statement that the engine refuses inside a transaction. ``Dialect.analyze_file`` also
+    knows one that must be committed before the next (PostgreSQL: a new enum value before its first use). Raises
+    ``TransactionControl``.
     """
     facts = dialect.analyze_file([statement.text for statement in statements])
     for statement, fact in zip(statements, facts, strict=True):

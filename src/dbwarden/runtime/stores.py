@@ -14,7 +14,7 @@ from .lock_row import SqlLock
 
 
 def history_store(conn: Connection, dialect: Dialect, tables: OwnTables) -> HistoryStore:
-    """The history behind ``conn``; what is written for the project of ``tables``."""
+    """The history behind ``conn``: events of all projects are read, those of the project of ``tables`` are written."""
     return SqlHistory(conn, dialect, tables)
 
 
@@ -24,10 +24,10 @@ def journal_store(conn: Connection, dialect: Dialect, tables: OwnTables) -> Jour
 
 
 def lock_store(conn: Connection, dialect: Dialect, tables: OwnTables) -> LockStore:
-    """The lock of one project, over a connection of its own where it is taken."""
+    """The lock of one project. To take it, ``conn`` must be a connection that is used for nothing else."""
     return SqlLock(conn, dialect, tables)
 
 
 def lock_opener(connect: Callable[[], Connection], dialect: Dialect, tables: OwnTables) -> Callable[[], LockStore]:
-    """Function that opens the lock of one project, and again after a lost connection."""
+    """Function that opens the lock of one project on a new connection; called again after that connection is lost."""
     return lambda: lock_store(connect(), dialect, tables)
