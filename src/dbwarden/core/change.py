@@ -1,4 +1,8 @@
-"""The four verbs. ``inverse()`` and ``apply()`` are written once for every kind of object."""
+"""The four changes to a schema: add, drop, alter, rename.
+
+Each works for all kinds of objects and has ``ref``, the object that it changes, ``inverse()``, which undoes it,
+``apply(schema)``, the schema after it, and ``describe()``, its name for people.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from .types import Expression, Ref
 class Add:
     """Create ``object``; for a column ``on`` is its table.
 
-    ``parts`` are objects that come with it in the same statements (the constraints and indexes of a new table).
+    ``parts`` are objects that the same statements create (the constraints and indexes of a new table).
     """
 
     object: Object
@@ -37,7 +41,7 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Remove ``object`` and the ``parts`` that go with it."""
+    """Remove ``object`` together with its ``parts``."""
 
     object: Object
     on: Ref | None = None
@@ -59,9 +63,9 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Alter:
-    """Turn ``before`` into ``after`` (same identity).
+    """Turn ``before`` into ``after``, which have the same identity.
 
-    ``dropped`` and ``added`` are objects that change in the same breath: what a SQLite rebuild folds into itself.
+    ``dropped`` and ``added`` are objects that the same statements drop and add, as when SQLite rebuilds a table.
     """
 
     before: Object
@@ -86,7 +90,7 @@ class Alter:
 
     @property
     def rebuild(self) -> bool:
-        """Whether a table changes as a whole, its columns with it."""
+        """Whether a table changes together with its columns."""
         before, after = self.before, self.after
         return isinstance(before, Table) and isinstance(after, Table) and before.columns != after.columns
 
@@ -96,8 +100,7 @@ class Alter:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Give ``old`` the name of ``new`` (same kind, same place), or move it to the schema of ``new`` under its name; rows
-    and dependents stay.
+    """Give ``old`` the name of ``new``, or move it to the schema of ``new`` under its own name. Rows and dependents stay.
 
     ``enum_value`` is a kind of its own here: ``Ref("enum_value", value, schema, enum)``.
     """
@@ -123,7 +126,7 @@ class Rename:
 
     @property
     def moves(self) -> bool:
-        """Whether it leads to another schema; what stands there has a name of its own kind, so the name stays."""
+        """Whether the object moves to another schema."""
         return self.old.schema != self.new.schema
 
 
@@ -131,7 +134,7 @@ Change = Add | Drop | Alter | Rename
 
 
 def after_renames(schema: Schema, renames: Iterable[Rename]) -> Schema:
-    """``schema`` after these renames, one after the other: ``schema`` itself where there are none."""
+    """``schema`` after these renames, one after the other."""
     renames = tuple(renames)
     if not renames:
         return schema
@@ -150,7 +153,7 @@ def _place(ref: Ref) -> _Place:
 
 
 class _Renamed:
-    """Objects under their new names. Who mentions which table or type is known, so that a rename looks at few of them."""
+    """Objects under their new names, indexed by the tables and types they mention so that each rename visits few."""
 
     def __init__(self, schema: Schema) -> None:
         self.items = list(schema.objects())
@@ -176,7 +179,7 @@ class _Renamed:
             self._rewrite(new, lambda one: one.retyped(old, new))
 
     def _rewrite(self, type_: Ref, change: Callable[[Expression], Expression]) -> None:
-        """Changes constraints and indexes that mention a column of the type: engines show them by the new names."""
+        """Rewrite constraints and indexes on columns of the type: engines report their expressions under the new names."""
         for table in [self.items[at] for at in sorted(self.mentioning.get(_place(type_), ()))]:
             if not isinstance(table, Table):
                 continue

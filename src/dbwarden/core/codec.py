@@ -1,15 +1,17 @@
-"""Codec between a schema and its JSON state text, which is identical to the byte for equal input.
+"""Reads and writes the state file: a schema as JSON, byte for byte the same for equal schemas.
 
-The layout suits git. Each object, and each column of a table, stands on two lines: one that names it and one
-that describes it. git calls changes of neighbouring lines a conflict; with a line between any two descriptions, branches
-that change different objects or columns merge cleanly, and those that change the same one conflict on its line. Commas
-stand before names, so that nothing is added to the line above a new object. Reading does not depend on the layout.
+The layout lets git merge two branches without a needless conflict:
 
-A state says what the models describe, and what the migrations lead to. Mostly that is the same; where models were exported
-before a migration was generated, the objects of the migrations that differ stand under ``migrated``, and what no migration
-creates yet is named under ``unmigrated``.
+1. Each object, and each column of a table, takes two lines: its name, then its properties. git reports a conflict for
+   changes to neighbouring lines, so two columns never have neighbouring properties.
+2. Commas stand before names: a new object changes no existing line.
 
-Objects are written field by field as ``core/model.py`` declares them; what has its default is left out.
+The reader accepts any layout of the same JSON.
+
+``objects`` is the schema of the models. If it differs from the schema that the migrations create, ``migrated`` lists the
+objects that differ there, and ``unmigrated`` names the objects that no migration creates yet.
+
+Objects are written field by field as ``core/model.py`` declares them, without the fields that have their default.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from .suggestions import did_you_mean
 from .types import DataType, Expression, Ref, parse_type
 
 FORMAT = 1
-"""Version of the layout and of what the fields mean."""
+"""Version of the file format."""
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -49,7 +51,7 @@ class ModelState:
     migrated: Schema
     """Schema that the migrations create."""
     version: str | None = None
-    """The highest version among these migrations, ``0`` where there are none; ``None`` where the text does not say."""
+    """Highest version among these migrations, ``0`` without migrations; ``None`` if the text does not say."""
 
 
 def dump(
@@ -60,10 +62,10 @@ def dump(
     migrated: Schema | None = None,
     version: str | None = None,
 ) -> str:
-    """The state text of a schema: UTF-8 encodable, ending in a line end. ``written_by`` is the version of DBWarden,
-    ``migrated`` what the migrations up to ``version`` lead to (without: the same).
+    """Write a schema as state text, which can be encoded as UTF-8 and ends in a line end.
 
-    ``load`` gives the same schema back, what comparisons ignore (texts of expressions, order of columns) included.
+    ``written_by`` is the version of DBWarden; ``migrated`` is the schema that the migrations up to ``version`` create, by
+    default the same. ``load`` returns an equal schema, with the same texts of expressions and order of columns.
     """
     migrations = "" if version is None else f'"migrations": {_json(version)},\n'
     head = f'{{"format": {FORMAT},\n"written_by": {_json(written_by)},\n"dialect": {_json(dialect)},\n{migrations}'
@@ -89,7 +91,7 @@ def _naming(ref: Ref) -> dict[str, str]:
 
 
 def _place(pair: tuple[Ref, Object]) -> tuple[object, ...]:
-    """Types and the like first, then each table with what belongs to it, then what is defined by its text."""
+    """Sort key: types and other objects without a table, then each table with its members, then views and functions."""
     ref, item = pair
     if isinstance(item, Table):
         return (ref.schema or "", 1, ref.name, 0, "", "")
@@ -133,11 +135,10 @@ def load(text: str, *, dialect: str | None = None, database: str = "NAME", file:
 def load_state(
     text: str, *, dialect: str | None = None, database: str = "NAME", file: str = "model_state.json"
 ) -> ModelState:
-    """Parse a state text. ``dialect`` is the one it must have been written for; ``database`` and ``file`` are named
-    in errors.
+    """Parse a state text. ``database`` and ``file`` appear in errors only.
 
-    Raises ``StateConflict`` for a file that git left unmerged, ``NewerState``, ``StateDialect``, and ``DamagedState`` for
-    anything else that ``dump`` did not write.
+    Raises ``StateConflict`` for a file that git left unmerged, ``NewerState``, ``StateDialect`` if it was written for
+    another ``dialect``, and ``DamagedState`` for anything else that ``dump`` did not write.
     """
     source = _Source(text.removeprefix("\ufeff"), file, database)
     document = _parsed(source)
@@ -156,7 +157,7 @@ def load_state(
 
 
 class _Source(NamedTuple):
-    """The text being read, and how errors call it."""
+    """The text being read, with the names that errors use for it."""
 
     text: str
     file: str
@@ -195,7 +196,7 @@ def _parsed(source: _Source) -> dict[str, Any]:
 
 
 _NO_TEXT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
-"""Escapes that may be half of a character, or NUL: no engine takes either in a name or a text."""
+"""Escapes of NUL or of half a surrogate pair, which no engine accepts in a name or a text."""
 
 
 def _ensure_text(document: Any, source: _Source) -> None:
@@ -262,7 +263,7 @@ def _object(entry: Any) -> Object:
 
 
 def _offset(text: str, name: str, place: int) -> int:
-    """Offset of the object at ``place`` of the list; only needed for messages about mistakes."""
+    """Offset of the object at index ``place`` of the list, for error messages."""
     decoder, start = json.JSONDecoder(), re.search(rf'"{name}"\s*:\s*\[\s*', text)
     at = start.end() if start else 0
     for _ in range(place if start else 0):
@@ -275,7 +276,7 @@ def _offset(text: str, name: str, place: int) -> int:
 
 
 class _Mistake(ValueError):
-    """A mistake in a value; caught where its place in the file is known."""
+    """A wrong value. The caller that knows its offset turns it into ``DamagedState``."""
 
 
 def _shown(value: Any) -> str:
@@ -292,7 +293,7 @@ class _Coder:
 
 
 class _Shape:
-    """The fields of a class, ready to be walked thousands of times."""
+    """Coders of a class's fields, resolved once because a schema has thousands of objects."""
 
     def __init__(self, cls: type) -> None:
         hints = typing.get_type_hints(cls)
@@ -310,7 +311,7 @@ class _Shape:
         self._absent = {s.name: None for s in fields(cls) if s.default is MISSING and s.name not in self._required}
 
     def encode(self, item: Any) -> dict[str, Any]:
-        """Field -> JSON value, without what has its default."""
+        """JSON values by field, without the fields that have their default."""
         encoded = {}
         for name, default, encode in self._fields:
             value = getattr(item, name)
@@ -319,7 +320,7 @@ class _Shape:
         return encoded
 
     def decode(self, raw: dict[str, Any]) -> Any:
-        """The object; ``_Mistake`` names the field."""
+        """Build the object. Raises ``_Mistake``, which names the field."""
         decoders = self._decoders
         values: dict[str, Any] = {}
         for name, value in raw.items():
@@ -343,7 +344,7 @@ def _shape(cls: type) -> _Shape:
 
 @cache
 def _kinds() -> dict[str, type]:
-    """Kind -> class, of everything that can stand in a schema by itself."""
+    """Classes by kind, for all objects that can be in a schema on their own."""
     parts = (Object, Column, model.Identity, model.Computed, Definition)
     classes = [item for item in vars(model).values() if isinstance(item, type) and item not in parts]
     return {cls.kind: cls for cls in classes if issubclass(cls, Object) and "kind" in vars(cls)}
@@ -432,7 +433,7 @@ def _by_name(each: _Coder) -> _Coder:
 
 
 def _nested(cls: type) -> _Coder:
-    """A value inside an object: only its first field where that is a text and all others have their default."""
+    """Coder of a value inside an object: its first field alone if that is a text and all others have their default."""
     shape, first = _shape(cls), fields(cls)[0].name
     bare = cls is not Column
 
@@ -463,7 +464,7 @@ def _expects(kind: type, words: str) -> _Coder:
 
 
 def _encode_ref(ref: Ref) -> Any:
-    """A table of the default schema is its name."""
+    """Write a table of the default schema as its name, any other reference as an object."""
     if ref.kind == "table" and ref.schema is None and ref.table is None:
         return ref.name
     return {key: value for key, value in ref._asdict().items() if value is not None}
@@ -481,7 +482,7 @@ def _decode_ref(raw: Any) -> Ref:
 
 @lru_cache(maxsize=4096)
 def _type_text(datatype: DataType) -> str | None:
-    """The type as one text; ``None`` where the text would lose something."""
+    """The type as one text; ``None`` if parsing that text would not return the same type."""
     text = str(datatype)
     return text if datatype.ref is None and parse_type(text) == datatype else None
 
@@ -522,7 +523,7 @@ def _decode_options(raw: Any) -> Options:
 
 
 def _decode_number(raw: Any) -> int:
-    """The numbers of a schema are small: dimensions of arrays."""
+    """Read a count of array dimensions: the only numbers that a schema has."""
     if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw <= _LARGEST:
         raise _Mistake(f"a number from 0 to {_LARGEST} expected, not {_shown(raw)}")
     return raw

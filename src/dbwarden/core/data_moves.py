@@ -1,8 +1,12 @@
-"""Data that has to move within one migration: its place is dropped, another that can take it is created.
+"""Detects migrations that may have to copy data: columns are dropped while others are created that can take their values.
 
-A table is split or merged, a column goes to another table: models show only the two ends. Then all that creates comes first
-and all that destroys last, in both directions, and between them stands a marked place for the statement that moves the rows.
-Only a person knows that statement; the one in the comment is a guess by names and foreign keys.
+Models show only the schema before and after a table is split, merged, or loses a column to another table. The migration
+is therefore laid out in three parts, in both directions:
+
+1. everything that creates tables or columns,
+2. a placeholder for the statement that copies the rows (``data_move_placeholder``): only the author knows it, so it
+   contains a suggestion derived from names and foreign keys,
+3. everything that drops tables or columns.
 """
 
 from __future__ import annotations
@@ -21,12 +25,12 @@ if TYPE_CHECKING:
 Schemas = tuple[Schema, Schema]
 """The schemas before (after the renames) and after the changes."""
 _COMMON_NAME = 8
-"""Limit of new tables that share a column name: a more frequent one (``created_at``) does not show where data belongs."""
+"""Limit of new tables that share a column name: a more common name (``created_at``) does not tell where data belongs."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataMove:
-    """Columns that go with their rows, and new columns that can take these."""
+    """Columns that a migration drops, and new columns that can take their values."""
 
     source: Table
     gone: tuple[str, ...]
@@ -42,11 +46,11 @@ class DataMove:
         return f"{self.lost()} -> {self.taking()}"
 
     def lost(self) -> str:
-        """Description of what is dropped: ``people``, ``customers (street, city)``."""
+        """The dropped table or columns in words: ``people``, ``customers (street, city)``."""
         return _shown(self.source, self.gone, self.whole)
 
     def taking(self) -> str:
-        """Description of what is new: ``addresses``, ``customers (address)``."""
+        """The new table or columns in words: ``addresses``, ``customers (address)``."""
         return _shown(self.target, self.new, self.fresh)
 
 
@@ -60,7 +64,7 @@ def _shown(table: Table, columns: tuple[str, ...], whole: bool) -> str:
 
 @dataclass(slots=True)
 class _Columns:
-    """The columns of one table that come, or go."""
+    """The columns of one table that are created, or dropped."""
 
     table: Table
     names: list[str]
@@ -68,9 +72,12 @@ class _Columns:
 
 
 def data_moves(changes: Iterable[Change], schemas: Schemas, dialect: SchemaDialect) -> tuple[DataMove, ...]:
-    """The moves that make sense: within one table, between tables that a foreign key connects, and otherwise between columns
-    of one name, where at least half of one side has its like on the other. A column whose name comes again elsewhere goes
-    there and nowhere else."""
+    """Plausible data moves among ``changes``, sorted by source table.
+
+    Data can move within a table and between tables that a foreign key connects. Between other tables, at least half of
+    the columns of one side must have a namesake on the other. If a dropped column has a namesake among these, no other
+    column takes its data.
+    """
     sources, targets = _ends(changes, schemas, dialect)
     if not sources or not targets:
         return ()
@@ -127,7 +134,7 @@ def _with_data(ends: dict[Ref, _Columns]) -> dict[Ref, _Columns]:
 
 
 def _holding(table: Table, columns: Iterable[str], schema: Schema, dialect: SchemaDialect) -> list[str]:
-    """The columns with data of their own: not what is computed or numbered."""
+    """The columns with data of their own: neither computed nor numbered by the engine."""
     numbered = dialect.autoincrement_column(table.ref, schema)
     return [
         name
@@ -147,9 +154,9 @@ def _connected(schemas: Schemas) -> dict[Ref, set[Ref]]:
 
 
 def _pairs(source: _Columns, target: _Columns, keys: frozenset[Ref] | None) -> Iterator[tuple[Column, Column]]:
-    """Pairs of a dropped column and a new one that may take its data: those of one name, in related tables also others.
+    """Pairs of a dropped column and a new one that may take its data: namesakes, and in related tables all others.
 
-    A column of foreign ``keys`` is paired only with another such column.
+    ``keys`` are the columns of foreign keys, which are paired only with one another; ``None`` for unrelated tables.
     """
     old, new = source.table, target.table
     for gone in source.names:
@@ -171,7 +178,7 @@ def _move(source: _Columns, target: _Columns, pairs: Sequence[tuple[Column, Colu
 
 
 def _key_columns(schemas: Schemas) -> frozenset[Ref]:
-    """The columns of foreign keys, which take only references."""
+    """The columns of all foreign keys."""
     return frozenset(
         column_ref(item.table, name)
         for schema in schemas
@@ -182,7 +189,7 @@ def _key_columns(schemas: Schemas) -> frozenset[Ref]:
 
 
 def _converts(old: Column, new: Column, schemas: Schemas, dialect: SchemaDialect) -> bool:
-    """Whether one of the types can take the values of the other, in either direction."""
+    """Whether values of one type fit into the other, in at least one direction."""
     before, after = schemas[0].built_in(old.type), schemas[1].built_in(new.type)
     return before == after or not (
         dialect.type_change(before, after).loses and dialect.type_change(after, before).loses
@@ -193,7 +200,7 @@ def _converts(old: Column, new: Column, schemas: Schemas, dialect: SchemaDialect
 
 
 def creates(change: Change) -> bool:
-    """Whether the change makes a table or column, be it by a rebuild of the table."""
+    """Whether the change creates a table or column, perhaps by rebuilding the table."""
     match change:
         case Add(object=Table() | Column()):
             return True
@@ -203,12 +210,15 @@ def creates(change: Change) -> bool:
 
 
 def destroys(change: Change) -> bool:
-    """Whether a table or column goes with the change."""
+    """Whether the change drops a table or column."""
     return creates(change.inverse())
 
 
 def possible_moves(ordered: Sequence[Change], moves: Iterable[DataMove]) -> tuple[DataMove, ...]:
-    """The moves whose target is there before the source goes: what a name or a type depends on can stand against it."""
+    """The moves whose target is created before their source is dropped.
+
+    The other order is forced if, say, the new table takes the name of the dropped one.
+    """
     created: dict[Ref, int] = {}
     destroyed: dict[Ref, int] = {}
     for at, change in enumerate(ordered):
@@ -221,8 +231,10 @@ def possible_moves(ordered: Sequence[Change], moves: Iterable[DataMove]) -> tupl
 
 
 def filled_first(changes: Sequence[Change], moves: Iterable[DataMove], fills: Iterable[Ref]) -> tuple[Change, ...]:
-    """The changes with NOT NULL as a change of its own wherever data has to come first: for new columns among ``fills`` and
-    those that take data, and on the way back for those that gave it."""
+    """Split NOT NULL off the changes that create a column which must be filled first.
+
+    These are the new columns among ``fills``, those that take data, and, on rollback, those whose data was moved away.
+    """
     there, back = frozenset((*fills, *required(moves))), frozenset(required(map(inverse, moves)))
     split: list[Change] = []
     for change in changes:
@@ -237,7 +249,7 @@ def filled_first(changes: Sequence[Change], moves: Iterable[DataMove], fills: It
 
 
 def required(moves: Iterable[DataMove]) -> Iterator[Ref]:
-    """The columns that take data in tables that exist, and that no row may be without."""
+    """New NOT NULL columns without a default that take data in existing tables."""
     for move in moves:
         for name in () if move.fresh else move.new:
             column = move.target.columns[name]
@@ -246,5 +258,5 @@ def required(moves: Iterable[DataMove]) -> Iterator[Ref]:
 
 
 def inverse(move: DataMove) -> DataMove:
-    """The move that brings the data back."""
+    """The same move in the other direction, for the rollback."""
     return DataMove(move.target, move.new, move.source, move.gone, move.fresh, move.whole)

@@ -1,7 +1,7 @@
-"""Guards: what refuses a row, and which guard succeeds which.
+"""Guards, which are constraints and other properties that reject rows, and their successors.
 
-A constraint that is replaced under another name, or by another kind of constraint, must not leave a moment in which rows
-are refused by neither: the successor is added first, the predecessor is dropped last, on the way back too.
+If a constraint is replaced under another name, or by another kind of constraint, invalid rows must be rejected at all times:
+the successor is added before the guard is dropped, in the rollback too.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from .types import Ref
 
 
 class Guard(NamedTuple):
-    """Values that are refused (``unique``: repeated, ``value``: wrong or missing, ``reference``), in which columns."""
+    """The rows that are rejected and the columns that decide: ``refuses`` is ``unique``, ``value`` or ``reference``."""
 
     refuses: str
     table: Ref
     columns: frozenset[str]
 
     def succeeds(self, old: Guard) -> bool:
-        """Whether rows that ``old`` refused are this guard's business: the same kind over a common column."""
+        """Whether this guard replaces ``old``: it rejects the same kind of row and shares a column."""
         return (self.refuses, self.table) == (old.refuses, old.table) and not self.columns.isdisjoint(old.columns)
 
 
 def guard(item: Object) -> Guard | None:
-    """The guard of a constraint or index; ``None`` where it refuses nothing."""
+    """The guard of a constraint or unique index; ``None`` for all other objects."""
     if not isinstance(item, Member):
         return None
     refuses = _refused_by(item)
@@ -48,12 +48,12 @@ def _refused_by(item: Member) -> str | None:
 
 
 def removed_guard(change: Change) -> Guard | None:
-    """The guard that a change takes away: DROP of a constraint or unique index, DROP NOT NULL."""
+    """The guard that a change removes: DROP of a constraint or unique index, DROP NOT NULL."""
     return guard(change.object) if isinstance(change, Drop) else _not_null(change, required=False)
 
 
 def added_guard(change: Change) -> Guard | None:
-    """The guard that a change brings: ADD of a constraint or unique index, SET NOT NULL."""
+    """The guard that a change adds: ADD of a constraint or unique index, SET NOT NULL."""
     return guard(change.object) if isinstance(change, Add) else _not_null(change, required=True)
 
 
@@ -66,7 +66,7 @@ def _not_null(change: Change, required: bool) -> Guard | None:
 
 
 def successions(changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
-    """Pairs of numbers of changes: one takes a guard away, the other brings a successor."""
+    """Pairs of numbers of changes: the first removes a guard, the second adds a successor."""
     by_place: dict[tuple[str, Ref], list[tuple[int, Guard]]] = {}
     for at, change in enumerate(changes):
         added = added_guard(change)

@@ -1,4 +1,10 @@
-"""The order of changes: dependency edges, sorted once; and the folding of a table's members into its CREATE."""
+"""Sorts changes by dependency, and folds the constraints of a new table into its CREATE TABLE.
+
+1. The changes get a default order: drops, alters, adds, and within these by kind and name (``_sort_key``).
+2. A registry finds the changes that create, drop or alter an object, and those that free a name.
+3. Each change gets the changes that must run before it, as edges (``_edges``).
+4. A depth-first sort visits the changes in the default order, each after those its edges lead to.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +22,18 @@ Schemas = tuple[Schema, Schema]
 
 
 def order(changes: Iterable[Change], schemas: Schemas | None = None, data_moves: bool = False) -> tuple[Change, ...]:
-    """The changes in an order in which each can run: deterministic, whatever the order they came in (but that new columns
-    of one table stay in the order given).
+    """The changes in an order in which each can run. Only new columns of a table depend on the given order: they keep it.
 
-    Hard edges: what is used exists before its user is added or altered, and goes after its user is dropped or altered; a
-    name is free before it is taken again. Where those allow it, a guard goes after its successor is there
-    (``guards.successions``). Soft edge: a table comes after the tables it refers to, except in a cycle.
-    Renames stay in front, in their own order, behind the schemas that they lead to. ``schemas`` tell of which named types
-    the columns of constraints are. With ``data_moves``, tables and columns come before all else and go after all else.
+    Renames stay first, in the given order, after the namespaces that they move to. Between other changes there are three
+    kinds of edges:
+
+    1. Hard: an object is created before a change that uses it and dropped after its users; a name is free before it is
+       taken again.
+    2. Guard: a guard is dropped after its successor exists (``guards.successions``), if the hard edges allow it.
+    3. Soft: a table is created after the tables that it refers to, except in a cycle.
+
+    ``schemas`` give the named types of the columns in constraints. With ``data_moves``, tables and columns are created as
+    early and dropped as late as the edges allow.
     """
     changes = tuple(changes)
     renames: list[Change] = [change for change in changes if isinstance(change, Rename)]
@@ -35,18 +45,18 @@ def order(changes: Iterable[Change], schemas: Schemas | None = None, data_moves:
         growing = {change.on for change in rest if isinstance(change, Add) and change.on is not None}
         rest.sort(key=lambda change: _moving_rank(change, growing))
     edges = _edges(rest, schemas)
-    # Only soft edges can close a cycle: hard ones follow "is used by" between kinds, and ``_guard_edges`` looks first.
+    # Only soft edges can close a cycle: hard ones follow usage between kinds, and ``_guard_edges`` avoids cycles.
     sequence = topology.depth_first([[*sorted(hard + guards), *sorted(soft)] for hard, guards, soft in edges])
     return (*sorted(first, key=_sort_key), *renames, *(rest[at] for at in sequence))
 
 
 def dependencies(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tuple[list[int], list[int]]]:
-    """Per change of an ordered list: the numbers of the changes that it needs, and of those that bring the successors of
-    the guard it takes away."""
+    """Numbers of the changes that must run before each change of an ordered list: those that it needs, and those that add
+    successors of the guard it removes."""
     parts, folded_into = _unfolded(changes)
     needed: list[set[int]] = [set() for _ in changes]
     for part, (hard, _, _) in enumerate(_edges(parts, schemas)):
-        # An enum that only gets values takes them whatever stands on it: the drops are before it for the way back.
+        # An enum can get values whatever uses it; the drops come before it only for the sake of the rollback.
         others = (other for other in hard if not (_grows(parts[part]) and _is_member(parts[other])))
         needed[folded_into[part]].update(folded_into[other] for other in others)
     guards = (guards for _, guards, _ in _edges(changes, schemas))
@@ -57,7 +67,7 @@ def dependencies(changes: Sequence[Change], schemas: Schemas | None = None) -> l
 
 
 def _unfolded(changes: Sequence[Change]) -> tuple[list[Change], list[int]]:
-    """The changes and, each by itself, what is folded into them; and the number of the change that does each."""
+    """The changes with everything folded into them as changes of their own, and for each the number of its original."""
     parts: list[Change] = []
     folded_into: list[int] = []
     for at, change in enumerate(changes):
@@ -89,9 +99,10 @@ def _sort_key(change: Change) -> tuple[int, int, tuple[str, str, str, str]]:
 
 
 def _moving_rank(change: Change, growing: Collection[Ref | None]) -> int:
-    """Rank of a change where data moves: obstacles, new tables and columns, other changes, then the old places of data.
+    """Rank of a change if data moves: dropped members and definitions, new tables and columns, other changes, dropped
+    tables and columns.
 
-    Of these, columns of tables that also get some come first, since one rebuild may do both.
+    Of the last, columns of tables that also get new ones come first, because one rebuild may do both.
     """
     match change:
         case Add(object=Table() | Column()):
@@ -104,7 +115,7 @@ def _moving_rank(change: Change, growing: Collection[Ref | None]) -> int:
 
 
 class _Registry:
-    """Index of changes by the ref that they create, remove or alter, and by the name that they free."""
+    """Index of changes by the object that they add, drop or alter, and by the name that they free."""
 
     def __init__(self, changes: Sequence[Change], schemas: Schemas | None) -> None:
         self.changes, self.schemas = changes, schemas
@@ -140,8 +151,11 @@ class _Registry:
 
 
 def _concerns(change: Change, item: Object) -> bool:
-    """Whether a constraint or index notices what is altered in its column: not a default, comment or numbering, and only
-    a primary key (``SET NOT NULL`` comes before it, ``DROP NOT NULL`` behind it) whether the column is required."""
+    """Whether a constraint or index depends on what an alteration changes in its column.
+
+    All depend on type, collation and generation expression. Only a primary key depends on NOT NULL: ``SET NOT NULL`` comes
+    before it, ``DROP NOT NULL`` after it.
+    """
     if not isinstance(item, Member) or not isinstance(change, Alter):
         return True
     before, after = change.before, change.after
@@ -175,8 +189,7 @@ def _used(item: Object, on: Ref | None) -> frozenset[Ref]:
 
 
 def _edges(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tuple[list[int], list[int], list[int]]]:
-    """Per change: the changes that must run before it (hard), those that bring a successor of the guard it takes away and
-    can run before it, and those that had better (soft)."""
+    """The hard, guard and soft edges of each change (see ``order``), as numbers of the changes to run before it."""
     known = _Registry(changes, schemas)
     hard: list[list[int]] = [[] for _ in changes]
     soft: list[list[int]] = [[] for _ in changes]
@@ -195,8 +208,8 @@ def _edges(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tu
                         soft[at] += known.adds.get(table, ())
             case Alter():
                 _needs(hard[at], known, _used(change.after, change.on), change.after)
-                hard[at] += known.adds.get(change.ref, ())  # a column that is new and becomes NOT NULL behind its data
-                # What it uses before and after, an enum that gets a value, is changed first: the new default needs it.
+                hard[at] += known.adds.get(change.ref, ())  # a new column that becomes NOT NULL after it is filled
+                # An object used both before and after is altered first: a new default may need a new enum value.
                 gone = _used(change.before, change.on) - _used(change.after, change.on)
                 _frees(hard, at, known, gone, change.before)
             case Drop():
@@ -226,7 +239,7 @@ def _frees(hard: list[list[int]], at: int, known: _Registry, uses: Iterable[Ref]
 
 
 def _guard_edges(changes: Sequence[Change], hard: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Per change that takes a guard away: the successors that do not themselves have to wait for it."""
+    """For each change that removes a guard: the changes that add successors and need not wait for the removal."""
     edges: list[list[int]] = [[] for _ in changes]
     for old, new in successions(changes):
         if not _waits(new, old, hard, edges):
@@ -235,7 +248,7 @@ def _guard_edges(changes: Sequence[Change], hard: Sequence[Sequence[int]]) -> li
 
 
 def _waits(at: int, other: int, *edges: Sequence[Sequence[int]]) -> bool:
-    """Whether ``at`` can run only after ``other``, directly or by way of others."""
+    """Whether ``at`` can run only after ``other``, directly or transitively."""
     seen, waiting = {at}, [at]
     while waiting:
         current = waiting.pop()
@@ -250,7 +263,7 @@ def _waits(at: int, other: int, *edges: Sequence[Sequence[int]]) -> bool:
 
 
 def _referred(changes: Sequence[Change]) -> dict[Ref, list[Ref]]:
-    """Table -> tables that its added or dropped foreign keys point at."""
+    """The other tables that the added or dropped foreign keys of each table refer to."""
     referred: dict[Ref, list[Ref]] = {}
     for change in changes:
         if isinstance(change, Add | Drop) and isinstance(change.object, ForeignKey):
@@ -264,10 +277,10 @@ def _referred(changes: Sequence[Change]) -> dict[Ref, list[Ref]]:
 
 
 def fold(changes: Sequence[Change], inline: str = "created") -> tuple[Change, ...]:
-    """Ordered changes with the constraints and indexes of a new table folded into its ``Add.parts``, and those of a table
-    that goes into its ``Drop.parts``.
+    """Ordered changes with the constraints and indexes of a new table folded into its ``Add.parts``, and those of a
+    dropped table into its ``Drop.parts``.
 
-    ``inline``: which foreign keys may be folded: those to tables that exist by then (``created``), or ``all``.
+    ``inline``: the foreign keys to fold: those to tables that already exist (``created``), or ``all``.
     """
     created = _fold_adds(tuple(changes), inline)
     mirrored = tuple(change.inverse() for change in reversed(created))
@@ -303,7 +316,7 @@ def _foldable(member: Member, place: dict[Ref, int], inline: str) -> bool:
 
 
 def part_key(member: Member) -> tuple[tuple[bool, int], tuple[str, ...], str]:
-    """Sorts the members of one table as CREATE TABLE lists them, whatever the order in which a schema holds them."""
+    """Sort key of a table's members: the order in which CREATE TABLE lists them."""
     return (
         kinds.rank_in_table(member.kind),
         () if member.name else member.column_names(),

@@ -1,4 +1,13 @@
-"""The story of a migration: canonical schemas -> diff -> cascade -> order -> regroup -> printed both ways -> transactions."""
+"""Plans a migration: from two canonical schemas to the statements of upgrade and rollback.
+
+1. ``pair`` restricts both schemas to what the models own.
+2. ``diff`` compares them; ``cascade`` adds drop and re-creation of dependents that a change would break.
+3. If data may have to move between tables, NOT NULL is split off the columns that must be filled first.
+4. ``order`` sorts the changes by dependency; the dialect regroups them into the statements that it has.
+5. The dialect prints each change and its inverse.
+6. ``transactions.arrange`` places the statements that cannot run in a transaction, and the placeholder for data moves is
+   inserted.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +32,10 @@ from .types import Ref
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two canonical schemas that can be compared: names adopted, what the models do not own taken out of both.
+    """Two canonical schemas ready to be compared: implicit names adopted, objects that the models do not own left out.
 
-    ``unowned`` names what the database has and the models do not describe: it is left alone and listed. ``renames`` lead
-    from the names of ``current`` to those of ``desired``.
+    ``unowned`` are objects of the database that the models neither describe nor own; they are reported and not changed.
+    ``renames`` lead from the names of ``current`` to those of ``desired``.
     """
 
     current: Schema
@@ -34,12 +43,12 @@ class Pair:
     unowned: tuple[Ref, ...] = ()
     renames: tuple[Rename, ...] = ()
     left_alone: Schema = Schema()
-    """Objects of ``unowned`` without definitions, with the members of tables: owned objects may use them."""
+    """The ``unowned`` tables, with their members, and types: owned objects may use them."""
     filled: frozenset[Ref] = frozenset()
     """Columns that become NOT NULL and get a value in every row, under their new names."""
 
     def renamed(self) -> Schema:
-        """``current`` after the renames: what every other change starts from."""
+        """``current`` after the renames, the schema from which all other changes start."""
         return after_renames(self.current, self.renames)
 
 
@@ -51,14 +60,14 @@ def pair(
     renames: Iterable[Rename] = (),
     others: Collection[Ref] = (),
 ) -> Pair:
-    """Restrict both schemas to what the models own.
+    """Restrict two canonical schemas to what the models own.
 
-    ``current`` and ``desired`` are canonical. ``owned`` are objects that our history says we created: they are dropped when
-    the models no longer have them. ``drop_unowned`` claims every table, type and sequence. What is left alone keeps what it
-    uses (an enum, a schema), whoever created that. The members of a table go with the table;
-    definitions (views, triggers, functions) stay in both, since no model describes them.
-    ``others`` belong to other projects and are never dropped.
-    ``renames`` are decided: what has a new name in the models is owned under its old one.
+    An object of ``current`` stays if the models describe it, or if it is ``owned`` (created by an applied migration):
+    the diff then drops it if the models no longer have it. ``drop_unowned`` counts all tables, types and sequences as
+    owned. Never dropped are ``others``, which belong to other projects, and what an object that stays unowned uses (an
+    enum, a schema). The members of a table follow their table. Definitions (views, triggers, functions) stay in both
+    schemas, because models may not describe them. ``renames`` are the decided ones: a described object is owned under
+    its old name.
     """
     renames = tuple(renames)
     current, desired = reconcile_serials(current, desired, renames)
@@ -124,21 +133,20 @@ def _used_by_others(schema: Schema, claimed: Iterable[Ref]) -> set[Ref]:
 
 
 def _survives(item: Definition, existing: dict[Ref, Object], wanted: dict[Ref, Object]) -> bool:
-    """Whether a definition stays: a trigger goes with its table, privileges with their column, everything else
-    remains."""
+    """Whether a definition stays: a trigger is dropped with its table and privileges with their column, others remain."""
     if item.on is not None and item.on not in wanted and item.on in existing:
         return False
     return not (item.attached and any(_gone(ref, wanted) for ref in item.needs))
 
 
 def _gone(ref: Ref, wanted: Mapping[Ref, Object] | Schema) -> bool:
-    """Whether a column is there no more, in a table that is."""
+    """Whether ``ref`` is a column that its table no longer has."""
     table = wanted.get(ref.owner) if ref.kind == "column" else None
     return isinstance(table, Table) and ref.name not in table.columns
 
 
 def ambiguous_expressions(both: Pair) -> tuple[Ref, ...]:
-    """Tables (and domains) whose only differences are between expressions, so that the server must be asked."""
+    """Tables and domains that differ in an expression: only the server can tell whether both texts mean the same."""
     if both.current == both.desired:
         return ()
     tables: set[Ref] = set()
@@ -173,7 +181,7 @@ def _expressive(item: Object) -> bool:
 def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     """The steps that turn ``both.current`` into ``both.desired``, each printed in both directions.
 
-    Raises ``Unsupported`` where the dialect has no way forward; a missing way back is ``Step.irreversible``.
+    Raises ``Unsupported`` if the dialect cannot make a change; why one cannot be rolled back is ``Step.irreversible``.
     """
     prefs = prefs or Prefs()
     before, after = both.current, both.desired
@@ -188,9 +196,8 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     steps = [_step(change, dialect, sides, (prefs, back)) for change, sides in _sides(changes, both)]
     forth = [(step.change, step.upgrade) for step in steps]
     return_ = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
-    online = bool(
-        prefs.online and dialect.features.concurrent_indexes and before
-    )  # on what is new, all is one transaction
+    # The tables of an empty database are all new, so nothing is blocked: one transaction.
+    online = bool(prefs.online and dialect.features.concurrent_indexes and before)
     there = _arranged(forth, dialect, ends, moves, online)
     again = _arranged(return_, dialect, ends[::-1], tuple(map(inverse, moves)), online)
     return Plan(tuple(steps), data_moves=moves, arranged=(there, again))
@@ -199,7 +206,7 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
 def _with_data_moves(
     changes: tuple[Change, ...], ends: tuple[Schema, Schema], dialect: Dialect, prefs: Prefs
 ) -> tuple[tuple[Change, ...], tuple[DataMove, ...]]:
-    """The changes ready to have data moved between them, and the moves for which they can be put into that order."""
+    """The changes with NOT NULL split off where data comes first, and the moves whose order the dependencies allow."""
     moves = data_moves(changes, ends, dialect)
     if not moves:
         return changes, ()
@@ -211,7 +218,7 @@ def _with_data_moves(
 def _arranged(
     printed: Printed, dialect: Dialect, ends: tuple[Schema, Schema], moves: tuple[DataMove, ...], online: bool
 ) -> tuple[str, ...]:
-    """The statements in the order in which they run."""
+    """The statements of one direction in the order in which they run."""
     if online:
         facts = dialect.analyze_file([sql for _, statements in printed for sql in statements])
         printed = arrange(printed, [not one.transactional for one in facts], ends, bool(moves))
@@ -221,8 +228,11 @@ def _arranged(
 
 
 def _sides(changes: Iterable[Change], both: Pair) -> Iterator[tuple[Change, tuple[Schema, Schema]]]:
-    """Each change with the schemas it is printed between: a rename with those right before and behind it, since the next
-    rename changes what the others are called; all else with the two ends, under the new names."""
+    """Each change with the schemas before and after it, for printing.
+
+    A rename gets the schemas directly around it, because other renames change the names it mentions. All other changes get
+    the two ends, both under the new names.
+    """
     running, ends = both.current, (both.renamed(), both.desired)
     for change in changes:
         if isinstance(change, Rename):
@@ -243,7 +253,7 @@ def _step(change: Change, dialect: Dialect, sides: tuple[Schema, Schema], prefs:
 
 
 def _printed(change: Change, dialect: Dialect, sides: tuple[Schema, Schema], prefs: Prefs) -> tuple[str, ...]:
-    """The statements; none for the NOT NULL of a column that goes right behind it (``filled_first``)."""
+    """The statements of a change; none for the NOT NULL of a column that is dropped next (``filled_first``)."""
     if isinstance(change, Alter) and isinstance(change.after, Column) and _gone(change.ref, sides[1]):
         return ()
     return dialect.ddl(change, *sides, prefs)

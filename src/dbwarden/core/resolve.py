@@ -1,4 +1,8 @@
-"""Files × history × target -> what to run, roll back or baseline. Pure: nothing is executed, no clock is read."""
+"""Decides which migrations to run, roll back or baseline, from files, history and the limits that the user gave.
+
+- ``resolve_migrate`` gives the files to run, in order, and what stands against it; ``ensure_clean`` raises for the latter.
+- ``resolve_rollback`` gives the rollbacks to run, and raises before anything is executed.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +40,7 @@ from .sqltext import ANSI, LexicalRules, SqlStatement
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Migrations that ``migrate`` runs, in order, and obstacles: see ``ensure_clean``."""
+    """The migrations that ``migrate`` runs, in order, and the states for which ``ensure_clean`` raises."""
 
     to_run: tuple[MigrationFile, ...]
     edited: tuple[Entry, ...] = ()
@@ -46,34 +50,35 @@ class Resolution:
     unfinished_upgrades: tuple[Entry, ...] = ()
     """Upgrades that stopped half-way; they run first."""
     out_of_order: tuple[MigrationFile, ...] = ()
-    """Files of ``to_run`` that are older than an applied one; they run, the caller may warn."""
+    """Files of ``to_run`` with a lower version than an applied one; they run, and the caller may warn."""
     already: int = 0
     """Number of versions in effect."""
     remaining: int = 0
     """Number of versions that stay pending because of the limit."""
     baseline: bool = False
-    """``to_run`` is to be marked, not executed."""
+    """Whether ``to_run`` is only marked as applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class RollbackStep:
-    """One migration to roll back: the event that put it in effect, and its rollback statements."""
+    """One migration to roll back: the history event that applied it, and its rollback statements."""
 
     record: Record
     statements: tuple[SqlStatement, ...]
     file: MigrationFile | None
-    """File of the statements; ``None`` where they are from the history."""
+    """File of the statements; ``None`` if they come from the history."""
     done: int = 0
-    """Number of statements that had their effect in an earlier attempt."""
+    """Number of statements that an earlier attempt completed."""
 
 
 # -- order --------------------------------------------------------------------------------------------------------
 
 
 def ordered(files: Sequence[MigrationFile], history: Iterable[Record] = ()) -> list[MigrationFile]:
-    """The files in the order they run: versions by number, ``ROC``, ``RA``, each after what it depends on.
+    """The files in the order they run: versions by number, then ``ROC``, then ``RA``, each after its ``depends_on``.
 
-    Raises ``DependencyMissing`` and ``DependencyCycle``. A dependency whose file is gone counts where it is in effect.
+    A dependency without a file is satisfied if the history has it in effect. Raises ``DependencyMissing`` and
+    ``DependencyCycle``.
     """
     known = ensure_unique(files)
     files = sorted(files, key=sort_key)
@@ -116,11 +121,13 @@ def resolve_migrate(
     to_version: str | None = None,
     baseline: bool = False,
 ) -> Resolution:
-    """Migrations that ``migrate`` runs, in order. Call ``ensure_clean`` on the result before anything is executed.
+    """The migrations that ``migrate`` runs, in order. Call ``ensure_clean`` on the result before executing anything.
 
-    ``count`` and ``to_version`` limit the versions. Repeatable files run after them (``ROC`` that changed, then every
-    ``RA``), unless a limit leaves a version pending: they may describe what it creates. ``baseline`` marks versions
-    only.
+    1. Files that stopped half-way come first.
+    2. Pending versions follow, limited by ``count`` or ``to_version``.
+    3. Repeatable files come last: each ``ROC`` that changed, then each ``RA``. They are left out for a ``baseline``, and if
+       a limit leaves a version pending, because they may use what it creates.
+
     Raises ``DuplicateVersion``, ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion`` and ``UsageError``.
     """
     if count is not None and to_version is not None:
@@ -180,7 +187,7 @@ def _selected(
 
 
 def _target(name: str, files: Sequence[MigrationFile], history: Sequence[Record]) -> int:
-    """The number that ``--to-version`` means: of a file, or of an event in the history."""
+    """The version that ``--to-version`` names, of a file or of an event in the history. Raises ``UnknownVersion``."""
     wanted = reference(name, files)
     if not isinstance(wanted, int):
         wanted = next((r.identity for r in history if r.file.removesuffix(".sql") == wanted), wanted)
@@ -193,8 +200,8 @@ def _target(name: str, files: Sequence[MigrationFile], history: Sequence[Record]
 
 
 def ensure_clean(resolution: Resolution) -> None:
-    """Raise ``EditedMigration``, ``VanishedMigration``, ``UnfinishedRollback`` or ``UnfinishedUpgrade`` where history and
-    files disagree, or where something would run past a file that stopped half-way."""
+    """Raise ``EditedMigration`` or ``VanishedMigration`` if files and history disagree, and ``UnfinishedRollback`` or
+    ``UnfinishedUpgrade`` if a file that stopped half-way would be passed over."""
     for entry in resolution.unfinished_rollbacks:
         if entry.record:
             raise UnfinishedRollback.of(entry.name, entry.record.statements_done, entry.record.statements_total)
@@ -214,7 +221,7 @@ def ensure_clean(resolution: Resolution) -> None:
 
 
 def ensure_finished(overview: Overview) -> None:
-    """Raise ``UnfinishedUpgrade`` or ``UnfinishedRollback`` where a file stopped half-way: the database is then between two
+    """Raise ``UnfinishedUpgrade`` or ``UnfinishedRollback`` if a file stopped half-way: the database is then between two
     versions."""
     for record in (entry.record for entry in overview.entries if entry.record and entry.record.unfinished):
         kind = UnfinishedUpgrade if record.unfinished_upgrade else UnfinishedRollback
@@ -234,7 +241,7 @@ def half_done(overview: Overview) -> tuple[str, ...]:
 
 
 def ensure_written(files: Iterable[MigrationFile]) -> None:
-    """Raise ``EmptyMigration`` for a file without statements: once applied, it would count as done."""
+    """Raise ``EmptyMigration`` for a file without statements, which would be recorded as applied while still unwritten."""
     for file in files:
         if not file.upgrade():
             raise EmptyMigration(file=file.name)
@@ -256,14 +263,17 @@ def resolve_rollback(
     to_version: str | None = None,
     engine: str | None = None,
 ) -> tuple[RollbackStep, ...]:
-    """Steps of ``rollback``: in reverse order of application, the last one by default.
+    """The steps of ``rollback`` in reverse order of application; empty if nothing is applied.
 
-    ``to_version`` returns to that version: all applied versions with a larger number, ``0`` for everything. Repeatable
-    files are not rolled back, except those with a way back when everything is. The statements are those of the file if
-    its checksum is the one that was applied, else those stored in the history (read by ``lexical_rules``); ``engine`` selects a
-    variant. Empty where nothing is applied. Raises before anything runs: ``UnknownVersion``, ``UsageError``,
-    ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``, ``StillNeeded``, ``DuplicateVersion``,
-    ``UnfinishedUpgrade``, ``UnfinishedRollback``. What stopped half-way goes first.
+    1. ``count`` selects the last applied versions, by default one; ``to_version`` selects all with a higher number, and
+       ``0`` all versions.
+    2. If all versions are rolled back, so are the repeatable files that have a rollback section.
+    3. The statements come from the file if its checksum is still the applied one, else from the history, split by
+       ``lexical_rules``. ``engine`` selects a variant.
+    4. Rollbacks that stopped half-way come first.
+
+    Raises ``UnknownVersion``, ``UsageError``, ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``, ``StillNeeded``,
+    ``DuplicateVersion``, ``UnfinishedUpgrade`` and ``UnfinishedRollback``.
     """
     known = ensure_unique(files)
     applied = _in_effect(history)
@@ -292,7 +302,7 @@ def resolve_rollback(
 
 
 def _in_effect(history: Sequence[Record]) -> list[Record]:
-    """The events that put migrations in effect, last first; a rollback that failed later does not change its place."""
+    """The events that applied the migrations in effect, the last first; a later failed rollback does not change the order."""
     last = last_events(history)
     caused = last_events(record for record in history if record.event in (Event.APPLIED, Event.BASELINED))
     records = [record for name, record in caused.items() if last[name].in_effect]
@@ -324,7 +334,7 @@ def _records_to_roll_back(
 
 
 def _ensure_free(records: Sequence[Record], applied: Sequence[Record], known: Mapping[Identity, MigrationFile]) -> None:
-    """Raise ``StillNeeded`` where a migration that stays applied depends on one of ``records``."""
+    """Raise ``StillNeeded`` if a migration that stays applied depends on one of ``records``."""
     leaving = {record.identity: record for record in records}
     for record in applied:
         file = known.get(record.identity)

@@ -1,4 +1,4 @@
-"""Facts about SQL statements, and the plan that consists of them."""
+"""Facts about SQL statements, and the plan of a migration that consists of statements."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .types import Ref
 
 
 class Blocks(IntEnum):
-    """Sessions that have to wait while a statement works on an existing table; each value includes those before it."""
+    """The other sessions that wait while a statement holds its lock on an existing table; each value includes the lower ones."""
 
     NOTHING = 0
     DDL = 1
-    """Other statements that change the table or maintain it."""
+    """Statements that change the table's definition or maintain it (VACUUM)."""
     WRITERS = 2
     EVERYBODY = 3
     UNKNOWN = 4
@@ -36,58 +36,58 @@ class Effect(Enum):
 
 
 class Reach(IntEnum):
-    """Reach of a statement's effects, the nearest first.
+    """How far the effects of a statement reach.
 
-    What is not DATABASE must not run on a scratch database of a server that others use: dropping the database does not take
-    it back. Functions of the user's own are judged by the statement that creates them, not where they are called.
+    Only DATABASE may run in a scratch database on a shared server, because dropping the database undoes nothing else. The
+    user's own functions are judged by the statement that creates them, not by the one that calls them.
     """
 
     DATABASE = 0
-    """Everything that it does is gone with its database."""
+    """All effects end with the database."""
     UNKNOWN = 1
-    """Code that cannot be read: dynamic SQL (EXECUTE in a block or function), CALL, another language, a statement
-    that no row knows."""
+    """Effects that the text does not show: dynamic SQL (EXECUTE in a block or function), CALL, another language, an
+    unknown statement."""
     SERVER = 2
-    """Objects outside of the database: roles, other databases, settings of the server, files, processes, another
-    server."""
+    """Effects outside the database: roles, other databases, server settings, files, processes, another server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Facts about one statement, from a dialect's table; ``known`` is false where no row matched."""
+    """Facts about one statement; ``known`` is false if the dialect does not know the statement."""
 
     known: bool = True
     blocks: Blocks = Blocks.UNKNOWN
     lock: str = ""
-    """The engine's name of the lock that blocks."""
+    """The engine's name of the lock."""
     effects: frozenset[Effect] = frozenset()
     transactional: bool = True
+    """Whether it can run inside a transaction."""
     session: bool = False
-    """Sets something of the connection that only counts outside a transaction; the dialect's transaction hooks run it."""
+    """Whether it is a session setting that a transaction would ignore; the dialect's transaction hooks run it."""
     targets: tuple[Ref, ...] = ()
     reach: Reach = Reach.DATABASE
     action: str = ""
-    """A few words for people: ``create table``, ``create index concurrently``."""
+    """The statement in a few words: ``create table``, ``create index concurrently``."""
 
 
 class Evidence(Enum):
-    """Evidence that is left after a statement was interrupted outside a transaction."""
+    """Evidence of whether a statement that was interrupted outside a transaction had its effect."""
 
     CATALOGUE = "catalogue"
-    """The catalogue shows whether it had its effect."""
+    """The catalogue shows it."""
     REPEATABLE = "repeatable"
-    """Running it twice has the same result as running it once."""
+    """None needed: running it twice has the same result as running it once."""
     NONE = "none"
     """No evidence: a person has to decide."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Recovery, by a later run, from a statement that was interrupted outside a transaction."""
+    """How a later run recovers from a statement that was interrupted outside a transaction."""
 
     evidence: Evidence = Evidence.NONE
     leftover: str = ""
-    """Remains of an attempt that the engine refused, as the object of a sentence; the probe removes them."""
+    """What a failed attempt leaves behind, in words ("an invalid index"); the probe removes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +107,15 @@ class Plan:
     steps: tuple[Step, ...]
     notes: tuple[str, ...] = field(default=())
     data_moves: tuple[DataMove, ...] = ()
-    """Objects dropped while others that can take their data are created; each direction has a marked place."""
+    """Dropped objects and new ones that can take their data; each direction has a placeholder for the copying."""
     arranged: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    """The statements of both directions where they stand in another order than that of the steps."""
+    """The statements of both directions in the order they run; ``None`` for the order of the steps."""
 
     def __bool__(self) -> bool:
         return bool(self.steps)
 
     def whole(self) -> Iterator[Step]:
-        """The steps for people: a column that is new, or goes, is one, also where its NOT NULL waits for data."""
+        """The steps as people count them: a new or dropped column is one step, even if its NOT NULL is a change of its own."""
         ends = {step.change.ref for step in self.steps if isinstance(step.change, Add | Drop)}
         apart = {
             step.change.ref: step for step in self.steps if isinstance(step.change, Alter) and step.change.ref in ends
@@ -135,11 +135,11 @@ class Plan:
         return tuple(sql for step in self.steps for sql in step.upgrade)
 
     def rollback(self) -> tuple[str, ...]:
-        """All statements of the rollback: the steps in reverse, but for ``arranged``."""
+        """All statements of the rollback, in the order they run."""
         if self.arranged is not None:
             return self.arranged[1]
         return tuple(sql for step in reversed(self.steps) for sql in step.rollback)
 
     def irreversible(self) -> tuple[str, ...]:
-        """Why parts of the plan have no way back; empty where all have."""
+        """The reasons why steps cannot be rolled back; empty if all can."""
         return tuple(step.irreversible for step in self.steps if step.irreversible)

@@ -1,4 +1,4 @@
-"""Topological sorts: what needs something comes behind it."""
+"""Topological sorts: each item comes after the items that it needs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import heapq
 from collections.abc import Iterator, Sequence
 
 Edges = Sequence[Sequence[int]]
-"""Per item, by number: the items that it needs."""
+"""For each item, the numbers of the items that it needs."""
 
 
 def sort(needs: Edges) -> Iterator[int]:
-    """The numbers of all items, each after those it needs. Of the items that can come next, the first does: only what has to
-    wait leaves its place. Look with ``find_cycle`` first: items of a cycle are left out."""
+    """The numbers of all items, each after those it needs; of several possible next items, the lowest number.
+
+    Items of a cycle are left out, so call ``find_cycle`` first.
+    """
     missing = [set(others) for others in needs]
     dependents: list[list[int]] = [[] for _ in needs]
     for at, others in enumerate(missing):
@@ -28,8 +30,10 @@ def sort(needs: Edges) -> Iterator[int]:
 
 
 def depth_first(needs: Edges) -> Iterator[int]:
-    """The numbers of all items, each after those it needs, which come right before the first that needs them: what belongs
-    together stays together. A need that closes a cycle is left out."""
+    """The numbers of all items, each directly before the first item that needs it, so that related items stay together.
+
+    A need that closes a cycle is ignored.
+    """
     done = [0] * len(needs)  # 0 new, 1 on the path, 2 placed
     for start in range(len(needs)):
         path: list[tuple[int, Iterator[int]]] = [(start, iter(needs[start]))] if not done[start] else []
@@ -47,7 +51,7 @@ def depth_first(needs: Edges) -> Iterator[int]:
 
 
 def find_cycle(needs: Edges) -> list[int]:
-    """One cycle of needs, beginning and ending with the same item; empty where there is none."""
+    """One cycle of needs, beginning and ending with the same item; empty if there is none."""
     done = [0] * len(needs)  # 0 new, 1 on the path, 2 without a cycle
     for start in range(len(needs)):
         path: list[tuple[int, Iterator[int]]] = [(start, iter(needs[start]))] if not done[start] else []

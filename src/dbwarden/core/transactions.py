@@ -1,9 +1,12 @@
-"""Placement of statements outside the transaction: before it, behind it, or between two transactions.
+"""Places statements that cannot run in a transaction (CREATE INDEX CONCURRENTLY) before, after or between transactions.
 
-A file is laid out in phases. Statements of an odd phase share one transaction; those of an even phase each run outside of
-one, and commit what stands before them. So two things decide the phase of a statement: what it needs (a statement that
-leaves the transaction and one that does not are never in the same phase), and what must not be torn apart: between the
-drop of an object and its re-add, or of a guard and its successor, nothing may commit.
+1. The statements of each change are cut into pieces: runs of statements that all leave the transaction, or all do not.
+2. Each piece gets the pieces that it needs, from the dependencies between changes (``order``).
+3. Each piece gets a phase. The pieces of an odd phase share one transaction. The statements of an even phase run outside
+   of one; each commits everything before it. A piece comes after what it needs and otherwise as early as possible.
+4. Some pairs must not have a commit between them: the drop of an object and its re-creation, or the drop of a guard and
+   the creation of its successor. The first of such a pair is moved to the phase of the second.
+5. The pieces are sorted by phase, and stay in the given order within a phase.
 """
 
 from __future__ import annotations
@@ -19,12 +22,15 @@ from .model import Column, Member, PrimaryKey
 from .order import Schemas, dependencies
 
 _RENAMED_FIRST, _CLEARED, _BUILT = -1, 0, 2
-"""Phases: renames in front of all else; what makes way, outside of a transaction; the first builds behind it."""
+"""Phases: renames, before everything else; drops outside a transaction; the first phase that builds outside of one."""
 
 
 @dataclass(slots=True)
 class _Piece:
-    """Statements of one change that stay together; ``needs`` are numbers of pieces that run before it."""
+    """Statements of one change that stay together.
+
+    ``leaves``: whether they leave the transaction. ``needs``: numbers of the pieces that must run before it.
+    """
 
     change: Change
     statements: tuple[str, ...]
@@ -38,9 +44,10 @@ def arrange(
     schemas: Schemas | None = None,
     data_moves: bool = False,
 ) -> Sequence[tuple[Change, tuple[str, ...]]]:
-    """The statements of ordered changes, stably sorted by phase. ``leaves`` says of every statement whether it leaves the
-    transaction; renames stay where they are, at one end. With ``data_moves``, nothing that holds data goes before all that
-    takes some is there.
+    """The statements of ordered changes, stably sorted by phase.
+
+    ``leaves`` says of each statement whether it leaves the transaction. Renames stay at the end where they are given. With
+    ``data_moves``, tables and columns are dropped only after all new ones exist.
     """
     if not any(leaves):
         return printed
@@ -65,7 +72,7 @@ def _destroy_last(pieces: Sequence[_Piece]) -> None:
 def _pieces(
     printed: Sequence[tuple[Change, Sequence[str]]], leaves: Sequence[bool], schemas: Schemas | None
 ) -> tuple[list[_Piece], list[range]]:
-    """All pieces in the order given, and the numbers of those of each change."""
+    """All pieces in the given order, and the numbers of the pieces of each change."""
     pieces: list[_Piece] = []
     places: list[range] = []
     flags = iter(leaves)
@@ -81,7 +88,10 @@ def _pieces(
 
 
 def _runs(change: Change, marked: list[tuple[bool, str]]) -> Iterator[tuple[bool, list[str]]]:
-    """Statements in a row that all leave the transaction, or all do not; what a drop builds first stands alone."""
+    """Statements in a row that all leave the transaction, or all do not.
+
+    A drop may begin by building something, such as an index for the constraint that replaces it: a run of its own.
+    """
     if isinstance(change, Drop) and len(marked) > 1 and marked[0][0]:
         yield True, [marked[0][1]]
         marked = marked[1:]
@@ -95,12 +105,12 @@ def _link(
     for at, (needed, successors) in enumerate(dependencies(changes, schemas)):
         change = changes[at]
         needs = [places[other][_part_needed(changes[other], change)] for other in needed]
-        # What a drop builds first, beside what it drops, needs nothing that the drop waits for ...
+        # What a drop builds first does not need what the dropping itself waits for ...
         piece = pieces[places[at][-1 if isinstance(change, Drop) else 0]]
         piece.needs += [*needs, *(places[other][-1] for other in successors)]
         for other in needed:
             if _builds_for(changes[other], change, len(places[other])):
-                # ... but the columns that the adding needs, which takes over what was built.
+                # ... but it does need the columns of the object that is added from it.
                 pieces[places[other][0]].needs += [
                     places[one][0] for one in needed if not isinstance(changes[one], Drop)
                 ]
@@ -114,14 +124,16 @@ def _builds_for(drop: Change, add: Change, pieces: int) -> bool:
 
 
 def _part_needed(needed: Change, by: Change) -> int:
-    """The first or last piece of a change: a column has its new type before its NOT NULL is proven, and only a primary
-    key waits for that."""
+    """Index of the piece of ``needed`` that ``by`` waits for: the first for an altered column, else the last.
+
+    A column gets its type in the first piece, and NOT NULL, which only a primary key needs, in a later one.
+    """
     is_column = isinstance(needed, Alter) and isinstance(needed.after, Column)
     return 0 if is_column and not (isinstance(by, Add) and isinstance(by.object, PrimaryKey)) else -1
 
 
 def _in_order(pieces: Sequence[_Piece], phases: Sequence[int]) -> Iterator[int]:
-    """The numbers of the pieces by phase; within one as they were given, but behind what they need."""
+    """The numbers of the pieces by phase, and within a phase in the given order, but after the pieces they need."""
     placed: set[int] = set()
     for start in sorted(range(len(pieces)), key=lambda at: phases[at]):
         waiting = [start]
@@ -141,9 +153,9 @@ def _in_order(pieces: Sequence[_Piece], phases: Sequence[int]) -> Iterator[int]:
 
 
 def _phases(pieces: Sequence[_Piece], floors: Sequence[int]) -> list[int]:
-    """The earliest phase of every piece: behind what it needs, and not before its floor.
+    """The earliest phase of each piece: after the pieces it needs, and not before its floor.
 
-    A piece can need one that is given behind it, so it takes another look until nothing moves any more.
+    A piece can need one that is given after it, so this repeats until no phase changes.
     """
     last = 2 * len(pieces) + 1
     first = isinstance(pieces[0].change, Rename)
@@ -152,7 +164,7 @@ def _phases(pieces: Sequence[_Piece], floors: Sequence[int]) -> list[int]:
     while moved:
         moved = False
         for at, piece in enumerate(pieces):
-            if isinstance(piece.change, Rename):  # in front of all else, or on the way back behind it
+            if isinstance(piece.change, Rename):  # first in an upgrade, last in a rollback
                 phases[at] = _RENAMED_FIRST if first else last
                 continue
             least = max((phases[other] for other in piece.needs), default=_RENAMED_FIRST)
@@ -175,9 +187,9 @@ def _makes_way(change: Change) -> bool:
 
 
 def _together(pieces: Sequence[_Piece], pairs: Sequence[tuple[int, int]]) -> list[int]:
-    """The phases, with the first piece of every pair put off until the phase of the second.
+    """The phases, with the first piece of each pair moved to the phase of the second.
 
-    A pair that is apart whatever is put off, since a statement between the two leaves the transaction, stays so.
+    A pair stays apart if the second moves too, because a statement that leaves the transaction must run between them.
     """
     floors = [_RENAMED_FIRST] * len(pieces)
     phases = _phases(pieces, floors)
@@ -199,8 +211,8 @@ def _together(pieces: Sequence[_Piece], pairs: Sequence[tuple[int, int]]) -> lis
 def _inseparable(
     changes: Sequence[Change], pieces: Sequence[_Piece], places: Sequence[range]
 ) -> Iterator[tuple[int, int]]:
-    """Pairs of pieces that share a transaction: a drop and the adding of the same, or of its guard's successor, unless the
-    successor is there before."""
+    """Pairs of pieces that must share a transaction: a drop, and the later creation of the same object or of a successor of
+    its guard."""
     added = {change.ref: at for at, change in enumerate(changes) if isinstance(change, Add)}
     pairs = [
         (at, added[change.ref]) for at, change in enumerate(changes) if isinstance(change, Drop) and change.ref in added

@@ -1,9 +1,13 @@
-"""Preservation of what models leave unspecified: options and comments that they never gave, and defaults that
-they say the database has (``FetchedValue()``).
+"""Keeps properties that the database has and the models do not specify: options, comments, and defaults that the models
+leave to the database (``FetchedValue()``).
 
-Models once specified an option where a generated migration in effect wrote it, or where the state file has it. Only such
-an option goes when the models no longer specify it; what somebody set by hand (a fillfactor, autovacuum settings,
-UNLOGGED, a comment on an index) is left alone.
+If the models lack an option that the database has, either the models used to specify it, or somebody set it by hand (a
+fillfactor, autovacuum settings, UNLOGGED, a comment on an index). The first is removed, the second is left alone:
+
+1. An option was specified if an applied generated migration wrote it (``WrittenOptions``) or the state file has it
+   (``specified_in``).
+2. ``preserve_unspecified`` copies all others from the current into the desired schema, so that comparing finds no
+   difference.
 """
 
 from __future__ import annotations
@@ -23,14 +27,13 @@ from .statement import Effect
 from .types import Ref
 
 Specified = Callable[[Ref, str, OptionSpec | None], bool]
-"""Whether an option of an object, by name, was ever specified; the spec is ``None`` for its comment."""
+"""Whether the models ever specified an object's option, by its name; without an ``OptionSpec``, its comment."""
 
 
 def preserve_unspecified(current: Schema, desired: Schema, dialect: Dialect, specified: Specified) -> Schema:
-    """``desired`` with the options and comments of ``current`` that it does not have and that were never ``specified``, and with
-    the defaults that it does not describe.
+    """``desired`` with what it leaves unspecified copied from ``current``.
 
-    Both are canonical and of the same names; so is the result.
+    Both schemas and the result are canonical; renames are already applied to ``current``.
     """
     desired = with_undescribed_defaults(current, desired)
     preserving = _Preserving(desired, dialect.options, specified)
@@ -54,7 +57,7 @@ def with_undescribed_defaults(current: Schema, desired: Schema) -> Schema:
 
 
 def without_default(current: Schema, desired: Schema) -> tuple[Ref, ...]:
-    """The new columns whose default the models leave to the database, which has none yet."""
+    """The new columns whose default the models leave to the database, which cannot have one yet."""
     return tuple(
         column_ref(table.ref, name)
         for table in desired.tables()
@@ -68,7 +71,7 @@ def _has_column(table: Object | None, name: str) -> bool:
 
 
 def _with_defaults(existing: Object | None, table: Table) -> Table | None:
-    """``table`` with the defaults of ``existing``; ``None`` where that changes nothing."""
+    """``table`` with the defaults of ``existing``; ``None`` if no column leaves its default to the database."""
     if not isinstance(existing, Table):
         return None
     columns = {
@@ -99,7 +102,7 @@ class _Preserving:
     specified: Specified
 
     def merge(self, existing: Any, item: Any, ref: Ref) -> Any:
-        """``item`` with the unspecified properties of ``existing``; unchanged where there are none."""
+        """``item`` with the unspecified properties of ``existing``; ``item`` itself if there are none."""
         values: dict[str, Any] = {}
         uncommented = getattr(item, "comment", "") is None and existing.comment is not None
         if uncommented and not self.specified(ref, "comment", None):
@@ -165,26 +168,29 @@ def specified_in(schema: Schema, dialect: Dialect) -> Specified:
 # -- what migrations wrote ----------------------------------------------------------------------------------------
 
 _Name = tuple[str | None, str, str | None]
-"""Schema and name of a relation or type, and the column where it is one; of a schema its name and an empty one."""
+"""Schema and name of a relation or type, and the name of a column of it or ``None``; ``(name, "", None)`` for a schema."""
 _Clauses = dict[_Name, set[tuple[str, str]]]
-"""The first word of each clause about an object, in capitals, and its value; a flag has none."""
+"""The clauses about each object: first word in upper case, and value; a flag has an empty value."""
 _INSIDE = "\0"
-"""Stands for the column where a clause may belong to anything inside a table."""
+"""Column name of clauses that may be about any column or constraint of a table."""
 
 
 @dataclass(slots=True)
 class WrittenOptions:
-    """The options that generated migrations wrote, by their text.
+    """The options that generated migrations wrote, collected from their SQL, oldest migration first.
 
-    What both directions of a migration write was there before (a rebuild of a table, a constraint that comes back) and is
-    no evidence; what only the upgrade writes was specified by the models, what only the rollback writes was taken back.
+    For each migration the clauses of both directions are compared:
+
+    1. A clause of the upgrade alone was specified by the models.
+    2. A clause of the rollback alone is one that the models no longer specify.
+    3. A clause of both repeats what existed before (a rebuilt table, a constraint that is added again) and proves nothing.
     """
 
     dialect: Dialect
     clauses: _Clauses = field(default_factory=dict)
 
     def specified(self, ref: Ref, name: str, spec: OptionSpec | None) -> bool:
-        """A ``Specified``."""
+        """Whether a migration wrote the option; callable as ``Specified``."""
         meant = {_COMMENT} if spec is None else {name.upper()} if spec.pairs else set(spec.words)
         ref = fold_ref(ref, self.dialect.features.caseless_names)
         places = [_place(ref)]
@@ -193,7 +199,7 @@ class WrittenOptions:
         return any(word in meant for place in places for word, _ in self.clauses.get(place, ()))
 
     def read(self, upgrade: Iterable[str], rollback: Iterable[str], renames: Iterable[Rename] = ()) -> None:
-        """Take in one migration that renames these."""
+        """Record the statements of one more migration, after its ``renames``."""
         for rename in renames:
             old, new = (fold_ref(ref, self.dialect.features.caseless_names) for ref in (rename.old, rename.new))
             _move(self.clauses, _place(old), _place(new))
@@ -209,7 +215,7 @@ class WrittenOptions:
 
 
 class _StatementReader:
-    """Reader of the clauses in the statements of one direction."""
+    """Collector of the clauses in the statements of one direction."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
@@ -277,7 +283,7 @@ _COMMENT = "COMMENT"
 _JOINTS = frozenset(("WITH", "BY", "=", "("))
 """Words between the name of an option and its value."""
 _HOLDING = frozenset(("WITH", "SET", "RESET"))
-"""The words whose parentheses hold options of the object itself."""
+"""Words whose parentheses contain options of the object itself."""
 
 
 def _place(ref: Ref) -> _Name:
@@ -287,7 +293,7 @@ def _place(ref: Ref) -> _Name:
 
 
 def _split(texts: Iterable[str]) -> tuple[list[str], list[str]]:
-    """A statement outside of its parentheses, those of its options included, and inside."""
+    """The tokens outside of parentheses, with those of the object's own options, and the tokens inside."""
     outside: list[str] = []
     inside: list[str] = []
     depth, before, holding = 0, "", False
