@@ -1,4 +1,7 @@
-"""Backups as files: complete, read back and private, or not there; and the programs that make them."""
+"""Backup files, and the programs that write and restore them.
+
+A backup gets its name only after it is complete, was read back and is on disk; no failure leaves a partial one.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +26,12 @@ from dbwarden.core.dialect import ArchiveDialect, Connection
 from dbwarden.errors import ArchiveFailed, BackupFailed, DatabaseError, DBWardenError, NoBackup, RestoreFailed
 
 _POLL = 0.1
-"""Seconds between two looks whether a signal came."""
+"""Seconds between two checks for a signal."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedBackup:
-    """A backup that was made. ``size`` in bytes, ``duration`` in seconds."""
+    """Backup that was written; ``size`` in bytes, ``duration`` in seconds."""
 
     file: Path
     size: int
@@ -36,7 +39,8 @@ class SavedBackup:
 
 
 def ready(dialect: ArchiveDialect, conn: Connection, folder: Path, check: Callable[[], None]) -> None:
-    """Everything that can be known before: the programs, their versions, the folder, which is made. Raises ``BackupFailed``."""
+    """Check what can be checked before: the programs, their versions, and the folder, which is created. Raises
+    ``BackupFailed``."""
     with _backup_failed():
         archive_of(dialect).ready(conn, Programs(check))
         _make(folder)
@@ -47,11 +51,10 @@ def ready(dialect: ArchiveDialect, conn: Connection, folder: Path, check: Callab
 def save(
     dialect: ArchiveDialect, conn: Connection, lock_table: str, folder: Path, stem: str, check: Callable[[], None]
 ) -> SavedBackup:
-    """Write a backup of the database behind ``conn`` (read-only is enough) to ``folder``, named ``stem`` and the time, without
-    the rows of ``lock_table``.
+    """Write a backup of the database behind ``conn`` to ``folder``, without the rows of ``lock_table``.
 
-    It has that name only when it is complete, read back and on disk; its mode is 0600. Raises ``BackupFailed``, and what
-    ``check`` raises; then no file is left.
+    A read-only connection is enough. The file's name is ``stem`` and the UTC time, its mode 0600. Raises ``BackupFailed``,
+    and what ``check`` raises.
     """
     began = time.monotonic()
     name = f"{stem}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
@@ -70,7 +73,7 @@ def save(
 
 
 def examine(dialect: ArchiveDialect, file: Path, check: Callable[[], None]) -> None:
-    """Raises ``NoBackup`` unless ``file`` is a whole backup of this engine."""
+    """Raise ``NoBackup`` unless ``file`` is a complete backup of this engine."""
     archive, engine = archive_of(dialect), dialect.server.product.partition(" ")[0] or dialect.name
     try:
         with file.open("rb") as opened:
@@ -85,8 +88,8 @@ def examine(dialect: ArchiveDialect, file: Path, check: Callable[[], None]) -> N
 
 
 def restore(dialect: ArchiveDialect, conn: Connection, file: Path, check: Callable[[], None]) -> None:
-    """Replace the database behind ``conn`` by a backup. Raises ``RestoreFailed``, and what ``check`` raises; then nothing
-    has changed."""
+    """Replace the database behind ``conn`` by a backup. Raises ``RestoreFailed``, and what ``check`` raises; the database
+    is then unchanged."""
     try:
         archive_of(dialect).restore(conn, str(file), Programs(check))
     except (ArchiveFailed, DatabaseError, OSError) as error:
@@ -115,14 +118,14 @@ def _advice(error: Exception) -> str:
 
 
 def _make(folder: Path) -> None:
-    """A folder of our own is for nobody else; one that is there stays as it is."""
+    """Create the folder with mode 0700; the mode of an existing one stays."""
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _publish(part: Path, name: str, suffix: str) -> Path:
-    """Give a complete file its name, never that of another one, so that both outlive a power cut."""
+    """Rename a complete file to a name that is free; file and name are on disk afterwards (fsync)."""
     _sync(part)
     number, file = 1, part.with_name(f"{name}.{suffix}")
     while file.exists():
@@ -146,13 +149,13 @@ def _sync(path: Path) -> None:
 
 
 class Programs:
-    """``core.dialect.Tools`` on this machine. ``check`` raises if a signal came; programs are stopped then."""
+    """``core.archive.Tools`` on this machine. If ``check`` raises (for a signal), the program is stopped."""
 
     def __init__(self, check: Callable[[], None]) -> None:
         self.check = check
 
     def find(self, program: str, places: str = "") -> Sequence[str]:
-        """Paths of a program: the one on PATH, else those in ``places``, newest version first."""
+        """Paths of a program: the one on PATH, else those in the folders that match ``places``, newest version first."""
         on_path = shutil.which(program)
         if on_path:
             return [on_path]
@@ -160,7 +163,7 @@ class Programs:
         return sorted(paths, key=lambda path: [int(digits) for digits in re.findall(r"\d+", path)], reverse=True)
 
     def run(self, command: Command) -> str:
-        """Run a program and return its standard output; raise unless it ends with 0."""
+        """Run a program and return its standard output. Raises ``ArchiveFailed`` unless it ends with 0."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, _started(command, out, err) as process:
             self._wait(process)
             _ensure(command, process, err)
@@ -168,7 +171,8 @@ class Programs:
             return out.read().decode(errors="replace")
 
     def pipe(self, pipe: Pipe) -> None:
-        """``pipe.last`` is sent only after the source has ended well; where anything fails, this process too, it is not."""
+        """Feed the output of ``pipe.source`` to ``pipe.sink``. ``pipe.last`` (COMMIT) is sent only after the source has
+        ended with 0, so that no failure, not even of this process, commits a part. Raises ``ArchiveFailed``."""
         with (
             tempfile.TemporaryFile() as source_err,
             tempfile.TemporaryFile() as sink_err,
@@ -185,7 +189,7 @@ class Programs:
                 for process in (sink, source):
                     _end(process)
                 feeding.join()
-            if any(ended):  # the sink then complains about what breaks off
+            if any(ended):  # the source's error first: the sink only complains about truncated input
                 _ensure(pipe.source, source, source_err)
             _ensure(pipe.sink, sink, sink_err)
             _ensure(pipe.source, source, source_err)
@@ -195,7 +199,7 @@ class Programs:
             self.check()
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_POLL)
-                self.check()  # Ctrl-C reaches the program as well: it was not the one that failed
+                self.check()  # Ctrl-C reaches the program too: its exit is not a failure
                 return
 
 
@@ -230,7 +234,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _feed(pipe: Pipe, source: subprocess.Popen[bytes], sink: subprocess.Popen[bytes], ended: list[int]) -> None:
-    """``ended`` is given the source's exit code, if it ended by itself."""
+    """Copy the source's output to the sink; appends the source's exit code to ``ended``, if it ended by itself."""
     assert source.stdout is not None and sink.stdin is not None
     missing = pipe.without.encode()
     try:
@@ -243,12 +247,12 @@ def _feed(pipe: Pipe, source: subprocess.Popen[bytes], sink: subprocess.Popen[by
         if ended == [0]:
             sink.stdin.write(pipe.last.encode())
         sink.stdin.close()
-    except (OSError, ValueError):  # the sink has ended: it says why
+    except (OSError, ValueError):  # the sink has ended, and reports why
         source.kill()
 
 
 def _ensure(command: Command, process: subprocess.Popen[bytes], err: IO[bytes]) -> None:
-    """Raise unless the program ended with 0; the error has the end of its output, without secrets."""
+    """Raise ``ArchiveFailed`` unless the program ended with 0, with the last lines of its output, secrets masked."""
     code = process.returncode
     if code == 0:
         return

@@ -1,4 +1,4 @@
-"""A connection in autocommit mode with explicit transactions, over the driver that a SQLAlchemy URL names."""
+"""Database connection in autocommit mode with explicit transactions, over the driver that a SQLAlchemy URL names."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ ConnectorOf = Callable[[str], Connector]
 
 
 def open_connection(text: str, connector_of: ConnectorOf, settings: Settings) -> DatabaseConnection:
-    """Open a connection to a URL. Tried once.
+    """Open a connection to a URL, without retries.
 
-    A read-only connection cannot write or create anything; a SQLite file that does not exist then counts as an empty
-    database (``absent`` is its path). Raises ``ConnectionFailed`` (host, port, user, database and reason as attributes),
+    A read-only connection cannot write or create anything: a SQLite file that does not exist is opened as an empty database
+    in memory (``absent`` is its path). Raises ``ConnectionFailed`` (with host, port, user, database and reason),
     ``MissingDriver``, ``ConfigurationError``.
     """
     url = resolve_url(text)
@@ -61,7 +61,7 @@ def _open(url: Url, connector_of: ConnectorOf, settings: Settings) -> DatabaseCo
 
 
 class DatabaseConnection:
-    """A ``core.dialect.Connection``. One thread at a time."""
+    """A ``core.dialect.Connection``, used by one thread at a time; only ``cancel`` and ``sever`` are for other threads."""
 
     def __init__(
         self, driver: Any, url: Url, connector_of: ConnectorOf, settings: Settings, opening: DriverArguments
@@ -76,15 +76,15 @@ class DatabaseConnection:
         self.absent = opening.absent
         """The path of a SQLite file that does not exist, on a read-only connection; else None."""
         self.remedy: Callable[[DatabaseConnection, PermissionDenied], str] | None = None
-        """Function that returns the hint for a refused statement; raises ``DatabaseError``."""
+        """Function that returns the hint for a statement refused for lack of a privilege; may raise ``DatabaseError``."""
         self._url, self._connector, self._connector_of = url, connector, connector_of
         self._error: type[Exception] = driver.Error
         self._style: str = driver.paramstyle
         self._begin = connector.begin_read_only if settings.read_only else connector.begin
         self._in_transaction = self._closed = False
         self.pooled = False
-        """Whether others use the session between our transactions: a pooler is in between. Then settings are made in each
-        transaction, and what runs outside of one runs without."""
+        """Whether a pooler gives the session to others between our transactions. Each transaction then begins with the
+        settings; a statement outside a transaction runs without them."""
         try:
             session = connector.prepare(self.raw, settings) if connector.prepare is not None else SessionSettings()
             if opening.first:
@@ -101,18 +101,18 @@ class DatabaseConnection:
         _log.debug("connected to %s with %s%s", url, driver.__name__, ", through a pooler" if self.pooled else "")
 
     def _with_optional(self, session: SessionSettings) -> str:
-        """Statements for the settings of our own sessions."""
+        """Settings of a session of our own, with ``optional`` if the server accepts it."""
         if session.optional:
             with suppress(DatabaseError):
                 self._execute(session.optional)
                 return _joined(session.settings, session.optional)
         return session.settings
 
-    # -- about it ----------------------------------------------------------------------------------------------
+    # -- properties --------------------------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
-        """The URL for people: no password."""
+        """The URL without its password."""
         return str(self._url)
 
     @property
@@ -131,8 +131,8 @@ class DatabaseConnection:
         return self._in_transaction
 
     def sibling(self, target: str | None = None) -> DatabaseConnection:
-        """Another connection with the same settings, able to write: to this database, to another one of the same server
-        (its name), or to a URL."""
+        """Open a writable connection with the same settings to ``target``: the name of a database on the same server, or a
+        URL; this database if None. Raises as ``open_connection``."""
         settings = replace(self.settings, read_only=False)
         if target is not None and "://" in target:
             return open_connection(target, self._connector_of, settings)
@@ -144,14 +144,15 @@ class DatabaseConnection:
         return self._connector.changes_session is not None and self._connector.changes_session.match(sql) is not None
 
     def restore(self) -> None:
-        """The session as it was opened; inside a transaction as well. A pooled one ends its transactions so."""
+        """Restore the session's settings as they were when it was opened, also inside a transaction. A pooled connection
+        has settings only inside a transaction."""
         statements = _joined(self._connector.restore, self._settings)
         if statements and (self._in_transaction or not self.pooled):
             self._execute(statements)
 
     @contextmanager
     def patient(self) -> Iterator[None]:
-        """Without the limit on waiting for locks: for what keeps nobody waiting while it waits."""
+        """Lift ``lock_timeout``: for statements that block nobody while they wait for a lock."""
         limited = bool(self.settings.lock_timeout and self._connector.patience)
         begin = self._begin
         if limited and self.pooled:
@@ -169,14 +170,15 @@ class DatabaseConnection:
     # -- statements --------------------------------------------------------------------------------------------
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
-        """All rows; none where the statement returns no rows."""
+        """Run a statement and return all its rows; empty if it returns none. Raises ``DatabaseError``."""
         if not self._exposed:
             return self._query(sql, params)
         with self.transaction():
             return self._query(sql, params)
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
-        """The number of rows changed, -1 where the driver does not tell."""
+        """Run a statement and return the number of rows changed; -1 if the driver does not know it. Raises
+        ``DatabaseError``."""
         if not self._exposed:
             return self._execute(sql, params)
         with self.transaction():
@@ -184,7 +186,7 @@ class DatabaseConnection:
 
     @property
     def _exposed(self) -> bool:
-        """Whether only a transaction makes the next statement read-only."""
+        """Whether the next statement needs a transaction to be read-only: a pooled session has no settings of its own."""
         return self.pooled and self.settings.read_only and not self._in_transaction
 
     def _query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
@@ -200,7 +202,7 @@ class DatabaseConnection:
     def _execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
         cursor = self._run(sql, params)
         try:
-            if cursor.description:  # SQLite works row by row: what a SELECT does is done when it is read to its end
+            if cursor.description:  # SQLite runs a SELECT row by row, with the functions it calls: read it to its end
                 cursor.fetchall()
             count: int = cursor.rowcount
         except self._error as exc:
@@ -210,7 +212,7 @@ class DatabaseConnection:
         return count
 
     def _run(self, sql: str, params: Mapping[str, Any] | None) -> Any:
-        if "\0" in sql:  # libpq would send what stands before it
+        if "\0" in sql:  # libpq would send only the part before it
             raise DatabaseError("The statement contains a NUL character, which no database accepts")
         self.sent += 1
         began = time.monotonic()
@@ -246,24 +248,24 @@ class DatabaseConnection:
     # -- transactions ------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Begin a transaction (SQLite: with the write lock, so that it cannot fail half-way for want of it)."""
+        """Begin a transaction (SQLite: BEGIN IMMEDIATE takes the write lock at once, so that no later statement fails for it)."""
         self._execute(self._begin)
         self._in_transaction = True
 
     def commit(self) -> None:
-        """End the transaction; after an error the transaction is still open, or rolled back by the engine."""
+        """Commit the transaction. After an error it is still open, or the engine has rolled it back."""
         self._execute("COMMIT")
         self._in_transaction = False
 
     def rollback(self) -> None:
-        """Undo the transaction; no effect without one, or if the engine has rolled back by itself."""
+        """Roll the transaction back, if there is one and the engine has not already rolled it back."""
         open_, self._in_transaction = self._in_transaction, False
         if open_ and getattr(self.raw, "in_transaction", True):
             self._execute("ROLLBACK")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """BEGIN; COMMIT at the end, ROLLBACK on any error, which stays the one that is raised."""
+        """BEGIN; COMMIT at the end, ROLLBACK on any error. If ROLLBACK fails as well, the first error is raised."""
         self.begin()
         with ExitStack() as undo:
             undo.callback(self._abandon)
@@ -276,22 +278,25 @@ class DatabaseConnection:
             self.rollback()
 
     def cancel(self) -> None:
-        """Ask the engine to stop the statement that runs now; for another thread. Nothing is asked of a server that does not
-        answer: the driver would wait for it, and some hold the interpreter meanwhile."""
+        """Cancel the running statement, from another thread.
+
+        A server that does not answer is not asked: the driver would wait for it, and some drivers hold the interpreter lock
+        meanwhile.
+        """
         stop = getattr(self.raw, "cancel", None) or getattr(self.raw, "interrupt", None)
         if stop is not None and (self._link is None or self._link.answers()):
             with suppress(self._error):
                 stop()
 
     def sever(self) -> bool:
-        """Let a statement that waits for the server fail now, as if the connection had broken; for another thread. False
-        where there is no server."""
+        """Make a statement that waits for the server fail now as if the connection had broken, from another thread. False
+        for an embedded database."""
         if self._link is not None:
             self._link.sever()
         return self._link is not None
 
     def close(self) -> None:
-        """Close it; an open transaction is rolled back by the engine. A second call does nothing."""
+        """Close the connection; the engine rolls back an open transaction. A second call does nothing."""
         if not self._closed:
             self._closed = True
             _log.debug("connection to %s closed after %d statements", self._url, self.sent)
@@ -314,8 +319,10 @@ class DatabaseConnection:
         return _database_error(exc, self._connector, sql)
 
     def explain(self, error: PermissionDenied) -> None:
-        """Let the hint say what gives the missing right. A transaction that is still open has failed, and is rolled back:
-        the catalogue is asked."""
+        """Set the hint of ``error`` to the command that grants the missing privilege.
+
+        Rolls back the failed transaction, in which PostgreSQL would answer no catalogue query.
+        """
         if self.remedy is None or error.hint is not PermissionDenied.hint:
             return
         with suppress(DatabaseError):
@@ -342,9 +349,9 @@ _STYLES = {"pyformat": "%({})s", "qmark": "?", "format": "%s"}
 
 @lru_cache(maxsize=512)
 def _compiled(sql: str, style: str) -> tuple[str, tuple[str, ...] | None]:
-    """Replace ``:name`` by the driver's placeholders; return the text, and the order of the names for positional ones.
+    """Replace ``:name`` by the driver's placeholders. Returns the text, and the order of the names if they are positional.
 
-    Strings, quoted names and ``::`` stay as they are, and a ``%`` is doubled where the driver would read it.
+    Strings, quoted names and ``::`` stay as they are; ``%`` is doubled for drivers whose placeholders begin with it.
     """
     place, order, percent = _STYLES[style], list[str](), "%" if style == "qmark" else "%%"
 
@@ -370,7 +377,7 @@ _KINDS: Mapping[Failure, type[DatabaseError]] = {
 
 
 def _database_error(exc: Exception, connector: Connector, sql: str) -> DatabaseError:
-    """The engine's words, with its code, ``position`` and ``detail`` if given."""
+    """Convert a driver's error: message, code, and the ``position`` and ``detail`` that PostgreSQL gives."""
     diag = getattr(exc, "diag", None)
     code = next(filter(None, (getattr(exc, name, None) for name in connector.code_attributes)), None)
     position = getattr(diag, "statement_position", None)
@@ -387,11 +394,11 @@ def _database_error(exc: Exception, connector: Connector, sql: str) -> DatabaseE
 
 
 def _words(exc: Exception) -> str:
-    """The engine's message with its DETAIL and HINT; the driver's decoration and the statement itself left out."""
+    """The engine's message with its DETAIL, HINT and CONTEXT, without the driver's additions and the statement."""
     diag = getattr(exc, "diag", None)
     primary = getattr(diag, "message_primary", None)
     if not primary:
-        # libpq puts its question ("Is the server running ...?") on a line of its own
+        # libpq asks "Is the server running ...?" on a line of its own
         return " ".join(str(exc).replace("\n\tIs ", "; is ").split()) or type(exc).__name__
     words = [primary]
     if diag is not None:
@@ -405,7 +412,7 @@ _NOISE = re.compile(r"^.*?connection (?:to server )?(?:at|on) .*? failed: |^conn
 
 
 def _reason(exc: Exception) -> str:
-    """Why a connection failed, in the engine's words; of several addresses that were tried, the last one's."""
+    """Why a connection failed, in the engine's words; if several addresses were tried, the reason of the last one."""
     words = str(exc) if isinstance(exc, DatabaseError) else _words(exc)
     words = words.split("Multiple connection attempts failed")[0].rstrip(". ") or words
     for _ in range(4):

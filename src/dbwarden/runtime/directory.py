@@ -1,4 +1,4 @@
-"""A folder of migrations: read at once, written to atomically."""
+"""Folder of migrations: reads all its files, writes new ones atomically."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if sys.platform != "win32":
 
 _LOCK_FILE = ".dbwarden-write.lock"
 _STALE = 30.0
-"""Seconds after which a lock file counts as left behind by a dead process: it is normally held for milliseconds."""
+"""Seconds after which a lock file, normally held for milliseconds, counts as left behind by a dead process."""
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
@@ -35,13 +35,11 @@ def read(
     variants: Mapping[str, LexicalRules] | None = None,
     recorded: Mapping[str, str] | None = None,
 ) -> tuple[MigrationFile, ...]:
-    """The migrations in ``folder``, sorted by name; none where it does not exist.
+    """Read the migrations in ``folder``, sorted by name; empty if the folder does not exist.
 
-    ``recorded`` are the checksums that history keeps, by the digest of the file's bytes: of such a file only the headers
-    are read, its statements when they are asked for.
-
-    Reads ``*.sql`` and nothing below; see ``is_migration`` for what else may lie there. Raises ``FileFormatError`` (also
-    for bytes that are not UTF-8, and for NUL), ``FileNameError``, ``FolderError``.
+    ``recorded`` maps the SHA-256 of a file's bytes to the checksum in history: such a file's statements are parsed only
+    when they are needed. ``is_migration`` decides which names count; subfolders are not read. Raises ``FileFormatError``
+    (also for bytes that are not UTF-8, and for NUL), ``FileNameError``, ``FolderError``.
     """
     recorded = recorded or {}
     files = []
@@ -81,7 +79,7 @@ def _is_migration(entry: os.DirEntry[str]) -> bool:
 
 
 def _has_surrogate(name: str) -> bool:
-    """Whether a name has bytes that are not UTF-8: Python shows them as lone surrogates."""
+    """Whether a name has bytes that are not UTF-8, which Python represents as lone surrogates."""
     return any("\udc80" <= character <= "\udcff" for character in name)
 
 
@@ -114,10 +112,10 @@ def _bad_byte(name: str, data: bytes, offset: int, what: str) -> FileFormatError
 
 
 def write_new(folder: Path, make_name: Callable[[Sequence[str]], str], text: str) -> Path:
-    """Write a file that did not exist, all of it or nothing; makes the folder. Returns its path.
+    """Write a new file atomically and return its path; creates the folder.
 
-    ``make_name`` gets the names that are there and returns a new one; until the file stands under it no other process
-    gets an answer, so that two processes never take one version. Raises ``FolderError``.
+    ``make_name`` receives the existing names and returns a new one. It is called under a lock on the folder, so that two
+    processes never choose the same version. Raises ``FolderError``.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -130,7 +128,7 @@ def write_new(folder: Path, make_name: Callable[[Sequence[str]], str], text: str
 
 
 def replace(path: Path, text: str) -> None:
-    """Put a new text into a file, all of it or nothing."""
+    """Replace the text of a file atomically. Raises ``FolderError``."""
     try:
         temporary = _temporary(path.parent, text)
         try:
@@ -151,11 +149,11 @@ def _reason(exc: OSError) -> str:
 def _write(folder: Path, path: Path, text: str) -> None:
     temporary = _temporary(folder, text)
     try:
-        os.link(temporary, path)  # fails where the name is taken, as os.replace would not
+        os.link(temporary, path)  # unlike os.replace, fails if the name is taken
     except OSError as exc:
         if exc.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
             raise
-        with path.open("x", encoding="utf-8", newline="") as file:  # a file system without links
+        with path.open("x", encoding="utf-8", newline="") as file:  # a file system without hard links
             file.write(text)
     finally:
         os.unlink(temporary)
@@ -183,7 +181,7 @@ def _umask() -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # not every system opens folders
+    with suppress(OSError):  # Windows opens no folders
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -193,7 +191,7 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def _exclusive(folder: Path) -> Iterator[None]:
-    """Alone in this folder, among the processes that write migrations."""
+    """Exclude other processes that write migrations to this folder."""
     if sys.platform == "win32":
         lock = folder / _LOCK_FILE
         _take(lock)
@@ -204,7 +202,7 @@ def _exclusive(folder: Path) -> Iterator[None]:
     else:
         handle = os.open(folder, os.O_RDONLY)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)  # given back by the system, whatever becomes of the process
+            fcntl.flock(handle, fcntl.LOCK_EX)  # the system releases it even if the process is killed
             yield
         finally:
             os.close(handle)

@@ -13,14 +13,14 @@ from dbwarden.errors import ConfigurationError, MissingDriver
 
 
 def resolve_url(text: str) -> Url:
-    """The URL with its engine's name as the scheme, and an installed synchronous driver.
+    """Parse a URL and choose an installed synchronous driver; ``scheme`` of the result is the engine's name.
 
-    Raises ``MissingDriver`` naming the extra, ``ConfigurationError`` for a URL that cannot be read.
+    Raises ``MissingDriver`` with the extra to install, ``ConfigurationError`` for a URL that cannot be read.
     """
     try:
         url = Url.parse(text, decode_database="%" in text and _decodes_database())
     except ValueError:
-        # The text itself may hold a password: never repeated.
+        # The message does not repeat the text, which may contain a password.
         expected = "scheme://user:password@host:port/name"
         raise ConfigurationError(f"The database URL cannot be read; expected {expected}.") from None
     engine = SCHEMES.get(url.scheme)
@@ -44,7 +44,7 @@ def dbapi(url: Url) -> Any:
 
 
 def _decodes_database() -> bool:
-    """Whether the application's SQLAlchemy decodes the database's name: ours must be the same database."""
+    """Whether the installed SQLAlchemy decodes ``%`` in the database's name (since 2.1): we must open the same database."""
     from importlib.metadata import version  # deferred: slow to import, and few URLs hold a %
 
     return tuple(int(number) for number in version("sqlalchemy").split(".")[:2]) >= (2, 1)

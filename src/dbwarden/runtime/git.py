@@ -1,4 +1,4 @@
-"""Queries to git about the files of a folder. Nothing is fetched or changed."""
+"""Queries to git about the files of a folder; nothing is fetched or changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
 def default_base(folder: Path) -> str | None:
-    """The branch that others are merged into, by the usual names; ``None`` outside of a repository and without git."""
+    """Name of the main branch, by the usual names; ``None`` outside a repository, and if git is not installed."""
     try:
         if not folder.is_dir() or _git(folder, "rev-parse", "--is-inside-work-tree").strip() != "true":
             return None
@@ -30,8 +30,8 @@ def _exists(folder: Path, name: str) -> bool:
 
 
 def changed_since(folder: Path, base: str) -> frozenset[str]:
-    """The names of the files in ``folder`` that were added or changed since the branch left ``base``, those that are not
-    committed included. Raises ``GitFailed``."""
+    """Names of the files in ``folder`` that were added or changed since the branch left ``base``, committed or not. Raises
+    ``GitFailed``."""
     if base.startswith("-"):
         raise GitFailed(base=base, reason="that is not the name of a commit")
     began = _git(folder, "merge-base", base, "HEAD", base=base).strip()

@@ -1,7 +1,14 @@
-"""SIGINT and SIGTERM while migrations run: the current statement is cancelled or finished, never cut off halfway.
+"""SIGINT and SIGTERM while migrations run: the current statement is cancelled or finished, then the run records its state.
 
-The handler, which Python runs in the main thread only, remembers the signal. A thread that the wakeup descriptor notifies
-cancels the statement; another one gives up the connections if the server still does not answer.
+Three threads take part, because some drivers do not return to Python, which runs signal handlers, before a statement has
+ended:
+
+1. The handler (main thread) remembers the signal and waits until the statement was cancelled.
+2. ``pursue`` (the thread of ``listening``) cancels the statement, again and again until the handler has run.
+3. ``_give_up_in_time`` severs all connections if the server has not answered for ``GRACE`` seconds.
+
+The signal is raised only by ``check``, between two statements, so that none is cut off and the journal stays true. A second
+signal severs the connections; if there are none left, it ends the program.
 """
 
 from __future__ import annotations
@@ -22,9 +29,9 @@ from .sockets import CONNECTIONS
 PATIENCE = 0.1
 """Seconds between two attempts to cancel while the handler has not run."""
 CANCELLING = 1.5
-"""Seconds that the handler waits for the first attempt."""
+"""Seconds that the handler waits for the first attempt to cancel."""
 GRACE = 3.5
-"""Seconds that a server has to answer after a signal; then its connections are given up."""
+"""Seconds that a server has to answer after a signal, before its connections are severed."""
 
 _IN_FLIGHT = "What was under way is finished or undone by the server, and the next run finds out"
 _WHEN_BACK = (
@@ -34,11 +41,11 @@ _WHEN_BACK = (
 
 
 class Interruption:
-    """Signal that came, if any. It is raised only by ``check``, never asynchronously."""
+    """Record of the signal that came, if any."""
 
     def __init__(self) -> None:
         self.conn: DatabaseConnection | None = None
-        """Connection whose statement a signal cancels."""
+        """Connection whose running statement a signal cancels."""
         self._signal: signal.Signals | None = None
         self._since = 0.0
         self._cancelled = threading.Event()
@@ -51,24 +58,26 @@ class Interruption:
 
     @property
     def given_up(self) -> bool:
-        """Whether the connections were given up, because the server did not answer after the signal."""
+        """Whether the connections were severed, because the server did not answer after the signal."""
         return self.came and CONNECTIONS.given_up
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
-        """Remember the signal, and let the statement that runs be cancelled. A second one gives up the connections, or
-        ends the program at once."""
+        """Remember the signal and wait until the running statement was cancelled. A second signal severs the connections,
+        or raises ``KeyboardInterrupt`` if that happened already."""
         if self._signal is not None:
             if not CONNECTIONS.given_up and CONNECTIONS.give_up():
                 return
             raise KeyboardInterrupt
         self._signal = signal.Signals(number)
         if self.conn is not None and self._listening:
-            # Not a statement further until it is cancelled: the next one may be the one that records what happened.
+            # Wait here: a cancel that arrives late would hit the next statement, which may record what happened.
             self._cancelled.wait(CANCELLING)
 
     def pursue(self) -> None:
-        """Cancel until the handler has run: psycopg2 (2.9) comes back to Python, which calls handlers, only when the
-        statement has ended. Called in another thread, for the first signal."""
+        """Cancel the running statement until the handler has run; called in another thread.
+
+        psycopg2 (2.9) returns to Python, which runs the handler, only after the statement has ended.
+        """
         if not self._since:
             self._since = time.monotonic()
             threading.Thread(target=self._give_up_in_time, name="dbwarden-patience", daemon=True).start()
@@ -85,12 +94,12 @@ class Interruption:
                 CONNECTIONS.give_up()
 
     def check(self, state: str = "") -> None:
-        """Raise ``Interrupted`` (exit code 130) or ``Terminated`` (143) if a signal came; ``state`` ends the sentence."""
+        """Raise ``Interrupted`` (exit code 130) or ``Terminated`` (143) if a signal came; ``state`` ends its message."""
         if self._signal is not None:
             raise self.error(state)
 
     def error(self, state: str = "") -> Interrupted:
-        """The error of the signal that came; ``state`` says what is left in the database."""
+        """The error of the signal that came; ``state`` says what remains in the database."""
         kind = Terminated if self._signal is signal.SIGTERM else Interrupted
         sentences = [SILENT, state or _IN_FLIGHT] if self.given_up else [state]
         name = self._signal.name if self._signal is not None else ""
@@ -107,10 +116,10 @@ class Interruption:
 
 @contextmanager
 def interruptible(conn: DatabaseConnection | None = None) -> Iterator[Interruption]:
-    """Remember signals until ``check`` is called; only in the main thread, as no other receives any.
+    """Record signals instead of being ended by them. In another thread than the main one, which receives none, no effect.
 
-    The connection whose statements a signal may cancel can also be set later. Raises ``Interrupted`` or ``Terminated`` in
-    place of the failure of a connection that a signal ended.
+    ``conn`` may also be set later. If a signal ended a connection or statement, its ``Interrupted`` or ``Terminated``
+    replaces the error of that.
     """
     stop = Interruption()
     stop.conn = conn
@@ -135,7 +144,7 @@ def interruptible(conn: DatabaseConnection | None = None) -> Iterator[Interrupti
 
 
 def _instead(stop: Interruption, error: DatabaseError) -> DatabaseError | Interrupted:
-    """Error of the signal, if one came, with the finished files of the connection's error."""
+    """Error of the signal with the finished files of ``error``; ``error`` itself if no signal came."""
     if not stop.came:
         return error
     interrupted = stop.error()

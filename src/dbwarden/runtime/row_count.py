@@ -1,4 +1,4 @@
-"""Rows, counted one by one up to a limit."""
+"""Exact counts of rows, up to a limit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .connection import DatabaseConnection
 
 
 def has_rows(conn: DatabaseConnection, quote: Callable[[str], str], table: Ref, condition: str) -> bool | None:
-    """Whether a row meets ``condition``; ``None`` where the database refuses to say."""
+    """Whether a row meets ``condition``, an SQL expression; ``None`` if the query fails."""
     place = f"{quote(table.schema)}.{quote(table.name)}" if table.schema else quote(table.name)
     try:
         return bool(conn.query(f"SELECT 1 FROM {place} WHERE {condition} LIMIT 1"))
@@ -20,9 +20,9 @@ def has_rows(conn: DatabaseConnection, quote: Callable[[str], str], table: Ref, 
 
 
 def count_rows(conn: DatabaseConnection, quote: Callable[[str], str], ref: Ref, limit: int) -> int | None:
-    """The rows of a table, or the rows that have a value in a column; ``limit`` + 1 where there are more than ``limit``.
+    """Count the rows of a table, or those with a value in a column; ``limit`` + 1 stands for more than ``limit``.
 
-    ``None`` where the database refuses to say (no rights, no such table, a lock that is not given in time).
+    ``None`` if the query fails: no privilege, no such table, or a lock that is not granted in time.
     """
     table = ref.name if ref.table is None else ref.table
     place = f"{quote(ref.schema)}.{quote(table)}" if ref.schema else quote(table)

@@ -1,4 +1,4 @@
-"""Sample rows for a scratch database: up to a limit for every table, with every reference complete."""
+"""Sample rows for a scratch database: up to a limit per table, with the rows that they refer to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Result of copying: number of rows by table, and notes on what was not copied."""
+    """Result of copying: number of rows by table, and notes on the rows that were refused."""
 
     rows: Mapping[Ref, int]
     notes: tuple[str, ...]
@@ -36,7 +36,7 @@ def fill(source: Connection, target: Connection, dialect: Dialect, schema: Schem
 
 
 def contents(conn: Connection, dialect: Dialect, schema: Schema) -> dict[str, Counter[Any]]:
-    """Count the values of every column (``users.email``)."""
+    """Count the values of every column; keys are like ``users.email``."""
     counts: dict[str, Counter[Any]] = {}
     for table in schema.tables():
         transfer = dialect.transfer(table)
@@ -51,7 +51,7 @@ def _path(ref: Ref) -> str:
 
 
 def _parents_first(schema: Schema) -> Sequence[Table]:
-    """Order tables after those that they refer to; in a circle, by name."""
+    """Order tables after those that they refer to; a circle is broken by name."""
     tables = schema.tables()
     numbers = {table.ref: at for at, table in enumerate(tables)}
     needs = [
@@ -87,7 +87,7 @@ class _Filling:
             self.notes.append(f"{refused} of {len(rows)} sample rows of {_path(table.ref)} were refused by the scratch")
 
     def _read(self, transfer: Transfer, keys: Sequence[ForeignKey], table: Table) -> Sequence[Row]:
-        """Read rows, more than the limit if some may have to be left out."""
+        """Read rows: ten times the limit if some may refer to rows that were not copied."""
         others = [key for key in keys if key.ref_table != table.ref]
         wanted = self.limit * (10 if others else 1)
         return self.source.query(f"{transfer.select} LIMIT {wanted}")
@@ -95,7 +95,7 @@ class _Filling:
     def _complete(
         self, table: Table, transfer: Transfer, keys: Sequence[ForeignKey], rows: Sequence[Row]
     ) -> Iterator[Row]:
-        """Rows whose references are complete; within the table, referenced rows first."""
+        """Yield the rows whose references are complete. For references within the table, referenced rows come first."""
         outward = [key for key in keys if key.ref_table != table.ref]
         inward = [key for key in keys if key.ref_table == table.ref]
         known = {key: self._known(key) for key in outward}
@@ -120,7 +120,7 @@ class _Filling:
         return frozenset(tuple(row[at] for at in places) for row in rows)
 
     def _write(self, transfer: Transfer, rows: Sequence[Row]) -> int:
-        """Write the rows and return how many were refused."""
+        """Write the rows, all in one transaction or else one by one; return how many were refused."""
         params = [{f"c{at}": value for at, value in enumerate(row)} for row in rows]
         refused = 0
         try:
@@ -143,7 +143,7 @@ class _Filling:
 
 
 def _leads(row: Row, transfer: Transfer, key: ForeignKey, known: frozenset[Row], own: bool = False) -> bool:
-    """Whether a reference is empty or leads to a row that was taken (or, of its own table, to itself)."""
+    """Whether a reference is NULL or refers to a copied row; with ``own`` (a key within the table), also to its own row."""
     if not set(key.columns) <= set(transfer.columns):
         return True
     value = tuple(row[transfer.columns.index(name)] for name in key.columns)

@@ -1,4 +1,4 @@
-"""Opening a scratch database: the first provider that works, and its removal whatever happens."""
+"""Opening of a scratch database: tries the providers in order, and removes the database at the end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def scratch_request(
     sandbox_url: str | None = None,
     needs_own_server: str | None = None,
 ) -> ScratchRequest:
-    """A request under a name of its own; see ``ScratchRequest`` for the parts."""
+    """Make a request with a new unique name; ``ScratchRequest`` explains the parts."""
     return ScratchRequest(new_name(), is_abandoned, open_url, conn, sandbox_url, needs_own_server)
 
 
@@ -29,9 +29,10 @@ def scratch_request(
 def open_scratch(
     dialect: Dialect, request: ScratchRequest, stop: Interruption | None = None
 ) -> Iterator[ScratchDatabase]:
-    """The scratch database of the first provider that works, removed at the end. A signal to ``stop`` cancels its statements.
+    """Open the scratch database of the first provider that works, and remove it at the end.
 
-    Raises ``NoScratch`` with the reason of every provider, ``SandboxNotEmpty``.
+    A signal to ``stop`` cancels its statements. Raises ``NoScratch`` with the reason of every provider,
+    ``SandboxNotEmpty``.
     """
     providers = list(dialect.scratch_providers(request))
     url = request.sandbox_url
@@ -59,7 +60,7 @@ def _first(
             reason = error.reason if isinstance(error, (ConnectionFailed, Unsupported)) else error.message
             reasons.append(f"{provider.description}: {' '.join(reason.split())}")
             continue
-        assert isinstance(conn, DatabaseConnection)  # opened by ``request.open``, or a sibling of ``request.conn``
+        assert isinstance(conn, DatabaseConnection)  # from ``request.open`` or ``request.conn.sibling``
         return provider.description, conn
     raise NoScratch(reasons="; ".join(reasons))
 
@@ -67,12 +68,12 @@ def _first(
 # -- the configured sandbox ---------------------------------------------------------------------------------------
 
 _OWNER = f"{SCRATCH_PREFIX}owner"
-"""A table in the configured sandbox; its row names the run that uses it."""
+"""Table in the configured sandbox whose row names the run that uses it."""
 
 
 @contextmanager
 def _configured(dialect: Dialect, request: ScratchRequest, url: str) -> Iterator[Connection]:
-    """``sandbox_url``, which must be empty or left by a killed run; cleared at the end."""
+    """Open the database of ``sandbox_url``, which must be empty or left by a killed run, and clear it at the end."""
     conn = request.open(url)
     assert isinstance(conn, DatabaseConnection)
     try:
@@ -83,7 +84,7 @@ def _configured(dialect: Dialect, request: ScratchRequest, url: str) -> Iterator
         try:
             yield conn
         finally:
-            again = request.open(url)  # whatever became of the first connection
+            again = request.open(url)  # the first connection may be lost
             try:
                 dialect.clear(again)
             finally:
@@ -93,7 +94,7 @@ def _configured(dialect: Dialect, request: ScratchRequest, url: str) -> Iterator
 
 
 def _take(conn: DatabaseConnection, dialect: Dialect, request: ScratchRequest) -> None:
-    """Enter the run as the owner. Raises ``SandboxNotEmpty``, ``Unsupported`` while another run uses the database."""
+    """Record this run as the owner. Raises ``SandboxNotEmpty``, or ``Unsupported`` while another run uses the database."""
     owners = optional(conn, f"SELECT name FROM {_OWNER}")
     if owners is None:
         contents = dialect.first_object(conn)

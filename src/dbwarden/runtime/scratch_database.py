@@ -1,4 +1,4 @@
-"""A scratch database in use: given a schema, inspected, and migrated forth and back."""
+"""Scratch database: builds a schema, inspects it, and runs files in both directions."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ _TABLES = OwnTables("sandbox")
 
 @dataclass(frozen=True, slots=True)
 class _Inspected:
-    """Schema that was read, and when."""
+    """Result of an inspection."""
 
     sent: int
-    """Statements that the connection had sent by then."""
+    """Number of statements that the connection had sent before it."""
     schemas: tuple[str, ...]
     schema: Schema
 
 
 @dataclass
 class _Creation:
-    """An object that is being created."""
+    """Object to create."""
 
     ref: Ref
     statements: list[str]
@@ -51,15 +51,15 @@ class _Creation:
 
 @dataclass
 class ScratchDatabase:
-    """An empty database in which a schema is built and files run as on the real one."""
+    """Empty database in which a schema is built and files run as on the real one."""
 
     conn: DatabaseConnection
     dialect: Dialect
     provider: str
-    """Kind of scratch, in words: ``a temporary database on the same server``."""
+    """Description of the provider: ``a temporary database on the same server``."""
     stop: Interruption | None = None
     schemas: tuple[str, ...] = ()
-    """Namespaces that ``inspect`` reads beside the default one."""
+    """Namespaces that ``inspect`` reads in addition to the default one."""
     _preinstalled: tuple[Ref, ...] = ()
     """Extensions that came with the database and that the schema does not ask for."""
     _token: str = field(default_factory=lambda: str(uuid4()))
@@ -67,8 +67,10 @@ class ScratchDatabase:
     _inspected: _Inspected | None = None
 
     def inspect(self) -> Schema:
-        """The schema of the scratch, without the extensions that came with it. Read anew only where a statement was sent
-        since the last time: nobody else uses the database."""
+        """The schema, without the extensions that came with the database.
+
+        Read again only if a statement was sent since the last inspection: nobody else uses the database.
+        """
         last = self._inspected
         if last is None or (last.sent, last.schemas) != (self.conn.sent, self.schemas):
             schema = self.dialect.inspect(self.conn, Scope((None, *self.schemas)))
@@ -78,7 +80,8 @@ class ScratchDatabase:
     # -- building
 
     def build(self, schema: Schema) -> dict[str, str]:
-        """Create the objects of ``schema`` with the dialect's own DDL. Returns those that could not be created, with the reason."""
+        """Create the objects of ``schema`` by the dialect's own DDL. Returns the reason for each object that could not be
+        created."""
         existing = self.inspect()
         self._preinstalled = tuple(ref for ref in existing if ref.kind == "extension" and ref not in schema)
         changes = [change for change in diff(existing, schema) if not isinstance(change, Drop)]
@@ -89,7 +92,7 @@ class ScratchDatabase:
                 statements = self.dialect.ddl(change, existing, schema, Prefs(online=False))
             except Unsupported as error:
                 refused[str(change.ref)] = error.message
-            except Irreversible as error:  # partitions that their printed text does not describe as a whole
+            except Irreversible as error:  # a partition whose printed definition is not complete
                 refused[str(change.ref)] = error.reason
             else:
                 creations.append(_Creation(change.ref, list(statements)))
@@ -98,7 +101,7 @@ class ScratchDatabase:
         return refused
 
     def _create_together(self, creations: Sequence[_Creation]) -> bool:
-        """Create everything in one transaction; false, and nothing created, where that fails or the engine has none."""
+        """Create everything in one transaction. False if that fails, or DDL is not transactional: then nothing was created."""
         if not self.dialect.features.transactional_ddl:
             return False
         statements = [sql for creation in creations for sql in creation.statements]
@@ -111,8 +114,11 @@ class ScratchDatabase:
         return True
 
     def _create_each(self, creations: Sequence[_Creation]) -> dict[str, str]:
-        """Create one after the other, again and again while that gets further: dependencies that the order does not know of
-        are then met. Returns those that could not be created, with the engine's reason."""
+        """Create objects one by one, and repeat the failed ones while at least one more statement succeeds.
+
+        A later round meets dependencies that ``core.order`` does not know. Returns the engine's reason for each object
+        left.
+        """
         refused: dict[Ref, str] = {}
         waiting, left = list(creations), sum(len(creation.statements) for creation in creations)
         while waiting:
@@ -129,7 +135,7 @@ class ScratchDatabase:
         return {str(ref): reason for ref, reason in refused.items()}
 
     def _create(self, creation: _Creation) -> None:
-        """All statements or none where DDL is transactional; elsewhere those that succeeded are not repeated."""
+        """Create one object. Without transactional DDL, statements that have succeeded are not repeated."""
         if self.dialect.features.transactional_ddl:
             with self.conn.transaction():
                 for sql in creation.statements:
@@ -146,7 +152,7 @@ class ScratchDatabase:
 
     @contextmanager
     def session(self, statements: Sequence[str]) -> Iterator[None]:
-        """Run ``statements``, which change the session, and restore it at the end."""
+        """Run ``statements``, which change the session's settings, and restore these at the end."""
         for sql in statements:
             self.conn.execute(sql)
         try:
@@ -167,20 +173,19 @@ class ScratchDatabase:
         return execute.rollback(self.conn, self.dialect, step, self._options())
 
     def resume_from(self, file: MigrationFile, entries: Mapping[int, JournalEntry]) -> None:
-        """Record how far an interrupted run of a file came, so that ``upgrade`` resumes there."""
+        """Write journal entries of an interrupted run, so that ``upgrade`` resumes behind them."""
         token, journal = self._options().token, journal_store(self.conn, self.dialect, _TABLES)
         for number, entry in entries.items():
             journal.append_if_held(JournalKey(file.key, "upgrade"), number, entry, token)
 
     def missing_dependency(self, error: MigrationFailed) -> str | None:
-        """The name of what a failed statement asked for and the scratch does not have; ``None`` where it failed for another
-        reason."""
+        """Name of the object that a failed statement needs and this database lacks; ``None`` if it failed for another reason."""
         with suppress(DatabaseError):
             return self.dialect.missing_dependency(self.conn, error.sqlstate, error.reason)
         return None
 
     def _options(self) -> execute.ExecutionOptions:
-        """Options of a run that holds the lock, which is free because nobody else uses the scratch."""
+        """Options of a run that holds the lock; takes it, which cannot fail because nobody else uses the database."""
         if not self._prepared:
             lock = lock_store(self.conn, self.dialect, _TABLES)
             lock.prepare()
@@ -190,7 +195,7 @@ class ScratchDatabase:
         return execute.ExecutionOptions(self._token, "sandbox", "0", stop=self.stop, tables=_TABLES, batched=batched)
 
     def normalize(self, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
-        """``desired`` with its expressions as the scratch prints them; unchanged where the server refuses."""
+        """``desired`` with its expressions as this server prints them; unchanged if the server refuses."""
         with suppress(DatabaseError):
             return self.dialect.normalize_on_server(self.conn, current, desired, refs)
         return desired

@@ -1,5 +1,4 @@
-"""Names of scratch databases. A name says which host and process made it and when, so that the next run recognises what a
-killed one left."""
+"""Names of scratch databases. A name encodes host, process and time, so that the next run recognises an abandoned one."""
 
 from __future__ import annotations
 
@@ -14,18 +13,17 @@ from dbwarden.core.dialect import SCRATCH_PREFIX
 from .process import exists, started
 
 FORGOTTEN = 24 * 3600.0
-"""Seconds after which the scratch of another host counts as abandoned: nobody can ask for its process."""
+"""Seconds after which a scratch database of another host, whose processes we cannot see, counts as abandoned."""
 
 
 def new_name() -> str:
-    """A name for a scratch database of this run,
-    ``dbwarden_scratch_<host>_<process>_<its start>_<time>_<random>``, at most 63 characters."""
+    """New name: ``dbwarden_scratch_<host>_<process>_<its start>_<time>_<random>``, at most 63 characters."""
     pid = os.getpid()
     return f"{SCRATCH_PREFIX}{_host()}_{pid}_{_start(pid)}_{int(time.time()):x}_{secrets.token_hex(2)}"
 
 
 def is_abandoned(name: str) -> bool:
-    """Whether the run that made a name has certainly ended; false for a name that ``new_name`` did not make."""
+    """Whether the run that made a name has certainly ended; false for a name that is not from ``new_name``."""
     parts = name.removeprefix(SCRATCH_PREFIX).split("_")
     if not name.startswith(SCRATCH_PREFIX) or len(parts) != 5:
         return False
@@ -43,12 +41,12 @@ def _host() -> str:
 
 
 def _start(pid: int) -> str:
-    """Eight digits that tell when a process started; ``0`` where nothing does."""
+    """Eight hexadecimal digits for the start of a process; ``0`` if the system does not tell."""
     start = started(pid)
     return hashlib.sha256(start.encode()).hexdigest()[:8] if start else "0"
 
 
 def _lives(pid: int, start: str) -> bool:
-    """Whether that very process exists."""
+    """Whether the process with this number and start is running."""
     now = _start(pid)
     return exists(pid) if now == "0" else start in ("0", now)

@@ -1,4 +1,8 @@
-"""Signals as a thread learns of them: at once, whatever the main thread waits for."""
+"""Notification of signals in another thread.
+
+Python runs signal handlers in the main thread only, and not before the driver returns to Python. Another thread learns of a
+signal at once, from the descriptor of ``signal.set_wakeup_fd``.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +20,16 @@ from .sockets import CONNECTIONS
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 TICK = 0.1
-"""Seconds between two looks at whether the server answers."""
+"""Seconds between two checks whether a statement waits for the server."""
 SILENT = "The server did not answer, and the connection was given up"
 
 
 @contextmanager
 def ended_in_time(end: Callable[[Interrupted], None], seconds: float = 4.5) -> Iterator[None]:
-    """Call ``end`` in another thread if a statement still waits for the server so many ``seconds`` after SIGINT.
+    """Call ``end`` in another thread if a statement still waits for the server ``seconds`` after a signal.
 
-    Wraps a whole command in the main thread: a command that only reads has nothing to record, but its driver may wait
-    for ever.
+    Wraps a whole command in the main thread. A command that only reads has nothing to record after SIGINT, but its driver
+    may wait for ever.
     """
 
     def watch() -> None:
@@ -48,15 +52,14 @@ def ended_in_time(end: Callable[[Interrupted], None], seconds: float = 4.5) -> I
 
 @contextmanager
 def listening(signalled: Callable[[], None]) -> Iterator[None]:
-    """Call ``signalled`` in a thread that learns of signals from Python's wakeup descriptor, which is written whatever the
-    main thread does."""
+    """Call ``signalled`` in another thread for each SIGINT and SIGTERM, whatever the main thread does."""
     awake, wake = socket.socketpair()
     wake.setblocking(False)
     others = signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
 
     def listen() -> None:
         while number := awake.recv(1):
-            if others != -1:  # an event loop's
+            if others != -1:  # the descriptor of an event loop, which waits for it
                 with suppress(OSError):
                     os.write(others, number)
             if number[0] in SIGNALS:

@@ -1,8 +1,8 @@
-"""Network connections as sockets: what ends a wait for a server that does not answer, where the driver cannot.
+"""Sockets of network connections, to end a wait for a server that does not answer.
 
-A driver that waits for a dead network waits for as long as TCP does, which may be for ever, and some drivers (psycopg2, the C
-part of psycopg below libpq 17) hold the interpreter meanwhile when they cancel. A ``ConnectionSocket`` shuts it itself, so
-that every read and write of it returns at once with an error that the driver knows. Embedded databases have none.
+A driver waits for a dead network as long as TCP does, which may be for ever. Cancelling does not help: psycopg2, and the C
+part of psycopg with libpq below 17, hold the interpreter lock meanwhile. ``ConnectionSocket.sever`` shuts the socket down
+itself, so that the driver's read or write returns at once with an error. Embedded databases have no socket.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from dbwarden.errors import ConnectionLost
 T = TypeVar("T")
 
 PROBE = 1.0
-"""Seconds that a server has to answer before a driver may ask it to cancel."""
+"""Seconds within which a server must answer a new connection before a driver may ask it to cancel."""
 
 
 class ConnectionSocket:
-    """The socket of one connection."""
+    """Socket of one connection."""
 
     def __init__(self, handle: int, greeting: bytes) -> None:
-        """``greeting`` is what any server that answers answers at once."""
+        """``greeting`` is a message that a live server answers at once, before any login."""
         self._greeting = greeting
-        # A duplicate: the driver may close its own at any moment, and the number then belongs to another file.
+        # A duplicate, because the driver may close its own socket at any moment, and the system reuse the number.
         self._socket = _duplicate(handle)
         self.waiting_since: float | None = None
-        """When the statement began that now waits for the server (``time.monotonic``)."""
+        """Start of the statement that is waiting for the server (``time.monotonic``); None: no statement waits."""
         CONNECTIONS.add(self)
 
     def answers(self) -> bool:
@@ -47,21 +47,21 @@ class ConnectionSocket:
             return False
 
     def sever(self) -> None:
-        """Let whatever waits for this socket fail now."""
+        """Shut the socket down: a read or write that waits for it fails now."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Give the socket back."""
+        """Close the duplicate; the driver's own socket stays open."""
         CONNECTIONS.discard(self)
         self._socket.close()
 
 
 def _duplicate(handle: int) -> socket.socket:
-    """Another socket object for a driver's connection.
+    """Duplicate a driver's socket, and leave it non-blocking.
 
-    Whether a socket blocks is a property that duplicates share, and ``socket.dup`` sets it. libpq's does not block: if it
-    did, a read behind the end of a large result would wait for ever.
+    Duplicates share that property, and ``socket.dup`` resets it. libpq needs it: on a blocking socket, its read after the
+    end of a result of more than 32 KB would wait for ever.
     """
     if os.name != "nt":
         return socket.socket(fileno=os.dup(handle))
@@ -75,7 +75,7 @@ def _duplicate(handle: int) -> socket.socket:
 
 
 class _Attempt(Generic[T]):
-    """A connection that is being opened, in a thread of its own: some drivers are deaf to signals meanwhile."""
+    """Attempt to open a connection, in a thread of its own because some drivers let no signal handler run meanwhile."""
 
     def __init__(self, open_: Callable[[], T]) -> None:
         self.waiting_since: float | None = time.monotonic()
@@ -86,7 +86,7 @@ class _Attempt(Generic[T]):
         self._error: BaseException | None = None
 
     def run(self) -> None:
-        """Open it; what comes after nobody waits any more is closed."""
+        """Open the connection, and close it again if nobody waits for it any more."""
         try:
             self._result = self._open()
         except BaseException as error:  # noqa: BLE001  raised again where the result is waited for
@@ -96,10 +96,10 @@ class _Attempt(Generic[T]):
             self._close()
 
     def wait(self) -> T:
-        """The result. Raises what opening it raised, ``ConnectionLost`` after ``sever``."""
+        """Wait for the connection and return it. Raises what opening raised, ``ConnectionLost`` after ``sever``."""
         try:
             self._ended.wait()
-        except BaseException:  # a signal's
+        except BaseException:  # raised by a signal handler
             self.sever()
             raise
         if self._error is not None:
@@ -109,7 +109,7 @@ class _Attempt(Generic[T]):
         return self._result
 
     def sever(self) -> None:
-        """Wait no longer."""
+        """End the wait; a connection that opens later is closed."""
         self._abandoned = True
         if self._ended.is_set():
             self._close()
@@ -125,12 +125,12 @@ _GIVEN_UP = "the server did not answer after a signal, and the connection was gi
 
 
 class OpenConnections:
-    """The network connections of this process. Nothing here waits for a lock: a signal handler may call it."""
+    """Network connections of this process. No method takes a lock, so that a signal handler may call it."""
 
     def __init__(self) -> None:
         self._members: set[ConnectionSocket | _Attempt[Any]] = set()
         self.given_up = False
-        """Whether all were severed; then none is opened."""
+        """Whether all connections were severed, and no new one is opened until ``resume``."""
 
     def add(self, member: ConnectionSocket | _Attempt[Any]) -> None:
         self._members.add(member)
@@ -139,7 +139,7 @@ class OpenConnections:
         self._members.discard(member)
 
     def open(self, open_: Callable[[], T]) -> T:
-        """Call ``open_`` and return its connection; raise ``ConnectionLost`` as soon as all connections are given up."""
+        """Open a connection by ``open_``. Raises ``ConnectionLost`` as soon as ``give_up`` is called."""
         if self.given_up:
             raise ConnectionLost(_GIVEN_UP)
         attempt = _Attempt(open_)
@@ -151,13 +151,13 @@ class OpenConnections:
             self.discard(attempt)
 
     def stalled(self, since: float, seconds: float) -> bool:
-        """Whether something has waited for the server for so many seconds, the time before ``since`` not counted."""
+        """Whether a statement or an attempt has waited for its server for ``seconds``, counted from ``since`` at the earliest."""
         now = time.monotonic()
         waiting = [began for member in tuple(self._members) if (began := member.waiting_since) is not None]
         return any(now - max(began, since) >= seconds for began in waiting)
 
     def give_up(self) -> bool:
-        """Sever all, and open none until ``resume``; whether there were any."""
+        """Sever all connections and open none until ``resume``. Returns whether there were any."""
         self.given_up = True
         members = tuple(self._members)
         for member in members:
@@ -165,7 +165,7 @@ class OpenConnections:
         return bool(members)
 
     def resume(self) -> None:
-        """Connections may be opened again."""
+        """Allow connections to be opened again."""
         self.given_up = False
 
 
