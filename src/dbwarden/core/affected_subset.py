@@ -1,6 +1,10 @@
-"""The part of two schemas that a migration can be tried out on: the objects it touches, and their dependencies.
+"""Restricts two schemas to what trying out a migration needs, so that a new column does not take a scratch database with a
+thousand tables.
 
-A schema of a thousand tables need not be built to try out a new column.
+1. The objects that the changes touch are included, with their members and the types, sequences and namespaces they use.
+2. So are the tables that refer to them, and those that their foreign keys refer to.
+3. If a type changes, so are the tables with columns of that type.
+4. Views and triggers on what is touched follow, transitively, then the functions that expressions call.
 """
 
 from __future__ import annotations
@@ -16,10 +20,9 @@ from .types import DataType, Expression, Ref
 
 
 def affected_subset(both: Pair, changes: Iterable[Change]) -> Pair:
-    """``both`` restricted to what ``changes`` touch, what refers to that, and what either needs; what is left alone and needed
-    stands on both sides.
+    """``both`` restricted to what ``changes`` touch and its dependencies; unowned objects that these need are in both schemas.
 
-    Tables that are only referred to come without those of their own foreign keys that lead further away.
+    Foreign keys from tables that are only referred to lead out of the subset and are left out.
     """
     subset = _Subset(_with_left_alone(both))
     for change in changes:
@@ -125,7 +128,7 @@ class _Subset:
         self._counters()
 
     def _users_of_types(self) -> None:
-        """A type that changes is tried out with the columns that are of it."""
+        """Include the tables with a column of a type that changes."""
         types = {ref for ref in self.touched if ref.kind not in ("table", "namespace", "extension")}
         if types:
             for side in self.sides:
@@ -134,7 +137,7 @@ class _Subset:
                         self.include(table.ref)
 
     def _dependents(self) -> bool:
-        """Views and triggers that stand on what changes, and on such views."""
+        """Include views and triggers that depend on what changes, or on such views; false if there are no more."""
         before = len(self.definitions)
         ground = self.touched | self.definitions
         for item in self.both.current.objects():
@@ -145,7 +148,7 @@ class _Subset:
         return len(self.definitions) > before
 
     def _called(self) -> bool:
-        """Include the functions that expressions of the subset call, and those that such functions call."""
+        """Include the functions that expressions of the subset call; false if there are no more."""
         routines: dict[str, list[Ref]] = {}
         for ref in self.both.current:
             if ref.kind == "function" and ref not in self.definitions:
@@ -166,7 +169,7 @@ class _Subset:
         return bool(called)
 
     def _counters(self) -> None:
-        """Include sequences that a column owns or that defaults name, whoever created them."""
+        """Include sequences that a column owns or that a default names, even if no migration created them."""
         sequences = [item for side in self.sides for item in side.objects() if isinstance(item, Sequence)]
         if not sequences:
             return

@@ -1,4 +1,4 @@
-"""Backup and restore of one engine's databases, and the tools that they need outside of the database."""
+"""Interfaces for backup and restore, and for the external programs that they run."""
 
 from __future__ import annotations
 
@@ -30,57 +30,56 @@ class Pipe:
     first: str = ""
     """Input of the sink before the source's output."""
     last: str = ""
-    """Input behind it, where the source has ended well: without it the sink must change nothing."""
+    """Input of the sink after that, if the source succeeded; without it the sink must change nothing (``COMMIT``)."""
     without: str = ""
-    """A line that is left out where it comes first."""
+    """First line of the source's output to leave out, if it is this one."""
 
 
 class Tools(Protocol):
-    """Tools that a backup needs outside of the database. Raises ``ArchiveFailed``."""
+    """Access to external programs. The methods raise ``ArchiveFailed``."""
 
     def find(self, program: str, places: str = "") -> Sequence[str]:
-        """Paths of a program: the one on PATH; without one, those in the folders that match ``places``, the newest first."""
+        """Paths of a program: the one on PATH, otherwise those in folders matching the pattern ``places``, newest first."""
 
     def run(self, command: Command) -> str:
-        """The standard output. Raises also where the program ends with anything but 0."""
+        """Run a program and return its standard output. An exit code other than 0 is an error."""
 
     def pipe(self, pipe: Pipe) -> None:
-        """Run both. Raises also where either ends with anything but 0."""
+        """Run both programs. An exit code other than 0 of either is an error."""
 
     def check(self) -> None:
-        """Raises if a signal came; to be called now and then by what works in this process. The others do by themselves."""
+        """Raise if a signal arrived. Long work in this process must call it now and then; ``run`` and ``pipe`` do."""
 
 
 class Archive(Protocol):
-    """Backup and restore of one engine's databases.
-
-    Raises ``ArchiveFailed`` with a reason and what to do about it.
-    """
+    """Backup and restore of one engine's databases. The methods raise ``ArchiveFailed`` with a reason and a hint."""
 
     suffix: str
-    """Suffix of the file's name, without the dot."""
+    """Suffix of backup files, without the dot."""
     magic: bytes
-    """First bytes of such a file."""
+    """First bytes of backup files."""
 
     def ready(self, conn: Connection, tools: Tools) -> None:
-        """Whether the database behind ``conn`` can be saved: all that can be known before."""
+        """Raise if it is already certain that the database behind ``conn`` cannot be saved."""
 
     def save(self, conn: Connection, target: str, lock_table: str, tools: Tools) -> None:
-        """Write all of the database, as of one moment, to an existing empty file, and read it back. Not among it is who
-        holds the migration lock: the rows of ``lock_table``."""
+        """Write a consistent snapshot of the database to an existing empty file, and read it back.
+
+        The rows of ``lock_table`` are left out, because they name the current holder of the migration lock.
+        """
 
     def examine(self, file: str, tools: Tools) -> None:
-        """Whether ``file`` is whole, read to its end."""
+        """Raise if ``file`` is incomplete; reads all of it."""
 
     def contents(self, conn: Connection) -> int:
-        """Number of tables, views and the like that ``restore`` would replace; our own are not counted."""
+        """Number of tables, views and other objects that ``restore`` would replace, without DBWarden's own tables."""
 
     def restore(self, conn: Connection, file: str, tools: Tools) -> None:
-        """Replace the whole database by what ``file`` holds, or change nothing."""
+        """Replace the whole database by the contents of ``file``. If that fails, nothing changes."""
 
 
 def archive_of(dialect: ArchiveDialect) -> Archive:
-    """The archive of an engine. Raises ``Unsupported`` where they are not."""
+    """The archive of an engine. Raises ``Unsupported`` if the engine has none."""
     if dialect.archive is None:
         product = dialect.server.product or dialect.name
         raise Unsupported(

@@ -1,4 +1,4 @@
-"""Objects that definitions depend on and a plan drops or alters: the engine refuses unless they are dropped too."""
+"""Finds views and other definitions that block a plan: the engine refuses to drop or alter a column they depend on."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .types import Ref
 
 @dataclass(frozen=True, slots=True)
 class AffectedColumns:
-    """The columns on which nothing may depend when changes drop or alter them, by their names behind all renames."""
+    """Columns that changes drop or alter, by their names after all renames: no definition may depend on them by then."""
 
     dropped: frozenset[Ref] = frozenset()
     altered: frozenset[Ref] = frozenset()
     tables: frozenset[Ref] = frozenset()
-    """The dropped tables: what is on them goes with them."""
+    """The dropped tables, whose triggers and policies are dropped with them."""
 
 
 def affected_columns(changes: Iterable[Change], before: Schema, after: Schema, recreated: Recreated) -> AffectedColumns:

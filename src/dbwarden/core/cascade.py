@@ -1,4 +1,4 @@
-"""Untouched dependents that a change would break: dropped before it and added again behind it."""
+"""Adds drop and re-creation of untouched dependents that a change would break, such as a view on an altered column."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Recreated = Callable[[Change, Schema, Schema], frozenset[Ref]]
 def cascade(
     changes: Sequence[Change], before: Schema, after: Schema, recreated: Recreated | None = None
 ) -> tuple[Change, ...]:
-    """``changes`` plus drop and add of every definition of ``before`` (a view, say) that stands on something altered, and
-    of every foreign key to a column that is dropped and added again, or that the dialect names.
+    """``changes`` with a drop and an add of each dependent of ``before`` that they would break.
 
-    ``before`` is the schema after the renames among the changes. Followed transitively: a view on a view is included. A
-    drop for good takes no dependent with it: the engine then refuses, since the view was not to be dropped.
+    Dependents are the definitions (views) on an altered object, also transitively, and the foreign keys to a column that is
+    dropped and added again or that ``recreated`` names. The dependents of a dropped object are kept, so that the engine
+    refuses: nobody asked to drop them. ``before`` is the schema after the renames among the changes.
 
-    Raises ``Unsupported`` where such a definition also stands on something renamed: its text names what is gone.
+    Raises ``Unsupported`` if a dependent also uses a renamed object, because its text has the old name.
     """
     again = {ref for change in changes for ref in recreated(change, before, after)} if recreated else set()
     broken = again.union(*map(_breaks, changes))
@@ -51,7 +51,7 @@ def cascade(
 
 
 def _foreign_keys(again: set[Ref], before: Schema) -> Iterable[ForeignKey]:
-    """Foreign keys that the dialect names, and those to a recreated column; those of the column itself go with it."""
+    """Foreign keys in ``again`` and those to a column in it; the recreated column's own are dropped with it anyway."""
     for ref in sorted(again, key=lambda ref: ref.key):
         named = before.get(ref)
         if isinstance(named, ForeignKey):

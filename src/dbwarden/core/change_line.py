@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 LONGEST = 80
-"""Characters of a value that are shown in a sentence."""
+"""Maximum number of characters of a value in a sentence."""
 _CONTEXT = 24
-"""Characters that stay in front of the first difference of two long texts."""
+"""Number of characters shown before the first difference of two long texts."""
 
 
 class Verb(Enum):
-    """The kind of change that a line describes."""
-
     ADD = "add"
     DROP = "drop"
     CHANGE = "change"
@@ -24,19 +22,19 @@ class Verb(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """One change. The values are whole; only the sentences cut them."""
+    """One change. The values are complete; the sentences shorten them."""
 
     verb: Verb
     subject: str
-    """Subject of the sentence: ``orders``, ``orders.total``, ``orders: index by_date``; empty where ``noun`` suffices."""
+    """Subject of the sentence: ``orders``, ``orders.total``, ``orders: index by_date``; empty if ``noun`` suffices."""
     noun: str
-    """Part of the subject: ``column published_at``, ``default``; empty where the values speak for themselves."""
+    """Part of the subject: ``column published_at``, ``default``; empty if the values alone are clear."""
     before: str | None = None
     after: str | None = None
     named: bool = False
     """Whether ``noun`` identifies what is dropped, so that a drop needs no more words."""
     note: str = ""
-    """Additional remark, for brackets behind the sentence."""
+    """Remark in brackets at the end of the sentence."""
 
     @property
     def text(self) -> str:
@@ -68,7 +66,7 @@ class ChangeLine:
 
     @property
     def mismatch(self) -> str:
-        """The sentence about something that is not as expected: ``customers.phone: VARCHAR(20) instead of VARCHAR(40)``."""
+        """The sentence about a deviation: ``customers.phone: VARCHAR(20) instead of VARCHAR(40)``."""
         before, after = _cut(self.before, self.after)
         match self.verb:
             case Verb.ADD:
@@ -96,7 +94,7 @@ def _one_line(text: str | None) -> str | None:
 
 
 def _cut(before: str | None, after: str | None) -> tuple[str | None, str | None]:
-    """Two texts on one line and at most ``LONGEST`` long; of long ones, the part where they differ."""
+    """Both texts on one line each and at most ``LONGEST`` long: of long ones, the part where they differ."""
     before, after = _one_line(before), _one_line(after)
     start = 0
     if before and after and max(len(before), len(after)) > LONGEST:

@@ -1,7 +1,7 @@
-"""Changes between two schemas as lines for people.
+"""Describes the changes between two schemas, one line each.
 
-A rebuild of a table, or a view that is recreated unchanged, has no line of its own; what is dropped and added under
-one identity is one line from → to.
+A drop and an add of the same object are one line ``from → to``. Rebuilt tables and views that are recreated unchanged have
+no line.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .types import Ref
 
 
 def changes_between(before: Schema, after: Schema, renames: Iterable[Rename] = ()) -> tuple[Change, ...]:
-    """Differences, without those that come with a created or dropped table."""
+    """Differences, without the members of created and dropped tables."""
     changes = diff(before, after, tuple(renames))
     whole = {change.ref for change in changes if isinstance(change, Add | Drop) and isinstance(change.object, Table)}
     return tuple(change for change in changes if not _goes_with(change, whole))
@@ -35,7 +35,7 @@ def _goes_with(change: Change, whole: set[Ref]) -> bool:
 def change_lines(
     before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
 ) -> tuple[ChangeLine, ...]:
-    """Lines of the changes from ``before`` to ``after``, grouped by table; empty only where both are equal."""
+    """Lines of the changes from ``before`` to ``after``, grouped by table; empty only if both are equal."""
     pairs = list(_paired(changes_between(before, after, renames), dialect))
     places: dict[Ref, int] = {}
     for change, _ in pairs:
@@ -49,7 +49,7 @@ def differences(actual: Schema, expected: Schema, dialect: SchemaDialect) -> tup
     return tuple(line.mismatch for line in change_lines(actual, expected, dialect))
 
 
-# -- what is dropped and added is changed -----------------------------------------------------------------------------
+# -- a drop and an add of one object are one change -------------------------------------------------------------------
 
 
 def _paired(changes: Sequence[Change], dialect: SchemaDialect) -> Iterator[tuple[Change, Add | None]]:
@@ -126,12 +126,12 @@ def _titled(item: Object, ref: Ref, dialect: SchemaDialect) -> tuple[str, str]:
 
 
 def _speaks_by_content(item: Member) -> bool:
-    """Whether people know it by its columns rather than by its name."""
+    """Whether people identify it by its columns rather than by its name."""
     return item.name is None or kinds.of(item.kind).shown_by_columns
 
 
 def _taken_along(table: Ref, before: Schema, dialect: SchemaDialect) -> str:
-    """Objects that models cannot describe and that go with a table: triggers, policies, rules."""
+    """Objects that models cannot describe and that are dropped with a table: triggers, policies, rules."""
     gone = [
         f"{kinds.title(item.kind)} {dialect.quote(item.name)}"
         for item in before.members(table)
@@ -155,7 +155,7 @@ def _renamed(change: Rename, dialect: SchemaDialect) -> ChangeLine:
 
 
 def _altered(old: Object, new: Object, ref: Ref, dialect: SchemaDialect) -> Iterator[ChangeLine]:
-    """The lines of what has one identity, or one role; a name that differs is one of them."""
+    """Lines for all properties in which two objects of one identity or role differ, the name included."""
     subject = _subject(old, new, ref, dialect)
     lines = list(object_differences(subject, old, new, dialect))
     if isinstance(old, Member) and isinstance(new, Member) and old.name and new.name and old.name != new.name:

@@ -1,4 +1,4 @@
-"""Names that the models use and the database has for something else: a view that a model is mapped to, an index in the way."""
+"""Finds names that the models use and that belong to another object in the database, such as a view or an index."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .types import Ref, fold_case
 
 
 def mapped_views(current: Schema, desired: Schema, features: Features) -> Mapping[Ref, Ref]:
-    """The tables of the models that are views or virtual tables in the database, each with what its model is mapped to."""
+    """Tables of the models that are views or virtual tables in the database, each with that object."""
     key = _Key(features.caseless_names)
     views = {key(ref._replace(kind="table")): ref for ref in current if ref.kind in kinds.READABLE}
     matching = {table.ref: views.get(key(table.ref)) for table in desired.tables()} if views else {}
@@ -21,7 +21,7 @@ def mapped_views(current: Schema, desired: Schema, features: Features) -> Mappin
 
 
 def mapped_partitions(current: Schema, desired: Schema) -> Mapping[Ref, Ref]:
-    """The tables of the models that are partitions in the database, as reflected models have them, each with its table."""
+    """Tables of the models that are partitions in the database, each with its partitioned table (reflected models)."""
     parents = {
         partition.ref._replace(kind="table"): table.ref for table in current.tables() for partition in table.partitions
     }
@@ -29,7 +29,7 @@ def mapped_partitions(current: Schema, desired: Schema) -> Mapping[Ref, Ref]:
 
 
 def without_tables(schema: Schema, tables: Collection[Ref]) -> Schema:
-    """``schema`` without these tables and what belongs to them."""
+    """``schema`` without these tables and their members."""
     if not tables:
         return schema
     members = (member.ref for table in tables for member in schema.members(table))
@@ -38,7 +38,7 @@ def without_tables(schema: Schema, tables: Collection[Ref]) -> Schema:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """Key that is equal for names which an engine treats as the same."""
+    """Key that is equal for names which the engine does not distinguish."""
 
     caseless: Collection[str]
 
@@ -48,7 +48,7 @@ class _Key:
 
 @dataclass(frozen=True, slots=True)
 class Collision:
-    """An object that cannot be created, because another kind of object has its name."""
+    """A new object whose name another kind of object has."""
 
     new: Ref
     existing: Ref

@@ -1,7 +1,7 @@
-"""Connection of an engine: what a dialect declares to ``runtime`` about its drivers, sessions and errors.
+"""Declares how ``runtime`` connects to an engine: driver arguments, session settings, classification of errors.
 
-A URL becomes the arguments that SQLAlchemy would give to the driver; statements then go to the driver's own cursor, so
-that the text of a migration is sent byte for byte and a connection costs no other round trips.
+A URL becomes the arguments that SQLAlchemy would give to the driver. Statements go to the driver's own cursor, so that the
+text of a migration is sent byte for byte and connecting costs no further round trips.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .url import Url
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of a connection in seconds; ``None`` is the server's own default, a ``lock_timeout`` of 0 none."""
+    """Settings of a connection. Times are in seconds; ``None`` is the server's default, a ``lock_timeout`` of 0 no limit."""
 
     connect_timeout: float = 5.0
     lock_timeout: float | None = None
@@ -30,7 +30,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class DriverArguments:
-    """Arguments that open a driver. ``first`` is sent at once; ``second`` is another address, tried where the first fails."""
+    """Arguments of a driver's ``connect``. ``first`` is sent at once; ``second`` is an address to try if the first fails."""
 
     args: tuple[str, ...] = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict)
@@ -41,57 +41,56 @@ class DriverArguments:
 
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
-    """SQL that gives a connection its settings. Where others use the session between our transactions, they stand in each
-    transaction instead, so that nothing of them is left behind."""
+    """SQL that applies the settings of a connection: to the session, or to each transaction behind a connection pooler."""
 
     settings: str = ""
     """Sets them for the session."""
     direct: str = ""
-    """Query that sets them and returns a row where the session is ours alone; otherwise it does nothing. Empty where
-    there are no sessions to share."""
+    """Query that sets them and returns a row if no pooler shares the session, and otherwise does nothing; empty for an
+    engine without poolers."""
     local: str = ""
     """Sets them until the transaction ends."""
     optional: str = ""
-    """One more for a session of our own; the server may refuse it."""
+    """One more setting for an unshared session, which the server may refuse."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """Differences between engines for a connection."""
+    """Properties of an engine's connections."""
 
     open: Callable[[Url, Settings], DriverArguments]
     begin: str = "BEGIN"
     begin_read_only: str = "BEGIN"
     adapt: Callable[[Any], Any] | None = None
-    """Conversion of a driver's values where its own is deprecated."""
+    """Conversion of parameters whose conversion by the driver is deprecated."""
     prepare: Callable[[Any, Settings], SessionSettings] | None = None
-    """Done to the driver's connection at once."""
+    """Setup of the driver's connection directly after it is opened."""
     changes_session: re.Pattern[str] | None = None
-    """Statements that change the session beyond their transaction."""
+    """Matches statements that change the session beyond their transaction."""
     restore: str = ""
-    """SQL that undoes them; then the connection's own settings are sent again."""
+    """SQL that undoes such changes; afterwards the connection's own settings are sent again."""
     patience: str = ""
-    """Takes the limit from the wait for locks, in the session."""
+    """SQL that lets the session wait for locks without limit."""
     local_patience: str = ""
     """The same until the transaction ends."""
     networked: bool = False
     """Whether a driver's connection is a socket (``fileno``) to a server, which may stop answering."""
     greeting: bytes = b""
-    """Bytes that a server answers on a new connection with at least one byte, before any login."""
+    """Bytes to send on a new connection, to which a live server answers before any login."""
     code_attributes: tuple[str, ...] = ("sqlstate",)
-    """Attributes of driver errors with the engine's code; the first that exists counts."""
+    """Attributes of driver errors that may hold the engine's code; the first that exists counts."""
     classify: Callable[[str | None, str], Failure] = lambda code, message: Failure.OTHER
     """Classification of an error by the driver's code and the engine's message."""
     lexical_rules: LexicalRules = ANSI
     """Lexical rules, for logging statements without their values."""
     explanations: Mapping[str, str] = field(default_factory=dict)
-    """Messages in place of the engine's own where those are too terse, by code."""
+    """Messages, by code, that replace terse ones of the engine."""
 
 
 def connection_failed(
     url: Url, reason: str, hint: str | None = None, failure: Failure = Failure.OTHER
 ) -> ConnectionFailed:
-    """The error of a database that cannot be opened, with host, port, user and database as attributes."""
+    """The error for a database that cannot be opened, with the parts of its URL as attributes."""
     secret = url.password
     words = reason.replace(str(secret), "***") if secret and len(str(secret)) > 3 else reason
     return ConnectionFailed(

@@ -1,6 +1,6 @@
-"""Placeholder for the statement that moves data and that a person writes: a comment, with a guess at the statement.
+"""Writes the placeholder for the statement that moves data: a comment with a suggested statement for a person to complete.
 
-The file runs as it is; then the data is lost that is not moved.
+The file runs as generated, but then the data in the dropped columns is lost.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ _LISTED = 6
 def insert_placeholder(
     printed: Printed, moves: Sequence[DataMove], schemas: Schemas, dialect: Dialect
 ) -> list[tuple[Change, tuple[str, ...]]]:
-    """The statements with the placeholder behind the last that creates; what moves into the columns of a table that is built
-    anew is marked where its rows are copied."""
+    """The statements with the placeholder after the last one that creates.
+
+    Moves into a rebuilt table are instead commented at the statement that copies its rows.
+    """
     marked = [(change, _marked_copy(change, statements, moves, schemas, dialect)) for change, statements in printed]
     created = [at for at, (change, _) in enumerate(marked) if creates(change) and not destroys(change)]
     destroyed = [at for at, (change, statements) in enumerate(marked) if destroys(change) and statements]
@@ -83,11 +85,11 @@ def _comment(moves: Sequence[DataMove], schemas: Schemas, quote: Quote) -> str:
 
 
 def _line(text: str) -> str:
-    """A comment of one line, whatever stands in a name."""
+    """A comment on one line, even if a name contains a line break."""
     return f"-- {' '.join(text.split())}"
 
 
-# -- the guess ------------------------------------------------------------------------------------------------------
+# -- the suggested statement ----------------------------------------------------------------------------------------
 
 
 def _template(move: DataMove, schemas: Schemas, quote: Quote) -> str:
@@ -98,7 +100,7 @@ def _template(move: DataMove, schemas: Schemas, quote: Quote) -> str:
 
 
 def _values(move: DataMove, schemas: Schemas, quote: Quote) -> list[tuple[str, str]]:
-    """An expression for each new column of a table that exists."""
+    """An expression for each new column of an existing table."""
     target, source = _table(move.target, quote), _table(move.source, quote)
     joined = " AND ".join(f"{source}.{quote(one)} = {target}.{quote(other)}" for one, other in _join(move, schemas))
     pairs = []
@@ -111,7 +113,7 @@ def _values(move: DataMove, schemas: Schemas, quote: Quote) -> list[tuple[str, s
 
 
 def _insert(move: DataMove, schemas: Schemas, quote: Quote) -> str:
-    """Columns that rows need, and those with a counterpart in the source."""
+    """INSERT ... SELECT with the columns that each row needs and those with a counterpart in the source."""
     given = dict(chain.from_iterable(zip(key.columns, key.ref_columns, strict=True) for key in _keys(move, schemas)))
     values: dict[str, str | None] = {}
     for name, column in move.target.columns.items():
@@ -134,14 +136,14 @@ def _between(table: Ref, other: Ref, schemas: Schemas) -> list[ForeignKey]:
 
 
 def _join(move: DataMove, schemas: Schemas) -> list[tuple[str, str]]:
-    """Pairs of columns, of the source and the target, that lead from a row to its counterpart."""
+    """Pairs of a source and a target column whose equal values join a row to its counterpart."""
     for key in _between(move.source.ref, move.target.ref, schemas):
         return list(zip(key.columns, key.ref_columns, strict=True))
     return [pair for key in _keys(move, schemas) for pair in zip(key.ref_columns, key.columns, strict=True)]
 
 
 def _like(name: str, move: DataMove) -> str | None:
-    """The column of the source of that name, or one whose name ends with it: ``address_street`` for ``street``."""
+    """The source column of the same name, or of one that ends with it: ``address_street`` for ``street``."""
     columns = {fold_case(one): one for one in move.source.columns}
     own, wanted = move.source.ref == move.target.ref, fold_case(name)
     if wanted in columns and not own:

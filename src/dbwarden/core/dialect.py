@@ -1,4 +1,4 @@
-"""Interfaces of a dialect, one per role: implemented by its package, used as types by other adapters."""
+"""Interfaces of a dialect, one per role. Packages under ``dialects`` implement them; other adapters use them as types."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from .type_table import TypeChange, TypeTable
 from .types import DataType, Ref
 
 OWN_PREFIX = "dbwarden_"
-"""Tables whose name starts so are ours: never inspected, compared or dropped."""
+"""Prefix of DBWarden's own tables, which are never inspected, compared or dropped."""
 SCRATCH_PREFIX = f"{OWN_PREFIX}scratch_"
-"""Names of scratch databases, their folders and containers start so."""
+"""Prefix of the names of scratch databases, their folders and containers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +33,29 @@ class Features:
 
     transactional_ddl: bool = True
     lacks: frozenset[str] = frozenset()
-    """The kinds of ``core.kinds`` that the engine does not have. All others it can create, and ``inspect`` finds them."""
+    """Kinds of ``core.kinds`` that the engine does not have. It can create all others, and ``inspect`` finds them."""
     inline_foreign_keys: str = "created"
-    """Foreign keys that stand inside CREATE TABLE: to tables ``created`` before, or ``all``."""
+    """Foreign keys written inside CREATE TABLE: those to tables ``created`` before, or ``all``."""
     for_share: bool = False
-    """Whether ``SELECT ... FOR SHARE`` keeps a row from being changed until the transaction ends."""
+    """Whether ``SELECT ... FOR SHARE`` protects a row from changes until the transaction ends."""
     table_locks: bool = True
-    """Whether a statement locks the tables that it works on and others go on (false: the whole database)."""
+    """Whether a statement locks only the tables that it uses (false: the whole database)."""
     concurrent_indexes: bool = False
     """Whether indexes are built without blocking writers by CREATE INDEX CONCURRENTLY."""
     not_valid: bool = False
-    """Whether a constraint may be added NOT VALID and its rows be checked later without blocking writers."""
+    """Whether a constraint can be added NOT VALID and validated later without blocking writers."""
     renames: frozenset[str] = frozenset(("table", "column"))
-    """The kinds of objects that get another name in place; all others are dropped and added."""
+    """The kinds of objects that can be renamed; all others are dropped and added."""
     caseless_names: frozenset[str] = frozenset()
     """The kinds of objects whose names are equal whatever the case of their ASCII letters (``core.spelling``)."""
     shared_names: tuple[frozenset[str], ...] = ()
-    """Sets of kinds that share one set of names in a schema: a table cannot be called as an index is."""
+    """Sets of kinds whose names must differ within a schema, such as tables and indexes."""
     rebuilds_tables: bool = False
-    """Whether a table is built anew and filled where a change is more than ALTER TABLE can do."""
+    """Whether a change beyond ALTER TABLE creates the table again and copies its rows."""
     statement_batches: bool = False
     """Whether one message may carry many statements, separated by semicolons."""
     fills_nulls: bool = False
-    """Whether a column that becomes NOT NULL gets its default where it has no value."""
+    """Whether making a column NOT NULL replaces its NULLs by its default."""
 
     def has(self, kind: str) -> bool:
         """Whether the engine has objects of this kind."""
@@ -63,12 +63,11 @@ class Features:
 
 
 class Size(NamedTuple):
-    """Size of a table, as far as the engine knows it without counting all rows; 0 rows only for a
-    certainly empty one."""
+    """Size of a table, estimated if counting would be slow; 0 rows only if it is certainly empty."""
 
     rows: int
     bytes: int
-    """Size in bytes; 0 where the engine does not give one."""
+    """Size in bytes; 0 if the engine does not report one."""
     exact: bool = False
     """Whether the rows were counted."""
 
@@ -81,25 +80,25 @@ class Server:
     flavour: str = ""
     default_schema: str | None = None
     product: str = ""
-    """Product and version for people: ``PostgreSQL 15.18``."""
+    """Product and version in words: ``PostgreSQL 15.18``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prefs:
-    """Choices for the generation of SQL, in one value."""
+    """Choices for the generation of SQL."""
 
     online: bool = False
-    """Whether tables that exist are changed without blocking writers where the dialect has a way: more statements, some
-    of them outside a transaction."""
+    """Whether to change existing tables without blocking writers, if the dialect can: with more statements, some of them
+    outside a transaction."""
     fills: Mapping[Ref, str | None] = field(default_factory=dict)
-    """Columns that become NOT NULL in a table that holds rows: the SQL expression that gives these a value, or ``None`` for a
-    marked place in the file where somebody has to write it."""
+    """Columns that become NOT NULL in a table with rows, and the SQL expression for their values; ``None`` for a
+    placeholder in the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Extent of an inspection: the namespaces (``None`` is the default one), and whether to read what models never describe
-    (views, functions, triggers) as ``Definition``."""
+    """Extent of an inspection: the namespaces (``None`` is the default one), and whether to read views, functions and
+    triggers."""
 
     schemas: tuple[str | None, ...] = (None,)
     definitions: bool = True
@@ -108,8 +107,8 @@ class Scope:
 class Connection(Protocol):
     """A database connection in autocommit mode: transactions are explicit.
 
-    ``query`` and ``execute`` raise ``DatabaseError`` with the engine's own words. With ``params`` (``:name`` in the text)
-    the statement is prepared; without, the text is sent byte for byte.
+    ``query`` and ``execute`` raise ``DatabaseError`` with the engine's message. A statement with ``params`` (``:name`` in
+    the text) is prepared; without, its text is sent byte for byte.
     """
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]: ...
@@ -127,13 +126,13 @@ class Connection(Protocol):
 
     @property
     def pooled(self) -> bool:
-        """Whether a transaction pooler may be in between: no session state may be relied on, and none be left behind."""
+        """Whether a transaction pooler may be in between: session state must then neither be relied on nor left behind."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """BEGIN; COMMIT at the end, ROLLBACK on any error."""
 
     def sever(self) -> bool:
-        """Interrupt a statement that waits for a server, from another thread; false where there is no server."""
+        """Interrupt, from another thread, a statement that waits for the server; false if the engine has no server."""
 
     def close(self) -> None: ...
 
@@ -148,46 +147,46 @@ class ScratchRequest:
     """Unique name for the scratch database; encodes host, process and start time so that other runs can recognise an
     abandoned one."""
     is_abandoned: Callable[[str], bool]
-    """Whether the run that made a name has certainly ended: what bears that name may be removed."""
+    """Whether the run that made a name has certainly ended, so that the database of that name may be removed."""
     open: Callable[[str], Connection]
     """Opens a connection to a URL."""
     conn: Connection | None = None
-    """The database that the scratch stands in for; ``None`` where that cannot be reached."""
+    """The database that the scratch stands in for; ``None`` if that cannot be reached."""
     sandbox_url: str | None = None
     """The configured sandbox, which is tried first."""
     needs_own_server: str | None = None
-    """Why a server that others use will not do: the statement that reaches beyond its database, in words."""
+    """Why a shared server is not allowed, in words: the statement with effects beyond its database."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScratchProvider:
-    """One way to come by a scratch database."""
+    """One way to get a scratch database."""
 
     description: str
-    """Description for people: ``a temporary database on the same server``."""
+    """The way in words: ``a temporary database on the same server``."""
     open: Callable[[], AbstractContextManager[Connection]]
-    """Opens the scratch database and removes it at the end, whatever happens. Raises ``Unsupported`` or ``DatabaseError``
-    where this way is not available."""
+    """Creates the scratch database and removes it at the end. Raises ``Unsupported`` or ``DatabaseError`` if this way is
+    not available."""
     own_server: bool = False
-    """Whether nothing else is on its server, so that statements that reach beyond their database do no harm."""
+    """Whether the server has no other databases, so that effects beyond the database do no harm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Transfer of a table's rows into the same table of another database, every value unchanged."""
+    """Statements that copy a table's rows unchanged into the same table of another database."""
 
     columns: tuple[str, ...]
-    """Columns that are transferred, without those that the engine computes."""
+    """Columns to copy, without those that the engine computes."""
     select: str
     """SELECT without WHERE."""
     insert: str
     """INSERT with a parameter ``:c0``, ``:c1``, ... for each column."""
     finish: tuple[str, ...] = ()
-    """SQL to run after the last row: counters continue behind it."""
+    """SQL to run after the last row: sets counters so that they continue after the copied rows."""
 
 
 class Liveness(Enum):
-    """Whether the holder of the lock still lives."""
+    """Whether the holder of the migration lock still exists."""
 
     ALIVE = "alive"
     GONE = "gone"
@@ -203,7 +202,7 @@ class Holder:
     user: str
     command: str
     session: str
-    """Identity by which the dialect finds the holder again (backend pid and start, process start time, ...)."""
+    """Identity of the holder's session, in the dialect's own form (backend pid and start, process start time, ...)."""
 
 
 class Locker(Protocol):
@@ -213,7 +212,7 @@ class Locker(Protocol):
         """Take the native lock on this connection (never waiting) and return the session identity for the row."""
 
     def leave(self) -> None:
-        """Give it back."""
+        """Release the native lock."""
 
     def liveness(self, holder: Holder) -> Liveness:
         """Whether the session of ``holder`` still exists, asked through this connection."""
@@ -226,14 +225,14 @@ class TransactionHooks(Protocol):
         """Run before BEGIN."""
 
     def check(self) -> None:
-        """Run after the last statement, before COMMIT. Raises ``DatabaseError`` when the file must not be committed."""
+        """Run after the last statement, before COMMIT. Raises ``DatabaseError`` if the file must not be committed."""
 
     def close(self) -> None:
         """Run after COMMIT or ROLLBACK."""
 
 
 class DialectIdentity(Protocol):
-    """Identity of a dialect, shared by all roles. Pure values."""
+    """Identity of a dialect, shared by all roles. Pure: needs no connection."""
 
     @property
     def name(self) -> str:
@@ -253,25 +252,24 @@ class DialectIdentity(Protocol):
 
 
 class SchemaDialect(DialectIdentity, Protocol):
-    """The schema of an engine: its types, its spelling, the statements that change it. Pure."""
+    """Types, SQL spelling and DDL of an engine. Pure: needs no connection."""
 
     @property
-    def types(self) -> TypeTable:
-        """The types that the engine has."""
+    def types(self) -> TypeTable: ...
 
     @property
     def options(self) -> Mapping[str, tuple[OptionSpec, ...]]:
-        """Options of the objects of a kind; ``identity`` and ``column`` are kinds of their own here."""
+        """Options by kind of object; ``identity`` and ``column`` count as kinds here."""
 
     def canonical(self, schema: Schema) -> Schema:
         """``schema`` as the server would report it: type names, defaults, expressions, generated names."""
 
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
-        """Ordered changes, joined or split the way this vendor's statements do. Still the four verbs."""
+        """Ordered changes, joined or split to match the statements that this engine has."""
 
     def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
-        """The columns that ``ddl`` drops and adds again for a change, in one direction or the other: what stands on them has
-        to go and come back. None where the vendor keeps it."""
+        """The columns that ``ddl`` drops and adds again for a change, in either direction, so that their dependents must be
+        recreated; empty if the engine keeps the dependents."""
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         """Statements (no trailing semicolon) for one change between two whole schemas.
@@ -281,7 +279,7 @@ class SchemaDialect(DialectIdentity, Protocol):
         """
 
     def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
-        """The statements of one direction of a migration, with those in one that this vendor runs better as one."""
+        """The statements of one direction of a migration, with several merged if the engine runs them faster as one."""
 
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
         """The column type that SQLAlchemy would emit, and the named types (enums, domains) it needs.
@@ -290,15 +288,15 @@ class SchemaDialect(DialectIdentity, Protocol):
         """
 
     def parse_type(self, text: str) -> DataType:
-        """The type that somebody wrote in a statement."""
+        """The type that a hand-written statement names."""
 
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
-        """Effect of a change of type on a column's values. Domains are looked through by the caller."""
+        """Effect of a change of type on a column's values. The caller replaces domains by their base types."""
 
     def session_settings(self, before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
-        """The settings of the session that decide what a value becomes when its type changes; empty where none does.
+        """The session settings on which the conversion of a value from one type to another depends; empty if on none.
 
-        ``using`` is the expression that converts, where one is written. Domains are looked through by the caller.
+        ``using`` is the USING expression, if any. The caller replaces domains by their base types.
         """
 
     @property
@@ -306,46 +304,46 @@ class SchemaDialect(DialectIdentity, Protocol):
         """Statements that make two sessions differ in all settings that conversions may depend on."""
 
     def assumed_zone(self, before: DataType, after: DataType) -> str | None:
-        """The time zone that the conversions of ``ddl`` assume, so that the session's does not decide; ``None`` where times
-        are not converted between with and without a zone."""
+        """The time zone that ``ddl`` writes into conversions between times with and without a zone, so that the session's
+        does not decide; ``None`` for other conversions."""
 
     def autoincrement_column(self, table: Ref, schema: Schema) -> str | None:
-        """The column of ``table`` that the engine numbers, though its definition does not mention it."""
+        """The column of ``table`` that the engine numbers although its definition does not say so (SQLite's rowid)."""
 
     def differs_from_default(self, column: Column) -> str | None:
-        """The condition that holds for rows in which ``column`` has another value than its default, or none at all.
+        """SQL condition for rows in which ``column`` is NULL or differs from its default; ``None`` if the default is not a
+        constant.
 
-        Values are compared as they are written out, not by the collation of the column. ``None`` where the default is not
-        a constant.
+        Values are compared as text, not by the collation of the column.
         """
 
     def quote(self, name: str) -> str:
-        """An identifier as it must be written: quoted only where needed."""
+        """An identifier as SQL, quoted only if needed."""
 
     def type_sql(self, datatype: DataType) -> str:
-        """A type as it stands in the definition of a column; empty where the column has none."""
+        """A type as SQL in the definition of a column; empty if the column has no type."""
 
     def column_sql(self, column: Column) -> str:
-        """A column as it stands in CREATE TABLE, without what constraints on it would add."""
+        """A column as SQL in CREATE TABLE, without constraints."""
 
 
 class StatementDialect(DialectIdentity, Protocol):
-    """Statements that somebody wrote, judged by their text. Pure."""
+    """Analysis of SQL statements by their text. Pure: needs no connection."""
 
     def parse(self, sql: str) -> Statement:
-        """The statement that a text is; comments, line breaks and letter case do not count."""
+        """Parse one statement; comments, line breaks and letter case make no difference."""
 
     def facts(self, sql: str) -> Facts:
-        """Facts about the effects of one statement, from its text."""
+        """Facts about one statement."""
 
     def facts_of(self, statement: Statement) -> Facts:
-        """Facts about a statement that was parsed before; ``reach`` needs the text, so only ``facts`` gives it."""
+        """Facts about a parsed statement, all but ``reach``, which needs the text."""
 
     def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
-        """The facts of all statements of one file, where one can depend on another (a new enum value and its first use)."""
+        """Facts about the statements of one file, which may depend on each other (a new enum value and its first use)."""
 
     def recovery(self, sql: str) -> Recovery:
-        """Recovery, in a later run, of a statement that was interrupted outside a transaction."""
+        """How a later run recovers from an interruption of this statement outside a transaction."""
 
 
 class ServerDialect(DialectIdentity, Protocol):
@@ -355,8 +353,7 @@ class ServerDialect(DialectIdentity, Protocol):
         """Version and default schema of the server behind ``conn``."""
 
     def namespaces(self, conn: Connection) -> tuple[str, ...]:
-        """The namespaces of the database by name, but for the server's own; none where the engine has no namespaces in a
-        database."""
+        """Names of the database's namespaces without the server's own; empty if the engine has no namespaces in a database."""
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
         """The schema of the database, canonical, in a constant number of catalogue queries."""
@@ -368,76 +365,76 @@ class ServerDialect(DialectIdentity, Protocol):
         """Hooks around the transaction in which ``statements`` run."""
 
     def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
-        """Views and triggers that stand on something that is gone, with the engine's reason; none where it lets nothing go
-        that others stand on."""
+        """Views and triggers that use a dropped object, with the engine's message; empty if the engine refuses such drops."""
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
-        """Whether a statement that ran outside a transaction has had its effect; ``None`` where nothing shows it.
+        """Whether a statement that ran outside a transaction had its effect; ``None`` if nothing shows it.
 
-        Waits for a server process that may still be executing it, and clears away what a failed attempt left (an INVALID
-        index), so that the statement can run again. ``refused``: the engine answered with an error, so only what the
-        attempt left counts; true where that could be completed instead of cleared away. A repeatable statement is never
-        in effect. Raises ``DatabaseError``.
+        1. Waits for a server process that may still be executing it.
+        2. Removes what a failed attempt left (an INVALID index), so that the statement can run again.
+
+        With ``refused`` the engine reported an error: true if the remains could be completed instead of removed. False for
+        a repeatable statement. Raises ``DatabaseError``.
         """
 
     def dependents(self, conn: Connection, columns: Collection[Ref]) -> Sequence[tuple[Ref, Ref]]:
-        """Each column with what stands on it, in any namespace, and keeps it from being dropped or, but for foreign keys,
-        altered. One query; none where ``inspect`` sees all there is."""
+        """Pairs of a column and an object of any namespace that prevents dropping the column or, except foreign keys,
+        altering it. One query; empty if ``inspect`` already sees all of them."""
 
     def foreign_tables(self, conn: Connection, scope: Scope) -> Sequence[Definition]:
-        """Tables on other servers, without their text, since no migration changes them. At most one query."""
+        """Tables on other servers, without their text, because migrations do not change them. At most one query."""
 
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
-        """``desired`` with the keys of the expressions of the tables in ``refs`` as the server prints them.
+        """``desired`` with the expressions of the tables in ``refs`` as the server prints them (``Expression.key``).
 
-        Asked in one batch, leaving nothing behind (PostgreSQL: a transaction that is rolled back). ``refs`` are the tables
-        where tokens alone could not decide. Raises ``DatabaseError`` where the server refuses (read-only, no rights).
+        One batch that leaves nothing behind (PostgreSQL: a transaction that is rolled back). Raises ``DatabaseError`` if
+        the server refuses (read-only, missing privileges).
         """
 
     def locker(self, conn: Connection, key: str) -> Locker | None:
-        """The native lock for the migration lock called ``key``; ``None`` where databases are files without sessions: there
-        the process is checked."""
+        """The native lock beside the migration lock ``key``; ``None`` if databases are files without sessions, so that the
+        holder's process is checked instead."""
 
     def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
-        """The name of what a failed statement asked for and the database behind ``conn`` does not have: a function, type,
-        role, collation, ...; ``None`` where it failed for another reason."""
+        """The name of the function, type, role, collation, ... that a failed statement needs and the database behind ``conn``
+        does not have; ``None`` if it failed for another reason."""
 
     def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
-        """Advice for a statement that was refused for lack of a privilege: what to type, and as whom. ``conn`` is the
-        session that was refused, in no failed transaction. Raises ``DatabaseError``."""
+        """Advice for a statement that lacked a privilege: what to type, and as whom. ``conn`` is the session that was
+        refused, outside a failed transaction. Raises ``DatabaseError``."""
 
 
 class ScratchDialect(DialectIdentity, Protocol):
-    """Empty databases to try something out in; an engine without a way to one has no ``scratch_providers``."""
+    """Scratch databases."""
 
     def scratch_providers(self, request: ScratchRequest) -> Sequence[ScratchProvider]:
-        """The ways to a scratch database of this dialect, the best one first; each also removes what killed runs left."""
+        """The ways to get a scratch database, the best one first; each also removes the databases of killed runs."""
 
     def first_object(self, conn: Connection) -> str | None:
-        """An object that somebody made in this database, in words; ``None`` where the database is empty."""
+        """A user's object in this database, in words; ``None`` if the database is empty."""
 
     def clear(self, conn: Connection) -> None:
-        """Drop everything in this database that can be made: called on scratch databases only."""
+        """Drop all user objects in this database. Only for scratch databases."""
 
     def transfer(self, table: Table) -> Transfer:
-        """Transfer of the rows of ``table`` into a scratch database."""
+        """Statements that copy the rows of ``table`` into a scratch database."""
 
 
 class StoreDialect(DialectIdentity, Protocol):
-    """Our own tables in the database of the user."""
+    """DBWarden's own tables in the user's database."""
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
-        """DDL that creates one of our own tables (``core.own_tables``) where it is missing."""
+        """DDL that creates one of the own tables (``core.own_tables``) if it is missing."""
 
     def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
-        """DDL that adds one of the columns ``LATER`` to one of our own tables from an earlier version: ``OWNER`` with
-        ``UNCLAIMED`` in each row, ``FILE_DIGEST`` with NULL.
+        """DDL that adds one of the columns ``LATER`` to an own table of an earlier version: ``OWNER`` filled with
+        ``UNCLAIMED``, ``FILE_DIGEST`` with NULL.
 
-        A second process that waited for the first one's transaction may run it again.
+        Must be repeatable: a second process may have waited for the first one's transaction.
         """
 
     def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
-        """The names of a table's columns; none where it does not exist, which is not an error: a transaction goes on."""
+        """Names of a table's columns; empty if it does not exist, without an error that would end a transaction."""
 
     def ensure_namespace(self, name: str) -> str:
         """CREATE SCHEMA IF NOT EXISTS for ``history_schema``. Raises ``Unsupported``."""
@@ -448,7 +445,7 @@ class ArchiveDialect(DialectIdentity, Protocol):
 
     @property
     def archive(self) -> Archive | None:
-        """``None`` where databases of this engine are not saved to a file."""
+        """Backup and restore; ``None`` if databases of this engine cannot be saved to a file."""
 
 
 class Dialect(SchemaDialect, StatementDialect, ServerDialect, ScratchDialect, StoreDialect, ArchiveDialect, Protocol):

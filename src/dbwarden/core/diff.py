@@ -1,4 +1,4 @@
-"""Comparison of two canonical schemas. No object kind and no dialect is known here."""
+"""Compares two canonical schemas, without knowledge of particular kinds of objects or dialects."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .types import Ref
 
 
 def diff(before: Schema, after: Schema, renames: Iterable[Rename] = ()) -> tuple[Change, ...]:
-    """The changes that turn ``before`` into ``after``, sorted by identity; the order to run them in is ``order``'s.
+    """The changes that turn ``before`` into ``after``: the given ``renames``, then all others sorted by identity.
 
-    Both schemas must be canonical. ``renames`` come first and are believed.
+    Both schemas must be canonical. ``order`` gives the order in which the changes can run.
     """
     renames = tuple(renames)
     return (*renames, *_changes(after_renames(before, renames), after))
@@ -57,10 +57,9 @@ def _parts(ref: Ref, old: Object, new: Object) -> Iterator[Change]:
 
 
 def adopt_names(current: Schema, desired: Schema) -> Schema:
-    """``desired`` with implicit names replaced by those that ``current`` has for the same content.
+    """``desired`` with each implicit name replaced by the name that ``current`` has for the same content.
 
-    Unnamed constraints match by content first, so that a database made by another tool or an older naming convention
-    shows no difference.
+    So a database from another tool or with an older naming convention shows no difference.
     """
     waiting = [
         (ref, item)
@@ -86,11 +85,11 @@ def adopt_names(current: Schema, desired: Schema) -> Schema:
 
 
 _LONGEST = 63
-"""Bytes of a name that every engine keeps (PostgreSQL cuts there)."""
+"""Maximum length of a name in bytes: the limit of PostgreSQL (``NAMEDATALEN`` - 1), the lowest of all engines."""
 
 
 def _free(item: Member, taken: set[Ref]) -> Member:
-    """``item`` under its own name, or, where another one of the same table has adopted that, with a number behind it."""
+    """``item`` under its own name, or with a number added if another member of its table has adopted that name."""
     candidate, number = item, 0
     while candidate.ref in taken:
         number += 1
