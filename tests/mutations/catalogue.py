@@ -30,7 +30,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="file-written-over-another",
         path="runtime/directory.py",
-        before="        os.link(temporary, path)  # fails where the name is taken, as os.replace would not",
+        before="        os.link(temporary, path)  # unlike os.replace, fails if the name is taken",
         after="        os.link(temporary, str(path) + '~'); os.replace(str(path) + '~', path)",
         tests=("tests/runtime/test_directory.py",),
     ),

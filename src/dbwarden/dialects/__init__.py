@@ -66,7 +66,7 @@ LEXICAL_RULES: Mapping[str, LexicalRules] = _LexicalRulesByEngine()
 
 
 def translator(name: str) -> Translator | None:
-    """Translator of other dialects' schemas and statements into those of ``name``; ``None`` where there is none."""
+    """Translator of other dialects' schemas and statements into those of ``name``; ``None`` if it has none."""
     if name not in TRANSLATORS:
         return None
     translator: Translator = import_module(f"dbwarden.dialects.{name}.translate")

@@ -1,1 +1,1 @@
-"""Code that dialects share. A vendor derives from ``base.dialect`` and writes only its differences."""
+"""Code that dialects share. A vendor derives from ``base.dialect`` and implements only its differences."""

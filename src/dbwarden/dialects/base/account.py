@@ -1,4 +1,4 @@
-"""The account that a local server runs under: most refuse to run as root."""
+"""Account of the operating system under which a local server runs; most servers refuse to run as root."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import IO
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Current user, or an unprivileged account where that is root."""
+    """Account for running programs: the current user, or an unprivileged one for root."""
 
     user: int | None = None
     group: int | None = None
 
     @classmethod
     def unprivileged(cls, *names: str) -> Account | None:
-        """Current user; for root the first of ``names`` (then ``nobody``) that exists, ``None`` where none does."""
+        """The current user; for root the first of ``names`` and ``nobody`` that exists, ``None`` if none does."""
         if not hasattr(os, "geteuid") or os.geteuid() != 0:
             return cls()
         import pwd  # not on Windows
@@ -38,7 +38,7 @@ class Account:
             os.chown(path, self.user, self.group)
 
     def spawn(self, argv: Sequence[str], folder: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start a program as the account, in a session of its own: Ctrl-C on the terminal does not reach it."""
+        """Start a program as the account, in a session of its own, so that Ctrl-C on the terminal does not end it."""
         return subprocess.Popen(
             argv, cwd=folder, env=self._environment(folder), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             user=self.user, group=self.group, extra_groups=self._groups, start_new_session=True,

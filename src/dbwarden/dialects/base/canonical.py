@@ -1,4 +1,4 @@
-"""Walk over a schema that gives each object the form in which its server would report it."""
+"""Walk over a schema that converts each object to the form in which the server would report it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ Columns = Mapping[str, Column]
 _T = TypeVar("_T", bound=Object | IndexElement)
 _E = TypeVar("_E")
 _CARRYING = frozenset(("expression", "elements", "where", "default", "computed", "identity", "sql"))
-"""Attributes with expressions, which are equal by their keys whatever their texts: they are compared by identity."""
+"""Attributes with expressions. Expressions with different texts can be equal, so these are compared by identity."""
 
 
 def changed(item: _T, **values: Any) -> _T:
-    """``item`` with these attributes; itself where it has them all."""
+    """``item`` with these attributes; ``item`` itself if it already has them."""
     for name, value in values.items():
         old = getattr(item, name)
         if old is not value and (name in _CARRYING or old != value):
@@ -43,16 +43,18 @@ def changed(item: _T, **values: Any) -> _T:
 
 
 def same(old: tuple[_E, ...], new: tuple[_E, ...]) -> tuple[_E, ...]:
-    """``old`` where ``new`` holds the same objects."""
+    """``old`` if ``new`` contains the same objects, else ``new``."""
     return old if len(old) == len(new) and all(a is b for a, b in zip(old, new, strict=True)) else new
 
 
 class Canonical:
-    """The walk over one schema. A vendor overrides what its server makes of a part; what is canonical already stays the
-    same object, so that a schema that needs nothing costs no copy."""
+    """Walk over one schema. A vendor overrides the method of each part that its server reports in another form.
+
+    A part that is canonical already is returned as the same object, so that a canonical schema is not copied.
+    """
 
     specs: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = {}
-    """Options of each kind of object beyond the model."""
+    """Options of each kind of object (``dialects/<d>/options.py``)."""
 
     def __init__(self, schema: Schema) -> None:
         self.before = schema
@@ -60,7 +62,7 @@ class Canonical:
         self.keys = {item.table: item for item in schema.objects() if isinstance(item, PrimaryKey)}
 
     def schema(self) -> Schema:
-        """The canonical schema; the same object where it is canonical already."""
+        """The canonical schema; the same object if it is canonical already."""
         objects: dict[Ref, Object] = {}
         unchanged = True
         for ref, item in self.before.items():
@@ -72,11 +74,11 @@ class Canonical:
         return self.before if unchanged else Schema(objects.values())
 
     def complete(self, objects: dict[Ref, Object]) -> bool:
-        """Make the changes that depend on several objects; whether there were any."""
+        """Make the changes that depend on several objects. Returns whether there were any."""
         return False
 
     def object(self, item: Object) -> Object | None:
-        """One object; ``None`` for one that the engine does not have."""
+        """Canonical form of one object; ``None`` if the engine has no such object."""
         if isinstance(item, Table):
             return self.table(item)
         if isinstance(item, Member):
@@ -116,11 +118,11 @@ class Canonical:
         )
 
     def type(self, datatype: DataType) -> DataType:
-        """A type under the name that the server reports."""
+        """A type with the name that the server reports."""
         return datatype
 
     def default(self, default: Expression, type_: DataType) -> Expression | None:
-        """A default; ``None`` for one without effect."""
+        """A default; ``None`` for one without effect, such as NULL."""
         return default
 
     def computed(self, computed: Computed, column: Column, table: Table) -> Computed:
@@ -133,7 +135,7 @@ class Canonical:
         return collation
 
     def expression(self, expression: Expression, columns: Columns) -> Expression:
-        """A condition, a predicate or a key, with the key by which it compares."""
+        """A condition, a predicate or an index key, with its comparison key."""
         return expression
 
     def mentioned(self, item: Check | Index | Exclude, columns: Columns) -> tuple[str, ...]:
@@ -162,7 +164,7 @@ class Canonical:
         return changed(key, **deferral(key), options=self.options(key.options, key.kind))
 
     def foreign_key(self, key: ForeignKey) -> Member | None:
-        """A foreign key, without NO ACTION and MATCH SIMPLE, which are the defaults."""
+        """A foreign key without the defaults NO ACTION and MATCH SIMPLE."""
         return changed(
             key,
             on_update=_unless(key.on_update, "no action"),
@@ -208,7 +210,7 @@ class Canonical:
 
 
 def deferral(item: PrimaryKey | Unique | ForeignKey | Exclude) -> dict[str, Any]:
-    """``initially`` and ``deferrable``: INITIALLY DEFERRED implies deferrable, IMMEDIATE is the default."""
+    """Canonical ``initially`` and ``deferrable``: INITIALLY DEFERRED implies deferrable, IMMEDIATE is the default."""
     initially = "deferred" if (item.initially or "").lower() == "deferred" else None
     return {"initially": initially, "deferrable": item.deferrable or initially is not None}
 

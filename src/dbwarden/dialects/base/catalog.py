@@ -1,4 +1,4 @@
-"""Catalogue queries, in files of their own so that they can be tried in a client."""
+"""Catalogue queries, each in a file of its own that a client such as psql can run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Defaults of a dialect, for an engine that needs nothing special."""
+"""Base class of all dialects, with the answers of an engine that needs nothing special."""
 
 from __future__ import annotations
 
@@ -42,36 +42,36 @@ from .types import STANDARD
 
 
 class NoTransactionHooks:
-    """The hooks of an engine whose transactions need nothing around them."""
+    """Transaction hooks that do nothing."""
 
     def open(self) -> None:
-        """Nothing before BEGIN."""
+        """Do nothing before BEGIN."""
 
     def check(self) -> None:
-        """Nothing before COMMIT."""
+        """Do nothing before COMMIT."""
 
     def close(self) -> None:
-        """Nothing after COMMIT or ROLLBACK."""
+        """Do nothing after COMMIT or ROLLBACK."""
 
 
 class NoNativeLock:
-    """The lock of an engine that cannot tell whether the session of a holder still exists."""
+    """Native lock of an engine that cannot tell whether the session of a holder still exists."""
 
     def enter(self) -> str:
-        """No session identity."""
+        """Return no session identity."""
         return ""
 
     def leave(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there is nothing to release."""
 
     def liveness(self, holder: Holder) -> Liveness:
-        """Always unknown."""
+        """Return ``UNKNOWN``."""
         return Liveness.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class BaseDialect(Dialect):
-    """A dialect with defaults; those without one (types, canonical form, statements, inspection) a vendor implements."""
+    """Dialect with defaults. A vendor implements the rest: types, canonical form, renderer, inspection."""
 
     server: Server = field(default_factory=Server)
 
@@ -80,7 +80,7 @@ class BaseDialect(Dialect):
     archive: ClassVar[Archive | None] = None
     renderer: ClassVar[Renderer]
     own_types: ClassVar[Mapping[str, str]]
-    """The types of our own tables, for the words of ``core.own_tables``."""
+    """SQL types of our own tables, by the words of ``core.own_tables``."""
 
     def for_server(self, server: Server) -> Self:
         return replace(self, server=server)
@@ -88,7 +88,7 @@ class BaseDialect(Dialect):
     # -- schema -------------------------------------------------------------------------------------------------------
 
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
-        """The members of a new table inside its CREATE TABLE."""
+        """Move the members of a new table into its CREATE TABLE."""
         return fold(changes, inline=self.features.inline_foreign_keys)
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
@@ -137,7 +137,7 @@ class BaseDialect(Dialect):
         return parse(sql, Grammar(self.lexical_rules, self.server.default_schema))
 
     def facts(self, sql: str) -> Facts:
-        """Facts of a statement; the reach of one that cannot be read is unknown."""
+        """Facts of a statement; the reach of a statement that cannot be parsed is unknown."""
         statement = self.parse(sql)
         reach = Reach.UNKNOWN if isinstance(statement, Unknown) else Reach.DATABASE
         return replace(self.facts_of(statement), reach=reach)
@@ -146,7 +146,7 @@ class BaseDialect(Dialect):
         return standard_facts(statement)
 
     def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
-        """Each statement on its own."""
+        """Facts of each statement by itself."""
         return tuple(self.facts(sql) for sql in statements)
 
     def recovery(self, sql: str) -> Recovery:
@@ -167,7 +167,7 @@ class BaseDialect(Dialect):
         return {}
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
-        """Outcome without a look-up: a refused or repeatable statement is not in effect, any other is unknown."""
+        """False for a refused or repeatable statement, which then runs again; None for any other."""
         return False if refused or self.recovery(sql).evidence is Evidence.REPEATABLE else None
 
     def dependents(self, conn: Connection, columns: Collection[Ref]) -> Sequence[tuple[Ref, Ref]]:
@@ -177,7 +177,7 @@ class BaseDialect(Dialect):
         return ()
 
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
-        """Unchanged: where tokens differ, the definitions do."""
+        """Return ``desired``: expressions with different tokens count as different."""
         return desired
 
     def locker(self, conn: Connection, key: str) -> Locker | None:
@@ -201,7 +201,7 @@ class BaseDialect(Dialect):
         raise self.renderer.unsupported("a scratch database", "this version cannot empty one")
 
     def transfer(self, table: Table) -> Transfer:
-        """Every value as the driver gives it."""
+        """Transfer every value as the driver returns it."""
         columns = tuple(name for name, column in table.columns.items() if column.computed is None)
         listed = self.renderer.names(columns)
         places = ", ".join(f":c{at}" for at in range(len(columns)))

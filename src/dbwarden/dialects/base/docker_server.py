@@ -1,6 +1,6 @@
-"""Servers in containers, where Docker and the image are installed: nothing is downloaded unasked.
+"""Servers in containers, if Docker and the image are installed: no image is downloaded.
 
-What differs by engine is a ``DockerServer``: its image, port, environment and URL.
+A ``DockerServer`` describes how one engine differs: its image, port, environment and URL.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dbwarden.errors import DatabaseError, Unsupported
 from .local_server import Version
 
 WAIT = 60.0
-"""Seconds that Docker may take for a command, and a server to answer."""
+"""Seconds that a Docker command may take, and that a server may take to answer."""
 
 Opened = TypeVar("Opened")
 
@@ -29,18 +29,18 @@ class DockerServer:
     """Settings for running servers of one engine in containers."""
 
     image: str
-    """The name of the official image; its tags begin with the version."""
+    """Name of the official image, whose tags begin with the version."""
     version: Version
-    """Version of the image for a server of unknown version; versions are compared in as many parts."""
+    """Version of the image if the server's is unknown. Only as many parts of a version are compared as this one has."""
     port: int
     """Port inside the container."""
     environment: Callable[[str], Mapping[str, str]]
-    """The environment that sets the administrator's password; with an empty one everybody is trusted."""
+    """Environment that sets the administrator's password; with an empty password the server asks for none."""
     url: Callable[[str, str], str]
-    """The URL for an address (``host:port``) and the administrator's password."""
+    """URL for an address (``host:port``) and the administrator's password."""
 
     def local_image(self, version: Version) -> str:
-        """An image of that version that is on this machine. Raises ``Unsupported``."""
+        """Name and tag of an image of that version on this machine. Raises ``Unsupported``."""
         if shutil.which("docker") is None:
             raise _unsupported("there is no docker")
         wanted = ".".join(map(str, (version or self.version)[: len(self.version)]))
@@ -60,7 +60,7 @@ def _unsupported(reason: str) -> Unsupported:
 
 
 def docker(*argv: str) -> str:
-    """The output of a command of Docker. Raises ``Unsupported``."""
+    """Run a Docker command and return its output. Raises ``Unsupported``."""
     try:
         done = subprocess.run(["docker", *argv], capture_output=True, text=True, timeout=WAIT, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -81,9 +81,9 @@ def launch(
     options: Sequence[str] = (),
     arguments: Sequence[str] = (),
 ) -> str:
-    """Start a container on a free local port; the URL of its server, which may not be ready yet.
+    """Start a container on a free local port and return the URL of its server, which may not be ready yet.
 
-    ``options`` are those of ``docker run``, ``arguments`` those of the image's program. Raises ``Unsupported``.
+    ``options`` go to ``docker run``, ``arguments`` to the image's program. Raises ``Unsupported``.
     """
     environment = [f"--env={key}={value}" for key, value in server.environment(password).items()]
     docker(
@@ -95,7 +95,7 @@ def launch(
 
 
 def connect_when_ready(url: str, open_url: Callable[[str], Opened]) -> Opened:
-    """Connection by ``open_url`` as soon as the server answers. Raises ``Unsupported``."""
+    """Open a connection as soon as the server answers. Raises ``Unsupported`` after ``WAIT`` seconds."""
     deadline = time.monotonic() + WAIT
     while True:
         try:
@@ -107,16 +107,16 @@ def connect_when_ready(url: str, open_url: Callable[[str], Opened]) -> Opened:
 
 
 def removal(name: str) -> tuple[str, ...]:
-    """Command that ends a container and removes its data."""
+    """Command that stops a container and removes its data."""
     return "docker", "rm", "--force", "--volumes", name
 
 
-# -- as a scratch -------------------------------------------------------------------------------------------------
+# -- as a scratch database -------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def running(server: DockerServer, request: ScratchRequest, version: Version) -> Iterator[Connection]:
-    """Connection to the server of a new container, which is removed at the end. Raises ``Unsupported``."""
+    """Start a container, connect to its server, and remove it at the end. Raises ``Unsupported``."""
     image = server.local_image(version)
     _remove_abandoned(request)
     try:

@@ -1,4 +1,4 @@
-"""Facts of standard statements, for an engine without rules of its own: changes of the schema block everybody."""
+"""Facts of standard SQL statements, for an engine without rules of its own: DDL blocks everybody."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _DELETES, _WRITES, _SCANS = Effect.DELETES_DATA, Effect.WRITES_ROWS, Effect.SCAN
 
 
 def standard_facts(statement: Statement) -> Facts:
-    """The facts of a statement that was read; ``known`` is false for what is not standard, and for an ALTER TABLE of
+    """Facts of a parsed statement. ``known`` is false for a statement that is not standard, and for an ALTER TABLE with
     several clauses."""
     match statement:
         case AlterTable(_, (clause,)):
@@ -53,7 +53,7 @@ def standard_facts(statement: Statement) -> Facts:
 
 
 def row(action: str, *effects: Effect, blocks: Blocks = Blocks.EVERYBODY, **rest: Any) -> Facts:
-    """One row of facts."""
+    """Facts of a known statement; ``rest`` are further fields of ``Facts``."""
     return Facts(blocks=blocks, effects=frozenset(effects), action=action, **rest)
 
 
@@ -78,7 +78,7 @@ def _action(action: Action) -> Facts:
 
 
 def _rows(statement: Statement) -> Facts:
-    """Statements that read and write rows; what stands in WITH counts where it runs."""
+    """Facts of a statement that reads or writes rows; WITH has those of its main statement."""
     match statement:
         case Insert(table):
             return row("insert", _WRITES, blocks=Blocks.NOTHING, targets=(table,))

@@ -1,6 +1,13 @@
-"""Private servers from the programs on this machine: without durability, and removed with their data.
+"""Temporary servers, started from the programs on this machine and removed with their data.
 
-What differs by engine is a ``LocalServer``: which programs, and how one initialises, starts, reaches and stops it.
+A ``LocalServer`` describes how one engine differs: its programs, and the commands that initialise, start and stop a server.
+``running`` takes these steps:
+
+1. Choose the installed version: the wanted one, or the next newer one.
+2. Stop servers that killed runs have left, and remove their folders.
+3. Initialise a data directory in a new folder under the temporary directory.
+4. Start the server, and connect as soon as it answers.
+5. At the end stop it without saving its data, and remove the folder.
 """
 
 from __future__ import annotations
@@ -23,7 +30,7 @@ from dbwarden.errors import DatabaseError, Unsupported
 from .account import Account
 
 WAIT = 30.0
-"""Seconds that a server may take to initialise its data, and again to start."""
+"""Seconds that a server may take to initialise its data, and to start."""
 STOPPING = 10.0
 
 Opened = TypeVar("Opened")
@@ -32,18 +39,18 @@ Version = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One server; everything it writes is in ``folder``."""
+    """One server, which writes only into ``folder``."""
 
     programs: Path
-    """The folder of the programs."""
+    """Folder of the programs."""
     folder: Path
     account: Account = field(default_factory=Account)
     port: int = 0
-    """The port on 127.0.0.1; 0 for a socket in ``folder`` and no network."""
+    """Port on 127.0.0.1; 0 for a Unix socket in ``folder`` and no network."""
     password: str = ""
-    """Password of the administrator; empty where everybody is trusted."""
+    """Password of the administrator; with an empty password the server asks for none."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """Options of the server in addition to the fixed ones."""
+    """Server options in addition to the fixed ones."""
 
     @property
     def data(self) -> Path:
@@ -63,8 +70,8 @@ def _no_files(_instance: Instance) -> Mapping[str, str]:
 class LocalServer:
     """Commands that start and stop servers of one engine.
 
-    ``programs`` stand in one folder, on PATH or where ``places`` match; ``programs[0] --version`` shows the version, which is
-    compared in as many parts as ``oldest`` has.
+    All ``programs`` are in one folder, which is on PATH or matches ``places``. ``programs[0] --version`` prints the
+    version; as many of its parts are compared as ``oldest`` has.
     """
 
     product: str
@@ -73,20 +80,20 @@ class LocalServer:
     """Patterns of the folders that packages install to."""
     oldest: Version
     accounts: tuple[str, ...]
-    """Accounts to run under instead of root, the best one first."""
+    """Accounts to run under instead of root, in order of preference."""
     initialize: Callable[[Instance], Iterable[Command]]
-    """The commands that make ``data``."""
+    """Commands that create ``data``."""
     start: Callable[[Instance], Sequence[str]]
-    """The argument vector of the server, which stays in the foreground."""
+    """Command line of the server, which stays in the foreground."""
     url: Callable[[Instance], str]
-    """URL of a database that the administrator may connect to. The server is ready when that succeeds."""
+    """URL of a database for the administrator; the server is ready if a connection to it succeeds."""
     stop: Callable[[Instance], Sequence[str]]
-    """The command that ends a server of ``data`` at once, if there is one, and waits for that."""
+    """Command that stops the server of ``data`` at once, if one runs, and waits for its end."""
     files: Callable[[Instance], Mapping[str, str]] = _no_files
-    """Files in ``folder`` that have to be there before ``initialize``, by name."""
+    """Texts of the files in ``folder`` that ``initialize`` needs, by name."""
 
     def installed(self) -> dict[Version, Path]:
-        """The folders of the programs on this machine, by version; those on PATH win."""
+        """Folders of the programs on this machine, by version; of two with the same version, the one on PATH."""
         folders: dict[Version, Path] = {}
         for folder in self._folders():
             version = self._version(folder)
@@ -113,7 +120,7 @@ class LocalServer:
         return tuple(map(int, numbers[0].split(".")))[: len(self.oldest)] if numbers else None
 
     def nearest(self, version: Version) -> Path:
-        """The programs of a version, or of the next newer one. Raises ``Unsupported``."""
+        """Folder of the programs of a version, or of the next newer one. Raises ``Unsupported``."""
         wanted = max(version[: len(self.oldest)], self.oldest)
         enough = {installed: folder for installed, folder in self.installed().items() if installed >= wanted}
         if not enough:
@@ -130,7 +137,7 @@ class LocalServer:
 
 
 def unsupported(server: LocalServer, reason: str) -> Unsupported:
-    """The error for a missing local server, with the reason."""
+    """Error for a server that cannot be started."""
     return Unsupported(what="a private server", dialect=f"{server.product} on this machine", reason=reason)
 
 
@@ -138,7 +145,7 @@ def unsupported(server: LocalServer, reason: str) -> Unsupported:
 
 
 def initialize(server: LocalServer, instance: Instance) -> None:
-    """Make the data directory of an instance. Raises ``Unsupported``, ``OSError``."""
+    """Create the folder and data directory of an instance. Raises ``Unsupported``, ``OSError``."""
     instance.folder.mkdir(mode=0o700, exist_ok=True)
     instance.account.own(instance.folder)
     for name, text in server.files(instance).items():
@@ -150,7 +157,7 @@ def initialize(server: LocalServer, instance: Instance) -> None:
 
 
 def start(server: LocalServer, instance: Instance) -> subprocess.Popen[bytes]:
-    """Start an instance that is initialised; it may not be ready yet. Raises ``OSError``."""
+    """Start an initialised instance; its server may not be ready yet. Raises ``OSError``."""
     with (instance.folder / "log").open("wb") as log:
         return instance.account.spawn(server.start(instance), instance.folder, log)
 
@@ -168,7 +175,7 @@ def _run(server: LocalServer, instance: Instance, command: Command) -> None:
 def connect_when_ready(
     server: LocalServer, instance: Instance, process: subprocess.Popen[bytes], open_url: Callable[[str], Opened]
 ) -> Opened:
-    """Connection by ``open_url`` as soon as the server answers. Raises ``Unsupported`` with the log's last line."""
+    """Open a connection as soon as the server answers. Raises ``Unsupported`` with the last line of its log."""
     deadline = time.monotonic() + WAIT
     while True:
         try:
@@ -181,7 +188,7 @@ def connect_when_ready(
 
 
 def stop(server: LocalServer, instance: Instance, process: subprocess.Popen[bytes]) -> None:
-    """End a server at once, without saving its data."""
+    """Stop a server at once, without saving its data; kill it if it does not end within ``STOPPING`` seconds."""
     halt(server, instance)
     try:
         process.wait(STOPPING)
@@ -191,7 +198,7 @@ def stop(server: LocalServer, instance: Instance, process: subprocess.Popen[byte
 
 
 def halt(server: LocalServer, instance: Instance) -> bool:
-    """Run the command that ends the server of an instance; whether it could be run."""
+    """Run the command that stops the server of an instance. Returns whether it could be run."""
     try:
         instance.account.run(server.stop(instance), Path("/"), STOPPING + 5)
     except (OSError, subprocess.TimeoutExpired):
@@ -199,14 +206,14 @@ def halt(server: LocalServer, instance: Instance) -> bool:
     return True
 
 
-# -- as a scratch -------------------------------------------------------------------------------------------------
+# -- as a scratch database -------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def running(server: LocalServer, request: ScratchRequest, version: Version) -> Iterator[Connection]:
-    """Connection to a new server of ``version``, or the next newer one that is installed; removed at the end.
+    """Start a server of ``version`` or the next newer one, connect to it, and remove it at the end.
 
-    Raises ``Unsupported`` where the programs are missing or do not run.
+    Raises ``Unsupported`` if the programs are missing or do not run.
     """
     programs, account, temporary = server.nearest(version), server.account(), Path(tempfile.gettempdir())
     _remove_abandoned(server, request, Instance(programs, temporary, account))

@@ -1,4 +1,4 @@
-"""Identifiers and literals as they are written in statements."""
+"""Quoting of identifiers and string literals."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Quoting:
-    """Quoting of identifiers: bare where the engine reads them back unchanged, else between quotes."""
+    """Quoting of identifiers that the engine would not read back unchanged."""
 
     plain: re.Pattern[str]
-    """Names that may stand without quotes, unless they are ``reserved``."""
+    """Names that need no quotes, unless they are ``reserved``."""
     reserved: frozenset[str]
-    """Words in lower case."""
+    """Reserved words in lower case."""
     mark: str = '"'
 
     def is_plain(self, name: str) -> bool:
-        """Whether ``name`` may stand without quotes."""
+        """Whether ``name`` needs no quotes."""
         return self.plain.fullmatch(name) is not None and name.lower() not in self.reserved
 
     def __call__(self, name: str) -> str:
@@ -26,5 +26,5 @@ class Quoting:
 
 
 def literal(text: str) -> str:
-    """A string literal of standard SQL."""
+    """``text`` as a string literal of standard SQL."""
     return "'" + text.replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""The options of objects in the spelling that a server reports."""
+"""Canonical spelling of the options of objects, as the server reports them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ FLAGS = {"1": "true", "yes": "true", "on": "true", "0": "false", "no": "false", 
 
 
 def flag(spec: OptionSpec, value: str) -> str:
-    """A value that is true or false in these words; any other as it is."""
+    """``true`` or ``false`` for an option with such a default; the values of other options stay."""
     return FLAGS.get(value.lower(), value.lower()) if spec.default in ("true", "false") else value
 
 
 def known(options: Options, specs: Iterable[OptionSpec], spelled: Callable[[OptionSpec, str], str] = flag) -> Options:
-    """The options that an engine knows, without those that have their default."""
+    """Options that are in ``specs``, without those that have their default."""
     if not options:
         return NO_OPTIONS
     values: dict[str, str | None] = {}

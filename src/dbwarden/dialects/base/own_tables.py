@@ -1,4 +1,4 @@
-"""The statements that make our own tables, from the rows of ``core.own_tables``."""
+"""Statements that create our own tables, from the rows of ``core.own_tables``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .renderer import block
 
 
 def own_table(table: str, tables: OwnTables, types: Mapping[str, str]) -> tuple[str, ...]:
-    """CREATE TABLE for one of our own tables where it is missing. ``types`` maps the words of ``core`` to the vendor's."""
+    """CREATE TABLE IF NOT EXISTS for one of our own tables. ``types`` maps the words of ``core.own_tables`` to SQL types."""
 
     def column(column_name: str, declared: str) -> str:
         for word in ("serial primary key", "owner", "double", "timestamp", "name", "text", "boolean", "integer"):
@@ -24,6 +24,6 @@ def own_table(table: str, tables: OwnTables, types: Mapping[str, str]) -> tuple[
 
 
 def one_row_a_project(tables: OwnTables) -> tuple[str, ...]:
-    """The unique index of the lock's table."""
+    """Unique index of the lock's table, which allows one row per project."""
     index = f"{tables.plain(LOCK)}_{OWNER}"
     return (f'CREATE UNIQUE INDEX IF NOT EXISTS "{index}" ON {tables.name(LOCK)} ({OWNER})',)

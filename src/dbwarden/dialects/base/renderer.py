@@ -1,4 +1,4 @@
-"""Printers of objects and of changes, clause by clause. A vendor overrides the clause in which it differs."""
+"""Printer of objects and changes as SQL. Each clause has its method; a vendor overrides those in which it differs."""
 
 from __future__ import annotations
 
@@ -33,20 +33,21 @@ NO_NAMES: frozenset[str] = frozenset()
 
 
 def block(opening: str, items: Iterable[str], closing: str = ")") -> str:
-    """``opening`` + one indented item per line + ``closing``: the shape of a readable CREATE TABLE."""
+    """``opening``, one indented item per line, and ``closing``, as in a readable CREATE TABLE."""
     lines = ",\n".join(f"    {item}" for item in items)
     return f"{opening}\n{lines}\n{closing}" if lines else f"{opening}{closing}"
 
 
 def fill_here(column: Ref) -> str:
-    """The comment that marks where a column has to get its values."""
+    """Comment that asks the author of a file to fill a column."""
     return (
         f"-- Fill {str(column).partition(' ')[2]} here: the rows that exist have no value, and NOT NULL refuses them."
     )
 
 
 class Renderer:
-    """The SQL text of one engine. Statements come without a trailing semicolon."""
+    """Printer for one engine. Statements have no trailing semicolon. A method named after a clause returns that clause, or
+    an empty text."""
 
     product: ClassVar[str]
     """Name of the engine in messages."""
@@ -57,7 +58,7 @@ class Renderer:
     # -- names --------------------------------------------------------------------------------------------------------
 
     def quote(self, name: str) -> str:
-        """An identifier, quoted only where needed."""
+        """An identifier, quoted only if needed."""
         return self.quoting(name)
 
     def names(self, columns: Iterable[str]) -> str:
@@ -69,32 +70,31 @@ class Renderer:
         return f"{self.quote(schema)}.{self.quote(name)}" if schema else self.quote(name)
 
     def of(self, ref: Ref) -> str:
-        """The qualified name of a table, type, sequence, ..."""
+        """Qualified name of a table, type, sequence or the like."""
         return self.qualified(ref.name, ref.schema)
 
     # -- columns ------------------------------------------------------------------------------------------------------
 
     def type(self, datatype: DataType) -> str:
-        """A type as it stands in the definition of a column; empty where the column has none."""
+        """A type as it is written in the definition of a column; empty for a column without a type."""
         text = datatype.name.upper()
         if datatype.args:
             text += f"({', '.join(datatype.args)})"
         return f"{text} {datatype.modifiers.upper()}" if datatype.modifiers else text
 
     def column(self, column: Column, members: Iterable[Member] = (), table: Table | None = None) -> str:
-        """A column as it stands in CREATE TABLE and ADD COLUMN, with the constraints that are written at it."""
+        """A column as it is written in CREATE TABLE and ADD COLUMN, with its inline constraints ``members``."""
         inline = (self.inline_constraint(member, table) for member in sorted(members, key=part_key))
         return " ".join(filter(None, (self.quote(column.name), *self.column_clauses(column), *inline)))
 
     def column_clauses(self, column: Column) -> Iterator[str]:
-        """Clauses after the name, in this order; empty ones are left out."""
+        """Clauses after the column's name, in this order; empty ones are left out."""
         yield self.type(column.type)
         yield self.collated(column)
         yield self.generated(column.computed) if column.computed is not None else self.default(column)
         yield self.not_null(column)
 
     def collated(self, column: Column) -> str:
-        """COLLATE."""
         return f"COLLATE {self.collation(column.collation)}" if column.collation else ""
 
     def collation(self, name: str) -> str:
@@ -102,31 +102,28 @@ class Renderer:
         return self.quote(name)
 
     def generated(self, computed: Computed) -> str:
-        """GENERATED ALWAYS AS."""
         kind = "VIRTUAL" if computed.stored is False else "STORED"
         return f"GENERATED ALWAYS AS ({computed.expression}) {kind}"
 
     def default(self, column: Column) -> str:
-        """DEFAULT."""
         return f"DEFAULT {column.default}" if column.default is not None else ""
 
     def not_null(self, column: Column) -> str:
-        """NOT NULL."""
         return "" if column.nullable else "NOT NULL"
 
     # -- constraints --------------------------------------------------------------------------------------------------
 
     def constraint(self, member: Member, taken: frozenset[str] = NO_NAMES) -> str:
-        """A constraint as it stands in CREATE TABLE and ADD; ``taken`` are names that others have."""
+        """A constraint as it is written in CREATE TABLE and ADD; ``taken`` are the names of other objects."""
         name = self.constraint_name(member, taken)
         return f"CONSTRAINT {self.quote(name)} {self.body(member)}" if name else self.body(member)
 
     def constraint_name(self, member: Member, taken: frozenset[str]) -> str | None:
-        """The name to write; ``None`` where none is needed."""
+        """The name to write; ``None`` to write none."""
         return member.name
 
     def inline_constraint(self, member: Member, table: Table | None) -> str:
-        """A constraint as it is written at its column."""
+        """A constraint as it is written inside its column's definition."""
         raise self.unsupported(str(member.ref), "it cannot stand at a column")
 
     def body(self, member: Member) -> str:
@@ -144,7 +141,7 @@ class Renderer:
         raise self.unsupported(str(member.ref), f"it has no {member.kind} constraints")
 
     def key_columns(self, key: PrimaryKey | Unique) -> str:
-        """Columns in the parentheses of a key."""
+        """Columns of a key, inside its parentheses."""
         return self.names(key.columns)
 
     def key_tail(self, key: PrimaryKey | Unique) -> str:
@@ -156,7 +153,7 @@ class Renderer:
         return ""
 
     def references(self, key: ForeignKey) -> str:
-        """REFERENCES, with its actions."""
+        """REFERENCES with MATCH, ON DELETE, ON UPDATE and DEFERRABLE."""
         text = f"REFERENCES {self.of(key.ref_table)}"
         if key.ref_columns:
             text += f" ({self.names(key.ref_columns)})"
@@ -169,7 +166,7 @@ class Renderer:
         return text + self.deferrable(key)
 
     def action(self, action: str) -> str:
-        """Action of a foreign key; columns in parentheses stay as they are."""
+        """Action of a foreign key in upper case, except column names (``SET NULL (a)``)."""
         verb, opening, columns = action.partition("(")
         return verb.upper() + opening + columns
 
@@ -182,7 +179,7 @@ class Renderer:
     # -- indexes ------------------------------------------------------------------------------------------------------
 
     def index(self, index: Index, manner: str = "") -> str:
-        """CREATE INDEX; ``manner`` is a word like CONCURRENTLY."""
+        """CREATE INDEX; ``manner`` is an additional word such as CONCURRENTLY."""
         words = ("CREATE", "UNIQUE" if index.unique else "", "INDEX", manner, self.quote(index.name or ""))
         head = f"{' '.join(filter(None, words))} ON {self.of(index.table)}{self.index_method(index)}"
         where = f" WHERE {index.where}" if index.where is not None else ""
@@ -197,7 +194,7 @@ class Renderer:
         return ""
 
     def element(self, element: IndexElement) -> str:
-        """One key of an index."""
+        """A key of an index with its collation, operator class and order."""
         expression = element.expression
         text = self.quote(element.column or "") if expression is None else self.key_expression(expression)
         if element.collation:
@@ -215,7 +212,7 @@ class Renderer:
     # -- tables -------------------------------------------------------------------------------------------------------
 
     def create(self, table: Table, parts: Iterable[Object], before: Schema) -> Iterator[str]:
-        """CREATE TABLE, its indexes, and the statements for what CREATE TABLE cannot express."""
+        """CREATE TABLE, then indexes, comments and other statements for what CREATE TABLE cannot express."""
         members = sorted((part for part in parts if isinstance(part, Member)), key=part_key)
         apart = [member for member in members if self.stands_apart(member)]
         taken = self.taken_names(before)
@@ -232,7 +229,7 @@ class Renderer:
     def create_table(
         self, table: Table, members: Iterable[Member], name: str | None = None, taken: frozenset[str] = NO_NAMES
     ) -> str:
-        """CREATE TABLE with its constraints; ``name`` where it is not the table's own."""
+        """CREATE TABLE with its constraints, under another ``name`` if one is given."""
         inline: dict[str | None, list[Member]] = {}
         for member in sorted(members, key=part_key):
             inline.setdefault(self.home(member, table), []).append(member)
@@ -242,15 +239,15 @@ class Renderer:
         return block(opening, items) + self.table_tail(table)
 
     def stands_apart(self, member: Member) -> bool:
-        """Whether a member of a new table gets a statement of its own."""
+        """Whether a member of a new table needs a statement of its own."""
         return isinstance(member, Index)
 
     def home(self, member: Member, table: Table) -> str | None:
-        """The column at which a constraint is written; ``None`` for the end of the table."""
+        """Name of the column whose definition includes the constraint; ``None`` for a table constraint."""
         return None
 
     def table_word(self, table: Table) -> str:
-        """Words after CREATE."""
+        """Words after CREATE, such as ``UNLOGGED TABLE``."""
         return "TABLE"
 
     def table_tail(self, table: Table) -> str:
@@ -264,12 +261,11 @@ class Renderer:
     # -- changes of a table -------------------------------------------------------------------------------------------
 
     def add_column(self, column: Column, table: Ref, members: Iterable[Member] = ()) -> tuple[str, ...]:
-        """ADD COLUMN, and the statements for what it cannot express."""
+        """ADD COLUMN, and further statements for what it cannot express."""
         added = f"ALTER TABLE {self.of(table)} ADD COLUMN {self.column(column, members)}"
         return (added, *self.column_extras(column, table))
 
     def drop_column(self, column: Column, table: Ref) -> tuple[str, ...]:
-        """DROP COLUMN."""
         return (f"ALTER TABLE {self.of(table)} DROP COLUMN {self.quote(column.name)}",)
 
     def column_extras(self, column: Column, table: Ref) -> Iterator[str]:
@@ -282,11 +278,10 @@ class Renderer:
         return f"{self.of(table)}.{self.quote(name)}"
 
     def add_member(self, member: Member, taken: frozenset[str] = NO_NAMES) -> tuple[str, ...]:
-        """ADD constraint or CREATE INDEX, with the comment."""
+        """ADD CONSTRAINT or CREATE INDEX, with the comment."""
         return (self.add(member, taken), *self.member_comment(member))
 
     def add(self, member: Member, taken: frozenset[str] = NO_NAMES) -> str:
-        """ADD constraint or CREATE INDEX."""
         if isinstance(member, Index):
             return self.index(member)
         return f"ALTER TABLE {self.of(member.table)} ADD {self.constraint(member, taken)}"
@@ -300,11 +295,11 @@ class Renderer:
     # -- comments -----------------------------------------------------------------------------------------------------
 
     def comment(self, what: str, text: str | None) -> str:
-        """COMMENT ON ``what``; ``None`` takes the comment away."""
+        """COMMENT ON ``what``; ``None`` removes the comment."""
         return f"COMMENT ON {what} IS {'NULL' if text is None else literal(text)}"
 
     def member_comment(self, member: Member) -> tuple[str, ...]:
-        """The comment of a constraint or index, where it has one."""
+        """COMMENT ON a constraint or index, if it has a comment."""
         text = getattr(member, "comment", None)
         return () if text is None else (self.comment(self.member_title(member), text),)
 
@@ -322,7 +317,6 @@ class Renderer:
         return (definition.sql.text.strip().removesuffix(";"),)
 
     def drop_definition(self, definition: Definition) -> tuple[str, ...]:
-        """The DROP statement."""
         template = self._drop_template(definition)
         return (template.format(name=self.qualified(definition.name, definition.schema)),)
 
@@ -335,7 +329,7 @@ class Renderer:
     # -- changes ------------------------------------------------------------------------------------------------------
 
     def statements(self, change: Change, before: Schema, after: Schema) -> tuple[str, ...]:
-        """The statements of one change; ``Unsupported`` for what no shared clause does."""
+        """Statements of one change. Raises ``Unsupported`` for a change that this class does not print."""
         match change:
             case Add(Table() as table, parts=parts):
                 return tuple(self.create(table, parts, before))
@@ -367,5 +361,5 @@ class Renderer:
         raise self.unsupported(f"another name for {old}", "it keeps the name that it was created with")
 
     def unsupported(self, what: str, reason: str) -> Unsupported:
-        """The error for an object that this engine cannot express."""
+        """Error for an object or change that this engine cannot express."""
         return Unsupported(what=what, dialect=self.product, reason=reason)

@@ -1,4 +1,4 @@
-"""Objects of one schema moved into another one, with everything that mentions them."""
+"""Relocation of a schema's objects into another schema, with all references to them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dbwarden.core.types import Ref
 
 
 def relocate(schema: Schema, old: str, new: str | None) -> Schema:
-    """``schema`` with ``new`` for ``old`` everywhere; ``None`` is the default schema, which is not an object."""
+    """Replace the namespace ``old`` by ``new`` everywhere. ``None`` is the default namespace, which is not an object."""
     if not any(_mentions(ref, item, old) for ref, item in schema.items()):
         return schema
     items = (_moved(item, old, new) for ref, item in schema.items())

@@ -1,6 +1,6 @@
-"""The types that engines share, under the names that most of them print. A vendor's table starts from these rows.
+"""Types that engines share, by the names that most of them print. A vendor's table starts from these rows.
 
-Statements that are translated between engines (sqlglot) use this vocabulary too.
+The translation of statements between engines uses these names too.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ STANDARD = TypeTable((
         modifiers="with time zone", conversions={"time": _LOSSY}, examples=("22:30:00+05", "01:15:00+05"),
         dev=DevType("time", "the offset of a value is not kept"),
     ),
-    TypeRow(  # to and from a zone as times of one without summer time: see ``Dialect.assumed_zone``
+    TypeRow(  # converted to and from a zone without summer time: see ``Dialect.assumed_zone``
         "timestamp", Family.TIMESTAMP, ("timestamp without time zone", "datetime"),
         conversions={"date": _LOSSY, "time": _LOSSY, _ZONED: _KEPT},
-        # the clocks of the two variations of a session differ by more than half a day, and one of them has summer time
+        # ``session_variations`` differ by more than half a day, and one of their zones has summer time
         examples=("2026-03-04 03:30:00", "2026-11-01 01:30:00"), ambiguous=("04/03/2026 03:30",), dev=DevType("datetime"),
     ),
     TypeRow(
@@ -72,7 +72,7 @@ STANDARD = TypeTable((
     TypeRow(
         "uuid", Family.UUID, examples=tuple(f"0000000a-0000-4000-8000-{number:012}" for number in (1, 2)), dev=DevType("text")
     ),
-    # Documents as TEXT: declared JSON, a column of SQLite would have NUMERIC affinity, which rounds a long number.
+    # Documents as TEXT: a SQLite column declared JSON has NUMERIC affinity, which rounds a long number.
     TypeRow(
         "json", Family.JSON,
         verbatim=True, conversions={"jsonb": _KEPT},  # but for white space and the order of keys, which mean nothing
@@ -89,7 +89,7 @@ STANDARD = TypeTable((
 
 
 def standard(name: str, *aliases: str, **differences: Any) -> TypeRow:
-    """The shared row of that name as a vendor has it: with its own aliases, and what else is different there."""
+    """The shared row ``name`` with a vendor's aliases and other ``differences``."""
     row = STANDARD.get(name)
     assert row is not None, name
     return replace(row, aliases=aliases, **differences)
