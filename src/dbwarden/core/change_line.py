@@ -13,6 +13,8 @@ _CONTEXT = 24
 
 
 class Verb(Enum):
+    """The kind of change that a line describes."""
+
     ADD = "add"
     DROP = "drop"
     CHANGE = "change"

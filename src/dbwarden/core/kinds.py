@@ -1,4 +1,4 @@
-"""The kinds of schema objects, one row each, in the order in which they are created where nothing else decides."""
+"""The kinds of schema objects, one row each, in the order in which objects without dependencies are created."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class ObjectKind:
-    """Properties of all objects of one kind, whatever the engine."""
+    """Properties of a kind of object on all engines."""
 
     name: str
     """Name as in ``Ref.kind``, in state files and in the header ``renames``."""
     words: str = ""
-    """Words for people; by default the name with blanks."""
+    """Name in messages; by default ``name`` with blanks."""
     container: str | None = None
-    """The kind of what it is part of; its name is then one of that table or enum, not of the schema."""
+    """The kind of its container, a table or enum; its name then belongs to that and not to the schema."""
     text_defined: bool = field(default=False, kw_only=True)
     """Whether it is a ``Definition``: stored as the text that creates it."""
     holds_data: bool = field(default=False, kw_only=True)
-    """Whether dropping it and adding it under another name would lose what rows hold."""
+    """Whether dropping it loses data."""
     renamable: bool = field(default=False, kw_only=True)
     """Whether the header ``renames`` may name it."""
     is_type: bool = field(default=False, kw_only=True)
-    """Whether columns can be of it."""
+    """Whether it can be the type of a column."""
     is_constraint: bool = field(default=False, kw_only=True)
     """Whether it is a constraint of a table."""
     is_relation: bool = field(default=False, kw_only=True)
-    """Whether its name is taken for tables, views, indexes and sequences too, in the engines with the narrowest rule."""
+    """Whether its name must differ from those of tables, views, indexes and sequences (PostgreSQL; others allow more)."""
     is_routine: bool = field(default=False, kw_only=True)
-    """Whether its name ends in the types of its arguments."""
+    """Whether its name includes the types of its arguments."""
     readable: bool = field(default=False, kw_only=True)
-    """Whether it is queried as a table is without being one, so that a model may be mapped to it."""
+    """Whether it can be queried like a table, so that a model may be mapped to it."""
     shown_by_columns: bool = field(default=False, kw_only=True)
-    """Whether people know it by its columns rather than by its name."""
+    """Whether messages identify it by its columns rather than by its name."""
     ignored_by: str | None = field(default=None, kw_only=True)
     """The setting whose patterns hide objects of this kind."""
 
@@ -103,7 +103,7 @@ HOLDING_DATA = frozenset(kind.name for kind in KINDS.values() if kind.holds_data
 
 
 def of(name: str) -> ObjectKind:
-    """The row of a kind; an empty one for kinds that a schema does not hold (``database``, ``type``)."""
+    """The row of a kind; an empty one for kinds that a schema does not contain (``database``, ``type``)."""
     return KINDS.get(name) or _other(name)
 
 
@@ -113,7 +113,7 @@ def _other(name: str) -> ObjectKind:
 
 
 def title(name: str) -> str:
-    """Words for objects of a kind: ``foreign key``, ``schema``."""
+    """Name of a kind in messages: ``foreign key``, ``schema``."""
     return of(name).title
 
 
@@ -124,10 +124,10 @@ def a(name: str) -> str:
 
 
 def rank(name: str) -> int:
-    """The place of a kind among others when objects are created."""
+    """Position of a kind in the order of creation."""
     return _RANK.get(name, len(_RANK))
 
 
 def rank_in_table(name: str) -> tuple[bool, int]:
-    """The place of a kind among what belongs to a table, as CREATE TABLE lists it: constraints before all else."""
+    """Position of a kind among the members of a table in CREATE TABLE: constraints before all others."""
     return (name not in CONSTRAINTS, rank(name))

@@ -1,9 +1,8 @@
 """The lexical rules of a dialect, and the regular expressions that follow from them.
 
-No text can be matched in two ways by one pattern: a loop's iterations begin with different characters than what may
-follow them, and a closing quote is not followed by another one. So reading is linear in the length of any text, also of
-one that does not match. Possessive quantifiers would say the same, but Python 3.11.0 to 3.11.4 execute them wrongly
-(https://github.com/python/cpython/issues/106052).
+Matching takes linear time for any text, because no pattern matches a text in two ways: a repeated part and what may follow it
+begin with different characters, and a closing quote is not followed by another one. Possessive quantifiers would be simpler,
+but Python 3.11.0 to 3.11.4 execute them wrongly (https://github.com/python/cpython/issues/106052).
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ _OPERATORS = (
 
 
 class Bodies(Enum):
-    """Statements that contain semicolons of their own, outside of quotes."""
+    """Statements that contain semicolons outside of quotes."""
 
     NONE = "none"
     TRIGGER = "trigger"
-    """``CREATE TRIGGER ... BEGIN ...; END``, which ends at ``; END ;`` (SQLite, the rule of ``sqlite3_complete``)."""
+    """``CREATE TRIGGER ... BEGIN ...; END``, which ends at ``; END ;`` (SQLite; the rule is that of ``sqlite3_complete``)."""
     ATOMIC = "atomic"
     """``BEGIN ATOMIC ...; END`` of functions and procedures, rules with ``(...; ...)`` (PostgreSQL, as psql does)."""
     BLOCK = "block"
@@ -55,7 +54,7 @@ class LexicalRules:
     conditional_comments: bool = False
     """Whether ``/*! ... */`` and ``/*M! ... */`` contain code (MySQL, MariaDB)."""
     client_commands: bool = False
-    """A backslash outside of quotes begins a command of the engine's own client, which also reads the rows behind
+    """A backslash outside of quotes begins a command of the engine's client, which also reads the rows after
     ``COPY ... FROM stdin`` (psql)."""
     folds_names: bool = False
     """Names without quotes are stored in lower case (PostgreSQL); else as they are written."""
@@ -65,13 +64,13 @@ class LexicalRules:
 
     @cached_property
     def gap(self) -> re.Pattern[str]:
-        """White space and comments (where comments nest, up to one that contains others)."""
+        """White space and comments, up to a nested comment."""
         return re.compile(self._gap)
 
     @cached_property
     def master(self) -> re.Pattern[str]:
-        """One alternation for every token, a named group each; ``open`` is a quote or comment that has no end, or a
-        comment that contains others."""
+        """One alternation of all tokens, each a named group. ``open`` is an unterminated quote or comment, or a nested
+        comment."""
         strings, opened = [], [self._comment_opening]
         if self.escape_strings:
             strings.append("[eE]" + _quoted("'", True))
@@ -102,8 +101,8 @@ class LexicalRules:
     def significant(self) -> re.Pattern[str]:
         """Tokens for ``findall``; not for texts with dollar quotes or nested comments.
 
-        What is never closed is one token up to the end, and the end is an empty one: so every search succeeds where it
-        starts.
+        An unterminated quote is one token up to the end, and the end is an empty token, so that each search matches where
+        it starts.
         """
         master = replace(self, dollar_quotes=False).master.pattern
         opened = master.index("(?P<open>")
@@ -113,19 +112,19 @@ class LexicalRules:
 
     @cached_property
     def structure(self) -> re.Pattern[str]:
-        """Parentheses, commas, and what may hide some: quotes and comments. Not for texts with dollar quotes."""
+        """Parentheses, commas, quotes and comments. Not for texts with dollar quotes."""
         quoted = [_quoted(quote, self.backslash_escapes) for quote in self.string_quotes]
         quoted += [_quoted(quote, self.backslash_identifiers) for quote in self.identifier_quotes]
         return re.compile("|".join((*quoted, self._line_comment, self._block_comment, "[(),]")))
 
     @cached_property
     def dollar_opening(self) -> re.Pattern[str]:
-        """Pattern of a dollar quote's opening: a text without it has none, despite amounts and parameters."""
+        """Opening of a dollar quote, as opposed to a parameter (``$1``)."""
         return re.compile(rf"\${_TAG}\$")
 
     @cached_property
     def body(self) -> re.Pattern[str] | None:
-        """The beginning of a statement that may contain others."""
+        """Beginning of a statement that may contain others."""
         gap = self._gap
         rows = {
             Bodies.NONE: "",
@@ -137,9 +136,9 @@ class LexicalRules:
         return re.compile(rows[self.bodies], re.IGNORECASE) if rows[self.bodies] else None
 
     def reader(self, delimiter: str, marker: str = "") -> re.Pattern[str]:
-        """Everything up to ``delimiter`` (or a comment line that is a ``marker``) outside of quotes and comments.
+        """Pattern of the text up to ``delimiter``, or a comment line that matches ``marker``, outside of quotes and comments.
 
-        Stops also before a quote or comment without an end and before nested comments.
+        It also stops before an unterminated quote or comment and before nested comments.
         """
         if (delimiter, marker) not in self._readers:
             self._readers[delimiter, marker] = re.compile(self._reader(delimiter, marker))

@@ -1,4 +1,4 @@
-"""Statements as a log shows them: on one line, without the values in them."""
+"""Formats statements for the log: on one line, without the values in them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from .sqltext import LexicalRules, TokenKind, tokens
 
 LONGEST = 400
 _READ = 4000
-"""No more of a statement is read: a seed file's may have megabytes."""
+"""Number of characters of a statement that are read: one in a seed file may have megabytes."""
 
 
 def logged_sql(sql: str, lexical_rules: LexicalRules) -> str:
-    """The statement with ``***`` for every string in it, whatever it is (a password, a row, a default), and without comments;
-    long ones end in ``…``."""
+    """The statement without comments and with ``***`` for each string, which may be a password; a long one ends in ``…``."""
     text = " ".join("".join(_shown(sql[:_READ], lexical_rules)).split())
     text = redacted_text(text)
     return text if len(text) <= LONGEST and len(sql) <= _READ else f"{text[:LONGEST]}…"

@@ -1,8 +1,8 @@
 """Objects of a database schema, all frozen, and the immutable ``Schema`` that maps ``Ref`` to object.
 
-Objects that *hold data* may be altered (table, column, enum, domain, sequence, namespace, extension). *Derived* objects
-(keys, constraints, indexes, definitions) are only dropped and added. SQL expressions are stored as text; two objects are
-the same when they are ``==`` after the dialect made both canonical.
+Objects that *hold data* can be altered (table, column, enum, domain, sequence, namespace, extension). *Derived* objects
+(keys, constraints, indexes, definitions) are only dropped and added. SQL expressions are stored as text. Canonical objects
+are compared by ``==``.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ NOTHING: frozenset[Ref] = frozenset()
 
 
 def key_of(table: Ref) -> Ref:
-    """Ref of the key that a foreign key needs in its target table: a primary key or unique constraint."""
+    """Reference to the primary key or unique constraint that a foreign key needs in its target table."""
     return Ref("key", "", table.schema, table.name)
 
 
 def ref_after(ref: Ref, old: Ref, new: Ref) -> Ref:
-    """``ref`` after ``old`` got the name of ``new``: members of a table move with it."""
+    """``ref`` after the rename of ``old`` to ``new``, which may be the table of ``ref``."""
     if ref == old:
         return new
     if old.kind == "table" and (ref.schema, ref.table) == (old.schema, old.name):
@@ -34,7 +34,7 @@ def ref_after(ref: Ref, old: Ref, new: Ref) -> Ref:
 
 
 def column_ref(table: Ref, name: str) -> Ref:
-    """The identity of column ``name`` of ``table``."""
+    """Reference to a column of ``table``."""
     return Ref("column", name, table.schema, table.name)
 
 
@@ -48,23 +48,23 @@ class Object:
 
     @property
     def ref(self) -> Ref:
-        """Identity inside a schema."""
+        """Identity within a schema."""
         raise TypeError(f"{kinds.a(self.kind)} has no identity of its own")
 
     def uses(self) -> frozenset[Ref]:
-        """Refs that must exist before this object does."""
+        """The objects that must exist before this one."""
         return NOTHING
 
     def provides(self) -> tuple[Ref, ...]:
-        """Refs that exist once this object does: its own, and the key that it offers to foreign keys."""
+        """The object itself, and the key that it offers to foreign keys (``key_of``)."""
         return (self.ref,)
 
     def parts(self) -> Mapping[Ref, Object]:
-        """Objects inside this one (the columns of a table); they are compared one by one."""
+        """The objects inside this one (the columns of a table), which are compared one by one."""
         return {}
 
     def renamed(self, old: Ref, new: Ref) -> Object:
-        """The object after ``old`` got the name of ``new``; unchanged where it does not mention ``old``."""
+        """The object after the rename of ``old`` to ``new``; itself if it does not mention ``old``."""
         return self
 
 
@@ -73,7 +73,7 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Namespace(Object):
-    """A schema in the sense of PostgreSQL."""
+    """A namespace for tables and other objects: PostgreSQL's schema."""
 
     kind: ClassVar[str] = "namespace"
     name: str
@@ -86,7 +86,7 @@ class Namespace(Object):
 
 @dataclass(frozen=True, slots=True)
 class Extension(Object):
-    """A server extension that types or indexes of the schema need."""
+    """A server extension that types or indexes need."""
 
     kind: ClassVar[str] = "extension"
     name: str
@@ -126,7 +126,7 @@ class Enum(Object):
 
 @dataclass(frozen=True, slots=True)
 class Domain(Object):
-    """A named type over another with its own default and checks (pairs of constraint name and expression)."""
+    """A named type based on another, with its own default and checks (pairs of constraint name and expression)."""
 
     kind: ClassVar[str] = "domain"
     name: str
@@ -151,9 +151,10 @@ class Domain(Object):
 
 @dataclass(frozen=True, slots=True)
 class Sequence(Object):
-    """A sequence of its own. ``options``: start, increment, minvalue, maxvalue, cache, cycle; only what is not default.
+    """A sequence that is not part of a serial or identity column.
 
-    The engine drops it with the column ``owned_by``, from whose default it may or may not be drawn.
+    ``options``: start, increment, minvalue, maxvalue, cache, cycle, without defaults. The engine drops it with the column
+    ``owned_by``, whether or not that column's default uses it.
     """
 
     kind: ClassVar[str] = "sequence"
@@ -174,30 +175,30 @@ class Sequence(Object):
         owner = ref_after(self.owned_by, old, new) if self.owned_by is not None else None
         renamed = self if owner == self.owned_by else replace(self, owned_by=owner)
         if owner is not None and self.owned_by is not None and owner.schema != self.owned_by.schema:
-            return replace(renamed, schema=owner.schema)  # SET SCHEMA takes what the columns own along
+            return replace(renamed, schema=owner.schema)  # SET SCHEMA moves the sequences of the table's columns too
         return replace(renamed, name=new.name, schema=new.schema) if old == self.ref else renamed
 
 
 @dataclass(frozen=True, slots=True)
 class Identity(Object):
-    """Source of a column's numbers.
+    """Automatic numbering of a column.
 
-    ``mode``: ``auto`` (as SQLAlchemy leaves it to the dialect; canonical schemas have none), ``serial``,
-    ``always`` or ``by default`` (GENERATED ... AS IDENTITY), ``auto_increment``.
+    ``mode``: ``serial``, ``always`` or ``by default`` (GENERATED ... AS IDENTITY), ``auto_increment``, or ``auto``, which
+    leaves the choice to the dialect and does not occur in canonical schemas.
     """
 
     kind: ClassVar[str] = "identity"
     mode: str
     options: Options = NO_OPTIONS
     default: Expression | None = field(default=None, compare=False, repr=False)
-    """The default that a serial column stands for, where it was read from a database or written out in the models."""
+    """The ``nextval`` default of a serial column, if known from the database or the models."""
     sequence: Sequence | None = field(default=None, compare=False, repr=False)
-    """The sequence of a serial column that was read from a database."""
+    """The sequence of a serial column, if known from the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class Computed(Object):
-    """GENERATED ALWAYS AS (``expression``); ``stored`` is ``None`` where the model leaves it to the server."""
+    """GENERATED ALWAYS AS (``expression``); ``stored`` is ``None`` if the model leaves it to the server."""
 
     kind: ClassVar[str] = "computed"
     expression: Expression
@@ -206,7 +207,7 @@ class Computed(Object):
 
 @dataclass(frozen=True, slots=True)
 class Column(Object):
-    """A column: its identity comes from the table that holds it. ``default`` is the server default."""
+    """A column, identified by its name and its table (``column_ref``). ``default`` is the server default."""
 
     kind: ClassVar[str] = "column"
     name: str
@@ -219,11 +220,11 @@ class Column(Object):
     comment: str | None = None
     options: Options = NO_OPTIONS
     needs: frozenset[Ref] = field(default=NOTHING, compare=False)
-    """Further objects the default or computed expression refers to (a sequence, a function)."""
+    """Other objects that the default or computed expression uses (a sequence, a function)."""
     not_null_implied: bool = field(default=False, compare=False)
-    """Whether the engine refuses NULL without NOT NULL in the definition (the rowid of SQLite)."""
+    """Whether the engine rejects NULL even without NOT NULL in the definition (SQLite's rowid)."""
     default_undescribed: bool = field(default=False, compare=False)
-    """Whether the models leave the default to the database (``FetchedValue()``): it may have one, whatever its text."""
+    """Whether the models leave the default to the database (``FetchedValue()``), so that any default matches."""
 
     def uses(self) -> frozenset[Ref]:
         return self.needs | {self.type.ref} if self.type.ref else self.needs
@@ -237,14 +238,14 @@ class Column(Object):
         return replace(self, type=replace(self.type, name=new.name, ref=new), default=default)
 
     def _relabelled(self, old: Ref, new: Ref) -> Column:
-        """The column after a value of its enum got another label: the engine shows its default by the new one."""
+        """The column after the rename of a value of its enum, which its default may mention."""
         if self.default is None or self.type.ref != Ref("enum", old.table or "", old.schema):
             return self
         default = self.default.relabelled(old.name, new.name)
         return self if default.text == self.default.text else replace(self, default=default)
 
     def mentioning(self, old: str, new: str) -> Column:
-        """The column after the column ``old`` of its table (maybe itself) was called ``new``."""
+        """The column after the rename of a column of its table, perhaps of itself."""
         column = replace(self, name=new) if self.name == old else self
         if column.computed is None:
             return column
@@ -253,12 +254,12 @@ class Column(Object):
 
 
 _TYPES = kinds.TYPES | {"enum_value"}
-"""Kinds that a column mentions by its type, so that a rename reaches the columns."""
+"""Kinds that a column's type mentions, so that their renames change columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Partition(Object):
-    """A partition of a table: ``sql`` makes it again with what it has of its own, ``lost`` names what that leaves out."""
+    """A partition of a table: ``sql`` recreates it with its own indexes and the like, ``lost`` names what that omits."""
 
     kind: ClassVar[str] = "partition"
     name: str
@@ -273,10 +274,7 @@ class Partition(Object):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Table(Object):
-    """A table and its columns, whose order does not count in comparisons.
-
-    Constraints and indexes are objects of their own.
-    """
+    """A table and its columns. The order of columns is not compared. Constraints and indexes are separate objects."""
 
     kind: ClassVar[str] = "table"
     name: str
@@ -285,7 +283,7 @@ class Table(Object):
     comment: str | None = None
     options: Options = NO_OPTIONS
     partitions: tuple[Partition, ...] = field(default=(), repr=False)
-    """The partitions that a database has: they come and go with its data, so that two tables may differ in them and be equal."""
+    """The partitions in the database. They are not compared, because they change with the data."""
 
     @classmethod
     def of(cls, name: str, columns: Iterable[Column], **rest: Any) -> Table:
@@ -310,15 +308,15 @@ class Table(Object):
         return {Ref("column", name, self.schema, self.name): column for name, column in self.columns.items()}
 
     def with_column(self, column: Column) -> Table:
-        """A copy that holds ``column``, in its old place or at the end."""
+        """A copy with ``column`` in its old place, or at the end if it is new."""
         return replace(self, columns={**self.columns, column.name: column})
 
     def without_column(self, name: str) -> Table:
-        """A copy that does not hold the column."""
+        """A copy without the column."""
         return replace(self, columns={key: column for key, column in self.columns.items() if key != name})
 
     def same_frame(self, other: Table) -> bool:
-        """Whether both agree in everything but their columns."""
+        """Whether both tables are equal apart from their columns."""
         return (
             self.name == other.name
             and self.schema == other.schema
@@ -351,10 +349,10 @@ class Table(Object):
 
 @dataclass(frozen=True, slots=True)
 class Member(Object):
-    """Base of the members of a table.
+    """Base of the constraints and indexes of a table.
 
-    ``name`` is ``None`` for an unnamed one. ``implicit`` means that the name is the engine's choice, not the
-    model's: such an object takes over the name that the database has for the same content.
+    ``name`` is ``None`` for an unnamed one. ``implicit`` names are chosen by the engine, not by the model: such an object adopts
+    the name that the database has for the same content.
     """
 
     derived: ClassVar[bool] = True
@@ -366,11 +364,11 @@ class Member(Object):
         return Ref(self.kind, self.name or self.label(), self.table.schema, self.table.name)
 
     def label(self) -> str:
-        """A stand-in for the name of an unnamed object, made from its content."""
+        """A substitute for the name of an unnamed object, derived from its content."""
         return "?"
 
     def column_names(self) -> tuple[str, ...]:
-        """The columns of ``table`` that this object is made of."""
+        """The columns of ``table`` that this object covers."""
         return ()
 
     def uses(self) -> frozenset[Ref]:
@@ -378,12 +376,12 @@ class Member(Object):
         return frozenset((self.table, *(Ref("column", name, schema, table) for name in self.column_names())))
 
     def content(self) -> Object:
-        """The object without name and comment, for a search of the same content under another name."""
+        """The object without name and comment, to find the same content under another name."""
         bare: Member = replace(self, name=None)
         return replace(bare, comment=None) if getattr(bare, "comment", None) is not None else bare  # type: ignore[call-arg]
 
     def same_but_comment(self, other: Object | None) -> bool:
-        """Whether both agree in everything but the comment: one becomes the other without being built again."""
+        """Whether both are equal apart from the comment, so that one becomes the other without being dropped."""
         return self == other or (
             isinstance(other, Member) and self.ref == other.ref and self.content() == other.content()
         )
@@ -401,7 +399,7 @@ class Member(Object):
         return self
 
     def with_expressions(self, change: Callable[[Expression], Expression]) -> Member:
-        """The object with each of its expressions changed."""
+        """The object with ``change`` applied to each of its expressions."""
         return self
 
 
@@ -465,12 +463,12 @@ class Unique(Member):
 
 @dataclass(frozen=True, slots=True)
 class Check(Member):
-    """CHECK (``expression``); the text stands without the outer parentheses."""
+    """CHECK (``expression``), without the outer parentheses."""
 
     kind: ClassVar[str] = "check"
     expression: Expression
     columns: tuple[str, ...] = field(default=(), compare=False)
-    """The columns that the expression mentions, as far as known."""
+    """The columns that the expression mentions, if known."""
     no_inherit: bool = False
     comment: str | None = None
     options: Options = NO_OPTIONS
@@ -574,7 +572,7 @@ class Exclude(Member):
 class IndexElement:
     """One key of an index: a column name, or an expression (its text without outer parentheses).
 
-    ``nulls``: ``first``/``last`` where it is not the direction's default, else ``None``.
+    ``nulls``: ``first`` or ``last`` if that is not the default of the direction, else ``None``.
     """
 
     column: str | None
@@ -585,18 +583,18 @@ class IndexElement:
     collation: str | None = None
 
     def mentioning(self, old: str, new: str) -> IndexElement:
-        """The key after the column ``old`` was renamed to ``new``."""
+        """The key after the rename of a column."""
         if self.expression is not None:
             return replace(self, expression=self.expression.renamed(old, new))
         return replace(self, column=new) if self.column == old else self
 
     def with_expression(self, change: Callable[[Expression], Expression]) -> IndexElement:
-        """The key with its expression changed, where it has one."""
+        """The key with ``change`` applied to its expression, if it has one."""
         return self if self.expression is None else replace(self, expression=change(self.expression))
 
     @property
     def key(self) -> str:
-        """Column or expression of the key, for labels and messages."""
+        """The column or expression as text."""
         return (
             self.column if self.expression is None and self.column else f"({self.expression and self.expression.key})"
         )
@@ -616,7 +614,7 @@ class Index(Member):
     comment: str | None = None
     options: Options = NO_OPTIONS
     columns: tuple[str, ...] = field(default=(), compare=False)
-    """Columns that expressions and the predicate mention, as far as known."""
+    """Columns that expressions and the predicate mention, if known."""
     implicit: bool = field(default=False, compare=False)
 
     def label(self) -> str:
@@ -648,10 +646,10 @@ class Index(Member):
 
 @dataclass(frozen=True, slots=True)
 class Definition(Object):
-    """An object that is defined by its text: view, materialized_view, function, procedure, trigger, policy, grant, ...
+    """An object defined by its text: view, materialized_view, function, procedure, trigger, policy, grant, ...
 
-    ``sql`` is the whole CREATE statement, with the statements that give back what hangs on it: comments, rules, triggers,
-    owner, privileges. ``on`` is the table of a trigger or policy.
+    ``sql`` contains the CREATE statement and the statements that restore its dependents: comments, rules, triggers, owner,
+    privileges. ``on`` is the table of a trigger or policy.
     """
 
     derived: ClassVar[bool] = True
@@ -662,10 +660,10 @@ class Definition(Object):
     on: Ref | None = None
     needs: frozenset[Ref] = field(default=NOTHING, compare=False)
     lost: tuple[str, ...] = field(default=(), compare=False)
-    """Dependents that ``sql`` does not restore, in words: a drop loses them."""
+    """Dependents that a drop loses because ``sql`` does not restore them, in words."""
     attached: bool = field(default=False, compare=False)
-    """Whether the engine keeps it when a column it stands on changes, and takes it away with the column (privileges, extended
-    statistics). All else is in the way then."""
+    """Whether it survives changes of its column and is dropped with it (privileges, extended statistics). All other
+    definitions block such changes."""
 
     @property
     def ref(self) -> Ref:
@@ -675,7 +673,7 @@ class Definition(Object):
         return self.needs | {self.on} if self.on else self.needs
 
     def renamed(self, old: Ref, new: Ref) -> Object:
-        """The definition under its new name; its text stays, since engines rewrite it in ways of their own."""
+        """The definition under its new name. Its text stays, because each engine rewrites it differently."""
         name = new.name if old == self.ref else self.name
         on = new if old == self.on else self.on
         schema = new.schema if old in (self.ref, self.on) else self.schema
@@ -688,7 +686,7 @@ class Definition(Object):
 
 
 class Schema:
-    """An immutable map from ``Ref`` to object; equal when the objects are equal, whatever their order."""
+    """An immutable map from ``Ref`` to object. The order of objects is not compared."""
 
     def __init__(self, objects: Mapping[Ref, Object] | Iterable[Object] = ()) -> None:
         if isinstance(objects, Mapping):
@@ -697,11 +695,10 @@ class Schema:
             self._objects = {item.ref: item for item in objects}
 
     def get(self, ref: Ref) -> Object | None:
-        """The object, or ``None``."""
         return self._objects.get(ref)
 
     def table(self, ref: Ref) -> Table:
-        """The table; ``KeyError`` where there is none."""
+        """The table. Raises ``KeyError`` if there is none."""
         table = self._objects[ref]
         assert isinstance(table, Table)
         return table
@@ -724,7 +721,7 @@ class Schema:
         return len(self._objects)
 
     def objects(self) -> Iterable[Object]:
-        """All objects, in the order they were put in."""
+        """All objects, in insertion order."""
         return self._objects.values()
 
     def items(self) -> Iterable[tuple[Ref, Object]]:
@@ -745,7 +742,7 @@ class Schema:
         return members
 
     def members(self, table: Ref) -> tuple[Object, ...]:
-        """The constraints, indexes, triggers and policies of a table, in the order they were put in."""
+        """The constraints, indexes, triggers and policies of a table, in insertion order."""
         return tuple(self._members.get((table.schema, table.name), ()))
 
     @cached_property
@@ -757,7 +754,7 @@ class Schema:
         return referrers
 
     def referrers(self, table: Ref) -> tuple[ForeignKey, ...]:
-        """The foreign keys that point at a table."""
+        """The foreign keys that refer to a table."""
         return tuple(self._referrers.get(table, ()))
 
     @cached_property
@@ -769,16 +766,16 @@ class Schema:
         return sequences
 
     def owned_sequences(self, table: Ref, column: str | None = None) -> tuple[Sequence, ...]:
-        """The sequences that the columns of a table, or one of them, own; not those of serial columns."""
+        """The sequences that one or all columns of a table own, without those of serial columns."""
         sequences = self._owned_sequences.get((table.schema, table.name), ())
         return tuple(item for item in sequences if item.owned_by is not None and column in (None, item.owned_by.name))
 
     def put(self, *items: Object) -> Schema:
-        """A copy that holds these objects too, replacing those of the same identity."""
+        """A copy with these objects, which replace those of the same identity."""
         return Schema({**self._objects, **{item.ref: item for item in items}})
 
     def without(self, *refs: Ref) -> Schema:
-        """A copy without these."""
+        """A copy without these objects."""
         gone = set(refs)
         return Schema({ref: item for ref, item in self._objects.items() if ref not in gone})
 

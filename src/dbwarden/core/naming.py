@@ -1,4 +1,4 @@
-"""A migration's name from its changes, for when its author gave none."""
+"""Derives the description of a migration from its changes, if its author gave none."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def describe_changes(changes: Sequence[Change]) -> str:
 
 
 def _without_companions(changes: Sequence[Change]) -> Sequence[Change]:
-    """The changes without the constraints and indexes that come, or go, together with all of their columns."""
+    """The changes without constraints and indexes that are added, or dropped, together with all of their columns."""
     columns = {
         (type(change), change.ref)
         for change in changes
@@ -62,7 +62,7 @@ def _is_companion(change: Change, columns: Collection[tuple[type[Change], Ref]])
 
 
 def _renames(changes: Sequence[Rename]) -> str:
-    """Constraints and indexes go with what they stand on."""
+    """Words for renames, without those of constraints and indexes that follow their table or column."""
     holding = [change for change in changes if change.old.kind in kinds.HOLDING_DATA] or changes
     more = f" and {len(holding) - 1} more" if len(holding) > 1 else ""
     return f"{_renamed(holding[0])}{more}"

@@ -1,6 +1,6 @@
-"""Differences between two versions of one object, as lines from → to.
+"""Describes the differences between two versions of one object, a line ``from → to`` for each.
 
-Every field that counts in a comparison is looked at: those that have no words of their own here are shown as they are.
+Covers all fields that are compared; a field without a row in the tables below is shown as its plain value.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .options import Options, OptionSpec
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """Two versions of one object, and its name in front of the colon."""
+    """Two versions of one object, and its name at the beginning of the line."""
 
     subject: str
     before: Any
@@ -40,19 +40,19 @@ class _Sides:
     dialect: SchemaDialect
 
     def line(self, noun: str, before: str | None, after: str | None) -> Iterator[ChangeLine]:
-        """A change; with one side missing, something that is added or dropped."""
+        """The line of a change; if one side is ``None``, of an addition or removal."""
         if before == after:
             return
         verb = Verb.ADD if before is None else Verb.DROP if after is None else Verb.CHANGE
         yield ChangeLine(verb, self.subject, noun, before, after)
 
     def shown(self, noun: str, show: Callable[[Any], str | None]) -> Iterator[ChangeLine]:
-        """A change of what ``show`` makes of each side."""
+        """The line of a change between the texts that ``show`` gives for each side."""
         return self.line(noun, show(self.before), show(self.after))
 
 
 def object_differences(subject: str, before: Object, after: Object, dialect: SchemaDialect) -> Iterator[ChangeLine]:
-    """The lines that lead from one version to the other; the name and the place of the object are not looked at."""
+    """The lines for all differences but those of name and place."""
     sides = _Sides(subject, before, after, dialect)
     special = next((row for kind, row in _FIELDS.items() if isinstance(after, kind)), {})
     done: set[object] = set()
@@ -228,7 +228,7 @@ def _values(sides: _Sides) -> Iterator[ChangeLine]:
 
 
 def _place(value: str, values: tuple[str, ...], former: tuple[str, ...]) -> str:
-    """`` before 'paid'`` where the new value does not come last."""
+    """`` before 'paid'`` if the new value is not the last."""
     following = next((other for other in values[values.index(value) + 1 :] if other in former), None)
     return f" before {words.literal(following)}" if following is not None else ""
 

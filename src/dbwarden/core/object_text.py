@@ -1,4 +1,4 @@
-"""Schema objects in a few words of SQL, on one line: what lists and messages show of them."""
+"""Formats schema objects for lists and messages: a few words of SQL on one line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SHOWN_COLUMNS = 8
 
 
 def name_of(ref: Ref, dialect: SchemaDialect) -> str:
-    """The name of an object that is not part of a table, with its schema, quoted where it must be."""
+    """The name of an object that is not part of a table, with its schema, quoted if needed."""
     plain, arguments = ref.name, ""
     if kinds.of(ref.kind).is_routine:
         plain, opening, rest = ref.name.partition("(")
@@ -71,11 +71,11 @@ def column_list(columns: Iterable[str], dialect: SchemaDialect) -> str:
 
 
 def type_text(datatype: DataType, dialect: SchemaDialect) -> str:
-    """A type as it stands in the file; SQLite has columns without one."""
+    """A type as SQL; SQLite has columns without one."""
     return dialect.type_sql(datatype) or "no type"
 
 
-# -- what stands behind the name --------------------------------------------------------------------------------------
+# -- the text after the name ------------------------------------------------------------------------------------------
 
 
 def body(item: Object, dialect: SchemaDialect) -> str:
@@ -122,7 +122,7 @@ def member_body(item: Member, dialect: SchemaDialect) -> str:
 
 
 def target(key: ForeignKey, dialect: SchemaDialect) -> str:
-    """``customers(id)``: what a foreign key refers to."""
+    """The target of a foreign key: ``customers(id)``."""
     columns = ", ".join(map(dialect.quote, key.ref_columns))
     return name_of(key.ref_table, dialect) + (f"({columns})" if columns else "")
 
@@ -179,11 +179,11 @@ def element(key: IndexElement, dialect: SchemaDialect) -> str:
     return f"{text} NULLS {key.nulls.upper()}" if key.nulls else text
 
 
-# -- what a column has ------------------------------------------------------------------------------------------------
+# -- properties of columns --------------------------------------------------------------------------------------------
 
 
 def default_text(default: Expression) -> str:
-    """A default without the cast to the type of its column, which PostgreSQL shows behind a literal."""
+    """A default without the cast to its column's type that PostgreSQL adds to a literal."""
     parsed = constant(default.text) if "::" in default.text else None
     return parsed.text if parsed and parsed.value is not None else default.text
 

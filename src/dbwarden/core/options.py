@@ -9,7 +9,7 @@ from typing import Any
 
 
 class OptionChange(Enum):
-    """Way in which an existing object takes a new value of an option."""
+    """How the option of an existing object changes."""
 
     IN_PLACE = "in place"
     RECREATE = "recreate"
@@ -24,20 +24,20 @@ class OptionSpec:
     default: str | None = None
     change: OptionChange = OptionChange.IN_PLACE
     words: tuple[str, ...] = ()
-    """The words of SQL that its clause begins with, in capitals; of ``pairs`` each key is a word of its own."""
+    """First SQL words of its clause, in upper case; for ``pairs`` each key is such a word."""
     undone_by: tuple[str, ...] = ()
-    """The words of SQL that bring the default back."""
+    """SQL words that restore the default."""
     inside: bool = False
-    """Whether the clause of a table stands within the parentheses of CREATE TABLE."""
+    """Whether its clause is inside the parentheses of CREATE TABLE."""
     pairs: bool = False
-    """Whether the value is a list, ``key=value, key=value``, each of which is an option of its own."""
+    """Whether the value is a list ``key=value, key=value`` whose items are options of their own."""
     preserved: bool = True
-    """Whether a value that no model ever gave stays as the database has it; false for what is a state, not a wish."""
+    """Whether a value that the models never specified is left alone; false for a state that the server keeps."""
     suits: Callable[[Any, Any], bool] | None = None
-    """Whether a table, in its schema, can have it at all; ``None`` where every one can."""
+    """Whether a table, in its schema, can have the option; ``None`` if all tables can."""
 
     def split(self, value: str | None) -> dict[str, str]:
-        """Options contained in ``value``, by the names that ``SpecifiedOptions`` uses."""
+        """The single options in ``value``, by name."""
         if value is None:
             return {}
         if not self.pairs:
@@ -45,7 +45,7 @@ class OptionSpec:
         return {name.strip(): text for name, _, text in (part.partition("=") for part in value.split(","))}
 
     def join(self, values: Mapping[str, str]) -> str | None:
-        """The inverse of ``split``; ``None`` where nothing is left."""
+        """The inverse of ``split``; ``None`` for no options."""
         if not self.pairs:
             return values.get(self.key)
         return ", ".join(f"{name}={text}" for name, text in sorted(values.items())) or None
@@ -53,7 +53,7 @@ class OptionSpec:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """An immutable, sorted map from option name to its SQL text; equal when the pairs are equal."""
+    """An immutable map from option name to SQL text, sorted by name."""
 
     pairs: tuple[tuple[str, str], ...] = ()
 
@@ -64,14 +64,13 @@ class Options:
         return cls(pairs) if pairs else NO_OPTIONS
 
     def get(self, key: str, default: str | None = None) -> str | None:
-        """The value of ``key``, or ``default``."""
         for name, value in self.pairs:
             if name == key:
                 return value
         return default
 
     def with_(self, **values: str | None) -> Options:
-        """A copy with these values set, ``None`` removing a key."""
+        """A copy with these values; ``None`` removes an option."""
         return Options.of({**dict(self.pairs), **values})
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
-"""State of every migration, from files and history, and the words people use for a migration.
+"""Derives the state of each migration from files and history, and resolves the names that people type for migrations.
 
-History is append-only and in the order of ``Record.id``; a migration's state is its last event. Versions are numbers:
-``V__0012`` and ``12`` are one migration.
+The history is append-only and sorted by ``Record.id``; the state of a migration is its last event. Versions are compared as
+numbers: ``V__0012`` and ``12`` are one migration.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Identity = int | str
 
 
 class Event(Enum):
-    """Event in the life of a migration."""
+    """Event of a migration in the history."""
 
     APPLIED = "applied"
     BASELINED = "baselined"
@@ -29,14 +29,14 @@ class Event(Enum):
     FAILED = "failed"
     ROLLBACK_FAILED = "rollback_failed"
     STOPPED = "stopped"
-    """Interrupted upgrade, shown by the journal alone; never stored as an event."""
+    """Interrupted upgrade. Derived from the journal, never stored."""
     ROLLBACK_STOPPED = "rollback_stopped"
-    """The same of a rollback."""
+    """Interrupted rollback. Derived from the journal, never stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One event of the history; the fields are the columns of ``dbwarden_migrations``, in their order."""
+    """One event of the history: the columns of ``dbwarden_migrations``, in their order."""
 
     id: int
     key: str
@@ -57,9 +57,9 @@ class Record:
     rollback_sql: str | None = None
     """Rollback SQL of an *applied* event, see ``MigrationFile.rollback_sql``."""
     database_name: str = ""
-    """The project that recorded it; empty where an earlier version did, which stored no such name."""
+    """Name of the configured database that recorded it; empty if an earlier version did."""
     file_digest: str | None = None
-    """See ``MigrationFile.digest``; ``None`` where an earlier version recorded it, which stored none."""
+    """``MigrationFile.digest``; ``None`` if an earlier version recorded it."""
 
     @property
     def identity(self) -> Identity:
@@ -67,55 +67,55 @@ class Record:
 
     @property
     def undone(self) -> bool:
-        """Whether it failed and nothing of it remained."""
+        """Whether it failed and was rolled back completely."""
         return self.event in (Event.FAILED, Event.ROLLBACK_FAILED) and not self.statements_done
 
     @property
     def in_effect(self) -> bool:
-        """Whether the database has what the migration does (a failed rollback leaves a part of it)."""
+        """Whether the database has the migration's effects, or part of them after a failed rollback."""
         return self.event in (Event.APPLIED, Event.BASELINED, Event.ROLLBACK_FAILED, Event.ROLLBACK_STOPPED)
 
     @property
     def unfinished_upgrade(self) -> bool:
-        """Whether a part of the migration has had its effect, or may have had it."""
+        """Whether part of an upgrade had its effect, or may have had it."""
         return self.event is Event.STOPPED or (self.event is Event.FAILED and self.statements_done > 0)
 
     @property
     def unfinished_rollback(self) -> bool:
-        """Whether a part of the migration was taken back, or may have been."""
+        """Whether part of a rollback had its effect, or may have had it."""
         return self.event is Event.ROLLBACK_STOPPED or (
             self.event is Event.ROLLBACK_FAILED and self.statements_done > 0
         )
 
     @property
     def unfinished(self) -> bool:
-        """Whether the database is between two versions because of it."""
+        """Whether it left the database between two versions."""
         return self.unfinished_upgrade or self.unfinished_rollback
 
 
 class State(Enum):
-    """State of a migration, for people."""
+    """State of a migration as ``status`` shows it."""
 
     APPLIED = "applied"
     BASELINED = "baselined"
     PENDING = "pending"
     OUT_OF_ORDER = "out of order"
-    """Pending, and older than one that is applied."""
+    """Pending, with a lower number than an applied one."""
     CHANGED = "changed"
-    """A runs-on-change file that differs from what ran last."""
+    """A runs-on-change file that was changed since it ran last."""
     EDITED = "edited"
-    """Applied, and changed since."""
+    """A version that was changed since it was applied."""
     MISSING = "missing"
-    """Applied, and the file is gone."""
+    """Applied, but without a file."""
     FAILED = "failed"
-    """Stopped after some of its statements had their effect."""
+    """Failed after some of its statements had their effect."""
     STOPPED = "stopped"
-    """Interrupted before an event could be written: only the journal shows it."""
+    """Interrupted before an event was written; only the journal shows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One migration: its file (unless it is gone), its last event (unless there is none) and its state."""
+    """One migration: its file and its last event, each ``None`` if there is none, and its state."""
 
     key: str
     kind: Kind
@@ -126,7 +126,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The file's name, from the history where the file is gone."""
+        """The file's name, from the history if the file is missing."""
         return self.file.name if self.file else self.record.file if self.record else self.key
 
 
@@ -148,24 +148,24 @@ class Overview:
         )
 
 
-# -- what the journal knows beyond the history ----------------------------------------------------------------------
+# -- attempts that only the journal shows ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Entries of the journal for a file that was not finished."""
+    """Journal entries of an unfinished file."""
 
     key: str
     direction: str
-    """upgrade or rollback"""
+    """``upgrade`` or ``rollback``."""
     done: int
-    """Number of statements that have had their effect."""
+    """Number of statements that had their effect."""
     doubt: int | None
-    """The statement (1-based) that was begun and of which nothing else is recorded."""
+    """The statement (1-based) whose start is recorded and whose end is not."""
     at: datetime
     """Time of the last row."""
     lock_held: bool
-    """Whether the lock under which it ran is still held: it may be running."""
+    """Whether the lock under which it ran is still held, so that it may still be running."""
 
 
 IN_DOUBT = "interrupted; whether the statement had its effect is not recorded"
@@ -175,9 +175,9 @@ IN_DOUBT = "interrupted; whether the statement had its effect is not recorded"
 def with_attempts(
     history: Sequence[Record], attempts: Iterable[Attempt], files: Sequence[MigrationFile], engine: str | None = None
 ) -> tuple[Record, ...]:
-    """The history and, behind it, a *stopped* event for each attempt that ended without one (a kill, a lost connection).
+    """The history, followed by a *stopped* event for each attempt that ended without one (killed, connection lost).
 
-    ``engine`` selects the variant of the files that ran.
+    ``engine`` selects the variant of the files.
     """
     known = {file.key: file for file in files}
     last = last_events(history)
@@ -226,7 +226,7 @@ def _stopped(
 
 
 def kind_of(key: str) -> Kind:
-    """The class of a migration by its key: ``0001``, ``RA__grants``, ``ROC__views``."""
+    """The kind of a migration by its key: ``0001``, ``RA__grants``, ``ROC__views``."""
     if key.isdecimal():
         return Kind.VERSIONED
     return Kind.RUNS_ALWAYS if key.startswith("RA__") else Kind.RUNS_ON_CHANGE
@@ -236,12 +236,12 @@ def kind_of(key: str) -> Kind:
 
 
 def identity(key: str) -> Identity:
-    """The number of a version, the name of a repeatable."""
+    """The identity of a migration: the number of a version, the key of a repeatable."""
     return int(key) if key.isdecimal() else key
 
 
 def reference(name: str, files: Iterable[MigrationFile]) -> Identity:
-    """Resolve a person's word for a migration: ``7``, ``0007``, ``V__0007``, ``RA__x``, or a file's name."""
+    """The identity of the migration that ``name`` means: ``7``, ``0007``, ``V__0007``, ``RA__x``, or a file name."""
     plain = name.strip().removesuffix(".sql")
     number = plain.removeprefix("V__")
     if number.isascii() and number.isdecimal():
@@ -260,7 +260,7 @@ def find(files: Sequence[MigrationFile], name: str) -> MigrationFile:
 
 
 def unknown(name: str, files: Iterable[MigrationFile], history: Iterable[Record]) -> UnknownVersion:
-    """The error for a name that means nothing, with the nearest names."""
+    """The error for an unknown name, with the nearest names."""
     names = {file.identity: file.name.removesuffix(".sql") for file in files}
     for record in history:
         names.setdefault(record.identity, record.file.removesuffix(".sql"))
@@ -283,7 +283,7 @@ def nearest_migrations(name: str, names: Mapping[Identity, str]) -> str:
 
 
 def ensure_unique(files: Iterable[MigrationFile]) -> dict[Identity, MigrationFile]:
-    """The files by identity. Raises ``DuplicateVersion`` with the names of all files of the first double one."""
+    """The files by identity. Raises ``DuplicateVersion`` with the names of all files of one identity."""
     by_identity: dict[Identity, MigrationFile] = {}
     doubles: dict[Identity, list[str]] = {}
     for file in files:
@@ -298,28 +298,31 @@ def ensure_unique(files: Iterable[MigrationFile]) -> dict[Identity, MigrationFil
 
 
 def next_version(files: Iterable[MigrationFile], history: Iterable[Record] = ()) -> str:
-    """The number after the largest one in the folder and in the history, four digits or more: ``9999`` -> ``10000``."""
+    """The version after the highest one in files and history, at least four digits: ``9999`` -> ``10000``."""
     used = [file.version for file in files if file.version is not None]
     used += [int(record.key) for record in history if record.key.isdecimal()]
     return f"{max(used, default=0) + 1:04d}"
 
 
-# -- whose --------------------------------------------------------------------------------------------------------
+# -- projects that share a history --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class DividedHistory:
-    """The events of a history: this project's, and those of others, which are theirs to judge and to return."""
+    """The events of a history, divided into this project's and those of others, which it neither checks nor rolls back."""
 
     ours: tuple[Record, ...]
     others: tuple[Record, ...] = ()
     claims: bool = True
-    """Whether what carries no name is ours."""
+    """Whether events without a database name count as ours."""
 
 
 def divide(history: Sequence[Record], owner: str, files: Iterable[MigrationFile]) -> DividedHistory:
-    """Whose event is whose. Those of an earlier version carry no name: they are all ours unless migrations are in effect
-    among them and ``files`` has none of these, by version and checksum; then they wait for the project that has."""
+    """Divide a history by ``database_name``.
+
+    Events of an earlier version have no name. They count as ours, unless migrations are in effect among them and none of
+    these is in ``files`` with the same version and checksum: then they belong to a project with those files.
+    """
     nameless = [record for record in history if not record.database_name]
     claims = _claims(nameless, files)
     names = (owner, "") if claims else (owner,)
@@ -337,7 +340,7 @@ def _claims(nameless: Sequence[Record], files: Iterable[MigrationFile]) -> bool:
 
 
 def last_events(history: Iterable[Record]) -> dict[Identity, Record]:
-    """The last event of each migration; one that failed and left nothing behind counts where there is no other."""
+    """The last event of each migration. A failure that was rolled back completely counts only if it is the only event."""
     last: dict[Identity, Record] = {}
     for record in sorted(history, key=lambda record: record.id):
         if not record.undone or last.get(record.identity, record).undone:
@@ -348,8 +351,8 @@ def last_events(history: Iterable[Record]) -> dict[Identity, Record]:
 def state(files: Sequence[MigrationFile], history: Iterable[Record]) -> Overview:
     """State of every migration. Raises ``DuplicateVersion``.
 
-    A failed migration of which no statement remained is pending. One that was rolled back is pending, or, with its file
-    gone, no longer mentioned.
+    A failed migration that was rolled back completely is pending. A rolled-back migration is pending, or not listed if its
+    file is missing.
     """
     known = ensure_unique(files)
     last = last_events(history)
@@ -367,7 +370,7 @@ _CLASS_ORDER = {Kind.VERSIONED: 0, Kind.RUNS_ON_CHANGE: 1, Kind.RUNS_ALWAYS: 2}
 
 
 def sort_key(item: Entry | MigrationFile) -> tuple[int, int, str]:
-    """Order of files and entries: versions by number, then ``ROC`` (they define objects), then ``RA`` (they may refer to them)."""
+    """Sort key of files and entries: versions by number, then ``ROC``, which define objects, then ``RA``, which may use them."""
     return _CLASS_ORDER[item.kind], int(item.key) if item.kind is Kind.VERSIONED else 0, item.key
 
 

@@ -1,4 +1,4 @@
-"""Tables that DBWarden keeps in the user's database, one row a column; a dialect adds its own type names."""
+"""DBWarden's own tables in the user's database: one row per column, with types that each dialect translates."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("database_name", "owner"),
         ("file_digest", "name"),  # SHA-256 of the file's bytes
     ),
-    # One row a project; the seeds' four columns first.
+    # One row per project; the four columns of the documented layout first.
     LOCK: (
         ("id", "integer primary key"),
         ("locked", "boolean default false"),
@@ -47,7 +47,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("token", "name"),
         ("database_name", "owner"),  # unique
     ),
-    # One row a statement that ran, or was about to run, outside a transaction.
+    # One row per statement that ran, or was about to run, outside a transaction.
     JOURNAL: (
         ("id", "serial primary key"),
         ("migration", "name not null"),
@@ -73,29 +73,29 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 OWNER = "database_name"
-"""The column of each table with the name of the database entry that a row belongs to. Rows of earlier versions, which did
-not have it, carry ``UNCLAIMED`` until the project comes that has the files."""
+"""The column with the name of the configured database that a row belongs to. Rows of earlier versions, which lacked it, have
+``UNCLAIMED`` until a project with their files is run."""
 UNCLAIMED = ""
 FILE_DIGEST = "file_digest"
-"""The column of the history with the digest of a file's bytes. Rows of earlier versions have NULL."""
+"""The column of the history with the SHA-256 of a file's bytes; NULL in rows of earlier versions."""
 LATER: Mapping[str, tuple[str, ...]] = {
     MIGRATIONS: (OWNER, FILE_DIGEST),
     LOCK: (OWNER,),
     JOURNAL: (OWNER,),
     SEEDS: (OWNER,),
 }
-"""The columns that earlier versions did not have, the last ones of each table, in the order in which they came."""
+"""The columns that earlier versions lacked: the last ones of each table, in the order of their introduction."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnTables:
-    """Tables with a project's rows: their names, written as SQL, and the ``database_name`` of its rows."""
+    """Names of the own tables of one project, and the ``database_name`` in its rows."""
 
     owner: str = "primary"
     history: str = MIGRATIONS
-    """The setting ``history_table``; the other tables are named after it."""
+    """The setting ``history_table``, from which the other tables' names are derived."""
     schema: str | None = None
-    """The setting ``history_schema``; without it, the search path decides."""
+    """The setting ``history_schema``; ``None`` for the search path."""
     quote: str = '"'
     """Quote around names (``LexicalRules.identifier_quotes``)."""
 
@@ -112,24 +112,24 @@ class OwnTables:
         return self.name(JOURNAL)
 
     def name(self, table: str) -> str:
-        """One of the four tables as it stands in a statement."""
+        """The name of one of the four tables as SQL."""
         plain = self.plain(table)
-        name = plain if plain == table else self._quoted(plain)  # a name of the user's may be a word of the grammar
+        name = plain if plain == table else self._quoted(plain)  # the user's name may be a reserved word
         return f"{self._quoted(self.schema)}.{name}" if self.schema else name
 
     def _quoted(self, name: str) -> str:
         return f"{self.quote}{name}{self.quote}"
 
     def plain(self, table: str) -> str:
-        """The name of one of the four tables: that of the history with its ending ``_migrations`` exchanged, or with an
-        ending where it has none (``audit`` -> ``audit_lock``)."""
+        """The name of one of the four tables: that of the history with the ending ``_migrations`` replaced, or with an ending
+        added (``audit`` -> ``audit_lock``)."""
         if table == MIGRATIONS:
             return self.history
         return self.history.removesuffix(_HISTORY_ENDING) + table.removeprefix("dbwarden")
 
     @property
     def key(self) -> str:
-        """Name of this project's native lock; other projects and other tables have another one."""
+        """Name of the native lock, unique for each project and set of tables."""
         return f"{self.schema or ''}.{self.plain(LOCK)}.{self.owner}"
 
 

@@ -1,4 +1,4 @@
-"""Ownership by history: only objects that migrations created may be dropped when the models lose them."""
+"""Derives from the applied migrations which objects they created: only these may be dropped when a model is removed."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from .spelling import fold_ref
 from .types import Ref
 
 RENAME_TABLE = "rename table"
-"""``Facts.action`` of a statement that renames ``targets[0]``; ``targets[1]``, where given, is the new name."""
+"""``Facts.action`` of a statement that renames ``targets[0]``, to ``targets[1]`` if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class AppliedMigration:
-    """The statements of a migration in effect, as far as they are known."""
+    """The known statements of a migration in effect."""
 
     upgrade: Sequence[str] = ()
-    """Empty where the file is gone."""
+    """Empty if the file is missing."""
     rollback: Sequence[str] = ()
     generated: bool = True
-    """Whether make-migrations wrote it: what somebody created by hand is theirs."""
+    """Whether make-migrations wrote it: objects from hand-written files are never dropped."""
 
 
 def created_by(
     migrations: Sequence[AppliedMigration], parse: Callable[[str], Statement], caseless: Collection[str] = ()
 ) -> frozenset[Ref]:
-    """Objects that generated migrations created, under their present names; ``migrations`` in the order they were applied.
+    """Objects that generated migrations created, under their current names.
 
-    A rollback that drops a table proves that its upgrade created it, also when the file is gone. Names of the
-    ``caseless`` kinds are folded: statements may spell one table in several ways.
+    ``migrations`` are in the order of application. If a file is missing, a DROP in its stored rollback proves that its upgrade
+    created the object. Names of the ``caseless`` kinds are folded, because statements may spell them differently.
     """
 
     upgrades = ((parse(sql), one.generated) for one in migrations for sql in one.upgrade)
@@ -42,7 +42,7 @@ def created_by(
 
 
 def schemas_in(statement: Statement) -> Iterator[str]:
-    """The schemas that a statement makes, drops, or has something in that it makes, changes or drops."""
+    """The schemas that a statement creates or drops, and those of the objects that it creates, changes or drops."""
     tables = (action.table for action in statement.actions)
     moved = (action.new for action in statement.actions if isinstance(action, RenameTable))
     for ref in (*statement.creates, *statement.drops, *tables, *moved):
@@ -56,8 +56,8 @@ def _claimed(
 ) -> frozenset[Ref]:
     """Objects that the generated statements create or, for rollbacks read ``backwards``, drop.
 
-    A renamed table is still ours, whoever renamed it; a dropped one is not, whoever creates it next. A
-    rebuild, which drops a table and puts another one in its place, changes nothing about whose the table is.
+    Ownership follows a rename, even one in a hand-written file, and ends with a drop. A rebuild, which replaces a table by
+    another one of its name, does not change it.
     """
     owned: set[Ref] = set()
     removed: set[Ref] = set()
@@ -93,18 +93,18 @@ def _follow(owned: set[Ref], old: Ref, new: Ref) -> None:
         owned.add(new)
 
 
-# -- tables of our own --------------------------------------------------------------------------------------------
+# -- DBWarden's own tables ----------------------------------------------------------------------------------------
 
 _LAYOUTS = {
     frozenset(column for column, _ in columns[: len(columns) - absent])
     for table, columns in COLUMNS.items()
     for absent in range(len(LATER[table]) + 1)
 }
-"""The columns of our tables, also of those that earlier versions made."""
+"""Sets of columns of the own tables, of this and of earlier versions."""
 
 
 def without_own(schema: Schema) -> Schema:
-    """``schema`` without tables of ours under another name than usual (``history_table``): they are recognised by their
-    columns, so that another project's are left alone, too."""
+    """``schema`` without own tables under other names (``history_table``), perhaps of another project: they are recognised by
+    their columns."""
     own = [table.ref for table in schema.tables() if frozenset(table.columns) in _LAYOUTS]
     return schema.without(*own, *(item.ref for table in own for item in schema.members(table)))

@@ -1,4 +1,4 @@
-"""The proof that a file's header claims, and whether it belongs to the text below it."""
+"""Reads and writes the proof in a file's header, and checks whether it belongs to the statements below it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class ProofStatus(Enum):
     UNPROVEN = "unproven"
     PROVEN = "proven"
     STALE = "stale"
-    """The statements are others than those that were proven."""
+    """The statements were changed after they were proven."""
     UNBOUND = "unbound"
-    """No digest (written by an older version, or by hand): the proven statements are not known."""
+    """The header has no digest (an older version, or written by hand), so the proven statements are unknown."""
 
 
 def claim(file: MigrationFile) -> ProofStatus:
@@ -38,10 +38,8 @@ def claim(file: MigrationFile) -> ProofStatus:
 
 
 def sections_digest(file: MigrationFile) -> str:
-    """Digest (16 hexadecimal digits) of everything that a proof executes, without comments and white space.
-
-    That is the statements of every section, variants included, and the headers that control how they run.
-    """
+    """Digest (16 hexadecimal digits) of everything that a proof executes, without comments and white space: the statements
+    of all sections, variants included, and the headers that control how they run."""
     parts = [f"transaction {file.transaction}", f"irreversible {file.irreversible is not None}"]
     for engine in (None, *file.engines):
         lexical_rules = file.variants.get(engine or "", file.lexical_rules)
@@ -51,7 +49,7 @@ def sections_digest(file: MigrationFile) -> str:
 
 
 def with_claims(file: MigrationFile, proven: Iterable[str], unproven: Iterable[str]) -> str:
-    """The file's text with these headers in place of those it has; what is proven bears the digest of the sections."""
+    """The file's text with its proof headers replaced by these; the proven ones get the digest of the sections."""
     proven = tuple(proven)
     lines = list(_lines("proven", (*proven, f"digest {sections_digest(file)}") if proven else ()))
     lines += _lines("unproven", unproven)
@@ -71,6 +69,6 @@ def _lines(name: str, texts: Iterable[str]) -> Iterator[str]:
 
 
 def claim_line(file: MigrationFile) -> int:
-    """The line of the ``proven`` header; 1 where there is none."""
+    """Line number of the ``proven`` header; 1 if there is none."""
     head = file.text[: file.sections[0].start].splitlines()
     return next((number for number, line in enumerate(head, 1) if _LINE.match(line)), 1)

@@ -1,4 +1,4 @@
-"""Texts without the passwords in them."""
+"""Masks passwords in URLs and other texts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 MASK = "***"
 SECRET_KEY = r"[\w.%-]*(?:password|passwd|pwd|passphrase|secret|token)[\w.%-]*"
 _SECRET_PARAMETER = re.compile(rf"([?&]{SECRET_KEY}=)[^&]*", re.IGNORECASE)
-# Bounded, and without what may stand in front: a text of one word of a megabyte is read once, not from each of its letters.
+# Bounded, and without a prefix: otherwise a word of a megabyte would be read again from each of its letters.
 _SECRET_WORD = re.compile(
     r"""((?:password|passwd|pwd|passphrase|secret|token)[\w.%-]{0,200}\s*=\s*)('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s&]*)""",
     re.IGNORECASE,
@@ -16,9 +16,9 @@ _URL_IN_TEXT = re.compile(r"""[A-Za-z][\w+.-]{0,40}://[^\s"'<>]+""")
 
 
 def redacted(url: str) -> str:
-    """The URL as it was typed, with every password in it (user part, query string, ``key=value`` text) as ``***``.
+    """The URL as typed, with each password (user part, query string, ``key=value`` text) replaced by ``***``.
 
-    Where a malformed URL leaves in doubt what the password is, more is masked, never less.
+    If it is unclear where the password in a malformed URL ends, too much is masked rather than too little.
     """
     head, mark, rest = url.partition("://")
     if not mark:
@@ -28,8 +28,7 @@ def redacted(url: str) -> str:
 
 
 def redacted_text(text: str) -> str:
-    """Mask secrets in any text (a line of a configuration file, a driver's words): the passwords of URLs, and values
-    assigned to a name such as ``password``."""
+    """The text with the passwords of URLs and values assigned to names such as ``password`` replaced by ``***``."""
     return _SECRET_WORD.sub(_masked_value, _URL_IN_TEXT.sub(lambda match: redacted(match[0]), text))
 
 

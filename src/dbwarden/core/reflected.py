@@ -1,6 +1,7 @@
-"""Tables that models leave to the database: those whose columns are read when the application runs, and stubs.
+"""Handles tables that the models do not fully describe: reflected tables, whose columns the application reads from the
+database, and stubs.
 
-A stub is a table of somebody else (``auth.users``) that models declare with no more columns than their foreign keys need.
+A stub is a table of another application (``auth.users``) that models declare with only the columns that foreign keys need.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from .types import Ref
 
 
 def as_they_are(desired: Schema, current: Schema, tables: Iterable[Ref], caseless: Collection[str]) -> Schema:
-    """``desired`` with these tables, and what belongs to them, as ``current`` has them; without those it does not have."""
+    """``desired`` with these tables and their members taken from ``current``, and without those that it lacks."""
     folded = {fold_ref(ref, caseless) for ref in tables}
     if not folded:
         return desired
@@ -29,8 +30,8 @@ def stubs(
 ) -> Mapping[Ref, tuple[str, ...]]:
     """The stubs among the tables of ``desired``, by their names in ``current``, with the columns that they leave out.
 
-    The evidence: nobody of ours created the table (``owned``), foreign keys of other tables of the models refer to it, and
-    the models describe nothing of it but what these refer to, and its key.
+    A table is a stub if no migration created it (``owned``), if foreign keys of other models refer to it, and if its model
+    has only its key and the columns that they refer to.
     """
     desired = spell(desired, current, caseless)
     ours = {fold_ref(ref, caseless) for ref in owned}

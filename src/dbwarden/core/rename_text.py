@@ -1,12 +1,11 @@
-"""Text of renames in flags and file headers.
+"""Reads and writes renames in command-line flags and file headers.
 
-``users.email:mail``, ``audit.log.who:actor`` with a schema; other kinds than columns are named first:
-``table users:people``, ``enum mood:feeling``, ``enum_value mood.sad:blue``, ``index people.ix_users_email:ix_people_email``. A
-name that is more than letters, digits and the like stands in double quotes, as in JSON. Later renames use the names that
-earlier ones gave.
+- Column: ``users.email:mail``, or with a schema ``audit.log.who:actor``.
+- Other kinds: ``table users:people``, ``enum mood:feeling``, ``enum_value mood.sad:blue``,
+  ``index people.ix_users_email:ix_people_email``.
+- Move to another schema: ``table invoices:billing.invoices``; back to the default one: ``table billing.invoices:invoices``.
 
-What moves to another schema keeps its name: ``table invoices:billing.invoices``, and ``table billing.invoices:invoices`` to
-the default one.
+A name with special characters is in double quotes, as in JSON. Later renames use the new names of earlier ones.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _ITEM = re.compile(rf"(?:(?P<kind>[a-z_]+)[ ]+)?(?P<path>{_WORD}(?:\.{_WORD})*)\
 
 
 def format_header(renames: Iterable[Rename]) -> str:
-    """The value of the file header ``-- renames:``; one line, ``parse_header`` reads it back."""
+    """The value of the file header ``-- renames:``, on one line; the inverse of ``parse_header``."""
     return ", ".join(map(_item, renames))
 
 
@@ -77,7 +76,7 @@ def _rename(match: re.Match[str]) -> Rename:
 
 
 def flag(rename: Rename) -> str:
-    """Option of the command line for a rename."""
+    """The command-line option for a rename."""
     kind, text = rename.old.kind, _item(rename)
     if kind == "table" or kinds.of(kind).container is not None:
         text = text.removeprefix(f"{kind} ")
@@ -110,9 +109,10 @@ def _unquoted(word: str) -> str:
 
 
 def parse_table_flag(text: str, before: Schema, after: Schema, caseless: Collection[str] = ()) -> Rename:
-    """The rename that ``--rename-table old:new`` means. Raises ``UsageError`` where the table did not go or come.
+    """The rename that ``--rename-table old:new`` means.
 
-    Names of the ``caseless`` kinds may be typed in any case, and may change in their case alone.
+    Names of the ``caseless`` kinds may be typed in any case, and a rename may change only the case. Raises ``UsageError`` if
+    the models still have the old name or lack the new one.
     """
     option = f"--rename-table {text}"
     rename, _ = _parsed(f"table {text}", option, "old:new")
@@ -132,8 +132,8 @@ def parse_flag(
 ) -> Rename:
     """The rename that ``--rename table.old:new`` means: of a column, else of a constraint, an index or an enum value.
 
-    ``decided`` are renames of tables; the table may be called by its old name or by its new one, and the result is to be
-    applied behind them. Raises ``UsageError`` where nothing of that name went or came. ``caseless``: as for tables.
+    The table may be named by its old name or by its new one, which ``decided`` gives; the result applies after ``decided``.
+    ``caseless`` and errors are those of ``parse_table_flag``.
     """
     option, decided = f"--rename {text}", tuple(decided)
     rename, explicit = _parsed(text, option, "table.old:new")
@@ -167,7 +167,7 @@ def parse_flag(
 
 
 def _parsed(text: str, option: str, form: str) -> tuple[Rename, bool]:
-    """The rename, and whether its kind was written."""
+    """The rename, and whether its kind was given."""
     match = _ITEM.fullmatch(text.strip())
     if match is None:
         raise UsageError(
@@ -186,7 +186,7 @@ def _kinds_called(name: str, refs: Iterable[Ref], caseless: Collection[str]) -> 
 def _case_change(
     rename: Rename, existing: Collection[Ref], modelled: Collection[Ref], caseless: Collection[str]
 ) -> Rename | None:
-    """The rename to the models' spelling, where the two names are one to the engine and the models spell it otherwise."""
+    """The rename to the models' spelling, if both names differ only in case and the engine ignores that."""
     if fold_ref(rename.old, caseless) != fold_ref(rename.new, caseless):
         return None
     old, new = as_spelled(rename.old, existing, caseless), as_spelled(rename.new, modelled, caseless)
@@ -233,7 +233,7 @@ def _inside(schema: Schema, owner: Ref) -> dict[Ref, None]:
 
 
 def _check(rename: Rename, existing: Collection[Ref], wanted: Collection[Ref], option: str) -> None:
-    """Ensure that the old name is gone from the models and the new one is new in them."""
+    """Raise ``UsageError`` unless the models lack the old name and have the new one."""
     old, new = rename.old, rename.new
     if old not in existing:
         raise UsageError(f"{option}: there is no {old}{_nearest(old, existing)}")

@@ -1,4 +1,13 @@
-"""Candidate renames with evidence and a score. Deciding is the caller's business: questions on a terminal, or flags."""
+"""Finds candidates for renames among drops and adds, each with evidence and a score. The caller decides: by asking, or by
+flags.
+
+Kinds are compared in stages, enums, tables, enum values, columns and members, so that a confirmed rename counts in the
+following stages. Each stage does the same:
+
+1. It pairs the objects that only one schema has. Of many objects, only pairs with a rare common property are compared.
+2. It scores each pair by weighted evidence: name, type, position, constraints.
+3. It offers the pairs above a threshold, the best first, each object at most once.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +34,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A drop and an add that may be one thing under a new name. ``score`` is 1 where only the name differs."""
+    """A drop and an add that may be a rename. ``score`` is 1 if only the name differs."""
 
     rename: Rename
     score: float
     evidence: tuple[str, ...]
-    """Short clauses for the person who decides: ``same type``, ``unique as before``."""
+    """Reasons in words: ``same type``, ``unique as before``."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +47,9 @@ class Hints:
     """Evidence beside the two schemas."""
 
     types: TypeTable = TypeTable()
-    """The types of the engine: a column may have got another type of the same family."""
+    """The engine's types, to compare columns whose types differ but are of one family."""
     attributes: Mapping[Ref, str] = field(default_factory=dict)
-    """Column -> the name of its attribute in the user's class, where that is another one."""
+    """Attribute names in the model classes, for columns whose name differs."""
 
 
 Stage = Callable[[Schema, Schema, Hints], Iterable[Candidate]]
@@ -58,10 +67,7 @@ def choose(
     decided: Iterable[Rename] = (),
     hints: Hints = _NO_HINTS,
 ) -> tuple[Rename, ...]:
-    """``decided`` and the candidates that ``accept`` confirms, in the order to apply them.
-
-    Tables come first, so that questions about their columns are only asked after a yes.
-    """
+    """``decided`` and the candidates that ``accept`` confirms, in the order to apply them."""
     renames = list(decided)
     current = after_renames(before, renames)
     for stage in _STAGES:
@@ -73,7 +79,7 @@ def choose(
 
 
 def _best(candidates: Iterable[Candidate], least: float) -> Iterator[Candidate]:
-    """The strongest candidates first, each end of a rename once."""
+    """The candidates with the highest scores first, each old and each new name once."""
     used: set[Ref] = set()
     for one in sorted(candidates, key=lambda one: (-one.score, one.rename.old.key, one.rename.new.key)):
         if one.score >= least and one.rename.old not in used and one.rename.new not in used:
@@ -83,7 +89,7 @@ def _best(candidates: Iterable[Candidate], least: float) -> Iterator[Candidate]:
 
 @dataclass(slots=True)
 class _Scale:
-    """Weighted evidence. Properties that neither side has (no default, no constraint) do not count."""
+    """Sum of weighted evidence. Properties that neither side has (a default, constraints) do not count."""
 
     sum: float = 0.0
     weight: float = 0.0
@@ -113,13 +119,13 @@ def _shared(one: frozenset[object], other: frozenset[object]) -> float:
 
 _ALL_PAIRS = 400
 _COMMON = 16
-"""Limit of pairs that share a mark; a more frequent mark does not make them worth comparing."""
+"""Maximum number of pairs with a common mark for which the mark justifies comparing them."""
 
 
 def _worth_comparing(
     gone: Sequence[_T], new: Sequence[_T], marks: Callable[[_T], Iterable[Hashable]]
 ) -> Iterable[tuple[_T, _T]]:
-    """All pairs of few; of many, those that share a mark that is rare, so that their number grows with that of the marks."""
+    """All pairs if there are few, else those that share a rare mark, so that their number stays linear."""
     if len(gone) * len(new) <= _ALL_PAIRS:
         return product(gone, new)
     shelves: dict[Hashable, tuple[list[int], list[int]]] = {}
@@ -190,7 +196,7 @@ _PLAUSIBLE_COLUMN = 0.6
 
 
 def _fits(one: DataType, other: DataType, types: TypeTable) -> bool:
-    """Whether a column could have gone from one type to the other by the way."""
+    """Whether a renamed column could have changed from one type to the other."""
     return one.array == other.array and types.kin(one) == types.kin(other)
 
 
@@ -207,19 +213,19 @@ def _columns(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]
 
 
 class _ColumnUse(NamedTuple):
-    """A column that one side has alone, with what is around it."""
+    """A column that only one side has, with its position and constraints."""
 
     ref: Ref
     column: Column
     at: int
     """Position in the table."""
     neighbours: tuple[str | None, str | None]
-    """The columns before and behind that both sides have."""
+    """The nearest columns before and after it that both sides have."""
     members: frozenset[object]
-    """The contents of the constraints and indexes on it, as if it were called ``_SAME``."""
+    """The contents of its constraints and indexes, with its name replaced by ``_SAME``."""
 
     def marks(self, hints: Hints) -> Iterator[Hashable]:
-        """Marks that make it worth comparing with another column of its family of types."""
+        """Properties that make it worth comparing with a column of the same mark."""
         kin, attribute = hints.types.kin(self.column.type), hints.attributes.get(self.ref)
         names = _words(self.column.name)
         others = ("at", self.at), self.neighbours, *self.members, self.column.comment, self.column.name, attribute
@@ -251,7 +257,7 @@ class _TableColumns:
         return uses
 
     def _following(self) -> dict[str, str | None]:
-        """Each column with the next one that both sides have."""
+        """The next column that both sides have, for each column."""
         following: dict[str, str | None] = {}
         latest: str | None = None
         for name in reversed(tuple(self.table.columns)):
@@ -328,7 +334,7 @@ def _enum(old_side: tuple[Enum, _Users], new_side: tuple[Enum, _Users]) -> Candi
 
 
 def _columns_by_type(schema: Schema) -> _Users:
-    """The columns that are of each named type."""
+    """The columns of each named type."""
     users: dict[Ref, set[object]] = {}
     for table in schema.tables():
         for column in table.columns.values():
@@ -360,7 +366,7 @@ def _enum_value(existing: Enum, wanted: Enum, at: int, there: int) -> Candidate:
 
 
 def _members(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
-    """Candidates of members whose content is exactly the same."""
+    """Candidates among members with equal content."""
     gone: dict[Object, list[Member]] = {}
     for ref, item in before.items():
         if isinstance(item, Member) and item.name is not None and ref not in after and item.table in after:

@@ -1,4 +1,5 @@
-"""Description of a change's effects on existing rows."""
+"""Describes the effects of changes on existing rows: data that is lost, rows that block a change, conversions that depend
+on the session."""
 
 from __future__ import annotations
 
@@ -14,17 +15,16 @@ from .types import Ref
 
 
 def lost(before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()) -> tuple[str, ...]:
-    """Places with data in ``before`` that ``after`` does not restore, with the reason unless it is simply gone:
-    ``users.phone``, ``invoices``, ``sequence numbers``, ``prices.amount (numeric(10,2) becomes integer)``.
+    """Data that the changes lose, by its names in ``before`` and, unless it is dropped, with a reason.
 
-    Named as ``before`` names them.
+    ``users.phone``, ``invoices``, ``sequence numbers``, ``prices.amount (numeric(10,2) becomes integer)``.
     """
     return tuple(str(part) for part in lost_parts(before, after, dialect, renames))
 
 
 @dataclass(frozen=True, slots=True)
 class LostPart:
-    """One place of ``lost``: its kind, its name with the reason, and the table that holds the rows."""
+    """One item of ``lost``: its kind, its name with the reason, and the table of the rows."""
 
     kind: str
     name: str
@@ -37,7 +37,7 @@ class LostPart:
 def lost_parts(
     before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
 ) -> tuple[LostPart, ...]:
-    """The places of ``lost``."""
+    """The items of ``lost``."""
     renames = tuple(renames)
     loss = _Loss(before, after, dialect, renames)
     return tuple(loss.named(diff(before, after, renames)))
@@ -46,13 +46,13 @@ def lost_parts(
 def refused_by_rows(
     before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
 ) -> tuple[str, ...]:
-    """Columns that a table with rows cannot take, because they come without a value: ``users.phone``."""
+    """New NOT NULL columns that cannot be added to a table with rows, because they have no value: ``users.phone``."""
     added = columns_without_value(diff(before, after, tuple(renames)), after, dialect)
     return tuple(f"{_path(change.on)}.{change.ref.name}" for change in added if change.on is not None)
 
 
 def columns_without_value(changes: Iterable[Change], after: Schema, dialect: SchemaDialect) -> Iterator[Add]:
-    """The columns that come without a value for the rows that are there."""
+    """New NOT NULL columns without a value for existing rows."""
     for change in changes:
         match change:
             case Add(object=Column() as column, on=Ref() as table) if _has_no_value(column):
@@ -62,16 +62,16 @@ def columns_without_value(changes: Iterable[Change], after: Schema, dialect: Sch
 
 @dataclass(frozen=True, slots=True)
 class SessionReport:
-    """Columns whose conversion is a question of settings, named as ``before`` names them."""
+    """Columns whose conversion depends on settings, by their names in ``before``."""
 
     assumed: dict[str, list[str]]
-    """Columns by the time zone that is assumed for them: ``{"UTC": ["events.at"]}``."""
+    """Columns by the time zone that the conversion assumes: ``{"UTC": ["events.at"]}``."""
     dependent: tuple[str, ...]
-    """``prices.amount (lc_monetary)``: the session's settings decide."""
+    """Columns with the session settings that decide: ``prices.amount (lc_monetary)``."""
 
 
 def by_session(before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()) -> SessionReport:
-    """The columns whose values become what a time zone or another setting makes of them, forth or back."""
+    """Columns whose conversion, in upgrade or rollback, depends on a time zone or another setting."""
     renames = tuple(renames)
     names = _Loss(before, after, dialect, renames)
     assumed: dict[str, list[str]] = {}
@@ -89,7 +89,7 @@ def by_session(before: Schema, after: Schema, dialect: SchemaDialect, renames: I
 
 
 def _restarts(sequence: Sequence, before: Sequence) -> bool:
-    """Whether the next number is not the one that it was: the sequence counts the other way, or from a bound."""
+    """Whether the next number changes: the sequence counts in the other direction, or from a bound."""
     options, former = sequence.options, before.options
     return changes_direction(options, former) or narrowed_bound(options, former) is not None
 
@@ -126,7 +126,7 @@ class _Loss:
                             yield LostPart("column", name, self._former(table_ref))
 
     def conversions(self, changes: Iterable[Change]) -> Iterator[tuple[Ref, Column, Column]]:
-        """The columns that change, and those of a domain whose own type changes, with their table under its new name."""
+        """The changed columns, and those of a domain whose base type changes, each with its table's new name."""
         for change in changes:
             match change:
                 case Alter(before=Column(computed=None) as old, after=Column() as new, on=Ref() as table):
@@ -167,7 +167,7 @@ class _Loss:
         return f"{_path(Ref('table', former.table or '', former.schema))}.{former.name}"
 
     def _former(self, ref: Ref) -> Ref:
-        """The name before all renames."""
+        """The reference before all renames."""
         for rename in reversed(self.renames):
             if ref == rename.new:
                 ref = rename.old

@@ -1,4 +1,4 @@
-"""Values of a sequence, as its options decide them (start, increment, minvalue, maxvalue)."""
+"""Values of a sequence that follow from its options (start, increment, minvalue, maxvalue)."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ def counts_down(options: Mapping[str, str] | Options) -> bool:
 
 
 def changes_direction(options: Options, before: Options) -> bool:
-    """Whether a sequence that counted up counts down, or the other way round."""
+    """Whether a sequence that counted up now counts down, or the reverse."""
     return counts_down(options) != counts_down(before)
 
 
 def first_number(options: Mapping[str, str]) -> int:
-    """Start of a sequence: given, else its lower bound, or the upper one when it counts down."""
+    """First value of a sequence: ``start``, else its lower bound, or its upper one if it counts down."""
     down = counts_down(options)
     return int(options.get("start") or (options.get("maxvalue", "-1") if down else options.get("minvalue", "1")))
 
 
 def narrowed_bound(options: Options, before: Options) -> int | None:
-    """The bound that a sequence counts away from, where the next number may now lie beyond it; ``None`` where it cannot."""
+    """The bound from which a sequence counts, if it was narrowed so that the next number may lie outside; else ``None``."""
     down = counts_down(options)
     key, implied = ("maxvalue", "-1") if down else ("minvalue", "1")
     bound, former = (int(given.get(key) or implied) for given in (options, before))

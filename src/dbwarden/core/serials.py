@@ -1,7 +1,7 @@
-"""Serial columns: a default drawn from a sequence that the column owns, described as one object or as two.
+"""Gives serial columns, whose default is ``nextval`` of a sequence that they own, one description in both schemas.
 
-Reflected models spell the default out, models with a ``Sequence`` of their own have both parts, and ``autoincrement`` says
-neither. Each of them describes the same column.
+Models can describe the same column in three ways: with the default spelled out (reflected models), with a ``Sequence`` object,
+or with ``autoincrement`` alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .types import Ref
 
 
 def reconcile_serials(current: Schema, desired: Schema, renames: Iterable[Rename] = ()) -> tuple[Schema, Schema]:
-    """Reconcile both schemas: columns that draw from one sequence are described alike, under its name in ``current``.
+    """Both schemas with columns that use one sequence described alike, under its name in ``current``.
 
     ``renames`` lead from the names of ``current`` to those of ``desired``.
     """
@@ -38,7 +38,7 @@ def reconcile_serials(current: Schema, desired: Schema, renames: Iterable[Rename
 def _pairs(
     current: Schema, desired: Schema, renames: tuple[Rename, ...]
 ) -> Iterator[tuple[Table, Table, list[tuple[Column, Column]]]]:
-    """The tables of both sides, with the columns that draw numbers on one of them."""
+    """The tables of both sides, with the columns that are numbered on one of them."""
     renamed = after_renames(current, renames)
     for table, now in zip(current.objects(), renamed.objects(), strict=True):
         wanted = desired.get(now.ref)
@@ -54,7 +54,7 @@ def _pairs(
 
 
 def _has_separate_sequence(column: Column, desired: Schema) -> bool:
-    """Whether the models have the sequence of a serial column as a sequence of their own."""
+    """Whether the models have the sequence of a serial column as a separate object."""
     identity = column.identity
     return identity is not None and identity.sequence is not None and identity.sequence.ref in desired
 
@@ -67,13 +67,13 @@ def _split(column: Column) -> Column:
 
 
 def _agreed(column: Column, wanted: Column) -> Column:
-    """``wanted`` in the form of ``column`` where both mean the same, else unchanged."""
+    """``wanted`` in the form of ``column`` if both mean the same, else unchanged."""
     existing, serial = column.identity, wanted.identity
     if existing is not None and serial is None:
         is_spelled_out = existing.mode == "serial" and wanted.default is not None and wanted.default == existing.default
         return replace(wanted, identity=existing, default=None, needs=column.needs) if is_spelled_out else wanted
     if existing is None:
-        # The sequence belongs to nobody, and the models only want numbers, or those of this sequence.
+        # No column owns the sequence, and the models ask for numbers of any sequence or of this one.
         is_drawn = serial is not None and serial.mode == "serial" and not serial.options and _draws(column)
         agrees = is_drawn and serial is not None and serial.default in (None, column.default)
         return replace(wanted, identity=None, default=column.default, needs=column.needs) if agrees else wanted
@@ -85,11 +85,11 @@ def _draws(column: Column) -> bool:
     return column.default is not None and any(ref.kind == "sequence" for ref in column.needs)
 
 
-# -- sequences of their own that a column owns ----------------------------------------------------------------------
+# -- separate sequences that a column owns --------------------------------------------------------------------------
 
 
 def has_owner(sequence: Sequence, schema: Schema | Mapping[Ref, Object]) -> bool:
-    """Whether the column that owns the sequence is there."""
+    """Whether the schema has the column that owns the sequence."""
     owner = sequence.owned_by
     table = schema.get(owner.owner) if owner is not None else None
     return owner is not None and isinstance(table, Table) and owner.name in table.columns
@@ -98,10 +98,10 @@ def has_owner(sequence: Sequence, schema: Schema | Mapping[Ref, Object]) -> bool
 def keep_with_owners(
     current: Schema, moved: Mapping[Ref, Object], existing: dict[Ref, Object], wanted: dict[Ref, Object]
 ) -> Iterator[Ref]:
-    """Add the sequences that a column of ``existing`` owns to it and, while the column stays, to ``wanted``.
+    """Add the sequences that a column of ``existing`` owns to it and, unless the column is dropped, to ``wanted``.
 
-    ``moved`` leads from the names of ``current`` to its objects after the renames. Yields those that no
-    model describes and that stay unchanged.
+    ``moved`` are the objects of ``current`` after the renames, by their old names. Yields the sequences that no model describes
+    and that stay unchanged.
     """
     for ref, item in current.items():
         if not isinstance(item, Sequence) or not has_owner(item, existing):

@@ -1,7 +1,6 @@
-"""Spelling of names on case-insensitive engines: one schema takes the spelling of another.
+"""Brings the names of two schemas to one spelling, for engines whose names differ only by case.
 
-Everything behind compares names as they are written, so the two sides of a comparison are brought to one spelling first.
-Which kinds of names are equal whatever their case is a feature of the dialect (``Features.caseless_names``).
+All later comparisons distinguish case. ``Features.caseless_names`` lists the kinds of names whose case the engine ignores.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from .types import Ref, fold_case
 
 
 def fold_ref(ref: Ref, caseless: Collection[str]) -> Ref:
-    """``ref`` in small letters, as far as the engine compares its parts so: equal for every spelling of one object."""
+    """``ref`` with its caseless parts in lower case, so that all spellings of one object are equal."""
     name = fold_case(ref.name) if ref.kind in caseless else ref.name
     table = fold_case(ref.table) if ref.table is not None and "table" in caseless else ref.table
     return ref if (name, table) == (ref.name, ref.table) else ref._replace(name=name, table=table)
 
 
 def as_spelled(ref: Ref, known: Iterable[Ref], caseless: Collection[str]) -> Ref:
-    """The one of ``known`` that the engine takes for ``ref``; ``ref`` itself where there is none."""
+    """The element of ``known`` that is ``ref`` to the engine; ``ref`` itself if there is none."""
     known = tuple(known)
     if not caseless or ref in known:
         return ref
@@ -30,7 +29,7 @@ def as_spelled(ref: Ref, known: Iterable[Ref], caseless: Collection[str]) -> Ref
 
 
 def spell(schema: Schema, model: Schema, caseless: Collection[str]) -> Schema:
-    """``schema`` with every name that differs from one of ``model`` in its case alone spelled as ``model`` spells it."""
+    """``schema`` with names spelled as in ``model`` if they differ only by case."""
     if not caseless:
         return schema
     tables = {fold_ref(table.ref, caseless): table for table in model.tables()}
