@@ -37,6 +37,16 @@ def test_fields_are_those_of_the_class() -> None:
     assert wrong == []
 
 
+def test_every_error_has_its_name_in_the_package() -> None:
+    defined = [
+        node.name
+        for path in (SOURCE / "errors").glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert set(defined) - vars(errors).keys() == set()
+
+
 def test_fields_are_attributes() -> None:
     error = DamagedRow(table="t", column="c", value="'x'", expected="a number")
     assert (error.table, error.column) == ("t", "c")

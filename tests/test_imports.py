@@ -30,6 +30,8 @@ MAY_IMPORT = {
     "": {"api", "config", "errors"},  # the package itself re-exports, lazily
 }
 """room -> the other rooms it may import."""
+MAY_NAME = {"errors": {"core"}}
+"""room -> the rooms whose types it may name, imported for type checking only: the attributes of errors are values of core."""
 
 FRONT_LIBRARIES = {"typer", "click", "rich"}
 OUTSIDE_WORLD = {
@@ -144,6 +146,7 @@ def test_each_room_imports_only_the_rooms_below_it() -> None:
             for found in OURS
             if room(found.target) != room(found.module) and room(found.target) not in MAY_IMPORT[room(found.module)]
             if not (room(found.target) == "" and found.target == "dbwarden" and room(found.module) == "cli")
+            if found.top or room(found.target) not in MAY_NAME.get(room(found.module), ())
         ]
     )
 

@@ -1,0 +1,110 @@
+"""Every error that DBWarden raises on purpose.
+
+The docstring of a class is its message, with the instance's attributes filled in; ``hint`` says what to type next;
+``exit_code`` is what the command line ends with (see docs/reference/exit-codes.md).
+
+    DBWardenError                 1
+    ├── ConfigurationError        2   configuration, models, files, flags: nothing was touched
+    ├── LockHeld                  3   somebody else migrates
+    └── Refused                   5   possible, but unsafe
+
+Adapters define nothing else: a new error is a class in the module of its subject, and a name here.
+"""
+
+from __future__ import annotations
+
+from .backup import ArchiveFailed as ArchiveFailed
+from .backup import BackupFailed as BackupFailed
+from .backup import NoBackup as NoBackup
+from .backup import NotEmpty as NotEmpty
+from .backup import RestoreFailed as RestoreFailed
+from .base import ConfigurationError as ConfigurationError
+from .base import DBWardenError as DBWardenError
+from .base import Refused as Refused
+from .base import Unsupported as Unsupported
+from .base import UsageError as UsageError
+from .base import text_of as text_of
+from .configuration import DatabaseInMemory as DatabaseInMemory
+from .configuration import DuplicateDatabase as DuplicateDatabase
+from .configuration import DuplicateTarget as DuplicateTarget
+from .configuration import FailedConfiguration as FailedConfiguration
+from .configuration import InvalidName as InvalidName
+from .configuration import InvalidSetting as InvalidSetting
+from .configuration import InvalidUrl as InvalidUrl
+from .configuration import MissingConfiguration as MissingConfiguration
+from .configuration import MissingDriver as MissingDriver
+from .configuration import MissingVariable as MissingVariable
+from .configuration import NoConfiguration as NoConfiguration
+from .configuration import NoDatabase as NoDatabase
+from .configuration import NoDefault as NoDefault
+from .configuration import NoDevDatabase as NoDevDatabase
+from .configuration import OverlappingModels as OverlappingModels
+from .configuration import TableClaimedTwice as TableClaimedTwice
+from .configuration import TwoConfigurations as TwoConfigurations
+from .configuration import TwoDefaults as TwoDefaults
+from .configuration import TypeMismatch as TypeMismatch
+from .configuration import UnknownDatabase as UnknownDatabase
+from .configuration import UnknownSetting as UnknownSetting
+from .configuration import UnreadableConfiguration as UnreadableConfiguration
+from .database import ConnectionFailed as ConnectionFailed
+from .database import ConnectionLost as ConnectionLost
+from .database import DamagedRow as DamagedRow
+from .database import DatabaseBusy as DatabaseBusy
+from .database import DatabaseError as DatabaseError
+from .database import DatabaseReadOnly as DatabaseReadOnly
+from .database import Failure as Failure
+from .database import ForeignHistory as ForeignHistory
+from .database import NewerHistory as NewerHistory
+from .database import PermissionDenied as PermissionDenied
+from .database import StatementCancelled as StatementCancelled
+from .files import DependencyCycle as DependencyCycle
+from .files import DependencyMissing as DependencyMissing
+from .files import DuplicateVersion as DuplicateVersion
+from .files import EditedMigration as EditedMigration
+from .files import EmptyMigration as EmptyMigration
+from .files import FileFormatError as FileFormatError
+from .files import FileNameError as FileNameError
+from .files import FolderError as FolderError
+from .files import GitFailed as GitFailed
+from .files import MissingMigrations as MissingMigrations
+from .files import SessionNeeded as SessionNeeded
+from .files import SqlTextError as SqlTextError
+from .files import TransactionControl as TransactionControl
+from .files import UnknownVersion as UnknownVersion
+from .files import VanishedMigration as VanishedMigration
+from .generation import LossyTranslation as LossyTranslation
+from .generation import NameTaken as NameTaken
+from .generation import NoScratch as NoScratch
+from .generation import PendingMigrations as PendingMigrations
+from .generation import ProofFailed as ProofFailed
+from .generation import SandboxNotEmpty as SandboxNotEmpty
+from .generation import StandsInTheWay as StandsInTheWay
+from .generation import UnknownOwner as UnknownOwner
+from .lock import LockHeld as LockHeld
+from .lock import LockLost as LockLost
+from .models import ModelConflict as ModelConflict
+from .models import ModelImportError as ModelImportError
+from .models import ModelPathError as ModelPathError
+from .models import ModelReadError as ModelReadError
+from .models import NoModels as NoModels
+from .models import UnknownModelTable as UnknownModelTable
+from .rollback import BaselinedRollback as BaselinedRollback
+from .rollback import Irreversible as Irreversible
+from .rollback import MissingRollback as MissingRollback
+from .rollback import NothingToRollBack as NothingToRollBack
+from .rollback import StillNeeded as StillNeeded
+from .rollback import UnsafeRollback as UnsafeRollback
+from .running import HalfDone as HalfDone
+from .running import Interrupted as Interrupted
+from .running import MigrationFailed as MigrationFailed
+from .running import StatementInDoubt as StatementInDoubt
+from .running import Terminated as Terminated
+from .running import UnfinishedMigration as UnfinishedMigration
+from .running import UnfinishedRollback as UnfinishedRollback
+from .running import UnfinishedUpgrade as UnfinishedUpgrade
+from .running import UnsafeMigration as UnsafeMigration
+from .state_file import DamagedState as DamagedState
+from .state_file import MissingState as MissingState
+from .state_file import NewerState as NewerState
+from .state_file import StateConflict as StateConflict
+from .state_file import StateDialect as StateDialect

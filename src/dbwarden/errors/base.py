@@ -1,0 +1,91 @@
+"""The root of the errors, and those that belong to no subject alone."""
+
+from __future__ import annotations
+
+from inspect import get_annotations
+from string import Formatter
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from dbwarden.core.dialect import Holder, Liveness
+
+
+def _lines(template: str) -> str:
+    """A docstring as a message: one line, and an indented one for each further paragraph."""
+    return "\n    ".join(" ".join(paragraph.split()) for paragraph in template.split("\n\n"))
+
+
+def text_of(error: BaseException) -> str:
+    """What an exception of the user's code says; its own ``__str__`` may fail, too."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the user's code may raise anything
+        return "(its text cannot be shown)"
+
+
+class DBWardenError(Exception):
+    """{message}"""
+
+    exit_code: ClassVar[int] = 1
+    message: str
+    hint: str | None = None
+    in_doubt: bool = False
+    """Whether a statement may still have its effect: then the lock stays."""
+    ran: tuple[Any, ...] | None = None
+    """The files that were finished before, where some were to run."""
+
+    _fields: ClassVar[frozenset[str]] = frozenset(("in_doubt", "ran"))
+
+    def __init_subclass__(cls) -> None:
+        cls._fields = cls._fields.union(get_annotations(cls))
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None, **fields: object) -> None:
+        """``fields`` are the annotated attributes of the class; those without a default are needed where no ``message``
+        stands in for the docstring's."""
+        for name, value in fields.items():
+            if name not in self._fields:
+                raise TypeError(f"{type(self).__name__} has no field {name!r}")
+            setattr(self, name, value)
+        self.message = message if message is not None else self._filled(_lines(type(self).__doc__ or ""))
+        if hint is not None:
+            self.hint = hint
+        elif self.hint is not None:
+            self.hint = self._filled(self.hint)
+        super().__init__(self.message)
+
+    def _filled(self, template: str) -> str:
+        names = [name for _, name, _, _ in Formatter().parse(template) if name]
+        return template.format(**{name: getattr(self, name) for name in names})
+
+    @property
+    def code(self) -> str:
+        """The stable name of the error in ``--json`` output: the class name."""
+        return type(self).__name__
+
+
+class ConfigurationError(DBWardenError):
+    """{message}"""
+
+    exit_code = 2
+
+
+class UsageError(ConfigurationError):
+    """{message}"""
+
+
+class Unsupported(DBWardenError):
+    """{what} is not supported by {dialect}: {reason}"""
+
+    what: str
+    dialect: str
+    reason: str
+
+
+class Refused(DBWardenError):
+    """{message}"""
+
+    holder: Holder | None = None
+    verdict: Liveness | None = None
+    listed: str = ""
+
+    exit_code = 5

@@ -1,0 +1,122 @@
+"""Errors of the database and of our tables in it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from .base import DBWardenError
+
+
+class Failure(Enum):
+    """What an engine's error means; a dialect tells it by the engine's code or message (``Connector.classify``)."""
+
+    CONNECTION_LOST = "connection lost"
+    CANCELLED = "cancelled"
+    BUSY = "busy"
+    """A lock that was not given in time, or a deadlock."""
+    READ_ONLY = "read-only"
+    PERMISSION = "permission"
+    AUTHENTICATION = "authentication"
+    UNKNOWN_DATABASE = "unknown database"
+    DISK_FULL = "disk full"
+    MISSING_TABLE = "missing table"
+    """Or its namespace."""
+    MISSING_COLUMN = "missing column"
+    MISSING_OBJECT = "missing object"
+    ALREADY_EXISTS = "already exists"
+    DUPLICATE_KEY = "duplicate key"
+    TRANSACTION_REFUSED = "transaction refused"
+    """The statement failed only because it ran inside a transaction block."""
+    OTHER = "other"
+
+
+class DatabaseError(DBWardenError):
+    """{message}"""
+
+    failure: Failure = Failure.OTHER
+    sqlstate: str | None = None
+    """The engine's code; SQLite: the name of its result code."""
+    position: int | None = None
+    """Where in the statement, 1-based."""
+    detail: str | None = None
+    sql: str = ""
+    """The statement."""
+
+
+class ConnectionFailed(DatabaseError):
+    """Cannot connect to {url}: {reason}"""
+
+    url: str
+    reason: str
+    host: str | None
+    port: int | None
+    user: str | None
+    database: str | None
+
+    hint = "`dbwarden settings show` tells where the configuration points."
+
+
+class ConnectionLost(DatabaseError):
+    """{message}"""
+
+    hint = (
+        "The connection to the database broke. Look at the server's log and at `dbwarden status` before trying again."
+    )
+
+
+class DatabaseBusy(DatabaseError):
+    """{message}"""
+
+    hint = "Another session holds a lock on what is needed here. Try again later, or allow a longer lock_timeout."
+
+
+class DatabaseReadOnly(DatabaseError):
+    """{message}"""
+
+    hint = (
+        "Nothing can be changed there: the server is a standby or read-only by its settings, or the file may not be"
+        " written. Point the configuration at the primary; with several hosts in the URL, target_session_attrs=read-write"
+        " finds it."
+    )
+
+
+class PermissionDenied(DatabaseError):
+    """{message}"""
+
+    hint = "The role that DBWarden connects as lacks a right."
+
+
+class StatementCancelled(DatabaseError):
+    """{message}"""
+
+
+class ForeignHistory(DatabaseError):
+    """The table {table} does not have the columns of this version of DBWarden: {missing} missing"""
+
+    table: str
+    missing: str
+
+    hint = "It was made by an older version or another program. Nothing was changed; rename it to keep what it says."
+
+
+class NewerHistory(DatabaseError):
+    """The table {table} was written by a newer version of DBWarden: {unknown} is not known to this one"""
+
+    table: str
+    unknown: str
+
+    hint = "Nothing was changed. Install the version that wrote it, or a later one."
+
+
+class DamagedRow(DatabaseError):
+    """The table {table} holds {value} as {column}, which is not {expected}"""
+
+    table: str
+    column: str
+    value: str
+    expected: str
+
+    hint = (
+        "Nothing was changed. Somebody else wrote that row: correct it by hand (`SELECT * FROM {table}`), or restore the"
+        " table from a backup."
+    )

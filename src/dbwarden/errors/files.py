@@ -1,0 +1,150 @@
+"""Errors of migration files, of their folder and of their history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from .base import ConfigurationError, DBWardenError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class SqlTextError(ConfigurationError):
+    """line {line}, column {column}: {reason}"""
+
+    line: int
+    column: int
+    reason: str
+
+
+class FileFormatError(ConfigurationError):
+    """{file}:{line}:{column}: {reason}"""
+
+    file: str
+    line: int
+    column: int
+    reason: str
+
+
+class FileNameError(FileFormatError):
+    """{file} is not the name of a migration: {reason}"""
+
+
+class MissingMigrations(ConfigurationError):
+    """There is no migrations folder {folder} for the database {database}"""
+
+    folder: str
+    database: str
+
+    hint = (
+        "Is it missing from this image or checkout? The setting migrations_dir says where it is. In a new project"
+        " `dbwarden make-migrations -d {database}` makes it and writes the first migration."
+    )
+
+
+class DuplicateVersion(ConfigurationError):
+    """Migration {version} exists more than once: {files}"""
+
+    version: str
+    files: str
+
+    hint = "Rename or remove all but one of them."
+
+
+class UnknownVersion(ConfigurationError):
+    """There is no migration {version}{nearest}"""
+
+    version: str
+    nearest: str
+
+
+class TransactionControl(ConfigurationError):
+    """{file}:{line}: {excerpt}: a migration does not control transactions itself"""
+
+    file: str
+    line: int
+    excerpt: str
+
+    hint = "Take the statement out: each file runs in one transaction, or, with `-- transaction: off`, without any."
+
+
+class SessionNeeded(ConfigurationError):
+    """{file}:{line}: this statement changes the session for others that run in transactions of their own, and the connection
+    goes through a pooler, which may give each of them another session: {excerpt}"""
+
+    file: str
+    line: int
+    excerpt: str
+
+    hint = "Connect to the server itself; or use SET LOCAL, in a file that is one transaction."
+
+
+class DependencyMissing(ConfigurationError):
+    """{file} depends on {dependency}, {reason}"""
+
+    file: str
+    dependency: str
+    reason: str
+
+
+class DependencyCycle(ConfigurationError):
+    """Migrations depend on each other in a circle: {circle}"""
+
+    circle: str
+
+    hint = "Take one of these out of its `-- depends_on` header."
+
+
+class GitFailed(ConfigurationError):
+    """What is new since {base} cannot be told: {reason}"""
+
+    base: str
+    reason: str
+
+    hint = "In CI the repository may be cut off: fetch all of it (with actions/checkout: `fetch-depth: 0`)."
+
+
+class EditedMigration(DBWardenError):
+    """{file} was changed after it was applied: recorded checksum {recorded}, checksum of the file now {current}{others}"""
+
+    file: str
+    recorded: str
+    current: str
+    others: str
+
+    hint = (
+        "Nothing was executed. Restore the file as it was applied (for example from git) and put the change into a new"
+        " migration; or roll it back with `dbwarden rollback` and apply it again."
+    )
+
+
+class VanishedMigration(DBWardenError):
+    """{file} was applied, but the file is gone{others}"""
+
+    file: str
+    others: str
+
+    stopped: ClassVar[str] = (
+        "Nothing was executed. It stopped in the middle: restore the file (another branch, git) to finish it."
+    )
+
+    hint = (
+        "Nothing was executed. Restore the file (another branch, git), or return with `dbwarden rollback`:"
+        " the rollback SQL is stored in the database."
+    )
+
+
+class EmptyMigration(ConfigurationError):
+    """{file} has no statement to apply"""
+
+    file: str
+
+    hint = "Write the statements under `-- upgrade`, or remove the file. One that is to do nothing says `SELECT 1;`."
+
+
+class FolderError(DBWardenError):
+    """{folder}: {reason}"""
+
+    folder: Path
+    reason: str

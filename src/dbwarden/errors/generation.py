@@ -1,0 +1,109 @@
+"""Errors of generating a migration, of its proof and of sandboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .base import ConfigurationError, DBWardenError, Refused
+
+
+class NameTaken(DBWardenError):
+    """{collisions}"""
+
+    collisions: str
+
+    hint = (
+        "No file was written. Give the model another name, or drop or rename what has the name in a migration of its own"
+        " (`dbwarden new NAME`) first."
+    )
+
+
+class PendingMigrations(DBWardenError):
+    """{count} migrations are not applied yet ({files}), and what they lead to cannot be told: {reason}"""
+
+    count: int
+    files: str
+    reason: str
+    database: str
+
+    hint = "Apply them with `dbwarden migrate -d {database}`, or remove the files, then run make-migrations again."
+
+
+class LossyTranslation(DBWardenError):
+    """On {engine} there is no exact equivalent of all of it, and --strict-translation allows no loss ({count}):
+
+    {listed}"""
+
+    engine: str
+    count: int
+    listed: str
+    losses: tuple[str, ...]
+
+    hint = "Nothing was written or executed. Without --strict-translation these are warnings."
+
+    @classmethod
+    def of(cls, engine: str, losses: Sequence[object]) -> LossyTranslation:
+        """The error that names all ``losses``."""
+        told = tuple(str(loss) for loss in losses)
+        return cls(engine=engine, count=len(told), listed="\n    ".join(told), losses=told)
+
+
+class NoScratch(DBWardenError):
+    """No scratch database can be had: {reasons}"""
+
+    reasons: str
+
+    hint = "Configure an empty database as sandbox_url, or let the role create databases."
+
+
+class SandboxNotEmpty(ConfigurationError):
+    """sandbox_url ({url}) is not empty: it holds {contents}"""
+
+    url: str
+    contents: str
+
+    hint = "A sandbox is emptied after each use. Point sandbox_url at an empty database; this one was not touched."
+
+
+class ProofFailed(DBWardenError):
+    """The new migration does not do what it should, tried out on {server} ({kind}): {what}
+
+    {details}"""
+
+    server: str
+    kind: str
+    what: str
+    details: str
+    cause: str
+    instead: str
+
+    hint = "No file was written and the database was not touched. {cause}{instead}"
+
+    def because(self, cause: str) -> ProofFailed:
+        """The same failure with another cause."""
+        return ProofFailed(
+            server=self.server,
+            kind=self.kind,
+            what=self.what,
+            details=self.details,
+            cause=cause,
+            instead=self.instead,
+        )
+
+
+class StandsInTheWay(DBWardenError):
+    """The server would refuse the new migration: something that no model describes stands on what it drops or alters"""
+
+    cause: str
+
+    hint = "No file was written and the database was not touched. {cause}"
+
+
+class UnknownOwner(Refused):
+    """--drop-unowned is refused: this database also has {others}, and {files} has no stored rollback that would tell which
+    tables it created"""
+
+    others: str
+    files: str
+
+    hint = "Drop what nobody needs in a migration of your own: `dbwarden new` makes an empty file."

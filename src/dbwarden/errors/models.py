@@ -1,0 +1,61 @@
+"""Errors of the user's models."""
+
+from __future__ import annotations
+
+from .base import ConfigurationError
+
+
+class ModelPathError(ConfigurationError):
+    """model_paths: {path!r} leads nowhere: {reason}"""
+
+    path: str
+    reason: str
+
+    hint = "Set model_paths to the modules, files or folders that hold the models; `dbwarden config` shows which file says it."
+
+
+class ModelImportError(ConfigurationError):
+    """Cannot import {module}: {cause}
+
+    at {file}:{line}: {source}"""
+
+    module: str
+    cause: str
+    file: str
+    line: int
+    source: str
+
+
+class NoModels(ConfigurationError):
+    """model_paths: {path!r} has no model (imported: {modules})"""
+
+    path: str
+    modules: str
+
+    hint = (
+        "Models are mapped classes, Tables, a MetaData or a declarative base (which may be empty), defined in the module or"
+        " imported into it."
+    )
+
+
+class UnknownModelTable(ConfigurationError):
+    """model_tables: no model defines {tables}"""
+
+    tables: str
+
+
+class ModelConflict(ConfigurationError):
+    """The models define {what} twice, differently: {first}; and {second}"""
+
+    what: str
+    first: str
+    second: str
+
+    hint = "Keep one of them, or split the models between databases with model_paths or model_tables."
+
+
+class ModelReadError(ConfigurationError):
+    """The models cannot be read: {where}: {reason}"""
+
+    where: str
+    reason: str

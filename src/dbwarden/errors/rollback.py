@@ -1,0 +1,61 @@
+"""Errors of rolling back."""
+
+from __future__ import annotations
+
+from .base import DBWardenError, Refused
+
+
+class Irreversible(DBWardenError):
+    """{what} cannot be rolled back: {reason}"""
+
+    what: str
+    reason: str
+
+
+class MissingRollback(DBWardenError):
+    """{file} cannot be rolled back: {reason}"""
+
+    file: str
+    reason: str
+
+    hint = (
+        "Write the statements under `-- rollback`, or state with `-- irreversible: <reason>` before `-- upgrade`"
+        " that there is no way back."
+    )
+
+
+class NothingToRollBack(DBWardenError):
+    """Nothing to roll back: no migration is applied in database {database}"""
+
+    database: str
+
+
+class BaselinedRollback(DBWardenError):
+    """{file} was marked as applied by --baseline and never executed here, so it is not rolled back by SQL"""
+
+    file: str
+
+
+class StillNeeded(DBWardenError):
+    """{file} cannot be rolled back alone: {dependent} is applied and depends on it"""
+
+    file: str
+    dependent: str
+
+    hint = "Roll back {dependent} as well, with a lower --to-version."
+
+
+class UnsafeRollback(Refused):
+    """Refused: the rollback in database {database} destroys data
+
+    {listed}"""
+
+    count: int
+    findings: str
+    database: str
+    rule: str
+
+    hint = (
+        "Nothing was executed. Roll back anyway with --force; --with-backup saves the database before, and `dbwarden restore`"
+        " brings that back. A loss that is meant is allowed by `-- dbwarden: ignore {rule}: <reason>` before the statement."
+    )

@@ -1,0 +1,127 @@
+"""Errors of a run of migrations."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from .base import DBWardenError, Refused
+
+
+class HalfDone(DBWardenError):
+    """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
+
+    file: str
+    statement: int
+    total: int
+
+    what: ClassVar[str] = ""
+
+    @classmethod
+    def of(cls, file: str, done: int, total: int) -> HalfDone:
+        """The error for a file of which ``done`` statements have had their effect."""
+        return cls(file=file, statement=min(done + 1, max(total, 1)), total=max(total, 1))
+
+
+class UnfinishedRollback(HalfDone):
+    """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
+
+    what = "The rollback"
+    hint = "Nothing else runs before it is finished: `dbwarden rollback` goes on there (`--to-version 0` for a repeatable file)."
+
+
+class UnfinishedUpgrade(HalfDone):
+    """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
+
+    what = "The upgrade"
+    hint = (
+        "Nothing else runs before it is finished: `dbwarden migrate` goes on there. To return instead, take the statements"
+        " from {statement} on out of the file, and what undoes them out of its rollback; then `dbwarden migrate` and"
+        " `dbwarden rollback`."
+    )
+
+
+class MigrationFailed(DBWardenError):
+    """{file}:{line}: {step} failed: {reason}
+
+    {excerpt}"""
+
+    file: str
+    line: int
+    step: str
+    reason: str
+    excerpt: str
+    state: str
+    advice: str
+    statement: int
+    total: int
+    sqlstate: str | None = None
+
+    hint = "{state}.{advice}"
+
+
+class UnfinishedMigration(DBWardenError):
+    """{file} stopped in the middle of an earlier run, and statement {statement} of it was edited since (line {line})"""
+
+    file: str
+    statement: int
+    line: int
+
+    @classmethod
+    def of(cls, file: str, statement: int, line: int, *, in_doubt: bool) -> UnfinishedMigration:
+        """The error for a statement that has had its effect, or (``in_doubt``) may have had it."""
+        if in_doubt:
+            hint = (
+                f"Statement {statement} was begun, and may have had its effect. Restore its text as it ran, so that the next"
+                " run can look; or look at the database and run the same command with `--assume done` or `--assume not-done`."
+            )
+        else:
+            hint = (
+                f"Statements 1 to {statement} had their effect already and are not repeated. Restore their text as it ran;"
+                " put what is new behind them, or into a new migration."
+            )
+        return cls(file=file, statement=statement, line=line, hint=hint)
+
+
+class StatementInDoubt(DBWardenError):
+    """{file}:{line}: an earlier run was interrupted in statement {statement} of {total}, and whether it had its effect
+    cannot be told from the database: {excerpt}"""
+
+    file: str
+    line: int
+    statement: int
+    total: int
+    excerpt: str
+
+    hint = "Look at the database, then run the same command with `--assume done` or `--assume not-done`."
+
+
+class Interrupted(DBWardenError):
+    """Interrupted by {signal}{state}"""
+
+    signal: str
+    state: str
+
+    exit_code = 130
+
+
+class Terminated(Interrupted):
+    """Terminated by {signal}{state}"""
+
+    exit_code = 143
+
+
+class UnsafeMigration(Refused):
+    """Refused: {count} critical {findings} in the pending migrations of {database}
+
+    {listed}"""
+
+    count: int
+    findings: str
+    database: str
+    rule: str
+
+    hint = (
+        "Nothing was executed. `dbwarden check -d {database}` shows everything that was found; `dbwarden check --explain"
+        " {rule}` what to do instead. Apply it anyway with --force, or write `-- dbwarden: ignore {rule}: <reason>` before"
+        " the statement."
+    )
