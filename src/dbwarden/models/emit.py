@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.functions import Function, now
 
 from dbwarden.core.dialect import SchemaDialect
+from dbwarden.core.engine import ENGINES
 from dbwarden.core.sqltext import LexicalRules, TokenKind, tokens
 
 
@@ -21,7 +22,8 @@ class Emitter:
 
     def __init__(self, dialect: SchemaDialect, driver: str = "") -> None:
         # "named" is the only parameter style that doubles no '%'.
-        self.dialect: Any = registry.load(f"{dialect.name}.{driver}" if driver else dialect.name)(paramstyle="named")
+        name = ENGINES[dialect.name].sqlalchemy_dialect
+        self.dialect: Any = registry.load(f"{name}.{driver}" if driver else name)(paramstyle="named")
         self.lexical_rules = dialect.lexical_rules
         if not dialect.lexical_rules.backslash_escapes:
             # SQLAlchemy learns standard_conforming_strings from the server and doubles backslashes until then.

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
 from dbwarden.core.dialect import SchemaDialect
+from dbwarden.core.engine import ENGINES
 from dbwarden.core.types import DataType, Ref
 from dbwarden.errors import Unsupported
 
@@ -18,9 +19,10 @@ from .emit import schema_of
 def variant_types(tables: Iterable[sa.Table], dialect: SchemaDialect) -> Mapping[Ref, DataType]:
     """Types of the columns for which the models declare one for ``dialect``, which is not the one they are read for."""
     types: dict[Ref, DataType] = {}
+    name = ENGINES[dialect.name].sqlalchemy_dialect
     for table in tables:
         for column in table.columns:
-            if _is_declared_for(column.type, dialect.name):
+            if _is_declared_for(column.type, name):
                 try:
                     datatype, _ = dialect.from_sqlalchemy(column.type)
                 except Unsupported:
