@@ -1,9 +1,9 @@
-"""Several changes of one table's columns as one ALTER TABLE: one lock, and one rewrite of the rows.
+"""Merging of ALTER TABLE statements, so that a table is locked and rewritten once instead of for every column.
 
 The server runs the clauses of one ALTER TABLE in passes, not in the order of the text (``AT_PASS_*`` in
 src/backend/commands/tablecmds.c): drops (columns, NOT NULL, defaults), types, new columns, SET NOT NULL, SET DEFAULT. So
-only clauses about different columns are joined, none of which reads another column: neither constraints nor generated or
-identity columns.
+only clauses of different columns are merged, and none that reads another column: no constraints, generated or identity
+columns.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ _DEFAULTS = (("SET", "DEFAULT"), ("DROP", "DEFAULT"))
 
 
 def merge_statements(statements: Sequence[str]) -> tuple[str, ...]:
-    """Statements with the ALTER TABLEs of columns merged into the last one of their table, unless they could depend on a
-    statement between."""
+    """Merge each ALTER TABLE of columns into the last one of its table, unless it could depend on a statement between them."""
     lines: list[str | _Alteration] = []
     waiting: dict[Ref, _Alteration] = {}
     for sql in statements:
@@ -54,7 +53,7 @@ def merge_statements(statements: Sequence[str]) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class _Alteration:
-    """An ALTER TABLE of columns that may share its statement with others."""
+    """ALTER TABLE of columns that may be merged with others."""
 
     table: Ref
     comment: str
@@ -62,13 +61,13 @@ class _Alteration:
     bodies: list[str]
     columns: set[str] = field(default_factory=set)
     types: bool = False
-    """Whether a type changes: then it is not moved past changes of other tables, since a foreign key may connect them."""
+    """Whether a type changes. Such a statement is not moved past changes of another table: a foreign key may connect the two."""
 
     def takes(self, other: _Alteration, adjacent: bool) -> bool:
         return self.columns.isdisjoint(other.columns) and (adjacent or not (self.types or other.types))
 
     def text(self) -> str:
-        """One clause per line, where there are several."""
+        """SQL of the statement; several clauses stand on a line each."""
         head = f"{self.comment}ALTER TABLE {names.of(self.table)}"
         body = ",\n".join(self.bodies)
         return f"{head} {body.strip()}" if len(self.bodies) == 1 and "\n" not in body else f"{head}\n{body}"

@@ -34,8 +34,8 @@ _C, _D, _X = Effect.CHANGES, Effect.DROPS, Effect.DELETES_DATA
 _SCANS, _REWRITES = Effect.SCANS, Effect.REWRITES
 _EXCLUSIVE, _BRIEF, _WRITERS = Lock.ACCESS_EXCLUSIVE, Lock.SHARE_UPDATE_EXCLUSIVE, Lock.SHARE_ROW_EXCLUSIVE
 
-# A default that is the same for all rows is only noted in the catalogue (ALTER TABLE, "Notes", since version 11). What is
-# not listed is taken for volatile, as CREATE FUNCTION does.
+# Functions that are not volatile. A default of the same value for all rows is stored in the catalogue only (ALTER TABLE,
+# "Notes", since version 11). A function that is not listed counts as volatile, the default of CREATE FUNCTION.
 _STEADY = frozenset(
     "now transaction_timestamp statement_timestamp current_timestamp current_date current_time localtime localtimestamp"
     " date_trunc date_part extract make_date make_interval make_time make_timestamp make_timestamptz to_date to_timestamp"
@@ -48,7 +48,7 @@ _STEADY = frozenset(
 
 
 def clause_facts(clause: Action) -> Facts:
-    """Lock, effects and words of one clause; ``known`` is false where no row matches."""
+    """Facts of one clause; ``known`` is false if no case matches."""
     match clause:
         case AddColumn(_, column):
             return _facts("add column", _EXCLUSIVE, *((_C, _REWRITES) if _fills_rows(column) else (_C,)))
@@ -136,8 +136,7 @@ def _other(clause: OtherClause) -> Facts:
 
 
 def _fills_rows(column: ColumnText) -> bool:
-    """Whether a new column has another value in each row: numbered, computed, or a default that calls what may answer
-    otherwise each time."""
+    """Whether ADD COLUMN computes a value for each row: a numbered or generated column, or a default with a volatile function."""
     if column.stored:
         return True
     if column.default is None or "(" not in column.default:

@@ -1,4 +1,9 @@
-"""Backups with PostgreSQL's own programs: argument vectors, and the password in the environment."""
+"""Backups with PostgreSQL's own programs. The password is passed in the environment, never in an argument.
+
+* Backup: ``pg_dump`` writes the custom format; ``pg_restore`` reads it back.
+* Restore, in one transaction of ``psql``: ``clearing`` drops everything in the database, ``pg_restore`` prints the SQL of
+  the dump, and COMMIT follows only if both programs ended with 0.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +19,19 @@ from dbwarden.core.dialect import OWN_PREFIX, Connection
 from dbwarden.errors import ArchiveFailed
 
 PLACES = "/usr/lib/postgresql/*/bin"
-"""Folders of Debian's programs of each version."""
+"""Folders of the client programs in Debian's packages, one per version."""
 
 _OWN = f"{OWN_PREFIX.replace('_', '!_')}%"
 _TIMEOUT = "SET transaction_timeout = 0;"
-"""Line that every pg_restore prints from 17 on, and an error for older servers."""
+"""Line that pg_restore prints since version 17; older servers do not know the setting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """``pg_dump`` in the custom format; restored by ``pg_restore`` through ``psql``, since later objects are dropped in
-    the same transaction and ``pg_restore`` itself drops only those in the dump."""
+    """Backup in ``pg_dump``'s custom format.
+
+    ``pg_restore`` alone would drop only the objects in the dump, and leave those that were created after it.
+    """
 
     suffix = "dump"
     magic = b"PGDMP"
@@ -57,30 +64,30 @@ class Dump:
         tools.pipe(Pipe(read(program, file, listed, extensions), sink, first, "COMMIT;\n", without))
 
     def _read(self, program: str, file: str, tools: Tools) -> None:
-        """Read the table of contents and all data: a truncated file begins like a whole one."""
+        """Read the table of contents and all data: a truncated file begins like a complete one."""
         if not _entries(tools.run(Command((program, "--list", file)))):
             raise ArchiveFailed(reason="it has no table of contents", advice="")
         tools.run(Command((program, f"--file={os.devnull}", file)))
 
 
 def _refuse_pooler(conn: Connection) -> None:
-    """Refuse a pooler: ``pg_dump`` and ``psql`` change settings of the session and leave them (an empty search path)."""
+    """Refuse a pooler: ``pg_dump`` and ``psql`` leave changed settings in the session (an empty search path)."""
     if conn.pooled:
         raise ArchiveFailed(reason="a pooler is in between", advice=" Connect to the server itself.")
 
 
-# -- commands: pure -----------------------------------------------------------------------------------------------
+# -- command lines -----------------------------------------------------------------------------------------------
 
 
 def dump(program: str, place: str, environment: Mapping[str, str], target: str, lock_table: str) -> Command:
-    """``pg_dump`` of a whole database, except who holds the migration lock."""
+    """``pg_dump`` of the whole database, without the rows of the lock's table."""
     options = ("--format=custom", "--no-password", f"--exclude-table-data=*.{lock_table}")
     return Command((program, *options, f"--file={target}", f"--dbname={place}"), environment)
 
 
 def read(program: str, file: str, listed: Sequence[str], extensions: Mapping[str, str]) -> Command:
-    """``pg_restore`` of a file as SQL text, without the ``extensions`` that the database has (with their schemas): a
-    migrating role may seldom create them."""
+    """``pg_restore`` of a file as SQL text, without the ``extensions`` that the database already has, and their schemas:
+    the role that migrates may often not create extensions."""
     options = ("--clean", "--if-exists", "--no-subscriptions", "--file=-")
     names = [*(f"EXTENSION - {name} " for name in extensions), *(f"COMMENT - EXTENSION {name} " for name in extensions)]
     names += [f"SCHEMA - {schema} " for schema in extensions.values()]
@@ -91,14 +98,13 @@ def read(program: str, file: str, listed: Sequence[str], extensions: Mapping[str
 
 
 def script(program: str, place: str, environment: Mapping[str, str]) -> Command:
-    """``psql`` that runs its input up to the first error. (Its own ``--single-transaction`` would commit where its
-    input breaks off.)"""
+    """``psql`` that runs its input up to the first error. ``--single-transaction`` would commit a truncated input."""
     options = ("--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1")
     return Command((program, *options, f"--output={os.devnull}", f"--dbname={place}", "--file=-"), environment)
 
 
 def clearing(extensions: Collection[str], wait: str) -> str:
-    """SQL that drops everything but these extensions; ``wait`` limits the wait for each lock."""
+    """SQL that drops everything but these extensions; ``wait`` is the ``lock_timeout``."""
     names = ", ".join("'" + name.replace("'", "''") + "'" for name in extensions)
     return _CLEARING.replace("@WAIT@", wait.replace("'", "''")).replace("@KEPT@", names)
 
@@ -150,7 +156,7 @@ _EXTENSIONS = """SELECT x.extname, n.nspname FROM pg_catalog.pg_extension x
 JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace WHERE x.oid >= 16384"""
 
 
-# -- what the programs need to know -------------------------------------------------------------------------------
+# -- programs and their arguments -------------------------------------------------------------------------------
 
 
 class _Version(NamedTuple):
@@ -197,8 +203,7 @@ def _beside(tools: Tools, program: str, other: str) -> str:
 def _place(conn: Connection) -> tuple[str, Mapping[str, str]]:
     """Connection string of ``conn`` for a command line, and its secrets for the environment.
 
-    Only parameters that the URL sets are passed on: a driver may bring a newer libpq than the programs have, with
-    parameters that these refuse.
+    Only parameters in the URL are passed on: the driver's libpq may be newer, with parameters that the programs refuse.
     """
     opened: Any = conn
     info, parameters = opened.raw.info, opened.parameters
@@ -214,7 +219,7 @@ def _place(conn: Connection) -> tuple[str, Mapping[str, str]]:
 
 
 _OURS = frozenset(("password", "client_encoding", "application_name", "prepare_threshold", "autocommit"))
-"""Parameters of a URL that are for the driver, or for the environment."""
+"""URL parameters that are not passed on: those of the driver, and the password."""
 
 
 def _word(value: str) -> str:
@@ -224,12 +229,12 @@ def _word(value: str) -> str:
 
 
 def _entries(listing: str) -> Sequence[str]:
-    """The table of contents: one line an object."""
+    """Lines of the table of contents, one per object."""
     return [line for line in listing.splitlines() if line and not line.startswith(";")]
 
 
 def _named(entry: str) -> str:
-    """``TABLE public users warden`` of ``215; 1259 16394 TABLE public users warden``."""
+    """Part of an entry after its numbers: ``TABLE public users warden`` in ``215; 1259 16394 TABLE public users warden``."""
     return entry.split(" ", 3)[-1]
 
 

@@ -1,4 +1,4 @@
-"""Schema as the server would report it: type names, defaults, expressions, implicit names."""
+"""Canonical form of a schema: type names, defaults, expressions and implicit names as the server would report them."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from .implicit_names import assign_implicit_names
 
 
 def canonical(schema: Schema, server: Server) -> Schema:
-    """Canonical form of ``schema``; itself where it is canonical already."""
+    """Canonical form of ``schema``; ``schema`` itself if it is canonical already."""
     moved = truncate_identifiers(schema)
     moved = relocate(moved, server.default_schema, None) if server.default_schema else moved
     return PostgreSQLCanonical(moved, server).schema()
 
 
 class PostgreSQLCanonical(Canonical):
-    """The walk over one schema as this server would report it."""
+    """Walk over one schema with PostgreSQL's differences."""
 
     def __init__(self, schema: Schema, server: Server) -> None:
         super().__init__(schema)
@@ -67,7 +67,7 @@ class PostgreSQLCanonical(Canonical):
         return self.domain(item) if isinstance(item, Domain) else item
 
     def domain(self, domain: Domain) -> Domain:
-        """A domain; its checks call the value VALUE."""
+        """A domain, whose checks refer to the value as VALUE."""
         base = types.canonical(domain.type)
         value = {"value": base}
         checks = tuple((name, Expression(one.text, expression.key(one.text, value))) for name, one in domain.checks)
@@ -152,7 +152,7 @@ class PostgreSQLCanonical(Canonical):
         done = super().element(done, columns)
         if done.expression is None:
             return done
-        if done.expression.key in columns:  # a lone column in parentheses is the column
+        if done.expression.key in columns:  # (column) is the column itself
             return replace(done, column=done.expression.key, expression=None)
         return changed(done, column=None)
 
@@ -212,10 +212,10 @@ def _key(text: str, seen: tuple[tuple[str, DataType], ...], target: DataType | N
 
 
 def _merge_keys(objects: dict[Ref, Object]) -> bool:
-    """Remove keys that repeat another key of their table; whether there were any.
+    """Remove keys that repeat another key of their table. Returns whether there were any.
 
-    CREATE TABLE makes one constraint of them, the primary key before all others, under the first name that one of them
-    has (``transformIndexConstraints``).
+    CREATE TABLE makes one constraint of them: the primary key if there is one, under the first explicit name
+    (``transformIndexConstraints`` in src/backend/parser/parse_utilcmd.c).
     """
     keys = [item for item in objects.values() if isinstance(item, PrimaryKey | Unique)]
     keys.sort(key=lambda item: isinstance(item, Unique))
@@ -238,7 +238,7 @@ def _merge_keys(objects: dict[Ref, Object]) -> bool:
 
 
 def _not_null(objects: dict[Ref, Object]) -> bool:
-    """Make columns of primary keys NOT NULL, whatever the model says; whether any changed."""
+    """Make the columns of primary keys NOT NULL. Returns whether any changed."""
     changed = False
     for item in list(objects.values()):
         if not isinstance(item, PrimaryKey):

@@ -1,4 +1,4 @@
-"""Conversions between types: by assignment, by a cast, or through a third type (catalogue ``pg_cast``)."""
+"""Conversions between types: by an assignment, a cast, or two casts through a third type (catalogue ``pg_cast``)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dbwarden.core.types import DataType
 
 from . import session, types
 
-# Types between which the server converts on assignment (pg_cast, castcontext a and i), so that USING is not needed.
+# Types that the server converts to one another on assignment (pg_cast, castcontext a and i), without USING.
 _FAMILIES = (
     types.TYPES.names(*NUMBERS),
     types.TYPES.names(Family.TEXT),
@@ -54,12 +54,11 @@ _CASTS = {
     "bytea": frozenset[str](),
     "enum": frozenset[str](),
 }
-"""Type -> all types that it can be cast to, where the list is complete; everything casts to and from text. ``enum`` stands
-for every enumeration."""
+"""All types that a type can be cast to, apart from text, which casts to and from all. ``enum`` stands for every enum."""
 
 
 def needs_using(before: DataType, after: DataType) -> bool:
-    """Whether the server has no cast on assignment from one to the other, or one that the session's settings decide."""
+    """Whether ALTER COLUMN TYPE needs USING: the server has no assignment cast, or one that depends on session settings."""
     if not before.array and in_utc("", before, after) is not None:
         return True
     if before.ref == after.ref and before.name == after.name and before.array == after.array:
@@ -69,7 +68,7 @@ def needs_using(before: DataType, after: DataType) -> bool:
     if after.ref is not None:
         return True
     if before.ref is not None:
-        return after.name not in _STRINGS  # assigned, a text that is too long is refused; cast, it would be cut
+        return after.name not in _STRINGS  # an assignment refuses a text that is too long, a cast truncates it
     if before.name == after.name or after.name in _STRINGS:
         return False
     return not any(before.name in family and after.name in family for family in _FAMILIES)
@@ -78,7 +77,7 @@ def needs_using(before: DataType, after: DataType) -> bool:
 def converted(expression: str, before: DataType, after: DataType, schemas: tuple[Schema, Schema]) -> str:
     """SQL that converts the value of an expression from one type to another; ``schemas`` resolve the named types.
 
-    A value that is not a text becomes a list of one, and a list its first value; a text is parsed and printed as a list.
+    A value becomes an array of one element, and an array its first element; a text is parsed and printed as an array.
     """
     old, new = _underlying_type(before, schemas[0]), _underlying_type(after, schemas[1])
     listed = bool(before.array and after.array)
@@ -97,13 +96,15 @@ def converted(expression: str, before: DataType, after: DataType, schemas: tuple
 
 
 def in_utc(value: str, before: DataType, after: DataType) -> str | None:
-    """See ``session.in_utc``; of lists, for one of their values."""
+    """Conversion in UTC (``session.in_utc``), for arrays that of an element."""
     return session.in_utc(value, session.kind(before), session.kind(after))
 
 
 def session_settings(before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
-    """Session settings that decide how values are converted, through a third type too; ``using`` is the expression
-    that converts, where one is written. The caller resolves domains."""
+    """Session settings that decide how values are converted, directly or through a third type.
+
+    ``using`` is the USING expression, if there is one. The caller resolves domains.
+    """
     before, after = types.canonical(before), types.canonical(after)
     old, new = session.kind(before), session.kind(after)
     if before.array != after.array and new in _TEXTS and not after.array:
@@ -121,8 +122,8 @@ def assumed_zone(before: DataType, after: DataType) -> str | None:
 
 
 def zone_fixed(statements: Sequence[str], pairs: Iterable[tuple[DataType, DataType]]) -> tuple[str, ...]:
-    """``statements`` under UTC, where one converts lists of times with and without a zone: USING takes no
-    subquery, so that no expression can do it value by value."""
+    """Run ``statements`` under UTC, if one converts arrays of times between with and without a zone: USING allows no
+    subquery, so no expression can convert them element by element."""
     if not any(before.array and after.array and assumed_zone(before, after) for before, after in pairs):
         return tuple(statements)
     return ("SET TIME ZONE 'UTC'", *statements, "RESET TIME ZONE")
@@ -146,11 +147,11 @@ def _cast(expression: str, old: DataType, new: DataType, target: DataType) -> st
 
 
 def _way_round(old: str, new: str) -> str | None:
-    """Intermediate type between two types that have no cast."""
+    """Intermediate type between two types without a cast; ``None`` if none is needed or known."""
     if old == new != "enum" or old in _TEXTS or new in _TEXTS or new in _CASTS.get(old, ()):
         return None
     if old not in _CASTS or new not in _CASTS:
-        return None  # of an extension: it may bring its casts
+        return None  # a type of an extension, which may have casts of its own
     if "money" in (old, new) and {old, new} <= _NUMBERS | {"money"}:
         return "numeric"
     if {old, new} <= _NUMBERS | {"boolean", "bit"}:

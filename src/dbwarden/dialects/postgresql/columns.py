@@ -1,4 +1,13 @@
-"""Columns: adding, dropping and altering them, several clauses in one ALTER TABLE."""
+"""ALTER TABLE for changes of columns: types, defaults, NOT NULL, identity and generated columns.
+
+``alter`` turns one column into another. Its statements run in this order:
+
+1. Drop indexes with an expression over the column: with the new type, the server would keep them with casts to the old one.
+2. One ALTER TABLE: drop such constraints, and generated columns that read the column, which the server refuses to change
+   otherwise; change type, expression, identity, default and NOT NULL; add the constraints and generated columns again.
+3. Let the sequence of the new identity or serial column continue after the last number.
+4. Create the indexes again, and restore comments and what the generated columns lost.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +46,7 @@ def alter_table(table: Ref, actions: list[str]) -> tuple[str, ...]:
 
 
 def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Schema], server: Server) -> tuple[str, ...]:
-    """Statements that turn ``before`` into ``after``, joined in one ALTER TABLE where possible."""
+    """Statements that turn ``before`` into ``after``, with as many clauses as possible in one ALTER TABLE."""
     if recreated(before, after, server):
         return _recreate(after, table, schemas)
     identity_first, identity_actions, identity_last = _identity(before, after, table)
@@ -129,7 +138,7 @@ def _null(before: Column, after: Column) -> list[str]:
         return []
     generated = after.identity is not None and after.identity.mode != "serial"
     if generated and before.identity != after.identity and not after.nullable:
-        return []  # stands before ADD GENERATED, which needs it
+        return []  # SET NOT NULL is printed before ADD GENERATED, which requires it
     return [f"{_column(after)} {'DROP' if after.nullable else 'SET'} NOT NULL"]
 
 
@@ -139,7 +148,7 @@ Parts = tuple[list[str], list[str], list[str]]
 
 
 def _identity(before: Column, after: Column, table: Ref) -> Parts:
-    """Statements before, actions inside and statements after the ALTER TABLE; the next number stays the same."""
+    """Statements before, clauses inside and statements after the ALTER TABLE; the next number stays the same."""
     old, new = before.identity, after.identity
     retyped = before.type != after.type
     if old == new:
@@ -172,7 +181,7 @@ def _between(before: Column, after: Column, table: Ref) -> Parts:
     old, new = before.identity, after.identity
     if new is None:
         away = [f"{_column(after)} DROP IDENTITY"]
-        # The type is checked before the identity is gone, whatever the order of the clauses.
+        # In one ALTER TABLE the server would check the new type before it drops the identity.
         return ([*alter_table(table, away)], [], []) if before.type != after.type else ([], away, [])
     if old is None:
         required = [f"{_column(after)} SET NOT NULL"] if before.nullable else []
@@ -185,7 +194,7 @@ def _between(before: Column, after: Column, table: Ref) -> Parts:
 
 
 def _follow(column: Column, table: Ref, sequence_ref: Ref | None) -> str:
-    """Continue the numbers after the last one in the table, or start where a new sequence would."""
+    """Let a sequence continue after the last number in the table, or begin at its start value if there is none."""
     assert column.identity is not None
     name, first = names.quote(column.name), first_number(dict(column.identity.options))
     target = literal(names.of(sequence_ref)) if sequence_ref else ""
@@ -197,7 +206,7 @@ def _follow(column: Column, table: Ref, sequence_ref: Ref | None) -> str:
 
 
 def _follow_up(before: Column, after: Column, table: Ref, sequence_ref: Ref | None) -> list[str]:
-    """Continue after the existing numbers where a sequence changes direction."""
+    """Let a sequence that changes its direction continue after the existing numbers."""
     assert before.identity is not None and after.identity is not None
     return (
         [_follow(after, table, sequence_ref)]
@@ -247,8 +256,8 @@ def _to_serial(before: Column, after: Column, table: Ref) -> Parts:
 
 
 def recreated(before: Column, after: Column, server: Server) -> bool:
-    """Whether the change needs a new column: PostgreSQL never makes a plain column a generated one, and changes an
-    expression in place only from version 17 on."""
+    """Whether the column must be dropped and added again: PostgreSQL cannot make a plain column a generated one, and
+    changes an expression in place only since version 17."""
     if after.computed is None:
         return before.computed is not None and (before.computed.stored is False or server.version < (13,))
     if before.computed is None:
@@ -264,7 +273,7 @@ def _recreate(after: Column, table: Ref, schemas: tuple[Schema, Schema]) -> tupl
 
 
 def recreated_for(change: Change, schemas: tuple[Schema, Schema], server: Server) -> frozenset[Ref]:
-    """The columns that ``alter`` drops and adds again for this change, in either direction."""
+    """Columns that ``alter`` drops and adds again for a change or its inverse."""
     match change:
         case Alter(before=Column() as old, after=Column() as new, on=Ref() as table):
             if recreated(old, new, server) or recreated(new, old, server):
@@ -277,7 +286,7 @@ def recreated_for(change: Change, schemas: tuple[Schema, Schema], server: Server
 
 
 def generated_from(table: Ref, changed: set[str], schemas: tuple[Schema, Schema]) -> list[Column]:
-    """Generated columns that read columns whose type changes: the server wants them dropped first."""
+    """Generated columns that read a column whose type changes, which the server refuses."""
     before, after = (schema.get(table) for schema in schemas)
     if not isinstance(before, Table) or not isinstance(after, Table):
         return []
@@ -311,16 +320,17 @@ def restored(
 
 
 def untouched_members(table: Ref, schemas: tuple[Schema, Schema]) -> list[Member]:
-    """The members of a table that a plan does not touch."""
+    """Members of a table that are the same before and after, apart from the comment."""
     before, after = schemas
     members = (item for item in after.members(table) if isinstance(item, Member))
     return [item for item in members if item.same_but_comment(before.get(item.ref))]
 
 
 def bound_members(table: Ref, changed: set[str], schemas: tuple[Schema, Schema]) -> list[Member]:
-    """Checks, predicates and index expressions over columns whose type changes, where the plan leaves them alone.
+    """Untouched constraints and indexes with an expression over a column whose type changes.
 
-    The server would keep them with casts to the old type, or refuse; recreated they are unchanged.
+    The server would keep them with casts to the old type, or refuse the change; dropped and created again, they are
+    unchanged.
     """
     return [
         member

@@ -23,16 +23,16 @@ def _open(url: Url, settings: Settings) -> DriverArguments:
     }
     kwargs: dict[str, Any] = {key: value for key, value in parameters.items() if value}
     kwargs |= {key: values[-1] for key, values in url.query.items()} | _several_hosts(url)
-    # libpq takes whole seconds, at least 2.
+    # libpq accepts whole seconds, at least 2.
     kwargs.setdefault("connect_timeout", max(2, round(settings.connect_timeout)))
     if url.driver == "psycopg":
-        # Statements with parameters stay unprepared: a transaction pooler may give the next one to another session.
+        # No prepared statements: a transaction pooler may run the next one in another session.
         kwargs.setdefault("prepare_threshold", None)
     return DriverArguments((), kwargs)
 
 
 def _several_hosts(url: Url) -> dict[str, str]:
-    """``host=a:1&host=b:2`` (``host=a:1`` too, but not a socket's folder) as libpq's lists ``host`` and ``port``."""
+    """Split ``host=a:1&host=b:2`` (and ``host=a:1``, but not the folder of a socket) into libpq's lists ``host`` and ``port``."""
     hosts = url.query.get("host", ())
     if "port" in url.query or not (len(hosts) > 1 or re.fullmatch(r"[A-Za-z0-9.-]*:\d*", "".join(hosts))):
         return {}
@@ -44,19 +44,20 @@ _SESSION = re.compile(r"(?:SET|RESET|DISCARD)\b|.*\bset_config\s*\(", re.IGNOREC
 
 
 def _prepare(raw: Any, settings: Settings) -> SessionSettings:
-    """Apply the settings by SET and not by the startup packet's `options`, which PgBouncer refuses.
+    """Apply the settings by SET, because PgBouncer refuses the startup packet's ``options``.
 
-    A pooler answers the startup packet with a process number of its own (BackendKeyData: PgBouncer's is random, since it has no
-    server connection yet). Where it equals the backend's, the session is ours until the connection ends.
+    A pooler answers the startup packet with a process number of its own (BackendKeyData; PgBouncer's is random, as it has
+    no server connection yet). If the number equals ``pg_backend_pid()``, there is no pooler: the session is ours until the
+    connection ends.
     """
     raw.autocommit = True
     seconds = {"lock_timeout": settings.lock_timeout, "statement_timeout": settings.statement_timeout}
     lasting = {name: str(round(value * 1000)) for name, value in seconds.items() if value is not None}
-    if not raw.info.parameter_status("application_name"):  # neither the URL nor PGAPPNAME says it
+    if not raw.info.parameter_status("application_name"):  # set neither in the URL nor by PGAPPNAME
         lasting["application_name"] = settings.application_name.replace("'", "''")
     values = lasting | ({"default_transaction_read_only": "on"} if settings.read_only else {})
     made = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in values.items())
-    # PostgreSQL 14: a statement ends soon after its client was killed, not when it is done. Windows servers refuse it.
+    # Since PostgreSQL 14: the server ends a statement within a second after its client was killed. Windows refuses it.
     checked = not settings.read_only and raw.info.server_version >= 140000
     return SessionSettings(
         settings="; ".join(f"SET {name} = '{value}'" for name, value in values.items()),
@@ -67,8 +68,8 @@ def _prepare(raw: Any, settings: Settings) -> SessionSettings:
 
 
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-"""Message that every server and pooler answers at once, with one byte, before anybody logs in (protocol 3.0, "SSL
-Session Encryption")."""
+"""SSLRequest, which every server and pooler answers with one byte before the login (protocol 3.0, "SSL Session
+Encryption")."""
 
 CONNECTOR = Connector(
     _open,

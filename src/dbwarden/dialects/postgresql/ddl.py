@@ -1,4 +1,4 @@
-"""Printers: (verb, kind of object) -> statements, as a careful DBA writes them."""
+"""DDL of one change, by its verb (Add, Drop, Alter, Rename) and the kind of the object."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .renderer import render, taken_names
 
 
 def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Server) -> tuple[str, ...]:
-    """The statements of one change between two whole schemas, without trailing semicolons."""
+    """Statements of one change between two whole schemas, without trailing semicolons. Raises as ``SchemaDialect.ddl``."""
     match change:
         case Add(object=Table() as table):
             created = render.statements(change, before, after)
@@ -67,7 +67,7 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
 
 
 def _partitions(table: Table) -> Iterator[str]:
-    """Partitions of a dropped table, recreated as empty as the table itself."""
+    """CREATE for the partitions of a table, which are empty as the table itself. Raises ``Irreversible``."""
     lost = [what for partition in table.partitions for what in partition.lost]
     if lost:
         reason = f"its partitions would not come back as they are ({', '.join(lost)})"
@@ -77,7 +77,7 @@ def _partitions(table: Table) -> Iterator[str]:
 
 
 def _owning(table: Ref, after: Schema, column: str | None = None) -> Iterator[str]:
-    """Attach sequences to the new column that owns them."""
+    """Attach sequences to the new columns that own them."""
     return map(_owned, after.owned_sequences(table, column))
 
 
@@ -89,7 +89,7 @@ def _owned(sequence: Sequence) -> str:
 
 
 def _disowning(table: Ref, before: Schema, after: Schema, column: str | None = None) -> Iterator[str]:
-    """Detach the sequences that stay from the dropped column that owns them."""
+    """Detach sequences that stay from their column, which is dropped."""
     for sequence in before.owned_sequences(table, column):
         if sequence.ref in after:
             yield f"ALTER SEQUENCE {names.of(sequence.ref)} OWNED BY NONE"
@@ -151,7 +151,7 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
 
 
 def alter_table(before: Table, after: Table, server: Server) -> tuple[str, ...]:
-    """Alterations of the table itself: storage, tablespace, logging, inheritance, comment."""
+    """Changes of the table itself: storage, tablespace, logging, inheritance, comment. Raises ``Unsupported``."""
     actions: list[str] = []
     old, new = dict(before.options), dict(after.options)
     for key in ("partition_by", *(("using",) if server.version < (15,) else ())):

@@ -1,4 +1,4 @@
-"""Text-defined kinds: CREATE and DROP of each."""
+"""CREATE and DROP of text-defined objects, such as views and functions."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _DROP = {
     "publication_table": "ALTER PUBLICATION {plain} DROP TABLE ONLY {table}",
 }
 _GONE_WITH_TABLE = frozenset(("grant", "row_security", "security_label"))
-"""Kinds that need no DROP: they go with their column or table."""
+"""Kinds that are dropped together with their column or table."""
 
 
 def create(definition: Definition) -> tuple[str, ...]:
-    """Statements of the definition; those of a view include all that is attached to it."""
+    """Statements of the definition, with those of attached objects, such as the comment and grants of a view."""
     return tuple(statement.text for statement in split(definition.sql.text, LEXICAL_RULES))
 
 
 def drop(definition: Definition) -> tuple[str, ...]:
-    """DROP of that kind; raises ``Unsupported`` where ``create`` would not restore all that is attached to the object."""
+    """DROP of the object. Raises ``Unsupported`` if ``create`` could not restore everything that is attached to it."""
     if definition.lost:
         reason = f"dropping and creating it again would lose what hangs on it: {', '.join(definition.lost)}"
         raise Unsupported(what=str(definition.ref), dialect="PostgreSQL", reason=reason)

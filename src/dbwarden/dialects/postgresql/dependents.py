@@ -1,4 +1,4 @@
-"""Dependents that no comparison sees: objects of any schema that ``pg_depend`` lists for a column; foreign tables."""
+"""Objects that the comparison of schemas does not see: those that depend on a column (``pg_depend``), and foreign tables."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dbwarden.core.model import Definition
 from dbwarden.core.types import Expression, Ref
 from dbwarden.dialects.base.names import literal
 
-# A column of a partitioned table goes and changes with those of its partitions. ``deptype``: what depends automatically or
-# internally goes with the column by itself (https://www.postgresql.org/docs/current/catalog-pg-depend.html).
+# Partitions are included: a column of a partitioned table is dropped and changed with theirs. Only ``deptype`` n blocks a
+# drop: objects with a or i are dropped with the column (https://www.postgresql.org/docs/current/catalog-pg-depend.html).
 _DEPENDENTS = """
 SELECT DISTINCT w.nspname, w.relname, w.attname, o.kind, s.nspname::text, o.name::text, o.relname::text
 FROM (VALUES {columns}) AS w (nspname, relname, attname)
@@ -63,7 +63,7 @@ ORDER BY 1, 2
 
 
 def dependents(conn: Connection, columns: Collection[Ref], server: Server) -> tuple[tuple[Ref, Ref], ...]:
-    """Objects that depend on each of ``columns``, in one query."""
+    """Pairs of a column and an object that depends on it, in one query."""
     default = server.default_schema or "public"
     wanted = {(ref.schema or default, ref.table or "", ref.name): ref for ref in columns}
     if not wanted:
@@ -80,7 +80,7 @@ def dependents(conn: Connection, columns: Collection[Ref], server: Server) -> tu
 
 
 def foreign_tables(conn: Connection, scope: Scope, server: Server) -> tuple[Definition, ...]:
-    """The foreign tables of these namespaces but for partitions, in one query."""
+    """Foreign tables of these namespaces that are not partitions, in one query."""
     default = server.default_schema or "public"
     namespaces = ", ".join(sorted({literal(name or default) for name in scope.schemas}))
     rows = conn.query(_FOREIGN_TABLES.format(namespaces=namespaces))

@@ -1,4 +1,4 @@
-"""PostgreSQL as a ``Dialect``: each method delegates to a file of this folder."""
+"""PostgreSQL as a ``Dialect``; each method delegates to a module of this package."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ OWN_TYPES = {
 
 @dataclass(frozen=True)
 class PostgreSQL(BaseDialect):
-    """PostgreSQL 12 and later; without a known server, as version 15 prints."""
+    """Dialect of PostgreSQL 12 and later; version 15 if the server is not known."""
 
     server: Server = field(default_factory=lambda: Server((15, 0), "", "public", "PostgreSQL"))
 
@@ -87,7 +87,7 @@ class PostgreSQL(BaseDialect):
         concurrent_indexes=True,
         not_valid=True,
         statement_batches=True,
-        shared_names=(  # pg_class and pg_type: a constraint that is an index has the index's name, a table is a type
+        shared_names=(  # pg_class: a constraint with an index has its name. pg_type: every table is a type.
             kinds.RELATIONS,
             kinds.TYPES | {"table", "view", "materialized_view", "foreign_table"},
         ),
@@ -125,7 +125,6 @@ class PostgreSQL(BaseDialect):
         return facts.facts_of(statement, self.server)
 
     def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
-        """The facts of a whole file, where one statement can depend on another (a new enum value and its first use)."""
         return facts.analyze_file(statements, self.server)
 
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:

@@ -1,4 +1,8 @@
-"""Enums and domains: adding values in place, everything else by a swap of the type with the columns converted."""
+"""Enums and domains. New enum values, and a domain's default, NOT NULL and checks, are changed in place.
+
+Every other change swaps the type: rename the old one, create the new one, convert the columns that use it, drop the old
+one. Constraints, indexes and generated columns that stand in the way are dropped first and restored at the end.
+"""
 
 from __future__ import annotations
 
@@ -40,13 +44,13 @@ def drop(type_: Named) -> tuple[str, ...]:
 
 
 def grows(before: Enum, after: Enum) -> bool:
-    """Whether values are only added: those that are there stay, in their order."""
+    """Whether values are only added, and the existing ones keep their order."""
     values = iter(after.values)
     return all(value in values for value in before.values)
 
 
 def swaps(before: object, after: object) -> bool:
-    """Whether the change needs a new type in place of the old one."""
+    """Whether the change replaces the type by a new one."""
     if isinstance(before, Enum) and isinstance(after, Enum):
         return not grows(before, after)
     if isinstance(before, Domain) and isinstance(after, Domain):
@@ -55,7 +59,7 @@ def swaps(before: object, after: object) -> bool:
 
 
 def alter(before: Named, after: Named, schemas: tuple[Schema, Schema]) -> tuple[str, ...]:
-    """The statements that turn one into the other."""
+    """Statements that turn ``before`` into ``after``."""
     if swaps(before, after):
         return casts.zone_fixed(tuple(_swap(after, schemas)), _list_conversions(before, after, schemas))
     if isinstance(before, Enum) and isinstance(after, Enum):
@@ -138,7 +142,7 @@ def _users(ref: Ref, schemas: tuple[Schema, Schema]) -> Iterator[tuple[Ref, list
 def _list_conversions(
     before: Named, after: Named, schemas: tuple[Schema, Schema]
 ) -> Iterator[tuple[DataType, DataType]]:
-    """Conversions of lists of a domain whose base type changes."""
+    """Conversions of the columns of a domain whose base type changes."""
     if isinstance(before, Domain) and isinstance(after, Domain):
         for _, pairs in _users(after.ref, schemas):
             for old, new in pairs:

@@ -1,7 +1,13 @@
-"""Expressions as the server prints them: a small precedence parser that decides the common cases without the server.
+"""Comparison keys of expressions: compares what a person wrote with what ``pg_get_expr()`` prints, without a server.
 
-``key`` maps the text that a person wrote and the one that ``pg_get_expr()`` prints of it to one text. It must never map two
-different meanings to one text; two texts of one meaning may stay apart, since ``normalize_on_server`` then asks the server.
+``key`` works in three steps:
+
+1. ``_Parser`` parses the text by operator precedence. If it contains syntax beyond this parser, its tokens are the key.
+2. ``_cast``, ``_beside`` and ``_assigned`` remove the casts that the server adds to constants.
+3. ``_print`` prints the tree with all parentheses.
+
+Two different meanings must never have one key. Two texts of one meaning may have different keys: ``normalize_on_server``
+then asks the server.
 """
 
 from __future__ import annotations
@@ -24,7 +30,7 @@ _CONSTANTS = frozenset(
     "null true false current_date current_time current_timestamp localtime localtimestamp current_user session_user"
     " user current_role current_catalog current_schema".split()
 )
-# Words that start syntax this parser does not know; a text that holds one is compared by its tokens.
+# Words of syntax that this parser does not know; a text with one of them is compared by its tokens.
 _FOREIGN = frozenset("select from overlaps similar symmetric window over within filter exists row distinct for".split())
 _WHOLE = types.TYPES.names(Family.WHOLE)
 _NUMBERS = types.TYPES.names(*NUMBERS)
@@ -38,7 +44,7 @@ class _Unknown(Exception):
 
 
 def key(text: str, columns: Columns, target: DataType | None = None) -> str:
-    """The comparison key of an expression over ``columns``; ``target`` is the column's type where it is a default."""
+    """Comparison key of an expression over ``columns``; for a default, ``target`` is the type of its column."""
     try:
         node = _Parser(tokens(text), columns).whole()
     except _Unknown:
@@ -49,7 +55,7 @@ def key(text: str, columns: Columns, target: DataType | None = None) -> str:
 
 
 class _Parser:
-    """Precedence climbing over the token list; levels as in the manual, section 4.1.6."""
+    """Parser by precedence climbing over the tokens; levels as in the manual, section 4.1.6."""
 
     def __init__(self, lexemes: tuple[tuple[str, str], ...], columns: Columns) -> None:
         self.tokens, self.at, self.columns = lexemes, 0, columns
@@ -288,7 +294,7 @@ class _Parser:
         return f"{value}.{self.dotted()}" if self.take(".") else value
 
     def type_name(self) -> DataType:
-        quoted = self.peek()[0] == "name" and self.peek()[1] in ("bit", "char")  # other types than without quotes
+        quoted = self.peek()[0] == "name" and self.peek()[1] in ("bit", "char")  # "char" is not char
         words = [f'"{self.dotted()}"' if quoted else self.dotted()]
         while self.peek()[0] == "word" and self.peek()[1] in ("varying", "precision"):
             words.append(self.dotted())
@@ -345,7 +351,7 @@ _ARRAYS = {"text[]": "string", "varchar[]": "string", "numeric[]": "number", "bi
 
 
 def _plain_array(node: Node) -> bool:
-    """Whether the cast only gives literals the type of the other operand, as ALTER COLUMN TYPE leaves it."""
+    """Whether a cast array contains only literals, so that the cast follows from the other operand."""
     inner, kind = node[1], _ARRAYS.get(str(node[2]))
     if not isinstance(inner, tuple) or kind is None:
         return False
@@ -354,7 +360,7 @@ def _plain_array(node: Node) -> bool:
 
 
 def _beside(node: Node, other: Node, columns: Columns) -> Node:
-    """A comparison's operand without the cast that the other operand's type implies."""
+    """Operand of a comparison, without a cast that follows from the type of the other operand."""
     if node[0] != "cast" or not isinstance(node[1], tuple):
         return node
     inner, name = node[1], node[2]
@@ -373,7 +379,7 @@ def _beside(node: Node, other: Node, columns: Columns) -> Node:
 
 
 def _own_name(datatype: DataType) -> str:
-    """The type's name without length, as the server writes it behind a literal."""
+    """Name of a type without its length, as the server prints it in the cast of a literal."""
     if datatype.ref is not None:
         text = f"{datatype.ref.schema}.{datatype.ref.name}" if datatype.ref.schema else datatype.ref.name
         text = text if re.fullmatch(r"[a-z_][a-z0-9_$.]*", text) else f'"{datatype.ref.name}"'
@@ -384,7 +390,7 @@ def _own_name(datatype: DataType) -> str:
 
 
 def _assigned(node: Node, target: DataType) -> Node:
-    """A default without the cast to the column's own type."""
+    """A default without the cast to its column's type."""
     own = _own_name(target)
     bare = own.removesuffix("[]") if target.array else own
     if node[0] == "cast" and isinstance(node[1], tuple) and node[1][0] in _ATOMS:

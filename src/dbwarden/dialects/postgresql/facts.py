@@ -1,6 +1,6 @@
-"""Facts of a statement, from its shape: lock, effects, targets.
+"""Facts of a statement (lock, effects, targets), by its kind.
 
-Locks are those of chapter 13.3 and the pages of the SQL commands, version 17.
+Sources of the locks: the manual of version 17, section 13.3 and the pages of the SQL commands.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _CREATED: Mapping[str, Lock] = {
     "policy": _EXCLUSIVE,
     "rule": _EXCLUSIVE,
 }
-"""Lock of CREATE on the table that the new object belongs to."""
+"""Lock that CREATE takes on the table of the new object."""
 _DROPPED: Mapping[str, Lock] = {
     "type": _NONE,
     "domain": _NONE,
@@ -72,38 +72,38 @@ _DROPPED: Mapping[str, Lock] = {
     "tablespace": _NONE,
     "subscription": _NONE,
 }
-"""Lock of DROP, where it is not ACCESS EXCLUSIVE."""
+"""Lock that DROP takes if it is not ACCESS EXCLUSIVE."""
 _ALTERED: Mapping[str, Lock] = {
     "index": _BRIEF,
     "sequence": Lock.SHARE_ROW_EXCLUSIVE,
     "view": _EXCLUSIVE,
     "materialized_view": _EXCLUSIVE,
 }
-"""Lock of ALTER, where it takes one."""
+"""Lock that ALTER takes, if it takes one."""
 _NAMED = frozenset(
     "index enum type domain sequence namespace extension materialized_view view function trigger policy rule".split()
 )
-"""Kinds whose objects are listed by name; of the others only the kind is reported."""
+"""Kinds whose objects are named in the facts; of others, only the kind is reported."""
 _LOSES = ("namespace", "database", "owned")
 _LOSES_COLUMNS = ("type", "domain", "extension")
 """Kinds whose DROP ... CASCADE drops columns."""
 _ALONE = frozenset(("database", "tablespace", "subscription"))
-"""Kinds that are created and dropped outside of transactions."""
+"""Kinds that cannot be created or dropped inside a transaction."""
 
 
 def facts(sql: str, server: Server) -> Facts:
-    """The facts of one statement; ``known`` is false where no row matches (DO, CALL, new syntax)."""
+    """Facts of one statement; ``known`` is false if no case matches (DO, CALL, new syntax)."""
     return _of_text(sql, server) if len(sql) < CACHED else _of_text.__wrapped__(sql, server)
 
 
-@lru_cache(maxsize=4096)  # the schedule, the gate, the rules and the proof ask for the same statements
+@lru_cache(maxsize=4096)  # schedule, safety gate, rules and proof ask for the same statements
 def _of_text(sql: str, server: Server) -> Facts:
     statement = read(sql, server.default_schema)
     return replace(facts_of(statement, server), reach=reach(statement, sql))
 
 
 def facts_of(statement: Statement, server: Server) -> Facts:
-    """The facts of a statement that was read: those of all its parts together."""
+    """Facts of a parsed statement: those of all its parts together."""
     return reduce(_together, (_part(part, server) for part in statement.parts))
 
 
@@ -300,11 +300,11 @@ def _utility(statement: Statement) -> Facts:
 
 
 def analyze_file(statements: Sequence[str], server: Server) -> tuple[Facts, ...]:
-    """The facts of the statements of one file. Two kinds leave its transaction because of the statements around them:
+    """Facts of the statements of one file. Two kinds must leave its transaction because of the statements around them:
 
-    - an enum value that a later statement uses has to be committed before ("unsafe use of new value", ALTER TYPE);
-    - VALIDATE CONSTRAINT lets others write while it reads all rows, unless the transaction still holds the lock of the
-      ADD ... NOT VALID before it.
+    * ALTER TYPE ... ADD VALUE must be committed before a statement that uses the value ("unsafe use of new value").
+    * VALIDATE CONSTRAINT allows others to write while it reads all rows, but not if its transaction still holds the lock of
+      ADD ... NOT VALID.
     """
     file_facts = [facts(sql, server) for sql in statements]
     created: set[Ref] = set()
@@ -324,7 +324,7 @@ def analyze_file(statements: Sequence[str], server: Server) -> tuple[Facts, ...]
 
 
 def _uses(sql: str, value: str) -> bool:
-    """Whether a statement, or the code in it, has a string constant of that value."""
+    """Whether a statement, or code in one of its strings, contains ``value`` as a string constant."""
     text = value.replace("'", "''")
     if text not in sql:
         return False

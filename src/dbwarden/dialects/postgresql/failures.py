@@ -1,4 +1,4 @@
-"""Meaning of PostgreSQL's errors, by SQLSTATE (the manual's appendix "PostgreSQL Error Codes")."""
+"""Classification of PostgreSQL's errors by SQLSTATE (manual, appendix A, "PostgreSQL Error Codes")."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _WORDS = {
     "no password supplied": Failure.AUTHENTICATION,
     '" does not exist': Failure.UNKNOWN_DATABASE,
 }
-"""Words of refused connections, whose message libpq returns without SQLSTATE."""
+"""Classification of refused connections, whose errors libpq returns without SQLSTATE, by words of the message."""
 
 
 def classify(code: str | None, message: str) -> Failure:
-    """See ``Connector.classify``."""
+    """Classify an error by its SQLSTATE, or by its message if there is none (``Connector.classify``)."""
     if code is not None:
         return _FAILURES.get(code, Failure.OTHER)
     return next((failure for words, failure in _WORDS.items() if words in message), Failure.OTHER)

@@ -1,4 +1,4 @@
-"""Columns that become NOT NULL in a table that holds rows: first nullable, then filled, then NOT NULL."""
+"""Columns that become NOT NULL in a table with rows: made nullable, filled by UPDATE, then SET NOT NULL."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def add(column: Column, table: Ref, schemas: Schemas, prefs: Prefs) -> tuple[str
 
 
 def alter(before: Column, after: Column, table: Ref, schemas: Schemas, given: tuple[Prefs, Server]) -> tuple[str, ...]:
-    """The other changes of the column, UPDATE, SET NOT NULL."""
+    """Other changes of the column, UPDATE, SET NOT NULL."""
     prefs, server = given
     changed = columns.alter(before, replace(after, nullable=True), table, schemas, server)
     return (*changed, *_fill(after, table, schemas, prefs))
@@ -32,7 +32,7 @@ def _fill(column: Column, table: Ref, schemas: Schemas, prefs: Prefs) -> tuple[s
     name, where = names.quote(column.name), names.of(table)
     expression = prefs.fills[ref]
     update = f"UPDATE {where} SET {name} = {expression or '...'} WHERE {name} IS NULL"
-    if expression is None:  # in one transaction: a file that nobody finished fails as a whole
+    if expression is None:  # one transaction: a file whose marked place nobody filled fails as a whole
         return (f"{fill_here(ref)}\n-- {update};\n{_set(column, table)}",)
     return (update, *(online.set_not_null(column, table, schemas) if prefs.online else (_set(column, table),)))
 

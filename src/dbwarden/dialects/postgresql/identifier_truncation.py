@@ -1,4 +1,4 @@
-"""Names of more than 63 bytes, cut as the server cuts them (``truncate_identifier``, src/backend/parser/scansup.c)."""
+"""Truncation of names of more than 63 bytes, as by the server (``truncate_identifier``, src/backend/parser/scansup.c)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import names
 
 
 def truncate_identifiers(schema: Schema) -> Schema:
-    """The schema with its long names cut, itself where it has none; raises ``Unsupported`` where two names become one."""
+    """Truncate all long names; a schema without any is returned as it is. Raises ``Unsupported`` if two names become one."""
     for old in sorted(_long_schemas(schema)):
         schema = relocate(schema, old, names.clip(old))
     for rename in [rename for item in schema.objects() for rename in _renames(item)]:
@@ -37,7 +37,7 @@ def _long_schemas(schema: Schema) -> set[str]:
 
 
 def _renames(item: Object) -> Iterator[Rename]:
-    """Renames of what the server names otherwise: columns first, while their table still has its name."""
+    """Renames to the truncated names; columns come first, while their table still has its name."""
     if isinstance(item, Table):
         for name in item.columns:
             if (cut := names.clip(name)) != name:

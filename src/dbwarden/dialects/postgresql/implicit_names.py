@@ -1,4 +1,4 @@
-"""The names that the server chooses for constraints nobody has named."""
+"""Names that the server chooses for unnamed constraints and indexes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ORDER = {"check": 0, "primary_key": 1, "unique": 2, "exclude": 2, "foreign_key"
 
 
 def assign_implicit_names(items: Iterable[Object]) -> list[Object]:
-    """Unnamed constraints with the names that CREATE TABLE would choose, in the order in which it chooses them."""
+    """Name the unnamed members of tables as CREATE TABLE would, in the order in which it chooses their names."""
     objects = list(items)
     taken: dict[tuple[str | None, str], set[str]] = {}
     for item in objects:
@@ -49,10 +49,10 @@ def assign_implicit_names(items: Iterable[Object]) -> list[Object]:
 
 
 def _spaces(item: Table | Sequence | Member) -> tuple[tuple[str | None, str], ...]:
-    """The schema's sets of names that the item's name stands in, and must not be in before.
+    """Sets of names in which the item's name must be unique, each a schema with ``relation`` or ``constraint``.
 
-    ``ChooseConstraintName`` looks among constraints only, ``ChooseRelationName`` among relations, and for the index of a
-    constraint among both.
+    ``ChooseConstraintName`` compares with constraints only, ``ChooseRelationName`` with relations, and for the index of a
+    constraint with both.
     """
     if not isinstance(item, Member):
         return ((item.schema, "relation"),)
@@ -63,7 +63,7 @@ def _spaces(item: Table | Sequence | Member) -> tuple[tuple[str | None, str], ..
 
 
 def implicit_name(item: Member) -> str:
-    """The name that the server gives an unnamed constraint where it is free."""
+    """Name that the server chooses for an unnamed constraint if no other object has it."""
     return names.made_up(item.table.name, _second(item), _LABELS.get(item.kind, item.kind))
 
 
@@ -89,7 +89,8 @@ def _second(item: Any) -> str | None:
 
 
 def _element_names(elements: Iterable[IndexElement]) -> tuple[str, ...]:
-    """``ChooseIndexColumnNames``: an expression is called after its function, or ``expr``; duplicates get a number."""
+    """Names of index keys as in ``ChooseIndexColumnNames``: an expression has that of its function, or ``expr``; repeated
+    names get a number."""
     element_names: list[str] = []
     for element in elements:
         base = element.column or _function_name(element.expression) or "expr"

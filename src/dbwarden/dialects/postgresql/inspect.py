@@ -1,4 +1,8 @@
-"""The schema of a database, read with one catalogue query per kind of object."""
+"""Inspection of a database: one catalogue query per kind of object (``catalog/*.sql``), whatever the number of tables.
+
+``Reader`` runs the queries in an order in which each finds the names it refers to: types before columns, sequences before
+the columns that own them, tables before their constraints and indexes.
+"""
 
 from __future__ import annotations
 
@@ -55,12 +59,12 @@ _NEEDED = {
 
 
 def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
-    """The canonical schema of the namespaces in scope, in at most thirteen queries whatever the number of tables."""
+    """Canonical schema of the namespaces in scope, in at most thirteen queries."""
     return canonical.canonical(without_own(Schema(read(conn, scope, server))), server)
 
 
 def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
-    """Objects as the catalogue stores them."""
+    """Objects as the catalogue stores them, not yet canonical."""
     reader = Reader(conn, scope, server)
     objects: list[Object] = [*reader.namespaces(), *reader.types()]
     sequences = list(reader.sequences())
@@ -73,7 +77,7 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
 
 
 def server_of(conn: Connection) -> Server:
-    """Version and current schema, in one query."""
+    """Version and current schema of the server, in one query."""
     row = conn.query(
         "SELECT current_setting('server_version_num')::int4, current_schema()::text,"
         " current_setting('server_version'), version()"
@@ -86,7 +90,7 @@ def server_of(conn: Connection) -> Server:
 
 @lru_cache(maxsize=256)
 def statement(name: str, version: tuple[int, ...], namespaces: tuple[str, ...]) -> str:
-    """A catalogue query for these namespaces, without the columns that this version does not have."""
+    """Catalogue query for these namespaces, without the columns that this version lacks."""
     text = catalog_query(__package__, name)
     if version < (15,):
         text = text.replace("i.indnullsnotdistinct", "false").replace("k.confdelsetcols::int2[]", "NULL::int2[]")
@@ -108,7 +112,7 @@ class _ColumnNumbers:
 
 
 class Reader:
-    """One inspection: the rows of the catalogue and the maps between object ids and names."""
+    """One inspection: runs the queries, and maps object ids to names."""
 
     def __init__(self, conn: Connection, scope: Scope, server: Server) -> None:
         self.conn, self.server = conn, server
@@ -125,7 +129,7 @@ class Reader:
     def schema(self, name: str) -> str | None:
         return None if name == self.server.default_schema else name
 
-    # -- what stands alone ----------------------------------------------------------------------------------------
+    # -- namespaces, types and sequences ----------------------------------------------------------------------------------------
 
     def namespaces(self) -> Iterator[Object]:
         for kind, name, _, comment in self.query("namespaces"):
@@ -159,7 +163,7 @@ class Reader:
         return self.composite(row)
 
     def composite(self, row: Row) -> Definition:
-        """Composite type, which models do not describe, with the user-defined types of its fields."""
+        """A composite type, which models do not describe, with the user-defined types that it needs."""
         schema = self.schema(row[2])
         text = Expression(f"CREATE TYPE {names.qualified(row[3], schema)} AS ({', '.join(row[14])})")
         needs = {self.composites[oid] for oid in row[15] if oid in self.composites}
@@ -181,7 +185,7 @@ class Reader:
         return self.user_types.get(oid) or types.from_catalogue(text, self.server.default_schema)
 
     def sequences(self) -> Iterator[Object]:
-        """Standalone sequences; those behind serial and identity columns go to ``owned``, where the columns look them up."""
+        """Yield the sequences of their own; those of serial and identity columns go to ``owned``, for the columns."""
         for row in self.query("sequences"):
             if row[9] == "i" or row[12]:
                 self.owned[row[10], row[11]] = row
@@ -366,17 +370,17 @@ class Reader:
 
 @dataclass(slots=True)
 class _Attachments:
-    """Objects attached to tables and columns, and the columns that triggers and functions depend on."""
+    """Objects attached to tables and columns, such as grants, and what is attached to triggers and functions."""
 
     definitions: list[Definition] = field(default_factory=list)
     of: dict[tuple[str, str, str, str | None], tuple[tuple[str, ...], frozenset[Ref], tuple[str, ...]]] = field(
         default_factory=dict
     )
-    """By kind, schema, name and table: the statements behind the CREATE, the columns, and what would be lost."""
+    """By kind, schema, name and table: statements after the CREATE, columns it depends on, and what a new CREATE would lose."""
 
 
 class _Indexes:
-    """Rows of ``indexes.sql`` -> index elements."""
+    """Conversion of the rows of ``indexes.sql`` into indexes."""
 
     def __init__(self, reader: Reader, opclasses: dict[int, str], collations: dict[int, str]) -> None:
         self.reader, self.opclasses, self.collations = reader, opclasses, collations
@@ -455,7 +459,7 @@ def _storage(row: Row) -> Options:
 
 
 def _numbers(row: Row, type_name: str) -> Options:
-    """Sequence options that are not the default of the type."""
+    """Options of a sequence that differ from the defaults of its type."""
     values = {
         "start": str(row[3]),
         "increment": str(row[4]),
