@@ -18,7 +18,7 @@ with `--no-proof`. The tables have 12 columns, 2 indexes, 1 foreign key and 1 un
 
 @dataclass
 class Row:
-    """One measured operation: median seconds of each contender."""
+    """One measured operation: median seconds of each contender, and the ratio ``against`` another checkout."""
 
     operation: str
     engine: str
@@ -29,7 +29,25 @@ class Row:
 
 def line(row: Row) -> str:
     """One row for the terminal."""
-    return " | ".join(_cells(row))
+    cells = _cells(row)
+    if "against" in row.seconds:
+        cells += [f"{row.seconds['other']:.3f} s there", f"{row.seconds['against']:.2f} of that"]
+    return " | ".join(cells)
+
+
+TOLERATED = 1.05
+"""A ratio against the other checkout up to which a row counts as equal."""
+
+
+def comparison(rows: Iterable[Row]) -> str:
+    """Lines on the rows in which this checkout is slower than the other one; empty without another one."""
+    compared = [row for row in rows if "against" in row.seconds]
+    slower = [row for row in compared if row.seconds["against"] > TOLERATED]
+    if not compared:
+        return ""
+    lines = [f"{len(slower)} of {len(compared)} rows are slower than there by more than {TOLERATED - 1:.0%}.\n"]
+    lines += [f"  {row.operation}, {row.engine}, {row.size}: {row.seconds['against']:.2f}\n" for row in slower]
+    return "".join(lines)
 
 
 def _cells(row: Row) -> list[str]:

@@ -1,9 +1,12 @@
 """Measures DBWarden beside Alembic and beside the floor, in turn within one run, and writes docs/benchmarks.md.
 
     python -m benchmarks.run [--tables 10,100,1000] [--engines sqlite,postgresql] [--rounds 5] [--only files] [--no-write]
+                             [--against CHECKOUT]
 
 Every figure is the median wall time of whole processes that take turns (tool, floor, Alembic, tool, ...), so that a machine
-that slows down slows all of them; what to read is the ratio.
+that slows down slows all of them; what to read is the ratio. ``--against`` names another checkout of DBWarden, with an
+environment of its own (``make .venv/.installed``): its program takes a turn in every row, in a project and a database of
+its own, and the run ends with the rows in which this one is slower. The page is the same with and without.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from operator import methodcaller
 from pathlib import Path
 
 from . import impact, project, report
@@ -38,6 +42,19 @@ class Bench:
     engine: str
     url: str
     rounds: int
+    databases: tuple[str, ...] = ("warden_bench", "alembic_bench", "floor_bench")
+    """Names of its databases, that of ``url`` first."""
+    programs: Path = BIN
+    """Folder of the ``dbwarden`` that is measured."""
+    other: Bench | None = None
+    """The same project for the other checkout (``--against``)."""
+
+    @property
+    def projects(self) -> Iterator[Bench]:
+        """This project, and that for the other checkout."""
+        yield self
+        if self.other is not None:
+            yield self.other
 
     def run(self, *argv: str, ok: tuple[int, ...] = (0,)) -> float:
         """Seconds that a process takes; its output is kept for the message if it fails."""
@@ -55,7 +72,7 @@ class Bench:
         return took
 
     def warden(self, *argv: str, ok: tuple[int, ...] = (0,)) -> float:
-        return self.run(str(BIN / "dbwarden"), *argv, ok=ok)
+        return self.run(str(self.programs / "dbwarden"), *argv, ok=ok)
 
     def alembic(self, *argv: str, ok: tuple[int, ...] = (0,)) -> float:
         return self.run(str(BIN / "alembic"), *argv, ok=ok)
@@ -67,36 +84,53 @@ class Bench:
             PYTHON, "-m", "benchmarks.floor", self.url.replace("warden_bench", "floor_bench"), str(path), *flags
         )
 
-    def fresh(self, *names: str) -> None:
+    def fresh(self) -> None:
         """Empty databases."""
-        for name in names or ("warden_bench", "alembic_bench", "floor_bench"):
+        for name in self.databases:
             if self.engine == "sqlite":
                 (self.folder / f"{name}.db").unlink(missing_ok=True)
             else:
                 _postgresql_recreate(self.url, name)
 
+    def without_files(self) -> None:
+        """No migration of either tool."""
+        shutil.rmtree(self.folder / "migrations", ignore_errors=True)
+        for path in (self.folder / "alembic" / "versions").glob("*.py"):
+            path.unlink()
 
-def _postgresql_recreate(url: str, name: str) -> None:
+
+def _postgresql_recreate(url: str, name: str, template: str = "template1") -> None:
     import psycopg
 
-    with psycopg.connect(url.replace("warden_bench", "postgres"), autocommit=True) as connection:
+    with psycopg.connect(url.rsplit("/", 1)[0] + "/postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
 
 
 def median(
-    bench: Bench, contenders: dict[str, Callable[[], float]], before: Callable[[], None] | None = None
+    bench: Bench, contenders: dict[str, Callable[[Bench], float]], before: Callable[[Bench], None] | None = None
 ) -> dict[str, float]:
-    """Median seconds per contender; they take turns, after one round that does not count."""
-    samples: dict[str, list[float]] = {name: [] for name in contenders}
+    """Median seconds per contender; they take turns, after one round that does not count.
+
+    With another checkout its program takes a turn as ``other``, and ``against`` is the median of the turns' ratios: two
+    processes that ran one after the other saw the same machine.
+    """
+    turns = [(name, run, bench) for name, run in contenders.items()]
+    if bench.other is not None:
+        turns.insert(1, ("other", contenders["dbwarden"], bench.other))
+    samples: dict[str, list[float]] = {name: [] for name, _, _ in turns}
     for turn in range(bench.rounds + 1):
-        for name, run in contenders.items():
+        for name, run, project_of in turns:
             if before:
-                before()
-            took = run()
+                before(project_of)
+            took = run(project_of)
             if turn:
                 samples[name].append(took)
-    return {name: statistics.median(values) for name, values in samples.items()}
+    medians = {name: statistics.median(values) for name, values in samples.items()}
+    if bench.other is not None:
+        pairs = zip(samples["dbwarden"], samples["other"], strict=True)
+        medians["against"] = statistics.median(ours / theirs for ours, theirs in pairs)
+    return medians
 
 
 def recorded(bench: Bench, call: str) -> list[list[object]]:
@@ -121,66 +155,73 @@ def recorded(bench: Bench, call: str) -> list[list[object]]:
 
 
 @contextmanager
-def workspace(engine: str, server: str | None, rounds: int) -> Iterator[Bench]:
-    """A temporary project with empty databases."""
-    folder = Path(tempfile.mkdtemp(prefix="bench"))
-    try:
-        url = f"sqlite:///{folder}/warden_bench.db" if server is None else server.rsplit("/", 1)[0] + "/warden_bench"
-        bench = Bench(folder, engine, url, rounds)
-        project.write_project(folder, url, engine)
-        bench.fresh()
+def workspace(options: Options, engine: str, rounds: int) -> Iterator[Bench]:
+    """A temporary project with empty databases, and its like for the other checkout."""
+    with (
+        tempfile.TemporaryDirectory(prefix="bench") as name,
+        tempfile.TemporaryDirectory(prefix="bench") as name_of_other,
+    ):
+        bench = _project(Path(name), options, engine, Bench.databases, rounds)
+        if options.against is not None:
+            other = _project(Path(name_of_other), options, engine, ("other_bench",), rounds)
+            bench = replace(bench, other=replace(other, programs=options.against / ".venv" / "bin"))
         yield bench
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _project(folder: Path, options: Options, engine: str, databases: tuple[str, ...], rounds: int) -> Bench:
+    root = f"sqlite:///{folder}" if engine == "sqlite" else str(options.server)
+    url = f"{root}/{databases[0]}" + (".db" if engine == "sqlite" else "")
+    project.write_project(folder, url, engine)
+    bench = Bench(folder, engine, url, rounds, databases)
+    bench.fresh()
+    return bench
 
 
 def schema_rows(bench: Bench, tables: int) -> Iterator[Row]:
     """Generation, first migration, no-op and one-column diff on ``tables`` tables."""
     size = f"{tables} tables"
-    project.write_models(bench.folder, tables)
-    migrations = bench.folder / "migrations"
-    versions = bench.folder / "alembic" / "versions"
-
-    def no_files() -> None:
-        shutil.rmtree(migrations, ignore_errors=True)
-        for path in versions.glob("*.py"):
-            path.unlink()
-
+    for each in bench.projects:
+        project.write_models(each.folder, tables)
     catalogue = recorded(bench, "dbwarden.diff()")
     print(f"{bench.engine}, {size}: {len(catalogue)} statements for a diff", flush=True)
     yield Row("catalogue queries of a diff", bench.engine, size, "<= 15", {"statements": len(catalogue)})
     yield Row("generation", bench.engine, size, "1.4", median(bench, {
-        "dbwarden": lambda: bench.warden("make-migrations", "first", "--no-proof"),
-        "floor": lambda: bench.floor(catalogue, "--models"),
-        "alembic": lambda: bench.alembic("revision", "--autogenerate", "-m", "first"),
-    }, no_files))  # fmt: skip
+        "dbwarden": lambda each: each.warden("make-migrations", "first", "--no-proof"),
+        "floor": lambda each: each.floor(catalogue, "--models"),
+        "alembic": lambda each: each.alembic("revision", "--autogenerate", "-m", "first"),
+    }, Bench.without_files))  # fmt: skip
     yield Row("generation, tried out (up to 1000 statements)", bench.engine, size, "1.5", median(bench, {
-        "dbwarden": lambda: bench.warden("make-migrations", "first"),
-        "floor": lambda: bench.warden("make-migrations", "first", "--no-proof"),
-    }, no_files))  # fmt: skip
-    no_files()
-    bench.warden("make-migrations", "first")
+        "dbwarden": lambda each: each.warden("make-migrations", "first"),
+        "floor": lambda each: each.warden("make-migrations", "first", "--no-proof"),
+    }, Bench.without_files))  # fmt: skip
+    for each in bench.projects:
+        each.without_files()
+        each.warden("make-migrations", "first")
     bench.alembic("revision", "--autogenerate", "-m", "first")
-    statements = [[text, None] for text in _statements(next((migrations / "primary").glob("*.sql")))]
+    statements: list[list[object]] = [
+        [text, None] for text in _statements(next((bench.folder / "migrations" / "primary").glob("*.sql")))
+    ]
     yield Row("first migration applied", bench.engine, size, "1.5", median(bench, {
-        "dbwarden": lambda: bench.warden("migrate"),
-        "floor": lambda: bench.floor(statements),
-        "alembic": lambda: bench.alembic("upgrade", "head"),
-    }, bench.fresh))  # fmt: skip
-    bench.fresh()
-    bench.warden("migrate")
+        "dbwarden": lambda each: each.warden("migrate"),
+        "floor": lambda each: each.floor(statements),
+        "alembic": lambda each: each.alembic("upgrade", "head"),
+    }, Bench.fresh))  # fmt: skip
+    for each in bench.projects:
+        each.fresh()
+        each.warden("migrate")
     bench.alembic("upgrade", "head")
     bench.floor(statements)
     yield Row("no-op diff", bench.engine, size, "1.3", median(bench, {
-        "dbwarden": lambda: bench.warden("diff"),
-        "floor": lambda: bench.floor(catalogue, "--models"),
-        "alembic": lambda: bench.alembic("check"),
+        "dbwarden": lambda each: each.warden("diff"),
+        "floor": lambda each: each.floor(catalogue, "--models"),
+        "alembic": lambda each: each.alembic("check"),
     }))  # fmt: skip
-    project.write_models(bench.folder, tables, extra_column=True)
+    for each in bench.projects:
+        project.write_models(each.folder, tables, extra_column=True)
     yield Row("one-column diff", bench.engine, size, "1.3", median(bench, {
-        "dbwarden": lambda: bench.warden("diff"),
-        "floor": lambda: bench.floor(catalogue, "--models"),
-        "alembic": lambda: bench.alembic("check", ok=(1, 255)),
+        "dbwarden": lambda each: each.warden("diff"),
+        "floor": lambda each: each.floor(catalogue, "--models"),
+        "alembic": lambda each: each.alembic("check", ok=(1, 255)),
     }))  # fmt: skip
 
 
@@ -192,82 +233,77 @@ def _statements(path: Path) -> list[str]:
 def small_file_rows(bench: Bench, count: int = 1000) -> Iterator[Row]:
     """Many small files, one transaction each. What the disk does to each of them varies: more turns than elsewhere."""
     bench = replace(bench, rounds=max(bench.rounds, 7))
-    project.write_models(bench.folder, 1)
-    project.write_small_files(bench.folder, count)
-    statements = [[project.small_statement(at)[0], None] for at in range(1, count + 1)]
-    yield Row("small files applied", bench.engine, f"{count} files", "1.4", median(bench, {
-        "dbwarden": lambda: bench.warden("migrate"),
-        "floor": lambda: bench.floor(statements, "--each", "--files", "migrations/primary"),
-        "alembic": lambda: bench.alembic("upgrade", "head"),
-    }, bench.fresh))  # fmt: skip
+    for each in bench.projects:
+        project.write_models(each.folder, 1)
+        project.write_small_files(each.folder, count, alembic=each is bench)
+    statements: list[list[object]] = [[project.small_statement(at)[0], None] for at in range(1, count + 1)]
+    yield Row("small files applied", bench.engine, f"{count} files", "1.3", median(bench, {
+        "dbwarden": lambda each: each.warden("migrate"),
+        "floor": lambda each: each.floor(statements, "--each", "--files", "migrations/primary"),
+        "alembic": lambda each: each.alembic("upgrade", "head"),
+    }, Bench.fresh))  # fmt: skip
 
 
 def status_rows(bench: Bench, count: int = 10_000) -> Iterator[Row]:
     """``status`` with many applied migrations; it must not depend on tables or models."""
-    project.write_models(bench.folder, 1)
-    project.write_small_files(bench.folder, count)
-    bench.warden("migrate", "--baseline")
+    for each in bench.projects:
+        project.write_models(each.folder, 1)
+        project.write_small_files(each.folder, count, alembic=each is bench)
+        each.warden("migrate", "--baseline")
     bench.alembic("stamp", "head")
     queries = recorded(bench, "dbwarden.status()")
-    bench.fresh("floor_bench")
     if bench.engine == "sqlite":
         shutil.copy(bench.folder / "warden_bench.db", bench.folder / "floor_bench.db")
     else:
-        _postgresql_copy(bench.url)
-    yield Row("status", bench.engine, f"{count} applied", "5", median(bench, {
-        "dbwarden": lambda: bench.warden("status"),
-        "floor": lambda: bench.floor(queries, "--files", "migrations/primary"),
-        "alembic": lambda: bench.alembic("current"),
+        _postgresql_recreate(bench.url, "floor_bench", template="warden_bench")
+    yield Row("status", bench.engine, f"{count} applied", "5, 0.25 of Alembic", median(bench, {
+        "dbwarden": lambda each: each.warden("status"),
+        "floor": lambda each: each.floor(queries, "--files", "migrations/primary"),
+        "alembic": lambda each: each.alembic("current"),
     }))  # fmt: skip
-
-
-def _postgresql_copy(url: str) -> None:
-    import psycopg
-
-    with psycopg.connect(url.replace("warden_bench", "postgres"), autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS floor_bench WITH (FORCE)")
-        connection.execute("CREATE DATABASE floor_bench TEMPLATE warden_bench")
 
 
 def start_rows(bench: Bench) -> Iterator[Row]:
     """What a command costs before it does anything."""
-    project.write_models(bench.folder, 10)
+    for each in bench.projects:
+        project.write_models(each.folder, 10)
     yield Row("--help", bench.engine, "-", "0.4 of Alembic", median(bench, {
-        "dbwarden": lambda: bench.warden("--help"), "alembic": lambda: bench.alembic("--help"),
+        "dbwarden": lambda each: each.warden("--help"), "alembic": lambda each: each.alembic("--help"),
     }))  # fmt: skip
-    bench.warden("make-migrations", "first")
+    for each in bench.projects:
+        each.warden("make-migrations", "first")
+        each.warden("migrate")
     bench.alembic("revision", "--autogenerate", "-m", "first")
-    bench.warden("migrate")
     bench.alembic("upgrade", "head")
     yield Row("status, one migration", bench.engine, "-", "0.25 of Alembic", median(bench, {
-        "dbwarden": lambda: bench.warden("status"), "alembic": lambda: bench.alembic("current"),
+        "dbwarden": lambda each: each.warden("status"), "alembic": lambda each: each.alembic("current"),
     }))  # fmt: skip
 
 
 def seed_rows(bench: Bench, statements: int = 100_000) -> Iterator[Row]:
     """``status`` with a large seed file that was applied long ago, beside a checkout without the file."""
-    project.write_models(bench.folder, 1)
-    project.write_small_files(bench.folder, 1)
-    bench.warden("migrate")
-    without = replace(bench, folder=Path(shutil.copytree(bench.folder, f"{bench.folder}-without")))
-    written = project.write_seed(bench.folder, statements)
-    try:
-        bench.warden("migrate", "--baseline")
-        yield Row("status, a seed file applied", bench.engine, f"{written / 1e6:.0f} MB", "+0.2 s", median(bench, {
-            "dbwarden": lambda: bench.warden("status"), "floor": lambda: without.warden("status"),
-        }))  # fmt: skip
-    finally:
-        shutil.rmtree(without.folder)
+    written = 0
+    for each in bench.projects:
+        project.write_models(each.folder, 1)
+        project.write_small_files(each.folder, 1, alembic=False)
+        each.warden("migrate")
+        shutil.copytree(each.folder, each.folder / "without_seed")
+        written = project.write_seed(each.folder, statements)
+        each.warden("migrate", "--baseline")
+    yield Row("status, a seed file applied", bench.engine, f"{written / 1e6:.0f} MB", "+0.2 s", median(bench, {
+        "dbwarden": lambda each: each.warden("status"),
+        "floor": lambda each: replace(each, folder=each.folder / "without_seed").warden("status"),
+    }))  # fmt: skip
 
 
 def impact_rows(bench: Bench, lines: int = 200_000) -> Iterator[Row]:
     """``check-impact`` over a large code base; no database is asked."""
     if bench.engine != "sqlite":
         return
-    written = impact.write(bench.folder, lines)
+    written = [impact.write(each.folder, lines) for each in bench.projects]
     for (version, _, _), what in impact.QUESTIONS.items():
-        yield Row(f"check-impact, {what}", "-", f"{written} lines", "-", median(bench, {
-            "dbwarden": lambda version=version: bench.warden("check-impact", version),
+        yield Row(f"check-impact, {what}", "-", f"{written[0]} lines", "-", median(bench, {
+            "dbwarden": methodcaller("warden", "check-impact", version),
         }))  # fmt: skip
 
 
@@ -280,17 +316,31 @@ BLOCKS = {
 }
 
 
-def measure(engines: list[str], tables: list[int], rounds: int, server: str | None, only: str | None) -> list[Row]:
+@dataclass(frozen=True)
+class Options:
+    """What is measured."""
+
+    engines: list[str]
+    tables: list[int]
+    rounds: int
+    only: str | None
+    against: Path | None
+    server: str | None = None
+    """Root of the PostgreSQL server's URLs."""
+
+
+def measure(options: Options) -> list[Row]:
     """All rows, or those of one block."""
     rows: list[Row] = []
-    for engine in engines:
-        where = server if engine == "postgresql" else None
-        for size in tables if only in (None, "schema") else ():
-            with workspace(engine, where, rounds if size < 1000 else max(2, rounds // 2)) as bench:
+    for engine in options.engines:
+        for size in options.tables if options.only in (None, "schema") else ():
+            rounds = options.rounds if size < 1000 else max(2, options.rounds // 2)
+            with workspace(options, engine, rounds) as bench:
                 rows += _shown(schema_rows(bench, size))
         for name, block in BLOCKS.items():
-            if only in (None, name):
-                with workspace(engine, where, rounds if name == "start" else max(2, rounds // 2)) as bench:
+            if options.only in (None, name):
+                rounds = options.rounds if name == "start" else max(2, options.rounds // 2)
+                with workspace(options, engine, rounds) as bench:
                     rows += _shown(block(bench))
     return rows
 
@@ -307,18 +357,22 @@ def main() -> None:
     parser.add_argument("--engines", default="sqlite,postgresql")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=["schema", *BLOCKS], help="one block of rows")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout, with its .venv")
     parser.add_argument("--no-write", action="store_true", help="print only")
-    chosen = parser.parse_args()
-    engines = chosen.engines.split(",")
-    tables = [int(size) for size in chosen.tables.split(",")]
-    if "postgresql" in engines:
+    given = parser.parse_args()
+    if given.against is not None and not (given.against / ".venv" / "bin" / "dbwarden").exists():
+        parser.error(f"{given.against} has no environment: run `make .venv/.installed` there")
+    tables = [int(size) for size in given.tables.split(",")]
+    options = Options(given.engines.split(","), tables, given.rounds, given.only, given.against)
+    if "postgresql" in options.engines:
         from tests.servers import postgresql
 
         with postgresql.running() as server:
-            rows = measure(engines, tables, chosen.rounds, server.url("postgres"), chosen.only)
+            rows = measure(replace(options, server=server.url("postgres").rsplit("/", 1)[0]))
     else:
-        rows = measure(engines, tables, chosen.rounds, None, chosen.only)
-    if not chosen.no_write:
+        rows = measure(options)
+    print(report.comparison(rows), end="")
+    if not given.no_write:
         (ROOT / "docs" / "benchmarks.md").write_text(report.page(rows))
 
 
