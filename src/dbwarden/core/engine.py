@@ -1,4 +1,4 @@
-"""The one table of database engines: how their URLs begin, which drivers reach them, which dialect serves them.
+"""The table of database engines: their URL schemes, their drivers, their dialects.
 
 A new engine is a row here and a package under ``dialects``.
 """
@@ -21,7 +21,7 @@ class Driver:
     sync: bool = True
     asynchronous: bool = False
     implied: bool = False
-    """SQLAlchemy's own choice for the engine: a URL for it does not name the driver."""
+    """Whether it is SQLAlchemy's default, so that a URL does not name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +30,27 @@ class Engine:
 
     name: str
     schemes: tuple[str, ...]
-    """URL schemes, the usual one first. A scheme of two engines means the first, unless
-    ``database_type`` is set."""
+    """URL schemes, the usual one first. A scheme of two engines means the first unless ``database_type`` is set."""
     sqlalchemy_dialect: str
-    """SQLAlchemy's name of its dialect."""
+    """SQLAlchemy's name for the dialect."""
     drivers: tuple[Driver, ...]
-    """The preferred one first."""
+    """Drivers, the preferred one first."""
     family: str
-    """Engines of one family reach the same databases."""
+    """Name shared by engines whose URLs may lead to the same database."""
     template_url: str
     """URL that ``init`` writes."""
     dialect: str = ""
-    """The package under ``dialects`` that serves it; empty where this version does not support the engine."""
+    """Package under ``dialects``; empty if this version does not support the engine."""
     port: int | None = None
     database: str = ""
-    """The database that a URL without one means."""
+    """Database of a URL that names none."""
     file: bool = False
     """Whether a database is a file."""
     socket_folders: tuple[str, ...] = ()
-    """Folders of a local server's socket; as the host of a URL each means this machine."""
+    """Folders of a local server's socket; as host of a URL they mean this machine."""
 
     def accepts(self, url: Url) -> bool:
-        """Whether a URL's scheme can belong to this engine (MariaDB is commonly reached through ``mysql://``)."""
+        """Whether the URL's scheme can belong to this engine (``mysql://`` is common for MariaDB)."""
         return url.scheme in self.schemes
 
     @property
@@ -61,7 +60,7 @@ class Engine:
 
     @property
     def extra(self) -> str:
-        """The requirement that installs a driver with this package."""
+        """The pip requirement that installs DBWarden with a driver for this engine."""
         return f"dbwarden[{self.name}]"
 
 
@@ -142,8 +141,8 @@ ENGINES: Mapping[str, Engine] = {engine.name: engine for engine in _ROWS}
 SUPPORTED: Mapping[str, Engine] = {engine.name: engine for engine in _ROWS if engine.dialect}
 """Engines that this version migrates."""
 SCHEMES: Mapping[str, Engine] = {scheme: engine for engine in reversed(_ROWS) for scheme in engine.schemes}
-"""Each scheme with the engine that it means."""
+"""Engines by URL scheme."""
 DEFAULT = ENGINES["sqlite"]
-"""Engine that ``init`` writes where none is named: it needs no installation and no server."""
+"""Engine that ``init`` writes by default: it needs no installation and no server."""
 DEVELOPMENT_URL = "sqlite:///./development.db"
-"""The example of a database for development: no server, and other engines' statements are translated for it."""
+"""Example URL of a development database: SQLite needs no server, and statements of other engines are translated for it."""

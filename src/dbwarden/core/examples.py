@@ -1,4 +1,4 @@
-"""Example values of types, as texts that an engine reads: what a conversion is tried out with. Knows no vendor."""
+"""Generates example values of types, as text, to try out conversions and to fill rows. Knows no vendor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .type_table import NUMBERS, Family, TypeTable, TypeUse
 
 
 def column_examples(before: tuple[Column, Schema], after: tuple[Column, Schema], types: TypeTable) -> tuple[str, ...]:
-    """Example values for a column that becomes another one; each column with its schema for the named types."""
+    """Example values for a column whose type changes. Each column comes with its schema, which has the named types."""
     labels = _labels(*before) or _labels(*after)
     return _examples(_use(*before, types), _use(*after, types), labels)
 
@@ -59,7 +59,7 @@ def _size(type_: TypeUse) -> int:
 def row_values(
     columns: dict[str, Column], schema: Schema, given: dict[str, str], number: int, types: TypeTable
 ) -> dict[str, str | None]:
-    """A row: what is ``given``, and in all other columns the ``number``-th example, or NULL where that is allowed."""
+    """A row with the values ``given``; other columns get NULL if allowed, else the ``number``-th example."""
     return {name: given.get(name) or _filler((column, schema), number, types) for name, column in columns.items()}
 
 
@@ -67,7 +67,7 @@ def _filler(place: tuple[Column, Schema], number: int, types: TypeTable) -> str 
     if place[0].nullable:
         return None
     type_ = _use(*place, types)
-    if not type_.array and type_.family in _NUMBERED:  # the types of keys: every row needs a value of its own
+    if not type_.array and type_.family in _NUMBERED:  # common types of keys, which need distinct values
         return f"0000000a-0000-4000-8000-{number:012}" if type_.family is Family.UUID else str(number)
     examples = column_examples(place, place, types)
     return examples[number % len(examples)] if examples else None

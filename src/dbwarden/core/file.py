@@ -1,7 +1,7 @@
-"""The migration file: a pure function of its name and its text, and back.
+"""Parses and writes migration files.
 
-Sections begin with ``-- upgrade`` and ``-- rollback`` at the start of a line, outside of quotes and comments. Headers
-stand before the first section, one row of ``HEADERS`` each. A mistake is a ``FileFormatError`` with line and column.
+Sections begin with ``-- upgrade`` and ``-- rollback`` at the start of a line, outside of quotes and comments. Headers come
+before the first section; each is a row of ``HEADERS``. A mistake raises ``FileFormatError`` with line and column.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ from .suggestions import did_you_mean, nearest
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """One row of the header table. ``read`` raises ``ValueError`` with what is expected instead."""
+    """A row of the header table. ``read`` raises ``ValueError`` with the expected form."""
 
     name: str
     read: Callable[[str], Any]
     write: Callable[[Any], str] = str
     flag: bool = False
-    """Written without a value."""
+    """Whether it is written without a value."""
 
 
 def _names(value: str) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ _LOST_ON_ROLLBACK = re.compile(r"\bdata lost on rollback: (.+?)(?:; |, digest |\
 
 
 class Section(NamedTuple):
-    """The text between two section lines: offsets into the file's text, and the line where it begins."""
+    """The text between two section lines: offsets into the file's text, and its first line."""
 
     direction: str
     engine: str | None
@@ -102,11 +102,11 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True)
 class MigrationFile:
-    """A parsed file. Statements are split on demand; their lines are lines of the file."""
+    """A parsed file. Statements are split on demand, with line numbers of the file."""
 
     name: str
     key: str
-    """``0001`` as written in the name, or ``RA__grants``."""
+    """The version as written in the name (``0001``), or ``RA__grants``."""
     kind: Kind
     version: int | None
     description: str
@@ -117,14 +117,14 @@ class MigrationFile:
     lexical_rules: LexicalRules = field(default=ANSI, repr=False)
     variants: Mapping[str, LexicalRules] = field(default_factory=dict, repr=False)
     digest: str = field(default="", repr=False)
-    """SHA-256 (hex) of the file's bytes; empty where the text is not that of a file."""
+    """SHA-256 (hex) of the file's bytes; empty if the text does not come from a file."""
     known_sections: tuple[Section, ...] | None = field(default=None, repr=False)
     known_checksum: str | None = field(default=None, repr=False)
-    """Checksum that the history records for the same digest, so that nothing has to be read."""
+    """Checksum that the history has for the same digest; saves splitting the file."""
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """The sections in their order. Raises ``FileFormatError``."""
+        """The sections in file order. Raises ``FileFormatError``."""
         if self.known_sections is not None:
             return self.known_sections
         try:
@@ -134,7 +134,7 @@ class MigrationFile:
 
     @property
     def identity(self) -> int | str:
-        """Key that is equal for two names of one migration: ``V__0012`` and ``12`` are one version."""
+        """Key that is equal for all names of one migration: ``V__0012`` and ``12`` are one version."""
         return self.key if self.version is None else self.version
 
     @property
@@ -148,7 +148,7 @@ class MigrationFile:
 
     @property
     def transaction(self) -> str | None:
-        """``on``, ``off`` or None: as the statements and the engine allow."""
+        """``on``, ``off``, or ``None`` if the statements and the engine decide."""
         return self.headers.get("transaction")
 
     @property
@@ -158,36 +158,36 @@ class MigrationFile:
 
     @property
     def generated(self) -> bool:
-        """Whether make-migrations wrote the file: it carries a header about its proof."""
+        """Whether make-migrations wrote the file, which then has a ``proven`` or ``unproven`` header."""
         return "proven" in self.headers or "unproven" in self.headers
 
     @property
     def lost_on_rollback(self) -> str | None:
-        """The data that the rollback destroys, as the header names it."""
+        """The data that the rollback destroys according to the ``proven`` header."""
         match = _LOST_ON_ROLLBACK.search(self.headers.get("proven", ""))
         return match[1] if match else None
 
     @property
     def renames(self) -> tuple[Rename, ...]:
-        """Renames in the order of the statements, as decided when the file was generated."""
+        """The renames decided when the file was generated, in the order of their statements."""
         renames: tuple[Rename, ...] = self.headers.get("renames", ())
         return renames
 
     @property
     def engines(self) -> tuple[str, ...]:
-        """The engines that have a variant of their own."""
+        """The engines for which the file has a variant."""
         return tuple(dict.fromkeys(section.engine for section in self.sections if section.engine))
 
     def upgrade(self, engine: str | None = None) -> tuple[SqlStatement, ...]:
-        """The statements of ``-- upgrade``, or of the variant for ``engine`` where there is one."""
+        """The statements of ``-- upgrade``, or of the variant for ``engine`` if there is one."""
         return self._statements("upgrade", engine)
 
     def rollback(self, engine: str | None = None) -> tuple[SqlStatement, ...]:
-        """The statements of ``-- rollback``; for an engine with a variant, of that variant only."""
+        """The statements of ``-- rollback``; if ``engine`` has a variant, of that variant only."""
         return self._statements("rollback", engine)
 
     def rollback_sql(self, engine: str | None = None) -> str:
-        """Rollback stored in the history, so that a checkout without this file can still roll back: see ``stored_rollback``."""
+        """Rollback to store in the history, for checkouts without this file (see ``stored_rollback``)."""
         if self.irreversible:
             return f"-- irreversible: {self.irreversible}"
         section = self._section("rollback", engine)
@@ -201,9 +201,9 @@ class MigrationFile:
         rollback: Sequence[SqlStatement],
         lexical_rules: LexicalRules,
     ) -> MigrationFile:
-        """A copy with a variant for ``engine`` that is not written in the file: made when it runs.
+        """A copy with a variant for ``engine`` that is translated at run time.
 
-        The checksum stays; the statements keep the lines that they came from.
+        The checksum does not change, and the statements keep the lines of their originals.
         """
         text, sections = self.text, list(self.sections)
         for direction, statements in (("upgrade", upgrade), ("rollback", rollback)):
@@ -243,7 +243,7 @@ class MigrationFile:
 
 
 _GENERATED = "-- generated\n"
-"""First line of a generated file's rollback in the history, which tells its tables when the file is gone."""
+"""First line of a generated file's rollback in the history; if the file is missing, it proves which tables are generated."""
 
 
 def stored_as_generated(sql: str | None) -> bool:
@@ -252,7 +252,7 @@ def stored_as_generated(sql: str | None) -> bool:
 
 
 def stored_rollback(sql: str | None, lexical_rules: LexicalRules) -> tuple[tuple[SqlStatement, ...], str | None]:
-    """The statements of a rollback stored in the history, and the reason where it was irreversible."""
+    """The statements of a rollback stored in the history, and the reason if it is irreversible."""
     sql = sql or ""
     if sql.startswith("-- irreversible: "):
         return (), sql.removeprefix("-- irreversible: ")
@@ -292,11 +292,10 @@ def parse(
     digest: str = "",
     recorded: str | None = None,
 ) -> MigrationFile:
-    """Read a file. ``lexical_rules`` are those of the primary database, ``variants`` those of engines a variant may be for.
+    """Parse a file; a byte order mark and all line ends are accepted. Raises ``FileFormatError``.
 
-    A byte order mark and any line ends are accepted. ``digest`` is that of the file's bytes. ``recorded`` is the checksum
-    that history keeps with this digest: such a file was read when it was applied, and only its headers are read again.
-    Raises ``FileFormatError``.
+    ``lexical_rules`` are those of the primary database, ``variants`` those of engines that may have a variant. ``digest`` is
+    that of the file's bytes. If the history has it, ``recorded`` is the checksum there, and only the headers are parsed again.
     """
     named = parse_name(name, database)
     text = text.removeprefix("\ufeff")
@@ -318,13 +317,13 @@ def parse(
 
 
 def _headers_above(file: MigrationFile, end: int) -> dict[str, Any]:
-    """The headers above the first section line; ``end`` stands in that line."""
+    """The headers above the first section line; ``end`` is an offset in that line."""
     head = file.text[:end]
     return _headers(file.name, head, file.lexical_rules) if "\n" in head else {}
 
 
 def _check_merged(name: str, text: str) -> None:
-    """Refuse unresolved conflicts before anything is split: within quotes one would read as text."""
+    """Raise for unresolved merge conflicts before the file is split: inside quotes, one would pass as text."""
     match = _CONFLICT.search(text)
     if match:
         ours, theirs = match["ours"] or "one side", match["theirs"] or "the other"
@@ -337,7 +336,7 @@ _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
 
 
 def _check_client_commands(name: str, text: str, lexical_rules: LexicalRules) -> None:
-    """Refuse commands of psql before anything else is read: a quote in the rows of a COPY would never be closed."""
+    """Raise for psql commands before the file is split: a quote in the rows of a COPY would never be closed."""
     try:
         for statement in iterate(text, lexical_rules):
             at = 0 if statement.text[0] == "\\" else _client_command(statement.text, lexical_rules)
@@ -356,7 +355,7 @@ def _check_client_commands(name: str, text: str, lexical_rules: LexicalRules) ->
                     " (`pg_dump --inserts` does), or name a file of the server",
                 )
     except SqlTextError:
-        return  # reported with its place when the sections are read
+        return  # reported with its position when the sections are read
 
 
 def _client_command(sql: str, lexical_rules: LexicalRules) -> int | None:
@@ -451,7 +450,7 @@ def _value(name: str, head: str, offset: int, header: Header, match: re.Match[st
 
 
 def _check_suspects(name: str, text: str, sections: Sequence[Section], lexical_rules: LexicalRules) -> None:
-    """Refuse misspelt section lines, which would run the rollback as upgrade, and headers inside a section."""
+    """Raise for misspelt section lines, which would run the rollback as upgrade, and for headers inside a section."""
     for match in _SUSPECT.finditer(text, sections[0].start):
         reason = _suspicion(match["header"], (match["word"] or "").lower())
         if reason and _is_comment(text, sections, match.start(1), lexical_rules):
@@ -487,10 +486,10 @@ def format(
     variants: Mapping[str, tuple[Sequence[str], Sequence[str]]] | None = None,
     lexical_rules: LexicalRules = ANSI,
 ) -> str:
-    """The text of a file, the same to the byte for the same input.
+    """The text of a file, byte for byte the same for the same input.
 
-    Statements come without their semicolon; ``headers`` by name (``{"depends_on": ("0001",), "seed": True}``),
-    ``variants`` by engine: (upgrade, rollback). An irreversible file without rollback statements has no ``-- rollback``
+    Statements come without their semicolon, ``headers`` by name (``{"depends_on": ("0001",), "seed": True}``), and
+    ``variants`` by engine as (upgrade, rollback). An irreversible file without rollback statements gets no ``-- rollback``
     section.
     """
     given = {name: value for name, value in (headers or {}).items() if value not in (None, False, (), [])}
@@ -518,7 +517,7 @@ def _section_text(title: str, statements: Sequence[str], lexical_rules: LexicalR
 
 
 def _terminated(sql: str, lexical_rules: LexicalRules) -> str:
-    """A statement with its semicolon, which a comment at the end must not swallow."""
+    """A statement with its semicolon, outside of a comment at the end."""
     sql = sql.strip().rstrip(";").rstrip()
     if "--" in sql:
         if next_marker(sql, lexical_rules, _MARKER) < len(sql):

@@ -1,4 +1,4 @@
-"""Names of migration files: parsing and writing."""
+"""Parses and writes names of migration files."""
 
 from __future__ import annotations
 
@@ -46,11 +46,10 @@ _BARE = re.compile(r"(?:[A-Za-z]\w*?__)?(?:[0-9]+[_\- ]|RA__|ROC__)[^.]+\Z", re.
 
 
 def is_migration(file_name: str) -> bool:
-    """Whether a file in a folder of migrations is one.
+    """Whether a file in a migrations folder is a migration.
 
-    Hidden files and the leftovers of editors and of ``patch`` are not, nor are files whose names have nothing of a
-    migration's. Raises ``FileNameError`` for a name that comes near to one (``0002_x.SQL``, ``0002_x.sql.txt``,
-    ``0002_x``): passed over, it would never run.
+    Hidden files, leftovers of editors and of ``patch``, and files with other names are not. Raises ``FileNameError`` for a
+    name that is almost one (``0002_x.SQL``, ``0002_x.sql.txt``, ``0002_x``), because an ignored migration would never run.
     """
     if file_name[0] in ".#~" or _LEFTOVER.search(file_name):
         return False
@@ -62,7 +61,7 @@ def is_migration(file_name: str) -> bool:
 
 
 def _advice(file_name: str) -> str:
-    """Advice about a name that cannot be parsed, with the nearest valid name."""
+    """Advice for an invalid name: the nearest valid one."""
     stem = _NEAR.split(file_name)[0].strip()
     stem = re.sub(r"\A((?:[A-Za-z]\w*?__)?[0-9]+)[-. ]+", r"\1_", stem)
     stem = re.sub(
@@ -73,7 +72,7 @@ def _advice(file_name: str) -> str:
 
 
 def parse_name(file_name: str, database: str | None = None) -> Name:
-    """Read the name of a file; ``database`` is whose folder it lies in. Raises ``FileNameError``."""
+    """Parse the name of a file in the folder of ``database``. Raises ``FileNameError``."""
     match = _NAME.fullmatch(file_name)
     if match is None:
         raise FileNameError(file=file_name, line=1, column=1, reason=_advice(file_name))
@@ -102,7 +101,7 @@ def slug(words: str, width: int = 60) -> str:
 
 
 def file_name(version: int | str, description: str) -> str:
-    """``0001_create_users.sql``; four digits, more where they are needed."""
+    """``0001_create_users.sql``, with at least four digits."""
     return f"{int(version):04d}_{slug(description)}.sql"
 
 

@@ -1,4 +1,4 @@
-"""Objects that the configuration ignores: ``ignore_tables`` and its kin."""
+"""Hides the objects that the configuration ignores (``ignore_tables`` and similar settings)."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ class Ignored:
         return setting is not None and self._named(setting, ref)
 
     def hide(self, schema: Schema) -> Schema:
-        """``schema`` without what is ignored; indexes stay, see ``carry``."""
+        """``schema`` without the ignored objects, except indexes (see ``carry``)."""
         if not self:
             return schema
         return Schema(item for ref, item in schema.items() if self._is_visible(ref, item))
 
     def hidden(self, schema: Schema) -> Schema:
-        """The tables, with what belongs to them, types and the like that ``hide`` takes out of ``schema``."""
+        """The objects that ``hide`` removes from ``schema``, members of tables included."""
         if not self:
             return Schema()
         left_out = (item for ref, item in schema.items() if not self._is_visible(ref, item))
         return Schema(item for item in left_out if not isinstance(item, Definition))
 
     def carry(self, current: Schema, desired: Schema) -> Schema:
-        """``desired`` with the ignored indexes of its tables as ``current`` has them: a rebuild keeps them too."""
+        """``desired`` with the ignored indexes of ``current``, so that they show no difference and survive a rebuild."""
         if not self.patterns.get("ignore_indexes"):
             return desired
         others = (item for ref, item in desired.items() if not (isinstance(item, Index) and self.covers(ref)))

@@ -1,10 +1,10 @@
-"""SQL as text: tokens, statements, checksums. The quoting rules come from a ``LexicalRules`` value; no vendor is known here.
+"""Splits SQL text into tokens and statements, and computes checksums. ``LexicalRules`` has the quoting rules of an engine.
 
-A statement is a slice of the reviewed text: from its first to its last token, without the delimiter. What lies between
-two statements is white space, comments, delimiters and ``DELIMITER`` lines; gaps and statements together are the input.
+A statement is a slice of the text from its first to its last token, without the delimiter. Between statements there are only
+white space, comments, delimiters and ``DELIMITER`` lines.
 
-A statement is read in a single match of the pattern that its ``LexicalRules`` keeps, in linear time. Only statements that may
-carry other statements inside (a trigger's body) are read token by token.
+One regular-expression match finds the end of a statement, in linear time. Only a statement that may contain others (a
+trigger's body) is read token by token.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class TokenKind(Enum):
 
     WORD = "word"
     IDENTIFIER = "identifier"
-    """A quoted one."""
+    """Quoted identifier."""
     STRING = "string"
     DOLLAR = "dollar"
     NUMBER = "number"
@@ -52,7 +52,7 @@ class Token(NamedTuple):
 
 
 class SqlStatement(NamedTuple):
-    """One statement exactly as reviewed, its offset in the text and its line (1-based)."""
+    """One statement as written, its offset in the text and its line (1-based)."""
 
     text: str
     start: int
@@ -93,7 +93,7 @@ def _unterminated(sql: str, offset: int) -> NoReturn:
 
 
 def _comment_end(sql: str, start: int, end: int) -> int:
-    """The end of a block comment in which comments nest."""
+    """End of a block comment that may contain others."""
     depth = 0
     for edge in _COMMENT_EDGE.finditer(sql, start, end):
         depth += 1 if edge.group() == "/*" else -1
@@ -103,7 +103,7 @@ def _comment_end(sql: str, start: int, end: int) -> int:
 
 
 def _after_gap(sql: str, lexical_rules: LexicalRules, pos: int, end: int) -> int:
-    """Offset of the next token that is not a comment."""
+    """Offset of the next token that is neither white space nor comment."""
     gap = lexical_rules.gap
     while True:
         match = gap.match(sql, pos, end)
@@ -114,7 +114,7 @@ def _after_gap(sql: str, lexical_rules: LexicalRules, pos: int, end: int) -> int
 
 
 def _read(sql: str, lexical_rules: LexicalRules, pos: int, end: int, delimiter: str, marker: str = "") -> int:
-    """Offset of ``delimiter`` or ``marker``, or ``end``. Raises ``SqlTextError`` for what is never closed."""
+    """Offset of ``delimiter`` or ``marker``, else ``end``. Raises ``SqlTextError`` for an unterminated quote or comment."""
     reader = lexical_rules.reader(delimiter, marker)
     while True:
         match = reader.match(sql, pos, end)
@@ -130,15 +130,15 @@ def _read(sql: str, lexical_rules: LexicalRules, pos: int, end: int, delimiter: 
 
 
 def tokens(sql: str, lexical_rules: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> Iterator[Token]:
-    """Every token of ``sql[start:end]``, white space and comments included: joined, they are the text.
+    """All tokens of ``sql[start:end]``, white space and comments included: joined, they are the text.
 
-    Raises ``SqlTextError`` with line and column for a quote or comment that is never closed.
+    Raises ``SqlTextError`` with line and column for an unterminated quote or comment.
     """
     return _tokens(sql, lexical_rules, start, len(sql) if end is None else end, frozenset())
 
 
 def words(sql: str, lexical_rules: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> Iterator[Token]:
-    """The tokens that count: no white space, no comments."""
+    """The tokens without white space and comments."""
     return _tokens(sql, lexical_rules, start, len(sql) if end is None else end, _GAPS)
 
 
@@ -161,9 +161,9 @@ def _tokens(sql: str, lexical_rules: LexicalRules, pos: int, end: int, skipped: 
 
 
 def texts(sql: str, lexical_rules: LexicalRules = ANSI) -> list[str]:
-    """The tokens that count, as written, in a fraction of the time of ``words``; what is never closed is one token.
+    """The texts of the tokens without white space and comments, much faster than ``words``.
 
-    Not for texts with dollar quotes or comments inside of comments.
+    An unterminated quote is one token. Not for texts with dollar quotes or nested comments.
     """
     parts: list[str] = lexical_rules.significant.findall(sql)
     while parts and not parts[-1]:
@@ -172,9 +172,8 @@ def texts(sql: str, lexical_rules: LexicalRules = ANSI) -> list[str]:
 
 
 def definitions(sql: str, lexical_rules: LexicalRules = ANSI) -> tuple[list[str], str]:
-    """Items between the commas of the first parentheses, and the text behind those, as written: the columns and
-    constraints of a CREATE TABLE, and its options. No token is read. An empty list where no parentheses close.
-    """
+    """The comma-separated items in the first parentheses, and the text after those: the columns and constraints of a CREATE
+    TABLE, and its options. An empty list if no parentheses close."""
     pieces, depth, start = [], 0, 0
     for match in lexical_rules.structure.finditer(sql):
         char = match.group()
@@ -192,7 +191,7 @@ def definitions(sql: str, lexical_rules: LexicalRules = ANSI) -> tuple[list[str]
 
 
 def bare(sql: str, lexical_rules: LexicalRules = ANSI) -> str:
-    """An expression without the parentheses around all of it."""
+    """An expression without parentheses around the whole of it."""
     sql = sql.strip()
     while sql.startswith("(") and _closing(sql, lexical_rules) == len(sql) - 1:
         sql = sql[1:-1].strip()
@@ -212,10 +211,10 @@ def _closing(sql: str, lexical_rules: LexicalRules) -> int:
 
 
 def split(sql: str, lexical_rules: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> list[SqlStatement]:
-    """The statements of ``sql[start:end]``, each byte for byte; offsets and lines are those of the whole ``sql``.
+    """The statements of ``sql[start:end]``, byte for byte, with offsets and lines in the whole ``sql``.
 
-    Comments before the first and after the last token of a statement are not part of it, those inside are. Pieces
-    without a token are not statements. Raises ``SqlTextError`` for what is never closed.
+    Comments are part of a statement only between its first and last token. Raises ``SqlTextError`` for an unterminated quote
+    or comment.
     """
     return list(iterate(sql, lexical_rules, start, end))
 
@@ -223,7 +222,7 @@ def split(sql: str, lexical_rules: LexicalRules = ANSI, start: int = 0, end: int
 def iterate(
     sql: str, lexical_rules: LexicalRules = ANSI, start: int = 0, end: int | None = None
 ) -> Iterator[SqlStatement]:
-    """``split`` as an iterator: the text behind a statement is only read for the next one."""
+    """``split`` as an iterator, which reads no further than the statements that are consumed."""
     end = len(sql) if end is None else end
     pos, delimiter, body = start, ";", lexical_rules.body
     counted, line = 0, 1
@@ -234,7 +233,7 @@ def iterate(
         if sql.startswith(delimiter, pos, end):
             pos += len(delimiter)
             continue
-        if lexical_rules.client_commands and sql[pos] == "\\":  # a line for the client: a quote in it opens nothing
+        if lexical_rules.client_commands and sql[pos] == "\\":  # a client command, in which a quote opens nothing
             stop = sql.find("\n", pos, end)
             stop = end if stop < 0 else stop
             yield SqlStatement(sql[pos:stop].rstrip(), pos, line + sql.count("\n", counted, pos))
@@ -261,10 +260,10 @@ def _trimmed(sql: str, lexical_rules: LexicalRules, start: int, stop: int) -> st
 
 
 def _ends_as_token(sql: str, lexical_rules: LexicalRules, start: int, text: str) -> bool:
-    """Whether no comment ends ``text``, which stands at ``start``; where false, tokens decide.
+    """Whether ``text``, at offset ``start``, certainly does not end in a comment; if false, its tokens must decide.
 
-    Files of data have a hundred thousand statements with dashes in their strings: one match each, not one a token. A line
-    comment at the end stands on the last line, a block comment shows its end.
+    A shortcut for files of data, whose hundred thousand statements have dashes in their strings: a line comment at the end
+    would begin on the last line, and a block comment ends in ``*/``.
     """
     if text.endswith("*/"):
         return False
@@ -284,7 +283,7 @@ def _body_end(sql: str, lexical_rules: LexicalRules, start: int, end: int) -> in
 
 
 def _trigger_end(stream: Iterator[Token]) -> int:
-    """0 at the end of the text, -1 for a body that is never closed, else the offset of the last semicolon."""
+    """Offset of the semicolon that ends the trigger; 0 at the end of the text, -1 if the body does not end."""
     before, last = "", ""
     for token in stream:
         if token.text == ";" and last == "END" and before == ";":
@@ -330,9 +329,9 @@ _TRACKERS = {Bodies.TRIGGER: _trigger_end, Bodies.ATOMIC: _atomic_end, Bodies.BL
 
 
 def next_marker(sql: str, lexical_rules: LexicalRules, marker: str, start: int = 0) -> int:
-    """Offset of the next line comment that matches ``marker``, outside of quotes and comments, or the end.
+    """Offset of the next line comment that matches the pattern ``marker``, outside of quotes and comments, or the end.
 
-    ``marker`` begins with ``--`` and says itself where it may stand.
+    ``marker`` begins with ``--``, perhaps after a look-behind that restricts its position.
     """
     return _read(sql, lexical_rules, start, len(sql), "", marker)
 
@@ -341,10 +340,7 @@ def next_marker(sql: str, lexical_rules: LexicalRules, marker: str, start: int =
 
 
 def normalized(sql: str, lexical_rules: LexicalRules = ANSI) -> str:
-    """The tokens as written, joined by one space: comments, white space and the kind of line ends do not count.
-
-    Raises ``SqlTextError`` for what is never closed.
-    """
+    """The tokens joined by single spaces, without comments. Raises ``SqlTextError`` for an unterminated quote or comment."""
     dollars = lexical_rules.dollar_quotes and "$" in sql and lexical_rules.dollar_opening.search(sql)
     if dollars or (lexical_rules.nested_block_comments and "/*" in sql):
         text = " ".join(token.text for token in words(sql, lexical_rules))
@@ -357,7 +353,7 @@ def normalized(sql: str, lexical_rules: LexicalRules = ANSI) -> str:
 
 
 def checksum(statements: Iterable[str], lexical_rules: LexicalRules = ANSI) -> str:
-    """SHA-256 (hex) over the token streams of statements; each is preceded by its length, so that borders count."""
+    """SHA-256 (hex) over the tokens of statements, each preceded by its length so that the boundaries count."""
     digest = hashlib.sha256()
     for sql in statements:
         data = normalized(sql, lexical_rules).encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""The names that a mistyped one probably meant."""
+"""Suggests names for a mistyped one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def nearest(word: str, names: Iterable[str], *, most: int = 3, cutoff: float = 0.6) -> list[str]:
-    """The names most like ``word`` whatever the case, the best first."""
+    """The names most similar to ``word``, regardless of case, the best first."""
     from difflib import get_close_matches  # deferred: only a mistake pays for it
 
     written = {name.lower(): name for name in names}
@@ -14,7 +14,7 @@ def nearest(word: str, names: Iterable[str], *, most: int = 3, cutoff: float = 0
 
 
 def did_you_mean(word: str, names: Iterable[str], *, most: int = 1, quote: str = "'") -> str:
-    """``; did you mean 'users'?`` for the end of a sentence; nothing where no name is near and not one alone contains it."""
+    """``; did you mean 'users'?`` for the end of a message: the nearest names, else the only one that contains ``word``."""
     names = list(names)
     containing = [name for name in names if word.lower() in name.lower()]
     near = nearest(word, names, most=most) or (containing if len(containing) == 1 else [])

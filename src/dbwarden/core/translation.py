@@ -13,7 +13,7 @@ from .types import DataType, Ref
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Something that the other engine does not do in the same way. ``where`` is ``users.tags`` or ``0003_x.sql:12``."""
+    """A property that the other engine lacks or treats differently. ``where`` is ``users.tags`` or ``0003_x.sql:12``."""
 
     where: str
     what: str
@@ -34,29 +34,29 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class TranslatedStatement:
-    """One statement in the other engine's words: none, one or several; ``losses`` as (what, why)."""
+    """The translation of one statement: none, one or several; ``losses`` are pairs (what, why)."""
 
     statements: tuple[str, ...]
     losses: tuple[tuple[str, str], ...] = ()
 
 
 class Translator(Protocol):
-    """Translation into a dialect (``translate.py``), whose databases can replace another engine's in development."""
+    """Translation into a dialect whose databases can replace another engine's in development."""
 
     def schema(self, schema: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> Translation:
-        """Translate a canonical schema of ``source`` into this engine's. ``type_overrides`` are the types of columns that
-        the models themselves declare for this engine."""
+        """Translate a canonical schema of ``source``. ``type_overrides`` are the types that the models declare for columns on
+        this engine."""
 
     def ref(self, ref: Ref) -> Ref | None:
         """Name of a table, a column or an index in this engine; ``None`` for other kinds."""
 
     def statement(self, sql: str, source: Dialect) -> TranslatedStatement:
-        """One statement of the dialect ``source`` in this engine's words."""
+        """Translate one statement of the dialect ``source``."""
 
     def value(self, text: str, type_: DataType, source: str, columns: Iterable[str]) -> str | None:
-        """An expression of the dialect ``source`` over these columns of one table, for a column of that type, in this
-        engine's words; ``None`` where it has none."""
+        """Translate an expression of the dialect ``source`` over these columns, for a column of that type; ``None`` if it has
+        no equivalent."""
 
     def colspecs(self) -> Mapping[type, type]:
-        """SQLAlchemy type -> the type that keeps its values here, where SQLAlchemy itself has none: for ``colspecs`` of
-        its dialect. Server defaults that this package translates are stored in the same form."""
+        """Additions to ``colspecs`` of SQLAlchemy's dialect: types that store values of a SQLAlchemy type that this engine
+        lacks. Translated server defaults are stored in the same form."""

@@ -1,4 +1,4 @@
-"""Effect of a change of type on a column's values, by the families and sizes of the types of any vendor."""
+"""Derives the effect of a type change on a column's values from the families and sizes of both types."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from .types import DataType
 _CENTS = 2
 _LARGEST_WHOLE = 8
 _BIT = TypeUse(TypeRow("bit", Family.WHOLE, size=1))
-"""Type of a truth value as a number."""
+"""A boolean as a number."""
 
 
 def type_change(before: DataType, after: DataType, types: TypeTable) -> TypeChange:
-    """Effect on values when the type ``before`` becomes ``after``, where a column holds only values of its type."""
+    """Effect on values of changing the type ``before`` to ``after``, for engines whose columns hold only values of their type."""
     old, new = types.use(before), types.use(after)
     if old == new:
         return TypeChange.SAME
@@ -80,7 +80,7 @@ def _number(old: TypeUse, new: TypeUse) -> TypeChange:
 
 def _to_decimal(old: TypeUse, new: TypeUse) -> TypeChange:
     if old.family is Family.FLOAT:
-        return TypeChange.LOSSY  # converted with as many digits as it certainly has
+        return TypeChange.LOSSY  # converted with only the digits that the float certainly has
     if not new.args:
         return TypeChange.FREE if old.family is Family.DECIMAL else TypeChange.KEPT
     whole = int(new.args[0]) - (_scale(new) or 0)
@@ -101,7 +101,7 @@ def _digits_of_float(type_: TypeUse) -> int:
 
 
 def _scale(type_: TypeUse) -> int | None:
-    """Digits behind the point; ``None`` where any number is stored."""
+    """Digits after the decimal point; ``None`` for any number."""
     if not type_.args:
         return None
     return int(type_.args[1]) if len(type_.args) > 1 else 0

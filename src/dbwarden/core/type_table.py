@@ -1,4 +1,4 @@
-"""The types of an engine, one row each: what they are called, what they hold, and what keeps their values elsewhere."""
+"""The table of an engine's types: their names, their families, their equivalents in SQLAlchemy and on a development database."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class TypeChange(Enum):
 
     @property
     def loses(self) -> bool:
-        """Whether a statement that succeeds can leave a value that the former type does not get back."""
+        """Whether a successful conversion can change a value so that converting back does not restore it."""
         return self in (TypeChange.RESPELLED, TypeChange.LOSSY, TypeChange.UNKNOWN)
 
 
@@ -55,7 +55,7 @@ class DevType(NamedTuple):
 
     name: str
     loss: str | None = None
-    """Property that is lost there."""
+    """What is lost there, in words."""
     with_arguments: bool = False
     collation: str | None = None
 
@@ -76,21 +76,20 @@ class TypeRow:
     modifiers: str = ""
     """Modifiers as in ``DataType.modifiers``."""
     size: int = 0
-    """Bytes of a whole number, bits in the mantissa of a floating-point number, and the length of a text that names none
-    (0: any)."""
+    """Bytes of a whole number, bits in the mantissa of a floating-point number, default length of a text (0: any)."""
     verbatim: bool = False
-    """Whether a document keeps the text that it was given."""
+    """Whether a document is stored as the text given, with its white space and duplicate keys."""
     conversions: Mapping[str, TypeChange] = field(default_factory=dict)
-    """Effect on values in types of other families, by ``key``. Numbers and texts need no rows: see ``type_change``."""
+    """Effect on values of conversions to other types, by ``key``. ``type_change`` knows those among numbers and texts."""
     sqlalchemy: str = ""
     """The SQLAlchemy type as Python source, ``pg`` being ``sqlalchemy.dialects.postgresql`` and so on; empty for none."""
     dev: DevType = UNCHECKED_TEXT
     examples: tuple[str, ...] = ()
-    """Values as texts that the engine reads: what a conversion is tried out with."""
+    """Values as text, to try out conversions."""
     ambiguous: tuple[str, ...] = ()
-    """Texts that sessions read in different ways."""
+    """Texts whose value depends on session settings."""
     extension: bool = False
-    """Whether an extension brings it: its name is written as it is."""
+    """Whether an extension provides it; its name is then not printed in upper case."""
 
     @property
     def key(self) -> str:
@@ -128,7 +127,7 @@ class TypeTable:
         return self._by_name.get(name) or TypeRow(name)
 
     def use(self, datatype: DataType) -> TypeUse:
-        """The type by its row."""
+        """The row of a type with its arguments and dimensions."""
         return TypeUse(self.row(datatype), datatype.args, datatype.array)
 
     def names(self, *families: Family) -> frozenset[str]:
@@ -136,6 +135,6 @@ class TypeTable:
         return frozenset(row.key for row in self.rows if row.family in families)
 
     def kin(self, datatype: DataType) -> object:
-        """Equal for types of one family, so that a column may have gone from one to the other by the way."""
+        """Key that is equal for types of one family, between which a renamed column may have changed."""
         row = self.row(datatype)
         return datatype.ref or (row.name if row.family is Family.OTHER else row.family)

@@ -1,4 +1,4 @@
-"""Column types as values, and the one parser for type strings."""
+"""References, column types and SQL expressions as values, and the parser for type strings."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from . import kinds
 class Ref(NamedTuple):
     """Identity of a schema object: key in a ``Schema``, vertex in the dependency graph, text in messages.
 
-    ``schema`` is ``None`` for the connection's default schema. ``table`` is set for what belongs to a table
-    (column, constraint, index, trigger, policy).
+    ``schema`` is ``None`` for the connection's default schema. ``table`` is set for parts of a table (column, constraint,
+    index, trigger, policy).
     """
 
     kind: str
@@ -29,7 +29,7 @@ class Ref(NamedTuple):
 
     @property
     def owner(self) -> Ref:
-        """Owner of a part: the table of a column or an index, the enum of a value; otherwise the ref itself."""
+        """The container of a part: the table of a column or an index, the enum of a value; otherwise the ref itself."""
         if self.table is None:
             return self
         return Ref(kinds.of(self.kind).container or "table", self.table, self.schema)
@@ -44,8 +44,8 @@ class Ref(NamedTuple):
 class DataType:
     """``name(args) modifiers [][]``: a type as the server names it, lower case unless quoted.
 
-    ``array`` is the number of dimensions. ``modifiers`` stand behind the arguments (``with time zone``, ``unsigned``).
-    ``ref`` names the user-defined type (an enum or a domain of the schema) where the type is one.
+    ``array`` is the number of dimensions. ``modifiers`` follow the arguments (``with time zone``, ``unsigned``). ``ref`` is set
+    for a user-defined type (an enum or domain of the schema).
     """
 
     name: str
@@ -62,7 +62,7 @@ class DataType:
 
 
 def fold_case(name: str) -> str:
-    """``name`` in small letters, those of ASCII only: so SQLite compares names (``Ä`` and ``ä`` are two)."""
+    """``name`` with its ASCII letters in lower case, as SQLite compares names (``Ä`` and ``ä`` are different)."""
     return name.lower() if name.isascii() else name.translate(_SMALL)
 
 
@@ -71,14 +71,14 @@ _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 @dataclass(frozen=True, slots=True)
 class NameRules:
-    """Rules for reading the names in an expression."""
+    """Rules for the names in an expression."""
 
     caseless: bool = False
-    """Whether names are equal whatever their case, quoted or not; keys of expressions have them in small letters."""
+    """Whether the case of names is ignored, even in quotes; the keys of expressions have them in lower case."""
     reserved: frozenset[str] = frozenset()
-    """Words that are names only in quotes."""
+    """Words that are names only if quoted."""
     quote: str = '"'
-    """Quote around a name that is not a plain word; doubled inside."""
+    """Quote around other names than plain words; doubled inside."""
 
 
 _EXACT = NameRules()
@@ -88,8 +88,8 @@ _EXACT = NameRules()
 class Expression:
     """SQL text of a default, check, predicate or body: printed as ``text``, compared by ``key``.
 
-    A dialect's ``canonical`` fills ``key`` with the normalised tokens, ``normalize_on_server`` with what the server
-    prints. So what a person wrote reaches the file as written, and still equals what the catalogue says.
+    A dialect's ``canonical`` sets ``key`` to the normalised tokens, ``normalize_on_server`` to the server's own form. So the
+    file has the author's text, which still equals the one in the catalogue.
     """
 
     text: str = field(compare=False)
@@ -172,8 +172,8 @@ _QUOTED = re.compile(r"\s*(\"(?:[^\"]|\"\")+\"(?:\.\"(?:[^\"]|\"\")+\")?)")
 def parse_type(text: str) -> DataType:
     """Parse a type string such as ``TIMESTAMP(3) WITH TIME ZONE``, ``numeric(10, 2)[]`` or ``enum('a','b')``.
 
-    Names and modifiers are lower-cased outside quotes, white space is folded; arguments keep their text. Aliases
-    (``int4``, ``bool``) are the dialect's business, not this function's.
+    Unquoted names and modifiers become lower case, white space is collapsed, and arguments keep their text. Aliases (``int4``,
+    ``bool``) are left to the dialect.
     """
     text = text.strip()
     dimensions = 0

@@ -1,4 +1,4 @@
-"""Database URLs in SQLAlchemy's form, read without importing it: most commands only connect, and would wait for it."""
+"""Parses database URLs of SQLAlchemy's form without importing it: most commands only connect, and the import is slow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote
 
-# The grammar of sqlalchemy.engine.url: what is accepted here is what an application's create_engine accepts.
+# The grammar of sqlalchemy.engine.url, so that exactly the URLs that create_engine accepts are valid.
 _GRAMMAR = re.compile(
     r"""(?P<scheme>[A-Za-z][\w.-]*)(?:\+(?P<driver>\w+))?://
         (?P<rest>
@@ -24,7 +24,7 @@ _PLACES = ("host", "port", "service")
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """A URL in its parts, decoded; absent parts are ``None``. Its repr shows no secret."""
+    """The decoded parts of a URL; absent ones are ``None``. Its repr shows no password."""
 
     scheme: str
     driver: str = ""
@@ -34,16 +34,18 @@ class Url:
     port: int | None = None
     database: str | None = None
     query: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
-    """Each parameter with its values, in the order in which they stand."""
+    """The values of each parameter, in order."""
     rest: str = field(default="", repr=False, compare=False)
-    """Text behind ``://``, as typed."""
+    """Text after ``://``, as typed."""
     query_text: str = field(default="", repr=False, compare=False)
-    """Text behind the ``?``, as typed."""
+    """Text after ``?``, as typed."""
 
     @classmethod
     def parse(cls, text: str, *, decode_database: bool = True) -> Url:
-        """Raises ``ValueError`` with the reason where the text is not a URL. SQLAlchemy decodes ``%20`` in the database's
-        name from 2.1 on."""
+        """Parse a URL. Raises ``ValueError`` with the reason if it is not one.
+
+        ``decode_database``: whether ``%20`` in the database's name is decoded, as SQLAlchemy does from 2.1 on.
+        """
         match = _GRAMMAR.match(text)
         if match is None:
             raise ValueError("a URL looks like postgresql://user@host:5432/name or sqlite:///file.db")
@@ -68,11 +70,11 @@ class Url:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The query with one text for each name."""
+        """The query with a single value for each name."""
         return {key: ",".join(values) for key, values in self.query.items()}
 
     def __str__(self) -> str:
-        """The URL for people: no driver and password, and of the query (which may hold one) only the server's place."""
+        """The URL for messages: without driver, password and query parameters other than host, port and service."""
         user = f"{quote(self.username, safe=' +')}@" if self.username else ""
         host = f"[{self.host}]" if self.host and ":" in self.host else self.host or ""
         port = "" if self.port is None else f":{self.port}"
@@ -82,7 +84,7 @@ class Url:
 
 
 def _check(part: Mapping[str, str | None]) -> None:
-    """Raise ``ValueError`` where a special character of the password is not encoded, or the port is not a number."""
+    """Raise ``ValueError`` if a special character of the password is not encoded, or the port is not a number."""
     ambiguous = "@" in (part["rest"] or "").partition("/")[0] and "@" in (part["database"] or "")
     if ambiguous or "@" in (part["host"] or ""):
         raise ValueError("in a user name or password @ is written %40, / is %2F and : is %3A")

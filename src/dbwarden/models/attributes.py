@@ -1,4 +1,4 @@
-"""Names of columns in the user's classes: evidence that a column was renamed and its attribute was not."""
+"""Reads the attribute names of columns: if only the column's name changed, the same attribute is evidence of a rename."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .emit import schema_of
 
 
 def attributes(tables: Iterable[sa.Table], registries: Iterable[registry] = ()) -> Mapping[Ref, str]:
-    """Names of the attributes of columns, where they differ from the column's own.
+    """Attribute names of columns that differ from the column's name: mapped attributes, otherwise ``Column.key``.
 
-    Of a mapped class it is the mapped attribute, otherwise ``Column.key``. Mappers are not configured.
+    Does not configure mappers.
     """
     wanted = list(tables)
     names = {_ref(column): str(column.key) for table in wanted for column in table.columns}

@@ -1,4 +1,4 @@
-"""SQLAlchemy types as ``DataType``, each distinct type asked of the dialect once."""
+"""Converts SQLAlchemy types to ``DataType``, each distinct type once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ResolvedType(NamedTuple):
 
 
 class ColumnTypes:
-    """Cache of the answers of ``dialect.from_sqlalchemy``."""
+    """Cache of ``dialect.from_sqlalchemy``."""
 
     def __init__(self, dialect: SchemaDialect, emitter: Emitter) -> None:
         self.dialect = dialect
@@ -34,7 +34,7 @@ class ColumnTypes:
         self._known: dict[Any, ResolvedType] = {}
 
     def of(self, type_: Any, where: Any) -> ResolvedType:
-        """The type as SQLAlchemy emits it. Raises ``ModelReadError`` where there is none (a column without a type)."""
+        """The type as SQLAlchemy emits it. Raises ``ModelReadError`` if there is none (a column without a type)."""
         key = _key(type_)
         resolved = self._known.get(key)
         if resolved is None:
@@ -46,7 +46,7 @@ class ColumnTypes:
         return resolved
 
     def _ensure_text(self, type_: Any, where: Any) -> None:
-        """A type of the user's own may compile to anything."""
+        """Raise unless the type compiles to text: the user's own type may compile to anything."""
         if type(type_).__module__.startswith("sqlalchemy."):
             return
         text = self.emitter.dialect.type_compiler_instance.process(type_)
@@ -87,7 +87,7 @@ def _untyped(where: Any) -> ModelReadError:
 
 
 def _key(type_: Any) -> Any:
-    """Equal for types that must come out the same: SQLAlchemy's own by class and arguments, others by identity."""
+    """Cache key: class and arguments for SQLAlchemy's own types, identity for all others."""
     kind = type(type_)
     if kind.__module__.startswith("sqlalchemy."):
         if kind is Boolean:

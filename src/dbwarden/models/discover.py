@@ -1,8 +1,7 @@
-"""Import of the user's modules, once, and collection of the MetaData in them.
+"""Imports the user's modules, once, and collects the MetaData in them.
 
-Two projects in one process: where a module name that the project's root provides is already taken by a module from
-elsewhere (another project of a long-running process), the import happens in isolation: the other module is put aside,
-and put back afterwards. Discovering the same root again reuses the modules of the first time.
+A long-running process may discover several projects with modules of the same name. The modules of another project are then
+removed from ``sys.modules`` during the import and restored afterwards. Discovering a project again reuses its modules.
 """
 
 from __future__ import annotations
@@ -31,29 +30,29 @@ class Discovered:
     """Models of one database."""
 
     modules: tuple[str, ...]
-    """The names of the imported modules that ``model_paths`` lead to, in order."""
+    """Names of the imported modules of ``model_paths``, in order."""
     metadatas: tuple[MetaData, ...]
-    """Each distinct MetaData, in the order it was met."""
+    """Each distinct MetaData, in order of discovery."""
     tables: tuple[Table, ...]
-    """The tables of all of them, in order of definition, after ``model_tables``."""
+    """The tables in all of them, restricted to ``model_tables``, in order of definition."""
     registries: tuple[registry, ...] = ()
-    """Each distinct registry of mapped classes, in the order it was met."""
+    """Each distinct registry of mapped classes, in order of discovery."""
     reflected: tuple[Table, ...] = ()
-    """Tables whose columns a class reads from the database when the application runs."""
+    """Tables whose columns a class reads from the database at run time (``DeferredReflection``)."""
 
 
 def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[str] | None = None) -> Discovered:
-    """Import ``model_paths`` (module names, files or folders relative to ``root``) and collect what they define.
+    """Import ``model_paths`` (module names, files or folders relative to ``root``) and collect their models.
 
-    Packages are walked. All tables of a MetaData count, also those of modules that were imported indirectly.
-    ``configure_mappers`` is not called. Raises ``ModelPathError``, ``ModelImportError``, ``NoModels``,
-    ``UnknownModelTable`` or ``ModelConflict``: never does a mistake mean "no tables".
+    Packages are imported with all their modules. All tables of a MetaData count, including those of indirectly imported
+    modules. Does not call ``configure_mappers``. A mistake is never taken for "no tables": it raises ``ModelPathError``,
+    ``ModelImportError``, ``NoModels``, ``UnknownModelTable`` or ``ModelConflict``.
     """
     imported: dict[str, ModuleType] = {}
     origins: dict[int, tuple[MetaData, str]] = {}
     registries: dict[int, registry] = {}
     with project(root) as importer:
-        # All are imported before any is looked at: a base may stand before the modules that fill it.
+        # All are imported before any is examined: a base may be listed before the modules that add tables to it.
         located = {path: locate(path, root, importer) for path in model_paths}
         for path, modules in located.items():
             imported.update(modules)
@@ -71,7 +70,7 @@ def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[s
 
 
 def _deferred(base: type[Any]) -> Iterator[Table]:
-    """The tables of the classes below ``base`` that were not prepared yet."""
+    """The tables of the subclasses of ``base`` that are not prepared yet."""
     for cls in base.__subclasses__():
         table = vars(cls).get("__table__")
         if isinstance(table, Table) and "__mapper__" not in vars(cls):
@@ -80,9 +79,9 @@ def _deferred(base: type[Any]) -> Iterator[Table]:
 
 
 def _sources(path: str, modules: dict[str, ModuleType]) -> dict[str, ModuleType]:
-    """Modules with the MetaData: the given ones, or those that they import to gather the models.
+    """The modules that contain MetaData: the given ones, or those that they import to collect models.
 
-    An empty MetaData counts in a module of its own only: whatever imports the base would be models otherwise.
+    An empty MetaData counts only in the module that defines it: otherwise every module that imports the base would match.
     """
     if any(metadata.tables for metadata in _metadatas_in(modules)):
         return modules
@@ -105,7 +104,7 @@ def _bound_in(modules: dict[str, ModuleType]) -> dict[str, ModuleType]:
 
 
 def _metadata_in(module: ModuleType) -> Iterator[MetaData]:
-    # The type is asked, not isinstance(): proxies (werkzeug's) answer isinstance by calling into a request.
+    # type() and not isinstance(): proxies (werkzeug's) answer isinstance() by looking for a current request.
     for value in list(vars(module).values()):
         kind = type(value)
         if issubclass(kind, type):
@@ -119,7 +118,7 @@ def _metadata_in(module: ModuleType) -> Iterator[MetaData]:
 
 
 def _metadata_of(cls: Any) -> Any:
-    """The MetaData of a declarative base or a mapped class, looked up without running the class's own code."""
+    """The MetaData of a declarative base or a mapped class, found without running code of the class."""
     for base in cls.__mro__:
         namespace = vars(base)
         if "metadata" in namespace:
@@ -140,7 +139,7 @@ def _registries_in(module: ModuleType) -> Iterator[registry]:
 
 
 def _distinct(origins: Iterable[tuple[MetaData, str]]) -> list[Table]:
-    """All tables; the first one where two MetaData define it alike."""
+    """All tables, each once if several MetaData define it alike."""
     by_key: dict[str, tuple[Table, str]] = {}
     for metadata, origin in origins:
         for key, table in metadata.tables.items():
@@ -157,7 +156,7 @@ def _distinct(origins: Iterable[tuple[MetaData, str]]) -> list[Table]:
 
 
 def _shape(table: Table) -> list[tuple[Any, ...]]:
-    """Shape of a table, enough to distinguish two; ``read`` compares everything else."""
+    """Main properties of a table, to compare two definitions; ``read`` compares the others."""
     return [
         (item.name, type(item.type).__name__, getattr(item.type, "length", None), item.nullable, item.primary_key)
         for item in table.columns
@@ -182,7 +181,7 @@ def _selected(tables: list[Table], names: Sequence[str] | None) -> list[Table]:
 
 
 def _near(name: str, known: Iterable[str]) -> list[str]:
-    """Names spelled much the same, or the same in another schema."""
+    """Names with a similar spelling, or of another schema."""
     names = sorted(known)
     bare = [other for other in names if other.rpartition(".")[2] == name.rpartition(".")[2]]
     return bare or nearest(name, names)

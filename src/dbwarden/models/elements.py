@@ -1,4 +1,4 @@
-"""One key of an index or exclusion constraint: column or expression, direction, collation, operator class."""
+"""Reads the keys of indexes and exclusion constraints: column or expression, direction, collation, operator class."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _OPERATORS = re.compile(
 def element(expression: Any, table: Table, emitter: Emitter, ops: Mapping[str, str]) -> IndexElement:
     """The element that SQLAlchemy emits for one of ``Index.expressions``; ``ops`` maps column keys to operator classes.
 
-    SQLAlchemy writes the operator class behind the key as it is, so that it may end in the order: ``"text_ops DESC"``.
+    SQLAlchemy does not check the operator class, so it may include the direction: ``"text_ops DESC"``.
     """
     opclass = ops.get(getattr(expression, "key", None) or "") if ops else None
     result = _element(expression, table, emitter)
@@ -93,7 +93,7 @@ def _unwrapped(expression: Any) -> tuple[Any, bool, str | None, str | None]:
 
 
 def _written(text: str, table: Table) -> IndexElement:
-    """A key that was written as text, such as ``lower(name) text_pattern_ops DESC``."""
+    """A key given as text, such as ``lower(name) text_pattern_ops DESC``."""
     names = {str(column.name) for column in table.columns}
     match = _KEY.fullmatch(text.strip())
     if match is None:

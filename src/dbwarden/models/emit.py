@@ -1,4 +1,4 @@
-"""The texts that SQLAlchemy's own DDL compiler emits for one dialect, without a driver or a database."""
+"""Compiles parts of DDL with SQLAlchemy's own compiler, without a driver or a database."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from dbwarden.core.sqltext import LexicalRules, TokenKind, tokens
 
 
 class Emitter:
-    """One SQLAlchemy dialect and its compilers. What is returned is what ``create_all`` would send through ``driver``, or
-    through SQLAlchemy's default one."""
+    """A SQLAlchemy dialect with its compilers. Texts are those that ``create_all`` would send through ``driver``, by default
+    SQLAlchemy's own choice."""
 
     def __init__(self, dialect: SchemaDialect, driver: str = "") -> None:
-        # "named" is the only parameter style that doubles no '%'.
+        # "named" is the only parameter style that does not double '%'.
         name = ENGINES[dialect.name].sqlalchemy_dialect
         self.dialect: Any = registry.load(f"{name}.{driver}" if driver else name)(paramstyle="named")
         self.lexical_rules = dialect.lexical_rules
@@ -39,14 +39,14 @@ class Emitter:
         )
 
     def text(self, clause: Any) -> str:
-        """A check, predicate or key as it stands in DDL: literals inline, columns without their table."""
+        """A check, predicate or key as DDL: literals inline, columns without their table."""
         plain = _plain_text(clause)
         if plain is not None:
             return plain
         return str(self.sql.process(clause, include_table=False, literal_binds=True))
 
     def default(self, column: Column[Any]) -> str | None:
-        """The text behind DEFAULT; ``None`` where SQLAlchemy emits none."""
+        """The text after DEFAULT; ``None`` if SQLAlchemy emits no default."""
         clause = column.server_default
         if clause is None:
             return None
@@ -56,8 +56,8 @@ class Emitter:
         return None if text is None else str(text)
 
     def collation_behind(self, default: str, column: Column[Any]) -> tuple[str, str | None]:
-        """``default``, and the collation of the column that engines read behind it: ``DEFAULT 'x' COLLATE "C"`` is two
-        clauses, since a default ends where a COLLATE stands outside of parentheses."""
+        """Split ``default`` from a collation after it, which engines take for the column's: in ``DEFAULT 'x' COLLATE "C"`` the
+        default ends before COLLATE."""
         split = trailing_collation(default, self.lexical_rules)
         if split is None or f"DEFAULT {default}" not in self.compiler.get_column_specification(column):
             return default, None
@@ -78,7 +78,7 @@ class Emitter:
         return str(self.compiler.render_default_string(arg))
 
     def name(self, constraint: Any) -> str | None:
-        """The name of a constraint or index: convention applied, shortened as SQLAlchemy does; ``None`` for none."""
+        """The name of a constraint or index, with naming convention and SQLAlchemy's shortening; ``None`` if unnamed."""
         if constraint.name is None:
             return None
         name = self.preparer.format_constraint(constraint, _alembic_quote=False)
@@ -93,12 +93,12 @@ class Emitter:
 
 
 def schema_of(item: Any) -> str | None:
-    """The schema of a table or sequence; SQLAlchemy writes none where it is empty."""
+    """The schema of a table or sequence; ``None`` also if it is empty, which SQLAlchemy does not emit."""
     return str(item.schema) if item.schema else None
 
 
 def trailing_collation(text: str, lexical_rules: LexicalRules) -> tuple[str, str] | None:
-    """An SQL text without the COLLATE at its end, and the collation; ``None`` where it has none outside of parentheses."""
+    """A text without the COLLATE at its end, and the collation; ``None`` if there is no COLLATE outside of parentheses."""
     depth, start = 0, None
     for token in tokens(text, lexical_rules):
         depth += {"(": 1, ")": -1}.get(token.text, 0)
@@ -115,7 +115,7 @@ def trailing_collation(text: str, lexical_rules: LexicalRules) -> tuple[str, str
 
 
 def _plain_text(clause: Any) -> str | None:
-    """The text of ``text("...")`` where compiling would return it as it is: no parameters, nothing escaped."""
+    """The text of ``text("...")`` if compiling would return it unchanged: no parameters, nothing escaped."""
     if type(clause) is TextClause and not clause._bindparams and "\\" not in clause.text:
         return clause.text
     return None

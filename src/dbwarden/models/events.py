@@ -1,4 +1,4 @@
-"""Listeners to ``create_all``: SQLAlchemy's named types, and DDL of the user's own."""
+"""Examines the listeners of ``create_all``: SQLAlchemy's named types, and the user's own DDL."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from sqlalchemy.types import TypeEngine
 
 
 def named_types(metadata: MetaData) -> Iterator[TypeEngine[Any]]:
-    """Enums and domains that were bound to the metadata itself (``Enum(..., metadata=metadata)``)."""
+    """Enums and domains that are bound to the metadata itself (``Enum(..., metadata=metadata)``)."""
     for listener in metadata.dispatch.before_create:
         owner, arguments = _method(listener)
-        # A type that a column brought along listens too, with the variants of that column: the column reads it.
+        # A column's type listens too, with the column's variants as arguments; it is read with its column.
         if isinstance(owner, TypeEngine) and not arguments:
             yield owner
 
 
 def notes(metadatas: Sequence[MetaData]) -> tuple[str, ...]:
-    """Sentences about what the models create and ``read`` does not describe: DDL events and views."""
+    """Messages about DDL events and views, which the models create and ``read`` leaves out."""
     sentences: list[str] = []
     for metadata in metadatas:
         listening = {"the metadata": _own_listeners(metadata)} if _own_listeners(metadata) else {}
@@ -44,9 +44,9 @@ def _own_listeners(target: MetaData | Table) -> int:
 
 
 def _method(listener: Any) -> tuple[Any, dict[str, Any]]:
-    """The object whose method listens and the arguments it was given.
+    """The object whose method listens, and the bound arguments.
 
-    SQLAlchemy 2.0 wraps the method in a ``portable_instancemethod``, 2.1 in a ``partial`` where there are arguments.
+    SQLAlchemy 2.0 wraps the method in a ``portable_instancemethod``, 2.1 in a ``partial`` if there are arguments.
     """
     arguments = getattr(listener, "keywords", None) or getattr(listener, "kwargs", None) or {}
     method = getattr(listener, "func", listener)

@@ -1,4 +1,4 @@
-"""Importing modules of the user's project by name, and telling whose fault a failing import is."""
+"""Imports modules of the user's project by name, and finds the line of the user's code where an import failed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Importer:
         self.open(root)
 
     def open(self, base: Path) -> None:
-        """Put a folder of the project on the import path, and aside what other modules hold its names."""
+        """Add a folder of the project to the import path, and set aside modules from elsewhere with its names."""
         if base in self.bases:
             return
         sys.path.insert(len(self.bases), str(base))
@@ -55,7 +55,7 @@ class Importer:
         )
 
     def close(self) -> None:
-        """Put back what was put aside, and keep our own modules of those names for the next time."""
+        """Restore the modules set aside, and store the project's own modules of those names for the next time."""
         tops = _tops(self.foreign)
         own = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in tops}
         for name in own:
@@ -65,7 +65,7 @@ class Importer:
         sys.modules.update(self.foreign)
 
     def exists(self, name: str) -> bool:
-        """Whether there is a module of that name; its parent package must have been loaded."""
+        """Whether a module of that name exists. Its parent package must be loaded."""
         if name in sys.modules:
             return True
         try:
@@ -74,9 +74,9 @@ class Importer:
             return False
 
     def load(self, name: str, entry: str | None = None) -> ModuleType:
-        """The module, imported now if need be. Raises ``ModelImportError`` for whatever the user's code raises.
+        """The module, imported if needed. Raises ``ModelImportError`` for any error of the user's code.
 
-        ``entry`` of ``model_paths`` led to it.
+        ``entry`` is the entry of ``model_paths`` that contains it.
         """
         if name in sys.modules:
             return sys.modules[name]
@@ -88,7 +88,7 @@ class Importer:
             _failed(name, error, self.root, entry)
 
     def name_of(self, file: Path) -> str:
-        """The module name of a file: that under which it is loaded, else by its package, by ``root``, or its own."""
+        """The module name of a file: the one under which it is loaded, else derived from its package, ``root`` or file name."""
         for name, module in list(sys.modules.items()):
             if getattr(module, "__file__", None) == str(file) and name != "__main__":
                 return name
@@ -135,10 +135,10 @@ class Importer:
 
 @contextmanager
 def project(root: Path) -> Iterator[Importer]:
-    """Open a project for importing: ``root`` comes first on the import path, one project at a time.
+    """Open a project for importing, with ``root`` first on the import path. Only one project is open at a time.
 
-    After a failure, the modules of the project that were imported meanwhile are forgotten, so that the same process can
-    import a corrected file.
+    After a failure, the newly imported modules of the project are removed, so that the same process can import a corrected
+    file.
     """
     with _LOCK:
         importlib.invalidate_caches()
@@ -155,7 +155,7 @@ def project(root: Path) -> Iterator[Importer]:
 
 
 def _forget(importer: Importer, before: Mapping[str, ModuleType]) -> None:
-    """Take out of ``sys.modules`` what was not there ``before``, as far as it belongs to the project."""
+    """Remove from ``sys.modules`` the project's modules that were not there ``before``."""
     known = {id(module) for module in (*before.values(), *_ASIDE.get(importer.root, {}).values())}
     for name in _below(importer.bases, {name for name, module in sys.modules.items() if id(module) not in known}):
         del sys.modules[name]
@@ -166,7 +166,7 @@ def _tops(names: Iterable[str]) -> set[str]:
 
 
 def _foreign(base: Path) -> dict[str, ModuleType]:
-    """Loaded modules from elsewhere under names that ``base`` provides; installed packages and ourselves excepted."""
+    """Loaded modules from elsewhere with names that ``base`` provides, except installed packages and DBWarden."""
     if not base.is_dir():
         return {}
     provided = {item.stem for item in base.iterdir() if item.suffix == ".py" or item.is_dir()} - {"__main__"}
@@ -189,7 +189,7 @@ def _place(module: ModuleType) -> Path | None:
 
 
 def _installed(place: Path) -> bool:
-    """Whether a file is Python's own, a package somebody installed, or ours: not the user's code."""
+    """Whether a file belongs to Python, an installed package or DBWarden, and not to the user's code."""
     return place.is_relative_to(_STANDARD) or place.is_relative_to(_OURS) or not _PACKAGES.isdisjoint(place.parts)
 
 
@@ -202,14 +202,14 @@ def _below(bases: list[Path], names: set[str]) -> list[str]:
     return modules
 
 
-# -- whose fault
+# -- the failing line
 
 
 @contextmanager
 def models_read(root: Path) -> Iterator[None]:
-    """Context for reading models, which calls code of theirs (types, compilers, events).
+    """Context for reading models, which calls the user's code (types, compilers, events).
 
-    Raises ``ModelReadError`` with its place for what that code raises; other errors pass.
+    Raises ``ModelReadError`` with file and line for errors of that code; other errors pass.
     """
     try:
         yield
@@ -225,7 +225,7 @@ def models_read(root: Path) -> Iterator[None]:
 
 
 def _is_machinery(filename: str) -> bool:
-    """Whether a file is Python's, SQLAlchemy's or ours: what calls the models' code."""
+    """Whether a file belongs to Python, SQLAlchemy or DBWarden, which call the models' code."""
     place = Path(filename).resolve()
     ours = place.is_relative_to(_OURS) or place.is_relative_to(_SQLALCHEMY)
     pythons = place.is_relative_to(_STANDARD) and _PACKAGES.isdisjoint(place.parts)
@@ -260,7 +260,7 @@ def _described(error: BaseException) -> str:
 
 
 def _culprit(error: BaseException, root: Path) -> tuple[str, int, str]:
-    """The deepest line of the user's own code: file (relative to the root), line, source."""
+    """The innermost line of the user's code: file (relative to the root), line, source."""
     if isinstance(error, SyntaxError) and error.filename and not _installed(Path(error.filename).resolve()):
         return _shown(error.filename, root), error.lineno or 0, (error.text or "").strip()
     frames = [

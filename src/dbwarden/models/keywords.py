@@ -1,4 +1,4 @@
-"""SQLAlchemy's dialect keywords (``postgresql_with=``, ``sqlite_strict=``) as options."""
+"""Converts SQLAlchemy's dialect keywords (``postgresql_with=``, ``sqlite_strict=``) to options."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from dbwarden.core.options import NO_OPTIONS, Options
 
 from .emit import Emitter
 
-# How a statement runs, or what reflection added; not what the object is.
+# These tell how a statement runs, or come from reflection; they are not properties of the object.
 _NOT_SCHEMA = frozenset(("concurrently", "invalid", "ignore_search_path"))
 
 
 def keywords(item: Any, prefix: str) -> dict[str, Any]:
-    """The keywords of the dialect that were given to ``item``, without the prefix; empty for most objects."""
+    """The keywords of the dialect that ``item`` has, without the prefix."""
     if "dialect_options" not in vars(item):
         return {}
     start = f"{prefix}_"
@@ -28,9 +28,9 @@ def keywords(item: Any, prefix: str) -> dict[str, Any]:
 
 
 def options(given: Mapping[str, Any], emitter: Emitter, besides: Iterable[str] = ()) -> Options:
-    """Keywords as options, but for those in ``besides``.
+    """Keywords as options, except those in ``besides``.
 
-    A mapping (``postgresql_with={"fillfactor": 70}``) is written as ``fillfactor=70``, sorted and joined by commas.
+    A mapping (``postgresql_with={"fillfactor": 70}``) becomes ``fillfactor=70``, sorted and joined by commas.
     """
     if not given:
         return NO_OPTIONS

@@ -1,4 +1,4 @@
-"""One entry of ``model_paths`` -> the modules it leads to, imported."""
+"""Finds and imports the modules that an entry of ``model_paths`` means."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .importing import Importer
 
 
 def locate(entry: str, root: Path, importer: Importer) -> dict[str, ModuleType]:
-    """The modules that ``entry`` names, packages with all they contain, by name in the order of their import."""
+    """The modules that ``entry`` means, packages with all their modules, by name in the order of import."""
     names = _of_path(entry, root, importer) if _is_path(entry) else _of_name(entry, importer)
     return {name: importer.load(name, entry) for name in names}
 
@@ -43,7 +43,7 @@ def _of_name(entry: str, importer: Importer) -> Iterator[str]:
 
 
 _CONFIGURATION = {"warden", "dbwarden"}
-"""Modules that are never anybody's models."""
+"""Names of configuration modules, which are never imported as models."""
 
 
 def _nowhere(entry: str, name: str, parent: ModuleType | None, importer: Importer) -> ModelPathError:
@@ -69,7 +69,7 @@ def _nowhere(entry: str, name: str, parent: ModuleType | None, importer: Importe
 
 
 def _walk(name: str, importer: Importer, entry: str) -> Iterator[str]:
-    """``name`` and, where it is a package, everything below it. ``__main__`` is a program and is left alone."""
+    """``name`` and, if it is a package, all modules below it except ``__main__``, which is a program."""
     yield name
     for child in _children(getattr(importer.load(name, entry), "__path__", ())):
         yield from _walk(f"{name}.{child}", importer, entry)

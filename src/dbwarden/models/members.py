@@ -1,4 +1,4 @@
-"""Constraints and indexes of one SQLAlchemy table as core objects."""
+"""Reads the constraints and indexes of a SQLAlchemy table into core objects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WORD = re.compile(r'"((?:[^"]|"")+)"|`([^`]+)`|([^\W\d][\w$]*)')
 
 
 class Members:
-    """Reads what belongs to a table. The texts come from ``emitter``."""
+    """Reader of a table's constraints and indexes."""
 
     def __init__(self, emitter: Emitter) -> None:
         self.emitter = emitter
@@ -35,13 +35,13 @@ class Members:
     def of(self, table: Table, ref: Ref) -> Iterator[Member]:
         """The constraints that SQLAlchemy would emit for this dialect, then the indexes.
 
-        Raises ``ModelReadError`` for a foreign key that points at nothing and for an index of nothing.
+        Raises ``ModelReadError`` for a foreign key without a target and for an index without keys.
         """
         for constraint in self._constraints(table):
             member = self._constraint(constraint, table, ref)
             if member is not None:
                 yield member
-        # Indexes live in a set; their names give an order that is the same in every run.
+        # ``Table.indexes`` is a set; sorting by name makes the order deterministic.
         for index in sorted(table.indexes, key=lambda item: str(item.name or "")):
             if index._ddl_if is None or self.emitter.wants(index, CreateIndex):
                 yield self._index(index, table, ref)
@@ -51,7 +51,7 @@ class Members:
         others = [item for item in table.constraints if item is not key]
         others.sort(key=attrgetter("_creation_order"))
         for column in table.columns:
-            # CheckConstraint inside a Column: SQLAlchemy emits it with the column, and whatever ddl_if says.
+            # CheckConstraint inside a Column: SQLAlchemy emits it with the column and ignores its ddl_if.
             if column.constraints:
                 yield from sorted(column.constraints, key=attrgetter("_creation_order"))
         for item in (key, *others):
@@ -205,7 +205,7 @@ class Members:
 
 
 def target(constraint: Any) -> Table:
-    """The table a foreign key points at; raises ``ModelReadError`` where the metadata has no such table or column."""
+    """The table that a foreign key refers to. Raises ``ModelReadError`` if the metadata lacks that table or column."""
     try:
         table: Table = constraint.elements[0].column.table
         for item in constraint.elements[1:]:

@@ -1,4 +1,4 @@
-"""Reader of SQLAlchemy MetaData into a core ``Schema``. The DDL that SQLAlchemy would emit for the dialect counts.
+"""Reads SQLAlchemy MetaData into a ``Schema`` that matches the DDL which SQLAlchemy would emit for the dialect.
 
 The schema is raw: a dialect's ``canonical`` makes it comparable. SQLAlchemy's own dialect keywords are the options.
 """
@@ -28,19 +28,17 @@ from .keywords import keywords, options
 from .members import Members
 
 _NOT_EMITTED = (SQLAlchemyError, NotImplementedError)
-"""Errors of SQLAlchemy's compilers for what they cannot emit; the second is for types without DDL."""
+"""Errors of SQLAlchemy's compilers for objects and, the second, for types that they cannot emit."""
 
 
 def read(
     metadatas: Sequence[sa.MetaData], dialect: SchemaDialect, tables: Iterable[sa.Table] | None = None, driver: str = ""
 ) -> Schema:
-    """The tables of ``metadatas``, or those in ``tables``, with everything ``create_all`` would create for them.
+    """The tables of ``metadatas``, or those in ``tables``, with everything that ``create_all`` would create for them.
 
-    ``driver`` is SQLAlchemy's name of the one that the application uses, where its URL names one.
-
-    Free-standing sequences and types that no column uses belong to the metadata as a whole: they are read when
-    ``tables`` is ``None`` or holds every table. Raises ``ModelReadError`` for what SQLAlchemy itself could not emit,
-    ``ModelConflict`` where two tables or types of one name differ.
+    ``driver`` is SQLAlchemy's name of the driver in the application's URL, if any. Sequences and types that no column uses
+    belong to the metadata as a whole: they are read only if ``tables`` is ``None`` or contains all tables. Raises
+    ``ModelReadError`` for objects that SQLAlchemy could not emit, and ``ModelConflict`` if two objects of one name differ.
     """
     reader = _MetadataReader(dialect, driver)
     every = [table for metadata in metadatas for table in metadata.tables.values()]
@@ -56,8 +54,8 @@ def read(
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    # The values made here hold no cycles, but their number makes Python search all of SQLAlchemy's objects for some:
-    # with 1000 tables that takes three times as long as reading them.
+    # Reading creates no reference cycles, but so many objects that the collector searches all of SQLAlchemy's again and
+    # again: with 1000 tables that takes three times as long as the reading.
     running = gc.isenabled()
     gc.disable()
     try:
@@ -68,7 +66,7 @@ def _collector_paused() -> Iterator[None]:
 
 
 class _MetadataReader:
-    """Reader that collects objects by identity; two that share one must be equal."""
+    """Reader that collects objects by identity. Two objects of one identity must be equal."""
 
     def __init__(self, dialect: SchemaDialect, driver: str) -> None:
         self.dialect = dialect
@@ -83,7 +81,7 @@ class _MetadataReader:
         self.origins: dict[Ref, str] = {}
 
     def schema(self) -> Schema:
-        """Everything that was read; namespaces, types and sequences stand before the tables."""
+        """All objects read so far, with namespaces, types and sequences before the tables."""
         first: list[Object] = []
         tables: list[Object] = []
         rest: list[Object] = []
@@ -99,7 +97,7 @@ class _MetadataReader:
         return Schema([*spaces, *first, *tables, *rest])
 
     def put(self, item: Object, origin: str) -> None:
-        """Add ``item``; raises ``ModelConflict`` where another one has its identity."""
+        """Add ``item``. Raises ``ModelConflict`` if a different object has its identity."""
         ref = item.ref
         present = self.objects.get(ref)
         if present is None:
@@ -123,7 +121,7 @@ class _MetadataReader:
                 self.put(item, "the metadata")
 
     def sequence(self, sequence: sa.Sequence, origin: str) -> Ref | None:
-        """Read a sequence; ``None`` where SQLAlchemy would create none for this dialect."""
+        """Read a sequence; ``None`` if SQLAlchemy would not create it for this dialect."""
         skipped = sequence.optional and self.emitter.dialect.sequences_optional
         if not self.sequences or skipped or not self.emitter.wants(sequence, CreateSequence):
             return None
@@ -246,7 +244,7 @@ class _MetadataReader:
         return {"default": Expression(text), **extra, **({"needs": needs} if needs else {})}
 
     def _needs(self, clause: Any) -> frozenset[Ref]:
-        """The sequences a default takes numbers from; those that belong to no metadata are read here."""
+        """The sequences that a default uses; those outside of any metadata are read here."""
         arg = getattr(clause, "arg", None)
         sequence = getattr(arg, "sequence", None)
         if isinstance(sequence, sa.Sequence):

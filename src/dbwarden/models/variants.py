@@ -1,4 +1,4 @@
-"""Types that models declare for another engine: ``.with_variant(JSON, "sqlite")``, or a type that looks at the dialect."""
+"""Finds types that models declare for another engine: ``.with_variant(JSON, "sqlite")``, or types that check the dialect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .emit import schema_of
 
 
 def variant_types(tables: Iterable[sa.Table], dialect: SchemaDialect) -> Mapping[Ref, DataType]:
-    """Types of the columns for which the models declare one for ``dialect``, which is not the one they are read for."""
+    """Types of the columns that have one of their own for ``dialect``, an engine other than the models' main one."""
     types: dict[Ref, DataType] = {}
     name = ENGINES[dialect.name].sqlalchemy_dialect
     for table in tables:

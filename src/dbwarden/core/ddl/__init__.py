@@ -1,1 +1,1 @@
-"""The one reader of SQL statements: a cursor over tokens, ``parse`` -> ``Statement``, and a schema that statements change."""
+"""Parser of SQL statements: a cursor over tokens, ``parse`` to ``Statement``, and a schema that statements change."""

@@ -1,4 +1,4 @@
-"""The clauses of ALTER TABLE, one row for each first word, to which a dialect adds its own (``clauses.py``)."""
+"""Parses the clauses of ALTER TABLE: one row per first word, to which dialects add their own (``clauses.py``)."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from .statements import (
 )
 
 Clause: TypeAlias = Callable[[Cursor, Ref], tuple[Action, ...]]
-"""Reads a clause whose first word is behind the cursor; empty for one that is only known by its words."""
+"""Parses a clause after its first word; empty for a clause of which only the words are known."""
 Mutation: TypeAlias = Callable[[Cursor, Ref], Statement]
-"""Reads a clause that changes rows, up to the comma behind it."""
+"""Parses a clause that changes rows, up to the next comma."""
 
 
 def alter_table(cursor: Cursor, more: Mapping[str, Clause], mutations: Mapping[str, Mutation]) -> AlterTable:
-    """Parse what follows ``ALTER TABLE``; ``more`` are clauses that a dialect adds or replaces."""
+    """Parse the rest of ``ALTER TABLE``; ``more`` are clauses that a dialect adds or replaces."""
     if_exists = cursor.skip("IF", "EXISTS")
     table = cursor.table_name()
     clauses: list[Action] = []
@@ -100,7 +100,7 @@ def alter(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
 
 
 def rename(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
-    """RENAME of the table, or of a part of it."""
+    """RENAME of the table, or of a column or constraint."""
     if cursor.word() in ("CONSTRAINT", "INDEX", "KEY") and cursor.word(1) != "TO":
         kind = "constraint" if cursor.word() == "CONSTRAINT" else "index"
         cursor.at += 1
@@ -141,4 +141,4 @@ CLAUSES: Mapping[str, Clause] = {
     "VALIDATE": _validate,
     "DETACH": _detach,
 }
-"""Rows by first word."""
+"""Clauses by first word."""

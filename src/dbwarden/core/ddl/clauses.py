@@ -1,4 +1,4 @@
-"""Rows that go beyond the standard, for the dialects of the engines that have them; each picks its own (``Grammar``)."""
+"""Parses clauses and statements beyond the standard. Each dialect adds those of its engine to its ``Grammar``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .statements import (
 
 
 def add(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
-    """ADD where INDEX, KEY and PARTITION are not names of columns (MySQL, ClickHouse)."""
+    """ADD in which INDEX, KEY and PARTITION are not names of columns (MySQL, ClickHouse)."""
     if cursor.word() == "PARTITION" or cursor.word() in ("PROJECTION", "STATISTICS"):
         return ()
     if cursor.word() not in INDEX_WORDS:
@@ -95,7 +95,7 @@ def rename(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
 
 
 def other(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
-    """A clause of which only the words are known, where the standard has another one of its first word."""
+    """A clause of which only the words are known; replaces a standard clause with the same first word."""
     return ()
 
 
@@ -134,7 +134,7 @@ def rename_tables(at: Cursor, grammar: Grammar) -> Statement:
 
 
 def skip_definer(cursor: Cursor) -> bool:
-    """Move behind ``ALGORITHM = MERGE DEFINER = u@h SQL SECURITY INVOKER`` (MySQL); whether there is something of it."""
+    """Skip ``ALGORITHM = MERGE DEFINER = u@h SQL SECURITY INVOKER`` (MySQL); false if none of it follows."""
     start = cursor.at
     while True:
         if cursor.word() in ("ALGORITHM", "DEFINER") and cursor.word(1) == "=":

@@ -1,4 +1,4 @@
-"""Whether an expression is one constant: ``'a'``, ``-1``, ``TRUE``, with or without a type."""
+"""Recognises expressions that are a single constant: ``'a'``, ``-1``, ``TRUE``, with or without a type."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ZONE = ("TIME", "ZONE")
 
 
 class Constant(NamedTuple):
-    """``text`` is written without a type; ``value`` is what stands between the quotes of a string."""
+    """A constant: its ``text`` without the type and, for a string, its ``value`` without quotes."""
 
     text: str
     value: str | None = None
@@ -25,7 +25,7 @@ class Constant(NamedTuple):
 
 
 def constant(sql: str, lexical_rules: LexicalRules = ANSI) -> Constant | None:
-    """The constant that an expression is, parentheses around it left out; ``None`` for any other expression."""
+    """The constant that an expression consists of, perhaps in parentheses; ``None`` for any other expression."""
     try:
         tokens = list(words(bare(sql, lexical_rules), lexical_rules))
     except SqlTextError:
@@ -38,7 +38,7 @@ def constant(sql: str, lexical_rules: LexicalRules = ANSI) -> Constant | None:
     behind = written(type_) if type_ else None
     if last.kind is TokenKind.STRING:
         if last.text[0] != "'" or not _is_prefix([token.text.upper() for token in before]):
-            return None  # E'...' and x'...' are read by rules of their own
+            return None  # E'...' and x'...' have other rules
         return Constant(last.text, literal(last), behind or (written(before) if before else None))
     signed = not before or (len(before) == 1 and before[0].text in ("+", "-"))
     if last.kind is TokenKind.NUMBER and signed:
@@ -47,7 +47,7 @@ def constant(sql: str, lexical_rules: LexicalRules = ANSI) -> Constant | None:
 
 
 def _is_prefix(words: Sequence[str]) -> bool:
-    """Whether a type may stand before a string with these words: ``date``, ``timestamp with time zone``."""
+    """Whether these words are a type that may precede a string: ``date``, ``timestamp with time zone``."""
     zoned = words[:1] in (["TIME"], ["TIMESTAMP"]) and words[1:] in (["WITH", *_ZONE], ["WITHOUT", *_ZONE])
     return not words or zoned or (len(words) == 1 and words[0].isalnum())
 

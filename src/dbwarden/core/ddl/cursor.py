@@ -1,6 +1,6 @@
-"""A cursor over the tokens of one statement: white space and comments never reach a caller.
+"""Cursor over the tokens of one statement, without white space and comments.
 
-Tokens are read on demand, so that the head of a statement with a thousand rows costs no more than its head.
+Tokens are read on demand: reading the head of an INSERT costs the same with one row or a thousand.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ESCAPE = re.compile(r"\\(?:\\|\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))")
 
 
 class Cursor:
-    """A position in a stream of tokens. ``default_schema`` is the schema of names that are written without one."""
+    """A position in a stream of tokens. ``default_schema`` is the schema that unqualified names mean."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Cursor:
     # -- looking
 
     def token(self, ahead: int = 0) -> Token | None:
-        """The token at the position, or ``ahead`` of it; ``None`` behind the end."""
+        """The token at the position, or ``ahead`` tokens after it; ``None`` past the end."""
         at = self.at + ahead
         while at >= len(self._tokens):
             token = next(self._stream, None)
@@ -53,12 +53,12 @@ class Cursor:
         return self._tokens[at]
 
     def word(self, ahead: int = 0) -> str:
-        """The token in capitals; empty behind the end and for what is quoted."""
+        """The token in upper case; empty past the end and for a quoted token."""
         token = self.token(ahead)
         return "" if token is None or token.kind in _QUOTED else token.text.upper()
 
     def words(self, limit: int = 6) -> tuple[str, ...]:
-        """The leading words in capitals, up to the first token that is not a word; the position stays."""
+        """The next words in upper case, up to the first token that is not a word; the position stays."""
         leading: list[str] = []
         while len(leading) < limit and (token := self.token(len(leading))) and token.kind is TokenKind.WORD:
             leading.append(token.text.upper())
@@ -74,20 +74,20 @@ class Cursor:
         return self._tokens[self.at :]
 
     def all(self) -> list[Token]:
-        """Every token, those behind the position too."""
+        """All tokens, from the first one on."""
         self._tokens.extend(self._stream)
         return self._tokens
 
     def between(self, start: int) -> list[Token]:
-        """The tokens from a former position up to this one."""
+        """The tokens from an earlier position up to this one."""
         return self._tokens[start : self.at]
 
     def source(self, tokens: Sequence[Token]) -> str:
-        """The text of neighbouring tokens as it is written."""
+        """The source text of consecutive tokens."""
         return self.text[tokens[0].start : tokens[-1].end] if tokens else ""
 
     def mentions(self, *words: str) -> bool:
-        """Whether the text contains these words at all, perhaps in a comment: a fast test before parsing."""
+        """Whether the text contains all these words, perhaps in a comment: a fast test before parsing."""
         text = self._capitals
         return all(word in text for word in words)
 
@@ -98,7 +98,7 @@ class Cursor:
     # -- moving
 
     def skip(self, first: str, *more: str) -> bool:
-        """Move behind these words if all of them follow."""
+        """Skip these words if all of them follow; false otherwise."""
         if self.word() != first:
             return False
         for ahead, word in enumerate(more, 1):
@@ -108,7 +108,7 @@ class Cursor:
         return True
 
     def skip_any(self, *words: str) -> tuple[str, ...]:
-        """Move behind any number of these words, in any order, and return them."""
+        """Skip any number of these words, in any order, and return them."""
         skipped = []
         while self.word() in words:
             skipped.append(self.word())
@@ -116,13 +116,13 @@ class Cursor:
         return tuple(skipped)
 
     def take(self) -> Token | None:
-        """The token at the position; move behind it."""
+        """Return the token at the position and move past it."""
         token = self.token()
         self.at += token is not None
         return token
 
     def group(self) -> list[Token]:
-        """The tokens inside the parentheses that open here; empty where none do."""
+        """Move past the parentheses that open here and return the tokens inside; empty if none open."""
         if self.word() != "(":
             return []
         depth, start = 0, self.at + 1
@@ -133,7 +133,7 @@ class Cursor:
         return self._tokens[start:]
 
     def until(self, *ends: str) -> list[Token]:
-        """The tokens up to one of these words outside of parentheses, or to the end."""
+        """Move to one of these words outside of parentheses, or to the end, and return the tokens up to there."""
         start = self.at
         while not self.done and self.word() not in ends:
             if self.word() == "(":
@@ -143,19 +143,19 @@ class Cursor:
         return self._tokens[start : self.at]
 
     def find(self, *words: str) -> bool:
-        """Move behind the first of these words outside of parentheses; to the end where there is none."""
+        """Move past the first of these words outside of parentheses; false, at the end, if there is none."""
         self.until(*words)
         return self.take() is not None
 
     # -- names and lists
 
     def name(self) -> str:
-        """An identifier as the server stores it; empty behind the end."""
+        """Read an identifier, as the server stores it; empty past the end."""
         token = self.take()
         return "" if token is None else unquoted(token, self.lexical_rules)
 
     def ref(self, kind: str) -> Ref:
-        """A name with or without its schema."""
+        """Read a name with or without its schema."""
         schema, name = None, self.name()
         while self.word() == ".":
             self.at += 1
@@ -169,7 +169,7 @@ class Cursor:
         return None if self.default_schema and fold_case(name) == fold_case(self.default_schema) else name
 
     def table_name(self, kind: str = "table") -> Ref:
-        """A name with or without ``ONLY`` and ``*`` (PostgreSQL)."""
+        """Read a name with or without ``ONLY`` and ``*`` (PostgreSQL)."""
         if self.word() == "ONLY" and self.word(1) not in (",", ".") and self.token(1) is not None:
             self.at += 1
             if self.word() == "(":
@@ -179,7 +179,7 @@ class Cursor:
         return ref
 
     def refs(self, kind: str) -> tuple[Ref, ...]:
-        """Names between commas."""
+        """Read names between commas."""
         refs = [self.table_name(kind)]
         while self.skip(","):
             refs.append(self.table_name(kind))
@@ -190,7 +190,7 @@ class Cursor:
         return Cursor(tokens, self.lexical_rules, self.default_schema, self.text, self.vocabulary)
 
     def items(self, tokens: Iterable[Token]) -> Iterator[Cursor]:
-        """A cursor for each part between commas outside of parentheses."""
+        """Cursors over the parts between commas outside of parentheses."""
         inner = self.inner(tokens)
         while not inner.done:
             part = inner.until(",")
@@ -199,7 +199,7 @@ class Cursor:
             inner.skip(",")
 
     def names(self) -> tuple[str, ...]:
-        """The names in parentheses, up to the first that is an expression."""
+        """Read the names in parentheses, up to the first expression."""
         names: list[str] = []
         for item in self.items(self.group()):
             length = item.token(2)  # a (10): a column's first characters (MySQL)
@@ -216,7 +216,7 @@ def cursor(sql: str, lexical_rules: LexicalRules, default_schema: str | None = N
 
 
 def code(sql: str, lexical_rules: LexicalRules) -> Iterator[Token]:
-    """The tokens that count; of a conditional comment (MySQL) what stands in it."""
+    """The tokens without white space and comments, but with the contents of conditional comments (MySQL)."""
     tokens = significant(sql, lexical_rules)
     if not lexical_rules.conditional_comments:
         return tokens
@@ -224,7 +224,7 @@ def code(sql: str, lexical_rules: LexicalRules) -> Iterator[Token]:
 
 
 def without(tokens: Iterable[Token], phrase: tuple[str, ...]) -> Iterator[Token]:
-    """The tokens without these words and the name behind them, wherever they stand."""
+    """The tokens without each occurrence of these words and the name after them."""
     matched: list[Token] = []
     for token in tokens:
         if len(matched) == len(phrase):
@@ -239,7 +239,7 @@ def without(tokens: Iterable[Token], phrase: tuple[str, ...]) -> Iterator[Token]
 
 
 def unquoted(token: Token, lexical_rules: LexicalRules) -> str:
-    """The name in a token, as the server stores it."""
+    """The name that a token stands for, as the server stores it."""
     if token.kind not in _QUOTED:
         return fold_case(token.text) if lexical_rules.folds_names else token.text
     text = token.text
@@ -265,7 +265,7 @@ def literal(token: Token) -> str:
 
 
 def written(tokens: Sequence[Token]) -> str:
-    """Tokens as people write them: no space around parentheses, commas, dots and casts."""
+    """Tokens as one text, without spaces before commas and around parentheses, dots and casts."""
     text = ""
     for token in tokens:
         tight = (
@@ -278,12 +278,12 @@ def written(tokens: Sequence[Token]) -> str:
 
 
 def capitals(tokens: Iterable[Token]) -> str:
-    """Tokens as one text, words in capitals."""
+    """Tokens as one text, with words in upper case."""
     return " ".join(token.text.upper() if token.kind is TokenKind.WORD else token.text for token in tokens)
 
 
 def outside(tokens: Iterable[Token]) -> list[str]:
-    """The words outside of parentheses, in capitals."""
+    """The words outside of parentheses, in upper case."""
     upper, depth = [], 0
     for token in tokens:
         depth += _DEPTH.get(token.text, 0)
@@ -293,7 +293,7 @@ def outside(tokens: Iterable[Token]) -> list[str]:
 
 
 def calls(tokens: Iterable[Token], lexical_rules: LexicalRules) -> Iterator[str]:
-    """The names before an opening parenthesis, in lower case, with their schema where it is written."""
+    """The names before an opening parenthesis, in lower case and as qualified in the text."""
     path = ""
     for token in tokens:
         if token.text == "(":

@@ -1,4 +1,4 @@
-"""Columns and constraints, as they stand in CREATE TABLE and ALTER TABLE."""
+"""Parses the definitions of columns and constraints in CREATE TABLE and ALTER TABLE."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from .cursor import Cursor, capitals, literal, outside, unquoted, written
 from .statements import AllowedValues, ColumnText, Constraint, Elements
 
 CONSTRAINT_WORDS = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE", "LIKE"))
-"""First words of the items of CREATE TABLE that are not columns; KEY and INDEX are names to PostgreSQL and SQLite."""
+"""First words of items of CREATE TABLE that are not columns. KEY and INDEX are missing: PostgreSQL and SQLite allow them as
+names."""
 _AFTER_TYPE = frozenset(
     "NOT NULL DEFAULT PRIMARY UNIQUE REFERENCES CHECK CONSTRAINT GENERATED COLLATE AS USING COMMENT AUTO_INCREMENT"
     " AUTOINCREMENT KEY FIRST AFTER ON DEFERRABLE INITIALLY STORED VIRTUAL COMPRESSION STORAGE IDENTITY".split()
@@ -24,7 +25,7 @@ INDEX_WORDS = ("FULLTEXT", "SPATIAL", "INDEX", "KEY")
 
 
 def elements(cursor: Cursor) -> Elements:
-    """Columns and constraints, each item between commas one of them."""
+    """Parse comma-separated columns and constraints."""
     columns: list[ColumnText] = []
     constraints: list[Constraint] = []
     for item in cursor.items(cursor.rest()):
@@ -37,7 +38,7 @@ def elements(cursor: Cursor) -> Elements:
 
 
 def column(cursor: Cursor) -> ColumnText:
-    """A column's definition; the cursor is at its name."""
+    """Parse the definition of a column from its name on."""
     name = cursor.name()
     type_tokens = _type(cursor)
     type_ = written(type_tokens)
@@ -77,7 +78,7 @@ def _type(cursor: Cursor) -> list[Token]:
 
 
 def _checked(cursor: Cursor) -> tuple[str, ...]:
-    """The values of the first check that lists some."""
+    """The values of the first check that lists values."""
     while cursor.find("CHECK"):
         if allowed := allowed_values(cursor.group(), cursor.lexical_rules):
             return allowed.values
@@ -108,7 +109,7 @@ def _default(cursor: Cursor) -> str | None:
 
 
 def constraint(cursor: Cursor) -> Constraint | None:
-    """A table constraint, or an index that stands in its place (MySQL); ``None`` for LIKE and other elements."""
+    """Parse a table constraint, or an index in its place (MySQL); ``None`` for LIKE and other elements."""
     text = capitals(cursor.rest())
     name = cursor.name() if cursor.skip("CONSTRAINT") else None
     kind = next((kind for kind in _KINDS if cursor.skip(*kind.split())), None)
@@ -129,8 +130,7 @@ def constraint(cursor: Cursor) -> Constraint | None:
 
 
 def table_options(cursor: Cursor) -> dict[str, str]:
-    """The clauses behind the columns of a CREATE TABLE by the words that they begin with, as far as the dialect names
-    them (``Vocabulary.table_clauses``)."""
+    """The clauses after the columns of a CREATE TABLE, by first words (those in ``Vocabulary.table_clauses``)."""
     phrases = sorted((tuple(clause.split()) for clause in cursor.vocabulary.table_clauses), key=len, reverse=True)
     options: dict[str, str] = {}
     start, name = cursor.at, ""

@@ -1,4 +1,4 @@
-"""Origins of tables and columns: from before the file, perhaps under another name, or from the file itself."""
+"""Tracks the origins of tables and columns: they existed before the file, perhaps under another name, or it creates them."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ from .statements import (
 
 
 class Origins:
-    """Origins of names along the statements of a file: the meaning of a name depends on its place in the file.
+    """Origins of names at one point of a file: ``follow`` moves past the next statement.
 
-    ``CREATE ... IF NOT EXISTS`` proves nothing: what it names may have been there before.
+    An object of ``CREATE ... IF NOT EXISTS`` counts as existing before the file.
     """
 
     def __init__(self, caseless: Collection[str] = ()) -> None:
         self._caseless = caseless
         self._tables: dict[Ref, Ref | None] = {}
-        """Tables whose origin is not the table of the same name; ``None``: made by the file, or not there any more."""
+        """Tables whose origin is not the table of the same name; ``None`` for those that the file created or dropped."""
         self._schemas: dict[str, str | None] = {}
         self._columns: dict[Ref, dict[str, str | None]] = {}
         """Columns whose origin is not the column of the same name, by table."""
 
     def copy(self) -> Origins:
-        """A copy of the present state; it does not follow later statements."""
+        """A copy, which does not follow later statements."""
         copied = Origins(self._caseless)
         copied._tables, copied._schemas = dict(self._tables), dict(self._schemas)
         copied._columns = {place: dict(names) for place, names in self._columns.items()}
         return copied
 
     def table(self, table: Ref) -> Ref | None:
-        """The table as it was called before the file; ``None`` for one that the file made."""
+        """The table under its name before the file; ``None`` if the file created it."""
         place = self._place(table)
         if place in self._tables:
             return self._tables[place]
@@ -56,24 +56,23 @@ class Origins:
         return table
 
     def column(self, table: Ref, name: str) -> str | None:
-        """The column as it was called before the file; ``None`` for one that the file added."""
+        """The name of the column before the file; ``None`` if the file added it."""
         if self.table(table) is None:
             return None
         return self._columns.get(self._place(table), {}).get(self._name(name), name)
 
     def schema(self, name: str) -> str | None:
-        """The schema as it was called before the file; ``None`` for one that the file made."""
+        """The name of the schema before the file; ``None`` if the file created it."""
         return self._schemas.get(name, name)
 
     def moved_into(self, schema: str) -> Iterator[Ref]:
-        """The tables from before the file that were moved into a schema, as they were called then."""
+        """The tables that existed before the file and were moved into a schema, under their names before the file."""
         for place, origin in self._tables.items():
             if origin is not None and place.schema == schema:
                 yield origin
 
     def follow(self, statement: Statement) -> None:
-        """Update the origins of the names after the statement. The order of the clauses of one ALTER TABLE does not matter: what is
-        dropped and what is added does not come from before the file, either way."""
+        """Update the origins with the effects of the next statement."""
         for action in statement.actions:
             self._act(action)
         match statement:
@@ -129,18 +128,18 @@ class Origins:
 
 @dataclass(frozen=True)
 class Succession:
-    """A table from before the file whose rows are all copied into a new one, which then takes its name."""
+    """A table that the file replaces: all rows are copied into a new one, which then takes its name."""
 
     origin: Ref
-    """The table as it was called before the file."""
+    """The replaced table under its name before the file."""
     copy: CopyRows
     at: int
-    """The place of the copy among the statements of the file."""
+    """Index of the copying statement in the file."""
     table: CreateTable
 
 
 def successions(statements: Sequence[Statement], caseless: Collection[str]) -> list[Succession]:
-    """The tables that a file replaces by a copy (as SQLite needs it): their rows are not lost with them."""
+    """The tables that a file replaces by a copy, as SQLite needs it: dropping them loses no rows."""
     origins = Origins(caseless)
     made: dict[Ref, CreateTable] = {}
     copies: dict[Ref, list[Succession]] = {}
@@ -173,5 +172,5 @@ def successions(statements: Sequence[Statement], caseless: Collection[str]) -> l
 
 
 def _fills(succession: Succession, name: Ref, caseless: Collection[str]) -> bool:
-    """Whether the table that was copied was called ``name`` when its rows were."""
+    """Whether the copied table was called ``name`` at the time of the copy."""
     return fold_ref(succession.copy.source, caseless) == fold_ref(name, caseless)

@@ -1,4 +1,4 @@
-"""SQL text -> ``Statement``: one row for each first word, to which a dialect adds its own."""
+"""Parses SQL text to ``Statement``: one row per first word, to which dialects add their own."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from .statements import (
 from .vocabulary import STANDARD, Vocabulary
 
 Row: TypeAlias = "Callable[[Cursor, Grammar], Statement]"
-"""Reads a statement whose first word is behind the cursor."""
+"""Parses a statement after its first word."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,16 @@ class Grammar:
     lexical_rules: LexicalRules
     default_schema: str | None = None
     more: Mapping[str, Row] | None = None
-    """Rows by first word that the dialect adds or replaces."""
+    """Statements, by first word, that the dialect adds or replaces."""
     clauses: Mapping[str, Clause] | None = None
-    """Clauses of ALTER TABLE by first word that it adds or replaces."""
+    """Clauses of ALTER TABLE, by first word, that it adds or replaces."""
     mutations: Mapping[str, Mutation] | None = None
     """Clauses of ALTER TABLE that change rows, and may contain commas."""
     vocabulary: Vocabulary = STANDARD
     ignored: tuple[str, ...] = ()
-    """Words that are skipped together with the name behind them, because they only name a place: ``ON CLUSTER c``."""
+    """Words to skip together with the name after them, because they only name a location: ``ON CLUSTER c``."""
     attributes: Callable[[Cursor], object] | None = None
-    """Moves behind what stands between CREATE and the kind of object: ``DEFINER = u@h``."""
+    """Skips attributes between CREATE and the kind of object: ``DEFINER = u@h``."""
 
     def row(self, word: str) -> Row | None:
         return (self.more or {}).get(word) or STATEMENTS.get(word)
@@ -71,18 +71,18 @@ _INSERT = re.compile(
 
 
 def decisive(sql: str) -> str:
-    """The part of a statement that is read: of a plain INSERT what stands before its rows (``rows.insert``).
+    """The part of a statement that decides its meaning: of a plain INSERT, the text before its rows.
 
-    Callers cache by it: a file of data has a hundred thousand statements and a few tables.
+    A key for caches: a file of data has a hundred thousand statements and a few tables.
     """
     match = _INSERT.match(sql)
     return sql if match is None else match.group()
 
 
 def parse(sql: str, grammar: Grammar) -> Statement:
-    """The statement that ``sql`` is; ``Unknown`` where no row reads it.
+    """Parse one statement; ``Unknown`` if no row can.
 
-    Raises ``SqlTextError`` for a quote or comment that is never closed, as far as the text has to be read.
+    Raises ``SqlTextError`` for an unterminated quote or comment in the part of the text that has to be read.
     """
     return read(cursor_at(sql, grammar), grammar)
 
@@ -96,7 +96,7 @@ def cursor_at(sql: str, grammar: Grammar) -> Cursor:
 
 
 def read(at: Cursor, grammar: Grammar) -> Statement:
-    """The statement at a cursor."""
+    """Parse the statement at a cursor."""
     while at.word() == "(":  # (SELECT ...) UNION ..., and COPY's and MERGE's sources
         at.at += 1
     row = grammar.row(at.word())
@@ -154,7 +154,7 @@ _WITHOUT_NAME = ("cast", "operator", "transform", "text search", "user mapping")
 
 
 def kind_at(at: Cursor) -> str | None:
-    """The kind of object that the words at the cursor name; move behind them."""
+    """Read the words for a kind of object; ``None``, without moving, if there are none."""
     words, more = at.words(_LONGEST), at.vocabulary.kinds
     for length in range(len(words), 0, -1):
         if kind := _KINDS.get(words[:length]) or more.get(words[:length]):
@@ -344,7 +344,7 @@ def control(at: Cursor, grammar: Grammar) -> Statement:
 
 
 def utility(at: Cursor, grammar: Grammar) -> Utility:
-    """A statement that is known by its leading words alone."""
+    """A statement of which only the leading words matter."""
     at.at -= 1
     return Utility(at.words())
 
@@ -380,4 +380,4 @@ STATEMENTS: Mapping[str, Row] = {
     "REVOKE": _grant,
     **dict.fromkeys(("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"), control),
 }
-"""Rows by first word."""
+"""Statements by first word."""

@@ -1,4 +1,4 @@
-"""Statements that read and write rows: INSERT, UPDATE, DELETE, MERGE, and what may contain them."""
+"""Parses statements that read and write rows, and those that may contain such statements (WITH, EXPLAIN, PREPARE)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MODIFYING = frozenset(("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"))
 
 
 def insert(cursor: Cursor, read: Read) -> Insert:
-    """Parse what follows ``INSERT`` or ``REPLACE``. The rows of VALUES are not read."""
+    """Parse the rest of ``INSERT`` or ``REPLACE``. The rows of VALUES are not read."""
     resolves = cursor.word(-1) == "REPLACE" or _skip_conflict(cursor) or bool(cursor.skip_any(*_OPTIONS))
     cursor.skip("INTO")
     table = cursor.ref("table")
@@ -59,7 +59,7 @@ def insert(cursor: Cursor, read: Read) -> Insert:
 
 
 def copied(cursor: Cursor, table: Ref) -> CopyRows | None:
-    """The rows that the query at the cursor copies into ``table``; ``None`` where they come from no table by its name."""
+    """The rows that the query at the cursor copies into ``table``; ``None`` if it does not read a named table."""
     cursor.skip("SELECT")
     distinct = bool(cursor.skip_any("DISTINCT", "ALL"))
     listed = cursor.until("FROM")
@@ -89,7 +89,7 @@ def _column_of(item: Cursor) -> str:
 
 
 def _selects(tokens: Sequence[Token]) -> bool:
-    """Whether what stands behind the table of a query may leave rows out."""
+    """Whether the clauses after the table of a query may leave out rows."""
     depth = 0
     for token in tokens:
         depth += {"(": 1, ")": -1}.get(token.text, 0)
@@ -99,7 +99,7 @@ def _selects(tokens: Sequence[Token]) -> bool:
 
 
 def update(cursor: Cursor) -> Update:
-    """Parse what follows ``UPDATE``."""
+    """Parse the rest of ``UPDATE``."""
     _skip_conflict(cursor)
     cursor.skip_any(*_OPTIONS)
     table = cursor.table_name()
@@ -115,14 +115,14 @@ def update(cursor: Cursor) -> Update:
 
 
 def delete(cursor: Cursor) -> Delete:
-    """Parse what follows ``DELETE``."""
+    """Parse the rest of ``DELETE``."""
     cursor.skip_any(*_OPTIONS)
     cursor.skip("FROM")
     return Delete(cursor.table_name(), _condition(cursor))
 
 
 def merge(cursor: Cursor) -> Merge:
-    """Parse what follows ``MERGE``."""
+    """Parse the rest of ``MERGE``."""
     cursor.skip("INTO")
     table = cursor.table_name()
     cursor.find("ON")
@@ -141,7 +141,7 @@ def merge(cursor: Cursor) -> Merge:
 
 
 def _branch_restricts(head: Sequence[Token], joined: bool) -> bool:
-    """Whether a branch of MERGE takes only some rows: those that match, or those of which its own condition is true."""
+    """Whether a branch of MERGE applies only to some rows: those that match, or those that satisfy its condition."""
     words = [token.text.upper() for token in head]
     if "AND" in words and restricts(head[words.index("AND") + 1 :]):
         return True
@@ -149,14 +149,14 @@ def _branch_restricts(head: Sequence[Token], joined: bool) -> bool:
 
 
 def truncate(cursor: Cursor) -> Truncate:
-    """Parse what follows ``TRUNCATE``."""
+    """Parse the rest of ``TRUNCATE``."""
     cursor.skip("TABLE")
     cursor.skip("IF", "EXISTS")
     return Truncate(cursor.refs("table"))
 
 
 def select(cursor: Cursor) -> Statement:
-    """Parse what follows ``SELECT`` where INTO creates a table (PostgreSQL)."""
+    """Parse the rest of ``SELECT``, whose INTO creates a table (PostgreSQL)."""
     cursor.until("INTO", "FROM", "UNION", "EXCEPT", "INTERSECT")
     if not cursor.skip("INTO"):
         return Select()
@@ -165,7 +165,7 @@ def select(cursor: Cursor) -> Statement:
 
 
 def with_(cursor: Cursor, read: Read) -> Statement:
-    """Parse what follows ``WITH``: the statements in its parentheses, then the one that they stand before."""
+    """Parse the rest of ``WITH``: the statements in parentheses, then the main one."""
     cursor.skip("RECURSIVE")
     statements: list[Statement] = []
     while True:
@@ -183,7 +183,7 @@ def with_(cursor: Cursor, read: Read) -> Statement:
 
 
 def explain(cursor: Cursor, read: Read) -> Explain:
-    """Parse what follows ``EXPLAIN``."""
+    """Parse the rest of ``EXPLAIN``."""
     analyze = cursor.word() in ("ANALYZE", "ANALYSE")
     if cursor.word() == "(":
         analyze = any(_switched_on(item) for item in cursor.items(cursor.group()))
@@ -198,13 +198,13 @@ def _switched_on(option: Cursor) -> bool:
 
 
 def prepare(cursor: Cursor, read: Read) -> Prepare:
-    """Parse what follows ``PREPARE``: a statement that runs under its name later."""
+    """Parse the rest of ``PREPARE``: a statement that runs later by its name."""
     cursor.find("AS")
     return Prepare(read(cursor))
 
 
 def _skip_conflict(cursor: Cursor) -> bool:
-    """``OR IGNORE`` and its kin (SQLite)."""
+    """Skip ``OR IGNORE`` and similar clauses (SQLite); false if none follows."""
     if cursor.word() == "OR" and cursor.word(1) in _CONFLICTS:
         cursor.at += 2
         return True
@@ -216,7 +216,7 @@ def _condition(cursor: Cursor) -> bool:
 
 
 def restricts(condition: Sequence[Token]) -> bool:
-    """Whether a condition can be false: ``true`` and ``1 = 1`` mean every row."""
+    """Whether a condition can be false: ``true`` and ``1 = 1`` select all rows."""
     texts = [token.text.upper() for token in condition]
     while len(texts) > 2 and texts[0] == "(" and texts[-1] == ")":
         texts = texts[1:-1]

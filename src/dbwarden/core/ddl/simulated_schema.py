@@ -1,4 +1,4 @@
-"""Schema as statements would leave it: the tables, columns and names known from files and the database."""
+"""Simulates the effect of statements on a schema: the tables, columns and names known from files and the database."""
 
 from __future__ import annotations
 
@@ -41,31 +41,30 @@ from .statements import (
 
 @dataclass(frozen=True)
 class KnownTable:
-    """``ref`` is the name as written; ``complete`` where every column is known."""
+    """A table under its name as written; ``complete`` if all its columns are known."""
 
     ref: Ref
     complete: bool = False
     allowed: Mapping[str, AllowedValues] = field(default_factory=dict)
-    """Values that a constraint allows in a column, by constraint."""
+    """Values that constraints allow in a column, by constraint."""
 
     def values(self, column: str) -> tuple[str, ...]:
-        """The only values of a column; empty where it may have any."""
+        """The only values that a column allows; empty if it allows any."""
         return next((values for of, values in self.allowed.values() if of.casefold() == column.casefold()), ())
 
 
 @dataclass(slots=True)
 class SimulatedSchema:
-    """Changes with every statement; ``copy`` keeps a moment. What stands under a key is never changed, only replaced, so
-    that a copy costs little."""
+    """A schema that ``apply`` changes. Values are replaced and never changed in place, so that ``copy`` is cheap."""
 
     tables: dict[Key, KnownTable] = field(default_factory=dict)
     columns: dict[Key, Mapping[str, ColumnText]] = field(default_factory=dict)
     """Columns by name in lower case."""
     indexes: dict[Key, frozenset[tuple[str, ...]]] = field(default_factory=dict)
-    """The columns of indexes, primary keys and unique constraints, in their order."""
+    """The columns of each index, primary key and unique constraint, in order."""
     enums: dict[Key, tuple[str, ...]] = field(default_factory=dict)
     names: dict[str, Ref] = field(default_factory=dict)
-    """Indexes, named constraints and views, by name in small letters; those of a table with it."""
+    """Indexes, named constraints and views, by name in lower case; members of a table with their table."""
 
     def copy(self) -> SimulatedSchema:
         return SimulatedSchema(
@@ -73,16 +72,16 @@ class SimulatedSchema:
         )
 
     def column(self, table: Ref, name: str) -> ColumnText | None:
-        """The definition of a column, where it is known."""
+        """The definition of a column, if known."""
         return self.columns.get(key(table), {}).get(name.casefold())
 
     def indexed(self, table: Ref, columns: Iterable[str]) -> bool:
-        """Whether an index begins with these columns, in any order."""
+        """Whether the first columns of an index are these, in any order."""
         wanted = {name.casefold() for name in columns}
         return any(set(index[: len(wanted)]) == wanted for index in self.indexes.get(key(table), ()))
 
     def assume(self, table: Ref, column: str | None = None) -> None:
-        """Enter a table, or a column of it, that no statement defined and one takes for granted."""
+        """Add a table, or a column of it, that a statement uses and none defined."""
         place = key(table)
         self.tables.setdefault(place, KnownTable(table))
         known = self.columns.setdefault(place, {})
@@ -92,7 +91,7 @@ class SimulatedSchema:
     # -- statements
 
     def apply(self, statement: Statement) -> None:
-        """Change the schema as the statement does."""
+        """Change the schema as the statement would."""
         for action in statement.actions:
             self._apply(key(action.table), action)
         match statement:
@@ -240,7 +239,7 @@ class SimulatedSchema:
             self.tables[place] = replace(table, allowed={**table.allowed, constraint.casefold(): allowed})
 
     def _keep_lists(self, place: Key, keeps: Callable[[str, str], bool]) -> None:
-        """Keep the lists of values of which ``keeps`` answers so, asked for constraint and column in small letters."""
+        """Remove the lists of values for which ``keeps`` is false; its arguments are constraint and column in lower case."""
         table = self.tables.get(place)
         if table is not None and table.allowed:
             lists = {name: one for name, one in table.allowed.items() if keeps(name, one.column.casefold())}
@@ -258,7 +257,7 @@ class SimulatedSchema:
                 self.enums[key(new_type)] = self.enums.pop(place)
 
     def take(self, schema: Schema) -> None:
-        """Take over the schema of a database, which overrides what files say."""
+        """Add the schema of a database, which overrides definitions from files."""
         for item in schema.objects():
             match item:
                 case Table():

@@ -1,4 +1,4 @@
-"""SQL statements as values: rules, facts and the simulated schema match them by shape. Standard SQL and common dialects."""
+"""SQL statements as values, for standard SQL and common dialects. Rules, facts and the simulated schema match their classes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dbwarden.core.types import Ref
 
 
 class AllowedValues(NamedTuple):
-    """The values that a check lets a column hold: ``column IN ('a', 'b')``."""
+    """The values that a check allows in a column: ``column IN ('a', 'b')``."""
 
     column: str
     values: tuple[str, ...]
 
 
 class PassedColumn(NamedTuple):
-    """A column that a query passes on under the name ``label``; ``column`` is empty for what is computed."""
+    """An item of a SELECT list: the column and its ``label``; ``column`` is empty for an expression."""
 
     column: str
     label: str
@@ -26,26 +26,27 @@ class PassedColumn(NamedTuple):
 
 @dataclass(frozen=True)
 class ColumnText:
-    """A column of a definition; ``type`` is its text, empty where there is none."""
+    """The definition of a column; ``type`` is its text, empty if there is none."""
 
     name: str
     type: str = ""
     not_null: bool = False
     default: str | None = None
     generated: bool = False
-    """Computed by the database from other columns, or numbered by it."""
+    """Whether the database computes or numbers it."""
     stored: bool = False
-    """A value of its own in each row: numbered, or computed and stored."""
+    """Whether each row stores its value: numbered, or computed and stored."""
     primary: bool = False
     unique: bool = False
     references: Ref | None = None
     allowed: tuple[str, ...] = ()
-    """The only values, where the type or a check lists them."""
+    """The only allowed values, if the type or a check lists them."""
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """``kind`` is primary key, unique, foreign key, check, exclude or index; ``text`` the whole of it in capitals."""
+    """A table constraint. ``kind``: primary key, unique, foreign key, check, exclude or index; ``text``: all of it in upper
+    case."""
 
     kind: str
     name: str | None = None
@@ -58,7 +59,7 @@ class Constraint:
 
 
 Key: TypeAlias = tuple[str, str]
-"""Schema and name of a table, whatever their letter case."""
+"""Schema and name of a table in one letter case."""
 
 
 def key(table: Ref) -> Key:
@@ -76,45 +77,45 @@ class Statement:
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """Changes to tables and types, one value for each; empty for statements that are not DDL."""
+        """The single changes to tables and types; empty for statements that are not DDL."""
         return ()
 
     @property
     def creates(self) -> tuple[Ref, ...]:
-        """The objects that are there afterwards and were not before."""
+        """The objects that the statement creates."""
         return ()
 
     @property
     def drops(self) -> tuple[Ref, ...]:
-        """The objects that are gone afterwards."""
+        """The objects that the statement drops."""
         return ()
 
     @property
     def parts(self) -> Iterator[Statement]:
-        """The statements that run when this one does: those inside WITH and behind EXPLAIN ANALYZE too."""
+        """The statements that run with this one, such as those inside WITH and EXPLAIN ANALYZE."""
         yield self
 
 
 @dataclass(frozen=True)
 class Unknown(Statement):
-    """A statement that no row reads; ``words`` are its first ones in capitals."""
+    """A statement that the parser does not know; ``words`` are the first ones in upper case."""
 
     words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Utility(Statement):
-    """A statement of which only the leading words matter, in capitals: ``COMMENT ON TABLE``, ``ANALYZE``."""
+    """A statement of which only the leading words, in upper case, matter: ``COMMENT ON TABLE``, ``ANALYZE``."""
 
     words: tuple[str, ...]
 
 
-# -- what is done to one table or type ----------------------------------------------------------------------------
+# -- changes to one table or type ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Action(Statement):
-    """One thing done to ``table`` (for enumerations: to the type)."""
+    """One change to ``table``, or to an enumeration type."""
 
     table: Ref
 
@@ -126,18 +127,18 @@ class Action(Statement):
 @dataclass(frozen=True)
 class CreateTable(Action):
     definition: Callable[[], Elements] = field(default=lambda: ((), ()), compare=False, repr=False)
-    """Reads what stands in the parentheses, once somebody asks."""
+    """Parses the columns and constraints on demand."""
     if_not_exists: bool = False
     module: str | None = None
     """Module of a virtual table (SQLite)."""
     query: Statement | None = None
     """Query of CREATE TABLE ... AS and SELECT ... INTO."""
     source: Callable[[], CopyRows | None] = field(default=lambda: None, compare=False, repr=False)
-    """Reads which rows the query of CREATE TABLE ... AS copies."""
+    """Determines on demand which rows the query of CREATE TABLE ... AS copies."""
     replaces: bool = False
-    """OR REPLACE: a table of the name is dropped first (MariaDB, ClickHouse)."""
+    """Whether OR REPLACE drops a table of this name first (MariaDB, ClickHouse)."""
     options: Callable[[], Mapping[str, str]] = field(default=dict, compare=False, repr=False)
-    """Reads the clauses behind the columns: ``ENGINE``, ``ORDER BY`` -> what is written behind it."""
+    """Parses, on demand, the clauses after the columns (``ENGINE``, ``ORDER BY``), by first words."""
 
     @property
     def creates(self) -> tuple[Ref, ...]:
@@ -165,7 +166,7 @@ class CreateTable(Action):
 @dataclass(frozen=True)
 class DropTable(Action):
     others: tuple[Ref, ...] = ()
-    """The further names of a list."""
+    """The other tables of a list."""
     if_exists: bool = False
 
     @property
@@ -184,7 +185,7 @@ class DropTable(Action):
 @dataclass(frozen=True)
 class RenameTable(Action):
     new: Ref
-    """Another name, or another schema."""
+    """New name, or new schema."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,7 @@ class ChangeType(Action):
     type: str
     using: str | None = None
     definition: ColumnText | None = None
-    """The whole definition that takes the place of the former one (MySQL: MODIFY, CHANGE)."""
+    """The complete new definition (MySQL: MODIFY, CHANGE)."""
 
 
 @dataclass(frozen=True)
@@ -237,7 +238,7 @@ class DropNotNull(Action):
 
 @dataclass(frozen=True)
 class AlterColumn(Action):
-    """Another change of a column: ``words`` behind its name, ``SET STATISTICS``, ``DROP DEFAULT``."""
+    """Another change of a column: the ``words`` after its name, ``SET STATISTICS``, ``DROP DEFAULT``."""
 
     column: str
     words: tuple[str, ...]
@@ -250,7 +251,7 @@ class AddConstraint(Action):
 
 @dataclass(frozen=True)
 class DropConstraint(Action):
-    """Drop of a constraint; ``kind`` is index, primary key, foreign key or check where the clause names it (MySQL)."""
+    """Drop of a constraint; ``kind`` is index, primary key, foreign key or check if the clause says so (MySQL)."""
 
     name: str
     if_exists: bool = False
@@ -259,7 +260,7 @@ class DropConstraint(Action):
 
 @dataclass(frozen=True)
 class RenameConstraint(Action):
-    """Another name for a constraint or, with ``kind`` index, for an index of the table (MySQL)."""
+    """Rename of a constraint or, with ``kind`` index, of an index of the table (MySQL)."""
 
     name: str
     new: str
@@ -279,7 +280,7 @@ class DetachPartition(Action):
 
 @dataclass(frozen=True)
 class OtherClause(Action):
-    """Another clause of ALTER TABLE: its leading words in capitals."""
+    """Another clause of ALTER TABLE: its leading words in upper case."""
 
     words: tuple[str, ...]
 
@@ -314,7 +315,7 @@ class RenameType(Action):
 class CreateIndex(Action):
     name: str | None = None
     columns: tuple[str, ...] = ()
-    """The leading columns; the list ends at the first expression."""
+    """The columns up to the first expression."""
     unique: bool = False
     partial: bool = False
     concurrently: bool = False
@@ -322,7 +323,7 @@ class CreateIndex(Action):
 
     @property
     def ref(self) -> Ref | None:
-        """``None`` where the server chooses the name."""
+        """The index; ``None`` if the server chooses its name."""
         return Ref("index", self.name, self.table.schema, self.table.name) if self.name else None
 
     @property
@@ -348,7 +349,7 @@ class AlterTable(Statement):
         return self.clauses
 
     def separate(self) -> tuple[AlterTable, ...]:
-        """A statement for each clause."""
+        """The same statement with one clause each."""
         return tuple(replace(self, clauses=(clause,)) for clause in self.clauses)
 
 
@@ -357,7 +358,7 @@ class AlterTable(Statement):
 
 @dataclass(frozen=True)
 class CreateObject(Statement):
-    """CREATE of another kind of object; ``kind`` as in ``Ref``, or its words in lower case (``role``, ``database``)."""
+    """CREATE of another kind of object; ``kind`` as in ``Ref``, or the SQL words in lower case (``role``, ``database``)."""
 
     kind: str
     ref: Ref | None = None
@@ -366,9 +367,9 @@ class CreateObject(Statement):
     repeatable: bool = False
     """OR REPLACE or IF NOT EXISTS."""
     words: tuple[str, ...] = ()
-    """Words in capitals: those behind the kind of an unnamed object, or the language of a function."""
+    """Words in upper case: those after the kind of an unnamed object, or the language of a function."""
     bodies: tuple[str, ...] = ()
-    """A function's string constants: its body, a library."""
+    """The string constants of a function: its body, a library."""
 
     @property
     def creates(self) -> tuple[Ref, ...]:
@@ -393,8 +394,7 @@ class DropObject(Statement):
 
 @dataclass(frozen=True)
 class AlterObject(Statement):
-    """ALTER of another kind of object: ``words`` behind its name; ``new`` is the name that it gets,
-    ``tablespace`` the one that it moves to."""
+    """ALTER of another kind of object: the ``words`` after its name, its ``new`` name, its new ``tablespace``."""
 
     kind: str
     ref: Ref | None = None
@@ -413,12 +413,12 @@ class CopyRows(Action):
     source: Ref
     columns: tuple[str, ...] = ()
     whole: bool = True
-    """Whether every row is copied, judged by the text: no WHERE, JOIN, LIMIT, OR IGNORE, ..."""
+    """Whether all rows are copied: no WHERE, JOIN, LIMIT, OR IGNORE, ..."""
     passed: tuple[PassedColumn, ...] = ()
-    """Columns of the SELECT list, in its order."""
+    """Items of the SELECT list, in order."""
 
     def targets(self) -> Iterator[tuple[str, str]]:
-        """The columns that get the values of columns, each with the one that it gets them from."""
+        """Pairs of a target column and the source column whose values it gets."""
         for at, (column, label) in enumerate(self.passed):
             if column:
                 yield (self.columns[at] if at < len(self.columns) else label), column
@@ -432,9 +432,9 @@ class Insert(Statement):
     columns: tuple[str, ...] = ()
     source: Ref | None = None
     whole: bool = False
-    """Whether every row of ``source`` arrives."""
+    """Whether all rows of ``source`` are inserted."""
     passed: tuple[PassedColumn, ...] = ()
-    """Columns of the SELECT list."""
+    """Items of the SELECT list."""
     others: tuple[Statement, ...] = ()
     """The data-modifying statements inside."""
 
@@ -455,9 +455,9 @@ class Insert(Statement):
 class Update(Statement):
     table: Ref
     where: bool = False
-    """Whether a condition selects rows: ``WHERE true`` does not."""
+    """Whether a condition restricts the rows: ``WHERE true`` does not."""
     columns: tuple[str, ...] = ()
-    """Columns that get another value."""
+    """Columns that are set."""
 
 
 @dataclass(frozen=True)
@@ -468,8 +468,7 @@ class Delete(Statement):
 
 @dataclass(frozen=True)
 class Merge(Statement):
-    """MERGE; ``where`` is false where one of its branches
-    takes all of them."""
+    """MERGE; ``where`` is false if one of its branches applies to all rows."""
 
     table: Ref
     deletes: bool = False
@@ -504,7 +503,7 @@ class Select(Statement):
 
 @dataclass(frozen=True)
 class With(Statement):
-    """WITH: the statements in its parentheses and, last, the one behind them."""
+    """WITH: the statements in parentheses and, last, the main one."""
 
     statements: tuple[Statement, ...]
 
@@ -516,7 +515,7 @@ class With(Statement):
 
 @dataclass(frozen=True)
 class Explain(Statement):
-    """EXPLAIN; with ``analyze`` the statement runs."""
+    """EXPLAIN, which runs the statement with ``analyze``."""
 
     statement: Statement
     analyze: bool = False
@@ -545,7 +544,7 @@ class Prepare(Statement):
 
 @dataclass(frozen=True)
 class Grant(Statement):
-    """GRANT and REVOKE; ``on`` is the kind of object in capitals, ``None`` where roles are members of roles."""
+    """GRANT and REVOKE; ``on`` is the kind of object in upper case, ``None`` for membership in roles."""
 
     on: str | None
     revoke: bool = False
@@ -561,7 +560,7 @@ class Do(Statement):
 
 @dataclass(frozen=True)
 class Set(Statement):
-    """SET and PRAGMA; ``value`` as written, ``None`` where a PRAGMA only asks."""
+    """SET and PRAGMA; ``value`` as written, ``None`` if a PRAGMA only reads."""
 
     name: str
     value: str | None = None
@@ -575,7 +574,7 @@ class ControlTransaction(Statement):
 
 @dataclass(frozen=True)
 class Maintain(Statement):
-    """VACUUM, ANALYZE, REINDEX, CLUSTER, REFRESH, LOCK: ``options`` are its words, in parentheses or not."""
+    """VACUUM, ANALYZE, REINDEX, CLUSTER, REFRESH, LOCK, with their ``options``, in parentheses or not."""
 
     verb: str
     options: frozenset[str] = frozenset()
