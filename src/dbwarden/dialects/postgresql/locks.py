@@ -1,4 +1,4 @@
-"""The table locks of PostgreSQL (the manual's chapter 13.3.1), and whom each blocks."""
+"""Table locks of PostgreSQL (manual, section 13.3.1), and whom each blocks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dbwarden.core.statement import Blocks, Facts
 
 
 class Lock(IntEnum):
-    """The strongest lock that a statement takes on a table which already exists, weakest first."""
+    """Lock that a statement takes on an existing table, weakest first."""
 
     NONE = 0
     ACCESS_SHARE = 1
@@ -22,7 +22,7 @@ class Lock(IntEnum):
 
     @property
     def blocks(self) -> Blocks:
-        """Sessions that it blocks; a lock that every reader or writer takes counts as blocking none."""
+        """Sessions that the lock blocks; the locks of ordinary reads and writes count as blocking none."""
         match self:
             case Lock.NONE | Lock.ACCESS_SHARE | Lock.ROW_EXCLUSIVE:
                 return Blocks.NOTHING

@@ -1,4 +1,4 @@
-"""Object that a failed statement needs and this database does not have."""
+"""Object that a failed statement needs and this database lacks."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from dbwarden.core.dialect import Connection
 _FUNCTION = "42883"
 _NAMED = frozenset(("42704", "42P01", "3F000"))
 _FILES = frozenset(("58P01", "0A000"))
-_QUOTED = re.compile(r"[\"«„“]([^\"«»„“]+)[\"»“”]")  # whatever quotes the language of the messages has
+_QUOTED = re.compile(r"[\"«„“]([^\"«»„“]+)[\"»“”]")  # quotes of several languages
 _CALLED = re.compile(r"([\w.$\"]+)\(")
 
 
 def missing_dependency(conn: Connection, sqlstate: str | None, message: str) -> str | None:
-    """Name of the missing object, or its missing files; ``None`` for any other error, also for a function that exists with
-    other arguments."""
+    """Name of the missing object, or of the extension whose files are missing; ``None`` for any other error, also for a
+    function that exists with other arguments."""
     first = message.partition("\n")[0]
     if sqlstate == _FUNCTION:
         called = _CALLED.search(first)  # an operator has no parentheses

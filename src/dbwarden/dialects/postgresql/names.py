@@ -1,4 +1,4 @@
-"""Identifiers: quoting, and the names that PostgreSQL makes up."""
+"""Identifiers: quoting, truncation, and the names that PostgreSQL generates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from dbwarden.dialects.base.names import Quoting
 
 MAX_BYTES = 63
 
-# pg_get_keywords(), version 17: catcode R and T must be quoted as a column or table name, C only as a type or function.
+# pg_get_keywords(), version 17: names of columns and tables with catcode R or T are quoted, those of types and functions
+# also with C.
 _RESERVED = frozenset(
     """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
     current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc
@@ -30,11 +31,11 @@ _TYPE_WORDS = frozenset(
 )
 QUOTING = Quoting(re.compile(r"[a-z_][a-z0-9_$]*"), _RESERVED)
 quote = lru_cache(maxsize=65536)(QUOTING)
-"""A column, table or constraint name, quoted only where needed."""
+"""A column, table or constraint name, quoted only if needed."""
 
 
 def quote_type(name: str) -> str:
-    """The name of a user-defined type or function, quoted only where needed."""
+    """Name of a user-defined type or function, quoted only if needed."""
     return f'"{name}"' if name in _TYPE_WORDS else quote(name)
 
 
@@ -44,21 +45,21 @@ def qualified(name: str, schema: str | None) -> str:
 
 
 def of(ref: Ref) -> str:
-    """The qualified name of a table, type, sequence, ..."""
+    """Qualified name of a table, type, sequence or the like."""
     if ref.kind in ("enum", "domain") and not ref.schema:
         return quote_type(ref.name)
     return qualified(ref.name, ref.schema)
 
 
 def clip(name: str, length: int = MAX_BYTES) -> str:
-    """``name`` cut to so many bytes, never inside a character (``pg_mbcliplen``)."""
+    """``name`` truncated to ``length`` bytes, never inside a character (``pg_mbcliplen``)."""
     if len(name) <= length and name.isascii():
         return name
     return name.encode()[:length].decode(errors="ignore")
 
 
 def made_up(first: str, second: str | None, label: str) -> str:
-    """The name that ``makeObjectName`` (src/backend/commands/indexcmds.c) builds: both parts are cut evenly to fit."""
+    """Name that ``makeObjectName`` (src/backend/commands/indexcmds.c) generates; the longer part is truncated first."""
     room = MAX_BYTES - len(label) - 1 - (1 if second is not None else 0)
     one, two = len(first.encode()), len(second.encode()) if second is not None else 0
     while one + two > room:
@@ -71,7 +72,7 @@ def made_up(first: str, second: str | None, label: str) -> str:
 
 
 def joined_columns(columns: tuple[str, ...]) -> str:
-    """Column names as ``ChooseIndexNameAddition`` joins them: it stops once the limit is passed."""
+    """Column names joined as in ``ChooseIndexNameAddition``, which stops after the limit is passed."""
     text = ""
     for column in columns:
         text = f"{text}_{column}" if text else column

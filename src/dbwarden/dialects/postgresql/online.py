@@ -1,8 +1,13 @@
-"""Online changes of existing tables, while others go on writing to them.
+"""Online changes of existing tables, which do not block writers while rows are read.
 
-Statements that read all rows do so under SHARE UPDATE EXCLUSIVE (CREATE INDEX CONCURRENTLY, VALIDATE CONSTRAINT); those
-with a stronger lock only change the catalogue. Sources: CREATE INDEX, "Building Indexes Concurrently"; ALTER TABLE,
-"Notes" and SET NOT NULL (the scan is left out where a valid CHECK proves it: version 12); version 17.
+A statement that reads all rows holds only SHARE UPDATE EXCLUSIVE; one with a stronger lock changes only the catalogue:
+
+* An index is built by CREATE INDEX CONCURRENTLY. A unique constraint or primary key is then made of the index (USING
+  INDEX). A replacement is built under another name beside the old index, if its columns keep their values.
+* A check or foreign key is added NOT VALID, then validated in another transaction.
+* SET NOT NULL needs no scan if a valid CHECK proves it (since version 12): such a CHECK is added, validated and dropped.
+
+Sources, version 17: CREATE INDEX, "Building Indexes Concurrently"; ALTER TABLE, "Notes" and SET NOT NULL.
 """
 
 from __future__ import annotations
@@ -30,14 +35,14 @@ from . import columns, names
 from .renderer import not_valid, render
 
 Schemas = tuple[Schema, Schema]
-"""The two whole schemas between which a change is printed."""
+"""The whole schema before and after the change."""
 Built = Index | Unique | PrimaryKey
-"""Members that are indexes, and can be built concurrently."""
+"""Members that have an index, which can be built concurrently."""
 CONCURRENTLY = "CONCURRENTLY"
 
 
 def add_member(member: Member, schemas: Schemas, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """ADD constraint or CREATE INDEX: online where the table exists and PostgreSQL has a way."""
+    """ADD CONSTRAINT or CREATE INDEX, online if the table exists and PostgreSQL allows it."""
     before, after = schemas
     table = _standing(member.table, schemas)
     if table is None:
@@ -50,18 +55,18 @@ def add_member(member: Member, schemas: Schemas, taken: frozenset[str] = frozens
     if old is not None and _built_beside(old, member, schemas):
         return (*_built(member, _name_beside(member, schemas)), *render.member_comment(member))
     if _one_guard_at_a_time(old, member, schemas):
-        return render.add_member(member, taken)  # nobody may write without it, not even while it is built
+        return render.add_member(member, taken)  # no row may be written without a guard
     return (*_built(member, None), *render.member_comment(member))
 
 
 def drop_member(member: Member, schemas: Schemas) -> tuple[str, ...]:
-    """DROP INDEX CONCURRENTLY or DROP CONSTRAINT; its replacement is built first."""
+    """DROP INDEX CONCURRENTLY or DROP CONSTRAINT, after its replacement is built."""
     before, after = schemas
     table = _standing(member.table, schemas)
     if table is None or _partitioned(table):
         return render.drop_member(member)
     if not isinstance(member, Built):
-        return () if _swapped(member, after.get(member.ref), schemas) else (_gone(member),)  # goes with the adding
+        return () if _swapped(member, after.get(member.ref), schemas) else (_gone(member),)  # add_member drops it
     new = _counterpart(member, before, after)
     if new is not None and _built_beside(member, new, schemas):
         return (render.index(_index(new, _name_beside(new, schemas)), CONCURRENTLY), _gone(member))
@@ -69,7 +74,7 @@ def drop_member(member: Member, schemas: Schemas) -> tuple[str, ...]:
 
 
 def _one_guard_at_a_time(old: Built | None, new: Built, schemas: Schemas) -> bool:
-    """Whether the present guard against repeated values is dropped before ``new`` is built, both in one transaction."""
+    """Whether the old guard against duplicates is dropped before ``new`` is built, both in one transaction."""
     if old is not None and old != new and guard(old) is not None and guard(new) is not None:
         return True
     return any(
@@ -106,12 +111,12 @@ def _gone(member: Member) -> str:
 
 
 def alter_column(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> tuple[str, ...]:
-    """As ``columns.alter``, with NOT NULL proven by a CHECK that is validated first."""
+    """Statements as by ``columns.alter``, but with NOT NULL proven by a CHECK that is validated first."""
     required = before.nullable and not after.nullable and not columns.recreated(before, after, server)
     if not required or _standing(table, schemas) is None or (server.version and server.version < (12,)):
         return columns.alter(before, after, table, schemas, server)
     proven = set_not_null(after, table, schemas)
-    if after.identity is not None and before.identity is None:  # ADD GENERATED needs it
+    if after.identity is not None and before.identity is None:  # ADD GENERATED requires NOT NULL
         return (*proven, *columns.alter(replace(before, nullable=False), after, table, schemas, server))
     return (*columns.alter(before, replace(after, nullable=True), table, schemas, server), *proven)
 
@@ -120,9 +125,11 @@ def alter_column(before: Column, after: Column, table: Ref, schemas: Schemas, se
 
 
 def _add_not_valid(member: Check | ForeignKey, swapped: bool) -> tuple[str, ...]:
-    """ADD ... NOT VALID for new rows, then VALIDATE for the old ones in a transaction of its own (``facts.analyze_file``).
+    """ADD ... NOT VALID, which checks new rows, then VALIDATE for the old ones in a transaction of its own
+    (``facts.analyze_file``).
 
-    ``swapped``: one statement replaces the constraint of the same name, so that no row is written without either.
+    If ``swapped``, one ALTER TABLE drops the constraint of the same name and adds this one, so that no row is written
+    without either.
     """
     named = frozenset((member.name or "",))
     added, *comments = render.add_member(member, named)
@@ -137,8 +144,8 @@ def _add_not_valid(member: Check | ForeignKey, swapped: bool) -> tuple[str, ...]
 
 
 def _swapped(old: Object | None, new: Object | None, schemas: Schemas) -> bool:
-    """Whether one statement can drop the check or foreign key and add the other of its name: its columns and keys stay
-    unchanged."""
+    """Whether one ALTER TABLE can replace a check or foreign key by the one of the same name: its columns and the key that
+    it refers to stay."""
     if not isinstance(old, Check | ForeignKey) or not isinstance(new, Check | ForeignKey) or old == new:
         return False
     if not _stays(old, schemas):
@@ -150,7 +157,8 @@ def _swapped(old: Object | None, new: Object | None, schemas: Schemas) -> bool:
 
 
 def _stays(member: Member, schemas: Schemas) -> bool:
-    """Whether a member could stay: its table exists before and after, and its columns keep their values."""
+    """Whether a member need not be dropped for other changes: its table exists before and after, and its columns keep their
+    values."""
     table = _standing(member.table, schemas)
     return table is not None and not _partitioned(table) and _untouched(member.table, member.column_names(), schemas)
 
@@ -172,7 +180,7 @@ def _untouched(table: Ref, column_names: tuple[str, ...], schemas: Schemas) -> b
 
 
 def _keys(key: ForeignKey, schema: Schema) -> set[Member]:
-    """Keys that the foreign key may depend on: all that keep its referenced columns unique."""
+    """Keys that the foreign key may depend on: those over exactly its referenced columns."""
     wanted = sorted(key.ref_columns)
     return {
         item
@@ -187,7 +195,7 @@ def _validate(table: Ref, name: str) -> str:
 
 
 def set_not_null(column: Column, table: Ref, schemas: Schemas) -> tuple[str, ...]:
-    """SET NOT NULL without a scan under its lock: a CHECK that was validated before proves it (since version 12)."""
+    """SET NOT NULL that needs no scan under its lock, because a validated CHECK proves it (since version 12)."""
     name = _unused(names.made_up(table.name, column.name, "set"), table, schemas)
     alter, proof = f"ALTER TABLE {names.of(table)}", names.quote(name)
     return (
@@ -198,11 +206,11 @@ def set_not_null(column: Column, table: Ref, schemas: Schemas) -> tuple[str, ...
     )
 
 
-# -- indexes and what stands on them ------------------------------------------------------------------------------
+# -- indexes, unique constraints and primary keys -----------------------------------------------------------------
 
 
 def _built(member: Built, beside: str | None) -> tuple[str, ...]:
-    """Statements that build the index and make it the constraint; ``beside`` names an index that is built already."""
+    """Build the index and make it the constraint; ``beside`` is the name of an index that is built already."""
     if isinstance(member, Index):
         if beside is None:
             return (render.index(member, CONCURRENTLY),)
@@ -214,7 +222,7 @@ def _built(member: Built, beside: str | None) -> tuple[str, ...]:
 
 
 def _index(member: Built, name: str) -> Index:
-    """The index behind a unique constraint or primary key."""
+    """Index of a unique constraint or primary key, under another name."""
     if isinstance(member, Index):
         return replace(member, name=name)
     return Index(
@@ -237,8 +245,8 @@ def _concurrently(member: Built, schemas: Schemas) -> bool:
 
 
 def _counterpart(member: Built, own: Schema, other: Schema) -> Built | None:
-    """Index or key in the place of ``member`` in the other schema: under its name, or else the primary key under a name
-    that ``own`` does not use."""
+    """Index or key of the other schema that ``member`` replaces: the one of the same name, or for a primary key the one
+    whose name ``own`` does not use."""
     built = [item for item in other.members(member.table) if isinstance(item, Built)]
     same_name = next((item for item in built if item.name == member.name), None)
     if same_name is not None or not isinstance(member, PrimaryKey):
@@ -248,7 +256,7 @@ def _counterpart(member: Built, own: Schema, other: Schema) -> Built | None:
 
 
 def _built_beside(old: Built, new: Built, schemas: Schemas) -> bool:
-    """Whether ``new`` can be built, under another name, while ``old`` exists: the columns of one of them keep their values."""
+    """Whether ``new`` can be built under another name while ``old`` exists: the columns of one of them keep their values."""
     if old == new or not _concurrently(new, schemas):
         return False
     return _stays(old, schemas) or _untouched(new.table, new.column_names(), schemas)
@@ -262,23 +270,24 @@ def _name_beside(member: Built, schemas: Schemas) -> str:
     return _unused(names.made_up(member.name or "", None, "new"), member.table, schemas)
 
 
-# -- what stands ----------------------------------------------------------------------------------------------------
+# -- tables and names ---------------------------------------------------------------------------------------------
 
 
 def _standing(table: Ref, schemas: Schemas) -> Table | None:
-    """The table as it becomes, where it exists before and after."""
+    """The table after the change, if it exists before and after."""
     before, after = schemas
     standing = after.get(table)
     return standing if table in before and isinstance(standing, Table) else None
 
 
 def _partitioned(table: Table) -> bool:
-    """Whether neither CREATE INDEX CONCURRENTLY nor (before version 18) a NOT VALID foreign key is possible."""
+    """Whether a table is partitioned: it then allows neither CREATE INDEX CONCURRENTLY nor, before version 18, a NOT VALID
+    foreign key."""
     return table.options.get("partition_by") is not None
 
 
 def _unused(name: str, table: Ref, schemas: Schemas) -> str:
-    """Name that is free in both schemas: ``name``, with a number where taken; equal in both directions of the plan."""
+    """``name``, with a number if either schema uses it already; the same in both directions of the plan."""
     used = {ref.name for schema in schemas for ref in schema if ref.schema == table.schema}
     candidate, number = name, 0
     while candidate in used:

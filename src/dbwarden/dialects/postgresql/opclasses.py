@@ -6,8 +6,7 @@ _ORDERED = """array bit bool bpchar bytea char date enum float4 float8 inet int2
     multirange name numeric oid oidvector pg_lsn range record text tid time timestamp timestamptz timetz tsquery tsvector uuid
     varbit xid8"""
 _HASHED = """aclitem array bool bpchar bytea char cid date enum float4 float8 inet int2 int4 int8 interval jsonb macaddr
-    macaddr8 multirange name numeric oid oidvector pg_lsn range record text tid time timestamp timestamptz timetz uuid xid
-    xid8"""
+    macaddr8 multirange name numeric oid oidvector pg_lsn range record text tid time timestamp timestamptz timetz uuid xid xid8"""
 _DEFAULTS = {
     method: frozenset(f"{name}_ops" for name in names.split())
     for method, names in {
@@ -21,7 +20,7 @@ _DEFAULTS = {
 
 
 def named(opclass: str | None, method: str | None) -> str | None:
-    """The operator class where an index has to name it; ``None`` where it is the default of its type."""
+    """Operator class to write in an index; ``None`` for the default of its type."""
     if opclass is None:
         return None
     bare = opclass.removeprefix("pg_catalog.")

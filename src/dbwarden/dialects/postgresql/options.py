@@ -1,6 +1,6 @@
-"""Options of PostgreSQL's objects beyond the model, under SQLAlchemy's keywords without ``postgresql_``.
+"""Options of PostgreSQL's objects, by SQLAlchemy's keywords without ``postgresql_``.
 
-``with`` holds storage parameters as ``key=value, key=value``, sorted.
+The value of ``with`` is the storage parameters as ``key=value, key=value``, sorted.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
 
 @lru_cache(maxsize=4096)
 def known(options: Options, kind: str) -> Options:
-    """The options that PostgreSQL knows for this kind of object, without those that have their default."""
+    """Options that PostgreSQL knows for this kind of object, without those that have their default."""
     known_options = base.known(options, BY_KIND.get(kind, ()), _spelled)
     if kind == "table" and "UNLOGGED" in (options.get("prefixes") or "").upper():
         return known_options.with_(unlogged="true")
@@ -61,7 +61,7 @@ def _spelled(spec: OptionSpec, value: str) -> str:
 
 
 def parameters(text: str) -> str:
-    """Storage parameters in one spelling: ``key=value``, sorted, lower-case keys."""
+    """Canonical spelling of storage parameters: ``key=value``, sorted, with lower-case keys."""
     pairs = {}
     for part in text.strip("(){} ").split(","):
         name, _, value = part.partition("=")
@@ -73,7 +73,7 @@ def parameters(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def numbers(options: Options, type_name: str = "bigint") -> Options:
-    """The options of a sequence or identity without those that have their default for the type."""
+    """Options of a sequence or identity column, without those that have the default of the type."""
     settings: dict[str, str | None] = {}
     for key, value in options:
         value = str(value).lower()

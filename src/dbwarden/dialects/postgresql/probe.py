@@ -1,8 +1,14 @@
-"""Evidence in the catalogue for a statement that was interrupted outside a transaction.
+"""Probing whether a statement that was interrupted outside a transaction took effect.
 
-One case for each statement that PostgreSQL refuses inside a transaction block (``PreventInTransactionBlock`` in its
-source): the evidence, and the function that looks for it. A statement that the catalogue does not show, or that may simply run
-again, has no function.
+``_row`` has a case for each statement that PostgreSQL refuses inside a transaction block (calls of
+``PreventInTransactionBlock`` in its source), with a function that looks in the catalogue. Such a function
+
+1. waits until no server process works on the table: that of a lost connection may still be executing the statement;
+2. looks for the effect;
+3. removes what a failed attempt left (an INVALID index), or completes it (a pending DETACH), so that the statement can run
+   again.
+
+A statement that may be repeated, or that leaves no evidence, has no function.
 """
 
 from __future__ import annotations
@@ -35,12 +41,12 @@ from .statements import statement
 
 
 def recovery(sql: str) -> Recovery:
-    """Recovery of the statement by a later run, if it is interrupted."""
+    """How a later run recovers from an interruption of the statement."""
     return _row(sql)[0]
 
 
 def probe(conn: Connection, sql: str, refused: bool = False) -> bool | None:
-    """See ``Dialect.probe``."""
+    """Whether the statement took effect (``Dialect.probe``)."""
     expected, look = _row(sql)
     if look is None:
         return False if expected.evidence is Evidence.REPEATABLE or refused else None
@@ -48,10 +54,10 @@ def probe(conn: Connection, sql: str, refused: bool = False) -> bool | None:
 
 
 Look: TypeAlias = Callable[[Connection, bool], bool | None]
-"""Asks the catalogue; its argument says whether the server refused the statement."""
+"""Function that looks in the catalogue; its second argument tells whether the server refused the statement."""
 
 
-# -- looking ------------------------------------------------------------------------------------------------------
+# -- catalogue queries --------------------------------------------------------------------------------------------
 
 
 def _exists(conn: Connection, sql: str) -> bool:
@@ -59,12 +65,12 @@ def _exists(conn: Connection, sql: str) -> bool:
 
 
 def _name(name: str) -> str:
-    """SQL for a name, cut as the server cuts names."""
+    """SQL for a name, which the cast truncates as the server does."""
     return f"{literal(name)}::pg_catalog.name"
 
 
 def _path(ref: Ref) -> str:
-    """SQL for a name with the schema that is written before it, if any."""
+    """SQL for a name, with its schema if the statement has one."""
     return literal(qualified(ref.name, ref.schema))
 
 
@@ -77,11 +83,10 @@ _PAUSE = 0.1
 
 
 def _await_others(conn: Connection, table: str) -> None:
-    """Wait, as long as for a lock, until no other session works on the table. That of a lost connection may, and only its
-    end shows the outcome.
+    """Wait until no other session works on the table, for at most ``lock_timeout``. Raises ``DatabaseBusy``.
 
-    A CONCURRENTLY statement holds this lock from beginning to end. The lock is observed and not requested, because an
-    index build waits for older transactions, of which ours would be one (a deadlock).
+    A CONCURRENTLY statement holds SHARE UPDATE EXCLUSIVE from its beginning to its end. We observe this lock in
+    ``pg_locks`` and do not request it: an index build waits for older transactions, so it would wait for ours (a deadlock).
     """
     [(limit,)] = conn.query("SELECT setting::int FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'")
     deadline = time.monotonic() + limit / 1000 if limit else None
@@ -116,7 +121,7 @@ def _index_dropped(index: Ref, conn: Connection, refused: bool) -> bool:
 
 
 def _reindexed(statement: Maintain, conn: Connection, refused: bool) -> bool:
-    """Run again; a first attempt leaves copies that are INVALID, for which the manual (REINDEX) advises DROP INDEX."""
+    """Remove the INVALID copies that REINDEX leaves, as its manual page advises; the statement runs again."""
     target, scope = statement.target, "true"
     if target is not None:
         index = f"SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = to_regclass({_path(target)})"
@@ -164,7 +169,7 @@ def _value_added(statement: AddEnumValue, conn: Connection, refused: bool) -> bo
 
 
 def _in_catalogue(kind: str, name: str, wanted: bool, conn: Connection, refused: bool) -> bool:
-    """Whether a row with the name is there (``wanted``), or is not."""
+    """Whether the catalogue has a row of that name, compared with ``wanted``."""
     catalogue, column, where = _CATALOGUES[kind]
     row = f"SELECT FROM pg_catalog.{catalogue} WHERE {column} = {_name(name)}{where}"
     return not refused and _exists(conn, row) is wanted
@@ -187,10 +192,10 @@ _CATALOGUES = {
         " AND subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())",
     ),
 }
-"""Kind of object -> the catalogue that shows it, the column of its name, and a further condition."""
+"""Catalogue of each kind, the column of its name, and a further condition."""
 
 
-# -- statements -----------------------------------------------------------------------------------------------------
+# -- statements ---------------------------------------------------------------------------------------------------
 
 _SHOWN, _AGAIN = Recovery(Evidence.CATALOGUE), Recovery(Evidence.REPEATABLE)
 _INVALID = Recovery(Evidence.CATALOGUE, "an INVALID index, which the next run clears away")
@@ -199,10 +204,10 @@ _PENDING = Recovery(Evidence.CATALOGUE, "a partition whose detaching is pending,
 
 
 def _row(sql: str) -> tuple[Recovery, Look | None]:
-    """Evidence and the function that looks for it. Names stay as they are written: the search path resolves them."""
+    """Recovery and probing function of a statement. Unqualified names are left to the search path, as in the statement."""
     parsed = statement(sql, None)
     match parsed:
-        case CreateIndex(name=str(), concurrently=True):  # without a name the server chooses one that nobody knows
+        case CreateIndex(name=str(), concurrently=True):  # the name is needed to find it
             return _INVALID, partial(_index_created, parsed)
         case DropObject("index", (index, *_), concurrently=True):
             return _SHOWN, partial(_index_dropped, index)
@@ -219,7 +224,7 @@ def _row(sql: str) -> tuple[Recovery, Look | None]:
 
 
 def _shared_object(parsed: Statement) -> tuple[Recovery, Look | None]:
-    """Evidence for objects that several databases, or another server, share."""
+    """Recovery and probing function for databases, tablespaces and subscriptions."""
     match parsed:
         case CreateObject(kind, Ref() as ref) if kind in _CATALOGUES:
             return _SHOWN, partial(_in_catalogue, kind, ref.name, True)

@@ -1,7 +1,7 @@
-"""Reach of a statement's effects: those outside the database, and code whose effects show only when it runs.
+"""Reach of a statement: whether its effects stay in the database, leave it, or depend on code that cannot be read.
 
-Shared objects are those of the manual's chapter "System Catalogs" whose catalogues exist once per cluster (pg_authid,
-pg_database, pg_tablespace, pg_subscription, pg_parameter_acl, ...).
+Shared objects are those with one catalogue per cluster (manual, chapter "System Catalogs": pg_authid, pg_database,
+pg_tablespace, pg_subscription, pg_parameter_acl).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _OUTSIDE = frozenset(
     " pg_stat_reset_replication_slot pg_stat_reset_subscription_stats postgres_fdw_disconnect"
     " postgres_fdw_disconnect_all dblink".split()
 )
-"""Functions of the server that work on its files, its processes or other servers."""
+"""Built-in functions that act on files, processes or other servers."""
 _OUTSIDE_BEGIN = (
     "pg_read_",
     "pg_ls_",
@@ -56,13 +56,13 @@ _RUNS_TEXT = frozenset(
     "query_to_xml query_to_xmlschema query_to_xml_and_xmlschema cursor_to_xml ts_stat ts_rewrite crosstab crosstab2"
     " crosstab3 crosstab4 connectby".split()
 )
-"""Functions that run a query from a string."""
+"""Functions that run SQL from a string."""
 _CALLS = re.compile("|".join((*_OUTSIDE_BEGIN, *sorted(_OUTSIDE | _RUNS_TEXT), "cron", 'u&"')), re.IGNORECASE)
-"""Quick test for texts that may contain such calls."""
+"""Quick test whether a text may contain such a call."""
 _PLAIN_LANGUAGES = frozenset(("SQL", "PLPGSQL"))
 _BEFORE_STATEMENT = frozenset((";", "BEGIN", "THEN", "ELSE", "LOOP"))
 _NOT_DYNAMIC = frozenset(("FUNCTION", "PROCEDURE", "ON"))
-"""Words after EXECUTE in CREATE TRIGGER and in GRANT."""
+"""Words after EXECUTE in CREATE TRIGGER and GRANT, where it runs no string."""
 
 
 def reach(statement: Statement, sql: str) -> Reach:
@@ -103,7 +103,7 @@ def _of_bodies(language: str, bodies: Iterable[str]) -> Reach:
 
 
 def _of_body(body: str) -> Reach:
-    """Reach of procedural code: every statement that may begin in it, whatever the conditions around it."""
+    """Reach of procedural code: that of all statements in it, whatever the conditions around them."""
     furthest = Reach.DATABASE
     for text in _statements(body):
         at = cursor_at(text, LEXICAL_RULES)

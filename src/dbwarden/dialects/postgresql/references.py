@@ -1,4 +1,4 @@
-"""Foreign keys that block other changes: of the key that they depend on, of a column whose type changes."""
+"""Foreign keys that block the drop of a key that they refer to, or the change of a column's type."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from dbwarden.core.types import DataType, Ref
 from .types import TYPES
 
 _COMPARABLE = (TYPES.names(Family.WHOLE), frozenset(("varchar", "text")))
-"""Groups of types that one index can compare: a foreign key may refer from one to another."""
+"""Groups of types that a foreign key may connect, since one operator family compares them."""
 
 
 def in_the_way(change: Change, before: Schema) -> frozenset[Ref]:
     """Foreign keys to drop before ``change`` and add again after it.
 
-    A foreign key depends on one index over the columns that it refers to (``pg_constraint.conindid``), and that index
-    cannot be dropped; nothing but a new foreign key moves it to another. ALTER COLUMN TYPE checks the foreign keys of both
-    ends at once, when the other end still has its old type.
+    A foreign key depends on one index over its referenced columns (``pg_constraint.conindid``), which therefore cannot be
+    dropped. ALTER COLUMN TYPE checks the foreign keys at both ends at once, while the other end still has its old type.
     """
     match change:
         case Drop(object=PrimaryKey() | Unique() | Index(unique=True) as key):

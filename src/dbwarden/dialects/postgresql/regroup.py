@@ -1,4 +1,4 @@
-"""Changes in PostgreSQL's granularity: members inside CREATE TABLE, views out of the way of a type swap."""
+"""Regrouping of ordered changes as PostgreSQL needs them: members inside CREATE TABLE, views around a type swap."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from . import columns, enums
 
 
 def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[Change, ...]:
-    """Ordered changes with the members of a new table in its ``parts``; views that depend on a swapped type are dropped
-    before it and added again after it."""
+    """Regroup ordered changes. Members of a new table move into its ``parts``; views that depend on a swapped type are
+    dropped before the swap and added after it."""
     folded = _expressions_apart(fold(changes, inline="created"))
     if not any(_swap(change) for change in folded):
         return folded
@@ -30,8 +30,8 @@ def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[C
 
 
 def _expressions_apart(changes: tuple[Change, ...]) -> tuple[Change, ...]:
-    """Move columns that stop being generated before the other alterations of their table, and those that become
-    generated after them: a column that an expression reads cannot change its type."""
+    """Move columns that stop being generated before the other alterations of their table, and those that become generated
+    after them: the type of a column that an expression reads cannot change."""
     stops = [change for change in changes if _generated(change) == (True, False)]
     starts = [change for change in changes if _generated(change) == (False, True)]
     if not stops and not starts:
@@ -45,7 +45,7 @@ def _expressions_apart(changes: tuple[Change, ...]) -> tuple[Change, ...]:
 
 
 def _move(changes: list[Change], change: Change, to: int) -> None:
-    """Move a change to the position of another alteration of its table, so that its other neighbours stay in order."""
+    """Move a change to position ``to``; all others keep their order."""
     changes.remove(change)
     changes.insert(to, change)
 
@@ -62,15 +62,15 @@ def _alterations(changes: list[Change], of: Change) -> list[int]:
 
 
 def _swap(change: Change) -> bool:
-    """Whether the type is swapped in either direction, so that the plan down mirrors the plan up."""
+    """Whether the upgrade or the rollback swaps the type: both must regroup in the same way."""
     if not isinstance(change, Alter) or not isinstance(change.before, Enum | Domain):
         return False
     return enums.swaps(change.before, change.after) or enums.swaps(change.after, change.before)
 
 
 def _standing_on(change: Change, before: Schema, after: Schema, handled: set[Ref]) -> Iterator[Definition]:
-    """Views that depend on columns of the type, directly or through generated columns and views, in the order in which
-    they can be created."""
+    """Views that depend on columns of the type, directly or through generated columns and other views, in the order of
+    their creation."""
     broken = set()
     for table in before.tables():
         swapped = {column.name for column in table.columns.values() if column.type.ref == change.ref}

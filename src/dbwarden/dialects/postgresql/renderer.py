@@ -1,4 +1,4 @@
-"""Clauses in which PostgreSQL differs, and those that only it has."""
+"""Renderer of PostgreSQL: the clauses in which it differs from the base, and those that only it has."""
 
 from __future__ import annotations
 
@@ -36,8 +36,6 @@ _RENAMED = {
 
 
 class PostgreSQLRenderer(Renderer):
-    """PostgreSQL's SQL."""
-
     product: ClassVar[str] = "PostgreSQL"
     quoting: ClassVar[Quoting] = names.QUOTING
 
@@ -66,7 +64,7 @@ class PostgreSQLRenderer(Renderer):
         yield self.not_null(column) if identity is None else ""
 
     def collation(self, name: str) -> str:
-        """Name of a collation; those of the system are in mixed case and must be quoted."""
+        """Name of a collation, with each part quoted if needed: most names from the system have upper-case letters."""
         return ".".join(self.quote(part) for part in name.replace('"', "").split("."))
 
     def identity(self, column: Column) -> str:
@@ -76,7 +74,7 @@ class PostgreSQLRenderer(Renderer):
         return f"GENERATED {column.identity.mode.upper()} AS IDENTITY" + (f" ({options})" if options else "")
 
     def column_extras(self, column: Column, table: Ref) -> Iterator[str]:
-        """Statements that give the server's new sequence the name, schema and options of the former one."""
+        """Statements that give the sequence of a new serial or identity column its wanted schema, name and options."""
         if column.identity is not None:
             made, wanted = made_sequence(column, table), sequence(column, table)
             if made.schema != wanted.schema:
@@ -90,7 +88,7 @@ class PostgreSQLRenderer(Renderer):
     # -- constraints and indexes --------------------------------------------------------------------------------------
 
     def constraint_name(self, member: Member, taken: frozenset[str]) -> str | None:
-        """Name of a constraint, only where the server would not choose the same."""
+        """Name of a constraint; ``None`` if the server would choose the same name."""
         implicit = getattr(member, "implicit", False) and member.name not in taken
         return None if implicit and member.name == implicit_name(member) else member.name or ""
 
@@ -104,7 +102,7 @@ class PostgreSQLRenderer(Renderer):
         return " NO INHERIT" if check.no_inherit else ""
 
     def using_index(self, key: Unique | PrimaryKey, index: str) -> str:
-        """A constraint made of an index that exists, which takes over its name."""
+        """A constraint made of an existing index, which is renamed to the constraint's name."""
         kind = "PRIMARY KEY" if isinstance(key, PrimaryKey) else "UNIQUE"
         return f"CONSTRAINT {self.quote(key.name or '')} {kind} USING INDEX {self.quote(index)}{self.deferrable(key)}"
 
@@ -134,7 +132,7 @@ class PostgreSQLRenderer(Renderer):
     # -- tables -------------------------------------------------------------------------------------------------------
 
     def stands_apart(self, member: Member) -> bool:
-        """Whether a member gets its own statement; the server ignores NOT VALID inside CREATE TABLE."""
+        """Whether a member needs its own statement: an index, or a NOT VALID constraint, as CREATE TABLE ignores NOT VALID."""
         return not_valid(member) or super().stands_apart(member)
 
     def table_word(self, table: Table) -> str:
@@ -163,10 +161,10 @@ class PostgreSQLRenderer(Renderer):
         return taken_names(schema)
 
     def add(self, member: Member, taken: frozenset[str] = NO_NAMES) -> str:
-        """ADD constraint, with NOT VALID where the old rows were never checked."""
+        """ADD CONSTRAINT with NOT VALID for a constraint that is not valid, or CREATE INDEX."""
         return super().add(member, taken) + (" NOT VALID" if not_valid(member) else "")
 
-    # -- the rest -----------------------------------------------------------------------------------------------------
+    # -- definitions and renames --------------------------------------------------------------------------------------
 
     def create_definition(self, definition: Definition) -> tuple[str, ...]:
         return definitions.create(definition)
@@ -187,27 +185,26 @@ class PostgreSQLRenderer(Renderer):
         return super().rename(old, new)
 
     def move(self, old: Ref, new: Ref, default_schema: str | None) -> str:
-        """SET SCHEMA."""
         word = {"table": "TABLE", **_RENAMED}[old.kind]
         return f"ALTER {word} {self.of(old)} SET SCHEMA {self.quote(new.schema or default_schema or 'public')}"
 
 
 render = PostgreSQLRenderer()
-"""The one renderer; it has no state."""
+"""The only instance; it has no state."""
 
 
 def made_sequence(column: Column, table: Ref) -> Ref:
-    """The sequence that the server makes for a serial or identity column."""
+    """Name of the sequence that the server creates for a serial or identity column."""
     return Ref("sequence", names.made_up(table.name, column.name, "seq"), table.schema)
 
 
 def sequence(column: Column, table: Ref) -> Ref:
-    """The sequence behind a serial or identity column: the one in the database, else the one the server makes."""
+    """Sequence of a serial or identity column: the existing one, else the one that the server creates."""
     return next((ref for ref in column.needs if ref.kind == "sequence"), made_sequence(column, table))
 
 
 def not_valid(member: Member) -> bool:
-    """Whether the constraint is NOT VALID: the old rows were never checked."""
+    """Whether the constraint is NOT VALID, so that rows older than it were not checked."""
     return isinstance(member, Check | ForeignKey) and member.options.get("not_valid") == "true"
 
 
@@ -215,7 +212,7 @@ _last_taken: tuple[Schema | None, frozenset[str]] = (None, NO_NAMES)
 
 
 def taken_names(schema: Schema) -> frozenset[str]:
-    """Names that the server would not choose again for a constraint, cached for the last schema."""
+    """Names of members, tables and sequences, which the server would not choose again; cached for the last schema."""
     global _last_taken
     last, taken = _last_taken
     if last is not schema:

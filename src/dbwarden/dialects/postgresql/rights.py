@@ -1,7 +1,7 @@
-"""GRANT or ALTER ... OWNER that a role lacks whose statement was refused (SQLSTATE 42501).
+"""Advice for a statement that was refused for lack of a privilege (SQLSTATE 42501): the GRANT or ALTER ... OWNER to type.
 
-The server names the kind and the name of the object, without its schema, and not the right that is missing; the catalogue has
-the rest. Messages in another language than English name no kind that can be read: then the hint is a general one.
+The server's message has the kind and name of the object, but neither its schema nor the missing privilege: these come from
+the catalogue. A message that is not in English gets general advice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dbwarden.errors import PermissionDenied
 from . import names
 from .words import LEXICAL_RULES
 
-# src/backend/catalog/aclchk.c, aclcheck_error(): one sentence a kind of object, the name as it is in the catalogue.
+# src/backend/catalog/aclchk.c, aclcheck_error(): one sentence per kind of object, with the name in the catalogue.
 _DENIED = re.compile(r"permission denied for (?P<kind>[a-z -]+?) (?P<name>\S.*)")
 _NOT_OWNER = re.compile(r"must be owner of (?P<kind>[a-z -]+?) (?P<name>\S.*)")
 _RELATIONS = frozenset(("table", "view", "materialized view", "foreign table", "sequence", "relation", "index"))
@@ -29,7 +29,7 @@ _FIXED = {
     "foreign server": "USAGE ON FOREIGN SERVER",
     "foreign-data wrapper": "USAGE ON FOREIGN DATA WRAPPER",
 }
-"""Kind -> the one right that its use needs, beside that on its schema."""
+"""Privilege that the use of each kind needs."""
 _ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _NEEDED = {
     "SELECT": ("SELECT",),
@@ -40,21 +40,21 @@ _NEEDED = {
     "CREATE": ("SELECT", "REFERENCES"),
     "ALTER": ("REFERENCES",),
 }
-"""The rights on a table that a statement may need, by its first word."""
+"""Privileges on a table that a statement may need, by its first word."""
 
 
 class _Object(NamedTuple):
-    """Object that the server refused to touch, from the catalogue."""
+    """Object on which a privilege is missing."""
 
     kind: str
-    """The words of GRANT and ALTER: ``TABLE``, ``FUNCTION``."""
+    """Keyword in GRANT and ALTER: ``TABLE``, ``FUNCTION``."""
     name: str
-    """Name as it is written in SQL, with its schema where needed."""
+    """Name as written in SQL, with its schema if needed."""
     owner: str
 
 
 def remedy(conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
-    """Statement to type, and the role to type it as. Raises ``DatabaseError``."""
+    """The statement to run, and the role to run it as. Raises ``DatabaseError``."""
     user = str(conn.query("SELECT current_user")[0][0])
     message = error.message.partition("\n")[0]
     if match := _NOT_OWNER.fullmatch(message):
@@ -101,7 +101,7 @@ def _of_schema(conn: Connection, name: str, command: str) -> str:
 
 
 def _own_tables(conn: Connection, role: str, tables: OwnTables) -> str:
-    """GRANT on all of our existing tables at once, so that the next run does not name the next one."""
+    """GRANT on all of our existing tables, so that the next run does not fail at another one."""
     there = conn.query(
         "SELECT relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace"
         " WHERE relkind IN ('r', 'p') AND nspname = COALESCE(CAST(:schema AS text), nspname)",
@@ -147,7 +147,7 @@ def _become_owner(objects: list[_Object], user: str) -> str:
     refused = objects[0]
     grant = f"GRANT {names.quote(refused.owner)} TO {role};"
     hint = f"The owner of {refused.name} is {names.quote(refused.owner)}. As a superuser: `{grant}` makes {role} a member of it"
-    if refused.kind == "EXTENSION":  # which has an owner that cannot be changed
+    if refused.kind == "EXTENSION":  # its owner cannot be changed
         return f"{hint}."
     return f"{hint}, `ALTER {refused.kind} {refused.name} OWNER TO {role};` makes {role} the owner."
 
@@ -191,6 +191,6 @@ _QUERIES = {
 
 
 def _objects(conn: Connection, kind: str, name: str) -> list[_Object]:
-    """Objects of that name with another owner, the likeliest first."""
+    """Objects of that name that the role does not own, the likeliest first."""
     query = _QUERIES.get(kind)
     return [_Object(*map(str, row)) for row in conn.query(query, {"name": name})] if query else []

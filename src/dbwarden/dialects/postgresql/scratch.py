@@ -1,4 +1,8 @@
-"""Ways to an empty database: a temporary one on the same server, a private server, a container."""
+"""Scratch databases: a temporary database on the same server, a local server, or a container; and how to empty one.
+
+The same server is tried first, because no other behaves exactly like it. A local server or container gets the same roles.
+Each gets the search path and the extensions of the database that it stands in for.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ from .servers import DOCKER_SERVER, LOCAL_SERVER
 
 
 def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[ScratchProvider]:
-    """Scratch providers, the same server first, since no other is exactly like it."""
+    """Scratch providers in order of preference."""
 
     @contextmanager
     def temporary() -> Iterator[Connection]:
@@ -69,7 +73,7 @@ def _temporary(request: ScratchRequest, server: Server) -> Iterator[Connection]:
 
 
 def _locale(conn: Connection) -> str:
-    """Encoding and collation of the database, so that names, sorting and indexes behave the same."""
+    """Clauses of CREATE DATABASE for the same encoding and collation as the current database."""
     encoding, collate, ctype, provider, locale = conn.query(
         "SELECT pg_encoding_to_char(d.encoding), d.datcollate::text, d.datctype::text,"
         " to_jsonb(d) ->> 'datlocprovider', COALESCE(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale')"
@@ -84,9 +88,9 @@ def _locale(conn: Connection) -> str:
 
 
 def _strategy(conn: Connection, server: Server) -> str:
-    """Copy whole files where nothing has to survive a power cut, as in CI: a fifth of the time.
+    """STRATEGY file_copy (since version 15) on a server without fsync, as in CI, where it takes a fifth of the time.
 
-    The checkpoints that this asks for would disturb a server that other people use. PostgreSQL 15 made it a choice.
+    Elsewhere the checkpoints that it requests would disturb other users.
     """
     if server.version < (15,) or conn.query("SELECT current_setting('fsync')")[0][0] != "off":
         return ""
@@ -94,7 +98,7 @@ def _strategy(conn: Connection, server: Server) -> str:
 
 
 def _remove_abandoned(admin: Connection, request: ScratchRequest) -> None:
-    """Drop scratch databases that killed runs left on this server; one that is in use or not ours stays."""
+    """Drop scratch databases that killed runs left on this server; one that is in use, or owned by another role, stays."""
     rows = admin.query(
         f"SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname::text, {literal(SCRATCH_PREFIX)})"
     )
@@ -105,7 +109,7 @@ def _remove_abandoned(admin: Connection, request: ScratchRequest) -> None:
 
 
 def _drop(admin: Connection, name: str, sibling: Any) -> None:
-    """Drop a scratch database, on a new connection where the first one broke; a later run drops it otherwise."""
+    """Drop a scratch database, on a new connection if the first one is lost. If that fails too, a later run drops it."""
     for again in (False, True):
         with suppress(DatabaseError):
             conn = sibling() if again else admin
@@ -122,7 +126,7 @@ def _drop(admin: Connection, name: str, sibling: Any) -> None:
 
 @contextmanager
 def _like_home(conn: Connection, request: ScratchRequest, server: Server) -> Iterator[Connection]:
-    """Connection with the search path and extensions of ``request.conn``; an extension that cannot be created is left out."""
+    """Connection with the search path and extensions of ``request.conn``, except extensions that cannot be created."""
     if request.conn is None:
         yield conn
         return
@@ -133,7 +137,10 @@ def _like_home(conn: Connection, request: ScratchRequest, server: Server) -> Ite
 
 @contextmanager
 def _on_path(conn: Connection, target: Connection, default: str) -> Iterator[Connection]:
-    """Set the search path on the database: after SET alone, the ``RESET ALL`` behind a file would lose it."""
+    """Connection to ``conn``'s database with the search path of ``target``.
+
+    The path is set on the database, because RESET ALL, which runs after a file, would undo SET.
+    """
     path = target.query("SELECT current_setting('search_path')")[0][0]
     if default != "public":
         conn.execute(f"CREATE SCHEMA IF NOT EXISTS {names.quote(default)}")
@@ -163,7 +170,7 @@ def _extensions(conn: Connection, home: Connection) -> None:
 
 
 def _copy_roles(conn: Connection, request: ScratchRequest) -> None:
-    """Create on another server the roles that statements may name."""
+    """Create the roles of the original server, which statements may name."""
     if request.conn is None:
         return
     known = {name for (name,) in conn.query("SELECT rolname::text FROM pg_catalog.pg_roles")}
@@ -208,13 +215,13 @@ ORDER BY 1"""
 
 
 def first_object(conn: Connection) -> str | None:
-    """First table, function, type or schema that does not belong to an extension."""
+    """A table, view, sequence, function, type or schema that does not belong to an extension; ``None`` if there is none."""
     rows = conn.query(f"{_OBJECTS} LIMIT 1")
     return f"{str(rows[0][1]).lower()} {rows[0][2]}" if rows else None
 
 
 def clear(conn: Connection) -> None:
-    """Drop all objects; extensions stay, since only the owner of the database may be able to install them."""
+    """Drop all objects except extensions, which our role may not be allowed to create again."""
     for _, kind, name in conn.query(_OBJECTS):
         conn.execute(f"DROP {kind} IF EXISTS {name} CASCADE")
 
@@ -223,7 +230,7 @@ def clear(conn: Connection) -> None:
 
 
 def transfer(table: Table) -> Transfer:
-    """Copy of every value as text, which the type of the column reads back; identities keep their numbers."""
+    """Transfer of every value as text, which the column's type parses again. Identity columns keep their numbers."""
     columns = tuple(name for name, column in table.columns.items() if column.computed is None)
     where = names.of(table.ref)
     read = ", ".join(f"CAST({names.quote(name)} AS text)" for name in columns)

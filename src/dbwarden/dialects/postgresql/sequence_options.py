@@ -1,4 +1,4 @@
-"""The options of sequences and identities."""
+"""SQL of the options of sequences and identity columns."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from . import names
 
 
 def sql(options: Options, before: Options | None = None, set_: bool = False) -> str:
-    """Sequence options in the order of the manual; with ``before`` only what changes, back to the default included.
+    """Options in the order of the manual; with ``before`` only those that change, also back to the default.
 
-    START is repeated where the bounds move, so that one ALTER has all options that must agree. A sequence that changes
-    direction restarts: its next number would be outside of the bounds.
+    START is repeated if the bounds move, so that one ALTER has all options that must agree. A sequence that changes its
+    direction restarts, because its next number would be outside the bounds. ``set_`` writes SET before each option, as for
+    ALTER COLUMN.
     """
     former = dict(before) if before is not None else {}
     turned = before is not None and changes_direction(options, before)
@@ -48,8 +49,8 @@ _NUMBERS = (
 
 
 def moved_inside(sequence: Ref, options: Options, before: Options) -> tuple[str, ...]:
-    """SELECT setval, where new bounds might leave the next number of a sequence outside ("RESTART value cannot be less
-    than MINVALUE"): the sequence then continues at the bound that it counts away from."""
+    """SELECT setval to a new bound that the next number may violate ("RESTART value cannot be less than MINVALUE"): the
+    sequence continues at the bound that it counts away from."""
     bound = narrowed_bound(options, before)
     if bound is None:
         return ()

@@ -1,4 +1,4 @@
-"""Defaults that draw from a sequence, and the serial columns behind them."""
+"""Defaults with ``nextval``, and serial columns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INTEGERS = TYPES.names(Family.WHOLE)
 
 
 def sequences_of(default: str, schema: str | None) -> frozenset[Ref]:
-    """The sequences that a default draws from. ``schema`` is the default one."""
+    """Sequences in the ``nextval`` calls of a default. ``schema`` is the default schema."""
     sequences: set[Ref] = set()
     if _may_draw(default):
         at = cursor(default, LEXICAL_RULES)
@@ -32,7 +32,7 @@ def sequences_of(default: str, schema: str | None) -> frozenset[Ref]:
 
 
 def drawn_from(default: str, schema: str | None) -> Ref | None:
-    """The sequence that a default draws from, where it does nothing else: ``nextval('t_id_seq'::regclass)``."""
+    """Sequence of a default that is only a call: ``nextval('t_id_seq'::regclass)``; ``None`` for any other default."""
     if not _may_draw(default):
         return None
     at = cursor(default, LEXICAL_RULES)
@@ -45,7 +45,7 @@ def _may_draw(default: str) -> bool:
 
 
 def _draw(at: Cursor, schema: str | None) -> Ref | None:
-    """Sequence of the ``nextval`` call at this position; the cursor moves past it."""
+    """Sequence of the ``nextval`` call at the cursor, which moves past it; ``None`` if there is none."""
     start = at.at
     at.skip("PG_CATALOG", ".")
     if at.skip("NEXTVAL", "(") and (token := at.take()) is not None and token.kind is TokenKind.STRING:
@@ -60,8 +60,8 @@ def _draw(at: Cursor, schema: str | None) -> Ref | None:
 
 
 def is_serial(column: Column, type_: DataType, table: Table, sequence: Ref, sequences: Collection[Ref]) -> bool:
-    """Whether a default that models write out can only mean SERIAL: on the sequence that the server makes for one, which the
-    models do not have as a sequence of its own."""
+    """Whether a column with the default ``nextval(sequence)`` is a SERIAL: the sequence has the name that the server would
+    choose, and the models do not define it."""
     made = Ref("sequence", names.made_up(table.name, column.name, "seq"), table.schema)
     return (
         type_.name in INTEGERS

@@ -1,5 +1,13 @@
-"""What only the server can decide: expressions are put to it and read back as it prints them, in one transaction that
-is rolled back."""
+"""Normalising expressions on the server, for those that ``expression.key`` cannot compare.
+
+1. For each table in question, make statements that create a temporary copy with the columns' types, and add its defaults,
+   generated columns, checks and indexes one by one (``_temporary_copies``).
+2. Run all of them as one DO block in a transaction. Each has its own exception block, so that one that the server refuses
+   does not hide the others (``_script``).
+3. Inspect the temporary schema: the server prints the expressions in its own form.
+4. Roll back.
+5. Give the desired expressions the keys of the printed ones (``_normalized``); their texts stay.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +24,8 @@ from dbwarden.dialects.base.names import literal
 from . import canonical, enums, inspect, names, types
 from .renderer import render
 
-# What the server does not understand stays as it is: the migration will say so. Missing rights and a read-only server
-# are errors.
+# An expression that the server does not accept stays as it is: the migration will report it. A missing privilege or a
+# read-only server is an error.
 _TRY = """    BEGIN
         EXECUTE {statement};
     EXCEPTION
@@ -29,7 +37,7 @@ _TRY = """    BEGIN
 
 @dataclass(slots=True)
 class _TemporaryCopy:
-    """Temporary copy of a table or domain, and the members that its parts stand for."""
+    """Temporary copy of a table or domain; ``members`` are the originals by the name of their copy."""
 
     name: str
     item: Table | Domain
@@ -40,7 +48,7 @@ class _TemporaryCopy:
 def normalize_on_server(
     conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref], server: Server
 ) -> Schema:
-    """``desired`` with the keys of its expressions over ``refs`` as they are read back from this server."""
+    """``desired`` with the keys of the expressions in ``refs`` as this server prints them. Raises ``DatabaseError``."""
     copies = list(_temporary_copies(current, desired, refs))
     if not copies:
         return desired

@@ -11,7 +11,7 @@ from dbwarden.dialects.base.local_server import Instance, LocalServer
 
 _USER = "postgres"
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
-"""Settings of a server whose data nobody needs after a power cut."""
+"""Settings that trade durability for speed, since the data is temporary."""
 _SMALL = {"max_connections": "10", "shared_buffers": "32MB"}
 _PASSWORD = "password"
 

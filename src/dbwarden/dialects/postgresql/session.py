@@ -1,6 +1,6 @@
-"""Conversions whose result depends on settings of the session, and expressions that are independent of them.
+"""Type conversions whose result depends on session settings, and expressions that do not depend on them.
 
-Source: pg_cast, and the type input and output functions that pg_proc marks as stable instead of immutable; version 17.
+Sources, version 17: pg_cast, and the input and output functions of types that pg_proc marks as stable.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _DEPENDENT: tuple[tuple[frozenset[str], frozenset[str], tuple[str, ...]], ...] =
     (_TEXT, _NAMED, ("search_path",)),
     (_TEXT, frozenset(("xml",)), ("xmloption",)),
 )
-"""Types from, types to, the settings that decide. An array is converted value by value, and its text is that of its values."""
+"""Source types, target types, and the settings that decide. An array is converted element by element."""
 
 VARIATIONS = (
     (
@@ -58,8 +58,8 @@ VARIATIONS = (
         "SET bytea_output = 'escape'", "SET extra_float_digits = -5", "SET xmloption = 'document'",
     ),
 )  # fmt: skip
-"""Two sessions that agree only in ``search_path``, by which statements find their tables, and ``lc_monetary``, whose
-values are those that the server's system has installed."""
+"""Settings of two sessions that differ in everything but ``search_path``, which finds the tables, and ``lc_monetary``,
+whose values depend on the server's operating system."""
 
 _PINS = (
     (re.compile(r"\bAT\s+TIME\s+ZONE\b|\btimezone\s*\(", re.IGNORECASE), TIME_ZONE),
@@ -69,7 +69,7 @@ _PINS = (
     (re.compile(r"\b(?:encode|convert_from)\s*\(", re.IGNORECASE), "bytea_output"),
     (re.compile(r"\bXMLPARSE\s*\(|\bXMLSERIALIZE\s*\(", re.IGNORECASE), "xmloption"),
 )
-"""Parts of an expression that fix how a value is read or written, instead of the setting."""
+"""Parts of an expression that decide instead of a setting."""
 
 _ISO_DATE = re.compile(
     r"\s*[+-]?\d{4,}-\d\d?-\d\d?\b|\s*(?:now|today|tomorrow|yesterday|epoch|-?infinity)\s*\Z", re.IGNORECASE
@@ -80,12 +80,12 @@ _OFFSET = re.compile(
 
 
 def kind(datatype: DataType) -> str:
-    """The type's name without arguments: ``timestamp with time zone``."""
+    """Name of a type without arguments: ``timestamp with time zone``."""
     return f"{datatype.name} {datatype.modifiers}".strip()
 
 
 def settings(before: str, after: str) -> tuple[str, ...]:
-    """Settings that decide how a value of one kind becomes one of another; empty where none does."""
+    """Settings that decide how a value of one type is converted to another (names as by ``kind``)."""
     return tuple(
         dict.fromkeys(
             name for sources, targets, names in _DEPENDENT if before in sources and after in targets for name in names
@@ -94,7 +94,7 @@ def settings(before: str, after: str) -> tuple[str, ...]:
 
 
 def pinned(expression: str) -> frozenset[str]:
-    """Settings that an expression does not depend on because it states their value itself."""
+    """Settings that an expression does not depend on, because it decides by itself."""
     literal = constant(expression, LEXICAL_RULES)
     if literal is not None and literal.value is not None:
         text = literal.value
@@ -104,8 +104,8 @@ def pinned(expression: str) -> frozenset[str]:
 
 
 def in_utc(value: str, before: str, after: str) -> str | None:
-    """The expression that converts between times with and without a zone as those of UTC, whatever the session's zone is;
-    ``None`` between other types."""
+    """Expression that converts between times with and without a zone in UTC instead of the session's zone; ``None`` for
+    other types."""
     match before, after:
         case ("timestamp", "timestamp with time zone") | ("timestamp with time zone", "timestamp"):
             return f"{value} AT TIME ZONE 'UTC'"

@@ -1,4 +1,4 @@
-"""Sizes of tables, from the statistics and the files; the rows of a small one are counted up to a bound."""
+"""Sizes of tables: estimates from statistics and file sizes, and counts for small tables."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from .names import quote
 from .words import LEXICAL_RULES
 
 _ROW = 100
-"""Bytes assumed for a row where the table was never analysed."""
+"""Bytes assumed for a row if the table was never analysed."""
 _ASKED = 8 * 1024 * 1024
-"""Bytes up to which the rows of a table are counted: where all of them are dead, that reads all of it."""
+"""Bytes up to which the rows of a table are counted: if all of them are dead, counting reads the whole table."""
 _BOUND = 1000
-"""Rows beyond which the estimate is used; counting ends there."""
+"""Rows at which counting ends, and the estimate is used."""
 _AT_ONCE = 200
 """Tables counted by one statement."""
 
-# A partitioned table has no rows of its own: its partitions' are added up (functions-admin, pg_partition_tree). Rows that
-# policies hide, and tables that may not be read, are not asked for; nor are partitions on other servers.
+# A partitioned table has no rows of its own: the sizes of its partitions are added (manual, section 9.28,
+# pg_partition_tree). Tables that our role may not read, that have row-level security or partitions on other servers, are
+# not counted.
 _SIZES = """
 SELECT n.nspname, c.relname, c.relkind, c.reltuples,
        CASE WHEN c.relkind = 'p'
@@ -40,13 +41,13 @@ WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN ('pg_catalog', 'informat
 
 
 def sizes(conn: Connection, server: Server) -> dict[Ref, Size]:
-    """Every table with its rows (counted or estimated; 0 only where there are none) and the bytes of its rows."""
+    """Size of every table: rows, counted or estimated (0 only for an empty table), and bytes."""
     by_table: dict[Ref, Size] = {}
     asked: list[tuple[Ref, str]] = []
     for schema, name, kind, rows, size, readable in conn.query(_SIZES):
         table = Ref("table", name, None if schema == server.default_schema else schema)
         size = int(size or 0)
-        # A table that was never analysed says -1 (14 and later) or 0.
+        # reltuples of a table that was never analysed is -1 (since version 14) or 0.
         estimate = 0 if size == 0 else int(rows) if rows > 0 else size // _ROW + 1
         by_table[table] = Size(estimate, size)
         if readable and 0 < size <= _ASKED:
@@ -58,7 +59,7 @@ def sizes(conn: Connection, server: Server) -> dict[Ref, Size]:
 
 
 def _counted(conn: Connection, tables: Sequence[tuple[Ref, str]]) -> Iterator[tuple[Ref, int]]:
-    """Tables of at most ``_BOUND`` rows, with their number."""
+    """Tables with at most ``_BOUND`` rows, and their counts."""
     for start in range(0, len(tables), _AT_ONCE):
         some = tables[start : start + _AT_ONCE]
         counts = (
@@ -71,12 +72,12 @@ def _counted(conn: Connection, tables: Sequence[tuple[Ref, str]]) -> Iterator[tu
 
 
 def _text(kind: str | bytes) -> str:
-    """Text of a ``"char"`` value, which drivers return as text or as bytes."""
+    """Text of a ``"char"`` value, which some drivers return as bytes."""
     return kind.decode() if isinstance(kind, bytes) else kind
 
 
 def differs_from_default(column: Column) -> str | None:
-    """Condition for values that differ from the default: as text under collation "C", byte by byte (trailing zeros count)."""
+    """Condition for values that differ from the default, compared as text under collation "C" (1.0 and 1.00 differ)."""
     if column.default is None or constant(column.default.text, LEXICAL_RULES) is None:
         return None
     name = quote(column.name)

@@ -1,4 +1,4 @@
-"""Reader rows for statements that only PostgreSQL has: COPY, DO, SET, VACUUM and the other utility statements."""
+"""Grammar rows for statements that only PostgreSQL has: COPY, DO, SET, VACUUM and other utility statements."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CACHED = 65536
 
 
 def statement(sql: str, default_schema: str | None) -> Statement:
-    """The statement that ``sql`` is."""
+    """Parse one statement; unqualified names belong to ``default_schema``."""
     sql = decisive(sql)
     return _read(sql, default_schema) if len(sql) < CACHED else _read.__wrapped__(sql, default_schema)
 
@@ -103,7 +103,7 @@ def _maintain(at: Cursor, grammar: Grammar) -> Statement:
 
 
 def _options(at: Cursor) -> set[str]:
-    """The options in parentheses that are not switched off."""
+    """Options in parentheses that are not switched off."""
     enabled = set()
     for item in at.items(at.group()):
         name, value = item.word(), item.word(1)
@@ -126,4 +126,4 @@ ROWS: dict[str, Row] = {
     **dict.fromkeys(("VACUUM", "REINDEX", "CLUSTER", "REFRESH", "LOCK"), _maintain),
     **dict.fromkeys(_UTILITIES.split(), utility),
 }
-"""Rows by first word."""
+"""Grammar rows by the first word of a statement."""

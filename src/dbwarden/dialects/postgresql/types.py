@@ -1,4 +1,4 @@
-"""The types of PostgreSQL: their table, canonical names, printing, and SQLAlchemy's types."""
+"""Types of PostgreSQL: their table, canonical names, printing, and conversion from SQLAlchemy's types."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from . import names
 
 _KEPT, _LOSSY, _NARROWED = TypeChange.KEPT, TypeChange.LOSSY, TypeChange.NARROWED
 
-# Names as pg_type has them, but where format_type() prints another; the short ones are aliases.
+# Names as format_type() prints them, except the shorter varchar, char, time and timestamp; other names are aliases.
 TYPES = TypeTable((
     standard("smallint", "int2", "smallserial", "serial2", sqlalchemy="SmallInteger()"),
     standard("integer", "int", "int4", "serial", "serial4", sqlalchemy="Integer()"),
@@ -86,7 +86,7 @@ TYPES = TypeTable((
 
 @lru_cache(maxsize=8192)
 def canonical(datatype: DataType) -> DataType:
-    """``datatype`` under the one name that inspection reports too."""
+    """``datatype`` with the name and arguments that inspection reports."""
     if datatype.ref is not None:
         return datatype
     name, args, modifiers = datatype.name, datatype.args, datatype.modifiers
@@ -127,7 +127,7 @@ def from_catalogue(text: str, default_schema: str | None) -> DataType:
 
 @lru_cache(maxsize=8192)
 def sql(datatype: DataType) -> str:
-    """The type as it stands in DDL: built-in names in capitals."""
+    """The type as written in DDL, built-in names in capitals."""
     if datatype.ref is not None:
         text = names.of(datatype.ref)
     else:
@@ -141,9 +141,9 @@ def sql(datatype: DataType) -> str:
 
 
 def change(before: DataType, after: DataType) -> TypeChange:
-    """Effect of a type change on values. An enumeration is a text of few values: unknown values are refused, none changes.
+    """Effect of a type change on values. An enum counts as text that accepts only some values.
 
-    A value that is not a text becomes a list of one, and a list its first value (see ``casts``).
+    A value becomes an array of one element, and an array its first element (see ``casts``).
     """
     same = before.ref is not None and before.ref == after.ref
     if same or (before.ref is None and after.ref is None and not _is_text(before) and not _is_text(after)):
@@ -176,9 +176,9 @@ _COLLATE = re.compile(r'\s+COLLATE\s+(?:"(?:[^"]|"")+"|[\w.]+)(?:\."(?:[^"]|"")+
 
 
 def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
-    """The type that SQLAlchemy's own compiler prints, and the enums and domains it needs created.
+    """Type that SQLAlchemy's compiler prints, and the enums and domains that it needs.
 
-    A collation is not part of the type: it is ``type_.collation``.
+    The collation is not part of the type: it is ``type_.collation``.
     """
     dialect = sqlalchemy or _sqlalchemy()
     datatype, named, dimensions = _named(type_, dialect)

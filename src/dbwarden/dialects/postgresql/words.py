@@ -1,4 +1,4 @@
-"""Words of an expression: tokens, columns that it mentions, needless parentheses."""
+"""Lexical rules of PostgreSQL, and the tokens of expressions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LEXICAL_RULES = LexicalRules(
 )
 
 bare = partial(sqltext.bare, lexical_rules=LEXICAL_RULES)
-"""An expression without the parentheses around all of it."""
+"""An expression without parentheses around all of it."""
 
 _SPECIAL = frozenset("~!@#%^&|`?")
 _OPERATORS = frozenset("-+*/<>=~!@#%^&|`?:")
@@ -31,7 +31,7 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 
 @lru_cache(maxsize=65536)
 def tokens(text: str) -> tuple[tuple[str, str], ...]:
-    """Pairs of token kind and text; words in lower case, quotes taken off names that do not need them."""
+    """Pairs of token kind and text. Words are in lower case, names without quotes if they need none."""
     return tuple(_scan(text))
 
 
@@ -39,7 +39,7 @@ def _scan(text: str) -> Iterator[tuple[str, str]]:
     try:
         lexemes = list(sqltext.words(text, LEXICAL_RULES))
     except SqlTextError:
-        yield "other", text  # the server will say what is wrong with it
+        yield "other", text  # the server will report the mistake
         return
     at = 0
     while at < len(lexemes):
@@ -82,12 +82,12 @@ def _value(token: Token) -> str:
 
 
 def _is_operator(token: Token) -> bool:
-    """Whether it is an operator or a part of one: any run of such characters is one operator (section 4.1.3)."""
+    """Whether a token is (part of) an operator: a run of such characters is one operator (manual, section 4.1.3)."""
     return token.kind is TokenKind.OPERATOR and token.text != "::" and _OPERATORS.issuperset(token.text)
 
 
 def mentioned(text: str, columns: Mapping[str, object]) -> tuple[str, ...]:
-    """The columns whose names occur in the text, in the table's order."""
+    """Columns whose names occur in the text, in the order of ``columns``."""
     names = {value.replace('""', '"').strip('"') for kind, value in tokens(text) if kind in ("word", "name", "quoted")}
     return tuple(name for name in columns if name in names)
 
@@ -97,9 +97,9 @@ _MEMBERSHIP = re.compile(rf"""\((\w+|"(?:[^"]|"")+")\)::text (= ANY|<> ALL) \(\(
 
 
 def readable(text: str) -> str:
-    """Text that the server printed, rewritten so that the server parses it to the same expression again.
+    """Rewrite printed text so that the server parses it to the same expression again.
 
-    ``s IN ('a', 'b')`` over a varchar column is printed with casts that parse to another expression.
+    The server prints ``s IN ('a', 'b')`` over a varchar column with casts, which it would parse to another expression.
     """
     text = bare(text)
     if ")::text[])" not in text:
