@@ -1,1 +1,1 @@
-"""SQLite: the schema is read from the texts that SQLite keeps, and tables are rebuilt where ALTER ends."""
+"""SQLite: reads the schema from the CREATE texts that SQLite stores, and rebuilds tables that ALTER TABLE cannot change."""

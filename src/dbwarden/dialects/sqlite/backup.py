@@ -1,4 +1,4 @@
-"""Backups with SQLite's online backup: page by page, as of one moment, while others read."""
+"""Backups with SQLite's online backup API: page by page, as of one moment, while others read."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from dbwarden.errors import ArchiveFailed
 PAGES = 512
 """Pages copied in one step; signals are handled between steps."""
 WAIT = 10.0
-"""Seconds that others may keep the database busy."""
+"""Seconds to wait for a busy database."""
 
 _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
 
 
 class OnlineBackup:
-    """Backup into a database file. SQLite blocks writers meanwhile, except with a write-ahead log."""
+    """Backup into a database file. Writers are blocked meanwhile, except with a write-ahead log."""
 
     suffix = "db"
     magic = b"SQLite format 3\0"
@@ -36,7 +36,7 @@ class OnlineBackup:
     def save(self, conn: Connection, target: str, lock_table: str, tools: Tools) -> None:
         raw: Any = conn
         with _archive_errors(tools), closing(sqlite3.connect(target, isolation_level=None)) as copy, conn.transaction():
-            schema = conn.query(_SCHEMA)  # a transaction that has read keeps all steps at one moment
+            schema = conn.query(_SCHEMA)  # the read fixes the snapshot that all steps copy
             raw.raw.backup(copy, pages=PAGES, progress=_watch(tools), sleep=0.05)
             if copy.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (lock_table,)).fetchone():
                 copy.execute(f'DELETE FROM "{lock_table}"')
@@ -62,8 +62,8 @@ class OnlineBackup:
         return int(conn.query(f"{sql} AND name NOT LIKE :system ESCAPE '!'", own)[0][0])
 
     def restore(self, conn: Connection, file: str, tools: Tools) -> None:
-        """Copy the pages through SQLite, in one transaction: other connections see the state before or after, and SQLite
-        rolls back where this process dies. Replacing the file would leave them with the old one."""
+        """Copy the pages through SQLite, in one transaction: other connections see the state before or after it, and SQLite
+        rolls back if this process is killed. If the file were replaced, they would still use the old one."""
         path = _path(conn)
         if path and Path(path).exists() and Path(path).samefile(file):
             raise ArchiveFailed(reason="it is the database itself", advice="")
@@ -77,13 +77,13 @@ def _path(conn: Connection) -> str:
 
 
 def _opened(file: str) -> sqlite3.Connection:
-    """Open a copy that nobody writes to: ``immutable`` creates no file beside it, even where its header declares a log."""
+    """Open a file that nobody writes to: ``immutable`` creates no files beside it, even if its header declares a log."""
     uri = f"file:{quote(str(Path(file).absolute()))}?mode=ro&immutable=1"
     return sqlite3.connect(uri, uri=True, isolation_level=None)
 
 
 def _watch(tools: Tools) -> Callable[[int, int, int], None]:
-    """Callback after every step, also one that met a busy database, which SQLite's driver retries for ever."""
+    """Callback after every step: ends a backup that a busy database stops, which the driver would retry for ever."""
     moved = [time.monotonic()]
 
     def progress(status: int, _remaining: int, _pages: int) -> None:
@@ -110,5 +110,5 @@ def _archive_errors(tools: Tools) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        tools.check()  # what a progress handler raises arrives as "interrupted"
+        tools.check()  # an error raised in a progress handler arrives as "interrupted"
         raise ArchiveFailed(reason=str(error), advice="") from error

@@ -1,4 +1,4 @@
-"""Schema -> Schema as SQLite would report it: without objects that SQLite lacks, with keys for expressions."""
+"""Canonical form of a schema as SQLite would report it: without objects that SQLite lacks, with comparison keys."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ from .words import bare, expression, expression_key
 
 
 def canonical(schema: Schema) -> Schema:
-    """``schema`` as ``inspect`` would return it; raises ``Unsupported`` for tables in another namespace, and for names that
-    SQLite considers equal.
+    """Canonical form of ``schema``, as ``inspect`` would return it.
 
     Namespaces, sequences, extensions, enums and domains have no counterpart and are removed; columns get plain types.
+    Raises ``Unsupported`` for a table in another namespace than main, and for names that differ only in case.
     """
     schema = relocate(schema, "main", None)
     _refuse_twins("tables", (item.name for item in schema.objects() if isinstance(item, Table)))
@@ -46,7 +46,7 @@ def canonical(schema: Schema) -> Schema:
 
 
 class SQLiteCanonical(Canonical):
-    """The walk over one schema as SQLite would report it."""
+    """Walk over one schema with SQLite's differences."""
 
     def other(self, item: Object) -> Object | None:
         return changed(item, sql=keyed(item.sql)) if isinstance(item, Definition) else None
@@ -65,7 +65,7 @@ class SQLiteCanonical(Canonical):
         key = self.keys.get(table.ref)
         options = known(table.options, TABLE)
         if options.get("autoincrement") and rowid_alias(table, key) is None:
-            options = options.with_(autoincrement=None)  # as SQLAlchemy: only an INTEGER PRIMARY KEY counts
+            options = options.with_(autoincrement=None)  # as in SQLAlchemy, only with INTEGER PRIMARY KEY
         not_null = _implied_not_null(table, key, options)
         columns = {name: _column(column, name in not_null) for name, column in table.columns.items()}
         same = all(column is table.columns[name] for name, column in columns.items())
@@ -84,7 +84,7 @@ class SQLiteCanonical(Canonical):
         return changed(key, **bare_key, options=options, implicit=_implicit(key))
 
     def _conflict_of(self, key: PrimaryKey | Unique) -> str | None:
-        """The conflict clause that SQLAlchemy lets a column give to the key it forms alone."""
+        """Conflict clause of a key of one column that SQLAlchemy reads from the column's options."""
         table = self.tables.get(key.table)
         if len(key.columns) != 1 or table is None or key.options.get("on_conflict"):
             return None
@@ -132,7 +132,8 @@ class SQLiteCanonical(Canonical):
 
 
 def _refuse_twins(what: str, names: Iterable[str]) -> None:
-    """Refuse two names that differ only in case, since SQLite takes them for one: https://www.sqlite.org/lang_keywords.html."""
+    """Refuse two names that differ only in case, which are one name to SQLite
+    (https://www.sqlite.org/lang_keywords.html)."""
     spelled: dict[str, str] = {}
     for name in names:
         other = spelled.setdefault(fold_case(name), name)
@@ -146,13 +147,13 @@ def _refuse_twins(what: str, names: Iterable[str]) -> None:
 
 
 def keyed(given: Expression) -> Expression:
-    """The expression with the key by which SQLite's spellings of it compare."""
+    """The expression with its comparison key."""
     normalized = expression(given.text)
     return given if given.names.caseless and normalized.key == given.key else normalized
 
 
 def _implied_not_null(table: Table, key: PrimaryKey | None, options: Options) -> tuple[str, ...]:
-    """Columns that are NOT NULL whatever their declaration: the rowid, and the key of a table WITHOUT ROWID or STRICT."""
+    """Columns that are NOT NULL without saying so: the rowid, and the primary key of a table WITHOUT ROWID or STRICT."""
     if key is None:
         return ()
     strict = options.get("strict") or options.get("with_rowid") == "false"
@@ -160,7 +161,8 @@ def _implied_not_null(table: Table, key: PrimaryKey | None, options: Options) ->
 
 
 def rowid_alias(table: Table, key: PrimaryKey | None) -> str | None:
-    """The column that is the rowid (INTEGER PRIMARY KEY), or ``None``: https://www.sqlite.org/lang_createtable.html#rowid."""
+    """Name of the INTEGER PRIMARY KEY, which is the rowid, or ``None``
+    (https://www.sqlite.org/lang_createtable.html#rowid)."""
     if key is None or len(key.columns) != 1 or table.options.get("with_rowid") == "false":
         return None
     column = table.columns.get(key.columns[0])
@@ -169,7 +171,7 @@ def rowid_alias(table: Table, key: PrimaryKey | None) -> str | None:
 
 
 def autoincrement_column(table: Ref, schema: Schema) -> str | None:
-    """The column of ``table`` that is the rowid."""
+    """Name of the column of ``table`` that is the rowid, or ``None``."""
     key = next((item for item in schema.members(table) if isinstance(item, PrimaryKey)), None)
     return rowid_alias(schema.table(table), key)
 
@@ -208,5 +210,5 @@ def _default(default: Expression) -> Expression:
 
 
 def _implicit(item: PrimaryKey | Unique | Check | ForeignKey) -> bool:
-    # SQLite names nothing by itself: an unnamed constraint takes whatever name the database has for the same content.
+    # SQLite gives no names: an unnamed constraint matches one of the same content under any name.
     return item.implicit or item.name is None

@@ -1,4 +1,4 @@
-"""Connections to SQLite, through the driver of the standard library."""
+"""Connections to SQLite, through the standard library's ``sqlite3``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .failures import EXPLANATIONS, classify
 from .words import LEXICAL_RULES
 
 _WITHOUT_LIMIT = 1_000_000.0
-"""Seconds that stand for no limit: SQLite counts milliseconds in 32 bits."""
+"""Seconds that stand for no limit, because SQLite counts milliseconds in 32 bits."""
 _QUERY = ("vfs", "cache", "psow", "nolock", "immutable")
 
 
@@ -36,21 +36,22 @@ def _open(url: Url, settings: Settings) -> DriverArguments:
 
 
 def _second(path: Path) -> str:
-    """Second way to open a database read-only, where ``mode=ro`` fails."""
+    """URI for opening a database read-only if ``mode=ro`` fails; empty if there is none."""
 
     def left(suffix: str) -> bool:
         file = path.with_name(path.name + suffix)
         return file.exists() and file.stat().st_size > 0
 
-    if left("-journal"):  # of a writer that was killed: every reader has to take its pages back first
+    if left("-journal"):  # left by a killed writer: every reader has to roll it back first
         return _uri(path, {"mode": "rw"})
-    # A WAL database in a folder that cannot be written has no shared memory: readable only as immutable, which would miss
-    # what a WAL file still holds.
+    # In a folder that is not writable, a WAL database has no shared memory. It can be read as immutable, but without the
+    # transactions that are still in a WAL file.
     return "" if left("-wal") else _uri(path, {"mode": "ro", "immutable": "1"})
 
 
 def _mode(url: Url) -> str:
-    """``ro``, ``rw``, ``rwc`` or ``memory`` of a URL that is SQLite's own; SQLAlchemy heeds it with ``uri=true`` only."""
+    """Parameter ``mode`` of a URL with ``uri=true`` (without that, SQLAlchemy ignores it): ``ro``, ``rw``, ``rwc``,
+    ``memory``."""
     parameters = url.parameters
     return (
         parameters.get("mode", "") if parameters.get("uri", "").lower() in ("true", "yes", "on", "y", "t", "1") else ""
@@ -87,7 +88,7 @@ _SESSION = re.compile(r"(?:PRAGMA|ATTACH|DETACH)\b", re.IGNORECASE)
 
 
 def _prepare(raw: Any, settings: Settings) -> SessionSettings:
-    """Let a signal handler interrupt SQLite, by returning to Python now and then within one call."""
+    """Let SQLite return to Python every million instructions, so that signal handlers run during a long statement."""
     raw.set_progress_handler(lambda: 0, 1_000_000)
     if settings.read_only:
         raw.execute("PRAGMA query_only = ON")
@@ -95,7 +96,7 @@ def _prepare(raw: Any, settings: Settings) -> SessionSettings:
 
 
 def _iso(value: Any) -> Any:
-    """ISO text of a date or time; Python 3.12 deprecates the driver's own adapters."""
+    """ISO 8601 text of a date and time, since Python 3.12 deprecates the driver's own adapters."""
     return value.isoformat(" ") if hasattr(value, "hour") and hasattr(value, "year") else value
 
 

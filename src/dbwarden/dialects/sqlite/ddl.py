@@ -1,4 +1,4 @@
-"""One change -> SQL statements."""
+"""DDL of one change."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .renderer import render
 
 
 def ddl(change: Change, before: Schema, after: Schema, fills: Mapping[Ref, str | None]) -> tuple[str, ...]:
-    """The statements of one change as ``regroup`` leaves them; ``Unsupported`` for what SQLite has no statement for."""
+    """Statements of one change from ``rebuild.regroup``. Raises ``Unsupported`` for a change that SQLite has no statement for."""
     match change:
         case Alter(Table() as old, Table() as new, dropped=dropped, added=added):
             return rebuild.statements(old, new, dropped, added, fills)
         case Add(Definition(kind="shadow_table")) | Drop(Definition(kind="shadow_table")):
-            return ()  # it comes and goes with its virtual table
+            return ()  # created and dropped with its virtual table
         case Add(Member() as member) | Drop(Member() as member) if not isinstance(member, Index):
             raise render.unsupported(change.describe(), "no statement of SQLite does this")
         case Rename(Ref("table") as old_ref, new_ref) if fold_case(old_ref.name) == fold_case(new_ref.name):
@@ -32,6 +32,6 @@ def ddl(change: Change, before: Schema, after: Schema, fills: Mapping[Ref, str |
 
 
 def _respell(old: Ref, new: Ref) -> tuple[str, ...]:
-    """RENAME by way of a third name, since SQLite refuses a new name that differs only in case."""
+    """RENAME through a third name, because SQLite refuses a new name that differs only in case."""
     steps = pairwise((old, Ref("table", f"{new.name}_respelled"), new))
     return tuple(sql for one, other in steps for sql in render.rename(one, other))

@@ -1,4 +1,4 @@
-"""Text-defined kinds of SQLite and their DROP statements. SQLite replaces none in place."""
+"""DROP statements of SQLite's text-defined kinds. None of them can be replaced in place."""
 
 from __future__ import annotations
 

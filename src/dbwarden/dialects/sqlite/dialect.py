@@ -1,4 +1,4 @@
-"""SQLite as a ``Dialect``: each method delegates to a file beside this one."""
+"""SQLite as a ``Dialect``; each method delegates to a module of this package."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ OWN_TYPES = {
     "text": "TEXT",
     "boolean": "BOOLEAN",
     "integer": "INTEGER",
-    # With a default, as ADD COLUMN wants one for NOT NULL: a table that was brought up to date is like a new one.
+    # ADD COLUMN requires a default for NOT NULL; new tables have it too, so that all are the same.
     "owner": f"VARCHAR(255) NOT NULL DEFAULT '{UNCLAIMED}'",
 }
 
 
 @dataclass(frozen=True)
 class SQLite(BaseDialect):
-    """SQLite 3.25 and later; without a version, the newest one is meant."""
+    """Dialect of SQLite 3.25 and later; the newest version if the server is not known."""
 
     name: ClassVar[str] = "sqlite"
     features: ClassVar[Features] = FEATURES

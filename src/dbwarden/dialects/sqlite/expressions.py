@@ -1,7 +1,10 @@
-"""Expressions of other engines in SQLite's syntax, checked by SQLite's own parser.
+"""Translation of another engine's expressions into SQLite's syntax.
 
-SQLGlot reads the other engine's text; parts that it would print unchanged but SQLite would misread (a cast to a type that
-means a number here, an array) are rewritten first.
+1. SQLGlot parses the text.
+2. ``rewritten`` replaces the parts that SQLGlot prints unchanged but SQLite would read differently: casts, arrays,
+   intervals, functions of the current time.
+3. SQLGlot prints the tree for SQLite.
+4. ``is_default``, ``is_check`` and the like ask SQLite itself whether it accepts the expression there.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from .type_translation import affinity
 from .words import quote
 
 SOURCES = {"postgresql": "postgres", "mariadb": "mysql"}
-"""Our name of a dialect -> SQLGlot's, where they differ."""
+"""SQLGlot's names of dialects, if they differ from ours."""
 
 # A version 4 UUID as SQLAlchemy's Uuid stores it here: 32 hexadecimal digits.
 RANDOM_UUID = (
@@ -39,7 +42,7 @@ _SPAN = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(second|minute|hour|day|week|mont
 
 @lru_cache(maxsize=4096)
 def translated(text: str, source: str) -> str | None:
-    """``text`` in SQLite's syntax, not yet put to its parser; ``None`` where SQLite has no such expression."""
+    """``text`` in SQLite's syntax, not yet checked by SQLite; ``None`` if it cannot be translated."""
     if _LITERAL.match(text.strip()):
         return text.strip()
     if _NOW.match(text):
@@ -49,7 +52,7 @@ def translated(text: str, source: str) -> str | None:
 
 
 def parsed(text: str, source: str) -> Any | None:
-    """SQLGlot's tree of one statement or expression; ``None`` for a text that it cannot parse."""
+    """SQLGlot's tree of a statement or expression; ``None`` if it cannot parse the text."""
     import sqlglot
 
     try:
@@ -71,14 +74,14 @@ def _silence() -> Iterator[None]:
 
 
 def shown(tree: Any) -> str:
-    """The text of a tree for people, in PostgreSQL's syntax."""
+    """Text of a tree for messages, in PostgreSQL's syntax."""
     with _silence():
         text: str = tree.sql(dialect="postgres")
     return text
 
 
 def written(tree: Any) -> str | None:
-    """The text of a tree for SQLite; ``None`` where something in it has no counterpart."""
+    """Text of a tree for SQLite; ``None`` if a part of it has no counterpart."""
     import sqlglot
 
     tree = rewritten(tree)
@@ -87,7 +90,7 @@ def written(tree: Any) -> str | None:
     try:
         with _silence():
             text: str = tree.sql(dialect="sqlite", unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)
-    except (sqlglot.errors.SqlglotError, KeyError):  # KeyError: a primary key of a column that is not there
+    except (sqlglot.errors.SqlglotError, KeyError):  # KeyError: a primary key over a missing column
         return None
     return text.replace(_UUID_MARK, RANDOM_UUID)
 
@@ -99,7 +102,7 @@ _UUID_MARK = "__RANDOM_UUID__()"
 
 
 def rewritten(tree: Any) -> Any | None:
-    """The tree rewritten for SQLite; ``None`` where an interval remains that SQLite cannot express."""
+    """Rewrite a tree for SQLite; ``None`` if it has an interval that SQLite cannot express."""
     from sqlglot import exp
 
     for node in [*tree.find_all(exp.Add, exp.Sub)]:
@@ -120,7 +123,7 @@ def _replaced(tree: Any, old: Any, new: Any) -> Any:
 
 
 def _simple(node: Any, exp: Any) -> Any:
-    """One node whose operands are rewritten already."""
+    """Rewrite one node, after its operands."""
     match node:
         case exp.Cast():
             return _cast(node, exp)
@@ -189,7 +192,7 @@ def _elements(node: Any, exp: Any) -> list[Any] | None:
 
 
 def _shifted(node: Any, exp: Any) -> Any:
-    """``now() + interval '1 day'`` -> ``datetime('now', '+1 day')``."""
+    """Rewrite ``now() + interval '1 day'`` as ``datetime('now', '+1 day')``."""
     base = node.this
     while isinstance(base, exp.Paren):
         base = base.this
@@ -226,8 +229,8 @@ _ARRAY_PART = re.compile(
 
 
 def array_as_json(text: str, items: str) -> str | None:
-    """``{1,2}`` or ``{{a},{"b c"}}`` as a JSON list with items of the affinity ``items``; ``None`` where the text is not
-    an array."""
+    """Convert ``{1,2}`` or ``{{a},{"b c"}}`` into a JSON array with items of the affinity ``items``; ``None`` if the text
+    is not an array."""
     lists: list[list[object]] = [[]]
     at = 0
     while at < len(text):
@@ -257,7 +260,7 @@ def _item(quoted: str | None, plain: str | None, items: str) -> object:
 
 
 def as_array(text: str, items: str) -> str:
-    """The literal default of an array column, as a JSON list."""
+    """Convert the literal default of an array column into a JSON array; other text stays."""
     if text.startswith("'") and text.endswith("'"):
         listed = array_as_json(text[1:-1].replace("''", "'"), items)
         if listed is not None:
@@ -265,13 +268,13 @@ def as_array(text: str, items: str) -> str:
     return text
 
 
-# -- asking SQLite ------------------------------------------------------------------------------------------------
+# -- checks by SQLite ---------------------------------------------------------------------------------------------
 
 
 @cache
 def _scratch() -> sqlite3.Connection:
     conn = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    # SQLAlchemy gives every connection this function, and so REGEXP; every connection of ours is one of SQLAlchemy's.
+    # SQLAlchemy registers this function with every connection of the application, which makes REGEXP available.
     conn.create_function("regexp", 2, lambda pattern, value: False, deterministic=True)
     return conn
 
@@ -291,27 +294,27 @@ def _runs(statements: tuple[str, ...]) -> bool:
 
 
 def is_default(expression: str) -> bool:
-    """Whether the expression can be a DEFAULT."""
+    """Whether SQLite accepts the expression as a DEFAULT."""
     return _runs((f"CREATE TABLE t (a DEFAULT ({expression}))", "INSERT INTO t DEFAULT VALUES"))
 
 
 def is_value(expression: str, columns: Iterable[str]) -> bool:
-    """Whether the expression can be selected from a table with these columns."""
+    """Whether SQLite can select the expression from a table with these columns."""
     return _runs((f"CREATE TABLE t ({_listed(columns)})", f"SELECT {expression} FROM t"))
 
 
 def is_check(expression: str, columns: Iterable[str]) -> bool:
-    """Whether the expression can be a CHECK of a table with these columns."""
+    """Whether SQLite accepts the expression as a CHECK of a table with these columns."""
     return _runs((f"CREATE TABLE t ({_listed(columns)}, CHECK ({expression}))",))
 
 
 def is_computed(expression: str, columns: Iterable[str]) -> bool:
-    """Whether a column can be generated from the expression."""
+    """Whether SQLite accepts the expression for a generated column of a table with these columns."""
     return _runs((f'CREATE TABLE t ({_listed(columns)}, """" AS ({expression}))',))
 
 
 def is_key(expression: str, where: str | None, columns: Iterable[str]) -> bool:
-    """Whether an index can have the expression as a key, or as its predicate."""
+    """Whether SQLite accepts an index with this key and predicate on a table with these columns."""
     predicate = f" WHERE {where}" if where else ""
     return _runs((f"CREATE TABLE t ({_listed(columns)})", f"CREATE INDEX i ON t ({expression}){predicate}"))
 

@@ -1,6 +1,6 @@
-"""Facts of a statement, from its shape.
+"""Facts of a statement, by its kind.
 
-SQLite locks the whole file, so the lock only says whether anything is written at all.
+SQLite locks the whole file, so ``blocks`` only says whether the statement changes the schema.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from .statements import statement as read
 from .words import LEXICAL_RULES
 
 _OUTSIDE = frozenset(("load_extension", "readfile", "writefile", "edit", "fsdir", "zipfile", "sqlar_compress"))
-"""Functions of the shell and of the library that leave the database."""
+"""Functions of SQLite and its shell that act outside the database."""
 _OWN_MODULES = frozenset(("fts3", "fts4", "fts4aux", "fts5", "fts5vocab", "rtree", "rtree_i32", "geopoly", "dbstat"))
-"""Modules of virtual tables that keep everything in the database (https://www.sqlite.org/vtablist.html)."""
-# Void or refused inside a transaction (https://www.sqlite.org/pragma.html).
+"""Modules of virtual tables that store everything in the database (https://www.sqlite.org/vtablist.html)."""
+# Without effect or refused inside a transaction (https://www.sqlite.org/pragma.html).
 _ALONE = frozenset(("journal_mode", "synchronous", "page_size", "auto_vacuum", "wal_checkpoint", "locking_mode"))
 
 
 def facts(sql: str) -> Facts:
-    """The facts of one statement; ``known`` is false where no row reads it."""
+    """Facts of one statement; ``known`` is false if no case matches."""
     statement = read(sql)
     return replace(facts_of(statement), reach=max(_reach(statement), _reach_of_calls(sql)))
 
 
 def facts_of(statement: Statement) -> Facts:
-    """The facts of a statement that was read."""
+    """Facts of a parsed statement."""
     match statement:
         case Set() | Maintain() | Utility():
             return _command(statement)
@@ -42,7 +42,8 @@ def facts_of(statement: Statement) -> Facts:
 def _command(statement: Statement) -> Facts:
     match statement:
         case Set("foreign_keys", value) if value is not None:
-            # Void inside a transaction (https://www.sqlite.org/pragma.html#pragma_foreign_keys): the transaction hooks run it.
+            # Without effect inside a transaction (https://www.sqlite.org/pragma.html#pragma_foreign_keys), so the
+            # transaction hooks run it.
             return row("foreign keys on or off", blocks=Blocks.NOTHING, session=True)
         case Set(name) if name in _ALONE:
             return row("pragma outside a transaction", transactional=False)
@@ -75,7 +76,7 @@ def _reach(statement: Statement) -> Reach:
 
 
 def _reach_of_calls(sql: str) -> Reach:
-    """Reach of the functions that a text calls; most texts call none and are not parsed a second time."""
+    """Reach of the functions that a text calls; a text without one of their names is not tokenised."""
     text = sql.lower()
     if not any(name in text for name in _OUTSIDE):
         return Reach.DATABASE

@@ -1,4 +1,5 @@
-"""Meaning of SQLite's errors, by the name of the result code ("Result and Error Codes"); SQLITE_ERROR by its message."""
+"""Classification of SQLite's errors by the name of the result code (https://www.sqlite.org/rescode.html), SQLITE_ERROR by
+its message."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ EXPLANATIONS = {_MOVED: "the database file was moved, replaced or deleted while 
 
 
 def classify(code: str | None, message: str) -> Failure:
-    """See ``Connector.classify``."""
+    """Classify an error by its result code, SQLITE_ERROR by its message (``Connector.classify``)."""
     if code not in (None, "SQLITE_ERROR"):
         return _FAILURES.get(code, Failure.OTHER)
     return next((failure for words, failure in _WORDS.items() if words in message), Failure.OTHER)

@@ -1,7 +1,7 @@
-"""Reads the CREATE TABLE and CREATE INDEX texts that SQLite stores (https://www.sqlite.org/lang_createtable.html).
+"""Parser of the CREATE TABLE and CREATE INDEX texts that SQLite stores (https://www.sqlite.org/lang_createtable.html).
 
-These texts are what SQLite itself parses when it opens the file, so they are complete: nothing else has the names of
-constraints, CHECK expressions, conflict clauses or the exact text of a default.
+SQLite itself parses these texts when it opens a file, so they are complete. No pragma returns the names of constraints,
+CHECK expressions, conflict clauses, or the exact text of a default.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from dbwarden.errors import DatabaseError
 from .words import LEXICAL_RULES, expression, expression_key, mentioned, tokens, unquote
 
 HERE = Ref("table", "")
-"""Placeholder for the table, so that parsed definitions can be cached: they repeat in many tables."""
+"""Placeholder for the table: parsed definitions are cached, because many tables have the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableText:
-    """Contents of a CREATE TABLE; the members belong to ``HERE`` and have the columns as written."""
+    """Contents of a CREATE TABLE; members belong to ``HERE``, and names have the case in which they are written."""
 
     columns: tuple[Column, ...]
     members: tuple[Member, ...]
@@ -36,7 +36,7 @@ class TableText:
 
 @lru_cache(maxsize=1 << 13)
 def read_table(sql: str) -> TableText:
-    """The columns, members and options of a CREATE TABLE; ``DatabaseError`` with the text where it cannot be read."""
+    """Parse a CREATE TABLE. Raises ``DatabaseError`` with the text if it cannot be parsed."""
     pieces, rest = definitions(sql, LEXICAL_RULES)
     if not pieces:
         raise DatabaseError(f"Cannot read the table definition {sql!r}.")
@@ -84,7 +84,7 @@ _COLUMN_LEVEL = frozenset(
 
 @lru_cache(maxsize=1 << 15)
 def _column(text: str) -> tuple[Column, tuple[Member, ...]]:
-    """Definition after the name of a column, cached because many tables share it."""
+    """Parse the definition of a column after its name; cached, because many columns have the same."""
     cursor = cursor_at(text, LEXICAL_RULES)
     datatype = _type(cursor)
     properties: dict[str, Any] = {}
@@ -133,13 +133,13 @@ def _type(cursor: Cursor) -> DataType:
 
 
 def _column_member(cursor: Cursor, name: str | None) -> Member | None:
-    """Constraint at the cursor, if it is one that belongs to the table."""
+    """Constraint at the cursor; ``None`` if a property of the column is there."""
     if cursor.skip("PRIMARY", "KEY"):
         descending = cursor.skip("DESC")
         cursor.skip("ASC")
         options: dict[str, str | None] = {"on_conflict": _conflict(cursor)}
         options["autoincrement"] = "true" if cursor.skip("AUTOINCREMENT") else None
-        # INTEGER PRIMARY KEY DESC, inline, is no rowid alias (a bug that SQLite keeps).
+        # Inline INTEGER PRIMARY KEY DESC is not a rowid alias (a bug that SQLite keeps for compatibility).
         options["keys"] = "DESC" if descending else None
         return PrimaryKey(HERE, name, (), options=Options.of(options))
     if cursor.skip("UNIQUE"):
@@ -186,7 +186,7 @@ def _default(cursor: Cursor) -> Expression:
 
 
 def _inside(cursor: Cursor) -> str:
-    """Text in the parentheses that open at the cursor."""
+    """Text inside the parentheses that open at the cursor. Raises ``DatabaseError`` if there are none."""
     if cursor.word() != "(":
         raise DatabaseError(f"Cannot read the definition {cursor.text!r}: no '(' before {cursor.word()!r}.")
     return cursor.source(cursor.group())
@@ -200,7 +200,7 @@ def _names(cursor: Cursor) -> tuple[str, ...]:
 
 
 def _table_constraints(cursor: Cursor) -> Iterator[Member]:
-    """Constraints in one piece: SQLite does not require a comma between them."""
+    """Yield the table constraints in one piece: SQLite does not require commas between them."""
     name: str | None = None
     while not cursor.done:
         if cursor.skip("CONSTRAINT"):
@@ -304,7 +304,7 @@ def _conflicts(cursor: Cursor) -> Options:
 
 @lru_cache(maxsize=1 << 14)
 def read_element(text: str) -> IndexElement:
-    """One key of an index as written: a column or an expression, then COLLATE and direction."""
+    """Parse a key of an index: a column or an expression, then COLLATE, ASC or DESC, and NULLS."""
     cursor = cursor_at(text, LEXICAL_RULES)
     key_tokens = cursor.rest()
     words = [token.text.upper() for token in key_tokens]
@@ -316,7 +316,7 @@ def read_element(text: str) -> IndexElement:
         descending, end = words[end - 1] == "DESC", end - 1
     if end > 2 and words[end - 2] == "COLLATE":
         collation, end = unquote(key_tokens[end - 1].text).upper(), end - 2
-    if nulls == ("last" if descending else "first"):  # the default of SQLite: NULL is the smallest value
+    if nulls == ("last" if descending else "first"):  # SQLite's default: NULL is the smallest value
         nulls = None
     if end == 1 and key_tokens[0].kind is not TokenKind.STRING:
         return IndexElement(cursor.name(), descending=descending, nulls=nulls, collation=collation)
@@ -326,7 +326,7 @@ def read_element(text: str) -> IndexElement:
 
 @lru_cache(maxsize=1 << 14)
 def read_index(sql: str, name: str) -> Index:
-    """The index that a CREATE INDEX makes, on ``HERE``."""
+    """Parse a CREATE INDEX; the index belongs to ``HERE``."""
     cursor = cursor_at(sql, LEXICAL_RULES)
     cursor.skip("CREATE")
     unique = cursor.skip("UNIQUE")
@@ -337,7 +337,7 @@ def read_index(sql: str, name: str) -> Index:
 
 
 def words_of(index: Index) -> frozenset[str]:
-    """The words in the expressions and the predicate of an index, folded."""
+    """Words in the expressions and the predicate of an index, in lower case."""
     texts = [element.expression.text for element in index.elements if element.expression is not None]
     if index.where is not None:
         texts.append(index.where.text)

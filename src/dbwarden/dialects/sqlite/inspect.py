@@ -1,4 +1,4 @@
-"""The catalogue's texts -> Schema, in one query whatever the number of tables."""
+"""Inspection of a database: parses the CREATE texts in ``sqlite_schema``, which one query reads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Row = tuple[str, str, str, str]
 
 
 def inspect(conn: Connection, scope: Scope) -> Schema:
-    """The schema of the main database, canonical. Attached databases are left alone, virtual tables are definitions.
+    """Canonical schema of the main database; attached databases are not read, virtual tables are definitions.
 
     Raises ``Unsupported`` for any namespace but ``main``.
     """
@@ -33,7 +33,7 @@ def inspect(conn: Connection, scope: Scope) -> Schema:
 
 
 def refuse_namespace(namespace: str | None) -> None:
-    """Refuse a schema: SQLite has none, only attached databases."""
+    """Raise ``Unsupported`` for any namespace but ``main``: SQLite has attached databases instead of schemas."""
     if namespace not in (None, "main"):
         raise Unsupported(
             what=f"schema {namespace!r}",
@@ -72,7 +72,7 @@ def _table(name: str, sql: str) -> tuple[Table, list[Member]]:
 
 
 def _placed(member: Any, table: Table) -> Member:
-    """``member`` on its table, with the columns as the table spells them."""
+    """Assign a member to its table; its columns get the case of the table's columns."""
     if isinstance(member, Check):
         return replace(member, table=table.ref, columns=_mentions(table, mentioned(member.expression.text)))
     columns = tuple(_spelled(table.columns, column) for column in member.columns)
@@ -84,14 +84,14 @@ def _mentions(table: Table, words: frozenset[str]) -> tuple[str, ...]:
 
 
 def _spelled(known: Mapping[str, object], name: str) -> str:
-    """``name`` as ``known`` spells it: SQLite ignores case."""
+    """``name`` in the case of the equal name in ``known``; SQLite ignores case."""
     if name in known:
         return name
     return next((other for other in known if fold_case(other) == fold_case(name)), name)
 
 
 def _resolved(tables: Mapping[str, Table], members: Sequence[Member]) -> Iterator[Member]:
-    """Members whose foreign keys spell table and columns as declared; those without columns refer to the primary key."""
+    """Complete foreign keys: table and columns get the case of their declaration; missing columns mean the primary key."""
     keys = {member.table.name: member.columns for member in members if isinstance(member, PrimaryKey)}
     for member in members:
         if not isinstance(member, ForeignKey):
@@ -119,7 +119,7 @@ def _index(table: Table, name: str, sql: str) -> Index:
 def _definitions(
     rows: Sequence[Row], tables: Mapping[str, Table], others: Iterable[Definition]
 ) -> Iterator[Definition]:
-    """Views and triggers, with what their texts mention of tables, of views and of ``others``."""
+    """Views and triggers, with the tables, views and ``others`` that their texts mention as dependencies."""
     views = {name: Ref("view", name) for kind, name, _, _ in rows if kind == "view"}
     known = {fold_case(item.name): item.ref for item in others}
     known.update((fold_case(name), ref) for name, ref in views.items())
@@ -128,6 +128,6 @@ def _definitions(
         if kind not in ("view", "trigger"):
             continue
         needs = frozenset(known[word] for word in mentioned(sql) if word in known and word != fold_case(name))
-        # SQLite keeps the name that the trigger was written with.
+        # tbl_name has the case in which the trigger was written.
         target = known.get(fold_case(on), Ref("table", on)) if kind == "trigger" else None
         yield Definition(kind, name, expression(sql), on=target, needs=needs)

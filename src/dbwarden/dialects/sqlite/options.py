@@ -1,4 +1,4 @@
-"""Options that only SQLite's tables, columns and constraints have, under SQLAlchemy's keywords without ``sqlite_``."""
+"""Options of SQLite's tables, columns and constraints, by SQLAlchemy's keywords without ``sqlite_``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dbwarden.core.model import PrimaryKey, Schema, Table
 from dbwarden.core.options import OptionChange, Options, OptionSpec
 from dbwarden.dialects.base.options import known
 
-# https://www.sqlite.org/stricttables.html: any other type is an error there.
+# The types that a STRICT table allows (https://www.sqlite.org/stricttables.html).
 _STRICT_TYPES = frozenset(("int", "integer", "real", "text", "blob", "any"))
 
 
@@ -28,7 +28,7 @@ TABLE = (
 COLUMN = (OptionSpec("on_conflict_not_null", default="ABORT", change=OptionChange.RECREATE, words=("CONFLICT",)),)
 CONSTRAINT = (
     OptionSpec("on_conflict", default="ABORT", change=OptionChange.RECREATE, words=("CONFLICT",)),
-    # The keys of a PRIMARY KEY or UNIQUE as written, where one has a direction or a collation of its own.
+    # The columns of a PRIMARY KEY or UNIQUE as written, if one of them has DESC or COLLATE.
     OptionSpec("keys", change=OptionChange.RECREATE, words=("DESC", "COLLATE")),
 )
 BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
@@ -41,5 +41,5 @@ BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
 
 
 def conflict(options: Options, specs: tuple[OptionSpec, ...] = CONSTRAINT) -> Options:
-    """The conflict clause and written keys that SQLite knows; ABORT, the default, is left out."""
+    """Options of ``specs`` in upper case, without the default conflict clause ABORT; ``keys`` stays as written."""
     return known(options, specs, lambda spec, value: value if spec.default is None else value.upper())

@@ -1,5 +1,7 @@
-"""Recovery of a statement that was interrupted outside a transaction. The catalogue shows none of those that SQLite
-refuses inside one; most of them may simply run again."""
+"""Recovery of a statement that was interrupted outside a transaction: most of these may run again.
+
+The catalogue shows the effect of none of the statements that SQLite refuses inside a transaction.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,10 @@ from .statements import statement
 
 
 def recovery(sql: str) -> Recovery:
-    """Recovery of the statement by a later run, if it is interrupted.
+    """How a later run recovers from an interruption of the statement.
 
-    A PRAGMA sets a value; an attached database is the connection's, so that it is attached again in any case. VACUUM INTO
-    leaves a file, which may not be there when it runs again.
+    A PRAGMA sets a value, and ATTACH belongs to a connection, so both run again in any case. VACUUM INTO may have left a
+    file, which it refuses to overwrite.
     """
     match statement(sql):
         case Maintain("VACUUM", into=None) | Set() | Utility(("ATTACH" | "DETACH", *_)):

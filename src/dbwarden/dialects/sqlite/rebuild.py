@@ -1,16 +1,18 @@
-"""Changes that ALTER TABLE cannot make, and the rebuild of the table that makes them.
+"""Rebuild of a table, for changes that ALTER TABLE cannot make.
 
-The statements follow https://www.sqlite.org/lang_altertable.html ("Making Other Kinds Of Table Schema Changes"): a new
-table is filled and takes the place of the old one, so that what points at the name keeps pointing at it. Two switches:
+``regroup`` joins all changes of a table into one ``Alter`` if one of them needs a rebuild. ``statements`` prints it,
+following https://www.sqlite.org/lang_altertable.html ("Making Other Kinds Of Table Schema Changes"):
 
-* ``PRAGMA foreign_keys = OFF`` keeps DROP TABLE from deleting the rows that refer to the table. It is void inside a
-  transaction, so the transaction hooks run it before BEGIN and check all foreign keys before COMMIT.
-* ``PRAGMA legacy_alter_table = ON`` stands around the RENAME alone. Without it SQLite (3.26 and later) refuses the
-  RENAME while a view or trigger mentions the table that is gone for the moment. Dropping and re-creating those instead
-  would need all of them to be known; this way also unknown ones stay, to the letter.
-
-Values are copied as they are: SQLite converts them to the affinity of the new column, and a CAST would turn a text that is not
-a number into 0. Rowids are kept where the table has them, also when no column shows them.
+1. ``PRAGMA foreign_keys = OFF``, so that DROP TABLE does not delete the rows that refer to the table. It has no effect
+   inside a transaction: the transaction hooks run it before BEGIN, and check all foreign keys before COMMIT.
+2. CREATE TABLE under an interim name, with the new columns and constraints.
+3. INSERT ... SELECT of the columns that both tables have. Values are copied without CAST, which would turn a text that is
+   not a number into 0; SQLite converts them to the affinity of the new column. Rowids are copied too.
+4. For AUTOINCREMENT, copy the counter.
+5. DROP TABLE, which also drops the indexes and triggers.
+6. RENAME the new table, between ``PRAGMA legacy_alter_table = ON`` and ``OFF``. Without it, SQLite (3.26 and later) refuses
+   while a view or trigger mentions the dropped table. So these need not be dropped, and stay as they are.
+7. Create indexes and triggers again, and switch foreign keys on.
 """
 
 from __future__ import annotations
@@ -48,10 +50,10 @@ DROP_COLUMN_SINCE = (3, 35)
 
 
 def regroup(changes: Sequence[Change], before: Schema, after: Schema, version: tuple[int, ...]) -> tuple[Change, ...]:
-    """Members folded into new tables; all changes of an existing table into one rebuild where one of them needs it.
+    """Move members of new tables into their CREATE TABLE, and join all changes of an existing table that needs a rebuild.
 
-    A rebuild is an ``Alter`` of the table that carries every constraint, index and trigger the table has before
-    (``dropped``) and after (``added``), so that it can be printed and inverted on its own.
+    A rebuild is an ``Alter`` of the table with all its constraints, indexes and triggers before (``dropped``) and after
+    (``added``), so that it can be printed and inverted by itself.
     """
     folded = _with_references(fold(changes, inline="all"), before)
     if all(_altered(change) is None for change in folded):
@@ -60,12 +62,12 @@ def regroup(changes: Sequence[Change], before: Schema, after: Schema, version: t
     return tuple(_joined(folded, before, after, by_table))
 
 
-# -- what needs a rebuild -----------------------------------------------------------------------------------------
+# -- choosing between ALTER TABLE and a rebuild -------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class _Group:
-    """The changes of one existing table: their places, and whether ALTER can do all of them."""
+    """Changes of one existing table: their positions, and whether ALTER TABLE can make all of them."""
 
     places: list[int] = field(default_factory=list)
     plain: bool = True
@@ -85,13 +87,13 @@ def _by_table(changes: Sequence[Change], before: Schema, version: tuple[int, ...
 
 
 def _after(change: Change, running: Schema) -> Schema:
-    """The schema after a change to existing tables; whole tables are neither added nor removed."""
+    """The schema after a change of an existing table; the addition or removal of a whole table is ignored."""
     whole = isinstance(change, Add | Drop) and isinstance(change.object, Table)
     return running if whole else change.apply(running)
 
 
 def _altered(change: Change) -> Ref | None:
-    """The existing table whose shape a change alters; ``None`` for whole tables, renames and definitions."""
+    """The existing table that a change alters; ``None`` for whole tables, renames and definitions."""
     match change:
         case Add(Column(), on=Ref() as table) | Drop(Column(), on=Ref() as table) | Alter(Column(), on=Ref() as table):
             return table
@@ -115,12 +117,12 @@ def _is_plain(change: Change, running: Schema, version: tuple[int, ...]) -> bool
 
 
 def _can_drop(version: tuple[int, ...]) -> bool:
-    # Without DROP COLUMN an added column could not be taken back, so both go through a rebuild.
+    # Without DROP COLUMN, ADD COLUMN could not be rolled back: both then need a rebuild.
     return not version or version >= DROP_COLUMN_SINCE
 
 
 def addable(column: Column, parts: Iterable[Object]) -> bool:
-    """Whether ALTER TABLE ADD COLUMN takes the column with these constraints."""
+    """Whether ALTER TABLE ADD COLUMN accepts the column with these constraints."""
     if column.computed is not None:
         return not column.computed.stored and column.nullable
     if column.default is not None and not is_constant(column.default.text):
@@ -132,7 +134,8 @@ def addable(column: Column, parts: Iterable[Object]) -> bool:
 
 
 def _is_used(name: str, table: Table, schema: Schema) -> bool:
-    """Whether the table's own text or a foreign key to it mentions the column; SQLite itself judges views."""
+    """Whether DROP COLUMN would fail because the table or a foreign key to it uses the column, or it is the only one.
+    SQLite itself checks views."""
     for member in schema.members(table.ref):
         if isinstance(member, Member) and (name in member.column_names() or fold_case(name) in _words(member)):
             return True
@@ -154,7 +157,7 @@ def _words(member: Member) -> frozenset[str]:
 
 
 def _with_references(changes: Sequence[Change], before: Schema) -> list[Change]:
-    """Attach to a new column the foreign key or check that is on it alone: ``ADD COLUMN ... REFERENCES ...``."""
+    """Move a new foreign key or check of one new column into its ADD COLUMN (``ADD COLUMN ... REFERENCES ...``)."""
     columns = {
         change.ref: at
         for at, change in enumerate(changes)
@@ -176,7 +179,7 @@ def _with_references(changes: Sequence[Change], before: Schema) -> list[Change]:
 
 
 def _home(change: Change, before: Schema) -> Ref:
-    """Column at which a new constraint could be written."""
+    """Column whose definition could include a new constraint; an empty reference if there is none."""
     match change:
         case Add(ForeignKey(columns=(column,)) as key):
             return Ref("column", column, key.table.schema, key.table.name)
@@ -185,7 +188,7 @@ def _home(change: Change, before: Schema) -> Ref:
     return Ref("", "")
 
 
-# -- folding ------------------------------------------------------------------------------------------------------
+# -- joining changes ----------------------------------------------------------------------------------------------
 
 
 def _joined(changes: Sequence[Change], before: Schema, after: Schema, groups: dict[Ref, _Group]) -> Iterator[Change]:
@@ -211,7 +214,7 @@ def _rebuild(table: Ref, running: Schema, after: Schema, renames: Sequence[Renam
 
 
 def _rewritten(trigger: Definition, table: Ref, renames: Sequence[Rename]) -> Definition:
-    """A trigger after the earlier renames, in which SQLite rewrites the texts that mention the name."""
+    """The trigger as earlier renames leave it: SQLite rewrites its text."""
     for rename in renames:
         trigger = replace(trigger, sql=trigger.sql.renamed(rename.old.name, rename.new.name))
     return replace(trigger, on=table)
@@ -227,8 +230,11 @@ def statements(
     added: Sequence[Object],
     fills: Mapping[Ref, str | None] = NO_FILLS,
 ) -> tuple[str, ...]:
-    """The rebuild of ``old`` as ``new``, which has exactly the constraints, indexes and triggers ``added``; ``fills`` are
-    the values of columns that the rows do not have (see ``Prefs.fills``)."""
+    """Statements that rebuild ``old`` as ``new``, with exactly the constraints, indexes and triggers ``added``.
+
+    ``fills`` are values for columns that become NOT NULL (see ``Prefs.fills``). Raises ``Unsupported`` if no column
+    remains.
+    """
     interim = OWN_PREFIX + "new_" + new.name
     indexes = [item for item in added if isinstance(item, Index)]
     constraints = [item for item in added if isinstance(item, Member) and not isinstance(item, Index)]
@@ -250,7 +256,7 @@ def statements(
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """A table of the rebuild with its primary key."""
+    """The old or new table, with its primary key."""
 
     table: Table
     key: PrimaryKey | None
@@ -269,7 +275,7 @@ def _key(members: Iterable[Object]) -> PrimaryKey | None:
 
 
 def _copy(old: _Side, new: _Side, interim: str, fills: Mapping[Ref, str | None]) -> str:
-    """INSERT ... SELECT of the columns that both have; the others get their defaults."""
+    """INSERT ... SELECT of the columns that both tables have; other columns get their fill or default."""
     common = [name for name in new.table.columns if name in old.table.columns]
     common = [name for name in common if new.table.columns[name].computed is None]
     targets = [quote(name) for name in common]
@@ -294,7 +300,7 @@ def _copy(old: _Side, new: _Side, interim: str, fills: Mapping[Ref, str | None])
 
 
 def _source(old: Column, new: Column, given: str | None = None) -> str:
-    """The old value; where NULL is no longer allowed, the fill or the default in its place."""
+    """The old value, with the fill or default in place of NULL if the new column is NOT NULL."""
     if given is not None:
         return f"coalesce({quote(old.name)}, ({given}))"
     if old.nullable and not new.nullable and new.default is not None:
@@ -303,7 +309,7 @@ def _source(old: Column, new: Column, given: str | None = None) -> str:
 
 
 def _rowid(old: _Side, new: _Side) -> str | None:
-    """The word for the rowid, where both tables have one that no column of the new one stands for."""
+    """Name by which the rowid can be copied; ``None`` if a table has none, or a column of the new table is the rowid."""
     if not (old.has_rowid and new.has_rowid) or new.alias is not None:
         return None
     taken = {fold_case(name) for name in (*old.table.columns, *new.table.columns)}
@@ -311,7 +317,7 @@ def _rowid(old: _Side, new: _Side) -> str | None:
 
 
 def _counter(old: Table, new: Table, interim: str) -> Iterator[str]:
-    """Copy AUTOINCREMENT's counter, so that the number of a deleted row is never used again."""
+    """Copy the counter of AUTOINCREMENT, so that the number of a deleted row is never used again."""
     if old.options.get("autoincrement") == new.options.get("autoincrement") == "true":
         yield f"DELETE FROM sqlite_sequence WHERE name = {literal(interim)}"
         yield (

@@ -1,4 +1,4 @@
-"""Clauses in which SQLite differs."""
+"""Renderer of SQLite: the clauses in which it differs from the base."""
 
 from __future__ import annotations
 
@@ -30,14 +30,12 @@ _LITERAL_WORDS = ("current_", "true", "false", "null")
 
 
 class SQLiteRenderer(Renderer):
-    """SQLite's SQL."""
-
     product: ClassVar[str] = "SQLite"
     quoting: ClassVar[Quoting] = QUOTING
     drops = definitions.DROPS
 
     def qualified(self, name: str, schema: str | None) -> str:
-        """Name of a table without schema: a database file has none."""
+        """Name without a schema: a database file has none."""
         return self.quote(name)
 
     # -- columns ------------------------------------------------------------------------------------------------------
@@ -67,14 +65,14 @@ class SQLiteRenderer(Renderer):
     # -- constraints --------------------------------------------------------------------------------------------------
 
     def home(self, member: Member, table: Table) -> str | None:
-        """Column at which a constraint of one column is written: DROP COLUMN drops such a foreign key or check, and refuses
-        one at the end of the table."""
+        """Column whose definition includes a constraint on it alone. DROP COLUMN drops such a foreign key or check with it,
+        but is refused for a table constraint."""
         match member:
             case PrimaryKey(columns=(column,)) if column in table.columns:
                 return column if rowid_alias(table, member) or member.options.get("keys") in (None, "DESC") else None
             case ForeignKey(columns=(column,)) if column in table.columns:
                 return column
-            case Check() if not member.options:  # at a column, SQLite takes no conflict clause
+            case Check() if not member.options:  # an inline CHECK accepts no conflict clause
                 columns = columns_in(member.expression.text, table)
                 return columns[0] if len(columns) == 1 else None
         return None
@@ -131,7 +129,7 @@ class SQLiteRenderer(Renderer):
 
 
 render = SQLiteRenderer()
-"""The one renderer; it has no state."""
+"""The only instance; it has no state."""
 
 
 def _on_conflict(member: PrimaryKey | Unique | Check) -> str:
@@ -140,13 +138,13 @@ def _on_conflict(member: PrimaryKey | Unique | Check) -> str:
 
 
 def columns_in(expression: str, table: Table) -> tuple[str, ...]:
-    """The columns of ``table`` that an expression mentions."""
+    """Columns of ``table`` that an expression mentions."""
     words = mentioned(expression)
     return tuple(name for name in table.columns if fold_case(name) in words)
 
 
 def default(text: str) -> str:
-    """Text after DEFAULT: a literal as it is, anything else in parentheses."""
+    """Text after DEFAULT: a literal as it is, any other expression in parentheses."""
     text = bare(text)
     lexemes = tokens(text)
     signed = len(lexemes) == 2 and lexemes[0] in "+-"
@@ -156,6 +154,6 @@ def default(text: str) -> str:
 
 
 def is_constant(text: str) -> bool:
-    """Whether a default is one that ALTER TABLE ADD COLUMN takes: https://www.sqlite.org/lang_altertable.html."""
+    """Whether ALTER TABLE ADD COLUMN accepts the default (https://www.sqlite.org/lang_altertable.html)."""
     printed = default(text)
     return not printed.startswith("(") and not printed.lower().startswith("current_")

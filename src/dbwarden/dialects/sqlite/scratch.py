@@ -1,4 +1,4 @@
-"""Scratch databases in memory, and the removal of all objects of a database."""
+"""Scratch databases in memory, and how to empty a database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .words import quote
 
 
 def scratch_providers(request: ScratchRequest) -> Sequence[ScratchProvider]:
-    """Scratch provider in memory: always available, never left behind."""
+    """The only provider, a database in memory: it is always available, and gone with its connection."""
 
     @contextmanager
     def in_memory() -> Iterator[Connection]:
@@ -29,13 +29,13 @@ _EVERYTHING = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\
 
 
 def first_object(conn: Connection) -> str | None:
-    """The first object of the file."""
+    """Kind and name of an object in the database; ``None`` if it is empty."""
     rows = conn.query(f"{_EVERYTHING} LIMIT 1")
     return f"{rows[0][0]} {rows[0][1]}" if rows else None
 
 
 def clear(conn: Connection) -> None:
-    """Drop everything, with IF EXISTS because a virtual table drops its shadow tables with it."""
+    """Drop all objects. IF EXISTS is needed because a virtual table is dropped with its shadow tables."""
     conn.execute("PRAGMA foreign_keys = OFF")
     for kinds in ("'view', 'trigger'", "'table') AND sql LIKE ('CREATE VIRTUAL%'", "'table'"):
         for kind, name in conn.query(f"{_EVERYTHING} AND type IN ({kinds})"):
@@ -46,6 +46,6 @@ _MISSING = re.compile(r"no such (?:function|collation sequence|module|tokenizer)
 
 
 def missing_dependency(message: str) -> str | None:
-    """Name of a missing object that applications register with their connections; SQLite has no error codes for these."""
+    """Name of a missing function, collation, module or tokenizer, by the message: SQLite has no error codes for these."""
     match = _MISSING.search(message)
     return match[1] if match else None

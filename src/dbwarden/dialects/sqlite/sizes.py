@@ -1,4 +1,4 @@
-"""Sizes of tables: SQLite keeps no statistics, so rows are counted up to a bound."""
+"""Sizes of tables: rows are counted up to a bound, because SQLite keeps no statistics."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from dbwarden.core.types import Ref
 from .words import LEXICAL_RULES, quote
 
 BOUND = 100_000
-"""Rows beyond which a table is big; counting ends there."""
+"""Rows at which counting ends."""
 _TABLES = (
     "SELECT name, sql LIKE 'CREATE VIRTUAL%' FROM sqlite_master WHERE type = 'table'"
     " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 )
 _SHADOWS = ("_content", "_docsize", "_rowid")
-"""Suffixes of shadow tables in which FTS3 to FTS5 and R*Tree store a row for each of theirs (https://www.sqlite.org/vtab.html#xshadowname)."""
+"""Suffixes of the shadow tables of FTS3 to FTS5 and R*Tree that have one row per row of the virtual table."""
 _AT_ONCE = 400
-"""Terms of one compound SELECT; SQLite's limit is 500 (limits.html)."""
+"""Terms of one compound SELECT; SQLite's limit is 500 (https://www.sqlite.org/limits.html)."""
 
 
 def sizes(conn: Connection) -> dict[Ref, Size]:
-    """Every table with its rows, counted up to ``BOUND``."""
+    """Size of every table, with its rows counted up to ``BOUND``."""
     tables = {str(name): bool(virtual) for name, virtual in conn.query(_TABLES)}
     names = [name for name, virtual in tables.items() if not virtual]
     by_table = {}
@@ -39,8 +39,8 @@ def sizes(conn: Connection) -> dict[Ref, Size]:
 
 
 def _virtual(name: str, sizes: Mapping[Ref, Size]) -> Size:
-    """Size of a virtual table, from the shadow table that stores its rows, or 1 where that is unknown: it is never queried,
-    since its module may be missing."""
+    """Size of a virtual table: that of the shadow table with its rows, or 1 if there is none. The virtual table itself is
+    not queried, because its module may be missing."""
     shadows = (sizes.get(Ref("table", name + suffix)) for suffix in _SHADOWS)
     return next((size for size in shadows if size is not None), Size(1, 0))
 
@@ -51,7 +51,8 @@ def _count(at: int, name: str) -> str:
 
 
 def differs_from_default(column: Column) -> str | None:
-    """Condition for values that differ from the default: concatenated, texts compare byte by byte; the cast sets the affinity."""
+    """Condition for values that differ from the default. The cast sets the affinity; concatenation makes the comparison
+    bytewise."""
     if column.default is None or constant(column.default.text, LEXICAL_RULES) is None:
         return None
     name, kind = quote(column.name), str(column.type)

@@ -1,7 +1,8 @@
-"""Hand-written statements of other engines in SQLite's syntax, when they run with ``--dev`` and the file has no variant.
+"""Translation of hand-written statements into SQLite's syntax, for ``--dev`` and a file without a variant.
 
-Statements without a counterpart in SQLite (rights, comments, functions, settings) are left out and reported, and so are those
-that need a rebuild (a constraint added to a table). Whoever needs more writes an ``-- upgrade: sqlite`` section.
+Statements without a counterpart in SQLite (privileges, comments, functions, settings) are left out and reported, as are
+those that need a rebuild (a constraint added to a table). An ``-- upgrade: sqlite`` section in the file replaces the
+translation.
 """
 
 from __future__ import annotations
@@ -46,14 +47,14 @@ _MEANINGLESS_KINDS = {
     "type": _NO_TYPES, "domain": _NO_TYPES,
     **dict.fromkeys(("function", "trigger", "rule", "event trigger", "publication", "subscription"), _NO_PROCEDURES),
 }  # fmt: skip
-"""Kind of object -> reason why a statement that creates, alters or drops one is left out."""
+"""Reason why a statement that creates, alters or drops an object of a kind is left out."""
 _MEANINGLESS = {
     "COMMENT": "SQLite keeps no comments", "RESET": _NO_SETTING, "LOCK": "SQLite locks the whole database",
     "CALL": "SQLite runs no procedures", "REFRESH": "views are never materialized here",
     "CLUSTER": "SQLite does not cluster tables", "VACUUM": "storage is not the same here",
     "NOTIFY": "SQLite tells nobody",
 }  # fmt: skip
-"""First word -> reason why the statement is left out."""
+"""Reason why a statement with this first word is left out."""
 _SETTERS = frozenset(("setval", "set_config"))
 _UNREAD = "it could not be read"
 _ALONE = "SQLite has no statement for it"
@@ -62,7 +63,7 @@ Losses = list[tuple[str, str]]
 
 
 def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
-    """``sql`` in SQLite's syntax. See ``core.translation.Translator``."""
+    """Translate one statement (``core.translation.Translator``)."""
     statement = source.parse(sql)
     reason = _meaningless(statement) or _sets(statement, sql, source.lexical_rules)
     if reason is not None:
@@ -74,7 +75,7 @@ def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
             return _drop("INDEX" if kind == "index" else "VIEW", refs, if_exists)
         case DropObject():
             return _skipped(sql, _ALONE)
-    # Comments would be printed with the statement, some of them elsewhere.
+    # Without comments, which SQLGlot would print at other places.
     tree = expressions.parsed(normalized(sql, source.lexical_rules), source.name)
     if tree is None:
         return _skipped(sql, _UNREAD)
@@ -86,7 +87,7 @@ def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
 
 
 def _meaningless(statement: Statement) -> str | None:
-    """Reason why such a statement has no meaning in SQLite."""
+    """Reason why a statement has no meaning in SQLite; ``None`` if it has one."""
     match statement:
         case Grant():
             return _NO_USERS
@@ -107,7 +108,7 @@ def _meaningless(statement: Statement) -> str | None:
 
 
 def _sets(statement: Statement, sql: str, lexical_rules: LexicalRules) -> str | None:
-    """Whether a SELECT only sets something."""
+    """Reason for leaving out a SELECT that calls ``setval`` or ``set_config``; ``None`` for any other statement."""
     if not isinstance(statement, Select) or not any(name in sql.lower() for name in _SETTERS):
         return None
     called = {name.rpartition(".")[2] for name in calls(words(sql, lexical_rules), lexical_rules)}
@@ -156,7 +157,7 @@ def _printed(tree: Any, sql: str, losses: Losses) -> list[str]:
 
 
 def _fold_names(tree: Any) -> None:
-    """Give names without quotes the letter case in which the source stores them, so that spellings of one column agree."""
+    """Convert unquoted names to lower case, as the source stores them, so that all spellings of a name agree."""
     from sqlglot import exp
 
     for identifier in tree.find_all(exp.Identifier):
@@ -165,7 +166,7 @@ def _fold_names(tree: Any) -> None:
 
 
 def _qualified(tree: Any, exp: Any) -> None:
-    """Rename ``audit.log`` to ``audit__log``, and sort NULLs as SQLite does where the text does not place them."""
+    """Rename ``audit.log`` to ``audit__log``; in indexes, order NULLs as SQLite does."""
     for table in tree.find_all(exp.Table):
         namespace = table.args.get("db")
         if namespace is not None and namespace.name not in ("", "public"):
@@ -205,7 +206,7 @@ def _temporary(properties: Any, exp: Any) -> list[Any]:
 
 
 def _is_key(column: Any, tree: Any, exp: Any) -> bool:
-    """Whether a column alone is the primary key."""
+    """Whether the column is the whole primary key."""
     if any(isinstance(one.kind, exp.PrimaryKeyColumnConstraint) for one in column.constraints):
         return True
     keys = list(tree.find_all(exp.PrimaryKey))
@@ -213,7 +214,7 @@ def _is_key(column: Any, tree: Any, exp: Any) -> bool:
 
 
 def _column(column: Any, table: str, is_key: bool, exp: Any, losses: Losses) -> None:
-    """A definition in SQLite's types, without what SQLite cannot do."""
+    """Convert a column definition to SQLite's types, and remove what SQLite cannot express."""
     where = f"{table}.{column.name}"
     written = expressions.shown(column.kind).lower() if column.kind is not None else ""
     datatype = parse_type(written)
@@ -263,7 +264,7 @@ def _default_stays(kind: Any, where: str, exp: Any, losses: Losses) -> bool:
 
 
 def _alter(tree: Any, exp: Any, losses: Losses) -> list[str]:
-    """One statement for each action, since SQLite takes one at a time."""
+    """One ALTER TABLE per action, because SQLite accepts only one at a time."""
     table = tree.this.sql(dialect="sqlite")
     done: list[str] = []
     for action in tree.args.get("actions") or []:
@@ -332,14 +333,14 @@ def _view(tree: Any, sql: str, exp: Any, losses: Losses) -> list[str]:
 
 
 def _drop(kind: str, refs: Iterable[Ref], if_exists: bool) -> TranslatedStatement:
-    """``DROP TABLE a, b CASCADE``: SQLite takes one in a statement."""
+    """One DROP per object, because SQLite accepts only one at a time, and no CASCADE."""
     words = f"DROP {kind} IF EXISTS" if if_exists else f"DROP {kind}"
     names = (f"{ref.schema}__{ref.name}" if ref.schema else ref.name for ref in refs)
     return TranslatedStatement(tuple(f"{words} {quote(name)}" for name in names))
 
 
 def _delete(tree: Any, exp: Any) -> Any:
-    """``DELETE FROM a USING b WHERE ...`` as ``DELETE FROM a WHERE EXISTS (SELECT 1 FROM b WHERE ...)``."""
+    """Rewrite ``DELETE FROM a USING b WHERE ...`` as ``DELETE FROM a WHERE EXISTS (SELECT 1 FROM b WHERE ...)``."""
     using = tree.args.get("using")
     if not using:
         return tree

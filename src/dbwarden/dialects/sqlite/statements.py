@@ -1,4 +1,4 @@
-"""Reader rows for statements that only SQLite has: PRAGMA, ATTACH, VACUUM INTO."""
+"""Grammar rows for statements that only SQLite has: PRAGMA, ATTACH, VACUUM INTO."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CACHED = 65536
 
 
 def statement(sql: str) -> Statement:
-    """The statement that ``sql`` is."""
+    """Parse one statement."""
     sql = decisive(sql)
     return _read(sql) if len(sql) < _CACHED else _read.__wrapped__(sql)
 
@@ -26,7 +26,7 @@ def _read(sql: str) -> Statement:
 
 
 def _pragma(at: Cursor, grammar: Grammar) -> Set:
-    """https://www.sqlite.org/pragma.html: with or without a schema, ``= value`` or ``(value)``."""
+    """Parse a PRAGMA, with or without a schema, and ``= value`` or ``(value)`` (https://www.sqlite.org/pragma.html)."""
     name = at.name()
     if at.skip("."):
         name = at.name()
@@ -44,5 +44,5 @@ ROWS: dict[str, Row] = {
     "VACUUM": _vacuum,
     **dict.fromkeys(("ATTACH", "DETACH", "REINDEX", "ANALYZE"), utility),
 }
-"""Rows by first word."""
+"""Grammar rows by the first word of a statement."""
 _GRAMMAR = Grammar(LEXICAL_RULES, "main", ROWS)

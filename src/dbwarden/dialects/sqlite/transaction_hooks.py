@@ -1,4 +1,11 @@
-"""Transaction hooks of a file that rebuilds tables: foreign keys off before BEGIN, all checked before COMMIT."""
+"""Transaction hooks for a file that rebuilds tables.
+
+1. Before BEGIN: remember the settings, the existing violations of foreign keys and the broken views and triggers; switch
+   foreign keys off.
+2. Before COMMIT: refuse new violations, and views and triggers that the file broke. SQLite checks neither by itself, since
+   a rebuild drops the table for a moment.
+3. After COMMIT or ROLLBACK: restore the settings.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +24,7 @@ _SHOWN = 5
 
 
 class ForeignKeysOff:
-    """The ``TransactionHooks`` of a file: without ``PRAGMA foreign_keys = OFF`` in it, it does nothing.
-
-    Earlier violations are ignored; new ones, and views and triggers that the file broke, prevent its COMMIT: a rebuild
-    drops the table for a moment, so SQLite itself checks none of them.
-    """
+    """Transaction hooks of one file; they do nothing unless the file has ``PRAGMA foreign_keys = OFF``."""
 
     def __init__(self, conn: Connection, statements: Sequence[str]) -> None:
         self._conn = conn
@@ -32,7 +35,7 @@ class ForeignKeysOff:
         self._broken: frozenset[Ref] = frozenset()
 
     def open(self) -> None:
-        """Before BEGIN: remember the settings and existing violations, then stop enforcing foreign keys."""
+        """Remember the state before BEGIN, and switch foreign keys off."""
         if not self._off:
             return
         conn = self._conn
@@ -43,7 +46,7 @@ class ForeignKeysOff:
         conn.execute("PRAGMA foreign_keys = OFF")
 
     def check(self) -> None:
-        """Before COMMIT: raises ``DatabaseError`` naming table, rowid and parent of new violations, or broken views."""
+        """Raise ``DatabaseError`` for new violations (with table, rowid and parent), or broken views and triggers."""
         if not self._off:
             return
         new_violations = [row for row in _violations(self._conn) if row not in self._violations]
@@ -55,7 +58,7 @@ class ForeignKeysOff:
             raise DatabaseError(f"The changed tables break what stands on them: {reasons}")
 
     def close(self) -> None:
-        """After COMMIT or ROLLBACK: restore the settings."""
+        """Restore the settings."""
         if self._enforced is None:
             return
         self._conn.execute(f"PRAGMA foreign_keys = {'ON' if self._enforced else 'OFF'}")
@@ -64,7 +67,7 @@ class ForeignKeysOff:
 
 
 def _turns_off(sql: str) -> bool:
-    """``PRAGMA foreign_keys = OFF`` in any of its spellings."""
+    """Whether a statement is ``PRAGMA foreign_keys = OFF``, in any spelling."""
     match statement(sql):
         case Set("foreign_keys", str() as value):
             return value.upper() in ("OFF", "0", "NO", "FALSE")
@@ -73,7 +76,7 @@ def _turns_off(sql: str) -> bool:
 
 
 def _violations(conn: Connection) -> list[tuple[Any, ...]]:
-    """Table, rowid (NULL for a table WITHOUT ROWID) and parent; the number of the key may change, so it is left out."""
+    """Table, rowid (NULL in a table WITHOUT ROWID) and parent of each violation; not the key's number, which may change."""
     try:
         return [(row[0], row[1], row[2]) for row in conn.query("PRAGMA foreign_key_check")]
     except DatabaseError:
@@ -81,7 +84,7 @@ def _violations(conn: Connection) -> list[tuple[Any, ...]]:
 
 
 def _violations_by_table(conn: Connection) -> list[tuple[Any, ...]]:
-    """Violations of each table; a foreign key that points at no key ("foreign key mismatch") counts as one."""
+    """Violations table by table; a foreign key that refers to no key ("foreign key mismatch") counts as one."""
     violations: list[tuple[Any, ...]] = []
     for (name,) in conn.query("SELECT name FROM sqlite_master WHERE type = 'table'"):
         try:
@@ -103,7 +106,7 @@ def _describe(violations: Sequence[tuple[Any, ...]]) -> str:
 
 
 def broken_objects(conn: Connection) -> dict[Ref, str]:
-    """Views that cannot be read and triggers that cannot fire, with SQLite's reason."""
+    """Views that cannot be queried and triggers that cannot fire, with SQLite's reason."""
     return _broken_views(conn) | _broken_triggers(conn)
 
 
@@ -118,7 +121,7 @@ def _broken_views(conn: Connection) -> dict[Ref, str]:
 
 
 def _broken_triggers(conn: Connection) -> dict[Ref, str]:
-    """Triggers that cannot fire; SQLite parses them only when a statement fires them."""
+    """Triggers that cannot fire: SQLite checks a trigger only when a statement fires it, so EXPLAIN such a statement."""
     broken = {}
     for name, on, sql in conn.query("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"):
         try:
@@ -129,7 +132,7 @@ def _broken_triggers(conn: Connection) -> dict[Ref, str]:
 
 
 def _firing(conn: Connection, on: str, sql: str) -> str:
-    """A statement that the trigger fires on: https://www.sqlite.org/lang_createtrigger.html."""
+    """A statement that fires the trigger (https://www.sqlite.org/lang_createtrigger.html)."""
     lexemes = tokens(sql)
     words = [token.upper() for token in lexemes]
     event = min((words.index(event), event) for event in ("DELETE", "INSERT", "UPDATE") if event in words)

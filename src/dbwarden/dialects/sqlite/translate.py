@@ -1,8 +1,7 @@
-"""Schema of another engine as one of SQLite, with the losses of the translation, for ``--dev``.
+"""Translation of another engine's schema into SQLite's, for ``--dev``, with a list of its losses.
 
-The result is printed by the same printers as any schema; an expression stays only if SQLite's own parser accepts it. Losses
-are those that programs can notice: values, guarantees, defaults. Those of speed (a fill factor, an index method that
-answers the same questions) or of comments are not reported.
+An expression stays only if SQLite accepts it. Losses are those that a program can notice: values, guarantees, defaults.
+Comments, and options that only affect speed (a fill factor, hash instead of btree), are left out without a report.
 """
 
 from __future__ import annotations
@@ -50,19 +49,19 @@ _BYTEWISE = frozenset(("binary", "c", "posix", "ucs_basic"))
 
 
 def prefixed(name: str, namespace: str | None) -> str:
-    """Name with its namespace as a prefix, since SQLite has no namespaces: ``audit__log``."""
+    """Name with its namespace as a prefix, because SQLite has no namespaces: ``audit__log``."""
     return f"{namespace}__{name}" if namespace else name
 
 
 def schema(given: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> Translation:
-    """``given``, canonical in ``source``, as SQLite's canonical schema. See ``core.translation``."""
+    """Translate ``given``, which is canonical in ``source``, into SQLite's canonical schema (``core.translation``)."""
     work = _SchemaTranslation(given, source, type_overrides)
     translated = canonical(Schema(work.objects()))
     return Translation(translated, tuple(dict.fromkeys(work.losses)))
 
 
 def ref(given: Ref) -> Ref | None:
-    """Reference to a table, a column or an index in SQLite. See ``core.translation``."""
+    """Reference of a table, column or index in SQLite; ``None`` for other kinds (``core.translation``)."""
     match given.kind:
         case "table":
             return Ref("table", prefixed(given.name, given.schema))
@@ -74,14 +73,14 @@ def ref(given: Ref) -> Ref | None:
 
 
 def colspecs() -> Mapping[type, type]:
-    """SQLAlchemy types for values that its SQLite dialect cannot store. See ``core.translation``."""
-    from .values import COLSPECS  # deferred: SQLAlchemy, and only who runs models needs it
+    """SQLAlchemy types for values that its SQLite dialect cannot store (``core.translation``)."""
+    from .values import COLSPECS  # deferred: it imports SQLAlchemy, which only running models need
 
     return COLSPECS
 
 
 def value(text: str, type_: DataType, source: str, columns: Iterable[str]) -> str | None:
-    """An expression for a column of that type in SQLite's syntax. See ``core.translation``."""
+    """Translate an expression for a column of that type; ``None`` if that is not possible (``core.translation``)."""
     translated = expressions.translated(text, source)
     if translated is not None and type_.array:
         translated = expressions.as_array(translated, affinity(str(replace(type_, array=0))))
@@ -89,7 +88,7 @@ def value(text: str, type_: DataType, source: str, columns: Iterable[str]) -> st
 
 
 def statement(sql: str, source: Dialect) -> TranslatedStatement:
-    """One statement in SQLite's syntax. See ``core.translation``."""
+    """Translate one statement (``core.translation``)."""
     return translate_statement(sql, source)
 
 
@@ -156,7 +155,7 @@ class _SchemaTranslation:
         )
 
     def base(self, datatype: DataType) -> tuple[DataType, list[Domain]]:
-        """The type behind domains, and these domains, the outer one first."""
+        """Base type of nested domains, and these domains, the outer one first."""
         domains: list[Domain] = []
         while not datatype.array and datatype.ref is not None:
             domain = self.given.get(datatype.ref)
@@ -183,7 +182,7 @@ class _SchemaTranslation:
         return named_type if isinstance(named_type, Enum) else None
 
     def numbered(self, table: Table, column: Column, base: DataType, where: str) -> bool:
-        """Whether the column is the rowid, which SQLite numbers by itself; a loss where it cannot be."""
+        """Whether the column becomes the rowid, which SQLite numbers; reports a loss if a numbered column cannot be."""
         taken = column.default is not None and column.default.text.strip("( ").lower().startswith("nextval")
         if column.identity is None and not taken:
             return False
@@ -221,7 +220,7 @@ class _SchemaTranslation:
         return _COLLATIONS.get(folded)
 
     def checks_of(self, table: Table, column: Column, domains: Iterable[Domain], where: str) -> Iterator[Check]:
-        """Checks of the column in place of those of its type."""
+        """Checks that replace those of the column's enum or domain."""
         here, named = self.here(table.ref), (column.name,)
         base = self.base(column.type)[0]
         enum = self.enum(base)
@@ -341,7 +340,7 @@ def _texts(elements: Iterable[IndexElement], predicate: str | None) -> Iterator[
 
 
 def _of_value(text: str, column: str) -> str:
-    """A domain's check, with the column in place of VALUE."""
+    """Check of a domain with the column in place of VALUE."""
     return Expression(text, "-").renamed("value", column.strip('"')).text
 
 

@@ -1,8 +1,8 @@
-"""Types of other engines -> the declared type that stores their values on SQLite.
+"""Mapping of another engine's types to the declared types that store their values on SQLite.
 
-A declared type is an affinity here (https://www.sqlite.org/datatype3.html): one that turned text into numbers would
-damage values, so everything without a type of its own is TEXT. Where SQLAlchemy's SQLite dialect stores a generic type in
-its own way (DateTime, Boolean, Uuid, JSON), the column takes exactly that.
+A declared type is only an affinity (https://www.sqlite.org/datatype3.html). A numeric affinity would turn text into
+numbers, so every type without a counterpart is TEXT. Generic types (DateTime, Boolean, Uuid, JSON) have the declared type
+that SQLAlchemy's SQLite dialect uses.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dbwarden.dialects.base.types import STANDARD
 
 
 class TypeMapping(NamedTuple):
-    """Type on SQLite. ``loss`` describes a lost property; ``collation`` is the one that the column compares by."""
+    """Type on SQLite. ``loss`` describes a lost property; ``collation`` is the collation that the column needs."""
 
     type: DataType
     loss: str | None = None
@@ -24,11 +24,11 @@ class TypeMapping(NamedTuple):
 
 _ARRAY = TypeMapping(DataType("text"), "SQLite has no arrays: lists are kept as JSON, elements are not checked")
 _PRECISE = 15
-"""Decimal digits that an eight-byte float keeps: https://www.sqlite.org/floatingpoint.html."""
+"""Decimal digits that an eight-byte float preserves (https://www.sqlite.org/floatingpoint.html)."""
 
 
 def map_type(datatype: DataType, types: TypeTable = STANDARD) -> TypeMapping:
-    """The mapping of a ``datatype`` of an engine with these types; the caller resolves enums and domains."""
+    """Map a type of an engine with the table ``types``; the caller resolves enums and domains."""
     if datatype.array:
         return _ARRAY
     row = _row(datatype, types)
@@ -40,7 +40,7 @@ def map_type(datatype: DataType, types: TypeTable = STANDARD) -> TypeMapping:
 
 
 def _row(datatype: DataType, types: TypeTable) -> TypeRow:
-    """``interval`` has its fields in its name: ``interval day to second``."""
+    """Row of a type; the name of an interval includes its fields (``interval day to second``)."""
     name = datatype.name.removeprefix("pg_catalog.")
     first = "interval" if name.startswith("interval") else name
     zone = datatype.modifiers if datatype.modifiers.endswith("time zone") else ""

@@ -1,4 +1,4 @@
-"""Column types: SQLite stores any declaration, so SQLAlchemy's own spelling is the type."""
+"""Column types. SQLite stores any declared type as text, so a type is what SQLAlchemy writes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dbwarden.core.type_table import Family, TypeChange, TypeRow, TypeTable
 from dbwarden.core.types import DataType, parse_type
 from dbwarden.errors import Unsupported
 
-# Names as they are declared: any is kept (https://www.sqlite.org/datatype3.html).
+# Names as they are declared: SQLite accepts any (https://www.sqlite.org/datatype3.html).
 TYPES = TypeTable((
     TypeRow("integer", Family.WHOLE, ("int", "tinyint", "mediumint"), size=8, sqlalchemy="Integer()"),
     TypeRow("bigint", Family.WHOLE, size=8, sqlalchemy="BigInteger()"),
@@ -55,7 +55,7 @@ def _compile_error() -> type[Exception]:
 
 
 def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> DataType:
-    """The type as SQLAlchemy's SQLite compiler writes it; raises ``Unsupported`` where it cannot."""
+    """Type as SQLAlchemy's SQLite compiler writes it. Raises ``Unsupported`` if it cannot."""
     try:
         text: str = (sqlalchemy.type_compiler_instance if sqlalchemy else _compiler()).process(type_)
     except _compile_error() as reason:
@@ -70,13 +70,13 @@ def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> DataType:
 
 
 def declared(datatype: DataType) -> str:
-    """The type as it stands in a column definition; empty for a column without a type."""
+    """The type as written in a column definition; empty for a column without a type."""
     name = datatype.name if datatype.name.startswith('"') else datatype.name.upper()
     text = f"{name}({', '.join(datatype.args)})" if datatype.args else name
     return f"{text} {datatype.modifiers.upper()}" if datatype.modifiers else text
 
 
-# -- what becomes of values (https://www.sqlite.org/datatype3.html, 3.1 and 3.4) ----------------------------------
+# -- effects of a type change (https://www.sqlite.org/datatype3.html, 3.1 and 3.4) --------------------------------
 
 _AFFINITIES = (
     (("int",), "integer"),
@@ -85,7 +85,7 @@ _AFFINITIES = (
     (("real", "floa", "doub"), "real"),
 )
 _EXACT = 15
-"""Digits of a number with a point that survive as text."""
+"""Significant digits of a decimal number that survive the conversion to text."""
 
 
 def _affinity(datatype: DataType) -> str:
@@ -96,14 +96,14 @@ def _affinity(datatype: DataType) -> str:
 
 
 def change(before: DataType, after: DataType) -> TypeChange:
-    """Effect of a type change: a value changes only where the affinity of the new column converts it."""
+    """Effect of a type change: a value changes only if the affinity of the new column converts it."""
     if before == after:
         return TypeChange.SAME
     old, new = _affinity(before), _affinity(after)
     if old == "text" and new not in ("text", "blob"):
-        return TypeChange.RESPELLED  # what reads like a number becomes one
+        return TypeChange.RESPELLED  # a text that looks like a number becomes one
     if old == "integer" and new == "real":
-        return TypeChange.LOSSY  # 64 bits in 53
+        return TypeChange.LOSSY  # a 64-bit integer does not fit into 53 bits
     if new == "text" and (old == "real" or (before.name in ("numeric", "decimal") and not _short(before))):
         return TypeChange.LOSSY
     return TypeChange.KEPT

@@ -1,7 +1,7 @@
-"""SQLAlchemy types for values that its SQLite dialect cannot store by itself, used as ``colspecs``.
+"""SQLAlchemy types for values that its SQLite dialect cannot store, used as ``colspecs``.
 
-Values are stored as a translated server default stores them: JSON for arrays, PostgreSQL's own text for the rest. Equal values
-become equal text, so that unique constraints and comparisons find them.
+Values have the form that translated server defaults have: JSON for arrays, PostgreSQL's text for other types. Equal values
+have equal texts, so that unique constraints and comparisons work.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class _DelegatingType(TypeEngine[Any]):
 
 
 class _Array(sa.ARRAY[Any]):
-    """A list as JSON; the type of the items converts them, bytes ``\\x00ff``."""
+    """Array stored as JSON; items are converted by their type, bytes to ``\\x00ff``."""
 
     def bind_processor(self, dialect: Dialect) -> Convert:
         convert = _of_null(_item_bound(self.item_type, dialect))
@@ -110,7 +110,7 @@ _INSTANTS = (pg.TSTZRANGE, pg.TSTZMULTIRANGE)
 
 
 class _Range(ranges.AbstractSingleRangeImpl[Any]):
-    """``[1,5)``."""
+    """Range stored as ``[1,5)``."""
 
     def bind_processor(self, dialect: Dialect) -> Convert:
         return _of_null(lambda value: value if isinstance(value, str) else _range_text(_canonical(self, value)))
@@ -120,7 +120,7 @@ class _Range(ranges.AbstractSingleRangeImpl[Any]):
 
 
 class _MultiRange(ranges.AbstractMultiRangeImpl[Any]):
-    """``{[1,5),[7,9)}``."""
+    """Multirange stored as ``{[1,5),[7,9)}``."""
 
     def bind_processor(self, dialect: Dialect) -> Convert:
         return _of_null(lambda value: value if isinstance(value, str) else self._text(value))
@@ -136,7 +136,7 @@ class _MultiRange(ranges.AbstractMultiRangeImpl[Any]):
 
 
 def _canonical(type_: object, value: Range[Any]) -> Range[Any]:
-    """PostgreSQL's canonical form (manual 8.17.7): a range of whole numbers or days includes its lower bound only."""
+    """Canonical form as in PostgreSQL (manual, section 8.17.7): a range of integers or dates includes only its lower bound."""
     if value.isempty:
         return Range(empty=True)
     lower, upper, bounds = value.lower, value.upper, value.bounds
@@ -157,7 +157,7 @@ def _instant(moment: dt.datetime) -> dt.datetime:
 
 
 def _merged(given: Iterable[Range[Any]]) -> list[Range[Any]]:
-    """Ranges in order; those that overlap or touch are merged."""
+    """Sort ranges, and merge those that overlap or touch."""
     nonempty = [one for one in given if not one.isempty]
     starts = sorted({one.lower for one in nonempty if one.lower is not None})
     nonempty.sort(key=lambda one: (0 if one.lower is None else 1 + starts.index(one.lower), one.bounds[0] == "("))
@@ -209,7 +209,7 @@ def _bound_of(type_: object, text: str) -> Any:
 
 
 class _DateTime(sqlite.DATETIME):
-    """Time with a time zone, stored and read as UTC. A value without an offset counts as UTC."""
+    """Timestamp with time zone, stored and returned in UTC. A value without an offset counts as UTC."""
 
     def bind_processor(self, dialect: Dialect) -> Convert:
         bind = super().bind_processor(dialect) or _same
@@ -221,7 +221,7 @@ class _DateTime(sqlite.DATETIME):
 
 
 class _Interval(_DelegatingType):
-    """A moment counted from 1970, as SQLAlchemy's ``Interval`` keeps it."""
+    """Interval stored as a time after 1970-01-01, as by SQLAlchemy's ``Interval``."""
 
     @property
     def through(self) -> TypeEngine[Any]:
@@ -238,7 +238,7 @@ class _Domain(pg.DOMAIN, _DelegatingType):
 
 
 class _Network(TypeEngine[Any]):
-    """Text here, ``ipaddress`` objects in Python, as psycopg 3 and asyncpg give them."""
+    """Network stored as text; in Python an ``ipaddress`` object, as with psycopg 3 and asyncpg."""
 
     def bind_processor(self, dialect: Dialect) -> Convert:
         return _of_null(lambda value: str(self.read(str(value))))
@@ -268,4 +268,4 @@ COLSPECS: Mapping[type[TypeEngine[Any]], type[TypeEngine[Any]]] = {
     pg.INET: _Address,
     pg.CIDR: _Network,
 }
-"""Type -> its replacement on SQLite: the entries of ``Dialect.colspecs`` (SQLAlchemy, "Third Party Dialects")."""
+"""Replacements of types on SQLite, for ``Dialect.colspecs`` (SQLAlchemy, "Third Party Dialects")."""

@@ -1,4 +1,4 @@
-"""Virtual tables, and the shadow tables that store their rows: models do not describe them, but their names are taken."""
+"""Virtual tables, and the shadow tables that store their rows. Models do not describe them, but their names are in use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Row = tuple[str, str, str, str]
 
 _FTS4 = ("content", "docsize", "segdir", "segments", "stat")
 _RTREE = ("node", "parent", "rowid")
-# What comes with SQLite, so that a scratch has it too: https://www.sqlite.org/vtablist.html.
+# Modules that are part of SQLite (https://www.sqlite.org/vtablist.html), so that a scratch database has them too.
 _SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "fts3": _FTS4,
     "fts4": _FTS4,
@@ -25,21 +25,21 @@ _SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "geopoly": _RTREE,
 }
 _ANY = tuple(sorted({suffix for suffixes in _SUFFIXES.values() for suffix in suffixes}))
-"""Shadow tables of other modules: https://www.sqlite.org/vtab.html#the_xshadowname_method."""
+"""Suffixes assumed for the shadow tables of other modules (https://www.sqlite.org/vtab.html#the_xshadowname_method)."""
 
 
 def modules(rows: Iterable[Row]) -> dict[str, str]:
-    """The virtual tables, each with its module."""
+    """Virtual tables and their modules."""
     return {name: _module(sql) for kind, name, _, sql in rows if kind == "table" and _is_virtual(sql)}
 
 
 def shadows(virtual: Mapping[str, str]) -> dict[str, str]:
-    """The names of the shadow tables that these virtual tables may have, each with its virtual table."""
+    """Names that shadow tables of these virtual tables may have, each with its virtual table."""
     return {f"{name}_{suffix}": name for name, module in virtual.items() for suffix in _SUFFIXES.get(module, _ANY)}
 
 
 def definitions(rows: Iterable[Row], virtual: Mapping[str, str]) -> list[Definition]:
-    """The virtual tables whose modules come with SQLite, and their shadow tables."""
+    """Virtual tables of modules that are part of SQLite, and their shadow tables."""
     behind = shadows(virtual)
     objects: list[Definition] = []
     for kind, name, _, sql in rows:

@@ -1,4 +1,4 @@
-"""SQLite's tokens and names: one tokeniser, the quoting of identifiers, and the key by which expressions compare."""
+"""Lexical rules of SQLite, the quoting of identifiers, and comparison keys of expressions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dbwarden.dialects.base.names import Quoting
 LEXICAL_RULES = LexicalRules(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
 
 bare = partial(sqltext.bare, lexical_rules=LEXICAL_RULES)
-"""An expression without the parentheses around all of it."""
+"""An expression without parentheses around all of it."""
 
 
-# Words that SQLite does not accept as a bare name in every place where we print one. Its parser takes most of its other
-# keywords as names (tested against the engine in tests/dialects/sqlite/test_words.py).
+# Words that SQLite does not accept as an unquoted name everywhere; it accepts most other keywords
+# (tests/dialects/sqlite/test_words.py compares with the engine).
 _WORDS = (
     "add all alter and as autoincrement between case cast check collate commit constraint create cross "
     "current_date current_time current_timestamp default deferrable delete distinct drop else escape except "
@@ -33,13 +33,13 @@ NAMES = NameRules(caseless=True, reserved=RESERVED)
 QUOTING = Quoting(re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), RESERVED)
 is_plain = QUOTING.is_plain
 quote = QUOTING
-"""An identifier, in double quotes only where it needs them. SQLite folds no case, so capitals need none."""
+"""An identifier, in double quotes only if needed. Capitals need none, since SQLite preserves case."""
 
 _CLOSING = {'"': '"', "`": "`", "[": "]", "'": "'"}
 
 
 def unquote(token: str) -> str:
-    """Name without its quotes: SQLite accepts all four kinds around one."""
+    """Name without its quotes, of which SQLite accepts four kinds."""
     closing = _CLOSING.get(token[:1])
     if closing is None or len(token) < 2:
         return token
@@ -51,14 +51,15 @@ def tokens(sql: str) -> list[str]:
     lexemes = sqltext.texts(sql, LEXICAL_RULES)
     return (
         lexemes[:-1] if lexemes and lexemes[-1].startswith("/*") else lexemes
-    )  # SQLite lets the end of a text close a comment
+    )  # in SQLite the end of the text may close a comment
 
 
 @lru_cache(maxsize=1 << 16)
 def expression_key(sql: str, names_too: bool = True) -> str:
-    """Text that all spellings of one expression share, whatever their case, white space, quotes and outer parentheses.
+    """Comparison key of an expression, equal for all spellings that differ in case, white space, quotes or outer
+    parentheses.
 
-    With ``names_too=False`` a double-quoted word keeps its case: in a DEFAULT it is a string.
+    With ``names_too=False``, a double-quoted word keeps its case, because it is a string in a DEFAULT.
     """
     folded = [_fold(token, names_too) for token in tokens(sql)]
     while folded and folded[0] == "(" and closing(folded, 0) == len(folded) - 1:
@@ -67,7 +68,7 @@ def expression_key(sql: str, names_too: bool = True) -> str:
 
 
 def expression(sql: str) -> Expression:
-    """A check, a predicate, a computed value or a body, with the key by which SQLite's spellings of it compare."""
+    """A check, predicate, generated value or body with its comparison key."""
     return Expression(sql, expression_key(sql), NAMES)
 
 
@@ -87,7 +88,7 @@ def _fold(token: str, names_too: bool) -> str:
 
 
 def closing(lexemes: list[str], opening: int) -> int:
-    """Index of the parenthesis that closes the one at ``opening``; the number of tokens where none does."""
+    """Index of the parenthesis that closes the one at ``opening``; the number of tokens if there is none."""
     depth = 0
     for at in range(opening, len(lexemes)):
         if lexemes[at] == "(":
@@ -101,6 +102,6 @@ def closing(lexemes: list[str], opening: int) -> int:
 
 @lru_cache(maxsize=1 << 14)
 def mentioned(sql: str) -> frozenset[str]:
-    """Words of ``sql`` that could be names, folded and unquoted; string literals are left out."""
+    """Words of ``sql`` that could be names, in lower case and unquoted; string literals are left out."""
     words = (token for token in tokens(sql) if token[0] in '"`[' or token[0] == "_" or token[0].isalpha())
     return frozenset(fold_case(unquote(token)) for token in words if not token.endswith("'"))
