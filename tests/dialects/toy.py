@@ -54,7 +54,9 @@ class ToyCanonical(Canonical):
         key = self.keys.get(table.ref)
         required = key.columns if key is not None else ()
         columns = {
-            name: changed(one, nullable=one.nullable and name not in required, comment=None, collation=None, identity=None)
+            name: changed(
+                one, nullable=one.nullable and name not in required, comment=None, collation=None, identity=None
+            )
             for name, one in table.columns.items()
         }
         kept = all(columns[name] is one for name, one in table.columns.items()) and table.comment is None

@@ -105,7 +105,7 @@ def start_local(programs: Path, folder: Path, password: str) -> Started:
         instance = replace(instance, port=process.free_port())
         child = local_server.start(LOCAL_SERVER, instance)
         try:
-            local_server.connect_when_ready(LOCAL_SERVER, instance, child, open_connection).close()
+            local_server.first_connection(LOCAL_SERVER, instance, child, open_connection).close()
             break
         except Unsupported:  # somebody else took the port meanwhile
             if attempt == 2:
@@ -121,7 +121,7 @@ def start_container(image: str, password: str) -> Started:
     root = docker_server.launch(
         DOCKER_SERVER, name, image, password, ["--tmpfs", "/var/lib/postgresql/data"], ["postgres", *settings]
     )
-    docker_server.connect_when_ready(root, open_connection).close()
+    docker_server.first_connection(root, open_connection).close()
     return Started(attach(root), docker_server.removal(name))
 
 

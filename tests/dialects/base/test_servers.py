@@ -119,7 +119,7 @@ def test_what_killed_runs_left_is_stopped_and_removed(places: Path) -> None:
         local_server.initialize(server, instance)
         child = local_server.start(server, instance)
         try:
-            local_server.connect_when_ready(server, instance, child, opening)
+            local_server.first_connection(server, instance, child, opening)
             with local_server.running(server, request(opening, abandoned="dead"), ()):
                 assert instance.folder.exists() is (name == "living")
                 if name == "dead":

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
 
 from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchRequest
-from dbwarden.errors import DatabaseError, Unsupported
+from dbwarden.errors import Unsupported
 
 from .local_server import Version
+from .readiness import Opened, connect_when_ready
 
 WAIT = 60.0
 """Seconds that a Docker command may take, and that a server may take to answer."""
-
-Opened = TypeVar("Opened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +92,9 @@ def launch(
     return server.url(address, password)
 
 
-def connect_when_ready(url: str, open_url: Callable[[str], Opened]) -> Opened:
-    """Open a connection as soon as the server answers. Raises ``Unsupported`` after ``WAIT`` seconds."""
-    deadline = time.monotonic() + WAIT
-    while True:
-        try:
-            return open_url(url)
-        except DatabaseError as error:
-            if time.monotonic() > deadline:
-                raise _unsupported(error.message) from error
-            time.sleep(0.2)
+def first_connection(url: str, open_url: Callable[[str], Opened]) -> Opened:
+    """Connection to the server of a container that was just started. Raises ``Unsupported`` after ``WAIT`` seconds."""
+    return connect_when_ready(partial(open_url, url), WAIT, lambda error: _unsupported(error.message))
 
 
 def removal(name: str) -> tuple[str, ...]:
@@ -120,7 +111,7 @@ def running(server: DockerServer, request: ScratchRequest, version: Version) -> 
     image = server.local_image(version)
     _remove_abandoned(request)
     try:
-        conn = connect_when_ready(launch(server, request.name, image), request.open)
+        conn = first_connection(launch(server, request.name, image), request.open)
         try:
             yield conn
         finally:

@@ -16,24 +16,23 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from dbwarden.core.archive import Command
 from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchRequest
 from dbwarden.errors import DatabaseError, Unsupported
 
 from .account import Account
+from .readiness import Opened, connect_when_ready
 
 WAIT = 30.0
 """Seconds that a server may take to initialise its data, and to start."""
 STOPPING = 10.0
 
-Opened = TypeVar("Opened")
 Version = tuple[int, ...]
 
 
@@ -172,19 +171,17 @@ def _run(server: LocalServer, instance: Instance, command: Command) -> None:
         raise unsupported(server, f"{name}: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
 
 
-def connect_when_ready(
+def first_connection(
     server: LocalServer, instance: Instance, process: subprocess.Popen[bytes], open_url: Callable[[str], Opened]
 ) -> Opened:
-    """Open a connection as soon as the server answers. Raises ``Unsupported`` with the last line of its log."""
-    deadline = time.monotonic() + WAIT
-    while True:
-        try:
-            return open_url(server.url(instance))
-        except DatabaseError as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                log = (instance.folder / "log").read_text(errors="replace").strip().splitlines()
-                raise unsupported(server, log[-1] if log else str(error)) from None
-            time.sleep(0.05)
+    """Connection to a server that was just started. Raises ``Unsupported`` with the last line of its log."""
+
+    def failure(error: DatabaseError) -> Unsupported:
+        log = (instance.folder / "log").read_text(errors="replace").strip().splitlines()
+        return unsupported(server, log[-1] if log else str(error))
+
+    attempt = partial(open_url, server.url(instance))
+    return connect_when_ready(attempt, WAIT, failure, lambda: process.poll() is not None)
 
 
 def stop(server: LocalServer, instance: Instance, process: subprocess.Popen[bytes]) -> None:
@@ -222,7 +219,7 @@ def running(server: LocalServer, request: ScratchRequest, version: Version) -> I
         initialize(server, instance)
         process = start(server, instance)
         try:
-            conn = connect_when_ready(server, instance, process, request.open)
+            conn = first_connection(server, instance, process, request.open)
             try:
                 yield conn
             finally:
