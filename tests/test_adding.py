@@ -232,7 +232,8 @@ for before, after in ((Schema(), one), (one, two)):
 
 def test_a_structural_kind(checkout: Checkout) -> None:
     """A class, a row and a printer: state file, difference, order, rollback and words follow."""
-    checkout.append("core/model.py", NOTE)
+    checkout.append("core/model/standalone.py", NOTE)
+    checkout.append("core/model/__init__.py", "from .standalone import Note as Note\n")
     checkout.insert("core/kinds.py", '        ObjectKind("statistics"', '        ObjectKind("note"),\n')
     printer = (
         "        case Add(Note(name, text)):\n"

@@ -65,7 +65,7 @@ SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
 
 
 def any_of(hint: Any) -> st.SearchStrategy[Any]:
-    """Values of an annotation of core/model.py."""
+    """Values of an annotation of core/model."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if hint in SIMPLE:
         return SIMPLE[hint]

@@ -11,7 +11,7 @@ The reader accepts any layout of the same JSON.
 ``objects`` is the schema of the models. If it differs from the schema that the migrations create, ``migrated`` lists the
 objects that differ there, and ``unmigrated`` names the objects that no migration creates yet.
 
-Objects are written field by field as ``core/model.py`` declares them, without the fields that have their default.
+Objects are written field by field as ``core/model`` declares them, without the fields that have their default.
 """
 
 from __future__ import annotations
@@ -359,7 +359,7 @@ def _same(value: Any) -> Any:
 
 
 def _coder(hint: Any) -> _Coder:
-    """The coder of a type annotation of ``core/model.py``."""
+    """The coder of a type annotation of ``core/model``."""
     if hint in _SCALARS:
         return _SCALARS[hint]
     if _optional(hint):

@@ -1,0 +1,48 @@
+"""Derived objects that are defined by their text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from dbwarden.core.types import Expression, Ref
+
+from .base import NOTHING, Object, ref_after
+
+
+@dataclass(frozen=True, slots=True)
+class Definition(Object):
+    """An object defined by its text: view, materialized_view, function, procedure, trigger, policy, grant, ...
+
+    ``sql`` contains the CREATE statement and the statements that restore its dependents: comments, rules, triggers, owner,
+    privileges. ``on`` is the table of a trigger or policy.
+    """
+
+    derived: ClassVar[bool] = True
+    kind: str  # type: ignore[misc]
+    name: str
+    sql: Expression
+    schema: str | None = None
+    on: Ref | None = None
+    needs: frozenset[Ref] = field(default=NOTHING, compare=False)
+    lost: tuple[str, ...] = field(default=(), compare=False)
+    """Dependents that a drop loses because ``sql`` does not restore them, in words."""
+    attached: bool = field(default=False, compare=False)
+    """Whether it survives changes of its column and is dropped with it (privileges, extended statistics). All other
+    definitions block such changes."""
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.kind, self.name, self.schema, self.on.name if self.on else None)
+
+    def uses(self) -> frozenset[Ref]:
+        return self.needs | {self.on} if self.on else self.needs
+
+    def renamed(self, old: Ref, new: Ref) -> Object:
+        """The definition under its new name. Its text stays, because each engine rewrites it differently."""
+        name = new.name if old == self.ref else self.name
+        on = new if old == self.on else self.on
+        schema = new.schema if old in (self.ref, self.on) else self.schema
+        needs = frozenset(ref_after(ref, old, new) for ref in self.needs)
+        unchanged = (name, schema, on, needs) == (self.name, self.schema, self.on, self.needs)
+        return self if unchanged else replace(self, name=name, schema=schema, on=on, needs=needs)
