@@ -14,7 +14,7 @@ from dbwarden import ImpactReport, check_impact, dialects
 from dbwarden.cli.app import run as command
 from dbwarden.core.file import parse
 from dbwarden.errors import UnknownVersion, UsageError
-from dbwarden.impact import run, subject
+from dbwarden.impact import removals, run
 from dbwarden.impact.subject import Removal
 
 APP = Path(__file__).parent / "app"
@@ -133,7 +133,7 @@ def found() -> run.Result:
         parse("0001_tables.sql", TABLES, dialect.lexical_rules),
         parse("0002_drop.sql", drop, dialect.lexical_rules),
     )
-    impact = subject.read(files[1], files, dialect)
+    impact = removals.read(files[1], files, dialect)
     return run.find(impact, run.SearchFolders([APP], APP), run.grammar_of(dialect), dialect.lexical_rules)
 
 
@@ -166,7 +166,7 @@ def taken(engine: str, *upgrades: str, rollback: str = "") -> list[tuple[str, st
     texts = [f"-- upgrade\n{sql}\n-- rollback\n" for sql in upgrades]
     texts[-1] += rollback
     files = [parse(f"{at:04d}_x.sql", text, dialect.lexical_rules) for at, text in enumerate(texts, 1)]
-    return [(str(one.ref), one.removal.value, one.detail) for one in subject.read(files[-1], files, dialect).subjects]
+    return [(str(one.ref), one.removal.value, one.detail) for one in removals.read(files[-1], files, dialect).subjects]
 
 
 REBUILD = """PRAGMA foreign_keys = OFF;
@@ -350,6 +350,9 @@ from sqlalchemy.orm import aliased, load_only
         ("def f(cur):\n    cur.execute('SELECT phone FROM users WHERE id = %(id)s', {})", "certain"),
         ("def f(cur, t):\n    cur.execute(f'SELECT u.phone FROM users u JOIN {t} x ON x.id = u.id')", "certain"),
         ("def f(cur):\n    cur.execute('SELECT phone FROM users JOIN unknown USING (id)')", "likely"),
+        ("def f(cur):\n    cur.execute('SELECT phone FROM users WHERE id = {}'.format(1))", "certain"),
+        ("def f(u: User):\n    return 'of ' + u.phone + '!'", "certain"),
+        ("def f(s):\n    q = select(User)\n    q = q.order_by(1)\n    for u in s.scalars(q): u.phone", "certain"),
         ("def f(user: str):\n    return user.phone", None),
         ("def f(user):\n    user = {'phone': 1}\n    return user['phone']", None),
         ("def f(log):\n    log.info('SELECT phone FROM users')", None),

@@ -16,7 +16,7 @@ from dbwarden.core.file import parse
 from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
 from dbwarden.core.sqltext import TokenKind, words
 from dbwarden.dialects.sqlite.translate import statement as translate
-from dbwarden.impact import subject
+from dbwarden.impact import removals
 from tests.dialects.test_reading import COMMENT, ENGINES, LINE, MORE, corpus
 
 EXAMPLES = 60
@@ -56,7 +56,7 @@ def believed(sql: str, dialect: Dialect) -> dict[str, object]:
     facts, caseless = dialect.facts(sql), dialect.features.caseless_names
     statement = dialect.parse(sql)
     file = parse("0001_x.sql", f"-- upgrade\n{sql}\n;\n-- rollback\n", dialect.lexical_rules)
-    impact = subject.read(file, [file], dialect)
+    impact = removals.read(file, [file], dialect)
     return {
         "facts": (
             facts.known,

@@ -9,8 +9,9 @@ from pathlib import Path
 from dbwarden import dialects
 from dbwarden.core import overview
 from dbwarden.errors import UsageError
-from dbwarden.impact import subject
+from dbwarden.impact import removals
 from dbwarden.impact.run import Result, SearchFolders, find, grammar_of
+from dbwarden.impact.subject import Impact, Removal
 from dbwarden.impact.usage import Confidence, Note, Usage
 
 from .workspace import Workspace, open_workspace
@@ -22,7 +23,7 @@ class Affected:
 
     object: str
     kind: str
-    fate: subject.Removal
+    fate: Removal
     detail: str
     uses: int
 
@@ -72,7 +73,7 @@ def check_impact(
     engine = workspace.variant if workspace.variant in file.engines else None
     written = engine or workspace.database.database_type
     dialect = dialects.get(written)
-    impact = subject.read(file, files, dialect, engine)
+    impact = removals.read(file, files, dialect, engine)
     skipped = [one.migrations_dir for one in workspace.project.databases.values()]
     result = find(
         impact, SearchFolders(scanned, workspace.project.root, skipped), grammar_of(dialect), dialect.lexical_rules
@@ -88,9 +89,7 @@ def _existing(paths: Sequence[str | Path]) -> tuple[Path, ...]:
     return roots
 
 
-def _report(
-    workspace: Workspace, file: str, impact: subject.Impact, scanned: tuple[Path, ...], result: Result
-) -> ImpactReport:
+def _report(workspace: Workspace, file: str, impact: Impact, scanned: tuple[Path, ...], result: Result) -> ImpactReport:
     affected = tuple(
         Affected(
             object=str(one.ref),

@@ -6,6 +6,7 @@ import ast
 import os
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 Defined = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.expr
@@ -18,8 +19,8 @@ class Imported:
     """``from module import name``; without ``name`` the module itself. ``level`` counts the points before it."""
 
     module: str
-    name: str | None
-    level: int
+    name: str | None = None
+    level: int = 0
 
 
 @dataclass(slots=True)
@@ -60,15 +61,12 @@ def for_types(statement: ast.stmt) -> bool:
 
 def imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:
     """The local names that an import binds."""
-    if isinstance(statement, ast.Import):
-        for alias in statement.names:
-            if alias.asname:
-                yield alias.asname, Imported(alias.name, None, 0)
-            else:
-                yield alias.name.partition(".")[0], Imported(alias.name.partition(".")[0], None, 0)
-    else:
-        for alias in statement.names:
+    for alias in statement.names:
+        if isinstance(statement, ast.ImportFrom):
             yield alias.asname or alias.name, Imported(statement.module or "", alias.name, statement.level)
+        else:
+            package = alias.name.partition(".")[0]
+            yield alias.asname or package, Imported(alias.name if alias.asname else package)
 
 
 def summary(path: str, tree: ast.Module) -> Module:
@@ -103,23 +101,22 @@ class Modules:
             if parts:
                 self._by_name.setdefault(parts[-1], []).append((parts, path))
 
-    def learn(self, path: str, tree: ast.Module) -> Module:
-        """Keep what was parsed already."""
-        module = summary(path, tree)
-        self._known[path] = module
+    def add(self, path: str, tree: ast.Module) -> Module:
+        """Enter a file that was parsed already."""
+        module = self._known[path] = summary(path, tree)
         return module
 
-    def known(self) -> list[Module]:
+    @contextmanager
+    def parsed(self, path: str, tree: ast.Module) -> Iterator[Module]:
+        """Enter a parsed file for a while; one that nothing looked up before is forgotten afterwards."""
+        known = path in self._known
+        yield self.add(path, tree)
+        if not known:
+            del self._known[path]
+
+    def all(self) -> list[Module]:
         """The modules that were parsed so far."""
         return [module for module in self._known.values() if module is not None]
-
-    def has(self, path: str) -> bool:
-        """Whether the file was parsed already."""
-        return path in self._known
-
-    def forget(self, path: str) -> None:
-        """Forget a module that is no longer needed; a later look-up reads it again."""
-        self._known.pop(path, None)
 
     def module(self, path: str) -> Module | None:
         """The names of a file; ``None`` where it cannot be read."""
@@ -135,8 +132,8 @@ class Modules:
         """The file of the module ``name`` as imported by ``importer``; ``None`` for one outside of the code base."""
         parts = tuple(name.split(".")) if name else ()
         if level:
-            folder = _folder(importer)[: len(_folder(importer)) - level + 1]
-            parts = (*folder, *parts)
+            folder = _folder(importer)
+            parts = (*folder[: len(folder) - level + 1], *parts)
         candidates = [
             path for dotted, path in self._by_name.get(parts[-1] if parts else "", ()) if dotted[-len(parts) :] == parts
         ]
@@ -148,16 +145,16 @@ class Modules:
         if module is None or depth > _FOLLOWED:
             return None
         defined = module.names.get(name)
-        if defined is None:
-            for star in module.stars:
-                source = self.file(path, star.module, star.level)
-                resolved = self.resolve(source, name, depth + 1) if source else None
-                if resolved is not None:
-                    return resolved
-            return None
-        if not isinstance(defined, Imported):
+        if isinstance(defined, Imported):
+            return self.follow(path, defined, depth)
+        if defined is not None:
             return path, defined
-        return self.follow(path, defined, depth)
+        for star in module.stars:
+            source = self.file(path, star.module, star.level)
+            resolved = self.resolve(source, name, depth + 1) if source else None
+            if resolved is not None:
+                return resolved
+        return None
 
     def follow(self, path: str, import_: Imported, depth: int = 0) -> tuple[str, Defined | None] | None:
         """Definition that an import of the module at ``path`` leads to."""
@@ -168,8 +165,8 @@ class Modules:
         if resolved is not None:
             return resolved
         prefix = f"{import_.module}." if import_.module else ""
-        inner = self.file(path, f"{prefix}{import_.name}", import_.level)
-        return (inner, None) if inner else None
+        submodule = self.file(path, f"{prefix}{import_.name}", import_.level)
+        return (submodule, None) if submodule else None
 
 
 def _dotted(path: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
-"""Uses in Python: the syntax tree of one file, passed once from top to bottom.
+"""Uses in Python: the statements of one file, passed once from top to bottom.
 
-Statements bind names (``scope``); an expression is looked at only on lines that have one of the names searched for.
+Statements bind names; an expression is read at once only on lines that have one of the names searched for, otherwise when
+one of those depends on it.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ import ast
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import partial
 
 from . import declarations
-from .calls import RUN_SQL, TALK, Calls
-from .mapped_classes import last_name
+from .calls import RUN_SQL
+from .expressions import ExpressionReader, ModuleTypes
 from .modules import Imported, for_types, imported
-from .python_file import PythonFile, joined
-from .scope import UNRELATED, Class, MappedInstance, Model, NameScope, Row, TableType, Type, bind_target
-from .subject import Key
+from .python_uses import NO_SQL, PythonUses, SqlContext
+from .syntax import last_name
+from .types import UNRELATED, Binding, ColumnType, MappedInstance, Model, NameScope, Type, item_of
 from .usage import Usage
 
 _RUN = re.compile(rf"\b(?:{'|'.join(sorted(RUN_SQL))})\((?=\s*(?:\w+,\s*)?(\w+))")
@@ -26,37 +28,43 @@ _RUN = re.compile(rf"\b(?:{'|'.join(sorted(RUN_SQL))})\((?=\s*(?:\w+,\s*)?(\w+))
 class PythonReader:
     """Finds the uses in one file."""
 
-    def __init__(self, file: PythonFile, tree: ast.Module) -> None:
-        self.file, self.infer, self.tree = file, file.infer, tree
-        self.calls = Calls(file)
+    def __init__(self, file: PythonUses, tree: ast.Module, module_types: ModuleTypes) -> None:
+        self.file, self.tree = file, tree
+        self.expressions = ExpressionReader(file, module_types)
+        self.read, self.classes = self.expressions.read, self.expressions.classes
         self.wanted = [at for at, line in enumerate(file.lines, 1) if file.names.search(line)]
         self.run_later = {match[1] for line in file.lines for match in _RUN.finditer(line)}
-        self.classes: list[Type | None] = []
 
     def uses(self) -> list[Usage]:
         """All uses, in the order of the file."""
-        top = NameScope(self.file.path)
-        modules = self.file.search.catalogue.modules
-        known = modules.has(self.file.path)
-        module = modules.learn(self.file.path, self.tree)
-        for name, defined in module.names.items():
-            if isinstance(defined, Imported | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                self.infer.know(top, name)
-        self._block(self.tree.body, top)
-        if not known:
-            modules.forget(self.file.path)
-        return sorted(self.file.usages.values(), key=lambda use: (use.line, use.column))
+        top = NameScope()
+        with self.file.search.catalogue.modules.parsed(self.file.path, self.tree) as module:
+            for name, defined in module.names.items():
+                if isinstance(defined, Imported | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                    top.names[name] = Binding(partial(self.expressions.defined, defined))
+            self._block(self.tree.body, top)
+        return self.file.uses.all()
 
     def _interesting(self, node: ast.stmt | ast.expr) -> bool:
         at = bisect_left(self.wanted, node.lineno)
         return at < len(self.wanted) and self.wanted[at] <= (node.end_lineno or node.lineno)
 
-    def _watch(self, name: str, node: ast.Assign) -> None:
-        """Add the lines that mention the bound name to those that are read."""
+    def _watch(self, name: str) -> None:
+        """Add the lines that mention a name to those that are read."""
+        mention = re.compile(rf"\b{re.escape(name)}\b")
+        lines = {at for at, line in enumerate(self.file.lines, 1) if mention.search(line)}
+        self.wanted = sorted(lines.union(self.wanted))
+
+    def _later(self, node: ast.expr, scope: NameScope, context: SqlContext = NO_SQL) -> Binding:
+        """The type of an expression, which is read now if it is of interest."""
         if self._interesting(node):
-            mention = re.compile(rf"\b{re.escape(name)}\b")
-            lines = {at for at, line in enumerate(self.file.lines, 1) if mention.search(line)}
-            self.wanted = sorted(lines.union(self.wanted))
+            return Binding(None, self.read(node, scope, context))
+        return Binding(partial(self.read, node, scope, context))
+
+    def _expressions(self, nodes: Iterable[ast.expr | None], scope: NameScope) -> None:
+        for node in nodes:
+            if node is not None and self._interesting(node):
+                self.read(node, scope)
 
     # -- statements
 
@@ -70,17 +78,16 @@ class PythonReader:
                 pass  # a docstring
             case ast.Import() | ast.ImportFrom():
                 for local, import_ in imported(node):
-                    scope.know(local, self.infer.imported(self.file.path, import_))
+                    scope.names[local] = Binding(partial(self.expressions.defined, import_))
             case ast.ClassDef():
                 self._class(node, scope)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._function(node, scope)
             case ast.Assign():
-                self._assigned(node, scope)
+                self._assignment(node, scope)
             case ast.AnnAssign(target=target, annotation=annotation, value=value):
-                self._expression(value, scope)
-                self._expression(target, scope)
-                bind_target(scope, target, "annotation", annotation)
+                self._expressions([value, target], scope)
+                scope.bind(target, Binding(partial(self.expressions.annotated, annotation, scope)))
             case ast.For() | ast.AsyncFor() | ast.While() | ast.If() | ast.With() | ast.AsyncWith():
                 self._compound(node, scope)
             case ast.Try() | ast.TryStar():
@@ -90,191 +97,109 @@ class PythonReader:
                 scope.names.update(bound)
                 self._block(node.finalbody, scope)
             case ast.Match(subject=subject, cases=cases):
-                self._expression(subject, scope)
+                self._expressions([subject], scope)
                 for case in cases:
-                    self._expression(case.guard, scope)
+                    self._expressions([case.guard], scope)
                     self._block(case.body, scope)
             case _:
-                self._expressions(node, scope)
+                self._expressions((child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)), scope)
 
     def _compound(
         self, node: ast.For | ast.AsyncFor | ast.While | ast.If | ast.With | ast.AsyncWith, scope: NameScope
     ) -> None:
         match node:
             case ast.For(target=target, iter=values) | ast.AsyncFor(target=target, iter=values):
-                self._expression(values, scope)
-                bind_target(scope, target, "item", values)
+                items = self._bound(target, values, scope)
+                scope.bind(target, Binding(lambda: item_of(items.type)))
             case ast.If(test=test) | ast.While(test=test):
-                self._expression(test, scope)
-                self._checked(test, scope)
+                self._expressions([test], scope)
+                self._narrow(test, scope)
             case ast.With(items=items) | ast.AsyncWith(items=items):
                 for item in items:
-                    self._expression(item.context_expr, scope)
                     if item.optional_vars is not None:
-                        bind_target(scope, item.optional_vars, "value", item.context_expr)
+                        scope.bind(item.optional_vars, self._bound(item.optional_vars, item.context_expr, scope))
+                    else:
+                        self._expressions([item.context_expr], scope)
         self._block(node.body, scope)
         if not for_types(node):
             self._block(getattr(node, "orelse", ()), scope)
 
-    def _assigned(self, node: ast.Assign, scope: NameScope) -> None:
+    def _assignment(self, node: ast.Assign, scope: NameScope) -> None:
         name = last_name(node.targets[0])
-        self._expression(node.value, scope, strong=name in self.run_later)
+        value = self._bound(node.targets[0], node.value, scope, SqlContext(name in self.run_later))
         if isinstance(node.value, ast.Dict) and name:
-            self.calls.dictionaries[name] = node.value
-            self._watch(name, node)
+            self.expressions.calls.dictionaries[name] = node.value
+            if self._interesting(node):
+                self._watch(name)
         for target in node.targets:
-            self._expression(target, scope)
-            if isinstance(target, ast.Attribute) and self._interesting(node):
-                for key, column in self.infer.column(target, scope):
-                    self.file.values([node.value], key, column)
-            bind_target(scope, target, "value", node.value)
+            if self._interesting(target) or (isinstance(target, ast.Attribute) and self._interesting(node)):
+                type_ = self.read(target, scope)
+                if isinstance(type_, ColumnType):
+                    self.file.values([node.value], type_.columns)
+            is_none = isinstance(node.value, ast.Constant) and node.value.value is None
+            if not (is_none and isinstance(target, ast.Name) and target.id in scope.names):
+                # Of None nobody asks an attribute: what counts is what the name is bound to otherwise.
+                scope.bind(target, value)
 
-    def _checked(self, test: ast.expr, scope: NameScope) -> None:
+    def _bound(self, target: ast.expr, value: ast.expr, scope: NameScope, context: SqlContext = NO_SQL) -> Binding:
+        """The type that names are bound to; it may depend on what they were bound to before."""
+        binding = self._later(value, scope, context)
+        if any(isinstance(one, ast.Name) and scope.find(one.id) is not None for one in ast.walk(target)):
+            return Binding(None, binding.type)
+        return binding
+
+    def _narrow(self, test: ast.expr, scope: NameScope) -> None:
+        """Bind the name that ``isinstance`` tests."""
         match test:
             case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), kind]):
-                type_ = self.infer.of(kind, scope)
+                type_ = self.read(kind, scope)
                 if isinstance(type_, Model):
                     scope.know(name, MappedInstance(type_.cls))
 
+    # -- classes and functions
+
     def _class(self, node: ast.ClassDef, scope: NameScope) -> None:
-        known = self.infer.definition(self.file.path, node)
-        scope.know(node.name, known)
-        for expression in [*node.bases, *node.decorator_list]:
-            self._expression(expression, scope)
-        if isinstance(known, Model):
-            declarations.model(self.file, known.cls)
+        type_ = self.expressions.defined(node)
+        scope.know(node.name, type_)
+        self._expressions([*node.bases, *node.decorator_list], scope)
+        if isinstance(type_, Model):
+            declarations.model(self.file, type_.cls)
         elif self._interesting(node):
             declarations.enumeration(self.file, node)
-        inner = NameScope(self.file.path, scope)
-        self.classes.append(known)
+        inner = NameScope(scope)
+        self.classes.append(type_)
         for statement in node.body:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                place = ast.Attribute(ast.Name("self"), statement.target.id)
-                bind_target(inner, place, "annotation", statement.annotation)
+                binding = Binding(partial(self.expressions.annotated, statement.annotation, inner))
+                inner.attributes[statement.target.id] = binding
         # What __init__ keeps in self is what the other methods find there.
         self._block(sorted(node.body, key=lambda one: getattr(one, "name", "") != "__init__"), inner)
         self.classes.pop()
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: NameScope) -> None:
-        scope.know(node.name, self.infer.definition(self.file.path, node))
-        inner = self._inside(node, scope)
+        scope.know(node.name, self.expressions.defined(node))
+        inner = self._arguments(node, scope)
         if not self._interesting(node):
             if node.name == "__init__":
                 self._block((one for one in node.body if isinstance(one, ast.Assign | ast.AnnAssign)), inner)
             return
-        for expression in [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]:
-            self._expression(expression, scope)
+        self._expressions([*node.decorator_list, *node.args.defaults, *node.args.kw_defaults], scope)
         self._block(node.body, inner)
 
-    def _inside(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: NameScope) -> NameScope:
+    def _arguments(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: NameScope) -> NameScope:
         """The names in a function: its arguments."""
         inner = scope.inner()
         cls = self.classes[-1] if self.classes else None
         for at, argument in enumerate([*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]):
-            inner.know(argument.arg, None)
             if argument.annotation is not None:
-                inner.bind(argument.arg, "annotation", argument.annotation)
-            elif at == 0 and argument.arg == "self" and cls is not None:
-                inner.know("self", MappedInstance(cls.cls) if isinstance(cls, Model) else UNRELATED)
-            elif at == 0 and argument.arg == "cls" and isinstance(cls, Model):
-                inner.know("cls", cls)
+                inner.names[argument.arg] = Binding(partial(self.expressions.annotated, argument.annotation, scope))
+            else:
+                inner.know(argument.arg, _first_argument(argument.arg, cls) if at == 0 else None)
         return inner
 
-    # -- expressions
 
-    def _expressions(self, node: ast.AST, scope: NameScope, *, strong: bool = False, on: tuple[Key, ...] = ()) -> None:
-        """The parts of what is nothing by itself."""
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):
-                self._expression(child, scope, strong=strong, on=on)
-            elif isinstance(child, ast.keyword):
-                self._expression(child.value, scope, strong=strong, on=on)
-
-    def _expression(
-        self, node: ast.expr | None, scope: NameScope, *, strong: bool = False, on: tuple[Key, ...] = ()
-    ) -> None:
-        if node is None or not self._interesting(node):
-            return
-        match node:
-            case ast.Attribute():
-                self._expression(node.value, scope, on=on)
-                self._attribute(node, scope)
-            case ast.Name(ctx=ast.Load()):
-                self._name(node, scope)
-            case ast.Subscript(value=value, slice=ast.Constant(value=str()) as key):
-                self._expression(value, scope, on=on)
-                self.calls.key(value, key, scope, "key")
-            case ast.Call():
-                self._call(node, scope, on)
-            case ast.Compare(left=left, comparators=others):
-                self.file.compared([left, *others], scope)
-                self._expressions(node, scope, on=on)
-            case ast.Constant(value=str()):
-                self.file.string(node, strong, on)
-            case ast.JoinedStr():
-                self.file.string(node, strong, on)
-                for part in node.values:
-                    self._expressions(part, scope)
-            case ast.BinOp(op=ast.Add() | ast.Mod()) if joined(node) is not None:
-                self.file.string(node, strong, on)
-            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                self._comprehension(node, scope)
-            case ast.Lambda(args=arguments, body=body):
-                inner = scope.inner()
-                for argument in arguments.args:
-                    inner.know(argument.arg, None)
-                self._expression(body, inner)
-            case ast.NamedExpr(target=target, value=value):
-                self._expression(value, scope)
-                bind_target(scope, target, "value", value)
-            case _:
-                self._expressions(node, scope, strong=strong, on=on)
-
-    def _comprehension(
-        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, scope: NameScope
-    ) -> None:
-        inner = scope.inner()
-        for loop in node.generators:
-            self._expression(loop.iter, inner)
-            bind_target(inner, loop.target, "item", loop.iter)
-            for test in loop.ifs:
-                self._expression(test, inner)
-        self._expressions(node, inner)
-
-    def _attribute(self, node: ast.Attribute, scope: NameScope) -> None:
-        if not self.file.names.fullmatch(node.attr):
-            return
-        how = {ast.Store: "written", ast.Del: "deleted"}.get(type(node.ctx), "read")
-        place = (node.end_lineno or node.lineno, (node.end_col_offset or 0) - len(node.attr.encode()))
-        base = self.infer.of(node.value, scope)
-        if isinstance(base, Class):
-            declarations.enum_member(self.file, base, node.attr, place)
-        elif isinstance(base, Row):
-            self.file.of_row(base, node.attr, place)
-        elif base is None:
-            self.file.by_name(node.value, node.attr, place, "attribute")
-        elif not isinstance(base, TableType) or base.columns:
-            self.file.member(base, node.attr, place, f"attribute of {{}}, {how}")
-        target = self.infer.member(base, node.attr)
-        if isinstance(target, Model):
-            self.file.table_of(target.cls, place)
-
-    def _name(self, node: ast.Name, scope: NameScope) -> None:
-        binding = scope.find(node.id) if self.file.names.fullmatch(node.id) else None
-        target = self.infer.bound(binding) if binding is not None else None
-        place = (node.lineno, node.col_offset)
-        if isinstance(target, Model):
-            self.file.table_of(target.cls, place)
-        elif isinstance(target, TableType):
-            self.file.table(target.key, place, f"the Table {target.key[1]}")
-
-    def _call(self, node: ast.Call, scope: NameScope, on: tuple[Key, ...]) -> None:
-        name = last_name(node.func)
-        context = self.calls.read(node, scope, on)
-        if name in declarations.CALLS:
-            owner = self.classes[-1] if self.classes else None
-            declarations.call(self.file, node, owner.cls if isinstance(owner, Model) else None)
-        self._expression(node.func, scope, on=context)
-        for argument in [*node.args, *(one.value for one in node.keywords)]:
-            if name not in TALK or not isinstance(argument, ast.Constant):
-                self._expression(argument, scope, strong=name in RUN_SQL, on=context)
+def _first_argument(name: str, cls: Type | None) -> Type | None:
+    """The type of ``self`` or ``cls`` in a method."""
+    if name == "self" and cls is not None:
+        return MappedInstance(cls.cls) if isinstance(cls, Model) else UNRELATED
+    return cls if name == "cls" and isinstance(cls, Model) else None

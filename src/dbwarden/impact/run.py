@@ -1,4 +1,4 @@
-"""The search through a code base: which files, in which order, by how many processes."""
+"""The search through a code base: which files, in which order."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.sqltext import LexicalRules
 
 from . import template
+from .expressions import ModuleTypes
 from .files import FileKind, SourceFile, data, mentions, walk
-from .inference import Inference
 from .mapped_classes import MARKERS, ModelCatalogue
 from .modules import Modules, parse
 from .python import PythonReader
-from .python_file import PythonFile, Search, word
-from .search_terms import search_terms
+from .python_uses import PythonUses, Search
+from .search_terms import search_terms, written_names
 from .sql import SqlReader
 from .subject import Impact
-from .usage import Note, Usage
+from .syntax import whole_word
+from .usage import FileUses, Note, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,32 @@ class Result:
     files: int
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Run:
-    impact: Impact
-    search: Search
-    names: re.Pattern[str] = field(init=False)
-    words: list[bytes] = field(init=False)
-    uses: list[Usage] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    """One search; ``names`` matches every word that a use may be written with."""
 
-    def __post_init__(self) -> None:
-        names = set(_names(self.impact, self.search.catalogue))
-        self.names = re.compile("|".join(word(name) for name in sorted(names)) or r"(?!)", re.IGNORECASE)
-        self.words = [name.lower().encode() for name in names]
+    search: Search
+    names: re.Pattern[str]
+    module_types: ModuleTypes = field(default_factory=ModuleTypes)
+
+    def uses(self, source: SourceFile, content: bytes) -> list[Usage]:
+        """The uses in a file. Raises what ``modules.parse`` does."""
+        text = content.decode("utf-8", "replace")
+        if source.kind is FileKind.PYTHON:
+            tree = parse(content)
+            # The lines as Python counts them: a form feed ends none.
+            lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            file = PythonUses(self.search, source.path, self.names, lines, source.shown)
+            return PythonReader(file, tree, self.module_types).uses()
+        search, uses = self.search, FileUses(source.shown, text.split("\n"))
+        is_sql = source.kind is FileKind.SQL
+        hits = (
+            search.sql.statements(text) if is_sql else template.hits(text, search.impact, search.catalogue, search.sql)
+        )
+        for hit in hits:
+            line, column = text.count("\n", 0, hit.offset) + 1, hit.offset - text.rfind("\n", 0, hit.offset)
+            uses.add(line, column, str(hit.subject.ref), hit.confidence, hit.why)
+        return uses.all()
 
 
 def find(impact: Impact, folders: SearchFolders, grammar: str, lexical_rules: LexicalRules) -> Result:
@@ -65,21 +79,27 @@ def find(impact: Impact, folders: SearchFolders, grammar: str, lexical_rules: Le
     inside = sum(1 for source in sources if source.inside)
     if not impact.subjects:
         return Result((), (), inside)
+    modules = Modules(source.path for source in sources if source.kind is FileKind.PYTHON)
+    catalogue = ModelCatalogue(modules, impact.default_schema)
+    contents = dict(_read(sources, catalogue))
+    names = written_names(impact, catalogue)
+    terms = search_terms(impact, catalogue, (one for one in contents.values() if isinstance(one, bytes)))
+    pattern = re.compile("|".join(map(whole_word, sorted(names))), re.IGNORECASE)
+    run = _Run(Search(impact, catalogue, SqlReader(impact, grammar, lexical_rules)), pattern)
+    uses, notes, words = list[Usage](), list[Note](), [name.lower().encode() for name in names]
     with _quiet_parser():
-        catalogue = ModelCatalogue(
-            Modules(source.path for source in sources if source.kind is FileKind.PYTHON), impact.default_schema
-        )
-        contents = dict(_read(sources, catalogue))
-        run = _Run(impact, Search(impact, catalogue, SqlReader(impact, grammar, lexical_rules)))
-        terms = search_terms(impact, catalogue, (one for one in contents.values() if isinstance(one, bytes)))
         for source, content in contents.items():
             if isinstance(content, Note):
-                run.notes.append(content)
-            elif mentions(content, run.words) and (terms is None or mentions(content, terms)):
-                with _uncollected():
-                    _search(run, source, content)
-    uses = sorted(run.uses, key=lambda use: (use.file, use.line, use.column, use.object))
-    return Result(tuple(uses), tuple(run.notes), inside)
+                notes.append(content)
+            elif mentions(content, words) and (terms is None or mentions(content, terms)):
+                try:
+                    with _uncollected():
+                        uses += run.uses(source, content)
+                except (SyntaxError, ValueError, RecursionError) as error:
+                    notes.append(_broken(source, error))
+    return Result(
+        tuple(sorted(uses, key=lambda use: (use.file, use.line, use.column, use.object))), tuple(notes), inside
+    )
 
 
 def grammar_of(dialect: Dialect) -> str:
@@ -104,52 +124,9 @@ def _read(sources: Iterable[SourceFile], catalogue: ModelCatalogue) -> Iterator[
             yield source, content
 
 
-def _search(run: _Run, source: SourceFile, content: bytes) -> None:
-    text = content.decode("utf-8", "replace")
-    if source.kind is FileKind.PYTHON:
-        try:
-            tree = parse(content)
-            infer, lines = Inference(run.search.catalogue), _lines(text)
-            file = PythonFile(run.search, infer, source.path, source.shown, lines, run.names)
-            run.uses += PythonReader(file, tree).uses()
-        except (SyntaxError, ValueError, RecursionError) as error:
-            run.notes.append(_broken(source, error))
-        return
-    hits = run.search.sql.statements(text) if source.kind is FileKind.SQL else template.hits(text, run.search)
-    known: set[tuple[int, str]] = set()
-    for hit in sorted(hits, key=lambda hit: (hit.offset, hit.sure.rank)):
-        if (hit.offset, str(hit.subject.ref)) not in known:
-            known.add((hit.offset, str(hit.subject.ref)))
-            start = text.rfind("\n", 0, hit.offset) + 1
-            line = text[start : text.find("\n", hit.offset) if "\n" in text[hit.offset :] else len(text)]
-            number, column = text.count("\n", 0, hit.offset) + 1, hit.offset - start + 1
-            run.uses.append(Usage(source.shown, number, column, str(hit.subject.ref), hit.sure, hit.why, line.strip()))
-
-
-def _lines(text: str) -> list[str]:
-    """The lines as Python counts them: a form feed ends none."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
 def _broken(source: SourceFile, error: Exception) -> Note:
     line = f"line {error.lineno}: " if isinstance(error, SyntaxError) and error.lineno else ""
     return Note(source.shown, f"not valid Python, not searched: {line}{getattr(error, 'msg', None) or error}")
-
-
-def _names(impact: Impact, catalogue: ModelCatalogue) -> Iterator[str]:
-    """Every word that a use may be written with."""
-    columns = {subject.ref.name.casefold() for subject in impact.subjects if subject.ref.kind == "column"}
-    tables = {subject.ref.name.casefold() for subject in impact.subjects if subject.ref.kind in ("table", "view")}
-    for subject in impact.subjects:
-        yield subject.ref.name
-    for cls in catalogue.classes.values():
-        yield from (attribute for attribute, column in cls.columns.items() if column.casefold() in columns)
-        if any(name.casefold() in tables for _, name in catalogue.tables(cls)):
-            yield cls.name
-    for module in catalogue.modules.known():
-        yield from (name for name, key in catalogue.tables_in(module) if key[1].casefold() in tables)
-    values = {subject.ref.name for subject in impact.subjects if subject.ref.kind == "value"}
-    yield from (value.upper() for value in values)
 
 
 @contextmanager

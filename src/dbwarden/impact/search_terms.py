@@ -1,4 +1,4 @@
-"""Words without which a file cannot mean a table: its name, its classes, and what leads to them.
+"""Words that a use is written with, and words without which a file cannot mean a table.
 
 A column's name alone (``status``, ``name``) stands in most files of a code base. A file that uses it has to come by the
 table or one of its objects somehow, and that leaves a word: the class, a relationship to it, a function that returns one.
@@ -9,35 +9,42 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .mapped_classes import ModelCatalogue, snake
-from .python_file import same
-from .subject import Impact, Key
+from .mapped_classes import ModelCatalogue
+from .subject import Impact, Key, same_table
+from .syntax import snake
+
+_DEF = re.compile(rb"def\s+(\w+)")
+
+
+def written_names(impact: Impact, catalogue: ModelCatalogue) -> set[str]:
+    """Every word that a use may be written with."""
+    names = {subject.ref.name for subject in impact.subjects}
+    names |= {subject.ref.name.upper() for subject in impact.subjects if subject.ref.kind == "value"}
+    for cls in catalogue.classes.values():
+        names.update(attribute for attribute, column in cls.attributes.items() if impact.named(column, "column"))
+        if any(impact.named(name, "table", "view") for _, name in cls.tables):
+            names.add(cls.name)
+    return names | {name for name, key in catalogue.tables() if impact.named(key[1], "table", "view")}
 
 
 def search_terms(impact: Impact, catalogue: ModelCatalogue, contents: Iterable[bytes]) -> frozenset[bytes] | None:
-    """The words, in lower case; ``None`` where a subject (an index, an enumeration) can be used without any."""
+    """Words in lower case of which a file has one; ``None`` where a subject (an index, an enumeration) needs none."""
     if any(subject.ref.kind not in ("column", "table", "view") for subject in impact.subjects):
         return None
     keys = {subject.key for subject in impact.subjects}
     classes = set(_classes(keys, catalogue))
     words = {key[1] for key in keys} | classes | set(_relations(classes, catalogue))
-    words |= {
-        name for module in catalogue.modules.known() for name, key in catalogue.tables_in(module) if _in(key, keys)
-    }
+    words |= {name for name, key in catalogue.tables() if any(same_table(key, one) for one in keys)}
     if classes:
         words |= set(_carriers(classes, contents))
     words |= {snake(name) for name in words}
     return frozenset(name.lower().encode() for name in words)
 
 
-def _in(key: Key, keys: Iterable[Key]) -> bool:
-    return any(same(key, one) for one in keys)
-
-
 def _classes(keys: Iterable[Key], catalogue: ModelCatalogue) -> Iterator[str]:
-    for cls in list(catalogue.classes.values()):
-        if any(_in(key, keys) for key in catalogue.tables(cls)):
-            yield from (one.name for one in catalogue.line(cls) if one.table or one.columns)
+    for key in keys:
+        for cls in catalogue.mapped_to(key):
+            yield from (one.name for one in cls.lineage if one.table or one.attributes)
 
 
 def _relations(classes: Iterable[str], catalogue: ModelCatalogue) -> Iterator[str]:
@@ -62,6 +69,3 @@ def _carriers(classes: set[str], contents: Iterable[bytes]) -> Iterator[str]:
             function = _DEF.match(content, content.rfind(b"def ", 0, arrow.start()))
             carriers += [function[1]] if function else []
         yield from (name.decode(errors="replace") for name in carriers)
-
-
-_DEF = re.compile(rb"def\s+(\w+)")

@@ -6,16 +6,19 @@ What the parser does not know (procedural bodies, vendor statements) is read as 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
 
 from dbwarden.core.ddl.cursor import cursor, literal, unquoted
 from dbwarden.core.sqltext import ANSI, LexicalRules, Token, TokenKind, split, words
 from dbwarden.errors import SqlTextError
 
-from .resolver import Resolver
-from .subject import Impact, Subject
+from .resolver import Hit, Resolver
+from .subject import Impact, Key, Subject
 from .usage import Confidence
 
 _FIRST_WORDS = frozenset(
@@ -23,20 +26,16 @@ _FIRST_WORDS = frozenset(
 )
 _CONDITIONS = {"IF": "THEN", "ELSIF": "THEN", "ELSEIF": "THEN", "WHEN": "THEN", "WHILE": "LOOP"}
 """First word of a condition in the body of a function -> its last word."""
+_BEGINNING = re.compile(r"\s*[A-Za-z(/-]")
 _HOLES = (
     re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL),
     re.compile(r"\{\{.*?\}\}|\{[\w.\[\]!:'\"]*\}|%\(\w+\)s|%s", re.DOTALL),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A use in a text: where it begins in it."""
-
-    offset: int
-    subject: Subject
-    sure: Confidence
-    why: str
+_BEFORE_TABLE = frozenset(("FROM", "JOIN", "INTO", "UPDATE", "TABLE", "ONLY", "ON", "REFERENCES", "TYPE", "USING", ","))
+_NO_ALIAS = frozenset(
+    "ON WHERE SET VALUES JOIN LEFT RIGHT INNER OUTER FULL CROSS GROUP ORDER LIMIT USING SELECT RETURNING DROP ADD ALTER"
+    " RENAME FOR UNION AND THEN LOOP END DO AS".split(" ")
+) | {""}
 
 
 def looks_like(text: str) -> bool:
@@ -45,14 +44,10 @@ def looks_like(text: str) -> bool:
         return False
     at = cursor(text, ANSI)
     try:
-        while at.skip("("):
-            pass
+        at.skip_any("(")
         return at.word() in _FIRST_WORDS
     except SqlTextError:
         return False
-
-
-_BEGINNING = re.compile(r"\s*[A-Za-z(/-]")
 
 
 def _statement_start(sql: str, lexical_rules: LexicalRules) -> int:
@@ -64,13 +59,13 @@ def _statement_start(sql: str, lexical_rules: LexicalRules) -> int:
     return token.start if token is not None else 0
 
 
-def plugged(text: str) -> str:
+def _plugged(text: str) -> str:
     """The text with its holes (placeholders of drivers, ``{name}``, Jinja) filled, at the same offsets."""
     if "{" not in text and "%" not in text:
         return text
-    text = _HOLES[0].sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+    text = _HOLES[0].sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
     return _HOLES[1].sub(
-        lambda match: (":h" if match.group()[0] == "%" else "h_").ljust(len(match.group()))[: len(match.group())], text
+        lambda match: (":h" if match[0][0] == "%" else "h_").ljust(len(match[0]))[: len(match[0])], text
     )
 
 
@@ -86,22 +81,18 @@ class SqlReader:
     def statements(self, text: str, *, sure: bool = True) -> tuple[Hit, ...]:
         """The uses in one or several statements; without ``sure`` only what parses counts, and is likely at best."""
         if (text, sure) not in self._known:
-            self._known[text, sure] = tuple(self._statements(plugged(text), sure))
+            self._known[text, sure] = tuple(self._statements(_plugged(text), sure))
         return self._known[text, sure]
 
-    def fragment(self, text: str, tables: Sequence[tuple[str | None, str]] = ()) -> Iterator[Hit]:
+    def fragment(self, text: str, tables: Sequence[Key] = ()) -> Iterator[Hit]:
         """The uses in a part of a statement; ``tables`` are those that the statement around it names."""
-        tokens = self._tokens(plugged(text))
-        for at, token in enumerate(tokens):
-            for subject in self._named(token):
-                owner = _qualifier(tokens, at, self.lexical_rules)
-                if subject.ref.kind == "column" and owner and owner.lower() == subject.key[1].lower():
-                    yield Hit(token.start, subject, Confidence.CERTAIN, "SQL text that names the table")
-                elif subject.ref.kind == "column" and not owner and not _is_call(tokens, at):
-                    if subject.key in tables:
-                        yield Hit(token.start, subject, Confidence.LIKELY, "SQL text in a statement on the table")
-                    elif not tables:
-                        yield Hit(token.start, subject, Confidence.POSSIBLE, "SQL text that names a column so")
+        for token, subject, owner in self._words(text := _plugged(text)).columns():
+            if owner == subject.key[1].lower():
+                yield Hit(token.start, subject, Confidence.CERTAIN, "SQL text that names the table")
+            elif not owner and subject.key in tables:
+                yield Hit(token.start, subject, Confidence.LIKELY, "SQL text in a statement on the table")
+            elif not owner and not tables:
+                yield Hit(token.start, subject, Confidence.POSSIBLE, "SQL text that names a column so")
 
     def _statements(self, text: str, sure: bool) -> Iterator[Hit]:
         if not self._mentions(text):
@@ -109,144 +100,115 @@ class SqlReader:
         try:
             parts = split(text, self.lexical_rules)
         except SqlTextError:
-            parts = []
+            return
         for part in parts:
             if self._mentions(part.text):
                 start = _statement_start(part.text, self.lexical_rules)
-                for hit in self._statement(part.text[start:], sure):
-                    yield Hit(hit.offset + part.start + start, hit.subject, hit.sure, hit.why)
+                yield from (hit.moved(part.start + start) for hit in self._statement(part.text[start:], sure))
 
     def _mentions(self, text: str) -> bool:
         """Whether the text has a subject's name, or fills a table of one by position."""
         low = text.lower()
+        inserts = "insert" in low
         return any(
             subject.ref.name.lower() in low
-            or (subject.ref.kind == "column" and subject.key[1].lower() in low and "insert" in low)
+            or (inserts and subject.ref.kind == "column" and subject.key[1].lower() in low)
             for subject in self.impact.subjects
         )
 
     def _statement(self, text: str, sure: bool) -> Iterator[Hit]:
         if sure:
-            yield from self._names(text)
-            yield from self._bodies(text)
+            tokens = self._words(text)
+            yield from tokens.names()
+            for token in tokens.tokens:
+                if token.kind is TokenKind.DOLLAR:  # a body is SQL of its own
+                    opening = token.text.index("$", 1) + 1
+                    body = self._statements(token.text[opening:-opening], True)
+                    yield from (hit.moved(token.start + opening) for hit in body)
         tree = self._parsed(text)
-        if tree is None:
-            if sure:
-                yield from self._by_tokens(text)
-            return
-        for use in Resolver(tree, self.impact).uses():
-            start = use.offset if use.offset is not None else _first(text, use.subject.ref.name)
-            level = use.sure if sure else use.sure.at_most(Confidence.LIKELY)
-            yield Hit(start, use.subject, level, use.why)
+        if tree is not None:
+            for hit in Resolver(tree, self.impact, text).hits():
+                yield hit if sure else replace(hit, confidence=hit.confidence.at_most(Confidence.LIKELY))
+        elif sure:
+            yield from self._words(text, TokenKind.DOLLAR).hits()
 
     def _parsed(self, text: str) -> Any:
         """The statement's tree; ``None`` where the parser gives up on it."""
-        from sqlglot import exp, parse_one
-        from sqlglot.errors import SqlglotError
-
         if not looks_like(text):
             return None
         try:
             tree = parse_one(text, read=self.grammar or None)
         except (SqlglotError, RecursionError):
             return None
-        return None if isinstance(tree, exp.Command) or tree.find(exp.Command) else tree
+        return None if tree.find(exp.Command) else tree
 
-    # -- tokens
-
-    def _tokens(self, text: str) -> list[Token]:
+    def _words(self, text: str, *left_out: TokenKind) -> _Words:
         try:
-            return list(words(text, self.lexical_rules))
+            tokens = [token for token in words(text, self.lexical_rules) if token.kind not in left_out]
         except SqlTextError:
-            return []
+            tokens = []
+        return _Words(self.impact, tokens, self.lexical_rules)
 
-    def _named(self, token: Token) -> Iterator[Subject]:
-        if token.kind in (TokenKind.WORD, TokenKind.IDENTIFIER):
-            name = unquoted(token, self.lexical_rules).lower()
-            for subject in self.impact.subjects:
-                if subject.ref.name.lower() == name:
-                    yield subject
 
-    def _names(self, text: str) -> Iterator[Hit]:
+@dataclass(frozen=True)
+class _Words:
+    """Uses among the tokens of a text that is not parsed."""
+
+    impact: Impact
+    tokens: Sequence[Token]
+    lexical_rules: LexicalRules
+
+    def names(self) -> Iterator[Hit]:
         """Indexes and constraints have names of their own: the word is enough."""
-        for token in self._tokens(text):
-            for subject in self._named(token):
-                if subject.ref.kind in ("index", "constraint"):
-                    yield Hit(token.start, subject, Confidence.CERTAIN, f"SQL names the {subject.ref.kind}")
+        for token in self.tokens:
+            for subject in self.impact.named(self._name(token), "index", "constraint"):
+                yield Hit(token.start, subject, Confidence.CERTAIN, f"SQL names the {subject.ref.kind}")
 
-    def _bodies(self, text: str) -> Iterator[Hit]:
-        """Uses in dollar-quoted bodies, which are SQL of their own."""
-        for token in self._tokens(text) if "$" in text else ():
-            if token.kind is TokenKind.DOLLAR:
-                opening = token.text.index("$", 1) + 1
-                for hit in self._statements(token.text[opening:-opening], True):
-                    yield Hit(hit.offset + token.start + opening, hit.subject, hit.sure, hit.why)
+    def columns(self) -> Iterator[tuple[Token, Subject, str]]:
+        """The words that may be columns, with the one before their point."""
+        for at, token in enumerate(self.tokens):
+            before = self.tokens[at - 1].text if at else ""
+            if before not in (":", "@", "$") and self._text(at + 1) != "(":
+                owner = self._name(self.tokens[at - 2]) if before == "." and at >= 2 else ""
+                yield from ((token, subject, owner) for subject in self.impact.named(self._name(token), "column"))
 
-    def _by_tokens(self, text: str) -> Iterator[Hit]:
-        tokens = [token for token in self._tokens(text) if token.kind is not TokenKind.DOLLAR]
-        owners = _owners(tokens, self.lexical_rules)
-        for at, token in enumerate(tokens):
-            for subject in self._named(token):
-                table, owner = subject.key[1].lower(), _qualifier(tokens, at, self.lexical_rules)
-                if subject.ref.kind in ("table", "view") and owners.get(subject.ref.name.lower()):
+    def hits(self) -> Iterator[Hit]:
+        """The uses in a statement, judged by the tables that it names anywhere."""
+        owners = self._owners()
+        tables = set(owners.values())
+        for token in self.tokens:
+            for subject in self.impact.named(self._name(token), "table", "view"):
+                if subject.ref.name.lower() in owners:
                     yield Hit(token.start, subject, Confidence.LIKELY, "SQL that names the table")
-                elif subject.ref.kind == "column" and not _is_call(tokens, at):
-                    if owner and owners.get(owner.lower()) == table:
-                        yield Hit(token.start, subject, Confidence.LIKELY, "SQL that names the table")
-                    elif not owner and table in owners.values():
-                        yield Hit(token.start, subject, Confidence.POSSIBLE, "SQL that mentions the table")
-            yield from self._value(token, owners)
+            for subject in self.impact.values(literal(token) if token.kind is TokenKind.STRING else None):
+                if (subject.ref.table or "") in owners or any(key[1] in owners for key, _ in subject.columns):
+                    why = "SQL that mentions the value and where it is held"
+                    yield Hit(token.start + 1, subject, Confidence.LIKELY, why)
+        for token, subject, owner in self.columns():
+            if owner and owners.get(owner) == subject.key[1].lower():
+                yield Hit(token.start, subject, Confidence.LIKELY, "SQL that names the table")
+            elif not owner and subject.key[1].lower() in tables:
+                yield Hit(token.start, subject, Confidence.POSSIBLE, "SQL that mentions the table")
 
-    def _value(self, token: Token, owners: dict[str, str]) -> Iterator[Hit]:
-        value = literal(token) if token.kind is TokenKind.STRING else None
-        for subject in self.impact.subjects if value is not None else ():
-            if subject.ref.kind != "value" or subject.ref.name != value:
-                continue
-            if (subject.ref.table or "") in owners or any(key[1] in owners for key, _ in subject.columns):
-                yield Hit(
-                    token.start + 1, subject, Confidence.LIKELY, "SQL that mentions the value and where it is held"
-                )
+    def _owners(self) -> Mapping[str, str]:
+        """Every word that may stand before a point -> the table that it means, in lower case."""
+        owners: dict[str, str] = {}
+        for at in range(1, len(self.tokens)):
+            if self._text(at - 1) in _BEFORE_TABLE:
+                end = at
+                while self._text(end + 1) == ".":
+                    end += 2
+                name = self._name(self.tokens[end]) if end < len(self.tokens) else ""
+                alias = end + 1 + (self._text(end + 1) == "AS")
+                if name:
+                    owners[name] = name
+                if name and self._text(alias) not in _NO_ALIAS and self.tokens[alias].kind is TokenKind.WORD:
+                    owners[self.tokens[alias].text.lower()] = name
+        return owners
 
+    def _text(self, at: int) -> str:
+        return self.tokens[at].text.upper() if at < len(self.tokens) else ""
 
-_NO_ALIAS = frozenset(
-    "ON WHERE SET VALUES JOIN LEFT RIGHT INNER OUTER FULL CROSS GROUP ORDER LIMIT USING SELECT RETURNING DROP ADD ALTER"
-    " RENAME FOR UNION AND THEN LOOP END DO AS".split()
-)
-
-
-def _owners(tokens: Sequence[Token], lexical_rules: LexicalRules) -> dict[str, str]:
-    """Every word that may stand before a point -> the table that it means, in lower case."""
-    owners: dict[str, str] = {}
-    for at in range(len(tokens)):
-        behind = at and tokens[at - 1].text.upper()
-        if behind not in ("FROM", "JOIN", "INTO", "UPDATE", "TABLE", "ONLY", "ON", "REFERENCES", "TYPE", "USING", ","):
-            continue
-        end = at
-        while end + 2 < len(tokens) and tokens[end + 1].text == ".":
-            end += 2
-        name = (
-            unquoted(tokens[end], lexical_rules).lower()
-            if tokens[end].kind in (TokenKind.WORD, TokenKind.IDENTIFIER)
-            else ""
-        )
-        if name:
-            owners[name] = name
-            alias = end + 1 + (end + 1 < len(tokens) and tokens[end + 1].text.upper() == "AS")
-            named = alias < len(tokens) and tokens[alias].kind is TokenKind.WORD
-            if named and tokens[alias].text.upper() not in _NO_ALIAS:
-                owners[tokens[alias].text.lower()] = name
-    return owners
-
-
-def _qualifier(tokens: Sequence[Token], at: int, lexical_rules: LexicalRules) -> str | None:
-    return unquoted(tokens[at - 2], lexical_rules) if at >= 2 and tokens[at - 1].text == "." else None
-
-
-def _is_call(tokens: Sequence[Token], at: int) -> bool:
-    before = tokens[at - 1].text if at else ""
-    return before in (":", "@", "$") or (at + 1 < len(tokens) and tokens[at + 1].text == "(")
-
-
-def _first(text: str, name: str) -> int:
-    match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
-    return match.start() if match else 0
+    def _name(self, token: Token) -> str:
+        is_name = token.kind in (TokenKind.WORD, TokenKind.IDENTIFIER)
+        return unquoted(token, self.lexical_rules).lower() if is_name else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -43,3 +44,23 @@ class Note:
 
     file: str
     reason: str
+
+
+@dataclass(slots=True)
+class FileUses:
+    """Uses in one file. Of several of an object at one place, the first of the most certain ones counts."""
+
+    file: str
+    lines: Sequence[str]
+    _uses: dict[tuple[int, int, str], Usage] = field(default_factory=dict)
+
+    def add(self, line: int, column: int, name: str, confidence: Confidence, why: str) -> None:
+        """Add a use of the object ``name``."""
+        known = self._uses.get((line, column, name))
+        if known is None or known.sure.rank > confidence.rank:
+            source = self.lines[line - 1] if line <= len(self.lines) else ""
+            self._uses[line, column, name] = Usage(self.file, line, column, name, confidence, why, source.strip())
+
+    def all(self) -> list[Usage]:
+        """The uses by line and column."""
+        return [self._uses[place] for place in sorted(self._uses)]
