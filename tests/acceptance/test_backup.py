@@ -222,7 +222,7 @@ def test_restore_refuses_what_is_no_backup(project: Path, database_url: str) -> 
     for content in (b"", b"CREATE TABLE x (id INTEGER);", other + bytes(5000), whole[: len(whole) // 2], whole[:-400]):
         (project / "bad").write_bytes(content)
         shown = run(project, "restore", "bad", "--force", code=2)
-        assert "is no backup of a" in shown and "Traceback" not in shown
+        assert "is not a backup of a" in shown and "Traceback" not in shown
     assert "No such file" in run(project, "restore", "nowhere.dump", "--force", code=2)
     assert everything(database_url) == after
 

@@ -193,7 +193,7 @@ def test_a_configured_sandbox_must_be_empty(tmp_path: Path, postgresql_url: str,
         run(tmp_path, "migrate", "--sandbox", code=1)
         assert rows(url, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []
         _execute(url, "CREATE TABLE somebodys (n INTEGER)")
-        assert "not empty: it holds table public.somebodys" in run(tmp_path, "migrate", "--sandbox", code=2)
+        assert "not empty: it contains table public.somebodys" in run(tmp_path, "migrate", "--sandbox", code=2)
         assert rows(url, "SELECT count(*) FROM somebodys") == [(0,)]
     finally:
         server.drop_database(name)  # type: ignore[attr-defined]

@@ -45,14 +45,14 @@ def test_no_default_where_one_is_needed_lists_the_names(python: Load) -> None:
     assert project.default is None
     with pytest.raises(NoDefault) as refusal:
         project.database()
-    assert refusal.value.message == "warden.py has several databases and none says default=True: a, b"
+    assert refusal.value.message == "warden.py has several databases and none sets default=True: a, b"
 
 
 def test_two_defaults(python: Load) -> None:
     with pytest.raises(TwoDefaults) as refusal:
         python(two("default=True", "default=True"))
     assert (
-        refusal.value.message == "warden.py:4: 'a' and 'b' both say default=True; only one database can be the default"
+        refusal.value.message == "warden.py:4: 'a' and 'b' both set default=True; only one database can be the default"
     )
 
 

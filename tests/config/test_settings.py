@@ -110,9 +110,9 @@ def test_a_wrong_value_is_explained(key: str, value: object, reason: str) -> Non
 def test_a_bad_name_is_refused(name: str) -> None:
     with pytest.raises(InvalidName) as refusal:
         database(database_name=name)
-    assert (
-        refusal.value.message
-        == f"warden.py:3: '{name}' is no name for a database: a letter comes first, then letters, digits and _"
+    assert refusal.value.message == (
+        f"warden.py:3: invalid database name '{name}': it must start with a letter and contain only letters, digits and"
+        " underscores"
     )
 
 

@@ -338,7 +338,7 @@ class Scenario:
                 return f"lock-status: {found}"
             unlock()
         output, code = self.run(None)
-        if "cannot be told from the database" in output:
+        if "the database does not show whether it had its effect" in output:
             self.asked += 1
             return self.answer(output)
         return None if code == 0 else f"the next run ended with {code}: {output}"

@@ -1,4 +1,4 @@
-"""Configuration of a project: search, reading, validation."""
+"""Finds, reads and validates the configuration of a project."""
 
 from dbwarden.core.redaction import redacted, redacted_text
 

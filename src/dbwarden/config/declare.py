@@ -1,4 +1,4 @@
-"""``database_config(...)``: what a ``warden.py`` calls, and what applications use to reach the same database."""
+"""``database_config(...)``, with which a ``warden.py`` declares databases, and the handle that it returns to applications."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 SETTING_NAMES = tuple(setting.name for setting in SETTINGS)
 
 ALIASES = {"sqlalchemy_url": "database_url_sync"}
-"""Names of the older flat form."""
+"""Older names of settings."""
 
 _LOGIN = re.compile(r"[A-Za-z][\w.+-]*://(?:\$\{[^}]*\}|[^@/?#$])*@")
-"""A URL up to the end of user name and password; what references stand for is not looked at."""
+"""A URL up to the end of user name and password, in which references count as text."""
 _REFERENCE = re.compile(r"\$(?P<escape>\$\{)|\$\{(?P<name>[^}]*)(?P<end>\}?)")
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A database as it was written: ``file`` is the absolute path of the code, ``source`` what messages show."""
+    """The settings of a database as written. ``file`` is the absolute path of the code, ``source`` its form in messages."""
 
     values: Mapping[str, Any] = field(repr=False)
     source: str
@@ -46,13 +46,13 @@ class Declaration:
 
     @property
     def name(self) -> object:
-        """The name it gives, unchecked."""
+        """The database's name, not validated."""
         return self.values.get("database_name")
 
 
 @dataclass(slots=True)
 class Registry:
-    """The databases that one configuration declares, in its order."""
+    """The databases that one configuration declares, in order."""
 
     root: Path
     environ: Mapping[str, str] = field(repr=False)
@@ -61,7 +61,7 @@ class Registry:
     declarations: dict[str, Declaration] = field(default_factory=dict)
 
     def add(self, declaration: Declaration) -> Database:
-        """Validate and store a declaration. Executing the same one again is not a second declaration."""
+        """Validate and store a declaration. Executing the same line again replaces it."""
         check_keys(declaration.values, declaration.source)
         values = {
             key: expand(value, key, declaration.source, self.environ) for key, value in declaration.values.items()
@@ -75,7 +75,7 @@ class Registry:
         return database
 
     def declare(self, values: Mapping[str, Any], file: str, line: int) -> DatabaseHandle:
-        """Add what code at ``file:line`` declares."""
+        """Add the declaration at ``file:line`` and return its handle."""
         declaration = Declaration(values, f"{shown_path(Path(file), self.cwd)}:{line}", file)
         return DatabaseHandle(self.add(declaration), declaration)
 
@@ -97,7 +97,7 @@ def check_keys(values: Mapping[str, Any], source: str) -> None:
 def expand(value: Any, key: str, source: str, environ: Mapping[str, str]) -> Any:
     """Replace ``${NAME}`` in text, and in lists of text, by environment variables; ``$${`` is a literal ``${``.
 
-    In the user or password place of a URL the value is quoted: it may hold ``@``, ``/``, ``:`` and ``%`` as they are.
+    In the user name or password of a URL the value is percent-encoded, so that it may contain ``@``, ``/``, ``:`` and ``%``.
     """
     if isinstance(value, list | tuple):
         return [expand(item, key, source, environ) for item in value]
@@ -121,19 +121,20 @@ def expand(value: Any, key: str, source: str, environ: Mapping[str, str]) -> Any
 
 
 def shown_path(path: Path, cwd: Path) -> str:
-    """A path for people: relative below the working directory, else absolute."""
+    """A path in messages: relative if it is below the working directory, else absolute."""
     return str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path)
 
 
-# -- which registry -----------------------------------------------------------------------------------------------
+# -- the active registry ------------------------------------------------------------------------------------------
 
 _active: ContextVar[Registry | None] = ContextVar("dbwarden_registry", default=None)
+"""The registry of the running ``load``; ``None`` if an application imports the configuration."""
 _declared: dict[str, Database] = {}
 
 
 @contextmanager
 def activated(registry: Registry) -> Iterator[None]:
-    """While it lasts, ``database_config`` in this thread declares into ``registry``."""
+    """Context in which ``database_config``, in this thread, declares into ``registry``."""
     token = _active.set(registry)
     try:
         yield
@@ -142,18 +143,18 @@ def activated(registry: Registry) -> Iterator[None]:
 
 
 def declared() -> Mapping[str, Database]:
-    """Databases declared outside a load, by importing the configuration; for each name, the last one."""
+    """Databases declared outside of ``load``, by importing the configuration; the last one of each name."""
     return dict(_declared)
 
 
 def database_config(**settings: Any) -> DatabaseHandle:
     """Declare a database and return a handle to it.
 
-    In a ``warden.py`` that DBWarden loads, this is the configuration. In an application that imports its ``warden.py``,
-    it gives the handle; declaring a name again (a re-import) replaces it. Relative paths start at the project's root:
-    the folder of the configuration file, outside a load the folder of the calling file. Raises ``ConfigurationError``.
+    DBWarden loads the ``warden.py`` that calls it; an application may import the same file for the handles. Declaring a name
+    again (a re-import) replaces it. Relative paths start at the folder of the configuration file or, in an application, of
+    the calling file. Raises ``ConfigurationError``.
     """
-    caller = sys._getframe(1)
+    caller = sys._getframe(1)  # its file and line identify the declaration in messages
     file = os.path.abspath(caller.f_code.co_filename)
     registry = _active.get()
     if registry is not None:
@@ -184,9 +185,9 @@ database_config.__doc__ = (database_config.__doc__ or "") + "\n".join(
 
 
 class DatabaseHandle:
-    """Handle that ``database_config`` returns. Nothing connects, and SQLAlchemy is not imported, before the first use.
+    """Access to a configured database through SQLAlchemy, which is imported at the first use.
 
-    ``engine`` and ``async_engine`` are made once; a ``MissingDriver`` says what to install.
+    ``engine`` and ``async_engine`` are created once. Raises ``MissingDriver`` with the package to install.
     """
 
     def __init__(self, settings: Database, declaration: Declaration) -> None:
@@ -195,19 +196,18 @@ class DatabaseHandle:
 
     @property
     def name(self) -> str:
-        """The database's name."""
         return self.settings.database_name
 
     @cached_property
     def engine(self) -> Engine:
-        """An SQLAlchemy engine on ``database_url_sync``."""
-        from sqlalchemy import create_engine  # deferred: commands that only read the configuration do not pay for it
+        """A SQLAlchemy engine for ``database_url_sync``."""
+        from sqlalchemy import create_engine  # deferred: slow, and most commands only read the configuration
 
         return create_engine(self.settings.url())
 
     @cached_property
     def async_engine(self) -> AsyncEngine:
-        """An SQLAlchemy asynchronous engine on ``database_url_async``, else on the same place as ``engine``."""
+        """An asynchronous SQLAlchemy engine for ``database_url_async``, else for the same database as ``engine``."""
         url = self.settings.async_url()
         try:
             from sqlalchemy.ext.asyncio import create_async_engine
@@ -225,7 +225,7 @@ class DatabaseHandle:
 
     @cached_property
     def async_session(self) -> async_sessionmaker[AsyncSession]:
-        """Makes asynchronous sessions: ``async with primary.async_session() as session``."""
+        """A factory of asynchronous sessions: ``async with primary.async_session() as session``."""
         engine = self.async_engine
         from sqlalchemy.ext.asyncio import async_sessionmaker
 

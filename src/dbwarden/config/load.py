@@ -1,4 +1,9 @@
-"""Find the one configuration of a project and read it."""
+"""Finds the configuration of a project and reads it.
+
+1. ``find`` looks for the one source: ``--config``, ``DBWARDEN_CONFIG``, or a file in the nearest folder (``FILES``).
+2. A Python file is executed; its calls of ``database_config`` declare databases. A TOML file is parsed.
+3. The databases are validated one by one, then together (``Project``).
+"""
 
 from __future__ import annotations
 
@@ -43,9 +48,9 @@ _TOOL_TABLE = re.compile(r"^\s*\[\s*tool\s*\.\s*dbwarden\b", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Location of a configuration: a file, and for ``--config some.module`` the name of the module.
+    """Location of a configuration: its file, for ``--config some.module`` also the module's spec.
 
-    ``root`` is the folder of the file; for a module, which has no folder of its own, the working directory.
+    ``root`` is the folder of the file; for a module, the working directory.
     """
 
     path: Path
@@ -58,8 +63,8 @@ def load(config: str | None = None, *, cwd: Path | None = None, environ: Mapping
     """Load the configuration named by ``config`` (a file, a folder or a dotted module), else by ``DBWARDEN_CONFIG``,
     else that of the nearest folder from ``cwd`` up to the repository's root.
 
-    Effect: the project's root goes to the front of ``sys.path`` and stays there, so that ``app.models`` can be imported
-    (for a configuration named explicitly, the working directory as well). Raises ``ConfigurationError``.
+    Side effect: inserts the project's root at the front of ``sys.path``, for ``app.models``; for an explicitly named
+    configuration, the working directory too. Raises ``ConfigurationError``.
     """
     cwd = (cwd or Path.cwd()).absolute()
     environ = os.environ if environ is None else environ
@@ -98,7 +103,7 @@ def _warnings(source: Source) -> tuple[str, ...]:
 
 
 def find(config: str | None, *, cwd: Path, environ: Mapping[str, str]) -> Source:
-    """The one source, without reading it."""
+    """Find the configuration without reading it; see ``load``."""
     for name, origin in ((config, "--config"), (environ.get(VARIABLE), VARIABLE)):
         if name:
             return _named(name, origin, cwd)
@@ -111,8 +116,8 @@ def find(config: str | None, *, cwd: Path, environ: Mapping[str, str]) -> Source
 
 
 def _folders(cwd: Path) -> Iterator[Path]:
-    """From ``cwd`` up to the repository's root; outside a repository up to the home folder or the top."""
-    home = Path(os.path.expanduser("~"))  # as it stands where nobody knows a home folder
+    """The folders from ``cwd`` up to the repository's root or, outside a repository, to the home folder or the top."""
+    home = Path(os.path.expanduser("~"))  # unchanged if there is no home folder
     for folder in (cwd, *cwd.parents):
         yield folder
         if (folder / ".git").exists() or folder == home:
@@ -139,7 +144,7 @@ def _is_ours(path: Path) -> bool:
     except UnreadableConfiguration:
         if _TOOL_TABLE.search(text):
             raise
-        return False  # somebody else's mistake in a file that is not about us
+        return False  # a mistake in a pyproject.toml without our table is not reported here
     return isinstance(tool, dict) and "dbwarden" in tool
 
 
@@ -177,7 +182,7 @@ def _module(name: str, origin: str, cwd: Path) -> Source:
 # -- Python -------------------------------------------------------------------------------------------------------
 
 _elsewhere: dict[str, tuple[Declaration, ...]] = {}
-"""By source: declarations made by modules that it imports. A second load in one process does not import them again."""
+"""Declarations made by modules that a source imports, by source: a second load in one process does not execute them again."""
 
 
 def _read_python(source: Source, registry: Registry) -> None:
@@ -192,11 +197,11 @@ def _read_python(source: Source, registry: Registry) -> None:
 
 
 def _execute(source: Source, cwd: Path) -> ModuleType:
-    """Run the file as a fresh module.
+    """Execute the file as a new module.
 
-    ``warden.py`` is ``sys.modules["warden"]`` from here on, so that models which say ``from warden import primary`` get
-    these handles and do not run it a second time; a module that the application imported from the same file stays.
-    Every other file, ``dbwarden.py`` above all, runs under a name that can hide nothing.
+    ``warden.py`` becomes ``sys.modules["warden"]``, so that ``from warden import primary`` in models returns these handles and
+    does not execute it again. A module that the application imported from the same file stays. Every other file runs under a
+    name that hides no other module, as ``dbwarden.py`` would.
     """
     name = "warden" if source.path.name == "warden.py" else "_dbwarden_configuration"
     spec = source.spec or spec_from_file_location(name, source.path)
@@ -225,7 +230,7 @@ def _restore(name: str, before: ModuleType | None) -> None:
 
 @contextmanager
 def _user_code(file: str, root: Path, cwd: Path) -> Iterator[None]:
-    """Turn any error of the user's code into one message with its file, line and text."""
+    """Context that turns any error of the user's code into ``FailedConfiguration`` with file, line and text."""
     try:
         yield
     except DBWardenError:
@@ -244,7 +249,7 @@ def _user_code(file: str, root: Path, cwd: Path) -> Iterator[None]:
 
 
 def _culprit(problem: BaseException, file: str, root: Path) -> tuple[str, int, str]:
-    """Line of the user's code: the deepest frame below the project's root that is not in an installed package."""
+    """The failing line of the user's code: the innermost frame below the project's root outside of installed packages."""
     if isinstance(problem, SyntaxError) and problem.filename:
         return problem.filename, problem.lineno or 1, (problem.text or "").strip()
     frames = [
@@ -320,7 +325,7 @@ def _modern(document: dict[str, Any], shown: str) -> dict[str, Any]:
 
 
 def _check_top(document: Mapping[str, Any], shown: str) -> None:
-    """Beside tables of databases nothing stands at the top; in the flat form no table does."""
+    """Raise for settings at the top level beside tables of databases, and for tables in the flat form."""
     nested = "databases" in document
     if nested and not isinstance(document["databases"], dict):
         raise InvalidSetting(source=shown, key="databases", owner="", reason="must be tables: [databases.primary]")

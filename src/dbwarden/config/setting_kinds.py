@@ -1,4 +1,4 @@
-"""Kinds of settings, and the parsing of their values."""
+"""Kinds of settings, with the parsers of their values."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from dbwarden.core.suggestions import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class SettingKind:
-    """Kind of a setting. ``read`` returns the value or raises ``ValueError`` with the end of a sentence that begins
-    with the setting's name; ``show`` returns the value as it may be printed (and put in JSON)."""
+    """Kind of a setting.
+
+    ``read`` converts a value, or raises ``ValueError`` with a text that completes a sentence after the setting's name. ``show``
+    returns the value for printing and JSON, with passwords masked.
+    """
 
     name: str
     read: Callable[[Any], Any]
@@ -64,7 +67,7 @@ def _folder(value: Any) -> Path:
 
 
 def _identifier(longest: int) -> Callable[[Any], str]:
-    """The reader of a name that is written into SQL; ``longest`` leaves room for what is derived from it."""
+    """Parser of a name that is written into SQL; ``longest`` leaves room for names derived from it."""
 
     def read(value: Any) -> str:
         text = _text(value)
@@ -80,7 +83,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 
 
 def seconds(value: Any) -> float:
-    """A duration in seconds from a number or text such as ``10s``, ``500ms``, ``2min``; ``ValueError`` otherwise."""
+    """Parse a duration in seconds: a number, or text such as ``10s``, ``500ms``, ``2min``. Raises ``ValueError``."""
     number, unit = value, ""
     if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|sec|s|min|h|)\s*", value)):
         number, unit = float(match[1]), match[2]
@@ -98,7 +101,7 @@ def _positive_seconds(value: Any) -> float:
 
 
 def choice(*options: str) -> SettingKind:
-    """Kind of a setting with one of these words, in any case."""
+    """Kind of a setting whose value is one of these words, in any case."""
 
     def read(value: Any) -> str:
         text = _text(value).lower()

@@ -1,7 +1,7 @@
-"""Settings of a project's configuration: each field of ``Database`` is one setting.
+"""Settings of a project's configuration.
 
-Loading, validation, ``settings show``, the reference page and the messages about unknown keys are computed from the
-fields, so that adding a setting is adding a field here.
+Each field of ``Database`` is one setting. Loading, validation, ``settings show``, the reference page and the messages about
+unknown keys are derived from the fields.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ from .urls import check_driver, connectable, in_memory, parse, target
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Setting, for reference pages and ``settings show``. ``default`` is words where the default is computed."""
+    """Description of a setting for the reference page and ``settings show``. A computed ``default`` is described in words."""
 
     name: str
     type: str
@@ -65,8 +65,8 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class SettingValue:
-    """Setting of one database: ``value`` is printable (passwords masked) and JSON-ready; ``given`` tells whether
-    the configuration says it, or it is the default."""
+    """Setting of one database: its ``value`` for printing and JSON, with passwords masked, and whether the configuration
+    sets it (``given``) or it is the default."""
 
     setting: Setting
     value: object
@@ -76,17 +76,17 @@ class SettingValue:
 def _setting(
     kind: SettingKind, documentation: str, default: object = None, *, required: bool = False, shown: str | None = None
 ) -> Any:
-    """A field that is a setting. ``shown`` words a default that depends on other settings."""
+    """A field that is a setting. ``shown`` describes a default that depends on other settings."""
     metadata = {"kind": kind, "documentation": documentation, "required": required, "shown": shown}
     return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Database:
-    """Configured database, validated. Folders are absolute, durations are seconds.
+    """A validated database configuration. Folders are absolute, durations are in seconds.
 
-    It may be given what a person writes (lists, ``"10s"``, folders as text); every mistake raises a
-    ``ConfigurationError`` that begins with ``source``. Its repr shows no password; to print a URL use ``shown_url``.
+    The constructor accepts values as people write them (lists, ``"10s"``, folders as text), and raises ``ConfigurationError``
+    with ``source`` for each mistake. Its repr shows no password; to print a URL use ``shown_url``.
     """
 
     database_name: str = _setting(
@@ -147,11 +147,11 @@ class Database:
     )
 
     root: Path = field(default_factory=Path.cwd)
-    """Folder that relative folders, model paths and SQLite files start at."""
+    """Base of relative folders, model paths and SQLite files."""
     source: str = field(default="database_config", compare=False)
-    """Place of the declaration, as messages show it: ``warden.py:3``."""
+    """File and line of the declaration, for messages: ``warden.py:3``."""
     given: frozenset[str] = field(init=False, compare=False)
-    """Names of the settings that the configuration says."""
+    """Names of the settings that the configuration sets."""
 
     def __post_init__(self) -> None:
         rows = [row for row in fields(self) if "kind" in row.metadata]
@@ -233,11 +233,11 @@ class Database:
         return parse(getattr(self, key), self._where(key))
 
     def dialect(self, dev: bool = False) -> str:
-        """The product that is in use: a name that ``dialects.get`` knows."""
+        """The engine in use, a name for ``dialects.get``."""
         return (self.dev_database_type or "") if dev and self._has_dev() else self.database_type
 
     def url(self, dev: bool = False) -> str:
-        """The URL for ``sqlalchemy.create_engine``, with an installed driver and an absolute path; holds the password.
+        """The URL for ``sqlalchemy.create_engine``, with an installed driver, an absolute path and the password.
 
         Raises ``MissingDriver``, and ``NoDevDatabase`` for ``dev`` without a ``dev_database_url``.
         """
@@ -245,11 +245,11 @@ class Database:
 
     @property
     def driver(self) -> str:
-        """SQLAlchemy's name of the driver in the URL, installed or not; empty where it names none."""
+        """SQLAlchemy's name of the driver in the URL, installed or not; empty if the URL names none."""
         return self._parsed("database_url_sync").driver
 
     def in_memory(self, dev: bool = False) -> bool:
-        """Whether the database is one in memory, gone with its connection."""
+        """Whether the database is in memory, so that it ends with its connection."""
         key = "dev_database_url" if dev and self._has_dev() else "database_url_sync"
         return ENGINES[self.dialect(dev)].file and in_memory(self._parsed(key))
 
@@ -265,7 +265,7 @@ class Database:
         return self._connectable("sandbox_url", False) if self.sandbox_url else None
 
     def shown_url(self, dev: bool = False) -> str:
-        """The URL as configured, with its password masked: for people, logs and errors."""
+        """The URL as configured, with its password masked, for output, logs and errors."""
         return redacted((self.dev_database_url or "") if dev and self._has_dev() else self.database_url_sync)
 
     def _connectable(self, key: str, dev: bool, *, asynchronous: bool = False) -> str:
@@ -277,7 +277,7 @@ class Database:
         return True
 
     def targets(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Each URL setting that has a value, with what it points at; databases in memory are left out."""
+        """Each URL setting with a value, and its target; databases in memory are left out."""
         for key, name in (
             ("database_url_sync", self.database_type),
             ("dev_database_url", self.dev_database_type),
@@ -288,7 +288,7 @@ class Database:
                 if place is not None:
                     yield key, place
 
-    # -- places and values
+    # -- paths and values
 
     @property
     def state_file(self) -> Path:
@@ -296,7 +296,7 @@ class Database:
         return self.root / ".dbwarden" / self.database_name / "model_state.json"
 
     def values(self) -> tuple[SettingValue, ...]:
-        """Every setting with its value as it may be printed."""
+        """All settings with their values for printing."""
         kinds: dict[str, SettingKind] = {
             row.name: row.metadata["kind"] for row in fields(self) if "kind" in row.metadata
         }
@@ -324,7 +324,7 @@ def _list_settings() -> tuple[Setting, ...]:
 
 
 SETTINGS: tuple[Setting, ...] = _list_settings()
-"""Every setting of a database, in the order in which they are documented."""
+"""All settings of a database, in the order of the documentation."""
 
 _URL_KEYS = tuple(setting.name for setting in SETTINGS if setting.type == URL.name)
 
@@ -334,9 +334,9 @@ _URL_KEYS = tuple(setting.name for setting in SETTINGS if setting.type == URL.na
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project's configuration: ``root`` is the folder of the file it comes from, ``source`` that file as shown.
+    """A project's configuration: ``root`` is the folder of its file, ``source`` the file in messages.
 
-    Every refusal that concerns more than one database is raised when it is made. ``warnings`` are sentences for people.
+    The constructor raises ``ConfigurationError`` for conflicts between databases. ``warnings`` are messages.
     """
 
     root: Path
@@ -355,7 +355,7 @@ class Project:
 
     @property
     def default(self) -> Database | None:
-        """The database that commands without -d mean; an only one needs no ``default=True``."""
+        """The database of commands without -d: the one with ``default=True``, or the only one."""
         if len(self.databases) == 1:
             return next(iter(self.databases.values()))
         return next((database for database in self.databases.values() if database.default), None)
@@ -424,7 +424,7 @@ def _check_models(one: Database, other: Database) -> None:
 
 
 def _place(path: str, database: Database) -> tuple[str, ...]:
-    """Target of a model path, so that a module and its file compare as equal."""
+    """Key of a model path that is equal for a module and its file."""
     if "/" in path or "\\" in path or path.endswith(".py") or path.startswith("."):
         full = (database.root / path).resolve()
     else:

@@ -33,10 +33,10 @@ primary = database_config(
 
 
 def template(database_type: str, url: str | None = None) -> str:
-    """The text of a ``warden.py`` with one database, ``primary``; without ``url`` with the engine's usual one.
+    """The text of a ``warden.py`` with one database, ``primary``; ``url`` defaults to the engine's example.
 
-    A password in ``url`` is not written: the file refers to the environment variable ``DATABASE_PASSWORD`` instead.
-    References such as ``${DATABASE_URL}`` stay.
+    A password in ``url`` is replaced by a reference to the environment variable ``DATABASE_PASSWORD``. References such as
+    ``${DATABASE_URL}`` stay.
     """
     if database_type not in ENGINES:
         known = ", ".join(ENGINES)

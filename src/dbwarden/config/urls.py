@@ -1,6 +1,6 @@
-"""Database URLs: read, masked, mapped to an installed driver, and compared by what they point at.
+"""Parses database URLs, masks their passwords, chooses an installed driver, and compares their targets.
 
-SQLAlchemy is not imported here: a command that only shows settings pays for none of it.
+Does not import SQLAlchemy, which would slow down commands that only show settings.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dbwarden.errors import InvalidUrl, MissingDriver
 
 
 def parse(text: str, where: str) -> Url:
-    """Read a URL. ``where`` (file, line and setting) begins the message of the ``InvalidUrl`` that a mistake raises."""
+    """Parse a URL. Raises ``InvalidUrl``, whose message begins with ``where`` (file, line and setting)."""
 
     def refuse(reason: str) -> InvalidUrl:
         return InvalidUrl(where=where, url=redacted(text), reason=reason)
@@ -40,7 +40,7 @@ def parse(text: str, where: str) -> Url:
 
 
 def secrets(url: Url) -> frozenset[str]:
-    """Every password in the URL, as typed and decoded: what must not appear in any text that is shown."""
+    """All passwords in the URL, as typed and decoded, which must not appear in any output."""
     hidden = {value for key in url.query if re.fullmatch(SECRET_KEY, key, re.IGNORECASE) for value in url.query[key]}
     if typed := re.match(r"[^:/]*:([^@]*)@", url.rest):
         hidden |= {typed[1], url.password or ""}
@@ -51,8 +51,8 @@ def secrets(url: Url) -> frozenset[str]:
 
 
 def connectable(url: Url, engine: Engine, root: Path, *, asynchronous: bool = False) -> str:
-    """The URL for ``create_engine`` (``create_async_engine``): SQLAlchemy's dialect name, an installed driver of the
-    kind that is needed, a file's path absolute. Raises ``MissingDriver``."""
+    """The URL for ``create_engine`` or, if ``asynchronous``, ``create_async_engine``: with SQLAlchemy's dialect name, an
+    installed driver and an absolute path. Raises ``MissingDriver``."""
     driver = _choose(url, engine, asynchronous)
     rest = _absolute(url, root) if engine.file else _translated_query(url, driver)
     suffix = "" if driver.implied else f"+{driver.name}"
@@ -60,7 +60,7 @@ def connectable(url: Url, engine: Engine, root: Path, *, asynchronous: bool = Fa
 
 
 def check_driver(url: Url, engine: Engine, where: str) -> None:
-    """Raise ``InvalidUrl`` for a driver that is not known for this product."""
+    """Raise ``InvalidUrl`` if the engine has no driver of this name."""
     supported = [driver.name for driver in engine.drivers]
     if url.driver and url.driver not in supported:
         raise InvalidUrl(
@@ -88,7 +88,7 @@ def _choose(url: Url, engine: Engine, asynchronous: bool) -> Driver:
 def _importable(module: str) -> bool:
     try:
         return find_spec(module) is not None
-    except ModuleNotFoundError:  # the parent of a dotted name is absent
+    except ModuleNotFoundError:  # the parent of a dotted name is missing
         return False
 
 
@@ -97,7 +97,7 @@ _ASYNCPG_ONLY = """prepared_statement_cache_size prepared_statement_name_func as
 
 
 def _translated_query(url: Url, driver: Driver) -> str:
-    """asyncpg spells TLS ``ssl=``, libpq ``sslmode=``; the rest of the URL stays as typed."""
+    """The query for the chosen driver: asyncpg has ``ssl=`` for libpq's ``sslmode=``; the rest stays as typed."""
     if url.driver != "asyncpg" or driver.name == "asyncpg" or not url.query_text:
         return url.rest
     pairs = [
@@ -118,7 +118,7 @@ def _absolute(url: Url, root: Path) -> str:
 
 
 def in_memory(url: Url) -> bool:
-    """Whether the database is gone when it is closed."""
+    """Whether the URL means an SQLite database in memory."""
     return url.database in (None, "", ":memory:", "file::memory:") or url.parameters.get("mode") == "memory"
 
 
@@ -126,16 +126,16 @@ def _file(url: Url, root: Path) -> Path:
     return Path(os.path.normpath(root / (url.database or "").removeprefix("file:")))
 
 
-# -- what a URL points at -----------------------------------------------------------------------------------------
+# -- the target of a URL ------------------------------------------------------------------------------------------
 
 _LOCAL = ("", "localhost", "127.0.0.1", "::1", "0.0.0.0")
 
 
 def target(url: Url, engine: Engine, root: Path) -> tuple[str, ...] | None:
-    """Target of a URL, the same for two spellings of one database (host names, default ports, drivers, users,
-    relative paths); ``None`` for a database in memory, which nobody else can reach.
+    """Key that is equal for all URLs of one database, whatever their host names, default ports, drivers, users and relative
+    paths; ``None`` for a database in memory, which has no other URL.
 
-    A PostgreSQL ``search_path`` in ``options`` is part of the target: two schemas of one database are two targets.
+    A PostgreSQL ``search_path`` in ``options`` is part of the key: two schemas of one database are two targets.
     """
     if engine.file:
         return None if in_memory(url) else (engine.family, str(_file(url, root).resolve()))

@@ -1,5 +1,4 @@
-"""Restricts two schemas to what trying out a migration needs, so that a new column does not take a scratch database with a
-thousand tables.
+"""Restricts two schemas to what a trial of a migration needs: to try out a new column, a thousand tables need not be built.
 
 1. The objects that the changes touch are included, with their members and the types, sequences and namespaces they use.
 2. So are the tables that refer to them, and those that their foreign keys refer to.

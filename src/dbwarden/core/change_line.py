@@ -1,4 +1,4 @@
-"""One change in one sentence for people: ``customers.phone: VARCHAR(20) → VARCHAR(40)``."""
+"""Describes one change in one sentence: ``customers.phone: VARCHAR(20) → VARCHAR(40)``."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ The layout lets git merge two branches without a needless conflict:
 
 1. Each object, and each column of a table, takes two lines: its name, then its properties. git reports a conflict for
    changes to neighbouring lines, so two columns never have neighbouring properties.
-2. Commas stand before names: a new object changes no existing line.
+2. Commas precede names, so that a new object changes no existing line.
 
 The reader accepts any layout of the same JSON.
 

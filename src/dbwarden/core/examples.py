@@ -7,7 +7,7 @@ from .type_table import NUMBERS, Family, TypeTable, TypeUse
 
 
 def column_examples(before: tuple[Column, Schema], after: tuple[Column, Schema], types: TypeTable) -> tuple[str, ...]:
-    """Example values for a column whose type changes. Each column comes with its schema, which has the named types."""
+    """Example values for a column whose type changes. Each column comes with its schema for the named types."""
     labels = _labels(*before) or _labels(*after)
     return _examples(_use(*before, types), _use(*after, types), labels)
 

@@ -1,4 +1,4 @@
-"""Guards, which are constraints and other properties that reject rows, and their successors.
+"""Finds guards (constraints, unique indexes and NOT NULL, which reject rows) and the guards that succeed them.
 
 If a constraint is replaced under another name, or by another kind of constraint, invalid rows must be rejected at all times:
 the successor is added before the guard is dropped, in the rollback too.

@@ -19,7 +19,7 @@ class ObjectKind:
     text_defined: bool = field(default=False, kw_only=True)
     """Whether it is a ``Definition``: stored as the text that creates it."""
     holds_data: bool = field(default=False, kw_only=True)
-    """Whether dropping it loses data."""
+    """Whether replacing it under another name, instead of renaming it, would lose data."""
     renamable: bool = field(default=False, kw_only=True)
     """Whether the header ``renames`` may name it."""
     is_type: bool = field(default=False, kw_only=True)
@@ -39,7 +39,7 @@ class ObjectKind:
 
     @property
     def title(self) -> str:
-        """``foreign key``, ``schema``."""
+        """Name in messages: ``foreign key``, ``schema``."""
         return self.words or self.name.replace("_", " ")
 
 
@@ -118,7 +118,7 @@ def title(name: str) -> str:
 
 
 def a(name: str) -> str:
-    """``an index``, ``a unique``."""
+    """Name of a kind with its article: ``an index``."""
     words = title(name)
     return f"{'an' if words[0] in 'aeio' else 'a'} {words}"
 

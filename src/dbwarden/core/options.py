@@ -1,4 +1,4 @@
-"""Options: sorted, frozen pairs for properties of a single vendor (``fillfactor``, ``tablespace``, ``strict``)."""
+"""Options: properties that only one vendor has (``fillfactor``, ``tablespace``, ``strict``), as sorted, frozen pairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DBWarden's own tables in the user's database: one row per column, with types that each dialect translates."""
+"""DBWarden's own tables in the user's database, a row per column.
+
+Each dialect translates the types: ``name`` is a short text, ``owner`` the name of a configured database.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ COLUMNS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("file_name", "text not null"),
         ("description", "text not null"),
         ("checksum", "name not null"),
-        ("event", "name not null"),  # applied | baselined | rolled_back | failed
+        ("event", "name not null"),  # applied | baselined | rolled_back | failed | rollback_failed
         ("statements_done", "integer not null"),
         ("statements_total", "integer not null"),
         ("at", "timestamp not null"),

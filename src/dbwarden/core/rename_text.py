@@ -38,7 +38,7 @@ def format_header(renames: Iterable[Rename]) -> str:
 
 
 def parse_header(text: str) -> tuple[Rename, ...]:
-    """The renames of a header. Raises ``ValueError`` with what is expected instead."""
+    """The renames of a header. Raises ``ValueError`` with the expected form."""
     renames: list[Rename] = []
     at = 0
     while at < len(text) or not renames:
@@ -132,7 +132,10 @@ def parse_flag(
 ) -> Rename:
     """The rename that ``--rename table.old:new`` means: of a column, else of a constraint, an index or an enum value.
 
-    The table may be named by its old name or by its new one, which ``decided`` gives; the result applies after ``decided``.
+    1. The table is found in both schemas, under its old name or the new one that ``decided`` gives.
+    2. Its columns, then its constraints and indexes, are searched for the old name. A kind in ``text`` selects one.
+    3. The first that the models have only under the new name is the result, which applies after ``decided``.
+
     ``caseless`` and errors are those of ``parse_table_flag``.
     """
     option, decided = f"--rename {text}", tuple(decided)
@@ -205,7 +208,7 @@ def _called(rename: Rename, owner: Ref, kind: str) -> Rename:
 
 
 def _owner(inside: Ref, sides: tuple[Schema, Schema], decided: Iterable[Rename], option: str) -> Ref:
-    """The table or enum that both sides have."""
+    """The table or enum that contains ``inside`` on both sides. Raises ``UsageError``."""
     table, enum = (Ref(kind, inside.table or "", inside.schema) for kind in ("table", "enum"))
     for rename in decided:
         table = ref_after(table, rename.old, rename.new)

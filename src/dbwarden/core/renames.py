@@ -1,5 +1,4 @@
-"""Finds candidates for renames among drops and adds, each with evidence and a score. The caller decides: by asking, or by
-flags.
+"""Finds candidates for renames among drops and adds, each with evidence and a score. Deciding is left to the caller.
 
 Kinds are compared in stages, enums, tables, enum values, columns and members, so that a confirmed rename counts in the
 following stages. Each stage does the same:

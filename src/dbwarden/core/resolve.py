@@ -1,7 +1,7 @@
 """Decides which migrations to run, roll back or baseline, from files, history and the limits that the user gave.
 
-- ``resolve_migrate`` gives the files to run, in order, and what stands against it; ``ensure_clean`` raises for the latter.
-- ``resolve_rollback`` gives the rollbacks to run, and raises before anything is executed.
+``resolve_migrate`` lists the files to run and the states that forbid it, for which ``ensure_clean`` raises.
+``resolve_rollback`` lists the rollbacks to run, or raises. Nothing is executed here.
 """
 
 from __future__ import annotations

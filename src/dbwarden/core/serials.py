@@ -1,4 +1,4 @@
-"""Gives serial columns, whose default is ``nextval`` of a sequence that they own, one description in both schemas.
+"""Makes two schemas describe serial columns alike: columns whose default is ``nextval`` of a sequence that they own.
 
 Models can describe the same column in three ways: with the default spelled out (reflected models), with a ``Sequence`` object,
 or with ``autoincrement`` alone.

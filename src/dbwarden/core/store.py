@@ -1,7 +1,7 @@
 """Interfaces of the stores of history, lock and journal, and the rules for every implementation.
 
-1. *One holder.* Each holder has a new token. Of any number of concurrent callers, ``take`` or ``take_over`` succeeds for at
-   most one; ``take_over`` replaces only the holder with the token it names.
+1. *One holder.* Whoever takes the lock gets a new token. Of concurrent callers, ``take`` or ``take_over`` succeeds for at most
+   one; ``take_over`` replaces only the holder with the token it names.
 2. *No effect for others.* ``release``, ``beat`` and ``rename_session`` act only for the holder's token, and return false for
    any other.
 3. *Fencing.* If its token is not the holder's, ``append_if_held`` writes nothing and raises ``LockLost``: a run that lost the

@@ -1,6 +1,7 @@
 """Places statements that cannot run in a transaction (CREATE INDEX CONCURRENTLY) before, after or between transactions.
 
-1. The statements of each change are cut into pieces: runs of statements that all leave the transaction, or all do not.
+1. The statements of each change are cut into pieces: runs of statements that all *leave* the transaction, because they
+   must run outside of one, or all do not.
 2. Each piece gets the pieces that it needs, from the dependencies between changes (``order``).
 3. Each piece gets a phase. The pieces of an odd phase share one transaction. The statements of an even phase run outside
    of one; each commits everything before it. A piece comes after what it needs and otherwise as early as possible.
@@ -88,10 +89,8 @@ def _pieces(
 
 
 def _runs(change: Change, marked: list[tuple[bool, str]]) -> Iterator[tuple[bool, list[str]]]:
-    """Statements in a row that all leave the transaction, or all do not.
-
-    A drop may begin by building something, such as an index for the constraint that replaces it: a run of its own.
-    """
+    """Cut the statements of a change into runs. A drop may begin by building something, such as an index for the
+    constraint that replaces it: that is a run of its own."""
     if isinstance(change, Drop) and len(marked) > 1 and marked[0][0]:
         yield True, [marked[0][1]]
         marked = marked[1:]

@@ -1,4 +1,7 @@
-"""Derives the effect of a type change on a column's values from the families and sizes of both types."""
+"""Derives the effect of a type change on a column's values from the families and sizes of both types.
+
+Numbers, texts and money follow rules. All other changes between families are rows of the type table (``TypeRow.conversions``).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from .type_table import NUMBERS, Family, TypeChange, TypeRow, TypeTable, TypeUse
 from .types import DataType
 
 _CENTS = 2
+"""Decimal places of an amount of money."""
 _LARGEST_WHOLE = 8
+"""Bytes of the largest integer, whose range exceeds that of money."""
 _BIT = TypeUse(TypeRow("bit", Family.WHOLE, size=1))
 """A boolean as a number."""
 
@@ -16,7 +21,7 @@ def type_change(before: DataType, after: DataType, types: TypeTable) -> TypeChan
     old, new = types.use(before), types.use(after)
     if old == new:
         return TypeChange.SAME
-    if old.array != new.array:
+    if old.array != new.array:  # an array can become text; nothing is known of other cases
         written = not new.array and new.family is Family.TEXT and _length(new) is None
         return TypeChange.KEPT if written else TypeChange.UNKNOWN
     if Family.TEXT in (old.family, new.family):
@@ -108,7 +113,7 @@ def _scale(type_: TypeUse) -> int | None:
 
 
 def _precision(old: TypeUse, new: TypeUse) -> TypeChange:
-    """The same name with other arguments: ``timestamp(3)`` -> ``timestamp(6)``, ``bit(8)`` -> ``bit(4)``."""
+    """Effect of changing only the arguments: ``timestamp(3)`` to ``timestamp(6)``, ``bit(8)`` to ``bit(4)``."""
     if not new.args:
         return TypeChange.FREE
     if not old.args or not all(arg.isdigit() for arg in (*old.args, *new.args)):

@@ -50,7 +50,7 @@ def preserve_unspecified(current: Schema, desired: Schema, dialect: Dialect, spe
 
 
 def with_undescribed_defaults(current: Schema, desired: Schema) -> Schema:
-    """``desired`` with the defaults of ``current`` where the models leave them to the database."""
+    """``desired`` with the defaults of ``current`` for columns whose default the models leave to the database."""
     described = [_with_defaults(current.get(table.ref), table) for table in desired.tables()]
     changed = {table.ref: table for table in described if table is not None}
     return Schema(changed.get(ref, item) for ref, item in desired.items()) if changed else desired
@@ -83,7 +83,7 @@ def _with_defaults(existing: Object | None, table: Table) -> Table | None:
 
 
 def _with_default(existing: Column, column: Column) -> Column:
-    """``column`` with whatever gives ``existing`` its value: a default, an identity or an expression."""
+    """``column`` with the default, identity or expression of ``existing``."""
     if column.default is not None or column.identity is not None or column.computed is not None:
         return column
     return replace(

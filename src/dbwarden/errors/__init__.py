@@ -1,14 +1,14 @@
-"""Every error that DBWarden raises on purpose.
+"""All errors that DBWarden raises on purpose.
 
-The docstring of a class is its message, with the instance's attributes filled in; ``hint`` says what to type next;
-``exit_code`` is what the command line ends with (see docs/reference/exit-codes.md).
+The docstring of a class is its message, with the attributes of the error filled in. ``hint`` says what to do next, and
+``exit_code`` is that of the command line (docs/reference/exit-codes.md).
 
     DBWardenError                 1
     ├── ConfigurationError        2   configuration, models, files, flags: nothing was touched
-    ├── LockHeld                  3   somebody else migrates
+    ├── LockHeld                  3   another process migrates
     └── Refused                   5   possible, but unsafe
 
-Adapters define nothing else: a new error is a class in the module of its subject, and a name here.
+Adapters define no errors: a new one is a class in the module of its subject, and a name here.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from .base import ConfigurationError, DBWardenError, Refused
 
 
 class NoBackup(ConfigurationError):
-    """{file} is no backup of a {engine} database: {reason}"""
+    """{file} is not a backup of a {engine} database: {reason}"""
 
     file: str
     engine: str
@@ -47,4 +47,4 @@ class NotEmpty(Refused):
     database: str
     contents: str
 
-    hint = "Nothing was changed. Replace it with --force; --with-backup saves what is there before."
+    hint = "Nothing was changed. Replace it with --force; --with-backup saves its contents first."

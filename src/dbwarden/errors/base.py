@@ -1,4 +1,4 @@
-"""The root of the errors, and those that belong to no subject alone."""
+"""The base class of errors, and errors of several subjects."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def _lines(template: str) -> str:
-    """A docstring as a message: one line, and an indented one for each further paragraph."""
+    """A docstring as a message: its first paragraph on one line, each further one on an indented line."""
     return "\n    ".join(" ".join(paragraph.split()) for paragraph in template.split("\n\n"))
 
 
 def text_of(error: BaseException) -> str:
-    """What an exception of the user's code says; its own ``__str__`` may fail, too."""
+    """The text of an exception from the user's code, whose ``__str__`` may fail too."""
     try:
         return str(error)
     except Exception:  # noqa: BLE001 - the user's code may raise anything
@@ -30,9 +30,9 @@ class DBWardenError(Exception):
     message: str
     hint: str | None = None
     in_doubt: bool = False
-    """Whether a statement may still have its effect: then the lock stays."""
+    """Whether a statement may still have its effect, so that the lock must not be released."""
     ran: tuple[Any, ...] | None = None
-    """The files that were finished before, where some were to run."""
+    """The files that the command finished before the error; ``None`` if it runs no files."""
 
     _fields: ClassVar[frozenset[str]] = frozenset(("in_doubt", "ran"))
 
@@ -40,8 +40,8 @@ class DBWardenError(Exception):
         cls._fields = cls._fields.union(get_annotations(cls))
 
     def __init__(self, message: str | None = None, *, hint: str | None = None, **fields: object) -> None:
-        """``fields`` are the annotated attributes of the class; those without a default are needed where no ``message``
-        stands in for the docstring's."""
+        """``fields`` are annotated attributes of the class. Those that the docstring mentions are required unless ``message``
+        replaces it."""
         for name, value in fields.items():
             if name not in self._fields:
                 raise TypeError(f"{type(self).__name__} has no field {name!r}")

@@ -1,4 +1,4 @@
-"""Errors of the configuration and of what it names."""
+"""Errors of the configuration, and of databases and drivers that it names."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class InvalidSetting(ConfigurationError):
 
 
 class InvalidName(ConfigurationError):
-    """{source}: '{name}' is no name for a database: a letter comes first, then letters, digits and _"""
+    """{source}: invalid database name '{name}': it must start with a letter and contain only letters, digits and underscores"""
 
     source: str
     name: str
@@ -128,7 +128,7 @@ class DuplicateTarget(ConfigurationError):
 
 
 class TwoDefaults(ConfigurationError):
-    """{source}: '{first}' and '{second}' both say default=True; only one database can be the default"""
+    """{source}: '{first}' and '{second}' both set default=True; only one database can be the default"""
 
     source: str
     first: str
@@ -136,7 +136,7 @@ class TwoDefaults(ConfigurationError):
 
 
 class NoDefault(ConfigurationError):
-    """{source} has several databases and none says default=True: {names}"""
+    """{source} has several databases and none sets default=True: {names}"""
 
     source: str
     names: str
@@ -173,7 +173,7 @@ class OverlappingModels(ConfigurationError):
     mine: str
     theirs: str
 
-    hint = "Give each database its own model_paths, split the tables with model_tables in both, or say overlap_models=True."
+    hint = "Give each database its own model_paths, split the tables with model_tables in both, or set overlap_models=True."
 
 
 class TableClaimedTwice(ConfigurationError):
@@ -184,7 +184,7 @@ class TableClaimedTwice(ConfigurationError):
     first: str
     second: str
 
-    hint = "A table belongs to one database; say overlap_models=True if it really is in both."
+    hint = "A table belongs to one database; set overlap_models=True if it really is in both."
 
 
 class NoDevDatabase(ConfigurationError):

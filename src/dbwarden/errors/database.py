@@ -1,4 +1,4 @@
-"""Errors of the database and of our tables in it."""
+"""Errors of the database and of DBWarden's own tables."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from .base import DBWardenError
 
 
 class Failure(Enum):
-    """What an engine's error means; a dialect tells it by the engine's code or message (``Connector.classify``)."""
+    """Meaning of an engine's error, which ``Connector.classify`` derives from its code or message."""
 
     CONNECTION_LOST = "connection lost"
     CANCELLED = "cancelled"
     BUSY = "busy"
-    """A lock that was not given in time, or a deadlock."""
+    """A lock timeout or a deadlock."""
     READ_ONLY = "read-only"
     PERMISSION = "permission"
     AUTHENTICATION = "authentication"
     UNKNOWN_DATABASE = "unknown database"
     DISK_FULL = "disk full"
     MISSING_TABLE = "missing table"
-    """Or its namespace."""
+    """A missing table or namespace."""
     MISSING_COLUMN = "missing column"
     MISSING_OBJECT = "missing object"
     ALREADY_EXISTS = "already exists"
@@ -35,9 +35,9 @@ class DatabaseError(DBWardenError):
 
     failure: Failure = Failure.OTHER
     sqlstate: str | None = None
-    """The engine's code; SQLite: the name of its result code."""
+    """The engine's code; for SQLite, the name of its result code."""
     position: int | None = None
-    """Where in the statement, 1-based."""
+    """Position in the statement, 1-based."""
     detail: str | None = None
     sql: str = ""
     """The statement."""
@@ -53,7 +53,7 @@ class ConnectionFailed(DatabaseError):
     user: str | None
     database: str | None
 
-    hint = "`dbwarden settings show` tells where the configuration points."
+    hint = "`dbwarden settings show` shows the URL in the configuration."
 
 
 class ConnectionLost(DatabaseError):
@@ -67,7 +67,7 @@ class ConnectionLost(DatabaseError):
 class DatabaseBusy(DatabaseError):
     """{message}"""
 
-    hint = "Another session holds a lock on what is needed here. Try again later, or allow a longer lock_timeout."
+    hint = "Another session holds a lock that this statement needs. Try again later, or allow a longer lock_timeout."
 
 
 class DatabaseReadOnly(DatabaseError):
@@ -83,7 +83,7 @@ class DatabaseReadOnly(DatabaseError):
 class PermissionDenied(DatabaseError):
     """{message}"""
 
-    hint = "The role that DBWarden connects as lacks a right."
+    hint = "The role that DBWarden connects as lacks a privilege."
 
 
 class StatementCancelled(DatabaseError):
@@ -91,16 +91,16 @@ class StatementCancelled(DatabaseError):
 
 
 class ForeignHistory(DatabaseError):
-    """The table {table} does not have the columns of this version of DBWarden: {missing} missing"""
+    """The table {table} lacks columns that this version of DBWarden needs: {missing}"""
 
     table: str
     missing: str
 
-    hint = "It was made by an older version or another program. Nothing was changed; rename it to keep what it says."
+    hint = "An older version or another program created it. Nothing was changed; rename the table to keep its contents."
 
 
 class NewerHistory(DatabaseError):
-    """The table {table} was written by a newer version of DBWarden: {unknown} is not known to this one"""
+    """The table {table} was written by a newer version of DBWarden: this version does not know {unknown}"""
 
     table: str
     unknown: str
@@ -117,6 +117,6 @@ class DamagedRow(DatabaseError):
     expected: str
 
     hint = (
-        "Nothing was changed. Somebody else wrote that row: correct it by hand (`SELECT * FROM {table}`), or restore the"
+        "Nothing was changed. Another program wrote that row: correct it by hand (`SELECT * FROM {table}`), or restore the"
         " table from a backup."
     )

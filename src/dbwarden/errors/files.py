@@ -1,4 +1,4 @@
-"""Errors of migration files, of their folder and of their history."""
+"""Errors of migration files, their folder and their history."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class MissingMigrations(ConfigurationError):
 
     hint = (
         "Is it missing from this image or checkout? The setting migrations_dir says where it is. In a new project"
-        " `dbwarden make-migrations -d {database}` makes it and writes the first migration."
+        " `dbwarden make-migrations -d {database}` creates it and writes the first migration."
     )
 
 
@@ -66,18 +66,18 @@ class TransactionControl(ConfigurationError):
     line: int
     excerpt: str
 
-    hint = "Take the statement out: each file runs in one transaction, or, with `-- transaction: off`, without any."
+    hint = "Remove the statement: each file runs in one transaction, or, with `-- transaction: off`, without any."
 
 
 class SessionNeeded(ConfigurationError):
-    """{file}:{line}: this statement changes the session for others that run in transactions of their own, and the connection
-    goes through a pooler, which may give each of them another session: {excerpt}"""
+    """{file}:{line}: this statement changes the session for later transactions, but the connection goes through a pooler,
+    which may run each of them in another session: {excerpt}"""
 
     file: str
     line: int
     excerpt: str
 
-    hint = "Connect to the server itself; or use SET LOCAL, in a file that is one transaction."
+    hint = "Connect to the server directly, or use SET LOCAL in a file that runs in one transaction."
 
 
 class DependencyMissing(ConfigurationError):
@@ -93,16 +93,16 @@ class DependencyCycle(ConfigurationError):
 
     circle: str
 
-    hint = "Take one of these out of its `-- depends_on` header."
+    hint = "Remove one of these dependencies from its `-- depends_on` header."
 
 
 class GitFailed(ConfigurationError):
-    """What is new since {base} cannot be told: {reason}"""
+    """Cannot determine what is new since {base}: {reason}"""
 
     base: str
     reason: str
 
-    hint = "In CI the repository may be cut off: fetch all of it (with actions/checkout: `fetch-depth: 0`)."
+    hint = "In CI the clone may be shallow: fetch the whole history (with actions/checkout: `fetch-depth: 0`)."
 
 
 class EditedMigration(DBWardenError):
@@ -130,7 +130,7 @@ class VanishedMigration(DBWardenError):
     )
 
     hint = (
-        "Nothing was executed. Restore the file (another branch, git), or return with `dbwarden rollback`:"
+        "Nothing was executed. Restore the file (another branch, git), or roll it back with `dbwarden rollback`:"
         " the rollback SQL is stored in the database."
     )
 
@@ -140,7 +140,7 @@ class EmptyMigration(ConfigurationError):
 
     file: str
 
-    hint = "Write the statements under `-- upgrade`, or remove the file. One that is to do nothing says `SELECT 1;`."
+    hint = "Write the statements under `-- upgrade`, or remove the file. If it is to do nothing, write `SELECT 1;`."
 
 
 class FolderError(DBWardenError):

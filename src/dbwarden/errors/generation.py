@@ -13,13 +13,13 @@ class NameTaken(DBWardenError):
     collisions: str
 
     hint = (
-        "No file was written. Give the model another name, or drop or rename what has the name in a migration of its own"
-        " (`dbwarden new NAME`) first."
+        "No file was written. Give the model another name, or first drop or rename the object that has it, in a migration"
+        " of its own (`dbwarden new NAME`)."
     )
 
 
 class PendingMigrations(DBWardenError):
-    """{count} migrations are not applied yet ({files}), and what they lead to cannot be told: {reason}"""
+    """{count} migrations are not applied yet ({files}), and the schema after them cannot be determined: {reason}"""
 
     count: int
     files: str
@@ -30,7 +30,7 @@ class PendingMigrations(DBWardenError):
 
 
 class LossyTranslation(DBWardenError):
-    """On {engine} there is no exact equivalent of all of it, and --strict-translation allows no loss ({count}):
+    """Not everything has an exact equivalent on {engine}, and --strict-translation allows no loss ({count}):
 
     {listed}"""
 
@@ -49,7 +49,7 @@ class LossyTranslation(DBWardenError):
 
 
 class NoScratch(DBWardenError):
-    """No scratch database can be had: {reasons}"""
+    """No scratch database is available: {reasons}"""
 
     reasons: str
 
@@ -57,7 +57,7 @@ class NoScratch(DBWardenError):
 
 
 class SandboxNotEmpty(ConfigurationError):
-    """sandbox_url ({url}) is not empty: it holds {contents}"""
+    """sandbox_url ({url}) is not empty: it contains {contents}"""
 
     url: str
     contents: str
@@ -66,7 +66,7 @@ class SandboxNotEmpty(ConfigurationError):
 
 
 class ProofFailed(DBWardenError):
-    """The new migration does not do what it should, tried out on {server} ({kind}): {what}
+    """The new migration failed its proof on {server} ({kind}): {what}
 
     {details}"""
 
@@ -92,7 +92,7 @@ class ProofFailed(DBWardenError):
 
 
 class StandsInTheWay(DBWardenError):
-    """The server would refuse the new migration: something that no model describes stands on what it drops or alters"""
+    """The server would refuse the new migration: an object that no model describes depends on what it drops or alters"""
 
     cause: str
 
@@ -100,10 +100,10 @@ class StandsInTheWay(DBWardenError):
 
 
 class UnknownOwner(Refused):
-    """--drop-unowned is refused: this database also has {others}, and {files} has no stored rollback that would tell which
+    """--drop-unowned is refused: this database also has {others}, and {files} has no stored rollback that shows which
     tables it created"""
 
     others: str
     files: str
 
-    hint = "Drop what nobody needs in a migration of your own: `dbwarden new` makes an empty file."
+    hint = "Drop unneeded tables in a hand-written migration: `dbwarden new` creates an empty file."

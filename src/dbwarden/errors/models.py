@@ -6,12 +6,12 @@ from .base import ConfigurationError
 
 
 class ModelPathError(ConfigurationError):
-    """model_paths: {path!r} leads nowhere: {reason}"""
+    """model_paths: {path!r} leads to no module: {reason}"""
 
     path: str
     reason: str
 
-    hint = "Set model_paths to the modules, files or folders that hold the models; `dbwarden config` shows which file says it."
+    hint = "Set model_paths to the modules, files or folders that contain the models; `dbwarden config` shows which file sets it."
 
 
 class ModelImportError(ConfigurationError):

@@ -20,7 +20,7 @@ class MissingRollback(DBWardenError):
 
     hint = (
         "Write the statements under `-- rollback`, or state with `-- irreversible: <reason>` before `-- upgrade`"
-        " that there is no way back."
+        " that it cannot be rolled back."
     )
 
 
@@ -56,6 +56,6 @@ class UnsafeRollback(Refused):
     rule: str
 
     hint = (
-        "Nothing was executed. Roll back anyway with --force; --with-backup saves the database before, and `dbwarden restore`"
-        " brings that back. A loss that is meant is allowed by `-- dbwarden: ignore {rule}: <reason>` before the statement."
+        "Nothing was executed. Roll back anyway with --force; --with-backup saves the database first, for `dbwarden restore`."
+        " To allow an intended loss, write `-- dbwarden: ignore {rule}: <reason>` before the statement."
     )

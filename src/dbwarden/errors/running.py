@@ -18,7 +18,7 @@ class HalfDone(DBWardenError):
 
     @classmethod
     def of(cls, file: str, done: int, total: int) -> HalfDone:
-        """The error for a file of which ``done`` statements have had their effect."""
+        """The error for a file of which ``done`` statements had their effect."""
         return cls(file=file, statement=min(done + 1, max(total, 1)), total=max(total, 1))
 
 
@@ -26,7 +26,7 @@ class UnfinishedRollback(HalfDone):
     """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
 
     what = "The rollback"
-    hint = "Nothing else runs before it is finished: `dbwarden rollback` goes on there (`--to-version 0` for a repeatable file)."
+    hint = "Nothing else runs before it is finished: `dbwarden rollback` continues it (`--to-version 0` for a repeatable file)."
 
 
 class UnfinishedUpgrade(HalfDone):
@@ -34,9 +34,9 @@ class UnfinishedUpgrade(HalfDone):
 
     what = "The upgrade"
     hint = (
-        "Nothing else runs before it is finished: `dbwarden migrate` goes on there. To return instead, take the statements"
-        " from {statement} on out of the file, and what undoes them out of its rollback; then `dbwarden migrate` and"
-        " `dbwarden rollback`."
+        "Nothing else runs before it is finished: `dbwarden migrate` continues it. To roll back instead, remove the statements"
+        " from {statement} on from the file, and those that undo them from its rollback section; then run `dbwarden migrate`"
+        " and `dbwarden rollback`."
     )
 
 
@@ -68,23 +68,23 @@ class UnfinishedMigration(DBWardenError):
 
     @classmethod
     def of(cls, file: str, statement: int, line: int, *, in_doubt: bool) -> UnfinishedMigration:
-        """The error for a statement that has had its effect, or (``in_doubt``) may have had it."""
+        """The error for a statement that had its effect, or (``in_doubt``) may have had it."""
         if in_doubt:
             hint = (
                 f"Statement {statement} was begun, and may have had its effect. Restore its text as it ran, so that the next"
-                " run can look; or look at the database and run the same command with `--assume done` or `--assume not-done`."
+                " run can check; or check the database and run the same command with `--assume done` or `--assume not-done`."
             )
         else:
             hint = (
                 f"Statements 1 to {statement} had their effect already and are not repeated. Restore their text as it ran;"
-                " put what is new behind them, or into a new migration."
+                " put new statements after them, or into a new migration."
             )
         return cls(file=file, statement=statement, line=line, hint=hint)
 
 
 class StatementInDoubt(DBWardenError):
-    """{file}:{line}: an earlier run was interrupted in statement {statement} of {total}, and whether it had its effect
-    cannot be told from the database: {excerpt}"""
+    """{file}:{line}: an earlier run was interrupted in statement {statement} of {total}, and the database does not show
+    whether it had its effect: {excerpt}"""
 
     file: str
     line: int
@@ -92,7 +92,7 @@ class StatementInDoubt(DBWardenError):
     total: int
     excerpt: str
 
-    hint = "Look at the database, then run the same command with `--assume done` or `--assume not-done`."
+    hint = "Check the database, then run the same command with `--assume done` or `--assume not-done`."
 
 
 class Interrupted(DBWardenError):
@@ -121,7 +121,7 @@ class UnsafeMigration(Refused):
     rule: str
 
     hint = (
-        "Nothing was executed. `dbwarden check -d {database}` shows everything that was found; `dbwarden check --explain"
+        "Nothing was executed. `dbwarden check -d {database}` shows all findings, `dbwarden check --explain"
         " {rule}` what to do instead. Apply it anyway with --force, or write `-- dbwarden: ignore {rule}: <reason>` before"
         " the statement."
     )

@@ -6,7 +6,7 @@ from .base import ConfigurationError
 
 
 class MissingState(ConfigurationError):
-    """There is no state file {file}, which says what the migrations of {database} lead to"""
+    """There is no state file {file}, which describes the schema that the migrations of {database} create"""
 
     file: str
     database: str
@@ -39,7 +39,7 @@ class StateConflict(ConfigurationError):
     more: str
     database: str
 
-    hint = "Settle the models; `dbwarden export-models -d {database}` then writes the file anew."
+    hint = "Resolve conflicts in the models, then run `dbwarden export-models -d {database}` to write the file again."
 
 
 class NewerState(ConfigurationError):

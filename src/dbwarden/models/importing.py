@@ -22,7 +22,7 @@ from dbwarden.core.redaction import redacted_text
 from dbwarden.errors import DBWardenError, ModelImportError, ModelPathError, ModelReadError, text_of
 
 _LOCK = threading.RLock()
-# Modules of a root that had to be imported in isolation, for the next discovery of the same root.
+# The modules that a project imported in place of foreign ones, for the next time that it is opened.
 _ASIDE: dict[Path, dict[str, ModuleType]] = {}
 _OURS = Path(__file__).resolve().parents[1]
 _STANDARD = Path(sysconfig.get_path("stdlib")).resolve()
@@ -31,7 +31,11 @@ _PACKAGES = frozenset(("site-packages", "dist-packages"))
 
 
 class Importer:
-    """Imports below ``root``, which is first on the import path while the project is open."""
+    """Imports modules of the project at ``root``, and isolates them from other projects in the process.
+
+    ``foreign`` are loaded modules of other projects whose names this project has too. ``open`` removes them from
+    ``sys.modules``, ``close`` restores them.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -102,6 +106,7 @@ class Importer:
         return self._below_root(file) or self._alone(file)
 
     def _below_root(self, file: Path) -> str | None:
+        """The dotted name of a file below ``root``; ``None`` if importing that name would not lead to the file."""
         if not file.is_relative_to(self.root):
             return None
         parts = file.relative_to(self.root).with_suffix("").parts
@@ -116,6 +121,7 @@ class Importer:
         return name if spec is not None and spec.origin == str(file) else None
 
     def _alone(self, file: Path) -> str:
+        """Import a file that has no dotted name, under a unique one."""
         name = f"_dbwarden_models_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}_{file.stem}"
         if name in sys.modules:
             return name

@@ -51,7 +51,7 @@ def _nowhere(entry: str, name: str, parent: ModuleType | None, importer: Importe
     if parent is not None and not hasattr(parent, "__path__"):
         what = "is a name inside the module" if hasattr(parent, last) else "is not in the module"
         return ModelPathError(
-            path=entry, reason=f"{last!r} {what} {package}, which is no package", hint=f'Write "{package}".'
+            path=entry, reason=f"{last!r} {what} {package}, which is not a package", hint=f'Write "{package}".'
         )
     if parent is None:
         tried = ", ".join(str(base) for base in importer.bases)
@@ -129,7 +129,7 @@ def _python_files(folder: Path) -> Iterator[Path]:
 
 def _no_file(entry: str, path: Path) -> ModelPathError:
     if path.exists():
-        return ModelPathError(path=entry, reason=f"{path} is no Python file")
+        return ModelPathError(path=entry, reason=f"{path} is not a Python file")
     parent = path.parent
     while not parent.is_dir():
         parent = parent.parent

@@ -99,7 +99,7 @@ class Members:
         columns = constraint.columns_autoinc_first if constraint._implicit_generated else constraint.columns
         name, given = self.emitter.name(constraint), keywords(constraint, self.prefix)
         if name is not None and keywords(table, self.prefix) and self.emitter.compiler.process(constraint) is None:
-            name = None  # stands inside its column, where it has no name (sqlite_autoincrement)
+            name = None  # written inside its column, without a name (sqlite_autoincrement)
         return PrimaryKey(
             ref,
             name,

@@ -112,7 +112,7 @@ class _MetadataReader:
     # -- the metadata as a whole
 
     def free_standing(self, metadata: sa.MetaData) -> None:
-        """Sequences and named types that belong to the metadata and not to a column."""
+        """Read the sequences and named types that belong to the metadata and not to a column."""
         for sequence in metadata._sequences.values():
             if sequence.column is None:
                 self.sequence(sequence, "the metadata")
@@ -172,6 +172,7 @@ class _MetadataReader:
         self.objects.update(members)
 
     def _same_members(self, table: sa.Table, ref: Ref, members: Mapping[Ref, Member]) -> None:
+        """Raise ``ModelConflict`` if a table that was read before has other members there."""
         present = {other for other in self.objects if (other.schema, other.table) == (ref.schema, ref.name)}
         for other in sorted(present ^ set(members), key=lambda item: item.key):
             raise ModelConflict(
@@ -181,9 +182,8 @@ class _MetadataReader:
     def _table_options(self, table: sa.Table) -> Options:
         table_options = options(keywords(table, self.emitter.dialect.name), self.emitter)
         if table_options.get("autoincrement") and self.emitter.compiler.process(table.primary_key) is not None:
-            table_options = table_options.with_(
-                autoincrement=None
-            )  # as SQLAlchemy: not where the key is a foreign key, or of two columns
+            # As SQLAlchemy, which ignores it if the key has two columns or is a foreign key.
+            table_options = table_options.with_(autoincrement=None)
         prefixes = " ".join(str(prefix) for prefix in table._prefixes)
         return table_options.with_(prefixes=prefixes) if prefixes else table_options
 
@@ -227,13 +227,14 @@ class _MetadataReader:
         return None
 
     def _generated(self, column: sa.Column[Any], identity: Identity | None) -> dict[str, Any]:
+        """The fields of ``Column`` for a server default or generated value."""
         computed = column.computed
         if computed is not None:
             text = self.emitter.text(computed.sqltext)
             return {"computed": Computed(Expression(text), computed.persisted)}
         text_or_none = self.emitter.default(column)
         if column.identity is not None or (identity is not None and self.sequences):
-            return {}  # SERIAL and GENERATED AS IDENTITY stand instead of a default
+            return {}  # SERIAL and GENERATED AS IDENTITY replace the default
         if text_or_none is None:
             return {"default_undescribed": True}  # FetchedValue()
         text, extra = text_or_none, {}

@@ -36,7 +36,7 @@ Mutation: TypeAlias = Callable[[Cursor, Ref], Statement]
 
 
 def alter_table(cursor: Cursor, more: Mapping[str, Clause], mutations: Mapping[str, Mutation]) -> AlterTable:
-    """Parse the rest of ``ALTER TABLE``; ``more`` are clauses that a dialect adds or replaces."""
+    """Parse the rest of ``ALTER TABLE``; ``more`` and ``mutations`` are the dialect's own clauses."""
     if_exists = cursor.skip("IF", "EXISTS")
     table = cursor.table_name()
     clauses: list[Action] = []
@@ -57,12 +57,12 @@ def _clause(cursor: Cursor, table: Ref, more: Mapping[str, Clause]) -> tuple[Act
         cursor.at += 1
         if actions := read(cursor, table):
             return actions
-    cursor.at = start
+    cursor.at = start  # for the words of a clause that no row can parse
     return (OtherClause(table, cursor.words()),)
 
 
 def add(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
-    """ADD of a column, of several in parentheses, of a constraint."""
+    """ADD of a column, of several in parentheses, or of a constraint."""
     if cursor.word() in CONSTRAINT_WORDS:
         definition = constraint(cursor)
         return (AddConstraint(table, definition),) if definition else ()
@@ -84,7 +84,7 @@ def drop(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
 
 
 def alter(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
-    """ALTER of a column."""
+    """ALTER of a column. ALTER CONSTRAINT is known by its words only."""
     if cursor.word() == "CONSTRAINT":
         return ()
     cursor.skip("COLUMN")
@@ -110,7 +110,7 @@ def rename(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
         cursor.at += 1
         new = cursor.ref("table")
         return (RenameTable(table, new if new.schema else new._replace(schema=table.schema)),)
-    if cursor.word(1) != "TO":
+    if cursor.word(1) != "TO":  # else the column itself is called "column"
         cursor.skip("COLUMN")
     old = cursor.name()
     return (RenameColumn(table, old, cursor.name()),) if cursor.skip("TO") else ()

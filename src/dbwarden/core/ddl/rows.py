@@ -39,6 +39,7 @@ MODIFYING = frozenset(("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"))
 
 def insert(cursor: Cursor, read: Read) -> Insert:
     """Parse the rest of ``INSERT`` or ``REPLACE``. The rows of VALUES are not read."""
+    # With these, not each row of the query ends up in the table.
     resolves = cursor.word(-1) == "REPLACE" or _skip_conflict(cursor) or bool(cursor.skip_any(*_OPTIONS))
     cursor.skip("INTO")
     table = cursor.ref("table")
@@ -71,7 +72,7 @@ def copied(cursor: Cursor, table: Ref) -> CopyRows | None:
 
 
 def _passed(item: Cursor) -> PassedColumn:
-    """The column that an expression passes on: itself, or the first argument of ``coalesce`` and ``CAST``."""
+    """An item of a SELECT list. Its column is the expression itself, or the first argument of ``coalesce`` or ``CAST``."""
     name = _column_of(item)
     label = item.name() if item.find("AS") and not item.done else name
     return PassedColumn(name, label)
