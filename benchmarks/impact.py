@@ -120,7 +120,7 @@ def main() -> None:
                 report = check_impact(version, config=str(folder / "warden.py"))
                 seconds.append(time.perf_counter() - start)
             median = statistics.median(seconds)
-            print(f"{what}: {len(report.uses)} uses in {report.files} files, {lines} lines: {median:.2f} s")
+            print(f"{what}: {len(report.uses)} uses in {report.file_count} files, {lines} lines: {median:.2f} s")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def test_fields_are_attributes() -> None:
     assert (error.table, error.column) == ("t", "c")
     assert error.message == "The table t holds 'x' as c, which is not a number"
     assert "SELECT * FROM t" in (error.hint or "")
-    assert error.ran is None
+    assert error.finished is None
 
 
 def test_an_unknown_field_is_a_mistake() -> None:

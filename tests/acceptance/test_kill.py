@@ -43,7 +43,7 @@ def test_killed(tmp_path: Path, database_url: str, migrations: Path) -> None:
     process = _in_the_middle(tmp_path)
     process.kill()
     process.communicate()
-    _until(lambda: "Verdict:   gone" in run(tmp_path, "lock-status"))
+    _until(lambda: "Liveness:  gone" in run(tmp_path, "lock-status"))
     shown = run(tmp_path, "lock-status")
     assert shown.startswith("Migration lock: ACTIVE\nAnother migration process may be running.\n")
     assert f"pid {process.pid}, migrate" in shown
@@ -110,7 +110,7 @@ def test_status_shows_a_statement_in_doubt(tmp_path: Path, postgresql_url: str) 
         assert "stopped" not in run(tmp_path, "status")
         process.kill()
         process.communicate()
-        _until(lambda: "Verdict:   gone" in run(tmp_path, "lock-status"))
+        _until(lambda: "Liveness:  gone" in run(tmp_path, "lock-status"))
         shown = run(tmp_path, "status")
     assert "0002_i.sql stopped in statement 1 of 3; whether that had its effect is not recorded." in shown
     assert "dbwarden migrate -d primary` looks whether" in shown

@@ -139,13 +139,13 @@ def test_killed(tmp_path: Path, postgresql_url: str) -> None:
         migrations = write_project(tmp_path, pooler.url)
         write_migration(migrations, "0001_slow", "CREATE TABLE first (n integer);\nSELECT pg_sleep(300);")
         with _in_the_middle(tmp_path):
-            assert "Verdict:   unknown" in run(tmp_path, "lock-status")
+            assert "Liveness:  unknown" in run(tmp_path, "lock-status")
             assert "was there" in run(tmp_path, "unlock", code=5)
         write_migration(migrations, "0001_slow", "CREATE TABLE first (n integer);")
         with connect(postgresql_url) as conn:  # the pooler has closed its connection: the server will notice some time
             conn.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")
         shown = run(tmp_path, "lock-status")
-        assert "Verdict:   unknown" in shown and "once that is older than 60 s" in shown
+        assert "Liveness:  unknown" in shown and "once that is older than 60 s" in shown
         assert "was there" in run(tmp_path, "unlock", code=5)
         assert "0 applied, 1 pending" in run(tmp_path, "status")
         run(tmp_path, "migrate", "--lock-wait", "0", code=3)

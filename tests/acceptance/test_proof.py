@@ -241,7 +241,7 @@ def test_the_sandbox_proves_anew_what_is_stale(tmp_path: Path, proven: Path) -> 
     assert proven.read_text() == before  # nothing to be said anew
     edit(proven, "ADD COLUMN w INTEGER", "ADD COLUMN w INTEGER DEFAULT 7")
     said = run(tmp_path, "migrate", "--sandbox", code=1)  # the models know of no default
-    assert "0002_second.sql: its header says now what was proved" in said
+    assert "0002_second.sql: its header now says what was proved" in said
     assert STALE not in run(tmp_path, "check")
 
 
@@ -249,7 +249,7 @@ def test_what_does_not_hold_is_not_proven_anew(tmp_path: Path, proven: Path) -> 
     edit(proven, "DROP COLUMN w", "RENAME COLUMN w TO gone")
     edited = proven.read_text()
     said = run(tmp_path, "check", "--prove", str(proven), code=1)
-    assert "the rollback does not lead back" in said and "its header was left as it was" in said
+    assert "the rollback does not lead back" in said and "its header is unchanged" in said
     run(tmp_path, "migrate", "--sandbox", code=1)
     assert proven.read_text() == edited
 

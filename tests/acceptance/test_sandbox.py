@@ -78,7 +78,7 @@ def test_what_is_generated_says_what_was_proved(tmp_path: Path, database_url: st
     assert scratches(database_url) == []
     shown = run(tmp_path, "migrate", "--sandbox")
     assert table_of(shown) == [["0003_phone.sql", "ok", "ok", "ok", "ok"]]
-    assert "Models: equal\n" in shown and "everything held; it was only read" in shown
+    assert "Models: equal\n" in shown and "all steps succeeded; it was only read" in shown
     assert "1 pending" in run(tmp_path, "status")
     assert scratches(database_url) == []
 
@@ -142,7 +142,7 @@ def test_counters_go_on_behind_the_sample(tmp_path: Path, project: Path) -> None
         project, "0003_more", "INSERT INTO users (email) VALUES ('d@e');", "DELETE FROM users WHERE email = 'd@e';"
     )
     shown = run(tmp_path, "migrate", "--sandbox", "--with-data", "5")
-    assert ", with 5 rows\n" in shown and "everything held" in shown
+    assert ", with 5 rows\n" in shown and "all steps succeeded" in shown
 
 
 def test_statements_outside_a_transaction(tmp_path: Path, postgresql_url: str) -> None:
@@ -208,7 +208,7 @@ def test_a_private_server_where_no_database_may_be_made(
     migrations = write_project(tmp_path, re.sub(r"//[^@]+@", f"//{role}:x@", postgresql_url))
     write_migration(migrations, "0001_t", f"CREATE TABLE t (n INTEGER);\nGRANT ALL ON t TO {role};", "DROP TABLE t;")
     shown = run(tmp_path, "migrate", "--sandbox")
-    assert ", a private server\n" in shown and "everything held" in shown
+    assert ", a private server\n" in shown and "all steps succeeded" in shown
     _execute(postgresql_url, f"DROP OWNED BY {role}")
     _execute(postgresql_url, f"DROP ROLE {role}")
 

@@ -41,7 +41,7 @@ def test_a_stub_keeps_its_columns_and_a_note_names_it(project: Project) -> None:
     assert "model_tables" in note and "ignore_tables" in note
     assert "table users is left as the database has it" in run(project.folder, "diff")
     sandbox = dbwarden.migrate(config=project.config, options=dbwarden.MigrateOptions(sandbox=True)).sandbox
-    assert sandbox.models == "equal" and sandbox.held, sandbox.differences
+    assert sandbox.models == "equal" and sandbox.succeeded, sandbox.differences
     project.migrate()
     assert project.rows({"users": ["id", "email", "tag"]})["users"] == [("1", "e", "2")]
     assert project.generate("again").empty
@@ -66,7 +66,7 @@ def test_a_model_that_describes_more_is_not_a_stub(project: Project) -> None:
     more = ', Column("email", String(20), nullable=False, server_default="e"), Index("by_email", "email", unique=True)'
     project.models(HEAD + STUB.format("users", more) + POSTS.format(KEY.format("users")))
     report = project.generate()
-    assert not report.notes and [loss.what for loss in report.data_losses] == ["column users.tag"]
+    assert not report.notes and [loss.object for loss in report.data_losses] == ["column users.tag"]
 
 
 @pytest.mark.parametrize("setting", ['model_tables=["posts"]', 'ignore_tables=["users"]'])

@@ -126,7 +126,7 @@ def test_each_has_its_own_lock(shop: Path, billing: Path, database_url: str) -> 
         write_migration(shop / "migrations" / "shop", "0002_more", "CREATE TABLE more (n INTEGER);")
         run(shop, "migrate", "--lock-wait", "0")
         assert "INACTIVE" in run(shop, "lock-status")
-        assert "Verdict:   alive" in run(billing, "lock-status")
+        assert "Liveness:  alive" in run(billing, "lock-status")
         running.terminate()
         running.communicate(timeout=20)
     assert sorted(rows(database_url, "SELECT id, database_name FROM dbwarden_lock")) == [(1, "shop"), (2, "billing")]

@@ -27,14 +27,14 @@ def config(tmp_path: Path, database_url: str) -> str:
 def test_reports_and_silence(config: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert dbwarden.status("primary", config=config).pending == 2
     done = dbwarden.migrate("primary", config=config)
-    assert [run.file for run in done.ran] == ["0001_a.sql", "0002_b.sql"]
+    assert [run.file for run in done.migrations] == ["0001_a.sql", "0002_b.sql"]
     assert done.applied == 2 and done.remaining == 0 and done.duration > 0
     assert [event.key for event in dbwarden.history(config=config).events] == ["0001", "0002"]
     assert [table.name for table in dbwarden.check_db(config=config).tables] == ["a", "b"]
     assert not dbwarden.lock_status(config=config).active
     assert not dbwarden.unlock(config=config).released
-    assert [run.key for run in dbwarden.rollback(config=config).ran] == ["0002"]
-    assert [run.key for run in dbwarden.downgrade(to="0", config=config).ran] == ["0001"]
+    assert [run.key for run in dbwarden.rollback(config=config).migrations] == ["0002"]
+    assert [run.key for run in dbwarden.downgrade(to="0", config=config).migrations] == ["0001"]
     assert dbwarden.database_list(config)[0].name == "primary"
     assert dbwarden.version().version == dbwarden.__version__
     assert capfd.readouterr() == ("", "")
@@ -78,14 +78,14 @@ def test_errors_say_what_was_done(config: str) -> None:
     with pytest.raises(dbwarden.DBWardenError) as caught:
         dbwarden.migrate(config=config)
     assert caught.value.code == "MigrationFailed"
-    assert [run.file for run in caught.value.ran] == ["0001_a.sql", "0002_b.sql"]
+    assert [run.file for run in caught.value.finished] == ["0001_a.sql", "0002_b.sql"]
 
 
 def test_inside_a_running_loop(config: str) -> None:
     async def both() -> tuple[int, int]:
         direct = dbwarden.migrate(config=config, count=1)
         threaded = await asyncio.to_thread(dbwarden.migrate, config=config)
-        return len(direct.ran), len(threaded.ran)
+        return len(direct.migrations), len(threaded.migrations)
 
     assert asyncio.run(both()) == (1, 1)
 
@@ -97,7 +97,7 @@ def test_from_threads_at_once(config: str) -> None:
 
     def work() -> None:
         try:
-            ran.extend(run.file for run in dbwarden.migrate(config=config).ran)
+            ran.extend(run.file for run in dbwarden.migrate(config=config).migrations)
         except dbwarden.DBWardenError as error:
             errors.append(error)
 

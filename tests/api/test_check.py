@@ -54,8 +54,8 @@ DROP = "-- upgrade\nALTER TABLE users DROP COLUMN phone;\n\n-- rollback\nALTER T
 def test_nothing_is_safe(project: Project) -> None:
     applied(project)
     report = dbwarden.check(config=project.config)
-    assert (report.verdict, report.findings, report.differences, report.clean) == ("SAFE", (), (), True)
-    assert report.reached and not report.files and not report.notes
+    assert (report.severity, report.findings, report.differences, report.clean) == ("SAFE", (), (), True)
+    assert report.connected and not report.files and not report.notes
     assert not any(report.reaches(level) for level in LEVELS)
 
 
@@ -64,12 +64,12 @@ def test_the_difference_between_models_and_database_is_judged_like_a_file(projec
     applied(project)
     project.models(AFTER)
     report = dbwarden.check(config=project.config)
-    assert report.verdict == "CRITICAL" and not report.clean
+    assert report.severity == "CRITICAL" and not report.clean
     found = {finding.rule: finding for finding in report.findings}
     assert found["avoid-drift"].severity == "INFO"
     lost = found["keep-data"]
     assert (lost.severity, lost.file, lost.line, lost.path) == ("CRITICAL", "models", 0, None)
-    assert "column phone of users (" in lost.what
+    assert "column phone of users (" in lost.message
     assert not {"write-a-rollback", "set-lock-timeout"} & set(found)
 
 
@@ -100,7 +100,7 @@ def test_pending_files_are_judged_with_the_rows_of_the_database(project: Project
     (lost,) = [finding for finding in full.findings if finding.rule == "keep-data"]
     assert (lost.severity, lost.line, lost.file) == ("CRITICAL", 2, "0002_drop.sql")
     assert lost.path is not None and lost.path.exists()
-    assert full.verdict == "CRITICAL" and full.reaches("WARN") and full.files == ("0002_drop.sql",)
+    assert full.severity == "CRITICAL" and full.reaches("WARN") and full.files == ("0002_drop.sql",)
 
 
 @both
@@ -117,8 +117,8 @@ def test_migrate_refuses_critical_findings_without_force(project: Project) -> No
     assert project.dump() == former
     assert dbwarden.status(config=project.config).pending == 1
     assert dbwarden.migrate(config=project.config, options=dbwarden.MigrateOptions(dry_run=True)).planned
-    assert [ran.file for ran in dbwarden.migrate(config=project.config, options=FORCE).ran] == ["0002_drop.sql"]
-    assert [ran.file for ran in dbwarden.rollback(config=project.config).ran] == ["0002_drop.sql"]
+    assert [ran.file for ran in dbwarden.migrate(config=project.config, options=FORCE).migrations] == ["0002_drop.sql"]
+    assert [ran.file for ran in dbwarden.rollback(config=project.config).migrations] == ["0002_drop.sql"]
 
 
 @both
@@ -126,14 +126,14 @@ def test_what_is_ignored_with_a_reason_is_applied(project: Project) -> None:
     applied(project)
     add(project, "0002_drop.sql", DROP.replace("\nALTER", "\n-- dbwarden: ignore keep-data: unused\nALTER", 1))
     assert not [f for f in dbwarden.check(config=project.config).findings if f.rule == "keep-data"]
-    assert dbwarden.migrate(config=project.config).ran
+    assert dbwarden.migrate(config=project.config).migrations
 
 
 @both
 def test_an_empty_database_takes_a_history_that_drops(project: Project) -> None:
     project.generate()
     add(project, "0002_drop.sql", DROP)
-    assert len(dbwarden.migrate(config=project.config).ran) == 2
+    assert len(dbwarden.migrate(config=project.config).migrations) == 2
 
 
 @both
@@ -171,10 +171,10 @@ def unreachable(tmp_path: Path, models: str = '["m.py"]') -> str:
 
 def test_without_a_database_all_files_are_judged_in_their_order(tmp_path: Path) -> None:
     report = dbwarden.check(config=unreachable(tmp_path))
-    assert not report.reached and report.differences is None and report.verdict == "CRITICAL"
+    assert not report.connected and report.differences is None and report.severity == "CRITICAL"
     assert report.files == ("0001_users.sql", "0002_type.sql", "0010_last.sql")
     assert "Cannot connect" in report.notes[0] and "s3cret" not in str(report)
-    assert next(f.what for f in report.findings if f.rule == "widen-types").startswith(
+    assert next(f.message for f in report.findings if f.rule == "widen-types").startswith(
         "column id of users changes from bigint to integer"
     )
 
@@ -233,7 +233,7 @@ def test_exit_codes_and_forms(project: Project, capsys: pytest.CaptureFixture[st
     assert check("--exit-code")[0] == 4
     assert check("--fail-on", "info")[0] == 5
     document = json.loads(check("--out", "json")[1])
-    assert document["verdict"] == "INFO" and document["findings"][0]["rule"] == "keep-data"
+    assert document["severity"] == "INFO" and document["findings"][0]["rule"] == "keep-data"
     assert "| INFO | `keep-data` |" in check("--out", "markdown")[1]
     assert check("--explain", "keep-data")[1].startswith("Keep data until nobody needs it\n")
     sarif = json.loads(check("--all", "--out", "sarif")[1])
@@ -354,5 +354,5 @@ def test_a_table_without_rows_loses_nothing(project: Project) -> None:
     add(project, "0002_drop.sql", DROP)
     report = dbwarden.check(config=project.config)
     lost = next(one for one in report.findings if one.rule == "keep-data")
-    assert (lost.severity, "users (empty" in lost.what) == ("INFO", True), lost.what
-    assert dbwarden.migrate(config=project.config).ran
+    assert (lost.severity, "users (empty" in lost.message) == ("INFO", True), lost.message
+    assert dbwarden.migrate(config=project.config).migrations

@@ -77,7 +77,7 @@ def test_columns_are_told_with_their_rows(project: Project) -> None:
     project.execute("INSERT INTO kept VALUES (1, 1)")
     project.models(HEAD + KEPT.replace(', Column("a", Integer)', "") + GONE)
     report = dbwarden.diff(config=project.config)
-    assert [(one.what, one.rows, one.keep) for one in report.data_losses] == [("column kept.a", 1, None)]
+    assert [(one.object, one.rows, one.keep_flag) for one in report.data_losses] == [("column kept.a", 1, None)]
 
 
 def test_what_is_written_by_hand_is_left_alone(project: Project) -> None:

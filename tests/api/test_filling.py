@@ -67,7 +67,7 @@ def test_somebody_is_asked(project: Project, what: str) -> None:
     report = project.generate(options=CompareOptions(fills=FillFlags(ask=ask)))
     missing = 2 if models == ADDED else 1
     assert [(one.column, one.type.upper(), one.rows) for one in asked] == [(path, type_, missing)]
-    assert report.unfilled == () and "upper('de')" in report.text
+    assert report.columns_to_fill == () and "upper('de')" in report.text
     project.migrate()
 
 
@@ -81,7 +81,7 @@ def test_without_a_value_the_place_is_marked_and_nothing_runs_over_it(project: P
     text = file.read_text()
     assert f"-- Fill {path} here:" in text, text
     found = dbwarden.check(config=project.config)
-    assert any(column in one.what and one.severity in ("WARN", "CRITICAL") for one in found.findings), found
+    assert any(column in one.message and one.severity in ("WARN", "CRITICAL") for one in found.findings), found
     before = project.dump()
     if models == ADDED:  # every row is refused, and that is known before
         run(project.folder, "migrate", code=5)
@@ -101,13 +101,13 @@ def test_a_file_with_an_unfilled_column_is_not_finished(project: Project) -> Non
     project.models(ADDED)
     project.generate("fill")
     (finding,) = [one for one in dbwarden.check(config=project.config).findings if one.rule == "fill-before-not-null"]
-    assert finding.severity == "CRITICAL" and "the file is not finished" in finding.what
+    assert finding.severity == "CRITICAL" and "the file is not finished" in finding.message
 
 
 def test_a_table_without_rows_needs_nothing(project: Project) -> None:
     project.execute("DELETE FROM customers")
     project.models(ADDED)
-    assert project.generate(write=False).unfilled == ()
+    assert project.generate(write=False).columns_to_fill == ()
 
 
 def test_flags_that_are_mistaken(project: Project) -> None:

@@ -63,8 +63,8 @@ def test_a_table_moves_with_its_rows(project: Project, there: str | None) -> Non
     project.models(HEAD + A + b(there))
     report = project.generate(write=False, proof=False)
     name = f"{there}.b" if there else "b"
-    (candidate,) = report.candidates
-    assert candidate.flag == f"--rename-table s1.b:{name}" and candidate.new == name
+    (candidate,) = report.rename_candidates
+    assert candidate.flag == f"--rename-table s1.b:{name}" and candidate.new_name == name
     assert "same name in another schema" in candidate.evidence
     before = project.dump()
     said = run(project.folder, "make-migrations", "--rename-table", f"s1.b:{name}")
@@ -107,7 +107,7 @@ def moods(tmp_path: Path, postgresql_url: str) -> Project:
 def test_an_enum_gets_another_name(moods: Project, values: str) -> None:
     moods.models(mood("feeling", *values))
     report = moods.generate(write=False)
-    assert [one.flag for one in report.candidates] == ["--rename 'enum mood:feeling'"]
+    assert [one.flag for one in report.rename_candidates] == ["--rename 'enum mood:feeling'"]
     before = moods.dump()
     run(moods.folder, "make-migrations", "--rename", "enum mood:feeling")
     text = moods.files()[-1].read_text()

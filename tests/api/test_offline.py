@@ -42,7 +42,7 @@ def by_hand(project: Project, version: int) -> None:
 
 def test_no_file_and_no_migration_is_an_empty_beginning(project: Project, tmp_path: Path) -> None:
     report = project.generate("first", options=OFFLINE, proof=False)
-    assert report.path and report.state == state(project) and report.against == str(state(project))
+    assert report.path and report.state_file == state(project) and report.compared_with == str(state(project))
     assert project.generate("again", options=OFFLINE).empty
     assert not (tmp_path / "never.db").exists()
 
@@ -71,12 +71,12 @@ def test_printing_writes_nothing(project: Project) -> None:
 
 
 def test_online_keeps_it_in_step(project: Project) -> None:
-    assert project.generate("first").state is None, "nobody asked for one"
+    assert project.generate("first").state_file is None, "nobody asked for one"
     project.migrate()
     first = dbwarden.export_models(config=project.config)
     assert first.changed and not first.differences and first.tables == ("users",)
     project.models(MODELS.format(more=', Column("age", Integer)'))
-    assert project.generate("age").state == state(project)
+    assert project.generate("age").state_file == state(project)
     assert project.generate("again", options=OFFLINE).empty
     project.migrate()
     project.models(MODELS.format(more=""))

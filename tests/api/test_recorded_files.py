@@ -68,7 +68,7 @@ def test_status_and_migrate_read_no_statement(unread: Path) -> None:
         ("0001_t.sql", "applied", False),
         ("0002_seed.sql", "applied", True),
     ]
-    assert dbwarden.migrate().ran == ()
+    assert dbwarden.migrate().migrations == ()
 
 
 def test_another_byte_and_they_are_read(unread: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_pending_file_is_read_whole(path: Path) -> None:
 
 
 def test_the_rollback_is_that_of_the_file(path: Path) -> None:
-    assert [run.file for run in dbwarden.rollback(options=dbwarden.RollbackOptions(force=True)).ran] == [
+    assert [run.file for run in dbwarden.rollback(options=dbwarden.RollbackOptions(force=True)).migrations] == [
         "0002_seed.sql"
     ]
     assert [entry.state.value for entry in dbwarden.status().entries] == ["applied", "pending"]

@@ -88,17 +88,17 @@ def test_a_callable_is_asked(project: Project) -> None:
 
     report = project.generate(write=False, options=CompareOptions(renames=RenameFlags(ask=ask)))
     assert [one.flag for one in asked] == ["--rename-table users:people", "--rename people.email:mail"]
-    assert report.renames == tuple(one.flag for one in asked) and report.candidates == ()
+    assert report.renames == tuple(one.flag for one in asked) and report.rename_candidates == ()
     assert all(0.5 < one.score < 1 and one.evidence for one in asked)
 
 
 def test_without_an_answer_nothing_is_guessed(project: Project) -> None:
     report = project.generate(write=False)
     assert [step.change for step in report.steps] == ["add table people", "drop table users"]
-    assert [(one.what, one.new, one.flag) for one in report.candidates] == [
+    assert [(one.object, one.new_name, one.flag) for one in report.rename_candidates] == [
         ("table users", "people", "--rename-table users:people")
     ]
-    assert dbwarden.diff(config=project.config).candidates == report.candidates
+    assert dbwarden.diff(config=project.config).rename_candidates == report.rename_candidates
 
 
 def test_a_view_of_the_user_follows(project: Project) -> None:
@@ -116,7 +116,7 @@ def test_the_attribute_of_the_model_speaks_for_a_rename(project: Project) -> Non
             'Column("name", String(40)),', 'Column("name", String(40)), Column("more", String(80)),'
         )
     )
-    (one,) = project.generate(write=False).candidates
+    (one,) = project.generate(write=False).rename_candidates
     assert one.flag == "--rename users.email:qq" and one.evidence[-1].endswith("still called email")
 
 

@@ -91,7 +91,7 @@ def test_a_column_without_values_destroys_nothing(project: Project) -> None:
     project.models(TWO)
     project.generate("mail")
     project.migrate()
-    assert [ran.file for ran in dbwarden.rollback(config=project.config).ran] == ["0002_mail.sql"]
+    assert [ran.file for ran in dbwarden.rollback(config=project.config).migrations] == ["0002_mail.sql"]
     project.migrate()
     project.execute("UPDATE users SET mail = 'a@b' WHERE id = 1;")
     with pytest.raises(UnsafeRollback, match=r"column mail of users \(1 value\)"):
@@ -101,7 +101,7 @@ def test_a_column_without_values_destroys_nothing(project: Project) -> None:
     with pytest.raises(UnsafeMigration, match=r"column mail of users \(1 value\)"):
         dbwarden.migrate(config=project.config)
     project.execute("UPDATE users SET mail = NULL;")
-    assert [ran.file for ran in dbwarden.migrate(config=project.config).ran] == ["0003_no_mail.sql"]
+    assert [ran.file for ran in dbwarden.migrate(config=project.config).migrations] == ["0003_no_mail.sql"]
 
 
 def test_a_reason_in_the_rollback_section_allows_it(project: Project) -> None:
@@ -109,7 +109,7 @@ def test_a_reason_in_the_rollback_section_allows_it(project: Project) -> None:
     write(project, "0002_cache.sql", "CREATE TABLE cache (id INTEGER);", rollback)
     project.migrate()
     project.execute("INSERT INTO cache VALUES (1);")
-    assert dbwarden.rollback(config=project.config).ran
+    assert dbwarden.rollback(config=project.config).migrations
 
 
 def test_rows_are_found_under_the_name_that_the_table_has_now(project: Project) -> None:

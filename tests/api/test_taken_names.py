@@ -45,7 +45,7 @@ def test_a_model_that_is_mapped_to_a_view_asks_for_nothing(project: Project, dro
     report = project.generate(options=options)
     steps = [step.change for step in report.steps if not step.change.startswith("alter column t.id")]
     assert not steps
-    assert not report.candidates
+    assert not report.rename_candidates
     assert (
         "A model is mapped to view v, so it is left alone. To make a table of it, drop the view first." in report.notes
     )

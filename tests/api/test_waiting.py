@@ -37,7 +37,7 @@ def test_a_file_that_another_process_applied_meanwhile(tmp_path: Path, database_
 
         options = dbwarden.MigrateOptions(lock_wait=60, events=apply_and_release)
         report = dbwarden.migrate(config=str(tmp_path / "warden.py"), options=options)
-    assert report.ran == ()
+    assert report.migrations == ()
     assert rows(database_url, "SELECT migration, event, applied_by FROM dbwarden_migrations") == [
         ("0001", "applied", "other")
     ]

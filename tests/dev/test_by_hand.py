@@ -60,7 +60,7 @@ def test_there_and_back(project: DevProject) -> None:
     report = project.migrate(events=seen.append)
     assert rows(project, "SELECT id, length(ref), data, price, note FROM audit__log") == [(1, 32, '{"a": 1}', 2.5, "x")]
     assert rows(project, "SELECT id, a FROM recent") == [("1", 1)]
-    assert [loss.rpartition(" (")[0] for loss in report.losses] == [
+    assert [loss.rpartition(" (")[0] for loss in report.translation_losses] == [
         "0001_log.sql:3: CREATE EXTENSION IF NOT EXISTS citext is left out",
         "0001_log.sql:4: SET LOCAL lock_timeout = '5s' is left out",
         "0001_log.sql:5: CREATE SCHEMA audit is left out",
@@ -72,10 +72,12 @@ def test_there_and_back(project: DevProject) -> None:
         "0001_log.sql:23: GRANT SELECT ON audit.log TO PUBLIC is left out",
     ]
     told = [event for event in seen if isinstance(event, Translated)]
-    assert [(event.file, event.losses) for event in told] == [("0001_log.sql", report.losses)]
+    assert [(event.file, event.losses) for event in told] == [("0001_log.sql", report.translation_losses)]
     assert dbwarden.status(config=project.config, dev=True).clean
     back = project.rollback()
-    assert [loss.rpartition(" (")[0] for loss in back.losses] == ["0001_log.sql:29: DROP SCHEMA audit is left out"]
+    assert [loss.rpartition(" (")[0] for loss in back.translation_losses] == [
+        "0001_log.sql:29: DROP SCHEMA audit is left out"
+    ]
     assert project.dev_dump() == []
 
 
@@ -98,8 +100,8 @@ def test_strict_executes_nothing(project: DevProject) -> None:
 
 def test_strict_lets_exact_translations_through(project: DevProject) -> None:
     project.write("0001_fine", "CREATE TABLE a (id serial PRIMARY KEY, u uuid);", "DROP TABLE a;")
-    assert [run.key for run in project.migrate(strict_translation=True).ran] == ["0001"]
-    assert project.migrate(strict_translation=True).ran == ()
+    assert [run.key for run in project.migrate(strict_translation=True).migrations] == ["0001"]
+    assert project.migrate(strict_translation=True).migrations == ()
 
 
 def test_a_written_variant_is_run_as_it_is(project: DevProject) -> None:
@@ -107,14 +109,14 @@ def test_a_written_variant_is_run_as_it_is(project: DevProject) -> None:
     path.write_text(
         path.read_text() + "\n-- upgrade: sqlite\nCREATE TABLE a (tags JSON);\n-- rollback: sqlite\nDROP TABLE a;\n"
     )
-    assert project.migrate(strict_translation=True).losses == ()
+    assert project.migrate(strict_translation=True).translation_losses == ()
     assert rows(project, "SELECT type FROM pragma_table_info('a')") == [("JSON",)]
 
 
 def test_a_file_that_means_nothing_here_is_applied_and_returned(project: DevProject) -> None:
     project.write("0001_grants", "GRANT SELECT ON a TO b;", "REVOKE SELECT ON a FROM b;")
-    assert [run.key for run in project.migrate().ran] == ["0001"]
-    assert [run.key for run in project.rollback().ran] == ["0001"]
+    assert [run.key for run in project.migrate().migrations] == ["0001"]
+    assert [run.key for run in project.rollback().migrations] == ["0001"]
 
 
 def test_an_error_names_the_line_in_the_file(project: DevProject) -> None:

@@ -279,7 +279,7 @@ def test_the_same_file_and_the_same_row_on_postgresql(
     dev_engine: sa.Engine, project: DevProject, production: sa.Engine, postgresql_url: str
 ) -> None:
     project.configure("models_1.py", postgresql_url)
-    assert [run.key for run in project.migrate(dev=False).ran] == ["0001"]
+    assert [run.key for run in project.migrate(dev=False).migrations] == ["0001"]
     expect(stored(production), {**GIVEN, **DEFAULTS})
 
 

@@ -35,10 +35,10 @@ def test_both_dialects_stand_in_one_file(tmp_path: Path) -> None:
     upgrade, _, rest = report.text.partition("-- upgrade: sqlite\n")
     assert "tags TEXT[]" in upgrade and "tags TEXT\n" in rest and "id UUID" in upgrade and "id TEXT NOT NULL" in rest
     assert "-- rollback: sqlite\nDROP TABLE users;" in rest
-    assert report.losses == (
+    assert report.translation_losses == (
         "users.tags: text[] becomes TEXT (SQLite has no arrays: lists are kept as JSON, elements are not checked)",
     )
-    assert project.state.exists() and report.state == project.state
+    assert project.state.exists() and report.state_file == project.state
 
 
 def test_a_loss_is_told_once(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_loss_is_told_once(tmp_path: Path) -> None:
     project.models(users())
     project.generate()
     project.models(users(', Column("at", DateTime(timezone=True))'))
-    assert [loss.split(":")[0] for loss in project.generate().losses] == ["users.at"]
+    assert [loss.split(":")[0] for loss in project.generate().translation_losses] == ["users.at"]
 
 
 def test_strict_names_every_loss_and_writes_nothing(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_strict_is_content_with_what_has_an_equivalent(tmp_path: Path) -> None:
         '      Column("e", Enum("x", "y", name="e")), Column("t", ARRAY(Text).with_variant(JSON, "sqlite")),\n'
         '      Column("at", DateTime, server_default=func.now()), Column("n", Numeric(10, 2)))\n'
     )
-    assert project.generate(strict=True).losses == ()
+    assert project.generate(strict=True).translation_losses == ()
 
 
 def test_the_plan_starts_where_the_files_end(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_the_plan_starts_where_the_files_end(tmp_path: Path) -> None:
     report = project.generate("two")
     assert [step.change for step in report.steps] == ["add column users.age"]
     assert report.version == "0002"
-    assert [run.key for run in project.migrate().ran] == ["0001", "0002"]
+    assert [run.key for run in project.migrate().migrations] == ["0001", "0002"]
     assert project.generate().empty and project.diff().empty
 
 
@@ -172,7 +172,7 @@ def test_a_change_that_sqlite_does_not_see(tmp_path: Path) -> None:
     project.models(users(', comment="people"'))
     assert "SELECT 1" in project.generate().text
     project.migrate()
-    assert [run.key for run in project.rollback(to="0001").ran] == ["0002"]
+    assert [run.key for run in project.rollback(to="0001").migrations] == ["0002"]
 
 
 def test_reports_have_a_form_in_json(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ class Project:
         return check_impact(version, config=str(self.folder / "warden.py"), **options)  # type: ignore[arg-type]
 
     def places(self, version: str = "2") -> list[tuple[str, int, str]]:
-        return [(use.file, use.line, use.sure.value) for use in self.check(version).uses]
+        return [(use.file, use.line, use.confidence.value) for use in self.check(version).uses]
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def found() -> run.Result:
 @pytest.mark.parametrize(("file", "text", "sure"), PLANTED)
 def test_planted_uses_are_found(found: run.Result, file: str, text: str, sure: str) -> None:
     uses = [use for use in found.uses if use.file == file and text in use.text]
-    assert [use.sure.value for use in uses] == [sure]
+    assert [use.confidence.value for use in uses] == [sure]
     line = (APP / file).read_text().splitlines()[uses[0].line - 1]
     assert line[uses[0].column - 1 :].startswith(("phone", "telephone"))
     assert line.strip() == uses[0].text
@@ -364,7 +364,7 @@ def test_uses_in_python(project: Project, source: str, sure: str | None) -> None
     project.code("app/models.py", MODELS)
     project.code("app/tables.py", "from sqlalchemy import Table\npeople = Table('users', None)\n")
     project.code("app/x.py", USES + source + "\n")
-    assert [use.sure.value for use in project.check().uses] == ([sure] if sure else [])
+    assert [use.confidence.value for use in project.check().uses] == ([sure] if sure else [])
 
 
 def test_a_class_of_the_same_name_elsewhere_is_another(project: Project) -> None:
@@ -457,7 +457,7 @@ def test_a_file_that_is_no_python_is_named_and_stops_nothing(project: Project) -
     project.code("q.sql", "SELECT phone FROM users;\n")
     report = project.check()
     assert [use.file for use in report.uses] == ["q.sql"]
-    assert [note.file for note in report.notes] == ["app/broken.py"]
+    assert [note.file for note in report.skipped_files] == ["app/broken.py"]
 
 
 def test_folders_that_hold_nobody_s_source_are_left_out(project: Project) -> None:
@@ -468,7 +468,7 @@ def test_folders_that_hold_nobody_s_source_are_left_out(project: Project) -> Non
     project.code("huge.sql", "SELECT phone FROM users;\n" + " " * 2_000_001)
     report = project.check()
     assert not report.uses
-    assert [note.file for note in report.notes] == ["huge.sql"]
+    assert [note.file for note in report.skipped_files] == ["huge.sql"]
 
 
 def test_models_outside_of_the_scanned_path_are_known(project: Project) -> None:
@@ -500,11 +500,11 @@ def test_the_command(project: Project, capsys: pytest.CaptureFixture[str]) -> No
         {
             "object": "column users.phone",
             "kind": "column",
-            "fate": Removal.DROPPED.value,
+            "change": Removal.DROPPED.value,
             "detail": "dropped",
             "uses": 1,
         }
     ]
-    assert document["uses"][0]["sure"] == "certain"
+    assert document["uses"][0]["confidence"] == "certain"
     assert command(["check-impact", "1", "--exit-code", "--config", str(project.folder / "warden.py")]) == 0
     assert "drops, renames and narrows nothing" in capsys.readouterr().out

@@ -137,7 +137,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="unlock-ignores-the-heartbeat",
         path="runtime/lock.py",
-        before="quiet = status.silence is None or status.silence >= SILENCE",
+        before="quiet = status.heartbeat_age is None or status.heartbeat_age >= SILENCE",
         after="quiet = True",
         tests=("tests/runtime/test_lock.py",),
     ),

@@ -330,11 +330,11 @@ class Scenario:
     def finish(self, attempt: Attempt) -> str | None:
         """Release the lock where it stayed, and run the command again."""
         found, end = lock_status(), time.monotonic() + SECONDS
-        while found.active and found.verdict is Liveness.ALIVE and time.monotonic() < end:
+        while found.active and found.liveness is Liveness.ALIVE and time.monotonic() < end:
             time.sleep(0.01)
             found = lock_status()
         if found.active:
-            if found.verdict is not Liveness.GONE:
+            if found.liveness is not Liveness.GONE:
                 return f"lock-status: {found}"
             unlock()
         output, code = self.run(None)

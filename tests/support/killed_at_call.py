@@ -94,7 +94,7 @@ class Scenario:
         """What is wrong with what ``lock-status`` says, or with the way out."""
         found = lock_status()
         if found.active:
-            if found.verdict is not Liveness.GONE or found.pid != child:
+            if found.liveness is not Liveness.GONE or found.pid != child:
                 return f"lock-status: {found}"
             unlock()
         self.run()

@@ -18,11 +18,11 @@ class ReportedChange:
 
     text: str
     """``customers.phone: VARCHAR(20) → VARCHAR(40)``"""
-    verb: str
+    action: str
     """``add``, ``drop``, ``change``, ``rename`` or ``move``."""
     object: str
-    """Object that changes: ``customers.phone``; empty if ``what`` is enough (``table users``)."""
-    what: str
+    """Object that changes: ``customers.phone``; empty if ``part`` is enough (``table users``)."""
+    part: str
     """Property or part that changes: ``default``, ``column published_at``; empty if the values are enough."""
     from_: str | None
     """Before, as SQL; ``None`` where there was nothing."""

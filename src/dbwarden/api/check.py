@@ -25,7 +25,7 @@ from .safety_gate import ordered_files
 from .workspace import Workspace, open_workspace
 
 LEVELS = tuple(severity.name for severity in Severity)
-"""SAFE, INFO, WARN, CRITICAL: the words of verdicts and findings, mildest first."""
+"""SAFE, INFO, WARN, CRITICAL: the severities, mildest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +38,28 @@ class CheckFinding:
     file: str
     path: Path | None
     line: int
-    what: str
+    message: str
     advice: str
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """Result of ``check``. ``verdict`` is the worst severity among the findings, SAFE without any."""
+    """Result of ``check``. ``severity`` is the worst among the findings, SAFE without any."""
 
     database: str
     dialect: str
-    verdict: str
+    severity: str
     findings: tuple[CheckFinding, ...]
     files: tuple[str, ...]
     """Files that were checked: pending ones, those requested, or, without a database, those that are new."""
-    reached: bool
+    connected: bool
     """Whether the database could be asked."""
     differences: tuple[str, ...] | None
     """Differences between models and database; ``None`` if they were not compared, for a reason given in ``notes``."""
     notes: tuple[str, ...]
     root: Path
     """The project's folder."""
-    against: str = "database"
+    compared_with: str = "database"
     """Other side of the comparison: ``database``, or the state file."""
     selection: str = "pending file"
     """Description of the files that were checked: ``pending file``, ``file new since main``."""
@@ -68,7 +68,7 @@ class CheckReport:
 
     def reaches(self, level: str) -> bool:
         """Whether a finding is at least as severe as ``level``."""
-        return LEVELS.index(self.verdict) >= max(LEVELS.index(level), 1)
+        return LEVELS.index(self.severity) >= max(LEVELS.index(level), 1)
 
     @property
     def clean(self) -> bool:
@@ -124,14 +124,14 @@ def check(
     return CheckReport(
         database=workspace.name,
         dialect=workspace.dialect.name,
-        verdict=max((one.severity for one in findings), default=Severity.SAFE).name,
+        severity=max((one.severity for one in findings), default=Severity.SAFE).name,
         findings=tuple(_reported(one, workspace) for one in findings),
         files=tuple(file.name for file in selected.files),
-        reached=live is not None,
+        connected=live is not None,
         differences=differences,
         notes=tuple(notes),
         root=workspace.project.root,
-        against=workspace.state_name if offline else "database",
+        compared_with=workspace.state_name if offline else "database",
         selection=selected.words,
         pending=len(pending),
     )

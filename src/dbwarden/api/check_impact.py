@@ -19,11 +19,11 @@ from .workspace import Workspace, open_workspace
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """An object that the migration takes away. ``fate`` is dropped, renamed or narrowed; ``uses`` counts the places."""
+    """An object that the migration takes away. ``change`` is dropped, renamed or narrowed; ``uses`` counts the places."""
 
     object: str
     kind: str
-    fate: Removal
+    change: Removal
     detail: str
     uses: int
 
@@ -36,10 +36,10 @@ class ImpactReport:
     file: str
     affected: tuple[Affected, ...]
     uses: tuple[Usage, ...]
-    notes: tuple[Note, ...]
+    skipped_files: tuple[Note, ...]
     """Files that could not be searched."""
-    scanned: tuple[Path, ...]
-    files: int
+    scan_paths: tuple[Path, ...]
+    file_count: int
     """Number of files searched."""
 
     @property
@@ -47,9 +47,9 @@ class ImpactReport:
         """Whether no use was detected."""
         return not self.uses
 
-    def count(self, sure: Confidence) -> int:
+    def count(self, confidence: Confidence) -> int:
         """Number of uses with this confidence."""
-        return sum(1 for use in self.uses if use.sure is sure)
+        return sum(1 for use in self.uses if use.confidence is confidence)
 
 
 def check_impact(
@@ -94,7 +94,7 @@ def _report(workspace: Workspace, file: str, impact: Impact, scanned: tuple[Path
         Affected(
             object=str(one.ref),
             kind=one.ref.kind,
-            fate=one.removal,
+            change=one.removal,
             detail=one.detail,
             uses=sum(1 for use in result.uses if use.object == str(one.ref)),
         )

@@ -209,7 +209,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     both = with_filled(both, fills)
     steps = plan(both, base.dialect, Prefs(options.online, fills))
     losses = data_losses(both, base.dialect, base.count)
-    notes += data_to_move(steps.data_moves, [one.what for one in renaming.candidates]) if losses else ()
+    notes += data_to_move(steps.data_moves, [one.object for one in renaming.candidates]) if losses else ()
     return Comparison(
         plan=steps,
         pair=both,

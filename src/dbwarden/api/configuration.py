@@ -38,12 +38,12 @@ class ConfigurationReport:
 
 @dataclass(frozen=True, slots=True)
 class SettingLine:
-    """Setting with its printable value; ``given`` says whether the configuration sets it."""
+    """Setting with its printable value; ``configured`` says whether the configuration sets it."""
 
     name: str
     type: str
     value: Any
-    given: bool
+    configured: bool
     documentation: str
 
 

@@ -28,25 +28,25 @@ class DiffReport:
     pending: tuple[str, ...]
     """Files that wait to be applied: what they do still shows as a difference."""
     notes: tuple[str, ...]
-    against: str
+    compared_with: str
     """Other side of the comparison: ``database``, or the state file."""
     renames: tuple[str, ...]
     """Renames, as flags."""
     data_losses: tuple[DataLoss, ...]
     """The data that the upgrade would destroy, with the number of rows."""
-    unfilled: tuple[str, ...]
+    columns_to_fill: tuple[str, ...]
     """Columns that become NOT NULL, with a marked place in the file where the rows get their values."""
-    candidates: tuple[RenameCandidate, ...]
+    rename_candidates: tuple[RenameCandidate, ...]
     """Possible renames, shown as drops and adds because nobody confirmed them."""
-    losses: tuple[str, ...] = ()
+    translation_losses: tuple[str, ...] = ()
     """Differences without an exact equivalent on the dev database's engine."""
     upgrade: tuple[str, ...] = ()
     """The statements of all steps in the order a file has them."""
-    others: tuple[OtherProjectObjects, ...] = ()
+    other_projects: tuple[OtherProjectObjects, ...] = ()
     """Objects of other projects in the same database: left alone."""
     changes: tuple[ReportedChange, ...] = ()
     """Differences in words; ``steps`` has their statements."""
-    rebuilt: tuple[str, ...] = ()
+    rebuilt_tables: tuple[str, ...] = ()
     """Tables that are rebuilt and filled, because ALTER TABLE cannot do what changes."""
 
     @property
@@ -72,18 +72,18 @@ def diff(
         dialect=comparison.dialect.name,
         steps=planned(comparison.plan),
         changes=reported(comparison.changes),
-        rebuilt=rebuilt_tables(comparison),
+        rebuilt_tables=rebuilt_tables(comparison),
         modules=comparison.models.modules,
         tables=comparison.tables,
         unowned=comparison.unowned,
-        others=comparison.others,
+        other_projects=comparison.others,
         pending=() if stateful else tuple(entry.name for entry in comparison.overview.pending),
         notes=(*comparison.notes, *map(str, comparison.collisions)),
-        against=workspace.state_name if stateful else "database",
+        compared_with=workspace.state_name if stateful else "database",
         renames=tuple(map(flag, comparison.pair.renames)),
         data_losses=comparison.losses,
-        unfilled=comparison.unfilled,
-        candidates=comparison.candidates,
-        losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
+        columns_to_fill=comparison.unfilled,
+        rename_candidates=comparison.candidates,
+        translation_losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
         upgrade=comparison.plan.upgrade(),
     )

@@ -29,7 +29,7 @@ class CountRows(Protocol):
 class DropCandidate:
     """A table that a generated migration created and the models no longer have."""
 
-    what: str
+    object: str
     """``table users``."""
     rows: int | None
     """Counted up to ``COUNTED``."""

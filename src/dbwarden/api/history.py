@@ -39,7 +39,7 @@ class HistoryReport:
 
     database: str
     events: tuple[HistoryEntry, ...]
-    others: tuple[OtherProject, ...] = ()
+    other_projects: tuple[OtherProject, ...] = ()
     """Other projects that keep their history in the same database; their events are not among ``events``."""
 
 

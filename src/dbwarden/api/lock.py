@@ -16,7 +16,7 @@ from .workspace import open_workspace
 class LockReport:
     """State of the migration lock: whether it is held, by whom, for how long, and whether the holder still runs.
 
-    ``age`` and ``silence`` (since the last heartbeat) are in seconds. Fields that the row does not have are ``None``: it
+    ``age`` and ``heartbeat_age`` (since the last heartbeat) are in seconds. Fields that the row does not have are ``None``: it
     may have been written by hand.
     """
 
@@ -28,17 +28,17 @@ class LockReport:
     command: str | None = None
     acquired_at: datetime | None = None
     age: float | None = None
-    silence: float | None = None
-    verdict: Liveness | None = None
+    heartbeat_age: float | None = None
+    liveness: Liveness | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class UnlockReport:
-    """Result of ``unlock``: whether a lock was released, and its state before. ``released`` is false if there was none."""
+    """Result of ``unlock``: whether a lock was released, and its state before that. ``released`` is false if there was none."""
 
     database: str
     released: bool
-    held: LockReport
+    lock: LockReport
 
 
 def lock_status(database: str | None = None, *, config: str | None = None, dev: bool = False) -> LockReport:
@@ -76,6 +76,6 @@ def _report(database: str, status: LockStatus) -> LockReport:
         command=holder.command or None if holder else None,
         acquired_at=status.acquired_at,
         age=status.age,
-        silence=status.silence,
-        verdict=status.liveness,
+        heartbeat_age=status.heartbeat_age,
+        liveness=status.liveness,
     )

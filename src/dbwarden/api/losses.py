@@ -22,10 +22,10 @@ _LISTED = 3
 class DataLoss:
     """Place where rows lose data. ``rows`` of the table are counted up to ``dropping.COUNTED``."""
 
-    what: str
+    object: str
     """``table invoices``, ``column users.phone``, ``column prices.amount (numeric(10,2) becomes integer)``."""
     rows: int | None
-    keep: str | None = None
+    keep_flag: str | None = None
     """The flag that leaves a table alone."""
 
 

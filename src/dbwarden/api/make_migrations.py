@@ -47,29 +47,29 @@ class GenerationReport:
     unowned: tuple[str, ...]
     """Objects that the models do not describe: left alone."""
     notes: tuple[str, ...]
-    against: str
+    compared_with: str
     """Other side of the comparison: ``database``, or the state file."""
     renames: tuple[str, ...]
     """Renames, as flags, in the order of the statements."""
     data_losses: tuple[DataLoss, ...]
     """The data that the upgrade destroys, with the number of rows."""
-    unfilled: tuple[str, ...]
+    columns_to_fill: tuple[str, ...]
     """Columns that become NOT NULL, with a marked place in the file where the rows get their values."""
-    candidates: tuple[RenameCandidate, ...]
+    rename_candidates: tuple[RenameCandidate, ...]
     """Possible renames, generated as drops and adds because nobody confirmed them."""
-    state: Path | None
+    state_file: Path | None
     """The state file, where it was brought up to date."""
     proof: Proof | None = None
     """Outcome of trying out the migration; ``None`` with ``proof=False``."""
     variant_proof: Proof | None = None
     """Outcome for the variant for the dev database; ``None`` also without one."""
-    losses: tuple[str, ...] = ()
+    translation_losses: tuple[str, ...] = ()
     """Changes of the new file without an exact equivalent on the dev database's engine."""
-    others: tuple[OtherProjectObjects, ...] = ()
+    other_projects: tuple[OtherProjectObjects, ...] = ()
     """Objects of other projects in the same database: left alone."""
     changes: tuple[ReportedChange, ...] = ()
     """Differences in words; ``steps`` has their statements."""
-    rebuilt: tuple[str, ...] = ()
+    rebuilt_tables: tuple[str, ...] = ()
     """Tables that are rebuilt and filled, because ALTER TABLE cannot do what changes."""
 
     @property
@@ -129,21 +129,21 @@ def make_migrations(
         text=text,
         steps=planned(comparison.plan),
         changes=reported(comparison.changes),
-        rebuilt=rebuilt_tables(comparison),
+        rebuilt_tables=rebuilt_tables(comparison),
         modules=comparison.models.modules,
         tables=comparison.tables,
         unowned=comparison.unowned,
-        others=comparison.others,
+        other_projects=comparison.others,
         notes=(*comparison.notes, *_session_notes(comparison)),
-        against=workspace.state_name if options.offline or stands_in(workspace) else "database",
+        compared_with=workspace.state_name if options.offline or stands_in(workspace) else "database",
         renames=tuple(map(flag, comparison.pair.renames)),
         data_losses=comparison.losses,
-        unfilled=comparison.unfilled,
-        candidates=comparison.candidates,
-        state=workspace.database.state_file if updated else None,
+        columns_to_fill=comparison.unfilled,
+        rename_candidates=comparison.candidates,
+        state_file=workspace.database.state_file if updated else None,
         proof=tried[0],
         variant_proof=tried[1],
-        losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
+        translation_losses=tuple(str(loss) for loss in other.fresh) if other is not None else (),
     )
 
 

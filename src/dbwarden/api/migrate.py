@@ -50,7 +50,7 @@ class MigrateReport:
     database: str
     dry_run: bool
     baseline: bool
-    ran: tuple[FileRun, ...]
+    migrations: tuple[FileRun, ...]
     planned: tuple[PlannedFile, ...]
     """With ``dry_run``; else empty."""
     out_of_order: tuple[str, ...]
@@ -64,11 +64,11 @@ class MigrateReport:
     """The backup that was made."""
     sandbox: SandboxReport | None = None
     """With ``sandbox``, where something is pending."""
-    stale: tuple[str, ...] = ()
+    stale_proofs: tuple[str, ...] = ()
     """Files among them whose header claims a proof, and whose statements are others than those that were proven."""
     notes: tuple[str, ...] = ()
     """Warnings about the folder of migrations."""
-    losses: tuple[str, ...] = ()
+    translation_losses: tuple[str, ...] = ()
     """Losses in files that were translated for the dev database."""
 
 
@@ -109,7 +109,7 @@ def migrate(
     ``options.strict_translation``), ``UnsafeMigration`` (CRITICAL findings of ``check``; see ``RunOptions``). Then, under
     the lock and with the history read again, the backup if one is wanted (``BackupFailed``), and file after file. Raises
     ``LockHeld``, ``LockLost``, ``MigrationFailed``, ``Interrupted``;
-    ``error.ran`` are the files that were finished before. With nothing to run nothing is touched.
+    ``error.finished`` are the files that were finished before. With nothing to run nothing is touched.
     """
     workspace = open_workspace(config, database, dev=options.dev)
     if options.baseline and count is not None:
@@ -137,7 +137,7 @@ def migrate(
             return replace(report, notes=workspace.folder_notes(selection.files))
         if options.sandbox:
             tried = _tried(workspace, dialect, conn, resolution, selection)
-            return replace(_report(workspace, resolution, (), selection), sandbox=tried, stale=())
+            return replace(_report(workspace, resolution, (), selection), sandbox=tried, stale_proofs=())
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
     saved: Path | None = None
     with open_migration_session(workspace, dialect, "migrate", options) as session:
@@ -159,7 +159,7 @@ def migrate(
         else:
             for file in resolution.to_run:
                 session.done(execute.upgrade(session.conn, dialect, file, session.execution_options(file.name)))
-    return _report(workspace, resolution, tuple(session.ran), selection, saved)
+    return _report(workspace, resolution, tuple(session.migrations), selection, saved)
 
 
 def _tried(
@@ -178,7 +178,7 @@ def _tried(
     )
     if workspace.variant is not None:  # files run in the words of another engine
         return report
-    return replace(report, renewed=prove.renew(workspace, selection.files, report))
+    return replace(report, renewed_proofs=prove.renew(workspace, selection.files, report))
 
 
 def _report(
@@ -199,15 +199,17 @@ def _report(
         database=workspace.name,
         dry_run=options.dry_run,
         baseline=options.baseline,
-        ran=ran,
+        migrations=ran,
         planned=tuple(planned),
         out_of_order=tuple(file.name for file in resolution.out_of_order),
         applied=resolution.already + sum(1 for file in ran if file.kind.value == "versioned"),
         remaining=resolution.remaining,
         duration=sum(file.duration for file in ran),
         backup=saved,
-        stale=tuple(file.name for file in selection.files if file.name in names and claim(file) is ProofStatus.STALE),
-        losses=_losses(selection.interpreter, resolution) if not options.baseline else (),
+        stale_proofs=tuple(
+            file.name for file in selection.files if file.name in names and claim(file) is ProofStatus.STALE
+        ),
+        translation_losses=_losses(selection.interpreter, resolution) if not options.baseline else (),
     )
 
 

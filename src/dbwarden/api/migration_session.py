@@ -70,7 +70,7 @@ class MigrationSession:
     ) -> None:
         self.conn, self.dialect, self.options = conn, dialect, options
         self.taken_over = held.taken_over
-        self.ran: list[FileRun] = []
+        self.migrations: list[FileRun] = []
         self._token = held.token
         self._by = lock.identity()
         self._version = installed("dbwarden") or "0"
@@ -126,7 +126,7 @@ class MigrationSession:
         finished = FileRun(
             record.file, record.key, record.kind, record.event, record.statements_done, record.duration, record.seed
         )
-        self.ran.append(finished)
+        self.migrations.append(finished)
         self.options.events(finished)
 
 
@@ -136,7 +136,7 @@ def open_migration_session(
 ) -> Iterator[MigrationSession]:
     """Hold the lock, with a connection to run files on. SIGINT and SIGTERM stop between or within statements.
 
-    An error that leaves the block carries the finished files in ``error.ran``. Raises ``LockHeld``, ``Interrupted``,
+    An error that leaves the block carries the finished files in ``error.finished``. Raises ``LockHeld``, ``Interrupted``,
     ``DatabaseInMemory``.
     """
     settings = workspace.database
@@ -159,7 +159,7 @@ def open_migration_session(
             try:
                 yield session
             except DBWardenError as error:
-                error.ran = tuple(session.ran)
+                error.finished = tuple(session.migrations)
                 raise
             finally:
                 stop.conn = None

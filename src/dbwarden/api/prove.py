@@ -38,7 +38,7 @@ class ProveReport:
     notes: tuple[str, ...]
 
     @property
-    def held(self) -> bool:
+    def succeeded(self) -> bool:
         """Whether every step succeeded."""
         return not self.problems
 

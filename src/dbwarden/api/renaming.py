@@ -17,9 +17,9 @@ from dbwarden.core.types import Ref
 class RenameCandidate:
     """A drop and an add that may be one thing under a new name."""
 
-    what: str
+    object: str
     """``column users.email``: the old one."""
-    new: str
+    new_name: str
     """Its new name."""
     score: float
     """Similarity, up to 1."""
@@ -94,8 +94,8 @@ def _flagged_renames(
 def _shown(candidate: renames.Candidate) -> RenameCandidate:
     rename = candidate.rename
     return RenameCandidate(
-        what=str(rename.old),
-        new=rename.new.name if not rename.moves else str(rename.new).partition(" ")[2],
+        object=str(rename.old),
+        new_name=rename.new.name if not rename.moves else str(rename.new).partition(" ")[2],
         score=candidate.score,
         evidence=candidate.evidence,
         flag=renames.flag(rename),

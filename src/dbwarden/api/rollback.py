@@ -30,13 +30,13 @@ class RollbackReport:
     dry_run: bool
     target: str | None
     """The version that was asked for."""
-    ran: tuple[FileRun, ...]
+    migrations: tuple[FileRun, ...]
     planned: tuple[PlannedFile, ...]
     """With ``dry_run``; else empty."""
     duration: float
     backup: Path | None = None
     """The backup that was made."""
-    losses: tuple[str, ...] = ()
+    translation_losses: tuple[str, ...] = ()
     """Losses in files that were translated for the dev database."""
 
 
@@ -112,7 +112,7 @@ def rollback(
         session.begin(len(steps))
         for step in steps:
             session.done(execute.rollback(session.conn, dialect, step, session.execution_options(step.record.file)))
-    report = _report(workspace, steps, tuple(session.ran), options, to_version, interpreter)
+    report = _report(workspace, steps, tuple(session.migrations), options, to_version, interpreter)
     return replace(report, backup=saved)
 
 
@@ -143,8 +143,8 @@ def _report(
         database=workspace.name,
         dry_run=options.dry_run,
         target=target,
-        ran=ran,
+        migrations=ran,
         planned=tuple(planned),
         duration=sum(file.duration for file in ran),
-        losses=tuple(str(loss) for loss in interpreter.losses(_files(steps), "rollback")),
+        translation_losses=tuple(str(loss) for loss in interpreter.losses(_files(steps), "rollback")),
     )

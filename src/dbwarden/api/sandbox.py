@@ -40,12 +40,12 @@ class TriedFile:
     file: str
     upgrade: str
     rollback: str
-    restored: str
+    schema_restored: str
     """Whether the rollback led back to the schema before."""
-    again: str
+    second_upgrade: str
     """Whether a second upgrade led to the schema of the first."""
     irreversible: str | None
-    lost: tuple[str, ...]
+    lost_values: tuple[str, ...]
     """Columns whose sample values did not come back, where there were sample rows."""
     problems: tuple[str, ...]
     """Failures, in words."""
@@ -66,16 +66,16 @@ class SandboxReport:
     models: str
     """``equal``, ``differ``, or why they were not compared."""
     differences: tuple[str, ...]
-    rows: int
+    sample_rows: int
     """Sample rows that were carried over."""
     notes: tuple[str, ...]
     missing: tuple[str, ...] = ()
     """Objects of the database that the scratch lacked, in words: nothing was tried on them."""
-    renewed: tuple[str, ...] = ()
+    renewed_proofs: tuple[str, ...] = ()
     """Files whose headers claimed the proof of other statements, or none, and say now what was proved."""
 
     @property
-    def held(self) -> bool:
+    def succeeded(self) -> bool:
         """Whether every step that was tried succeeded."""
         return not self.differences and not any(file.problems for file in self.files)
 
@@ -198,7 +198,7 @@ class _SandboxRun:
             with working(self.pending.events, f"trying out {file.name}"):
                 tried = self._file(file)
             done.append(tried)
-            if tried.upgrade == FAILED or FAILED in (tried.rollback, tried.again):
+            if tried.upgrade == FAILED or FAILED in (tried.rollback, tried.second_upgrade):
                 break
         return done
 

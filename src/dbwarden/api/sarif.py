@@ -53,7 +53,7 @@ def _result(finding: CheckFinding, place: int, report: CheckReport) -> dict[str,
         "ruleId": finding.rule,
         "ruleIndex": place,
         "level": _LEVELS[finding.severity],
-        "message": {"text": f"{finding.what}; {finding.advice}"},
+        "message": {"text": f"{finding.message}; {finding.advice}"},
         "locations": [_location(finding, report)],
     }
 

@@ -34,7 +34,7 @@ class StatusEntry:
     error: str | None
     advice: str | None
     """Advice, if something is to be done."""
-    claim: ProofStatus = ProofStatus.NONE
+    proof: ProofStatus = ProofStatus.NONE
     """State of the proof in a pending file's header: whether it was edited since."""
 
     @property
@@ -54,7 +54,7 @@ class StatusReport:
     """Number of files that ``migrate`` would run, without those that run always and ran before."""
     problems: int
     entries: tuple[StatusEntry, ...]
-    others: tuple[OtherProject, ...] = ()
+    other_projects: tuple[OtherProject, ...] = ()
     """Other projects that keep their history in the same database."""
 
     @property
@@ -74,7 +74,7 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
         files, divided = workspace.read(conn)
         under_lock = [a.key for a in workspace.journal(conn).attempts(unclaimed=divided.claims) if a.lock_held]
     overview = state(files, divided.ours)
-    return replace(_report(workspace, overview, under_lock), others=other_projects(divided.others))
+    return replace(_report(workspace, overview, under_lock), other_projects=other_projects(divided.others))
 
 
 def _report(workspace: Workspace, overview: Overview, under_lock: Collection[str]) -> StatusReport:
@@ -109,7 +109,7 @@ def _entry(entry: Entry, database: str) -> StatusEntry:
         statements_total=record.statements_total if record else 0,
         error=record.error if record and failed else None,
         advice=_advice(entry, database),
-        claim=claim(entry.file) if entry.file and entry.needs_run else ProofStatus.NONE,
+        proof=claim(entry.file) if entry.file and entry.needs_run else ProofStatus.NONE,
     )
 
 

@@ -32,22 +32,22 @@ from .streams import IN_ASCII, in_ascii, release_stdout, results
 from .values import read_plainly
 
 COMMANDS = {
-    "init": "Write a configuration and make the folders.",
+    "init": "Write a configuration and create the folders.",
     "make-migrations": "Compare the models with the database and write one migration file.",
     "new": "Write an empty migration file.",
     "migrate": "Apply pending migrations.",
-    "rollback": "Roll back applied migrations, the last one first.",
+    "rollback": "Roll back applied migrations, newest first.",
     "downgrade": "Return to a version: roll back everything above it.",
-    "restore": "Bring a database back to what a backup holds.",
+    "restore": "Restore a database from a backup.",
     "status": "Show what is applied, pending, edited, missing or failed.",
-    "history": "Show what happened: applied, rolled back, failed, in order.",
+    "history": "Show every event in order: applied, rolled back, failed.",
     "diff": "Show how the models differ from the database.",
-    "check": "Judge pending files, and the difference between models and database.",
+    "check": "Check pending files, and compare the models with the database.",
     "check-db": "Show what is in the database.",
-    "check-impact": "Show which places of the code still use what a migration takes away.",
+    "check-impact": "Show where the code still uses what a migration takes away.",
     "lock-status": "Show whether the migration lock is held, and by whom.",
     "unlock": "Release the migration lock of a process that is gone.",
-    "export-models": "Write what the models describe into the state file for --offline.",
+    "export-models": "Write the schema of the models into the state file, for --offline.",
     "config": "Show the configuration: where it comes from and what it declares.",
     "settings": "Show the settings of a database.",
     "database": "List the configured databases.",
@@ -78,7 +78,7 @@ SYNONYMS = {
 """Names of our commands in other tools: suggested in the error, not run, because their options differ."""
 
 _EPILOG = (
-    "The options above may also stand behind the command. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration,"
+    "The options above may also follow the command. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration,"
     " 3 lock held, 4 differences or pending work found, 5 refused as unsafe."
 )
 _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
@@ -155,10 +155,10 @@ def dbwarden(
     ctx: typer.Context,
     dev: Annotated[bool, typer.Option("--dev", help="Use the development database.")] = False,
     strict_translation: Annotated[
-        bool, typer.Option("--strict-translation", help="With --dev: refuse what has no exact equivalent.")
+        bool, typer.Option("--strict-translation", help="With --dev: fail if something has no exact equivalent.")
     ] = False,
     config: Annotated[
-        str | None, typer.Option("--config", metavar="FILE", help="Configuration: a file, a folder or a module.")
+        str | None, typer.Option("--config", metavar="FILE", help="Configuration file, folder or module.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
     debug: Annotated[

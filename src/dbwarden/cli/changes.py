@@ -19,7 +19,7 @@ class Report(Protocol):
     def changes(self) -> Sequence[ReportedChange]: ...
 
     @property
-    def rebuilt(self) -> Sequence[str]: ...
+    def rebuilt_tables(self) -> Sequence[str]: ...
 
     @property
     def steps(self) -> Sequence[PlannedStep]: ...
@@ -29,8 +29,8 @@ def show_changes(view: View, report: Report) -> None:
     """Show a line for each change, then the rebuilds and the irreversible changes."""
     for change in report.changes:
         view.item(change.text)
-    if report.rebuilt:
-        tables = ", ".join(report.rebuilt)
+    if report.rebuilt_tables:
+        tables = ", ".join(report.rebuilt_tables)
         view.line(f"Rebuilt, as ALTER TABLE cannot do this: {tables} (rows and triggers are kept)")
     for reason in dict.fromkeys(step.irreversible for step in report.steps if step.irreversible):
         view.line(f"Irreversible: {reason}")

@@ -40,58 +40,60 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="[FILE]...",
-            help="Judge these: paths or versions.",
+            help="Files to check: paths or versions.",
             show_default=False,
             autocompletion=complete_migration,
         ),
     ] = None,
     database: DatabaseName = None,
     every: AllDatabases = False,
-    out: Annotated[CheckFormat, typer.Option("--out", "-o", help="Form of the output.")] = CheckFormat.txt,
+    out: Annotated[CheckFormat, typer.Option("--out", "-o", help="Output format.")] = CheckFormat.txt,
     fail_on: Annotated[
         str,
         typer.Option(
             "--fail-on",
             metavar="LEVEL",
-            help="Exit with 5 from this level on: INFO, WARN or CRITICAL.",
+            help="Exit with 5 on findings of this severity or worse: INFO, WARN, CRITICAL.",
             autocompletion=complete_level,
         ),
     ] = "CRITICAL",
-    force: Annotated[bool, typer.Option("--force", help="Exit with 0 whatever is found.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Exit with 0 whatever the findings.")] = False,
     prove: Annotated[
         str | None,
         typer.Option(
             "--prove",
             metavar="FILE",
-            help="Try out a pending file anew and rewrite its header.",
+            help="Try out a pending file again and rewrite its header.",
             autocompletion=complete_migration,
         ),
     ] = None,
     explain: Annotated[
         str | None,
-        typer.Option("--explain", metavar="RULE", help="Show what a rule says.", autocompletion=complete_rule),
+        typer.Option(
+            "--explain", metavar="RULE", help="Show the documentation of a rule.", autocompletion=complete_rule
+        ),
     ] = None,
     since: Annotated[
         str | None,
         typer.Option(
             "--since",
             metavar="VERSION",
-            help="Judge files above this version; 0: all of them.",
+            help="Check files above this version; 0: all files.",
             autocompletion=complete_version_or_zero,
         ),
     ] = None,
     git_base: Annotated[
         str | None,
-        typer.Option("--git-base", metavar="REF", help="Judge files that are new or changed since this branch."),
+        typer.Option("--git-base", metavar="REF", help="Check files that are new or changed since this branch."),
     ] = None,
     offline: Offline = False,
     exit_code: ExitCode = False,
 ) -> None:
-    """Judge what migrate would run, and the difference between models and database: SAFE, INFO, WARN or CRITICAL.
+    """Check what migrate would run, and compare the models with the database: SAFE, INFO, WARN or CRITICAL.
 
-    It ends with 5 for CRITICAL findings (see --fail-on), with --exit-code and 4 when files are pending or models and
-    database differ. Without a database that answers, the files that are new in the branch are judged by their text.
-    Nothing is executed, but for --prove, which runs one file there and back on a scratch database.
+    Exits with 5 on CRITICAL findings (see --fail-on). With --exit-code, exits with 4 if files are pending or models and
+    database differ. If the database cannot be reached, checks the text of the files that are new on this branch.
+    Executes nothing, except with --prove, which runs one file forward and back on a scratch database.
     """
     from dbwarden.api.check import check as run
     from dbwarden.api.check_selection import CheckSelection
@@ -151,7 +153,7 @@ def _prove(session: Session, file: str, database: str | None) -> None:
             lambda name: prove(file, name, config=flags.config, dev=flags.dev, events=events),
             _show_proof,
         )
-    if not all(report.held for report in reports):
+    if not all(report.succeeded for report in reports):
         session.end(1)
 
 
@@ -162,19 +164,19 @@ def _show_proof(view: View, report: ProveReport) -> None:
         view.line(f"Failed: {problem}", style="bold red")
     for proof in report.proofs:
         view.line(f"{proof.header.capitalize()}: {proof.text}")
-    end = "its header says so now" if report.held else "its header was left as it was"
-    view.line(f"{report.file}: {'tried out' if report.held else 'not everything held'}; {end}.")
+    end = "its header now says so" if report.succeeded else "its header is unchanged"
+    view.line(f"{report.file}: {'tried out' if report.succeeded else 'not all steps succeeded'}; {end}.")
 
 
 def _show(view: View, report: CheckReport) -> None:
     show_findings(view, report.findings)
-    view.line(_verdict(report), style=SEVERITY_STYLES[report.verdict])
+    view.line(_summary(report), style=SEVERITY_STYLES[report.severity])
     for note in report.notes:
         view.warning(note)
 
 
 def _show_markdown(view: View, report: CheckReport) -> None:
-    view.line(f"**{_verdict(report)}**")
+    view.line(f"**{_summary(report)}**")
     if report.findings:
         view.gap()
         view.line("| severity | rule | where | what | what to do |")
@@ -184,7 +186,7 @@ def _show_markdown(view: View, report: CheckReport) -> None:
                 finding.severity,
                 f"`{finding.rule}`",
                 f"`{place_of(finding)}`",
-                _cell(finding.what),
+                _cell(finding.message),
                 _cell(finding.advice),
             )
             view.line(f"| {' | '.join(cells)} |")
@@ -202,7 +204,7 @@ def _show_nothing(view: View, report: CheckReport) -> None:
     """SARIF is one document for all databases."""
 
 
-def _verdict(report: CheckReport) -> str:
+def _summary(report: CheckReport) -> str:
     """``CRITICAL: 1 critical finding, 2 warnings in 3 pending files; drift was not judged``."""
     counts = {
         level: sum(1 for one in report.findings if one.severity == level) for level in ("CRITICAL", "WARN", "INFO")
@@ -214,7 +216,7 @@ def _verdict(report: CheckReport) -> str:
     }
     parts = [counted(number, *words[level]) for level, number in counts.items() if number]
     summary = (", ".join(parts) or "nothing found") + _judged(report)
-    return f"{report.verdict}: {summary}; {_drift(report)}"
+    return f"{report.severity}: {summary}; {_drift(report)}"
 
 
 def _judged(report: CheckReport) -> str:
@@ -226,7 +228,7 @@ def _judged(report: CheckReport) -> str:
 
 
 def _drift(report: CheckReport) -> str:
-    other = f"database {report.database}" if report.against == "database" else report.against
+    other = f"database {report.database}" if report.compared_with == "database" else report.compared_with
     if report.differences is None:
         return "drift was not judged"
     if not report.differences:

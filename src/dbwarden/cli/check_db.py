@@ -32,10 +32,10 @@ def check_db(
     ctx: typer.Context,
     database: DatabaseName = None,
     every: AllDatabases = False,
-    out: Annotated[SchemaFormat, typer.Option("--out", "-o", help="Form of the output.")] = SchemaFormat.txt,
+    out: Annotated[SchemaFormat, typer.Option("--out", "-o", help="Output format.")] = SchemaFormat.txt,
     verbose: Verbose = False,
 ) -> None:
-    """Show what is in the database: tables, columns, keys, indexes, types, views, and our own tables."""
+    """Show what is in the database: tables, columns, keys, indexes, types, views, and the tables of DBWarden."""
     from dbwarden.api.check_db import check_db as read
 
     session = Session.of(ctx)

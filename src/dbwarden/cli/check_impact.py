@@ -30,20 +30,22 @@ class ImpactFormat(StrEnum):
 def check_impact(
     ctx: typer.Context,
     version: Annotated[
-        str, typer.Argument(help="The migration: its version or its file.", autocompletion=complete_migration)
+        str, typer.Argument(help="Version or file of the migration.", autocompletion=complete_migration)
     ],
     scan_path: Annotated[
         list[Path] | None,
-        typer.Option("--scan-path", metavar="PATH", help="Search here (default: the project; may be repeated)."),
+        typer.Option(
+            "--scan-path", metavar="PATH", help="Folder or file to search (default: the project); repeatable."
+        ),
     ] = None,
-    out: Annotated[ImpactFormat, typer.Option("--out", "-o", help="Form of the output.")] = ImpactFormat.text,
+    out: Annotated[ImpactFormat, typer.Option("--out", "-o", help="Output format.")] = ImpactFormat.text,
     database: DatabaseName = None,
     exit_code: ExitCode = False,
     verbose: Verbose = False,
 ) -> None:
-    """Show which places of the code still use what a migration drops, renames or narrows.
+    """Show where the code still uses what a migration drops, renames or narrows.
 
-    Nothing is imported or executed, and no database is needed. With --exit-code it ends with 4 when a use is found.
+    Imports and executes nothing, and needs no database. With --exit-code, exits with 4 if there is a use.
     """
     from dbwarden.api.check_impact import check_impact as run
 
@@ -64,18 +66,18 @@ def _show(view: View, report: ImpactReport, verbose: bool) -> None:
     view.line(f"{report.file} takes away:")
     view.columns([(one.object, one.detail, counted(one.uses, "use")) for one in report.affected], indent=2)
     view.gap()
-    searched = f"{counted(report.files, 'file')} below {', '.join(map(shown_path, report.scanned))}"
+    searched = f"{counted(report.file_count, 'file')} below {', '.join(map(shown_path, report.scan_paths))}"
     if report.clean:
         view.line(f"No use of it in {searched}.")
     for use in report.uses:
-        view.line(f"{use.file}:{use.line}:{use.column}: {use.sure.value}: {use.object}: {use.why}")
+        view.line(f"{use.file}:{use.line}:{use.column}: {use.confidence.value}: {use.object}: {use.reason}")
         view.line(f"    {use.text}")
     if report.uses:
         view.gap()
-        levels = dict.fromkeys(use.sure for use in sorted(report.uses, key=lambda use: use.sure.rank))
+        levels = dict.fromkeys(use.confidence for use in sorted(report.uses, key=lambda use: use.confidence.rank))
         parts = ", ".join(f"{report.count(level)} {level.value}" for level in levels)
         view.line(f"{counted(len(report.uses), 'use')} ({parts}) in {searched}.")
-    for note in report.notes:
+    for note in report.skipped_files:
         view.warning(f"{note.file}: {note.reason}")
-    if verbose and not report.notes:
+    if verbose and not report.skipped_files:
         view.line("Every file could be read.")

@@ -19,12 +19,12 @@ app = command()
 
 @app.callback()
 def database() -> None:
-    """About the configured databases."""
+    """Show the configured databases."""
 
 
 @app.command("list")
 def list_databases(ctx: typer.Context) -> None:
-    """List the configured databases, passwords masked; nothing is connected to."""
+    """List the configured databases, with passwords masked. Connects to none of them."""
     from dbwarden.api.configuration import database_list
 
     session = Session.of(ctx)

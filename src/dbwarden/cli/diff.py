@@ -49,7 +49,7 @@ def diff(
     ctx: typer.Context,
     database: DatabaseName = None,
     every: AllDatabases = False,
-    out: Annotated[DiffFormat, typer.Option("--out", "-o", help="Form of the output.")] = DiffFormat.table,
+    out: Annotated[DiffFormat, typer.Option("--out", "-o", help="Output format.")] = DiffFormat.table,
     exit_code: ExitCode = False,
     rename: Rename = None,
     rename_table: RenameTable = None,
@@ -63,7 +63,7 @@ def diff(
 ) -> None:
     """Show how the models differ from the database. Nothing is written or executed.
 
-    With --exit-code it ends with 4 when they differ.
+    With --exit-code, exits with 4 if they differ.
     """
     from dbwarden.api.comparison import CompareOptions
     from dbwarden.api.diff import diff as run
@@ -113,17 +113,17 @@ def _show(view: View, report: DiffReport, verbose: bool) -> None:
     if report.pending:
         view.line(f"Pending, and so still a difference: {', '.join(report.pending)}")
     show_unowned(view, report.unowned, verbose)
-    for other in report.others if verbose else ():
+    for other in report.other_projects if verbose else ():
         view.line(f"Left alone, as another project made it: {other}")
     _show_notes(view, report)
 
 
 def _other(report: DiffReport) -> str:
-    return f"database {report.database}" if report.against == "database" else report.against
+    return f"database {report.database}" if report.compared_with == "database" else report.compared_with
 
 
 def _show_notes(view: View, report: DiffReport) -> None:
-    show_candidates(view, report.candidates)
-    show_unfilled(view, report.unfilled)
-    for note in (*report.notes, *report.losses):
+    show_candidates(view, report.rename_candidates)
+    show_unfilled(view, report.columns_to_fill)
+    for note in (*report.notes, *report.translation_losses):
         view.warning(note)

@@ -26,7 +26,7 @@ def downgrade(
         typer.Option(
             "--to",
             metavar="VERSION",
-            help="The version to return to; 0 returns everything.",
+            help="Version to return to; 0 rolls back everything.",
             autocompletion=complete_version_or_zero,
         ),
     ],
@@ -40,7 +40,7 @@ def downgrade(
     assume: Assumption = None,
     verbose: Verbose = False,
 ) -> None:
-    """Return to a version: everything above it is rolled back, the last one first."""
+    """Return to a version: roll back everything above it, newest first."""
     from dbwarden.api.rollback import RollbackOptions
     from dbwarden.api.rollback import downgrade as run
 

@@ -29,7 +29,7 @@ def drop_flags(drop: Sequence[str] | None, keep: Sequence[str] | None, every: bo
 
 def _ask(candidate: DropCandidate) -> bool:
     """Ask on stderr, so that stdout can be piped; only ``y`` is a yes."""
-    typer.echo(f"{candidate.what} is not in the models any more; it holds {rows(candidate.rows)}.", err=True)
+    typer.echo(f"{candidate.object} is not in the models any more; it holds {rows(candidate.rows)}.", err=True)
     return typer.confirm("Drop it? Otherwise it is left alone", default=False, err=True)
 
 
@@ -53,11 +53,11 @@ def show_losses(view: View, losses: Sequence[DataLoss]) -> None:
     if not losses:
         return
     view.line("Data lost by the upgrade:")
-    view.columns([(one.what, rows(one.rows), _advice(one)) for one in losses], indent=2)
+    view.columns([(one.object, rows(one.rows), _advice(one)) for one in losses], indent=2)
 
 
 def _advice(loss: DataLoss) -> str:
-    return f"to leave it alone: {loss.keep}" if loss.keep else ""
+    return f"to leave it alone: {loss.keep_flag}" if loss.keep_flag else ""
 
 
 def show_unowned(view: View, names: Sequence[str], every: bool) -> None:

@@ -22,13 +22,14 @@ def export_models(
     database: DatabaseName = None,
     every: AllDatabases = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit with 4 where the file or the migrations lag behind.")
+        bool,
+        typer.Option("--check", help="Write nothing; exit with 4 if the state file or the migrations are out of date."),
     ] = False,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit with 4 where the models ask for what no migration does.")
+        bool, typer.Option("--exit-code", help="Exit with 4 if the models need changes that no migration makes.")
     ] = False,
 ) -> None:
-    """Write what the models describe into the state file, which --offline compares with. No server is contacted."""
+    """Write the schema of the models into the state file, for --offline. Connects to no server."""
     from dbwarden.api.export_models import export_models as run
 
     session = Session.of(ctx)

@@ -22,7 +22,7 @@ def show_findings(view: View, findings: Iterable[CheckFinding]) -> None:
     for place, group in groupby(findings, file_of):
         view.heading(place)
         for finding in group:
-            view.wrapped(f"  {finding.severity:<8}  {finding.what}", _INDENT, SEVERITY_STYLES[finding.severity])
+            view.wrapped(f"  {finding.severity:<8}  {finding.message}", _INDENT, SEVERITY_STYLES[finding.severity])
             view.wrapped(" " * _INDENT + finding.advice, _INDENT)
             view.line(" " * _INDENT + _where(view, finding))
         view.gap()

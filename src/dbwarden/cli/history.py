@@ -21,7 +21,7 @@ app = command()
 def history(
     ctx: typer.Context, database: DatabaseName = None, every: AllDatabases = False, verbose: Verbose = False
 ) -> None:
-    """Show every event, the newest last: what was applied, marked, rolled back or failed, when, and by whom."""
+    """Show every event, newest last: what was applied, marked, rolled back or failed, when, and by whom."""
     from dbwarden.api.history import history as read
 
     session = Session.of(ctx)
@@ -35,7 +35,7 @@ def history(
 
 
 def _show(view: View, report: HistoryReport, verbose: bool) -> None:
-    show_others(view, report.others)
+    show_others(view, report.other_projects)
     if not report.events:
         view.line(f"Database {report.database}: nothing has happened yet.")
         return

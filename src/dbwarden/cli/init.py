@@ -21,15 +21,13 @@ def init(
     ctx: typer.Context,
     database_type: Annotated[
         str | None,
-        typer.Option(
-            "--database-type", metavar="ENGINE", help="The database engine (default: from --url, else sqlite)."
-        ),
+        typer.Option("--database-type", metavar="ENGINE", help="Database engine (default: from --url, else sqlite)."),
     ] = None,
     url: Annotated[
-        str | None, typer.Option("--url", help="Where the database is; a password in it is not written down.")
+        str | None, typer.Option("--url", help="Database URL; a password in it is not written to the file.")
     ] = None,
 ) -> None:
-    """Write warden.py and make the folders. An existing configuration is never overwritten."""
+    """Write warden.py and create the folders. An existing configuration is never overwritten."""
     from dbwarden.api.init import init as run
 
     Session.of(ctx).answer(run(database_type=database_type, url=url), _show)

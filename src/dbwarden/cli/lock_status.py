@@ -18,7 +18,7 @@ app = command()
 
 @app.command("lock-status")
 def lock_status(ctx: typer.Context, database: DatabaseName = None, every: AllDatabases = False) -> None:
-    """Show whether the migration lock is held; if so by whom, since when, and whether that process still lives."""
+    """Show whether the migration lock is held, by whom, since when, and whether that process still runs."""
     from dbwarden.api.lock import lock_status as read
 
     session = Session.of(ctx)
@@ -40,17 +40,17 @@ def _show(view: View, report: LockReport) -> None:
     rows = [("Holder", holder(report)), ("Since", moment(report.acquired_at) + " UTC" if report.acquired_at else "?")]
     if report.age is not None:
         rows.append(("Age", seconds(report.age)))
-    if report.silence is not None:
-        rows.append(("Heartbeat", f"{seconds(report.silence)} ago"))
-    verdict = report.verdict.value if report.verdict else "unknown"
-    rows.append(("Verdict", verdict))
+    if report.heartbeat_age is not None:
+        rows.append(("Heartbeat", f"{seconds(report.heartbeat_age)} ago"))
+    liveness = report.liveness.value if report.liveness else "unknown"
+    rows.append(("Liveness", liveness))
     view.fields(rows)
-    if verdict == "unknown" and report.host is not None:
+    if liveness == "unknown" and report.host is not None:
         view.line(
             "Only its heartbeat tells whether the holder lives:"
             f" `dbwarden unlock -d {report.database}` releases the lock once that is older than 60 s."
         )
-    if verdict == "gone":
+    if liveness == "gone":
         view.line(f"Next: look at `dbwarden status -d {report.database}`, then `dbwarden unlock -d {report.database}`.")
 
 

@@ -39,7 +39,7 @@ app = command()
 @app.command("make-migrations")
 def make_migrations(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="A few words for the file's name (default: the changes).")] = None,
+    name: Annotated[str | None, typer.Argument(help="Name of the file, in a few words (default: its changes).")] = None,
     database: DatabaseName = None,
     every: AllDatabases = False,
     plan: Annotated[bool, typer.Option("--plan", help="Print the plan as JSON; write nothing.")] = False,
@@ -54,14 +54,14 @@ def make_migrations(
     drop_unowned: DropUnowned = False,
     proof: Annotated[
         bool | None,
-        typer.Option("--proof/--no-proof", help="Try it out there and back first (default: unless it is large)."),
+        typer.Option("--proof/--no-proof", help="Try out upgrade and rollback first (default: unless large)."),
     ] = None,
     verbose: Verbose = False,
 ) -> None:
     """Compare the models with the database and write one migration file for what differs.
 
-    Nothing is executed. When nothing differs, nothing is written. What may have been renamed is asked for on a
-    terminal; elsewhere it is dropped and added, unless --rename says otherwise.
+    Executes nothing, and writes nothing if nothing differs. On a terminal, a possible rename is asked about; elsewhere
+    it becomes a drop and an add, unless --rename is given.
     """
     from dbwarden.api.comparison import CompareOptions
     from dbwarden.api.make_migrations import make_migrations as run
@@ -108,8 +108,8 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
         view.line(_nothing(report))
         view.line(f"Modules:  {', '.join(report.modules)}")
         view.line(f"Compared: {', '.join(report.tables) or 'no tables'}")
-        if report.state:
-            view.line(f"Updated {shown_path(report.state)}")
+        if report.state_file:
+            view.line(f"Updated {shown_path(report.state_file)}")
     elif report.path is not None:
         view.line(f"Created {shown_path(report.path)}")
         show_changes(view, report)
@@ -118,25 +118,25 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
             view.gap()
             view.sql(report.text)
             view.gap()
-        if report.state:
-            view.line(f"Updated {shown_path(report.state)}")
+        if report.state_file:
+            view.line(f"Updated {shown_path(report.state_file)}")
         view.line(f"Next: read the file, then `dbwarden migrate -d {report.database}`.")
     show_unowned(view, report.unowned, verbose)
-    for other in report.others:
+    for other in report.other_projects:
         view.line(f"Left alone, as another project made it: {other}")
     _show_notes(view, report)
 
 
 def _nothing(report: GenerationReport) -> str:
-    other = f"database {report.database}" if report.against == "database" else report.against
+    other = f"database {report.database}" if report.compared_with == "database" else report.compared_with
     return f"Nothing to do: models and {other} agree in {counted(len(report.tables), 'table')}."
 
 
 def _show_notes(view: View, report: GenerationReport) -> None:
-    show_candidates(view, report.candidates)
-    show_unfilled(view, report.unfilled)
+    show_candidates(view, report.rename_candidates)
+    show_unfilled(view, report.columns_to_fill)
     for proof in (report.proof, report.variant_proof):
         if proof is not None and not proof.proven:
             view.warning(f"Unproven: {proof.text}")
-    for note in (*report.notes, *report.losses):
+    for note in (*report.notes, *report.translation_losses):
         view.warning(note)

@@ -37,16 +37,17 @@ def migrate(
     every: AllDatabases = False,
     count: Count = None,
     to_version: ToVersion = None,
-    baseline: Annotated[bool, typer.Option("--baseline", help="Mark as applied, execute nothing.")] = False,
+    baseline: Annotated[bool, typer.Option("--baseline", help="Mark as applied; execute nothing.")] = False,
     dry_run: DryRun = False,
     force: Force = False,
     with_backup: WithBackup = False,
     backup_dir: BackupDir = None,
     sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Run it there and back on a scratch database; change nothing here.")
+        bool, typer.Option("--sandbox", help="Run upgrades and rollbacks on a scratch database; change nothing here.")
     ] = False,
     with_data: Annotated[
-        int | None, typer.Option("--with-data", min=1, metavar="N", help="Take along up to N rows of each table.")
+        int | None,
+        typer.Option("--with-data", min=1, metavar="N", help="With --sandbox: copy up to N rows of each table."),
     ] = None,
     lock_wait: LockWait = None,
     assume: Assumption = None,
@@ -77,13 +78,15 @@ def migrate(
 
     result = None if dry_run or sandbox else _result
     reports = session.each(database, every, one, lambda view, report: _show(view, report, with_backup), result=result)
-    if any(report.sandbox is not None and not report.sandbox.held for report in reports):
+    if any(report.sandbox is not None and not report.sandbox.succeeded for report in reports):
         session.end(1)
 
 
 def _result(report: MigrateReport) -> str:
     done = (
-        f"{len(report.ran)} {'marked as applied' if report.baseline else 'applied'}" if report.ran else "nothing to do"
+        f"{len(report.migrations)} {'marked as applied' if report.baseline else 'applied'}"
+        if report.migrations
+        else "nothing to do"
     )
     return f"{done}, {report.remaining} pending" if report.remaining else done
 
@@ -93,21 +96,23 @@ def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
         view.warning(note)
     for name in report.out_of_order:
         view.warning(f"{name} is older than a migration that was applied before it")
-    for name in report.stale:
+    for name in report.stale_proofs:
         view.warning(stale_proof(name, report.database))
     pending = f"; {report.remaining} still pending" if report.remaining else ""
     if report.sandbox is not None:
         _show_sandbox(view, report.database, report.sandbox)
     elif report.dry_run:
         show_plan(view, report.planned, "marked in" if report.baseline else "applied to", report.database)
-    elif not report.ran:
+    elif not report.migrations:
         state = pending.removeprefix("; ") or f"up to date ({report.applied} applied)"
         unsaved = " No backup was made." if with_backup else ""
         view.line(f"Nothing to apply: database {report.database} is {state}.{unsaved}")
     elif report.baseline:
-        view.line(f"Database {report.database}: {counted(len(report.ran), 'migration')} marked as applied{pending}.")
+        view.line(
+            f"Database {report.database}: {counted(len(report.migrations), 'migration')} marked as applied{pending}."
+        )
     else:
-        what = f"{counted(len(report.ran), 'migration')} applied in {seconds(report.duration)}"
+        what = f"{counted(len(report.migrations), 'migration')} applied in {seconds(report.duration)}"
         view.line(f"Database {report.database}: {what}{pending}.")
 
 
@@ -115,26 +120,26 @@ def _show_sandbox(view: View, database: str, report: SandboxReport) -> None:
     """Show the outcome by file, the failures, and the data that the rollbacks cannot bring back."""
     view.line(
         f"Tried out on {report.server}, {report.kind}"
-        + (f", with {counted(report.rows, 'row')}" if report.rows else "")
+        + (f", with {counted(report.sample_rows, 'row')}" if report.sample_rows else "")
     )
     view.table(
         ("file", "upgrade", "rollback", "as before", "upgrade again"),
-        [(file.file, file.upgrade, file.rollback, file.restored, file.again) for file in report.files],
+        [(file.file, file.upgrade, file.rollback, file.schema_restored, file.second_upgrade) for file in report.files],
     )
     view.line(f"Models: {report.models}")
     for file in report.files:
         if file.irreversible:
             view.line(f"{file.file} is not rolled back: {file.irreversible}")
-        if file.lost:
-            view.line(f"{file.file}: the rollback does not bring back the data of {', '.join(file.lost)}")
+        if file.lost_values:
+            view.line(f"{file.file}: the rollback does not bring back the data of {', '.join(file.lost_values)}")
     for one in report.missing:
         view.warning(one)
-    for name in report.renewed:
-        view.line(f"{name}: its header says now what was proved")
+    for name in report.renewed_proofs:
+        view.line(f"{name}: its header now says what was proved")
     for note in report.notes:
         view.warning(note)
     for problem in (*(one for file in report.files for one in file.problems), *report.differences):
         view.line(f"Failed: {problem}", style="bold red")
-    whole = "everything held" if not report.missing else "what could be tried held"
-    outcome = whole if report.held else "not everything held"
+    whole = "all steps succeeded" if not report.missing else "all steps that could be tried succeeded"
+    outcome = whole if report.succeeded else "not all steps succeeded"
     view.line(f"Database {database}: {outcome}; it was only read, and nothing was applied.")

@@ -28,16 +28,16 @@ class MigrationType(StrEnum):
 @app.command()
 def new(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="What it does, in a few words.")],
+    name: Annotated[str, typer.Argument(help="Name of the migration, in a few words.")],
     type: Annotated[
-        MigrationType, typer.Option("--type", help="versioned: once; ra: runs always; roc: runs on change.")
+        MigrationType, typer.Option("--type", help="versioned: runs once; ra: runs always; roc: runs on change.")
     ] = MigrationType.versioned,
     version: Annotated[
-        str | None, typer.Option("--version", metavar="N", help="Its version (default: the next one).")
+        str | None, typer.Option("--version", metavar="N", help="Version number (default: the next one).")
     ] = None,
     database: DatabaseName = None,
 ) -> None:
-    """Write an empty migration file for SQL of your own."""
+    """Write an empty migration file for hand-written SQL."""
     from dbwarden.api.new import new as run
 
     session = Session.of(ctx)

@@ -15,16 +15,18 @@ DatabaseName = Annotated[
         "--database",
         "-d",
         metavar="NAME",
-        help="Which database; without, the default one.",
+        help="Database to use (default: the default database).",
         autocompletion=complete_database,
     ),
 ]
-AllDatabases = Annotated[bool, typer.Option("--all", "-a", help="Every configured database.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
-Count = Annotated[int | None, typer.Option("--count", "-c", metavar="N", help="At most this many versions.")]
+AllDatabases = Annotated[bool, typer.Option("--all", "-a", help="All configured databases.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show more details.")]
+Count = Annotated[int | None, typer.Option("--count", "-c", metavar="N", help="Stop after this many versions.")]
 ToVersion = Annotated[
     str | None,
-    typer.Option("--to-version", "-t", metavar="VERSION", help="Up to this version.", autocompletion=complete_version),
+    typer.Option(
+        "--to-version", "-t", metavar="VERSION", help="Stop after this version.", autocompletion=complete_version
+    ),
 ]
 DownToVersion = Annotated[
     str | None,
@@ -32,49 +34,55 @@ DownToVersion = Annotated[
         "--to-version",
         "-t",
         metavar="VERSION",
-        help="Return to this version; 0: everything.",
+        help="Version to return to; 0 rolls back everything.",
         autocompletion=complete_version_or_zero,
     ),
 ]
 LockWait = Annotated[
     float | None,
-    typer.Option("--lock-wait", metavar="SECONDS", help="How long to wait for another migrate (default: 10)."),
+    typer.Option("--lock-wait", metavar="SECONDS", help="Longest wait for the migration lock (default: 10)."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the SQL that would run; execute nothing.")]
 DropUnowned = Annotated[
-    bool, typer.Option("--drop-unowned", help="Drop tables and types, too, that neither models nor history know.")
+    bool, typer.Option("--drop-unowned", help="Also drop tables and types that neither models nor history mention.")
 ]
 
 Fill = Annotated[
     list[str] | None,
-    typer.Option("--fill", metavar="TABLE.COLUMN=SQL", help="The value of a column that becomes NOT NULL; repeatable."),
+    typer.Option(
+        "--fill", metavar="TABLE.COLUMN=SQL", help="Value for the rows of a column that becomes NOT NULL; repeatable."
+    ),
 ]
 DropTable = Annotated[
     list[str] | None,
-    typer.Option("--drop-table", metavar="TABLE", help="A table of ours that left the models goes; repeatable."),
+    typer.Option(
+        "--drop-table", metavar="TABLE", help="Drop a table that a migration created and the models lack; repeatable."
+    ),
 ]
 KeepTable = Annotated[
     list[str] | None,
-    typer.Option("--keep-table", metavar="TABLE", help="A table of ours that left the models stays; repeatable."),
+    typer.Option(
+        "--keep-table", metavar="TABLE", help="Keep a table that a migration created and the models lack; repeatable."
+    ),
 ]
 Rename = Annotated[
     list[str] | None,
     typer.Option(
-        "--rename", metavar="TABLE.OLD:NEW", help="A column (constraint, index, enum value) was renamed; repeatable."
+        "--rename",
+        metavar="TABLE.OLD:NEW",
+        help="Treat a column (constraint, index, enum value) as renamed; repeatable.",
     ),
 ]
 RenameTable = Annotated[
-    list[str] | None, typer.Option("--rename-table", metavar="OLD:NEW", help="A table was renamed; repeatable.")
+    list[str] | None, typer.Option("--rename-table", metavar="OLD:NEW", help="Treat a table as renamed; repeatable.")
 ]
 Offline = Annotated[
-    bool, typer.Option("--offline", help="Compare with the state file (see export-models); contact no server.")
+    bool, typer.Option("--offline", help="Compare with the state file (see export-models); connect to no server.")
 ]
 
 Online = Annotated[
     bool,
-    typer.Option(
-        "--online/--no-online", help="Change tables that exist without blocking writers, where there is a way."
-    ),
+    typer.Option("--online/--no-online", help="Change existing tables without blocking writers, where possible."),
 ]
 
 
@@ -87,9 +95,9 @@ class Assume(StrEnum):
 
 Assumption = Annotated[
     Assume | None,
-    typer.Option("--assume", help="Whether a statement in doubt had its effect; asked for where nobody can tell."),
+    typer.Option("--assume", help="Outcome of an interrupted statement, if DBWarden cannot determine it."),
 ]
-ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 4 when something is found.")]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if there is anything to report.")]
 
 
 def command() -> typer.Typer:

@@ -141,16 +141,16 @@ def show_rollback(view: View, report: RollbackReport) -> None:
     """Show the result of ``rollback`` and ``downgrade``."""
     if report.dry_run:
         show_plan(view, report.planned, "rolled back in", report.database)
-    elif not report.ran:
+    elif not report.migrations:
         view.line(f"Nothing to roll back: database {report.database} is at {report.target} already.")
     else:
-        count = counted(len(report.ran), "migration")
+        count = counted(len(report.migrations), "migration")
         view.line(f"Database {report.database}: {count} rolled back in {seconds(report.duration)}.")
 
 
 def rolled_back(report: RollbackReport) -> str:
     """Result in a few words, for a table."""
-    return f"{len(report.ran)} rolled back" if report.ran else "nothing to do"
+    return f"{len(report.migrations)} rolled back" if report.migrations else "nothing to do"
 
 
 def assumed(answer: Assume | None) -> bool | None:

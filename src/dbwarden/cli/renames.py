@@ -32,7 +32,7 @@ def _ask(candidate: RenameCandidate) -> bool:
     """Ask on stderr, so that stdout can be piped; only ``y`` is a yes."""
     alike = f"{candidate.score:.0%} alike"
     evidence = "; ".join([*candidate.evidence, alike])
-    typer.echo(f"{candidate.what} is gone, and {candidate.new} is new ({evidence}).", err=True)
+    typer.echo(f"{candidate.object} is gone, and {candidate.new_name} is new ({evidence}).", err=True)
     return typer.confirm("Was it renamed? Otherwise it is dropped with its data", default=False, err=True)
 
 
@@ -41,5 +41,5 @@ def show_candidates(view: View, candidates: Sequence[RenameCandidate]) -> None:
     for one in candidates:
         evidence = f" ({', '.join(one.evidence)})" if one.evidence else ""
         view.warning(
-            f"{one.what} is dropped and {one.new} added. If it was renamed{evidence}, keep its data with: {one.flag}"
+            f"{one.object} is dropped and {one.new_name} added. If it was renamed{evidence}, keep its data with: {one.flag}"
         )

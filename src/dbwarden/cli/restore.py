@@ -24,16 +24,14 @@ def restore(
     ctx: typer.Context,
     file: Annotated[
         str,
-        typer.Argument(
-            metavar="FILE", help="A backup that migrate --with-backup made.", autocompletion=complete_backup
-        ),
+        typer.Argument(metavar="FILE", help="A backup made with --with-backup.", autocompletion=complete_backup),
     ],
     database: DatabaseName = None,
     force: Force = False,
     with_backup: WithBackup = False,
     backup_dir: BackupDir = None,
 ) -> None:
-    """Bring a database back to what a backup holds: all of it, in one transaction."""
+    """Replace the whole content of a database by that of a backup, in one transaction."""
     from dbwarden.api.migration_session import RunOptions
     from dbwarden.api.restore import restore as run
 

@@ -42,7 +42,7 @@ def rollback(
     assume: Assumption = None,
     verbose: Verbose = False,
 ) -> None:
-    """Roll back the last migration, or as many as said, the last one first."""
+    """Roll back the last migration, or several, newest first."""
     from dbwarden.api.rollback import RollbackOptions
     from dbwarden.api.rollback import rollback as run
 

@@ -14,13 +14,11 @@ from .session import Session
 if TYPE_CHECKING:
     from dbwarden.errors import Refused
 
-Force = Annotated[bool, typer.Option("--force", help="Do what is refused as unsafe, too, and ask nothing.")]
-WithBackup = Annotated[
-    bool, typer.Option("--with-backup", help="Make a backup first; where that fails, change nothing.")
-]
+Force = Annotated[bool, typer.Option("--force", help="Proceed even where it is refused as unsafe; ask nothing.")]
+WithBackup = Annotated[bool, typer.Option("--with-backup", help="Make a backup first; if that fails, change nothing.")]
 BackupDir = Annotated[
     str | None,
-    typer.Option("--backup-dir", metavar="FOLDER", help="Where it goes (default: as configured, backups)."),
+    typer.Option("--backup-dir", metavar="FOLDER", help="Folder for the backup (default: the setting backup_dir)."),
 ]
 
 

@@ -142,7 +142,7 @@ class Session:
         failed = [outcome for outcome in outcomes if outcome.error is not None]
         if result is not None and not self.flags.json:
             self.view.table(
-                ("database", "result"), [(outcome.database, _told(outcome, result)) for outcome in outcomes]
+                ("database", "result"), [(outcome.database, _result_cell(outcome, result)) for outcome in outcomes]
             )
         if failed:
             if not self.flags.json:
@@ -181,7 +181,7 @@ class Session:
             if outcome.report is not None:
                 show(self.view, outcome.report)
             if outcome.error is not None:
-                self._tell(outcome.error)
+                self._show_error(outcome.error)
             if title:
                 self.view.gap()
         if self.flags.json:
@@ -211,7 +211,7 @@ class Session:
         if self.flags.json:
             self.view.document({"error": self._described(error), **self._finished(error)})
         else:
-            self._tell(error)
+            self._show_error(error)
         return error.exit_code
 
     def bug(self, error: Exception) -> None:
@@ -238,13 +238,13 @@ class Session:
 
     def _finished(self, error: DBWardenError) -> dict[str, Any]:
         """Files that were finished before the error."""
-        if error.ran is None:
+        if error.finished is None:
             return {}
         from dbwarden.api.report import to_json
 
-        return {"ran": to_json(error.ran)}
+        return {"migrations": to_json(error.finished)}
 
-    def _tell(self, error: DBWardenError) -> None:
+    def _show_error(self, error: DBWardenError) -> None:
         self.view.error(error.message, error.hint)
         for note in getattr(error, "__notes__", ()):
             self.view.warning(note)
@@ -255,7 +255,7 @@ class Session:
         self.view.diagnostic(_masked("".join(traceback.format_exception(error))).rstrip())
 
 
-def _told(outcome: DatabaseOutcome[Report], result: Callable[[Report], str]) -> str:
+def _result_cell(outcome: DatabaseOutcome[Report], result: Callable[[Report], str]) -> str:
     if outcome.error is not None:
         words = outcome.error.message.splitlines()[0]
         return f"failed: {words if len(words) <= 100 else words[:99] + '…'}"

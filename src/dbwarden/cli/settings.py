@@ -20,7 +20,7 @@ app = command()
 
 @app.callback()
 def settings() -> None:
-    """About the settings of a database."""
+    """Show the settings of a database."""
 
 
 @app.command("show")
@@ -29,7 +29,7 @@ def show(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]", help="Which database; without, the default.", autocompletion=complete_database
+            metavar="[NAME]", help="Database to use (default: the default database).", autocompletion=complete_database
         ),
     ] = None,
     database: DatabaseName = None,
@@ -55,7 +55,9 @@ def _show_one(view: View, report: SettingsReport, verbose: bool) -> None:
     view.heading(f"{report.database} ({report.source})")
     columns = ("setting", "value", "from", "meaning") if verbose else ("setting", "value", "from")
     rows = [
-        (one.name, _value(one.value), "configuration" if one.given else "default", one.documentation)[: len(columns)]
+        (one.name, _value(one.value), "configuration" if one.configured else "default", one.documentation)[
+            : len(columns)
+        ]
         for one in report.settings
     ]
     view.table(columns, rows)

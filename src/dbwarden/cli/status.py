@@ -29,7 +29,7 @@ def status(
 ) -> None:
     """Show what is applied and pending, and what is wrong: edited, missing, failed or interrupted migrations.
 
-    With --exit-code it ends with 4 when something is pending or wrong.
+    With --exit-code, exits with 4 if anything is pending or wrong.
     """
     from dbwarden.api.status import status as read
 
@@ -51,7 +51,7 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
     if report.problems:
         parts.append(counted(report.problems, "problem"))
     view.line(f"Database {report.database}: {', '.join(parts)}")
-    show_others(view, report.others)
+    show_others(view, report.other_projects)
     if not report.entries:
         view.warning("There are no migrations yet: `dbwarden make-migrations` writes the first one.")
         return
@@ -66,7 +66,7 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
     )
     _show_problems(view, report.entries)
     for entry in report.entries:
-        if entry.claim.value == "stale":
+        if entry.proof.value == "stale":
             view.warning(stale_proof(entry.file, report.database))
 
 

@@ -22,12 +22,14 @@ def unlock(
     ctx: typer.Context,
     database: DatabaseName = None,
     every: AllDatabases = False,
-    force: Annotated[bool, typer.Option("--force", help="Also while its holder is alive: it will be stopped.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Release it even if its holder is alive, which then stops.")
+    ] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Release the migration lock of a process that is gone. A living holder is left alone without --force.
+    """Release the migration lock of a process that no longer runs. Refuses while its holder is alive, unless --force.
 
-    Ends with 1 where no lock was held.
+    Exits with 1 if no lock was held.
     """
     from dbwarden.api.lock import unlock as run
 
@@ -49,4 +51,4 @@ def _show(view: View, report: UnlockReport, verbose: bool) -> None:
         return
     view.line("Migration lock released successfully.")
     if verbose:
-        view.line(f"It was held by {holder(report.held)}.")
+        view.line(f"It was held by {holder(report.lock)}.")

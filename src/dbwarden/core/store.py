@@ -45,7 +45,7 @@ class LockStatus:
     acquired_at: datetime | None = None
     age: float | None = None
     """Seconds since the lock was taken, by the server's clock."""
-    silence: float | None = None
+    heartbeat_age: float | None = None
     """Seconds since the holder's last heartbeat."""
     liveness: Liveness | None = None
     token: str = ""

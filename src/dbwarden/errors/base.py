@@ -31,10 +31,10 @@ class DBWardenError(Exception):
     hint: str | None = None
     in_doubt: bool = False
     """Whether a statement may still have its effect, so that the lock must not be released."""
-    ran: tuple[Any, ...] | None = None
+    finished: tuple[Any, ...] | None = None
     """The files that the command finished before the error; ``None`` if it runs no files."""
 
-    _fields: ClassVar[frozenset[str]] = frozenset(("in_doubt", "ran"))
+    _fields: ClassVar[frozenset[str]] = frozenset(("in_doubt", "finished"))
 
     def __init_subclass__(cls) -> None:
         cls._fields = cls._fields.union(get_annotations(cls))
@@ -85,7 +85,7 @@ class Refused(DBWardenError):
     """{message}"""
 
     holder: Holder | None = None
-    verdict: Liveness | None = None
+    liveness: Liveness | None = None
     listed: str = ""
 
     exit_code = 5

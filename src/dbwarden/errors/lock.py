@@ -15,7 +15,7 @@ class LockHeld(DBWardenError):
 
     holder: Holder | None = None
     age: float | None = None
-    verdict: Liveness | None = None
+    liveness: Liveness | None = None
 
     exit_code = 3
 

@@ -33,8 +33,8 @@ class Usage:
     column: int
     object: str
     """The object by its name before the migration: ``column users.phone``."""
-    sure: Confidence
-    why: str
+    confidence: Confidence
+    reason: str
     text: str
 
 
@@ -57,7 +57,7 @@ class FileUses:
     def add(self, line: int, column: int, name: str, confidence: Confidence, why: str) -> None:
         """Add a use of the object ``name``."""
         known = self._uses.get((line, column, name))
-        if known is None or known.sure.rank > confidence.rank:
+        if known is None or known.confidence.rank > confidence.rank:
             source = self.lines[line - 1] if line <= len(self.lines) else ""
             self._uses[line, column, name] = Usage(self.file, line, column, name, confidence, why, source.strip())
 

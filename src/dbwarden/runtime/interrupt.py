@@ -148,5 +148,5 @@ def _instead(stop: Interruption, error: DatabaseError) -> DatabaseError | Interr
     if not stop.came:
         return error
     interrupted = stop.error()
-    interrupted.ran = error.ran
+    interrupted.finished = error.finished
     return interrupted

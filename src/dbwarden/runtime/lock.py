@@ -273,7 +273,7 @@ def _held(status: LockStatus, request: LockRequest) -> LockHeld:
         hint=hint,
         holder=status.holder,
         age=status.age,
-        verdict=status.liveness,
+        liveness=status.liveness,
     )
 
 
@@ -327,14 +327,14 @@ def unlock(store: LockStore, *, force: bool = False) -> bool:
     status = store.status()
     if not status.active:
         return False
-    quiet = status.silence is None or status.silence >= SILENCE
+    quiet = status.heartbeat_age is None or status.heartbeat_age >= SILENCE
     if not force and (status.liveness is Liveness.ALIVE or (status.liveness is Liveness.UNKNOWN and not quiet)):
-        state = "is alive" if status.liveness is Liveness.ALIVE else f"was there {status.silence:.0f} s ago"
+        state = "is alive" if status.liveness is Liveness.ALIVE else f"was there {status.heartbeat_age:.0f} s ago"
         raise Refused(
             f"The migration lock is not released: its holder {state}: {describe(status)}",
             hint="Stop it first, or release the lock all the same with `--force`.",
             holder=status.holder,
-            verdict=status.liveness,
+            liveness=status.liveness,
         )
     released = store.release(status.token, earlier=status.earlier)
     if released:

@@ -90,7 +90,7 @@ class SqlLock:
             holder=holder,
             acquired_at=moment(acquired_at) if acquired_at else None,
             age=_between(acquired_at, now),
-            silence=_between(heartbeat or acquired_at, now),
+            heartbeat_age=_between(heartbeat or acquired_at, now),
             liveness=self._locker(owner).liveness(holder) if session else Liveness.UNKNOWN,
             token=token or "",
             earlier=owner == UNCLAIMED,

@@ -111,7 +111,7 @@ def test_a_difference_in_case_alone_is_none(project: ByHand, drop_unowned: bool)
     report = project.generate(options=options(drop_unowned=drop_unowned))
     assert report.empty
     assert not report.renames
-    assert not report.candidates
+    assert not report.rename_candidates
 
 
 def test_a_change_beside_it_keeps_the_rows_and_the_spelling_of_the_database(project: ByHand) -> None:
