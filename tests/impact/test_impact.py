@@ -126,7 +126,7 @@ class User(Base):
 
 
 @pytest.fixture(scope="module")
-def found() -> run.Result:
+def found() -> run.SearchResult:
     dialect = dialects.get("postgresql")
     drop = "-- upgrade\nALTER TABLE users DROP COLUMN phone;\n-- rollback\n"
     files = (
@@ -134,11 +134,11 @@ def found() -> run.Result:
         parse("0002_drop.sql", drop, dialect.lexical_rules),
     )
     impact = removals.read(files[1], files, dialect)
-    return run.find(impact, run.SearchFolders([APP], APP), run.grammar_of(dialect), dialect.lexical_rules)
+    return run.search(impact, run.SearchFolders([APP], APP), run.sqlglot_dialect(dialect), dialect.lexical_rules)
 
 
 @pytest.mark.parametrize(("file", "text", "sure"), PLANTED)
-def test_planted_uses_are_found(found: run.Result, file: str, text: str, sure: str) -> None:
+def test_planted_uses_are_found(found: run.SearchResult, file: str, text: str, sure: str) -> None:
     uses = [use for use in found.uses if use.file == file and text in use.text]
     assert [use.confidence.value for use in uses] == [sure]
     line = (APP / file).read_text().splitlines()[uses[0].line - 1]
@@ -147,13 +147,13 @@ def test_planted_uses_are_found(found: run.Result, file: str, text: str, sure: s
 
 
 @pytest.mark.parametrize(("file", "text"), LOOK_ALIKES)
-def test_look_alikes_are_left_alone(found: run.Result, file: str, text: str) -> None:
+def test_look_alikes_are_left_alone(found: run.SearchResult, file: str, text: str) -> None:
     lines = [at for at, line in enumerate((APP / file).read_text().splitlines(), 1) if text in line]
     assert lines
     assert not [use for use in found.uses if use.file == file and use.line in lines]
 
 
-def test_nothing_else_is_reported(found: run.Result) -> None:
+def test_nothing_else_is_reported(found: run.SearchResult) -> None:
     assert len(found.uses) == len(PLANTED)
     assert not found.notes
 
@@ -380,6 +380,18 @@ def test_what_a_function_of_another_module_returns(project: Project) -> None:
     project.code("app/auth.py", "from .models import User\ndef current() -> User | None: ...\n")
     project.code("app/x.py", "from .auth import current\nme = current()\nif me:\n    print(me.phone)\n")
     assert project.places() == [("app/x.py", 4, "certain")]
+
+
+def test_modules_that_import_each_other(project: Project) -> None:
+    project.code("app/models.py", MODELS)
+    project.code(
+        "app/a.py",
+        "from app.models import User\nfrom app.b import there\nhere = there\nprint(User.phone, here.phone)\n",
+    )
+    project.code("app/b.py", "from app.a import here\nthere = here\n")
+    report = project.check()
+    assert [(use.file, use.line) for use in report.uses] == [("app/a.py", 4)]
+    assert not report.notes
 
 
 def test_modules_as_people_write_them(project: Project) -> None:

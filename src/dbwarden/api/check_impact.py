@@ -10,7 +10,7 @@ from dbwarden import dialects
 from dbwarden.core import overview
 from dbwarden.errors import UsageError
 from dbwarden.impact import removals
-from dbwarden.impact.run import Result, SearchFolders, find, grammar_of
+from dbwarden.impact.run import SearchFolders, SearchResult, search, sqlglot_dialect
 from dbwarden.impact.subject import Impact, Removal
 from dbwarden.impact.usage import Confidence, Note, Usage
 
@@ -75,8 +75,8 @@ def check_impact(
     dialect = dialects.get(written)
     impact = removals.read(file, files, dialect, engine)
     skipped = [one.migrations_dir for one in workspace.project.databases.values()]
-    result = find(
-        impact, SearchFolders(scanned, workspace.project.root, skipped), grammar_of(dialect), dialect.lexical_rules
+    result = search(
+        impact, SearchFolders(scanned, workspace.project.root, skipped), sqlglot_dialect(dialect), dialect.lexical_rules
     )
     return _report(workspace, file.name, impact, scanned, result)
 
@@ -89,7 +89,9 @@ def _existing(paths: Sequence[str | Path]) -> tuple[Path, ...]:
     return roots
 
 
-def _report(workspace: Workspace, file: str, impact: Impact, scanned: tuple[Path, ...], result: Result) -> ImpactReport:
+def _report(
+    workspace: Workspace, file: str, impact: Impact, scanned: tuple[Path, ...], result: SearchResult
+) -> ImpactReport:
     affected = tuple(
         Affected(
             object=str(one.ref),

@@ -10,8 +10,8 @@ from .subject import Key
 from .syntax import items_of, last_name, start_of, text_of
 from .types import (
     UNRELATED,
-    Class,
     ColumnType,
+    DefinedType,
     Entity,
     MappedInstance,
     Model,
@@ -25,7 +25,7 @@ from .types import (
 )
 from .usage import Confidence
 
-TALK = frozenset("debug info warning warn error exception critical log print _ gettext echo write secho".split())
+MESSAGES = frozenset("debug info warning warn error exception critical log print _ gettext echo write secho".split())
 """Calls whose text is for people."""
 RUN_SQL = frozenset(
     "text execute executemany exec_driver_sql literal_column fetch fetchrow fetchval fetchall fetchone read_sql"
@@ -68,7 +68,7 @@ class CallTypes:
     """The tables of the statement that the call is a part of."""
 
 
-def returned(node: ast.Call, call: CallTypes) -> Type | None:
+def returned_by(node: ast.Call, call: CallTypes) -> Type | None:
     """The type of what a call returns."""
     name, function, arguments = call.name, call.function, call.arguments
     first = arguments[0] if arguments else None
@@ -91,7 +91,7 @@ def returned(node: ast.Call, call: CallTypes) -> Type | None:
         return MappedInstance(first.cls)
     if isinstance(function, Model):
         return MappedInstance(function.cls)
-    if isinstance(function, Class):
+    if isinstance(function, DefinedType):
         return UNRELATED
     return _of_method(node, name, call.base, first) if isinstance(node.func, ast.Attribute) else None
 
@@ -171,14 +171,14 @@ class CallUses:
         name, on = call.name, entities_of(call.base)
         first = call.arguments[0] if call.arguments else None
         if isinstance(call.function, Model):
-            self._filled(node, call.function, f"keyword of {call.function.cls.name}(...)")
+            self._arguments(node, call.function, f"keyword of {call.function.cls.name}(...)")
         elif name in _KEYWORDS:
             for entity in on:
-                self._filled(node, entity, f"keyword of {name}() on {{}}")
+                self._arguments(node, entity, f"keyword of {name}() on {{}}")
         elif name in ("bulk_insert_mappings", "bulk_update_mappings", "execute") and len(node.args) > 1:
             for target in first.on if isinstance(first, Rows) else [first]:
                 if isinstance(target, Model | TableType):
-                    self._given(node.args[1], target, f"key of the values given to {name}()")
+                    self._values_given(node.args[1], target, f"key of the values given to {name}()")
         if name in _BY_NAME and isinstance(node.func, ast.Name) and len(node.args) > 1:
             self.key(node.args[0], first, node.args[1], f"{name}()")
         if isinstance(node.func, ast.Attribute) and node.args:
@@ -193,35 +193,37 @@ class CallUses:
     def key(self, node: ast.expr, base: Type | None, key: ast.expr, what: str) -> None:
         """A column by its name as text: ``table.c["phone"]``, ``row["phone"]``, ``getattr(user, "phone")``."""
         name = text_of(key)
-        if name is None or not self.file.names.fullmatch(name):
+        if name is None or not self.file.search.names.fullmatch(name):
             return
         if base is None or isinstance(base, ColumnType):
             self.file.by_name(node, name, start_of(key), what)
         else:
             self.file.member(base, name, start_of(key), f"{what} of {{}}")
 
-    def _filled(self, node: ast.Call, entity: Entity, why: str) -> None:
+    def _arguments(self, node: ast.Call, entity: Entity, why: str) -> None:
         """Keywords and dictionaries that give values to columns."""
         given = f"key of the values given to {last_name(node.func)}()"
         for word in node.keywords:
             if word.arg is None:
-                self._given(word.value, entity, given)
+                self._values_given(word.value, entity, given)
                 continue
             self.file.member(entity, word.arg, (word.lineno, word.col_offset), why)
             self.file.values([word.value], entity.columns_named(word.arg))
         for value in node.args:
-            self._given(value, entity, given)
+            self._values_given(value, entity, given)
 
-    def _given(self, node: ast.expr, entity: Entity, why: str, confidence: Confidence = Confidence.CERTAIN) -> None:
+    def _values_given(
+        self, node: ast.expr, entity: Entity, why: str, confidence: Confidence = Confidence.CERTAIN
+    ) -> None:
         """Dictionaries, lists of them, and names that were bound to one."""
         match node:
             case ast.Name(id=name) if name in self.dictionaries:
-                self._given(self.dictionaries[name], entity, why, Confidence.LIKELY)
+                self._values_given(self.dictionaries[name], entity, why, Confidence.LIKELY)
             case ast.List(elts=items) | ast.Tuple(elts=items):
                 for item in items:
-                    self._given(item, entity, why, confidence)
+                    self._values_given(item, entity, why, confidence)
             case ast.ListComp(elt=item) | ast.GeneratorExp(elt=item):
-                self._given(item, entity, why, confidence)
+                self._values_given(item, entity, why, confidence)
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):
                     if key is not None and (attribute := text_of(key)) is not None:
@@ -236,7 +238,7 @@ class CallUses:
                 if name is not None:
                     self.file.member(entity, name, start_of(item), "name in a statement on {}", Confidence.LIKELY)
                 elif isinstance(item, ast.Dict):
-                    self._given(item, entity, "key of the values of a statement")
+                    self._values_given(item, entity, "key of the values of a statement")
             for key in tables if name is not None and not on else ():
                 why = "name in a statement on the table"
                 self.file.column(key, name or "", start_of(item), why, Confidence.LIKELY)

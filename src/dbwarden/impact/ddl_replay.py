@@ -7,35 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dbwarden.core.ddl import statements as ddl
 from dbwarden.core.ddl.origins import Origins
 from dbwarden.core.ddl.simulated_schema import KnownTable, SimulatedSchema
-from dbwarden.core.ddl.statements import (
-    Action,
-    AddConstraint,
-    AddEnumValue,
-    AlterColumn,
-    AlterObject,
-    ChangeType,
-    ColumnText,
-    CopyRows,
-    CreateEnum,
-    CreateIndex,
-    CreateTable,
-    DropColumn,
-    DropConstraint,
-    DropNotNull,
-    DropObject,
-    DropTable,
-    RenameColumn,
-    RenameConstraint,
-    RenameEnumValue,
-    RenameTable,
-    RenameType,
-    SetNotNull,
-    Statement,
-    key,
-)
 from dbwarden.core.ddl.statements import Key as Place
+from dbwarden.core.ddl.statements import Statement, key
 from dbwarden.core.types import Ref
 
 _ROW_IDS = frozenset(("rowid", "_rowid_", "oid"))
@@ -74,7 +50,7 @@ class DdlReplay:
         copies = [new for new, (source, _) in self._copies.items() if source == place and new in self.after.tables]
         return self.after.tables[copies[0]] if len(copies) == 1 else None
 
-    def column(self, table: Ref, name: str) -> ColumnText | None:
+    def column(self, table: Ref, name: str) -> ddl.ColumnText | None:
         """Successor of a column in the successor of its table: the one that was it, or a new one of its name."""
         columns = self.after.columns.get(key(table), {})
         for column in columns.values():
@@ -98,52 +74,52 @@ class DdlReplay:
     def _follow(self, statement: Statement) -> None:
         for action in statement.actions:
             self._act(action)
-            if isinstance(action, AddConstraint) and action.constraint.name:
+            if isinstance(action, ddl.AddConstraint) and action.constraint.name:
                 self._created.add(action.constraint.name.casefold())
         self._created.update(ref.name.casefold() for ref in statement.creates)
         for ref in _names_used(statement):
             if ref.name.casefold() not in self._created:
                 self.before.names.setdefault(ref.name.casefold(), ref)
-        if isinstance(statement, DropObject) and statement.kind == "type":
+        if isinstance(statement, ddl.DropObject) and statement.kind == "type":
             for ref in statement.refs:
                 self.before.enums.setdefault(self._enum_origin(ref), ())
         self.origins.follow(statement)
-        if isinstance(statement, CreateTable) and (copy := statement.source()) is not None:
+        if isinstance(statement, ddl.CreateTable) and (copy := statement.source()) is not None:
             self._copy(copy)
 
-    def _act(self, action: Action) -> None:
+    def _act(self, action: ddl.Action) -> None:
         match action:
-            case CreateTable() | CreateIndex() | CreateEnum() | AddEnumValue():
+            case ddl.CreateTable() | ddl.CreateIndex() | ddl.CreateEnum() | ddl.AddEnumValue():
                 pass
-            case CopyRows():
+            case ddl.CopyRows():
                 self._copy(action)
-            case RenameEnumValue(enum, value, new_value):
+            case ddl.RenameEnumValue(enum, value, new_value):
                 self._rename_value(self._enum_origin(enum), value, new_value)
-            case RenameType(enum, new_enum):
+            case ddl.RenameType(enum, new_enum):
                 origin = self._enum_origin(enum)
                 self.before.enums.setdefault(origin, ())
                 self.renamed_enums[origin] = key(new_enum)
-            case DropColumn(table, name) | AlterColumn(table, name) | RenameColumn(table, name):
+            case ddl.DropColumn(table, name) | ddl.AlterColumn(table, name) | ddl.RenameColumn(table, name):
                 self._assume(table, name)
-            case ChangeType(table, name) | SetNotNull(table, name) | DropNotNull(table, name):
+            case ddl.ChangeType(table, name) | ddl.SetNotNull(table, name) | ddl.DropNotNull(table, name):
                 self._assume(table, name)
             case _:
                 self._assume(action.table)
         if key(action.table) in self._copies:
             self._move_copy(key(action.table), action)
 
-    def _move_copy(self, place: Place, action: Action) -> None:
+    def _move_copy(self, place: Place, action: ddl.Action) -> None:
         match action:
-            case CreateTable() | DropTable():
+            case ddl.CreateTable() | ddl.DropTable():
                 del self._copies[place]
-            case RenameTable(_, new):
+            case ddl.RenameTable(_, new):
                 self._copies[key(new)] = self._copies.pop(place)
-            case RenameColumn(_, old, new_name):
+            case ddl.RenameColumn(_, old, new_name):
                 _, columns = self._copies[place]
                 if old.casefold() in columns:
                     columns[new_name.casefold()] = columns.pop(old.casefold())
 
-    def _copy(self, copy: CopyRows) -> None:
+    def _copy(self, copy: ddl.CopyRows) -> None:
         if not self.is_new(copy.table):
             return
         self._assume(copy.source)
@@ -177,12 +153,12 @@ class DdlReplay:
 def _names_used(statement: Statement) -> Iterator[Ref]:
     """The indexes, constraints and views that a statement takes away under their names."""
     for action in statement.actions:
-        if isinstance(action, DropConstraint | RenameConstraint):
+        if isinstance(action, ddl.DropConstraint | ddl.RenameConstraint):
             yield Ref("constraint", action.name, action.table.schema, action.table.name)
     match statement:
-        case DropObject("index", refs):
+        case ddl.DropObject("index", refs):
             yield from refs
-        case DropObject("view" | "materialized_view", refs):
+        case ddl.DropObject("view" | "materialized_view", refs):
             yield from (ref._replace(kind="view") for ref in refs)
-        case AlterObject("index", Ref() as ref, new=Ref()):
+        case ddl.AlterObject("index", Ref() as ref, new=Ref()):
             yield ref

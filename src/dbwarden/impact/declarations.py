@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from .mapped_classes import MappedClass
 from .python_uses import PythonUses
 from .syntax import Place, keyword, last_name, snake, start_of, text_of
-from .types import Class, Model, Type
+from .types import Model, Type
 from .usage import Confidence
 
 
@@ -106,19 +106,19 @@ def enumeration(file: PythonUses, node: ast.ClassDef) -> None:
         for statement in node.body:
             match statement:
                 case ast.Assign(targets=[ast.Name(id=name)]):
-                    enum_member(file, Class(file.path, node), name, (statement.lineno, statement.col_offset))
+                    enum_member(file, node, name, (statement.lineno, statement.col_offset))
 
 
-def enum_member(file: PythonUses, enum: Class, name: str, place: Place) -> None:
+def enum_member(file: PythonUses, enum: ast.ClassDef, name: str, place: Place) -> None:
     """``Status.ARCHIVED`` of the enumeration whose type in the database is ``status``."""
     texts = {
         text_of(statement.value)
-        for statement in enum.node.body
+        for statement in enum.body
         if isinstance(statement, ast.Assign) and last_name(statement.targets[0]) == name
     }
-    words = snake(enum.node.name)
+    words = snake(enum.name)
     for subject in file.search.impact.subjects if texts else ():
         of = (subject.ref.table or "").rpartition(".")[2].lower()
-        named = of in (enum.node.name.lower(), words, words.rpartition("_")[2])
+        named = of in (enum.name.lower(), words, words.rpartition("_")[2])
         if subject.ref.kind == "value" and subject.ref.name in {name, *texts} and named:
-            file.add(place, subject, Confidence.CERTAIN, f"member of {enum.node.name}")
+            file.add(place, subject, Confidence.CERTAIN, f"member of {enum.name}")

@@ -6,23 +6,20 @@ No flow analysis: the last binding of a name before a place counts.
 from __future__ import annotations
 
 import ast
-import re
 from functools import partial
 
 from . import declarations
-from .calls import RUN_SQL, TALK, CallTypes, CallUses, returned
+from .calls import MESSAGES, RUN_SQL, CallTypes, CallUses, returned_by
 from .modules import Defined, Imported
 from .python_uses import NO_SQL, PythonUses, SqlContext
 from .syntax import annotated_class, last_name, text_of, text_parts
 from .types import (
     UNRELATED,
     Binding,
-    Class,
     ColumnType,
-    Function,
+    DefinedType,
     MappedInstance,
     Model,
-    ModuleType,
     NameScope,
     Row,
     Rows,
@@ -36,31 +33,18 @@ from .types import (
     query,
 )
 
-_NOTHING = re.compile(r"(?!)")
 _UNTYPED = frozenset(("", "Any", "object", "T", "dict", "Mapping", "None"))
 _PLAIN = (ast.Constant, ast.Dict, ast.UnaryOp)
 
 
-class ModuleTypes:
-    """Types of the names of modules; those of another file are inferred once for all files that use them."""
-
-    def __init__(self) -> None:
-        self._readers: dict[str, ExpressionReader] = {}
-
-    def of(self, path: str, like: ExpressionReader) -> ExpressionReader:
-        """The reader of a module's own expressions, whose uses count for nothing."""
-        if path not in self._readers:
-            silent = PythonUses(like.file.search, path, _NOTHING)
-            self._readers[path] = ExpressionReader(silent, self)
-        return self._readers[path]
-
-
 class ExpressionReader:
-    """Reads the expressions of one file. ``classes`` are those around the present statement."""
+    """Reads the expressions of one file. ``classes`` are those around the present statement.
 
-    def __init__(self, file: PythonUses, module_types: ModuleTypes) -> None:
-        self.file, self.module_types = file, module_types
-        self.catalogue = file.search.catalogue
+    ``others`` are readers of the modules that files import from, by path: their names are inferred once for all files.
+    """
+
+    def __init__(self, file: PythonUses, others: dict[str, ExpressionReader]) -> None:
+        self.file, self.catalogue, self._others = file, file.search.catalogue, others
         self.calls = CallUses(file)
         self.classes: list[Type | None] = []
         self._top: NameScope | None = None
@@ -144,7 +128,7 @@ class ExpressionReader:
     def _name(self, node: ast.Name, scope: NameScope) -> Type | None:
         binding = scope.find(node.id)
         type_ = binding.type if binding is not None else None
-        if isinstance(node.ctx, ast.Load) and self.file.names.fullmatch(node.id):
+        if isinstance(node.ctx, ast.Load) and self.file.search.names.fullmatch(node.id):
             place = node.lineno, node.col_offset
             if isinstance(type_, Model):
                 self.file.table_of(type_.cls, place)
@@ -153,12 +137,14 @@ class ExpressionReader:
         return type_
 
     def _attribute(self, node: ast.Attribute, base: Type | None, scope: NameScope) -> Type | None:
-        type_ = self._attribute_type(node, base, scope)
-        if not self.file.names.fullmatch(node.attr):
+        own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+        bound = scope.attributes.get(node.attr) if own else None
+        type_ = bound.type if bound is not None else self.member(base, node.attr)
+        if not self.file.search.names.fullmatch(node.attr):
             return type_
         place = (node.end_lineno or node.lineno, (node.end_col_offset or 0) - len(node.attr.encode()))
-        if isinstance(base, Class):
-            declarations.enum_member(self.file, base, node.attr, place)
+        if isinstance(base, DefinedType) and isinstance(base.node, ast.ClassDef):
+            declarations.enum_member(self.file, base.node, node.attr, place)
         elif base is None or isinstance(base, ColumnType):
             self.file.by_name(node.value, node.attr, place, "attribute")
         elif not isinstance(base, TableType) or base.columns:
@@ -168,20 +154,12 @@ class ExpressionReader:
             self.file.table_of(type_.cls, place)
         return type_
 
-    def _attribute_type(self, node: ast.Attribute, base: Type | None, scope: NameScope) -> Type | None:
-        if (
-            last_name(node.value) in ("self", "cls")
-            and isinstance(node.value, ast.Name)
-            and node.attr in scope.attributes
-        ):
-            return scope.attributes[node.attr].type
-        return self.member(base, node.attr)
-
     def member(self, base: Type | None, name: str) -> Type | None:
         """The type of an attribute of something."""
         match base:
-            case ModuleType(path):
-                return self._of_module(path, name)
+            case DefinedType(path, None):
+                modules = self.catalogue.modules
+                return self._resolved(modules.resolve(path, name) or modules.follow(path, Imported("", name, 1)))
             case Model(cls) if name == "query":
                 return query(Row((("", MappedInstance(cls)),)), (base,))
             case Model(cls) if name == "__table__" and cls.tables:
@@ -219,6 +197,14 @@ class ExpressionReader:
 
     # -- names of modules and annotations
 
+    def of_module(self, path: str) -> ExpressionReader:
+        """The reader of a module's own expressions; what it enters of another file counts for nothing."""
+        if path == self.file.path:
+            return self
+        if path not in self._others:
+            self._others[path] = ExpressionReader(PythonUses(self.file.search, path), self._others)
+        return self._others[path]
+
     def top(self) -> NameScope:
         """The names at the top of the module."""
         if self._top is None:
@@ -232,24 +218,17 @@ class ExpressionReader:
         """The type of what the module defines or imports; ``None`` for what comes from outside of the code base."""
         path = self.file.path
         if isinstance(node, Imported):
-            where = self.catalogue.modules.follow(path, node)
-            if where is None or where[1] is None:
-                return ModuleType(where[0]) if where else None
-            return self.module_types.of(where[0], self).defined(where[1])
-        if isinstance(node, ast.ClassDef):
+            return self._resolved(self.catalogue.modules.follow(path, node))
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             mapped = self.catalogue.mapped(path, node)
-            return Model(mapped) if mapped is not None else Class(path, node)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            return Function(path, node)
+            return Model(mapped) if mapped is not None else DefinedType(path, node)
         key = self.catalogue.table_of(path, node)
         return TableType(key) if key is not None else self.read(node, self.top())
 
-    def _of_module(self, path: str, name: str) -> Type | None:
-        modules = self.catalogue.modules
-        where = modules.resolve(path, name) or modules.follow(path, Imported("", name, 1))
+    def _resolved(self, where: tuple[str, Defined | None] | None) -> Type | None:
         if where is None or where[1] is None:
-            return ModuleType(where[0]) if where else None
-        return self.module_types.of(where[0], self).defined(where[1])
+            return DefinedType(where[0]) if where else None
+        return self.of_module(where[0]).defined(where[1])
 
     def annotated(self, node: ast.expr | None, scope: NameScope) -> Type | None:
         """The type of a variable with that annotation."""
@@ -270,6 +249,10 @@ class ExpressionReader:
         if outer == "Select":
             return query(Row((("", item),)))
         return Rows(item) if many else item
+
+    def returned(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Type | None:
+        """The type of what a function of the module returns, by its annotation."""
+        return self.annotated(function.returns, self.top())
 
     def _looked_up(self, node: ast.expr | None, scope: NameScope) -> Type | None:
         """The type of a name in an annotation, which is not a use."""
@@ -298,21 +281,18 @@ class ExpressionReader:
         call = CallTypes(name, base, function, types, inner.tables)
         self.calls.enter(node, call)
         declarations.call(self.file, node, self.classes[-1] if self.classes else None)
-        if isinstance(function, Function):
-            module = self.module_types.of(function.path, self)
-            return module.annotated(function.node.returns, module.top())
-        if (
-            name == "cast"
-            and len(node.args) == 2
-            and isinstance(made := self.annotated(node.args[0], scope), MappedInstance | Rows)
-        ):
-            return made
-        method = self._own_method(base, name) if isinstance(base, Model | MappedInstance) else None
-        return method or returned(node, call)
+        if isinstance(function, DefinedType) and isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return self.of_module(function.path).returned(function.node)
+        result: Type | None = None
+        if name == "cast" and len(node.args) == 2:
+            result = self.annotated(node.args[0], scope)
+        elif isinstance(base, Model | MappedInstance):
+            result = self._own_method(base, name)
+        return returned_by(node, call) if result in (None, UNRELATED) else result
 
     def _argument(self, node: ast.expr, name: str, scope: NameScope, context: SqlContext) -> Type | None:
-        spoken = name in TALK and isinstance(node, ast.Constant)
-        return UNRELATED if spoken else self.read(node, scope, context)
+        is_message = name in MESSAGES and isinstance(node, ast.Constant)
+        return UNRELATED if is_message else self.read(node, scope, context)
 
     def _own_method(self, base: Model | MappedInstance, name: str) -> Type | None:
         for cls in base.cls.lineage:
@@ -320,6 +300,5 @@ class ExpressionReader:
                 if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and statement.name == name:
                     if last_name(statement.returns) == "Self" or text_of(statement.returns) == cls.name:
                         return MappedInstance(base.cls)
-                    module = self.module_types.of(cls.path, self)
-                    return module.annotated(statement.returns, module.top())
+                    return self.of_module(cls.path).returned(statement)
         return None

@@ -30,12 +30,12 @@ _KINDS |= dict.fromkeys((".html", ".htm", ".jinja", ".jinja2", ".j2", ".mako", "
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file: its path as shown to people and its kind. ``inside`` is false where it only helps to understand others."""
+    """A file: its path as shown to people and its kind. ``searched`` is false where it only helps to understand others."""
 
     path: str
-    shown: str
+    display_path: str
     kind: FileKind
-    inside: bool = True
+    searched: bool = True
 
 
 def walk(scanned: Iterable[Path], context: Path, skipped: Collection[Path]) -> Iterator[SourceFile]:
@@ -47,10 +47,10 @@ def walk(scanned: Iterable[Path], context: Path, skipped: Collection[Path]) -> I
             kind = _kind(path)
             if kind is not None and path not in seen:
                 seen.add(path)
-                yield SourceFile(path, _shown(path, context), kind)
+                yield SourceFile(path, _display_path(path, context), kind)
     for path in _below(os.path.realpath(context), avoided):
         if path not in seen and _kind(path) is FileKind.PYTHON:
-            yield SourceFile(path, _shown(path, context), FileKind.PYTHON, inside=False)
+            yield SourceFile(path, _display_path(path, context), FileKind.PYTHON, searched=False)
 
 
 def _below(root: str, avoided: Collection[str]) -> Iterator[str]:
@@ -77,20 +77,20 @@ def _kind(path: str) -> FileKind | None:
     return _KINDS.get(suffix.lower())
 
 
-def _shown(path: str, context: Path) -> str:
+def _display_path(path: str, context: Path) -> str:
     root = os.path.realpath(context)
     return os.path.relpath(path, root) if path.startswith(root + os.sep) else path
 
 
-def data(source: SourceFile) -> bytes | Note:
+def read_bytes(source: SourceFile) -> bytes | Note:
     """The bytes of a file, or why they are not read; a binary file is empty."""
     try:
         if os.path.getsize(source.path) > HUGE:
-            return Note(source.shown, f"larger than {HUGE // 1_000_000} MB, not read")
+            return Note(source.display_path, f"larger than {HUGE // 1_000_000} MB, not read")
         with open(source.path, "rb") as file:
             content = file.read()
     except OSError as error:
-        return Note(source.shown, error.strerror or "cannot be read")
+        return Note(source.display_path, error.strerror or "cannot be read")
     return b"" if b"\0" in content[:8192] else content
 
 

@@ -110,9 +110,11 @@ class Modules:
     def parsed(self, path: str, tree: ast.Module) -> Iterator[Module]:
         """Enter a parsed file for a while; one that nothing looked up before is forgotten afterwards."""
         known = path in self._known
-        yield self.add(path, tree)
-        if not known:
-            del self._known[path]
+        try:
+            yield self.add(path, tree)
+        finally:
+            if not known:
+                del self._known[path]
 
     def all(self) -> list[Module]:
         """The modules that were parsed so far."""

@@ -14,7 +14,7 @@ from functools import partial
 
 from . import declarations
 from .calls import RUN_SQL
-from .expressions import ExpressionReader, ModuleTypes
+from .expressions import ExpressionReader
 from .modules import Imported, for_types, imported
 from .python_uses import NO_SQL, PythonUses, SqlContext
 from .syntax import last_name
@@ -28,11 +28,11 @@ _RUN = re.compile(rf"\b(?:{'|'.join(sorted(RUN_SQL))})\((?=\s*(?:\w+,\s*)?(\w+))
 class PythonReader:
     """Finds the uses in one file."""
 
-    def __init__(self, file: PythonUses, tree: ast.Module, module_types: ModuleTypes) -> None:
+    def __init__(self, file: PythonUses, tree: ast.Module, others: dict[str, ExpressionReader]) -> None:
         self.file, self.tree = file, tree
-        self.expressions = ExpressionReader(file, module_types)
+        self.expressions = ExpressionReader(file, others)
         self.read, self.classes = self.expressions.read, self.expressions.classes
-        self.wanted = [at for at, line in enumerate(file.lines, 1) if file.names.search(line)]
+        self.wanted = [at for at, line in enumerate(file.lines, 1) if file.search.names.search(line)]
         self.run_later = {match[1] for line in file.lines for match in _RUN.finditer(line)}
 
     def uses(self) -> list[Usage]:
@@ -45,11 +45,11 @@ class PythonReader:
             self._block(self.tree.body, top)
         return self.file.uses.all()
 
-    def _interesting(self, node: ast.stmt | ast.expr) -> bool:
+    def _is_wanted(self, node: ast.stmt | ast.expr) -> bool:
         at = bisect_left(self.wanted, node.lineno)
         return at < len(self.wanted) and self.wanted[at] <= (node.end_lineno or node.lineno)
 
-    def _watch(self, name: str) -> None:
+    def _want_lines_of(self, name: str) -> None:
         """Add the lines that mention a name to those that are read."""
         mention = re.compile(rf"\b{re.escape(name)}\b")
         lines = {at for at, line in enumerate(self.file.lines, 1) if mention.search(line)}
@@ -57,13 +57,13 @@ class PythonReader:
 
     def _later(self, node: ast.expr, scope: NameScope, context: SqlContext = NO_SQL) -> Binding:
         """The type of an expression, which is read now if it is of interest."""
-        if self._interesting(node):
+        if self._is_wanted(node):
             return Binding(None, self.read(node, scope, context))
         return Binding(partial(self.read, node, scope, context))
 
     def _expressions(self, nodes: Iterable[ast.expr | None], scope: NameScope) -> None:
         for node in nodes:
-            if node is not None and self._interesting(node):
+            if node is not None and self._is_wanted(node):
                 self.read(node, scope)
 
     # -- statements
@@ -129,10 +129,10 @@ class PythonReader:
         value = self._bound(node.targets[0], node.value, scope, SqlContext(name in self.run_later))
         if isinstance(node.value, ast.Dict) and name:
             self.expressions.calls.dictionaries[name] = node.value
-            if self._interesting(node):
-                self._watch(name)
+            if self._is_wanted(node):
+                self._want_lines_of(name)
         for target in node.targets:
-            if self._interesting(target) or (isinstance(target, ast.Attribute) and self._interesting(node)):
+            if self._is_wanted(target) or (isinstance(target, ast.Attribute) and self._is_wanted(node)):
                 type_ = self.read(target, scope)
                 if isinstance(type_, ColumnType):
                     self.file.values([node.value], type_.columns)
@@ -164,7 +164,7 @@ class PythonReader:
         self._expressions([*node.bases, *node.decorator_list], scope)
         if isinstance(type_, Model):
             declarations.model(self.file, type_.cls)
-        elif self._interesting(node):
+        elif self._is_wanted(node):
             declarations.enumeration(self.file, node)
         inner = NameScope(scope)
         self.classes.append(type_)
@@ -179,7 +179,7 @@ class PythonReader:
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: NameScope) -> None:
         scope.know(node.name, self.expressions.defined(node))
         inner = self._arguments(node, scope)
-        if not self._interesting(node):
+        if not self._is_wanted(node):
             if node.name == "__init__":
                 self._block((one for one in node.body if isinstance(one, ast.Assign | ast.AnnAssign)), inner)
             return

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from .mapped_classes import MappedClass, ModelCatalogue
 from .resolver import Hit
-from .sql import SqlReader, looks_like
+from .sql import SqlReader, is_statement
 from .subject import Impact, Key, Subject
 from .syntax import Place, items_of, last_name, snake, start_of, text_of, text_parts, whole_word
 from .types import ColumnType, Entity, MappedInstance, Row, TableType, Type
@@ -23,6 +23,8 @@ class Search:
     impact: Impact
     catalogue: ModelCatalogue
     sql: SqlReader
+    names: re.Pattern[str]
+    """Every word that a use may be written with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +40,16 @@ NO_SQL = SqlContext()
 
 @dataclass
 class PythonUses:
-    """Uses in the file at ``path``; ``names`` matches every word that a use may be written with."""
+    """Uses in the file at ``path``."""
 
     search: Search
     path: str
-    names: re.Pattern[str]
     lines: list[str] = field(default_factory=list)
-    shown: str = ""
+    display_path: str = ""
     uses: FileUses = field(init=False)
 
     def __post_init__(self) -> None:
-        self.uses = FileUses(self.shown, self.lines)
+        self.uses = FileUses(self.display_path, self.lines)
 
     def add(self, place: Place, subject: Subject, confidence: Confidence, why: str) -> None:
         """Add a use of a subject."""
@@ -62,12 +63,12 @@ class PythonUses:
 
     def column(self, key: Key, name: str, place: Place, why: str, confidence: Confidence = Confidence.CERTAIN) -> None:
         """A column of a table."""
-        for subject, level in self.search.impact.columns_at(key, name):
+        for subject, level in self.search.impact.at(key, name, "column"):
             self.add(place, subject, level.at_most(confidence), why)
 
     def table(self, key: Key, place: Place, why: str) -> None:
         """A table."""
-        for subject, confidence in self.search.impact.tables_at(key):
+        for subject, confidence in self.search.impact.at(key, key[1], "table", "view"):
             self.add(place, subject, confidence, why)
 
     def table_of(self, cls: MappedClass, place: Place) -> None:
@@ -94,7 +95,7 @@ class PythonUses:
                 selected = type_.columns_named(name)
             for key, column in selected:
                 self.column(key, column, place, "column of a row that was selected", Confidence.LIKELY)
-        for hit in self.search.sql.statements(row.sql) if looks_like(row.sql) else ():
+        for hit in self.search.sql.statements(row.sql) if is_statement(row.sql) else ():
             if hit.subject.ref.name == name:
                 self.add(place, hit.subject, Confidence.LIKELY, "column of a row of SQL text")
 
@@ -129,14 +130,14 @@ class PythonUses:
     def string(self, node: ast.expr, context: SqlContext) -> None:
         """Names of indexes and constraints, and the uses in SQL."""
         text = "".join(part if isinstance(part, str) else "{h}" for part in text_parts(node))
-        if not self.names.search(text):
+        if not self.search.names.search(text):
             return
         for subject in self.search.impact.subjects:
             kind, name = subject.ref.kind, subject.ref.name
             if kind in ("index", "constraint") and (match := re.search(whole_word(name), text)):
                 confidence = Confidence.CERTAIN if text == name else Confidence.LIKELY
                 self._hit(node, text, Hit(match.start(), subject, confidence, f"names the {kind}"))
-        if looks_like(text):
+        if is_statement(text):
             hits = iter(self.search.sql.statements(text, sure=context.is_run))
         else:
             hits = self.search.sql.fragment(text, context.tables) if context.is_run else iter(())

@@ -49,7 +49,7 @@ class Resolver:
                     yield from self._column(node)
                 case exp.Table() if not isinstance(node.parent, exp.Column):
                     for subject in self.impact.named(node.name, "table", "view"):
-                        if confidence := self._same(node, subject.key):
+                        if confidence := self._matches(node, subject.key):
                             yield self._hit(node.this, subject, confidence, "SQL names the table")
                 case exp.Identifier() if not isinstance(node.parent, exp.Column | exp.Table):
                     yield from self._identifier(node)
@@ -60,7 +60,7 @@ class Resolver:
                 case exp.Insert(this=exp.Table() as table):
                     for subject in self.impact.subjects:
                         is_dropped = subject.ref.kind == "column" and subject.removal is Removal.DROPPED
-                        if is_dropped and self._same(table, subject.key):
+                        if is_dropped and self._matches(table, subject.key):
                             why = "INSERT without column names fills every column"
                             yield self._hit(table.this, subject, Confidence.LIKELY, why)
 
@@ -73,7 +73,7 @@ class Resolver:
 
     # -- tables
 
-    def _same(self, table: exp.Table, key: Key) -> Confidence | None:
+    def _matches(self, table: exp.Table, key: Key) -> Confidence | None:
         """Confidence that a table of the statement is the one of that key."""
         schema = None if table.db.lower() == self.impact.default_schema else table.db.lower() or None
         if (schema and not key[0]) or (not table.db and self._cte(table) is not None):
@@ -101,31 +101,31 @@ class Resolver:
         assigned = isinstance(parent, exp.EQ) and parent.this is node and parent.arg_key == "expressions"
         why = "SQL writes the column" if assigned else "SQL names the column"
         for subject in self.impact.named(node.name, "column"):
-            if confidence := self._meaning(node, subject.key, subject.ref.name, node.table.lower()):
+            if confidence := self._resolve(node, subject.key, subject.ref.name, node.table.lower()):
                 yield self._hit(node.this, subject, confidence, why)
 
     def _identifier(self, node: exp.Identifier) -> Iterator[Hit]:
         """Names of columns that are not written as expressions: lists of INSERT and REFERENCES, definitions, USING."""
         for subject in self.impact.named(node.name, "column"):
             table = _table_around(node)
-            confidence = self._same(table, subject.key) if table is not None else None
+            confidence = self._matches(table, subject.key) if table is not None else None
             if isinstance(node.parent, exp.Join):
-                confidence = self._meaning(node, subject.key, subject.ref.name, "")
+                confidence = self._resolve(node, subject.key, subject.ref.name, "")
             if confidence:
                 yield self._hit(node, subject, confidence, "SQL names the column")
 
-    def _meaning(self, node: Any, key: Key, name: str, qualifier: str) -> Confidence | None:
+    def _resolve(self, node: Any, key: Key, name: str, qualifier: str) -> Confidence | None:
         """Confidence that a column is that of the table; ``None`` where it belongs to another."""
         scopes = list(_scopes(node))
         for scope in scopes:
             sources = self._sources(scope)
             if qualifier:
                 if (source := next((one for one in sources if one[0] == qualifier), None)) is not None:
-                    return self._gives(source, key, name)
+                    return self._column_of(source, key, name)
                 continue
             if _is_label(node, scope, name):
                 return None
-            ours = [self._gives(source, key, name) for source in sources if source[0] != "excluded"]
+            ours = [self._column_of(source, key, name) for source in sources if source[0] != "excluded"]
             ours = [confidence for confidence in ours if confidence]
             alone = self._others_lack(sources, key, name)
             if ours:
@@ -137,7 +137,7 @@ class Resolver:
     def _others_lack(self, sources: list[Source], key: Key, name: str) -> bool:
         """Whether it is known of every other source that it has no such column."""
         for source in sources:
-            if self._gives(source, key, name) is None:
+            if self._column_of(source, key, name) is None:
                 match source[1]:
                     case exp.Table() as table:
                         columns = self.impact.columns.get((table.db.lower() or None, table.name.lower()))
@@ -149,13 +149,13 @@ class Resolver:
                     return False
         return True
 
-    def _gives(self, source: Source, key: Key, name: str) -> Confidence | None:
+    def _column_of(self, source: Source, key: Key, name: str) -> Confidence | None:
         """Confidence that the column ``name`` of a source is that of the table."""
         match source[1]:
             case exp.Table() as table:
-                return self._same(table, key)
+                return self._matches(table, key)
             case exp.Select(is_star=True) as query:
-                inner = [self._gives(one, key, name) for one in self._sources(query)]
+                inner = [self._column_of(one, key, name) for one in self._sources(query)]
                 return Confidence.LIKELY if any(inner) else None
         return None
 
@@ -203,11 +203,11 @@ class Resolver:
             for column in holder.find_all(exp.Column):
                 for key, name in subject.columns:
                     is_named = column.name.lower() == name.lower()
-                    if is_named and (confidence := self._meaning(column, key, name, column.table.lower())):
+                    if is_named and (confidence := self._resolve(column, key, name, column.table.lower())):
                         return confidence
         insert = node.find_ancestor(exp.Insert)
         target = insert and (insert.this.this if isinstance(insert.this, exp.Schema) else insert.this)
-        filled = isinstance(target, exp.Table) and any(self._same(target, key) for key, _ in subject.columns)
+        filled = isinstance(target, exp.Table) and any(self._matches(target, key) for key, _ in subject.columns)
         return Confidence.LIKELY if filled else None
 
 

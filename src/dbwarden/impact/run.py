@@ -14,8 +14,8 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.sqltext import LexicalRules
 
 from . import template
-from .expressions import ModuleTypes
-from .files import FileKind, SourceFile, data, mentions, walk
+from .expressions import ExpressionReader
+from .files import FileKind, SourceFile, mentions, read_bytes, walk
 from .mapped_classes import MARKERS, ModelCatalogue
 from .modules import Modules, parse
 from .python import PythonReader
@@ -37,7 +37,7 @@ class SearchFolders:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class SearchResult:
     """The uses, by file and line; files that could not be read; how many files were looked at."""
 
     uses: tuple[Usage, ...]
@@ -47,11 +47,8 @@ class Result:
 
 @dataclass(frozen=True)
 class _Run:
-    """One search; ``names`` matches every word that a use may be written with."""
-
     search: Search
-    names: re.Pattern[str]
-    module_types: ModuleTypes = field(default_factory=ModuleTypes)
+    modules: dict[str, ExpressionReader] = field(default_factory=dict)
 
     def uses(self, source: SourceFile, content: bytes) -> list[Usage]:
         """The uses in a file. Raises what ``modules.parse`` does."""
@@ -60,33 +57,34 @@ class _Run:
             tree = parse(content)
             # The lines as Python counts them: a form feed ends none.
             lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-            file = PythonUses(self.search, source.path, self.names, lines, source.shown)
-            return PythonReader(file, tree, self.module_types).uses()
-        search, uses = self.search, FileUses(source.shown, text.split("\n"))
-        is_sql = source.kind is FileKind.SQL
-        hits = (
-            search.sql.statements(text) if is_sql else template.hits(text, search.impact, search.catalogue, search.sql)
-        )
+            file = PythonUses(self.search, source.path, lines, source.display_path)
+            return PythonReader(file, tree, self.modules).uses()
+        sql, uses = self.search.sql, FileUses(source.display_path, text.split("\n"))
+        hits = iter(sql.statements(text))
+        if source.kind is FileKind.TEMPLATE:
+            hits = template.hits(text, self.search.impact, self.search.catalogue, sql)
         for hit in hits:
             line, column = text.count("\n", 0, hit.offset) + 1, hit.offset - text.rfind("\n", 0, hit.offset)
             uses.add(line, column, str(hit.subject.ref), hit.confidence, hit.why)
         return uses.all()
 
 
-def find(impact: Impact, folders: SearchFolders, grammar: str, lexical_rules: LexicalRules) -> Result:
+def search(impact: Impact, folders: SearchFolders, grammar: str, lexical_rules: LexicalRules) -> SearchResult:
     """Every use of the subjects. Files are read, never imported; one that cannot be read or parsed is a note."""
     sources = list(walk(folders.scanned, folders.context, folders.skipped))
-    inside = sum(1 for source in sources if source.inside)
+    inside = sum(1 for source in sources if source.searched)
     if not impact.subjects:
-        return Result((), (), inside)
+        return SearchResult((), (), inside)
     modules = Modules(source.path for source in sources if source.kind is FileKind.PYTHON)
     catalogue = ModelCatalogue(modules, impact.default_schema)
     contents = dict(_read(sources, catalogue))
     names = written_names(impact, catalogue)
     terms = search_terms(impact, catalogue, (one for one in contents.values() if isinstance(one, bytes)))
     pattern = re.compile("|".join(map(whole_word, sorted(names))), re.IGNORECASE)
-    run = _Run(Search(impact, catalogue, SqlReader(impact, grammar, lexical_rules)), pattern)
-    uses, notes, words = list[Usage](), list[Note](), [name.lower().encode() for name in names]
+    run = _Run(Search(impact, catalogue, SqlReader(impact, grammar, lexical_rules), pattern))
+    words = [name.lower().encode() for name in names]
+    uses: list[Usage] = []
+    notes: list[Note] = []
     with _quiet_parser():
         for source, content in contents.items():
             if isinstance(content, Note):
@@ -97,12 +95,11 @@ def find(impact: Impact, folders: SearchFolders, grammar: str, lexical_rules: Le
                         uses += run.uses(source, content)
                 except (SyntaxError, ValueError, RecursionError) as error:
                     notes.append(_broken(source, error))
-    return Result(
-        tuple(sorted(uses, key=lambda use: (use.file, use.line, use.column, use.object))), tuple(notes), inside
-    )
+    uses.sort(key=lambda use: (use.file, use.line, use.column, use.object))
+    return SearchResult(tuple(uses), tuple(notes), inside)
 
 
-def grammar_of(dialect: Dialect) -> str:
+def sqlglot_dialect(dialect: Dialect) -> str:
     """The parser's name of a dialect: declared by it (``sqlglot``), else the longest one that its name begins with."""
     from sqlglot import Dialect as Grammar
 
@@ -114,19 +111,19 @@ def grammar_of(dialect: Dialect) -> str:
 def _read(sources: Iterable[SourceFile], catalogue: ModelCatalogue) -> Iterator[tuple[SourceFile, bytes | Note]]:
     """The contents of the files to search; what declares models is entered in the catalogue on the way."""
     for source in sources:
-        content = data(source)
+        content = read_bytes(source)
         if isinstance(content, bytes) and source.kind is FileKind.PYTHON and mentions(content, MARKERS):
             try:
                 catalogue.add(source.path, parse(content))
             except (SyntaxError, ValueError, RecursionError) as error:
                 content = _broken(source, error)
-        if source.inside:
+        if source.searched:
             yield source, content
 
 
 def _broken(source: SourceFile, error: Exception) -> Note:
     line = f"line {error.lineno}: " if isinstance(error, SyntaxError) and error.lineno else ""
-    return Note(source.shown, f"not valid Python, not searched: {line}{getattr(error, 'msg', None) or error}")
+    return Note(source.display_path, f"not valid Python, not searched: {line}{getattr(error, 'msg', None) or error}")
 
 
 @contextmanager

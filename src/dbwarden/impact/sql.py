@@ -38,7 +38,7 @@ _NO_ALIAS = frozenset(
 ) | {""}
 
 
-def looks_like(text: str) -> bool:
+def is_statement(text: str) -> bool:
     """Whether a text begins as a statement."""
     if not _BEGINNING.match(text):
         return False
@@ -59,7 +59,7 @@ def _statement_start(sql: str, lexical_rules: LexicalRules) -> int:
     return token.start if token is not None else 0
 
 
-def _plugged(text: str) -> str:
+def _fill_holes(text: str) -> str:
     """The text with its holes (placeholders of drivers, ``{name}``, Jinja) filled, at the same offsets."""
     if "{" not in text and "%" not in text:
         return text
@@ -81,12 +81,12 @@ class SqlReader:
     def statements(self, text: str, *, sure: bool = True) -> tuple[Hit, ...]:
         """The uses in one or several statements; without ``sure`` only what parses counts, and is likely at best."""
         if (text, sure) not in self._known:
-            self._known[text, sure] = tuple(self._statements(_plugged(text), sure))
+            self._known[text, sure] = tuple(self._statements(_fill_holes(text), sure))
         return self._known[text, sure]
 
     def fragment(self, text: str, tables: Sequence[Key] = ()) -> Iterator[Hit]:
         """The uses in a part of a statement; ``tables`` are those that the statement around it names."""
-        for token, subject, owner in self._words(text := _plugged(text)).columns():
+        for token, subject, owner in self._words(text := _fill_holes(text)).columns():
             if owner == subject.key[1].lower():
                 yield Hit(token.start, subject, Confidence.CERTAIN, "SQL text that names the table")
             elif not owner and subject.key in tables:
@@ -134,7 +134,7 @@ class SqlReader:
 
     def _parsed(self, text: str) -> Any:
         """The statement's tree; ``None`` where the parser gives up on it."""
-        if not looks_like(text):
+        if not is_statement(text):
             return None
         try:
             tree = parse_one(text, read=self.grammar or None)

@@ -71,15 +71,9 @@ class Impact:
         """The subjects of these kinds with a name, in whatever letter case."""
         return [subject for subject in self._by_name.get(name.casefold(), ()) if subject.ref.kind in kinds]
 
-    def columns_at(self, table: Key, name: str) -> Iterator[tuple[Subject, Confidence]]:
-        """The subjects that a column is."""
-        for subject in self.named(name, "column"):
-            if (confidence := same_table(subject.key, table)) is not None:
-                yield subject, confidence
-
-    def tables_at(self, table: Key) -> Iterator[tuple[Subject, Confidence]]:
-        """The subjects that a table is."""
-        for subject in self.named(table[1], "table", "view"):
+    def at(self, table: Key, name: str, *kinds: str) -> Iterator[tuple[Subject, Confidence]]:
+        """The subjects that a table, or a column of it, is."""
+        for subject in self.named(name, *kinds):
             if (confidence := same_table(subject.key, table)) is not None:
                 yield subject, confidence
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .mapped_classes import ModelCatalogue
 from .resolver import Hit
-from .sql import SqlReader, looks_like
+from .sql import SqlReader, is_statement
 from .subject import Impact, Subject
 from .syntax import snake, whole_word
 from .usage import Confidence
@@ -28,7 +28,7 @@ def hits(text: str, impact: Impact, catalogue: ModelCatalogue, sql: SqlReader) -
         for subject, pattern, owners in patterns:
             yield from _attributes(expression, subject, pattern, owners, loops)
         for string in _STRING.finditer(expression.group()):
-            if looks_like(string.group()[1:-1]):
+            if is_statement(string.group()[1:-1]):
                 start = expression.start() + string.start() + 1
                 yield from (hit.moved(start) for hit in sql.statements(string.group()[1:-1], sure=False))
 

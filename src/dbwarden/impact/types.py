@@ -11,13 +11,6 @@ from .subject import Key
 
 
 @dataclass(frozen=True, slots=True)
-class ModuleType:
-    """A module of the code base."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Mapped:
     """What has the columns of a mapped class."""
 
@@ -105,19 +98,11 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Class:
-    """A class of the code base that is not mapped (an enumeration, a schema) and where it is."""
+class DefinedType:
+    """A function of the code base, a class that is not mapped (an enumeration, a schema) or, without a node, a module."""
 
     path: str
-    node: ast.ClassDef
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function of the code base."""
-
-    path: str
-    node: ast.FunctionDef | ast.AsyncFunctionDef
+    node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +111,7 @@ class Unrelated:
 
 
 Entity = Model | MappedInstance | TableType
-Type = ModuleType | Entity | ColumnType | Row | Rows | Class | Function | Unrelated
+Type = Entity | ColumnType | Row | Rows | DefinedType | Unrelated
 UNRELATED = Unrelated()
 
 
