@@ -1,4 +1,4 @@
-"""Use cases: options in, a report (frozen, documented, JSON-able) out, nothing printed. One file each.
+"""Use cases, one per module: each takes options, returns a report (a frozen dataclass), and prints nothing.
 
-What this package offers to programs is re-exported by ``dbwarden`` itself.
+``dbwarden`` re-exports the functions and reports that programs may use.
 """

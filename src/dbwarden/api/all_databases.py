@@ -1,4 +1,4 @@
-"""--all: the same use case for every configured database, one after the other."""
+"""--all: runs a use case for every configured database, one after the other."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class DatabaseOutcome(Generic[Report]):
 
 
 def for_each_database(use: Callable[[str], Report], config: str | None = None) -> Iterator[DatabaseOutcome[Report]]:
-    """Call ``use`` with the name of every database, in the order of the configuration.
+    """Call ``use`` with the name of each database, in the order of the configuration.
 
-    An error of one database is its outcome and hides none of the others. Raises ``ConfigurationError`` only for the
-    configuration itself.
+    An error becomes the outcome of its database, and the others still run. Raises ``ConfigurationError`` if the
+    configuration cannot be loaded.
     """
     for name in configuration_files.load(config).databases:
         try:

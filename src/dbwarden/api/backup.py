@@ -1,4 +1,4 @@
-"""The backup that ``--with-backup`` makes under the lock, before the first change."""
+"""Backup of ``--with-backup``, made under the lock before the first change."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .workspace import Workspace
 
 
 def prepare(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, folder: Path | None) -> Path:
-    """Check that a backup can be made and return its folder: ``folder``, else the configured one.
+    """Check that a backup can be made, and return its folder: ``folder``, else the configured one.
 
-    Raises ``BackupFailed`` for an old or missing program or a folder that is not writable. Called before the lock is
-    taken, so that no other process waits for it.
+    Called before the lock is taken, so that no other process waits for the check. Raises ``BackupFailed`` for an old or
+    missing program, or a folder that is not writable.
     """
     target = workspace.database.backup_dir if folder is None else folder.absolute()
     backup.ready(dialect, conn, target, lambda: None)
@@ -29,7 +29,7 @@ def prepare(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, fo
 
 
 def take(workspace: Workspace, session: MigrationSession, folder: Path, records: Iterable[Record]) -> Path:
-    """Make the backup and report it. It is made under the lock, so that it holds what the first change meets."""
+    """Make the backup, under the lock, and report it. Returns its path."""
     stem = f"{workspace.name}_{last_version(records) or '0'}"
 
     def check() -> None:
@@ -43,7 +43,7 @@ def take(workspace: Workspace, session: MigrationSession, folder: Path, records:
 
 
 def last_version(records: Iterable[Record]) -> str | None:
-    """Highest version in effect."""
+    """Highest version in effect; ``None`` if there is none."""
     in_effect = {at: record for at, record in last_events(records).items() if record.in_effect}
     versions = [at for at, record in in_effect.items() if record.kind is Kind.VERSIONED]
     return in_effect[max(versions)].key if versions else None

@@ -1,4 +1,7 @@
-"""Dependents that no model describes on columns that a new migration drops or alters: the server would refuse it."""
+"""Objects that no model describes and that depend on a column which a new migration drops or alters.
+
+The server would refuse the migration, so it is not generated.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,9 @@ from .workspace import Workspace
 
 
 def ensure_free(workspace: Workspace, comparison: Comparison, *, proven: bool, reachable: bool) -> None:
-    """Raise ``StandsInTheWay`` where the server would refuse the plan.
+    """Raise ``StandsInTheWay`` if the server would refuse the plan.
 
-    A proof covers the inspected objects. For the others, one query asks the catalogue if the database is ``reachable``.
+    A proof covers the inspected objects. Others are found by one catalogue query, if the database is ``reachable``.
     """
     changes = tuple(step.change for step in comparison.plan.steps)
     both = comparison.pair
@@ -36,7 +39,7 @@ def ensure_free(workspace: Workspace, comparison: Comparison, *, proven: bool, r
 
 
 def _elsewhere(workspace: Workspace, comparison: Comparison, columns: AffectedColumns) -> list[Ref]:
-    """Dependents in schemas that were not inspected, and ignored ones."""
+    """Dependents that were not inspected: those in other schemas, and ignored ones."""
     inspected = {
         None,
         *(ref.schema for schema in (comparison.pair.current, comparison.pair.left_alone) for ref in schema),
@@ -54,7 +57,7 @@ def _elsewhere(workspace: Workspace, comparison: Comparison, columns: AffectedCo
 
 
 def _former(comparison: Comparison, columns: Collection[Ref]) -> set[Ref]:
-    """``columns`` by their present names in the database."""
+    """``columns`` by their present names, before the renames of the plan."""
     former = set(columns)
     for rename in reversed(comparison.pair.renames):
         former = {ref_after(ref, rename.new, rename.old) for ref in former}

@@ -1,4 +1,4 @@
-"""Differences line by line, for reports."""
+"""Differences for reports, one line each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .comparison import Comparison
 
 @dataclass(frozen=True, slots=True)
 class ReportedChange:
-    """Change, in words and in parts."""
+    """A difference as one line of text, and its parts."""
 
     text: str
     """``customers.phone: VARCHAR(20) → VARCHAR(40)``"""
@@ -25,19 +25,19 @@ class ReportedChange:
     part: str
     """Property or part that changes: ``default``, ``column published_at``; empty if the values are enough."""
     from_: str | None
-    """Before, as SQL; ``None`` where there was nothing."""
+    """Value before, as SQL; ``None`` if there was none."""
     to: str | None
 
 
 def reported(lines: tuple[ChangeLine, ...]) -> tuple[ReportedChange, ...]:
-    """The lines of a comparison for a report."""
+    """Convert the lines of a comparison for a report."""
     return tuple(
         ReportedChange(line.text, line.verb.value, line.subject, line.noun, line.before, line.after) for line in lines
     )
 
 
 def rebuilt_tables(comparison: Comparison) -> tuple[str, ...]:
-    """Tables that the plan rebuilds and fills, because ALTER TABLE cannot do what changes."""
+    """Names of tables that the plan rebuilds, because ALTER TABLE cannot make the change."""
     if not comparison.dialect.features.rebuilds_tables:
         return ()
     altered = (step.change for step in comparison.plan.steps if isinstance(step.change, Alter))

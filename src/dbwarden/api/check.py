@@ -1,4 +1,4 @@
-"""check: what is unsafe in pending files, and in the difference between models and database."""
+"""check: findings of the rules in pending files, and in the difference between models and database."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ LEVELS = tuple(severity.name for severity in Severity)
 
 @dataclass(frozen=True, slots=True)
 class CheckFinding:
-    """One finding. ``file`` is the name of a migration, with its ``path``, or ``models`` for what would lead from the
-    database to the models; ``line`` is 0 there."""
+    """One finding. ``file`` is the name of a migration, or ``models`` for a statement that would lead from the database to
+    the models: ``path`` is then ``None`` and ``line`` 0."""
 
     severity: str
     rule: str
@@ -51,16 +51,16 @@ class CheckReport:
     severity: str
     findings: tuple[CheckFinding, ...]
     files: tuple[str, ...]
-    """Files that were checked: pending ones, those requested, or, without a database, those that are new."""
+    """Files that were checked: the selected ones, else the pending ones, or without a database the new ones."""
     connected: bool
-    """Whether the database could be asked."""
+    """Whether the database could be read."""
     differences: tuple[str, ...] | None
-    """Differences between models and database; ``None`` if they were not compared, for a reason given in ``notes``."""
+    """Differences between models and database; ``None`` if they were not compared, for the reason in ``notes``."""
     notes: tuple[str, ...]
     root: Path
     """The project's folder."""
     compared_with: str = "database"
-    """Other side of the comparison: ``database``, or the state file."""
+    """What the models were compared with: ``database``, or the path of the state file."""
     selection: str = "pending file"
     """Description of the files that were checked: ``pending file``, ``file new since main``."""
     pending: int = 0
@@ -72,7 +72,7 @@ class CheckReport:
 
     @property
     def clean(self) -> bool:
-        """Whether the database is what files and models say: nothing pending, no drift."""
+        """Whether nothing is pending, and models and database do not differ."""
         return not self.differences and not self.pending
 
 
@@ -98,13 +98,13 @@ def check(
     selection: CheckSelection = _DEFAULT,
     events: Events = silent,
 ) -> CheckReport:
-    """Judge the files that ``migrate`` would run, or those of ``selection``, and the difference between models and database.
+    """Apply the rules to the files that ``migrate`` would run, or to ``selection``, and to the difference between models
+    and database.
 
-    Pending files are run in a scratch first, and the difference is what remains behind them. Where the database cannot be
-    reached, files are judged by their text alone: what is new in the branch of the repository, else all of them, and
-    ``notes`` say so. ``offline`` no server is contacted, and the state file stands for the database. Nothing is written or
-    executed. Raises ``ConfigurationError`` for files, models, a state file or a configuration that cannot be read, and
-    ``GitFailed``.
+    Pending files are run in a scratch database first; the difference is what remains after them. If the database cannot be
+    reached, files are checked by their text alone: those new in the branch of the repository, else all. With ``offline`` no
+    server is contacted, and the models are compared with the state file. Nothing is written or applied. Raises
+    ``ConfigurationError`` for files, models, a state file or a configuration that cannot be read, and ``GitFailed``.
     """
     workspace = open_workspace(config, database, dev=dev)
     ordered = ordered_files(workspace.files())
@@ -138,7 +138,7 @@ def check(
 
 
 def source_line(finding: CheckFinding) -> str:
-    """The line of a file that a finding is about; empty where the file has none, or cannot be read any more."""
+    """Line of the file that a finding is about; empty if there is none, or the file can no longer be read."""
     if finding.path is None or finding.line < 1:
         return ""
     try:
@@ -149,12 +149,12 @@ def source_line(finding: CheckFinding) -> str:
 
 
 def explain(slug: str) -> str:
-    """The page of a rule. Raises ``UsageError`` with the nearest name for one that does not exist."""
+    """Documentation page of a rule. Raises ``UsageError``, with the nearest name, for a rule that does not exist."""
     return rule(slug).documentation
 
 
 def _ensure_order(files: Sequence[MigrationFile]) -> None:
-    """Raise ``DependencyCycle``. A dependency whose file is gone may be applied: only the history tells."""
+    """Raise ``DependencyCycle``. A dependency without a file is no error here: it may be applied, which only history knows."""
     with suppress(DependencyMissing):
         resolve.ordered(files)
 
@@ -174,11 +174,11 @@ def _asked(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str
 
 
 def _new(workspace: Workspace, ordered: Sequence[MigrationFile], notes: list[str], offline: bool) -> SelectedFiles:
-    """Files to check if the database cannot tell which are applied."""
+    """Files to check if the database was not read, with a note."""
     selected = without_database(workspace, ordered)
     if len(selected.files) < len(ordered):
         notes.append(
-            f"AnalyzedStatement by its text: every {selected.words}. `--since 0` judges all, `--git-base` names another base."
+            f"Checked by its text: every {selected.words}. `--since 0` checks all, `--git-base` names another base."
         )
     elif ordered and not offline:
         notes.append(
@@ -203,7 +203,7 @@ def _check_files(
 def _drift(
     workspace: Workspace, live: _Live | None, pending: Sequence[MigrationFile], notes: list[str], events: Events
 ) -> tuple[tuple[str, ...] | None, list[Finding]]:
-    """Differences in words (``None`` if they are unknown), and the findings in them."""
+    """Differences as text (``None`` if they are unknown), and the findings in them."""
     if live is None:
         return None, []
     notes += half_done(live.overview)

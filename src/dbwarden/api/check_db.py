@@ -1,4 +1,4 @@
-"""check-db: contents of the database, whoever created them."""
+"""check-db: shows the schema of the database, whoever created its objects."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from .workspace import open_workspace
 
 @dataclass(frozen=True, slots=True)
 class ColumnLine:
-    """Column; ``default`` is SQL text, ``extra`` its other properties (identity, generated, collation, comment)."""
+    """A column. ``default`` is SQL; ``extra`` are its other properties (identity, generated, collation, comment)."""
 
     name: str
     type: str
@@ -48,7 +48,7 @@ class ColumnLine:
 
 @dataclass(frozen=True, slots=True)
 class MemberLine:
-    """A key, constraint, index, trigger or policy of a table, in words of SQL."""
+    """A constraint, index, trigger or policy of a table; ``definition`` is abbreviated SQL."""
 
     kind: str
     name: str | None
@@ -57,7 +57,7 @@ class MemberLine:
 
 @dataclass(frozen=True, slots=True)
 class TableLines:
-    """Table with its columns, constraints and indexes."""
+    """A table with its columns, constraints and indexes."""
 
     name: str
     comment: str | None
@@ -68,7 +68,7 @@ class TableLines:
 
 @dataclass(frozen=True, slots=True)
 class ObjectLine:
-    """An enum, sequence, domain, extension, view, function, ..."""
+    """An object that is neither a table nor part of one, such as an enum, a sequence or a view."""
 
     kind: str
     name: str
@@ -85,7 +85,7 @@ class OwnTable:
 
 @dataclass(frozen=True, slots=True)
 class CheckDbReport:
-    """Everything that the catalogue has. ``ddl`` are the statements that would build it, where they were asked for."""
+    """Schema of the database. ``ddl`` are the statements that would create it, if they were requested."""
 
     database: str
     url: str
@@ -95,7 +95,7 @@ class CheckDbReport:
     own_tables: tuple[OwnTable, ...]
     ddl: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    """Files that stopped half-way: what is shown lies between two versions."""
+    """Files that stopped half-way: the schema is between two versions."""
 
 
 def check_db(
@@ -106,9 +106,9 @@ def check_db(
     dev: bool = False,
     events: Events = silent,
 ) -> CheckDbReport:
-    """Read the schema of the live database; nothing is compared, nothing is written.
+    """Read the schema of the database; nothing is compared or written.
 
-    ``ddl`` also prints it as statements. Raises ``ConnectionFailed``, ``ConfigurationError``, ``DatabaseError``.
+    With ``ddl``, the report includes it as statements. Raises ``ConnectionFailed``, ``ConfigurationError``, ``DatabaseError``.
     """
     workspace = open_workspace(config, database, dev=dev)
     with working(events, f"reading database {workspace.name}"), workspace.connect(read_only=True) as conn:
@@ -129,7 +129,7 @@ def check_db(
 
 
 def all_namespaces(conn: Connection, dialect: Dialect) -> tuple[str | None, ...]:
-    """The default namespace and every other one that is not the server's own."""
+    """The default namespace (``None``) and all others except the server's own."""
     return (None, *(name for name in dialect.namespaces(conn) if name != dialect.server.default_schema))
 
 
@@ -143,7 +143,7 @@ def _own_tables(conn: Connection, tables: OwnTables) -> Iterator[OwnTable]:
 
 
 def _statements(schema: Schema, dialect: Dialect) -> tuple[str, ...]:
-    """The DDL of everything: tables and what belongs to them from our printer, definitions as the server has them."""
+    """DDL of the whole schema: definitions as the server prints them, everything else by our renderer."""
     texts = {ref: item for ref, item in schema.items() if isinstance(item, Definition)}
     built = plan(Pair(Schema({}), schema.without(*texts)), dialect, prefs=Prefs()).upgrade()
     return (*built, *(item.sql.text.rstrip().rstrip(";") for item in texts.values()))
@@ -191,7 +191,7 @@ def _column(column: Column) -> ColumnLine:
 
 
 def define(item: Object) -> str:
-    """A member of a table, or another object, in a few words of SQL."""
+    """Abbreviated SQL of a member of a table or another object."""
     match item:
         case PrimaryKey():
             return f"({', '.join(item.columns)})"

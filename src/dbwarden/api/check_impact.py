@@ -1,4 +1,4 @@
-"""check-impact: which places of the code base still use what a migration drops, renames or narrows."""
+"""check-impact: finds the places in the code that still use what a migration drops, renames or narrows."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def check_impact(
 ) -> ImpactReport:
     """Search the code for uses of what the upgrade of ``version`` drops, renames or narrows.
 
-    ``scan_paths`` are files and folders (default: the project's folder). Nothing is imported, executed or written, no
+    ``scan_paths`` are files and folders (default: the project's folder). Nothing is imported, executed or written, and no
     database is needed. Raises ``UnknownVersion`` with the nearest names, ``UsageError`` for a path that does not exist,
     ``FileFormatError`` and ``ConfigurationError``.
     """

@@ -16,10 +16,11 @@ from .workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class CheckSelection:
-    """At most one of these; without any the database says what is pending.
+    """Files to check; at most one of ``files``, ``since`` and ``git_base``, and the pending ones if none is given.
 
-    ``files`` are paths, names or versions; ``since`` is a version, and what is above it is judged; ``git_base`` names the
-    branch or commit since which files are new or changed. ``other_folders`` passes over paths of other databases.
+    ``files`` are paths, names or versions; ``since`` selects the versions above it; ``git_base`` is a branch or commit, and
+    selects the files that are new or changed since. With ``other_folders``, paths in folders of other databases are
+    skipped.
     """
 
     files: tuple[str, ...] = ()
@@ -43,7 +44,8 @@ class SelectedFiles:
 def asked_for(
     workspace: Workspace, ordered: Sequence[MigrationFile], selection: CheckSelection
 ) -> SelectedFiles | None:
-    """Files of ``ordered`` that ``selection`` names; ``None`` if it is empty. Raises ``UnknownVersion``, ``GitFailed``."""
+    """Files of ``ordered`` that ``selection`` selects; ``None`` if it is empty. Raises ``UnknownVersion``, ``UsageError``,
+    ``GitFailed``."""
     if selection.files:
         names = {_named(workspace, ordered, word, selection.other_folders) for word in selection.files}
         return SelectedFiles(tuple(file for file in ordered if file.name in names), "file")
@@ -57,7 +59,7 @@ def asked_for(
 
 
 def without_database(workspace: Workspace, ordered: Sequence[MigrationFile]) -> SelectedFiles:
-    """Files that are new on the current branch; outside a repository, all files."""
+    """Files that are new on the current branch; all files outside a repository."""
     base = git.default_base(workspace.folder)
     return _changed(workspace, ordered, base) if base else SelectedFiles(tuple(ordered), "file")
 

@@ -1,4 +1,14 @@
-"""The models beside the database, or beside the state file: what ``make_migrations`` and ``diff`` both start with."""
+"""Comparison of the models with the database or the state file, from which ``make_migrations`` and ``diff`` start.
+
+1. Import the models, and read the other side: ``_online`` inspects the database, and applies pending files in a scratch
+   database if asked; ``_offline`` reads the state file.
+2. Decide renames, by flags or questions.
+3. Let what the models do not specify stay as it is: names of constraints, options, ignored objects.
+4. Decide which tables that left the models are dropped.
+5. Let the server normalise expressions that tokens cannot compare.
+6. Decide the values of columns that become NOT NULL.
+7. Plan the changes, and report what data they destroy.
+"""
 
 from __future__ import annotations
 
@@ -52,27 +62,27 @@ class CompareOptions:
     """Options of a comparison."""
 
     drop_unowned: bool = False
-    """Whether tables and types are dropped, too, that neither models nor history know."""
+    """Whether to drop also tables and types that neither models nor history know."""
     drops: DropFlags = field(default_factory=DropFlags)
     """Decisions about tables that left the models."""
     fills: FillFlags = field(default_factory=FillFlags)
-    """The values for columns that become NOT NULL, and who may be asked."""
+    """Values for columns that become NOT NULL."""
     offline: bool = False
     """Compare with the state file; no server is contacted."""
     renames: RenameFlags = field(default_factory=RenameFlags)
     dev: bool = False
-    """Compare for the dev database; for one of another engine, with the state file instead of a server (``api.dev``)."""
+    """Compare with the dev database, or with the state file if that is of another engine (``api.dev``)."""
     strict_translation: bool = False
     """Refuse models that have no exact equivalent on the dev database's engine."""
     online: bool = True
-    """Change tables that exist without blocking writers, where the engine has a way."""
+    """Change existing tables without blocking writers, if the engine allows it."""
     events: Events = silent
     """Called with progress events."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Models and database, and the plan that leads from one to the other."""
+    """Models, database, and the plan that leads from the database to the models."""
 
     plan: Plan
     pair: Pair
@@ -82,11 +92,11 @@ class Comparison:
     notes: tuple[str, ...]
     overview: Overview
     losses: tuple[DataLoss, ...] = ()
-    """The data that the upgrade destroys."""
+    """Data that the upgrade destroys."""
     fills: Mapping[Ref, str | None] = field(default_factory=dict)
-    """The values for columns that become NOT NULL (``Prefs.fills``)."""
+    """Values for columns that become NOT NULL (``Prefs.fills``)."""
     unfilled: tuple[str, ...] = ()
-    """Columns that become NOT NULL, with a marked place in the file where the rows get their values."""
+    """Columns that become NOT NULL and for whose values the file has a marked place."""
     candidates: tuple[RenameCandidate, ...] = ()
     """Possible renames, planned as drops and adds because nobody confirmed them."""
     collisions: tuple[Collision, ...] = ()
@@ -94,10 +104,10 @@ class Comparison:
     owners: Mapping[Ref, str] = field(default_factory=dict)
     """Objects of other projects, with the project's name."""
     partitions: Mapping[Ref, str] = field(default_factory=dict)
-    """The partitions of tables in the database, in words: `` (partitions p1, p2 and 3 more)``."""
+    """Partitions of tables as text: `` (partitions p1, p2 and 3 more)``."""
 
     foreign_tables: tuple[str, ...] = ()
-    """Foreign tables, left alone."""
+    """Foreign tables, which are never changed."""
 
     @cached_property
     def changes(self) -> tuple[ChangeLine, ...]:
@@ -106,19 +116,19 @@ class Comparison:
 
     @property
     def unowned(self) -> tuple[str, ...]:
-        """Objects that the models do not describe and that no other project owns: left alone."""
+        """Objects that neither the models describe nor another project owns; they are not changed."""
         listed = (f"{ref}{self.partitions.get(ref, '')}" for ref in self.pair.unowned if ref not in self.owners)
         return (*listed, *self.foreign_tables)
 
     @property
     def others(self) -> tuple[OtherProjectObjects, ...]:
-        """Objects of other projects, according to their histories."""
+        """Objects of other projects, by their histories."""
         return by_project(self.pair.unowned, self.owners)
 
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """Step of a plan: its change in words, and its statements in both directions."""
+    """Step of a plan: its change as text, and its statements in both directions."""
 
     change: str
     upgrade: tuple[str, ...]
@@ -127,7 +137,7 @@ class PlannedStep:
 
 
 def planned(plan: Plan) -> tuple[PlannedStep, ...]:
-    """The steps of a plan for a report."""
+    """Convert the steps of a plan for a report."""
     return tuple(
         PlannedStep(step.change.describe(), step.upgrade, step.rollback, step.irreversible) for step in plan.whole()
     )
@@ -135,18 +145,18 @@ def planned(plan: Plan) -> tuple[PlannedStep, ...]:
 
 @dataclass(frozen=True)
 class Base:
-    """Base of a comparison: the other side of the models."""
+    """What the models are compared with."""
 
     dialect: Dialect
     schema: Schema
     owned: frozenset[Ref]
-    """Objects that we created, according to our history."""
+    """Objects that our migrations created, by our history."""
     overview: Overview
     specified: Specified
     """Whether the models, now or once, specify an option or comment."""
     normalize_on_server: Callable[[Schema, Schema, Sequence[Ref]], Schema] | None = None
-    """Asks the server how it prints what tokens cannot decide (see ``Dialect.normalize_on_server``); ``None`` where both sides are
-    what somebody wrote in models."""
+    """Normalises expressions on the server (``Dialect.normalize_on_server``); ``None`` for the state file, whose
+    expressions come from models too."""
     notes: tuple[str, ...] = ()
     count: CountRows = lambda table, without=None: None
     owners: Mapping[Ref, str] = field(default_factory=dict)
@@ -154,15 +164,15 @@ class Base:
     ignored: Schema = Schema()
     """Objects that the configuration ignores; owned objects may depend on them."""
     foreign_tables: Schema = Schema()
-    """Objects that take names, but are neither compared nor built in a scratch database."""
+    """Objects whose names are in use, but which are neither compared nor built in a scratch database."""
 
 
 def compare(workspace: Workspace, options: CompareOptions | None = None, *, after_pending: bool = False) -> Comparison:
-    """Read the models and what they are compared with, decide about renames, plan. Writes nothing anywhere.
+    """Compare the models with the database or the state file, and plan the changes. Writes nothing.
 
-    With ``after_pending`` the database is taken as it will be when the pending files are applied.
-    Raises ``ConfigurationError`` for models that cannot be read and for renames that were not, ``ConnectionFailed``,
-    ``Unsupported``, ``PendingMigrations``, and offline ``MissingState`` and its kin.
+    With ``after_pending``, the models are compared with the database as it will be after the pending files. Raises
+    ``ConfigurationError`` for models that cannot be read, ``UsageError`` for flags that do not apply, ``ConnectionFailed``,
+    ``Unsupported``, ``PendingMigrations``, and offline the errors of ``state_file.read``.
     """
     options = options or CompareOptions()
     models = import_models(workspace)
@@ -234,12 +244,12 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
 
 
 def _without(schema: Schema, refs: Collection[Ref]) -> Schema:
-    """``schema`` without these objects and what belongs to them."""
+    """``schema`` without these objects and their members."""
     return schema.without(*refs, *(item.ref for ref in refs for item in schema.members(ref))) if refs else schema
 
 
 def _normalized_pair(base: Base, desired: Schema, paired: Callable[[Schema], Pair], notes: list[str]) -> Pair:
-    """Pair both sides, with ambiguous expressions as the server prints them where it can be asked."""
+    """Pair both sides, with ambiguous expressions normalised on the server if there is one; else with a note."""
     both = paired(desired)
     ambiguous = ambiguous_expressions(both) if base.normalize_on_server else ()
     if not ambiguous or base.normalize_on_server is None:
@@ -256,7 +266,7 @@ def _normalized_pair(base: Base, desired: Schema, paired: Callable[[Schema], Pai
 
 
 def _offline(workspace: Workspace, models: Models) -> tuple[Base, Schema]:
-    """Base from the state file: the schema that the migrations lead to, all of it ours."""
+    """Base from the state file: the schema that the migrations lead to, in which all objects are ours."""
     from . import state_file  # deferred, as ``pending`` is: most comparisons need neither
 
     dialect = state_file.dialect_of(workspace)
@@ -305,7 +315,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         raise UnknownOwner(others="; ".join(map(str, other_projects(events.others))), files=", ".join(silent[:3]))
 
     def normalize_on_server(before: Schema, after: Schema, refs: Sequence[Ref]) -> Schema:
-        # It writes for a moment, and takes it back.
+        # On a writable connection: it creates temporary tables and rolls back.
         with workspace.connect() as writing:
             return dialect.normalize_on_server(writing, before, after, refs)
 
@@ -330,7 +340,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
 
 
 def _former_types(workspace: Workspace) -> frozenset[Ref]:
-    """Types and sequences of former models, by the state file: they hold no rows, so they are dropped whoever created them."""
+    """Types and sequences of former models, by the state file. They have no rows, so they may be dropped whoever created them."""
     from . import state_file
 
     if not state_file.exists(workspace):
@@ -342,7 +352,7 @@ def _former_types(workspace: Workspace) -> frozenset[Ref]:
 
 
 def _count_rows(workspace: Workspace, dialect: Dialect, table: Table, without: str | None = None) -> int | None:
-    """A ``CountRows``; a table that only pending files create is not there."""
+    """A ``CountRows``; ``None`` also for a table that a pending file creates."""
     select = dialect.transfer(table).select + (f" WHERE {dialect.quote(without)} IS NULL" if without else "")
     try:
         with workspace.connect(read_only=True) as conn:
@@ -354,7 +364,7 @@ def _count_rows(workspace: Workspace, dialect: Dialect, table: Table, without: s
 def _specified(
     workspace: Workspace, models: Models, dialect: Dialect, current: Schema, files: Sequence[MigrationFile]
 ) -> Specified:
-    """Looks, once it is asked, at the models as they are written, at the state file, and at generated ``files``."""
+    """A ``Specified`` that consults the models as written, the state file and generated ``files``; read when first called."""
     from . import state_file
 
     caseless = dialect.features.caseless_names
@@ -373,7 +383,7 @@ def _specified(
 
 
 def _in_effect(overview: Overview, pending: Sequence[MigrationFile]) -> tuple[MigrationFile, ...]:
-    """The files whose upgrades the schema shows, in the order they ran."""
+    """Files whose upgrades are in the schema, in the order they ran."""
     applied = (entry.file for entry in overview.entries if entry.file and entry.record and entry.record.in_effect)
     return (*applied, *pending)
 
@@ -385,7 +395,7 @@ def _namespaces(schema: Schema) -> set[str]:
 def _historic_namespaces(
     workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, overview: Overview
 ) -> set[str]:
-    """The schemas that generated migrations put something in, also where the models do not mention them any more."""
+    """Namespaces that generated migrations created objects in, even if no model mentions them any more."""
     if not dialect.features.has("namespace"):
         return set()
     files = (entry.file for entry in overview.entries if entry.file is not None and entry.file.generated)
@@ -401,9 +411,9 @@ def _historic_namespaces(
 def owned(
     dialect: Dialect, overview: Overview, events: Sequence[Record], pending: Sequence[MigrationFile] = ()
 ) -> frozenset[Ref]:
-    """Objects that our history created and ``pending`` files will create; ``events`` have their rollback SQL.
+    """Objects that our applied migrations created and ``pending`` files will create.
 
-    Names are folded (``core.spelling``) where the engine tells no capitals apart.
+    ``events`` must have their rollback SQL. Names are in lower case (``core.spelling``) if the engine ignores case.
     """
     entries = {entry.record.id: entry.file for entry in overview.entries if entry.file and entry.record}
     records = sorted((one for one in last_events(events).values() if one.in_effect), key=lambda one: one.id)
@@ -413,7 +423,7 @@ def owned(
 
 
 def _applied(record: Record, file: MigrationFile | None, dialect: Dialect) -> AppliedMigration:
-    """Statements of an applied migration: those of its file, else the rollback stored in the history."""
+    """Statements of an applied migration: those of its file, else its rollback in history."""
     rollback, _ = stored_rollback(record.rollback_sql, dialect.lexical_rules)
     if file is not None:
         return _migration(file, rollback)

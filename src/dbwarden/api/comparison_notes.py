@@ -1,4 +1,4 @@
-"""Descriptions of the objects that a comparison leaves alone."""
+"""Notes about objects that a comparison does not change."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ _SHOWN = 5
 
 
 def partitions_of(table: Table) -> str:
-    """`` (partitions p1, p2 and 3 more)``."""
+    """Partitions of a table as text: `` (partitions p1, p2 and 3 more)``."""
     return f" (partitions {_listed([partition.name for partition in table.partitions])})"
 
 
 def mapped_partition(model: Ref, table: Ref) -> str:
-    """A note for a model of a partition."""
+    """Note for a model of a partition."""
     return f"A model is mapped to {model.name}, which is a partition of {table}: it is left alone and changes with its table."
 
 
 def mapped_view(view: Ref) -> str:
-    """A note for a model of a view or virtual table."""
+    """Note for a model of a view or virtual table."""
     kind = kinds.title(view.kind)
     return f"A model is mapped to {view}, so it is left alone. To make a table of it, drop the {kind} first."
 
 
 def stub(table: Ref, columns: Sequence[str]) -> str:
-    """A note for a table of somebody else, with the columns that its model leaves out."""
+    """Note for a table of another owner, of which the model leaves out ``columns``."""
     return (
         f"{table} is left as the database has it ({_listed(columns)} included): the models describe only what foreign keys"
         " refer to, and no generated migration created it. Where it belongs to somebody else, say so: leave it out of"
@@ -37,7 +37,7 @@ def stub(table: Ref, columns: Sequence[str]) -> str:
 
 
 def created_without_default(column: Ref) -> str:
-    """A note for a new column whose model says ``FetchedValue()``."""
+    """Note for a new column whose model has ``FetchedValue()`` as its default."""
     return (
         f"{column} is created without a default: its model says FetchedValue(), which does not describe one. Write the"
         " default into the file, or give the column a server_default."

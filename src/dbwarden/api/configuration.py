@@ -1,4 +1,4 @@
-"""config, settings show, database list: what the configuration says, without connecting to anything."""
+"""config, settings show, database list: show the configuration, without connecting to a database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class DatabaseSummary:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationReport:
-    """Source of the configuration, and its databases in their order."""
+    """Configuration: its source, and its databases in their order."""
 
     source: str
     root: Path
@@ -77,9 +77,9 @@ def database_list(config: str | None = None) -> tuple[DatabaseSummary, ...]:
 def settings_show(
     database: str | None = None, *, every: bool = False, config: str | None = None
 ) -> tuple[SettingsReport, ...]:
-    """The settings of one database (the default one without a name), or with ``every`` of all.
+    """Settings of one database, the default one without a name, or of all with ``every``.
 
-    Raises ``UnknownDatabase``, ``NoDefault`` and whatever is wrong with the configuration.
+    Raises ``UsageError``, ``UnknownDatabase``, ``NoDefault`` and other ``ConfigurationError``.
     """
     if every and database is not None:
         raise UsageError("A database's name and --all cannot be given together")

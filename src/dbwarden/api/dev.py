@@ -1,7 +1,7 @@
-"""``--dev make-migrations`` and ``--dev diff``: models against what the migration files lead to, without the primary server.
+"""``--dev make-migrations`` and ``--dev diff`` with a dev database of another engine.
 
-A dev database of another engine cannot say what production looks like. What the files lead to stands in the state file,
-which generation keeps up to date; the dev database only tells whether it is still what they lead to.
+Such a database does not show what production looks like. So the models are compared with the state file, which has the
+schema that the migration files lead to. The dev database only shows whether it still agrees with them.
 """
 
 from __future__ import annotations
@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 
 
 def stands_in(workspace: Workspace) -> bool:
-    """Whether the database in use is of another engine than the one that files are written for."""
+    """Whether the database in use is a dev database of another engine than files are written for."""
     return workspace.variant is not None
 
 
 def compare_for(workspace: Workspace, options: CompareOptions, *, after_pending: bool = False) -> Comparison:
-    """``compare``; where the dev database stands in for another engine, with the state file instead of the server, and
-    with the dev database's history."""
+    """Compare as ``compare``; for a dev database of another engine with the state file, and with the dev database's history."""
     if not stands_in(workspace) or options.offline:
         return compare(workspace, options, after_pending=after_pending)
     comparison = compare(workspace, replace(options, offline=True))
@@ -40,9 +39,9 @@ def compare_for(workspace: Workspace, options: CompareOptions, *, after_pending:
 
 
 def variant_of(workspace: Workspace, comparison: Comparison, strict: bool) -> Variant | None:
-    """Translate the migration for the engine of the dev database; ``None`` if the engine is the same.
+    """Translate the migration for the engine of the dev database; ``None`` if that is the same or none is configured.
 
-    Raises ``LossyTranslation`` where ``strict`` and the models have something without an exact equivalent there.
+    With ``strict``, raises ``LossyTranslation`` if the models have no exact equivalent there.
     """
     speech = _speech(workspace, comparison)
     made = speech.variant(comparison.pair, comparison.fills) if speech is not None else None
@@ -60,7 +59,7 @@ def _speech(workspace: Workspace, comparison: Comparison) -> Interpretation | No
 
 
 def _dev_database(workspace: Workspace, comparison: Comparison) -> tuple[Overview, Sequence[str]]:
-    """The history of the dev database, and a note where its tables are not what the files lead to."""
+    """History of the dev database, and a note if its tables are not those that the files lead to."""
     files, speech = workspace.files_if_any(), _speech(workspace, comparison)
     with workspace.connect(read_only=True) as conn:
         overview = state(files, workspace.records(conn, files))

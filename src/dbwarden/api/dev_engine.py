@@ -1,5 +1,4 @@
-"""The user's own models on a dev database of another engine: their tables by the names that they have there, and their
-values in types that engine does not have."""
+"""Adaptation of an SQLAlchemy engine, so that models written for another engine work on the dev database."""
 
 from __future__ import annotations
 
@@ -19,19 +18,19 @@ _NAMES = (TokenKind.WORD, TokenKind.IDENTIFIER)
 
 
 def use_dev_database(engine: Engine, *metadatas: MetaData) -> None:
-    """Let models that are written for another engine work on the dev database, as far as it can keep what they hold.
+    """Let models that are written for another engine work on the dev database.
 
-    Lists, ranges, intervals, addresses and moments with a time zone go in and come out as they do in production. The
-    tables of ``metadatas`` that have a schema get the names they have there: what SQLAlchemy sends through
-    ``engine`` from then on says ``audit__log`` for the table ``log`` of the schema ``audit``.
+    Arrays, ranges, intervals, network addresses and times with a zone are stored and returned as in production. Tables of
+    ``metadatas`` in a schema get their names on the dev database: from then on, SQLAlchemy sends ``audit__log`` through
+    ``engine`` for the table ``log`` of the schema ``audit``.
 
-    Call it before the engine is first used; for an ``AsyncEngine`` give its ``sync_engine``. Where the engine is that of
-    production, nothing changes.
+    Call it before the engine is first used; for an ``AsyncEngine``, pass its ``sync_engine``. With production's engine it
+    does nothing.
     """
     translator = dialects.translator(engine.dialect.name)
     if translator is None:
         return
-    # An attribute of this instance: other engines of the same dialect stay as they are.
+    # Set on this instance, so that other engines of the same dialect do not change.
     engine.dialect.colspecs = {**engine.dialect.colspecs, **translator.colspecs()}
     known = {}
     for table in (table for metadata in metadatas for table in metadata.tables.values() if table.schema):

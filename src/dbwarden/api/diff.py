@@ -1,4 +1,4 @@
-"""diff: how the models differ from the database, writing nothing."""
+"""diff: shows how the models differ from the database; writes nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .workspace import open_workspace
 
 @dataclass(frozen=True)
 class DiffReport:
-    """The steps that would lead from the database to the models, and what was compared."""
+    """Steps that would lead from the database to the models, and what was compared."""
 
     database: str
     dialect: str
@@ -26,28 +26,28 @@ class DiffReport:
     tables: tuple[str, ...]
     unowned: tuple[str, ...]
     pending: tuple[str, ...]
-    """Files that wait to be applied: what they do still shows as a difference."""
+    """Pending files, whose effects are part of the difference."""
     notes: tuple[str, ...]
     compared_with: str
-    """Other side of the comparison: ``database``, or the state file."""
+    """What the models were compared with: ``database``, or the path of the state file."""
     renames: tuple[str, ...]
     """Renames, as flags."""
     data_losses: tuple[DataLoss, ...]
-    """The data that the upgrade would destroy, with the number of rows."""
+    """Data that the upgrade would destroy, with the number of rows."""
     columns_to_fill: tuple[str, ...]
-    """Columns that become NOT NULL, with a marked place in the file where the rows get their values."""
+    """Columns that become NOT NULL and for whose values a file would have a marked place."""
     rename_candidates: tuple[RenameCandidate, ...]
     """Possible renames, shown as drops and adds because nobody confirmed them."""
     translation_losses: tuple[str, ...] = ()
     """Differences without an exact equivalent on the dev database's engine."""
     upgrade: tuple[str, ...] = ()
-    """The statements of all steps in the order a file has them."""
+    """Statements of all steps, in the order of a file."""
     other_projects: tuple[OtherProjectObjects, ...] = ()
-    """Objects of other projects in the same database: left alone."""
+    """Objects of other projects in the same database, which are never changed."""
     changes: tuple[ReportedChange, ...] = ()
-    """Differences in words; ``steps`` has their statements."""
+    """Differences as text; ``steps`` has their statements."""
     rebuilt_tables: tuple[str, ...] = ()
-    """Tables that are rebuilt and filled, because ALTER TABLE cannot do what changes."""
+    """Tables that are rebuilt, because ALTER TABLE cannot make the change."""
 
     @property
     def empty(self) -> bool:
@@ -58,9 +58,9 @@ class DiffReport:
 def diff(
     database: str | None = None, *, options: CompareOptions | None = None, config: str | None = None
 ) -> DiffReport:
-    """Compare the models of a database with the database, or offline with the state file; read-only.
+    """Compare the models with the database, or offline with the state file; read-only.
 
-    Raises what ``make_migrations`` raises, but for pending files, which are only named.
+    Raises as ``make_migrations``, except for pending files, which are only listed.
     """
     options = options or CompareOptions()
     workspace = open_workspace(config, database, dev=options.dev)

@@ -15,14 +15,15 @@ from dbwarden.errors import UsageError
 from .renaming import Renaming
 
 COUNTED = 100_000
-"""Up to how many rows are counted."""
+"""Number of rows at which counting ends."""
 
 
 class CountRows(Protocol):
-    """Counts rows of the live database, up to ``COUNTED``; ``None`` where that cannot be known."""
+    """Function that counts rows in the database."""
 
     def __call__(self, table: Table, without: str | None = None) -> int | None:
-        """The rows of ``table``; those that have no value in the column ``without``, where it is given."""
+        """Count the rows of ``table``, or those with NULL in the column ``without``; ``COUNTED`` + 1 stands for more,
+        ``None`` if they cannot be counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class DropCandidate:
     object: str
     """``table users``."""
     rows: int | None
-    """Counted up to ``COUNTED``."""
+    """Number of rows, counted up to ``COUNTED``."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class DropFlags:
     """Decisions from the command line about tables, by name; ``ask`` decides about the others.
 
     Without ``ask``, a table that ``keep`` does not name is dropped: the generated file is reviewed, and ``migrate``
-    refuses to destroy rows without ``--force``.
+    destroys rows only with ``--force``.
     """
 
     drop: Sequence[str] = ()
@@ -58,8 +59,8 @@ def decide_drops(
 ) -> frozenset[Ref]:
     """Tables of ``owned`` that stay although the models (``after``) no longer have them.
 
-    ``flags.ask`` is not called for a table whose rename was denied: that question announced the drop. Raises
-    ``UsageError`` for a flag that names another table.
+    ``flags.ask`` is not called for a table whose rename was denied, because that question announced the drop. Raises
+    ``UsageError`` for a flag that names any other table.
     """
     gone = {table.ref: table for table in _gone(before, after, frozenset(owned), renaming.decided)}
     dropped = {_flagged_table(name, gone, "--drop-table") for name in flags.drop}

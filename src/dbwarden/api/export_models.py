@@ -1,4 +1,4 @@
-"""export-models: write the models' schema into the state file, which takes the place of a database."""
+"""export-models: writes the schema of the models to the state file, with which they can be compared offline."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from .workspace import Workspace, open_workspace
 
 @dataclass(frozen=True)
 class ExportReport:
-    """Result of ``export_models``; with ``write=False``, the state file as it would be."""
+    """Result of ``export_models``; with ``write=False``, of what it would write."""
 
     database: str
     dialect: str
     path: Path
     changed: bool
-    """Whether the file is new, or says something else than before."""
+    """Whether the file is new, or its content differs from before."""
     written: bool
     differences: tuple[str, ...]
-    """Changes of the models that no migration makes yet."""
+    """Changes of the models that no migration makes yet, as text."""
     modules: tuple[str, ...]
     tables: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property
     def clean(self) -> bool:
-        """Whether the file is current and the migrations do all that the models ask for."""
+        """Whether the file is up to date, and the migrations lead to the models."""
         return not self.differences and (self.written or not self.changed)
 
 
 def export_models(database: str | None = None, *, config: str | None = None, write: bool = True) -> ExportReport:
-    """Write the state file from the models; no server is contacted, and nothing is written without ``write``.
+    """Write the state file from the models; no server is contacted. With ``write=False`` nothing is written.
 
-    What the migrations lead to stays in the file until one is generated. A damaged file, one with conflicts or of another
-    format is replaced. Raises ``ConfigurationError`` for models that cannot be read, ``FolderError``.
+    The schema that the migrations lead to stays in the file until one is generated. A file that is damaged, has conflicts
+    or another format is replaced. Raises ``ConfigurationError`` for models that cannot be read, ``FolderError``.
     """
     workspace = open_workspace(config, database)
     models = import_models(workspace)
@@ -71,7 +71,7 @@ def export_models(database: str | None = None, *, config: str | None = None, wri
 
 
 def _migrated(workspace: Workspace, files: Sequence[MigrationFile], models: Schema) -> tuple[Schema, tuple[str, ...]]:
-    """Schema that the migrations lead to, with a note if the models' schema is taken for it."""
+    """Schema that the migrations lead to; if it is unknown, that of the models, with a note."""
     last, former = state_file.newest(files), _former(workspace)
     if last is None:
         return Schema(), ()

@@ -20,10 +20,10 @@ from .dropping import CountRows
 
 @dataclass(frozen=True, slots=True)
 class FillCandidate:
-    """A column that becomes NOT NULL, and rows that have no value for it."""
+    """A column that becomes NOT NULL, and the number of rows without a value."""
 
     column: str
-    """``customers.country``."""
+    """Such as ``customers.country``."""
     type: str
     rows: int | None
     """Rows without a value, counted up to ``dropping.COUNTED``."""
@@ -31,18 +31,19 @@ class FillCandidate:
 
 @dataclass(frozen=True)
 class FillFlags:
-    """``customers.country='DE'``: a column and the SQL expression that gives its rows a value; and who may be asked."""
+    """Values from the command line for columns that become NOT NULL; ``ask`` decides about the others."""
 
     values: Sequence[str] = ()
+    """A column and an SQL expression each: ``customers.country='DE'``."""
     ask: Callable[[FillCandidate], str | None] | None = None
-    """Answers with a SQL expression; ``None`` leaves a marked place in the file."""
+    """Returns an SQL expression, or ``None`` for a marked place in the file."""
 
 
 def decide_fills(both: Pair, dialect: SchemaDialect, flags: FillFlags, count: CountRows) -> Mapping[Ref, str | None]:
-    """The expression for each column that needs one, under its new name; ``None`` where somebody has to write it.
+    """Expression for each column that needs one, by its new name; ``None`` for a marked place in the file.
 
-    Only where rows have no value is somebody asked, or the place marked; a flag is obeyed in any case. Raises ``UsageError``
-    for a flag whose column does not become NOT NULL.
+    A flag always applies. Without one, a column is included only if rows have no value for it. Raises ``UsageError`` for a
+    flag whose column does not become NOT NULL.
     """
     required = dict(_required(both, dialect))
     given = dict(_parsed(text, required) for text in flags.values)
@@ -58,13 +59,13 @@ def decide_fills(both: Pair, dialect: SchemaDialect, flags: FillFlags, count: Co
 
 
 def with_filled(both: Pair, fills: Mapping[Ref, str | None]) -> Pair:
-    """``both``, which knows then what gets a value."""
+    """``both`` with the columns that get a value in ``filled``."""
     filled = frozenset(ref for ref, expression in fills.items() if expression is not None)
     return replace(both, filled=filled) if filled else both
 
 
 def unfilled(fills: Mapping[Ref, str | None]) -> tuple[str, ...]:
-    """The columns for which the file has a marked place."""
+    """Columns for which the file has a marked place."""
     return tuple(_path(ref) for ref, expression in fills.items() if expression is None)
 
 
@@ -88,7 +89,7 @@ def _required(both: Pair, dialect: SchemaDialect) -> Iterator[tuple[Ref, Column]
 
 
 def _former_tables(both: Pair) -> Iterator[tuple[Ref, tuple[Table, dict[str, str]]]]:
-    """By its new name: each table as it is, and the present names of its columns by their new ones."""
+    """Each table under its new name, with the present table, and the present names of its columns by their new ones."""
     for item, moved in zip(both.current.objects(), after_renames(both.current, both.renames).objects(), strict=True):
         if isinstance(item, Table) and isinstance(moved, Table):
             yield moved.ref, (item, dict(zip(moved.columns, item.columns, strict=True)))

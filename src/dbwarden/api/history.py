@@ -1,4 +1,4 @@
-"""history: every event, the newest last."""
+"""history: shows all events of migrations, the newest last."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .workspace import open_workspace
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """Event of a migration: what happened, when, for how long (seconds), and by whom."""
+    """Event of a migration; ``duration`` in seconds, ``by`` as ``user@host``."""
 
     id: int
     key: str
@@ -35,16 +35,16 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class HistoryReport:
-    """All events of a database in the order in which they happened."""
+    """All events of a database, in their order."""
 
     database: str
     events: tuple[HistoryEntry, ...]
     other_projects: tuple[OtherProject, ...] = ()
-    """Other projects that keep their history in the same database; their events are not among ``events``."""
+    """Other projects with a history in the same database; ``events`` does not include theirs."""
 
 
 def history(database: str | None = None, *, config: str | None = None, dev: bool = False) -> HistoryReport:
-    """Every event of a database; writes and creates nothing. Raises ``ConnectionFailed``, ``ConfigurationError``."""
+    """Read all events of a database; writes and creates nothing. Raises ``ConnectionFailed``, ``ConfigurationError``."""
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect(read_only=True) as conn:
         divided = workspace.divided(conn, ())

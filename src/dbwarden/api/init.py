@@ -1,4 +1,4 @@
-"""init: a configuration to begin with, and its folders."""
+"""init: writes a first configuration, and creates its folders."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ class InitReport:
 
 
 def init(folder: str | Path | None = None, *, database_type: str | None = None, url: str | None = None) -> InitReport:
-    """Write ``warden.py`` with one database into ``folder`` (the working directory), and make ``migrations/primary``.
+    """Write ``warden.py`` with one database into ``folder`` (default: the working directory), and create
+    ``migrations/primary``.
 
-    Without ``database_type`` the URL decides, without both it is SQLite. A password in ``url`` is not written; the
-    file refers to the environment instead. Raises ``UsageError`` where the folder has a configuration: nothing is
+    The engine is ``database_type``, else that of ``url``, else SQLite. A password in ``url`` is not written: the file
+    refers to an environment variable. Raises ``UsageError`` if the folder already has a configuration, which is never
     overwritten.
     """
     root = Path(folder or Path.cwd()).absolute()

@@ -1,4 +1,4 @@
-"""Files without a variant for the engine in use, translated when they run."""
+"""Translation, when they run, of files without a variant for the engine in use."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _NOTHING = "SELECT 1"
 
 
 class Interpreter:
-    """Translator of files to the engine in use; files written for that engine are not changed.
+    """Translator of files for the engine in use; a file with sections for it is not changed.
 
-    A file is translated once, when it is first needed. Its checksum remains that of its own text.
+    A file is translated once, when it is first needed. Its checksum stays that of its own text.
     """
 
     def __init__(self, workspace: Workspace, options: RunOptions) -> None:
@@ -31,11 +31,11 @@ class Interpreter:
         self._reported: set[tuple[str, str]] = set()
 
     def files(self, files: Iterable[MigrationFile]) -> tuple[MigrationFile, ...]:
-        """``files``, each with a variant."""
+        """``files``, each with sections for the engine in use, translated if needed."""
         return tuple(self._file(file) for file in files)
 
     def known(self, files: Iterable[MigrationFile]) -> tuple[MigrationFile, ...]:
-        """``files``, with a variant where one was translated before."""
+        """``files``, with the translations made so far."""
         return tuple(self._known.get(file.name, file) for file in files)
 
     def losses(self, files: Iterable[MigrationFile], direction: str = "upgrade") -> tuple[Loss, ...]:
@@ -43,7 +43,7 @@ class Interpreter:
         return tuple(loss for file in files for loss in self._losses.get((file.name, direction), ()))
 
     def tell(self, files: Sequence[MigrationFile], direction: str = "upgrade") -> None:
-        """Report losses, once for each file. Raises ``LossyTranslation`` with ``strict_translation``."""
+        """Report losses, once per file. With ``strict_translation``, raises ``LossyTranslation`` instead."""
         lost = self.losses(files, direction)
         if lost and self._options.strict_translation:
             raise LossyTranslation.of(self._workspace.dialect.name, lost)
@@ -78,5 +78,5 @@ class Interpreter:
             lost += [Loss(f"{file.name}:{statement.line}", what, why) for what, why in translation.losses]
         self._losses[file.name, direction] = tuple(lost)
         if statements and not done:
-            done.append(statements[0]._replace(text=_NOTHING))  # a rollback without statements would be a mistake
+            done.append(statements[0]._replace(text=_NOTHING))  # an empty rollback would be an error
         return tuple(done)

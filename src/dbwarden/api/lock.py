@@ -1,4 +1,4 @@
-"""lock-status, unlock: the migration lock as anyone sees it, and its release by hand."""
+"""lock-status, unlock: shows the migration lock, and releases it by hand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .workspace import open_workspace
 
 @dataclass(frozen=True, slots=True)
 class LockReport:
-    """State of the migration lock: whether it is held, by whom, for how long, and whether the holder still runs.
+    """State of the migration lock: whether it is active, its holder, and whether the holder still runs (``verdict``).
 
     ``age`` and ``heartbeat_age`` (since the last heartbeat) are in seconds. Fields that the row does not have are ``None``: it
     may have been written by hand.
@@ -42,7 +42,7 @@ class UnlockReport:
 
 
 def lock_status(database: str | None = None, *, config: str | None = None, dev: bool = False) -> LockReport:
-    """Read the migration lock of a database; write and create nothing. Raises ``ConnectionFailed``, ``DatabaseError``."""
+    """Read the migration lock of a database; writes and creates nothing. Raises ``ConnectionFailed``, ``DatabaseError``."""
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect(read_only=True) as conn:
         return _report(workspace.name, workspace.lock(conn).status())
@@ -53,8 +53,8 @@ def unlock(
 ) -> UnlockReport:
     """Release the migration lock of a process that is gone.
 
-    Raises ``Refused`` while its holder lives, or may live, unless ``force``; a process that still runs then stops before
-    its next change.
+    Raises ``Refused`` if the holder is alive, or may be. With ``force`` the lock is released in any case: a holder that
+    still runs stops before its next change.
     """
     before = lock_status(database, config=config, dev=dev)
     if not before.active:

@@ -1,4 +1,4 @@
-"""The data that a migration destroys, with the number of rows that it is about."""
+"""Data that a migration destroys, with the number of rows."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _LISTED = 3
 
 @dataclass(frozen=True, slots=True)
 class DataLoss:
-    """Place where rows lose data. ``rows`` of the table are counted up to ``dropping.COUNTED``."""
+    """A table or column whose data is lost; ``rows`` of the table are counted up to ``dropping.COUNTED``."""
 
     object: str
     """``table invoices``, ``column users.phone``, ``column prices.amount (numeric(10,2) becomes integer)``."""
     rows: int | None
     keep_flag: str | None = None
-    """The flag that leaves a table alone."""
+    """Flag that keeps the table."""
 
 
 def data_losses(both: Pair, dialect: SchemaDialect, count: CountRows) -> tuple[DataLoss, ...]:
-    """Data that the upgrade destroys; nothing if there certainly are no rows."""
+    """Data that the upgrade destroys; empty tables are left out."""
     numbers: dict[Table, int | None] = {}
     losses = []
     for part in lost_parts(both.current, both.desired, dialect, both.renames):
@@ -46,7 +46,7 @@ def data_losses(both: Pair, dialect: SchemaDialect, count: CountRows) -> tuple[D
 
 
 def data_to_move(moves: Iterable[DataMove], candidates: Collection[str] = ()) -> tuple[str, ...]:
-    """Note on the marked places of a file, without moves that are possible renames: those are asked about anyway."""
+    """Note on the marked places for moving data, except for possible renames, which are reported anyway."""
     moves = [move for move in moves if not candidates or not set(candidates).issuperset(_dropped(move))]
     if not moves:
         return ()

@@ -1,4 +1,11 @@
-"""make-migrations: models vs database -> one reviewed file."""
+"""make-migrations: compares the models with the database, and writes one migration file.
+
+1. Compare, and plan the changes (``comparison``).
+2. Translate the plan for a dev database of another engine (``variant``).
+3. Try the file out in a scratch database (``proof``), and write the outcome into its header.
+4. Refuse a plan that the server would refuse because of objects that no model describes (``blocking_dependents``).
+5. Write the file and update the state file, both or neither.
+"""
 
 from __future__ import annotations
 
@@ -40,37 +47,37 @@ class GenerationReport:
     path: Path | None
     version: str | None
     text: str
-    """Text of the whole file; empty without changes."""
+    """Text of the whole file; empty if nothing differs."""
     steps: tuple[PlannedStep, ...]
     modules: tuple[str, ...]
     tables: tuple[str, ...]
     unowned: tuple[str, ...]
-    """Objects that the models do not describe: left alone."""
+    """Objects that the models do not describe, which are not changed."""
     notes: tuple[str, ...]
     compared_with: str
-    """Other side of the comparison: ``database``, or the state file."""
+    """What the models were compared with: ``database``, or the path of the state file."""
     renames: tuple[str, ...]
     """Renames, as flags, in the order of the statements."""
     data_losses: tuple[DataLoss, ...]
-    """The data that the upgrade destroys, with the number of rows."""
+    """Data that the upgrade destroys, with the number of rows."""
     columns_to_fill: tuple[str, ...]
-    """Columns that become NOT NULL, with a marked place in the file where the rows get their values."""
+    """Columns that become NOT NULL and for whose values the file has a marked place."""
     rename_candidates: tuple[RenameCandidate, ...]
     """Possible renames, generated as drops and adds because nobody confirmed them."""
     state_file: Path | None
-    """The state file, where it was brought up to date."""
+    """The state file, if it was updated."""
     proof: Proof | None = None
-    """Outcome of trying out the migration; ``None`` with ``proof=False``."""
+    """Outcome of trying the file out; ``None`` with ``proof=False``."""
     variant_proof: Proof | None = None
     """Outcome for the variant for the dev database; ``None`` also without one."""
     translation_losses: tuple[str, ...] = ()
     """Changes of the new file without an exact equivalent on the dev database's engine."""
     other_projects: tuple[OtherProjectObjects, ...] = ()
-    """Objects of other projects in the same database: left alone."""
+    """Objects of other projects in the same database, which are never changed."""
     changes: tuple[ReportedChange, ...] = ()
-    """Differences in words; ``steps`` has their statements."""
+    """Differences as text; ``steps`` has their statements."""
     rebuilt_tables: tuple[str, ...] = ()
-    """Tables that are rebuilt and filled, because ALTER TABLE cannot do what changes."""
+    """Tables that are rebuilt, because ALTER TABLE cannot make the change."""
 
     @property
     def empty(self) -> bool:
@@ -87,20 +94,18 @@ def make_migrations(
     proof: bool | None = None,
     config: str | None = None,
 ) -> GenerationReport:
-    """Compare the models of a database with the database and write one migration file for what differs.
+    """Compare the models with the database, and write one migration file for the difference.
 
-    ``name`` are the words that the file is named with; without, the changes name it. Nothing is written when nothing
-    differs or ``write`` is false. Objects that neither the models nor our history know are left alone, tables among them
-    are dropped only with ``drop_unowned``. Offline, the state file stands for the database. Where there is one, it is
-    brought up to date, also online.
+    ``name`` is the description in the file's name; without it, the changes give one. Nothing is written if nothing differs
+    or ``write`` is false. Objects that neither the models nor our history know are not changed; ``drop_unowned`` drops such
+    tables and types. Offline, the models are compared with the state file. An existing state file is updated.
 
-    It is tried out in a scratch database first, there and back, and its header says what was proved, or why nothing was;
-    a large one only with ``proof`` (see ``proof.LIMIT``), none without (``False``).
+    The file is tried out in a scratch database first (upgrade, rollback, upgrade); its header says what was proved, or why
+    nothing was. With ``proof=False`` it is not tried out, and a large one only with ``proof=True`` (see ``proof.LIMIT``).
+    If the dev database is of another engine, the file has a variant for it, which is tried out too.
 
-    Where the dev database is of another engine, the file carries a variant for it, which is tried out as well.
-
-    Raises ``PendingMigrations`` while files wait to be applied, ``ConfigurationError`` for models that cannot be read,
-    ``NameTaken``, ``LossyTranslation`` with ``strict_translation``, ``ProofFailed``, ``StandsInTheWay``.
+    Raises ``PendingMigrations`` if the effect of pending files cannot be known, ``ConfigurationError`` for models that
+    cannot be read, ``NameTaken``, ``LossyTranslation`` with ``strict_translation``, ``ProofFailed``, ``StandsInTheWay``.
     """
     options = options or CompareOptions()
     if name is not None:
@@ -148,7 +153,7 @@ def make_migrations(
 
 
 Tried = tuple[Proof | None, Proof | None]
-"""The migration, and its variant."""
+"""Proofs of the migration and of its variant."""
 
 
 def _proved(
@@ -185,7 +190,7 @@ def _session_notes(comparison: Comparison) -> Iterator[str]:
 
 
 def _about(engine: str, proof: Proof) -> Proof:
-    """``proof`` with the engine's name in its text; a proof that succeeded has it already."""
+    """``proof`` with the engine's name in its text, which that of a successful proof has already."""
     return proof if proof.proven else Proof(False, f"{engine}: {proof.text}")
 
 

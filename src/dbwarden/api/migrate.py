@@ -1,4 +1,10 @@
-"""migrate: what is pending, applied in order."""
+"""migrate: applies pending files in order.
+
+1. On a read-only connection: read files and history, decide what to run, check everything (``safety_gate``), and check that
+   a backup can be made.
+2. Take the lock (``migration_session``), and read the history again: another process may have migrated meanwhile.
+3. Make the backup, then run file after file.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +35,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MigrateOptions(RunOptions):
-    """``baseline`` marks versions as applied without executing them.
+    """Options of ``migrate``.
 
-    ``sandbox`` runs everything on a scratch database instead, there and back, with up to ``with_data`` sample rows of every
-    table; the database itself is only read.
+    ``baseline`` marks versions as applied without executing them. ``sandbox`` runs everything on a scratch database instead
+    (upgrade, rollback, upgrade), with up to ``with_data`` sample rows per table; the database itself is only read.
     """
 
     baseline: bool = False
@@ -52,20 +58,20 @@ class MigrateReport:
     baseline: bool
     migrations: tuple[FileRun, ...]
     planned: tuple[PlannedFile, ...]
-    """With ``dry_run``; else empty."""
+    """Statements that would run, with ``dry_run``; else empty."""
     out_of_order: tuple[str, ...]
     """Files that run although a newer version is applied."""
     applied: int
-    """Versions in effect, those of this run included."""
+    """Number of versions in effect, after this run."""
     remaining: int
-    """Versions that stay pending because of ``count`` or ``to_version``."""
+    """Number of versions that stay pending because of ``count`` or ``to_version``."""
     duration: float
     backup: Path | None = None
     """The backup that was made."""
     sandbox: SandboxReport | None = None
-    """With ``sandbox``, where something is pending."""
+    """Outcome with ``sandbox``, if something is pending."""
     stale_proofs: tuple[str, ...] = ()
-    """Files among them whose header claims a proof, and whose statements are others than those that were proven."""
+    """Files whose header claims a proof, but whose statements have changed since."""
     notes: tuple[str, ...] = ()
     """Warnings about the folder of migrations."""
     translation_losses: tuple[str, ...] = ()
@@ -102,7 +108,7 @@ def migrate(
     config: str | None = None,
     options: MigrateOptions = _DEFAULT,
 ) -> MigrateReport:
-    """Apply what is pending: at most ``count`` versions, or up to ``to_version``.
+    """Apply pending files: at most ``count`` versions, or those up to ``to_version``.
 
     Everything is checked before anything runs: ``DuplicateVersion``, ``EditedMigration``, ``VanishedMigration``,
     ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion``, ``FileFormatError``, ``LossyTranslation`` (with
@@ -143,7 +149,7 @@ def migrate(
     with open_migration_session(workspace, dialect, "migrate", options) as session:
         records = session.records(selection.files, rollback_sql=False)
         judged, resolution = resolution, selection.resolve(records)
-        if resolution.to_run != judged.to_run and not options.baseline:  # somebody else migrated meanwhile
+        if resolution.to_run != judged.to_run and not options.baseline:  # another process migrated meanwhile
             files = interpreter.known(selection.files)
             with working(options.events, _JUDGING):
                 refusal = unsafe_upgrade(workspace, dialect, session.conn, files, resolution.to_run)
@@ -169,14 +175,14 @@ def _tried(
     resolution: Resolution,
     selection: _Selection,
 ) -> SandboxReport:
-    """Imported here, so that applying migrations never pays for reading models."""
-    from . import prove, sandbox
+    """Run the files in a sandbox, and renew the proofs in their headers."""
+    from . import prove, sandbox  # deferred: they import the models, which applying files does not need
 
     complete, rows = not resolution.remaining, selection.options.with_data
     report = sandbox.try_out(
         sandbox.SandboxPlan(workspace, dialect, conn, resolution.to_run, complete, rows, selection.options.events)
     )
-    if workspace.variant is not None:  # files run in the words of another engine
+    if workspace.variant is not None:  # the files ran for another engine than their headers are about
         return report
     return replace(report, renewed_proofs=prove.renew(workspace, selection.files, report))
 

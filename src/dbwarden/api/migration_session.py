@@ -1,4 +1,4 @@
-"""Work under the migration lock: what ``migrate`` and ``rollback`` have in common."""
+"""Session under the migration lock, in which ``migrate``, ``rollback`` and ``restore`` work."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from .workspace import Workspace
 class RunOptions:
     """Options of running migrations.
 
-    ``dry_run`` resolves and checks everything, and executes nothing. ``lock_wait`` (seconds) is how long to wait for
-    another process, the configured ``lock_wait`` without. ``assume`` answers where an interrupted statement may or may
-    not have had its effect and the database cannot tell. ``events`` is called while it runs.
-    ``strict_translation`` refuses files that have no exact translation for the dev database's engine.
+    ``dry_run`` checks everything and executes nothing. ``lock_wait`` is how many seconds to wait for the lock (default: the
+    setting). ``assume`` says whether an interrupted statement had its effect, if the database does not show it. ``events``
+    is called with progress events. ``strict_translation`` refuses files without an exact translation for the dev database's
+    engine.
 
-    What destroys data is refused (``UnsafeMigration``, ``UnsafeRollback``, ``NotEmpty``) unless ``force`` is given or
-    ``confirm``, which is called with the error, returns true. ``with_backup`` makes a backup before the first change (in
-    ``backup_dir``, else in the configured folder); without one nothing is changed.
+    A run that destroys data is refused (``UnsafeMigration``, ``UnsafeRollback``, ``NotEmpty``) unless ``force`` is set, or
+    ``confirm``, called with the error, returns true. ``with_backup`` makes a backup before the first change, in
+    ``backup_dir`` or the configured folder; if it fails, nothing is changed.
     """
 
     dry_run: bool = False
@@ -56,14 +56,14 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """A file and the statements that would run, exactly as they stand in it."""
+    """A file and its statements that would run, exactly as written."""
 
     file: str
     statements: tuple[str, ...]
 
 
 class MigrationSession:
-    """A connection that holds the migration lock and runs files one after the other."""
+    """Connection on which files run one after the other while the migration lock is held."""
 
     def __init__(
         self, workspace: Workspace, conn: DatabaseConnection, dialect: Dialect, held: lock.HeldLock, options: RunOptions
@@ -80,7 +80,7 @@ class MigrationSession:
         self._stop: Interruption | None = None
 
     def records(self, files: Sequence[MigrationFile], *, rollback_sql: bool = True) -> tuple[Record, ...]:
-        """This database's part of the history; adopts the records that an earlier version wrote without its name."""
+        """Read our part of the history, and adopt the records that an earlier version wrote without a project's name."""
         history = history_store(self.conn, self.dialect, self._tables)
         divided = divide(history.read_held(rollback_sql=rollback_sql), self._name, files)
         if divided.claims:
@@ -90,12 +90,12 @@ class MigrationSession:
         return with_attempts(divided.ours, attempts, files, self._variant)
 
     def stoppable(self, stop: Interruption) -> None:
-        """Cancel what this connection executes when a signal comes."""
+        """Let a signal cancel the running statement of this connection."""
         self._stop = stop
         stop.conn = self.conn
 
     def check(self, state: str = "") -> None:
-        """Raise ``Interrupted`` if a signal came; ``state`` ends the sentence."""
+        """Raise ``Interrupted`` if a signal came; ``state`` ends its message."""
         if self._stop is not None:
             self._stop.check(state)
 
@@ -122,7 +122,7 @@ class MigrationSession:
         )
 
     def done(self, record: Record) -> None:
-        """Report a file whose record is written."""
+        """Report a file whose event is recorded."""
         finished = FileRun(
             record.file, record.key, record.kind, record.event, record.statements_done, record.duration, record.seed
         )
@@ -134,7 +134,7 @@ class MigrationSession:
 def open_migration_session(
     workspace: Workspace, dialect: Dialect, command: str, options: RunOptions
 ) -> Iterator[MigrationSession]:
-    """Hold the lock, with a connection to run files on. SIGINT and SIGTERM stop between or within statements.
+    """Hold the migration lock, with a connection for running files. SIGINT and SIGTERM cancel the running statement.
 
     An error that leaves the block carries the finished files in ``error.finished``. Raises ``LockHeld``, ``Interrupted``,
     ``DatabaseInMemory``.

@@ -1,4 +1,4 @@
-"""The user's models, imported once and read for a dialect."""
+"""The user's models: imports them once, and reads their schema for a dialect."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Models:
     root: Path
     """The project's folder."""
     engine: str
-    """The product that the application works with."""
+    """Engine of the application's database."""
     driver: str
-    """SQLAlchemy's name of the driver that it works with; empty for the default one."""
+    """SQLAlchemy's name of the application's driver; empty for the default one."""
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """The names of the imported modules."""
+        """Names of the imported modules."""
         return tuple(self.discovered.modules)
 
     @property
@@ -48,12 +48,12 @@ class Models:
 
     @property
     def events(self) -> tuple[str, ...]:
-        """Listeners on the creation of tables, which may change them."""
+        """Notes on event listeners for the creation of tables, which may change them."""
         return tuple(events.notes(self.discovered.metadatas))
 
     @property
     def reflected(self) -> frozenset[Ref]:
-        """The tables whose columns the application reads from the database: the models say too little of them."""
+        """Tables whose columns the application reflects from the database, so that the models do not describe them."""
         return frozenset(Ref("table", str(table.name), table.schema or None) for table in self.discovered.reflected)
 
     def schema(self, dialect: SchemaDialect) -> Schema:
@@ -61,13 +61,13 @@ class Models:
         return dialect.canonical(self.as_written(dialect))
 
     def as_written(self, dialect: SchemaDialect) -> Schema:
-        """Schema of the models before it is made canonical: explicit defaults are still there."""
+        """Schema of the models before it is made canonical, with explicit defaults."""
         driver = self.driver if dialect.name == self.engine else ""
         with models_read(self.root):
             return read.read(self.discovered.metadatas, dialect, self.discovered.tables, driver)
 
     def attributes(self, dialect: SchemaDialect) -> Mapping[Ref, str]:
-        """Column -> the name of its attribute in the user's class, where that is another one."""
+        """Attribute of each column in the user's class, if it has another name than the column."""
         default = dialect.server.default_schema
         known = attributes.attributes(self.discovered.tables, self.discovered.registries)
         return {ref._replace(schema=None) if ref.schema == default else ref: name for ref, name in known.items()}
@@ -81,14 +81,14 @@ def import_models(workspace: Workspace) -> Models:
 
 
 def table_names(schema: Schema) -> tuple[str, ...]:
-    """The tables of a schema as people call them, sorted."""
+    """Sorted names of a schema's tables, qualified outside the default namespace."""
     refs = (ref for ref in schema if ref.kind == "table")
     return tuple(sorted(ref.name if ref.schema is None else f"{ref.schema}.{ref.name}" for ref in refs))
 
 
 @contextmanager
 def noted(notes: Iterable[str]) -> Iterator[None]:
-    """Attach ``notes`` to an error that leaves the block: they may explain it."""
+    """Attach ``notes`` to an error that leaves the block, which they may explain."""
     try:
         yield
     except DBWardenError as error:

@@ -1,4 +1,4 @@
-"""new: an empty migration file to be written by hand."""
+"""new: writes an empty migration file, to be completed by hand."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def new(
     version: str | None = None,
     config: str | None = None,
 ) -> NewReport:
-    """Write an empty, valid migration file named with the words of ``name`` and return where it is.
+    """Write an empty, valid migration file with the description ``name``.
 
-    ``type`` is ``versioned``, ``ra`` (runs always) or ``roc`` (runs on change). The version is the next free one of the
-    folder and of the history, or ``version``, which must be free. Its rollback section is empty: until it is written,
-    or the file says that it is irreversible, a rollback is refused. Raises ``UsageError``.
+    ``type`` is ``versioned``, ``ra`` (runs always) or ``roc`` (runs on change). The version is ``version``, which must be
+    free, else the next one after those in the folder and the history. As long as the rollback section is empty and the file
+    is not marked irreversible, a rollback is refused. Raises ``UsageError``.
     """
     kind = _kind(type, version)
     slug(name)
@@ -72,7 +72,7 @@ def new(
 
 
 def version_name(words: str, taken: Iterable[str], used: Iterable[int] = ()) -> str:
-    """A file name with the version after the largest of the files ``taken`` and of the versions ``used``."""
+    """File name with the next version after the files ``taken`` and the versions ``used``."""
     versions = [parsed.version for parsed in map(parse_name, taken) if parsed.version is not None]
     return file_name(max((*versions, *used), default=0) + 1, words)
 
@@ -90,7 +90,10 @@ def _kind(type: str, version: str | None) -> Kind:
 
 
 def _used_versions(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Versions of the history, so that the file of a version applied elsewhere is not taken for an edited one."""
+    """Versions in history, and a note if it could not be read.
+
+    A new file must not have the version of one that was applied from another checkout: it would count as edited.
+    """
     try:
         with workspace.connect(read_only=True) as conn:
             records = workspace.history(conn).read(rollback_sql=False)

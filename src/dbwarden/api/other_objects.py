@@ -1,4 +1,4 @@
-"""Objects of other projects in the same database: listed with their owner, never changed or dropped from here."""
+"""Objects of other projects in the same database, which are listed with their owner and never changed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .other_projects import events_by_project
 
 
 def tables_of_others(records: Iterable[Record], dialect: StatementDialect) -> tuple[Mapping[Ref, str], tuple[str, ...]]:
-    """Objects of other projects with the project's name, according to their stored rollbacks; and files without one.
+    """Objects of other projects, with the project's name, by their stored rollbacks; and files without a stored rollback.
 
-    ``records`` have their rollback SQL.
+    ``records`` must have their rollback SQL.
     """
     owners: dict[Ref, str] = {}
     silent: list[str] = []
@@ -34,7 +34,7 @@ def tables_of_others(records: Iterable[Record], dialect: StatementDialect) -> tu
 
 @dataclass(frozen=True, slots=True)
 class OtherProjectObjects:
-    """Objects of another project in the same database: never changed or dropped from here."""
+    """Objects of one other project; ``database_name`` is ``None`` for records of an earlier version."""
 
     database_name: str | None
     objects: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Other projects with a history in the same database: shown, but neither checked nor rolled back from here."""
+"""Other projects with a history in the same database, which are shown but neither checked nor rolled back."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from dbwarden.core.overview import Record, last_events
 
 @dataclass(frozen=True, slots=True)
 class OtherProject:
-    """Another project with a history in the same database. ``database_name`` is ``None`` for what an earlier version
-    recorded and no project that has the files has claimed yet."""
+    """Another project. ``database_name`` is ``None`` for records of an earlier version that no project has claimed yet."""
 
     database_name: str | None
     migrations: int
@@ -27,7 +26,7 @@ class OtherProject:
 
 
 def other_projects(records: Iterable[Record]) -> tuple[OtherProject, ...]:
-    """The other projects by name, from the events that are not ours."""
+    """Other projects by name, from the events that are not ours."""
     return tuple(
         OtherProject(name or None, sum(1 for record in last_events(events).values() if record.in_effect))
         for name, events in sorted(events_by_project(records).items())
@@ -35,7 +34,7 @@ def other_projects(records: Iterable[Record]) -> tuple[OtherProject, ...]:
 
 
 def events_by_project(records: Iterable[Record]) -> dict[str, list[Record]]:
-    """The events of each ``database_name``, in their order."""
+    """Events of each ``database_name``, in their order."""
     events: dict[str, list[Record]] = {}
     for record in records:
         events.setdefault(record.database_name, []).append(record)

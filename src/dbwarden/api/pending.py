@@ -1,4 +1,4 @@
-"""Schema after the pending files, which are run in a scratch database."""
+"""Schema of the database after its pending files, which are run in a scratch database."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from .verification import namespaces, prepare, scratch_for
 from .workspace import Workspace
 
 Sides = tuple[Schema, Schema]
-"""Schema of the database, now or after the pending files, and schema of the models."""
+"""Schema of the database, and schema of the models."""
 
 
 def pending_files(files: Sequence[MigrationFile], records: Sequence[Record]) -> tuple[MigrationFile, ...]:
-    """The versions that ``migrate`` would run, in order. What is half applied is among them."""
+    """Versioned files that ``migrate`` would run, in order, including those half applied."""
     return tuple(file for file in resolve_migrate(files, records).to_run if file.version is not None)
 
 
@@ -36,10 +36,10 @@ def schema_after_pending(
     records: Sequence[Record],
     schemas: Sequence[str] = (),
 ) -> tuple[Schema, Schema, tuple[MigrationFile, ...]]:
-    """``sides`` after the pending files, and which ran in a scratch to come there; ``schemas`` are looked at, too.
+    """Run the pending files in a scratch database; return ``sides`` after them, and these files.
 
-    What only the server can decide about expressions is asked in the scratch, which has the new types.
-    Raises ``PendingMigrations`` with the reason where that cannot be known.
+    ``schemas`` are further namespaces to inspect. Expressions are normalised in the scratch database, which has the new
+    types. Raises ``PendingMigrations`` with the reason if that fails.
     """
     files = workspace.files_if_any()
     waiting = pending_files(files, records)
@@ -67,7 +67,7 @@ def schema_after_pending(
 
 
 class _NotBuilt(Exception):
-    """The scratch is not what the database is."""
+    """The schema of the database could not be built in the scratch database."""
 
 
 def _ran(

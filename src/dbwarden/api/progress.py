@@ -13,7 +13,7 @@ from dbwarden.core.overview import Event
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Another process holds the lock; ``holder`` says who, in words. Told once."""
+    """Another process, described by ``holder``, has the lock. Sent once; ``seconds`` is the longest wait."""
 
     holder: str
     seconds: float
@@ -26,7 +26,7 @@ class BackupBegun:
 
 @dataclass(frozen=True, slots=True)
 class BackupMade:
-    """A backup is complete; ``size`` in bytes, ``duration`` in seconds. Told before ``Begun``."""
+    """A backup is complete; ``size`` in bytes, ``duration`` in seconds. Sent before ``Begun``."""
 
     file: Path
     size: int
@@ -35,7 +35,7 @@ class BackupMade:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The lock is held and ``files`` files will run. ``taken_over`` describes the former holder of a lock taken over."""
+    """The lock is taken, and ``files`` files will run. ``taken_over`` describes the former holder of a lock taken over."""
 
     files: int
     taken_over: str | None = None
@@ -54,7 +54,7 @@ class StatementBegun:
 
 @dataclass(frozen=True, slots=True)
 class FileRun:
-    """File that was applied, marked or rolled back; ``duration`` in seconds."""
+    """A file was applied, marked as applied, or rolled back; ``duration`` in seconds."""
 
     file: str
     key: str
@@ -67,7 +67,7 @@ class FileRun:
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A file has no variant for the engine in use and is translated; ``losses`` say what has no exact equivalent."""
+    """A file without a variant for the engine in use is translated; ``losses`` have no exact equivalent there."""
 
     file: str
     losses: tuple[str, ...]
@@ -82,14 +82,14 @@ class Unsafe:
 
 @dataclass(frozen=True, slots=True)
 class WorkBegun:
-    """Start of work that may take long, such as reading a database or trying out a migration; ``what`` describes it."""
+    """Work begins that may take long, such as reading a database; ``what`` describes it."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True)
 class WorkEnded:
-    """End, successful or not, of the work that ``WorkBegun`` announced."""
+    """The work that ``WorkBegun`` announced has ended, successfully or not."""
 
 
 Progress = (
@@ -104,7 +104,7 @@ def silent(_event: Progress) -> None:
 
 @contextmanager
 def working(events: Events, what: str) -> Iterator[None]:
-    """Tell that ``what`` begins, and that it ends."""
+    """Send ``WorkBegun`` for ``what``, and ``WorkEnded`` at the end of the block."""
     events(WorkBegun(what))
     try:
         yield

@@ -1,4 +1,15 @@
-"""The proof of a generated migration: it is executed, forth, back and forth again, before anybody sees it."""
+"""Proof of a generated migration: it is run in a scratch database before the file is written.
+
+1. ``affected_subset`` reduces both schemas to the objects that the changes touch or depend on.
+2. The current schema is built in a scratch database.
+3. Upgrade: the schema must equal that of the models, and no view or trigger may break.
+4. Rollback: the schema must equal the one before.
+5. Upgrade again: the schema must equal that after the first upgrade.
+6. If a type changes, ``compare_rows`` does the same with example rows.
+
+If a step fails because of the migration, ``ProofFailed`` is raised. If the scratch database is the cause, the outcome is
+*unproven*, with the reason.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +45,7 @@ from .verification import Verification, VerificationStep, namespaces, prepare, r
 from .workspace import Workspace
 
 LIMIT = 1000
-"""Statements, of the migration and of what it stands on, up to which it is tried out without being asked."""
+"""Number of statements, with those that build the current schema, up to which a migration is tried out unasked."""
 _LISTED = 6
 _OURS = "This is a mistake in DBWarden: please report it with the models."
 _THEIRS_OR_OURS = (
@@ -50,7 +61,7 @@ _LISTENING = (
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Outcome of trying out a migration. ``header`` is the name of the file's header: ``proven`` or ``unproven``."""
+    """Outcome of trying out a migration."""
 
     proven: bool
     text: str
@@ -58,35 +69,35 @@ class Proof:
 
     @property
     def header(self) -> str:
-        """The name of the file's header."""
+        """Name of the file's header: ``proven`` or ``unproven``."""
         return "proven" if self.proven else "unproven"
 
 
 NOT_TRIED = Proof(False, "not tried out (--no-proof)")
-"""A header all the same: it also marks a file as generated (``MigrationFile.generated``)."""
+"""Written as a header too, because that also marks a file as generated (``MigrationFile.generated``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProofSubject:
-    """LockRequest to prove: the statements of ``text`` for ``dialect`` lead from one schema of the pair to the other, and back."""
+    """What to prove: the statements of ``text`` for ``dialect`` lead from one schema of the pair to the other, and back."""
 
     dialect: Dialect
     pair: Pair
     changes: tuple[Change, ...]
     size: int
-    """Statements of the upgrade."""
+    """Number of statements of the upgrade."""
     text: str
     primary: LexicalRules
-    """The rules of the engine that the file is written for."""
+    """Lexical rules of the engine that the file is written for."""
     listening: bool = False
-    """Whether something listens to the creation of the tables, and may change them."""
+    """Whether the models have event listeners for the creation of tables, which may change them."""
 
 
 def proved(workspace: Workspace, subject: ProofSubject, *, asked: bool = False, reachable: bool = True) -> Proof:
     """Try out a migration on a scratch database and report the outcome.
 
-    Migrations above ``LIMIT`` are tried out only with ``asked``. ``reachable`` allows a scratch database on the server of
-    the database itself. Raises ``ProofFailed`` if the migration does not do what it should.
+    A migration above ``LIMIT`` is tried out only with ``asked``. With ``reachable``, the scratch database may be on the
+    database's own server. Raises ``ProofFailed`` if the migration does not do what it should.
     """
     part = affected_subset(subject.pair, subject.changes)
     size = subject.size + len(part.current)
@@ -105,7 +116,7 @@ def proved(workspace: Workspace, subject: ProofSubject, *, asked: bool = False, 
 
 
 def with_headers(file: MigrationFile, proofs: Iterable[Proof]) -> str:
-    """Text of a file whose header states the outcome of ``proofs``, in place of its earlier claims."""
+    """Text of a file with the outcome of ``proofs`` in its header, in place of earlier claims."""
     tried = tuple(proofs)
     return with_claims(
         file, [proof.text for proof in tried if proof.proven], [proof.text for proof in tried if not proof.proven]
@@ -159,7 +170,7 @@ def _verified(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proo
 
 
 def _expect_usable(scratch: ScratchDatabase, part: Pair, before: Collection[Ref]) -> None:
-    """Raise ``ProofFailed`` if the upgrade broke a view or trigger that was usable ``before``."""
+    """Raise ``ProofFailed`` if the upgrade broke a view or trigger; those in ``before`` were broken already."""
     broken = {ref: why for ref, why in scratch.dialect.broken_objects(scratch.conn).items() if ref not in before}
     if broken:
         details = [f"{ref}: {why}" for ref, why in broken.items()]
@@ -167,7 +178,7 @@ def _expect_usable(scratch: ScratchDatabase, part: Pair, before: Collection[Ref]
 
 
 def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect: Dialect) -> str | None:
-    """Advice about the views, triggers and functions that the failed statement, or the engine's message, names."""
+    """Advice if views, triggers or functions depend on what the failed statement or the engine's message names; else None."""
     words = set(_WORD.findall(error.reason))
     number, statements = error.statement, file.upgrade(dialect.name)
     if 0 < number <= len(statements):
@@ -177,7 +188,7 @@ def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect
 
 
 def way_out(part: Pair, blocking: Sequence[Ref]) -> str:
-    """Advice about the objects that keep the engine from running a new migration."""
+    """Advice about objects because of which the engine refuses a new migration."""
     stands = "stands" if len(blocking) == 1 else "stand"
     ground = {ref for item in map(part.current.get, blocking) if item is not None for ref in item.uses()}
     gone = [table.ref for table in part.renamed().tables() if table.ref not in part.desired and table.ref in ground]
@@ -193,7 +204,7 @@ _WORD = re.compile(r"[^\W\d][\w$]*")
 
 
 def _provided(name: str, part: Pair, file: MigrationFile, dialect: Dialect) -> bool:
-    """Whether the schemas or the file define ``name``: then the file is wrong, not the scratch database."""
+    """Whether the schemas or the file define ``name``: then the error is in the file, not in the scratch database."""
     statements = (*file.upgrade(dialect.name), *(() if file.irreversible is not None else file.rollback(dialect.name)))
     made = {target.name for statement in statements for target in dialect.facts(statement.text).targets}
     known = {ref.name.partition("(")[0] for schema in (part.current, part.desired) for ref in schema}
@@ -201,7 +212,7 @@ def _provided(name: str, part: Pair, file: MigrationFile, dialect: Dialect) -> b
 
 
 def _after_conversions(scratch: ScratchDatabase, part: Pair) -> Schema:
-    """Models' schema, with definitions as the scratch prints them if a column's type changes: engines add casts then."""
+    """Schema of the models. If a type changes, definitions are taken as the scratch database prints them, with added casts."""
     converted = any(
         isinstance(old, Table) and isinstance(new := part.desired.get(ref), Table) and _is_converted(old, new)
         for ref, old in part.current.items()
@@ -214,7 +225,7 @@ def _is_converted(old: Table, new: Table) -> bool:
 
 
 def against(scratch: ScratchDatabase, desired: Schema, *, everything: bool = True) -> tuple[str, ...]:
-    """Differences between the scratch and ``desired``: in ``everything``, or only in what ``desired`` describes."""
+    """Differences between the scratch database and ``desired``; without ``everything``, only in objects of ``desired``."""
     current = scratch.inspect()
     features = scratch.dialect.features
     desired = without_tables(desired, mapped_views(current, desired, features))
@@ -281,20 +292,20 @@ def _sentence(dialect: Dialect, part: Pair, file: MigrationFile, rows: RowReport
 
 
 def _names_zone(text: str, zone: str) -> bool:
-    """Whether the statements still say the zone that conversions assume: by name, or, for times of a day, by its offset."""
+    """Whether the statements name the zone that conversions assume, or for times of day its offset."""
     return f"TIME ZONE '{zone}'" in text or "'+00'" in text
 
 
 def _and_seen(
     gone: tuple[str, ...], rows: RowReport, again: tuple[str, ...], sessions: SessionReport
 ) -> tuple[str, ...]:
-    """Losses according to the rules, and further ones that the example rows show."""
+    """Losses by the rules of types, and further ones that example rows show."""
     explained = {name.partition(" ")[0] for name in (*gone, *again, *sessions.dependent)}
     return (*gone, *(f"{name} (example rows changed)" for name in sorted(rows.altered) if name not in explained))
 
 
 def version_of(dialect: Dialect) -> str:
-    """``postgresql 15.18``."""
+    """Engine and version for a header: ``postgresql 15.18``."""
     return f"{dialect.name} {dialect.server.product.rpartition(' ')[2]}"
 
 

@@ -1,4 +1,4 @@
-"""Dependencies of a migration in schemas that the models do not name: types of columns, and their own dependencies."""
+"""Dependencies of a migration in schemas that the models do not name, such as types of columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dbwarden.core.types import Ref
 
 
 def with_other_schemas(part: Pair, dialect: Dialect, conn: Connection | None) -> Pair:
-    """``part`` with the objects of other schemas that its current side uses, added to both sides: nothing changes them."""
+    """Add to both sides of ``part`` the objects of other schemas that its current side depends on, directly or not."""
     missing = _missing(part.current)
     schemas = {ref.schema for ref in missing if ref.schema is not None}
     if conn is None or not schemas:

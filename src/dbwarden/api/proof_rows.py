@@ -1,4 +1,8 @@
-"""The part of the proof that is about rows: what conversions make of values, in two sessions whose settings differ."""
+"""Proof with example rows: whether type conversions preserve values, in two sessions with different settings.
+
+Example rows run through upgrade, rollback and upgrade. A column is reported if its values differ after the rollback, or
+between the first and second upgrade, and no rule of the types expects that.
+"""
 
 from __future__ import annotations
 
@@ -24,24 +28,24 @@ Contents = Mapping[str, Counter[Any]]
 
 @dataclass(frozen=True, slots=True)
 class RowReport:
-    """Outcome of the example rows. Names are those of the former schema, ``users.phone``."""
+    """Outcome of the example rows. Columns have their former names: ``users.phone``."""
 
     compared: bool
-    """Whether there were rows, and the migration took them both ways."""
+    """Whether there were rows, and they passed in both directions."""
     converted: frozenset[str] = frozenset()
-    """Columns that get another type."""
+    """Columns whose type changes."""
     altered: frozenset[str] = frozenset()
-    """Columns whose values are others after upgrade and rollback, or differ between the two sessions, though no rule of the
-    types says that they lose something."""
+    """Columns whose values changed, or differ between the sessions, although no rule of the types says that they lose data."""
 
 
 NOT_COMPARED = RowReport(False)
 
 
 def compare_rows(scratch: ScratchDatabase, part: Pair, file: MigrationFile, record: Record) -> RowReport:
-    """Take the migration back, write example rows, and run it forth, back and forth again, in sessions that differ.
+    """Roll the migration back, write example rows, and run upgrade, rollback and upgrade in two different sessions.
 
-    The scratch has the schema behind the migration, with ``record`` of its run. Nothing is done where no type changes.
+    The scratch database has the schema after the migration; ``record`` is the event of its last upgrade. Without a type
+    change nothing is done.
     """
     conversions = {ref: columns for ref, columns in _conversions(part) if columns}
     if not conversions:
@@ -52,7 +56,7 @@ def compare_rows(scratch: ScratchDatabase, part: Pair, file: MigrationFile, reco
         return RowReport(False, converted)
     try:
         return RowReport(True, converted, _altered(scratch, part, file) - _losses(scratch.dialect, part))
-    except MigrationFailed:  # the rows do not fit, which the statements say themselves
+    except MigrationFailed:  # the statements refuse the example rows
         return RowReport(False, converted)
 
 
@@ -75,7 +79,7 @@ def _altered(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> froze
 
 
 def _losses(dialect: Dialect, part: Pair) -> set[str]:
-    """The columns that lose something by the rules, one way or the other, by their former names."""
+    """Columns that lose data in either direction by the rules of types, by their former names."""
     former = {new: old for old, new in _names(part)}
     inverse = [rename.inverse() for rename in reversed(part.renames)]
     there = lost(part.current, part.desired, dialect, part.renames)
@@ -92,11 +96,11 @@ def _contents(scratch: ScratchDatabase, schema: Schema) -> Contents:
     return sample.contents(scratch.conn, scratch.dialect, schema)
 
 
-# -- what is converted --------------------------------------------------------------------------------------------
+# -- conversions --------------------------------------------------------------------------------------------------
 
 
 def _pairs(part: Pair) -> Iterator[tuple[Table, Table]]:
-    """Every table that stays, as it was and as it will be, its columns by their former names."""
+    """Each table that stays, before and after; columns of the latter by their former names."""
     for old, moved in zip(part.current.objects(), part.renamed().objects(), strict=True):
         new = part.desired.get(moved.ref)
         if isinstance(old, Table) and isinstance(moved, Table) and isinstance(new, Table):
@@ -128,7 +132,7 @@ def _converted(before: Column, after: Column, part: Pair) -> bool:
 
 
 def _write(scratch: ScratchDatabase, part: Pair, ref: Ref, after: dict[str, Column]) -> int:
-    """Example rows for a table; how many it took."""
+    """Insert example rows into a table; returns how many it accepted."""
     table = part.current.get(ref)
     assert isinstance(table, Table)
     transfer = scratch.dialect.transfer(table)
@@ -148,7 +152,7 @@ def _write(scratch: ScratchDatabase, part: Pair, ref: Ref, after: dict[str, Colu
 def _insert(scratch: ScratchDatabase, sql: str, values: Mapping[str, str | None]) -> bool:
     try:
         scratch.conn.execute(sql, values)
-    except DatabaseError:  # a constraint that the examples do not meet
+    except DatabaseError:  # the row violates a constraint
         return False
     return True
 

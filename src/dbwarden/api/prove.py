@@ -1,4 +1,4 @@
-"""check --prove: try out a pending file again and rewrite its header."""
+"""check --prove: tries out a pending file again, and rewrites its header."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class ProveReport:
     file: str
     path: Path
     proofs: tuple[Proof, ...]
-    """Proofs in the header, the migration's first, then the variant's; empty if a step failed."""
+    """Proofs in the header, first of the migration, then of its variants; empty if a step failed."""
     problems: tuple[str, ...]
-    """Failures, in words; with any, the file is unchanged."""
+    """Failures as text; if there are any, the file is unchanged."""
     notes: tuple[str, ...]
 
     @property
@@ -51,11 +51,11 @@ def prove(
     dev: bool = False,
     events: Events = silent,
 ) -> ProveReport:
-    """Try out a pending file on a scratch database, behind those that run before it, and rewrite its header.
+    """Try out a pending file on a scratch database, after those that run before it, and rewrite its header.
 
     ``name`` is a version, a file name or a path. Nothing is applied. Raises ``UnknownVersion``, ``UsageError`` for a file
-    that is applied or has no version, ``UnfinishedUpgrade`` for one that stopped half-way, ``NoScratch``, ``FolderError`` where
-    the file cannot be written.
+    that is applied or has no version, ``UnfinishedUpgrade`` for one that stopped half-way, ``NoScratch``, ``FolderError``
+    if the file cannot be written.
     """
     workspace = open_workspace(config, database, dev=dev)
     if stands_in(workspace):
@@ -104,7 +104,7 @@ def _up_to(
 
 
 def _ensure_not_begun(file: MigrationFile, records: Sequence[Record]) -> None:
-    """Raise ``UnfinishedUpgrade`` where an earlier run stopped in the middle of the file: only the rest could be tried out."""
+    """Raise ``UnfinishedUpgrade`` if an earlier run stopped half-way: only the rest of the file could be tried out."""
     last = last_events(records).get(file.identity)
     if last is not None and last.unfinished_upgrade:
         raise UnfinishedUpgrade.of(last.file, last.statements_done, last.statements_total)
@@ -119,7 +119,7 @@ _RENEWED = (ProofStatus.STALE, ProofStatus.UNBOUND, ProofStatus.UNPROVEN)
 
 
 def renew(workspace: Workspace, files: Sequence[MigrationFile], report: SandboxReport) -> tuple[str, ...]:
-    """Rewrite the headers of tried files that claim a proof of other statements, or none; the names of these files."""
+    """Rewrite the headers of tried files that claim no proof, or one of other statements. Returns their names."""
     named = {file.name: file for file in files}
     renewed = []
     for tried in report.files:
@@ -128,7 +128,7 @@ def renew(workspace: Workspace, files: Sequence[MigrationFile], report: SandboxR
             continue
         try:
             proofs = (tried.proof, *_variants(workspace, file, tried))
-        except ProofFailed:  # `check --prove` says why
+        except ProofFailed:  # `check --prove` reports it
             continue
         rewrite(workspace, file, proofs)
         renewed.append(file.name)
@@ -139,7 +139,7 @@ def renew(workspace: Workspace, files: Sequence[MigrationFile], report: SandboxR
 
 
 def _variants(workspace: Workspace, file: MigrationFile, tried: TriedFile) -> Iterable[Proof]:
-    """The variants of the file, tried out between the translations of the schemas before and behind it."""
+    """Proofs of the file's variants, between the translations of the schemas before and after it."""
     for engine in file.engines:
         subject = _variant(workspace, file, tried, engine)
         if subject is None:
@@ -179,7 +179,7 @@ def _changes(both: Pair) -> tuple[Change, ...]:
 
 
 def rewrite(workspace: Workspace, file: MigrationFile, proofs: Iterable[Proof]) -> None:
-    """Put what was proved into the file's header. Raises ``FolderError``, also where the file has changed meanwhile."""
+    """Write ``proofs`` into the file's header. Raises ``FolderError``, also if the file has changed meanwhile."""
     path = workspace.folder / file.name
     now = next((one for one in workspace.files() if one.name == file.name), None)
     if now is None or now.text != file.text:

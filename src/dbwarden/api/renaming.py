@@ -1,4 +1,4 @@
-"""Renames among the drops and adds: decided by flags or by a person, never by a guess."""
+"""Renames among drops and adds, decided by flags or a person and never guessed."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from dbwarden.core.types import Ref
 
 @dataclass(frozen=True, slots=True)
 class RenameCandidate:
-    """A drop and an add that may be one thing under a new name."""
+    """A drop and an add that may be a rename."""
 
     object: str
     """``column users.email``: the old one."""
     new_name: str
     """Its new name."""
     score: float
-    """Similarity, up to 1."""
+    """Similarity from 0 to 1."""
     evidence: tuple[str, ...]
     flag: str
     """Flag that confirms the rename."""
 
 
 Ask = Callable[[RenameCandidate], bool]
-"""Asks somebody whether this is a rename."""
+"""Asks a person whether this is a rename."""
 
 
 @dataclass(frozen=True)
 class Renaming:
-    """Renames in the order to apply them, and undecided candidates, which become drops and adds."""
+    """Renames in the order to apply them, and undecided candidates, which are dropped and added."""
 
     decided: tuple[Rename, ...] = ()
     candidates: tuple[RenameCandidate, ...] = ()
@@ -54,9 +54,9 @@ class RenameFlags:
 def decide(
     before: Schema, after: Schema, dialect: SchemaDialect, flags: RenameFlags, attributes: Mapping[Ref, str]
 ) -> Renaming:
-    """Decide the renames between two canonical, whole schemas.
+    """Decide the renames between two whole, canonical schemas.
 
-    Constraints and indexes hold no data: one of the same definition is renamed without a question where the engine can.
+    Constraints and indexes have no data: one with the same definition is renamed without a question, if the engine can.
     Raises ``UsageError`` for a flag whose old name still exists or whose new name is not new.
     """
     able, caseless = dialect.features.renames, dialect.features.caseless_names
@@ -78,7 +78,7 @@ def decide(
         return False
 
     decided = renames.choose(before, after, accept, flagged, renames.Hints(dialect.types, attributes))
-    # What the engine cannot rename is dropped and added, with the same result: only rows would have been a loss.
+    # Kinds that the engine cannot rename have no rows: dropping and adding them has the same result.
     return Renaming(tuple(one for one in decided if one.old.kind in able), tuple(undecided), frozenset(denied))
 
 

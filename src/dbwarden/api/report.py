@@ -1,4 +1,4 @@
-"""Reports as JSON: one rule for all of them."""
+"""Conversion of reports to JSON."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 
 
 def to_json(value: Any) -> Any:
-    """A report as dictionaries, lists, strings, numbers, booleans and ``None``.
+    """Convert a report to dictionaries, lists, strings, numbers, booleans and ``None``.
 
-    Fields keep their names, but for an underscore behind a word of Python's (``from_``); times are ISO 8601 in UTC, durations
-    seconds, paths and enumerations text. Every value of a report can be turned; ``TypeError`` is a mistake in the report.
+    Keys are the names of fields, without the underscore after a Python keyword (``from_``). Times are ISO 8601 in UTC,
+    durations seconds, paths and enums text. ``TypeError`` means a mistake in the report's class.
     """
     if value is None or isinstance(value, str | int | float | bool):
         return value

@@ -1,4 +1,4 @@
-"""restore: a database becomes what a backup holds."""
+"""restore: replaces a database by a backup."""
 
 from __future__ import annotations
 
@@ -35,31 +35,31 @@ class RestoreReport:
     database: str
     file: Path
     replaced: bool
-    """Whether there was something before."""
+    """Whether the database had contents before."""
     version: str | None
-    """The highest version that is in effect now."""
+    """Highest version now in effect."""
     applied: int
-    """Migrations in effect now, repeatable ones included."""
+    """Number of migrations now in effect, including repeatable ones."""
     duration: float
     backup: Path | None = None
     """The backup that was made before."""
     notes: tuple[str, ...] = ()
-    """Files that had stopped half-way when the backup was made: so they are again."""
+    """Files that were half applied when the backup was made, and are so again."""
 
 
 _DEFAULT = RunOptions()
 _COUNTED, _TABLES = 100_000, 100
-"""More rows, or rows in more tables, are not counted but estimated."""
+"""Rows, and tables with rows, above which rows are estimated instead of counted."""
 
 
 def restore(
     file: str | Path, database: str | None = None, *, config: str | None = None, options: RunOptions = _DEFAULT
 ) -> RestoreReport:
-    """Replace the whole database, its history included, by a backup, in one transaction.
+    """Replace the whole database, with its history, by a backup, in one transaction.
 
-    The file is read to its end before. Raises ``NoBackup`` for a file that is not one of this engine, ``LockHeld`` while
-    somebody holds the migration lock, ``NotEmpty`` where something would be lost (see ``RunOptions``); ``RestoreFailed``
-    and ``Interrupted`` leave the database as it was.
+    The file is checked completely before. Raises ``NoBackup`` for a file that is not a backup of this engine, ``LockHeld``
+    while another process has the migration lock, ``NotEmpty`` if data would be lost (see ``RunOptions``); ``RestoreFailed``
+    and ``Interrupted`` leave the database unchanged.
     """
     began = time.monotonic()
     path = Path(file).absolute()
@@ -68,7 +68,7 @@ def restore(
         dialect = workspace.dialect_for(conn)
         archives.examine(dialect, path, lambda: None)
         contents = _contents(workspace, dialect, conn)
-        lock_held = workspace.lock(conn).status().active  # if so, LockHeld below is the better error
+        lock_held = workspace.lock(conn).status().active  # LockHeld, raised below, is then the better error
         if contents and not lock_held:
             listed = f"The restore replaces {contents}"
             refuse_unsafe(NotEmpty(database=workspace.name, contents=contents, listed=listed), options)
@@ -79,7 +79,7 @@ def restore(
         ExitStack() as locks,
     ):
         for name in workspace.lock(session.conn).other_owners():
-            # A backup is the whole database: nobody else migrates meanwhile.
+            # A backup covers the whole database, so other projects must not migrate meanwhile.
             request = lock.LockRequest("restore", wait=0, database=name)
             locks.enter_context(lock.acquire(workspace.lock_opener(dialect, name), request))
         if folder is not None:
@@ -99,7 +99,7 @@ def _report(workspace: Workspace, path: Path, replaced: bool, duration: float) -
 
 
 def _ours(records: Sequence[Record], workspace: Workspace) -> tuple[Record, ...]:
-    """Our events; of a backup that an earlier version made, all of them. (Files, which would tell more, may be missing.)"""
+    """Our events, and those without an owner in a backup of an earlier version: files, which could tell, may be missing."""
     return tuple(record for record in records if record.database_name in (workspace.name, UNCLAIMED))
 
 
@@ -112,7 +112,7 @@ def _applied(records: Sequence[Record], workspace: Workspace) -> int:
 
 
 def _contents(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection) -> str:
-    """Contents of the database, in words; empty if a restore destroys nothing."""
+    """Contents of the database as text; empty if a restore destroys nothing."""
     sizes = dialect.sizes(conn)
     own = {ref for ref in sizes if _is_own(ref, workspace, dialect)}
     renamed = sum(
@@ -130,7 +130,7 @@ def _contents(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection) 
 
 
 def _is_own(table: Ref, workspace: Workspace, dialect: Dialect) -> bool:
-    """Whether it is one of the tool's tables, whatever ``history_table`` and ``history_schema`` call them."""
+    """Whether a table is one of ours, also under the names of ``history_table`` and ``history_schema``."""
     tables = workspace.tables
     schema = None if tables.schema == dialect.server.default_schema else tables.schema
     names = {tables.plain(name) for name in COLUMNS}
@@ -138,7 +138,7 @@ def _is_own(table: Ref, workspace: Workspace, dialect: Dialect) -> bool:
 
 
 def _rows(dialect: Dialect, conn: DatabaseConnection, filled: Mapping[Ref, int]) -> str:
-    """Number of rows in the ``filled`` tables; the engine's estimate if there are many."""
+    """Number of rows in the tables ``filled`` as text; estimated if there are many."""
     if sum(filled.values()) > _COUNTED or len(filled) > _TABLES:
         return f"about {sum(filled.values()):,} rows"
     counted = (count_rows(conn, dialect.quote, ref, _COUNTED) or 0 for ref in filled)

@@ -1,4 +1,4 @@
-"""rollback, downgrade: applied migrations, returned in reverse order."""
+"""rollback, downgrade: rolls applied migrations back, in reverse order. The steps are those of ``migrate``."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class RollbackReport:
     database: str
     dry_run: bool
     target: str | None
-    """The version that was asked for."""
+    """The requested version."""
     migrations: tuple[FileRun, ...]
     planned: tuple[PlannedFile, ...]
-    """With ``dry_run``; else empty."""
+    """Statements that would run, with ``dry_run``; else empty."""
     duration: float
     backup: Path | None = None
     """The backup that was made."""
@@ -49,7 +49,7 @@ class _RollbackSelection:
     to_version: str | None
 
     def resolve(self, records: Sequence[Record]) -> tuple[RollbackStep, ...]:
-        """Resolve what is rolled back; raise before anything runs."""
+        """Decide what to roll back. Raises as ``rollback``."""
         steps = self._resolve(self.files, records)
         concerned = _files(steps)
         if self.interpreter.files(concerned) == tuple(concerned):
@@ -75,12 +75,12 @@ def rollback(
     config: str | None = None,
     options: RunOptions = _DEFAULT,
 ) -> RollbackReport:
-    """Roll back the last version, the last ``count`` ones, or everything above ``to_version`` (``0``: everything).
+    """Roll back the last version, the last ``count`` versions, or all above ``to_version`` (``0``: all).
 
-    The SQL is that of the file if it is what was applied, else that stored in the history. Everything is checked before
-    anything runs: ``NothingToRollBack``, ``UnknownVersion``, ``Irreversible``, ``MissingRollback``,
-    ``BaselinedRollback``, ``StillNeeded``, ``UnsafeRollback`` (rows would be destroyed; see ``RunOptions``). Then as
-    ``migrate``, the backup included. Being at ``to_version`` already is not an error.
+    The SQL is that of the file if its text is the applied one, else the SQL stored in history. Everything is checked before
+    anything runs: ``NothingToRollBack``, ``UnknownVersion``, ``Irreversible``, ``MissingRollback``, ``BaselinedRollback``,
+    ``StillNeeded``, ``UnsafeRollback`` (rows would be destroyed; see ``RunOptions``). If ``to_version`` is the present one,
+    nothing happens. Otherwise raises as ``migrate``.
     """
     workspace = open_workspace(config, database, dev=options.dev)
     interpreter = Interpreter(workspace, options)
@@ -103,7 +103,7 @@ def rollback(
     with open_migration_session(workspace, dialect, "rollback", options) as session:
         records = session.records(selection.files)
         judged, steps = steps, selection.resolve(records)
-        if steps != judged:  # somebody else migrated meanwhile
+        if steps != judged:  # another process migrated meanwhile
             with working(options.events, _JUDGING):
                 refusal = unsafe_rollback(workspace, dialect, session.conn, steps)
             refuse_unsafe(refusal, options)
@@ -123,7 +123,7 @@ def _files(steps: Sequence[RollbackStep]) -> list[MigrationFile]:
 def downgrade(
     database: str | None = None, *, to: str, config: str | None = None, options: RunOptions = _DEFAULT
 ) -> RollbackReport:
-    """Return to version ``to``: everything above it is rolled back; ``0`` returns everything. Raises as ``rollback``."""
+    """Roll back all versions above ``to``; ``0`` rolls back all. Raises as ``rollback``."""
     return rollback(database, to_version=to, config=config, options=options)
 
 

@@ -1,7 +1,9 @@
-"""The safety gate of ``migrate`` and ``rollback``: what destroys data, or blocks everybody, is refused unless asked for.
+"""Safety gate of ``migrate`` and ``rollback``: refuses files with critical findings, unless forced or confirmed.
 
-It reads SQL text, and asks the database how many rows are concerned where the text destroys any; applying migrations never
-pays for importing models.
+1. Files that only create objects pass; the rules are not even imported.
+2. The rules check the text of the statements. Without a critical finding, or one that the text leaves open, the run passes.
+3. The schema is inspected and the rows concerned are counted: dropping an empty table, or a column without values, is not a
+   loss. Critical findings that remain are the refusal.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ _LISTED = 5
 
 
 def refuse_unsafe(refusal: Refused | None, options: RunOptions) -> None:
-    """Raise ``refusal`` unless ``options`` force the run or a person confirms it; report what is forced."""
+    """Raise ``refusal`` unless ``options`` force the run (then it is reported) or a person confirms it."""
     if refusal is None:
         return
     if options.force or options.dry_run:
@@ -52,7 +54,7 @@ def unsafe_upgrade(
     files: Sequence[MigrationFile],
     to_run: Sequence[MigrationFile],
 ) -> UnsafeMigration | None:
-    """Refusal for the critical findings in ``to_run``, a part of ``files``; ``None`` without any."""
+    """Refusal for the critical findings in ``to_run``, a part of ``files``; ``None`` if there are none."""
     if all(_only_creates(file.upgrade(dialect.name), dialect) for file in to_run):
         return None
     from dbwarden.checks.run import check_files  # deferred: most runs only create
@@ -72,7 +74,7 @@ def unsafe_upgrade(
 def unsafe_rollback(
     workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, steps: Sequence[RollbackStep]
 ) -> UnsafeRollback | None:
-    """Refusal for the critical findings in the statements of ``steps``, with the data losses that the files announce."""
+    """Refusal for the critical findings in ``steps``, with the data losses that the files' headers announce; else ``None``."""
     if all(_only_creates(step.statements, dialect) for step in steps):
         return None
     from dbwarden.checks.run import added_defaults, check_rollback
@@ -104,11 +106,10 @@ def _critical(
     check: Callable[[Environment, Schema | None], Sequence[Finding]],
     given_again: Callable[[Ref], str | None] = lambda ref: None,
 ) -> list[Finding]:
-    """Critical findings of ``check``, after counting the rows concerned.
+    """Critical findings of ``check``, after counting the rows concerned if needed (steps 2 and 3 above).
 
-    ``given_again`` returns the default that a dropped column has when it is added again: a column whose rows all have it
-    loses nothing. The database is queried only if the text alone gives a critical finding or leaves one open (the former
-    type of a column): dropping an empty table, or a column without values, destroys nothing.
+    ``given_again`` returns the default of a dropped column when it is added again: if all rows have this value, nothing is
+    lost.
     """
     from dbwarden.checks.rule import COUNTED, Environment, Severity
 
@@ -133,7 +134,7 @@ def _critical(
 
 
 def _only_default(conn: DatabaseConnection, dialect: Dialect, schema: Schema, ref: Ref, default: str | None) -> bool:
-    """Whether the column has its default in every row, and that default is the constant ``default`` that it gets again."""
+    """Whether all rows have the column's default, and ``default``, which it has when it is added again, is the same constant."""
     table = schema.get(ref.owner)
     if default is None or not isinstance(table, Table):
         return False
@@ -149,7 +150,7 @@ def _only_default(conn: DatabaseConnection, dialect: Dialect, schema: Schema, re
 
 
 def _same_constant(printed: str, written: str, lexical_rules: LexicalRules) -> bool:
-    """Whether both texts are the same constant, apart from casts and quotes."""
+    """Whether both texts are the same constant, ignoring casts and quotes."""
     one, other = (constant(text, lexical_rules) for text in (printed, written))
     if one is None or other is None:
         return printed == written
@@ -171,7 +172,7 @@ def _described(workspace: Workspace, findings: Sequence[Finding], more: Sequence
 
 
 def _place(workspace: Workspace, finding: Finding) -> str:
-    """``migrations/primary/0002_x.sql:7``; the name alone for a file that is gone."""
+    """Path and line of a finding: ``migrations/primary/0002_x.sql:7``; only the name for a missing file."""
     path = workspace.folder / finding.file
     return f"{shown_path(path, Path.cwd()) if path.exists() else finding.file}:{finding.line}"
 
@@ -180,7 +181,7 @@ _LOSE_NOTHING = frozenset((Effect.CREATES, Effect.SCANS))
 
 
 def _only_creates(statements: Sequence[SqlStatement], dialect: Dialect) -> bool:
-    """Whether the statements change nothing that exists: then nothing can be lost, and no rule needs to be loaded."""
+    """Whether the statements only create objects, so that nothing can be lost."""
     facts = dialect.analyze_file([statement.text for statement in statements])
     return all(fact.known and fact.effects and fact.effects <= _LOSE_NOTHING for fact in facts)
 

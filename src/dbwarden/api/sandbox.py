@@ -1,4 +1,10 @@
-"""migrate --sandbox: what is pending, tried out on a scratch database that received the present schema."""
+"""migrate --sandbox: tries out pending files on a scratch database.
+
+1. Build the present schema in the scratch database, with sample rows if requested.
+2. Each file: upgrade, rollback, upgrade; compare the schema and the sample rows (``verification``).
+3. After the last file, compare the schema with the models.
+4. Run example rows through the last file (``proof_rows``).
+"""
 
 from __future__ import annotations
 
@@ -35,7 +41,7 @@ _STEPS = ("upgrade", "rollback", "restored", "again")
 
 @dataclass(frozen=True, slots=True)
 class TriedFile:
-    """Outcome for one file: ``ok``, ``FAILED``, or ``-`` for a step that was not tried (``irreversible`` says why)."""
+    """Outcome for one file. A step is ``ok``, ``FAILED``, or ``-`` if it was not tried, for the reason ``irreversible``."""
 
     file: str
     upgrade: str
@@ -48,20 +54,20 @@ class TriedFile:
     lost_values: tuple[str, ...]
     """Columns whose sample values did not come back, where there were sample rows."""
     problems: tuple[str, ...]
-    """Failures, in words."""
+    """Failures as text."""
     proof: Proof | None = None
     """Proof for the file's header; ``None`` if a step failed or nothing can be proved."""
     schemas: tuple[Schema, Schema] | None = field(default=None, repr=False)
-    """Schemas of the scratch before and after the file."""
+    """Schemas before and after the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxReport:
-    """Outcome of a run on a scratch database. The real database was only read."""
+    """Outcome of a run on a scratch database; the database itself was only read."""
 
     server: str
     kind: str
-    """Kind of scratch, in words: ``a temporary database on the same server``."""
+    """Description of the scratch database: ``a temporary database on the same server``."""
     files: tuple[TriedFile, ...]
     models: str
     """``equal``, ``differ``, or why they were not compared."""
@@ -82,7 +88,7 @@ class SandboxReport:
 
 @dataclass(frozen=True, slots=True)
 class SandboxPlan:
-    """Plan of a sandbox run: ``files`` in order; ``complete`` says that nothing stays pending after them."""
+    """Plan of a sandbox run: ``files`` in order; ``complete``: nothing stays pending after them."""
 
     workspace: Workspace
     dialect: Dialect
@@ -94,7 +100,7 @@ class SandboxPlan:
 
 
 def try_out(pending: SandboxPlan) -> SandboxReport:
-    """Run the files forth, back and forth again on a scratch database, one after the other.
+    """Run each file's upgrade, rollback and upgrade on a scratch database, one file after the other.
 
     Raises ``NoScratch``, ``SandboxNotEmpty``, ``Interrupted``.
     """
@@ -129,13 +135,14 @@ class _SandboxRun:
     missing: list[str] = field(default_factory=list)
     desired: Schema | None = None
     reflected: frozenset[Ref] = frozenset()
-    """The tables of the models whose columns are read from the database."""
+    """Tables of the models whose columns are reflected from the database."""
     unread: str = ""
     last: tuple[MigrationFile, Record, Pair] | None = None
-    """The file that the scratch stands behind, where it was run forth, back and forth again."""
+    """The last file, if all its steps ran, with the event of its last upgrade."""
 
     def prepare(self) -> None:
-        """Build the present schema, with sample rows if requested. Report what cannot be built: the files may not need it."""
+        """Build the present schema, with sample rows if requested. Objects that cannot be built are reported: the files may
+        not need them."""
         self._read_models()
         with working(self.pending.events, "building the scratch database"):
             self._build()
@@ -165,7 +172,7 @@ class _SandboxRun:
                 self.unread = f"not compared: {error.message}"
 
     def models(self) -> tuple[str, tuple[str, ...]]:
-        """Compare the schema after all files with the models; objects that the models do not describe are ignored."""
+        """Compare the schema after all files with the models, without objects that the models do not describe."""
         if self.desired is None:
             return self.unread, ()
         if not self.pending.complete:
@@ -174,7 +181,7 @@ class _SandboxRun:
         return ("differ" if differences else "equal"), differences
 
     def _with_tables_of_others(self, desired: Schema) -> Schema:
-        """``desired`` with the tables that the models leave to the database as the scratch has them."""
+        """``desired`` with tables that the models do not describe in full as the scratch database has them."""
         current, caseless = self.scratch.inspect(), self.pending.dialect.features.caseless_names
         theirs = stubs(desired, current, (), caseless)
         if theirs:
@@ -182,7 +189,7 @@ class _SandboxRun:
         return as_they_are(desired, current, (*self.reflected, *theirs), caseless)
 
     def _owned(self) -> frozenset[Ref]:
-        """Objects that the applied and the tried-out files created."""
+        """Objects that the applied and the pending files create."""
         workspace, conn = self.pending.workspace, self.pending.conn
         files = workspace.files_if_any()
         overview = state(files, workspace.records(conn, files))
@@ -192,7 +199,7 @@ class _SandboxRun:
     # -- files
 
     def files(self) -> list[TriedFile]:
-        """Try out the files one after the other, up to the first that fails."""
+        """Try out the files in order, up to the first that fails."""
         done: list[TriedFile] = []
         for file in self.pending.files:
             with working(self.pending.events, f"trying out {file.name}"):
@@ -211,7 +218,7 @@ class _SandboxRun:
                 outcome.passed(step, unlike)
                 if step is VerificationStep.ROLLBACK:
                     outcome.lost = self._lost(rows)
-        except (Interrupted, DatabaseError):  # the scratch itself failed, not the file
+        except (Interrupted, DatabaseError):  # the scratch database failed, not the file
             raise
         except DBWardenError as error:
             outcome.failed(verification.step, error)
@@ -226,7 +233,7 @@ class _SandboxRun:
         return self._proven(outcome, both) if not unfinished else outcome.result()
 
     def _proven(self, outcome: _Outcome, both: Pair) -> TriedFile:
-        """The result with what may be claimed of the file."""
+        """The file's result with the proof for its header."""
         tried = outcome.result()
         if tried.problems:
             return tried
@@ -236,7 +243,7 @@ class _SandboxRun:
         return replace(tried, proof=proof, schemas=(both.current, both.desired))
 
     def with_rows(self, files: tuple[TriedFile, ...]) -> tuple[TriedFile, ...]:
-        """Run example rows through the last file; the scratch cannot be used after that."""
+        """Run example rows through the last file; the scratch database cannot be used afterwards."""
         if self.last is None or not files or files[-1].proof is None or not files[-1].proof.proven:
             return files
         file, record, both = self.last
@@ -247,7 +254,8 @@ class _SandboxRun:
         return (*files[:-1], replace(files[-1], proof=proof))
 
     def _resume(self, file: MigrationFile) -> bool:
-        """Carry over how far an interrupted run came: the present schema has it already."""
+        """Copy the journal of an interrupted run of the file, whose finished statements are in the present schema. Returns
+        whether there was one."""
         try:
             journal = journal_store(self.pending.conn, self.pending.dialect, self.pending.workspace.tables)
             entries = journal.read(JournalKey(file.key, "upgrade"))
@@ -277,7 +285,7 @@ class _Outcome:
     reason: str | None = None
 
     def passed(self, step: VerificationStep, unlike: Sequence[str]) -> None:
-        """A step has run; ``unlike`` says how its schema differs from the expected one."""
+        """Record a step that has run; ``unlike`` are the differences of its schema from the expected one."""
         self.steps[step.value] = OK
         if step is VerificationStep.ROLLBACK:
             self._expect("restored", "the rollback does not lead back", unlike)
@@ -290,7 +298,7 @@ class _Outcome:
         self.problems += [f"{what}: {one}" for one in unlike]
 
     def failed(self, step: VerificationStep, error: DBWardenError) -> None:
-        """A step did not run to its end."""
+        """Record a step that failed."""
         self.steps[step.value] = FAILED
         name = "second upgrade" if step is VerificationStep.AGAIN else step.value
         self.problems.append(f"{name}: {error.message}")

@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), which code hosts show beside the lines."""
+"""Findings as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), which code hosts show at the lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 
 def to_sarif(reports: Sequence[CheckReport]) -> dict[str, Any]:
-    """SARIF document with a run for each database; places are relative to the project's folder."""
+    """SARIF document with one run per database; paths are relative to the project's folder."""
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report) for report in reports]}
 
 

@@ -1,4 +1,4 @@
-"""Signals to a whole command, for what only looks: see ``runtime.signals``. Imports nothing that a short command does not."""
+"""Signals to a command that only reads (``runtime.signals``); imports nothing that makes a short command slow."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""State file: the schema that the migrations lead to, in place of a database.
+"""State file: the schema that the migrations lead to, with which models can be compared without a database.
 
-It also says what the models described when it was last written, which `export-models` may have done before a migration was
-generated (see docs/decisions).
+It also has the schema of the models when it was last written: ``export-models`` may write it before a migration is
+generated (docs/decisions/0013).
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from .workspace import Workspace
 
 
 def dialect_of(workspace: Workspace) -> Dialect:
-    """The dialect of the primary database, printing for the newest server it knows: nobody is asked."""
+    """Dialect of the primary database, not bound to a server."""
     return dialects.get(workspace.database.database_type)
 
 
 def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> codec.ModelState:
-    """Read the state file; an empty state if there is neither a file nor any migration in ``files``.
+    """Read the state file. Without a file, the state is empty if ``files`` is, else ``MissingState`` is raised.
 
-    Raises ``MissingState`` where there are migrations, ``DamagedState``, ``StateConflict``, ``NewerState`` or
-    ``StateDialect``: each names the command that makes a new one.
+    Raises ``DamagedState``, ``StateConflict``, ``NewerState`` or ``StateDialect`` as well; each names the command that
+    writes a new file.
     """
     path, name = workspace.database.state_file, workspace.state_name
     if path.exists() and not path.is_file():
@@ -54,8 +54,8 @@ def read(workspace: Workspace, files: Sequence[MigrationFile] = ()) -> codec.Mod
 
 
 def text(workspace: Workspace, models: Models, version: str | None, migrated: Schema | None = None) -> str:
-    """The text of the file for the models as they are; the migrations up to ``version`` lead to ``migrated``, without to
-    the same."""
+    """Text of the file for the present models. The migrations up to ``version`` lead to ``migrated``, or to the models if
+    that is None."""
     dialect = dialect_of(workspace)
     return codec.dump(
         models.schema(dialect),
@@ -67,20 +67,21 @@ def text(workspace: Workspace, models: Models, version: str | None, migrated: Sc
 
 
 def newest(files: Iterable[MigrationFile]) -> MigrationFile | None:
-    """The file with the highest version."""
+    """File with the highest version; ``None`` if there is none."""
     versions = [file for file in files if file.version is not None]
     return max(versions, key=lambda file: file.version or 0, default=None)
 
 
 def version_of(file: MigrationFile | None) -> str:
-    """Version of the newest migration in a state file; ``0`` without one."""
+    """Version to write into a state file whose newest migration is ``file``; ``0`` for None."""
     return file.key if file is not None else "0"
 
 
 def update(workspace: Workspace, wanted: str) -> bool:
-    """Put ``wanted`` into the file, all of it or nothing, and say whether that changed it.
+    """Write ``wanted`` atomically, unless the file differs only in the version of its writer. Returns whether it was
+    written.
 
-    A file that differs in nothing but the version of its writer is left alone. Raises ``FolderError``.
+    Raises ``FolderError``.
     """
     path = workspace.database.state_file
     if not differs(workspace, wanted):
@@ -94,13 +95,13 @@ def update(workspace: Workspace, wanted: str) -> bool:
 
 
 def differs(workspace: Workspace, wanted: str) -> bool:
-    """Whether the file says something else than ``wanted``, or does not exist."""
+    """Whether the file does not exist, or its content is not ``wanted``."""
     path = workspace.database.state_file
     return not path.is_file() or _content(path.read_bytes()) != _content(wanted.encode())
 
 
 def exists(workspace: Workspace) -> bool:
-    """Whether somebody ran ``export-models``."""
+    """Whether there is a state file."""
     return workspace.database.state_file.exists()
 
 
@@ -109,7 +110,7 @@ def _content(text: bytes) -> list[bytes]:
 
 
 def written(workspace: Workspace, migration: Path, wanted: Callable[[], str]) -> bool:
-    """``update``, for a migration file that was written just before: where it fails, that file is taken away again."""
+    """Update the state file after ``migration`` was written; if that fails, remove the migration again."""
     with ExitStack() as undo:
         undo.callback(migration.unlink, missing_ok=True)
         changed = update(workspace, wanted())

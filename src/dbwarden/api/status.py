@@ -1,4 +1,4 @@
-"""status: how every migration stands. Reads files and history, nothing else: no models, no catalogue."""
+"""status: shows the state of every migration, from files and history alone (no models, no catalogue)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ _IN_EFFECT = (State.APPLIED, State.BASELINED, State.EDITED, State.MISSING)
 
 @dataclass(frozen=True, slots=True)
 class StatusEntry:
-    """One migration. ``state`` is a word of ``core.overview.State``; ``kind`` one of versioned, runs_always,
-    runs_on_change. ``at`` is when its last event happened; of one that stopped, when its last statement was begun."""
+    """One migration. ``at`` is the time of its last event, or for one that stopped half-way, of its last journal entry."""
 
     key: str
     file: str
@@ -33,38 +32,38 @@ class StatusEntry:
     statements_total: int
     error: str | None
     advice: str | None
-    """Advice, if something is to be done."""
+    """What to do, if there is a problem."""
     proof: ProofStatus = ProofStatus.NONE
-    """State of the proof in a pending file's header: whether it was edited since."""
+    """State of the proof in a pending file's header."""
 
     @property
     def problem(self) -> bool:
-        """Whether ``migrate`` stops here, or had stopped."""
+        """Whether ``migrate`` would stop at this migration, or has stopped in it."""
         return self.state in _PROBLEMS
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """All migrations in the order they run, with counts by state."""
+    """All migrations in the order they run."""
 
     database: str
     applied: int
-    """Versions and repeatables that are in effect."""
+    """Number of versions and repeatable migrations in effect."""
     pending: int
     """Number of files that ``migrate`` would run, without those that run always and ran before."""
     problems: int
     entries: tuple[StatusEntry, ...]
     other_projects: tuple[OtherProject, ...] = ()
-    """Other projects that keep their history in the same database."""
+    """Other projects with a history in the same database."""
 
     @property
     def clean(self) -> bool:
-        """Whether nothing is pending and nothing is wrong."""
+        """Whether nothing is pending, and there is no problem."""
         return not self.pending and not self.problems
 
 
 def status(database: str | None = None, *, config: str | None = None, dev: bool = False) -> StatusReport:
-    """Report the state of every migration of a database; write and create nothing.
+    """Report the state of every migration of a database; writes and creates nothing.
 
     Raises ``DuplicateVersion``, ``FileFormatError``, ``ConnectionFailed`` and ``ConfigurationError``.
     """
@@ -78,7 +77,7 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
 
 
 def _report(workspace: Workspace, overview: Overview, under_lock: Collection[str]) -> StatusReport:
-    """``under_lock`` are the keys of files that stopped under a lock that is still held."""
+    """Make the report; ``under_lock`` are the keys of files that stopped half-way and whose lock is still held."""
     entries = tuple(
         _stopped(entry, workspace, entry.key in under_lock)
         if entry.state is State.STOPPED
@@ -114,7 +113,7 @@ def _entry(entry: Entry, database: str) -> StatusEntry:
 
 
 def _stopped(entry: Entry, workspace: Workspace, lock_held: bool) -> StatusEntry:
-    """Status of a file that stopped midway, of which only the journal knows the progress."""
+    """Status of a file that stopped half-way; only the journal has its progress."""
     assert entry.record is not None
     advice = _next(entry, entry.record, workspace)
     if lock_held:
@@ -126,7 +125,7 @@ def _stopped(entry: Entry, workspace: Workspace, lock_held: bool) -> StatusEntry
 
 
 def _next(entry: Entry, record: Record, workspace: Workspace) -> str:
-    """Advice: what the next run does about the file."""
+    """Advice on what the next run does with the file."""
     upgrade = record.unfinished_upgrade
     command = f"dbwarden {'migrate' if upgrade else 'rollback'} -d {workspace.name}"
     if entry.file is None:

@@ -1,4 +1,8 @@
-"""Variant of a migration for the engine of the dev database: the same plan, printed for that engine."""
+"""Variant of a migration: the same change for the engine of the dev database.
+
+Both schemas are translated, and the plan between the translations is printed. Renamed enum labels need steps of their own,
+since rows have them as text there: drop the checks of the old labels, update the rows, then apply the rest.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +29,9 @@ _NOTHING = ("-- Nothing changes here.\nSELECT 1",)
 
 @dataclass(frozen=True)
 class Variant:
-    """The sections for ``engine``, which turn one schema of ``pair`` into the other by ``changes``.
+    """Sections for one engine, which turn the first schema of ``pair`` into the second by ``changes``.
 
-    ``losses`` are what is lost in the whole schema, ``fresh`` those that this migration brings.
+    ``losses`` are those of the whole translated schema, ``fresh`` those that are new with this migration.
     """
 
     dialect: Dialect
@@ -40,7 +44,7 @@ class Variant:
 
     @property
     def engine(self) -> str:
-        """The name that its sections bear."""
+        """Engine in the titles of the sections (``-- upgrade: sqlite``)."""
         return self.dialect.name
 
 
@@ -54,16 +58,14 @@ class Interpretation:
     column_types: Mapping[Ref, DataType]
 
     def schema(self, schema: Schema) -> tuple[Schema, tuple[Loss, ...]]:
-        """Translate a schema; return it with the losses. Views and functions that no model describes are left out."""
+        """Translate a schema and return it with its losses, without definitions such as views and functions."""
         described = Schema(item for item in schema.objects() if not isinstance(item, Definition))
         translation = self.translator.schema(described, self.source, self.column_types)
         return translation.schema, translation.losses
 
     def variant(self, both: Pair, fills: Mapping[Ref, str | None] | None = None) -> Variant:
-        """The plan between the translations of both sides, with the values (``Prefs.fills``) in this engine's words.
-
-        Raises ``Unsupported``.
-        """
+        """Make the variant for the change ``both``; ``fills`` (``Prefs.fills``) are translated too. Raises
+        ``Unsupported``."""
         before, lost_before = self.schema(_spelled(both.current, both.desired))
         after, lost = self.schema(both.desired)
         labels = [rename for rename in both.renames if rename.old.kind == "enum_value"]
@@ -102,10 +104,10 @@ class Interpretation:
                     lost.append(Loss(str(ref).partition(" ")[2], f"is not filled with {expression}", why))
         return values, tuple(lost)
 
-    # -- labels of enums: rows hold them as text here, and a check keeps others out
+    # -- labels of enums, which are text with a check here
 
     def _labelled(self, labels: Sequence[Rename], current: Schema) -> Iterator[tuple[Rename, Ref]]:
-        """Each renamed label with the columns that may hold it, by their names here."""
+        """Each renamed label with the columns that may contain it, by their translated names."""
         for rename in labels:
             for table in current.tables():
                 for column in table.columns.values():
@@ -131,7 +133,7 @@ class Interpretation:
         return f"UPDATE {table} SET {name} = {after} WHERE {name} = {before}"
 
     def _without_labels(self, labels: Sequence[Rename], current: Schema, before: Schema) -> Schema:
-        """``before`` while rows are given new labels: without the checks that know the old ones only."""
+        """``before`` without the checks of the columns whose labels change."""
         columns = {column for _, column in self._labelled(labels, current)}
         gone = [
             item.ref
@@ -141,7 +143,7 @@ class Interpretation:
         return before.without(*gone) if gone else before
 
     def _renames(self, renames: Iterable[Rename], before: Schema) -> Iterable[Rename]:
-        """Renames that also exist on this engine, in order, as the names change."""
+        """Translated renames that also apply on this engine, in their order."""
         for rename in renames:
             old, new = self.translator.ref(rename.old), self.translator.ref(rename.new)
             if old is None or new is None or old == new or not _has(before, old):
@@ -152,9 +154,9 @@ class Interpretation:
 
 
 def interpretation(workspace: Workspace, dialect: Dialect, tables: Iterable[sa.Table]) -> Interpretation | None:
-    """Translation of the schemas of a database, printed by ``dialect``, for its dev database.
+    """Translation of the schemas of ``dialect`` for the engine of the dev database.
 
-    ``None`` where it has none, where that is of the same engine, or where nothing translates.
+    ``None`` if there is no dev database, it is of the same engine, or there is no translator.
     """
     name = workspace.database.dev_database_type
     translator = dialects.translator(name) if name and name != dialect.name else None
@@ -175,8 +177,8 @@ def _has(schema: Schema, ref: Ref) -> bool:
 
 
 def _spelled(current: Schema, desired: Schema) -> Schema:
-    """``current`` with the texts of ``desired`` wherever both mean the same: a server writes expressions in its own way,
-    and the same text must become the same translation."""
+    """``current`` with the texts of ``desired`` for equal objects: a server prints expressions in its own form, whose
+    translation could differ."""
     return Schema(_as_spelled(item, desired.get(item.ref)) for item in current.objects())
 
 

@@ -1,7 +1,6 @@
-"""Verification of a file on a scratch database: its upgrade, rollback and second upgrade lead to the expected schemas.
+"""Verification of a file on a scratch database: upgrade, rollback and second upgrade must lead to the expected schemas.
 
-Shared by the proof of a generated file, ``migrate --sandbox`` and ``check --prove``; pending files are applied to a scratch
-that is prepared in the same way.
+Used by the proof of a generated file, ``migrate --sandbox``, ``check --prove``, and for the schema after pending files.
 """
 
 from __future__ import annotations
@@ -33,9 +32,9 @@ def scratch_for(
     stop: Interruption | None,
     files: Iterable[MigrationFile] = (),
 ) -> AbstractContextManager[ScratchDatabase]:
-    """A scratch database of ``dialect`` that stands in for the workspace's database, on which ``files`` are to run.
+    """Open a scratch database of ``dialect`` that stands in for the workspace's database, for running ``files``.
 
-    ``conn`` is that database, ``None`` where it cannot be reached. Raises ``NoScratch``, ``SandboxNotEmpty``.
+    ``conn`` is that database; ``None`` if it cannot be reached. Raises ``NoScratch``, ``SandboxNotEmpty``.
     """
 
     def open_url(url: str) -> DatabaseConnection:
@@ -48,7 +47,7 @@ def scratch_for(
 
 
 def beyond_their_database(files: Iterable[MigrationFile], dialect: Dialect) -> Iterator[str]:
-    """The statements that reach beyond their database, or may, in words: they never run on a server that others use."""
+    """Descriptions of statements that reach beyond their database, or may, and so never run on a shared server."""
     for file in files:
         sections = (file.upgrade(dialect.name), file.rollback(dialect.name) if file.irreversible is None else ())
         for statement in (one for section in sections for one in section):
@@ -60,7 +59,7 @@ def beyond_their_database(files: Iterable[MigrationFile], dialect: Dialect) -> I
 
 
 def namespaces(*schemas: Schema) -> tuple[str, ...]:
-    """The names of all namespaces but the default one."""
+    """Names of all namespaces except the default one."""
     names = {ref.schema for schema in schemas for ref in schema if ref.schema is not None}
     return tuple(sorted(names | {ref.name for schema in schemas for ref in schema if ref.kind == "namespace"}))
 
@@ -70,25 +69,25 @@ class Preparation:
     """Result of building a schema in a scratch database."""
 
     refused: Mapping[str, str]
-    """Objects that could not be created, with the reason."""
+    """Reasons why objects could not be created, by object."""
     unlike: tuple[str, ...]
-    """Differences between the scratch and the schema, if everything could be created."""
+    """Differences between the scratch database and the schema, if everything could be created."""
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Refusals and differences in words; empty if the scratch equals the schema."""
+        """All of these as text; empty if the scratch database equals the schema."""
         return (*(f"{what}: {why}" for what, why in self.refused.items()), *self.unlike)
 
 
 def prepare(scratch: ScratchDatabase, schema: Schema, schemas: Iterable[str]) -> Preparation:
-    """Build ``schema`` in an empty scratch and compare what came of it; ``schemas`` are the namespaces that are looked at."""
+    """Build ``schema`` in an empty scratch database, and compare the result; ``schemas`` are the namespaces to inspect."""
     scratch.schemas = tuple(sorted(schemas))
     refused = scratch.build(schema)
     return Preparation(refused, () if refused else differences(scratch.inspect(), schema, scratch.dialect))
 
 
 class VerificationStep(Enum):
-    """The steps of a verification, as reports name them."""
+    """Steps of a verification; the values are fields of reports."""
 
     UPGRADE = "upgrade"
     ROLLBACK = "rollback"
@@ -97,25 +96,26 @@ class VerificationStep(Enum):
 
 @dataclass
 class Verification:
-    """A file on its way forth, back and forth again through a scratch database.
+    """Run of a file through a scratch database: upgrade, rollback, upgrade.
 
-    A repeatable file is run twice; without ``rollback`` the first upgrade is all.
+    A repeatable file is run twice; without ``rollback``, a versioned file is run once.
     """
 
     scratch: ScratchDatabase
     file: MigrationFile
     rollback: bool = True
     step: VerificationStep = VerificationStep.UPGRADE
-    """The step that runs, or has failed."""
+    """The running step, or the one that failed."""
     before: Schema = field(default_factory=Schema)
-    """The schema before the first upgrade; once the file was rolled back, as that has restored it."""
+    """Schema before the first upgrade; after the rollback, the schema that it restored."""
     after: Schema = field(default_factory=Schema)
-    """The schema behind the first upgrade."""
+    """Schema after the first upgrade."""
     record: Record | None = None
-    """Record of the last upgrade."""
+    """Event of the last upgrade."""
 
     def run(self) -> Iterator[tuple[VerificationStep, tuple[str, ...]]]:
-        """Each step when it has run, with how its schema differs from the expected one. The upgrade has no expectation here.
+        """Yield each step after it has run, with the differences of its schema from the expected one (none for the first
+        upgrade, which the caller checks).
 
         Raises as ``ScratchDatabase.upgrade`` and ``rollback``.
         """
@@ -142,13 +142,13 @@ class Verification:
 
 
 def rewritten_by(expected: Schema, current: Schema, *, renamed: bool) -> Schema:
-    """``expected`` with the texts of definitions as they read now, where names have changed or columns have moved: both stand in
-    the texts that engines keep of them."""
+    """``expected`` with the current texts of definitions if names have changed or columns have moved: engines rewrite both
+    in these texts."""
     return with_current_texts(expected, current) if renamed or _moved(expected, current) else expected
 
 
 def with_current_texts(expected: Schema, current: Schema) -> Schema:
-    """``expected`` with views and triggers as they read now: engines rewrite them in words of their own."""
+    """``expected`` with the current texts of views and triggers."""
     texts = {ref: item for ref, item in current.items() if isinstance(item, Definition)}
     return Schema(texts.get(ref, item) for ref, item in expected.items())
 

@@ -1,4 +1,4 @@
-"""version: which DBWarden this is, and what it runs on."""
+"""version: shows the versions of DBWarden, Python, SQLAlchemy and the drivers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dbwarden.core.engine import ENGINES
 
 @dataclass(frozen=True, slots=True)
 class VersionReport:
-    """Versions of what counts; ``None`` for a package that is not installed."""
+    """Versions of DBWarden and what it runs on; ``sqlalchemy`` is ``None`` if it is not installed."""
 
     version: str
     python: str
@@ -20,14 +20,14 @@ class VersionReport:
 
 
 def version() -> VersionReport:
-    """The versions of DBWarden, Python, SQLAlchemy and the installed drivers; imports none of them."""
+    """Read the versions of DBWarden, Python, SQLAlchemy and the installed drivers, without importing them."""
     distributions = [name for engine in ENGINES.values() for d in engine.drivers for name in (d.package, d.module)]
     drivers = {name: number for name in distributions if (number := installed(name)) is not None}
     return VersionReport(installed("dbwarden") or "0", platform.python_version(), installed("sqlalchemy"), drivers)
 
 
 def installed(distribution: str) -> str | None:
-    """The version of an installed distribution."""
+    """Version of a distribution; ``None`` if it is not installed."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

@@ -27,7 +27,7 @@ from .connection import connect
 
 @dataclass(frozen=True)
 class Workspace:
-    """Database of a project. Files, models and connections are loaded only when they are needed."""
+    """One database of a project. Files, models and connections are loaded only when needed."""
 
     project: Project
     database: Database
@@ -40,17 +40,17 @@ class Workspace:
 
     @property
     def state_name(self) -> str:
-        """The path of the state file as it is typed in the working directory, in full where it is not below that."""
+        """Path of the state file, relative to the working directory if it is below that."""
         return configuration_files.shown_path(self.database.state_file, Path.cwd())
 
     @property
     def folder(self) -> Path:
-        """The folder of the migration files; it need not exist."""
+        """Folder of the migration files, which need not exist."""
         return self.database.migrations_dir
 
     @property
     def tables(self) -> OwnTables:
-        """Names of our tables in the database, and the name that our rows carry."""
+        """Names of our tables in the database, and the owner of our rows."""
         settings = self.database
         schema = settings.history_schema if self.variant is None else None
         return OwnTables(self.name, settings.history_table, schema, self.dialect.lexical_rules.identifier_quotes[0])
@@ -62,7 +62,7 @@ class Workspace:
 
     @property
     def variant(self) -> str | None:
-        """The engine whose variant of a file runs; ``None`` where files are written for the engine in use."""
+        """Engine whose variant of a file runs; ``None`` if files are written for the engine in use."""
         engine = self.database.dialect(self.dev)
         return engine if engine != self.database.database_type else None
 
@@ -72,15 +72,15 @@ class Workspace:
         return Ignored(patterns, dialect.server.default_schema, dialect.features.caseless_names)
 
     def files(self) -> tuple[MigrationFile, ...]:
-        """The migrations in the folder. Raises ``MissingMigrations``, ``FileFormatError`` and ``FolderError``."""
+        """Read the migrations in the folder. Raises ``MissingMigrations``, ``FileFormatError`` and ``FolderError``."""
         self.require_folder()
         return self.files_if_any()
 
     def read(self, conn: Connection, *, rollback_sql: bool = False) -> tuple[tuple[MigrationFile, ...], DividedHistory]:
-        """The migrations in the folder, and the history: see ``files`` and ``divided``.
+        """Read the migrations in the folder and the history (see ``files`` and ``divided``).
 
-        The statements of a file that is to the byte what history recorded are not read: a large seed that was applied
-        long ago would make every command slow.
+        A file with the digest that history recorded is not parsed: otherwise a large seed file would slow down every
+        command.
         """
         self.require_folder()
         records = self.history(conn).read(rollback_sql=rollback_sql)
@@ -90,18 +90,18 @@ class Workspace:
         return files, self._divided(conn, records, files)
 
     def require_folder(self) -> None:
-        """Raise ``MissingMigrations`` where there is no folder: an image or a checkout without its files."""
+        """Raise ``MissingMigrations`` if the folder does not exist, as in an image without the files."""
         if not self.folder.exists():
             folder = configuration_files.shown_path(self.folder, Path.cwd())
             raise MissingMigrations(folder=folder, database=self.name)
 
     def files_if_any(self) -> tuple[MigrationFile, ...]:
-        """Files for commands that may write the first one: none if the folder does not exist yet."""
+        """Read the migrations for a command that may write the first one; empty if the folder does not exist."""
         lexical_rules = dialects.lexical_rules(self.database.database_type)
         return directory.read(self.folder, self.name, lexical_rules, dialects.LEXICAL_RULES)
 
     def readable_files(self) -> tuple[MigrationFile, ...]:
-        """The migrations in the folder, none where it cannot be read: what is in the database is shown without them, too."""
+        """Read the migrations for a command that works without them; empty if they cannot be read."""
         try:
             return self.files()
         except (FileFormatError, FolderError, MissingMigrations):
@@ -110,9 +110,10 @@ class Workspace:
     def divided(
         self, conn: Connection, files: Sequence[MigrationFile], *, rollback_sql: bool = False
     ) -> DividedHistory:
-        """The history: our part of it, and what other projects recorded in the same database.
+        """Read the history, divided into our events and those of other projects in the same database.
 
-        Behind our part stands what only the journal knows: files that stopped half-way. Those that run just now are none.
+        Our events end with an entry for each file that stopped half-way, from the journal; a file that is running now is
+        not one.
         """
         return self._divided(conn, self.history(conn).read(rollback_sql=rollback_sql), files)
 
@@ -126,23 +127,23 @@ class Workspace:
         return replace(divided, ours=with_attempts(divided.ours, attempts, files, self.variant))
 
     def _holder_lives(self, conn: Connection) -> bool:
-        """Whether the holder of the lock certainly lives."""
+        """Whether the holder of the lock is certainly alive."""
         return self.lock(conn).status().liveness is Liveness.ALIVE
 
     def history(self, conn: Connection) -> HistoryStore:
-        """The history behind ``conn``, to read."""
+        """The history behind ``conn``, for reading."""
         return history_store(conn, self.dialect, self.tables)
 
     def journal(self, conn: Connection) -> Journal:
-        """The journal of this database's files behind ``conn``, to read."""
+        """Our journal behind ``conn``, for reading."""
         return journal_store(conn, self.dialect, self.tables)
 
     def lock(self, conn: Connection) -> LockStore:
-        """The migration lock behind ``conn``, to look at or release."""
+        """The migration lock behind ``conn``, for reading or releasing it."""
         return lock_store(conn, self.dialect_for(conn), self.tables)
 
     def lock_opener(self, dialect: Dialect, owner: str | None = None) -> Callable[[], LockStore]:
-        """Function that opens the migration lock, or that of another project in the same database."""
+        """Function that opens our migration lock, or that of the project ``owner`` in the same database."""
         tables = replace(self.tables, owner=owner) if owner is not None else self.tables
         return lock_opener(self.connect, dialect, tables)
 
@@ -153,14 +154,14 @@ class Workspace:
         return self.divided(conn, files, rollback_sql=rollback_sql).ours
 
     def folder_notes(self, files: Sequence[MigrationFile]) -> tuple[str, ...]:
-        """A warning about a folder without files."""
+        """Note about a folder without files; empty if there are ``files``."""
         if files:
             return ()
         folder = configuration_files.shown_path(self.folder, Path.cwd())
         return (f"There is no migration in {folder}: `dbwarden make-migrations -d {self.name}` writes the first one",)
 
     def connect(self, *, read_only: bool = False) -> DatabaseConnection:
-        """A new connection, closed at the end of its ``with`` block. Raises ``ConnectionFailed``, ``MissingDriver``."""
+        """Open a connection, to be closed by ``with``. Raises ``ConnectionFailed``, ``MissingDriver``."""
         settings = self.database
         conn = connect(
             settings.url(self.dev),
