@@ -1,1 +1,1 @@
-"""Rules about SQL that is safe to run, one file each in ``rules``."""
+"""Rules that check SQL for safety, one module each in ``rules``."""

@@ -30,14 +30,14 @@ from dbwarden.core.types import Ref
 
 _EMPTY = Size(0, 0)
 COUNTED = 100_000
-"""Limit up to which rows are counted one by one; messages mention where there are more."""
+"""Number of rows at which counting ends; messages then say "more than"."""
 _FEW_ROWS = 10_000
 _FEW_BYTES = 8 * 1024 * 1024
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
 class Severity(IntEnum):
-    """Severity of a finding, mildest first. CRITICAL: data or a running system is lost."""
+    """Severity of a finding, mildest first. CRITICAL: data is lost, or the migration cannot work."""
 
     SAFE = 0
     INFO = 1
@@ -47,24 +47,24 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding of a rule: the problem and the advice. ``rule`` and ``file`` are filled in by ``run``."""
+    """A finding of a rule: the problem and the advice. ``run`` sets ``rule`` and ``file``."""
 
     severity: Severity
     what: str
     advice: str
     line: int = 0
-    """Line in the file; 0 where there is none."""
+    """Line in the file; 0 if there is none."""
     rule: str = ""
     file: str = ""
     loses: Ref | None = None
-    """The table of the database that loses its rows, or the column that loses its values."""
+    """Table in the database that loses its rows, or column that loses its values."""
     unsure: bool = False
-    """Whether it may be worse: the text alone does not show it, the database would."""
+    """Whether the schema of the database, which the rule did not have, may make it worse."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A statement, or one of the several clauses of an ALTER TABLE as a statement of its own."""
+    """A statement, or one of several clauses of an ALTER TABLE as a statement of its own."""
 
     facts: Facts
     actions: tuple[Action, ...]
@@ -72,7 +72,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class AnalyzedStatement:
-    """A statement with what is known of it."""
+    """A statement of a file, parsed, with its facts."""
 
     sql: str
     line: int
@@ -80,9 +80,9 @@ class AnalyzedStatement:
     facts: Facts
     clauses: tuple[Clause, ...]
     existing: tuple[Ref, ...] = ()
-    """The tables it works on that were there before the file."""
+    """Tables of the statement that existed before the file."""
     ignores: frozenset[str] = frozenset()
-    """Rules that a comment before the statement puts aside."""
+    """Rules that a comment before the statement ignores."""
 
     @property
     def actions(self) -> Iterator[Action]:
@@ -90,14 +90,14 @@ class AnalyzedStatement:
 
     @property
     def shown(self) -> str:
-        """The statement's beginning on one line."""
+        """Beginning of the statement on one line."""
         text = " ".join(self.sql.split())
         return text if len(text) <= 60 else text[:57] + "..."
 
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """A comment that puts a rule aside, as it is written."""
+    """A comment that ignores a rule."""
 
     rule: str
     reason: str
@@ -106,17 +106,17 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Knowledge beside the files. ``sizes`` is ``None`` without a database."""
+    """What rules know apart from the files. ``sizes`` is ``None`` without a database."""
 
     lock_timeout: float | None = None
     sizes: Mapping[Ref, Size] | None = None
     losses: Mapping[Ref, int] = field(default_factory=dict)
-    """The rows of a table, or the rows that have a value in a column, where they were counted, up to ``COUNTED``."""
+    """Counts, up to ``COUNTED``, of the rows of a table, or of the values in a column."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """One file, or the statements that would lead from the database to the models."""
+    """What a rule judges: one file, or the statements that would lead from the database to the models."""
 
     name: str
     dialect: Dialect
@@ -129,25 +129,25 @@ class Context:
     """Schema before the file runs."""
     after: SimulatedSchema = field(default_factory=SimulatedSchema)
     differences: tuple[str, ...] = ()
-    """Differences between models and database, in words; the statements are then not from a file."""
+    """Differences between models and database as text; if there are any, the statements are not from a file."""
     ignores: tuple[Ignore, ...] = ()
     claim: ProofStatus = ProofStatus.NONE
     """Status of the header's proof."""
     claim_line: int = 1
     environment: Environment = field(default_factory=Environment)
     database_names: Origins = field(default_factory=Origins)
-    """Names, in the database, of the tables and columns that exist before the file."""
+    """Present names in the database of the tables and columns that exist before the file."""
     names: Mapping[Key, tuple[Ref, ...]] = field(default_factory=dict)
-    """Names, in the database, of the file's tables that pending files rename, move or create."""
+    """Present names in the database of the file's tables, which pending files may rename or move."""
 
-    # -- what rules iterate over
+    # -- statements and columns
 
     def clauses(self) -> Iterator[tuple[AnalyzedStatement, Clause]]:
-        """Every clause of the upgrade with its statement."""
+        """Clauses of the upgrade, each with its statement."""
         return ((analyzed, clause) for analyzed in self.upgrade for clause in analyzed.clauses)
 
     def on_existing(self) -> Iterator[tuple[AnalyzedStatement, Clause, Action]]:
-        """Every action on a table that was there before the file."""
+        """Actions of the upgrade on tables that existed before the file."""
         for analyzed, clause in self.clauses():
             for action in clause.actions:
                 if any(key(table) == key(action.table) for table in analyzed.existing):
@@ -155,17 +155,19 @@ class Context:
 
     @cached_property
     def successions(self) -> Sequence[Succession]:
-        """The tables that are replaced by a copy of them."""
+        """Tables that the file replaces by a copy, as a rebuild does."""
         statements = [analyzed.statement for analyzed in self.upgrade]
         return successions(statements, self.dialect.features.caseless_names)
 
     def origins(self) -> Origins:
-        """Origins of names at the beginning of the file; rules let them follow the statements."""
+        """Origins of names at the beginning of the file, for a rule to update statement by statement."""
         return Origins(self.dialect.features.caseless_names)
 
     def former_columns(self, table: Ref) -> Mapping[str, ColumnText] | None:
-        """The columns of a table before the file, by name in lower case: from the database or earlier files, else as the
-        rollback makes them; ``None`` where unknown."""
+        """Columns of a table before the file, by name in lower case; ``None`` if they are unknown.
+
+        They come from the database or earlier files, else from the file's rollback.
+        """
         known = self.before.columns.get(key(table))
         if known:
             return known
@@ -173,7 +175,7 @@ class Context:
         return {column.name.casefold(): column for column in columns} if columns else None
 
     def _made_by_rollback(self, table: Ref) -> list[ColumnText]:
-        """The columns of a table as the rollback leaves it, where it makes it anew: what it renames has its last name."""
+        """Columns of a table that the rollback creates again, after its renames; empty if it does not."""
         columns: dict[Key, list[ColumnText]] = {}
         for action in (action for analyzed in self.rollback for action in analyzed.actions):
             match action:
@@ -189,7 +191,7 @@ class Context:
         return columns.get(key(table), [])
 
     def former(self, table: Ref, name: str) -> ColumnText | None:
-        """A column as it was before the file: from the database or earlier files, else as the rollback makes it."""
+        """A column before the file, from the database or earlier files, else from the file's rollback."""
         known = self.before.column(table, name)
         if known is not None and (known.type or known.generated):
             return known
@@ -203,7 +205,7 @@ class Context:
                     return ColumnText(name, action.type)
         return known
 
-    # -- how much it matters
+    # -- sizes and severity
 
     @cached_property
     def _sizes(self) -> Mapping[Key, Size] | None:
@@ -215,9 +217,9 @@ class Context:
         return self.dialect.type_change(self.dialect.parse_type(before), self.dialect.parse_type(after))
 
     def size(self, table: Ref) -> Size | None:
-        """Size of a table; one that is not in the database is empty. ``None`` without a database.
+        """Size of a table; ``None`` without a database. A table that is not in the database is empty.
 
-        A table that pending files rename is as big as the one that it was; of several, the biggest counts.
+        A table that pending files rename has the size of the original; of several originals, the largest counts.
         """
         if self._sizes is None:
             return None
@@ -225,7 +227,7 @@ class Context:
         return max((self._sizes.get(key(one), _EMPTY) for one in origins), default=_EMPTY)
 
     def tables_in(self, schema: str) -> tuple[Ref, ...] | None:
-        """The tables of a schema of the database; ``None`` without a database."""
+        """Tables of a namespace of the database; ``None`` without a database."""
         sizes = self.environment.sizes
         return None if sizes is None else tuple(table for table in sizes if table.schema == schema)
 
@@ -234,9 +236,9 @@ class Context:
         return self._sizes is None or any(size.rows for size in self._sizes.values())
 
     def weighed(self, severity: Severity, table: Ref, *, small: bool = True) -> Severity:
-        """``severity`` adapted to the table: nothing is lost or blocked where there are no rows.
+        """``severity`` adapted to the table: at most INFO for an empty one, where nothing is lost or blocked.
 
-        With ``small``, a warning about a table of few rows is only information.
+        With ``small``, a warning about a table with few rows is INFO too.
         """
         size = self.size(table)
         if size is None:
@@ -247,7 +249,7 @@ class Context:
         return Severity.INFO if small and few and severity is Severity.WARN else severity
 
     def sized(self, table: Ref) -> str:
-        """``table users (about 1,200,000 rows, 340 MB)``, as far as it is known."""
+        """Name of a table with its size, if known: ``users (about 1,200,000 rows, 340 MB)``."""
         name = f"{table.schema}.{table.name}" if table.schema else table.name
         size = self.size(table)
         if size is None:
@@ -267,15 +269,15 @@ def _bytes(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule. ``documentation`` is its page: the docstring of its module."""
+    """A rule. ``documentation`` is the docstring of its module, which is also its page."""
 
     slug: str
     documentation: str
     judge: Callable[[Context], Iterator[Finding]]
     files_only: bool = False
-    """Whether it judges only whole files, not the difference between models and database."""
+    """Whether it applies only to files, not to the difference between models and database."""
 
     @property
     def title(self) -> str:
-        """The first line of the page."""
+        """First line of the page."""
         return self.documentation.strip().partition("\n")[0]

@@ -1,4 +1,10 @@
-"""Files or a plan -> statements -> facts -> rules -> findings."""
+"""Application of the rules to files or to a plan.
+
+1. Each statement is parsed, and the dialect gives its facts (``_analyze``).
+2. ``SimulatedSchema`` follows the statements of all files, so that rules know the schema before and after a file.
+   ``Origins`` follows renames, so that they know a table's size in the database.
+3. Every rule judges the file's ``Context``. Findings that a comment in the file ignores are dropped.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +43,7 @@ _IGNORE = re.compile(
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """Every rule, by name: one per module of the package ``rules``."""
+    """All rules sorted by name, one per module of the package ``rules``."""
     return tuple(map(_rule, rules.slugs()))
 
 
@@ -47,7 +53,7 @@ def _rule(slug: str) -> Rule:
 
 
 def rule(slug: str) -> Rule:
-    """The rule of that name. Raises ``UsageError`` with the nearest one."""
+    """The rule of that name. Raises ``UsageError`` with the nearest names."""
     by_slug = {rule.slug: rule for rule in all_rules()}
     if slug not in by_slug:
         near = did_you_mean(slug, by_slug) or f"; known are {', '.join(by_slug)}"
@@ -67,9 +73,9 @@ def check_files(
     engine: str | None = None,
     schema: Schema | None = None,
 ) -> tuple[Finding, ...]:
-    """The findings in the ``wanted`` ones of ``files``, which come in the order they run, by file and line.
+    """Findings in the files ``wanted``, by file and line. ``files`` are all files in the order they run.
 
-    The others only show what exists; ``schema`` is what the database has before the first wanted file. ``engine`` names
+    ``schema`` is the database's before the first wanted file; without it, the other files show what exists. ``engine`` is
     the variant that runs. Raises ``FileFormatError``.
     """
     selected = {file.name: file for file in wanted}
@@ -104,7 +110,7 @@ def check_rollback(
     engine: str | None = None,
     schema: Schema | None = None,
 ) -> tuple[Finding, ...]:
-    """The findings in the statements that ``steps`` run, in their order; ``schema`` is what the database has before."""
+    """Findings in the statements of ``steps``, in their order; ``schema`` is the database's before them."""
     known, run = SimulatedSchema(), Origins(dialect.features.caseless_names)
     if schema is not None:
         known.take(schema)
@@ -131,7 +137,7 @@ def check_rollback(
 
 
 def added_defaults(steps: Iterable[RollbackStep], dialect: Dialect, engine: str | None = None) -> dict[Ref, str]:
-    """The columns that the upgrades of ``steps`` add to tables that were there before, with their defaults as written."""
+    """Defaults, as written, of the columns that the upgrades of ``steps`` add to existing tables."""
     caseless = dialect.features.caseless_names
     defaults: dict[Ref, str] = {}
     for file in (step.file for step in steps if step.file is not None):
@@ -154,7 +160,7 @@ def added_defaults(steps: Iterable[RollbackStep], dialect: Dialect, engine: str 
 def check_plan(
     statements: Sequence[str], differences: Sequence[str], dialect: Dialect, schema: Schema, environment: Environment
 ) -> tuple[Finding, ...]:
-    """The findings in what would lead from the database, which has ``schema``, to the models."""
+    """Findings in the statements that would lead from the database, which has ``schema``, to the models."""
     known = SimulatedSchema()
     known.take(schema)
     upgrade = _analyze([SqlStatement(sql, 0, 0) for sql in statements], dialect)
@@ -221,7 +227,7 @@ def _analyze(
 ) -> tuple[AnalyzedStatement, ...]:
     origins = Origins(dialect.features.caseless_names)
     made: set[Key] = set()
-    """Tables of CREATE TABLE IF NOT EXISTS; almost certainly not there before."""
+    """Tables that the file creates, also by CREATE TABLE IF NOT EXISTS: they hardly existed before."""
     analyzed = []
     file_facts = dialect.analyze_file([statement.text for statement in statements])
     for at, (statement, facts) in enumerate(zip(statements, file_facts, strict=True)):
@@ -238,7 +244,7 @@ def _analyze(
 
 
 def _made(made: set[Key], statement: Statement) -> set[Key]:
-    """Tables that the file creates, under the names they have after the statement."""
+    """Tables that the file has created so far, by their names after the statement."""
     for action in statement.actions:
         if isinstance(action, RenameTable):
             new = {key(action.new)} if key(action.table) in made else set()
@@ -247,7 +253,7 @@ def _made(made: set[Key], statement: Statement) -> set[Key]:
 
 
 def _names(upgrade: Sequence[AnalyzedStatement], run: Origins) -> dict[Key, tuple[Ref, ...]]:
-    """Names of a file's tables in the database; ``run`` follows the pending files from the first one on."""
+    """Present names in the database of a file's tables; ``run`` has followed the pending files before it."""
     names: dict[Key, dict[Ref, None]] = {}
     for analyzed in upgrade:
         for table in (*analyzed.existing, *analyzed.statement.drops):
@@ -265,7 +271,7 @@ def _clauses(statement: Statement, facts: Facts, dialect: Dialect) -> tuple[Clau
 
 
 def _tables(facts: Facts, parts: Iterable[Clause]) -> Iterator[Ref]:
-    """Tables that a statement works on: those it names, and the owners of its targets."""
+    """Tables of a statement: those that it names, and the owners of its targets."""
     yield from (action.table for part in parts for action in part.actions if action.table.kind == "table")
     for target in facts.targets[:1] if facts.action == RENAME_TABLE else facts.targets:
         if target.kind == "table":
@@ -286,13 +292,13 @@ def _learn(known: SimulatedSchema, statements: Iterable[str], dialect: Dialect) 
         known.apply(dialect.parse(sql))
 
 
-# -- comments that put a rule aside -------------------------------------------------------------------------------
+# -- comments that ignore a rule ----------------------------------------------------------------------------------
 
 
 def _ignores(
     file: MigrationFile, direction: str, statements: Sequence[SqlStatement], dialect: Dialect, engine: str | None
 ) -> list[list[Ignore]]:
-    """Comments before each statement; one on the last line of a statement belongs to that statement."""
+    """Ignoring comments by statement: those before it, and one on its last line."""
     ignores: list[list[Ignore]] = [[] for _ in statements]
     own = engine if engine in file.engines else None
     section = next((s for s in file.sections if s.direction == direction and s.engine == own), None)

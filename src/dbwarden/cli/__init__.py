@@ -1,1 +1,1 @@
-"""The command line: flags -> api -> view. Only this package imports Typer and Rich."""
+"""Command line: parses options, calls ``api``, and shows its report. Only this package imports Typer and Rich."""

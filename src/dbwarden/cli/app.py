@@ -1,7 +1,7 @@
-"""The command list, the one place where errors become messages and exit codes.
+"""List of commands, and the only place where errors become messages and exit codes.
 
-A command's module is imported only when the command is asked for: its name and one line of help stand in ``COMMANDS``,
-so that ``dbwarden --help`` imports no command, and no command imports SQLAlchemy before it runs.
+A command's module is imported when the command is called. ``COMMANDS`` has its name and one line of help, so that
+``dbwarden --help`` imports no command, and no command imports SQLAlchemy before it runs.
 """
 
 from __future__ import annotations
@@ -75,18 +75,18 @@ SYNONYMS = {
     "sqlmigrate": "migrate --dry-run",
     "inspectdb": "check-db",
 }
-"""Names of our commands in other tools: suggested in the error, not run, because their options differ."""
+"""Names of our commands in other tools. They are suggested in the error but not run, because their options differ."""
 
 _EPILOG = (
     "The options above may also follow the command. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration,"
     " 3 lock held, 4 differences or pending work found, 5 refused as unsafe."
 )
 _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
-"""Click's base class of its errors; newer versions of Typer carry their own Click and export it by no other name."""
+"""Click's base class of errors. Newer versions of Typer include their own Click, and export it under no other name."""
 
 
 class _Lazy(Mapping[str, Any]):
-    """Command name -> click command, imported when it is asked for."""
+    """Commands by name, each imported on first use."""
 
     def __getitem__(self, name: str) -> Any:
         if name not in COMMANDS:
@@ -101,7 +101,7 @@ class _Lazy(Mapping[str, Any]):
 
 
 _HELP = {"help_option_names": ["--help", "-h"], "max_content_width": 10_000}
-"""Settings of every command, by inheritance. The help is as wide as the terminal."""
+"""Settings that every command inherits. The help is as wide as the terminal."""
 
 
 class Commands(TyperGroup):
@@ -112,7 +112,7 @@ class Commands(TyperGroup):
         self.commands = _Lazy()  # type: ignore[assignment]
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        """The context; what is completed has its global options anywhere, as what runs."""
+        """Make the context. For completion, global options are moved to the front, as they are when a command runs."""
         if extra.get("resilient_parsing"):
             front, database, rest = sorted_out(args)
             args = [*front, *database, *rest]
@@ -174,14 +174,13 @@ def dbwarden(
     ] = False,
 ) -> None:
     """SQLAlchemy models -> one reviewed SQL file -> applied, rolled back, explained."""
-    # ``database`` is only completed here: for a run ``globals_first`` has moved it behind the command.
+    # ``database`` is for completion only: ``globals_first`` has moved it behind the command.
     ctx.obj = Session(Globals(dev, strict_translation, config, json, debug, not no_color))
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """The console script: run a command and end the process with its exit code."""
-    # A command makes many objects that live to its end: looking for garbage among them, on the way and once more when the
-    # interpreter ends, takes a quarter of its time.
+    """Run a command and end the process with its exit code; this is the console script."""
+    # A command's objects mostly live to its end. Garbage collection among them would take a quarter of its time.
     gc.set_threshold(500_000)
     arguments = sys.argv[1:] if argv is None else argv
     if completion.asked():
@@ -196,7 +195,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _end(session: Session, error: DBWardenError) -> None:
-    """End the process from another thread: the main one waits for a server that does not answer."""
+    """End the process from another thread, while the main one waits for a server that does not answer."""
     with suppress(OSError, ValueError):
         session.fail(error)
         results().flush()
@@ -204,7 +203,7 @@ def _end(session: Session, error: DBWardenError) -> None:
 
 
 def _unforeseen(session: Session, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Tells of an exception that nobody caught; Python then ends the process with exit code 1."""
+    """Report an exception that nobody caught; Python then ends the process with exit code 1."""
     if isinstance(error, Exception):
         session.bug(error)
     else:
@@ -212,7 +211,7 @@ def _unforeseen(session: Session, kind: type[BaseException], error: BaseExceptio
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run a command line in a process that goes on, and return its exit code: stdout is as it was, then."""
+    """Run a command line in a process that goes on; return its exit code, and restore stdout."""
     try:
         return _guarded(argv)
     finally:
@@ -220,7 +219,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _guarded(argv: Sequence[str]) -> int:
-    """Run a command line and return its exit code. Every error that we know of ends here, as one message."""
+    """Run a command line and return its exit code. Every expected error is shown here, as one message."""
     front, rest = globals_first(argv)
     session = Session(Globals.of(front))
     _survive_any_terminal()
@@ -229,7 +228,7 @@ def _guarded(argv: Sequence[str]) -> int:
         results().flush()
         return code
     except BrokenPipeError:
-        _silence()  # the reader left: no more output is possible
+        _silence()  # the reader has closed the pipe
         return 141
     except OSError as error:
         if error.errno not in _NO_ROOM or error.filename is not None:
@@ -255,14 +254,14 @@ def _run(session: Session, argv: Sequence[str]) -> int:
 
 def _group() -> Any:
     group: Any = get_command(app)
-    commands, group.commands = group.commands, {}  # they are read when they are loaded
+    commands, group.commands = group.commands, {}  # each command is adapted when it is loaded
     read_plainly(group)
     group.commands = commands
     return group
 
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""Error numbers of a failed write to a stream; a file that cannot be written has an error of its own."""
+"""Error numbers of a failed write to a stream."""
 
 
 def _silence() -> None:
@@ -277,8 +276,7 @@ def _check_folder() -> None:
 
 
 def _survive_any_terminal() -> None:
-    """A stream that was closed (``>&-``) takes and gives nothing; a character that the terminal's encoding lacks is
-    written in ASCII: neither is an error."""
+    """Replace closed streams (``>&-``) by empty ones, and write characters that an encoding lacks in ASCII, instead of failing."""
     codecs.register_error(IN_ASCII, in_ascii)
     sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115  it lives as long as the process
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115

@@ -1,4 +1,4 @@
-"""Lists of changes on the command line."""
+"""Output of changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Report(Protocol):
-    """Report of a comparison between the models and a database or state file."""
+    """Report of a comparison of the models with a database or state file."""
 
     @property
     def changes(self) -> Sequence[ReportedChange]: ...

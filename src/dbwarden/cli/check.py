@@ -25,7 +25,7 @@ _LEVELS = ("INFO", "WARN", "CRITICAL")
 
 
 class CheckFormat(StrEnum):
-    """Forms of the output."""
+    """Formats of the output."""
 
     txt = "txt"
     json = "json"
@@ -201,11 +201,11 @@ def _cell(text: str) -> str:
 
 
 def _show_nothing(view: View, report: CheckReport) -> None:
-    """SARIF is one document for all databases."""
+    """Show nothing: SARIF is one document for all databases."""
 
 
 def _summary(report: CheckReport) -> str:
-    """``CRITICAL: 1 critical finding, 2 warnings in 3 pending files; drift was not judged``."""
+    """Summary: ``CRITICAL: 1 critical finding, 2 warnings in 3 pending files; drift was not judged``."""
     counts = {
         level: sum(1 for one in report.findings if one.severity == level) for level in ("CRITICAL", "WARN", "INFO")
     }
@@ -220,7 +220,7 @@ def _summary(report: CheckReport) -> str:
 
 
 def _judged(report: CheckReport) -> str:
-    """`` in 2 pending files``, `` in 1 file new since main``."""
+    """Files that were checked: `` in 2 pending files``, `` in 1 file new since main``."""
     if not report.files:
         return "; nothing is pending" if report.selection == "pending file" else f"; no {report.selection}"
     noun, file, more = report.selection.partition("file")

@@ -19,7 +19,7 @@ app = command()
 
 
 class SchemaFormat(StrEnum):
-    """Forms of the output."""
+    """Formats of the output."""
 
     txt = "txt"
     json = "json"

@@ -20,7 +20,7 @@ app = command()
 
 
 class ImpactFormat(StrEnum):
-    """Forms of the output."""
+    """Formats of the output."""
 
     text = "text"
     json = "json"

@@ -1,7 +1,7 @@
-"""Shell completion, when TAB is pressed.
+"""Shell completion.
 
-Typer runs the command with ``_DBWARDEN_COMPLETE`` set and prints what fits. Nothing but that reaches the terminal: a
-configuration that cannot be read, or that prints, completes nothing and says nothing.
+When TAB is pressed, the shell runs ``dbwarden`` with ``_DBWARDEN_COMPLETE`` set, and Typer prints the candidates. Nothing
+else may reach the terminal, neither errors nor the output of a configuration.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _LEVELS = ("INFO", "WARN", "CRITICAL")
 
 
 def asked() -> bool:
-    """Whether this process is to complete a command line and nothing else."""
+    """Whether this process was started for completion."""
     return os.environ.get(VARIABLE, "").startswith("complete_")
 
 
 def prepare() -> None:
-    """Silence stderr, and write ``--option = value``, as bash takes it apart, as one word."""
+    """Silence stderr, and join ``--option = value``, which bash splits, into one word."""
     sys.stderr.flush()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     sys.excepthook = lambda *_: None
@@ -41,7 +41,7 @@ def prepare() -> None:
 
 
 def _joined(words: Sequence[str], at: int) -> tuple[list[str], int]:
-    """``words`` with ``--out``, ``=``, ``js`` as one, and where the word that stood at ``at`` is then."""
+    """Join ``--out``, ``=``, ``js`` into one word; return the words, and the new position of the word at ``at``."""
     joined: list[str] = []
     position = at
     for index, word in enumerate(words):
@@ -78,14 +78,14 @@ def complete_version_or_zero(ctx: typer.Context, incomplete: str) -> list[tuple[
 
 
 def complete_migration(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Migrations by version or name; what looks like a path is left to the shell, which completes files."""
+    """Versions and names of migrations; for a path, the shell completes files."""
     from dbwarden.api.completion import migrations
 
     return _fitting(incomplete, lambda: migrations(_config(ctx), _database(ctx)))
 
 
 def complete_backup(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Backups of the database; any other file is left to the shell."""
+    """Backups of the database; other files are completed by the shell."""
     from dbwarden.api.completion import backups
 
     return _fitting(incomplete, lambda: backups(_config(ctx), _database(ctx)))
@@ -99,7 +99,7 @@ def complete_rule(incomplete: str) -> list[tuple[str, str]]:
 
 
 def complete_level(incomplete: str) -> list[str]:
-    """Severities, in small letters for who types small letters."""
+    """Severities, in lower case if the word begins in lower case."""
     return [
         level for word in _LEVELS if (level := word.lower() if incomplete.islower() else word).startswith(incomplete)
     ]
@@ -116,7 +116,7 @@ def _fitting(incomplete: str, read: Callable[[], Sequence[Suggestion]]) -> list[
 
 @contextmanager
 def _muted() -> Iterator[None]:
-    """Configurations are programs, and programs print: the shell would take it for candidates."""
+    """Discard output: the shell would take what a configuration prints for candidates."""
     sys.stdout.flush()
     stdout = os.dup(1)
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
@@ -142,7 +142,7 @@ def _database(ctx: typer.Context) -> str | None:
 
 
 def offer_global_options(command: Any, root: Any) -> None:
-    """Let ``command`` also complete the options of ``dbwarden`` itself, which may follow it."""
+    """Let ``command`` also complete the global options, which may follow it."""
     complete_own = command.shell_complete
 
     def complete(ctx: Any, incomplete: str) -> list[Any]:

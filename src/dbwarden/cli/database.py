@@ -32,7 +32,7 @@ def list_databases(ctx: typer.Context) -> None:
 
 
 def database_table(view: View, databases: Sequence[DatabaseSummary]) -> None:
-    """Show a row for each database."""
+    """Show a table of databases."""
     rows = [
         (one.name, "yes" if one.default else "", one.type, one.url, one.dev_url or "", ", ".join(one.model_paths))
         for one in databases

@@ -37,7 +37,7 @@ app = command()
 
 
 class DiffFormat(StrEnum):
-    """Forms of the output."""
+    """Formats of the output."""
 
     table = "table"
     json = "json"

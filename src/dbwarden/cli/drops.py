@@ -1,4 +1,4 @@
-"""Tables that leave the models on the command line: flags, questions on a terminal, and what is lost."""
+"""Tables that the models no longer have: options, questions on a terminal, and output of data losses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def drop_flags(drop: Sequence[str] | None, keep: Sequence[str] | None, every: bool, asks: bool = False) -> DropFlags:
-    """Values of ``--drop-table`` and ``--keep-table``; with ``asks``, a person at the terminal is asked for the rest."""
+    """Convert ``--drop-table`` and ``--keep-table``; with ``asks``, a person at the terminal decides about other tables."""
     from dbwarden.api.dropping import DropFlags
 
     if every and (drop or keep):
@@ -28,13 +28,13 @@ def drop_flags(drop: Sequence[str] | None, keep: Sequence[str] | None, every: bo
 
 
 def _ask(candidate: DropCandidate) -> bool:
-    """Ask on stderr, so that stdout can be piped; only ``y`` is a yes."""
+    """Ask on stderr, so that stdout can be piped; the default is no."""
     typer.echo(f"{candidate.object} is not in the models any more; it holds {rows(candidate.rows)}.", err=True)
     return typer.confirm("Drop it? Otherwise it is left alone", default=False, err=True)
 
 
 def rows(number: int | None) -> str:
-    """Number of rows, for people."""
+    """Number of rows as text."""
     from dbwarden.api.dropping import COUNTED
 
     if number is None:
@@ -49,7 +49,7 @@ def rows(number: int | None) -> str:
 
 
 def show_losses(view: View, losses: Sequence[DataLoss]) -> None:
-    """Show on stdout the data that the upgrade destroys."""
+    """Show the data that the upgrade destroys."""
     if not losses:
         return
     view.line("Data lost by the upgrade:")
@@ -61,7 +61,7 @@ def _advice(loss: DataLoss) -> str:
 
 
 def show_unowned(view: View, names: Sequence[str], every: bool) -> None:
-    """Show the objects that no model describes; only the first few unless ``every`` is true."""
+    """Show the objects that no model describes: all with ``every``, else the first few."""
     if not names:
         return
     few = names if every or len(names) <= 8 else names[:7]

@@ -1,4 +1,4 @@
-"""Values for columns that become NOT NULL on the command line: flags, questions on a terminal, and what is missing."""
+"""Values for columns that become NOT NULL: options, questions on a terminal, and output of missing values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def fill_flags(values: Sequence[str] | None, every: bool, asks: bool = False) -> FillFlags:
-    """Values of ``--fill``; with ``asks``, a person at the terminal is asked for the rest."""
+    """Convert ``--fill``; with ``asks``, a person at the terminal gives the other values."""
     from dbwarden.api.filling import FillFlags
 
     if every and values:
@@ -37,7 +37,7 @@ def _ask(candidate: FillCandidate) -> str | None:
 
 
 def show_unfilled(view: View, columns: Sequence[str]) -> None:
-    """Show the marked places, and the flag that fills them."""
+    """Show the columns with a marked place, and the flag that fills each."""
     for column in columns:
         view.warning(
             f"{column} becomes NOT NULL, and the rows that exist have no value for it: write it at the marked place of the"

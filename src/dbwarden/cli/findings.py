@@ -1,4 +1,4 @@
-"""Output of the findings of ``check``: grouped by file, each with its text first, its place and rule last."""
+"""Output of the findings of ``check``, grouped by file: severity and text, advice, then place and rule."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SEVERITY_STYLES = {"SAFE": "green", "INFO": "cyan", "WARN": "yellow", "CRITICAL": "bold red"}
 _INDENT = 12
-"""``  CRITICAL  ``: what belongs to a finding stands below its first word."""
+"""Width of ``  CRITICAL  ``; further lines of a finding are indented by it."""
 _LONGEST = 100
 
 
@@ -29,17 +29,17 @@ def show_findings(view: View, findings: Iterable[CheckFinding]) -> None:
 
 
 def file_of(finding: CheckFinding) -> str:
-    """Path of the file relative to the working directory; ``models`` for findings in what the models ask for."""
+    """Path of the file relative to the working directory; ``models`` for a finding in the difference to the models."""
     return finding.file if finding.path is None else shown_path(finding.path)
 
 
 def place_of(finding: CheckFinding) -> str:
-    """``migrations/primary/0002_x.sql:7``, as editors and terminals follow it."""
+    """Path and line, ``migrations/primary/0002_x.sql:7``, which editors and terminals can open."""
     return file_of(finding) if finding.path is None else f"{file_of(finding)}:{finding.line}"
 
 
 def _where(view: View, finding: CheckFinding) -> str:
-    """Place, beginning of the statement (cut to the rest of the line) and rule."""
+    """Place, beginning of the statement (as much as the line has room for) and rule."""
     from dbwarden.api.check import source_line
 
     rule = f"[{finding.rule}]"

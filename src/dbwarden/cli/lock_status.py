@@ -55,7 +55,7 @@ def _show(view: View, report: LockReport) -> None:
 
 
 def holder(report: LockReport) -> str:
-    """Description of the lock's holder, as far as the row has it."""
+    """Description of the lock's holder."""
     if report.host is None and report.user is None:
         return "unknown (the row was written by hand)"
     return f"{report.user}@{report.host}, pid {report.pid}, {report.command}"

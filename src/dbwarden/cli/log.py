@@ -1,4 +1,4 @@
-"""The log on stderr, for ``--debug``."""
+"""Output of the log on stderr, for ``--debug``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class _Shown(logging.Handler):
-    """Shows records as other diagnostics are shown."""
+    """Handler that shows records like other diagnostics."""
 
     def __init__(self, show: Callable[[str], None]) -> None:
         super().__init__(logging.DEBUG)
@@ -20,7 +20,7 @@ class _Shown(logging.Handler):
 
 
 def show_log(show: Callable[[str], None]) -> None:
-    """Show everything that is logged from now on. A later call replaces an earlier one."""
+    """Show all log records by ``show``, which replaces that of an earlier call."""
     logger = logging.getLogger("dbwarden")
     for handler in [handler for handler in logger.handlers if isinstance(handler, _Shown)]:
         logger.removeHandler(handler)

@@ -117,7 +117,7 @@ def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
 
 
 def _show_sandbox(view: View, database: str, report: SandboxReport) -> None:
-    """Show the outcome by file, the failures, and the data that the rollbacks cannot bring back."""
+    """Show the outcome by file, the failures, and the data that rollbacks do not restore."""
     view.line(
         f"Tried out on {report.server}, {report.kind}"
         + (f", with {counted(report.sample_rows, 'row')}" if report.sample_rows else "")

@@ -18,7 +18,7 @@ app = command()
 
 
 class MigrationType(StrEnum):
-    """Classes of migrations as ``--type`` names them."""
+    """Classes of migrations, as values of ``--type``."""
 
     versioned = "versioned"
     ra = "ra"

@@ -87,7 +87,7 @@ Online = Annotated[
 
 
 class Assume(StrEnum):
-    """Answers about a statement that was interrupted."""
+    """Answers to whether an interrupted statement had its effect."""
 
     done = "done"
     not_done = "not-done"
@@ -101,5 +101,5 @@ ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 4 if ther
 
 
 def command() -> typer.Typer:
-    """A Typer application for one command (or one group of commands), as all modules here make theirs."""
+    """Make the Typer application of a command or a group of commands."""
     return typer.Typer(rich_markup_mode=None, add_completion=False)

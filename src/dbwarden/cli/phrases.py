@@ -1,4 +1,4 @@
-"""Words for people that several commands use."""
+"""Phrases that several commands show."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _CLASSES = {"versioned": "versioned", "runs_always": "RA", "runs_on_change": "RO
 
 
 def class_of(kind: Any) -> str:
-    """The class of a migration, as the names of files say it."""
+    """Class of a migration, as in file names."""
     return _CLASSES[kind.value]
 
 
 def how_far(state: str, done: int, total: int) -> str:
-    """``failed at statement 3 of 7``; only ``failed`` where nothing remained."""
+    """``failed at statement 3 of 7``; only ``failed`` if nothing of the file is in effect."""
     words = state.replace("_", " ")
     return f"{words} at statement {min(done + 1, total)} of {total}" if done else words
 
 
 def stopped_where(done: int, total: int, in_doubt: bool) -> str:
-    """``stopped in statement 3 of 7`` where nobody knows whether that had its effect, else ``stopped before ...``."""
+    """``stopped in statement 3 of 7`` if its effect is not known, else ``stopped before statement 3 of 7``."""
     return f"stopped {'in' if in_doubt else 'before'} statement {min(done + 1, max(total, 1))} of {max(total, 1)}"
 
 
@@ -38,6 +38,6 @@ def stale_proof(file: str, database: str) -> str:
 
 
 def show_others(view: View, others: Iterable[OtherProject]) -> None:
-    """Show a line for each other project in the same database."""
+    """Show other projects in the same database, one per line."""
     for other in others:
         view.line(f"Also in this database: {other}.")

@@ -23,13 +23,15 @@ _WORDS = {"applied": "Applied {}", "baselined": "Marked {} as applied (not execu
 
 
 _SHOWN = 1000
-"""Characters of a statement of which the first line of a terminal is made."""
+"""Characters of a statement that are considered for the progress line."""
 
 
 @contextmanager
 def watched(session: Session, verbose: bool) -> Iterator[Events]:
-    """The listener of one run: a line for each file, nothing with ``--json``. On a terminal a bar where files are many, else a
-    line about what has been running for more than a second."""
+    """Listener for a run. It prints a line per file, and nothing with ``--json``.
+
+    On a terminal it also draws a bar if there are many files, else a line about work of more than a second.
+    """
     from dbwarden.api.configuration import without_passwords
     from dbwarden.api.progress import (
         BackupBegun,
@@ -107,7 +109,7 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
 
 @contextmanager
 def waiting(session: Session) -> Iterator[Events]:
-    """The listener of a command that only looks or compares: on a terminal a line about what takes longer than a second."""
+    """Listener for a command that only reads; on a terminal it draws a line about work of more than a second."""
     from dbwarden.api.progress import Progress, WorkBegun
 
     spinner = Spinner(None) if session.flags.json else session.view.spinner()
@@ -129,7 +131,7 @@ def _sentence(event: FileRun) -> str:
 
 
 def show_plan(view: View, planned: Sequence[PlannedFile], what_would: str, database: str) -> None:
-    """The SQL of a dry run; all of the output may be given to the database's own client."""
+    """Show the SQL of a dry run; the whole output can be run by the database's own client."""
     for file in planned:
         view.sql(f"-- {file.file}\n" + "".join(f"{statement.rstrip().rstrip(';')};\n" for statement in file.statements))
         view.gap()
@@ -149,10 +151,10 @@ def show_rollback(view: View, report: RollbackReport) -> None:
 
 
 def rolled_back(report: RollbackReport) -> str:
-    """Result in a few words, for a table."""
+    """Result for the table of ``--all``."""
     return f"{len(report.migrations)} rolled back" if report.migrations else "nothing to do"
 
 
 def assumed(answer: Assume | None) -> bool | None:
-    """``--assume`` for the API."""
+    """Convert ``--assume`` for the API."""
     return None if answer is None else answer is Assume.done

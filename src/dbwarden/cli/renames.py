@@ -1,4 +1,4 @@
-"""Renames on the command line: flags, questions on a terminal, and what to type where nobody can be asked."""
+"""Renames: options, questions on a terminal, and output of candidates with the flags that confirm them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def rename_flags(
     tables: Sequence[str] | None, parts: Sequence[str] | None, every: bool, asks: bool = False
 ) -> RenameFlags:
-    """Values of ``--rename-table`` and ``--rename``; with ``asks``, a person at the terminal is asked for the rest."""
+    """Convert ``--rename-table`` and ``--rename``; with ``asks``, a person at the terminal decides about other
+    candidates."""
     from dbwarden.api.renaming import RenameFlags
 
     if every and (tables or parts):
@@ -29,7 +30,7 @@ def rename_flags(
 
 
 def _ask(candidate: RenameCandidate) -> bool:
-    """Ask on stderr, so that stdout can be piped; only ``y`` is a yes."""
+    """Ask on stderr, so that stdout can be piped; the default is no."""
     alike = f"{candidate.score:.0%} alike"
     evidence = "; ".join([*candidate.evidence, alike])
     typer.echo(f"{candidate.object} is gone, and {candidate.new_name} is new ({evidence}).", err=True)

@@ -1,4 +1,4 @@
-"""Safety of a run: the flags that allow what is refused as unsafe, and the question on a terminal."""
+"""Safety options, and the question on a terminal before an unsafe run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BackupDir = Annotated[
 
 
 def safety_options(session: Session, force: bool, with_backup: bool, backup_dir: str | None) -> dict[str, Any]:
-    """The options of a run that these flags say; with a person at the terminal, what is unsafe is asked about."""
+    """Convert the safety flags to fields of ``RunOptions``; an unsafe run is asked about if a person is at the terminal."""
     return {
         "force": force,
         "confirm": _question(session),
@@ -37,7 +37,7 @@ def _question(session: Session) -> Callable[[Refused], bool] | None:
         return None
 
     def ask(refusal: Refused) -> bool:
-        """Ask on stderr, so that stdout can be piped; only ``y`` is a yes."""
+        """Ask on stderr, so that stdout can be piped; the default is no."""
         session.view.warning(refusal.message.removeprefix("Refused: "))
         return typer.confirm("Do it all the same?", default=False, err=True)
 

@@ -1,4 +1,4 @@
-"""Session: a run of the command line with its global options, its view and its exit code."""
+"""Session of one command: its global options, its view and its exit code."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Globals:
 
     @classmethod
     def of(cls, front: Sequence[str]) -> Globals:
-        """Global options as ``globals_first`` returns them; also for errors before they are parsed."""
+        """Read the global options that ``globals_first`` returns; needed for errors before Typer has parsed them."""
         config: str | None = None
         words = iter(front)
         for word in words:
@@ -50,7 +50,7 @@ class Globals:
 
     @property
     def program(self) -> str:
-        """Beginning of a suggested command, with the options for the same configuration and database."""
+        """Beginning of a suggested command, with the options of this run (``--config``, ``--dev``)."""
         words = ["dbwarden"]
         if self.config is not None:
             import shlex  # deferred: few give it
@@ -60,15 +60,14 @@ class Globals:
 
 
 def globals_first(argv: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The global options wherever they stand (up to ``--``), and everything else; which database is meant may stand before
-    the command."""
+    """Split arguments into global options and the rest, in which ``--database`` is moved behind the command."""
     front, database, rest = sorted_out(argv)
     end = rest.index("--") if "--" in rest else len(rest)
     return front, [*rest[:end], *database, *rest[end:]]
 
 
 def sorted_out(argv: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
-    """The global options wherever they stand (up to ``--``), the database that stands before the command, and the rest."""
+    """Split arguments into global options (anywhere before ``--``), ``--database`` before the command, and the rest."""
     front: list[str] = []
     database: list[str] = []
     rest: list[str] = []
@@ -105,7 +104,7 @@ class Session:
 
     @classmethod
     def of(cls, ctx: typer.Context) -> Session:
-        """Session that ``dbwarden`` began, for the command that runs: from now on, stdout is for its report."""
+        """Session of the running command; from now on stdout is reserved for its report."""
         reserve_stdout()
         session: Session = ctx.find_root().obj
         return session
@@ -125,12 +124,10 @@ class Session:
         title: str = "{}",
         result: Callable[[Report], str] | None = None,
     ) -> list[Report]:
-        """Call ``use`` with the database's name, or with each name for ``--all``, and show every report.
+        """Call ``use`` with the database's name, or for ``--all`` with each name; show and return the reports.
 
-        With ``--all`` a database that fails hides none of the others; the process then ends with 1. Returns the
-        reports.
-        ``title`` is how the name of each of several databases is written above its report; with an empty one nothing is.
-        ``result`` says in a few words what came of one: with it, a table of all ends the output.
+        With ``--all``, a database that fails does not stop the others; the process then ends with 1. ``title`` is the
+        heading above each report (none if it is empty). ``result`` summarises a report for a table at the end.
         """
         if not every:
             report = use(database)
@@ -189,7 +186,7 @@ class Session:
         return outcomes
 
     def answer(self, report: Report, show: Callable[[View, Report], None]) -> None:
-        """Show a report to a person, or as the one JSON document."""
+        """Show a report by ``show``, or with ``--json`` as the JSON document."""
         if self.flags.json:
             from dbwarden.api.report import to_json
 
@@ -226,7 +223,7 @@ class Session:
             self.view.error(text, hint)
 
     def problem(self, code: str, message: str, hint: str | None, exit_code: int) -> dict[str, Any]:
-        """An error as ``--json`` shows it."""
+        """An error as in the JSON document."""
         advice = self.view.advice(hint) if hint is not None else None
         return {"code": code, "message": self.view.advice(message), "hint": advice, "exit_code": exit_code}
 
@@ -263,7 +260,7 @@ def _result_cell(outcome: DatabaseOutcome[Report], result: Callable[[Report], st
 
 
 def _masked(text: str) -> str:
-    """``text`` without passwords of URLs: a driver may quote one in an exception that is not ours."""
+    """``text`` without passwords of URLs, which a driver's exception may include."""
     from dbwarden.api.configuration import without_passwords
 
     return without_passwords(text)

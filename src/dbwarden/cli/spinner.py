@@ -1,7 +1,7 @@
-"""Progress line at the bottom of a terminal: what runs and for how long, once that takes more than a second.
+"""Progress line at the bottom of a terminal, for work of more than a second.
 
-It is drawn by a thread of its own and erased before anything else is printed. The cursor stays visible, so that a process that
-is killed leaves nothing behind but text.
+A thread draws it; it is erased before anything else is printed. The cursor stays visible, so that a killed process does not
+leave it hidden.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ERASE = "\r\x1b[2K"
 
 
 class Spinner:
-    """The line on ``stream``, which is a terminal; without a stream nothing is ever drawn."""
+    """Progress line on ``stream``, which is a terminal; without a stream nothing is drawn."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
@@ -28,7 +28,7 @@ class Spinner:
         self._thread: Thread | None = None
 
     def show(self, text: str) -> None:
-        """Begin to count for ``text``, of which as much is shown as fits."""
+        """Start a line for ``text``, which is truncated to the terminal's width."""
         self.clear()
         if self._stream is not None:
             self._ended = Event()
@@ -37,7 +37,7 @@ class Spinner:
             self._thread.start()
 
     def clear(self) -> None:
-        """End it; the line is as if nothing had been drawn."""
+        """Erase the line."""
         if self._thread is not None:
             self._ended.set()
             self._thread.join()

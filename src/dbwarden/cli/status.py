@@ -71,14 +71,14 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
 
 
 def _shown(entries: tuple[StatusEntry, ...]) -> list[StatusEntry]:
-    """Everything to be done or to be known, and the last ones that are applied."""
+    """All entries except older applied versions."""
     plain = [e for e in entries if e.state.value in ("applied", "baselined") and e.kind.value == "versioned"]
     hidden = {entry.key for entry in plain[:-_FEW]} if len(plain) > _FEW else frozenset()
     return [entry for entry in entries if entry.key not in hidden]
 
 
 def _when(entry: StatusEntry) -> str:
-    """When it came to its state; what waits has no such time."""
+    """Time of the entry's state; empty for a pending file."""
     return "" if entry.state.value in ("pending", "out of order") else moment(entry.at)
 
 

@@ -1,7 +1,6 @@
-"""Output streams: stdout is reserved for results, whatever the user's own code prints.
+"""Output streams: reserves stdout for results, even if the user's models or configuration print something.
 
-Models and configurations are programs, and programs print. Where the output is read by another program, that goes to stderr,
-so that a JSON document stays one and SQL stays SQL.
+If another program reads the output, such text goes to stderr, so that JSON and SQL on stdout stay valid.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ _former: TextIO | None = None
 
 
 def results() -> TextIO:
-    """The stream that reports are written to."""
+    """Stream for reports."""
     return _results or sys.stdout
 
 
 def reserve_stdout() -> None:
-    """From here on stdout is for ``results`` alone; everything else that is written to it goes to stderr.
+    """Redirect everything that is written to stdout to stderr, except ``results``.
 
-    File descriptor and stream both: a child process or an extension module prints, too. On a terminal nothing changes.
+    This includes the file descriptor, which child processes and extension modules use. On a terminal nothing changes.
     """
     global _results, _former
     if _results is not None or sys.stdout.isatty() or not _has_descriptors():
@@ -33,7 +32,7 @@ def reserve_stdout() -> None:
     sys.stdout.flush()
     copy = os.dup(1)
     os.dup2(2, 1)
-    # Line by line: whoever follows a long migration through a pipe sees each statement when it begins.
+    # Line-buffered, so that a reader of the pipe sees each statement of a long migration when it begins.
     _results = open(  # noqa: SIM115
         copy, "w", buffering=1, encoding=sys.stdout.encoding, errors=sys.stdout.errors, newline="\n", closefd=True
     )
@@ -41,11 +40,11 @@ def reserve_stdout() -> None:
 
 
 def release_stdout() -> None:
-    """Take ``reserve_stdout`` back."""
+    """Undo ``reserve_stdout``."""
     global _results, _former
     if _results is None or _former is None:
         return
-    with suppress(OSError):  # the reader left
+    with suppress(OSError):  # the reader has closed the pipe
         _results.flush()
     os.dup2(_results.fileno(), 1)
     sys.stdout, _former, reserved, _results = _former, None, _results, None
@@ -54,7 +53,7 @@ def release_stdout() -> None:
 
 
 def _has_descriptors() -> bool:
-    """Whether both streams are those of the process: in an embedding program, or a test, they may not be."""
+    """Whether both streams are those of the process, which a test or an embedding program may have replaced."""
     try:
         return sys.stdout.fileno() == 1 and sys.stderr.fileno() == 2
     except (OSError, ValueError, AttributeError):
@@ -62,12 +61,12 @@ def _has_descriptors() -> bool:
 
 
 IN_ASCII = "dbwarden-ascii"
-"""Name of ``in_ascii`` among the error handlers of codecs."""
+"""Name under which ``in_ascii`` is registered as an error handler of codecs."""
 _SUBSTITUTES = {"→": "->", "…": "...", "–": "-", "“": '"', "”": '"', "’": "'"}
 
 
 def in_ascii(error: UnicodeError) -> tuple[str, int]:
-    """Substitutes for characters that a stream's encoding lacks: ``->`` for an arrow, ``?`` for the others."""
+    """Replace characters that a stream's encoding lacks: an arrow by ``->``, most others by ``?``."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]
@@ -78,7 +77,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u
 
 
 def printable(text: str) -> str:
-    """``text`` with control characters and direction marks, which a terminal would obey, as ``\\x1b``, ``\\u202e``."""
+    """``text`` with control characters and direction marks written as ``\\x1b``, ``\\u202e``, so that a terminal ignores them."""
     return _CONTROL.sub(lambda match: _escaped(match[0]), text)
 
 
@@ -88,5 +87,5 @@ def _escaped(character: str) -> str:
 
 
 def json_safe(text: str) -> str:
-    """JSON text in which the characters that ``printable`` replaces are JSON escapes."""
+    """JSON ``text`` with JSON escapes for the characters that ``printable`` replaces."""
     return _CONTROL.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)

@@ -1,8 +1,8 @@
-"""Values of options, read without Pydantic.
+"""Conversion of option values without Pydantic.
 
-Newer versions of Typer hand every value that is no flag to Pydantic, whose import alone takes longer than a whole ``status``.
-Our options are words, numbers and choices: they are read here, in the same words. With a Typer that reads values in any
-other way nothing is changed.
+Newer versions of Typer convert values by Pydantic, whose import alone takes longer than a whole ``status``. Our options are
+texts, numbers, paths and choices, which are converted here, with the same error messages. Versions of Typer that convert
+values in another way are not changed.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import typer
 
 
 class _Reader:
-    """Stands in for the validator that Typer makes for one parameter (``get_runtime_param``)."""
+    """Replacement for the validator that Typer makes for a parameter (``get_runtime_param``)."""
 
     def __init__(self, read: Callable[[Any], Any], wanted: str) -> None:
         self.read, self.wanted = read, wanted
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
-        """The value, or Typer's own error about it."""
+        """Convert a value. Raises Typer's own error."""
         if value is None:
             return None
         try:
@@ -35,7 +35,7 @@ _NUMBERS: dict[type, str] = {int: "a whole number", float: "a number"}
 
 
 def read_plainly(command: Any) -> Any:
-    """``command`` with its parameters, and those of its subcommands, read here."""
+    """Let the parameters of a command and its subcommands be converted here."""
     for param in command.params:
         _read(param)
     make_help = command.get_help_option

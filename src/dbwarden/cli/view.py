@@ -1,4 +1,4 @@
-"""Output for people: Rich on a terminal, plain and stable text everywhere else.
+"""Output: by Rich on a terminal, else as plain, stable text.
 
 Results go to stdout, diagnostics to stderr. Rich is imported only for a terminal.
 """
@@ -35,7 +35,7 @@ STYLES = {
     "rollback_failed": "bold red",
     "rolled_back": "cyan",
 }
-"""Styles of the words that stand in tables."""
+"""Styles of words in tables."""
 
 
 class Advance(Protocol):
@@ -48,7 +48,7 @@ class Advance(Protocol):
 class View:
     """Output of a command. ``color`` is false for ``--no-color``; ``NO_COLOR`` counts too.
 
-    ``program`` is what stands before a command that people are advised to type.
+    ``program`` replaces ``dbwarden`` in suggested commands, to add options.
     """
 
     color: bool = True
@@ -75,13 +75,13 @@ class View:
         return Console(stderr=True, no_color=plain, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
     def advice(self, text: str) -> str:
-        """``text`` with the commands in it as they have to be typed here."""
+        """``text`` with the suggested commands completed by the options of this run."""
         return text.replace("`dbwarden ", f"`{self.program} ")
 
     # -- stdout
 
     def line(self, text: str = "", style: str | None = None) -> None:
-        """Print a line, or several."""
+        """Print one or more lines."""
         text = printable(self.advice(text))
         if self._rich:
             self._rich.print(text, style=style)
@@ -90,11 +90,11 @@ class View:
 
     @property
     def width(self) -> int | None:
-        """The columns of the terminal; ``None`` where lines have no end, as in a pipe."""
+        """Width of the terminal in columns; ``None`` for a pipe."""
         return self._rich.width if self._rich else None
 
     def wrapped(self, text: str, indent: int, style: str | None = None) -> None:
-        """A paragraph, on a terminal in lines of its width; all but the first are indented. In a pipe it is one line."""
+        """Print a paragraph: on a terminal wrapped, with further lines indented; in a pipe on one line."""
         if self.width is None:
             self.line(text, style)
             return
@@ -108,11 +108,11 @@ class View:
             self.line(line, style)
 
     def item(self, text: str, indent: int = 2) -> None:
-        """Print a line of a list; on a narrow terminal it is wrapped with an indent."""
+        """Print an item of a list, wrapped with an indent on a terminal."""
         self.wrapped(" " * indent + text, indent + 4)
 
     def heading(self, text: str) -> None:
-        """The title of what follows."""
+        """Print a heading."""
         text = printable(text)
         if self._rich:
             self._rich.print(text, style="bold")
@@ -120,17 +120,17 @@ class View:
             results().write(f"{text}\n")
 
     def gap(self) -> None:
-        """An empty line."""
+        """Print an empty line."""
         self.line()
 
     def fields(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Names and values, the values in one column."""
+        """Print names and values, the values in one column."""
         width = max((len(name) for name, _ in rows), default=0) + 2
         for name, value in rows:
             self.line(f"{name + ':':<{width}}{value}".rstrip())
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """A table; piped, its columns are separated by two spaces or more and it is never cut."""
+        """Print a table. In a pipe, columns are separated by at least two spaces, and nothing is truncated."""
         rows = [[printable(cell) for cell in row] for row in rows]
         if self._rich:
             self._rich_table(self._rich, columns, rows)
@@ -141,7 +141,7 @@ class View:
             results().write("  ".join(cells).rstrip() + "\n")
 
     def columns(self, rows: Sequence[Sequence[str]], indent: int = 0) -> None:
-        """Rows of cells under each other, without a title; empty columns take no room."""
+        """Print rows of cells in columns, without a title and without empty columns."""
         widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
         for row in rows:
             cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True) if width)
@@ -159,7 +159,7 @@ class View:
         console.print(table, soft_wrap=False)
 
     def sql(self, text: str) -> None:
-        """SQL, byte for byte where it is piped."""
+        """Print SQL, byte for byte in a pipe."""
         if _is_terminal(results()):
             text = printable(text)
         if self._rich and self.color and not os.environ.get("NO_COLOR"):
@@ -171,13 +171,13 @@ class View:
             results().write(text if text.endswith("\n") else text + "\n")
 
     def document(self, value: Any) -> None:
-        """The JSON document of ``--json``."""
+        """Print the JSON document of ``--json``."""
         results().write(json_safe(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
         results().flush()
 
     @contextmanager
     def progress(self, total: int) -> Iterator[Advance | None]:
-        """A bar on a terminal for what takes a while; ``None`` where nothing is drawn."""
+        """Draw a progress bar for at least ten files on a terminal; yields ``None`` if none is drawn."""
         if self._rich is None or total < 10:
             yield None
             return
@@ -192,7 +192,7 @@ class View:
             yield lambda steps, text: bar.update(task, advance=steps, description=escape(text))
 
     def spinner(self) -> Spinner:
-        """A line on a terminal for what takes longer than a second; elsewhere it draws nothing."""
+        """Make a progress line, which draws nothing unless stdout is a terminal."""
         from .spinner import Spinner
 
         return Spinner(results() if self._rich else None)
@@ -200,7 +200,7 @@ class View:
     # -- stderr
 
     def diagnostic(self, text: str, style: str | None = None) -> None:
-        """Print a message that is not part of the result: a warning, a wait."""
+        """Print a message that is not part of the result, such as a warning."""
         text = printable(self.advice(text))
         results().flush()
         if self._rich_errors:
@@ -225,7 +225,7 @@ def _is_terminal(stream: TextIO) -> bool:
 
 
 def seconds(duration: float) -> str:
-    """A duration for people: ``12 ms``, ``1.25 s``, ``3 min 5 s``."""
+    """Format a duration: ``12 ms``, ``1.25 s``, ``3 min 5 s``."""
     if duration < 1:
         return f"{duration * 1000:.0f} ms"
     if duration < 120:
@@ -241,7 +241,7 @@ def shortened(text: str, width: int) -> str:
 
 
 def size(number: int) -> str:
-    """Bytes for people: ``512 bytes``, ``12.5 kB``, ``3.0 GB``."""
+    """Format a number of bytes: ``512 bytes``, ``12.5 kB``, ``3.0 GB``."""
     value, unit = float(number), "bytes"
     for larger in ("kB", "MB", "GB", "TB"):
         if value < 1000:
@@ -251,16 +251,16 @@ def size(number: int) -> str:
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """``1 migration``, ``2 migrations``."""
+    """Format a number with its noun: ``1 migration``, ``2 migrations``."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def shown_path(path: Path) -> str:
-    """A path below the working directory as it is typed there, any other in full."""
+    """Path relative to the working directory if it is below that, else in full."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def moment(at: datetime | None) -> str:
-    """A time in UTC, to the second."""
+    """Format a time in UTC, to the second; empty for None."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if at else ""

@@ -1,4 +1,4 @@
-"""One rule a module: its docstring is its page, ``judge(context)`` yields findings. Nothing is registered by hand."""
+"""Rules, one per module: the docstring is the rule's page, ``judge(context)`` yields its findings."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from pkgutil import iter_modules
 
 
 def slugs() -> tuple[str, ...]:
-    """The names of all rules, sorted, from the modules of the package; none of them is imported."""
+    """Sorted names of all rules, from the names of the modules, which are not imported."""
     return tuple(sorted(module.name.replace("_", "-") for module in iter_modules(__path__)))

@@ -1,21 +1,21 @@
 """Add constraints NOT VALID
 
-A foreign key or check reads every row of the table while writers wait; a foreign key makes writers of the other table
-wait as well.
+Adding a foreign key or check reads every row of the table while writers wait; a foreign key also blocks writers of the
+table that it refers to.
 
 ```sql
 ALTER TABLE orders ADD CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id);
 ```
 
-Instead: add it for new rows first, and look at the old ones without blocking anybody.
+Instead: add it for new rows first, then check the old ones without blocking anybody.
 
 ```sql
 ALTER TABLE orders ADD CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;
 ALTER TABLE orders VALIDATE CONSTRAINT orders_customer;
 ```
 
-The two belong into separate transactions: `migrate` commits what stands before the second, unless the file says
-`-- transaction: on`. WARN; to know only for a table of few rows.
+The two statements must run in separate transactions: `migrate` commits before the second, unless the file says
+`-- transaction: on`. WARN; INFO for a table with few rows.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 """Avoid drift between models and database
 
-The database is not what the models say, and no file waits that would change that: somebody changed the one by hand, or
-the other without `make-migrations`.
+The database differs from the models, and no pending file changes that: somebody changed the database by hand, or the
+models without `make-migrations`.
 
 ```console
 $ dbwarden diff
 $ dbwarden make-migrations "what changed"
 ```
 
-One finding at INFO for each difference, with what the database has and what the models say; what it would take to close it
-is judged by all other rules, so that a column that the models no longer have shows up as CRITICAL here already. While files
-wait to be applied, differences cannot be told from what they are going to do, and the output says so.
+One INFO finding for each difference. All other rules check the statements that would remove it, so a column that the
+models no longer have is already CRITICAL here. Pending files are run in a scratch database first; if that fails, drift
+is not checked, and the output says so.
 """
 
 from __future__ import annotations
@@ -21,6 +21,6 @@ from dbwarden.checks.rule import Context, Finding, Severity
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """The differences between models and database."""
+    """Differences between models and database."""
     for difference in context.differences:
         yield Finding(Severity.INFO, difference, "write it down with `dbwarden make-migrations`")

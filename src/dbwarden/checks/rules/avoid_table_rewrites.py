@@ -1,6 +1,6 @@
 """Avoid rewriting tables
 
-Some changes write every row anew, under a lock that keeps everybody else out until the last row is done: another type,
+Some changes rewrite every row under a lock that blocks readers and writers until the end: a change of type,
 `SET UNLOGGED`, `VACUUM FULL`, `CLUSTER`.
 
 ```sql
@@ -8,10 +8,10 @@ ALTER TABLE events ALTER COLUMN id TYPE bigint;
 ```
 
 Instead: add a column of the new type, keep it filled with a trigger, copy old rows in batches, and swap the names.
-Changes that leave the stored rows as they are (`varchar(50)` to `varchar(80)` or `text`) are not reported, where the
-former type is known from the database, from earlier files or from the rollback.
+A change that does not touch the stored rows (`varchar(50)` to `varchar(80)` or `text`) is not reported if the former
+type is known from the database, earlier files or the rollback.
 
-WARN; to know only for a table of few rows.
+WARN; INFO for a table with few rows.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ADVICE = "add a column beside it and fill it in batches, or do it while nobody 
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Statements that write a whole table anew."""
+    """Statements that rewrite a whole table."""
     if not context.dialect.features.table_locks:
         return
     for analyzed, clause in context.clauses():

@@ -1,7 +1,7 @@
 """Avoid volatile defaults for new columns
 
-A default that is another one for each row (`random()`, `gen_random_uuid()`, `clock_timestamp()`, a sequence) makes the
-server write the whole table anew while nobody else can use it. A constant, or `now()`, is only noted in the catalogue.
+A default that differs for each row (`random()`, `gen_random_uuid()`, `clock_timestamp()`, a sequence) makes the server
+rewrite the whole table while nobody else can use it. A constant, or `now()`, is only stored in the catalogue.
 
 ```sql
 ALTER TABLE users ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid();
@@ -14,8 +14,7 @@ ALTER TABLE users ADD COLUMN token uuid;
 ALTER TABLE users ALTER COLUMN token SET DEFAULT gen_random_uuid();
 ```
 
-The same holds for new columns that the database computes and stores, or numbers. WARN; to know only for a table of few
-rows.
+The same applies to new columns that are generated and stored, or numbered. WARN; INFO for a table with few rows.
 """
 
 from __future__ import annotations

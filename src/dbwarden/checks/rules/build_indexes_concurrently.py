@@ -1,6 +1,6 @@
 """Build indexes concurrently
 
-`CREATE INDEX` lets nobody write to the table until the index is built.
+`CREATE INDEX` blocks all writers of the table until the index is built.
 
 ```sql
 CREATE INDEX ix_orders_customer ON orders (customer_id);
@@ -12,9 +12,9 @@ Instead:
 CREATE INDEX CONCURRENTLY ix_orders_customer ON orders (customer_id);
 ```
 
-It cannot run inside a transaction; `migrate` runs it outside of one and keeps a journal, so that a second try goes on
-where the first one stopped. WARN; to know only for a table of few rows. Indexes of tables that the same file creates
-are built at once.
+It cannot run inside a transaction. `migrate` runs it outside, and keeps a journal, so that a second run continues where
+the first one stopped. WARN; INFO for a table with few rows. Indexes of tables that the same file creates are not
+reported.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from dbwarden.core.statement import Blocks, Effect
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Indexes that keep writers out."""
+    """Index builds that block writers."""
     if not context.dialect.features.concurrent_indexes:
         return
     for analyzed in context.upgrade:

@@ -6,14 +6,14 @@
 ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE (email);
 ```
 
-Instead: build the index while everybody goes on, and turn it into the constraint.
+Instead: build the index without blocking anybody, and turn it into the constraint.
 
 ```sql
 CREATE UNIQUE INDEX CONCURRENTLY users_email_key ON users (email);
 ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE USING INDEX users_email_key;
 ```
 
-WARN; to know only for a table of few rows.
+WARN; INFO for a table with few rows.
 """
 
 from __future__ import annotations

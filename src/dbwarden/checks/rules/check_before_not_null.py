@@ -6,7 +6,7 @@
 ALTER TABLE users ALTER COLUMN email SET NOT NULL;
 ```
 
-Instead: let a constraint look at the rows while everybody goes on; `SET NOT NULL` then believes it and reads nothing.
+Instead: let a constraint check the rows without blocking anybody; `SET NOT NULL` then relies on it and reads nothing.
 
 ```sql
 ALTER TABLE users ADD CONSTRAINT users_email_set CHECK (email IS NOT NULL) NOT VALID;
@@ -15,8 +15,8 @@ ALTER TABLE users ALTER COLUMN email SET NOT NULL;
 ALTER TABLE users DROP CONSTRAINT users_email_set;
 ```
 
-WARN; to know only for a table of few rows. The constraint is looked for in the same file, above the statement: it counts
-from where it is validated to where it is dropped.
+WARN; INFO for a table with few rows. The constraint must be in the same file, validated above the statement and not yet
+dropped.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from dbwarden.core.ddl.statements import (
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """NOT NULL that reads the table under the strongest lock."""
+    """SET NOT NULL that reads the table under the strongest lock."""
     if not context.dialect.features.not_valid:
         return
     checks: dict[tuple[Key, str], Constraint] = {}
@@ -53,7 +53,7 @@ def judge(context: Context) -> Iterator[Finding]:
 
 
 def _note(action: Action, checks: dict[tuple[Key, str], Constraint], valid: set[tuple[Key, str]]) -> None:
-    """Keep account of the checks of the file, and of those that hold for all rows."""
+    """Update the checks that the file adds, and the set of those that are valid for all rows."""
     match action:
         case AddConstraint(table, Constraint("check", name) as constraint):
             place = key(table), name or constraint.text

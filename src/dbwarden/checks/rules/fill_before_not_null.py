@@ -1,22 +1,22 @@
 """Fill a column before it becomes NOT NULL
 
-Rows that hold NULL make the statement fail, and whether there are any is nothing that models or files know.
+Rows with NULL make the statement fail, and neither models nor files know whether there are any.
 
 ```sql
 ALTER TABLE users ALTER COLUMN email SET NOT NULL;
 ```
 
-Instead: look (`SELECT count(*) FROM users WHERE email IS NULL`), and give these rows a value first, in the same file or in one
-before it.
+Instead: look for such rows (`SELECT count(*) FROM users WHERE email IS NULL`), and give them a value first, in the same
+file or an earlier one.
 
 ```sql
 UPDATE users SET email = '' WHERE email IS NULL;
 ALTER TABLE users ALTER COLUMN email SET NOT NULL;
 ```
 
-WARN; CRITICAL where the column is added in the same file without a default, so that every row is refused:
-`make-migrations` marks the place for the `UPDATE`. To know only where the database at hand has no rows in the table. An
-`UPDATE` of the column above it in the file is enough. SQLite's rebuild fills in the column's default where it has one.
+WARN; CRITICAL if the same file adds the column without a default, so that every row is refused (`make-migrations` marks
+the place for the `UPDATE`); INFO if the table is empty in the database. An `UPDATE` of the column above the statement is
+enough. SQLite's rebuild fills in the column's default if it has one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from dbwarden.core.types import Ref
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Columns that lose their NULLs without a value in their place."""
+    """Columns that become NOT NULL without an UPDATE before."""
     for analyzed, table, column in (*_altered(context), *_rebuilt(context)):
         known = context.before.column(table, column)
         if known is None and _stays_null(context, analyzed, table, column):
@@ -57,7 +57,7 @@ def _altered(context: Context) -> Iterator[tuple[AnalyzedStatement, Ref, str]]:
 
 
 def _rebuilt(context: Context) -> Iterator[tuple[AnalyzedStatement, Ref, str]]:
-    """Columns that are required in a table's successor, and were not before; a default is filled in."""
+    """Columns without a default that are NOT NULL in the copy of a table but were not before."""
     for one in context.successions:
         for column in one.table.columns:
             known = context.before.column(one.origin, column.name)
@@ -66,7 +66,7 @@ def _rebuilt(context: Context) -> Iterator[tuple[AnalyzedStatement, Ref, str]]:
 
 
 def _stays_null(context: Context, analyzed: AnalyzedStatement, table: Ref, column: str) -> bool:
-    """Whether the file itself adds the column, without anything that gives it a value."""
+    """Whether the file itself adds the column, and nothing gives it a value."""
     if _filled(context, analyzed, table, column):
         return False
     return any(
@@ -80,7 +80,7 @@ def _stays_null(context: Context, analyzed: AnalyzedStatement, table: Ref, colum
 
 
 def _filled(context: Context, analyzed: AnalyzedStatement, table: Ref, column: str) -> bool:
-    """Whether a statement above writes the column."""
+    """Whether a statement above updates the column."""
     above = takewhile(lambda one: one is not analyzed, context.upgrade)
     updates = (part for one in above for part in one.statement.parts if isinstance(part, Update))
     return any(

@@ -1,20 +1,20 @@
 """Give a new NOT NULL column a default
 
-Rows that are there have no value for a new column: without a default the statement fails as soon as the table has a
-row, and writers that do not know the column fail afterwards.
+Existing rows have no value for a new column. Without a default, the statement fails as soon as the table has a row, and
+so do later inserts of programs that do not know the column.
 
 ```sql
 ALTER TABLE users ADD COLUMN country text NOT NULL;
 ```
 
-Instead: give it a default, or add it without NOT NULL, fill it, and require it then.
+Instead: give it a default, or add it without NOT NULL, fill it, and set NOT NULL afterwards.
 
 ```sql
 ALTER TABLE users ADD COLUMN country text NOT NULL DEFAULT 'unknown';
 ```
 
-WARN; CRITICAL where a table is copied into its successor (as SQLite needs it) without a value for such a column: the file
-is not finished. To know only where the database at hand has no rows in the table.
+WARN; CRITICAL if a table is copied (as in SQLite's rebuild) without a value for such a column: the file is not
+finished. INFO if the table is empty in the database.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from dbwarden.core.types import Ref
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Required columns without a value for the rows that exist."""
+    """New NOT NULL columns without a value for existing rows."""
     for analyzed, _, action in context.on_existing():
         if isinstance(action, AddColumn) and _required(action.column):
             yield _missing(context, Severity.WARN, action.table, action.column, analyzed.line)
@@ -49,7 +49,7 @@ def _required(column: ColumnText) -> bool:
 
 
 def _numbered(column: ColumnText, table: CreateTable) -> bool:
-    """https://www.sqlite.org/lang_createtable.html#rowid"""
+    """Whether the column is SQLite's rowid, which gets a number (https://www.sqlite.org/lang_createtable.html#rowid)."""
     keys = [one.columns for one in table.constraints if one.kind == "primary key"]
     return column.type.casefold() == "integer" and (column.primary or keys == [(column.name,)])
 

@@ -1,6 +1,6 @@
 """Ignore rules with a reason
 
-A comment on the line before a statement puts a rule aside for that statement. Whoever reads it next has to know why:
+A comment on the line before a statement ignores a rule for that statement. The next reader has to know why:
 
 ```sql
 -- dbwarden: ignore keep-data
@@ -28,7 +28,7 @@ from dbwarden.checks.rule import Context, Finding, Severity
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Comments that put no rule aside."""
+    """Ignoring comments without effect."""
     if not context.ignores:
         return
     known = {module.name.replace("_", "-") for module in iter_modules(rules.__path__)}

@@ -1,19 +1,19 @@
 """Index foreign keys
 
-To delete a row, or to change its key, the database looks for rows that refer to it. Without an index on the referring
-columns it reads the whole table each time, and a join reads it as well.
+When a row is deleted or its key changes, the database looks for rows that refer to it. Without an index on the referring
+columns, it reads the whole table each time, and so does a join.
 
 ```sql
 ALTER TABLE orders ADD COLUMN customer_id integer REFERENCES customers (id);
 ```
 
-Instead: build an index that begins with these columns, in the same file or before.
+Instead: build an index that begins with these columns, in the same file or an earlier one.
 
 ```sql
 CREATE INDEX CONCURRENTLY ix_orders_customer_id ON orders (customer_id);
 ```
 
-WARN; to know only for a table of few rows.
+WARN; INFO for a table with few rows.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dbwarden.core.ddl.statements import Action, AddColumn, AddConstraint
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Foreign keys whose columns no index begins with."""
+    """New foreign keys without an index that begins with their columns."""
     for analyzed, _, action in context.on_existing():
         columns = _referring(action)
         if columns and not context.after.indexed(action.table, columns):

@@ -1,7 +1,7 @@
 """Keep data until nobody needs it
 
-A table, column or schema that is dropped takes its rows with it, and so does `TRUNCATE`. A rollback brings the columns
-back, never what was in them.
+Dropping a table, column or schema destroys its data, and so does `TRUNCATE`. A rollback restores the columns, but not
+their contents.
 
 ```sql
 ALTER TABLE users DROP COLUMN phone;   -- every phone number is gone
@@ -15,23 +15,23 @@ CREATE TABLE users_phone_backup AS SELECT id, phone FROM users;
 ALTER TABLE users DROP COLUMN phone;
 ```
 
-`migrate` refuses such a file (exit code 5) unless it is called with `--force`, or the file says why it is right:
+`migrate` refuses such a file (exit code 5) without `--force`, unless the file says why it is right:
 
 ```sql
 -- dbwarden: ignore keep-data: unused since release 4.2, copied to users_phone_backup
 ALTER TABLE users DROP COLUMN phone;
 ```
 
-A column or table that the file drops and makes anew comes back empty, and counts as dropped; so does one that the file, or
-a pending file before it, renamed first. `DROP TYPE`, `DROP DOMAIN` and `DROP EXTENSION` with `CASCADE` take the columns of
-the type with them, `DROP SCHEMA ... CASCADE` the tables.
+A column or table that the file drops and creates again is empty afterwards, and counts as dropped; so does one that was
+renamed before, in this file or a pending one. `DROP TYPE`, `DROP DOMAIN` and `DROP EXTENSION` with `CASCADE` drop the
+columns of the type, `DROP SCHEMA ... CASCADE` the tables.
 
-`rollback` refuses in the same way what would destroy rows: a `DROP TABLE` in the rollback section, where the table was filled
-meanwhile. A column that the upgrade added with a constant default, and in which every row has just that, is not among it: whoever
-migrates again has the same values.
+`rollback` refuses in the same way to destroy rows, for example by `DROP TABLE` in a rollback section if the table has
+been filled since. It does not refuse to drop a column that the upgrade added with a constant default if all rows have
+that default: another `migrate` gives them the same values.
 
-CRITICAL; to know only where the database at hand has no rows in the table. Computed columns hold nothing of their own,
-and a table whose rows are all copied into its successor (as SQLite needs it) loses only the columns that were not copied.
+CRITICAL; INFO if the table is empty in the database. Generated columns have no data of their own. A table that is
+copied (as in SQLite's rebuild) loses only the columns that are not copied.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ from dbwarden.core.types import Ref
 
 _ADVICE = "keep a copy until nobody needs it, or say why with `-- dbwarden: ignore keep-data: ...`"
 _OF_COLUMNS = ("type", "domain", "extension")
-"""Kinds whose CASCADE takes columns."""
+"""Kinds whose DROP ... CASCADE drops columns."""
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Statements after which data is gone."""
+    """Statements that destroy data."""
     origins = context.origins()
     for analyzed in context.upgrade:
         yield from _dropped_columns(context, analyzed, origins)
@@ -75,7 +75,7 @@ def _dropped_columns(context: Context, analyzed: AnalyzedStatement, origins: Ori
 
 
 def _computed_again(context: Context, dropped: DropColumn) -> bool:
-    """Whether the file adds a computed column in the place of one that it drops, as it does to change the expression."""
+    """Whether the file adds a generated column of the same name, as it does to change the expression."""
     place, name = key(dropped.table), dropped.column.casefold()
     actions = (action for analyzed in context.upgrade for action in analyzed.actions)
     added = (one.column for one in actions if isinstance(one, AddColumn) and key(one.table) == place)
@@ -165,7 +165,7 @@ def _lost(
 
 
 def _in_database(context: Context, table: Ref, column: str | None = None) -> Ref | None:
-    """The table or column of the database whose data ``table`` or its ``column`` has before the file."""
+    """Present name in the database of a table or column of the file; ``None`` if it does not exist there."""
     names = context.database_names
     origin = names.table(table)
     if origin is None or column is None:
@@ -175,7 +175,7 @@ def _in_database(context: Context, table: Ref, column: str | None = None) -> Ref
 
 
 def _sized(context: Context, table: Ref, loses: Ref | None) -> str:
-    """``users (3 rows)`` or ``users (3 values)`` where they were counted, else as big as the table is known to be."""
+    """Name of a table with the counted loss, ``users (3 rows)`` or ``users (3 values)``, else with its size."""
     number = context.environment.losses.get(loses) if loses is not None else None
     if loses is None or number is None:
         return context.sized(table)

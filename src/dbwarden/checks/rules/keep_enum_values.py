@@ -1,7 +1,7 @@
 """Keep the values of an enumeration
 
-A value cannot be taken out of an enumeration in place: the type is made anew, every column of it is rewritten while
-nobody else can use its table, and a single row that still holds the value makes the migration fail.
+A value cannot be removed from an enumeration in place. The type has to be created again, every column of it is
+rewritten while nobody else can use its table, and a single row with the value makes the migration fail.
 
 ```sql
 ALTER TYPE mood RENAME TO mood_old;
@@ -10,8 +10,8 @@ ALTER TABLE people ALTER COLUMN mood TYPE mood USING mood::text::mood;
 DROP TYPE mood_old;
 ```
 
-Instead: leave the value in the type and forbid it with a check constraint, or update the rows first and choose a quiet
-moment. WARN.
+Instead: leave the value in the type and forbid it by a check constraint, or update the rows first, and migrate at a
+quiet time. WARN.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ADVICE = "leave the value and forbid it with a check constraint, or update the 
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Enumerations that are made anew with fewer values."""
+    """Enumerations that are created again with fewer values."""
     away: dict[Key, Key] = {}
     for analyzed in context.upgrade:
         for action in analyzed.actions:
@@ -37,7 +37,7 @@ def judge(context: Context) -> Iterator[Finding]:
 
 
 def _made(context: Context, line: int, action: CreateEnum, away: dict[Key, Key]) -> Iterator[Finding]:
-    """A type of a name that an older one had to leave."""
+    """Findings for a new type that is created under the name of a renamed one."""
     former = context.before.enums.get(key(action.table))
     if key(action.table) not in away.values():
         return
@@ -45,7 +45,7 @@ def _made(context: Context, line: int, action: CreateEnum, away: dict[Key, Key])
 
 
 def _taken(context: Context, line: int, action: RenameType, away: dict[Key, Key]) -> Iterator[Finding]:
-    """A new type that gets the name of an older one."""
+    """Findings for a new type that is renamed to the name of an older one."""
     former = context.before.enums.get(key(action.new))
     made = {
         key(one.table): one.values

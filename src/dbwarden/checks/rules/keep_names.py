@@ -1,15 +1,15 @@
 """Keep names while clients use them
 
-Programs that run while a table or column is renamed fail from that moment on: those that know the old name, and, until
-then, those that know the new one.
+When a table or column is renamed, running programs that use the old name fail from that moment on; before it, those
+fail that use the new one.
 
 ```sql
 ALTER TABLE users RENAME COLUMN phone TO phone_number;
 ```
 
 Instead: keep the name in the database and rename only the attribute in the model
-(`phone_number = mapped_column("phone", ...)`); or add the new column, let a trigger keep both equal, change the
-programs, and drop the old one in a later release. For a table, a view under the old name does.
+(`phone_number = mapped_column("phone", ...)`). Or add the new column, let a trigger keep both equal, change the
+programs, and drop the old one in a later release. For a table, a view with the old name is enough.
 
 WARN, whatever the table's size.
 """
@@ -25,7 +25,7 @@ _ADVICE = "keep both names for one release, or rename the model's attribute only
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Renames of what programs use."""
+    """Renames of tables and columns that programs may use."""
     for analyzed, _, action in context.on_existing():
         severity = context.weighed(Severity.WARN, action.table, small=False)
         if isinstance(action, RenameTable):

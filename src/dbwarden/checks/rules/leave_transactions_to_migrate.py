@@ -1,7 +1,7 @@
 """Leave transactions to migrate
 
-A migration runs in a transaction together with the note that it ran. A `COMMIT` in the file would part the two: what
-fails after it leaves a half-done migration that looks as if it had never been started. `migrate` refuses such a file.
+A migration runs in one transaction with its entry in history. A `COMMIT` in the file would separate the two: if a later
+statement failed, half of the migration would be in effect without a record. `migrate` refuses such a file.
 
 ```sql
 BEGIN;
@@ -9,8 +9,8 @@ CREATE TABLE invoices (id integer PRIMARY KEY);
 COMMIT;
 ```
 
-Instead: leave `BEGIN`, `COMMIT`, `ROLLBACK` and savepoints out, or write `-- transaction: off` before `-- upgrade` where
-each statement shall be a transaction of its own. CRITICAL.
+Instead: leave out `BEGIN`, `COMMIT`, `ROLLBACK` and savepoints, or write `-- transaction: off` before `-- upgrade` to
+run each statement in its own transaction. CRITICAL.
 """
 
 from __future__ import annotations

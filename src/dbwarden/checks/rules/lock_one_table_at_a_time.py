@@ -1,8 +1,8 @@
 """Lock one table at a time
 
-A lock is held until the transaction ends. Two tables locked in one transaction are both closed until the last statement
-is done, and another transaction that takes them the other way round is a deadlock. The same holds for slow work (reading
-or writing all rows) behind a statement that took the strongest lock.
+A lock is held until the transaction ends. Two tables that are locked in one transaction are both blocked until its last
+statement is done, and another transaction that locks them in the other order causes a deadlock. Slow work (reading or
+writing all rows) after a statement with the strongest lock blocks that table as well.
 
 ```sql
 ALTER TABLE users ADD COLUMN country text;
@@ -10,9 +10,9 @@ ALTER TABLE orders ADD COLUMN country text;
 UPDATE orders SET country = 'unknown' WHERE country IS NULL;   -- users is closed all the while
 ```
 
-Instead: one file for each table, and rows in a file of their own; or `-- transaction: off`, where each statement is a
-transaction. WARN, at the first statement of a transaction that does so; to know only for empty tables, and where the
-second lock is all that is waited for, `lock_timeout` limits the wait, and the catalogue alone changes.
+Instead: write one file for each table, and another one for the rows; or `-- transaction: off`, which makes each
+statement a transaction. WARN, at the first such statement of a transaction. INFO for empty tables, and for a statement
+that only changes the catalogue if `lock_timeout` is set.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ADVICE = "put it into a file of its own"
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Transactions that keep several tables closed, or one for long."""
+    """Transactions that block several tables, or one for a long time."""
     if not context.dialect.features.table_locks or not context.transaction:
         return
     locked: dict[Key, Ref] = {}
@@ -60,7 +60,7 @@ def _problem(context: Context, analyzed: AnalyzedStatement, locked: dict[Key, Re
         brief = context.environment.lock_timeout and not _SLOW & analyzed.facts.effects
         words = f"{context.sized(more[0])} is locked while {names} is still locked by the same transaction"
         return Severity.INFO if brief else Severity.WARN, words
-    own = more or analyzed.facts.blocks < Blocks.EVERYBODY  # else it would close the table by itself
+    own = more or analyzed.facts.blocks < Blocks.EVERYBODY  # else it blocks the table by itself
     if own and _SLOW & analyzed.facts.effects and Effect.CREATES not in analyzed.facts.effects:
         what = analyzed.facts.action or analyzed.shown
         return Severity.WARN, f"{what} works on {context.sized(analyzed.existing[0])} while nobody can use {names}"

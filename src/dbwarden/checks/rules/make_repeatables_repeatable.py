@@ -1,6 +1,6 @@
 """Make repeatables repeatable
 
-A file that runs again (`RA__...`, `ROC__...`) meets what it made the last time: a plain `CREATE` fails then.
+A repeatable file (`RA__...`, `ROC__...`) finds the objects that it created the last time: a plain `CREATE` then fails.
 
 ```sql
 CREATE VIEW active_users AS SELECT * FROM users WHERE active;
@@ -12,7 +12,7 @@ Instead:
 CREATE OR REPLACE VIEW active_users AS SELECT * FROM users WHERE active;
 ```
 
-`IF NOT EXISTS`, or a `DROP ... IF EXISTS` before it in the same file, do as well. WARN.
+`IF NOT EXISTS`, or `DROP ... IF EXISTS` before it in the same file, work as well. WARN.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def judge(context: Context) -> Iterator[Finding]:
 
 
 def _fails_again(statement: Statement) -> bool:
-    """Whether a statement fails where it has been run before."""
+    """Whether a statement fails when it runs a second time."""
     match statement:
         case CreateTable():
             return not (statement.if_not_exists or statement.replaces)

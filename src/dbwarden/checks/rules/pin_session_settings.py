@@ -1,9 +1,9 @@
 """Do not let the session decide what values become
 
-Some conversions read settings of the session that runs them: `timestamp` to `timestamp with time zone` takes every value for
-a time of the session's zone, `text` to `date` reads `01/02/2026` by `DateStyle`, `money` goes by `lc_monetary`, a
-`regclass` becomes the text that `search_path` asks for. The same file then writes other data on another server, and a
-rollback in another session does not bring back what was there.
+Some conversions depend on settings of the session: `timestamp` to `timestamp with time zone` reads every value as a time
+in the session's zone, `text` to `date` reads `01/02/2026` by `DateStyle`, `money` depends on `lc_monetary`, and the text
+of a `regclass` on `search_path`. So the same file can write different data on another server, and a rollback in another
+session may not restore the old values.
 
 ```sql
 ALTER TABLE events ALTER COLUMN at TYPE timestamptz;                                  -- by the session's TimeZone
@@ -11,7 +11,7 @@ ALTER TABLE events ALTER COLUMN day TYPE date USING day::date;                  
 ALTER TABLE events ADD COLUMN since timestamptz DEFAULT '2026-01-01 00:00';           -- by the session's TimeZone
 ```
 
-Instead: say it in the statement, in both sections alike.
+Instead: write it in the statement, in both sections.
 
 ```sql
 ALTER TABLE events ALTER COLUMN at TYPE timestamptz USING at AT TIME ZONE 'Europe/Berlin';
@@ -19,10 +19,10 @@ ALTER TABLE events ALTER COLUMN day TYPE date USING to_date(day, 'DD.MM.YYYY');
 ALTER TABLE events ADD COLUMN since timestamptz DEFAULT '2026-01-01 00:00+00';
 ```
 
-Where no expression can (lists of times, `lc_monetary`), set it for the transaction: `SET LOCAL TIME ZONE 'UTC'`.
+If no expression can express it (arrays of times, `lc_monetary`), set it for the transaction: `SET LOCAL TIME ZONE 'UTC'`.
 
-CRITICAL where the session's time zone moves times, WARN for all other settings. What DBWarden generates takes times for those
-of UTC, and this rule says so (WARN): put another zone in its place where they are not, or put the rule aside with a reason.
+CRITICAL if the session's time zone changes times, WARN for other settings. Generated statements take times as UTC, which
+this rule reports (WARN): write another zone if that is wrong, or ignore the rule with a reason.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _LITERAL = re.compile(r"(?:[A-Za-z]\w*\s+)?'")
 _ZONE = "timezone"
 
 Settings = dict[str, str]
-"""Settings of the file so far, by their name in lower case without underscores and blanks."""
+"""Values of settings by name, in lower case without underscores and blanks."""
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Changes of type, and defaults, that the settings of the session decide about."""
+    """Changes of type, and defaults, whose values depend on session settings."""
     for analyzed, fixed in zip(context.upgrade, _settings(context), strict=True):
         for action in analyzed.actions:
             match action:
@@ -56,7 +56,7 @@ def judge(context: Context) -> Iterator[Finding]:
 
 
 def _settings(context: Context) -> Sequence[Settings]:
-    """Session settings before each statement, as set by those before it."""
+    """Settings before each statement, as set by the statements before it."""
     settings: list[Settings] = []
     now: Settings = {}
     for analyzed in context.upgrade:
@@ -67,7 +67,7 @@ def _settings(context: Context) -> Sequence[Settings]:
             case Set(name, value, local):
                 if (value or "").upper() in ("DEFAULT", "LOCAL"):
                     now.pop(_plain(name), None)
-                elif context.transaction or not local:  # outside of a transaction, SET LOCAL does nothing
+                elif context.transaction or not local:  # SET LOCAL has no effect outside a transaction
                     now[_plain(name)] = value or ""
     return settings
 
@@ -104,12 +104,12 @@ def _changed(context: Context, analyzed: AnalyzedStatement, action: ChangeType, 
 
 
 def _assumed(using: str | None, fixed: Settings, zone: str) -> bool:
-    """Whether the zone is the one that is assumed by default."""
+    """Whether the statement assumes ``zone``, as generated statements do."""
     return fixed.get(_ZONE, "").strip("'\"").upper() == zone or (using is not None and bool(_IN_UTC.search(using)))
 
 
 def _default(context: Context, analyzed: AnalyzedStatement, column: ColumnText, fixed: Settings) -> Iterator[Finding]:
-    """Findings for a literal default: it is read when the statement runs, not when a row is written."""
+    """Findings for a literal default, which is parsed when the statement runs, not when a row is written."""
     if not column.default or not column.type or not _LITERAL.match(column.default):
         return
     dialect = context.dialect

@@ -1,14 +1,14 @@
 """Read what is not known
 
-Nothing is known of this statement: which lock it takes, whether it touches rows, whether it runs in a transaction. It may
-be harmless, and no rule can say so.
+Nothing is known about this statement: which lock it takes, whether it changes rows, whether it can run in a
+transaction. It may be harmless, but no rule can tell.
 
 ```sql
 DO $$ BEGIN PERFORM rebuild_everything(); END $$;
 CALL maintenance();
 ```
 
-Read it yourself; a comment keeps what you found out:
+Read it yourself, and write what you found out into a comment:
 
 ```sql
 -- dbwarden: ignore read-what-is-not-known: only fills an empty table
@@ -26,7 +26,7 @@ from dbwarden.checks.rule import Context, Finding, Severity
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Statements that no row of the dialect's facts matches."""
+    """Statements about which the dialect has no facts."""
     for analyzed in context.upgrade:
         if not analyzed.facts.known:
             what = f"nothing is known of what this does: {analyzed.shown}"

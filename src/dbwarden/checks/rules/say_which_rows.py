@@ -1,22 +1,22 @@
 """Say which rows
 
-`UPDATE` and `DELETE` without `WHERE` mean every row.
+`UPDATE` and `DELETE` without `WHERE` change every row.
 
 ```sql
 DELETE FROM sessions;
 UPDATE users SET active = true;
 ```
 
-Instead: say which rows are meant, and go through a large table in batches, so that no lock is held for long. Where all
-rows are meant, a comment says so:
+Instead: say which rows are meant, and process a large table in batches, so that no lock is held for long. If all rows
+are meant, say so in a comment:
 
 ```sql
 -- dbwarden: ignore say-which-rows: sessions of the old format, everybody logs in again
 DELETE FROM sessions;
 ```
 
-`DELETE` is CRITICAL, `UPDATE` WARN; to know only for tables that have no rows. A statement inside `WITH`, behind `EXPLAIN ANALYZE`
-or in a branch of `MERGE` counts where it runs. A condition that is always true (`WHERE true`, `WHERE 1 = 1`) says nothing.
+`DELETE` is CRITICAL, `UPDATE` WARN; INFO for an empty table. A statement inside `WITH`, after `EXPLAIN ANALYZE` or in a
+branch of `MERGE` counts if it runs. A condition that is always true (`WHERE true`, `WHERE 1 = 1`) does not count.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from dbwarden.core.types import Ref
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Statements that mean every row."""
+    """UPDATE and DELETE without a condition."""
     for analyzed in context.upgrade:
         existing = {key(table) for table in analyzed.existing}
         for part in analyzed.statement.parts:
@@ -47,7 +47,7 @@ def judge(context: Context) -> Iterator[Finding]:
 
 
 def _unrestricted(statement: Statement) -> tuple[str, Ref | None]:
-    """The verb of a statement that takes every row of a table, and the table."""
+    """Verb and table of a statement that changes all rows of the table; an empty text and ``None`` for any other."""
     match statement:
         case Delete(table, where=False):
             return "DELETE", table

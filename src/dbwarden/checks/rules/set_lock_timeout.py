@@ -1,18 +1,16 @@
 """Set a lock timeout
 
-A statement that needs a strong lock waits for every transaction that uses the table, and everybody who comes later waits
-behind it: one long query, and the table is closed. With a timeout the migration gives up instead, and can be tried again.
+A statement that needs a strong lock waits for every transaction that uses the table, and everybody who comes later
+waits behind it: one long query blocks the table. With a timeout, the migration gives up instead, and can be tried again.
 
-`lock_timeout` in the configuration is 5 seconds unless it says otherwise; `0` waits without limit. A single file can have
-its own:
+The setting `lock_timeout` is 5 seconds by default; `0` waits without limit. A single file can have its own:
 
 ```sql
 SET LOCAL lock_timeout = '5s';
 ALTER TABLE users ADD COLUMN country text;
 ```
 
-WARN, at the first statement that waits so, where neither the configuration nor the file sets one; to know only for
-empty tables.
+WARN, at the first such statement, if neither the configuration nor the file sets a timeout; INFO for empty tables.
 """
 
 from __future__ import annotations
@@ -31,7 +29,7 @@ _NO_LIMIT = ("0", "default", "")
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Files that may wait for a lock without end."""
+    """Files that may wait for a lock without limit."""
     if context.environment.lock_timeout or not context.dialect.features.table_locks:
         return
     for analyzed in context.upgrade:

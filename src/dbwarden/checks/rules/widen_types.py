@@ -1,19 +1,18 @@
 """Widen types, do not narrow them
 
-A narrower type refuses or changes values that are there: `bigint` to `integer` fails at the first large number,
-`timestamp` to `date` forgets the time, `numeric(10,2)` to `numeric(10,1)` rounds, and a cast in `USING` cuts a text
-without a word.
+A narrower type refuses or changes existing values: `bigint` to `integer` fails at the first large number, `timestamp` to
+`date` loses the time of day, `numeric(10,2)` to `numeric(10,1)` rounds, and a cast in `USING` truncates a text without a
+warning.
 
 ```sql
 ALTER TABLE events ALTER COLUMN at TYPE date;                        -- the time of day is gone
 ALTER TABLE users ALTER COLUMN name TYPE varchar(20) USING name::varchar(20);
 ```
 
-Instead: add a column of the new type, fill it, look at what does not fit, and let the application change over.
+Instead: add a column of the new type, fill it, look for values that do not fit, and let the application switch to it.
 
-CRITICAL where values are changed for good, WARN where the statement fails on values that do not fit. The former type is
-read from the database, from earlier files or from the file's own rollback; where it is not to be had, a finding says so
-at INFO.
+CRITICAL if values are changed for good, WARN if the statement fails on values that do not fit. The former type comes from
+the database, earlier files or the file's own rollback; if it is unknown, an INFO finding says so.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _ADVICE = "add a column of the new type beside it, fill it, and look at what doe
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Changes of type that values may not survive."""
+    """Changes of type that may change or refuse values."""
     for analyzed, _, action in context.on_existing():
         if isinstance(action, ChangeType):
             yield from _changed(context, analyzed, action.table, action)
@@ -41,7 +40,7 @@ def _changed(context: Context, analyzed: AnalyzedStatement, table: Ref, action: 
     known = context.former(table, action.column)
     before = known.type if known else ""
     if _named(context, action.type) or (before and _named(context, before)):
-        return  # keep-enum-values judges these
+        return  # left to keep-enum-values
     what = f"column {action.column} of {context.sized(table)}"
     if not before:
         if context.type_change("text", action.type) is not TypeChange.SAME:
@@ -65,13 +64,13 @@ def _severity(type_change: TypeChange, action: ChangeType) -> Severity | None:
 
 
 def _named(context: Context, type_: str) -> bool:
-    """Whether it is an enumeration: its values are what counts."""
+    """Whether a type is an enumeration."""
     name = type_.lower().rstrip("[]").rpartition(".")[2].strip('"')
     return any(place[1] == name for place in (*context.before.enums, *context.after.enums))
 
 
 def _rebuilt(context: Context, analyzed: AnalyzedStatement) -> Iterator[Finding]:
-    """A table that is copied into a new one: column by column."""
+    """Findings for a table that is copied into a new one, column by column."""
     for new in analyzed.actions:
         if not isinstance(new, CreateTable):
             continue

@@ -1,7 +1,7 @@
 """Write a rollback that takes everything back
 
-`dbwarden rollback` runs what stands under `-- rollback`. What is missing there stays in the database, and the next
-`migrate` stumbles over it.
+`dbwarden rollback` runs the statements under `-- rollback`. What they do not undo stays in the database, and makes the
+next `migrate` fail.
 
 ```sql
 -- upgrade
@@ -12,8 +12,8 @@ ALTER TABLE users ADD COLUMN invoice_id integer;
 DROP TABLE invoices;                       -- users.invoice_id stays
 ```
 
-Instead: one statement for each statement of the upgrade, in reverse. Where
-there is no way back, say so: `-- irreversible: <reason>` before `-- upgrade`.
+Instead: write one statement for each statement of the upgrade, in reverse order. If there is no way back, say so:
+`-- irreversible: <reason>` before `-- upgrade`.
 
 WARN, for versioned migrations.
 """
@@ -55,12 +55,12 @@ _OF_A_COLUMN = ("not null", "type of", "name")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A thing that was done: ``sign`` is 1 for what is there now, -1 for what is gone, 0 for what is another."""
+    """An effect of a statement; ``sign`` is 1 for an added object, -1 for a dropped one, 0 for a changed one."""
 
     sign: int
     kind: str
     table: Key
-    """Table to which it belongs by name, or its schema."""
+    """Schema and table that qualify its name."""
     name: str
     owner: Key = field(default=("", ""), compare=False)
     """Table with which it is created and dropped."""
@@ -77,7 +77,7 @@ class Mark:
 
 
 def judge(context: Context) -> Iterator[Finding]:
-    """Upgrades that a rollback does not take back."""
+    """Upgrades that the rollback does not undo."""
     if context.kind is not Kind.VERSIONED or context.irreversible or not context.upgrade:
         return
     line = context.upgrade[0].line
@@ -95,7 +95,7 @@ def judge(context: Context) -> Iterator[Finding]:
 
 
 def _covered(mark: Mark, undone: dict[Mark, None]) -> bool:
-    """Whether something larger takes it back: the whole table, its rebuild, a column that indexes go with."""
+    """Whether another effect of the rollback includes it: a drop or rebuild of the table, or a drop of the index's column."""
     for other in undone:
         same = other.table in (mark.table, mark.owner)
         if same and other.kind == "table" and mark.kind != "table":
@@ -113,7 +113,7 @@ def _covered(mark: Mark, undone: dict[Mark, None]) -> bool:
             return True
         if (other.sign, other.kind) == (-1, "namespace") and mark.sign > 0 and other.name == mark.table[0]:
             return True
-        if other == mark and mark.kind in ("view", "function", "trigger"):  # CREATE OR REPLACE, both ways
+        if other == mark and mark.kind in ("view", "function", "trigger"):  # CREATE OR REPLACE in both directions
             return True
     return False
 
@@ -157,7 +157,7 @@ def _new_name(statement: Statement) -> Ref | None:
 
 
 def _swapped(action: Action, renamed: dict[tuple[str, str], str]) -> bool:
-    """A column that follows a type which was made anew under the same name."""
+    """Whether a change of type only follows an enumeration that was created again under its name."""
     if not isinstance(action, ChangeType):
         return False
     name = action.type.lower().rstrip("[]").rpartition(".")[2].strip('"')
@@ -165,7 +165,7 @@ def _swapped(action: Action, renamed: dict[tuple[str, str], str]) -> bool:
 
 
 def _rebuilt(marks: dict[Mark, None], rename: RenameTable) -> None:
-    """Replace the marks of a new table that takes the name of an old one by that of one changed table."""
+    """Replace the marks of a new table that is renamed to an old one by a mark of the changed table."""
     del marks[Mark(1, "table", key(rename.table), "")]
     new = key(rename.new)
     was_dropped = Mark(-1, "table", new, "") in marks
@@ -174,7 +174,7 @@ def _rebuilt(marks: dict[Mark, None], rename: RenameTable) -> None:
 
 
 def _column_renamed(marks: dict[Mark, None], rename: RenameColumn) -> dict[Mark, None]:
-    """``marks`` after the rename of a column that the same statements add."""
+    """``marks`` after the rename of a column that the same statements added."""
     place, old, new = key(rename.table), rename.old.casefold(), rename.new.casefold()
     return {
         replace(mark, name=new, column=new) if mark.table == place and old in (mark.column, mark.name) else mark: None
@@ -193,7 +193,7 @@ def _kind(target: Ref) -> str:
 
 
 def _object(sign: int, target: Ref, renamed: dict[tuple[str, str], str]) -> Mark:
-    """Mark of an object; ``renamed`` has the former name of one that was only moved away before its drop."""
+    """Mark of an object; ``renamed`` has the former name of one that was renamed before its drop."""
     kind, schema, owner = _kind(target), (target.schema or "").casefold(), (target.table or "").casefold()
     name = renamed.get((kind, target.name.casefold()), target.name.casefold())
     place = (schema, owner) if kind in ("trigger", "policy") else (schema, "")
