@@ -307,10 +307,10 @@ GOOD = dump(Schema([Enum("mood", ("a",)), users(EMAIL)]), dialect="postgresql", 
         (GOOD.replace('"values": ["a"]', '"values": "a"'), 's.json:5:2: enum "mood": values: a list expected, not "a"'),
         (GOOD.replace(',\n  "values": ["a"]', ""), 's.json:5:2: enum "mood": no `values`'),
         (GOOD.replace('"kind": "enum"', '"kind": "enun"'), "s.json:5:2: `enun` is not a kind of object; did you mean `enum`?"),
-        (GOOD.replace('"name": "email"', '"name": "id"'), 's.json:7:2: table "users": columns: "id" stands here twice'),
+        (GOOD.replace('"name": "email"', '"name": "id"'), 's.json:7:2: table "users": columns: "id" is listed twice'),
         (
             GOOD.replace("\n]}", '\n,{"kind": "enum", "name": "mood", "values": []}]}'),
-            "s.json:14:2: enum mood stands here a second time",
+            "s.json:14:2: enum mood is listed a second time",
         ),
         (GOOD.replace('"varchar(50)"', "7"), 's.json:7:2: table "users": columns: "email": type: a type expected, not 7'),
         (

@@ -337,7 +337,7 @@ DUMP = "-- upgrade\nCREATE TABLE t (a TEXT);\n{}\n-- rollback\nDROP TABLE t;\n"
     ("line", "place", "reason"),
     [
         ("\\restrict 5QxZ'\n", "0001_a.sql:3:1", "`\\restrict` is a command of psql, written by pg_dump, not SQL"),
-        ("\\connect other\n", "0001_a.sql:3:1", "`\\connect` is a command of psql, not SQL: take the line out"),
+        ("\\connect other\n", "0001_a.sql:3:1", "`\\connect` is a command of psql, not SQL: remove the line"),
         ("SELECT 1\n\\gexec\n", "0001_a.sql:4:1", "`\\gexec` is a command of psql"),
         ("COPY /* all */ t (a)\nFROM stdin WITH (FORMAT csv);\nit's\n\\.\n", "0001_a.sql:3:1", "pg_dump --inserts"),
     ],

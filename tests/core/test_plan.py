@@ -267,7 +267,7 @@ def test_a_view_that_would_be_made_again_with_a_stale_text_is_refused() -> None:
     view = Definition("view", "v", Expression("CREATE VIEW v AS SELECT n FROM users"), needs=frozenset((USERS, N)))
     old = Schema([users(Column("n", INTEGER)), view])
     new = Schema([replace(users(Column("n", DataType("bigint"))), name="people")])
-    with pytest.raises(Unsupported, match="view v has to be dropped and made again, and its text names table users"):
+    with pytest.raises(Unsupported, match="view v must be dropped and created again, but its text names table users"):
         plan(pair(old, new, renames=(TO_PEOPLE,)), dialects.get("postgresql"))
 
 

@@ -409,7 +409,7 @@ def test_a_table_flag() -> None:
         ("users.email", "--rename users.email: table.old:new expected"),
         ("users.email:mail:x", "--rename users.email:mail:x: table.old:new expected"),
         ("", "--rename : table.old:new expected"),
-        ("table users:people", "--rename table users:people: a table is not renamed so"),
+        ("table users:people", "--rename table users:people: a table cannot be renamed here"),
         (
             "colunm users.a:b",
             "--rename colunm users.a:b: table.old:new expected: a kind of object before users.a, not colunm",

@@ -90,18 +90,20 @@ class Database:
     """
 
     database_name: str = _setting(
-        NAME, "Name of the database in commands and folders: letters, digits and _.", required=True
+        NAME, "Name of the database in commands and folders: a letter, then letters, digits and _.", required=True
     )
     default: bool = _setting(FLAG, "Whether commands without -d mean this database.", False)
     database_type: str = _setting(ENGINE, "The database product.", shown="from database_url_sync")
     database_url_sync: str = _setting(
-        URL, "Where the database is. DBWarden itself connects with this one.", shown="from database_url_async"
+        URL, "URL of the database. DBWarden itself connects with this one.", shown="from database_url_async"
     )
     database_url_async: str | None = _setting(
         URL, "The application's URL with an asynchronous driver, for `async_session`."
     )
-    dev_database_type: str | None = _setting(ENGINE, "The product that --dev uses.", shown="from dev_database_url")
-    dev_database_url: str | None = _setting(URL, "The database that --dev uses instead.")
+    dev_database_type: str | None = _setting(
+        ENGINE, "The database product that --dev uses.", shown="from dev_database_url"
+    )
+    dev_database_url: str | None = _setting(URL, "URL of the database that --dev uses instead.")
     model_paths: tuple[str, ...] = _setting(
         LIST, "Where the models are: modules (`app.models`; packages are walked), files or folders.", ()
     )
@@ -109,17 +111,15 @@ class Database:
         LIST, "Only these tables of the models belong to this database.", shown="all tables"
     )
     ignore_tables: tuple[str, ...] = _setting(
-        LIST, "Patterns of tables to keep out of sight (`audit_*`, `audit.*` with a schema).", ()
+        LIST, "Patterns of tables to ignore (`audit_*`, `audit.*` with a schema).", ()
     )
-    ignore_schemas: tuple[str, ...] = _setting(
-        LIST, "Patterns of schemas to keep out of sight, all in them included.", ()
-    )
+    ignore_schemas: tuple[str, ...] = _setting(LIST, "Patterns of schemas to ignore, with everything in them.", ())
     ignore_indexes: tuple[str, ...] = _setting(LIST, "Patterns of indexes to leave as the database has them.", ())
-    ignore_enums: tuple[str, ...] = _setting(LIST, "Patterns of enums to keep out of sight.", ())
-    ignore_domains: tuple[str, ...] = _setting(LIST, "Patterns of domains to keep out of sight.", ())
-    ignore_sequences: tuple[str, ...] = _setting(LIST, "Patterns of sequences to keep out of sight.", ())
-    ignore_views: tuple[str, ...] = _setting(LIST, "Patterns of views to keep out of sight.", ())
-    ignore_functions: tuple[str, ...] = _setting(LIST, "Patterns of functions and procedures to keep out of sight.", ())
+    ignore_enums: tuple[str, ...] = _setting(LIST, "Patterns of enums to ignore.", ())
+    ignore_domains: tuple[str, ...] = _setting(LIST, "Patterns of domains to ignore.", ())
+    ignore_sequences: tuple[str, ...] = _setting(LIST, "Patterns of sequences to ignore.", ())
+    ignore_views: tuple[str, ...] = _setting(LIST, "Patterns of views to ignore.", ())
+    ignore_functions: tuple[str, ...] = _setting(LIST, "Patterns of functions and procedures to ignore.", ())
     overlap_models: bool = _setting(FLAG, "Allows this database to share model_paths with another one.", False)
     migrations_dir: Path = _setting(FOLDER, "Folder of the migration files.", shown="migrations/<database_name>")
     seeds_dir: Path = _setting(FOLDER, "Folder of the seed files.", shown="seeds/<database_name>")
@@ -143,7 +143,7 @@ class Database:
         MIGRATIONS,
     )
     history_schema: str | None = _setting(
-        SCHEMA_NAME, "Schema of these tables, made where it is missing.", shown="the first of the search path"
+        SCHEMA_NAME, "Schema of these tables, created if it is missing.", shown="the first of the search path"
     )
 
     root: Path = field(default_factory=Path.cwd)

@@ -68,8 +68,8 @@ def _check_text(item: Definition, changes: Sequence[Change]) -> None:
     renamed = next((change for change in changes if isinstance(change, Rename) and change.new in stands_on), None)
     if renamed is not None:
         raise Unsupported(
-            f"{item.ref} has to be dropped and made again, and its text names {renamed.old}, which is renamed",
-            hint="Rename in a migration of its own, apply it, and generate the other changes then.",
+            f"{item.ref} must be dropped and created again, but its text names {renamed.old}, which is renamed",
+            hint="Rename in a migration of its own, apply it, then generate the other changes.",
         )
 
 

@@ -242,7 +242,7 @@ def _objects(name: str, raw: Any, source: _Source) -> dict[Ref, Object]:
             source.damaged(str(mistake), _offset(source.text, name, at))
         ref = item.ref
         if ref in objects:
-            source.damaged(f"{ref} stands here a second time", _offset(source.text, name, at))
+            source.damaged(f"{ref} is listed a second time", _offset(source.text, name, at))
         objects[ref] = item
     return objects
 
@@ -425,7 +425,7 @@ def _by_name(each: _Coder) -> _Coder:
                 name = one.get("name") if isinstance(one, dict) else one
                 raise _Mistake(f"{_shown(name)}: {mistake}") from mistake
             if item.name in by_name:
-                raise _Mistake(f"{_shown(item.name)} stands here twice")
+                raise _Mistake(f"{_shown(item.name)} is listed twice")
             by_name[item.name] = item
         return by_name
 

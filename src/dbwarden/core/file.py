@@ -344,7 +344,7 @@ def _check_client_commands(name: str, text: str, lexical_rules: LexicalRules) ->
                 command = _COMMAND.match(statement.text, at)
                 word = command.group() if command else "\\"
                 dumped = ", written by pg_dump" if word in ("\\restrict", "\\unrestrict") else ""
-                reason = f"`{word}` is a command of psql{dumped}, not SQL: take the line out"
+                reason = f"`{word}` is a command of psql{dumped}, not SQL: remove the line"
                 _mistake(name, text, statement.start + at, reason)
             if _COPY_IN.match(statement.text):
                 _mistake(

@@ -146,7 +146,8 @@ def parse_flag(
         return rename
     if kinds.of(rename.old.kind).container is None:
         raise UsageError(
-            f"{option}: {kinds.a(rename.old.kind)} is not renamed so", hint="Tables have --rename-table OLD:NEW."
+            f"{option}: {kinds.a(rename.old.kind)} cannot be renamed here",
+            hint="For tables there is --rename-table OLD:NEW.",
         )
     current = after_renames(before, decided)
     desired = adopt_names(current, spell(after, current, caseless))
@@ -174,7 +175,7 @@ def _parsed(text: str, option: str, form: str) -> tuple[Rename, bool]:
     match = _ITEM.fullmatch(text.strip())
     if match is None:
         raise UsageError(
-            f"{option}: {form} expected", hint="A name with dots, colons or blanks stands in double quotes."
+            f"{option}: {form} expected", hint="Write a name with dots, colons or blanks in double quotes."
         )
     try:
         return _rename(match), match["kind"] is not None

@@ -118,13 +118,16 @@ def _shared(one: frozenset[object], other: frozenset[object]) -> float:
 
 _ALL_PAIRS = 400
 _COMMON = 16
-"""Maximum number of pairs with a common mark for which the mark justifies comparing them."""
+"""Maximum number of pairs with a common mark that are compared because of it."""
 
 
 def _worth_comparing(
     gone: Sequence[_T], new: Sequence[_T], marks: Callable[[_T], Iterable[Hashable]]
 ) -> Iterable[tuple[_T, _T]]:
-    """All pairs if there are few, else those that share a rare mark, so that their number stays linear."""
+    """All pairs if there are few, else those with a rare mark in common, so that their number stays linear.
+
+    ``marks`` gives properties that an object may share with its renamed self: words of its name, its type, its position.
+    """
     if len(gone) * len(new) <= _ALL_PAIRS:
         return product(gone, new)
     shelves: dict[Hashable, tuple[list[int], list[int]]] = {}

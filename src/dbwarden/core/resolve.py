@@ -235,7 +235,7 @@ def half_done(overview: Overview) -> tuple[str, ...]:
         kind = UnfinishedUpgrade if record.unfinished_upgrade else UnfinishedRollback
         error = kind.of(record.file, record.statements_done, record.statements_total)
         sentences.append(
-            f"{error.message}. `dbwarden {'migrate' if record.unfinished_upgrade else 'rollback'}` goes on there."
+            f"{error.message}. `dbwarden {'migrate' if record.unfinished_upgrade else 'rollback'}` continues it."
         )
     return tuple(sentences)
 
@@ -350,7 +350,9 @@ def _required_rollback(
 ) -> RollbackStep:
     """The rollback of one version. Raises ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``."""
     if record.event is Event.BASELINED:
-        raise BaselinedRollback(file=record.file, hint=f"Stop there: `--to-version {record.key}`, or return by hand.")
+        raise BaselinedRollback(
+            file=record.file, hint=f"Stop there with `--to-version {record.key}`, or undo it by hand."
+        )
     step = _rollback_step(record, file, lexical_rules, engine)
     if step.statements:
         return step

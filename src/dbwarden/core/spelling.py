@@ -1,4 +1,4 @@
-"""Brings the names of two schemas to one spelling, for engines whose names differ only by case.
+"""Brings the names of two schemas to one spelling, for engines that ignore the case of names.
 
 All later comparisons distinguish case. ``Features.caseless_names`` lists the kinds of names whose case the engine ignores.
 """

@@ -177,7 +177,7 @@ class Members:
             raise ModelReadError(
                 where=f"index {index.name} of table {table.fullname}",
                 reason="it has no columns",
-                hint="Name them behind its name: Index(name, column, ...).",
+                hint="Give them after its name: Index(name, column, ...).",
             )
         given = keywords(index, self.prefix)
         ops = given.get("ops") or {}

@@ -72,7 +72,10 @@ class Origins:
                 yield origin
 
     def follow(self, statement: Statement) -> None:
-        """Update the origins with the effects of the next statement."""
+        """Update the origins with the effects of the next statement.
+
+        The order of the clauses of an ALTER TABLE does not matter: after it, a column of that name is not the one from before.
+        """
         for action in statement.actions:
             self._act(action)
         match statement:
