@@ -155,7 +155,7 @@ def test_look_alikes_are_left_alone(found: run.SearchResult, file: str, text: st
 
 def test_nothing_else_is_reported(found: run.SearchResult) -> None:
     assert len(found.uses) == len(PLANTED)
-    assert not found.notes
+    assert not found.skipped_files
 
 
 # -- what a migration takes away -----------------------------------------------------------------------------------
@@ -328,6 +328,7 @@ from sqlalchemy.orm import aliased, load_only
         ("async def f(session):\n    u = (await session.execute(select(User))).scalars().first()\n    u.phone = 1", "certain"),
         ("def f(session):\n    return [u.phone for u in session.query(User).filter(User.id > 1).all()]", "certain"),
         ("def f(session):\n    for u, n in session.execute(select(User, func.count())):\n        print(u.phone)", "certain"),
+        ("def f(session):\n    for n, u in session.execute(select(func.count(), User)):\n        print(u.phone)", "certain"),
         ("def f(session):\n    return session.execute(select(User)).one().User.phone", "certain"),
         ("def f(session):\n    return session.execute(select(User.phone)).one()[0]", "certain"),
         ("def f(users: list['User'] | None):\n    return users[0].phone", "certain"),
@@ -382,6 +383,14 @@ def test_what_a_function_of_another_module_returns(project: Project) -> None:
     assert project.places() == [("app/x.py", 4, "certain")]
 
 
+def test_the_place_of_a_word_that_stands_in_a_text_twice(project: Project) -> None:
+    project.code("app/models.py", MODELS)
+    project.code(
+        "app/x.py", "cur.execute('SELECT v.phone, u.phone'\n    ' FROM vendors v, users u WHERE v.phone = u.phone')\n"
+    )
+    assert [(use.line, use.column) for use in project.check().uses] == [(1, 32), (2, 49)]
+
+
 def test_modules_that_import_each_other(project: Project) -> None:
     project.code("app/models.py", MODELS)
     project.code(
@@ -391,7 +400,7 @@ def test_modules_that_import_each_other(project: Project) -> None:
     project.code("app/b.py", "from app.a import here\nthere = here\n")
     report = project.check()
     assert [(use.file, use.line) for use in report.uses] == [("app/a.py", 4)]
-    assert not report.notes
+    assert not report.skipped_files
 
 
 def test_modules_as_people_write_them(project: Project) -> None:

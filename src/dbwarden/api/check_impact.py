@@ -12,7 +12,7 @@ from dbwarden.errors import UsageError
 from dbwarden.impact import removals
 from dbwarden.impact.run import SearchFolders, SearchResult, search, sqlglot_dialect
 from dbwarden.impact.subject import Impact, Removal
-from dbwarden.impact.usage import Confidence, Note, Usage
+from dbwarden.impact.usage import Confidence, SkippedFile, Usage
 
 from .workspace import Workspace, open_workspace
 
@@ -36,7 +36,7 @@ class ImpactReport:
     file: str
     affected: tuple[Affected, ...]
     uses: tuple[Usage, ...]
-    skipped_files: tuple[Note, ...]
+    skipped_files: tuple[SkippedFile, ...]
     """Files that could not be searched."""
     scan_paths: tuple[Path, ...]
     file_count: int
@@ -102,4 +102,4 @@ def _report(
         )
         for one in impact.subjects
     )
-    return ImpactReport(workspace.name, file, affected, result.uses, result.notes, scanned, result.files)
+    return ImpactReport(workspace.name, file, affected, result.uses, result.skipped_files, scanned, result.file_count)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from .usage import Note
+from .usage import SkippedFile
 
 SKIPPED = frozenset(("node_modules", "__pycache__", "site-packages"))
 """Folders without source of the project; hidden ones and virtual environments are skipped too."""
@@ -82,15 +82,15 @@ def _display_path(path: str, context: Path) -> str:
     return os.path.relpath(path, root) if path.startswith(root + os.sep) else path
 
 
-def read_bytes(source: SourceFile) -> bytes | Note:
+def read_bytes(source: SourceFile) -> bytes | SkippedFile:
     """The bytes of a file, or why they are not read; a binary file is empty."""
     try:
         if os.path.getsize(source.path) > HUGE:
-            return Note(source.display_path, f"larger than {HUGE // 1_000_000} MB, not read")
+            return SkippedFile(source.display_path, f"larger than {HUGE // 1_000_000} MB, not read")
         with open(source.path, "rb") as file:
             content = file.read()
     except OSError as error:
-        return Note(source.display_path, error.strerror or "cannot be read")
+        return SkippedFile(source.display_path, error.strerror or "cannot be read")
     return b"" if b"\0" in content[:8192] else content
 
 

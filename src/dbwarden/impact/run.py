@@ -24,7 +24,7 @@ from .search_terms import search_terms, written_names
 from .sql import SqlReader
 from .subject import Impact
 from .syntax import whole_word
-from .usage import FileUses, Note, Usage
+from .usage import FileUses, SkippedFile, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class SearchResult:
     """The uses, by file and line; files that could not be read; how many files were looked at."""
 
     uses: tuple[Usage, ...]
-    notes: tuple[Note, ...]
-    files: int
+    skipped_files: tuple[SkippedFile, ...]
+    file_count: int
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,11 @@ class _Run:
 
 
 def search(impact: Impact, folders: SearchFolders, grammar: str, lexical_rules: LexicalRules) -> SearchResult:
-    """Every use of the subjects. Files are read, never imported; one that cannot be read or parsed is a note."""
+    """Every use of the subjects. Files are read, never imported; one that cannot be read or parsed is named."""
     sources = list(walk(folders.scanned, folders.context, folders.skipped))
-    inside = sum(1 for source in sources if source.searched)
+    file_count = sum(1 for source in sources if source.searched)
     if not impact.subjects:
-        return SearchResult((), (), inside)
+        return SearchResult((), (), file_count)
     modules = Modules(source.path for source in sources if source.kind is FileKind.PYTHON)
     catalogue = ModelCatalogue(modules, impact.default_schema)
     contents = dict(_read(sources, catalogue))
@@ -84,19 +84,19 @@ def search(impact: Impact, folders: SearchFolders, grammar: str, lexical_rules: 
     run = _Run(Search(impact, catalogue, SqlReader(impact, grammar, lexical_rules), pattern))
     words = [name.lower().encode() for name in names]
     uses: list[Usage] = []
-    notes: list[Note] = []
+    skipped: list[SkippedFile] = []
     with _quiet_parser():
         for source, content in contents.items():
-            if isinstance(content, Note):
-                notes.append(content)
+            if isinstance(content, SkippedFile):
+                skipped.append(content)
             elif mentions(content, words) and (terms is None or mentions(content, terms)):
                 try:
                     with _uncollected():
                         uses += run.uses(source, content)
                 except (SyntaxError, ValueError, RecursionError) as error:
-                    notes.append(_broken(source, error))
+                    skipped.append(_broken(source, error))
     uses.sort(key=lambda use: (use.file, use.line, use.column, use.object))
-    return SearchResult(tuple(uses), tuple(notes), inside)
+    return SearchResult(tuple(uses), tuple(skipped), file_count)
 
 
 def sqlglot_dialect(dialect: Dialect) -> str:
@@ -108,7 +108,7 @@ def sqlglot_dialect(dialect: Dialect) -> str:
     return max(known, key=len, default="")
 
 
-def _read(sources: Iterable[SourceFile], catalogue: ModelCatalogue) -> Iterator[tuple[SourceFile, bytes | Note]]:
+def _read(sources: Iterable[SourceFile], catalogue: ModelCatalogue) -> Iterator[tuple[SourceFile, bytes | SkippedFile]]:
     """The contents of the files to search; what declares models is entered in the catalogue on the way."""
     for source in sources:
         content = read_bytes(source)
@@ -121,9 +121,11 @@ def _read(sources: Iterable[SourceFile], catalogue: ModelCatalogue) -> Iterator[
             yield source, content
 
 
-def _broken(source: SourceFile, error: Exception) -> Note:
+def _broken(source: SourceFile, error: Exception) -> SkippedFile:
     line = f"line {error.lineno}: " if isinstance(error, SyntaxError) and error.lineno else ""
-    return Note(source.display_path, f"not valid Python, not searched: {line}{getattr(error, 'msg', None) or error}")
+    return SkippedFile(
+        source.display_path, f"not valid Python, not searched: {line}{getattr(error, 'msg', None) or error}"
+    )
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class SkippedFile:
     """A file that could not be read, and why."""
 
     file: str
