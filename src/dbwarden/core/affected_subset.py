@@ -1,9 +1,8 @@
 """Restricts two schemas to what a trial of a migration needs: to try out a new column, a thousand tables need not be built.
 
-1. The objects that the changes touch are included, with their members and the types, sequences and namespaces they use.
-2. So are the tables that refer to them, and those that their foreign keys refer to.
-3. If a type changes, so are the tables with columns of that type.
-4. Views and triggers on what is touched follow, transitively, then the functions that expressions call.
+1. The changed objects are included, with their members and the types, sequences and namespaces that they use.
+2. So are tables on the other side of their foreign keys, and the tables with columns of a changed type.
+3. Views and triggers on changed objects follow, transitively, then the functions that expressions call.
 """
 
 from __future__ import annotations

@@ -1,11 +1,9 @@
 """Detects migrations that may have to copy data: columns are dropped while others are created that can take their values.
 
-Models show only the schema before and after a table is split, merged, or loses a column to another table. The migration
-is therefore laid out in three parts, in both directions:
+Models do not say how rows move if a table is split or merged. The migration then has three parts, in both directions:
 
 1. everything that creates tables or columns,
-2. a placeholder for the statement that copies the rows (``data_move_placeholder``): only the author knows it, so it
-   contains a suggestion derived from names and foreign keys,
+2. a placeholder for the copying statement, which only the author knows (``data_move_placeholder``),
 3. everything that drops tables or columns.
 """
 

@@ -107,8 +107,8 @@ class Scope:
 class Connection(Protocol):
     """A database connection in autocommit mode: transactions are explicit.
 
-    ``query`` and ``execute`` raise ``DatabaseError`` with the engine's message. A statement with ``params`` (``:name`` in
-    the text) is prepared; without, its text is sent byte for byte.
+    ``query`` returns rows, ``execute`` the number of changed rows (-1 if unknown); both raise ``DatabaseError`` with the
+    engine's message. A statement with ``params`` (``:name`` in the text) is prepared; without, it is sent byte for byte.
     """
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]: ...
@@ -236,7 +236,7 @@ class DialectIdentity(Protocol):
 
     @property
     def name(self) -> str:
-        """Name of the engine, which is also SQLAlchemy's name of the dialect and the prefix of its keywords."""
+        """Name of the engine, a key of ``core.engine.ENGINES``."""
 
     @property
     def features(self) -> Features: ...

@@ -262,6 +262,7 @@ def stored_rollback(sql: str | None, lexical_rules: LexicalRules) -> tuple[tuple
 # -- reading ------------------------------------------------------------------------------------------------------
 
 _MARKER = r"(?<![^\n\r])--[ \t]*(?i:upgrade|rollback)[ \t]*(?::[ \t]*(?:\w+[ \t]*)?)?(?=[\r\n]|\Z)"
+"""A section line, at the start of a line."""
 _MARKER_LINE = re.compile(r"--[ \t]*(?P<direction>\w+)[ \t]*(?::[ \t]*(?P<engine>\w*))?")
 _HEADER_LINE = re.compile(
     r"--[ \t]*(?P<name>[A-Za-z][\w-]*)[ \t]*(?P<colon>:(?!//)[ \t]*(?P<value>.*?))?[ \t]*", re.DOTALL
@@ -270,6 +271,7 @@ _SUSPECT = re.compile(
     rf"[\r\n](--[ \t]*(?:(?P<header>{'|'.join(h.name for h in HEADERS if not h.flag)})[ \t]*:"
     r"|(?P<word>[A-Za-z_]+)[ \t]*:?[ \t]*(?=[\r\n]|\Z)))"
 )
+"""Comments that may be a misplaced header or a misspelt section line."""
 _CONFLICT = re.compile(
     r"^<{7}(?: (?P<ours>.*?))?\r?$(?:.*\n)*?^={7}\r?$(?:.*\n)*?^>{7}(?: (?P<theirs>.*?))?\r?$", re.MULTILINE
 )
@@ -331,6 +333,7 @@ def _check_merged(name: str, text: str) -> None:
 
 
 _CLIENT = re.compile(r"\\[A-Za-z!?.]|\bFROM\s+STDIN\b", re.IGNORECASE)
+"""Text that may be a psql command: a fast test before the tokens are read."""
 _COPY_IN = re.compile(r"COPY\b.*?\bFROM\s+STDIN\b", re.IGNORECASE | re.DOTALL)
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
 

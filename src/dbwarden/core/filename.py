@@ -41,6 +41,7 @@ class Name(NamedTuple):
 
 
 _LEFTOVER = re.compile(r"~\Z|\.(?:bak|orig|rej|swp|tmp)\Z", re.IGNORECASE)
+# Names that are almost those of migrations: with or without ``.sql``.
 _NEAR = re.compile(r"\.sql\s*(?:\.|\Z)", re.IGNORECASE)
 _BARE = re.compile(r"(?:[A-Za-z]\w*?__)?(?:[0-9]+[_\- ]|RA__|ROC__)[^.]+\Z", re.IGNORECASE)
 

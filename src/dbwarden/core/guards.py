@@ -1,7 +1,7 @@
 """Finds guards (constraints, unique indexes and NOT NULL, which reject rows) and the guards that succeed them.
 
-If a constraint is replaced under another name, or by another kind of constraint, invalid rows must be rejected at all times:
-the successor is added before the guard is dropped, in the rollback too.
+If a constraint is replaced by another one, invalid rows must be rejected at all times: the successor is added before the
+guard is dropped, in the rollback too.
 """
 
 from __future__ import annotations

@@ -250,7 +250,7 @@ def reference(name: str, files: Iterable[MigrationFile]) -> Identity:
 
 
 def find(files: Sequence[MigrationFile], name: str) -> MigrationFile:
-    """The file that ``name`` means (``7``, ``0007``, ``RA__x``, or a file name). Raises ``UnknownVersion``."""
+    """The file that ``name`` means (see ``reference``). Raises ``UnknownVersion``."""
     ensure_unique(files)
     wanted = reference(name, files)
     file = next((file for file in files if file.identity == wanted), None)

@@ -1,4 +1,5 @@
 """Splits SQL text into tokens and statements, and computes checksums. ``LexicalRules`` has the quoting rules of an engine.
+An unterminated quote or comment raises ``SqlTextError`` with line and column, unless a function says otherwise.
 
 A statement is a slice of the text from its first to its last token, without the delimiter. Between statements there are only
 white space, comments, delimiters and ``DELIMITER`` lines.
@@ -114,7 +115,7 @@ def _after_gap(sql: str, lexical_rules: LexicalRules, pos: int, end: int) -> int
 
 
 def _read(sql: str, lexical_rules: LexicalRules, pos: int, end: int, delimiter: str, marker: str = "") -> int:
-    """Offset of ``delimiter`` or ``marker``, else ``end``. Raises ``SqlTextError`` for an unterminated quote or comment."""
+    """Offset of ``delimiter`` or ``marker``, else ``end``."""
     reader = lexical_rules.reader(delimiter, marker)
     while True:
         match = reader.match(sql, pos, end)
@@ -130,10 +131,7 @@ def _read(sql: str, lexical_rules: LexicalRules, pos: int, end: int, delimiter: 
 
 
 def tokens(sql: str, lexical_rules: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> Iterator[Token]:
-    """All tokens of ``sql[start:end]``, white space and comments included: joined, they are the text.
-
-    Raises ``SqlTextError`` with line and column for an unterminated quote or comment.
-    """
+    """All tokens of ``sql[start:end]``, white space and comments included: joined, they are the text."""
     return _tokens(sql, lexical_rules, start, len(sql) if end is None else end, frozenset())
 
 
@@ -213,8 +211,7 @@ def _closing(sql: str, lexical_rules: LexicalRules) -> int:
 def split(sql: str, lexical_rules: LexicalRules = ANSI, start: int = 0, end: int | None = None) -> list[SqlStatement]:
     """The statements of ``sql[start:end]``, byte for byte, with offsets and lines in the whole ``sql``.
 
-    Comments are part of a statement only between its first and last token. Raises ``SqlTextError`` for an unterminated quote
-    or comment.
+    Comments are part of a statement only between its first and last token.
     """
     return list(iterate(sql, lexical_rules, start, end))
 
@@ -314,13 +311,13 @@ def _block_end(stream: Iterator[Token]) -> int:
         word = token.text.upper()
         if word == ";" and depth <= 0:
             return token.start
-        if last != ".":
+        if last != ".":  # else a column's name
             if word == "BEGIN" or (word == "CASE" and last != "END"):
                 depth += 1
             elif word == "END":
                 depth -= 1
             elif word in ("IF", "LOOP", "REPEAT", "WHILE") and last == "END":
-                depth += 1
+                depth += 1  # END IF ends no BEGIN: IF is not counted where it opens
         last = word
     return -1 if depth > 0 else 0
 
@@ -340,7 +337,7 @@ def next_marker(sql: str, lexical_rules: LexicalRules, marker: str, start: int =
 
 
 def normalized(sql: str, lexical_rules: LexicalRules = ANSI) -> str:
-    """The tokens joined by single spaces, without comments. Raises ``SqlTextError`` for an unterminated quote or comment."""
+    """The tokens joined by single spaces, without comments."""
     dollars = lexical_rules.dollar_quotes and "$" in sql and lexical_rules.dollar_opening.search(sql)
     if dollars or (lexical_rules.nested_block_comments and "/*" in sql):
         text = " ".join(token.text for token in words(sql, lexical_rules))

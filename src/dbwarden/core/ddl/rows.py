@@ -1,4 +1,7 @@
-"""Parses statements that read and write rows, and those that may contain such statements (WITH, EXPLAIN, PREPARE)."""
+"""Parses statements that read and write rows, and those that may contain such statements (WITH, EXPLAIN, PREPARE).
+
+Each function starts after the first word of its statement.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ from .statements import (
 )
 
 Read: TypeAlias = Callable[[Cursor], Statement]
+"""Parses the statement inside another one (``parse.read``)."""
 
 _TRUE = (["TRUE"], ["1"], ["NOT", "FALSE"])
 _CONFLICTS = ("ROLLBACK", "ABORT", "FAIL", "IGNORE", "REPLACE")
@@ -38,7 +42,7 @@ MODIFYING = frozenset(("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"))
 
 
 def insert(cursor: Cursor, read: Read) -> Insert:
-    """Parse the rest of ``INSERT`` or ``REPLACE``. The rows of VALUES are not read."""
+    """INSERT or REPLACE. The rows of VALUES are not read."""
     # With these, not each row of the query ends up in the table.
     resolves = cursor.word(-1) == "REPLACE" or _skip_conflict(cursor) or bool(cursor.skip_any(*_OPTIONS))
     cursor.skip("INTO")
@@ -100,7 +104,6 @@ def _selects(tokens: Sequence[Token]) -> bool:
 
 
 def update(cursor: Cursor) -> Update:
-    """Parse the rest of ``UPDATE``."""
     _skip_conflict(cursor)
     cursor.skip_any(*_OPTIONS)
     table = cursor.table_name()
@@ -116,14 +119,12 @@ def update(cursor: Cursor) -> Update:
 
 
 def delete(cursor: Cursor) -> Delete:
-    """Parse the rest of ``DELETE``."""
     cursor.skip_any(*_OPTIONS)
     cursor.skip("FROM")
     return Delete(cursor.table_name(), _condition(cursor))
 
 
 def merge(cursor: Cursor) -> Merge:
-    """Parse the rest of ``MERGE``."""
     cursor.skip("INTO")
     table = cursor.table_name()
     cursor.find("ON")
@@ -150,14 +151,13 @@ def _branch_restricts(head: Sequence[Token], joined: bool) -> bool:
 
 
 def truncate(cursor: Cursor) -> Truncate:
-    """Parse the rest of ``TRUNCATE``."""
     cursor.skip("TABLE")
     cursor.skip("IF", "EXISTS")
     return Truncate(cursor.refs("table"))
 
 
 def select(cursor: Cursor) -> Statement:
-    """Parse the rest of ``SELECT``, whose INTO creates a table (PostgreSQL)."""
+    """SELECT, whose INTO creates a table (PostgreSQL)."""
     cursor.until("INTO", "FROM", "UNION", "EXCEPT", "INTERSECT")
     if not cursor.skip("INTO"):
         return Select()
@@ -166,7 +166,7 @@ def select(cursor: Cursor) -> Statement:
 
 
 def with_(cursor: Cursor, read: Read) -> Statement:
-    """Parse the rest of ``WITH``: the statements in parentheses, then the main one."""
+    """WITH: the statements in parentheses, then the main one."""
     cursor.skip("RECURSIVE")
     statements: list[Statement] = []
     while True:
@@ -184,7 +184,6 @@ def with_(cursor: Cursor, read: Read) -> Statement:
 
 
 def explain(cursor: Cursor, read: Read) -> Explain:
-    """Parse the rest of ``EXPLAIN``."""
     analyze = cursor.word() in ("ANALYZE", "ANALYSE")
     if cursor.word() == "(":
         analyze = any(_switched_on(item) for item in cursor.items(cursor.group()))
@@ -199,7 +198,7 @@ def _switched_on(option: Cursor) -> bool:
 
 
 def prepare(cursor: Cursor, read: Read) -> Prepare:
-    """Parse the rest of ``PREPARE``: a statement that runs later by its name."""
+    """PREPARE: a statement that runs later by its name."""
     cursor.find("AS")
     return Prepare(read(cursor))
 
