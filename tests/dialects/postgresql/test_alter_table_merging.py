@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dbwarden import dialects
+from dbwarden.dialects.postgresql import alter_table_merging
 from dbwarden.dialects.postgresql.alter_table_merging import merge_statements
 
 ALTER = "ALTER TABLE t"
@@ -20,6 +21,16 @@ def test_changes_of_different_columns_are_one_statement() -> None:
     ) == (
         "ALTER TABLE t\n    DROP COLUMN a,\n    ALTER COLUMN b TYPE BIGINT,\n    ADD COLUMN c INTEGER NOT NULL DEFAULT 1",
     )
+
+
+def test_only_alter_table_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    parse = alter_table_merging.statement
+    monkeypatch.setattr(alter_table_merging, "statement", lambda sql, schema: parsed.append(sql) or parse(sql, schema))
+    change = f"{ALTER} ADD COLUMN c INTEGER"
+    statements = ("CREATE TABLE t (id INTEGER)", "CREATE INDEX i ON t (id)", change, "DROP TABLE u")
+    assert merge_statements(statements) == statements
+    assert parsed == [change]
 
 
 APART = {

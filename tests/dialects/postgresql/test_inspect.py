@@ -159,20 +159,71 @@ def test_names_that_the_server_chooses(conn: DatabaseConnection, dialect: Postgr
     assert dialect.inspect(conn, Scope((None,))) == wanted
 
 
-def test_the_number_of_queries_does_not_grow(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
-    def queries() -> int:
-        start = conn.sent
-        dialect.inspect(conn, Scope((None,)))
-        return conn.sent - start
+EACH_KIND = (
+    "CREATE TABLE t (id int)",
+    "CREATE TABLE keyed (id serial PRIMARY KEY)",
+    "CREATE TYPE e AS ENUM ('a')",
+    "CREATE VIEW v AS SELECT 1 AS one",
+    "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+    "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()",
+)
 
-    few = queries()
+
+def sent_by_an_inspection(conn: DatabaseConnection, dialect: PostgreSQL) -> int:
+    start = conn.sent
+    dialect.inspect(conn, Scope((None,)))
+    return conn.sent - start
+
+
+def test_the_number_of_queries_does_not_grow(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
+    for sql in EACH_KIND:
+        conn.execute(sql)
+    few = sent_by_an_inspection(conn, dialect)
     script = (
         "CREATE TYPE e{0} AS ENUM ('a');"
         "CREATE TABLE t{0} (id serial PRIMARY KEY, a e{0}, b text UNIQUE, c int CHECK (c > 0))"
     )
     for number in range(30):
         conn.execute(script.format(number))
-    assert queries() == few <= 12
+    assert sent_by_an_inspection(conn, dialect) == few <= 12
+
+
+def test_what_does_not_exist_is_not_asked_for(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
+    numbers = [sent_by_an_inspection(conn, dialect)]
+    for sql in EACH_KIND:
+        conn.execute(sql)
+        numbers.append(sent_by_an_inspection(conn, dialect))
+    assert numbers == [3, 7, 8, 9, 10, 11, 12], "nothing, tables, sequences, types, views, routines, what is attached"
+
+
+def test_a_view_with_a_name_like_ours_is_asked_for(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
+    conn.execute("CREATE VIEW dbwarden_of_theirs AS SELECT 1 AS one")
+    assert list(dialect.inspect(conn, Scope((None,)))) == [Ref("view", "dbwarden_of_theirs")]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "GRANT SELECT ON t TO public",
+        "GRANT SELECT (id) ON t TO public",
+        "CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING",
+        "CREATE POLICY p ON t USING (true)",
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE t FORCE ROW LEVEL SECURITY",
+        "CREATE STATISTICS s ON id, other FROM t",
+        "CREATE PUBLICATION p",
+        "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT id FROM t; END",
+    ],
+)
+def test_whatever_is_attached_to_a_table_is_asked_for(sql: str, conn: DatabaseConnection, dialect: PostgreSQL) -> None:
+    conn.execute("CREATE TABLE t (id int, other int)")
+    if sql.startswith("CREATE PUBLICATION"):
+        conn.execute(sql)
+        sql = "ALTER PUBLICATION p ADD TABLE t"
+    before = dialect.inspect(conn, Scope((None,)))
+    conn.execute(sql)
+    after = dialect.inspect(conn, Scope((None,)))
+    assert [item for ref, item in after.items() if before.get(ref) != item], sql
 
 
 def test_what_is_not_ours_is_left_out(conn: DatabaseConnection, dialect: PostgreSQL) -> None:

@@ -74,6 +74,8 @@ class _Alteration:
 
 
 def _alteration(sql: str) -> _Alteration | None:
+    if "ALTER TABLE" not in sql:  # as our printers write it: most statements of a new schema need not be parsed
+        return None
     parsed = statement(sql, None)
     if not isinstance(parsed, AlterTable) or not all(map(_joinable, parsed.clauses)):
         return None

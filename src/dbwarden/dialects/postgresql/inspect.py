@@ -1,7 +1,8 @@
 """Inspection of a database: one catalogue query per kind of object (``catalog/*.sql``), whatever the number of tables.
 
 ``Reader`` runs the queries in an order in which each finds the names it refers to: types before columns, sequences before
-the columns that own them, tables before their constraints and indexes.
+the columns that own them, tables before their constraints and indexes. What ``contents.sql`` says there is nothing of is
+not asked for: a server spends more time on planning these queries than on running them.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ from . import canonical, names, options, types
 from .words import bare, readable
 
 Row = tuple[Any, ...]
+_CONTENTS = ("sequences", "types", "views", "routines", "attachments")
+"""The columns of ``contents.sql``, by the query that reads what they announce."""
 _ACTIONS = {"a": None, "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
 _MATCH = {"s": None, "f": "full", "p": "partial"}
 _NEEDED = {
@@ -59,7 +62,7 @@ _NEEDED = {
 
 
 def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
-    """Canonical schema of the namespaces in scope, in at most thirteen queries."""
+    """Canonical schema of the namespaces in scope, in at most fourteen queries."""
     return canonical.canonical(without_own(Schema(read(conn, scope, server))), server)
 
 
@@ -116,14 +119,19 @@ class Reader:
 
     def __init__(self, conn: Connection, scope: Scope, server: Server) -> None:
         self.conn, self.server = conn, server
+        self.contents: dict[str, bool] = {}
         wanted = (schema if schema is not None else server.default_schema for schema in scope.schemas)
         self.namespace_names = tuple(dict.fromkeys(name for name in wanted if name is not None))
         self.user_types: dict[int, DataType] = {}
         self.composites: dict[int, Ref] = {}
         self.owned: dict[tuple[int, int], Row] = {}
         self.column_numbers: dict[int, _ColumnNumbers] = {}
+        self.contents = dict(zip(_CONTENTS, self.query("contents")[0], strict=True))
 
     def query(self, name: str) -> Sequence[Row]:
+        """Rows of a catalogue query; none, without asking the server, where ``contents`` has nothing for it."""
+        if not self.contents.get(name, True):
+            return ()
         return self.conn.query(statement(name, self.server.version, self.namespace_names))
 
     def schema(self, name: str) -> str | None:
@@ -202,6 +210,8 @@ class Reader:
 
     def tables(self) -> list[Table]:
         rows = self.query("tables")
+        if not rows:
+            return []
         columns: dict[int, dict[str, Column]] = {}
         for row in rows:
             self.column_numbers[row[0]] = _ColumnNumbers(Ref("table", row[2], self.schema(row[1])))
@@ -224,9 +234,11 @@ class Reader:
         user_types, default_schema = self.user_types, self.server.default_schema
         table_oid, into, table = -1, None, None
         for row in self.query("columns"):
-            oid, number, name, text, type_oid, required, identity, generated, default, collation, _, _, local = row
+            oid, number, name, text, type_oid, required, identity, generated, default, collation, _, _, local, acl = row
             if oid != table_oid:
                 table_oid, into, table = oid, columns.get(oid), self.column_numbers.get(oid)
+            if acl:
+                self.contents["attachments"] = True
             if into is None or table is None:
                 continue
             table.names[number] = name
@@ -263,6 +275,8 @@ class Reader:
     # -- constraints and indexes ----------------------------------------------------------------------------------
 
     def members(self) -> Iterator[Object]:
+        if not self.column_numbers:
+            return
         rows = self.query("indexes")
         opclasses: dict[int, str] = dict(self.query("opclasses"))
         reader = _Indexes(self, opclasses, self.collation_names(rows))

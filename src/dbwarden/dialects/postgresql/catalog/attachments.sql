@@ -8,7 +8,7 @@ WITH tables AS (
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p')
         AND n.nspname = ANY (:'namespaces')
-        AND c.relname !~ '^dbwarden_'
+        AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')
         AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend e
             WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'

@@ -12,7 +12,8 @@ SELECT
     a.attcollation::int8,
     co.collname::text,
     d.description,
-    a.attislocal
+    a.attislocal,
+    a.attacl IS NOT NULL
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -24,5 +25,5 @@ LEFT JOIN pg_catalog.pg_description d
 WHERE c.relkind IN ('r', 'p')
     AND NOT c.relispartition
     AND n.nspname = ANY (:'namespaces')
-    AND c.relname !~ '^dbwarden_'
+    AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')
 ORDER BY a.attrelid, a.attnum

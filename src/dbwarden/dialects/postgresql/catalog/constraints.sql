@@ -42,5 +42,5 @@ WHERE k.contype IN ('p', 'u', 'c', 'f', 'x')
     AND c.relkind IN ('r', 'p')
     AND NOT c.relispartition
     AND n.nspname = ANY (:'namespaces')
-    AND c.relname !~ '^dbwarden_'
+    AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')
 ORDER BY k.conrelid, k.conname

@@ -31,5 +31,5 @@ LEFT JOIN pg_catalog.pg_description d
 WHERE c.relkind IN ('r', 'p')
     AND NOT c.relispartition
     AND n.nspname = ANY (:'namespaces')
-    AND c.relname !~ '^dbwarden_'
+    AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')
 ORDER BY i.indrelid, ic.relname

@@ -33,5 +33,5 @@ WHERE NOT t.tgisinternal
     AND c.relkind IN ('r', 'p')
     AND NOT c.relispartition
     AND n.nspname = ANY (:'namespaces')
-    AND c.relname !~ '^dbwarden_'
+    AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')
 ORDER BY 1, 2, 5, 3

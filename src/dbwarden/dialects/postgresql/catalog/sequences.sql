@@ -15,7 +15,7 @@ SELECT
     x.refobjsubid,
     x.deptype = 'a' AND a.attnotnull
     AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
-    AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) ~ '^nextval\(''.*''::regclass\)$' AND EXISTS (
+    AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(''%''::regclass)' AND EXISTS (
         SELECT FROM pg_catalog.pg_depend y
         WHERE y.classid = 'pg_catalog.pg_attrdef'::regclass AND y.objid = d.oid
             AND y.refclassid = 'pg_catalog.pg_class'::regclass AND y.refobjid = c.oid
@@ -34,7 +34,7 @@ LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = x.refobjid AND a.attnum = x.
 LEFT JOIN pg_catalog.pg_class t ON t.oid = x.refobjid
 LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
 WHERE n.nspname = ANY (:'namespaces')
-    AND c.relname !~ '^dbwarden_'
+    AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend e
         WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e'

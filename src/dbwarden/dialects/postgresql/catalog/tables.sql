@@ -22,7 +22,7 @@ LEFT JOIN pg_catalog.pg_description d
 WHERE c.relkind IN ('r', 'p')
     AND NOT c.relispartition
     AND n.nspname = ANY (:'namespaces')
-    AND c.relname !~ '^dbwarden_'
+    AND NOT pg_catalog.starts_with(c.relname::text, 'dbwarden_')
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend x
         WHERE x.classid = 'pg_catalog.pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e'

@@ -1,0 +1,53 @@
+-- Which kinds of objects exist at all: sequences, user-defined types, views, routines with triggers, and what is attached to
+-- tables (privileges of columns apart: columns.sql has them). Planning the query of such a kind takes longer than running it,
+-- and most databases have nothing for two or three of them. A column may be true where the query then returns no row, but is
+-- never false where it would return one. No joins here: they are what makes planning slow.
+WITH relations AS (
+    SELECT
+        pg_catalog.bool_or(i.inside AND i.relkind = 'S' AND NOT i.own) AS sequences,
+        pg_catalog.bool_or(i.relkind = 'c') AS composites,
+        pg_catalog.bool_or(i.inside AND i.relkind IN ('v', 'm')) AS views,
+        pg_catalog.bool_or(i.inside AND i.relkind IN ('r', 'p') AND i.attached AND NOT i.own) AS attached
+    FROM (
+        SELECT
+            c.relkind,
+            c.relhasrules OR c.relrowsecurity OR c.relforcerowsecurity OR c.relacl IS NOT NULL AS attached,
+            pg_catalog.starts_with(c.relname::text, 'dbwarden_') AS own,
+            c.relnamespace = ANY (ARRAY(
+                SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (:'namespaces')
+            )) AS inside
+        FROM pg_catalog.pg_class c
+        WHERE c.relkind NOT IN ('i', 'I', 't')
+    ) i
+),
+triggers AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal) AS exist
+)
+SELECT
+    r.sequences,
+    r.composites OR EXISTS (
+        SELECT FROM pg_catalog.pg_type t
+        WHERE t.typtype IN ('e', 'd') AND t.typnamespace <> ALL (ARRAY(
+            SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname IN ('pg_catalog', 'information_schema')
+        ))
+    ),
+    r.views,
+    g.exist OR EXISTS (
+        SELECT FROM pg_catalog.pg_proc p
+        WHERE p.prokind IN ('f', 'p') AND p.pronamespace = ANY (ARRAY(
+            SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (:'namespaces')
+        ))
+    ),
+    r.attached
+    OR g.exist
+    OR EXISTS (SELECT FROM pg_catalog.pg_policy)
+    OR EXISTS (SELECT FROM pg_catalog.pg_statistic_ext)
+    OR EXISTS (SELECT FROM pg_catalog.pg_publication p WHERE NOT p.puballtables)
+    OR EXISTS (SELECT FROM pg_catalog.pg_seclabel)
+    OR EXISTS (  -- a function whose body the catalogue knows
+        SELECT FROM pg_catalog.pg_depend x
+        WHERE x.classid = 'pg_catalog.pg_proc'::regclass
+            AND x.refclassid = 'pg_catalog.pg_class'::regclass AND x.refobjsubid > 0
+    )
+FROM relations r
+CROSS JOIN triggers g
