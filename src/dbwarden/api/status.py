@@ -9,7 +9,6 @@ from datetime import datetime
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Entry, Event, Overview, Record, State, state
 from dbwarden.core.proof_claim import ProofStatus, claim
-from dbwarden.core.statement import Evidence
 
 from .other_projects import OtherProject, other_projects
 from .workspace import Workspace, open_workspace
@@ -132,6 +131,8 @@ def _next(entry: Entry, record: Record, workspace: Workspace) -> str:
         return f"restore the file (git), then finish it with `{command}`"
     if record.error is None:
         return f"`{command}` goes on behind what is in effect"
+    from dbwarden.core.statement import Evidence  # deferred, as the dialect's modules are: seldom is there such a file
+
     statements = entry.file.upgrade(workspace.variant) if upgrade else entry.file.rollback(workspace.variant)
     begun = statements[record.statements_done : record.statements_done + 1]
     evidence = workspace.dialect.recovery(begun[0].text).evidence if begun else Evidence.NONE

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dbwarden import config as configuration_files
 from dbwarden import dialects
 from dbwarden.config import Database, Project
 from dbwarden.core.dialect import Connection, Dialect, Liveness
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.ignore import Ignored
 from dbwarden.core.kinds import IGNORE_SETTINGS
 from dbwarden.core.overview import DividedHistory, Record, divide, with_attempts
 from dbwarden.core.own_tables import OwnTables
@@ -23,6 +23,9 @@ from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store
 
 from .connection import connect
+
+if TYPE_CHECKING:
+    from dbwarden.core.ignore import Ignored
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class Workspace:
 
     def ignored(self, dialect: Dialect) -> Ignored:
         """Objects that the configuration ignores."""
+        from dbwarden.core.ignore import Ignored  # deferred: it needs the classes of the schema
+
         patterns = {setting: getattr(self.database, setting) for setting in IGNORE_SETTINGS}
         return Ignored(patterns, dialect.server.default_schema, dialect.features.caseless_names)
 

@@ -6,20 +6,21 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
-from dbwarden.errors import PermissionDenied
+if TYPE_CHECKING:  # what the interfaces only name: a command that connects needs none of it
+    from dbwarden.errors import PermissionDenied
 
-from .archive import Archive
-from .change import Change
-from .ddl.statements import Statement
-from .model import Column, Definition, Object, Schema, Table
-from .options import OptionSpec
-from .own_tables import OwnTables
-from .sqltext import LexicalRules
-from .statement import Facts, Recovery
-from .type_table import TypeChange, TypeTable
-from .types import DataType, Ref
+    from .archive import Archive
+    from .change import Change
+    from .ddl.statements import Statement
+    from .model import Column, Definition, Object, Schema, Table
+    from .options import OptionSpec
+    from .own_tables import OwnTables
+    from .sqltext import LexicalRules
+    from .statement import Facts, Recovery
+    from .type_table import TypeChange, TypeTable
+    from .types import DataType, Ref
 
 OWN_PREFIX = "dbwarden_"
 """Prefix of DBWarden's own tables, which are never inspected, compared or dropped."""

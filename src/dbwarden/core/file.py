@@ -11,18 +11,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from dbwarden.errors import FileFormatError, SqlTextError, UsageError
 
-from .change import Rename
 from .filename import Kind as Kind
 from .filename import file_name as file_name
 from .filename import is_migration as is_migration
 from .filename import parse_name as parse_name
 from .filename import repeatable_name as repeatable_name
 from .filename import slug as slug
-from .rename_text import format_header, parse_header
 from .sqltext import (
     ANSI,
     LexicalRules,
@@ -37,6 +35,9 @@ from .sqltext import (
     words,
 )
 from .suggestions import did_you_mean, nearest
+
+if TYPE_CHECKING:
+    from .change import Rename
 
 # -- headers ------------------------------------------------------------------------------------------------------
 
@@ -74,12 +75,27 @@ def _sentence(value: str) -> str:
     return " ".join(value.split())
 
 
+# Most files rename nothing, and commands that only read files need no schema: these two wait for the first such header.
+
+
+def _renames(value: str) -> tuple[Rename, ...]:
+    from .rename_text import parse_header
+
+    return parse_header(value)
+
+
+def _renames_text(renames: Iterable[Rename]) -> str:
+    from .rename_text import format_header
+
+    return format_header(renames)
+
+
 HEADERS: tuple[Header, ...] = (
     Header("depends_on", _names, lambda names: json.dumps(list(names), ensure_ascii=False)),
     Header("seed", lambda value: True, flag=True),
     Header("transaction", _switch),
     Header("irreversible", _sentence, _sentence),
-    Header("renames", parse_header, format_header),
+    Header("renames", _renames, _renames_text),
     Header("proven", _sentence, _sentence),
     Header("unproven", _sentence, _sentence),
 )

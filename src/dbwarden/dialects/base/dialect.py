@@ -1,15 +1,14 @@
-"""Base class of all dialects, with the answers of an engine that needs nothing special."""
+"""Base class of all dialects, with the answers of an engine that needs nothing special.
+
+Methods import what they answer with: a command that only connects needs the features and little else (``deferred``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from dbwarden.core.archive import Archive
-from dbwarden.core.change import Change
-from dbwarden.core.ddl.parse import Grammar, parse
-from dbwarden.core.ddl.statements import Statement, Unknown
 from dbwarden.core.dialect import (
     Connection,
     Dialect,
@@ -25,20 +24,20 @@ from dbwarden.core.dialect import (
     TransactionHooks,
     Transfer,
 )
-from dbwarden.core.model import Column, Definition, Schema, Table
-from dbwarden.core.options import OptionSpec
-from dbwarden.core.order import fold
 from dbwarden.core.own_tables import LOCK, OWNER, OwnTables
-from dbwarden.core.statement import Evidence, Facts, Reach, Recovery
-from dbwarden.core.type_change import type_change
-from dbwarden.core.type_table import TypeChange, TypeTable
-from dbwarden.core.types import DataType, Ref, parse_type
-from dbwarden.errors import PermissionDenied
 
-from .facts import standard_facts
-from .own_tables import one_row_a_project, own_table
-from .renderer import Renderer
-from .types import STANDARD
+if TYPE_CHECKING:
+    from dbwarden.core.archive import Archive
+    from dbwarden.core.change import Change
+    from dbwarden.core.ddl.statements import Statement
+    from dbwarden.core.model import Column, Definition, Schema, Table
+    from dbwarden.core.options import OptionSpec
+    from dbwarden.core.statement import Facts, Recovery
+    from dbwarden.core.type_table import TypeChange, TypeTable
+    from dbwarden.core.types import DataType, Ref
+    from dbwarden.errors import PermissionDenied
+
+    from .renderer import Renderer
 
 
 class NoTransactionHooks:
@@ -75,12 +74,27 @@ class BaseDialect(Dialect):
 
     server: Server = field(default_factory=Server)
 
-    options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = {}
-    types: ClassVar[TypeTable] = STANDARD
-    archive: ClassVar[Archive | None] = None
-    renderer: ClassVar[Renderer]
     own_types: ClassVar[Mapping[str, str]]
     """SQL types of our own tables, by the words of ``core.own_tables``."""
+
+    @property
+    def options(self) -> Mapping[str, tuple[OptionSpec, ...]]:
+        return {}
+
+    @property
+    def archive(self) -> Archive | None:
+        return None
+
+    @property
+    def types(self) -> TypeTable:
+        from .types import STANDARD
+
+        return STANDARD
+
+    @property
+    def renderer(self) -> Renderer:
+        """Printer of the engine's DDL."""
+        raise NotImplementedError
 
     def for_server(self, server: Server) -> Self:
         return replace(self, server=server)
@@ -89,6 +103,8 @@ class BaseDialect(Dialect):
 
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
         """Move the members of a new table into its CREATE TABLE."""
+        from dbwarden.core.order import fold
+
         return fold(changes, inline=self.features.inline_foreign_keys)
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
@@ -104,9 +120,13 @@ class BaseDialect(Dialect):
         return self.renderer.column(column)
 
     def parse_type(self, text: str) -> DataType:
+        from dbwarden.core.types import parse_type
+
         return parse_type(text)
 
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
+        from dbwarden.core.type_change import type_change
+
         return type_change(before, after, self.types)
 
     def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
@@ -134,15 +154,22 @@ class BaseDialect(Dialect):
     # -- statements ---------------------------------------------------------------------------------------------------
 
     def parse(self, sql: str) -> Statement:
+        from dbwarden.core.ddl.parse import Grammar, parse
+
         return parse(sql, Grammar(self.lexical_rules, self.server.default_schema))
 
     def facts(self, sql: str) -> Facts:
         """Facts of a statement; the reach of a statement that cannot be parsed is unknown."""
+        from dbwarden.core.ddl.statements import Unknown
+        from dbwarden.core.statement import Reach
+
         statement = self.parse(sql)
         reach = Reach.UNKNOWN if isinstance(statement, Unknown) else Reach.DATABASE
         return replace(self.facts_of(statement), reach=reach)
 
     def facts_of(self, statement: Statement) -> Facts:
+        from .facts import standard_facts
+
         return standard_facts(statement)
 
     def analyze_file(self, statements: Sequence[str]) -> tuple[Facts, ...]:
@@ -150,6 +177,8 @@ class BaseDialect(Dialect):
         return tuple(self.facts(sql) for sql in statements)
 
     def recovery(self, sql: str) -> Recovery:
+        from dbwarden.core.statement import Recovery
+
         return Recovery()
 
     # -- server -------------------------------------------------------------------------------------------------------
@@ -168,6 +197,8 @@ class BaseDialect(Dialect):
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
         """False for a refused or repeatable statement, which then runs again; None for any other."""
+        from dbwarden.core.statement import Evidence
+
         return False if refused or self.recovery(sql).evidence is Evidence.REPEATABLE else None
 
     def dependents(self, conn: Connection, columns: Collection[Ref]) -> Sequence[tuple[Ref, Ref]]:
@@ -211,11 +242,15 @@ class BaseDialect(Dialect):
     # -- store --------------------------------------------------------------------------------------------------------
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
+        from .own_tables import own_table
+
         return own_table(table, tables, self.own_types)
 
     def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
         datatype = self.own_types["owner" if column == OWNER else "name"]
         added = f"ALTER TABLE {tables.name(table)} ADD COLUMN {column} {datatype}"
+        from .own_tables import one_row_a_project
+
         return (added, *(one_row_a_project(tables) if table == LOCK else ()))
 
     def ensure_namespace(self, name: str) -> str:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from dbwarden.core.archive import Archive
-from dbwarden.core.change import Change
-from dbwarden.core.ddl.statements import Statement
 from dbwarden.core.dialect import (
     Connection,
     Features,
@@ -20,34 +17,49 @@ from dbwarden.core.dialect import (
     Size,
     TransactionHooks,
 )
-from dbwarden.core.model import Column, Object, Schema
-from dbwarden.core.options import OptionSpec
 from dbwarden.core.own_tables import UNCLAIMED, OwnTables
 from dbwarden.core.sqltext import LexicalRules
-from dbwarden.core.statement import Facts, Recovery
-from dbwarden.core.type_table import TypeChange, TypeTable
-from dbwarden.core.types import DataType, Ref
+from dbwarden.dialects.base.deferred import deferred
 from dbwarden.dialects.base.dialect import BaseDialect
-from dbwarden.dialects.base.renderer import Renderer
-from dbwarden.errors import PermissionDenied
 
-from . import (
-    backup,
-    canonical,
-    ddl,
-    facts,
-    inspect,
-    options,
-    probe,
-    rebuild,
-    scratch,
-    sizes,
-    statements,
-    types,
-    words,
-)
-from .renderer import render
-from .transaction_hooks import ForeignKeysOff, broken_objects
+from . import words
+
+if TYPE_CHECKING:
+    from dbwarden.core.archive import Archive
+    from dbwarden.core.change import Change
+    from dbwarden.core.ddl.statements import Statement
+    from dbwarden.core.model import Column, Object, Schema
+    from dbwarden.core.options import OptionSpec
+    from dbwarden.core.statement import Facts, Recovery
+    from dbwarden.core.type_table import TypeChange, TypeTable
+    from dbwarden.core.types import DataType, Ref
+    from dbwarden.dialects.base.renderer import Renderer
+    from dbwarden.errors import PermissionDenied
+
+    from . import (
+        backup,
+        canonical,
+        ddl,
+        facts,
+        inspect,
+        options,
+        probe,
+        rebuild,
+        renderer,
+        scratch,
+        sizes,
+        statements,
+        transaction_hooks,
+        types,
+    )
+else:
+    globals().update(
+        deferred(
+            __package__,
+            "backup canonical ddl facts inspect options probe rebuild renderer scratch sizes statements transaction_hooks "
+            "types",
+        )
+    )
 
 FEATURES = Features(
     lacks=frozenset(
@@ -86,11 +98,23 @@ class SQLite(BaseDialect):
     name: ClassVar[str] = "sqlite"
     features: ClassVar[Features] = FEATURES
     lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
-    renderer: ClassVar[Renderer] = render
-    types: ClassVar[TypeTable] = types.TYPES
     own_types: ClassVar[Mapping[str, str]] = OWN_TYPES
-    options: ClassVar[Mapping[str, tuple[OptionSpec, ...]]] = options.BY_KIND
-    archive: ClassVar[Archive] = backup.OnlineBackup()
+
+    @property
+    def renderer(self) -> Renderer:
+        return renderer.render
+
+    @property
+    def types(self) -> TypeTable:
+        return types.TYPES
+
+    @property
+    def options(self) -> Mapping[str, tuple[OptionSpec, ...]]:
+        return options.BY_KIND
+
+    @property
+    def archive(self) -> Archive:
+        return backup.OnlineBackup()
 
     def canonical(self, schema: Schema) -> Schema:
         return canonical.canonical(schema)
@@ -134,10 +158,10 @@ class SQLite(BaseDialect):
         return Server(tuple(int(part) for part in version.split(".")), product=f"SQLite {version}")
 
     def transaction_hooks(self, conn: Connection, statements: Sequence[str]) -> TransactionHooks:
-        return ForeignKeysOff(conn, statements)
+        return transaction_hooks.ForeignKeysOff(conn, statements)
 
     def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
-        return broken_objects(conn)
+        return transaction_hooks.broken_objects(conn)
 
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql)
