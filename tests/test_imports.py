@@ -6,6 +6,7 @@ Imports are read from the source, so one inside a function or under TYPE_CHECKIN
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -224,6 +225,71 @@ def test_no_engine_is_named_outside_the_dialects_and_the_table_of_engines() -> N
             if any(engine in text.lower() for engine in ENGINES)
         ]
     complain(wrong)
+
+
+ONE_ENGINE = re.compile(
+    r"(?:pg|sqlite|mysql|system)_\w+|public|main|ctid|_?rowid_?|oid|search_path|(?:small|big)?serial[248]?|psql"
+    r"|.*\b(?:access exclusive|share update exclusive|share row exclusive)\b.*"
+    r"|(?-i:(?=.*\d)[0-9A-Z]{5})",
+    re.IGNORECASE,
+)
+"""Objects, namespaces, types, locks and error codes (SQLSTATE) of one engine."""
+REASONS = {
+    ("dbwarden.runtime.git", "main"): "a branch of git",
+    ("dbwarden.core.serials", "serial"): "a kind of numbering of our own (``Identity.mode``)",
+    **{("dbwarden.impact", name): "no model describes them" for name in ("rowid", "_rowid_", "oid")},
+}
+"""What may be spelled so in a module, with the reason."""
+QUOTES = {
+    "dbwarden.core.lexical_rules": "the quote of standard SQL",
+    "dbwarden.core.own_tables": "the quote of standard SQL, unless the dialect says another one",
+    "dbwarden.core.sqltext": "what an open quote is called in a message",
+    "dbwarden.core.tokens": 'the quote of U&"..."',
+    "dbwarden.core.rename_text": "JSON",
+    "dbwarden.config.template": "Python",
+    "dbwarden.cli.streams": "the substitute for a character",
+    "dbwarden.core.examples": "JSON",
+    "dbwarden.core.codec": "JSON",
+    "dbwarden.config.urls": "a command for people",
+    "dbwarden.runtime.drivers": "a command for people",
+    "dbwarden.impact": "names in messages",
+}
+LONGEST_NAME = {"dbwarden.core.diff": "the least of all engines", "dbwarden.runtime.rows": "the bits of an integer"}
+
+
+def numbers(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int and node.value == 63
+
+
+def outside_dialects() -> list[tuple[str, ast.AST]]:
+    """The nodes of each module; ``check-impact`` is one."""
+    return [
+        ("dbwarden.impact" if room(module) == "impact" else module, node)
+        for module in MODULES
+        if room(module) != "dialects" and module != "dbwarden.core.engine"
+        for node in walk_program(TREES[module])
+    ]
+
+
+def test_what_one_engine_has_is_not_spelled_outside_the_dialects() -> None:
+    spelled_here = {
+        (module, node.value): f"{module}:{node.lineno} spells {node.value!r}: let the dialect say it"
+        for module, node in outside_dialects()
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and ONE_ENGINE.fullmatch(node.value)
+    }
+    complain([text for place, text in spelled_here.items() if place not in REASONS])
+    complain([f"{place} is not spelled any more" for place in REASONS if place not in spelled_here])
+
+
+def test_names_are_quoted_and_measured_by_the_dialects() -> None:
+    quoting, measuring = (
+        {module: f"{module}:{getattr(node, 'lineno', '?')}" for module, node in outside_dialects() if holds(node)}
+        for holds in (lambda node: isinstance(node, ast.Constant) and node.value in ('"', '""'), numbers)
+    )
+    complain([f"{place} quotes names itself" for module, place in quoting.items() if module not in QUOTES])
+    complain([f"{place} knows a longest name" for module, place in measuring.items() if module not in LONGEST_NAME])
+    complain([f"{module} does so no more" for module in QUOTES if module not in quoting])
+    complain([f"{module} does so no more" for module in LONGEST_NAME if module not in measuring])
 
 
 def test_a_class_name_stands_for_one_thing() -> None:

@@ -46,6 +46,7 @@ def test_no_pattern_of_a_dialect_holds_one(lexical_rules: object) -> None:
         lexical_rules.master,
         lexical_rules.significant,
         lexical_rules.body,
+        lexical_rules.insert_head,
         lexical_rules.reader(";"),
         lexical_rules.reader("//", "--x"),
     ]  # type: ignore[attr-defined]

@@ -343,7 +343,7 @@ DUMP = "-- upgrade\nCREATE TABLE t (a TEXT);\n{}\n-- rollback\nDROP TABLE t;\n"
     ],
 )
 def test_commands_of_the_client_are_refused(line: str, place: str, reason: str) -> None:
-    lexical_rules = replace(POSTGRESQL, client_commands=True)
+    lexical_rules = replace(POSTGRESQL, client="psql")
     with pytest.raises(FileFormatError) as error:
         parse("0001_a.sql", DUMP.format(line), lexical_rules)
     assert error.value.message.startswith(place) and reason in error.value.message
@@ -353,5 +353,5 @@ def test_a_backslash_within_quotes_is_no_command() -> None:
     text = DUMP.format(
         "INSERT INTO t VALUES (E'\\\\x'), ('\\d');\nDO $$ x ~ '\\w' $$;\n-- \\restrict\nCOPY t FROM '/f';"
     )
-    lexical_rules = replace(POSTGRESQL, client_commands=True)
+    lexical_rules = replace(POSTGRESQL, client="psql")
     assert len(parse("0001_a.sql", text, lexical_rules).upgrade()) == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.types import Expression, NameRules
 
@@ -19,7 +20,7 @@ from dbwarden.core.types import Expression, NameRules
     ],
 )
 def test_a_renamed_column(quote: str, new: str, expected: str) -> None:
-    rules = NameRules(reserved=frozenset(("order",)), quote=quote)
+    rules = NameRules(LexicalRules(identifier_quotes=(quote,)), reserved=frozenset(("order",)))
     assert Expression("n > 0", "n > 0", rules).renamed("n", new).text == expected
 
 

@@ -384,8 +384,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="rows-of-copy-are-read-as-sql",
         path="core/file.py",
-        before="            if _COPY_IN.match(statement.text):",
-        after="            if False and _COPY_IN.match(statement.text):",
+        before="            if _reads_rows(statement.text, lexical_rules):",
+        after="            if False and _reads_rows(statement.text, lexical_rules):",
         tests=("tests/core/test_file.py",),
     ),
     Mutation(

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Engine, MetaData, event
 
 from dbwarden import dialects
-from dbwarden.core.ddl.cursor import unquoted
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.sqltext import TokenKind, words
+from dbwarden.core.tokens import unquoted
 from dbwarden.core.types import Ref
 
 _NAMES = (TokenKind.WORD, TokenKind.IDENTIFIER)

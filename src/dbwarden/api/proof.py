@@ -200,7 +200,7 @@ def way_out(part: Pair, blocking: Sequence[Ref]) -> str:
     )
 
 
-_WORD = re.compile(r"[^\W\d][\w$]*")
+_WORD = re.compile(r"[^\W\d][\w$]*")  # of the engine's message, which is not SQL
 
 
 def _provided(name: str, part: Pair, file: MigrationFile, dialect: Dialect) -> bool:

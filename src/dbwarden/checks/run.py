@@ -32,6 +32,7 @@ from dbwarden.errors import UsageError
 from . import rules
 from .rule import AnalyzedStatement, Clause, Context, Environment, Finding, Ignore, Rule
 
+# The text of one comment.
 _IGNORE = re.compile(
     r"(?:--|\#|/\*)\s*dbwarden\s*:\s*ignore\s+(?P<rules>[\w, -]+?)\s*(?::\s*(?P<reason>.*?))?\s*(?:\*/)?\Z",
     re.IGNORECASE | re.DOTALL,

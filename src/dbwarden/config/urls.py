@@ -54,7 +54,7 @@ def connectable(url: Url, engine: Engine, root: Path, *, asynchronous: bool = Fa
     """The URL for ``create_engine`` or, if ``asynchronous``, ``create_async_engine``: with SQLAlchemy's dialect name, an
     installed driver and an absolute path. Raises ``MissingDriver``."""
     driver = _choose(url, engine, asynchronous)
-    rest = _absolute(url, root) if engine.file else _translated_query(url, driver)
+    rest = _absolute(url, root) if engine.file else _translated_query(url, engine, driver)
     suffix = "" if driver.implied else f"+{driver.name}"
     return f"{engine.sqlalchemy_dialect}{suffix}://{rest}"
 
@@ -92,19 +92,16 @@ def _importable(module: str) -> bool:
         return False
 
 
-_ASYNCPG_ONLY = """prepared_statement_cache_size prepared_statement_name_func async_fallback statement_cache_size
-    max_cached_statement_lifetime max_cacheable_statement_size command_timeout timeout server_settings direct_tls""".split()
-
-
-def _translated_query(url: Url, driver: Driver) -> str:
-    """The query for the chosen driver: asyncpg has ``ssl=`` for libpq's ``sslmode=``; the rest stays as typed."""
-    if url.driver != "asyncpg" or driver.name == "asyncpg" or not url.query_text:
+def _translated_query(url: Url, engine: Engine, driver: Driver) -> str:
+    """The query for the chosen driver, if the URL names another one: parameters as that one spells them; the rest as typed."""
+    source = next((one for one in engine.drivers if one.name == url.driver), driver)
+    if source is driver or not url.query_text or not (source.own_parameters or source.spellings):
         return url.rest
-    pairs = [
-        ("sslmode", {"true": "require", "false": "disable"}.get(value.lower(), value)) if key == "ssl" else (key, value)
-        for key, value in parse_qsl(url.query_text, keep_blank_values=True)
-        if key not in _ASYNCPG_ONLY
-    ]
+    pairs = []
+    for key, value in parse_qsl(url.query_text, keep_blank_values=True):
+        name, values = source.spellings.get(key, (key, {}))
+        if key not in source.own_parameters:
+            pairs.append((name, values.get(value.lower(), value)))
     stem = url.rest[: -len(url.query_text) - 1]
     return f"{stem}?{urlencode(pairs)}" if pairs else stem
 
@@ -134,8 +131,6 @@ _LOCAL = ("", "localhost", "127.0.0.1", "::1", "0.0.0.0")
 def target(url: Url, engine: Engine, root: Path) -> tuple[str, ...] | None:
     """Key that is equal for all URLs of one database, whatever their host names, default ports, drivers, users and relative
     paths; ``None`` for a database in memory, which has no other URL.
-
-    A PostgreSQL ``search_path`` in ``options`` is part of the key: two schemas of one database are two targets.
     """
     if engine.file:
         return None if in_memory(url) else (engine.family, str(_file(url, root).resolve()))
@@ -144,7 +139,8 @@ def target(url: Url, engine: Engine, root: Path) -> tuple[str, ...] | None:
     host, _, inline_port = host.rpartition(":") if re.fullmatch(r"[^:]+:\d+", host) else (host, "", "")
     port = url.port or parameters.get("port") or inline_port or engine.port
     database = url.database or parameters.get("dbname", "") or engine.database or url.username or ""
-    path = re.search(r"search_path(?:=|%3D)(\S+)", unquote(parameters.get("options", "")), re.IGNORECASE)
+    option = rf"{engine.namespace_option}(?:=|%3D)(\S+)" if engine.namespace_option else "(?!)"
+    path = re.search(option, unquote(parameters.get("options", "")), re.IGNORECASE)
     return (
         engine.family,
         "localhost" if host.rstrip("/") in (*_LOCAL, *engine.socket_folders) or host.startswith("127.") else host,

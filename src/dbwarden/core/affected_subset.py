@@ -47,6 +47,7 @@ def _refs(change: Change) -> Iterator[Ref]:
             yield from (part.ref for part in (*change.dropped, *change.added))
 
 
+# Calls also inside of the strings that are the bodies of functions: one too many only adds a function to the subset.
 _CALL = re.compile(r'([\w$]+)"?\s*\(')
 
 

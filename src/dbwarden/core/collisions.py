@@ -9,7 +9,8 @@ from . import kinds
 from .change import Add, Alter, Change, Drop, Rename
 from .dialect import Features
 from .model import Definition, Object, Schema
-from .types import Ref, fold_case
+from .sqltext import fold_case
+from .types import Ref
 
 
 def mapped_views(current: Schema, desired: Schema, features: Features) -> Mapping[Ref, Ref]:

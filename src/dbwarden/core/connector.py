@@ -6,7 +6,6 @@ text of a migration is sent byte for byte and connecting costs no further round 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,8 +64,8 @@ class Connector:
     """Conversion of parameters whose conversion by the driver is deprecated."""
     prepare: Callable[[Any, Settings], SessionSettings] | None = None
     """Setup of the driver's connection directly after it is opened."""
-    changes_session: re.Pattern[str] | None = None
-    """Matches statements that change the session beyond their transaction."""
+    changes_session: Callable[[str], bool] = lambda sql: False
+    """Whether a statement changes the session beyond its transaction."""
     restore: str = ""
     """SQL that undoes such changes; afterwards the connection's own settings are sent again."""
     patience: str = ""

@@ -12,8 +12,9 @@ from .change import Alter, Change
 from .data_moves import DataMove, creates, destroys
 from .dialect import Dialect
 from .model import Column, ForeignKey, Schema, Table
+from .sqltext import fold_case
 from .statement import Effect
-from .types import Ref, fold_case
+from .types import Ref
 
 Printed = Sequence[tuple[Change, tuple[str, ...]]]
 """Changes with their statements, in the order in which these run."""

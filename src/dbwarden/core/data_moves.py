@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from .change import Add, Alter, Change, Drop
 from .model import Column, ForeignKey, Schema, Table, column_ref
-from .types import Ref, fold_case
+from .sqltext import fold_case
+from .types import Ref
 
 if TYPE_CHECKING:
     from .dialect import SchemaDialect

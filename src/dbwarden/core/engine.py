@@ -6,7 +6,7 @@ A new engine is a row here and a package under ``dialects``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .url import Url
 
@@ -22,6 +22,10 @@ class Driver:
     asynchronous: bool = False
     implied: bool = False
     """Whether it is SQLAlchemy's default, so that a URL does not name it."""
+    own_parameters: frozenset[str] = frozenset()
+    """Parameters of a URL that no other driver of the engine has."""
+    spellings: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    """Parameters that it spells in its own way, with the name and the values that the engine's other drivers read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Engine:
     """Whether a database is a file."""
     socket_folders: tuple[str, ...] = ()
     """Folders of a local server's socket; as host of a URL they mean this machine."""
+    namespace_option: str = ""
+    """Setting in ``options`` of a URL that chooses a schema: two schemas of one database are two targets."""
 
     def accepts(self, url: Url) -> bool:
         """Whether the URL's scheme can belong to this engine (``mysql://`` is common for MariaDB)."""
@@ -95,13 +101,26 @@ _ROWS = (
             Driver("psycopg", "psycopg", "psycopg", asynchronous=True),
             Driver("psycopg_async", "psycopg", "psycopg", sync=False, asynchronous=True),
             Driver("psycopg2", "psycopg2", "psycopg2-binary"),
-            Driver("asyncpg", "asyncpg", "asyncpg", sync=False, asynchronous=True),
+            Driver(
+                "asyncpg",
+                "asyncpg",
+                "asyncpg",
+                sync=False,
+                asynchronous=True,
+                own_parameters=frozenset(
+                    "prepared_statement_cache_size prepared_statement_name_func async_fallback statement_cache_size"
+                    " max_cached_statement_lifetime max_cacheable_statement_size command_timeout timeout server_settings"
+                    " direct_tls".split()
+                ),
+                spellings={"ssl": ("sslmode", {"true": "require", "false": "disable"})},
+            ),
         ),
         family="postgresql",
         template_url="postgresql://app:${DATABASE_PASSWORD}@localhost:5432/app",
         dialect="postgresql",
         port=5432,
         socket_folders=("/tmp", "/run/postgresql", "/var/run/postgresql"),
+        namespace_option="search_path",
     ),
     Engine(
         "mysql",

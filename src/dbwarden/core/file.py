@@ -322,7 +322,7 @@ def parse(
         return replace(file, headers=_headers_above(file, next_marker(text, lexical_rules, _MARKER) + len("--")))
     if "<<<<<<<" in text:
         _check_merged(name, text)
-    if lexical_rules.client_commands and _CLIENT.search(text):
+    if lexical_rules.client and _CLIENT.search(text):
         _check_client_commands(name, text, lexical_rules)
     try:
         sections = _sections(name, text, lexical_rules, variants)
@@ -348,14 +348,13 @@ def _check_merged(name: str, text: str) -> None:
         _mistake(name, text, match.start(), f"git left a conflict between {ours} and {theirs} unresolved")
 
 
-_CLIENT = re.compile(r"\\[A-Za-z!?.]|\bFROM\s+STDIN\b", re.IGNORECASE)
-"""Text that may be a psql command: a fast test before the tokens are read."""
-_COPY_IN = re.compile(r"COPY\b.*?\bFROM\s+STDIN\b", re.IGNORECASE | re.DOTALL)
+_CLIENT = re.compile(r"\\[A-Za-z!?.]|\bSTDIN\b", re.IGNORECASE)
+"""Text that may be a command of a client: a fast test before the tokens are read."""
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
 
 
 def _check_client_commands(name: str, text: str, lexical_rules: LexicalRules) -> None:
-    """Raise for psql commands before the file is split: a quote in the rows of a COPY would never be closed."""
+    """Raise for commands of a client before the file is split: a quote in the rows of a COPY would never be closed."""
     try:
         for statement in iterate(text, lexical_rules):
             at = 0 if statement.text[0] == "\\" else _client_command(statement.text, lexical_rules)
@@ -363,18 +362,25 @@ def _check_client_commands(name: str, text: str, lexical_rules: LexicalRules) ->
                 command = _COMMAND.match(statement.text, at)
                 word = command.group() if command else "\\"
                 dumped = ", written by pg_dump" if word in ("\\restrict", "\\unrestrict") else ""
-                reason = f"`{word}` is a command of psql{dumped}, not SQL: remove the line"
+                reason = f"`{word}` is a command of {lexical_rules.client}{dumped}, not SQL: remove the line"
                 _mistake(name, text, statement.start + at, reason)
-            if _COPY_IN.match(statement.text):
+            if _reads_rows(statement.text, lexical_rules):
                 _mistake(
                     name,
                     text,
                     statement.start,
-                    "the rows of `COPY ... FROM stdin` are read by psql and not by the server: write them as INSERT"
-                    " (`pg_dump --inserts` does), or name a file of the server",
+                    f"the rows of `COPY ... FROM stdin` are read by {lexical_rules.client} and not by the server: write"
+                    " them as INSERT (`pg_dump --inserts` does), or name a file of the server",
                 )
     except SqlTextError:
         return  # reported with its position when the sections are read
+
+
+def _reads_rows(sql: str, lexical_rules: LexicalRules) -> bool:
+    from .ddl.cursor import cursor  # deferred: few files have text that looks like it
+
+    at = cursor(sql, lexical_rules)
+    return at.word() == "COPY" and at.find("FROM") and at.word() == "STDIN"
 
 
 def _client_command(sql: str, lexical_rules: LexicalRules) -> int | None:

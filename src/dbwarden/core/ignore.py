@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 
 from . import kinds
 from .model import Definition, Index, Object, Schema, Table
-from .types import Ref, fold_case
+from .sqltext import fold_case
+from .types import Ref
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,13 @@ class LexicalRules:
     nested_block_comments: bool = False
     conditional_comments: bool = False
     """Whether ``/*! ... */`` and ``/*M! ... */`` contain code (MySQL, MariaDB)."""
-    client_commands: bool = False
-    """A backslash outside of quotes begins a command of the engine's client, which also reads the rows after
-    ``COPY ... FROM stdin`` (psql)."""
+    client: str = ""
+    """Client of the engine that takes a backslash outside of quotes for a command, and reads the rows after
+    ``COPY ... FROM stdin`` itself (psql)."""
     folds_names: bool = False
     """Names without quotes are stored in lower case (PostgreSQL); else as they are written."""
+    folds_types: bool = True
+    """Names of types are the same in any letter case (not in ClickHouse: ``String``)."""
     bodies: Bodies = Bodies.NONE
     delimiter_command: bool = False
     """``DELIMITER //`` at the beginning of a statement (the mysql client)."""
@@ -134,6 +136,18 @@ class LexicalRules:
             rf"(?:TRIGGER|PROCEDURE|FUNCTION|EVENT)\b|BEGIN{gap}NOT{gap}ATOMIC\b",
         }
         return re.compile(rows[self.bodies], re.IGNORECASE) if rows[self.bodies] else None
+
+    @cached_property
+    def insert_head(self) -> re.Pattern[str]:
+        """A plain INSERT up to its rows."""
+        gap, quoted = (
+            self._gap,
+            "|".join(_quoted(quote, self.backslash_identifiers) for quote in self.identifier_quotes),
+        )
+        name = rf"(?:[\w$]+|{quoted})"
+        columns = rf"\({gap}{name}(?:{gap},{gap}{name})*{gap}\)"
+        table = rf"{name}(?:{gap}\.{gap}{name})*"
+        return re.compile(rf"INSERT\b{gap}INTO\b{gap}{table}{gap}(?:{columns}{gap})?\bVALUES\b(?!\$)", re.IGNORECASE)
 
     def reader(self, delimiter: str, marker: str = "") -> re.Pattern[str]:
         """Pattern of the text up to ``delimiter``, or a comment line that matches ``marker``, outside of quotes and comments.

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from .change import Rename
 from .model import Definition, ForeignKey, Member, Object, Schema, Table, column_ref
-from .types import Ref, fold_case
+from .sqltext import fold_case
+from .types import Ref
 
 
 def fold_ref(ref: Ref, caseless: Collection[str]) -> Ref:

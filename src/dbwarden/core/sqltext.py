@@ -13,6 +13,7 @@ from __future__ import annotations
 import collections
 import hashlib
 import re
+import string
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple, NoReturn
@@ -74,7 +75,15 @@ _OPENED = {
 }
 
 
-# -- errors and comments ------------------------------------------------------------------------------------------
+# -- names and errors ------------------------------------------------------------------------------------------
+
+
+def fold_case(name: str) -> str:
+    """``name`` with its ASCII letters in lower case, as SQLite compares names (``Ä`` and ``ä`` are different)."""
+    return name.lower() if name.isascii() else name.translate(_SMALL)
+
+
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def position(sql: str, offset: int) -> tuple[int, int]:
@@ -230,7 +239,7 @@ def iterate(
         if sql.startswith(delimiter, pos, end):
             pos += len(delimiter)
             continue
-        if lexical_rules.client_commands and sql[pos] == "\\":  # a client command, in which a quote opens nothing
+        if lexical_rules.client and sql[pos] == "\\":  # a client command, in which a quote opens nothing
             stop = sql.find("\n", pos, end)
             stop = end if stop < 0 else stop
             yield SqlStatement(sql[pos:stop].rstrip(), pos, line + sql.count("\n", counted, pos))

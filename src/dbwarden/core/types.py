@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-import string
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from . import kinds
+from .lexical_rules import ANSI, LexicalRules
+from .sqltext import Token, TokenKind, fold_case
+from .tokens import DEPTH, NAMES, readable, replaced, unquoted
 
 
 class Ref(NamedTuple):
@@ -61,26 +64,37 @@ class DataType:
         return text + "[]" * self.array
 
 
-def fold_case(name: str) -> str:
-    """``name`` with its ASCII letters in lower case, as SQLite compares names (``Ä`` and ``ä`` are different)."""
-    return name.lower() if name.isascii() else name.translate(_SMALL)
-
-
-_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-
-
 @dataclass(frozen=True, slots=True)
 class NameRules:
     """Rules for the names in an expression."""
 
+    lexical_rules: LexicalRules = ANSI
+    """A new name that is not a plain word gets the first of its quotes."""
     caseless: bool = False
     """Whether the case of names is ignored, even in quotes; the keys of expressions have them in lower case."""
     reserved: frozenset[str] = frozenset()
     """Words that are names only if quoted."""
-    quote: str = '"'
-    """Quote around other names than plain words; doubled inside."""
+
+    def written(self, name: str) -> str:
+        """The name as it stands in an expression, in quotes only where it needs them."""
+        return name if _PLAIN.fullmatch(name) and name not in self.reserved else self.quoted(name)
+
+    def quoted(self, name: str) -> str:
+        """The name in quotes."""
+        quote = self.lexical_rules.identifier_quotes[0]
+        return quote + name.replace(quote, quote + quote) + quote
+
+    def same(self, token: Token, name: str) -> bool:
+        """Whether a token is this name."""
+        if token.kind not in NAMES:
+            return False
+        known = unquoted(token, self.lexical_rules)
+        if self.caseless:
+            return fold_case(known) == fold_case(name)
+        return known == name or (token.kind is TokenKind.WORD and known.lower() == name)
 
 
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _EXACT = NameRules()
 
 
@@ -118,117 +132,91 @@ class Expression:
         """The expression with the string literal ``old`` turned into ``new``."""
         before, now = ("'" + label.replace("'", "''") + "'" for label in (old, new))
         text, key = (
-            _NAME.sub(lambda match: now if match[0] == before else match[0], text) for text in (self.text, self.key)
+            replaced(text, self.names.lexical_rules, lambda token: now if token.text == before else token.text)
+            for text in (self.text, self.key)
         )
         return Expression(text, key, self.names)
 
 
-_NAME = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^\W\d][\w$]*""")
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+def _renamed(text: str, old: str, new: str, rules: NameRules) -> str:
+    if old.isidentifier() and fold_case(old) not in fold_case(text):
+        return text
 
+    def swap(token: Token) -> str:
+        if not rules.same(token, old):
+            return token.text
+        return rules.quoted(new) if token.kind is TokenKind.IDENTIFIER else rules.written(new)
 
-def _written(name: str, rules: NameRules) -> str:
-    return name if _PLAIN.match(name) and name not in rules.reserved else _quoted(name, rules)
+    return replaced(text, rules.lexical_rules, swap)
 
 
 def _retyped(text: str, old: Ref, new: Ref, rules: NameRules) -> str:
+    """Casts to ``old`` as casts to ``new``: ``x::schema.name``."""
     if "::" not in text:
         return text
-    name = f"(?:{re.escape(old.name)}|{re.escape(_quoted(old.name, rules))})"
-    place = f"(?:{re.escape(old.schema)}|{re.escape(_quoted(old.schema, rules))})\\." if old.schema else ""
-    written = ".".join(_written(part, rules) for part in (new.schema, new.name) if part is not None)
-    pattern = rf"('(?:[^']|'')*')|::\s*{place}{name}(?![\w$.\"])"
-    return re.sub(pattern, lambda match: match[1] or f"::{written}", text)
-
-
-def _quoted(name: str, rules: NameRules) -> str:
-    quote = rules.quote
-    return quote + name.replace(quote, quote + quote) + quote
-
-
-def _renamed(text: str, old: str, new: str, rules: NameRules) -> str:
-    written = _written(new, rules)
-
-    def swap(match: re.Match[str]) -> str:
-        word = match.group()
-        quoted = word[0] in '"`'
-        name = word[1:-1] if quoted else word
-        if rules.caseless:
-            same = fold_case(name) == fold_case(old)
-        else:
-            same = name == old or (not quoted and name.lower() == old)
-        if not same:
-            return word
-        return word[0] + new + word[0] if quoted else written
-
-    return _NAME.sub(swap, text)
-
-
-_ARRAY = re.compile(r"(\[\d*\]\s*)+$")
-_QUOTED = re.compile(r"\s*(\"(?:[^\"]|\"\")+\"(?:\.\"(?:[^\"]|\"\")+\")?)")
+    path = [part for part in (old.schema, old.name) if part is not None]
+    written = ".".join(rules.written(part) for part in (new.schema, new.name) if part is not None)
+    tokens, length = readable(text, rules.lexical_rules), 2 * len(path)
+    for at in reversed(range(len(tokens) - length + 1)):
+        cast, *name = tokens[at : at + length]
+        behind = tokens[at + length].text if at + length < len(tokens) else ""
+        is_old = all(rules.same(token, part) for token, part in zip(name[::2], path, strict=True))
+        if cast.text == "::" and is_old and all(token.text == "." for token in name[1::2]) and behind != ".":
+            text = text[: cast.end] + written + text[name[-1].end :]
+    return text
 
 
 @lru_cache(maxsize=4096)
-def parse_type(text: str) -> DataType:
-    """Parse a type string such as ``TIMESTAMP(3) WITH TIME ZONE``, ``numeric(10, 2)[]`` or ``enum('a','b')``.
+def parse_type(text: str, lexical_rules: LexicalRules = ANSI) -> DataType:
+    """Parse a type such as ``TIMESTAMP(3) WITH TIME ZONE``, ``numeric(10, 2)[]`` or ``enum('a','b')``.
 
-    Unquoted names and modifiers become lower case, white space is collapsed, and arguments keep their text. Aliases (``int4``,
-    ``bool``) are left to the dialect.
+    Unquoted words of the name and the modifiers become lower case, unless the engine distinguishes types by letter case
+    (``LexicalRules.folds_types``); white space is collapsed, and arguments keep their text. Aliases (``int4``, ``bool``)
+    are left to the dialect.
     """
-    text = text.strip()
+    tokens = readable(text, lexical_rules)
     dimensions = 0
-    match = _ARRAY.search(text)
-    if match:
-        dimensions = match.group().count("[")
-        text = text[: match.start()].rstrip()
-    quoted = _QUOTED.match(text)
-    if quoted:
-        name, rest = quoted.group(1), text[quoted.end() :].strip()
-    else:
-        opening = text.find("(")
-        if opening < 0:
-            return DataType(" ".join(text.lower().split()), array=dimensions)
-        name, rest = " ".join(text[:opening].lower().split()), text[opening:]
-    if not rest.startswith("("):
-        return DataType(name, array=dimensions, modifiers=" ".join(rest.lower().split()))
-    closing = _closing(rest)
+    while (opening := _dimension(tokens)) is not None:
+        dimensions += 1
+        del tokens[opening:]
+    opening = next((at for at, token in enumerate(tokens) if token.text == "("), len(tokens))
+    closing, borders = _group(tokens, opening)
+    if opening == len(tokens) and tokens and tokens[0].kind is TokenKind.IDENTIFIER:  # no modifier is part of the name
+        opening = next((at for at in range(1, opening, 2) if tokens[at].text != "."), opening)
+        closing = opening - 1
+    args = (text[one.end : other.start].strip() for one, other in pairwise(borders))
     return DataType(
-        name,
-        args=tuple(_arguments(rest[1:closing])),
+        _folded(tokens[:opening], lexical_rules) or text.strip(),
+        args=tuple(filter(None, args)),
         array=dimensions,
-        modifiers=" ".join(rest[closing + 1 :].lower().split()),
+        modifiers=_folded(tokens[closing + 1 :], lexical_rules),
     )
 
 
-def _closing(text: str) -> int:
-    depth, quote = 0, ""
-    for at, char in enumerate(text):
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        elif char == "(":
-            depth += 1
-        elif char == ")":
-            depth -= 1
-            if depth == 0:
-                return at
-    return len(text)
+def _dimension(tokens: list[Token]) -> int | None:
+    """Index of the bracket that opens the last dimension of an array."""
+    if not tokens or tokens[-1].text != "]":
+        return None
+    opening = len(tokens) - (3 if len(tokens) > 2 and tokens[-2].kind is TokenKind.NUMBER else 2)
+    return opening if opening > 0 and tokens[opening].text == "[" else None
 
 
-def _arguments(text: str) -> list[str]:
-    parts, depth, quote, start = [], 0, "", 0
-    for at, char in enumerate(text):
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        elif char == "(":
-            depth += 1
-        elif char == ")":
-            depth -= 1
-        elif char == "," and depth == 0:
-            parts.append(text[start:at].strip())
-            start = at + 1
-    parts.append(text[start:].strip())
-    return [part for part in parts if part]
+def _group(tokens: list[Token], opening: int) -> tuple[int, list[Token]]:
+    """Index of the parenthesis that closes this one, and the tokens around its parts: both parentheses, the commas."""
+    depth, borders = 0, list[Token]()
+    for at in range(opening, len(tokens)):
+        depth += DEPTH.get(tokens[at].text, 0)
+        if at == opening or depth == 0 or (depth == 1 and tokens[at].text == ","):
+            borders.append(tokens[at])
+        if depth == 0:
+            return at, borders
+    return len(tokens), borders
+
+
+def _folded(tokens: list[Token], lexical_rules: LexicalRules) -> str:
+    text, end = "", 0
+    for token in tokens:
+        word = token.text.lower() if token.kind is TokenKind.WORD and lexical_rules.folds_types else token.text
+        text += (" " if text and token.start > end else "") + word
+        end = token.end
+    return text

@@ -22,8 +22,9 @@ from .model import Column, Object, Schema, Table, column_ref
 from .options import Options, OptionSpec
 from .ownership import RENAME_TABLE
 from .spelling import fold_ref
-from .sqltext import TokenKind, tokens
+from .sqltext import Token, words
 from .statement import Effect
+from .tokens import unquoted
 from .types import Ref
 
 Specified = Callable[[Ref, str, OptionSpec | None], bool]
@@ -227,11 +228,11 @@ class _StatementReader:
 
     def read(self, statements: Iterable[str]) -> None:
         for sql in statements:
-            texts = [token.text for token in tokens(sql, self.dialect.lexical_rules) if token.kind not in _BLANK]
-            if texts and texts[0].upper() == _COMMENT:
-                self._comment(texts)
+            tokens = list(words(sql, self.dialect.lexical_rules))
+            if tokens and tokens[0].text.upper() == _COMMENT:
+                self._comment(tokens)
             else:
-                self._statement(sql, texts)
+                self._statement(sql, [token.text for token in tokens])
 
     def _statement(self, sql: str, texts: list[str]) -> None:
         facts = self.dialect.facts(sql)
@@ -264,10 +265,11 @@ class _StatementReader:
                 value = "" if word in self.flags else next((one for one in words[at + 1 :] if one not in _JOINTS), "")
                 self.clauses.setdefault(place, set()).add((word, value))
 
-    def _comment(self, texts: list[str]) -> None:
+    def _comment(self, tokens: list[Token]) -> None:
         """COMMENT ON kind path [ON path] IS text."""
+        texts = [token.text for token in tokens]
         end = next((at for at, text in enumerate(texts) if text.upper() in ("IS", "ON") and at > 2), len(texts))
-        path = [_name(text) for text in texts[3:end] if text != "."]
+        path = [unquoted(token, self.dialect.lexical_rules) for token in tokens[3:end] if token.text != "."]
         if not path or texts[-1].upper() == "NULL":
             return
         place: _Name = (path[-2] if len(path) > 1 else None, path[-1], None)
@@ -278,7 +280,6 @@ class _StatementReader:
         self.clauses.setdefault(place, set()).add((_COMMENT, texts[-1]))
 
 
-_BLANK = (TokenKind.SPACE, TokenKind.COMMENT)
 _COMMENT = "COMMENT"
 _JOINTS = frozenset(("WITH", "BY", "=", "("))
 """Words between the name of an option and its value."""
@@ -318,7 +319,3 @@ def _move(clauses: _Clauses, old: _Name, new: _Name) -> None:
     whole = old[2] is None
     for name in [name for name in clauses if (name[:2] == old[:2] if whole else name == old)]:
         clauses[(new[0], new[1], name[2] if whole else new[2])] = clauses.pop(name)
-
-
-def _name(text: str) -> str:
-    return text[1:-1].replace('""', '"') if text.startswith('"') else text.lower()

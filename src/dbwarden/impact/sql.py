@@ -13,8 +13,9 @@ from typing import Any
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from dbwarden.core.ddl.cursor import cursor, literal, unquoted
+from dbwarden.core.ddl.cursor import cursor
 from dbwarden.core.sqltext import ANSI, LexicalRules, Token, TokenKind, split, words
+from dbwarden.core.tokens import literal, unquoted
 from dbwarden.errors import SqlTextError
 
 from .resolver import Hit, Resolver

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,26 +10,15 @@ from sqlalchemy import Column, Table
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, ColumnClause, Grouping, UnaryExpression
 
+from dbwarden.core.ddl.cursor import Cursor
+from dbwarden.core.ddl.definition import index_key, key_order
+from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.model import IndexElement
-from dbwarden.core.sqltext import bare
+from dbwarden.core.sqltext import TokenKind, bare
+from dbwarden.core.tokens import NAMES, dotted, readable, unquoted
 from dbwarden.core.types import Expression
 
 from .emit import Emitter
-
-_KEY = re.compile(
-    r"""(?P<key>"(?:[^"]|"")+"|[^\W\d][\w$]*|.*\)|.*?)
-        (?:\s+COLLATE\s+(?P<collation>"(?:[^"]|"")+"|[\w.]+))?
-        (?:\s+(?P<opclass>(?!ASC\b|DESC\b|NULLS\b)(?:\w+\.)?\w+))?
-        (?:\s+(?P<direction>ASC|DESC))?
-        (?:\s+NULLS\s+(?P<nulls>FIRST|LAST))?""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
-)
-_OPERATORS = re.compile(
-    r"""(?P<opclass>.*?)
-        (?:(?:^|\s+)(?P<direction>ASC|DESC))?
-        (?:(?:^|\s+)NULLS\s+(?P<nulls>FIRST|LAST))?""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
-)
 
 
 def element(expression: Any, table: Table, emitter: Emitter, ops: Mapping[str, str]) -> IndexElement:
@@ -42,13 +30,12 @@ def element(expression: Any, table: Table, emitter: Emitter, ops: Mapping[str, s
     result = _element(expression, table, emitter)
     if opclass is None:
         return result
-    parts = _OPERATORS.fullmatch(opclass.strip())
-    assert parts is not None
+    behind, descending, nulls = key_order(readable(opclass, emitter.lexical_rules))
     return replace(
         result,
-        descending=result.descending or (parts["direction"] or "").upper() == "DESC",
-        nulls=result.nulls or (parts["nulls"].lower() if parts["nulls"] else None),
-        opclass=parts["opclass"] or result.opclass,
+        descending=result.descending or descending,
+        nulls=result.nulls or nulls,
+        opclass=opclass[: behind[-1].end].lstrip() if behind else result.opclass,
     )
 
 
@@ -60,7 +47,7 @@ def _element(expression: Any, table: Table, emitter: Emitter) -> IndexElement:
         return IndexElement(str(inner.name), None, descending, nulls, None, collation)
     if isinstance(inner, Column):
         return IndexElement(str(inner.name), None, descending, nulls, None, collation)
-    written = _written(emitter.text(inner), table)
+    written = _written(emitter.text(inner), table, emitter.lexical_rules)
     return replace(
         written,
         descending=descending or written.descending,
@@ -92,29 +79,16 @@ def _unwrapped(expression: Any) -> tuple[Any, bool, str | None, str | None]:
         inner = inner.element
 
 
-def _written(text: str, table: Table) -> IndexElement:
+def _written(text: str, table: Table, lexical_rules: LexicalRules) -> IndexElement:
     """A key given as text, such as ``lower(name) text_pattern_ops DESC``."""
     names = {str(column.name) for column in table.columns}
-    match = _KEY.fullmatch(text.strip())
-    if match is None:
-        return IndexElement(None, Expression(text))
-    key, opclass = match["key"], match["opclass"]
-    column = _column(key, names)
-    if column is None and opclass and not key.endswith(")"):
-        # Two words that are not a column and its operator class: an expression such as ``a || b`` or ``NOT a``.
-        return IndexElement(None, Expression(bare(text)))
-    return IndexElement(
-        column,
-        None if column else Expression(bare(key)),
-        (match["direction"] or "").upper() == "DESC",
-        match["nulls"].lower() if match["nulls"] else None,
-        opclass,
-        match["collation"].strip('"') if match["collation"] else None,
-    )
-
-
-def _column(key: str, names: set[str]) -> str | None:
-    if key.startswith('"') and key.endswith('"'):
-        key = key[1:-1].replace('""', '"')
-        return key if key in names else None
-    return key if key in names else key.lower() if key.lower() in names else None
+    key = index_key(Cursor(readable(text, lexical_rules), lexical_rules, None, text), names)
+    tokens = readable(key.indexed, lexical_rules)
+    if not tokens:
+        return IndexElement(None, Expression(text))  # the server says what is wrong with it
+    column = unquoted(tokens[0], lexical_rules) if len(tokens) == 1 and tokens[0].kind in NAMES else ""
+    if column not in names and tokens[0].kind is TokenKind.WORD:
+        column = column.lower()
+    expression = None if column in names else Expression(bare(key.indexed, lexical_rules))
+    collation = dotted(key.collation, lexical_rules) if key.collation else None
+    return IndexElement(None if expression else column, expression, key.descending, key.nulls, key.opclass, collation)

@@ -13,7 +13,7 @@ from sqlalchemy.sql.functions import Function, now
 
 from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.engine import ENGINES
-from dbwarden.core.sqltext import LexicalRules, TokenKind, tokens
+from dbwarden.core.tokens import trailing_collation
 
 
 class Emitter:
@@ -24,7 +24,7 @@ class Emitter:
         # "named" is the only parameter style that does not double '%'.
         name = ENGINES[dialect.name].sqlalchemy_dialect
         self.dialect: Any = registry.load(f"{name}.{driver}" if driver else name)(paramstyle="named")
-        self.lexical_rules = dialect.lexical_rules
+        self.lexical_rules, self.caseless = dialect.lexical_rules, "column" in dialect.features.caseless_names
         if not dialect.lexical_rules.backslash_escapes:
             # SQLAlchemy learns standard_conforming_strings from the server and doubles backslashes until then.
             self.dialect._backslash_escapes = False
@@ -95,23 +95,6 @@ class Emitter:
 def schema_of(item: Any) -> str | None:
     """The schema of a table or sequence; ``None`` also if it is empty, which SQLAlchemy does not emit."""
     return str(item.schema) if item.schema else None
-
-
-def trailing_collation(text: str, lexical_rules: LexicalRules) -> tuple[str, str] | None:
-    """A text without the COLLATE at its end, and the collation; ``None`` if there is no COLLATE outside of parentheses."""
-    depth, start = 0, None
-    for token in tokens(text, lexical_rules):
-        depth += {"(": 1, ")": -1}.get(token.text, 0)
-        if depth == 0 and token.text.upper() == "COLLATE":
-            start = token
-    if start is None or start.start == 0:
-        return None
-    name = text[start.end :].strip()
-    plain = all(
-        token.kind in (TokenKind.WORD, TokenKind.IDENTIFIER) or token.text == "."
-        for token in tokens(name, lexical_rules)
-    )
-    return (text[: start.start].rstrip(), name.replace('"', "")) if name and plain else None
 
 
 def _plain_text(clause: Any) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy.exc import NoReferencedColumnError, NoReferencedTableError
 from sqlalchemy.schema import CreateIndex
 
 from dbwarden.core.model import Check, Exclude, ForeignKey, Index, Member, PrimaryKey, Unique
+from dbwarden.core.tokens import mentioned
 from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import ModelReadError
 
@@ -20,8 +20,6 @@ from .emit import Emitter, schema_of
 from .keywords import keywords, options
 
 _STRUCTURAL = ("include", "nulls_not_distinct", "using", "where", "ops")
-_LITERAL = re.compile(r"'(?:[^']|'')*'")
-_WORD = re.compile(r'"((?:[^"]|"")+)"|`([^`]+)`|([^\W\d][\w$]*)')
 
 
 class Members:
@@ -129,7 +127,7 @@ class Members:
             ref,
             name,
             Expression(text),
-            columns=mentioned(text, table),
+            columns=self._mentioned(table, text),
             implicit=name is None,
             **self._described(constraint, keywords(constraint, self.prefix)),
         )
@@ -167,7 +165,7 @@ class Members:
             keys,
             method=constraint.using.lower(),
             where=Expression(where) if where else None,
-            columns=mentioned(" ".join(texts), table),
+            columns=self._mentioned(table, *texts),
             **self._common(constraint, name),
             **self._described(constraint, keywords(constraint, self.prefix)),
         )
@@ -199,8 +197,16 @@ class Members:
             where=None if where is None else Expression(where),
             nulls_not_distinct=given.get("nulls_not_distinct") is True,
             options=options(given, self.emitter, _STRUCTURAL),
-            columns=mentioned(" ".join(texts), table) if texts else (),
+            columns=self._mentioned(table, *texts),
             implicit=name is None,
+        )
+
+    def _mentioned(self, table: Table, *texts: str) -> tuple[str, ...]:
+        return mentioned(
+            " ".join(texts),
+            (str(column.name) for column in table.columns),
+            self.emitter.lexical_rules,
+            self.emitter.caseless,
         )
 
 
@@ -221,19 +227,6 @@ def target(constraint: Any) -> Table:
             hint="Import the module that defines it, or add it to model_paths.",
         ) from error
     return table
-
-
-def mentioned(text: str, table: Table) -> tuple[str, ...]:
-    """The columns of ``table`` that an SQL text mentions, each once."""
-    names = {str(column.name) for column in table.columns}
-    columns: dict[str, None] = {}
-    for quoted, ticked, word in _WORD.findall(_LITERAL.sub("''", text)):
-        name = quoted.replace('""', '"') or ticked or word
-        if name not in names and word:
-            name = word.lower()
-        if name in names:
-            columns[name] = None
-    return tuple(columns)
 
 
 def _included(given: dict[str, Any], table: Table) -> tuple[str, ...]:

@@ -12,7 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from dbwarden.core.connector import Connector, DriverArguments, SessionSettings, Settings, connection_failed
+from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.logged_sql import logged_sql
+from dbwarden.core.sqltext import TokenKind, tokens
 from dbwarden.core.url import Url
 from dbwarden.errors import (
     ConnectionLost,
@@ -141,7 +143,7 @@ class DatabaseConnection:
 
     def changes_session(self, sql: str) -> bool:
         """Whether a statement changes the session beyond its transaction (``SET``, ``set_config``)."""
-        return self._connector.changes_session is not None and self._connector.changes_session.match(sql) is not None
+        return self._connector.changes_session(sql)
 
     def restore(self) -> None:
         """Restore the session's settings as they were when it was opened, also inside a transaction. A pooled connection
@@ -240,7 +242,7 @@ class DatabaseConnection:
             _log.debug("%s (%s, %.1f ms)", logged_sql(sql, self._connector.lexical_rules), outcome, elapsed)
 
     def _bound(self, sql: str, params: Mapping[str, Any]) -> tuple[str, Any]:
-        text, positions = _compiled(sql, self._style)
+        text, positions = _compiled(sql, self._style, self._connector.lexical_rules)
         adapt = self._connector.adapt
         values = {key: adapt(value) for key, value in params.items()} if adapt else params
         return text, values if positions is None else [values[name] for name in positions]
@@ -343,26 +345,25 @@ def _joined(*statements: str) -> str:
     return "; ".join(filter(None, statements))
 
 
-_PLACES = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|::|:(?P<name>[A-Za-z_]\w*)|%""")
 _STYLES = {"pyformat": "%({})s", "qmark": "?", "format": "%s"}
 
 
 @lru_cache(maxsize=512)
-def _compiled(sql: str, style: str) -> tuple[str, tuple[str, ...] | None]:
+def _compiled(sql: str, style: str, lexical_rules: LexicalRules) -> tuple[str, tuple[str, ...] | None]:
     """Replace ``:name`` by the driver's placeholders. Returns the text, and the order of the names if they are positional.
 
     Strings, quoted names and ``::`` stay as they are; ``%`` is doubled for drivers whose placeholders begin with it.
     """
     place, order, percent = _STYLES[style], list[str](), "%" if style == "qmark" else "%%"
 
-    def replaced(match: re.Match[str]) -> str:
-        if match["name"] is None:
-            return match.group().replace("%", percent)
-        order.append(match["name"])
-        return place.format(match["name"])
-
-    text = _PLACES.sub(replaced, sql)
-    return text, None if style == "pyformat" else tuple(order)
+    parts = [""]
+    for token in tokens(sql, lexical_rules):
+        if parts[-1] == ":" and token.kind is TokenKind.WORD:
+            order.append(token.text)
+            parts[-1] = place.format(token.text)
+        else:
+            parts.append(token.text.replace("%", percent))
+    return "".join(parts), None if style == "pyformat" else tuple(order)
 
 
 # -- errors -------------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ FORGOTTEN = 24 * 3600.0
 
 
 def new_name() -> str:
-    """New name: ``dbwarden_scratch_<host>_<process>_<its start>_<time>_<random>``, at most 63 characters."""
+    """New name: ``dbwarden_scratch_<host>_<process>_<its start>_<time>_<random>``, at most 63 characters, the least that
+    an engine allows."""
     pid = os.getpid()
     return f"{SCRATCH_PREFIX}{_host()}_{pid}_{_start(pid)}_{int(time.time()):x}_{secrets.token_hex(2)}"
 

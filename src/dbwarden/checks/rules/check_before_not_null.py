@@ -34,6 +34,8 @@ from dbwarden.core.ddl.statements import (
     ValidateConstraint,
     key,
 )
+from dbwarden.core.lexical_rules import LexicalRules
+from dbwarden.core.tokens import NAMES, readable, unquoted
 
 
 def judge(context: Context) -> Iterator[Finding]:
@@ -48,7 +50,7 @@ def judge(context: Context) -> Iterator[Finding]:
             if not isinstance(action, SetNotNull) or key(action.table) not in map(key, analyzed.existing):
                 continue
             known = [checks[place] for place in valid if place[0] == key(action.table)]
-            if not any(_forbids_null(check, action.column) for check in known):
+            if not any(_forbids_null(check, action.column, context.dialect.lexical_rules) for check in known):
                 yield _finding(context, action, analyzed.line)
 
 
@@ -66,8 +68,12 @@ def _note(action: Action, checks: dict[tuple[Key, str], Constraint], valid: set[
             valid.discard((key(table), name))
 
 
-def _forbids_null(check: Constraint, column: str) -> bool:
-    return f"( {column.casefold()} is not null )" in check.text.replace('"', "").casefold()
+def _forbids_null(check: Constraint, column: str, lexical_rules: LexicalRules) -> bool:
+    words = (
+        unquoted(token, lexical_rules) if token.kind in NAMES else token.text
+        for token in readable(check.text, lexical_rules)
+    )
+    return f"( {column} is not null )".casefold() in " ".join(words).casefold()
 
 
 def _finding(context: Context, action: SetNotNull, line: int) -> Finding:

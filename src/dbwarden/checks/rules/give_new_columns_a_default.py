@@ -35,12 +35,14 @@ def judge(context: Context) -> Iterator[Finding]:
 
 
 def _rebuilt(context: Context) -> Iterator[Finding]:
+    numbers = context.dialect.features.numbers_integer_keys
     for one in context.successions:
         if not one.copy.columns:
             continue
         copied = {name.casefold() for name in one.copy.columns}
         for column in one.table.columns:
-            if column.name.casefold() not in copied and _required(column) and not _numbered(column, one.table):
+            is_numbered = numbers and _is_integer_key(column, one.table)
+            if column.name.casefold() not in copied and _required(column) and not is_numbered:
                 yield _missing(context, Severity.CRITICAL, one.origin, column, context.upgrade[one.at].line)
 
 
@@ -48,8 +50,8 @@ def _required(column: ColumnText) -> bool:
     return column.not_null and column.default is None and not column.generated
 
 
-def _numbered(column: ColumnText, table: CreateTable) -> bool:
-    """Whether the column is SQLite's rowid, which gets a number (https://www.sqlite.org/lang_createtable.html#rowid)."""
+def _is_integer_key(column: ColumnText, table: CreateTable) -> bool:
+    """Whether the column is an ``INTEGER PRIMARY KEY``."""
     keys = [one.columns for one in table.constraints if one.kind == "primary key"]
     return column.type.casefold() == "integer" and (column.primary or keys == [(column.name,)])
 

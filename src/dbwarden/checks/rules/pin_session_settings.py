@@ -27,14 +27,12 @@ this rule reports (WARN): write another zone if that is wrong, or ignore the rul
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
+from dbwarden.core.ddl.constant import constant
 from dbwarden.core.ddl.statements import AddColumn, ChangeType, ColumnText, CreateTable, Set, Utility
 
-_IN_UTC = re.compile(r"\bAT\s+TIME\s+ZONE\s+'UTC'", re.IGNORECASE)
-_LITERAL = re.compile(r"(?:[A-Za-z]\w*\s+)?'")
 _ZONE = "timezone"
 
 Settings = dict[str, str]
@@ -73,7 +71,7 @@ def _settings(context: Context) -> Sequence[Settings]:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\s_]", "", name).lower()
+    return "".join(name.replace("_", "").lower().split())
 
 
 def _changed(context: Context, analyzed: AnalyzedStatement, action: ChangeType, fixed: Settings) -> Iterator[Finding]:
@@ -105,14 +103,15 @@ def _changed(context: Context, analyzed: AnalyzedStatement, action: ChangeType, 
 
 def _assumed(using: str | None, fixed: Settings, zone: str) -> bool:
     """Whether the statement assumes ``zone``, as generated statements do."""
-    return fixed.get(_ZONE, "").strip("'\"").upper() == zone or (using is not None and bool(_IN_UTC.search(using)))
+    return fixed.get(_ZONE, "").strip("'\"").upper() == zone or f"AT TIME ZONE '{zone}'" in (using or "").upper()
 
 
 def _default(context: Context, analyzed: AnalyzedStatement, column: ColumnText, fixed: Settings) -> Iterator[Finding]:
     """Findings for a literal default, which is parsed when the statement runs, not when a row is written."""
-    if not column.default or not column.type or not _LITERAL.match(column.default):
-        return
     dialect = context.dialect
+    literal = constant(column.default, dialect.lexical_rules) if column.default and column.type else None
+    if column.default is None or literal is None or literal.value is None:
+        return
     settings = dialect.session_settings(dialect.parse_type("text"), dialect.parse_type(column.type), column.default)
     names = [name for name in settings if _plain(name) not in fixed]
     if names:

@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
-from dbwarden.core.ddl.cursor import calls, literal
 from dbwarden.core.ddl.statements import Select, Set
 from dbwarden.core.sqltext import TokenKind, words
 from dbwarden.core.statement import Blocks
+from dbwarden.core.tokens import calls, literal
 
 FILES_ONLY = True
 _NAMES = ("lock_timeout", "lock_wait_timeout")

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
 from dbwarden.core.ddl.statements import ChangeType, CreateTable
+from dbwarden.core.tokens import type_name
 from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
 
@@ -65,7 +66,7 @@ def _severity(type_change: TypeChange, action: ChangeType) -> Severity | None:
 
 def _named(context: Context, type_: str) -> bool:
     """Whether a type is an enumeration."""
-    name = type_.lower().rstrip("[]").rpartition(".")[2].strip('"')
+    name = type_name(type_, context.dialect.lexical_rules)
     return any(place[1] == name for place in (*context.before.enums, *context.after.enums))
 
 

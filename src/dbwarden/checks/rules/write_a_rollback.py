@@ -44,7 +44,9 @@ from dbwarden.core.ddl.statements import (
     key,
 )
 from dbwarden.core.file import Kind
+from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.statement import Effect
+from dbwarden.core.tokens import type_name
 from dbwarden.core.types import Ref
 
 FILES_ONLY = True
@@ -85,7 +87,7 @@ def judge(context: Context) -> Iterator[Finding]:
         if any(analyzed.facts.effects for analyzed in context.upgrade):
             yield Finding(Severity.WARN, "there is no rollback", _ADVICE, line)
         return
-    done, undone = _marks(context.upgrade), _marks(context.rollback)
+    done, undone = (_marks(one, context.dialect.lexical_rules) for one in (context.upgrade, context.rollback))
     missing = [mark for mark in done if mark.opposite not in done or not mark.sign]
     missing = [mark for mark in missing if mark.opposite not in undone and not _covered(mark, undone)]
     if missing:
@@ -118,7 +120,7 @@ def _covered(mark: Mark, undone: dict[Mark, None]) -> bool:
     return False
 
 
-def _marks(statements: Iterable[AnalyzedStatement]) -> dict[Mark, None]:
+def _marks(statements: Iterable[AnalyzedStatement], lexical_rules: LexicalRules) -> dict[Mark, None]:
     marks: dict[Mark, None] = {}
     renamed: dict[tuple[str, str], str] = {}
     for analyzed in statements:
@@ -134,7 +136,7 @@ def _marks(statements: Iterable[AnalyzedStatement]) -> dict[Mark, None]:
                 continue
             if isinstance(action, AddConstraint) and (index := action.constraint.using_index):
                 marks.pop(Mark(1, "index", (key(action.table)[0], ""), index.casefold()), None)
-            if (mark := _mark(action)) is not None and not _swapped(action, renamed):
+            if (mark := _mark(action)) is not None and not _swapped(action, renamed, lexical_rules):
                 marks[mark] = None
         target = analyzed.facts.targets[0] if analyzed.facts.targets else None
         if target is None or target.kind == "table":
@@ -156,11 +158,11 @@ def _new_name(statement: Statement) -> Ref | None:
     return statement.new if isinstance(statement, (AlterObject, RenameType)) else None
 
 
-def _swapped(action: Action, renamed: dict[tuple[str, str], str]) -> bool:
+def _swapped(action: Action, renamed: dict[tuple[str, str], str], lexical_rules: LexicalRules) -> bool:
     """Whether a change of type only follows an enumeration that was created again under its name."""
     if not isinstance(action, ChangeType):
         return False
-    name = action.type.lower().rstrip("[]").rpartition(".")[2].strip('"')
+    name = type_name(action.type, lexical_rules)
     return any(kind == "enum" and old == name for (kind, _), old in renamed.items())
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from dbwarden.core.tokens import written
 from dbwarden.core.types import Ref
 
-from .cursor import Cursor, written
+from .cursor import Cursor
 from .definition import CONSTRAINT_WORDS, column, constraint
 from .statements import (
     Action,

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from dbwarden.core.lexical_rules import ANSI, LexicalRules
 from dbwarden.core.sqltext import Token, TokenKind, bare, words
+from dbwarden.core.tokens import literal, written
 from dbwarden.errors import SqlTextError
-
-from .cursor import literal, written
 
 _IN_TYPE = frozenset("().,[]")
 _ZONE = ("TIME", "ZONE")

@@ -5,23 +5,16 @@ Tokens are read on demand: reading the head of an INSERT costs the same with one
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from dbwarden.core.lexical_rules import LexicalRules
-from dbwarden.core.sqltext import Token, TokenKind
+from dbwarden.core.sqltext import Token, TokenKind, fold_case
 from dbwarden.core.sqltext import words as significant
-from dbwarden.core.types import Ref, fold_case
+from dbwarden.core.tokens import DEPTH, QUOTED, unquoted
+from dbwarden.core.types import Ref
 
 from .vocabulary import STANDARD, Vocabulary
-
-_CLOSING = {"[": "]"}
-_QUOTED = (TokenKind.IDENTIFIER, TokenKind.STRING, TokenKind.DOLLAR)
-_DEPTH = {"(": 1, ")": -1}
-_NO_SPACE_BEFORE = frozenset((")", ",", ".", "::", "]"))
-_NO_SPACE_AFTER = ("(", "[", ".", "::")
-_ESCAPE = re.compile(r"\\(?:\\|\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))")
 
 
 class Cursor:
@@ -55,7 +48,7 @@ class Cursor:
     def word(self, ahead: int = 0) -> str:
         """The token in upper case; empty past the end and for a quoted token."""
         token = self.token(ahead)
-        return "" if token is None or token.kind in _QUOTED else token.text.upper()
+        return "" if token is None or token.kind in QUOTED else token.text.upper()
 
     def words(self, limit: int = 6) -> tuple[str, ...]:
         """The next words in upper case, up to the first token that is not a word; the position stays."""
@@ -127,7 +120,7 @@ class Cursor:
             return []
         depth, start = 0, self.at + 1
         while (token := self.take()) is not None:
-            depth += _DEPTH.get(token.text, 0)
+            depth += DEPTH.get(token.text, 0)
             if depth == 0:
                 return self._tokens[start : self.at - 1]
         return self._tokens[start:]
@@ -221,87 +214,3 @@ def code(sql: str, lexical_rules: LexicalRules) -> Iterator[Token]:
     if not lexical_rules.conditional_comments:
         return tokens
     return (token for token in tokens if not token.text.startswith(("/*!", "/*M!")) and token.text != "*/")
-
-
-def without(tokens: Iterable[Token], phrase: tuple[str, ...]) -> Iterator[Token]:
-    """The tokens without each occurrence of these words and the name after them."""
-    matched: list[Token] = []
-    for token in tokens:
-        if len(matched) == len(phrase):
-            matched = []
-        elif token.kind is TokenKind.WORD and token.text.upper() == phrase[len(matched)]:
-            matched.append(token)
-        else:
-            yield from matched
-            matched = []
-            yield token
-    yield from matched
-
-
-def unquoted(token: Token, lexical_rules: LexicalRules) -> str:
-    """The name that a token stands for, as the server stores it."""
-    if token.kind not in _QUOTED:
-        return fold_case(token.text) if lexical_rules.folds_names else token.text
-    text = token.text
-    if text[:2] in ("U&", "u&"):
-        return _ESCAPE.sub(_character, text[3:-1].replace('""', '"'))
-    closing = _CLOSING.get(text[0])
-    return text[1:-1] if closing else text[1:-1].replace(text[0] * 2, text[0])
-
-
-def _character(escape: re.Match[str]) -> str:
-    code = escape.group(1) or escape.group(2)
-    return chr(int(code, 16)) if code and int(code, 16) < 0x110000 else "\\"
-
-
-def literal(token: Token) -> str:
-    """The text of a string constant: ``'...'`` with or without a prefix, ``"..."`` (MySQL), ``$$...$$``."""
-    if token.kind is TokenKind.DOLLAR:
-        tag = token.text.index("$", 1) + 1
-        return token.text[tag:-tag]
-    quote = token.text[-1]
-    body = token.text[token.text.index(quote) + 1 : -1]
-    return body.replace(quote * 2, quote)
-
-
-def written(tokens: Sequence[Token]) -> str:
-    """Tokens as one text, without spaces before commas and around parentheses, dots and casts."""
-    text = ""
-    for token in tokens:
-        tight = (
-            token.text in _NO_SPACE_BEFORE
-            or (token.text in "([" and text[-1:].isalnum())
-            or text.endswith(_NO_SPACE_AFTER)
-        )
-        text += token.text if tight or not text else f" {token.text}"
-    return text
-
-
-def capitals(tokens: Iterable[Token]) -> str:
-    """Tokens as one text, with words in upper case."""
-    return " ".join(token.text.upper() if token.kind is TokenKind.WORD else token.text for token in tokens)
-
-
-def outside(tokens: Iterable[Token]) -> list[str]:
-    """The words outside of parentheses, in upper case."""
-    upper, depth = [], 0
-    for token in tokens:
-        depth += _DEPTH.get(token.text, 0)
-        if depth == 0 and token.kind is TokenKind.WORD:
-            upper.append(token.text.upper())
-    return upper
-
-
-def calls(tokens: Iterable[Token], lexical_rules: LexicalRules) -> Iterator[str]:
-    """The names before an opening parenthesis, in lower case and as qualified in the text."""
-    path = ""
-    for token in tokens:
-        if token.text == "(":
-            if path:
-                yield path
-            path = ""
-        elif token.kind in (TokenKind.WORD, TokenKind.IDENTIFIER):
-            name = unquoted(token, lexical_rules).lower()
-            path = path + name if path.endswith(".") else name
-        else:
-            path = f"{path}." if token.text == "." and path else ""

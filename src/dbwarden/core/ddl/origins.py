@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from dbwarden.core.spelling import fold_ref
-from dbwarden.core.types import Ref, fold_case
+from dbwarden.core.sqltext import fold_case
+from dbwarden.core.types import Ref
 
 from .statements import (
     Action,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.sqltext import TokenKind
+from dbwarden.core.tokens import literal, without
 from dbwarden.core.types import Ref
 
 from . import rows
 from .alter import Clause, Mutation, alter_table
-from .cursor import Cursor, code, literal, without
+from .cursor import Cursor, code
 from .definition import elements, table_options
 from .statements import (
     AddEnumValue,
@@ -63,19 +63,12 @@ class Grammar:
         return (self.more or {}).get(word) or STATEMENTS.get(word)
 
 
-_NAME = r'(?:\w+|(?:"[^"]*")+)'
-_INSERT = re.compile(
-    rf"INSERT\s+INTO\s+{_NAME}(?:\.{_NAME})*\s*(?:\(\s*{_NAME}(?:\s*,\s*{_NAME})*\s*\)\s*)?\bVALUES\b(?!\$)",
-    re.IGNORECASE,
-)
-
-
-def decisive(sql: str) -> str:
+def decisive(sql: str, lexical_rules: LexicalRules) -> str:
     """The part of a statement that decides its meaning: of a plain INSERT, the text before its rows.
 
     A key for caches: a file of data has a hundred thousand statements and a few tables.
     """
-    match = _INSERT.match(sql)
+    match = lexical_rules.insert_head.match(sql)
     return sql if match is None else match.group()
 
 

@@ -278,7 +278,8 @@ def _is_of(ref: Ref, table: Key) -> bool:
 
 
 def _check_name(table: Key, column: str) -> str:
-    """The name that PostgreSQL gives to an unnamed check."""
+    """The name of a check that has none, as PostgreSQL gives it: where an engine gives another one, only a DROP CONSTRAINT
+    of an unnamed check is not followed."""
     return f"{table[1]}_{column}_check"
 
 

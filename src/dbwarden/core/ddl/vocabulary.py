@@ -14,6 +14,8 @@ class Vocabulary:
     """First words of an item of CREATE TABLE that is not a column: ``KEY`` (MySQL), ``PROJECTION`` (ClickHouse)."""
     after_type: frozenset[str] = frozenset()
     """Words that end the type of a column: ``CODEC``, ``TTL`` (ClickHouse)."""
+    numbered: frozenset[str] = frozenset()
+    """Types whose columns number the rows, in capitals: ``SERIAL`` (PostgreSQL)."""
     table_clauses: tuple[str, ...] = ()
     """First words of the clauses after the columns of CREATE TABLE: ``ENGINE``, ``ORDER BY``."""
     kinds: Mapping[tuple[str, ...], str] = field(default_factory=dict)

@@ -122,7 +122,7 @@ class BaseDialect(Dialect):
     def parse_type(self, text: str) -> DataType:
         from dbwarden.core.types import parse_type
 
-        return parse_type(text)
+        return parse_type(text, self.lexical_rules)
 
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
         from dbwarden.core.type_change import type_change

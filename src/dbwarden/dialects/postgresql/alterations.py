@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dbwarden.core.ddl.cursor import calls
 from dbwarden.core.ddl.statements import (
     Action,
     AddColumn,
@@ -25,6 +24,7 @@ from dbwarden.core.ddl.statements import (
 from dbwarden.core.ownership import RENAME_TABLE
 from dbwarden.core.sqltext import words
 from dbwarden.core.statement import Effect, Facts
+from dbwarden.core.tokens import calls
 
 from .locks import Lock
 from .words import LEXICAL_RULES

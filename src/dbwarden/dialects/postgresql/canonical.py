@@ -25,7 +25,7 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.options import NO_OPTIONS, Options
-from dbwarden.core.types import DataType, Expression, Ref
+from dbwarden.core.types import DataType, Expression, NameRules, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, changed, same
 from dbwarden.dialects.base.schema_relocation import relocate
 
@@ -70,7 +70,7 @@ class PostgreSQLCanonical(Canonical):
         """A domain, whose checks refer to the value as VALUE."""
         base = types.canonical(domain.type)
         value = {"value": base}
-        checks = tuple((name, Expression(one.text, expression.key(one.text, value))) for name, one in domain.checks)
+        checks = tuple((name, _known(one, expression.key(one.text, value))) for name, one in domain.checks)
         done = replace(
             domain,
             type=base,
@@ -183,7 +183,7 @@ def _default(default: Expression, type_: DataType) -> Expression | None:
     key = _default_key(default.text, type_)
     if key == "null":
         return None
-    return default if key == default.key else Expression(default.text, key)
+    return _known(default, key)
 
 
 @lru_cache(maxsize=16384)
@@ -194,7 +194,16 @@ def _default_key(text: str, type_: DataType) -> str:
 def keyed(original: Expression, columns: Columns, target: DataType | None = None) -> Expression:
     """The expression with its comparison key over these columns."""
     key = expression_key(original.text, columns, target)
-    return original if key == original.key else Expression(original.text, key)
+    return _known(original, key)
+
+
+NAMES = NameRules(words.LEXICAL_RULES)
+"""Rules by which names and strings of expressions are read."""
+
+
+def _known(original: Expression, key: str) -> Expression:
+    unchanged = original.names is NAMES and key == original.key
+    return original if unchanged else Expression(original.text, key, NAMES)
 
 
 def expression_key(text: str, columns: Columns, target: DataType | None = None) -> str:

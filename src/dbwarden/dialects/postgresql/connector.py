@@ -7,6 +7,8 @@ import struct
 from typing import Any
 
 from dbwarden.core.connector import Connector, DriverArguments, SessionSettings, Settings
+from dbwarden.core.sqltext import words
+from dbwarden.core.tokens import calls
 from dbwarden.core.url import Url
 
 from .failures import classify
@@ -40,7 +42,12 @@ def _several_hosts(url: Url) -> dict[str, str]:
     return {"host": ",".join(names)} | ({"port": ",".join(ports)} if len(ports) > 1 or ports[0] else {})
 
 
-_SESSION = re.compile(r"(?:SET|RESET|DISCARD)\b|.*\bset_config\s*\(", re.IGNORECASE | re.DOTALL)
+def _changes_session(sql: str) -> bool:
+    first = next(words(sql, LEXICAL_RULES), None)
+    if first is not None and first.text.upper() in ("SET", "RESET", "DISCARD"):
+        return True
+    called = calls(words(sql, LEXICAL_RULES), LEXICAL_RULES) if "set_config" in sql.lower() else ()
+    return any(name.rpartition(".")[2] == "set_config" for name in called)
 
 
 def _prepare(raw: Any, settings: Settings) -> SessionSettings:
@@ -75,7 +82,7 @@ CONNECTOR = Connector(
     _open,
     begin_read_only="BEGIN READ ONLY",
     prepare=_prepare,
-    changes_session=_SESSION,
+    changes_session=_changes_session,
     restore="RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL",
     patience="SET lock_timeout = 0",
     local_patience="SET LOCAL lock_timeout = 0",

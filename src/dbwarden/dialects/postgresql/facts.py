@@ -11,7 +11,6 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from dbwarden.core import kinds
-from dbwarden.core.ddl.cursor import literal
 from dbwarden.core.ddl.statements import (
     Action,
     AddEnumValue,
@@ -45,6 +44,7 @@ from dbwarden.core.ddl.statements import (
 from dbwarden.core.dialect import Server
 from dbwarden.core.sqltext import TokenKind, words
 from dbwarden.core.statement import Effect, Facts
+from dbwarden.core.tokens import literal
 from dbwarden.core.types import Ref
 
 from .alterations import NOT_VALID, VALIDATE, clause_facts

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from dbwarden.core.dialect import Connection, Scope, Server
@@ -44,6 +44,8 @@ from dbwarden.dialects.base.names import literal
 
 from . import canonical, names, options, types
 from .words import bare, readable
+
+_expression = partial(Expression, names=canonical.NAMES)
 
 Row = tuple[Any, ...]
 _CONTENTS = ("sequences", "types", "views", "routines", "attachments")
@@ -183,9 +185,9 @@ class Reader:
 
     def domain(self, row: Row) -> Domain:
         checks = tuple(
-            (name, Expression(_check_text(text))) for name, text in zip(row[12] or (), row[13] or (), strict=True)
+            (name, _expression(_check_text(text))) for name, text in zip(row[12] or (), row[13] or (), strict=True)
         )
-        default = Expression(row[10]) if row[10] is not None else None
+        default = _expression(row[10]) if row[10] is not None else None
         base = self.type(row[8], row[7])
         return Domain(row[3], base, self.schema(row[2]), not row[9], default, row[11], checks)
 
@@ -260,14 +262,14 @@ class Reader:
             identity = Identity("always" if row[6] == "a" else "by default", _numbers(owner, type_.name))
             needs = frozenset((Ref("sequence", owner[1], self.schema(owner[0])),))
         elif default is not None and generated:
-            computed = Computed(Expression(bare(default)), generated == "s")
+            computed = Computed(_expression(bare(default)), generated == "s")
         elif default is not None and owner is not None:
             drawn = self.sequence(owner)
             numbers = _numbers(owner, types.from_catalogue(owner[2], None).name)
-            identity = Identity("serial", numbers, Expression(default), drawn)
+            identity = Identity("serial", numbers, _expression(default), drawn)
             needs = frozenset((drawn.ref,))
         elif default is not None:
-            expression = Expression(default)
+            expression = _expression(default)
         return Column(
             name, type_, not row[5], expression, identity, computed, collation=row[10], comment=row[11], needs=needs
         )
@@ -308,14 +310,14 @@ class Reader:
         not_valid = NO_OPTIONS if row[7] else Options.of({"not_valid": "true"})
         if kind == "c":
             columns = table.columns(row[3]) if row[3] else ()
-            return Check(table.ref, name, Expression(readable(row[10])), columns, row[8], comment, not_valid)
+            return Check(table.ref, name, _expression(readable(row[10])), columns, row[8], comment, not_valid)
         if kind == "f":
             return self.foreign_key(row, table, initially, not_valid)
         index = indexes[row[4]]
         extra = _storage(index)
         if kind == "x":
             elements = reader.elements(index, table)
-            where = Expression(readable(index[15])) if index[15] is not None else None
+            where = _expression(readable(index[15])) if index[15] is not None else None
             operators = tuple(zip(elements, row[20], strict=True))
             return Exclude(table.ref, name, operators, index[5], where, row[5], initially, comment, extra)
         columns, include = table.columns(row[3]), table.columns(index[6][index[7] :])
@@ -401,7 +403,7 @@ class _Indexes:
 
     def index(self, row: Row, table: _ColumnNumbers) -> Index:
         method = None if row[5] == "btree" else row[5]
-        where = Expression(readable(row[15])) if row[15] is not None else None
+        where = _expression(readable(row[15])) if row[15] is not None else None
         return Index(
             table.ref, row[2], self.elements(row, table), row[3], method, table.columns(row[6][row[7] :]),
             where, row[13], row[16], _storage(row),
@@ -425,7 +427,7 @@ class _Indexes:
         flags, collation = row[8][at], row[10][at]
         descending, first = bool(flags & 1), bool(flags & 2)
         nulls = None if first == descending else ("first" if first else "last")
-        expression = None if number else Expression(bare(row[14][at]))
+        expression = None if number else _expression(bare(row[14][at]))
         name = self.collations.get(collation) if collation else None
         if (number and table.collations.get(number) == collation) or name == "default":
             name = None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dbwarden.core.ddl.cursor import calls
 from dbwarden.core.ddl.cursor import cursor as cursor_at
 from dbwarden.core.ddl.statements import (
     AlterObject,
@@ -23,6 +22,7 @@ from dbwarden.core.ddl.statements import (
 )
 from dbwarden.core.sqltext import TokenKind, words
 from dbwarden.core.statement import Reach
+from dbwarden.core.tokens import calls
 
 from .statements import statement as read
 from .words import LEXICAL_RULES

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from dbwarden.core.ddl.cursor import Cursor, cursor, literal
+from dbwarden.core.ddl.cursor import Cursor, cursor
 from dbwarden.core.model import Column, Table
 from dbwarden.core.sqltext import TokenKind
+from dbwarden.core.tokens import literal
 from dbwarden.core.type_table import Family
 from dbwarden.core.types import DataType, Ref
 

@@ -155,7 +155,7 @@ def _normalized(copy: _TemporaryCopy, printed: Schema, schema: str) -> Iterator[
 
 
 def _keyed(mine: Expression | None, printed: Expression | None) -> Expression | None:
-    return Expression(mine.text, printed.key) if mine is not None and printed is not None else mine
+    return replace(mine, key=printed.key) if mine is not None and printed is not None else mine
 
 
 def _domain(mine: Domain, printed: Domain) -> Domain:
@@ -166,14 +166,14 @@ def _domain(mine: Domain, printed: Domain) -> Domain:
 
 def _column(mine: Column, printed: Column) -> Column:
     if mine.computed is not None and printed.computed is not None:
-        expression = Expression(mine.computed.expression.text, printed.computed.expression.key)
+        expression = replace(mine.computed.expression, key=printed.computed.expression.key)
         return replace(mine, computed=Computed(expression, mine.computed.stored))
     return replace(mine, default=_keyed(mine.default, printed.default)) if mine.default is not None else mine
 
 
 def _member(mine: Any, printed: Any) -> Member:
     if isinstance(mine, Check):
-        expression = Expression(mine.expression.text, printed.expression.key)
+        expression = replace(mine.expression, key=printed.expression.key)
         return replace(mine, expression=expression, columns=printed.columns)
     where = _keyed(mine.where, printed.where)
     if isinstance(mine, Index):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 from dbwarden.core.ddl.constant import constant
+from dbwarden.core.sqltext import TokenKind
+from dbwarden.core.tokens import calls, capitals, readable
 from dbwarden.core.type_table import NUMBERS, Family
 from dbwarden.core.types import DataType
 
@@ -62,15 +64,16 @@ VARIATIONS = (
 whose values depend on the server's operating system."""
 
 _PINS = (
-    (re.compile(r"\bAT\s+TIME\s+ZONE\b|\btimezone\s*\(", re.IGNORECASE), TIME_ZONE),
-    (re.compile(r"\b(?:to_char|to_date|to_timestamp|make_date|make_timestamp)\s*\(", re.IGNORECASE), "DateStyle"),
-    (re.compile(r"\b(?:to_char|make_interval|extract|date_part)\s*\(", re.IGNORECASE), "IntervalStyle"),
-    (re.compile(r"\b(?:to_char|round)\s*\(|::\s*numeric", re.IGNORECASE), "extra_float_digits"),
-    (re.compile(r"\b(?:encode|convert_from)\s*\(", re.IGNORECASE), "bytea_output"),
-    (re.compile(r"\bXMLPARSE\s*\(|\bXMLSERIALIZE\s*\(", re.IGNORECASE), "xmloption"),
+    (frozenset(("timezone",)), "AT TIME ZONE", TIME_ZONE),
+    (frozenset("to_char to_date to_timestamp make_date make_timestamp".split()), None, "DateStyle"),
+    (frozenset("to_char make_interval extract date_part".split()), None, "IntervalStyle"),
+    (frozenset(("to_char", "round")), ":: NUMERIC", "extra_float_digits"),
+    (frozenset(("encode", "convert_from")), None, "bytea_output"),
+    (frozenset(("xmlparse", "xmlserialize")), None, "xmloption"),
 )
-"""Parts of an expression that decide instead of a setting."""
+"""Functions and words that decide instead of a setting."""
 
+# What stands inside of a string: a date or time, not SQL.
 _ISO_DATE = re.compile(
     r"\s*[+-]?\d{4,}-\d\d?-\d\d?\b|\s*(?:now|today|tomorrow|yesterday|epoch|-?infinity)\s*\Z", re.IGNORECASE
 )
@@ -100,7 +103,11 @@ def pinned(expression: str) -> frozenset[str]:
         text = literal.value
         names = {TIME_ZONE} if _OFFSET.search(text) else set[str]()
         return frozenset(names | ({"DateStyle"} if _ISO_DATE.match(text) else set()))
-    return frozenset(name for pattern, name in _PINS if pattern.search(expression))
+    tokens = [token for token in readable(expression, LEXICAL_RULES) if token.kind is not TokenKind.STRING]
+    text, called = capitals(tokens), {name.rpartition(".")[2] for name in calls(tokens, LEXICAL_RULES)}
+    return frozenset(
+        setting for names, phrase, setting in _PINS if names & called or (phrase is not None and phrase in text)
+    )
 
 
 def in_utc(value: str, before: str, after: str) -> str | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from dbwarden.core.ddl import rows
-from dbwarden.core.ddl.cursor import Cursor, literal, written
+from dbwarden.core.ddl.cursor import Cursor
 from dbwarden.core.ddl.parse import Grammar, Row, control, decisive, parse, read, utility
 from dbwarden.core.ddl.statements import ControlTransaction, Copy, Do, Maintain, Select, Set, Statement, Unknown
+from dbwarden.core.ddl.vocabulary import Vocabulary
 from dbwarden.core.sqltext import TokenKind
+from dbwarden.core.tokens import literal, written
 
 from .words import LEXICAL_RULES
 
@@ -22,7 +24,7 @@ CACHED = 65536
 
 def statement(sql: str, default_schema: str | None) -> Statement:
     """Parse one statement; unqualified names belong to ``default_schema``."""
-    sql = decisive(sql)
+    sql = decisive(sql, LEXICAL_RULES)
     return _read(sql, default_schema) if len(sql) < CACHED else _read.__wrapped__(sql, default_schema)
 
 
@@ -33,7 +35,7 @@ def _read(sql: str, default_schema: str | None) -> Statement:
 
 @lru_cache(maxsize=8)
 def _grammar(default_schema: str | None) -> Grammar:
-    return Grammar(LEXICAL_RULES, default_schema, ROWS)
+    return Grammar(LEXICAL_RULES, default_schema, ROWS, vocabulary=_VOCABULARY)
 
 
 def _select(at: Cursor, grammar: Grammar) -> Statement:
@@ -127,3 +129,4 @@ ROWS: dict[str, Row] = {
     **dict.fromkeys(_UTILITIES.split(), utility),
 }
 """Grammar rows by the first word of a statement."""
+_VOCABULARY = Vocabulary(numbered=frozenset(("SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8")))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from dbwarden.core.model import Domain, Enum, Object
+from dbwarden.core.tokens import without_collation
 from dbwarden.core.type_change import type_change
 from dbwarden.core.type_table import DevType, Family, TypeChange, TypeRow, TypeTable
 from dbwarden.core.types import DataType, Expression, parse_type
 from dbwarden.dialects.base.types import standard
 
 from . import names
+from .words import LEXICAL_RULES
 
 _KEPT, _LOSSY, _NARROWED = TypeChange.KEPT, TypeChange.LOSSY, TypeChange.NARROWED
 
@@ -172,9 +173,6 @@ def _sqlalchemy() -> Any:
     return PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]
 
 
-_COLLATE = re.compile(r'\s+COLLATE\s+(?:"(?:[^"]|"")+"|[\w.]+)(?:\."(?:[^"]|"")+")?')
-
-
 def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
     """Type that SQLAlchemy's compiler prints, and the enums and domains that it needs.
 
@@ -190,7 +188,7 @@ def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple
 
 @lru_cache(maxsize=8192)
 def _from_text(text: str) -> DataType:
-    datatype = canonical(parse_type(_COLLATE.sub("", text)))
+    datatype = canonical(parse_type(without_collation(text, LEXICAL_RULES)))
     return replace(datatype, array=1) if datatype.array > 1 else datatype
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache, partial
 
 from dbwarden.core import sqltext
+from dbwarden.core import tokens as sqltokens
 from dbwarden.core.lexical_rules import Bodies, LexicalRules
 from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.errors import SqlTextError
@@ -15,13 +16,15 @@ LEXICAL_RULES = LexicalRules(
     escape_strings=True,
     dollar_quotes=True,
     nested_block_comments=True,
-    client_commands=True,
+    client="psql",
     folds_names=True,
     bodies=Bodies.ATOMIC,
 )
 
 bare = partial(sqltext.bare, lexical_rules=LEXICAL_RULES)
 """An expression without parentheses around all of it."""
+mentioned = partial(sqltokens.mentioned, lexical_rules=LEXICAL_RULES)
+"""Columns whose names occur in a text, in the order of the table."""
 
 _SPECIAL = frozenset("~!@#%^&|`?")
 _OPERATORS = frozenset("-+*/<>=~!@#%^&|`?:")
@@ -86,12 +89,7 @@ def _is_operator(token: Token) -> bool:
     return token.kind is TokenKind.OPERATOR and token.text != "::" and _OPERATORS.issuperset(token.text)
 
 
-def mentioned(text: str, columns: Mapping[str, object]) -> tuple[str, ...]:
-    """Columns whose names occur in the text, in the order of ``columns``."""
-    names = {value.replace('""', '"').strip('"') for kind, value in tokens(text) if kind in ("word", "name", "quoted")}
-    return tuple(name for name in columns if name in names)
-
-
+# The server prints such a condition in this one form.
 _LITERALS = r"'(?:[^']|'')*'::character varying(?:, '(?:[^']|'')*'::character varying)*"
 _MEMBERSHIP = re.compile(rf"""\((\w+|"(?:[^"]|"")+")\)::text (= ANY|<> ALL) \(\(ARRAY\[({_LITERALS})\]\)::text\[\]\)""")
 

@@ -23,7 +23,8 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.options import NO_OPTIONS, Options
-from dbwarden.core.types import Expression, Ref, fold_case
+from dbwarden.core.sqltext import fold_case
+from dbwarden.core.types import Expression, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, changed
 from dbwarden.dialects.base.options import known
 from dbwarden.dialects.base.schema_relocation import relocate

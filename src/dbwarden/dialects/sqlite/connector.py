@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from dbwarden.core.connector import Connector, DriverArguments, SessionSettings, Settings, connection_failed
+from dbwarden.core.sqltext import words
 from dbwarden.core.url import Url
 
 from .failures import EXPLANATIONS, classify
@@ -84,7 +84,9 @@ def _check_path(path: Path, url: Url, settings: Settings) -> None:
         raise connection_failed(url, reason)
 
 
-_SESSION = re.compile(r"(?:PRAGMA|ATTACH|DETACH)\b", re.IGNORECASE)
+def _changes_session(sql: str) -> bool:
+    first = next(words(sql, LEXICAL_RULES), None)
+    return first is not None and first.text.upper() in ("PRAGMA", "ATTACH", "DETACH")
 
 
 def _prepare(raw: Any, settings: Settings) -> SessionSettings:
@@ -105,7 +107,7 @@ CONNECTOR = Connector(
     begin="BEGIN IMMEDIATE",
     adapt=_iso,
     prepare=_prepare,
-    changes_session=_SESSION,
+    changes_session=_changes_session,
     code_attributes=("sqlite_errorname",),
     classify=classify,
     lexical_rules=LEXICAL_RULES,

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.model import Definition, Index, Member, Schema, Table
-from dbwarden.core.types import Ref, fold_case
+from dbwarden.core.sqltext import fold_case
+from dbwarden.core.types import Ref
 
 from . import rebuild
 from .renderer import render

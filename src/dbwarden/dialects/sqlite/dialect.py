@@ -72,6 +72,7 @@ FEATURES = Features(
     rebuilds_tables=True,
     fills_nulls=True,
     shared_names=(frozenset(("table", "view", "index", "virtual_table", "shadow_table")),),
+    numbers_integer_keys=True,  # https://www.sqlite.org/lang_createtable.html#rowid
     caseless_names=frozenset(
         "table column primary_key unique check foreign_key index view trigger virtual_table shadow_table".split()
     ),

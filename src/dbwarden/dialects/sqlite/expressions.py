@@ -18,6 +18,9 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 
+from dbwarden.core.ddl.constant import constant
+from dbwarden.core.sqltext import bare, texts
+
 from .type_translation import affinity
 from .words import quote
 
@@ -30,25 +33,31 @@ RANDOM_UUID = (
     " || substr(hex(randomblob(2)), 2) || hex(randomblob(6)))"
 )
 
-_NOW = re.compile(r"\(*\s*(now\(\s*\)|current_timestamp(\(\d\))?|localtimestamp)\s*\)*\Z", re.IGNORECASE)
-_LITERAL = re.compile(
-    r"'(?:[^'\\]|'')*'\Z|[+-]?\d+(\.\d+)?\Z|true\Z|false\Z|null\Z|current_date\Z|current_time\Z", re.I
-)
+_NOW = frozenset(("now()", "current_timestamp", "localtimestamp"))
+_SAME = frozenset(("null", "current_date", "current_time"))
+"""Words that SQLite has, too."""
 _MOMENTS = frozenset(("now", "clock_timestamp", "statement_timestamp", "transaction_timestamp"))
 _UUIDS = frozenset(("gen_random_uuid", "uuid_generate_v4", "uuid_generate_v1", "uuidv4", "uuidv7", "uuid"))
 _TRUE, _FALSE = frozenset(("t", "true", "y", "yes", "on", "1")), frozenset(("f", "false", "n", "no", "off", "0"))
+# What stands inside of a string is a value of the other engine, not SQL.
 _SPAN = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(second|minute|hour|day|week|month|year)s?\s*\Z", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
 def translated(text: str, source: str) -> str | None:
     """``text`` in SQLite's syntax, not yet checked by SQLite; ``None`` if it cannot be translated."""
-    if _LITERAL.match(text.strip()):
-        return text.strip()
-    if _NOW.match(text):
-        return "CURRENT_TIMESTAMP"
+    if (plain := _plain(text)) is not None:  # most defaults: SQLGlot, slow to import, is not asked
+        return plain
     tree = parsed(text, source)
     return None if tree is None else written(tree)
+
+
+def _plain(text: str) -> str | None:
+    literal = constant(text)
+    if literal is not None and literal.type is None and "\\" not in literal.text:
+        return literal.text
+    words = "".join(texts(bare(text))).lower()
+    return words if words in _SAME else "CURRENT_TIMESTAMP" if words in _NOW else None
 
 
 def parsed(text: str, source: str) -> Any | None:

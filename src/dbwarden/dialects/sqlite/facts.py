@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dbwarden.core.ddl.cursor import calls
 from dbwarden.core.ddl.statements import CreateTable, Maintain, Set, Statement, Unknown, Utility
 from dbwarden.core.sqltext import words
 from dbwarden.core.statement import Blocks, Effect, Facts, Reach
+from dbwarden.core.tokens import calls
 from dbwarden.dialects.base.facts import row, standard_facts
 
 from .statements import statement as read

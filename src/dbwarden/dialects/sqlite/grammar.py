@@ -13,9 +13,11 @@ from typing import Any
 
 from dbwarden.core.ddl.cursor import Cursor
 from dbwarden.core.ddl.cursor import cursor as cursor_at
+from dbwarden.core.ddl.definition import index_key
 from dbwarden.core.model import Check, Column, Computed, ForeignKey, Index, IndexElement, Member, PrimaryKey, Unique
 from dbwarden.core.options import NO_OPTIONS, Options
-from dbwarden.core.sqltext import TokenKind, definitions
+from dbwarden.core.sqltext import definitions
+from dbwarden.core.tokens import NAMES, unquoted
 from dbwarden.core.types import DataType, Expression, Ref, parse_type
 from dbwarden.errors import DatabaseError
 
@@ -305,23 +307,14 @@ def _conflicts(cursor: Cursor) -> Options:
 @lru_cache(maxsize=1 << 14)
 def read_element(text: str) -> IndexElement:
     """Parse a key of an index: a column or an expression, then COLLATE, ASC or DESC, and NULLS."""
-    cursor = cursor_at(text, LEXICAL_RULES)
-    key_tokens = cursor.rest()
-    words = [token.text.upper() for token in key_tokens]
-    end = len(words)
-    nulls, descending, collation = None, False, None
-    if end > 2 and words[end - 2] == "NULLS":
-        nulls, end = words[end - 1].lower(), end - 2
-    if end > 1 and words[end - 1] in ("ASC", "DESC"):
-        descending, end = words[end - 1] == "DESC", end - 1
-    if end > 2 and words[end - 2] == "COLLATE":
-        collation, end = unquote(key_tokens[end - 1].text).upper(), end - 2
-    if nulls == ("last" if descending else "first"):  # SQLite's default: NULL is the smallest value
-        nulls = None
-    if end == 1 and key_tokens[0].kind is not TokenKind.STRING:
-        return IndexElement(cursor.name(), descending=descending, nulls=nulls, collation=collation)
-    key = expression(cursor.source(key_tokens[:end]))
-    return IndexElement(None, key, descending=descending, nulls=nulls, collation=collation)
+    key = index_key(cursor_at(text, LEXICAL_RULES))
+    # SQLite's default place: NULL is the smallest value.
+    nulls = None if key.nulls == ("last" if key.descending else "first") else key.nulls
+    collation = unquote(key.collation).upper() if key.collation else None
+    indexed = cursor_at(key.indexed, LEXICAL_RULES)
+    if indexed.token(1) is None and (only := indexed.take()) and only.kind in NAMES:
+        return IndexElement(unquoted(only, LEXICAL_RULES), descending=key.descending, nulls=nulls, collation=collation)
+    return IndexElement(None, expression(key.indexed), descending=key.descending, nulls=nulls, collation=collation)
 
 
 @lru_cache(maxsize=1 << 14)

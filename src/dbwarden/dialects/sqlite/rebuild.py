@@ -36,7 +36,8 @@ from dbwarden.core.model import (
     column_ref,
 )
 from dbwarden.core.order import fold, part_key
-from dbwarden.core.types import Ref, fold_case
+from dbwarden.core.sqltext import fold_case
+from dbwarden.core.types import Ref
 from dbwarden.dialects.base.names import literal
 from dbwarden.dialects.base.renderer import fill_here
 from dbwarden.errors import Unsupported

@@ -17,7 +17,8 @@ from dbwarden.core.model import (
     Table,
     Unique,
 )
-from dbwarden.core.types import DataType, Expression, fold_case
+from dbwarden.core.sqltext import fold_case
+from dbwarden.core.types import DataType, Expression
 from dbwarden.dialects.base.names import Quoting
 from dbwarden.dialects.base.renderer import NO_NAMES, Renderer
 

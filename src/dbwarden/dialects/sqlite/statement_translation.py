@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from dbwarden.core.ddl.cursor import calls
 from dbwarden.core.ddl.statements import (
     AddEnumValue,
     AlterObject,
@@ -29,10 +28,11 @@ from dbwarden.core.ddl.statements import (
     Utility,
 )
 from dbwarden.core.dialect import Dialect
-from dbwarden.core.sqltext import LexicalRules, normalized, words
+from dbwarden.core.sqltext import LexicalRules, fold_case, normalized, words
+from dbwarden.core.tokens import calls
 from dbwarden.core.translation import TranslatedStatement
 from dbwarden.core.type_table import Family
-from dbwarden.core.types import Ref, fold_case, parse_type
+from dbwarden.core.types import Ref, parse_type
 
 from . import expressions
 from .type_translation import map_type

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from dbwarden.core.ddl.cursor import Cursor, unquoted, written
+from dbwarden.core.ddl.cursor import Cursor
 from dbwarden.core.ddl.parse import Grammar, Row, decisive, parse, utility
 from dbwarden.core.ddl.statements import Maintain, Set, Statement
+from dbwarden.core.tokens import unquoted, written
 
 from .words import LEXICAL_RULES
 
@@ -16,7 +17,7 @@ _CACHED = 65536
 
 def statement(sql: str) -> Statement:
     """Parse one statement."""
-    sql = decisive(sql)
+    sql = decisive(sql, LEXICAL_RULES)
     return _read(sql) if len(sql) < _CACHED else _read.__wrapped__(sql)
 
 

@@ -32,9 +32,10 @@ from dbwarden.core.model import (
     column_ref,
 )
 from dbwarden.core.options import NO_OPTIONS
+from dbwarden.core.sqltext import fold_case
 from dbwarden.core.translation import Loss, TranslatedStatement, Translation
 from dbwarden.core.type_table import Family
-from dbwarden.core.types import DataType, Expression, Ref, fold_case
+from dbwarden.core.types import DataType, Expression, Ref
 
 from . import expressions
 from .canonical import canonical

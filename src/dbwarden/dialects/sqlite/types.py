@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from dbwarden.core.tokens import without_collation
 from dbwarden.core.type_table import Family, TypeChange, TypeRow, TypeTable
 from dbwarden.core.types import DataType, parse_type
 from dbwarden.errors import Unsupported
+
+from .words import LEXICAL_RULES
 
 # Names as they are declared: SQLite accepts any (https://www.sqlite.org/datatype3.html).
 TYPES = TypeTable((
@@ -66,7 +69,7 @@ def from_sqlalchemy(type_: Any, sqlalchemy: Any = None) -> DataType:
             hint="Give the column a type for SQLite: .with_variant(..., 'sqlite').",
         ) from reason
     # A collation is a property of the column (Column.collation), not of its type.
-    return parse_type(text.split(" COLLATE ")[0])
+    return parse_type(without_collation(text, LEXICAL_RULES))
 
 
 def declared(datatype: DataType) -> str:

@@ -101,6 +101,7 @@ def _holds_bytes(type_: TypeEngine[Any], dialect: Dialect) -> bool:
 
 # -- ranges -------------------------------------------------------------------------------------------------------
 
+# Text of a value as PostgreSQL writes it, not SQL.
 _BOUND = r'(?:"((?:[^"\\]|\\.|"")*)"|([^",\[\]()]*))'
 _RANGE = re.compile(rf"\s*([\[(]){_BOUND},{_BOUND}([\])])\s*")
 _WHOLE = (pg.INT4RANGE, pg.INT8RANGE, pg.INT4MULTIRANGE, pg.INT8MULTIRANGE)

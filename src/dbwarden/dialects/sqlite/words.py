@@ -7,7 +7,8 @@ from functools import lru_cache, partial
 
 from dbwarden.core import sqltext
 from dbwarden.core.lexical_rules import Bodies, LexicalRules
-from dbwarden.core.types import Expression, NameRules, fold_case
+from dbwarden.core.sqltext import fold_case
+from dbwarden.core.types import Expression, NameRules
 from dbwarden.dialects.base.names import Quoting
 
 LEXICAL_RULES = LexicalRules(identifier_quotes=('"', "`", "["), bodies=Bodies.TRIGGER)
@@ -27,7 +28,7 @@ _WORDS = (
     "window with"
 )
 RESERVED = frozenset(_WORDS.split())
-NAMES = NameRules(caseless=True, reserved=RESERVED)
+NAMES = NameRules(LEXICAL_RULES, caseless=True, reserved=RESERVED)
 
 
 QUOTING = Quoting(re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), RESERVED)
