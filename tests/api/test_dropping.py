@@ -73,6 +73,19 @@ def test_flags_decide_without_a_question(project: Project) -> None:
     assert error.value.hint == "Did you mean gone?"
 
 
+def test_a_table_to_keep_stays_when_unowned_ones_go(project: Project) -> None:
+    """Also one that nobody of ours created, and what it refers to."""
+    project.execute("CREATE TABLE elsewhere (id INTEGER PRIMARY KEY)")
+    project.execute("CREATE TABLE theirs (id INTEGER REFERENCES elsewhere (id))")
+    project.execute("CREATE TABLE nobodys (id INTEGER)")
+    every = ["drop table elsewhere", "drop table gone", "drop table nobodys", "drop table theirs"]
+    assert sorted(changes(project, drop_unowned=True)) == every
+    keep = DropFlags(keep=["gone", "theirs"])
+    assert changes(project, drop_unowned=True, drops=keep) == ["drop table nobodys"]
+    with pytest.raises(UsageError, match="--keep-table theirs: no such table of ours"):
+        changes(project, drops=keep)
+
+
 def test_columns_are_told_with_their_rows(project: Project) -> None:
     project.execute("INSERT INTO kept VALUES (1, 1)")
     project.models(HEAD + KEPT.replace(', Column("a", Integer)', "") + GONE)

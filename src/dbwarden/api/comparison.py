@@ -46,7 +46,7 @@ from dbwarden.errors import DatabaseError, UnknownOwner
 from dbwarden.runtime.connection import DatabaseConnection
 
 from .comparison_notes import created_without_default, mapped_partition, mapped_view, partitions_of, stub
-from .dropping import COUNTED, CountRows, DropFlags, decide_drops
+from .dropping import COUNTED, CountRows, DropFlags, decide_drops, tables_gone
 from .filling import FillFlags, decide_fills, unfilled, with_filled
 from .losses import DataLoss, data_losses, data_to_move
 from .models import Models, import_models, noted, table_names
@@ -200,10 +200,12 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     desired = adopt_names(renamed, spell(desired, renamed, caseless))
     desired = preserve_unspecified(renamed, desired, base.dialect, base.specified)
     desired = workspace.ignored(base.dialect).carry(renamed, desired)
-    staying = decide_drops(base.schema, desired, base.owned, renaming, options.drops, base.count)
+    droppable = frozenset(before) if options.drop_unowned else base.owned
+    gone = tables_gone(base.schema, desired, droppable, renaming.decided)
+    staying = decide_drops(gone, base.owned, renaming, options.drops, base.count) | base.owners.keys()
 
     def paired(desired: Schema) -> Pair:
-        return pair(base.schema, desired, base.owned - staying, options.drop_unowned, renaming.decided, base.owners)
+        return pair(base.schema, desired, base.owned, options.drop_unowned, renaming.decided, staying)
 
     notes = [
         *models.notes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,35 +49,36 @@ class DropFlags:
     ask: Callable[[DropCandidate], bool] | None = None
 
 
-def decide_drops(
-    before: Schema,
-    after: Schema,
-    owned: Iterable[Ref],
-    renaming: Renaming,
-    flags: DropFlags,
-    count: CountRows,
-) -> frozenset[Ref]:
-    """Tables of ``owned`` that stay although the models (``after``) no longer have them.
+def tables_gone(
+    before: Schema, after: Schema, droppable: Collection[Ref], renames: Sequence[Rename]
+) -> dict[Ref, Table]:
+    """Tables among ``droppable`` that the models (``after``) no longer have under any name."""
+    pairs = zip(before.objects(), after_renames(before, renames).objects(), strict=True)
+    return {
+        item.ref: item
+        for item, renamed in pairs
+        if isinstance(item, Table) and item.ref in droppable and renamed.ref not in after
+    }
 
-    ``flags.ask`` is not called for a table whose rename was denied, because that question announced the drop. Raises
-    ``UsageError`` for a flag that names any other table.
+
+def decide_drops(
+    gone: Mapping[Ref, Table], owned: Collection[Ref], renaming: Renaming, flags: DropFlags, count: CountRows
+) -> frozenset[Ref]:
+    """Tables of ``gone`` that stay.
+
+    ``flags.ask`` is called only for tables that are ``owned``, and not for one whose rename was denied, because that
+    question announced the drop. Raises ``UsageError`` for a flag that names any other table.
     """
-    gone = {table.ref: table for table in _gone(before, after, frozenset(owned), renaming.decided)}
     dropped = {_flagged_table(name, gone, "--drop-table") for name in flags.drop}
     staying = {_flagged_table(name, gone, "--keep-table") for name in flags.keep}
     for ref in dropped & staying:
         raise UsageError(f"--drop-table and --keep-table both name {ref}")
     if flags.ask is not None:
-        for ref in sorted(gone.keys() - dropped - staying - renaming.denied, key=lambda ref: ref.key):
+        undecided = {ref for ref in gone if ref in owned} - dropped - staying - renaming.denied
+        for ref in sorted(undecided, key=lambda ref: ref.key):
             if not flags.ask(DropCandidate(str(ref), count(gone[ref]))):
                 staying.add(ref)
     return frozenset(staying)
-
-
-def _gone(before: Schema, after: Schema, owned: frozenset[Ref], renames: Sequence[Rename]) -> Iterator[Table]:
-    for item, moved in zip(before.objects(), after_renames(before, renames).objects(), strict=True):
-        if isinstance(item, Table) and item.ref in owned and moved.ref not in after:
-            yield item
 
 
 def _flagged_table(name: str, gone: Iterable[Ref], flag: str) -> Ref:

@@ -62,7 +62,7 @@ DropTable = Annotated[
 KeepTable = Annotated[
     list[str] | None,
     typer.Option(
-        "--keep-table", metavar="TABLE", help="Keep a table that a migration created and the models lack; repeatable."
+        "--keep-table", metavar="TABLE", help="Keep a table that the models lack, even with --drop-unowned; repeatable."
     ),
 ]
 Rename = Annotated[

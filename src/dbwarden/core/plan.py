@@ -58,16 +58,16 @@ def pair(
     owned: Iterable[Ref] = (),
     drop_unowned: bool = False,
     renames: Iterable[Rename] = (),
-    others: Collection[Ref] = (),
+    staying: Collection[Ref] = (),
 ) -> Pair:
     """Restrict two canonical schemas to what the models own.
 
     An object of ``current`` stays if the models describe it, or if it is ``owned`` (created by an applied migration):
     the diff then drops it if the models no longer have it. ``drop_unowned`` counts all tables, types and sequences as
-    owned. Never dropped are ``others``, which belong to other projects, and what an object that stays unowned uses (an
-    enum, a schema). The members of a table follow their table. Definitions (views, triggers, functions) stay in both
-    schemas, because models may not describe them. ``renames`` are the decided ones: a described object is owned under
-    its old name.
+    owned. Never dropped are the objects ``staying`` (another project's, or those that somebody decided to keep), and
+    what an object that stays unowned uses (an enum, a schema). The members of a table follow their table. Definitions
+    (views, triggers, functions) stay in both schemas, because models may not describe them. ``renames`` are the decided
+    ones: a described object is owned under its old name.
     """
     renames = tuple(renames)
     current, desired = reconcile_serials(current, desired, renames)
@@ -79,7 +79,7 @@ def pair(
     reach = _CLAIMABLE if drop_unowned else ()
     claimed |= {ref for ref, item in current.items() if isinstance(item, reach)}
     described = {ref for ref in current if moved[ref].ref in desired}
-    claimed -= frozenset(others)
+    claimed -= frozenset(staying)
     claimed -= _used_by_others(current, claimed | described)
     foreign: set[tuple[str | None, str]] = set()
     for ref, item in current.items():
