@@ -18,12 +18,13 @@ from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Liveness
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import LockStatus
-from dbwarden.errors import DatabaseReadOnly, ForeignHistory, LockHeld, LockLost, Refused
+from dbwarden.errors import ConnectionLost, DatabaseError, DatabaseReadOnly, ForeignHistory, LockHeld, LockLost, Refused
 from dbwarden.runtime import lock
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.lock import LockRequest, acquire, describe, unlock
 from dbwarden.runtime.stores import history_store, lock_opener, lock_store
+from tests.support import memory_store
 
 from .conftest import Place
 
@@ -47,6 +48,30 @@ def test_held_and_released(place: Place) -> None:
     assert not lock_store(conn, place.dialect, TABLES).status().active
     with pytest.raises(LockLost):
         lock_store(conn, place.dialect, TABLES).check_held(held.token)
+
+
+class Unreachable(memory_store.MemoryLock):
+    """A lock whose server went away while it was held."""
+
+    def release(self, token: str, *, earlier: bool = False) -> bool:
+        raise ConnectionLost("server closed the connection")
+
+
+def test_a_lock_that_cannot_be_released_is_reported() -> None:
+    """Once: after the attempt over a second connection."""
+    memory, opened, reasons = memory_store.Place(), list[memory_store.MemoryLock](), list[str]()
+
+    def open_store() -> memory_store.MemoryLock:
+        if opened:
+            raise DatabaseError("no route to host")
+        opened.append(Unreachable(memory))
+        return opened[0]
+
+    request = LockRequest("migrate", wait=0, on_unreleased=lambda error: reasons.append(error.message))
+    with acquire(open_store, request):
+        assert reasons == []
+    assert reasons == ["no route to host"]
+    assert memory_store.MemoryLock(memory).status().active
 
 
 def test_the_second_is_told_who_holds_it(place: Place) -> None:

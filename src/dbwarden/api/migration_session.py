@@ -19,7 +19,7 @@ from dbwarden.runtime.execute import ExecutionOptions
 from dbwarden.runtime.interrupt import Interruption, interruptible
 from dbwarden.runtime.stores import history_store, journal_store
 
-from .progress import Begun, Events, FileRun, StatementBegun, Waiting, silent
+from .progress import Begun, Events, FileRun, LockUnreleased, StatementBegun, Waiting, silent
 from .version import installed
 from .workspace import Workspace
 
@@ -152,6 +152,7 @@ def open_migration_session(
             on_wait=lambda status: options.events(Waiting(lock.describe(status), wait)),
             check=stop.check,
             database=workspace.name,
+            on_unreleased=lambda error: options.events(LockUnreleased.of(workspace.name, error)),
         )
         with lock.acquire(workspace.lock_opener(dialect), request) as held, workspace.connect() as conn:
             session = MigrationSession(workspace, conn, dialect, held, options)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event
+from dbwarden.errors import DatabaseError
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,20 @@ class Unsafe:
 
 
 @dataclass(frozen=True, slots=True)
+class LockUnreleased:
+    """The migration lock of ``database`` could not be released at the end, and may still be held."""
+
+    database: str
+    reason: str
+    """First line of the error."""
+
+    @classmethod
+    def of(cls, database: str, error: DatabaseError) -> LockUnreleased:
+        """The event for an error of the database."""
+        return cls(database, error.message.partition("\n")[0])
+
+
+@dataclass(frozen=True, slots=True)
 class WorkBegun:
     """Work begins that may take long, such as reading a database; ``what`` describes it."""
 
@@ -93,7 +108,17 @@ class WorkEnded:
 
 
 Progress = (
-    WorkBegun | WorkEnded | Unsafe | Waiting | BackupBegun | BackupMade | Begun | StatementBegun | FileRun | Translated
+    WorkBegun
+    | WorkEnded
+    | Unsafe
+    | Waiting
+    | BackupBegun
+    | BackupMade
+    | Begun
+    | StatementBegun
+    | FileRun
+    | Translated
+    | LockUnreleased
 )
 Events = Callable[[Progress], None]
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from dbwarden.core.archive import archive_of
@@ -14,7 +15,7 @@ from dbwarden.core.overview import Record, last_events, state
 from dbwarden.core.own_tables import COLUMNS, UNCLAIMED
 from dbwarden.core.resolve import half_done
 from dbwarden.core.types import Ref
-from dbwarden.errors import NotEmpty
+from dbwarden.errors import DatabaseError, NotEmpty
 from dbwarden.runtime import backup as archives
 from dbwarden.runtime import lock
 from dbwarden.runtime.connection import DatabaseConnection
@@ -24,6 +25,7 @@ from . import backup
 from .backup import last_version
 from .migration_session import RunOptions, open_migration_session
 from .other_projects import other_projects
+from .progress import LockUnreleased
 from .safety_gate import refuse_unsafe
 from .workspace import Workspace, open_workspace
 
@@ -80,7 +82,9 @@ def restore(
     ):
         for name in workspace.lock(session.conn).other_owners():
             # A backup covers the whole database, so other projects must not migrate meanwhile.
-            request = lock.LockRequest("restore", wait=0, database=name)
+            request = lock.LockRequest(
+                "restore", wait=0, database=name, on_unreleased=partial(_unreleased, options, name)
+            )
             locks.enter_context(lock.acquire(workspace.lock_opener(dialect, name), request))
         if folder is not None:
             records = workspace.history(session.conn).read(rollback_sql=False)
@@ -88,6 +92,10 @@ def restore(
         archives.restore(dialect, session.conn, path, lambda: session.check("The database is as it was before"))
     report = _report(workspace, path, bool(contents), time.monotonic() - began)
     return replace(report, backup=saved)
+
+
+def _unreleased(options: RunOptions, database: str, error: DatabaseError) -> None:
+    options.events(LockUnreleased.of(database, error))
 
 
 def _report(workspace: Workspace, path: Path, replaced: bool, duration: float) -> RestoreReport:

@@ -38,6 +38,7 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
         BackupMade,
         Begun,
         FileRun,
+        LockUnreleased,
         Progress,
         StatementBegun,
         Translated,
@@ -81,6 +82,12 @@ def watched(session: Session, verbose: bool) -> Iterator[Events]:
                     view.warning(finding)
             case Waiting():
                 view.diagnostic(f"Waiting up to {event.seconds:g} s for the migration lock of {event.holder}")
+            case LockUnreleased():
+                option = f" -d {event.database}"
+                view.warning(
+                    f"The migration lock could not be released, and may still be held: {event.reason}. Look with"
+                    f" `dbwarden lock-status{option}`; release it with `dbwarden unlock{option}`."
+                )
             case BackupMade() if not session.flags.json:
                 view.line(f"Backup {shown_path(event.file)} ({size(event.size)}, {seconds(event.duration)})")
             case Begun():

@@ -25,7 +25,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -59,6 +59,8 @@ class LockRequest:
     """Called between two attempts; an error that it raises (for a signal) ends the wait."""
     database: str | None = None
     """Database name for the ``-d`` option in hints; None leaves the option out."""
+    on_unreleased: Callable[[DatabaseError], None] | None = None
+    """Called at the end with the reason, if the lock could not be released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,9 @@ def acquire(open_store: Callable[[], LockStore], request: LockRequest) -> Iterat
         finally:
             beating.stop()
             if release and os.getpid() == process:
-                session.release()
+                failure = session.release()
+                if failure is not None and request.on_unreleased is not None:
+                    request.on_unreleased(failure)
     finally:
         if os.getpid() == process:
             session.store.close()
@@ -164,14 +168,21 @@ class _Session:
             if not self.ended:
                 self._replace()
 
-    def release(self) -> None:
-        """Release the native lock, then the row: the next holder of the row can take the native lock at once."""
-        with suppress(DatabaseError):  # the server is gone: the row stays, and its holder will count as gone
+    def release(self) -> DatabaseError | None:
+        """Release the native lock, then the row: the next holder of the row can take the native lock at once.
+
+        Return the error if the server is gone: the row stays then, with a holder that will count as gone.
+        """
+        try:
             try:
                 self._release()
             except ConnectionLost:
                 self._replace()
                 self._release()
+        except DatabaseError as error:
+            _log.warning("migration lock not released: %s", error.failure.value)
+            return error
+        return None
 
     def _release(self) -> None:
         self.store.leave()
