@@ -29,6 +29,7 @@ SESSION = (
     "search_path",
     "role",
     "client_connection_check_interval",
+    "tcp_keepalives_idle",
     "idle_in_transaction_session_timeout",
     "application_name",
     "DateStyle",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 import time
@@ -14,7 +15,7 @@ from dbwarden.core.dialect import SCRATCH_PREFIX
 from dbwarden.dialects.base import docker_server
 from dbwarden.dialects.base.local_server import LocalServer
 from dbwarden.errors import NoScratch
-from dbwarden.runtime import scratch_name
+from dbwarden.runtime import process, scratch_name
 from tests.support.command import SLOW, rows, run, start, write_migration, write_project
 
 pytestmark = pytest.mark.acceptance
@@ -226,6 +227,8 @@ def test_names_tell_whose_they_are() -> None:
     assert not scratch_name.is_abandoned(mine)
     host, pid, started, made, end = mine.removeprefix(SCRATCH_PREFIX).split("_")
     assert scratch_name.is_abandoned(f"{SCRATCH_PREFIX}{host}_{pid}_12345678_{made}_{end}")
+    ticks = (process.started(os.getpid()) or "0").rpartition("/")[2]
+    assert not scratch_name.is_abandoned(f"{SCRATCH_PREFIX}{host}_{pid}_{ticks}_{made}_{end}"), "of an earlier version"
     assert not scratch_name.is_abandoned(f"{SCRATCH_PREFIX}00000000_{pid}_{started}_{made}_{end}")
     assert scratch_name.is_abandoned(f"{SCRATCH_PREFIX}00000000_{pid}_{started}_5_{end}")
     assert not scratch_name.is_abandoned("dbwarden_scratch_of_somebody")

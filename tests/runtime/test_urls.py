@@ -52,13 +52,15 @@ def urls(draw: st.DrawFn) -> str:
 @example("postgresql+psycopg:///db?host=h1:1&host=h2&host=h3:3")
 @example("postgresql+psycopg://u@/db?host=h1,h2&port=1,2")
 @example("postgresql+psycopg:///db?host=h1:")
+@example("postgresql+psycopg://u@h/db?keepalives_idle=7&keepalives=0")
 def test_the_driver_gets_what_sqlalchemy_gives_it(text: str) -> None:
     theirs = make_url(text)
     kind = theirs.get_dialect()
     _, expected = kind(dbapi=kind.import_dbapi()).create_connect_args(theirs)
     url = resolve_url(text)
     ours = dict(dialects.connector(url.scheme).open(url, Settings()).kwargs)
-    for added in ("connect_timeout", "prepare_threshold", "application_name"):
+    keepalives = ("keepalives_idle", "keepalives_interval", "keepalives_count")
+    for added in ("connect_timeout", "prepare_threshold", "application_name", *keepalives):
         if added not in expected:
             ours.pop(added, None)
     expected.pop("context", None)

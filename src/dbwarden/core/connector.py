@@ -49,8 +49,8 @@ class SessionSettings:
     engine without poolers."""
     local: str = ""
     """Sets them until the transaction ends."""
-    optional: str = ""
-    """One more setting for an unshared session, which the server may refuse."""
+    optional: tuple[str, ...] = ()
+    """Statements for an unshared session, each of which the server may refuse."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,12 +103,13 @@ class DatabaseConnection:
         _log.debug("connected to %s with %s%s", url, driver.__name__, ", through a pooler" if self.pooled else "")
 
     def _with_optional(self, session: SessionSettings) -> str:
-        """Settings of a session of our own, with ``optional`` if the server accepts it."""
-        if session.optional:
+        """Settings of a session of our own, with those ``optional`` ones that the server accepts."""
+        accepted = []
+        for sql in session.optional:
             with suppress(DatabaseError):
-                self._execute(session.optional)
-                return _joined(session.settings, session.optional)
-        return session.settings
+                self._execute(sql)
+                accepted.append(sql)
+        return _joined(session.settings, *accepted)
 
     # -- properties --------------------------------------------------------------------------------------------
 

@@ -38,16 +38,23 @@ def is_abandoned(name: str) -> bool:
 
 
 def _host() -> str:
-    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+    return _digest(socket.gethostname())
 
 
 def _start(pid: int) -> str:
     """Eight hexadecimal digits for the start of a process; ``0`` if the system does not tell."""
     start = started(pid)
-    return hashlib.sha256(start.encode()).hexdigest()[:8] if start else "0"
+    return _digest(start) if start else "0"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _lives(pid: int, start: str) -> bool:
-    """Whether the process with this number and start is running."""
-    now = _start(pid)
-    return exists(pid) if now == "0" else start in ("0", now)
+    """Whether the process with this number and start is running. Earlier versions wrote the start as its clock ticks,
+    the last part of what ``started`` returns."""
+    now = started(pid)
+    if now is None:
+        return exists(pid)
+    return start in ("0", _digest(now), now.rpartition("/")[2])

@@ -101,3 +101,21 @@ def test_a_scratch_database_is_gone_afterwards(conn: DatabaseConnection, dialect
 def test_namespaces_are_those_that_people_made(conn: DatabaseConnection, dialect: PostgreSQL) -> None:
     conn.execute("CREATE SCHEMA audit")
     assert dialect.namespaces(conn) == ("audit", "public")
+
+
+KEEPALIVES = "SELECT current_setting('tcp_keepalives_idle'), current_setting('tcp_keepalives_interval')"
+
+
+def test_a_session_that_writes_ends_soon_after_its_network(postgresql_url: str) -> None:
+    """Not one that only looks; a shorter time of the server's own stays, and a lost setting comes back."""
+    database = postgresql_url.rpartition("/")[2]
+    with connect(postgresql_url, read_only=True) as conn:
+        assert conn.query(KEEPALIVES) != [("60", "10")]
+    with connect(postgresql_url) as conn:
+        assert conn.query(KEEPALIVES) == [("60", "10")]
+        conn.execute("SET tcp_keepalives_idle = 99")
+        conn.restore()
+        assert conn.query(KEEPALIVES) == [("60", "10")]
+        conn.execute(f"ALTER DATABASE {database} SET tcp_keepalives_idle = 7")
+    with connect(postgresql_url) as conn:
+        assert conn.query(KEEPALIVES) == [("7", "10")]

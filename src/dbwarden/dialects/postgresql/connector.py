@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 from dbwarden.core.connector import Connector, DriverArguments, SessionSettings, Settings
@@ -13,6 +14,11 @@ from dbwarden.core.url import Url
 
 from .failures import classify
 from .words import LEXICAL_RULES
+
+_KEEPALIVES = {"idle": 60, "interval": 10, "count": 6}
+"""TCP keepalives, for libpq (``keepalives_idle``) and the server (``tcp_keepalives_idle``): seconds of silence before the
+first one, seconds between two, and how many may stay unanswered. Either side then notices within two minutes that the
+network is gone, instead of the two hours and more of most systems."""
 
 
 def _open(url: Url, settings: Settings) -> DriverArguments:
@@ -27,6 +33,8 @@ def _open(url: Url, settings: Settings) -> DriverArguments:
     kwargs |= {key: values[-1] for key, values in url.query.items()} | _several_hosts(url)
     # libpq accepts whole seconds, at least 2.
     kwargs.setdefault("connect_timeout", max(2, round(settings.connect_timeout)))
+    for name, value in _KEEPALIVES.items():
+        kwargs.setdefault(f"keepalives_{name}", value)
     if url.driver == "psycopg":
         # No prepared statements: a transaction pooler may run the next one in another session.
         kwargs.setdefault("prepare_threshold", None)
@@ -64,14 +72,25 @@ def _prepare(raw: Any, settings: Settings) -> SessionSettings:
         lasting["application_name"] = settings.application_name.replace("'", "''")
     values = lasting | ({"default_transaction_read_only": "on"} if settings.read_only else {})
     made = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in values.items())
-    # Since PostgreSQL 14: the server ends a statement within a second after its client was killed. Windows refuses it.
-    checked = not settings.read_only and raw.info.server_version >= 140000
     return SessionSettings(
         settings="; ".join(f"SET {name} = '{value}'" for name, value in values.items()),
         direct=f"SELECT {made or 'true'} WHERE pg_backend_pid() = {raw.info.backend_pid}",
         local="; ".join(f"SET LOCAL {name} = '{value}'" for name, value in lasting.items()),
-        optional="SET client_connection_check_interval = 1000" if checked else "",
+        optional=() if settings.read_only else tuple(_liveness(raw)),
     )
+
+
+def _liveness(raw: Any) -> Iterator[str]:
+    """Settings by which the server notices that its client is gone, and ends the session with its locks."""
+    if not (raw.info.host or "").startswith("/"):  # through a Unix socket the server knows at once
+        # Shorter times that the server, the role or the database has stay as they are; 0 means the system's.
+        yield "SELECT " + ", ".join(
+            f"set_config('{name}', least(nullif(current_setting('{name}')::int, 0), {value})::text, false)"
+            for name, value in ((f"tcp_keepalives_{key}", value) for key, value in _KEEPALIVES.items())
+        )
+    if raw.info.server_version >= 140000:
+        # The server ends a statement within a second after its client was killed. Windows refuses it.
+        yield "SET client_connection_check_interval = 1000"
 
 
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
