@@ -16,7 +16,9 @@ COLUMNS = {
 }
 PHONE = Subject(Ref("column", "phone", None, "users"), Removal.DROPPED, "dropped")
 GONE = Subject(Ref("value", "gone", None, "status"), Removal.DROPPED, "dropped", (((None, "users"), "status"),))
-INSERT = "INSERT INTO users (id, phone) SELECT id, phone FROM vendors ON CONFLICT (phone) DO UPDATE SET phone = excluded.phone"
+INSERT = (
+    "INSERT INTO users (id, phone) SELECT id, phone FROM vendors ON CONFLICT (id) DO UPDATE SET phone = excluded.phone"
+)
 MERGE = (
     "MERGE INTO users t USING vendors s ON t.id = s.id WHEN MATCHED THEN UPDATE SET phone = s.phone"
     " WHEN NOT MATCHED THEN INSERT (id, phone) VALUES (s.id, s.phone)"
@@ -53,7 +55,7 @@ def uses(subject: Subject, sql: str) -> list[tuple[int, str]]:
         ("SELECT name AS phone FROM users ORDER BY phone", []),
         ("SELECT name AS phone FROM users GROUP BY phone HAVING phone IS NOT NULL", [(54, "certain")]),
         ("INSERT INTO users VALUES (1, '2', '3')", [(12, "likely")]),
-        (INSERT, [(23, "certain"), (73, "certain"), (94, "certain"), (111, "certain")]),
+        (INSERT, [(23, "certain"), (91, "certain"), (108, "certain")]),
         ("UPDATE users u SET phone = v.phone FROM vendors v WHERE v.id = u.id", [(19, "likely")]),
         ("UPDATE vendors SET phone = (SELECT phone FROM users LIMIT 1)", [(35, "certain")]),
         ("DELETE FROM vendors USING users u WHERE u.phone = vendors.phone", [(42, "certain")]),
@@ -75,11 +77,11 @@ def test_columns(sql: str, expected: list[tuple[int, str]]) -> None:
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
-        ("SELECT 1 FROM users u WHERE u.status IN ('a', 'gone')", [(46, "certain")]),
-        ("SELECT 1 FROM users WHERE status = ANY (ARRAY['gone'])", [(46, "certain")]),
+        ("SELECT 1 FROM users u WHERE u.status IN ('a', 'gone')", [(47, "certain")]),
+        ("SELECT 1 FROM users WHERE status = ANY (ARRAY['gone'])", [(47, "certain")]),
         ("SELECT 1 FROM users WHERE name = 'gone'", []),
-        ("SELECT 'gone'::status, 'gone'::text", [(7, "certain")]),
-        ("INSERT INTO users (id, status) VALUES (1, 'gone')", [(42, "likely")]),
+        ("SELECT 'gone'::status, 'gone'::text", [(8, "certain")]),
+        ("INSERT INTO users (id, status) VALUES (1, 'gone')", [(43, "likely")]),
         ("SELECT 1 FROM users WHERE status = 'gone' ((", [(36, "likely")]),
     ],
 )

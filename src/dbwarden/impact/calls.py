@@ -200,34 +200,34 @@ class CallUses:
         else:
             self.file.member(base, name, start_of(key), f"{what} of {{}}")
 
-    def _arguments(self, node: ast.Call, entity: Entity, why: str) -> None:
+    def _arguments(self, node: ast.Call, entity: Entity, reason: str) -> None:
         """Keywords and dictionaries that give values to columns."""
         given = f"key of the values given to {last_name(node.func)}()"
         for word in node.keywords:
             if word.arg is None:
                 self._values_given(word.value, entity, given)
                 continue
-            self.file.member(entity, word.arg, (word.lineno, word.col_offset), why)
+            self.file.member(entity, word.arg, (word.lineno, word.col_offset), reason)
             self.file.values([word.value], entity.columns_named(word.arg))
         for value in node.args:
             self._values_given(value, entity, given)
 
     def _values_given(
-        self, node: ast.expr, entity: Entity, why: str, confidence: Confidence = Confidence.CERTAIN
+        self, node: ast.expr, entity: Entity, reason: str, confidence: Confidence = Confidence.CERTAIN
     ) -> None:
         """Dictionaries, lists of them, and names that were bound to one."""
         match node:
             case ast.Name(id=name) if name in self.dictionaries:
-                self._values_given(self.dictionaries[name], entity, why, Confidence.LIKELY)
+                self._values_given(self.dictionaries[name], entity, reason, Confidence.LIKELY)
             case ast.List(elts=items) | ast.Tuple(elts=items):
                 for item in items:
-                    self._values_given(item, entity, why, confidence)
+                    self._values_given(item, entity, reason, confidence)
             case ast.ListComp(elt=item) | ast.GeneratorExp(elt=item):
-                self._values_given(item, entity, why, confidence)
+                self._values_given(item, entity, reason, confidence)
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):
                     if key is not None and (attribute := text_of(key)) is not None:
-                        self.file.member(entity, attribute, start_of(key), why, confidence)
+                        self.file.member(entity, attribute, start_of(key), reason, confidence)
                         self.file.values([value], entity.columns_named(attribute))
 
     def _names(self, node: ast.expr, on: tuple[Entity, ...], tables: tuple[Key, ...]) -> None:
@@ -240,5 +240,5 @@ class CallUses:
                 elif isinstance(item, ast.Dict):
                     self._values_given(item, entity, "key of the values of a statement")
             for key in tables if name is not None and not on else ():
-                why = "name in a statement on the table"
-                self.file.column(key, name or "", start_of(item), why, Confidence.LIKELY)
+                reason = "name in a statement on the table"
+                self.file.column(key, name or "", start_of(item), reason, Confidence.LIKELY)

@@ -51,25 +51,27 @@ class PythonUses:
     def __post_init__(self) -> None:
         self.uses = FileUses(self.display_path, self.lines)
 
-    def add(self, place: Place, subject: Subject, confidence: Confidence, why: str) -> None:
+    def add(self, place: Place, subject: Subject, confidence: Confidence, reason: str) -> None:
         """Add a use of a subject."""
         line, offset = place
-        self.uses.add(line, _characters(self._line(line), offset) + 1, str(subject.ref), confidence, why)
+        self.uses.add(line, _characters(self._line(line), offset) + 1, str(subject.ref), confidence, reason)
 
     def _line(self, number: int) -> str:
         return self.lines[number - 1] if number <= len(self.lines) else ""
 
     # -- tables and columns
 
-    def column(self, key: Key, name: str, place: Place, why: str, confidence: Confidence = Confidence.CERTAIN) -> None:
+    def column(
+        self, key: Key, name: str, place: Place, reason: str, confidence: Confidence = Confidence.CERTAIN
+    ) -> None:
         """A column of a table."""
         for subject, level in self.search.impact.at(key, name, "column"):
-            self.add(place, subject, level.at_most(confidence), why)
+            self.add(place, subject, level.at_most(confidence), reason)
 
-    def table(self, key: Key, place: Place, why: str) -> None:
+    def table(self, key: Key, place: Place, reason: str) -> None:
         """A table."""
         for subject, confidence in self.search.impact.at(key, key[1], "table", "view"):
-            self.add(place, subject, confidence, why)
+            self.add(place, subject, confidence, reason)
 
     def table_of(self, cls: MappedClass, place: Place) -> None:
         """The table of a class that is named."""
@@ -77,12 +79,12 @@ class PythonUses:
             self.table(key, place, f"{cls.name} is mapped to the table")
 
     def member(
-        self, base: Type | None, name: str, place: Place, why: str, confidence: Confidence = Confidence.CERTAIN
+        self, base: Type | None, name: str, place: Place, reason: str, confidence: Confidence = Confidence.CERTAIN
     ) -> None:
         """A column of a class, an instance or a table, by its attribute's name, or one of a row."""
         if isinstance(base, Entity):
             for key, column in base.columns_named(name):
-                self.column(key, column, place, why.format(base.label), confidence)
+                self.column(key, column, place, reason.format(base.label), confidence)
         elif isinstance(base, Row):
             self._of_row(base, name, place)
 
@@ -102,11 +104,11 @@ class PythonUses:
     def by_name(self, node: ast.expr, name: str, place: Place, what: str) -> None:
         """A column where only a name suggests the mapped class: ``user``, ``current_user``, ``get_user()``."""
         known_as = last_name(node.func if isinstance(node, ast.Call) else node).lower()
-        why = f"{what} of something called {known_as}"
+        reason = f"{what} of something called {known_as}"
         for (_, class_name), cls in list(self.search.catalogue.classes.items()) if known_as else ():
             words = snake(class_name)
             if known_as in (words, f"{words}_obj") or known_as.endswith(f"_{words}"):
-                self.member(MappedInstance(cls), name, place, why, Confidence.POSSIBLE)
+                self.member(MappedInstance(cls), name, place, reason, Confidence.POSSIBLE)
 
     # -- values
 
@@ -153,10 +155,10 @@ class PythonUses:
             start = _characters(source, node.col_offset) if line == node.lineno else 0
             for match in name.finditer(source, start):
                 if nth == 0:
-                    self.uses.add(line, match.start() + 1, str(hit.subject.ref), hit.confidence, hit.why)
+                    self.uses.add(line, match.start() + 1, str(hit.subject.ref), hit.confidence, hit.reason)
                     return
                 nth -= 1
-        self.add((node.lineno, node.col_offset), hit.subject, hit.confidence, hit.why)
+        self.add((node.lineno, node.col_offset), hit.subject, hit.confidence, hit.reason)
 
 
 def _characters(line: str, offset: int) -> int:

@@ -27,7 +27,7 @@ class Hit:
     offset: int
     subject: Subject
     confidence: Confidence
-    why: str
+    reason: str
 
     def moved(self, by: int) -> Hit:
         """The same use in a text around this one."""
@@ -61,15 +61,17 @@ class Resolver:
                     for subject in self.impact.subjects:
                         is_dropped = subject.ref.kind == "column" and subject.removal is Removal.DROPPED
                         if is_dropped and self._matches(table, subject.key):
-                            why = "INSERT without column names fills every column"
-                            yield self._hit(table.this, subject, Confidence.LIKELY, why)
+                            reason = "INSERT without column names fills every column"
+                            yield self._hit(table.this, subject, Confidence.LIKELY, reason)
 
-    def _hit(self, node: Any, subject: Subject, confidence: Confidence, why: str) -> Hit:
+    def _hit(self, node: Any, subject: Subject, confidence: Confidence, reason: str) -> Hit:
         start = node.meta.get("start")
         if not isinstance(start, int):
             match = re.search(whole_word(subject.ref.name), self.text, re.IGNORECASE)
             start = match.start() if match else 0
-        return Hit(start, subject, confidence, why)
+        if self.text[start : start + 1] == "'":  # versions of the parser differ: at the quote or behind it
+            start += 1
+        return Hit(start, subject, confidence, reason)
 
     # -- tables
 
@@ -99,10 +101,10 @@ class Resolver:
     def _column(self, node: exp.Column) -> Iterator[Hit]:
         parent = node.parent
         assigned = isinstance(parent, exp.EQ) and parent.this is node and parent.arg_key == "expressions"
-        why = "SQL writes the column" if assigned else "SQL names the column"
+        reason = "SQL writes the column" if assigned else "SQL names the column"
         for subject in self.impact.named(node.name, "column"):
             if confidence := self._resolve(node, subject.key, subject.ref.name, node.table.lower()):
-                yield self._hit(node.this, subject, confidence, why)
+                yield self._hit(node.this, subject, confidence, reason)
 
     def _identifier(self, node: exp.Identifier) -> Iterator[Hit]:
         """Names of columns that are not written as expressions: lists of INSERT and REFERENCES, definitions, USING."""

@@ -65,7 +65,7 @@ class _Run:
             hits = template.hits(text, self.search.impact, self.search.catalogue, sql)
         for hit in hits:
             line, column = text.count("\n", 0, hit.offset) + 1, hit.offset - text.rfind("\n", 0, hit.offset)
-            uses.add(line, column, str(hit.subject.ref), hit.confidence, hit.why)
+            uses.add(line, column, str(hit.subject.ref), hit.confidence, hit.reason)
         return uses.all()
 
 

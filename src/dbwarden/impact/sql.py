@@ -183,8 +183,8 @@ class _Words:
                     yield Hit(token.start, subject, Confidence.LIKELY, "SQL that names the table")
             for subject in self.impact.values(literal(token) if token.kind is TokenKind.STRING else None):
                 if (subject.ref.table or "") in owners or any(key[1] in owners for key, _ in subject.columns):
-                    why = "SQL that mentions the value and where it is held"
-                    yield Hit(token.start + 1, subject, Confidence.LIKELY, why)
+                    reason = "SQL that mentions the value and where it is held"
+                    yield Hit(token.start + 1, subject, Confidence.LIKELY, reason)
         for token, subject, owner in self.columns():
             if owner and owners.get(owner) == subject.key[1].lower():
                 yield Hit(token.start, subject, Confidence.LIKELY, "SQL that names the table")

@@ -54,12 +54,12 @@ class FileUses:
     lines: Sequence[str]
     _uses: dict[tuple[int, int, str], Usage] = field(default_factory=dict)
 
-    def add(self, line: int, column: int, name: str, confidence: Confidence, why: str) -> None:
+    def add(self, line: int, column: int, name: str, confidence: Confidence, reason: str) -> None:
         """Add a use of the object ``name``."""
         known = self._uses.get((line, column, name))
         if known is None or known.confidence.rank > confidence.rank:
             source = self.lines[line - 1] if line <= len(self.lines) else ""
-            self._uses[line, column, name] = Usage(self.file, line, column, name, confidence, why, source.strip())
+            self._uses[line, column, name] = Usage(self.file, line, column, name, confidence, reason, source.strip())
 
     def all(self) -> list[Usage]:
         """The uses by line and column."""
