@@ -7,9 +7,9 @@ import pytest
 from dbwarden import dialects
 from dbwarden.core.types import Ref
 from dbwarden.impact.sql import SqlReader
-from dbwarden.impact.subject import Impact, Removal, Subject
+from dbwarden.impact.subject import Impact, Key, Removal, Subject
 
-COLUMNS = {
+COLUMNS: dict[Key, frozenset[str]] = {
     (None, "users"): frozenset(("id", "name", "phone", "status")),
     (None, "vendors"): frozenset(("id", "phone")),
     (None, "orders"): frozenset(("id", "user_id")),

@@ -87,7 +87,7 @@ class SqlReader:
 
     def fragment(self, text: str, tables: Sequence[Key] = ()) -> Iterator[Hit]:
         """The uses in a part of a statement; ``tables`` are those that the statement around it names."""
-        for token, subject, owner in self._words(text := _fill_holes(text)).columns():
+        for token, subject, owner in self._words(_fill_holes(text)).columns():
             if owner == subject.key[1].lower():
                 yield Hit(token.start, subject, Confidence.CERTAIN, "SQL text that names the table")
             elif not owner and subject.key in tables:
