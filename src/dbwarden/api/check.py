@@ -44,7 +44,7 @@ class CheckFinding:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """Result of ``check``. ``severity`` is the worst among the findings, SAFE without any."""
+    """Result of ``check``. ``severity`` is the worst among the findings, SAFE if there are none."""
 
     database: str
     dialect: str
@@ -160,6 +160,7 @@ def _ensure_order(files: Sequence[MigrationFile]) -> None:
 
 
 def _asked(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str]) -> _Live | None:
+    """Read the database; ``None``, with a note, if it cannot be reached."""
     try:
         with workspace.connect(read_only=True) as conn:
             dialect = workspace.dialect_for(conn)
@@ -182,7 +183,7 @@ def _new(workspace: Workspace, ordered: Sequence[MigrationFile], notes: list[str
         )
     elif ordered and not offline:
         notes.append(
-            "All files were judged by their text alone, whatever is applied; `--since VERSION` leaves out older ones."
+            "All files were checked by their text alone, applied or not; `--since VERSION` leaves out older ones."
         )
     return selected
 
@@ -208,22 +209,21 @@ def _drift(
         return None, []
     notes += half_done(live.overview)
     if any(entry.record and entry.record.unfinished for entry in live.overview.entries):
-        notes.append("Drift was not judged: the database is between two versions.")
+        notes.append("Drift was not checked: the database is between two versions.")
         return None, []
     if not workspace.database.model_paths:
-        notes.append("Drift was not judged: the configuration names no models (model_paths).")
+        notes.append("Drift was not checked: the configuration names no models (model_paths).")
         return None, []
     if workspace.dev:
-        notes.append("Drift was not judged: models are compared with the primary database, without --dev.")
+        notes.append("Drift was not checked: models are compared with the primary database, without --dev.")
         return None, []
     try:
         return _compared(workspace, live, notes, events, behind=bool(pending))
     except PendingMigrations as error:
-        notes.append(f"Drift was not judged: what the pending files lead to cannot be told: {error.reason}")
+        notes.append(f"Drift was not checked: the schema after the pending files is unknown: {error.reason}")
         return None, []
-    except (
-        Unsupported
-    ) as error:  # no migration leads from the database to the models; the files are judged all the same
+    except Unsupported as error:
+        # No migration leads from the database to the models; the files are checked all the same.
         return (error.message,), []
 
 

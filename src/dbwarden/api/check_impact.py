@@ -19,7 +19,7 @@ from .workspace import Workspace, open_workspace
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """An object that the migration takes away. ``change`` is dropped, renamed or narrowed; ``uses`` counts the places."""
+    """An object that the migration removes: ``change`` is dropped, renamed or narrowed. ``uses`` is the number of places."""
 
     object: str
     kind: str

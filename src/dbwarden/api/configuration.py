@@ -38,7 +38,7 @@ class ConfigurationReport:
 
 @dataclass(frozen=True, slots=True)
 class SettingLine:
-    """Setting with its printable value; ``configured`` says whether the configuration sets it."""
+    """Setting with its value, passwords masked; ``configured``: the configuration sets it."""
 
     name: str
     type: str

@@ -31,7 +31,7 @@ class DropCandidate:
     """A table that a generated migration created and the models no longer have."""
 
     object: str
-    """``table users``."""
+    """Such as ``table users``."""
     rows: int | None
     """Number of rows, counted up to ``COUNTED``."""
 

@@ -14,7 +14,7 @@ from .workspace import open_workspace
 
 @dataclass(frozen=True, slots=True)
 class LockReport:
-    """State of the migration lock: whether it is active, its holder, and whether the holder still runs (``verdict``).
+    """State of the migration lock: whether it is active, its holder, and whether the holder still runs (``liveness``).
 
     ``age`` and ``heartbeat_age`` (since the last heartbeat) are in seconds. Fields that the row does not have are ``None``: it
     may have been written by hand.
@@ -34,7 +34,7 @@ class LockReport:
 
 @dataclass(frozen=True, slots=True)
 class UnlockReport:
-    """Result of ``unlock``: whether a lock was released, and its state before that. ``released`` is false if there was none."""
+    """Result of ``unlock``: whether a lock was released (false if none was active), and its state before."""
 
     database: str
     released: bool

@@ -112,10 +112,10 @@ def migrate(
 
     Everything is checked before anything runs: ``DuplicateVersion``, ``EditedMigration``, ``VanishedMigration``,
     ``DependencyMissing``, ``DependencyCycle``, ``UnknownVersion``, ``FileFormatError``, ``LossyTranslation`` (with
-    ``options.strict_translation``), ``UnsafeMigration`` (CRITICAL findings of ``check``; see ``RunOptions``). Then, under
-    the lock and with the history read again, the backup if one is wanted (``BackupFailed``), and file after file. Raises
-    ``LockHeld``, ``LockLost``, ``MigrationFailed``, ``Interrupted``;
-    ``error.finished`` are the files that were finished before. With nothing to run nothing is touched.
+    ``options.strict_translation``), ``UnsafeMigration`` (CRITICAL findings of ``check``; see ``RunOptions``). Then,
+    under the lock, the history is read again, the backup is made if requested (``BackupFailed``), and the files run in
+    order. Raises ``LockHeld``, ``LockLost``, ``MigrationFailed``, ``Interrupted``; ``error.finished`` are the files that
+    were finished before. If nothing is to run, nothing is changed.
     """
     workspace = open_workspace(config, database, dev=options.dev)
     if options.baseline and count is not None:
@@ -123,7 +123,7 @@ def migrate(
     if options.sandbox and (options.baseline or options.dry_run or options.with_backup):
         raise UsageError("--sandbox changes nothing; it does not go with --baseline, --dry-run or --with-backup")
     if options.with_data and not options.sandbox:
-        raise UsageError("--with-data says how many rows --sandbox takes along, and is nothing without it")
+        raise UsageError("--with-data needs --sandbox")
     interpreter = Interpreter(workspace, options)
     workspace.require_folder()
     with workspace.connect(read_only=True) as conn:

@@ -51,7 +51,7 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         if self.backup_dir is not None and not self.with_backup:
-            raise UsageError("--backup-dir says where the backup of --with-backup goes, and is nothing without it")
+            raise UsageError("--backup-dir needs --with-backup")
 
 
 @dataclass(frozen=True, slots=True)

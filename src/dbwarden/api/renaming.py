@@ -18,7 +18,7 @@ class RenameCandidate:
     """A drop and an add that may be a rename."""
 
     object: str
-    """``column users.email``: the old one."""
+    """Object under its old name: ``column users.email``."""
     new_name: str
     """Its new name."""
     score: float

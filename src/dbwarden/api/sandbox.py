@@ -47,12 +47,12 @@ class TriedFile:
     upgrade: str
     rollback: str
     schema_restored: str
-    """Whether the rollback led back to the schema before."""
+    """Whether the rollback led to the schema before the upgrade."""
     second_upgrade: str
-    """Whether a second upgrade led to the schema of the first."""
+    """Whether a second upgrade led to the schema after the first."""
     irreversible: str | None
     lost_values: tuple[str, ...]
-    """Columns whose sample values did not come back, where there were sample rows."""
+    """Columns whose sample values the rollback did not restore."""
     problems: tuple[str, ...]
     """Failures as text."""
     proof: Proof | None = None
@@ -73,12 +73,12 @@ class SandboxReport:
     """``equal``, ``differ``, or why they were not compared."""
     differences: tuple[str, ...]
     sample_rows: int
-    """Sample rows that were carried over."""
+    """Number of sample rows that were copied."""
     notes: tuple[str, ...]
     missing: tuple[str, ...] = ()
-    """Objects of the database that the scratch lacked, in words: nothing was tried on them."""
+    """Objects that the scratch database lacked, as text: nothing was tried on them."""
     renewed_proofs: tuple[str, ...] = ()
-    """Files whose headers claimed the proof of other statements, or none, and say now what was proved."""
+    """Files whose header had no proof, or that of other statements, and now says what was proved."""
 
     @property
     def succeeded(self) -> bool:

@@ -127,7 +127,7 @@ class Commands(TyperGroup):
         if args and args[0] in SYNONYMS:
             raise UsageError(
                 f"There is no command '{args[0]}'",
-                hint=f"What other tools call so is `dbwarden {SYNONYMS[args[0]]}` here.",
+                hint=f"Use `dbwarden {SYNONYMS[args[0]]}`: other tools call it `{args[0]}`.",
             )
         return super().resolve_command(ctx, args)
 

@@ -205,7 +205,7 @@ def _show_nothing(view: View, report: CheckReport) -> None:
 
 
 def _summary(report: CheckReport) -> str:
-    """Summary: ``CRITICAL: 1 critical finding, 2 warnings in 3 pending files; drift was not judged``."""
+    """Summary: ``CRITICAL: 1 critical finding, 2 warnings in 3 pending files; drift was not checked``."""
     counts = {
         level: sum(1 for one in report.findings if one.severity == level) for level in ("CRITICAL", "WARN", "INFO")
     }
@@ -230,7 +230,7 @@ def _judged(report: CheckReport) -> str:
 def _drift(report: CheckReport) -> str:
     other = f"database {report.database}" if report.compared_with == "database" else report.compared_with
     if report.differences is None:
-        return "drift was not judged"
+        return "drift was not checked"
     if not report.differences:
         return f"models and {other} agree"
     return f"{counted(len(report.differences), 'difference')} between models and {other}"

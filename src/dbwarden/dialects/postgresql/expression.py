@@ -313,9 +313,11 @@ class _Parser:
 
 
 _AFTER = frozenset("or and not is isnull notnull like ilike between in at collate when then else end as escape".split())
+"""Words that may follow a name; any other makes the text unknown, such as the literal in ``numeric '1.5'``."""
 
 
 def _flat(word: str, left: Node, right: Node) -> Node:
+    """Node of AND or OR, with nested ones of the same word merged into it."""
     parts: list[object] = []
     for side in (left, right):
         parts += side[1:] if side[0] == word else [side]
@@ -326,6 +328,7 @@ def _flat(word: str, left: Node, right: Node) -> Node:
 
 
 def _cast(node: Node, datatype: DataType, columns: Columns) -> Node:
+    """Cast of a node; the node itself if the server prints no cast for it."""
     name = _type_key(datatype)
     if node[0] == "string":
         if name in _TEXTS:

@@ -17,7 +17,7 @@ from dbwarden.errors import ArchiveFailed
 PAGES = 512
 """Pages copied in one step; signals are handled between steps."""
 WAIT = 10.0
-"""Seconds to wait for a busy database."""
+"""Seconds to wait while another process has the database locked."""
 
 _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
 
@@ -83,7 +83,7 @@ def _opened(file: str) -> sqlite3.Connection:
 
 
 def _watch(tools: Tools) -> Callable[[int, int, int], None]:
-    """Callback after every step: ends a backup that a busy database stops, which the driver would retry for ever."""
+    """Callback after each step. It ends a backup that waits longer than ``WAIT``: the driver would retry for ever."""
     moved = [time.monotonic()]
 
     def progress(status: int, _remaining: int, _pages: int) -> None:

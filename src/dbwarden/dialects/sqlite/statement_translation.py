@@ -198,6 +198,7 @@ def _table(tree: Any, exp: Any, losses: Losses) -> Any:
 
 
 def _concerns(node: Any, exp: Any) -> bool:
+    """Whether the loss of a property must be reported: PARTITION BY, INHERITS."""
     return isinstance(node, exp.PartitionedByProperty | exp.InheritsProperty)
 
 
