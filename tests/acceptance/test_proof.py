@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dbwarden import dialects
+from dbwarden import dialects, make_migrations
 from dbwarden.api.connection import connect
 from dbwarden.errors import DatabaseError, MigrationFailed
+from dbwarden.runtime.connection import DatabaseConnection
 from tests.support.command import run, write_project
 from tests.support.project import Project
 
@@ -306,3 +307,23 @@ def test_a_foreign_key_of_a_table_that_nobody_owns_is_in_the_scratch(tmp_path: P
     said = run(tmp_path, "make-migrations", "drop the key", code=1)
     assert "other objects depend on it" in said, said
     assert not list(migrations.glob("*.sql"))
+
+
+def test_a_proof_of_many_tables_sends_few_messages(
+    tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Statements go many at a time, and an inspection asks for nothing that is not there: 859 messages at first."""
+    write_project(tmp_path, postgresql_url)
+    tables = "Table('t{0}', metadata, Column('id', Integer, primary_key=True), Column('v', Text, index=True))\n"
+    models = "from sqlalchemy import *\n\nmetadata = MetaData()\n" + "".join(map(tables.format, range(60)))
+    (tmp_path / "models.py").write_text(models)
+    monkeypatch.chdir(tmp_path)
+    sent: list[str] = []
+    run_statement = DatabaseConnection._run
+    monkeypatch.setattr(
+        DatabaseConnection, "_run", lambda self, sql, params: sent.append(sql) or run_statement(self, sql, params)
+    )
+    report = make_migrations()
+    assert report.proof is not None and report.proof.proven
+    assert len(report.steps) >= 60
+    assert len(sent) <= 85, "\n".join(sql.lstrip("-")[:80] for sql in sent)
