@@ -101,7 +101,7 @@ class PythonReader:
                 for case in cases:
                     self._expressions([case.guard], scope)
                     self._block(case.body, scope)
-            case _:
+            case _ if self._is_wanted(node):
                 self._expressions((child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)), scope)
 
     def _compound(
@@ -144,9 +144,7 @@ class PythonReader:
     def _bound(self, target: ast.expr, value: ast.expr, scope: NameScope, context: SqlContext = NO_SQL) -> Binding:
         """The type that names are bound to; it may depend on what they were bound to before."""
         binding = self._later(value, scope, context)
-        if any(isinstance(one, ast.Name) and scope.find(one.id) is not None for one in ast.walk(target)):
-            return Binding(None, binding.type)
-        return binding
+        return Binding(None, binding.type) if _is_bound(target, scope) else binding
 
     def _narrow(self, test: ast.expr, scope: NameScope) -> None:
         """Bind the name that ``isinstance`` tests."""
@@ -196,6 +194,18 @@ class PythonReader:
             else:
                 inner.know(argument.arg, _first_argument(argument.arg, cls) if at == 0 else None)
         return inner
+
+
+def _is_bound(target: ast.expr, scope: NameScope) -> bool:
+    """Whether one of the names of an assignment's left side has a meaning already."""
+    match target:
+        case ast.Name(id=name):
+            return scope.find(name) is not None
+        case ast.Attribute(attr=name):
+            return name in scope.attributes
+        case ast.Tuple(elts=targets) | ast.List(elts=targets):
+            return any(_is_bound(part, scope) for part in targets)
+    return False
 
 
 def _first_argument(name: str, cls: Type | None) -> Type | None:
