@@ -3,8 +3,8 @@
 Each passes the whole round trip: generate (the text is ``expected.<engine>.sql``) -> apply -> generate again is empty -> the
 schema equals what ``metadata.create_all()`` builds -> roll back restores the former schema exactly -> apply again; the rows
 of ``rows.sql`` survive, under their new names where ``flags.txt`` renames something; ``sqlalchemy.txt`` names the first
-version whose keywords the models use. ``DBWARDEN_TEST_UPDATE=1 pytest
-tests/cases`` writes the expected files: read the difference.
+version whose keywords the models use. What the file's header says about rows is measured (``tests/support/headers.py``).
+``DBWARDEN_TEST_UPDATE=1 pytest tests/cases`` writes the expected files: read the difference.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dbwarden import dialects
 from dbwarden.core.file import parse
 from tests.support.cases import CASES, FOLDER, PAIRS
 from tests.support.dump import dump
+from tests.support.headers import Change, judge
 from tests.support.project import Project, create_all, metadata_of
 from tests.support.renamed import Flags
 from tests.support.torn import torn
@@ -46,7 +47,8 @@ def test_case(case: str, database_url: str, reference_url: str, tmp_path: Path) 
     again = project.generate("again")
     assert again.empty, f"generated a second time:\n{again.text}\nthe first was:\n{report.text}"
     create_all(metadata_of(after), reference_url)
-    expected = flags.told(dump(reference_url))
+    reference = dump(reference_url)
+    expected = flags.told(reference)
     assert flags.told(project.dump()) == expected
     assert [len(found) for found in project.rows(now).values()] == [len(found) for found in rows.values()]
 
@@ -56,6 +58,9 @@ def test_case(case: str, database_url: str, reference_url: str, tmp_path: Path) 
     project.migrate()
     assert flags.told(project.dump()) == expected
     assert len(project.files()) == base + 1
+
+    change = Change(metadata_of(before), metadata_of(after), report.text, flags)
+    judge(change, project.engine, dumps=(former, reference))
 
 
 def _apply_before(project: Project, before: str, folder: Path) -> int:

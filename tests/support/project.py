@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,21 @@ class Project:
             f'primary = database_config(database_name="primary", default=True, database_type="{self.engine}",\n'
             f'    database_url_sync="{self.url}", model_paths=["{name}"])\n'
         )
+
+    def reach(self, source: str, name: str = "change") -> None:
+        """Bring the database to the models by a file that is not tried out: where a test begins."""
+        self.models(source)
+        self.generate(name, proof=False)
+        self.migrate()
+
+    def copied(self, folder: Path, url: str) -> Project:
+        """The same project elsewhere, on a copy of its database."""
+        shutil.copytree(self.folder, folder)
+        config = folder / "warden.py"
+        config.write_text(config.read_text().replace(self.url, url))
+        copy = Project(folder, url)
+        copy.step = self.step
+        return copy
 
     def generate(self, name: str | None = "change", **options: Any) -> Any:
         return dbwarden.make_migrations(name=name, config=self.config, **options)
