@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from dbwarden.api.comparison import CompareOptions
 from dbwarden.api.connection import connect
 from dbwarden.api.renaming import RenameFlags
 from dbwarden.errors import NameTaken, ProofFailed, StandsInTheWay
+from tests.servers import Server
+from tests.servers.databases import Databases
 from tests.support.project import Project
 
 pytestmark = pytest.mark.acceptance
@@ -48,13 +52,24 @@ ATTACHED = {
 }
 
 
-@pytest.fixture
-def project(tmp_path: Path, postgresql_url: str) -> Project:
-    made = Project(tmp_path / "project", postgresql_url)
-    made.models(MODELS.format(v="Integer", more=X))
-    made.generate()
-    made.migrate()
+@pytest.fixture(scope="module")
+def databases(postgresql_server: Server) -> Iterator[Databases]:
+    with closing(Databases(postgresql_server)) as databases:
+        yield databases
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Project:
+    """Made once: every test gets a copy."""
+    made = Project(tmp_path_factory.mktemp("origin") / "project", databases.new())
+    made.reach(MODELS.format(v="Integer", more=X))
     return made
+
+
+@pytest.fixture
+def project(tmp_path: Path, origin: Project, databases: Databases) -> Iterator[Project]:
+    with databases.copy(origin.url) as url:
+        yield origin.copied(tmp_path / "project", url)
 
 
 def by_hand(project: Project, statements: tuple[str, ...]) -> None:
@@ -138,9 +153,7 @@ def test_a_type_changes_under_it_and_nothing_was_tried_out(project: Project, wha
     """What is dropped and made anew is not in the way."""
     by_hand(project, (IN_THE_WAY | ATTACHED)[what])
     before = seen(project)
-    project.models(MODELS.format(v="BigInteger", more=X))
-    project.generate(proof=False)
-    project.migrate()
+    project.reach(MODELS.format(v="BigInteger", more=X))
     if what != "function":
         assert len(seen(project)) == len(before)
 
@@ -177,9 +190,7 @@ def test_a_foreign_key_of_somebody_else(project: Project) -> None:
     with pytest.raises(StandsInTheWay) as found:
         project.generate()
     assert found.value.cause.startswith("foreign key other.u.k stands in the way")
-    project.models(MODELS.format(v="Integer", more=", Column('x', BigInteger), Index('t_x_idx', 'x', unique=True)"))
-    project.generate()
-    project.migrate()
+    project.reach(MODELS.format(v="Integer", more=", Column('x', BigInteger), Index('t_x_idx', 'x', unique=True)"))
 
 
 def test_a_pending_file_that_drops_it_clears_the_way(project: Project) -> None:
@@ -256,9 +267,7 @@ def test_what_stands_on_a_partition_leaves_it_unproven(project: Project) -> None
     rest = (
         "Table('t', metadata, Column('id', Integer, primary_key=True), Column('v', Integer), Column('w', Integer){})\n"
     )
-    project.models(head + table.format("Integer") + rest.format(X))
-    project.generate()
-    project.migrate()
+    project.reach(head + table.format("Integer") + rest.format(X))
     by_hand(
         project,
         ("CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10)", "CREATE POLICY pol ON p1 USING (v > 0)"),

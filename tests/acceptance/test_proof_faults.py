@@ -44,9 +44,7 @@ SCHEMA_FAULTS = {
 @pytest.fixture
 def project(tmp_path: Path, postgresql_url: str) -> Project:
     made = Project(tmp_path / "project", postgresql_url)
-    made.models(MODELS.format(v="DateTime", more=""))
-    made.generate()
-    made.migrate()
+    made.reach(MODELS.format(v="DateTime", more=""))
     return made
 
 

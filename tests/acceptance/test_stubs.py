@@ -24,9 +24,7 @@ def project(tmp_path: Path, database_url: str) -> Project:
     """``users`` is somebody else's, with a row."""
     project = Project(tmp_path / "project", database_url)
     project.execute(THEIRS.format("users", "users", "users"))
-    project.models(HEAD + POSTS.format(""))
-    project.generate("first")
-    project.migrate()
+    project.reach(HEAD + POSTS.format(""), "first")
     return project
 
 
@@ -52,9 +50,7 @@ def test_a_stub_keeps_its_columns_and_a_note_names_it(project: Project) -> None:
 
 def test_a_table_of_ours_is_not_a_stub(project: Project) -> None:
     """A generated migration created it: what the models no longer describe goes, as ever."""
-    project.models(HEAD + STUB.format("tags", ', Column("label", String(9))') + POSTS.format(KEY.format("tags")))
-    project.generate("tags")
-    project.migrate()
+    project.reach(HEAD + STUB.format("tags", ', Column("label", String(9))') + POSTS.format(KEY.format("tags")), "tags")
     project.models(HEAD + STUB.format("tags", "") + POSTS.format(KEY.format("tags")))
     report = project.generate()
     assert report.proof.proven and not report.notes

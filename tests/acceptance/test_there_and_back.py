@@ -182,9 +182,7 @@ CHANGES = {
 def test_rows_and_schema(what: str, tmp_path: Path, database_url: str) -> None:
     change = CHANGES[what]
     project = Project(tmp_path / "project", database_url)
-    project.models(HEAD + change.before)
-    project.generate("first")
-    project.migrate()
+    project.reach(HEAD + change.before, "first")
     project.execute(change.rows)
     schema, rows = project.dump(), project.content()
     write(project, change)

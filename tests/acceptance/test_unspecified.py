@@ -24,18 +24,18 @@ COUNTED = (
 )
 
 BY_HAND_POSTGRESQL = {
-    "storage parameters": (PLAIN, "ALTER TABLE t SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05)"),
-    "unlogged": (PLAIN, "ALTER TABLE t SET UNLOGGED"),
-    "comment on a table": (PLAIN, "COMMENT ON TABLE t IS 'by hand'"),
-    "comment on a column": (PLAIN, "COMMENT ON COLUMN t.a IS 'by hand'"),
-    "comment on a schema": (SPACED, "COMMENT ON SCHEMA s IS 'by hand'"),
-    "comment on a type": (SPACED, "COMMENT ON TYPE s.e IS 'by hand'"),
-    "comment on an index": (INDEXED, "COMMENT ON INDEX ix IS 'by hand'"),
-    "comment on a constraint": (INDEXED, "COMMENT ON CONSTRAINT uq ON t IS 'by hand'"),
-    "storage of an index": (INDEXED, "ALTER INDEX ix SET (fillfactor = 50)"),
-    "storage of a key": (INDEXED, "ALTER INDEX uq SET (fillfactor = 50)"),
-    "sequence": (COUNTED, "ALTER SEQUENCE s CACHE 20 CYCLE"),
-    "identity": (COUNTED, "ALTER TABLE t ALTER COLUMN id SET CACHE 20"),
+    "of a table": (
+        PLAIN,
+        "ALTER TABLE t SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);\nALTER TABLE t SET UNLOGGED;\n"
+        "COMMENT ON TABLE t IS 'by hand';\nCOMMENT ON COLUMN t.a IS 'by hand'",
+    ),
+    "of a schema and a type": (SPACED, "COMMENT ON SCHEMA s IS 'by hand';\nCOMMENT ON TYPE s.e IS 'by hand'"),
+    "of indexes and constraints": (
+        INDEXED,
+        "COMMENT ON INDEX ix IS 'by hand';\nCOMMENT ON CONSTRAINT uq ON t IS 'by hand';\n"
+        "ALTER INDEX ix SET (fillfactor = 50);\nALTER INDEX uq SET (fillfactor = 50)",
+    ),
+    "of sequences": (COUNTED, "ALTER SEQUENCE s CACHE 20 CYCLE;\nALTER TABLE t ALTER COLUMN id SET CACHE 20"),
 }
 NO_ID = "DROP TABLE t;\nCREATE TABLE t (id INTEGER NOT NULL, a INTEGER, PRIMARY KEY (id)){options}"
 BY_HAND_SQLITE = {
@@ -72,9 +72,7 @@ def generated(project: Project) -> str:
 @pytest.mark.parametrize(("project", "what"), ADOPTED, indirect=["project"])
 def test_what_was_set_by_hand_stays(project: Project, what: str) -> None:
     models, by_hand = (BY_HAND_POSTGRESQL if project.engine == "postgresql" else BY_HAND_SQLITE)[what]
-    project.models(models)
-    project.generate("first")
-    project.migrate()
+    project.reach(models, "first")
     project.execute(by_hand)
     project.execute(ROWS[models])
     rows = project.content()
@@ -96,38 +94,31 @@ def test_what_was_set_by_hand_stays(project: Project, what: str) -> None:
     assert (project.dump(), project.content()) == (reached, filled)
 
 
-SPECIFIED_POSTGRESQL = {
-    "storage parameters": (', postgresql_with={"fillfactor": 70}', "RESET (fillfactor)"),
-    "unlogged": (', prefixes=["UNLOGGED"]', "SET LOGGED"),
-    "comment on a table": (', comment="from the models"', "COMMENT ON TABLE t IS NULL"),
-    "comment on a constraint": (
-        ', UniqueConstraint("a", name="uq", comment="from the models")',
-        "COMMENT ON CONSTRAINT uq ON t IS NULL",
+SPECIFIED = {
+    "postgresql": (
+        ', Index("ix", "a", postgresql_with={"fillfactor": 70}), UniqueConstraint("a", name="uq", comment="from the models"),'
+        ' postgresql_with={"fillfactor": 70}, prefixes=["UNLOGGED"], comment="from the models"',
+        ', Index("ix", "a"), UniqueConstraint("a", name="uq")',
+        ("TABLE t RESET (fillfactor)", "SET LOGGED", "COMMENT ON TABLE t IS NULL", "COMMENT ON CONSTRAINT uq ON t IS NULL",
+         "DROP INDEX CONCURRENTLY ix"),
     ),
-    "storage of an index": (', Index("ix", "a", postgresql_with={"fillfactor": 70})', "DROP INDEX CONCURRENTLY ix"),
-}
-SPECIFIED_SQLITE = {
-    "strict": (", sqlite_strict=True", "a INTEGER\n);"),
-    "autoincrement": (", sqlite_autoincrement=True", "id INTEGER NOT NULL PRIMARY KEY,"),
-}
-SPECIFIED = [("postgresql", name) for name in SPECIFIED_POSTGRESQL] + [("sqlite", name) for name in SPECIFIED_SQLITE]
+    "sqlite": (", sqlite_strict=True, sqlite_autoincrement=True", "", ("a INTEGER\n);", "id INTEGER NOT NULL PRIMARY KEY,")),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("proof", [None, False], ids=["proven", "not tried out"])
-@pytest.mark.parametrize(("project", "what"), SPECIFIED, indirect=["project"])
-def test_what_generated_migrations_wrote_goes(project: Project, what: str, proof: bool | None) -> None:
-    more, expected = (SPECIFIED_POSTGRESQL if project.engine == "postgresql" else SPECIFIED_SQLITE)[what]
-    project.models(HEAD + TABLE.format(more=more))
+@pytest.mark.parametrize("project", SPECIFIED, indirect=True)
+def test_what_generated_migrations_wrote_goes(project: Project, proof: bool | None) -> None:
+    former, new, expected = SPECIFIED[project.engine]
+    project.models(HEAD + TABLE.format(more=former))
     project.generate("first", proof=proof)
     project.migrate()
     project.execute(ROWS[PLAIN])
     before, rows = project.dump(), project.content()
-    if "comment=" in more and "Unique" in more:
-        more = ', UniqueConstraint("a", name="uq")'
-    else:
-        more = ', Index("ix", "a")' if "Index" in more else ""
-    project.models(HEAD + TABLE.format(more=more))
-    assert expected in generated(project)
+    project.models(HEAD + TABLE.format(more=new))
+    text = generated(project)
+    for words in expected:
+        assert words in text
     dbwarden.migrate(config=project.config)
     assert project.generate("again").empty
     reached = project.dump()
@@ -160,9 +151,7 @@ def test_a_default_that_is_written_out_is_specified(tmp_path: Path, sqlite_url: 
 
 def test_hand_written_files_specify_nothing(tmp_path: Path, postgresql_url: str) -> None:
     project = Project(tmp_path / "project", postgresql_url)
-    project.models(PLAIN)
-    project.generate("first")
-    project.migrate()
+    project.reach(PLAIN, "first")
     (project.folder / "migrations/primary/0002_by_hand.sql").write_text(
         "-- upgrade\nALTER TABLE t SET (fillfactor = 70);\n-- rollback\nALTER TABLE t RESET (fillfactor);\n"
     )
@@ -172,8 +161,6 @@ def test_hand_written_files_specify_nothing(tmp_path: Path, postgresql_url: str)
 
 def test_a_parent_that_was_given_by_hand_stays(tmp_path: Path, postgresql_url: str) -> None:
     project = Project(tmp_path / "project", postgresql_url)
-    project.models(PLAIN)
-    project.generate("first")
-    project.migrate()
+    project.reach(PLAIN, "first")
     project.execute("CREATE TABLE parent (a integer);\nALTER TABLE t INHERIT parent")
     assert generated(project) == ""

@@ -55,9 +55,7 @@ def project(tmp_path: Path, database_url: str) -> Project:
 
 
 def _start(project: Project, models: str) -> None:
-    project.models(HEAD + models)
-    project.generate("first")
-    project.migrate()
+    project.reach(HEAD + models, "first")
     project.execute(ROWS[models])
 
 
@@ -176,9 +174,7 @@ UNRELATED = {
 @pytest.mark.parametrize("what", UNRELATED)
 def test_what_has_nothing_to_do_with_one_another_has_no_place(project: Project, what: str) -> None:
     before, after = UNRELATED[what]
-    project.models(HEAD + before)
-    project.generate("first")
-    project.migrate()
+    project.reach(HEAD + before, "first")
     project.models(HEAD + after)
     report = project.generate()
     assert not report.empty and "Move data" not in report.text, report.text

@@ -22,9 +22,7 @@ GONE = 'Table("gone", metadata, Column("number", String(9), primary_key=True))\n
 def project(tmp_path: Path, database_url: str) -> Project:
     """``gone`` has left the models and holds two rows."""
     found = Project(tmp_path / "project", database_url)
-    found.models(HEAD + KEPT + GONE)
-    found.generate("first")
-    found.migrate()
+    found.reach(HEAD + KEPT + GONE, "first")
     found.execute("INSERT INTO gone VALUES ('1');\nINSERT INTO gone VALUES ('2')")
     found.models(HEAD + KEPT)
     return found
@@ -168,9 +166,7 @@ def test_ignored_schemas_and_types(tmp_path: Path, postgresql_url: str) -> None:
 def test_what_is_left_alone_keeps_what_it_uses(tmp_path: Path, postgresql_url: str) -> None:
     project = Project(tmp_path / "project", postgresql_url)
     mood = 'Table("t", metadata, Column("id", Integer, primary_key=True), Column("m", Enum("a", "b", name="mood")))\n'
-    project.models(HEAD + KEPT + mood)
-    project.generate("first")
-    project.migrate()
+    project.reach(HEAD + KEPT + mood, "first")
     project.execute("CREATE TABLE theirs (m mood, t integer REFERENCES t)")
     project.models(HEAD + KEPT)
     assert changes(project) == []

@@ -28,9 +28,7 @@ CASES = {
 @pytest.fixture
 def project(tmp_path: Path, database_url: str) -> Project:
     found = Project(tmp_path / "project", database_url)
-    found.models(BEFORE)
-    found.generate("first")
-    found.migrate()
+    found.reach(BEFORE, "first")
     found.execute("INSERT INTO customers (id, name) VALUES (1, 'ann');\nINSERT INTO customers (id) VALUES (2)")
     return found
 

@@ -26,9 +26,7 @@ AFTER = BEFORE.replace("String(10)", "String(40)").replace('"new"', '"open"')
 @pytest.fixture
 def project(tmp_path: Path, database_url: str) -> Project:
     found = Project(tmp_path / "project", database_url)
-    found.models(BEFORE)
-    found.generate("first", proof=False)
-    found.migrate()
+    found.reach(BEFORE, "first")
     found.execute("CREATE INDEX by_hand ON orders (status)")
     found.models(AFTER)
     return found

@@ -27,9 +27,7 @@ def b(schema: str | None) -> str:
 @pytest.fixture
 def project(tmp_path: Path, postgresql_url: str) -> Project:
     found = Project(tmp_path / "project", postgresql_url)
-    found.models(HEAD + A + b("s1"))
-    found.generate("first")
-    found.migrate()
+    found.reach(HEAD + A + b("s1"), "first")
     found.execute("INSERT INTO s1.b VALUES (1, 2, NULL);\nCREATE VIEW v AS SELECT n FROM s1.b")
     return found
 
@@ -96,9 +94,7 @@ def mood(name: str, *values: str) -> str:
 @pytest.fixture
 def moods(tmp_path: Path, postgresql_url: str) -> Project:
     found = Project(tmp_path / "project", postgresql_url)
-    found.models(mood("mood", "a", "b", "c"))
-    found.generate("first")
-    found.migrate()
+    found.reach(mood("mood", "a", "b", "c"), "first")
     found.execute("INSERT INTO t VALUES (1, 'c')")
     return found
 

@@ -32,9 +32,7 @@ BEFORE, AFTER = USERS.format(table="users", column="email"), USERS.format(table=
 @pytest.fixture
 def project(tmp_path: Path, database_url: str) -> Project:
     found = Project(tmp_path / "project", database_url)
-    found.models(BEFORE)
-    found.generate("first")
-    found.migrate()
+    found.reach(BEFORE, "first")
     found.execute("INSERT INTO users (id, email) VALUES (1, 'ann@example.org');")
     found.models(AFTER)
     return found

@@ -25,9 +25,7 @@ ONE, TWO = USERS.format(columns=""), USERS.format(columns=', Column("mail", Stri
 @pytest.fixture
 def project(tmp_path: Path, database_url: str) -> Project:
     found = Project(tmp_path / "project", database_url)
-    found.models(ONE)
-    found.generate("users")
-    found.migrate()
+    found.reach(ONE, "users")
     return found
 
 

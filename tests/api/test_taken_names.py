@@ -224,9 +224,7 @@ def test_a_composite_type_stays(tmp_path: Path, postgresql_url: str) -> None:
     """Also with ``--drop-unowned``. What an attribute is of, and cannot be exchanged below it, is told before."""
     project = Project(tmp_path / "project", postgresql_url)
     models = HEAD + T.replace("Text", 'Enum("a", name="e")')
-    project.models(models)
-    project.generate()
-    project.migrate()
+    project.reach(models)
     script(project, 'CREATE TYPE c AS (e e, "N" varchar(5) COLLATE "C"); CREATE TYPE b AS (c c[]);')
     project.models(models.replace("))\n", '), Column("y", Text))\n'))
     report = project.generate(options=dbwarden.CompareOptions(drop_unowned=True))
@@ -241,9 +239,7 @@ def test_a_composite_type_stays(tmp_path: Path, postgresql_url: str) -> None:
 
 def test_a_name_that_becomes_free(project: Project) -> None:
     """What is dropped in the same file is not in the way."""
-    project.models(HEAD + T.replace("Text)", 'Text), Index("foo", "x")'))
-    project.generate()
-    project.migrate()
+    project.reach(HEAD + T.replace("Text)", 'Text), Index("foo", "x")'))
     project.models(HEAD + T + T.replace('"t"', '"foo"'))
     assert project.generate().proof.proven
     project.migrate()
@@ -274,9 +270,7 @@ def test_a_view_stands_in_the_way(project: Project) -> None:
 def test_a_view_on_a_table_that_is_dropped(project: Project, view: str) -> None:
     """Also where the engine would drop the table and leave a view that cannot be read."""
     other = T.replace('"t"', '"u"')
-    project.models(HEAD + T + other)
-    project.generate()
-    project.migrate()
+    project.reach(HEAD + T + other)
     project.execute(view)
     project.models(HEAD + other)
     if "FROM u" in view:
@@ -295,9 +289,7 @@ def test_a_view_on_a_table_that_is_dropped(project: Project, view: str) -> None:
 def test_a_trigger_that_writes_to_a_table_that_is_dropped(tmp_path: Path, sqlite_url: str) -> None:
     project = Project(tmp_path / "project", sqlite_url)
     other = T.replace('"t"', '"u"')
-    project.models(HEAD + T + other)
-    project.generate()
-    project.migrate()
+    project.reach(HEAD + T + other)
     script(project, "CREATE TRIGGER tr AFTER INSERT ON u BEGIN INSERT INTO t (x) VALUES (new.x); END;")
     project.models(HEAD + other)
     with pytest.raises(ProofFailed) as caught:
@@ -352,9 +344,7 @@ def test_a_trigger_that_was_broken_before_is_not_in_the_way(tmp_path: Path, sqli
     project = Project(tmp_path / "project", sqlite_url)
     script(project, "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, x TEXT);"
            "CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO gone VALUES (1); END;")  # fmt: skip
-    project.models(HEAD + T.replace("Text", "Integer"))
-    project.generate(proof=False)
-    project.migrate()
+    project.reach(HEAD + T.replace("Text", "Integer"))
     assert project.generate().empty
 
 

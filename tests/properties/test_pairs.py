@@ -115,7 +115,7 @@ def _text(value: object) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(before=metadatas(), after=metadatas())
 def test_pairs(conn: Connection, database_url: str, before: sa.MetaData, after: sa.MetaData) -> None:
     name = database_url.partition(":")[0]

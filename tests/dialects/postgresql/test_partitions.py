@@ -80,9 +80,7 @@ def test_models_that_map_the_partitions_too_agree(project: Project) -> None:
 
 
 def test_a_dropped_one_comes_back_with_its_partitions(project: Project) -> None:
-    project.models(SILENT)
-    project.generate("first")
-    project.migrate()
+    project.reach(SILENT, "first")
     former = project.dump()
     report = project.generate("second", options=CompareOptions(drop_unowned=True))
     assert report.proof.proven, report.proof.text

@@ -46,9 +46,7 @@ def test_tables_and_indexes_move_there_and_back(postgresql_url: str, tablespace:
     moved = PLAIN.replace('Index("ix_n", "n"))', f'Index("ix_n", "n", postgresql_tablespace="{tablespace}"),')
     moved += f'    postgresql_tablespace="{tablespace}")\n'
     project = Project(tmp_path / "project", postgresql_url)
-    project.models(PLAIN)
-    project.generate()
-    project.migrate()
+    project.reach(PLAIN)
     former = places(postgresql_url)
     assert set(former.values()) == {"default"}
     project.models(moved)
@@ -66,9 +64,7 @@ def test_tables_and_indexes_move_there_and_back(postgresql_url: str, tablespace:
 
 def test_a_materialized_view_stays_there(postgresql_url: str, tablespace: str, tmp_path: Path) -> None:
     project = Project(tmp_path / "project", postgresql_url)
-    project.models(PLAIN)
-    project.generate()
-    project.migrate()
+    project.reach(PLAIN)
     with connect(postgresql_url) as conn:
         conn.execute(f"CREATE MATERIALIZED VIEW m TABLESPACE {tablespace} AS SELECT n FROM t")
         conn.execute(f"CREATE INDEX on_m ON m (n) TABLESPACE {tablespace} WHERE n > 0")

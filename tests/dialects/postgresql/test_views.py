@@ -83,9 +83,7 @@ def roles(conn: DatabaseConnection) -> Iterator[dict[str, str]]:
 
 def project_with(folder: Path, url: str, length: int) -> Project:
     project = Project(folder, url)
-    project.models(MODELS.format(length=length))
-    project.generate()
-    project.migrate()
+    project.reach(MODELS.format(length=length))
     return project
 
 
