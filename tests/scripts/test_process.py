@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden.cli.app import COMMANDS
-from tests.support.command import COMMAND, environment, run_alone, write_migration, write_project
+from tests.support.command import COMMAND, environment, run, run_alone, write_migration, write_project
 
 ESCAPE = "\x1b"
 
@@ -225,17 +225,12 @@ def test_no_password_in_any_output(tmp_path: Path, postgresql_url: str, flags: s
         "import sqlalchemy as sa\nm = sa.MetaData()\nsa.Table('t', m, sa.Column('id', sa.Integer))\n"
     )
     for command in [*READING, *WRITING]:
-        done = subprocess.run(
-            [*COMMAND, *flags.split(), *command.split(), "--verbose"] if command == "migrate" else
-            [*COMMAND, *flags.split(), *command.split()],
-            cwd=tmp_path, env=environment(), capture_output=True, text=True,
-        )  # fmt: skip
-        output = done.stdout + done.stderr
+        connects = command not in ("config", "settings show", "database list")
+        more = ["--verbose"] if command == "migrate" else []
+        output = run(tmp_path, *flags.split(), *command.split(), *more, code=1 if connects else 0)
         assert "s3cr3t" not in output and secret not in output, output
         assert "pass%20word" not in output, output
-        if command not in ("config", "settings show", "database list"):
-            assert done.returncode == 1, output
-            assert user in output and "Cannot connect" in output, output
+        assert not connects or (user in output and "Cannot connect" in output), output
 
 
 # -- databases that cannot be written, or reached ------------------------------------------------------------------
@@ -248,7 +243,7 @@ def test_unreachable_fails_fast(tmp_path: Path) -> None:
 
 
 def test_read_only_sqlite(project: Path, sqlite_url: str) -> None:
-    run_alone(project, "migrate", "--count", "2")
+    run(project, "migrate", "--count", "2")
     file = Path(sqlite_url.removeprefix("sqlite:///"))
     file.chmod(0o444)
     (project / "models.py").write_text(
@@ -257,8 +252,8 @@ def test_read_only_sqlite(project: Path, sqlite_url: str) -> None:
     before = file.read_bytes()
     for command in READING:
         if command != "unlock":
-            run_alone(project, *command.split())
-    assert "Failed to release lock" in run_alone(project, "unlock", code=1)
+            run(project, *command.split())
+    assert "Failed to release lock" in run(project, "unlock", code=1)
     assert file.read_bytes() == before
     assert not list(file.parent.glob("*.db-*"))
 
@@ -267,7 +262,7 @@ def test_read_only_postgresql(tmp_path: Path, postgresql_url: str) -> None:
     """A role that may only read; and one that may not even see our tables is told so."""
     migrations = write_project(tmp_path, postgresql_url)
     write_migration(migrations, "0001_t", "CREATE TABLE t (id INTEGER);")
-    run_alone(tmp_path, "migrate")
+    run(tmp_path, "migrate")
     (tmp_path / "models.py").write_text(
         "import sqlalchemy as sa\nm = sa.MetaData()\nsa.Table('t', m, sa.Column('id', sa.Integer))\n"
     )
@@ -275,7 +270,7 @@ def test_read_only_postgresql(tmp_path: Path, postgresql_url: str) -> None:
     only = {"PGOPTIONS": "-c default_transaction_read_only=on"}
     for command in READING:
         if command != "unlock":
-            run_alone(tmp_path, *command.split(), **only)
-    assert "Failed to release lock" in run_alone(tmp_path, "unlock", code=1, **only)
-    refused = run_alone(tmp_path, "migrate", code=1, **only)
+            run(tmp_path, *command.split(), **only)
+    assert "Failed to release lock" in run(tmp_path, "unlock", code=1, **only)
+    refused = run(tmp_path, "migrate", code=1, **only)
     assert "read-only" in refused and "Traceback" not in refused

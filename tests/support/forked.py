@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,6 +20,7 @@ import dbwarden.api.migrate
 import dbwarden.dialects.sqlite.dialect  # noqa: F401
 from dbwarden.cli import app
 
+BIN = Path(sys.executable).parent
 SECONDS = 30
 """After which a child that hangs is ended."""
 
@@ -29,8 +31,12 @@ def run_forked(
     env: Mapping[str, str],
     before: Callable[[], object] | None = None,
     meanwhile: Callable[[int, int], object] | None = None,
+    *,
+    seconds: int = SECONDS,
+    together: bool = False,
 ) -> tuple[str, str, int]:
-    """What the command wrote to stdout and stderr, and its exit code; negative: the signal that ended it.
+    """What the command wrote to stdout and stderr, and its exit code; negative: the signal that ended it, SIGALRM after
+    ``seconds``. ``together``: all of it as the first, in the order in which it was written.
 
     ``meanwhile`` is called with the child's process number and a file descriptor that can be read when the child has ended.
     """
@@ -41,7 +47,8 @@ def run_forked(
         child = os.fork()
         if child == 0:
             os.close(ended)
-            _child(folder, argv, env, (out.fileno(), err.fileno()), before)
+            outputs = out.fileno(), (out if together else err).fileno()
+            _child(_Order(folder, argv, env, outputs, seconds), before)
         os.close(alive)
         try:
             if meanwhile is not None:
@@ -56,25 +63,36 @@ def run_forked(
     return texts[0], texts[1], os.waitstatus_to_exitcode(status)
 
 
-def _child(
-    folder: Path, argv: list[str], env: Mapping[str, str], outputs: tuple[int, int], before: Callable[[], object] | None
-) -> NoReturn:
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A command line and what its process is given."""
+
+    folder: Path
+    argv: list[str]
+    env: Mapping[str, str]
+    outputs: tuple[int, int]
+    """File descriptors of stdout and stderr."""
+    seconds: int
+
+
+def _child(order: _Order, before: Callable[[], object] | None) -> NoReturn:
     code = 70
     try:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(SECONDS)
-        os.chdir(folder)
+        signal.alarm(order.seconds)
+        os.chdir(order.folder)
         os.environ.clear()
-        os.environ.update(env)
-        for source, target in ((os.open(os.devnull, os.O_RDONLY), 0), (outputs[0], 1), (outputs[1], 2)):
+        os.environ.update(order.env)
+        for source, target in ((os.open(os.devnull, os.O_RDONLY), 0), (order.outputs[0], 1), (order.outputs[1], 2)):
             os.dup2(source, target)
+        sys.argv = [str(BIN / "dbwarden"), *order.argv]
         sys.stdin = open(0, closefd=False)  # noqa: SIM115
         sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
         sys.excepthook = sys.__excepthook__
         if before is not None:
             before()
-        code = app.run(argv)
+        code = app.run(order.argv)
     except BaseException as error:  # noqa: BLE001 - as the interpreter does with what nobody catches
         code = 1
         sys.excepthook(type(error), error, error.__traceback__)
