@@ -19,6 +19,11 @@ pytestmark = pytest.mark.acceptance
 
 both_drivers = pytest.mark.parametrize("folder", ["psycopg", "psycopg2"], indirect=True)
 psycopg2_only = pytest.mark.parametrize("folder", ["psycopg2"], indirect=True)
+IMPATIENT = (
+    "import dbwarden.runtime.interrupt as interrupt, dbwarden.runtime.lock as lock; from dbwarden.cli.app import main;"
+    " interrupt.CANCELLING, interrupt.GRACE, lock.HEARTBEAT = 0.3, 0.8, {heartbeat}; main()"
+)
+"""The command with less patience; ``test_in_a_statement`` waits as long as people do."""
 SILENT = "The server did not answer, and the connection was given up"
 NOTHING = "Nothing of the file remains in the database"
 
@@ -39,6 +44,13 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, link: StalledLink) ->
     upgrade = "CREATE TABLE first (n INTEGER);\nSELECT pg_sleep(0.01);\nCREATE TABLE last (n INTEGER);"
     write_migration(migrations, "0002_next", upgrade, "DROP TABLE last;\nDROP TABLE first;")
     return tmp_path
+
+
+def _start(folder: Path, *argv: str, heartbeat: float = 10) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", IMPATIENT.format(heartbeat=heartbeat), *argv], cwd=folder, env=environment(), text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
 
 
 def _ended_by(link: StalledLink, process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:
@@ -89,7 +101,7 @@ def test_in_a_statement(folder: Path, link: StalledLink, postgresql_url: str) ->
 @psycopg2_only
 def test_in_a_commit(folder: Path, link: StalledLink, postgresql_url: str) -> None:
     link.hold_at(b"CREATE TABLE last", b"COMMIT")
-    ended, output = _ended_by(link, start(folder, "migrate"), signal.SIGINT)
+    ended, output = _ended_by(link, _start(folder, "migrate"), signal.SIGINT)
     assert ended == 130, output
     assert SILENT in output and "Whether the file was committed is not known; `dbwarden status` tells" in output
     _goes_on(folder, link, postgresql_url)
@@ -99,7 +111,7 @@ def test_in_a_statement_outside_a_transaction(folder: Path, link: StalledLink, p
     migrations = folder / "migrations" / "primary"
     write_migration(migrations, "0002_next", "CREATE INDEX CONCURRENTLY i ON done (n);", "DROP INDEX i;")
     link.hold_at(b"CREATE INDEX CONCURRENTLY")
-    ended, output = _ended_by(link, start(folder, "migrate"), signal.SIGTERM)
+    ended, output = _ended_by(link, _start(folder, "migrate"), signal.SIGTERM)
     assert ended == 143, output
     assert "Whether statement 1 had its effect is not known; the next run finds out" in output
     _goes_on(folder, link, postgresql_url)
@@ -109,7 +121,7 @@ def test_while_the_lock_is_waited_for(folder: Path, link: StalledLink, postgresq
     with connect(postgresql_url) as conn:
         conn.execute(f"UPDATE {OwnTables('primary').lock} SET locked = TRUE, acquired_at = now(), token = 'x'")
         link.hold_at(b"SELECT locked", b"SELECT locked", b"SELECT locked")
-        ended, output = _ended_by(link, start(folder, "migrate", "--lock-wait", "60"), signal.SIGINT)
+        ended, output = _ended_by(link, _start(folder, "migrate", "--lock-wait", "60"), signal.SIGINT)
         assert ended == 130, output
         assert SILENT in output and "`dbwarden lock-status`" in output
         conn.execute(f"UPDATE {OwnTables('primary').lock} SET locked = FALSE")
@@ -120,12 +132,7 @@ def test_in_a_heartbeat(folder: Path, link: StalledLink, postgresql_url: str) ->
     """The lock's connection hangs as well as the one that works."""
     write_migration(folder / "migrations" / "primary", "0002_next", "SELECT pg_sleep(2);")
     link.hold_at(b"pg_sleep", b"SET heartbeat")
-    script = "import dbwarden.runtime.lock as lock; lock.HEARTBEAT = 0.3; from dbwarden.cli.app import main; main()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, "migrate"], cwd=folder, env=environment(), text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    ended, output = _ended_by(link, process, signal.SIGINT)
+    ended, output = _ended_by(link, _start(folder, "migrate", heartbeat=0.3), signal.SIGINT)
     assert ended == 130, output
     assert f"{SILENT}. {NOTHING}" in output
     _goes_on(folder, link, postgresql_url)
@@ -135,7 +142,7 @@ def test_in_a_heartbeat(folder: Path, link: StalledLink, postgresql_url: str) ->
 def test_while_connecting(folder: Path, link: StalledLink, postgresql_url: str) -> None:
     (folder / "warden.py").write_text((folder / "warden.py").read_text().replace(")\n", ", connect_timeout=60)\n"))
     link.hold_at(b"user")  # in the message that begins a session
-    ended, output = _ended_by(link, start(folder, "migrate"), signal.SIGINT)
+    ended, output = _ended_by(link, _start(folder, "migrate"), signal.SIGINT)
     assert ended == 130, output
     _goes_on(folder, link, postgresql_url, unlock=False)
 
@@ -146,7 +153,7 @@ def test_while_connecting(folder: Path, link: StalledLink, postgresql_url: str) 
 def test_in_a_command_that_only_looks(folder: Path, link: StalledLink, command: str) -> None:
     (folder / "models.py").write_text("from sqlalchemy import MetaData\nmetadata = MetaData()\n")
     link.hold_at(b"BEGIN" if command == "diff" else b"dbwarden_migrations")
-    ended, output = _ended_by(link, start(folder, command), signal.SIGINT)
+    ended, output = _ended_by(link, _start(folder, command), signal.SIGINT)
     assert ended == 130, output
     assert "Interrupted by SIGINT" in output and "Traceback" not in output
     link.release()
@@ -155,7 +162,7 @@ def test_in_a_command_that_only_looks(folder: Path, link: StalledLink, command: 
 
 def test_a_second_signal_does_not_wait(folder: Path, link: StalledLink, postgresql_url: str) -> None:
     link.hold_at(b"pg_sleep")
-    process = start(folder, "migrate")
+    process = _start(folder, "migrate")
     assert link.held.wait(30)
     for _ in range(2):
         process.send_signal(signal.SIGINT)

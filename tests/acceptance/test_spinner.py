@@ -61,14 +61,14 @@ def left(shown: str) -> str:
 @pytest.fixture
 def folder(tmp_path: Path, postgresql_url: str) -> Path:
     migrations = write_project(tmp_path, postgresql_url)
-    write_migration(migrations, "0001_slow", "CREATE TABLE t (n INTEGER);\nSELECT /* \x1b[31m */ pg_sleep(3);")
+    write_migration(migrations, "0001_slow", "CREATE TABLE t (n INTEGER);\nSELECT /* \x1b[31m */ pg_sleep(2);")
     return tmp_path
 
 
 def test_the_statement_and_its_time_appear_and_go(folder: Path) -> None:
     shown, screen, code = on_terminal(folder, "migrate", NO_COLOR="1")
     assert code == 0
-    assert re.search(r"[|/\\-] [1-9]\d* s  0001_slow\.sql 2/2 SELECT /\* \\x1b\[31m \*/ pg_sleep\(3\)", shown)
+    assert re.search(r"[|/\\-] [1-9]\d* s  0001_slow\.sql 2/2 SELECT /\* \\x1b\[31m \*/ pg_sleep\(2\)", shown)
     assert re.fullmatch(r"Applied 0001_slow\.sql \(.*\)\nDatabase primary: 1 migration applied in .*\n", screen)
 
 
@@ -81,9 +81,9 @@ def test_a_narrow_terminal_is_one_line(folder: Path) -> None:
 
 def test_nothing_is_left_after_an_interrupt_or_an_error(folder: Path) -> None:
     shown, screen, code = on_terminal(folder, "migrate", until="pg_sleep")
-    assert code == 130 and "pg_sleep(3)" in shown and " s  0001" not in screen
+    assert code == 130 and "pg_sleep(2)" in shown and " s  0001" not in screen
     write_migration(
-        folder / "migrations" / "primary", "0001_slow", "SELECT 1 / (n - 3) FROM (SELECT 3 n, pg_sleep(3)) t;"
+        folder / "migrations" / "primary", "0001_slow", "SELECT 1 / (n - 3) FROM (SELECT 3 n, pg_sleep(2)) t;"
     )
     shown, screen, code = on_terminal(folder, "migrate")
     assert code == 1 and " s  0001_slow.sql 1/1" in shown
