@@ -11,7 +11,8 @@ ifndef VENV
 VENV := .venv$(if $(PYTHON),-$(or $(shell $(PYTHON) -c 'import platform; print(platform.python_version())' 2>/dev/null),unusable))
 endif
 BIN := $(VENV)/bin
-JOBS ?= 2
+# One more than two cores: some tests wait, for a server that hangs or a lock, while others compute.
+JOBS ?= 3
 
 .PHONY: help demo test nightly mutations lint format types docs bench clean
 

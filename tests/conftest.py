@@ -21,6 +21,7 @@ from tests.servers.fixtures import (
     reference_url,
     sqlite_url,
 )
+from tests.support.order import dealt
 
 __all__ = [
     "clean_environment",
@@ -48,6 +49,13 @@ hypothesis.settings.register_profile(
     "dbwarden", deadline=None, print_blob=True, derandomize=os.environ.get("CI", "").lower() == "true"
 )
 hypothesis.settings.load_profile("dbwarden")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, the long ones come first."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = dealt(items, lambda item: item.path, workers)
 
 
 @pytest.fixture(autouse=True)

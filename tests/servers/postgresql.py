@@ -32,7 +32,7 @@ PACKAGES: tuple[str, ...] = ("postgresql",)
 VARIABLE = "DBWARDEN_TEST_POSTGRESQL_URL"
 IMAGE = os.environ.get("DBWARDEN_TEST_POSTGRESQL_IMAGE", "postgres:17-alpine")
 
-# Room for two test processes and their subprocesses.
+# Room for a few test processes and their subprocesses.
 SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "128MB",
