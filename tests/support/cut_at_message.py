@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import pkgutil
 import re
 import signal
 import subprocess
@@ -22,7 +21,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -31,10 +29,6 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import psycopg2  # noqa: F401  the forks have it then
 
-import dbwarden.checks.rules
-import dbwarden.cli.migrate
-import dbwarden.cli.rollback
-import dbwarden.dialects.postgresql.dialect
 from dbwarden.api.lock import lock_status, unlock
 from dbwarden.core.dialect import Liveness
 from tests.support.command import environment
@@ -377,8 +371,6 @@ def _ending(attempt: Attempt) -> str | None:
 
 
 def main() -> None:
-    for module in pkgutil.iter_modules(dbwarden.checks.rules.__path__, "dbwarden.checks.rules."):
-        import_module(module.name)  # the forks have it then
     folder, argv, most = Path(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3]
     os.chdir(folder)
     scenario = Scenario(folder, argv)

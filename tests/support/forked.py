@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 import sqlalchemy.ext.declarative
 import sqlalchemy.orm  # noqa: F401  the child has it then
 
-import dbwarden.api.check
-import dbwarden.api.make_migrations
-import dbwarden.api.migrate
-import dbwarden.dialects.sqlite.dialect  # noqa: F401
+import dbwarden
 from dbwarden.cli import app
+
+for module in pkgutil.walk_packages(dbwarden.__path__, "dbwarden."):
+    if not module.name.endswith(".__main__"):
+        import_module(module.name)  # all of it: what is imported when it is first used, too
 
 BIN = Path(sys.executable).parent
 SECONDS = 30

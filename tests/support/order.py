@@ -9,7 +9,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-LONG = ("acceptance", "cases", "properties", "scripts", "dev", "api")
+LONG = ("acceptance", "cases", "properties", "scripts", "dev", "api", "tests")
 """Folders of tests that take tenths of a second and more; those of the others take milliseconds."""
 
 

@@ -51,21 +51,9 @@ def zygote() -> Zygote:
     return process
 
 
-def _preload() -> None:
-    import dbwarden.cli.app
-    import dbwarden.dialects.postgresql.dialect
-    import dbwarden.models
-
-    for name in dbwarden.cli.app.COMMANDS:
-        __import__(f"dbwarden.cli.{name.replace('-', '_')}")
-    for name in ("rollback", "status", "diff", "check_db", "lock"):
-        __import__(f"dbwarden.api.{name}")
-
-
 def main() -> None:
     from tests.support.forked import BIN, run_forked
 
-    _preload()
     sys.path[0] = str(BIN)  # as for the script, so that a project does not import from here
     for line in sys.stdin:
         request = json.loads(line)
