@@ -25,7 +25,9 @@ ONE, TWO = USERS.format(columns=""), USERS.format(columns=', Column("mail", Stri
 @pytest.fixture
 def project(tmp_path: Path, database_url: str) -> Project:
     found = Project(tmp_path / "project", database_url)
-    found.reach(ONE, "users")
+    found.models(ONE)
+    found.generate("users")
+    found.migrate()
     return found
 
 
