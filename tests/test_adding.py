@@ -361,14 +361,14 @@ A toy. INFO, at every file.
 
 from dbwarden.checks.rule import Finding, Severity
 
-def judge(context):
+def check(context):
     """Every file."""
     yield Finding(Severity.INFO, "this is a file", "keep calm", context.upgrade[0].line)
 '''
 
 
 def test_a_rule(checkout: Checkout) -> None:
-    """A module: it judges, explains itself, can be ignored, and its page is asked for."""
+    """A module: it checks, explains itself, can be ignored, and its page is asked for."""
     checkout.add("checks/rules/keep_calm.py", RULE)
     migrations = project(checkout)
     write_migration(migrations, "0001_a", "CREATE TABLE a (id INTEGER);", "DROP TABLE a;")

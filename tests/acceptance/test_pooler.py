@@ -211,7 +211,7 @@ def test_reading_cannot_write(pooler: Pooler, driver: str) -> None:
             assert conn.query("SELECT current_setting('transaction_read_only')") == [("on",)]
     with connect(url, lock_timeout=3) as conn, conn.transaction():
         assert conn.query("SELECT current_setting('lock_timeout')") == [("3s",)]
-        with pytest.raises(AssertionError), conn.patient():
+        with pytest.raises(AssertionError), conn.without_lock_timeout():
             raise AssertionError
-    with connect(url, lock_timeout=3) as conn, conn.patient(), conn.transaction():
+    with connect(url, lock_timeout=3) as conn, conn.without_lock_timeout(), conn.transaction():
         assert conn.query("SELECT current_setting('lock_timeout')") == [("0",)]

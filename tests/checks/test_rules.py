@@ -71,7 +71,7 @@ def test_rule(example: Example) -> None:
         found = [one for one in findings if one.rule == example.slug]
         assert [(one.severity, one.line) for one in found] == [(s, line) for s, line, _ in expected], (engine, found)
         for one, (_, _, words) in zip(found, expected, strict=True):
-            assert words in one.what, engine
+            assert words in one.message, engine
             assert one.advice, engine
 
 

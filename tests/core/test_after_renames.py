@@ -32,7 +32,7 @@ def one_by_one(schema: Schema, renames: Sequence[Rename]) -> Schema:
                     lambda one, old=old, new=new: (
                         one.relabelled(old.name, new.name)  # type: ignore[misc]
                         if old.kind == "enum_value"
-                        else one.retyped(old, new)
+                        else one.with_type_renamed(old, new)
                     )
                 )
                 if isinstance(item, Member) and not columns.isdisjoint(item.uses())

@@ -30,7 +30,7 @@ from dbwarden.core.model import (
 from dbwarden.core.renames import (
     Candidate,
     Hints,
-    choose,
+    choose_renames,
     flag,
     format_header,
     parse_flag,
@@ -67,7 +67,7 @@ def candidates(
         proposed.append(candidate)
         return True
 
-    choose(before, after, accept, decided, Hints(TYPES, attributes or {}))
+    choose_renames(before, after, accept, decided, Hints(TYPES, attributes or {}))
     return tuple(proposed)
 
 
@@ -236,8 +236,8 @@ def test_work_grows_with_the_number_of_names_and_not_of_pairs(
     make: Callable[..., list[Object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared = []
-    alike = renames._alike
-    monkeypatch.setattr(renames, "_alike", lambda one, other: compared.append(one) or alike(one, other))
+    alike = renames._name_similarity
+    monkeypatch.setattr(renames, "_name_similarity", lambda one, other: compared.append(one) or alike(one, other))
     steps = {}
     for count in (100, 200):
         before, after = Schema(make(count)), Schema(make(count, "new_"))
@@ -308,9 +308,12 @@ def test_what_is_said_no_to_is_not_asked_about_further() -> None:
         asked.append(flag(candidate.rename))
         return candidate.rename.old.kind != "table"
 
-    assert choose(before, after, answer) == ()
+    assert choose_renames(before, after, answer) == ()
     assert asked == ["--rename-table users:people"]
-    assert choose(before, after, lambda candidate: True) == (Rename(USERS, PEOPLE), in_("people", "email", "mail"))
+    assert choose_renames(before, after, lambda candidate: True) == (
+        Rename(USERS, PEOPLE),
+        in_("people", "email", "mail"),
+    )
 
 
 def test_what_is_decided_is_not_asked_again() -> None:
@@ -318,7 +321,7 @@ def test_what_is_decided_is_not_asked_again() -> None:
     before, after = Schema([table("users", EMAIL, *more)]), Schema([table("people", MAIL, *more)])
     decided = (Rename(USERS, PEOPLE), in_("people", "email", "mail"))
     assert candidates(before, after, decided) == ()
-    assert choose(before, after, lambda candidate: False, decided) == decided
+    assert choose_renames(before, after, lambda candidate: False, decided) == decided
 
 
 @given(schemas(), schemas())

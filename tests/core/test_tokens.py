@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dbwarden.core.lexical_rules import LexicalRules
-from dbwarden.core.tokens import mentioned, trailing_collation, type_name
+from dbwarden.core.tokens import mentioned_columns, trailing_collation, type_name
 from dbwarden.core.types import DataType, Expression, NameRules, Ref, parse_type
 
 POSTGRESQL = LexicalRules(escape_strings=True, dollar_quotes=True, nested_block_comments=True, folds_names=True)
@@ -60,8 +60,8 @@ def test_a_cast_to_a_renamed_type() -> None:
 
 def test_mentioned_columns() -> None:
     text = "LOWER(A) <> 'b' AND \"C\" > 0"
-    assert mentioned(text, ("a", "b", "c", "C"), POSTGRESQL) == ("a", "C")
-    assert mentioned(text, ("a", "b", "c"), LexicalRules(), caseless=True) == ("a", "c")
+    assert mentioned_columns(text, ("a", "b", "c", "C"), POSTGRESQL) == ("a", "C")
+    assert mentioned_columns(text, ("a", "b", "c"), LexicalRules(), caseless=True) == ("a", "c")
 
 
 def test_the_name_of_a_type() -> None:

@@ -12,7 +12,7 @@ import pytest
 from dbwarden.api.comparison import CompareOptions
 from dbwarden.api.dev import compare_for, variant_of
 from dbwarden.api.make_migrations import file_text
-from dbwarden.api.proof import LIMIT, ProofSubject, proved
+from dbwarden.api.proof import LIMIT, ProofSubject, prove_migration
 from dbwarden.api.renaming import RenameFlags
 from dbwarden.api.workspace import open_workspace
 from dbwarden.errors import ProofFailed
@@ -34,7 +34,7 @@ def tried(found: Any, other: Any, workspace: Any) -> Any:
     subject = ProofSubject(
         other.dialect, other.pair, other.changes, len(other.upgrade), text, found.dialect.lexical_rules
     )
-    return proved(workspace, subject, reachable=False)
+    return prove_migration(workspace, subject, reachable=False)
 
 
 def test_the_header_names_both_engines(postgresql_url: str, tmp_path: Path) -> None:

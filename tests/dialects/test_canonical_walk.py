@@ -19,7 +19,7 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.types import DataType, Expression, Ref
-from dbwarden.dialects.base.canonical import Canonical, Columns, changed, same
+from dbwarden.dialects.base.canonical import Canonical, Columns, replace_if_changed, reuse_if_same
 from dbwarden.dialects.base.schema_relocation import relocate
 
 T = Ref("table", "t")
@@ -107,8 +107,8 @@ def test_one_schema_may_be_another_ones_default() -> None:
 
 def test_changed_and_same_keep_what_needs_no_change() -> None:
     key, elements = PrimaryKey(T, "p", ("a",)), (IndexElement("a"),)
-    assert changed(key, columns=("a",), comment=None) is key
-    assert changed(key, comment="x") == PrimaryKey(T, "p", ("a",), comment="x")
-    assert same(elements, tuple(elements)) is elements
+    assert replace_if_changed(key, columns=("a",), comment=None) is key
+    assert replace_if_changed(key, comment="x") == PrimaryKey(T, "p", ("a",), comment="x")
+    assert reuse_if_same(elements, tuple(elements)) is elements
     other = (IndexElement("a"),)
-    assert same(elements, other) is other
+    assert reuse_if_same(elements, other) is other

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dbwarden.core.ddl.parse import decisive
+from dbwarden.core.ddl.parse import statement_head
 from dbwarden.dialects.postgresql import statements as postgresql
 from dbwarden.dialects.postgresql.words import LEXICAL_RULES
 from dbwarden.dialects.sqlite import statements as sqlite
@@ -35,7 +35,7 @@ def _read_whole(sql: str) -> list[object]:
 @pytest.mark.parametrize("sql", PLAIN + OTHER)
 def test_what_stands_before_the_rows_is_read_as_the_whole(sql: str) -> None:
     assert [sqlite.statement(sql), postgresql.statement(sql, "public")] == _read_whole(sql)
-    assert (decisive(sql, LEXICAL_RULES) != sql) == (sql in PLAIN)
+    assert (statement_head(sql, LEXICAL_RULES) != sql) == (sql in PLAIN)
 
 
 def test_rows_of_one_table_are_read_once() -> None:

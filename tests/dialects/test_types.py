@@ -103,5 +103,5 @@ def test_examples_are_values_of_their_type(conn: DatabaseConnection, dialect: Di
 def test_kinship_is_by_family(engine: str) -> None:
     types = dialects.get(engine).types
     first, second, *_ = sorted(types.names(Family.WHOLE))
-    assert types.kin(DataType(first)) == types.kin(DataType(second)) != types.kin(DataType("text"))
-    assert types.kin(DataType("strange")) != types.kin(DataType("stranger"))
+    assert types.family_key(DataType(first)) == types.family_key(DataType(second)) != types.family_key(DataType("text"))
+    assert types.family_key(DataType("strange")) != types.family_key(DataType("stranger"))

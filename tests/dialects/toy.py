@@ -26,7 +26,7 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.types import DataType, Expression, Ref, parse_type
-from dbwarden.dialects.base.canonical import Canonical, Columns, changed
+from dbwarden.dialects.base.canonical import Canonical, Columns, replace_if_changed
 from dbwarden.dialects.base.dialect import BaseDialect
 from dbwarden.dialects.base.names import Quoting
 from dbwarden.dialects.base.renderer import Renderer
@@ -54,7 +54,7 @@ class ToyCanonical(Canonical):
         key = self.keys.get(table.ref)
         required = key.columns if key is not None else ()
         columns = {
-            name: changed(
+            name: replace_if_changed(
                 one, nullable=one.nullable and name not in required, comment=None, collation=None, identity=None
             )
             for name, one in table.columns.items()
@@ -68,7 +68,7 @@ class ToyCanonical(Canonical):
     def key(self, key: PrimaryKey | Unique) -> Member:
         if isinstance(key, Unique):
             return Index(key.table, key.name, tuple(map(IndexElement, key.columns)), unique=True)
-        return changed(key, name=None, implicit=True)
+        return replace_if_changed(key, name=None, implicit=True)
 
 
 class Toy(BaseDialect):

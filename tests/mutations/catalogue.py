@@ -264,14 +264,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="restored-schema-not-compared",
         path="api/verification.py",
-        before="yield VerificationStep.ROLLBACK, self._restored()",
-        after="yield VerificationStep.ROLLBACK, () if self._restored() else ()",
+        before="yield VerificationStep.ROLLBACK, self._rollback_differences()",
+        after="yield VerificationStep.ROLLBACK, () if self._rollback_differences() else ()",
         tests=("tests/acceptance/test_proof_faults.py",),
     ),
     Mutation(
         slug="schema-of-the-upgrade-not-compared",
         path="api/proof.py",
-        before="unlike = against(scratch, _after_conversions(scratch, part))",
+        before="unlike = differences_from(scratch, _schema_after_conversions(scratch, part))",
         after="unlike = ()",
         tests=("tests/acceptance/test_proof_faults.py",),
     ),
@@ -313,14 +313,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="gate-of-migrate-open",
         path="api/safety_gate.py",
-        before="    return UnsafeMigration(**_described(workspace, findings)) if findings else None",
+        before="    return UnsafeMigration(**_error_fields(workspace, findings)) if findings else None",
         after="    return None",
         tests=("tests/api/test_check.py", "tests/scripts/test_scripts.py"),
     ),
     Mutation(
         slug="gate-of-rollback-open",
         path="api/safety_gate.py",
-        before="    return UnsafeRollback(**_described(workspace, findings, announced))",
+        before="    return UnsafeRollback(**_error_fields(workspace, findings, announced))",
         after="    return None",
         tests=("tests/api/test_safety_gate.py",),
     ),
@@ -363,8 +363,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="a-change-is-told-backwards",
         path="core/change_line.py",
-        before="""words = _joined(self.noun, f"{before or 'none'} → {after or 'none'}")""",
-        after="""words = _joined(self.noun, f"{after or 'none'} → {before or 'none'}")""",
+        before="""words = _join(self.noun, f"{before or 'none'} → {after or 'none'}")""",
+        after="""words = _join(self.noun, f"{after or 'none'} → {before or 'none'}")""",
         tests=("tests/api/test_list_of_changes.py",),
     ),
     Mutation(

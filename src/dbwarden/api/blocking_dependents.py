@@ -14,7 +14,7 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import StandsInTheWay
 
 from .comparison import Comparison
-from .proof import way_out
+from .proof import blocking_objects_advice
 from .workspace import Workspace
 
 
@@ -33,20 +33,20 @@ def ensure_free(workspace: Workspace, comparison: Comparison, *, proven: bool, r
         for schema in (both.renamed(), after_renames(both.left_alone, both.renames)):
             refs += blocking_definitions(columns, changes, schema)
     if reachable:
-        refs += _elsewhere(workspace, comparison, columns)
+        refs += _dependents_elsewhere(workspace, comparison, columns)
     if refs:
-        raise StandsInTheWay(cause=way_out(both, tuple(dict.fromkeys(refs))))
+        raise StandsInTheWay(cause=blocking_objects_advice(both, tuple(dict.fromkeys(refs))))
 
 
-def _elsewhere(workspace: Workspace, comparison: Comparison, columns: AffectedColumns) -> list[Ref]:
+def _dependents_elsewhere(workspace: Workspace, comparison: Comparison, columns: AffectedColumns) -> list[Ref]:
     """Dependents that were not inspected: those in other schemas, and ignored ones."""
     inspected = {
         None,
         *(ref.schema for schema in (comparison.pair.current, comparison.pair.left_alone) for ref in schema),
     }
-    dropped = _former(comparison, columns.dropped)
+    dropped = _former_names(comparison, columns.dropped)
     with workspace.connect(read_only=True) as conn:
-        standing = comparison.dialect.dependents(conn, dropped | _former(comparison, columns.altered))
+        standing = comparison.dialect.dependents(conn, dropped | _former_names(comparison, columns.altered))
     ignored = workspace.ignored(comparison.dialect)
     return [
         ref
@@ -56,7 +56,7 @@ def _elsewhere(workspace: Workspace, comparison: Comparison, columns: AffectedCo
     ]
 
 
-def _former(comparison: Comparison, columns: Collection[Ref]) -> set[Ref]:
+def _former_names(comparison: Comparison, columns: Collection[Ref]) -> set[Ref]:
     """``columns`` by their present names, before the renames of the plan."""
     former = set(columns)
     for rename in reversed(comparison.pair.renames):

@@ -29,7 +29,7 @@ class ReportedChange:
     to: str | None
 
 
-def reported(lines: tuple[ChangeLine, ...]) -> tuple[ReportedChange, ...]:
+def reported_changes(lines: tuple[ChangeLine, ...]) -> tuple[ReportedChange, ...]:
     """Convert the lines of a comparison for a report."""
     return tuple(
         ReportedChange(line.text, line.verb.value, line.subject, line.noun, line.before, line.after) for line in lines

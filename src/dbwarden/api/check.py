@@ -14,13 +14,13 @@ from dbwarden.core.dialect import Dialect, Scope, Size
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import Overview, state
-from dbwarden.core.resolve import half_done
+from dbwarden.core.resolve import unfinished_notes
 from dbwarden.core.types import Ref
 from dbwarden.errors import ConnectionFailed, DependencyMissing, MissingDriver, PendingMigrations, Unsupported
 
-from .check_selection import CheckSelection, SelectedFiles, asked_for, without_database
+from .check_selection import CheckSelection, SelectedFiles, select_files, without_database
 from .comparison import CompareOptions, compare
-from .progress import Events, silent, working
+from .progress import Events, report_work, silent
 from .safety_gate import ordered_files
 from .workspace import Workspace, open_workspace
 
@@ -110,22 +110,22 @@ def check(
     ordered = ordered_files(workspace.files())
     _ensure_order(ordered)
     notes = list(workspace.folder_notes(ordered))
-    selected = asked_for(workspace, ordered, selection)
-    with working(events, f"reading {workspace.state_name if offline else f'database {workspace.name}'}"):
-        live = None if offline else _asked(workspace, ordered, notes)
+    selected = select_files(workspace, ordered, selection)
+    with report_work(events, f"reading {workspace.state_name if offline else f'database {workspace.name}'}"):
+        live = None if offline else _read_live(workspace, ordered, notes)
     pending = () if live is None else tuple(e.file for e in live.overview.pending if e.file is not None)
     if selected is None:
-        selected = SelectedFiles(pending, "pending file") if live else _new(workspace, ordered, notes, offline)
+        selected = SelectedFiles(pending, "pending file") if live else _new_files(workspace, ordered, notes, offline)
     findings = _check_files(workspace, ordered, selected.files, live)
     differences, drift = (
-        _compared(workspace, None, notes, events) if offline else _drift(workspace, live, pending, notes, events)
+        _compare(workspace, None, notes, events) if offline else _drift(workspace, live, pending, notes, events)
     )
     findings += drift
     return CheckReport(
         database=workspace.name,
         dialect=workspace.dialect.name,
         severity=max((one.severity for one in findings), default=Severity.SAFE).name,
-        findings=tuple(_reported(one, workspace) for one in findings),
+        findings=tuple(_report_finding(one, workspace) for one in findings),
         files=tuple(file.name for file in selected.files),
         connected=live is not None,
         differences=differences,
@@ -159,7 +159,7 @@ def _ensure_order(files: Sequence[MigrationFile]) -> None:
         resolve.ordered(files)
 
 
-def _asked(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str]) -> _Live | None:
+def _read_live(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str]) -> _Live | None:
     """Read the database; ``None``, with a note, if it cannot be reached."""
     try:
         with workspace.connect(read_only=True) as conn:
@@ -174,7 +174,9 @@ def _asked(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str
         return None
 
 
-def _new(workspace: Workspace, ordered: Sequence[MigrationFile], notes: list[str], offline: bool) -> SelectedFiles:
+def _new_files(
+    workspace: Workspace, ordered: Sequence[MigrationFile], notes: list[str], offline: bool
+) -> SelectedFiles:
     """Files to check if the database was not read, with a note."""
     selected = without_database(workspace, ordered)
     if len(selected.files) < len(ordered):
@@ -207,7 +209,7 @@ def _drift(
     """Differences as text (``None`` if they are unknown), and the findings in them."""
     if live is None:
         return None, []
-    notes += half_done(live.overview)
+    notes += unfinished_notes(live.overview)
     if any(entry.record and entry.record.unfinished for entry in live.overview.entries):
         notes.append("Drift was not checked: the database is between two versions.")
         return None, []
@@ -218,7 +220,7 @@ def _drift(
         notes.append("Drift was not checked: models are compared with the primary database, without --dev.")
         return None, []
     try:
-        return _compared(workspace, live, notes, events, behind=bool(pending))
+        return _compare(workspace, live, notes, events, behind=bool(pending))
     except PendingMigrations as error:
         notes.append(f"Drift was not checked: the schema after the pending files is unknown: {error.reason}")
         return None, []
@@ -227,7 +229,7 @@ def _drift(
         return (error.message,), []
 
 
-def _compared(
+def _compare(
     workspace: Workspace, live: _Live | None, notes: list[str], events: Events, *, behind: bool = False
 ) -> tuple[tuple[str, ...], list[Finding]]:
     """Compare the models with the database (with ``behind``, after its pending files) or, without one, the state file."""
@@ -243,8 +245,8 @@ def _compared(
     )
 
 
-def _reported(finding: Finding, workspace: Workspace) -> CheckFinding:
+def _report_finding(finding: Finding, workspace: Workspace) -> CheckFinding:
     path = workspace.folder / finding.file if finding.line else None
     return CheckFinding(
-        finding.severity.name, finding.rule, finding.file, path, finding.line, finding.what, finding.advice
+        finding.severity.name, finding.rule, finding.file, path, finding.line, finding.message, finding.advice
     )

@@ -27,11 +27,11 @@ from dbwarden.core.model import (
 from dbwarden.core.overview import state
 from dbwarden.core.own_tables import COLUMNS, OwnTables
 from dbwarden.core.plan import Pair, plan
-from dbwarden.core.resolve import half_done
+from dbwarden.core.resolve import unfinished_notes
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, Failure
 
-from .progress import Events, silent, working
+from .progress import Events, report_work, silent
 from .workspace import open_workspace
 
 
@@ -111,17 +111,17 @@ def check_db(
     With ``ddl``, the report includes it as statements. Raises ``ConnectionFailed``, ``ConfigurationError``, ``DatabaseError``.
     """
     workspace = open_workspace(config, database, dev=dev)
-    with working(events, f"reading database {workspace.name}"), workspace.connect(read_only=True) as conn:
+    with report_work(events, f"reading database {workspace.name}"), workspace.connect(read_only=True) as conn:
         dialect = workspace.dialect_for(conn)
         schema = workspace.ignored(dialect).hide(dialect.inspect(conn, Scope(all_namespaces(conn, dialect))))
         own = tuple(_own_tables(conn, workspace.tables))
-        notes = half_done(state((), workspace.records(conn, workspace.readable_files())))
+        notes = unfinished_notes(state((), workspace.records(conn, workspace.readable_files())))
     return CheckDbReport(
         database=workspace.name,
         url=workspace.database.shown_url(dev),
         server=dialect.server.product,
         tables=tuple(_table(schema, table) for table in schema.tables()),
-        objects=tuple(_others(schema)),
+        objects=tuple(_other_objects(schema)),
         own_tables=own,
         ddl=_statements(schema, dialect) if ddl else (),
         notes=notes,
@@ -256,7 +256,7 @@ def _where(where: object) -> str:
     return f" where {where}" if where is not None else ""
 
 
-def _others(schema: Schema) -> Iterator[ObjectLine]:
+def _other_objects(schema: Schema) -> Iterator[ObjectLine]:
     """Objects that are neither tables nor parts of one, sorted by kind and name."""
     for ref, item in sorted(schema.items(), key=lambda pair: (pair[0].kind, *pair[0].key)):
         if not isinstance(item, Table) and ref.table is None and not ref.name.startswith(OWN_PREFIX):

@@ -41,35 +41,35 @@ class SelectedFiles:
     words: str
 
 
-def asked_for(
+def select_files(
     workspace: Workspace, ordered: Sequence[MigrationFile], selection: CheckSelection
 ) -> SelectedFiles | None:
     """Files of ``ordered`` that ``selection`` selects; ``None`` if it is empty. Raises ``UnknownVersion``, ``UsageError``,
     ``GitFailed``."""
     if selection.files:
-        names = {_named(workspace, ordered, word, selection.other_folders) for word in selection.files}
+        names = {_file_named(workspace, ordered, word, selection.other_folders) for word in selection.files}
         return SelectedFiles(tuple(file for file in ordered if file.name in names), "file")
     if selection.since is not None:
         above = _version(ordered, selection.since)
         newer = tuple(file for file in ordered if file.version is not None and file.version > above)
         return SelectedFiles(newer, f"file above {selection.since}")
     if selection.git_base:
-        return _changed(workspace, ordered, selection.git_base)
+        return _changed_since_base(workspace, ordered, selection.git_base)
     return None
 
 
 def without_database(workspace: Workspace, ordered: Sequence[MigrationFile]) -> SelectedFiles:
     """Files that are new on the current branch; all files outside a repository."""
     base = git.default_base(workspace.folder)
-    return _changed(workspace, ordered, base) if base else SelectedFiles(tuple(ordered), "file")
+    return _changed_since_base(workspace, ordered, base) if base else SelectedFiles(tuple(ordered), "file")
 
 
-def _changed(workspace: Workspace, ordered: Sequence[MigrationFile], base: str) -> SelectedFiles:
+def _changed_since_base(workspace: Workspace, ordered: Sequence[MigrationFile], base: str) -> SelectedFiles:
     names = git.changed_since(workspace.folder, base)
     return SelectedFiles(tuple(file for file in ordered if file.name in names), f"file new since {base}")
 
 
-def _named(workspace: Workspace, ordered: Sequence[MigrationFile], word: str, other_folders: bool) -> str | None:
+def _file_named(workspace: Workspace, ordered: Sequence[MigrationFile], word: str, other_folders: bool) -> str | None:
     path = Path(word)
     if path.is_file() or len(path.parts) > 1:
         folder, name = path.absolute().parent.resolve(), path.name

@@ -29,8 +29,8 @@ from dbwarden.core.model import Schema, Table
 from dbwarden.core.overview import DividedHistory, Overview, Record, last_events, state
 from dbwarden.core.ownership import AppliedMigration, created_by, schemas_in
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
-from dbwarden.core.reflected import as_they_are, stubs
-from dbwarden.core.resolve import ensure_finished, half_done
+from dbwarden.core.reflected import adopt_tables, stubs
+from dbwarden.core.resolve import ensure_finished, unfinished_notes
 from dbwarden.core.spelling import fold_ref, spell
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.statement import Plan
@@ -49,10 +49,10 @@ from .comparison_notes import created_without_default, mapped_partition, mapped_
 from .dropping import COUNTED, CountRows, DropFlags, decide_drops, tables_gone
 from .filling import FillFlags, decide_fills, unfilled, with_filled
 from .losses import DataLoss, data_losses, data_to_move
-from .models import Models, import_models, noted, table_names
-from .other_objects import OtherProjectObjects, by_project, tables_of_others
+from .models import Models, import_models, table_names, with_notes
+from .other_objects import OtherProjectObjects, group_by_project, tables_of_others
 from .other_projects import other_projects
-from .progress import Events, silent, working
+from .progress import Events, report_work, silent
 from .renaming import RenameCandidate, RenameFlags, decide
 from .workspace import Workspace
 
@@ -123,7 +123,7 @@ class Comparison:
     @property
     def others(self) -> tuple[OtherProjectObjects, ...]:
         """Objects of other projects, by their histories."""
-        return by_project(self.pair.unowned, self.owners)
+        return group_by_project(self.pair.unowned, self.owners)
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,11 @@ class PlannedStep:
     irreversible: str | None
 
 
-def planned(plan: Plan) -> tuple[PlannedStep, ...]:
+def planned_steps(plan: Plan) -> tuple[PlannedStep, ...]:
     """Convert the steps of a plan for a report."""
     return tuple(
-        PlannedStep(step.change.describe(), step.upgrade, step.rollback, step.irreversible) for step in plan.whole()
+        PlannedStep(step.change.describe(), step.upgrade, step.rollback, step.irreversible)
+        for step in plan.counted_steps()
     )
 
 
@@ -176,12 +177,12 @@ def compare(workspace: Workspace, options: CompareOptions | None = None, *, afte
     """
     options = options or CompareOptions()
     models = import_models(workspace)
-    with noted(models.notes):
+    with with_notes(models.notes):
         return _compare(workspace, models, options, after_pending)
 
 
 def _compare(workspace: Workspace, models: Models, options: CompareOptions, after_pending: bool) -> Comparison:
-    with working(
+    with report_work(
         options.events, f"reading {workspace.state_name if options.offline else f'database {workspace.name}'}"
     ):
         base, desired = (
@@ -189,17 +190,17 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
         )
     caseless = base.dialect.features.caseless_names
     stubs_of_others = stubs(desired, base.schema, base.owned, caseless)
-    desired = as_they_are(desired, base.schema, (*models.reflected, *stubs_of_others), caseless)
+    desired = adopt_tables(desired, base.schema, (*models.reflected, *stubs_of_others), caseless)
     views = mapped_views(base.schema, desired, base.dialect.features)
     partitions = mapped_partitions(base.schema, desired)
     desired = without_tables(desired, {**views, **partitions})
-    before = _without(base.schema, [ref for ref in base.owners if ref not in desired])
+    before = _without_objects(base.schema, [ref for ref in base.owners if ref not in desired])
     renaming = decide(before, desired, base.dialect, options.renames, models.attributes(base.dialect))
 
     renamed = after_renames(base.schema, renaming.decided)
     desired = adopt_names(renamed, spell(desired, renamed, caseless))
     desired = preserve_unspecified(renamed, desired, base.dialect, base.specified)
-    desired = workspace.ignored(base.dialect).carry(renamed, desired)
+    desired = workspace.ignored(base.dialect).adopt_indexes(renamed, desired)
     droppable = frozenset(before) if options.drop_unowned else base.owned
     gone = tables_gone(base.schema, desired, droppable, renaming.decided)
     staying = decide_drops(gone, base.owned, renaming, options.drops, base.count) | base.owners.keys()
@@ -245,7 +246,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     )
 
 
-def _without(schema: Schema, refs: Collection[Ref]) -> Schema:
+def _without_objects(schema: Schema, refs: Collection[Ref]) -> Schema:
     """``schema`` without these objects and their members."""
     return schema.without(*refs, *(item.ref for ref in refs for item in schema.members(ref))) if refs else schema
 
@@ -303,11 +304,11 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
                 workspace, dialect, conn, (current, desired), records, schemas
             )
         ignored = workspace.ignored(dialect)
-        hidden = ignored.hidden(current)
+        hidden = ignored.hidden_objects(current)
         current, desired = ignored.hide(current), ignored.hide(desired)
         more = any(ref not in desired and not item.derived for ref, item in current.items())
-        events = workspace.divided(conn, files, rollback_sql=True) if more else DividedHistory(())
-        claimed = owned(dialect, overview, events.ours, applied)
+        events = workspace.divided_history(conn, files, rollback_sql=True) if more else DividedHistory(())
+        claimed = owned_objects(dialect, overview, events.ours, applied)
         theirs, silent = tables_of_others(events.others, dialect)
     folded = {ref: fold_ref(ref, dialect.features.caseless_names) for ref in current}
     owners = {ref: theirs[name] for ref, name in folded.items() if name in theirs}
@@ -321,7 +322,7 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         with workspace.connect() as writing:
             return dialect.normalize_on_server(writing, before, after, refs)
 
-    notes = half_done(overview) + tuple(
+    notes = unfinished_notes(overview) + tuple(
         f"{file.name} is pending; this is what remains to do behind it" for file in applied
     )
     specified = _specified(workspace, models, dialect, current, _in_effect(overview, applied))
@@ -403,14 +404,14 @@ def _historic_namespaces(
     files = (entry.file for entry in overview.entries if entry.file is not None and entry.file.generated)
     statements = [statement for file in files for statement in (*file.upgrade(), *file.rollback())]
     if any(entry.file is None and entry.record and entry.record.in_effect for entry in overview.entries):
-        ours = workspace.divided(conn, workspace.files(), rollback_sql=True).ours
+        ours = workspace.divided_history(conn, workspace.files(), rollback_sql=True).ours
         stored = (record.rollback_sql for record in last_events(ours).values() if record.in_effect)
         texts = [sql for sql in stored if sql and stored_as_generated(sql)]
         statements += [statement for sql in texts for statement in stored_rollback(sql, dialect.lexical_rules)[0]]
     return {schema for statement in statements for schema in schemas_in(dialect.parse(statement.text))}
 
 
-def owned(
+def owned_objects(
     dialect: Dialect, overview: Overview, events: Sequence[Record], pending: Sequence[MigrationFile] = ()
 ) -> frozenset[Ref]:
     """Objects that our applied migrations created and ``pending`` files will create.

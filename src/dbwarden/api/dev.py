@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from .variant import Interpretation, Variant
 
 
-def stands_in(workspace: Workspace) -> bool:
+def uses_other_engine(workspace: Workspace) -> bool:
     """Whether the database in use is a dev database of another engine than files are written for."""
     return workspace.variant is not None
 
 
 def compare_for(workspace: Workspace, options: CompareOptions, *, after_pending: bool = False) -> Comparison:
     """Compare as ``compare``; for a dev database of another engine with the state file, and with the dev database's history."""
-    if not stands_in(workspace) or options.offline:
+    if not uses_other_engine(workspace) or options.offline:
         return compare(workspace, options, after_pending=after_pending)
     comparison = compare(workspace, replace(options, offline=True))
     overview, notes = _dev_database(workspace, comparison)
@@ -43,14 +43,14 @@ def variant_of(workspace: Workspace, comparison: Comparison, strict: bool) -> Va
 
     With ``strict``, raises ``LossyTranslation`` if the models have no exact equivalent there.
     """
-    speech = _speech(workspace, comparison)
+    speech = _interpretation(workspace, comparison)
     made = speech.variant(comparison.pair, comparison.fills) if speech is not None else None
     if strict and made is not None and made.losses:
         raise LossyTranslation.of(made.engine, made.losses)
     return made
 
 
-def _speech(workspace: Workspace, comparison: Comparison) -> Interpretation | None:
+def _interpretation(workspace: Workspace, comparison: Comparison) -> Interpretation | None:
     if workspace.database.dev_database_type in (None, comparison.dialect.name):
         return None
     from .variant import interpretation  # deferred: only for a dev database of another engine
@@ -60,7 +60,7 @@ def _speech(workspace: Workspace, comparison: Comparison) -> Interpretation | No
 
 def _dev_database(workspace: Workspace, comparison: Comparison) -> tuple[Overview, Sequence[str]]:
     """History of the dev database, and a note if its tables are not those that the files lead to."""
-    files, speech = workspace.files_if_any(), _speech(workspace, comparison)
+    files, speech = workspace.files_if_any(), _interpretation(workspace, comparison)
     with workspace.connect(read_only=True) as conn:
         overview = state(files, workspace.records(conn, files))
         if speech is None or not files or overview.pending:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from dbwarden.core.renames import flag
 
-from .changes import ReportedChange, rebuilt_tables, reported
-from .comparison import CompareOptions, PlannedStep, planned
-from .dev import compare_for, stands_in, variant_of
+from .changes import ReportedChange, rebuilt_tables, reported_changes
+from .comparison import CompareOptions, PlannedStep, planned_steps
+from .dev import compare_for, uses_other_engine, variant_of
 from .losses import DataLoss
 from .other_objects import OtherProjectObjects
 from .renaming import RenameCandidate
@@ -66,12 +66,12 @@ def diff(
     workspace = open_workspace(config, database, dev=options.dev)
     comparison = compare_for(workspace, options)
     other = variant_of(workspace, comparison, options.strict_translation)
-    stateful = options.offline or stands_in(workspace)
+    stateful = options.offline or uses_other_engine(workspace)
     return DiffReport(
         database=workspace.name,
         dialect=comparison.dialect.name,
-        steps=planned(comparison.plan),
-        changes=reported(comparison.changes),
+        steps=planned_steps(comparison.plan),
+        changes=reported_changes(comparison.changes),
         rebuilt_tables=rebuilt_tables(comparison),
         modules=comparison.models.modules,
         tables=comparison.tables,

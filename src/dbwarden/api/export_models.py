@@ -52,7 +52,7 @@ def export_models(database: str | None = None, *, config: str | None = None, wri
     dialect = state_file.dialect_of(workspace)
     schema = models.schema(dialect)
     files = workspace.files_if_any()
-    migrated, notes = _migrated(workspace, files, schema)
+    migrated, notes = _migrated_schema(workspace, files, schema)
     version = state_file.version_of(state_file.newest(files))
     text = state_file.text(workspace, models, version, migrated)
     changed = state_file.update(workspace, text) if write else state_file.differs(workspace, text)
@@ -70,9 +70,11 @@ def export_models(database: str | None = None, *, config: str | None = None, wri
     )
 
 
-def _migrated(workspace: Workspace, files: Sequence[MigrationFile], models: Schema) -> tuple[Schema, tuple[str, ...]]:
+def _migrated_schema(
+    workspace: Workspace, files: Sequence[MigrationFile], models: Schema
+) -> tuple[Schema, tuple[str, ...]]:
     """Schema that the migrations lead to; if it is unknown, that of the models, with a note."""
-    last, former = state_file.newest(files), _former(workspace)
+    last, former = state_file.newest(files), _former_state(workspace)
     if last is None:
         return Schema(), ()
     if former is None:
@@ -84,7 +86,7 @@ def _migrated(workspace: Workspace, files: Sequence[MigrationFile], models: Sche
     return former.migrated, ()
 
 
-def _former(workspace: Workspace) -> ModelState | None:
+def _former_state(workspace: Workspace) -> ModelState | None:
     try:
         return state_file.read(workspace) if state_file.exists(workspace) else None
     except ConfigurationError:

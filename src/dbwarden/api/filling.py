@@ -46,7 +46,7 @@ def decide_fills(both: Pair, dialect: SchemaDialect, flags: FillFlags, count: Co
     flag whose column does not become NOT NULL.
     """
     required = dict(_required(both, dialect))
-    given = dict(_parsed(text, required) for text in flags.values)
+    given = dict(_parse_fill(text, required) for text in flags.values)
     fills: dict[Ref, str | None] = dict(given)
     former = dict(_former_tables(both))
     for ref, column in required.items():
@@ -95,7 +95,7 @@ def _former_tables(both: Pair) -> Iterator[tuple[Ref, tuple[Table, dict[str, str
             yield moved.ref, (item, dict(zip(moved.columns, item.columns, strict=True)))
 
 
-def _parsed(text: str, required: Mapping[Ref, Column]) -> tuple[Ref, str]:
+def _parse_fill(text: str, required: Mapping[Ref, Column]) -> tuple[Ref, str]:
     path, equals, expression = text.partition("=")
     if not equals or not expression.strip():
         raise UsageError(

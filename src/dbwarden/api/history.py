@@ -47,12 +47,12 @@ def history(database: str | None = None, *, config: str | None = None, dev: bool
     """Read all events of a database; writes and creates nothing. Raises ``ConnectionFailed``, ``ConfigurationError``."""
     workspace = open_workspace(config, database, dev=dev)
     with workspace.connect(read_only=True) as conn:
-        divided = workspace.divided(conn, ())
+        divided = workspace.divided_history(conn, ())
         known = (*divided.ours, *divided.others)
         if any(record.database_name == UNCLAIMED for record in known):
-            divided = workspace.divided(conn, workspace.files())
+            divided = workspace.divided_history(conn, workspace.files())
         elif any(record.unfinished for record in divided.ours):
-            divided = workspace.divided(conn, workspace.readable_files())
+            divided = workspace.divided_history(conn, workspace.readable_files())
     entries = (
         HistoryEntry(
             id=one.id,

@@ -34,7 +34,7 @@ class Interpreter:
         """``files``, each with sections for the engine in use, translated if needed."""
         return tuple(self._file(file) for file in files)
 
-    def known(self, files: Iterable[MigrationFile]) -> tuple[MigrationFile, ...]:
+    def with_translations(self, files: Iterable[MigrationFile]) -> tuple[MigrationFile, ...]:
         """``files``, with the translations made so far."""
         return tuple(self._known.get(file.name, file) for file in files)
 
@@ -42,7 +42,7 @@ class Interpreter:
         """Losses in the translations of ``files``, each with its file and line."""
         return tuple(loss for file in files for loss in self._losses.get((file.name, direction), ()))
 
-    def tell(self, files: Sequence[MigrationFile], direction: str = "upgrade") -> None:
+    def report_losses(self, files: Sequence[MigrationFile], direction: str = "upgrade") -> None:
         """Report losses, once per file. With ``strict_translation``, raises ``LossyTranslation`` instead."""
         lost = self.losses(files, direction)
         if lost and self._options.strict_translation:

@@ -47,7 +47,7 @@ def data_losses(both: Pair, dialect: SchemaDialect, count: CountRows) -> tuple[D
 
 def data_to_move(moves: Iterable[DataMove], candidates: Collection[str] = ()) -> tuple[str, ...]:
     """Note on the marked places for moving data, except for possible renames, which are reported anyway."""
-    moves = [move for move in moves if not candidates or not set(candidates).issuperset(_dropped(move))]
+    moves = [move for move in moves if not candidates or not set(candidates).issuperset(_dropped_names(move))]
     if not moves:
         return ()
     listed = "; ".join(move.describe() for move in moves[:_LISTED])
@@ -58,7 +58,7 @@ def data_to_move(moves: Iterable[DataMove], candidates: Collection[str] = ()) ->
     )
 
 
-def _dropped(move: DataMove) -> Iterator[str]:
+def _dropped_names(move: DataMove) -> Iterator[str]:
     ref = move.source.ref
     path = f"{ref.schema}.{ref.name}" if ref.schema else ref.name
     yield from (f"table {path}",) if move.whole else (f"column {path}.{name}" for name in move.gone)

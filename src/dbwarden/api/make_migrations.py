@@ -18,21 +18,21 @@ from dbwarden.core import file as migration_file
 from dbwarden.core.change_text import changes_between
 from dbwarden.core.naming import describe_changes
 from dbwarden.core.renames import flag
-from dbwarden.core.row_effects import by_session
+from dbwarden.core.row_effects import session_dependent_columns
 from dbwarden.errors import MissingRollback, NameTaken
 from dbwarden.runtime import directory
 
 from . import state_file
 from .blocking_dependents import ensure_free
-from .changes import ReportedChange, rebuilt_tables, reported
-from .comparison import CompareOptions, Comparison, PlannedStep, planned
-from .dev import compare_for, stands_in, variant_of
+from .changes import ReportedChange, rebuilt_tables, reported_changes
+from .comparison import CompareOptions, Comparison, PlannedStep, planned_steps
+from .dev import compare_for, uses_other_engine, variant_of
 from .losses import DataLoss
-from .models import noted
+from .models import with_notes
 from .new import version_name
 from .other_objects import OtherProjectObjects
-from .progress import working
-from .proof import NOT_TRIED, Proof, ProofSubject, proved, with_headers
+from .progress import report_work
+from .proof import NOT_TRIED, Proof, ProofSubject, prove_migration, with_headers
 from .renaming import RenameCandidate
 from .variant import Variant
 from .workspace import Workspace, open_workspace
@@ -116,11 +116,11 @@ def make_migrations(
         raise NameTaken(collisions="; ".join(map(str, comparison.collisions)))
     other = variant_of(workspace, comparison, options.strict_translation)
     text = file_text(comparison, other) if comparison.plan else ""
-    offline = options.offline or stands_in(workspace)
+    offline = options.offline or uses_other_engine(workspace)
     tried: Tried = (None, None)
     if text and proof is not False:
-        with noted(comparison.notes), working(options.events, "trying out the new migration"):
-            tried = _proved(workspace, comparison, other, text, asked=proof is True, reachable=not offline)
+        with with_notes(comparison.notes), report_work(options.events, "trying out the new migration"):
+            tried = _try_out_files(workspace, comparison, other, text, asked=proof is True, reachable=not offline)
     if text and (write or proof is not False):
         ensure_free(workspace, comparison, proven=tried[0] is not None and tried[0].proven, reachable=not offline)
         file = migration_file.parse("0001_new.sql", text, comparison.dialect.lexical_rules, dialects.LEXICAL_RULES)
@@ -132,15 +132,15 @@ def make_migrations(
         path=path,
         version=migration_file.parse_name(path.name).key if path else None,
         text=text,
-        steps=planned(comparison.plan),
-        changes=reported(comparison.changes),
+        steps=planned_steps(comparison.plan),
+        changes=reported_changes(comparison.changes),
         rebuilt_tables=rebuilt_tables(comparison),
         modules=comparison.models.modules,
         tables=comparison.tables,
         unowned=comparison.unowned,
         other_projects=comparison.others,
         notes=(*comparison.notes, *_session_notes(comparison)),
-        compared_with=workspace.state_name if options.offline or stands_in(workspace) else "database",
+        compared_with=workspace.state_name if options.offline or uses_other_engine(workspace) else "database",
         renames=tuple(map(flag, comparison.pair.renames)),
         data_losses=comparison.losses,
         columns_to_fill=comparison.unfilled,
@@ -156,7 +156,7 @@ Tried = tuple[Proof | None, Proof | None]
 """Proofs of the migration and of its variant."""
 
 
-def _proved(
+def _try_out_files(
     workspace: Workspace, comparison: Comparison, other: Variant | None, text: str, *, asked: bool, reachable: bool
 ) -> Tried:
     lexical_rules, changes = comparison.dialect.lexical_rules, tuple(step.change for step in comparison.plan.steps)
@@ -169,17 +169,17 @@ def _proved(
         lexical_rules,
         bool(comparison.models.events),
     )
-    proof = proved(workspace, ours, asked=asked, reachable=reachable)
+    proof = prove_migration(workspace, ours, asked=asked, reachable=reachable)
     if other is None:
         return proof, None
     theirs = ProofSubject(other.dialect, other.pair, other.changes, len(other.upgrade), text, lexical_rules)
-    return proof, _about(other.engine, proved(workspace, theirs, asked=asked, reachable=False))
+    return proof, _with_engine_name(other.engine, prove_migration(workspace, theirs, asked=asked, reachable=False))
 
 
 def _session_notes(comparison: Comparison) -> Iterator[str]:
     """Notes about conversions that depend on a time zone or another session setting."""
     both = comparison.pair
-    sessions = by_session(both.current, both.desired, comparison.dialect, both.renames)
+    sessions = session_dependent_columns(both.current, both.desired, comparison.dialect, both.renames)
     for zone, names in sessions.assumed.items():
         yield (
             f"The times in {', '.join(names)} are taken as {zone}. Where they are those of another zone, write it in place of"
@@ -189,7 +189,7 @@ def _session_notes(comparison: Comparison) -> Iterator[str]:
         yield f"What becomes of {name} is decided by that setting of the session: name the format in USING, or SET it."
 
 
-def _about(engine: str, proof: Proof) -> Proof:
+def _with_engine_name(engine: str, proof: Proof) -> Proof:
     """``proof`` with the engine's name in its text, which that of a successful proof has already."""
     return proof if proof.proven else Proof(False, f"{engine}: {proof.text}")
 
@@ -219,7 +219,9 @@ def _write(
     if path is None:
         return None, state_file.update(workspace, state_file.text(workspace, comparison.models, before))
     version = migration_file.parse_name(path.name).key
-    return path, state_file.written(workspace, path, lambda: state_file.text(workspace, comparison.models, version))
+    return path, state_file.update_or_remove(
+        workspace, path, lambda: state_file.text(workspace, comparison.models, version)
+    )
 
 
 def _write_file(workspace: Workspace, comparison: Comparison, name: str | None, text: str) -> Path:

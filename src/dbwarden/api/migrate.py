@@ -25,7 +25,7 @@ from dbwarden.runtime.connection import DatabaseConnection
 from . import backup
 from .interpreter import Interpreter
 from .migration_session import PlannedFile, RunOptions, open_migration_session
-from .progress import FileRun, working
+from .progress import FileRun, report_work
 from .safety_gate import refuse_unsafe, unsafe_upgrade
 from .workspace import Workspace, open_workspace
 
@@ -132,17 +132,17 @@ def migrate(
         resolution = selection.resolve(divided.ours)
         dialect = workspace.dialect_for(conn) if resolution.to_run else workspace.dialect
         if not options.baseline:
-            interpreter.tell(resolution.to_run)
+            interpreter.report_losses(resolution.to_run)
         if not (options.baseline or options.sandbox):
-            files = interpreter.known(selection.files)
-            with working(options.events, _JUDGING):
+            files = interpreter.with_translations(selection.files)
+            with report_work(options.events, _JUDGING):
                 refusal = unsafe_upgrade(workspace, dialect, conn, files, resolution.to_run)
             refuse_unsafe(refusal, options)
         if options.dry_run or not resolution.to_run:
             report = _report(workspace, resolution, (), selection)
             return replace(report, notes=workspace.folder_notes(selection.files))
         if options.sandbox:
-            tried = _tried(workspace, dialect, conn, resolution, selection)
+            tried = _run_sandbox(workspace, dialect, conn, resolution, selection)
             return replace(_report(workspace, resolution, (), selection), sandbox=tried, stale_proofs=())
         folder = backup.prepare(workspace, dialect, conn, options.backup_dir) if options.with_backup else None
     saved: Path | None = None
@@ -150,25 +150,29 @@ def migrate(
         records = session.records(selection.files, rollback_sql=False)
         judged, resolution = resolution, selection.resolve(records)
         if resolution.to_run != judged.to_run and not options.baseline:  # another process migrated meanwhile
-            files = interpreter.known(selection.files)
-            with working(options.events, _JUDGING):
+            files = interpreter.with_translations(selection.files)
+            with report_work(options.events, _JUDGING):
                 refusal = unsafe_upgrade(workspace, dialect, session.conn, files, resolution.to_run)
             refuse_unsafe(refusal, options)
         if folder is not None and resolution.to_run:
             saved = backup.take(workspace, session, folder, records)
         session.begin(len(resolution.to_run))
         if options.baseline:
-            marking = working(options.events, f"marking files of database {workspace.name} as applied")
+            marking = report_work(options.events, f"marking files of database {workspace.name} as applied")
             with marking, session.conn.transaction():  # all of them are marked, or none
                 for file in resolution.to_run:
-                    session.done(execute.baseline(session.conn, dialect, file, session.execution_options(file.name)))
+                    session.report_finished(
+                        execute.baseline(session.conn, dialect, file, session.execution_options(file.name))
+                    )
         else:
             for file in resolution.to_run:
-                session.done(execute.upgrade(session.conn, dialect, file, session.execution_options(file.name)))
+                session.report_finished(
+                    execute.upgrade(session.conn, dialect, file, session.execution_options(file.name))
+                )
     return _report(workspace, resolution, tuple(session.migrations), selection, saved)
 
 
-def _tried(
+def _run_sandbox(
     workspace: Workspace,
     dialect: Dialect,
     conn: DatabaseConnection,

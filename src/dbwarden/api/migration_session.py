@@ -121,7 +121,7 @@ class MigrationSession:
             tables=self._tables,
         )
 
-    def done(self, record: Record) -> None:
+    def report_finished(self, record: Record) -> None:
         """Report a file whose event is recorded."""
         finished = FileRun(
             record.file, record.key, record.kind, record.event, record.statements_done, record.duration, record.seed

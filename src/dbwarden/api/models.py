@@ -87,7 +87,7 @@ def table_names(schema: Schema) -> tuple[str, ...]:
 
 
 @contextmanager
-def noted(notes: Iterable[str]) -> Iterator[None]:
+def with_notes(notes: Iterable[str]) -> Iterator[None]:
     """Attach ``notes`` to an error that leaves the block, which they may explain."""
     try:
         yield

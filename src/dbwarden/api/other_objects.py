@@ -44,7 +44,7 @@ class OtherProjectObjects:
         return f"{', '.join(self.objects)} ({whose})"
 
 
-def by_project(refs: Iterable[Ref], owners: Mapping[Ref, str]) -> tuple[OtherProjectObjects, ...]:
+def group_by_project(refs: Iterable[Ref], owners: Mapping[Ref, str]) -> tuple[OtherProjectObjects, ...]:
     """Group those of ``refs`` that have an owner, by project."""
     by_owner: dict[str, list[str]] = {}
     for ref in refs:

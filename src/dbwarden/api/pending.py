@@ -55,7 +55,7 @@ def schema_after_pending(
         raise refused(f"{halves[0].name} stopped in the middle")
     try:
         with interruptible() as stop, scratch_for(workspace, dialect, conn, stop) as scratch:
-            return *_ran(scratch, *sides, waiting, schemas), waiting
+            return *_run_pending(scratch, *sides, waiting, schemas), waiting
     except _NotBuilt as error:
         raise refused(f"the present schema could not be built in {error.args[0]}") from error
     except NoScratch as error:
@@ -70,7 +70,7 @@ class _NotBuilt(Exception):
     """The schema of the database could not be built in the scratch database."""
 
 
-def _ran(
+def _run_pending(
     scratch: ScratchDatabase,
     current: Schema,
     desired: Schema,

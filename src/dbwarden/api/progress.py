@@ -128,7 +128,7 @@ def silent(_event: Progress) -> None:
 
 
 @contextmanager
-def working(events: Events, what: str) -> Iterator[None]:
+def report_work(events: Events, what: str) -> Iterator[None]:
     """Send ``WorkBegun`` for ``what``, and ``WorkEnded`` at the end of the block."""
     events(WorkBegun(what))
     try:

@@ -28,7 +28,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema, Table
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair
 from dbwarden.core.proof_claim import with_claims
-from dbwarden.core.row_effects import SessionReport, by_session, lost, refused_by_rows
+from dbwarden.core.row_effects import SessionReport, lost_data, refused_by_rows, session_dependent_columns
 from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.core.statement import Effect
@@ -93,7 +93,9 @@ class ProofSubject:
     """Whether the models have event listeners for the creation of tables, which may change them."""
 
 
-def proved(workspace: Workspace, subject: ProofSubject, *, asked: bool = False, reachable: bool = True) -> Proof:
+def prove_migration(
+    workspace: Workspace, subject: ProofSubject, *, asked: bool = False, reachable: bool = True
+) -> Proof:
     """Try out a migration on a scratch database and report the outcome.
 
     A migration above ``LIMIT`` is tried out only with ``asked``. With ``reachable``, the scratch database may be on the
@@ -106,9 +108,9 @@ def proved(workspace: Workspace, subject: ProofSubject, *, asked: bool = False, 
     try:
         with interruptible() as stop:
             if not reachable:
-                return _tried(workspace, subject, part, None, stop)
+                return _prove(workspace, subject, part, None, stop)
             with workspace.connect(read_only=True) as conn:
-                return _tried(workspace, subject, part, conn, stop)
+                return _prove(workspace, subject, part, conn, stop)
     except NoScratch as error:
         return Proof(False, f"no scratch database could be had ({error.reasons})")
     except DatabaseError as error:
@@ -123,7 +125,7 @@ def with_headers(file: MigrationFile, proofs: Iterable[Proof]) -> str:
     )
 
 
-def _tried(
+def _prove(
     workspace: Workspace, subject: ProofSubject, part: Pair, conn: DatabaseConnection | None, stop: Interruption
 ) -> Proof:
     part = with_other_schemas(part, subject.dialect, conn)
@@ -131,13 +133,15 @@ def _tried(
     with scratch_for(workspace, subject.dialect, conn, stop, [file]) as scratch:
         missing = prepare(scratch, part.current, namespaces(part.current, part.desired)).problems
         if missing:
-            return Proof(False, f"the present schema could not be built in {scratch.provider} ({_few(missing)})")
+            return Proof(
+                False, f"the present schema could not be built in {scratch.provider} ({_first_names(missing)})"
+            )
         try:
             return _verified(scratch, part, file)
         except ProofFailed as error:
             if not subject.listening or error.cause not in (_OURS, _THEIRS_OR_OURS):
                 raise
-            raise error.because(_LISTENING) from error
+            raise error.with_cause(_LISTENING) from error
 
 
 def _verified(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proof:
@@ -149,7 +153,7 @@ def _verified(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proo
                 case VerificationStep.UPGRADE:
                     _expect_usable(scratch, part, broken_before)
                     cause = _OURS
-                    unlike = against(scratch, _after_conversions(scratch, part))
+                    unlike = differences_from(scratch, _schema_after_conversions(scratch, part))
                     _expect(scratch, "the upgrade leads to another schema than the models", unlike)
                 case VerificationStep.ROLLBACK:
                     _expect(scratch, "the rollback does not lead back", unlike)
@@ -161,10 +165,10 @@ def _verified(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> Proo
                     _expect(scratch, "the rollback does not bring back the rows", altered)
     except MigrationFailed as error:
         name, number = scratch.missing_dependency(error), error.statement
-        if name is not None and not _provided(name, part, file, scratch.dialect):
+        if name is not None and not _is_defined(name, part, file, scratch.dialect):
             reason = error.reason.splitlines()[0]
             return Proof(False, f"the scratch lacks what statement {number} needs ({reason})")
-        cause = _in_the_way(part, file, error, scratch.dialect) or cause
+        cause = _blocking_advice(part, file, error, scratch.dialect) or cause
         raise _failed(scratch, f"statement {error.statement} failed", [error.message], cause) from error
     return Proof(True, _sentence(scratch.dialect, part, file, rows, ("schema exact",)))
 
@@ -174,20 +178,22 @@ def _expect_usable(scratch: ScratchDatabase, part: Pair, before: Collection[Ref]
     broken = {ref: why for ref, why in scratch.dialect.broken_objects(scratch.conn).items() if ref not in before}
     if broken:
         details = [f"{ref}: {why}" for ref, why in broken.items()]
-        raise _failed(scratch, "the upgrade drops what others stand on", details, way_out(part, tuple(broken)))
+        raise _failed(
+            scratch, "the upgrade drops what others stand on", details, blocking_objects_advice(part, tuple(broken))
+        )
 
 
-def _in_the_way(part: Pair, file: MigrationFile, error: MigrationFailed, dialect: Dialect) -> str | None:
+def _blocking_advice(part: Pair, file: MigrationFile, error: MigrationFailed, dialect: Dialect) -> str | None:
     """Advice if views, triggers or functions depend on what the failed statement or the engine's message names; else None."""
     words = set(_WORD.findall(error.reason))
     number, statements = error.statement, file.upgrade(dialect.name)
     if 0 < number <= len(statements):
         words |= {target.name for target in dialect.facts(statements[number - 1].text).targets}
     blocking = objects_depending_on(part.current, words, dialect.features.caseless_names)
-    return way_out(part, blocking) if blocking else None
+    return blocking_objects_advice(part, blocking) if blocking else None
 
 
-def way_out(part: Pair, blocking: Sequence[Ref]) -> str:
+def blocking_objects_advice(part: Pair, blocking: Sequence[Ref]) -> str:
     """Advice about objects because of which the engine refuses a new migration."""
     stands = "stands" if len(blocking) == 1 else "stand"
     ground = {ref for item in map(part.current.get, blocking) if item is not None for ref in item.uses()}
@@ -203,7 +209,7 @@ def way_out(part: Pair, blocking: Sequence[Ref]) -> str:
 _WORD = re.compile(r"[^\W\d][\w$]*")  # of the engine's message, which is not SQL
 
 
-def _provided(name: str, part: Pair, file: MigrationFile, dialect: Dialect) -> bool:
+def _is_defined(name: str, part: Pair, file: MigrationFile, dialect: Dialect) -> bool:
     """Whether the schemas or the file define ``name``: then the error is in the file, not in the scratch database."""
     statements = (*file.upgrade(dialect.name), *(() if file.irreversible is not None else file.rollback(dialect.name)))
     made = {target.name for statement in statements for target in dialect.facts(statement.text).targets}
@@ -211,7 +217,7 @@ def _provided(name: str, part: Pair, file: MigrationFile, dialect: Dialect) -> b
     return name in made | known
 
 
-def _after_conversions(scratch: ScratchDatabase, part: Pair) -> Schema:
+def _schema_after_conversions(scratch: ScratchDatabase, part: Pair) -> Schema:
     """Schema of the models. If a type changes, definitions are taken as the scratch database prints them, with added casts."""
     converted = any(
         isinstance(old, Table) and isinstance(new := part.desired.get(ref), Table) and _is_converted(old, new)
@@ -224,7 +230,7 @@ def _is_converted(old: Table, new: Table) -> bool:
     return any(name in new.columns and new.columns[name].type != column.type for name, column in old.columns.items())
 
 
-def against(scratch: ScratchDatabase, desired: Schema, *, everything: bool = True) -> tuple[str, ...]:
+def differences_from(scratch: ScratchDatabase, desired: Schema, *, everything: bool = True) -> tuple[str, ...]:
     """Differences between the scratch database and ``desired``; without ``everything``, only in objects of ``desired``."""
     current = scratch.inspect()
     features = scratch.dialect.features
@@ -251,7 +257,7 @@ def _failed(scratch: ScratchDatabase, what: str, details: Sequence[str], cause: 
     )
 
 
-def tried_sentence(dialect: Dialect, file: MigrationFile, part: Pair, rows: RowReport) -> str:
+def proof_header_text(dialect: Dialect, file: MigrationFile, part: Pair, rows: RowReport) -> str:
     """Header text for a file written or edited by hand, between the schemas of ``part``."""
     facts = [dialect.facts(statement.text) for statement in (*file.upgrade(), *file.rollback())]
     moves = any(
@@ -265,9 +271,9 @@ def _sentence(dialect: Dialect, part: Pair, file: MigrationFile, rows: RowReport
     """Header text: what was proved, and which data the migration or its rollback loses."""
     back = file.irreversible is None
     inverse = [rename.inverse() for rename in reversed(part.renames)]
-    gone = lost(part.current, part.desired, dialect, part.renames)
-    again = lost(part.desired, part.current, dialect, inverse) if back else ()
-    sessions = by_session(part.current, part.desired, dialect, part.renames)
+    gone = lost_data(part.current, part.desired, dialect, part.renames)
+    again = lost_data(part.desired, part.current, dialect, inverse) if back else ()
+    sessions = session_dependent_columns(part.current, part.desired, dialect, part.renames)
     filled = {str(ref).partition(" ")[2] for ref in part.filled}
     there = tuple(
         name for name in refused_by_rows(part.current, part.desired, dialect, part.renames) if name not in filled
@@ -285,7 +291,9 @@ def _sentence(dialect: Dialect, part: Pair, file: MigrationFile, rows: RowReport
             for zone, names in sessions.assumed.items()
         },
         f"values by session settings: {_named(sessions.dependent)}": sessions.dependent,
-        f"data lost: {_named(_and_seen(gone, rows, again, sessions))}": _and_seen(gone, rows, again, sessions),
+        f"data lost: {_named(_with_observed_losses(gone, rows, again, sessions))}": _with_observed_losses(
+            gone, rows, again, sessions
+        ),
         f"data lost on rollback: {_named(again)}": again,
     }
     return ", ".join(text for text, wanted in parts.items() if wanted)
@@ -296,7 +304,7 @@ def _names_zone(text: str, zone: str) -> bool:
     return f"TIME ZONE '{zone}'" in text or "'+00'" in text
 
 
-def _and_seen(
+def _with_observed_losses(
     gone: tuple[str, ...], rows: RowReport, again: tuple[str, ...], sessions: SessionReport
 ) -> tuple[str, ...]:
     """Losses by the rules of types, and further ones that example rows show."""
@@ -317,5 +325,5 @@ def _named(names: tuple[str, ...]) -> str:
     return f"{', '.join(names[:_LISTED])} and {len(names) - _LISTED} more"
 
 
-def _few(words: Sequence[str]) -> str:
+def _first_names(words: Sequence[str]) -> str:
     return "; ".join(words[:3]) + (f"; and {len(words) - 3} more" if len(words) > 3 else "")

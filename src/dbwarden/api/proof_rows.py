@@ -17,7 +17,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Column, Enum, Schema, Table
 from dbwarden.core.overview import Record
 from dbwarden.core.plan import Pair
-from dbwarden.core.row_effects import lost
+from dbwarden.core.row_effects import lost_data
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, MigrationFailed
 from dbwarden.runtime import sample
@@ -74,7 +74,7 @@ def _altered(scratch: ScratchDatabase, part: Pair, file: MigrationFile) -> froze
     again = _contents(scratch, part.desired)
     former = {new: old for old, new in _names(part)}
     return frozenset(
-        (*_differing(before, back), *(former[name] for name in _differing(there, again) if name in former))
+        (*_differences(before, back), *(former[name] for name in _differences(there, again) if name in former))
     )
 
 
@@ -82,13 +82,13 @@ def _losses(dialect: Dialect, part: Pair) -> set[str]:
     """Columns that lose data in either direction by the rules of types, by their former names."""
     former = {new: old for old, new in _names(part)}
     inverse = [rename.inverse() for rename in reversed(part.renames)]
-    there = lost(part.current, part.desired, dialect, part.renames)
-    back = lost(part.desired, part.current, dialect, inverse)
+    there = lost_data(part.current, part.desired, dialect, part.renames)
+    back = lost_data(part.desired, part.current, dialect, inverse)
     names = (name.partition(" ")[0] for name in (*there, *back))
     return {former.get(name, name) for name in names}
 
 
-def _differing(one: Contents, other: Contents) -> Iterator[str]:
+def _differences(one: Contents, other: Contents) -> Iterator[str]:
     return (name for name, values in one.items() if other.get(name) != values)
 
 
@@ -119,14 +119,14 @@ def _conversions(part: Pair) -> Iterator[tuple[Ref, dict[str, Column]]]:
     for old, new in _pairs(part):
         yield (
             old.ref,
-            {name: column for name, column in new.columns.items() if _converted(old.columns[name], column, part)},
+            {name: column for name, column in new.columns.items() if _is_converted(old.columns[name], column, part)},
         )
 
 
-def _converted(before: Column, after: Column, part: Pair) -> bool:
+def _is_converted(before: Column, after: Column, part: Pair) -> bool:
     if before.computed is not None or after.computed is not None:
         return False
-    old, new = part.current.built_in(before.type), part.desired.built_in(after.type)
+    old, new = part.current.base_type(before.type), part.desired.base_type(after.type)
     labels = [schema.get(type_.ref) for schema, type_ in ((part.current, old), (part.desired, new)) if type_.ref]
     return old != new or (all(isinstance(one, Enum) for one in labels) and len(set(labels)) > 1)
 

@@ -16,10 +16,10 @@ from dbwarden.core.resolve import Resolution, ensure_clean, ensure_written, reso
 from dbwarden.errors import ConfigurationError, FolderError, ProofFailed, UnfinishedUpgrade, UsageError
 from dbwarden.runtime import directory
 
-from .dev import stands_in
+from .dev import uses_other_engine
 from .models import import_models
 from .progress import Events, silent
-from .proof import Proof, ProofSubject, proved, with_headers
+from .proof import Proof, ProofSubject, prove_migration, with_headers
 from .sandbox import SandboxPlan, SandboxReport, TriedFile, try_out
 from .workspace import Workspace, open_workspace
 
@@ -58,7 +58,7 @@ def prove(
     if the file cannot be written.
     """
     workspace = open_workspace(config, database, dev=dev)
-    if stands_in(workspace):
+    if uses_other_engine(workspace):
         raise UsageError("--prove tries out what production runs: leave --dev away")
     files = workspace.files()
     wanted = next((file for file in files if file.name == Path(name).name), None) or find(files, name)
@@ -147,7 +147,7 @@ def _variants(workspace: Workspace, file: MigrationFile, tried: TriedFile) -> It
                 False, f"{engine}: it is not the engine of the dev database, so that nothing translates its schema"
             )
         else:
-            proof = proved(workspace, subject, asked=True, reachable=False)
+            proof = prove_migration(workspace, subject, asked=True, reachable=False)
             yield proof if proof.proven else Proof(False, f"{engine}: {proof.text}")
 
 

@@ -69,7 +69,7 @@ def decide(
         kind = candidate.rename.old.kind
         if kind not in able or kind not in kinds.HOLDING_DATA:
             return kind in able
-        shown = _shown(candidate)
+        shown = _rename_candidate(candidate)
         if flags.ask is not None:
             accepted = flags.ask(shown)
             denied.update(() if accepted else (candidate.rename.old,))
@@ -77,7 +77,7 @@ def decide(
         undecided.append(shown)
         return False
 
-    decided = renames.choose(before, after, accept, flagged, renames.Hints(dialect.types, attributes))
+    decided = renames.choose_renames(before, after, accept, flagged, renames.Hints(dialect.types, attributes))
     # Kinds that the engine cannot rename have no rows: dropping and adding them has the same result.
     return Renaming(tuple(one for one in decided if one.old.kind in able), tuple(undecided), frozenset(denied))
 
@@ -91,7 +91,7 @@ def _flagged_renames(
     return tuple(flagged)
 
 
-def _shown(candidate: renames.Candidate) -> RenameCandidate:
+def _rename_candidate(candidate: renames.Candidate) -> RenameCandidate:
     rename = candidate.rename
     return RenameCandidate(
         object=str(rename.old),

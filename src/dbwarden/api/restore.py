@@ -13,7 +13,7 @@ from dbwarden.core.archive import archive_of
 from dbwarden.core.dialect import OWN_PREFIX, Dialect
 from dbwarden.core.overview import Record, last_events, state
 from dbwarden.core.own_tables import COLUMNS, UNCLAIMED
-from dbwarden.core.resolve import half_done
+from dbwarden.core.resolve import unfinished_notes
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, NotEmpty
 from dbwarden.runtime import backup as archives
@@ -88,7 +88,7 @@ def restore(
             locks.enter_context(lock.acquire(workspace.lock_opener(dialect, name), request))
         if folder is not None:
             records = workspace.history(session.conn).read(rollback_sql=False)
-            saved = backup.take(workspace, session, folder, _ours(records, workspace))
+            saved = backup.take(workspace, session, folder, _own_records(records, workspace))
         archives.restore(dialect, session.conn, path, lambda: session.check("The database is as it was before"))
     report = _report(workspace, path, bool(contents), time.monotonic() - began)
     return replace(report, backup=saved)
@@ -101,12 +101,12 @@ def _unreleased(options: RunOptions, database: str, error: DatabaseError) -> Non
 def _report(workspace: Workspace, path: Path, replaced: bool, duration: float) -> RestoreReport:
     with workspace.connect(read_only=True) as conn:
         records = workspace.history(conn).read(rollback_sql=False)
-        notes = half_done(state((), workspace.records(conn, workspace.readable_files())))
-    version, applied = last_version(_ours(records, workspace)), _applied(records, workspace)
+        notes = unfinished_notes(state((), workspace.records(conn, workspace.readable_files())))
+    version, applied = last_version(_own_records(records, workspace)), _applied(records, workspace)
     return RestoreReport(workspace.name, path, replaced, version, applied, duration, notes=notes)
 
 
-def _ours(records: Sequence[Record], workspace: Workspace) -> tuple[Record, ...]:
+def _own_records(records: Sequence[Record], workspace: Workspace) -> tuple[Record, ...]:
     """Our events, and those without an owner in a backup of an earlier version: files, which could tell, may be missing."""
     return tuple(record for record in records if record.database_name in (workspace.name, UNCLAIMED))
 
@@ -116,7 +116,7 @@ def _of_others(records: Sequence[Record], workspace: Workspace) -> tuple[Record,
 
 
 def _applied(records: Sequence[Record], workspace: Workspace) -> int:
-    return sum(1 for record in last_events(_ours(records, workspace)).values() if record.in_effect)
+    return sum(1 for record in last_events(_own_records(records, workspace)).values() if record.in_effect)
 
 
 def _contents(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection) -> str:

@@ -15,7 +15,7 @@ from dbwarden.runtime import execute
 from . import backup
 from .interpreter import Interpreter
 from .migration_session import PlannedFile, RunOptions, open_migration_session
-from .progress import FileRun, working
+from .progress import FileRun, report_work
 from .safety_gate import refuse_unsafe, unsafe_rollback
 from .workspace import Workspace, open_workspace
 
@@ -54,7 +54,7 @@ class _RollbackSelection:
         concerned = _files(steps)
         if self.interpreter.files(concerned) == tuple(concerned):
             return steps
-        return self._resolve(self.interpreter.known(self.files), records)
+        return self._resolve(self.interpreter.with_translations(self.files), records)
 
     def _resolve(self, files: Sequence[MigrationFile], records: Sequence[Record]) -> tuple[RollbackStep, ...]:
         dialect = self.workspace.dialect
@@ -92,8 +92,8 @@ def rollback(
         if not steps and to_version is None:
             raise NothingToRollBack(database=workspace.name)
         dialect = workspace.dialect_for(conn) if steps else workspace.dialect
-        interpreter.tell(_files(steps), "rollback")
-        with working(options.events, _JUDGING):
+        interpreter.report_losses(_files(steps), "rollback")
+        with report_work(options.events, _JUDGING):
             refusal = unsafe_rollback(workspace, dialect, conn, steps)
         refuse_unsafe(refusal, options)
         if options.dry_run or not steps:
@@ -104,14 +104,16 @@ def rollback(
         records = session.records(selection.files)
         judged, steps = steps, selection.resolve(records)
         if steps != judged:  # another process migrated meanwhile
-            with working(options.events, _JUDGING):
+            with report_work(options.events, _JUDGING):
                 refusal = unsafe_rollback(workspace, dialect, session.conn, steps)
             refuse_unsafe(refusal, options)
         if folder is not None and steps:
             saved = backup.take(workspace, session, folder, records)
         session.begin(len(steps))
         for step in steps:
-            session.done(execute.rollback(session.conn, dialect, step, session.execution_options(step.record.file)))
+            session.report_finished(
+                execute.rollback(session.conn, dialect, step, session.execution_options(step.record.file))
+            )
     report = _report(workspace, steps, tuple(session.migrations), options, to_version, interpreter)
     return replace(report, backup=saved)
 

@@ -68,7 +68,7 @@ def unsafe_upgrade(
             ordered, to_run, dialect, environment, engine=workspace.variant, schema=schema
         ),
     )
-    return UnsafeMigration(**_described(workspace, findings)) if findings else None
+    return UnsafeMigration(**_error_fields(workspace, findings)) if findings else None
 
 
 def unsafe_rollback(
@@ -96,7 +96,7 @@ def unsafe_rollback(
         for step in steps
         if step.file is not None and step.file.name in concerned and step.file.lost_on_rollback
     ]
-    return UnsafeRollback(**_described(workspace, findings, announced))
+    return UnsafeRollback(**_error_fields(workspace, findings, announced))
 
 
 def _critical(
@@ -158,8 +158,8 @@ def _same_constant(printed: str, written: str, lexical_rules: LexicalRules) -> b
     return first == second or {first.casefold(), second.casefold()} in ({"true"}, {"false"})
 
 
-def _described(workspace: Workspace, findings: Sequence[Finding], more: Sequence[str] = ()) -> dict[str, Any]:
-    listed = [f"{one.what} ({_place(workspace, one)}, {one.rule})" for one in findings[:_LISTED]]
+def _error_fields(workspace: Workspace, findings: Sequence[Finding], more: Sequence[str] = ()) -> dict[str, Any]:
+    listed = [f"{one.message} ({_place(workspace, one)}, {one.rule})" for one in findings[:_LISTED]]
     if len(findings) > _LISTED:
         listed.append(f"and {len(findings) - _LISTED} more")
     return {

@@ -16,7 +16,7 @@ from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
 from dbwarden.core.overview import Record, state
 from dbwarden.core.plan import Pair
-from dbwarden.core.reflected import as_they_are, stubs
+from dbwarden.core.reflected import adopt_tables, stubs
 from dbwarden.core.store import JournalKey
 from dbwarden.core.types import Ref
 from dbwarden.errors import ConfigurationError, DatabaseError, DBWardenError, Interrupted
@@ -27,10 +27,10 @@ from dbwarden.runtime.scratch_database import ScratchDatabase
 from dbwarden.runtime.stores import journal_store
 
 from .check_db import all_namespaces
-from .comparison import owned
+from .comparison import owned_objects
 from .models import import_models
-from .progress import Events, silent, working
-from .proof import Proof, against, tried_sentence
+from .progress import Events, report_work, silent
+from .proof import Proof, differences_from, proof_header_text
 from .proof_rows import NOT_COMPARED, compare_rows
 from .verification import Verification, VerificationStep, namespaces, prepare, scratch_for
 from .workspace import Workspace
@@ -144,7 +144,7 @@ class _SandboxRun:
         """Build the present schema, with sample rows if requested. Objects that cannot be built are reported: the files may
         not need them."""
         self._read_models()
-        with working(self.pending.events, "building the scratch database"):
+        with report_work(self.pending.events, "building the scratch database"):
             self._build()
 
     def _build(self) -> None:
@@ -177,7 +177,7 @@ class _SandboxRun:
             return self.unread, ()
         if not self.pending.complete:
             return "not compared: other files stay pending", ()
-        differences = against(self.scratch, self._with_tables_of_others(self.desired), everything=False)
+        differences = differences_from(self.scratch, self._with_tables_of_others(self.desired), everything=False)
         return ("differ" if differences else "equal"), differences
 
     def _with_tables_of_others(self, desired: Schema) -> Schema:
@@ -185,16 +185,16 @@ class _SandboxRun:
         current, caseless = self.scratch.inspect(), self.pending.dialect.features.caseless_names
         theirs = stubs(desired, current, (), caseless)
         if theirs:
-            theirs = stubs(desired, current, self._owned(), caseless)
-        return as_they_are(desired, current, (*self.reflected, *theirs), caseless)
+            theirs = stubs(desired, current, self._owned_objects(), caseless)
+        return adopt_tables(desired, current, (*self.reflected, *theirs), caseless)
 
-    def _owned(self) -> frozenset[Ref]:
+    def _owned_objects(self) -> frozenset[Ref]:
         """Objects that the applied and the pending files create."""
         workspace, conn = self.pending.workspace, self.pending.conn
         files = workspace.files_if_any()
         overview = state(files, workspace.records(conn, files))
-        events = workspace.divided(conn, files, rollback_sql=True)
-        return owned(self.pending.dialect, overview, events.ours, self.pending.files)
+        events = workspace.divided_history(conn, files, rollback_sql=True)
+        return owned_objects(self.pending.dialect, overview, events.ours, self.pending.files)
 
     # -- files
 
@@ -202,7 +202,7 @@ class _SandboxRun:
         """Try out the files in order, up to the first that fails."""
         done: list[TriedFile] = []
         for file in self.pending.files:
-            with working(self.pending.events, f"trying out {file.name}"):
+            with report_work(self.pending.events, f"trying out {file.name}"):
                 tried = self._file(file)
             done.append(tried)
             if tried.upgrade == FAILED or FAILED in (tried.rollback, tried.second_upgrade):
@@ -215,13 +215,13 @@ class _SandboxRun:
         verification = Verification(self.scratch, file, rollback=reversible)
         try:
             for step, unlike in verification.run():
-                outcome.passed(step, unlike)
+                outcome.record_success(step, unlike)
                 if step is VerificationStep.ROLLBACK:
-                    outcome.lost = self._lost(rows)
+                    outcome.lost = self._lost_columns(rows)
         except (Interrupted, DatabaseError):  # the scratch database failed, not the file
             raise
         except DBWardenError as error:
-            outcome.failed(verification.step, error)
+            outcome.record_failure(verification.step, error)
             return outcome.result()
         if file.version is None:
             return outcome.result()
@@ -237,7 +237,7 @@ class _SandboxRun:
         tried = outcome.result()
         if tried.problems:
             return tried
-        proof = Proof(True, tried_sentence(self.scratch.dialect, outcome.file, both, NOT_COMPARED))
+        proof = Proof(True, proof_header_text(self.scratch.dialect, outcome.file, both, NOT_COMPARED))
         if self.missing:
             proof = Proof(False, f"the scratch was not all that the database is ({'; '.join(self.missing[:3])})")
         return replace(tried, proof=proof, schemas=(both.current, both.desired))
@@ -250,7 +250,7 @@ class _SandboxRun:
         rows = compare_rows(self.scratch, both, file, record)
         if not rows.compared:
             return files
-        proof = Proof(True, tried_sentence(self.scratch.dialect, file, both, rows))
+        proof = Proof(True, proof_header_text(self.scratch.dialect, file, both, rows))
         return (*files[:-1], replace(files[-1], proof=proof))
 
     def _resume(self, file: MigrationFile) -> bool:
@@ -269,7 +269,7 @@ class _SandboxRun:
     def _contents(self) -> Mapping[str, object]:
         return sample.contents(self.scratch.conn, self.scratch.dialect, self.scratch.inspect()) if self.rows else {}
 
-    def _lost(self, before: Mapping[str, object]) -> tuple[str, ...]:
+    def _lost_columns(self, before: Mapping[str, object]) -> tuple[str, ...]:
         now = self._contents() if before else {}
         return tuple(name for name, values in before.items() if now.get(name) != values)
 
@@ -284,7 +284,7 @@ class _Outcome:
     lost: tuple[str, ...] = ()
     reason: str | None = None
 
-    def passed(self, step: VerificationStep, unlike: Sequence[str]) -> None:
+    def record_success(self, step: VerificationStep, unlike: Sequence[str]) -> None:
         """Record a step that has run; ``unlike`` are the differences of its schema from the expected one."""
         self.steps[step.value] = OK
         if step is VerificationStep.ROLLBACK:
@@ -297,7 +297,7 @@ class _Outcome:
         self.steps[name] = FAILED if unlike else OK
         self.problems += [f"{what}: {one}" for one in unlike]
 
-    def failed(self, step: VerificationStep, error: DBWardenError) -> None:
+    def record_failure(self, step: VerificationStep, error: DBWardenError) -> None:
         """Record a step that failed."""
         self.steps[step.value] = FAILED
         name = "second upgrade" if step is VerificationStep.AGAIN else step.value

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from dbwarden.runtime.signals import ended_in_time as ended_in_time
+from dbwarden.runtime.signals import end_after
 
-__all__ = ["ended_in_time"]
+__all__ = ["end_after"]

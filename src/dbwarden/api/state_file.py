@@ -109,7 +109,7 @@ def _content(text: bytes) -> list[bytes]:
     return [line for line in text.splitlines() if not line.startswith(b'"written_by":')]
 
 
-def written(workspace: Workspace, migration: Path, wanted: Callable[[], str]) -> bool:
+def update_or_remove(workspace: Workspace, migration: Path, wanted: Callable[[], str]) -> bool:
     """Update the state file after ``migration`` was written; if that fails, remove the migration again."""
     with ExitStack() as undo:
         undo.callback(migration.unlink, missing_ok=True)

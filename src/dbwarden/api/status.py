@@ -78,7 +78,7 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
 def _report(workspace: Workspace, overview: Overview, under_lock: Collection[str]) -> StatusReport:
     """Make the report; ``under_lock`` are the keys of files that stopped half-way and whose lock is still held."""
     entries = tuple(
-        _stopped(entry, workspace, entry.key in under_lock)
+        _stopped_entry(entry, workspace, entry.key in under_lock)
         if entry.state is State.STOPPED
         else _entry(entry, workspace.name)
         for entry in overview.entries
@@ -111,7 +111,7 @@ def _entry(entry: Entry, database: str) -> StatusEntry:
     )
 
 
-def _stopped(entry: Entry, workspace: Workspace, lock_held: bool) -> StatusEntry:
+def _stopped_entry(entry: Entry, workspace: Workspace, lock_held: bool) -> StatusEntry:
     """Status of a file that stopped half-way; only the journal has its progress."""
     assert entry.record is not None
     advice = _next(entry, entry.record, workspace)

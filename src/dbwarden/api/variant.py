@@ -69,7 +69,7 @@ class Interpretation:
         before, lost_before = self.schema(_spelled(both.current, both.desired))
         after, lost = self.schema(both.desired)
         labels = [rename for rename in both.renames if rename.old.kind == "enum_value"]
-        upgrade, rollback = self._relabelled(labels, both.current, before)
+        upgrade, rollback = self._relabel_statements(labels, both.current, before)
         start = self._without_labels(labels, both.current, before)
         renames = tuple(self._renames(both.renames, start))
         after = spell(after, after_renames(start, renames), self.engine.features.caseless_names)
@@ -106,7 +106,7 @@ class Interpretation:
 
     # -- labels of enums, which are text with a check here
 
-    def _labelled(self, labels: Sequence[Rename], current: Schema) -> Iterator[tuple[Rename, Ref]]:
+    def _columns_with_label(self, labels: Sequence[Rename], current: Schema) -> Iterator[tuple[Rename, Ref]]:
         """Each renamed label with the columns that may contain it, by their translated names."""
         for rename in labels:
             for table in current.tables():
@@ -116,12 +116,12 @@ class Interpretation:
                     if here and enum and (enum.schema, enum.name) == (rename.old.schema, rename.old.table):
                         yield rename, here
 
-    def _relabelled(
+    def _relabel_statements(
         self, labels: Sequence[Rename], current: Schema, before: Schema
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         there: list[str] = []
         back: list[str] = []
-        for rename, column in self._labelled(labels, current):
+        for rename, column in self._columns_with_label(labels, current):
             if _has(before, column):
                 there.append(self._update(column, rename.old.name, rename.new.name))
                 back.insert(0, self._update(column, rename.new.name, rename.old.name))
@@ -134,7 +134,7 @@ class Interpretation:
 
     def _without_labels(self, labels: Sequence[Rename], current: Schema, before: Schema) -> Schema:
         """``before`` without the checks of the columns whose labels change."""
-        columns = {column for _, column in self._labelled(labels, current)}
+        columns = {column for _, column in self._columns_with_label(labels, current)}
         gone = [
             item.ref
             for item in before.objects()

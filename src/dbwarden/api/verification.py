@@ -42,11 +42,11 @@ def scratch_for(
 
     ours = dialect.name == workspace.database.database_type and workspace.variant is None
     url = workspace.database.sandbox() if ours else None
-    request = scratch_request(open_url, conn, url, next(beyond_their_database(files, dialect), None))
+    request = scratch_request(open_url, conn, url, next(statements_beyond_database(files, dialect), None))
     return open_scratch(dialect, request, stop)
 
 
-def beyond_their_database(files: Iterable[MigrationFile], dialect: Dialect) -> Iterator[str]:
+def statements_beyond_database(files: Iterable[MigrationFile], dialect: Dialect) -> Iterator[str]:
     """Descriptions of statements that reach beyond their database, or may, and so never run on a shared server."""
     for file in files:
         sections = (file.upgrade(dialect.name), file.rollback(dialect.name) if file.irreversible is None else ())
@@ -128,12 +128,12 @@ class Verification:
                 return
             self.step = VerificationStep.ROLLBACK
             self.scratch.rollback(self.file, self.record)
-            yield VerificationStep.ROLLBACK, self._restored()
+            yield VerificationStep.ROLLBACK, self._rollback_differences()
         self.step = VerificationStep.AGAIN
         self.record = self.scratch.upgrade(self.file)
         yield VerificationStep.AGAIN, differences(self.scratch.inspect(), self.after, self.scratch.dialect)
 
-    def _restored(self) -> tuple[str, ...]:
+    def _rollback_differences(self) -> tuple[str, ...]:
         """Differences between the schema after the rollback and the one before the upgrade."""
         restored = self.scratch.inspect()
         expected = rewritten_by(self.before, restored, renamed=bool(self.file.renames))

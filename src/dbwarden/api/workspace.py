@@ -82,7 +82,7 @@ class Workspace:
         return self.files_if_any()
 
     def read(self, conn: Connection, *, rollback_sql: bool = False) -> tuple[tuple[MigrationFile, ...], DividedHistory]:
-        """Read the migrations in the folder and the history (see ``files`` and ``divided``).
+        """Read the migrations in the folder and the history (see ``files`` and ``divided_history``).
 
         A file with the digest that history recorded is not parsed: otherwise a large seed file would slow down every
         command.
@@ -92,7 +92,7 @@ class Workspace:
         recorded = {record.file_digest: record.checksum for record in records if record.file_digest}
         lexical_rules = dialects.lexical_rules(self.database.database_type)
         files = directory.read(self.folder, self.name, lexical_rules, dialects.LEXICAL_RULES, recorded)
-        return files, self._divided(conn, records, files)
+        return files, self._divide(conn, records, files)
 
     def require_folder(self) -> None:
         """Raise ``MissingMigrations`` if the folder does not exist, as in an image without the files."""
@@ -112,7 +112,7 @@ class Workspace:
         except (FileFormatError, FolderError, MissingMigrations):
             return ()
 
-    def divided(
+    def divided_history(
         self, conn: Connection, files: Sequence[MigrationFile], *, rollback_sql: bool = False
     ) -> DividedHistory:
         """Read the history, divided into our events and those of other projects in the same database.
@@ -120,9 +120,9 @@ class Workspace:
         Our events end with an entry for each file that stopped half-way, from the journal; a file that is running now is
         not one.
         """
-        return self._divided(conn, self.history(conn).read(rollback_sql=rollback_sql), files)
+        return self._divide(conn, self.history(conn).read(rollback_sql=rollback_sql), files)
 
-    def _divided(self, conn: Connection, records: Sequence[Record], files: Sequence[MigrationFile]) -> DividedHistory:
+    def _divide(self, conn: Connection, records: Sequence[Record], files: Sequence[MigrationFile]) -> DividedHistory:
         divided = divide(records, self.name, files)
         attempts = self.journal(conn).attempts(unclaimed=divided.claims)
         if any(attempt.lock_held for attempt in attempts) and self._holder_lives(conn):
@@ -156,7 +156,7 @@ class Workspace:
         self, conn: Connection, files: Sequence[MigrationFile], *, rollback_sql: bool = False
     ) -> tuple[Record, ...]:
         """Our part of the history."""
-        return self.divided(conn, files, rollback_sql=rollback_sql).ours
+        return self.divided_history(conn, files, rollback_sql=rollback_sql).ours
 
     def folder_notes(self, files: Sequence[MigrationFile]) -> tuple[str, ...]:
         """Note about a folder without files; empty if there are ``files``."""

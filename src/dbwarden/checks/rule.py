@@ -50,7 +50,7 @@ class Finding:
     """A finding of a rule: the problem and the advice. ``run`` sets ``rule`` and ``file``."""
 
     severity: Severity
-    what: str
+    message: str
     advice: str
     line: int = 0
     """Line in the file; 0 if there is none."""
@@ -89,7 +89,7 @@ class AnalyzedStatement:
         return (action for clause in self.clauses for action in clause.actions)
 
     @property
-    def shown(self) -> str:
+    def excerpt(self) -> str:
         """Beginning of the statement on one line."""
         text = " ".join(self.sql.split())
         return text if len(text) <= 60 else text[:57] + "..."
@@ -171,10 +171,10 @@ class Context:
         known = self.before.columns.get(key(table))
         if known:
             return known
-        columns = self._made_by_rollback(table)
+        columns = self._columns_after_rollback(table)
         return {column.name.casefold(): column for column in columns} if columns else None
 
-    def _made_by_rollback(self, table: Ref) -> list[ColumnText]:
+    def _columns_after_rollback(self, table: Ref) -> list[ColumnText]:
         """Columns of a table that the rollback creates again, after its renames; empty if it does not."""
         columns: dict[Key, list[ColumnText]] = {}
         for action in (action for analyzed in self.rollback for action in analyzed.actions):
@@ -190,7 +190,7 @@ class Context:
                     ]
         return columns.get(key(table), [])
 
-    def former(self, table: Ref, name: str) -> ColumnText | None:
+    def former_column(self, table: Ref, name: str) -> ColumnText | None:
         """A column before the file, from the database or earlier files, else from the file's rollback."""
         known = self.before.column(table, name)
         if known is not None and (known.type or known.generated):
@@ -235,7 +235,7 @@ class Context:
         """Whether any table of the database may have rows."""
         return self._sizes is None or any(size.rows for size in self._sizes.values())
 
-    def weighed(self, severity: Severity, table: Ref, *, small: bool = True) -> Severity:
+    def adjust_severity(self, severity: Severity, table: Ref, *, small: bool = True) -> Severity:
         """``severity`` adapted to the table: at most INFO for an empty one, where nothing is lost or blocked.
 
         With ``small``, a warning about a table with few rows is INFO too.
@@ -248,7 +248,7 @@ class Context:
         few = size.rows <= _FEW_ROWS and size.bytes <= _FEW_BYTES
         return Severity.INFO if small and few and severity is Severity.WARN else severity
 
-    def sized(self, table: Ref) -> str:
+    def table_with_size(self, table: Ref) -> str:
         """Name of a table with its size, if known: ``users (about 1,200,000 rows, 340 MB)``."""
         name = f"{table.schema}.{table.name}" if table.schema else table.name
         size = self.size(table)
@@ -273,7 +273,7 @@ class Rule:
 
     slug: str
     documentation: str
-    judge: Callable[[Context], Iterator[Finding]]
+    check: Callable[[Context], Iterator[Finding]]
     files_only: bool = False
     """Whether it applies only to files, not to the difference between models and database."""
 

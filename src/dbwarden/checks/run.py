@@ -50,7 +50,7 @@ def all_rules() -> tuple[Rule, ...]:
 
 def _rule(slug: str) -> Rule:
     module = import_module(f"{rules.__name__}.{slug.replace('-', '_')}")
-    return Rule(slug, (module.__doc__ or "").strip(), module.judge, getattr(module, "FILES_ONLY", False))
+    return Rule(slug, (module.__doc__ or "").strip(), module.check, getattr(module, "FILES_ONLY", False))
 
 
 def rule(slug: str) -> Rule:
@@ -92,7 +92,7 @@ def check_files(
         if file.name not in selected:
             text = file.text.casefold()
             if any(name in text for name in about):
-                _learn(known, (s.text for s in file.upgrade(engine)), dialect)
+                _apply_all(known, (s.text for s in file.upgrade(engine)), dialect)
             continue
         if schema is not None:
             known.take(schema)
@@ -126,7 +126,7 @@ def check_rollback(
             _analyze(step.file.upgrade(engine), dialect) if step.file else (),
             step.record.kind,
             before=known,
-            after=_after(known, analyzed),
+            after=_schema_after(known, analyzed),
             ignores=tuple(ignore for comments in ignores for ignore in comments),
             environment=environment,
             database_names=run.copy(),
@@ -170,7 +170,7 @@ def check_plan(
         dialect,
         upgrade,
         before=known,
-        after=_after(known, upgrade),
+        after=_schema_after(known, upgrade),
         differences=tuple(differences),
         environment=environment,
     )
@@ -181,7 +181,7 @@ def _findings(context: Context) -> Iterator[Finding]:
     for rule in all_rules():
         if rule.files_only and context.differences:
             continue
-        for finding in rule.judge(context):
+        for finding in rule.check(context):
             if not _ignored(context, rule.slug, finding.line):
                 yield replace(finding, rule=rule.slug, file=context.name)
 
@@ -213,7 +213,7 @@ def _context(
         file.irreversible,
         file.transaction != "off" and dialect.features.transactional_ddl,
         known,
-        _after(known, upgrade),
+        _schema_after(known, upgrade),
         ignores=tuple(ignore for comments in ignores for ignore in comments),
         claim=claim(file),
         claim_line=claim_line(file),
@@ -240,11 +240,11 @@ def _analyze(
         put_aside = frozenset(one.rule for one in ignores[at] if one.reason) if ignores else frozenset[str]()
         analyzed.append(AnalyzedStatement(statement.text, statement.line, parsed, facts, parts, existing, put_aside))
         origins.follow(parsed)
-        made = _made(made, parsed)
+        made = _with_created_tables(made, parsed)
     return tuple(analyzed)
 
 
-def _made(made: set[Key], statement: Statement) -> set[Key]:
+def _with_created_tables(made: set[Key], statement: Statement) -> set[Key]:
     """Tables that the file has created so far, by their names after the statement."""
     for action in statement.actions:
         if isinstance(action, RenameTable):
@@ -267,7 +267,7 @@ def _names(upgrade: Sequence[AnalyzedStatement], run: Origins) -> dict[Key, tupl
 
 def _clauses(statement: Statement, facts: Facts, dialect: Dialect) -> tuple[Clause, ...]:
     if isinstance(statement, AlterTable) and len(statement.clauses) > 1:
-        return tuple(Clause(dialect.facts_of(part), part.actions) for part in statement.separate())
+        return tuple(Clause(dialect.facts_of(part), part.actions) for part in statement.split_clauses())
     return (Clause(facts, statement.actions),)
 
 
@@ -281,14 +281,14 @@ def _tables(facts: Facts, parts: Iterable[Clause]) -> Iterator[Ref]:
             yield Ref("table", target.table, target.schema)
 
 
-def _after(known: SimulatedSchema, upgrade: Iterable[AnalyzedStatement]) -> SimulatedSchema:
+def _schema_after(known: SimulatedSchema, upgrade: Iterable[AnalyzedStatement]) -> SimulatedSchema:
     after = known.copy()
     for analyzed in upgrade:
         after.apply(analyzed.statement)
     return after
 
 
-def _learn(known: SimulatedSchema, statements: Iterable[str], dialect: Dialect) -> None:
+def _apply_all(known: SimulatedSchema, statements: Iterable[str], dialect: Dialect) -> None:
     for sql in statements:
         known.apply(dialect.parse(sql))
 
@@ -314,11 +314,11 @@ def _ignores(
             behind = at > 0 and "\n" not in file.text[end : token.start]
             line = file.text.count("\n", 0, token.start) + 1
             if behind or at < len(statements):
-                ignores[at - 1 if behind else at] += _written(match, line)
+                ignores[at - 1 if behind else at] += _parse_ignores(match, line)
         end = statement.start + len(statement.text)
     return ignores
 
 
-def _written(match: re.Match[str], line: int) -> list[Ignore]:
+def _parse_ignores(match: re.Match[str], line: int) -> list[Ignore]:
     reason = " ".join((match["reason"] or "").split())
     return [Ignore(name.lower(), reason, line) for name in re.split(r"[\s,]+", match["rules"].strip()) if name]

@@ -22,7 +22,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from dbwarden.api.signals import ended_in_time
+from dbwarden.api.signals import end_after
 from dbwarden.errors import DBWardenError, UsageError
 
 from . import completion
@@ -183,12 +183,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     # A command's objects mostly live to its end. Garbage collection among them would take a quarter of its time.
     gc.set_threshold(500_000)
     arguments = sys.argv[1:] if argv is None else argv
-    if completion.asked():
+    if completion.is_requested():
         completion.prepare()
         sys.exit(_guarded([]))
     session = Session(Globals.of(globals_first(arguments)[0]))
-    sys.excepthook = partial(_unforeseen, session)
-    with ended_in_time(partial(_end, session)):
+    sys.excepthook = partial(_excepthook, session)
+    with end_after(partial(_end, session)):
         code = _guarded(arguments)
     gc.freeze()
     sys.exit(code)
@@ -202,7 +202,7 @@ def _end(session: Session, error: DBWardenError) -> None:
     os._exit(error.exit_code)
 
 
-def _unforeseen(session: Session, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _excepthook(session: Session, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Report an exception that nobody caught; Python then ends the process with exit code 1."""
     if isinstance(error, Exception):
         session.bug(error)
@@ -222,7 +222,7 @@ def _guarded(argv: Sequence[str]) -> int:
     """Run a command line and return its exit code. Every expected error is shown here, as one message."""
     front, rest = globals_first(argv)
     session = Session(Globals.of(front))
-    _survive_any_terminal()
+    _make_streams_safe()
     try:
         code = _run(session, [*front, *rest])
         results().flush()
@@ -275,7 +275,7 @@ def _check_folder() -> None:
         raise UsageError("The working directory does not exist any more: cd to the project's folder") from None
 
 
-def _survive_any_terminal() -> None:
+def _make_streams_safe() -> None:
     """Replace closed streams (``>&-``) by empty ones, and write characters that an encoding lacks in ASCII, instead of failing."""
     codecs.register_error(IN_ASCII, in_ascii)
     sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115  it lives as long as the process

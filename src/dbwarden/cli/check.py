@@ -113,7 +113,7 @@ def check(
     selection = CheckSelection(tuple(files or ()), since, git_base, other_folders=every)
     shows = {CheckFormat.markdown: _show_markdown, CheckFormat.sarif: _show_nothing}
     with waiting(session) as events:
-        reports = session.each(
+        reports = session.run_for_databases(
             database,
             every,
             lambda name: run(
@@ -147,7 +147,7 @@ def _prove(session: Session, file: str, database: str | None) -> None:
 
     flags = session.flags
     with waiting(session) as events:
-        reports = session.each(
+        reports = session.run_for_databases(
             database,
             False,
             lambda name: prove(file, name, config=flags.config, dev=flags.dev, events=events),
@@ -215,11 +215,11 @@ def _summary(report: CheckReport) -> str:
         "INFO": ("thing to know", "things to know"),
     }
     parts = [counted(number, *words[level]) for level, number in counts.items() if number]
-    summary = (", ".join(parts) or "nothing found") + _judged(report)
+    summary = (", ".join(parts) or "nothing found") + _scope_phrase(report)
     return f"{report.severity}: {summary}; {_drift(report)}"
 
 
-def _judged(report: CheckReport) -> str:
+def _scope_phrase(report: CheckReport) -> str:
     """Files that were checked: `` in 2 pending files``, `` in 1 file new since main``."""
     if not report.files:
         return "; nothing is pending" if report.selection == "pending file" else f"; no {report.selection}"

@@ -46,7 +46,7 @@ def check_db(
         out, (None, "{}")
     )
     with waiting(session) as events:
-        session.each(
+        session.run_for_databases(
             database,
             every,
             lambda name: read(name, ddl=out is SchemaFormat.sql, config=flags.config, dev=flags.dev, events=events),

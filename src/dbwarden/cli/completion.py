@@ -25,7 +25,7 @@ VARIABLE = "_DBWARDEN_COMPLETE"
 _LEVELS = ("INFO", "WARN", "CRITICAL")
 
 
-def asked() -> bool:
+def is_requested() -> bool:
     """Whether this process was started for completion."""
     return os.environ.get(VARIABLE, "").startswith("complete_")
 
@@ -36,11 +36,11 @@ def prepare() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     sys.excepthook = lambda *_: None
     if {"COMP_WORDS", "COMP_CWORD"} <= set(os.environ) and os.environ["COMP_CWORD"].isdecimal():
-        words, at = _joined(os.environ["COMP_WORDS"].split("\n"), int(os.environ["COMP_CWORD"]))
+        words, at = _join_words(os.environ["COMP_WORDS"].split("\n"), int(os.environ["COMP_CWORD"]))
         os.environ["COMP_WORDS"], os.environ["COMP_CWORD"] = "\n".join(words), str(at)
 
 
-def _joined(words: Sequence[str], at: int) -> tuple[list[str], int]:
+def _join_words(words: Sequence[str], at: int) -> tuple[list[str], int]:
     """Join ``--out``, ``=``, ``js`` into one word; return the words, and the new position of the word at ``at``."""
     joined: list[str] = []
     position = at
@@ -61,14 +61,14 @@ def complete_database(ctx: typer.Context, incomplete: str) -> list[tuple[str, st
     """Names of databases."""
     from dbwarden.api.completion import database_names
 
-    return _fitting(incomplete, lambda: database_names(_config(ctx)))
+    return _matching(incomplete, lambda: database_names(_config(ctx)))
 
 
 def complete_version(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Versions of migrations."""
     from dbwarden.api.completion import versions
 
-    return _fitting(incomplete, lambda: versions(_config(ctx), _database(ctx)))
+    return _matching(incomplete, lambda: versions(_config(ctx), _database(ctx)))
 
 
 def complete_version_or_zero(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
@@ -81,21 +81,21 @@ def complete_migration(ctx: typer.Context, incomplete: str) -> list[tuple[str, s
     """Versions and names of migrations; for a path, the shell completes files."""
     from dbwarden.api.completion import migrations
 
-    return _fitting(incomplete, lambda: migrations(_config(ctx), _database(ctx)))
+    return _matching(incomplete, lambda: migrations(_config(ctx), _database(ctx)))
 
 
 def complete_backup(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Backups of the database; other files are completed by the shell."""
     from dbwarden.api.completion import backups
 
-    return _fitting(incomplete, lambda: backups(_config(ctx), _database(ctx)))
+    return _matching(incomplete, lambda: backups(_config(ctx), _database(ctx)))
 
 
 def complete_rule(incomplete: str) -> list[tuple[str, str]]:
     """Names of rules."""
     from dbwarden.api.completion import rules
 
-    return _fitting(incomplete, rules)
+    return _matching(incomplete, rules)
 
 
 def complete_level(incomplete: str) -> list[str]:
@@ -105,9 +105,9 @@ def complete_level(incomplete: str) -> list[str]:
     ]
 
 
-def _fitting(incomplete: str, read: Callable[[], Sequence[Suggestion]]) -> list[tuple[str, str]]:
+def _matching(incomplete: str, read: Callable[[], Sequence[Suggestion]]) -> list[tuple[str, str]]:
     try:
-        with _muted():
+        with _suppress_output():
             candidates = read()
     except (DBWardenError, OSError):
         return []
@@ -115,7 +115,7 @@ def _fitting(incomplete: str, read: Callable[[], Sequence[Suggestion]]) -> list[
 
 
 @contextmanager
-def _muted() -> Iterator[None]:
+def _suppress_output() -> Iterator[None]:
     """Discard output: the shell would take what a configuration prints for candidates."""
     sys.stdout.flush()
     stdout = os.dup(1)

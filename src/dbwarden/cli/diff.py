@@ -79,7 +79,7 @@ def diff(
         options = CompareOptions(
             drop_unowned, drops, fills, offline, renames, flags.dev, flags.strict_translation, online, events
         )
-        reports = session.each(
+        reports = session.run_for_databases(
             database,
             every,
             lambda name: run(name, options=options, config=flags.config),

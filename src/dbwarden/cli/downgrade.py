@@ -8,7 +8,7 @@ import typer
 
 from .completion import complete_version_or_zero
 from .options import AllDatabases, Assumption, DatabaseName, DryRun, LockWait, Verbose, command
-from .progress_output import assumed, rolled_back, show_rollback, watched
+from .progress_output import assumption, rolled_back, run_listener, show_rollback
 from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 
@@ -48,11 +48,11 @@ def downgrade(
     flags = session.flags
 
     def one(name: str | None) -> RollbackReport:
-        with watched(session, verbose) as events:
+        with run_listener(session, verbose) as events:
             options = RollbackOptions(
                 dry_run,
                 lock_wait,
-                assumed(assume),
+                assumption(assume),
                 flags.dev,
                 events,
                 strict_translation=flags.strict_translation,
@@ -60,4 +60,4 @@ def downgrade(
             )
             return run(name, to=to, config=flags.config, options=options)
 
-    session.each(database, every, one, show_rollback, result=None if dry_run else rolled_back)
+    session.run_for_databases(database, every, one, show_rollback, result=None if dry_run else rolled_back)

@@ -34,7 +34,7 @@ def export_models(
 
     session = Session.of(ctx)
     config = session.flags.config
-    reports = session.each(
+    reports = session.run_for_databases(
         database, every, lambda name: run(name, config=config, write=not check), _show, result=_result
     )
     if (check or exit_code) and not all(report.clean for report in reports):

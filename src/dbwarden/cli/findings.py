@@ -24,7 +24,7 @@ def show_findings(view: View, findings: Iterable[CheckFinding]) -> None:
         for finding in group:
             view.wrapped(f"  {finding.severity:<8}  {finding.message}", _INDENT, SEVERITY_STYLES[finding.severity])
             view.wrapped(" " * _INDENT + finding.advice, _INDENT)
-            view.line(" " * _INDENT + _where(view, finding))
+            view.line(" " * _INDENT + _location(view, finding))
         view.gap()
 
 
@@ -38,7 +38,7 @@ def place_of(finding: CheckFinding) -> str:
     return file_of(finding) if finding.path is None else f"{file_of(finding)}:{finding.line}"
 
 
-def _where(view: View, finding: CheckFinding) -> str:
+def _location(view: View, finding: CheckFinding) -> str:
     """Place, beginning of the statement (as much as the line has room for) and rule."""
     from dbwarden.api.check import source_line
 

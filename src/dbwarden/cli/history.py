@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from .options import AllDatabases, DatabaseName, Verbose, command
-from .phrases import class_of, how_far, show_others, stopped_where
+from .phrases import class_of, progress_phrase, show_others, stop_phrase
 from .session import Session
 from .view import View, moment, seconds
 
@@ -26,7 +26,7 @@ def history(
 
     session = Session.of(ctx)
     flags = session.flags
-    session.each(
+    session.run_for_databases(
         database,
         every,
         lambda name: read(name, config=flags.config, dev=flags.dev),
@@ -53,9 +53,9 @@ def _row(event: HistoryEntry) -> tuple[str, ...]:
     name = event.event.value
     what = name.replace("_", " ")
     if "failed" in name:
-        what = how_far(name, event.statements_done, event.statements_total)
+        what = progress_phrase(name, event.statements_done, event.statements_total)
     elif "stopped" in name:
-        where = stopped_where(event.statements_done, event.statements_total, event.error is not None)
+        where = stop_phrase(event.statements_done, event.statements_total, event.error is not None)
         what = f"rollback {where}" if "rollback" in name else where
     return (
         moment(event.at),

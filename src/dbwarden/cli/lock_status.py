@@ -23,7 +23,9 @@ def lock_status(ctx: typer.Context, database: DatabaseName = None, every: AllDat
 
     session = Session.of(ctx)
     flags = session.flags
-    session.each(database, every, lambda name: read(name, config=flags.config, dev=flags.dev), _show, result=_result)
+    session.run_for_databases(
+        database, every, lambda name: read(name, config=flags.config, dev=flags.dev), _show, result=_result
+    )
 
 
 def _result(report: LockReport) -> str:

@@ -79,7 +79,7 @@ def make_migrations(
         options = CompareOptions(
             drop_unowned, drops, fills, offline, renames, flags.dev, flags.strict_translation, online, events
         )
-        session.each(
+        session.run_for_databases(
             database,
             every,
             lambda which: run(which, name, write=not (plan or sql), options=options, proof=proof, config=flags.config),
@@ -97,7 +97,7 @@ def _result(report: GenerationReport) -> str:
 
 def _show_sql(view: View, report: GenerationReport) -> None:
     if report.empty:
-        view.diagnostic(_nothing(report))
+        view.diagnostic(_nothing_to_do(report))
     else:
         view.sql(report.text)
     _show_notes(view, report)
@@ -105,7 +105,7 @@ def _show_sql(view: View, report: GenerationReport) -> None:
 
 def _show(view: View, report: GenerationReport, verbose: bool) -> None:
     if report.empty:
-        view.line(_nothing(report))
+        view.line(_nothing_to_do(report))
         view.line(f"Modules:  {', '.join(report.modules)}")
         view.line(f"Compared: {', '.join(report.tables) or 'no tables'}")
         if report.state_file:
@@ -127,7 +127,7 @@ def _show(view: View, report: GenerationReport, verbose: bool) -> None:
     _show_notes(view, report)
 
 
-def _nothing(report: GenerationReport) -> str:
+def _nothing_to_do(report: GenerationReport) -> str:
     other = f"database {report.database}" if report.compared_with == "database" else report.compared_with
     return f"Nothing to do: models and {other} agree in {counted(len(report.tables), 'table')}."
 

@@ -18,7 +18,7 @@ from .options import (
     command,
 )
 from .phrases import stale_proof
-from .progress_output import assumed, show_plan, watched
+from .progress_output import assumption, run_listener, show_plan
 from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 from .view import View, counted, seconds
@@ -61,11 +61,11 @@ def migrate(
     flags = session.flags
 
     def one(name: str | None) -> MigrateReport:
-        with watched(session, verbose) as events:
+        with run_listener(session, verbose) as events:
             options = MigrateOptions(
                 dry_run,
                 lock_wait,
-                assumed(assume),
+                assumption(assume),
                 flags.dev,
                 events,
                 baseline,
@@ -77,7 +77,9 @@ def migrate(
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)
 
     result = None if dry_run or sandbox else _result
-    reports = session.each(database, every, one, lambda view, report: _show(view, report, with_backup), result=result)
+    reports = session.run_for_databases(
+        database, every, one, lambda view, report: _show(view, report, with_backup), result=result
+    )
     if any(report.sandbox is not None and not report.sandbox.succeeded for report in reports):
         session.end(1)
 

@@ -18,13 +18,13 @@ def class_of(kind: Any) -> str:
     return _CLASSES[kind.value]
 
 
-def how_far(state: str, done: int, total: int) -> str:
+def progress_phrase(state: str, done: int, total: int) -> str:
     """``failed at statement 3 of 7``; only ``failed`` if nothing of the file is in effect."""
     words = state.replace("_", " ")
     return f"{words} at statement {min(done + 1, total)} of {total}" if done else words
 
 
-def stopped_where(done: int, total: int, in_doubt: bool) -> str:
+def stop_phrase(done: int, total: int, in_doubt: bool) -> str:
     """``stopped in statement 3 of 7`` if its effect is not known, else ``stopped before statement 3 of 7``."""
     return f"stopped {'in' if in_doubt else 'before'} statement {min(done + 1, max(total, 1))} of {max(total, 1)}"
 

@@ -27,7 +27,7 @@ _SHOWN = 1000
 
 
 @contextmanager
-def watched(session: Session, verbose: bool) -> Iterator[Events]:
+def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
     """Listener for a run. It prints a line per file, and nothing with ``--json``.
 
     On a terminal it also draws a bar if there are many files, else a line about work of more than a second.
@@ -162,6 +162,6 @@ def rolled_back(report: RollbackReport) -> str:
     return f"{len(report.migrations)} rolled back" if report.migrations else "nothing to do"
 
 
-def assumed(answer: Assume | None) -> bool | None:
+def assumption(answer: Assume | None) -> bool | None:
     """Convert ``--assume`` for the API."""
     return None if answer is None else answer is Assume.done

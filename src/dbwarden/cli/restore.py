@@ -8,7 +8,7 @@ import typer
 
 from .completion import complete_backup
 from .options import DatabaseName, command
-from .progress_output import watched
+from .progress_output import run_listener
 from .safety import BackupDir, Force, WithBackup, safety_options
 from .session import Session
 from .view import View, counted, seconds, shown_path
@@ -37,7 +37,7 @@ def restore(
 
     session = Session.of(ctx)
     flags = session.flags
-    with watched(session, verbose=False) as events:
+    with run_listener(session, verbose=False) as events:
         options = RunOptions(dev=flags.dev, events=events, **safety_options(session, force, with_backup, backup_dir))
         report = run(file, database, config=flags.config, options=options)
     session.answer(report, _show)

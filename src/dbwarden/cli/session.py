@@ -115,7 +115,7 @@ class Session:
 
     # -- one database, or all of them
 
-    def each(
+    def run_for_databases(
         self,
         database: str | None,
         every: bool,
@@ -135,7 +135,7 @@ class Session:
             return [report]
         if database is not None:
             raise UsageError("--database and --all cannot be given together")
-        outcomes = self._all(use, show, title)
+        outcomes = self._all_databases(use, show, title)
         failed = [outcome for outcome in outcomes if outcome.error is not None]
         if result is not None and not self.flags.json:
             self.view.table(
@@ -148,7 +148,7 @@ class Session:
             raise typer.Exit(1)
         return [outcome.report for outcome in outcomes if outcome.report is not None]
 
-    def _all(
+    def _all_databases(
         self, use: Callable[[str | None], Report], show: Callable[[View, Report], None], title: str
     ) -> list[DatabaseOutcome[Report]]:
         from dbwarden.api.all_databases import for_each_database
@@ -168,7 +168,7 @@ class Session:
                 documents.append(
                     {
                         "database": outcome.database,
-                        "error": self._described(outcome.error),
+                        "error": self._error_document(outcome.error),
                         **self._finished(outcome.error),
                     }
                     if outcome.error
@@ -206,7 +206,7 @@ class Session:
         if self.flags.debug:
             self._traceback(error)
         if self.flags.json:
-            self.view.document({"error": self._described(error), **self._finished(error)})
+            self.view.document({"error": self._error_document(error), **self._finished(error)})
         else:
             self._show_error(error)
         return error.exit_code
@@ -227,7 +227,7 @@ class Session:
         advice = self.view.advice(hint) if hint is not None else None
         return {"code": code, "message": self.view.advice(message), "hint": advice, "exit_code": exit_code}
 
-    def _described(self, error: DBWardenError) -> dict[str, Any]:
+    def _error_document(self, error: DBWardenError) -> dict[str, Any]:
         notes = [self.view.advice(note) for note in getattr(error, "__notes__", ())]
         return self.problem(error.code, error.message, error.hint, error.exit_code) | (
             {"notes": notes} if notes else {}

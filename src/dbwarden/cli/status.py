@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from .options import AllDatabases, DatabaseName, ExitCode, Verbose, command
-from .phrases import class_of, how_far, show_others, stale_proof, stopped_where
+from .phrases import class_of, progress_phrase, show_others, stale_proof, stop_phrase
 from .session import Session
 from .view import View, counted, moment
 
@@ -35,7 +35,7 @@ def status(
 
     session = Session.of(ctx)
     flags = session.flags
-    reports = session.each(
+    reports = session.run_for_databases(
         database,
         every,
         lambda name: read(name, config=flags.config, dev=flags.dev),
@@ -55,14 +55,14 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
     if not report.entries:
         view.warning("There are no migrations yet: `dbwarden make-migrations` writes the first one.")
         return
-    shown = report.entries if verbose else _shown(report.entries)
+    shown = report.entries if verbose else _visible_entries(report.entries)
     left_out = len(report.entries) - len(shown)
     view.gap()
     if left_out:
         view.line(f"({left_out} older ones are applied; --verbose shows them)")
     view.table(
         ("migration", "class", "state", "at (UTC)", ""),
-        [(e.file, class_of(e.kind), _state(e), _when(e), "seed" if e.seed else "") for e in shown],
+        [(e.file, class_of(e.kind), _state(e), _time(e), "seed" if e.seed else "") for e in shown],
     )
     _show_problems(view, report.entries)
     for entry in report.entries:
@@ -70,14 +70,14 @@ def _show(view: View, report: StatusReport, verbose: bool) -> None:
             view.warning(stale_proof(entry.file, report.database))
 
 
-def _shown(entries: tuple[StatusEntry, ...]) -> list[StatusEntry]:
+def _visible_entries(entries: tuple[StatusEntry, ...]) -> list[StatusEntry]:
     """All entries except older applied versions."""
     plain = [e for e in entries if e.state.value in ("applied", "baselined") and e.kind.value == "versioned"]
     hidden = {entry.key for entry in plain[:-_FEW]} if len(plain) > _FEW else frozenset()
     return [entry for entry in entries if entry.key not in hidden]
 
 
-def _when(entry: StatusEntry) -> str:
+def _time(entry: StatusEntry) -> str:
     """Time of the entry's state; empty for a pending file."""
     return "" if entry.state.value in ("pending", "out of order") else moment(entry.at)
 
@@ -85,12 +85,12 @@ def _when(entry: StatusEntry) -> str:
 def _state(entry: StatusEntry) -> str:
     state = entry.state.value
     if state == "stopped":
-        return _stopped(entry)
-    return how_far(state, entry.statements_done, entry.statements_total) if state == "failed" else state
+        return _stop_words(entry)
+    return progress_phrase(state, entry.statements_done, entry.statements_total) if state == "failed" else state
 
 
-def _stopped(entry: StatusEntry) -> str:
-    return stopped_where(entry.statements_done, entry.statements_total, entry.error is not None)
+def _stop_words(entry: StatusEntry) -> str:
+    return stop_phrase(entry.statements_done, entry.statements_total, entry.error is not None)
 
 
 def _show_problems(view: View, entries: tuple[StatusEntry, ...]) -> None:
@@ -109,8 +109,8 @@ def _sentence(entry: StatusEntry) -> str:
     return {
         "edited": "was changed after it was applied.",
         "missing": "was applied, but its file is gone.",
-        "failed": f"{how_far('failed', entry.statements_done, entry.statements_total)}.",
-        "stopped": f"{_stopped(entry)}; whether that had its effect is not recorded."
+        "failed": f"{progress_phrase('failed', entry.statements_done, entry.statements_total)}.",
+        "stopped": f"{_stop_words(entry)}; whether that had its effect is not recorded."
         if entry.error
-        else f"{_stopped(entry)}; what stands before it is in effect.",
+        else f"{_stop_words(entry)}; what stands before it is in effect.",
     }.get(entry.state.value, "failed when it was tried last; none of its statements is in effect.")

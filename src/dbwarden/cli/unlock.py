@@ -35,7 +35,7 @@ def unlock(
 
     session = Session.of(ctx)
     flags = session.flags
-    reports = session.each(
+    reports = session.run_for_databases(
         database,
         every,
         lambda name: run(name, force=force, config=flags.config, dev=flags.dev),

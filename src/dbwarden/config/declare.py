@@ -133,7 +133,7 @@ _declared: dict[str, Database] = {}
 
 
 @contextmanager
-def activated(registry: Registry) -> Iterator[None]:
+def active_registry(registry: Registry) -> Iterator[None]:
     """Context in which ``database_config``, in this thread, declares into ``registry``."""
     token = _active.set(registry)
     try:

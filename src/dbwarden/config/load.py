@@ -37,7 +37,7 @@ from dbwarden.errors import (
     text_of,
 )
 
-from .declare import ALIASES, SETTING_NAMES, DatabaseHandle, Declaration, Registry, activated, shown_path
+from .declare import ALIASES, SETTING_NAMES, DatabaseHandle, Declaration, Registry, active_registry, shown_path
 from .settings import Project
 
 FILES = ("warden.py", "warden.toml", "pyproject.toml", "dbwarden.py")
@@ -106,7 +106,7 @@ def find(config: str | None, *, cwd: Path, environ: Mapping[str, str]) -> Source
     """Find the configuration without reading it; see ``load``."""
     for name, origin in ((config, "--config"), (environ.get(VARIABLE), VARIABLE)):
         if name:
-            return _named(name, origin, cwd)
+            return _named_source(name, origin, cwd)
     folders = list(_folders(cwd))
     for folder in folders:
         if path := _in_folder(folder):
@@ -148,7 +148,7 @@ def _is_ours(path: Path) -> bool:
     return isinstance(tool, dict) and "dbwarden" in tool
 
 
-def _named(name: str, origin: str, cwd: Path) -> Source:
+def _named_source(name: str, origin: str, cwd: Path) -> Source:
     path = Path(os.path.normpath(cwd / os.path.expanduser(name)))
     if path.is_dir():
         inside = _in_folder(path)
@@ -187,7 +187,7 @@ _elsewhere: dict[str, tuple[Declaration, ...]] = {}
 
 def _read_python(source: Source, registry: Registry) -> None:
     file = str(source.path)
-    with activated(registry):
+    with active_registry(registry):
         module = _execute(source, registry.cwd)
         handles = [value.declaration for value in vars(module).values() if isinstance(value, DatabaseHandle)]
         for declaration in (*handles, *_elsewhere.get(file, ())):
@@ -238,7 +238,7 @@ def _user_code(file: str, root: Path, cwd: Path) -> Iterator[None]:
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
-        place, line, excerpt = _culprit(problem, file, root)
+        place, line, excerpt = _failing_line(problem, file, root)
         raise FailedConfiguration(
             file=shown_path(Path(place), cwd),
             line=line,
@@ -248,7 +248,7 @@ def _user_code(file: str, root: Path, cwd: Path) -> Iterator[None]:
         ) from problem
 
 
-def _culprit(problem: BaseException, file: str, root: Path) -> tuple[str, int, str]:
+def _failing_line(problem: BaseException, file: str, root: Path) -> tuple[str, int, str]:
     """The failing line of the user's code: the innermost frame below the project's root outside of installed packages."""
     if isinstance(problem, SyntaxError) and problem.filename:
         return problem.filename, problem.lineno or 1, (problem.text or "").strip()

@@ -212,7 +212,7 @@ class Database:
                 self._engine_of(key, "database_type")
 
     def _engine_of(self, url_key: str, type_key: str) -> str:
-        url = self._parsed(url_key)
+        url = self._parse_url(url_key)
         name: str = getattr(self, type_key) or SCHEMES[url.scheme].name
         if not ENGINES[name].accepts(url):
             raise TypeMismatch(
@@ -223,14 +223,14 @@ class Database:
                 url=redacted(getattr(self, url_key)),
                 found=SCHEMES[url.scheme].name,
             )
-        check_driver(url, ENGINES[name], self._where(url_key))
+        check_driver(url, ENGINES[name], self._setting_location(url_key))
         return name
 
-    def _where(self, key: str) -> str:
+    def _setting_location(self, key: str) -> str:
         return f"{self.source}: {key} of database '{self.database_name}'"
 
-    def _parsed(self, key: str) -> Url:
-        return parse(getattr(self, key), self._where(key))
+    def _parse_url(self, key: str) -> Url:
+        return parse(getattr(self, key), self._setting_location(key))
 
     def dialect(self, dev: bool = False) -> str:
         """The engine in use, a name for ``dialects.get``."""
@@ -246,12 +246,12 @@ class Database:
     @property
     def driver(self) -> str:
         """SQLAlchemy's name of the driver in the URL, installed or not; empty if the URL names none."""
-        return self._parsed("database_url_sync").driver
+        return self._parse_url("database_url_sync").driver
 
     def in_memory(self, dev: bool = False) -> bool:
         """Whether the database is in memory, so that it ends with its connection."""
         key = "dev_database_url" if dev and self._has_dev() else "database_url_sync"
-        return ENGINES[self.dialect(dev)].file and in_memory(self._parsed(key))
+        return ENGINES[self.dialect(dev)].file and in_memory(self._parse_url(key))
 
     def async_url(self, dev: bool = False) -> str:
         """The URL for ``create_async_engine``: ``database_url_async``, else derived from the synchronous one."""
@@ -269,7 +269,7 @@ class Database:
         return redacted((self.dev_database_url or "") if dev and self._has_dev() else self.database_url_sync)
 
     def _connectable(self, key: str, dev: bool, *, asynchronous: bool = False) -> str:
-        return connectable(self._parsed(key), ENGINES[self.dialect(dev)], self.root, asynchronous=asynchronous)
+        return connectable(self._parse_url(key), ENGINES[self.dialect(dev)], self.root, asynchronous=asynchronous)
 
     def _has_dev(self) -> bool:
         if not self.dev_database_url:
@@ -284,7 +284,7 @@ class Database:
             ("sandbox_url", self.database_type),
         ):
             if getattr(self, key) and name:
-                place = target(self._parsed(key), ENGINES[name], self.root)
+                place = target(self._parse_url(key), ENGINES[name], self.root)
                 if place is not None:
                     yield key, place
 

@@ -53,7 +53,7 @@ def secrets(url: Url) -> frozenset[str]:
 def connectable(url: Url, engine: Engine, root: Path, *, asynchronous: bool = False) -> str:
     """The URL for ``create_engine`` or, if ``asynchronous``, ``create_async_engine``: with SQLAlchemy's dialect name, an
     installed driver and an absolute path. Raises ``MissingDriver``."""
-    driver = _choose(url, engine, asynchronous)
+    driver = _choose_driver(url, engine, asynchronous)
     rest = _absolute(url, root) if engine.file else _translated_query(url, engine, driver)
     suffix = "" if driver.implied else f"+{driver.name}"
     return f"{engine.sqlalchemy_dialect}{suffix}://{rest}"
@@ -71,10 +71,10 @@ def check_driver(url: Url, engine: Engine, where: str) -> None:
         )
 
 
-def _choose(url: Url, engine: Engine, asynchronous: bool) -> Driver:
+def _choose_driver(url: Url, engine: Engine, asynchronous: bool) -> Driver:
     suitable = [driver for driver in engine.drivers if (driver.asynchronous if asynchronous else driver.sync)]
     explicit = [driver for driver in suitable if driver.name == url.driver]
-    installed = [driver for driver in explicit or suitable if _importable(driver.module)]
+    installed = [driver for driver in explicit or suitable if _is_importable(driver.module)]
     if installed:
         return installed[0]
     wanted = " or ".join(dict.fromkeys(driver.package for driver in explicit or suitable)) or "a driver"
@@ -85,7 +85,7 @@ def _choose(url: Url, engine: Engine, asynchronous: bool) -> Driver:
     raise MissingDriver(engine=engine.name, kind=kind, wanted=wanted, install=install)
 
 
-def _importable(module: str) -> bool:
+def _is_importable(module: str) -> bool:
     try:
         return find_spec(module) is not None
     except ModuleNotFoundError:  # the parent of a dotted name is missing

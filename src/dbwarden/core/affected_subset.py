@@ -122,7 +122,7 @@ class _Subset:
         self._users_of_types()
         while self._dependents():
             pass
-        while self._called():
+        while self._include_called_functions():
             pass
         self._counters()
 
@@ -146,7 +146,7 @@ class _Subset:
                     self.define(item.ref)
         return len(self.definitions) > before
 
-    def _called(self) -> bool:
+    def _include_called_functions(self) -> bool:
         """Include the functions that expressions of the subset call; false if there are no more."""
         routines: dict[str, list[Ref]] = {}
         for ref in self.both.current:

@@ -26,7 +26,7 @@ def cascade(
     Raises ``Unsupported`` if a dependent also uses a renamed object, because its text has the old name.
     """
     again = {ref for change in changes for ref in recreated(change, before, after)} if recreated else set()
-    broken = again.union(*map(_breaks, changes))
+    broken = again.union(*map(_invalidated_refs, changes))
     if not broken:
         return tuple(changes)
     handled = {change.ref for change in changes}
@@ -73,7 +73,7 @@ def _check_text(item: Definition, changes: Sequence[Change]) -> None:
         )
 
 
-def _breaks(change: Change) -> tuple[Ref, ...]:
+def _invalidated_refs(change: Change) -> tuple[Ref, ...]:
     if isinstance(change, Alter) and isinstance(change.before, Column) and _type_changes(change.before, change.after):
         return (change.ref,)
     return ()

@@ -176,7 +176,7 @@ class _Renamed:
         if old.kind == "enum_value":
             self._rewrite(old.owner, lambda one: one.relabelled(old.name, new.name))
         elif old.kind in kinds.TYPES:
-            self._rewrite(new, lambda one: one.retyped(old, new))
+            self._rewrite(new, lambda one: one.with_type_renamed(old, new))
 
     def _rewrite(self, type_: Ref, change: Callable[[Expression], Expression]) -> None:
         """Rewrite constraints and indexes on columns of the type: engines report their expressions under the new names."""

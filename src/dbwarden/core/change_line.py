@@ -41,50 +41,50 @@ class ChangeLine:
     @property
     def text(self) -> str:
         """The sentence of a plan: ``posts: add column published_at DATETIME``."""
-        before, after = _cut(self.before, self.after)
+        before, after = _shorten_both(self.before, self.after)
         match self.verb:
             case Verb.CHANGE:
-                words = _joined(self.noun, f"{before or 'none'} → {after or 'none'}")
+                words = _join(self.noun, f"{before or 'none'} → {after or 'none'}")
             case Verb.RENAME | Verb.MOVE:
-                words = _joined(self.verb.value, self.noun, f"{before} → {after}")
+                words = _join(self.verb.value, self.noun, f"{before} → {after}")
             case Verb.DROP:
-                words = _joined("drop", self.noun, "" if self.named else before)
+                words = _join("drop", self.noun, "" if self.named else before)
             case Verb.ADD:
-                words = _joined("add", self.noun, after)
-        return self._placed(words)
+                words = _join("add", self.noun, after)
+        return self._with_place(words)
 
     def drift(self, other: str = "database") -> str:
         """The sentence of a comparison: ``customers.phone: database has VARCHAR(20), models say VARCHAR(40)``."""
-        before, after = _cut(self.before, self.after)
+        before, after = _shorten_both(self.before, self.after)
         match self.verb:
             case Verb.ADD:
-                words = f"{_joined(self.noun, after)} is in the models, not in the {other}"
+                words = f"{_join(self.noun, after)} is in the models, not in the {other}"
             case Verb.DROP:
-                words = f"{_joined(self.noun, before)} is in the {other}, not in the models"
+                words = f"{_join(self.noun, before)} is in the {other}, not in the models"
             case _:
-                has, say = _joined(self.noun, before or "none"), _joined(self.noun, after or "none")
+                has, say = _join(self.noun, before or "none"), _join(self.noun, after or "none")
                 words = f"{other} has {has}, models say {say}"
-        return self._placed(words)
+        return self._with_place(words)
 
     @property
     def mismatch(self) -> str:
         """The sentence about a deviation: ``customers.phone: VARCHAR(20) instead of VARCHAR(40)``."""
-        before, after = _cut(self.before, self.after)
+        before, after = _shorten_both(self.before, self.after)
         match self.verb:
             case Verb.ADD:
-                words = f"{_joined(self.noun, after)} is not there"
+                words = f"{_join(self.noun, after)} is not there"
             case Verb.DROP:
-                words = f"{_joined(self.noun, before)} is there, and should not be"
+                words = f"{_join(self.noun, before)} is there, and should not be"
             case _:
-                words = _joined(self.noun, f"{before or 'none'} instead of {after or 'none'}")
-        return self._placed(words)
+                words = _join(self.noun, f"{before or 'none'} instead of {after or 'none'}")
+        return self._with_place(words)
 
-    def _placed(self, words: str) -> str:
+    def _with_place(self, words: str) -> str:
         sentence = f"{self.subject}: {words}" if self.subject else words
         return f"{sentence} ({self.note})" if self.note else sentence
 
 
-def _joined(*words: str | None) -> str:
+def _join(*words: str | None) -> str:
     return " ".join(word for word in words if word)
 
 
@@ -95,7 +95,7 @@ def _one_line(text: str | None) -> str | None:
     return None if text is None else _BREAK.sub(" ", text.strip())
 
 
-def _cut(before: str | None, after: str | None) -> tuple[str | None, str | None]:
+def _shorten_both(before: str | None, after: str | None) -> tuple[str | None, str | None]:
     """Both texts on one line each and at most ``LONGEST`` long: of long ones, the part where they differ."""
     before, after = _one_line(before), _one_line(after)
     start = 0

@@ -23,10 +23,10 @@ def changes_between(before: Schema, after: Schema, renames: Iterable[Rename] = (
     """Differences, without the members of created and dropped tables."""
     changes = diff(before, after, tuple(renames))
     whole = {change.ref for change in changes if isinstance(change, Add | Drop) and isinstance(change.object, Table)}
-    return tuple(change for change in changes if not _goes_with(change, whole))
+    return tuple(change for change in changes if not _is_implied_by(change, whole))
 
 
-def _goes_with(change: Change, whole: set[Ref]) -> bool:
+def _is_implied_by(change: Change, whole: set[Ref]) -> bool:
     if isinstance(change, Rename) or change.ref.table is None:
         return False
     return change.ref.owner in whole
@@ -36,7 +36,7 @@ def change_lines(
     before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
 ) -> tuple[ChangeLine, ...]:
     """Lines of the changes from ``before`` to ``after``, grouped by table; empty only if both are equal."""
-    pairs = list(_paired(changes_between(before, after, renames), dialect))
+    pairs = list(_pair_changes(changes_between(before, after, renames), dialect))
     places: dict[Ref, int] = {}
     for change, _ in pairs:
         places.setdefault(change.ref.owner, len(places))
@@ -52,7 +52,7 @@ def differences(actual: Schema, expected: Schema, dialect: SchemaDialect) -> tup
 # -- a drop and an add of one object are one change -------------------------------------------------------------------
 
 
-def _paired(changes: Sequence[Change], dialect: SchemaDialect) -> Iterator[tuple[Change, Add | None]]:
+def _pair_changes(changes: Sequence[Change], dialect: SchemaDialect) -> Iterator[tuple[Change, Add | None]]:
     """Each change; a drop together with the addition that replaces it."""
     added = [change for change in changes if isinstance(change, Add) and isinstance(change.object, Member | Definition)]
     replaced: dict[int, Add] = {}
@@ -102,7 +102,7 @@ def _lines(change: Change, added: Add | None, before: Schema, dialect: SchemaDia
         case Drop(object=item):
             subject, noun = _titled(item, change.ref, dialect)
             text = None if isinstance(item, Table | Definition) else body(item, dialect) or None
-            note = _taken_along(change.ref, before, dialect) if isinstance(item, Table) else ""
+            note = _dropped_with_table(change.ref, before, dialect) if isinstance(item, Table) else ""
             yield ChangeLine(Verb.DROP, subject, noun, text, named=_is_named(item), note=note)
         case Alter(before=old, after=new):
             yield from _altered(old, new, change.ref, dialect)
@@ -119,18 +119,18 @@ def _titled(item: Object, ref: Ref, dialect: SchemaDialect) -> tuple[str, str]:
         kind = f"unique {kind}"
     if ref.table is None:
         return "", f"{kind} {name_of(ref, dialect)}"
-    shown = item.name if isinstance(item, Member) and not _speaks_by_content(item) else ref.name
-    if isinstance(item, Member) and _speaks_by_content(item):
+    shown = item.name if isinstance(item, Member) and not _is_identified_by_content(item) else ref.name
+    if isinstance(item, Member) and _is_identified_by_content(item):
         return table_of(ref, dialect), kind
     return table_of(ref, dialect), f"{kind} {dialect.quote(shown)}" if shown else kind
 
 
-def _speaks_by_content(item: Member) -> bool:
+def _is_identified_by_content(item: Member) -> bool:
     """Whether people identify it by its columns rather than by its name."""
     return item.name is None or kinds.of(item.kind).shown_by_columns
 
 
-def _taken_along(table: Ref, before: Schema, dialect: SchemaDialect) -> str:
+def _dropped_with_table(table: Ref, before: Schema, dialect: SchemaDialect) -> str:
     """Objects that models cannot describe and that are dropped with a table: triggers, policies, rules."""
     gone = [
         f"{kinds.title(item.kind)} {dialect.quote(item.name)}"

@@ -138,18 +138,18 @@ def load_state(
     another ``dialect``, and ``DamagedState`` for anything else that ``dump`` did not write.
     """
     source = _Source(text.removeprefix("\ufeff"), file, database)
-    document = _parsed(source)
+    document = _parse_document(source)
     _check_head(document, source, dialect)
     objects = _objects("objects", document.get("objects"), source)
     former = _objects("migrated", document.get("migrated", []), source)
     fresh = document.get("unmigrated", [])
     if not isinstance(fresh, list) or not all(isinstance(entry, dict) for entry in fresh):
-        source.damaged("`unmigrated` is not a list of names", source.text.find('"unmigrated"'))
+        source.fail("`unmigrated` is not a list of names", source.text.find('"unmigrated"'))
     names = {tuple(entry.get(key) for key in Ref._fields) for entry in fresh}
     migrated = {ref: item for ref, item in objects.items() if tuple(ref) not in names}
     version = document.get("migrations")
     if version is not None and not (isinstance(version, str) and version.isdecimal()):
-        source.damaged(f"`migrations` is {shown(version)}, not a version", source.text.find('"migrations"'))
+        source.fail(f"`migrations` is {shown(version)}, not a version", source.text.find('"migrations"'))
     return ModelState(Schema(objects), Schema({**migrated, **former}), version)
 
 
@@ -160,7 +160,7 @@ class _Source(NamedTuple):
     file: str
     database: str
 
-    def damaged(self, reason: str, offset: int = 0) -> NoReturn:
+    def fail(self, reason: str, offset: int = 0) -> NoReturn:
         line = self.text.count("\n", 0, offset) + 1
         column = offset - self.text.rfind("\n", 0, offset)
         raise DamagedState(file=self.file, line=line, column=column, reason=reason, database=self.database)
@@ -172,7 +172,7 @@ _CONFLICT = re.compile(
 )
 
 
-def _parsed(source: _Source) -> dict[str, Any]:
+def _parse_document(source: _Source) -> dict[str, Any]:
     try:
         document = json.loads(source.text)
     except json.JSONDecodeError as error:
@@ -180,15 +180,15 @@ def _parsed(source: _Source) -> dict[str, Any]:
         if conflicts:
             _unmerged(conflicts, source)
         if not source.text.strip():
-            source.damaged("the file is empty")
-        source.damaged(f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}", error.pos)
+            source.fail("the file is empty")
+        source.fail(f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}", error.pos)
     except RecursionError:
-        source.damaged("not a state file: nested too deeply")
+        source.fail("not a state file: nested too deeply")
     except ValueError:
-        source.damaged("not a state file: a number has more digits than can be read")
+        source.fail("not a state file: a number has more digits than can be read")
     _ensure_text(document, source)
     if not isinstance(document, dict) or "format" not in document:
-        source.damaged("not a state file: no `format`")
+        source.fail("not a state file: no `format`")
     return document
 
 
@@ -202,7 +202,7 @@ def _ensure_text(document: Any, source: _Source) -> None:
         return
     text = json.dumps(document, ensure_ascii=False)
     if "\\u0000" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        source.damaged(f"{escape[0]} is not a character", escape.start())
+        source.fail(f"{escape[0]} is not a character", escape.start())
 
 
 def _unmerged(conflicts: list[re.Match[str]], source: _Source) -> NoReturn:
@@ -220,7 +220,7 @@ def _unmerged(conflicts: list[re.Match[str]], source: _Source) -> NoReturn:
 def _check_head(document: Mapping[str, Any], source: _Source, dialect: str | None) -> None:
     written, engine = document["format"], document.get("dialect")
     if not isinstance(written, int) or isinstance(written, bool) or written < 1:
-        source.damaged(f"`format` is {shown(written)}, not a number")
+        source.fail(f"`format` is {shown(written)}, not a number")
     if written > FORMAT:
         writer = document.get("written_by") or "unknown"
         raise NewerState(file=source.file, found=written, writer=writer, known=FORMAT, database=source.database)
@@ -230,16 +230,16 @@ def _check_head(document: Mapping[str, Any], source: _Source, dialect: str | Non
 
 def _objects(name: str, raw: Any, source: _Source) -> dict[Ref, Object]:
     if not isinstance(raw, list):
-        source.damaged(f"`{name}` is not a list")
+        source.fail(f"`{name}` is not a list")
     objects: dict[Ref, Object] = {}
     for at, entry in enumerate(raw):
         try:
             item = _object(entry)
         except Mistake as mistake:
-            source.damaged(str(mistake), _offset(source.text, name, at))
+            source.fail(str(mistake), _offset(source.text, name, at))
         ref = item.ref
         if ref in objects:
-            source.damaged(f"{ref} is listed a second time", _offset(source.text, name, at))
+            source.fail(f"{ref} is listed a second time", _offset(source.text, name, at))
         objects[ref] = item
     return objects
 

@@ -62,8 +62,8 @@ def collisions(current: Schema, changes: Iterable[Change], features: Features) -
     """Names that ``changes`` give to new objects and that something else in the database already has."""
     changes = tuple(changes)
     key = _Key(features.caseless_names)
-    freed = {ref for change in changes for ref in _freed(change)}
-    created = {item.ref: item for change in changes for item in _created(change) if item.ref not in current}
+    freed = {ref for change in changes for ref in _freed_refs(change)}
+    created = {item.ref: item for change in changes for item in _created_objects(change) if item.ref not in current}
     renamed = (change.new for change in changes if isinstance(change, Rename))
     wanted = [ref for ref, item in created.items() if not getattr(item, "implicit", False)]
     clashes: list[Collision] = []
@@ -76,7 +76,7 @@ def collisions(current: Schema, changes: Iterable[Change], features: Features) -
     return tuple(dict.fromkeys(clashes))
 
 
-def _freed(change: Change) -> Iterator[Ref]:
+def _freed_refs(change: Change) -> Iterator[Ref]:
     match change:
         case Drop(object=item, parts=parts):
             yield item.ref if change.on is None else change.ref
@@ -87,7 +87,7 @@ def _freed(change: Change) -> Iterator[Ref]:
             yield old
 
 
-def _created(change: Change) -> Iterator[Object]:
+def _created_objects(change: Change) -> Iterator[Object]:
     match change:
         case Add(object=item, parts=parts) if change.on is None:
             yield item

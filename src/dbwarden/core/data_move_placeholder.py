@@ -73,7 +73,7 @@ def _marked_copy(
 
 
 def _heading(move: DataMove) -> str:
-    return f"{OPENING}: from {move.lost()}, dropped below, to {move.taking()}."
+    return f"{OPENING}: from {move.describe_source()}, dropped below, to {move.describe_target()}."
 
 
 def _comment(moves: Sequence[DataMove], schemas: Schemas, quote: Quote) -> str:
@@ -106,7 +106,7 @@ def _values(move: DataMove, schemas: Schemas, quote: Quote) -> list[tuple[str, s
     joined = " AND ".join(f"{source}.{quote(one)} = {target}.{quote(other)}" for one, other in _join(move, schemas))
     pairs = []
     for name in move.new:
-        value = _quoted(_like(name, move), quote)
+        value = _quoted(_similar_column(name, move), quote)
         if value != _UNKNOWN and source != target:
             value = f"(SELECT {source}.{value} FROM {source} WHERE {joined or _UNKNOWN})"
         pairs.append((name, value))
@@ -118,7 +118,7 @@ def _insert(move: DataMove, schemas: Schemas, quote: Quote) -> str:
     given = dict(chain.from_iterable(zip(key.columns, key.ref_columns, strict=True) for key in _keys(move, schemas)))
     values: dict[str, str | None] = {}
     for name, column in move.target.columns.items():
-        value = given.get(name) or (_like(name, move) if name in move.new else None)
+        value = given.get(name) or (_similar_column(name, move) if name in move.new else None)
         if value is not None or (name in move.new and _has_no_value(column)):
             values[name] = value
     columns, sources = ", ".join(map(quote, values)), ", ".join(_quoted(value, quote) for value in values.values())
@@ -128,22 +128,22 @@ def _insert(move: DataMove, schemas: Schemas, quote: Quote) -> str:
 
 def _keys(move: DataMove, schemas: Schemas) -> list[ForeignKey]:
     """The first foreign key of the target to the source, if any."""
-    return _between(move.target.ref, move.source.ref, schemas)[:1]
+    return _foreign_keys_between(move.target.ref, move.source.ref, schemas)[:1]
 
 
-def _between(table: Ref, other: Ref, schemas: Schemas) -> list[ForeignKey]:
+def _foreign_keys_between(table: Ref, other: Ref, schemas: Schemas) -> list[ForeignKey]:
     members = (item for schema in schemas for item in schema.members(table))
     return [item for item in members if isinstance(item, ForeignKey) and item.ref_table == other]
 
 
 def _join(move: DataMove, schemas: Schemas) -> list[tuple[str, str]]:
     """Pairs of a source and a target column whose equal values join a row to its counterpart."""
-    for key in _between(move.source.ref, move.target.ref, schemas):
+    for key in _foreign_keys_between(move.source.ref, move.target.ref, schemas):
         return list(zip(key.columns, key.ref_columns, strict=True))
     return [pair for key in _keys(move, schemas) for pair in zip(key.ref_columns, key.columns, strict=True)]
 
 
-def _like(name: str, move: DataMove) -> str | None:
+def _similar_column(name: str, move: DataMove) -> str | None:
     """The source column of the same name, or of one that ends with it: ``address_street`` for ``street``."""
     columns = {fold_case(one): one for one in move.source.columns}
     own, wanted = move.source.ref == move.target.ref, fold_case(name)

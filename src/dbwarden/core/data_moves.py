@@ -42,18 +42,18 @@ class DataMove:
 
     def describe(self) -> str:
         """``customers (street, city) -> addresses``."""
-        return f"{self.lost()} -> {self.taking()}"
+        return f"{self.describe_source()} -> {self.describe_target()}"
 
-    def lost(self) -> str:
+    def describe_source(self) -> str:
         """The dropped table or columns in words: ``people``, ``customers (street, city)``."""
-        return _shown(self.source, self.gone, self.whole)
+        return _describe_part(self.source, self.gone, self.whole)
 
-    def taking(self) -> str:
+    def describe_target(self) -> str:
         """The new table or columns in words: ``addresses``, ``customers (address)``."""
-        return _shown(self.target, self.new, self.fresh)
+        return _describe_part(self.target, self.new, self.fresh)
 
 
-def _shown(table: Table, columns: tuple[str, ...], whole: bool) -> str:
+def _describe_part(table: Table, columns: tuple[str, ...], whole: bool) -> str:
     path = ".".join(part for part in (table.schema, table.name) if part)
     return path if whole else f"{path} ({', '.join(columns)})"
 
@@ -116,15 +116,15 @@ def _ends(
     for change in changes:
         match change:
             case Add(object=Table() as table):
-                targets[table.ref] = _Columns(table, _holding(table, table.columns, after, dialect), True)
+                targets[table.ref] = _Columns(table, _data_columns(table, table.columns, after, dialect), True)
             case Drop(object=Table() as table):
-                sources[table.ref] = _Columns(table, _holding(table, table.columns, before, dialect), True)
+                sources[table.ref] = _Columns(table, _data_columns(table, table.columns, before, dialect), True)
             case Add(object=Column() as column, on=Ref() as on):
                 end = targets.setdefault(on, _Columns(after.table(on), []))
-                end.names += _holding(end.table, [column.name], after, dialect)
+                end.names += _data_columns(end.table, [column.name], after, dialect)
             case Drop(object=Column() as column, on=Ref() as on):
                 end = sources.setdefault(on, _Columns(before.table(on), []))
-                end.names += _holding(end.table, [column.name], before, dialect)
+                end.names += _data_columns(end.table, [column.name], before, dialect)
     return _with_data(sources), _with_data(targets)
 
 
@@ -132,7 +132,7 @@ def _with_data(ends: dict[Ref, _Columns]) -> dict[Ref, _Columns]:
     return {ref: end for ref, end in ends.items() if end.names}
 
 
-def _holding(table: Table, columns: Iterable[str], schema: Schema, dialect: SchemaDialect) -> list[str]:
+def _data_columns(table: Table, columns: Iterable[str], schema: Schema, dialect: SchemaDialect) -> list[str]:
     """The columns with data of their own: neither computed nor numbered by the engine."""
     numbered = dialect.autoincrement_column(table.ref, schema)
     return [
@@ -189,9 +189,9 @@ def _key_columns(schemas: Schemas) -> frozenset[Ref]:
 
 def _converts(old: Column, new: Column, schemas: Schemas, dialect: SchemaDialect) -> bool:
     """Whether values of one type fit into the other, in at least one direction."""
-    before, after = schemas[0].built_in(old.type), schemas[1].built_in(new.type)
+    before, after = schemas[0].base_type(old.type), schemas[1].base_type(new.type)
     return before == after or not (
-        dialect.type_change(before, after).loses and dialect.type_change(after, before).loses
+        dialect.type_change(before, after).is_lossy and dialect.type_change(after, before).is_lossy
     )
 
 
@@ -229,7 +229,7 @@ def possible_moves(ordered: Sequence[Change], moves: Iterable[DataMove]) -> tupl
     return tuple(move for move in moves if created[move.target.ref] < destroyed[move.source.ref])
 
 
-def filled_first(changes: Sequence[Change], moves: Iterable[DataMove], fills: Iterable[Ref]) -> tuple[Change, ...]:
+def split_not_null(changes: Sequence[Change], moves: Iterable[DataMove], fills: Iterable[Ref]) -> tuple[Change, ...]:
     """Split NOT NULL off the changes that create a column which must be filled first.
 
     These are the new columns among ``fills``, those that take data, and, on rollback, those whose data was moved away.

@@ -70,7 +70,7 @@ def adopt_names(current: Schema, desired: Schema) -> Schema:
         return desired
     missing = {ref for ref, _ in waiting}
     taken = {ref for ref in desired if ref not in missing}
-    by_content = _by_content(current)
+    by_content = _members_by_content(current)
     renamed: dict[Ref, Object] = {}
     for ref, item in waiting:
         existing = next((one for one in by_content.get(item.content(), ()) if one.ref not in taken), None)
@@ -98,7 +98,7 @@ def _free(item: Member, taken: set[Ref]) -> Member:
     return candidate
 
 
-def _by_content(schema: Schema) -> dict[Object, list[Member]]:
+def _members_by_content(schema: Schema) -> dict[Object, list[Member]]:
     members: dict[Object, list[Member]] = {}
     for item in schema.objects():
         if isinstance(item, Member):

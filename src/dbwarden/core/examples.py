@@ -13,11 +13,11 @@ def column_examples(before: tuple[Column, Schema], after: tuple[Column, Schema],
 
 
 def _use(column: Column, schema: Schema, types: TypeTable) -> TypeUse:
-    return types.use(schema.built_in(column.type))
+    return types.use(schema.base_type(column.type))
 
 
 def _labels(column: Column, schema: Schema) -> tuple[str, ...]:
-    datatype = schema.built_in(column.type)
+    datatype = schema.base_type(column.type)
     enum = schema.get(datatype.ref) if datatype.ref is not None else None
     return enum.values if isinstance(enum, Enum) else ()
 

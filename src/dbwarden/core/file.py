@@ -345,7 +345,7 @@ def _check_merged(name: str, text: str) -> None:
     match = _CONFLICT.search(text)
     if match:
         ours, theirs = match["ours"] or "one side", match["theirs"] or "the other"
-        _mistake(name, text, match.start(), f"git left a conflict between {ours} and {theirs} unresolved")
+        _raise_error(name, text, match.start(), f"git left a conflict between {ours} and {theirs} unresolved")
 
 
 _CLIENT = re.compile(r"\\[A-Za-z!?.]|\bSTDIN\b", re.IGNORECASE)
@@ -363,9 +363,9 @@ def _check_client_commands(name: str, text: str, lexical_rules: LexicalRules) ->
                 word = command.group() if command else "\\"
                 dumped = ", written by pg_dump" if word in ("\\restrict", "\\unrestrict") else ""
                 reason = f"`{word}` is a command of {lexical_rules.client}{dumped}, not SQL: remove the line"
-                _mistake(name, text, statement.start + at, reason)
+                _raise_error(name, text, statement.start + at, reason)
             if _reads_rows(statement.text, lexical_rules):
-                _mistake(
+                _raise_error(
                     name,
                     text,
                     statement.start,
@@ -392,7 +392,7 @@ def _format_error(name: str, error: SqlTextError) -> FileFormatError:
     return FileFormatError(file=name, line=error.line, column=error.column, reason=error.reason)
 
 
-def _mistake(name: str, text: str, offset: int, reason: str) -> NoReturn:
+def _raise_error(name: str, text: str, offset: int, reason: str) -> NoReturn:
     line, column = position(text, offset)
     raise FileFormatError(file=name, line=line, column=column, reason=reason)
 
@@ -409,16 +409,18 @@ def _sections(
             break
         direction, engine = match["direction"].lower(), (match["engine"] or "").lower() or None
         if (direction, engine) in seen:
-            _mistake(name, text, at, f"a second `{_title(direction, engine)}` section")
+            _raise_error(name, text, at, f"a second `{_title(direction, engine)}` section")
         if engine and variants is not None and engine not in variants:
-            _mistake(name, text, at, f"`{engine}` is not an engine{_nearest(engine, variants)}")
+            _raise_error(name, text, at, f"`{engine}` is not an engine{_nearest(engine, variants)}")
         seen.add((direction, engine))
         start = match.end()
         at = next_marker(text, (variants or {}).get(engine or "", lexical_rules), _MARKER, start)
         sections.append(Section(direction, engine, start, at, text.count("\n", 0, start) + 2))
     if ("upgrade", None) not in seen:
         offset = text.rfind("\n", 0, sections[0].start) + 1 if sections else 0
-        _mistake(name, text, offset, "no `-- upgrade` section: a line `-- upgrade` must stand before the statements")
+        _raise_error(
+            name, text, offset, "no `-- upgrade` section: a line `-- upgrade` must stand before the statements"
+        )
     return tuple(sections)
 
 
@@ -438,14 +440,14 @@ def _headers(name: str, head: str, lexical_rules: LexicalRules) -> dict[str, Any
         if token.kind is TokenKind.SPACE or token.start >= last:
             continue
         if token.kind is not TokenKind.COMMENT:
-            _mistake(
+            _raise_error(
                 name, head, token.start, "before the first section (`-- upgrade`) only headers and comments may stand"
             )
         match = _HEADER_LINE.fullmatch(token.text.rstrip())
         if match is None or not (header := _header(name, head, token.start, match)):
             continue
         if header.name in headers:
-            _mistake(name, head, token.start, f"a second `-- {header.name}` header")
+            _raise_error(name, head, token.start, f"a second `-- {header.name}` header")
         headers[header.name] = _value(name, head, token.start, header, match)
     return headers
 
@@ -458,7 +460,7 @@ def _header(name: str, head: str, offset: int, match: re.Match[str]) -> Header |
     strict = match["colon"] is not None
     near = nearest(word.replace("-", "_"), _BY_NAME, cutoff=0.6 if strict else 0.85)
     if near or (strict and word.islower()):
-        _mistake(name, head, offset, f"`{word}` is not a header{_nearest(word.replace('-', '_'), _BY_NAME)}")
+        _raise_error(name, head, offset, f"`{word}` is not a header{_nearest(word.replace('-', '_'), _BY_NAME)}")
     return None
 
 
@@ -466,23 +468,23 @@ def _value(name: str, head: str, offset: int, header: Header, match: re.Match[st
     value = match["value"]
     if header.flag:
         if value:
-            _mistake(name, head, offset, f"`-- {header.name}` takes no value")
+            _raise_error(name, head, offset, f"`-- {header.name}` takes no value")
         return header.read("")
     try:
         return header.read((value or "").strip())
     except ValueError as error:
-        _mistake(name, head, offset, f"`-- {header.name}:` expects {error}")
+        _raise_error(name, head, offset, f"`-- {header.name}:` expects {error}")
 
 
 def _check_suspects(name: str, text: str, sections: Sequence[Section], lexical_rules: LexicalRules) -> None:
     """Raise for misspelt section lines, which would run the rollback as upgrade, and for headers inside a section."""
     for match in _SUSPECT.finditer(text, sections[0].start):
-        reason = _suspicion(match["header"], (match["word"] or "").lower())
+        reason = _typo_hint(match["header"], (match["word"] or "").lower())
         if reason and _is_comment(text, sections, match.start(1), lexical_rules):
-            _mistake(name, text, match.start(1), reason)
+            _raise_error(name, text, match.start(1), reason)
 
 
-def _suspicion(header: str | None, word: str) -> str | None:
+def _typo_hint(header: str | None, word: str) -> str | None:
     if header:
         return f"`-- {header}:` is a header, it must stand before the first section"
     if word in ("upgrade", "rollback"):

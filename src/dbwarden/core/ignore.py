@@ -27,25 +27,25 @@ class Ignored:
         """Whether the object, its table or its schema is ignored."""
         if self._schema(ref.name if ref.kind == "namespace" else ref.schema):
             return True
-        if ref.table is not None and self._named("ignore_tables", ref._replace(kind="table", name=ref.table)):
+        if ref.table is not None and self._is_listed("ignore_tables", ref._replace(kind="table", name=ref.table)):
             return True
         setting = kinds.of(ref.kind).ignored_by
-        return setting is not None and self._named(setting, ref)
+        return setting is not None and self._is_listed(setting, ref)
 
     def hide(self, schema: Schema) -> Schema:
-        """``schema`` without the ignored objects, except indexes (see ``carry``)."""
+        """``schema`` without the ignored objects, except indexes (see ``adopt_indexes``)."""
         if not self:
             return schema
         return Schema(item for ref, item in schema.items() if self._is_visible(ref, item))
 
-    def hidden(self, schema: Schema) -> Schema:
+    def hidden_objects(self, schema: Schema) -> Schema:
         """The objects that ``hide`` removes from ``schema``, members of tables included."""
         if not self:
             return Schema()
         left_out = (item for ref, item in schema.items() if not self._is_visible(ref, item))
         return Schema(item for item in left_out if not isinstance(item, Definition))
 
-    def carry(self, current: Schema, desired: Schema) -> Schema:
+    def adopt_indexes(self, current: Schema, desired: Schema) -> Schema:
         """``desired`` with the ignored indexes of ``current``, so that they show no difference and survive a rebuild."""
         if not self.patterns.get("ignore_indexes"):
             return desired
@@ -62,7 +62,7 @@ class Ignored:
         patterns = self.patterns.get("ignore_schemas", ())
         return bool(patterns) and any(fnmatchcase(name or self.default_schema or "", pattern) for pattern in patterns)
 
-    def _named(self, setting: str, ref: Ref) -> bool:
+    def _is_listed(self, setting: str, ref: Ref) -> bool:
         schema = ref.schema or self.default_schema or ""
         names = (ref.name, f"{schema}.{ref.name}")
         for pattern in self.patterns.get(setting, ()):

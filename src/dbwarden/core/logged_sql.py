@@ -16,12 +16,12 @@ _READ = 4000
 
 def logged_sql(sql: str, lexical_rules: LexicalRules) -> str:
     """The statement without comments and with ``***`` for each string, which may be a password; a long one ends in ``…``."""
-    text = " ".join("".join(_shown(sql[:_READ], lexical_rules)).split())
+    text = " ".join("".join(_visible_tokens(sql[:_READ], lexical_rules)).split())
     text = redacted_text(text)
     return text if len(text) <= LONGEST and len(sql) <= _READ else f"{text[:LONGEST]}…"
 
 
-def _shown(sql: str, lexical_rules: LexicalRules) -> Iterator[str]:
+def _visible_tokens(sql: str, lexical_rules: LexicalRules) -> Iterator[str]:
     try:
         for token in tokens(sql, lexical_rules):
             match token.kind:

@@ -26,7 +26,7 @@ def describe_changes(changes: Sequence[Change]) -> str:
     if tables and len({type(change) for change in tables}) == 1:
         return _name_all("create" if isinstance(tables[0], Add) else _VERBS[type(tables[0])], tables)
     if len(changes) == 1:
-        return _one(changes[0])
+        return _change_words(changes[0])
     owners = {_owner(change) for change in changes}
     verbs = {_VERBS[type(change)] for change in changes}
     kinds = {change.ref.kind for change in changes}
@@ -87,7 +87,7 @@ def _joint(change: Change) -> str:
     return {Add: "to", Drop: "from"}.get(type(change), "of")
 
 
-def _one(change: Change) -> str:
+def _change_words(change: Change) -> str:
     verb = _VERBS[type(change)]
     if isinstance(change, Rename):
         return _renamed(change)

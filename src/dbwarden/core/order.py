@@ -53,7 +53,7 @@ def order(changes: Iterable[Change], schemas: Schemas | None = None, data_moves:
 def dependencies(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tuple[list[int], list[int]]]:
     """Numbers of the changes that must run before each change of an ordered list: those that it needs, and those that add
     successors of the guard it removes."""
-    parts, folded_into = _unfolded(changes)
+    parts, folded_into = _unfold(changes)
     needed: list[set[int]] = [set() for _ in changes]
     for part, (hard, _, _) in enumerate(_edges(parts, schemas)):
         # An enum can get values whatever uses it; the drops come before it only for the sake of the rollback.
@@ -66,7 +66,7 @@ def dependencies(changes: Sequence[Change], schemas: Schemas | None = None) -> l
     ]
 
 
-def _unfolded(changes: Sequence[Change]) -> tuple[list[Change], list[int]]:
+def _unfold(changes: Sequence[Change]) -> tuple[list[Change], list[int]]:
     """The changes with everything folded into them as changes of their own, and for each the number of its original."""
     parts: list[Change] = []
     folded_into: list[int] = []
@@ -126,10 +126,10 @@ class _Registry:
         for at, change in enumerate(changes):
             match change:
                 case Add():
-                    for ref in _provided(change.object, change.on):
+                    for ref in _provided_refs(change.object, change.on):
                         self.adds.setdefault(ref, []).append(at)
                 case Drop():
-                    for ref in _provided(change.object, change.on):
+                    for ref in _provided_refs(change.object, change.on):
                         self.drops.setdefault(ref, []).append(at)
                     for name in _taken_names(change.object):
                         self.freed.setdefault(name, []).append(at)
@@ -138,7 +138,7 @@ class _Registry:
 
     def altered(self, ref: Ref, item: Object) -> Iterator[int]:
         """The alterations of ``ref`` that matter to ``item``."""
-        return (at for at in self.alters.get(ref, ()) if _concerns(self.changes[at], item))
+        return (at for at in self.alters.get(ref, ()) if _is_affected(self.changes[at], item))
 
     def types(self, item: Object, side: int) -> Iterator[Ref]:
         """The named types of a constraint's columns: an expression may name their values."""
@@ -150,7 +150,7 @@ class _Registry:
                     yield column.type.ref
 
 
-def _concerns(change: Change, item: Object) -> bool:
+def _is_affected(change: Change, item: Object) -> bool:
     """Whether a constraint or index depends on what an alteration changes in its column.
 
     All depend on type, collation and generation expression. Only a primary key depends on NOT NULL: ``SET NOT NULL`` comes
@@ -178,13 +178,13 @@ def _taken_names(item: Object) -> Iterator[tuple[str | None, ...]]:
         yield (item.table.schema, item.table.name, name)
 
 
-def _provided(item: Object, on: Ref | None) -> tuple[Ref, ...]:
+def _provided_refs(item: Object, on: Ref | None) -> tuple[Ref, ...]:
     if isinstance(item, Column) and on is not None:
         return (Ref("column", item.name, on.schema, on.name),)
     return item.provides()
 
 
-def _used(item: Object, on: Ref | None) -> frozenset[Ref]:
+def _used_refs(item: Object, on: Ref | None) -> frozenset[Ref]:
     return item.uses() | {on} if on is not None else item.uses()
 
 
@@ -193,11 +193,11 @@ def _edges(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tu
     known = _Registry(changes, schemas)
     hard: list[list[int]] = [[] for _ in changes]
     soft: list[list[int]] = [[] for _ in changes]
-    referred = _referred(changes)
+    referred = _referred_tables(changes)
     for at, change in enumerate(changes):
         match change:
             case Add():
-                _needs(hard[at], known, _used(change.object, change.on), change.object)
+                _needs(hard[at], known, _used_refs(change.object, change.on), change.object)
                 for ref in known.types(change.object, 1):
                     hard[at] += known.alters.get(ref, ())
                 for name in _taken_names(change.object):
@@ -207,13 +207,13 @@ def _edges(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tu
                     for table in referred.get(change.ref, ()):
                         soft[at] += known.adds.get(table, ())
             case Alter():
-                _needs(hard[at], known, _used(change.after, change.on), change.after)
+                _needs(hard[at], known, _used_refs(change.after, change.on), change.after)
                 hard[at] += known.adds.get(change.ref, ())  # a new column that becomes NOT NULL after it is filled
                 # An object used both before and after is altered first: a new default may need a new enum value.
-                gone = _used(change.before, change.on) - _used(change.after, change.on)
+                gone = _used_refs(change.before, change.on) - _used_refs(change.after, change.on)
                 _frees(hard, at, known, gone, change.before)
             case Drop():
-                _frees(hard, at, known, _used(change.object, change.on), change.object)
+                _frees(hard, at, known, _used_refs(change.object, change.on), change.object)
                 hard[at] += known.alters.get(change.ref, ()) if isinstance(change.object, Column) else ()
                 for ref in known.types(change.object, 0):
                     for other in known.alters.get(ref, ()):
@@ -262,7 +262,7 @@ def _waits(at: int, other: int, *edges: Sequence[Sequence[int]]) -> bool:
     return False
 
 
-def _referred(changes: Sequence[Change]) -> dict[Ref, list[Ref]]:
+def _referred_tables(changes: Sequence[Change]) -> dict[Ref, list[Ref]]:
     """The other tables that the added or dropped foreign keys of each table refer to."""
     referred: dict[Ref, list[Ref]] = {}
     for change in changes:
@@ -294,7 +294,7 @@ def _fold_adds(changes: tuple[Change, ...], inline: str) -> tuple[Change, ...]:
     for at, change in enumerate(changes):
         if isinstance(change, Add) and isinstance(change.object, Member) and change.object.table in place:
             member = change.object
-            if _foldable(member, place, inline):
+            if _can_fold(member, place, inline):
                 parts.setdefault(member.table, []).append(member)
                 folded.add(at)
     return tuple(
@@ -306,7 +306,7 @@ def _fold_adds(changes: tuple[Change, ...], inline: str) -> tuple[Change, ...]:
     )
 
 
-def _foldable(member: Member, place: dict[Ref, int], inline: str) -> bool:
+def _can_fold(member: Member, place: dict[Ref, int], inline: str) -> bool:
     here = place[member.table]
     if inline == "all" and isinstance(member, ForeignKey):
         return True

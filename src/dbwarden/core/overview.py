@@ -189,7 +189,7 @@ def with_attempts(
         if attempt.doubt is None and before is not None and _records(before, attempt):
             continue
         number += 1
-        result.append(_stopped(number, attempt, known.get(attempt.key), before, engine))
+        result.append(_stopped_record(number, attempt, known.get(attempt.key), before, engine))
     return tuple(result)
 
 
@@ -199,7 +199,7 @@ def _records(event: Record, attempt: Attempt) -> bool:
     return event.event is failure and event.statements_done == attempt.done
 
 
-def _stopped(
+def _stopped_record(
     number: int, attempt: Attempt, file: MigrationFile | None, before: Record | None, engine: str | None
 ) -> Record:
     upgrade = attempt.direction == "upgrade"

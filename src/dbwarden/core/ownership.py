@@ -38,7 +38,7 @@ def created_by(
 
     upgrades = ((parse(sql), one.generated) for one in migrations for sql in one.upgrade)
     rollbacks = ((parse(sql), one.generated) for one in migrations for sql in reversed(one.rollback))
-    return _claimed(upgrades, caseless, backwards=False) | _claimed(rollbacks, caseless, backwards=True)
+    return _claimed_objects(upgrades, caseless, backwards=False) | _claimed_objects(rollbacks, caseless, backwards=True)
 
 
 def schemas_in(statement: Statement) -> Iterator[str]:
@@ -51,7 +51,7 @@ def schemas_in(statement: Statement) -> Iterator[str]:
             yield schema
 
 
-def _claimed(
+def _claimed_objects(
     statements: Iterator[tuple[Statement, bool]], caseless: Collection[str], *, backwards: bool
 ) -> frozenset[Ref]:
     """Objects that the generated statements create or, for rollbacks read ``backwards``, drop.
@@ -71,7 +71,7 @@ def _claimed(
                 rebuilt.add(new)
             elif new in removed:
                 owned.add(new)
-        made, gone = (_folded(refs, caseless) for refs in (statement.creates, statement.drops))
+        made, gone = (_fold_names(refs, caseless) for refs in (statement.creates, statement.drops))
         if backwards:
             made, gone = gone, made
         owned |= made - rebuilt if generated else set()
@@ -82,7 +82,7 @@ def _claimed(
     return frozenset(owned)
 
 
-def _folded(refs: Sequence[Ref], caseless: Collection[str]) -> set[Ref]:
+def _fold_names(refs: Sequence[Ref], caseless: Collection[str]) -> set[Ref]:
     folded = (fold_ref(ref, caseless) for ref in refs)
     return {ref for ref in folded if not ref.name.startswith(OWN_PREFIX)}
 

@@ -19,7 +19,7 @@ from dbwarden.errors import Irreversible, Unsupported
 from .cascade import cascade
 from .change import Alter, Change, Rename, after_renames
 from .data_move_placeholder import Printed, insert_placeholder
-from .data_moves import DataMove, data_moves, filled_first, inverse, possible_moves, required
+from .data_moves import DataMove, data_moves, inverse, possible_moves, required, split_not_null
 from .dialect import Dialect, Prefs
 from .diff import adopt_names, diff
 from .model import Column, Definition, Domain, Enum, ForeignKey, Object, Schema, Sequence, Table
@@ -80,7 +80,7 @@ def pair(
     claimed |= {ref for ref, item in current.items() if isinstance(item, reach)}
     described = {ref for ref in current if moved[ref].ref in desired}
     claimed -= frozenset(staying)
-    claimed -= _used_by_others(current, claimed | described)
+    claimed -= _used_by_unclaimed(current, claimed | described)
     foreign: set[tuple[str | None, str]] = set()
     for ref, item in current.items():
         if item.derived:
@@ -115,7 +115,7 @@ def pair(
 _CLAIMABLE = (Table, Enum, Domain, Sequence)
 
 
-def _used_by_others(schema: Schema, claimed: Iterable[Ref]) -> set[Ref]:
+def _used_by_unclaimed(schema: Schema, claimed: Iterable[Ref]) -> set[Ref]:
     """Objects that unclaimed tables and types use, also indirectly: types, schemas, referenced tables."""
     claimed, used = set(claimed), set[Ref]()
     waiting: list[Object | None] = [item for ref, item in schema.items() if not item.derived and ref not in claimed]
@@ -136,10 +136,10 @@ def _survives(item: Definition, existing: dict[Ref, Object], wanted: dict[Ref, O
     """Whether a definition stays: a trigger is dropped with its table and privileges with their column, others remain."""
     if item.on is not None and item.on not in wanted and item.on in existing:
         return False
-    return not (item.attached and any(_gone(ref, wanted) for ref in item.needs))
+    return not (item.attached and any(_is_dropped_column(ref, wanted) for ref in item.needs))
 
 
-def _gone(ref: Ref, wanted: Mapping[Ref, Object] | Schema) -> bool:
+def _is_dropped_column(ref: Ref, wanted: Mapping[Ref, Object] | Schema) -> bool:
     """Whether ``ref`` is a column that its table no longer has."""
     table = wanted.get(ref.owner) if ref.kind == "column" else None
     return isinstance(table, Table) and ref.name not in table.columns
@@ -166,10 +166,10 @@ def _table_of(ref: Ref) -> Ref | None:
 
 def _has_expression(change: Change) -> bool:
     items = [getattr(change, name, None) for name in ("object", "before", "after")]
-    return any(_expressive(item) for item in items if isinstance(item, Object))
+    return any(_has_expressions(item) for item in items if isinstance(item, Object))
 
 
-def _expressive(item: Object) -> bool:
+def _has_expressions(item: Object) -> bool:
     if isinstance(item, Column):
         return item.default is not None or item.computed is not None
     if item.kind in ("check", "exclude", "domain"):
@@ -198,8 +198,8 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     return_ = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
     # The tables of an empty database are all new, so nothing is blocked: one transaction.
     online = bool(prefs.online and dialect.features.concurrent_indexes and before)
-    there = _arranged(forth, dialect, ends, moves, online)
-    again = _arranged(return_, dialect, ends[::-1], tuple(map(inverse, moves)), online)
+    there = _ordered_statements(forth, dialect, ends, moves, online)
+    again = _ordered_statements(return_, dialect, ends[::-1], tuple(map(inverse, moves)), online)
     return Plan(tuple(steps), data_moves=moves, arranged=(there, again))
 
 
@@ -210,12 +210,12 @@ def _with_data_moves(
     moves = data_moves(changes, ends, dialect)
     if not moves:
         return changes, ()
-    split = filled_first(changes, moves, prefs.fills)
+    split = split_not_null(changes, moves, prefs.fills)
     moves = possible_moves(order(split, ends, True), moves)
-    return (filled_first(changes, moves, prefs.fills), moves) if moves else (changes, ())
+    return (split_not_null(changes, moves, prefs.fills), moves) if moves else (changes, ())
 
 
-def _arranged(
+def _ordered_statements(
     printed: Printed, dialect: Dialect, ends: tuple[Schema, Schema], moves: tuple[DataMove, ...], online: bool
 ) -> tuple[str, ...]:
     """The statements of one direction in the order in which they run."""
@@ -244,16 +244,16 @@ def _sides(changes: Iterable[Change], both: Pair) -> Iterator[tuple[Change, tupl
 
 def _step(change: Change, dialect: Dialect, sides: tuple[Schema, Schema], prefs: tuple[Prefs, Prefs]) -> Step:
     before, after = sides
-    upgrade = _printed(change, dialect, sides, prefs[0])
+    upgrade = _statements_of(change, dialect, sides, prefs[0])
     try:
-        back = _printed(change.inverse(), dialect, (after, before), prefs[1])
+        back = _statements_of(change.inverse(), dialect, (after, before), prefs[1])
     except (Irreversible, Unsupported) as reason:
         return Step(change, upgrade, (), irreversible=str(reason))
     return Step(change, upgrade, back)
 
 
-def _printed(change: Change, dialect: Dialect, sides: tuple[Schema, Schema], prefs: Prefs) -> tuple[str, ...]:
-    """The statements of a change; none for the NOT NULL of a column that is dropped next (``filled_first``)."""
-    if isinstance(change, Alter) and isinstance(change.after, Column) and _gone(change.ref, sides[1]):
+def _statements_of(change: Change, dialect: Dialect, sides: tuple[Schema, Schema], prefs: Prefs) -> tuple[str, ...]:
+    """The statements of a change; none for the NOT NULL of a column that is dropped next (``split_not_null``)."""
+    if isinstance(change, Alter) and isinstance(change.after, Column) and _is_dropped_column(change.ref, sides[1]):
         return ()
     return dialect.ddl(change, *sides, prefs)

@@ -14,7 +14,7 @@ from .spelling import fold_ref, spell
 from .types import Ref
 
 
-def as_they_are(desired: Schema, current: Schema, tables: Iterable[Ref], caseless: Collection[str]) -> Schema:
+def adopt_tables(desired: Schema, current: Schema, tables: Iterable[Ref], caseless: Collection[str]) -> Schema:
     """``desired`` with these tables and their members taken from ``current``, and without those that it lacks."""
     folded = {fold_ref(ref, caseless) for ref in tables}
     if not folded:

@@ -115,7 +115,7 @@ def parse_table_flag(text: str, before: Schema, after: Schema, caseless: Collect
     the models still have the old name or lack the new one.
     """
     option = f"--rename-table {text}"
-    rename, _ = _parsed(f"table {text}", option, "old:new")
+    rename, _ = _parse_flag(f"table {text}", option, "old:new")
     existing, modelled, wanted = (
         {table.ref for table in schema.tables()} for schema in (before, after, spell(after, before, caseless))
     )
@@ -139,7 +139,7 @@ def parse_flag(
     ``caseless`` and errors are those of ``parse_table_flag``.
     """
     option, decided = f"--rename {text}", tuple(decided)
-    rename, explicit = _parsed(text, option, "table.old:new")
+    rename, explicit = _parse_flag(text, option, "table.old:new")
     if rename.old.kind == "enum":
         enums = [{ref for ref in schema if ref.kind == "enum"} for schema in (before, after)]
         _check(rename, enums[0], enums[1], option)
@@ -155,8 +155,8 @@ def parse_flag(
         rename.old._replace(kind="table", name=rename.old.table or "", table=None), (*before, *desired), caseless
     )
     owner = _owner(rename.old._replace(table=table.name), (current, desired), decided, option)
-    existing, wanted = _inside(current, owner), _inside(desired, owner)
-    modelled = [ref._replace(table=owner.name) for ref in _inside(after, as_spelled(owner, after, caseless))]
+    existing, wanted = _renamable_parts(current, owner), _renamable_parts(desired, owner)
+    modelled = [ref._replace(table=owner.name) for ref in _renamable_parts(after, as_spelled(owner, after, caseless))]
     called = [rename.old.kind] if explicit else _kinds_called(rename.old.name, existing, caseless)
     meant = [_called(rename, owner, kind) for kind in called or (next(iter(existing)).kind if existing else "column",)]
     case_changes = [_case_change(one, existing, modelled, caseless) for one in meant]
@@ -170,7 +170,7 @@ def parse_flag(
     return best
 
 
-def _parsed(text: str, option: str, form: str) -> tuple[Rename, bool]:
+def _parse_flag(text: str, option: str, form: str) -> tuple[Rename, bool]:
     """The rename, and whether its kind was given."""
     match = _ITEM.fullmatch(text.strip())
     if match is None:
@@ -226,7 +226,7 @@ def _owner(inside: Ref, sides: tuple[Schema, Schema], decided: Iterable[Rename],
     raise UsageError(f"{option}: there is no {table}{_nearest(table, known)}")
 
 
-def _inside(schema: Schema, owner: Ref) -> dict[Ref, None]:
+def _renamable_parts(schema: Schema, owner: Ref) -> dict[Ref, None]:
     """Parts of a table or an enum that can be renamed, columns first."""
     item = schema.get(owner)
     if isinstance(item, Enum):

@@ -59,7 +59,7 @@ Stage = Callable[[Schema, Schema, Hints], Iterable[Candidate]]
 _NO_HINTS = Hints()
 
 
-def choose(
+def choose_renames(
     before: Schema,
     after: Schema,
     accept: Callable[[Candidate], bool],
@@ -77,7 +77,7 @@ def choose(
     return tuple(renames)
 
 
-def _best(candidates: Iterable[Candidate], least: float) -> Iterator[Candidate]:
+def _best_candidates(candidates: Iterable[Candidate], least: float) -> Iterator[Candidate]:
     """The candidates with the highest scores first, each old and each new name once."""
     used: set[Ref] = set()
     for one in sorted(candidates, key=lambda one: (-one.score, one.rename.old.key, one.rename.new.key)):
@@ -104,7 +104,7 @@ class _Scale:
         return Candidate(Rename(old, new), round(self.sum / self.weight, 3), self.evidence)
 
 
-def _alike(one: str, other: str) -> float:
+def _name_similarity(one: str, other: str) -> float:
     """Similarity of two names, from 0 to 1; a name that gained or lost a word is similar."""
     one, other = one.lower(), other.lower()
     ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
@@ -121,7 +121,7 @@ _COMMON = 16
 """Maximum number of pairs with a common mark that are compared because of it."""
 
 
-def _worth_comparing(
+def _candidate_pairs(
     gone: Sequence[_T], new: Sequence[_T], marks: Callable[[_T], Iterable[Hashable]]
 ) -> Iterable[tuple[_T, _T]]:
     """All pairs if there are few, else those with a rare mark in common, so that their number stays linear.
@@ -152,9 +152,9 @@ _PLAUSIBLE_TABLE = 0.55
 def _tables(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]:
     gone = [table for table in before.tables() if table.ref not in after]
     new = [table for table in after.tables() if table.ref not in before]
-    pairs = _worth_comparing(gone, new, lambda table: (frozenset(table.columns), *table.columns, *_words(table.name)))
+    pairs = _candidate_pairs(gone, new, lambda table: (frozenset(table.columns), *table.columns, *_words(table.name)))
     scored = (_table((old, before), (wanted, after), hints.types) for old, wanted in pairs)
-    yield from _best((one for one in scored if one is not None), _PLAUSIBLE_TABLE)
+    yield from _best_candidates((one for one in scored if one is not None), _PLAUSIBLE_TABLE)
 
 
 def _table(old_side: tuple[Table, Schema], new_side: tuple[Table, Schema], types: TypeTable) -> Candidate | None:
@@ -164,7 +164,7 @@ def _table(old_side: tuple[Table, Schema], new_side: tuple[Table, Schema], types
     common = [
         name
         for name in old.columns
-        if name in new.columns and _fits(old.columns[name].type, new.columns[name].type, types)
+        if name in new.columns and _types_compatible(old.columns[name].type, new.columns[name].type, types)
     ]
     if not common:
         return None
@@ -174,13 +174,13 @@ def _table(old_side: tuple[Table, Schema], new_side: tuple[Table, Schema], types
     scale.put(0.6, same / count, f"{len(common)} of {count} columns are the same")
     for weight, ask, words in (
         (0.1, _shapes, "same keys and constraints"),
-        (0.1, _pointing, "the same tables refer to it"),
+        (0.1, _referrers, "the same tables refer to it"),
     ):
         existing, wanted = ask(before, old.ref), ask(after, new.ref)
         if existing or wanted:
             scale.put(weight, _shared(existing, wanted), words)
     named = "similar name" if old.schema == new.schema else "same name in another schema"
-    scale.put(0.2, _alike(old.name, new.name), named)
+    scale.put(0.2, _name_similarity(old.name, new.name), named)
     return scale.candidate(old.ref, new.ref)
 
 
@@ -188,7 +188,7 @@ def _shapes(schema: Schema, table: Ref) -> frozenset[object]:
     return frozenset((one.kind, one.column_names()) for one in schema.members(table) if isinstance(one, Member))
 
 
-def _pointing(schema: Schema, table: Ref) -> frozenset[object]:
+def _referrers(schema: Schema, table: Ref) -> frozenset[object]:
     return frozenset((key.table, key.columns) for key in schema.referrers(table) if key.table != table)
 
 
@@ -197,9 +197,9 @@ def _pointing(schema: Schema, table: Ref) -> frozenset[object]:
 _PLAUSIBLE_COLUMN = 0.6
 
 
-def _fits(one: DataType, other: DataType, types: TypeTable) -> bool:
+def _types_compatible(one: DataType, other: DataType, types: TypeTable) -> bool:
     """Whether a renamed column could have changed from one type to the other."""
-    return one.array == other.array and types.kin(one) == types.kin(other)
+    return one.array == other.array and types.family_key(one) == types.family_key(other)
 
 
 def _columns(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]:
@@ -209,9 +209,9 @@ def _columns(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]
             continue
         common = table.columns.keys() & wanted.columns.keys()
         gone, new = _TableColumns(table, before, common).all(), _TableColumns(wanted, after, common).all()
-        pairs = _worth_comparing(gone, new, lambda one: one.marks(hints))
-        fitting = ((old, one) for old, one in pairs if _fits(old.column.type, one.column.type, hints.types))
-        yield from _best((_column(old, one, hints.attributes) for old, one in fitting), _PLAUSIBLE_COLUMN)
+        pairs = _candidate_pairs(gone, new, lambda one: one.marks(hints))
+        fitting = ((old, one) for old, one in pairs if _types_compatible(old.column.type, one.column.type, hints.types))
+        yield from _best_candidates((_column(old, one, hints.attributes) for old, one in fitting), _PLAUSIBLE_COLUMN)
 
 
 class _ColumnUse(NamedTuple):
@@ -228,7 +228,7 @@ class _ColumnUse(NamedTuple):
 
     def marks(self, hints: Hints) -> Iterator[Hashable]:
         """Properties that make it worth comparing with a column of the same mark."""
-        kin, attribute = hints.types.kin(self.column.type), hints.attributes.get(self.ref)
+        kin, attribute = hints.types.family_key(self.column.type), hints.attributes.get(self.ref)
         names = _words(self.column.name)
         others = ("at", self.at), self.neighbours, *self.members, self.column.comment, self.column.name, attribute
         return ((kin, mark) for mark in (*names, *others) if mark is not None)
@@ -247,7 +247,7 @@ class _TableColumns:
 
     def all(self) -> list[_ColumnUse]:
         members = self._members()
-        behind = self._following()
+        behind = self._next_columns()
         before: str | None = None
         uses = []
         for at, (name, column) in enumerate(self.table.columns.items()):
@@ -258,7 +258,7 @@ class _TableColumns:
             uses.append(_ColumnUse(ref, column, at, (before, behind[name]), frozenset(members.get(name, ()))))
         return uses
 
-    def _following(self) -> dict[str, str | None]:
+    def _next_columns(self) -> dict[str, str | None]:
         """The next column that both sides have, for each column."""
         following: dict[str, str | None] = {}
         latest: str | None = None
@@ -292,7 +292,7 @@ def _column(mine: _ColumnUse, theirs: _ColumnUse, attributes: Mapping[Ref, str])
         scale.put(0.15, _shared(mine.members, theirs.members), "same constraints and indexes")
     if old.comment or new.comment:
         scale.put(0.2, float(old.comment == new.comment), "same comment")
-    scale.put(0.25, _alike(old.name, new.name), "similar name")
+    scale.put(0.25, _name_similarity(old.name, new.name), "similar name")
     if attributes.get(theirs.ref) == old.name:
         scale.put(4.0, 1.0, f"its attribute in the model is still called {old.name}")
     return scale.candidate(mine.ref, theirs.ref)
@@ -309,13 +309,13 @@ def _enums(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
     if not gone or not new:
         return
     users = _columns_by_type(before), _columns_by_type(after)
-    pairs = _worth_comparing(gone, new, lambda enum: (enum.values, *enum.values, *_words(enum.name)))
+    pairs = _candidate_pairs(gone, new, lambda enum: (enum.values, *enum.values, *_words(enum.name)))
     scored = (
         _enum((old, users[0]), (item, users[1]))
         for old, item in pairs
         if (old.schema == item.schema or old.name == item.name) and set(old.values) & set(item.values)
     )
-    yield from _best(scored, _PLAUSIBLE_ENUM)
+    yield from _best_candidates(scored, _PLAUSIBLE_ENUM)
 
 
 _Users = Mapping[Ref, frozenset[object]]
@@ -330,7 +330,9 @@ def _enum(old_side: tuple[Enum, _Users], new_side: tuple[Enum, _Users]) -> Candi
     if mine or theirs:
         scale.put(0.3, _shared(mine, theirs), "the same columns are of it")
     scale.put(
-        0.2, _alike(old.name, new.name), "similar name" if old.schema == new.schema else "same name in another schema"
+        0.2,
+        _name_similarity(old.name, new.name),
+        "similar name" if old.schema == new.schema else "same name in another schema",
     )
     return scale.candidate(old.ref, new.ref)
 
@@ -354,8 +356,8 @@ def _enum_values(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]
             [(at, value) for at, value in enumerate(one.values) if value not in others]
             for one, others in ((existing, frozenset(wanted.values)), (wanted, frozenset(existing.values)))
         )
-        pairs = _worth_comparing(gone, new, lambda one: (one[0], *_words(one[1])))
-        yield from _best((_enum_value(existing, wanted, at, there) for (at, _), (there, _) in pairs), 0.6)
+        pairs = _candidate_pairs(gone, new, lambda one: (one[0], *_words(one[1])))
+        yield from _best_candidates((_enum_value(existing, wanted, at, there) for (at, _), (there, _) in pairs), 0.6)
 
 
 def _enum_value(existing: Enum, wanted: Enum, at: int, there: int) -> Candidate:
@@ -363,7 +365,7 @@ def _enum_value(existing: Enum, wanted: Enum, at: int, there: int) -> Candidate:
     scale = _Scale()
     aligned = at == there and len(existing.values) == len(wanted.values)
     scale.put(0.7, float(aligned), "same place among as many values")
-    scale.put(0.3 if aligned else 3.0, _alike(old, new), "similar name")
+    scale.put(0.3 if aligned else 3.0, _name_similarity(old, new), "similar name")
     return scale.candidate(*(Ref("enum_value", value, existing.schema, existing.name) for value in (old, new)))
 
 
@@ -378,9 +380,9 @@ def _members(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
     pairs = []
     for ref, item in after.items():
         if isinstance(item, Member) and item.name is not None and ref not in before:
-            pairs += [(_alike(old.name or "", item.name), old, item) for old in gone.get(item.content(), ())]
+            pairs += [(_name_similarity(old.name or "", item.name), old, item) for old in gone.get(item.content(), ())]
     ranked = (Candidate(Rename(old.ref, new.ref), likeness, ()) for likeness, old, new in pairs)
-    for one in sorted(_best(ranked, 0.0), key=lambda one: one.rename.old.key):
+    for one in sorted(_best_candidates(ranked, 0.0), key=lambda one: one.rename.old.key):
         yield Candidate(one.rename, 1.0, ("same definition",))
 
 

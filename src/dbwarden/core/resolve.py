@@ -140,7 +140,7 @@ def resolve_migrate(
     pending = [file for file in order if file.version is not None and file.identity in needing]
     in_flight = {entry.file.identity for entry in overview.entries if entry.file and _is_unfinished_upgrade(entry)}
     pending.sort(key=lambda file: file.identity not in in_flight)
-    selected = _selected(pending, files, history, count, to_version)
+    selected = _select_pending(pending, files, history, count, to_version)
     run = [file for file in order if file.version is None and file.identity in in_flight] + list(selected)
     if not baseline and len(selected) == len(pending):
         run += [file for file in order if file.version is None and file.identity in needing and file not in run]
@@ -166,7 +166,7 @@ def _is_unfinished(entry: Entry) -> bool:
     return entry.record is not None and entry.record.unfinished
 
 
-def _selected(
+def _select_pending(
     pending: list[MigrationFile],
     files: Sequence[MigrationFile],
     history: Sequence[Record],
@@ -209,12 +209,14 @@ def ensure_clean(resolution: Resolution) -> None:
         first = resolution.edited[0]
         recorded = first.record.checksum if first.record else ""
         current = first.file.checksum if first.file else ""
-        raise EditedMigration(file=first.name, recorded=recorded, current=current, others=_others(resolution.edited))
+        raise EditedMigration(
+            file=first.name, recorded=recorded, current=current, others=_other_files(resolution.edited)
+        )
     for entry in resolution.missing:
         if _is_unfinished(entry):
             raise VanishedMigration(file=entry.name, others="", hint=VanishedMigration.stopped)
     if resolution.missing:
-        raise VanishedMigration(file=resolution.missing[0].name, others=_others(resolution.missing))
+        raise VanishedMigration(file=resolution.missing[0].name, others=_other_files(resolution.missing))
     for entry in resolution.unfinished_upgrades:
         if entry.record and (resolution.baseline or entry.file not in resolution.to_run):
             raise UnfinishedUpgrade.of(entry.name, entry.record.statements_done, entry.record.statements_total)
@@ -228,7 +230,7 @@ def ensure_finished(overview: Overview) -> None:
         raise kind.of(record.file, record.statements_done, record.statements_total)
 
 
-def half_done(overview: Overview) -> tuple[str, ...]:
+def unfinished_notes(overview: Overview) -> tuple[str, ...]:
     """A sentence for each file that stopped half-way, for commands that only read."""
     sentences = []
     for record in (entry.record for entry in overview.entries if entry.record and entry.record.unfinished):
@@ -247,7 +249,7 @@ def ensure_written(files: Iterable[MigrationFile]) -> None:
             raise EmptyMigration(file=file.name)
 
 
-def _others(entries: Sequence[Entry]) -> str:
+def _other_files(entries: Sequence[Entry]) -> str:
     return f"; likewise {', '.join(entry.name for entry in entries[1:])}" if len(entries) > 1 else ""
 
 

@@ -14,7 +14,7 @@ from .sequence_values import changes_direction, narrowed_bound
 from .types import Ref
 
 
-def lost(before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()) -> tuple[str, ...]:
+def lost_data(before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()) -> tuple[str, ...]:
     """Data that the changes lose, by its names in ``before`` and, unless it is dropped, with a reason.
 
     ``users.phone``, ``invoices``, ``sequence numbers``, ``prices.amount (numeric(10,2) becomes integer)``.
@@ -24,7 +24,7 @@ def lost(before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterabl
 
 @dataclass(frozen=True, slots=True)
 class LostPart:
-    """One item of ``lost``: its kind, its name with the reason, and the table of the rows."""
+    """One item of ``lost_data``: its kind, its name with the reason, and the table of the rows."""
 
     kind: str
     name: str
@@ -37,7 +37,7 @@ class LostPart:
 def lost_parts(
     before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
 ) -> tuple[LostPart, ...]:
-    """The items of ``lost``."""
+    """The items of ``lost_data``."""
     renames = tuple(renames)
     loss = _Loss(before, after, dialect, renames)
     return tuple(loss.named(diff(before, after, renames)))
@@ -70,14 +70,16 @@ class SessionReport:
     """Columns with the session settings that decide: ``prices.amount (lc_monetary)``."""
 
 
-def by_session(before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()) -> SessionReport:
+def session_dependent_columns(
+    before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
+) -> SessionReport:
     """Columns whose conversion, in upgrade or rollback, depends on a time zone or another setting."""
     renames = tuple(renames)
     names = _Loss(before, after, dialect, renames)
     assumed: dict[str, list[str]] = {}
     dependent = []
     for table, column, now in names.conversions(diff(before, after, renames)):
-        old, new = before.built_in(column.type), after.built_in(now.type)
+        old, new = before.base_type(column.type), after.base_type(now.type)
         zone = dialect.assumed_zone(old, new) or dialect.assumed_zone(new, old)
         settings = (*dialect.session_settings(old, new), *dialect.session_settings(new, old))
         name = names.column(table, column)
@@ -145,8 +147,8 @@ class _Loss:
     def _reason(self, table: Ref, old: Column, new: Column) -> str | None:
         if new.computed is not None:
             return "becomes computed"
-        existing, wanted = self.before.built_in(old.type), self.after.built_in(new.type)
-        if self.dialect.type_change(existing, wanted).loses:
+        existing, wanted = self.before.base_type(old.type), self.after.base_type(new.type)
+        if self.dialect.type_change(existing, wanted).is_lossy:
             return f"{existing} becomes {wanted}"
         if self.dialect.features.fills_nulls and old.nullable and not new.nullable and new.default is not None:
             return "NULL becomes the default"

@@ -28,7 +28,7 @@ def reconcile_serials(current: Schema, desired: Schema, renames: Iterable[Rename
                 assert column.identity is not None and column.identity.sequence is not None
                 split[table.ref] = split.get(table.ref, table).with_column(_split(column))
                 sequences.append(column.identity.sequence)
-            elif (agreed := _agreed(column, now)) is not now:
+            elif (agreed := _reconcile(column, now)) is not now:
                 adopted[wanted.ref] = adopted.get(wanted.ref, wanted).with_column(agreed)
     if split:
         current = current.put(*split.values(), *sequences)
@@ -66,7 +66,7 @@ def _split(column: Column) -> Column:
     )
 
 
-def _agreed(column: Column, wanted: Column) -> Column:
+def _reconcile(column: Column, wanted: Column) -> Column:
     """``wanted`` in the form of ``column`` if both mean the same, else unchanged."""
     existing, serial = column.identity, wanted.identity
     if existing is not None and serial is None:
@@ -74,14 +74,16 @@ def _agreed(column: Column, wanted: Column) -> Column:
         return replace(wanted, identity=existing, default=None, needs=column.needs) if is_spelled_out else wanted
     if existing is None:
         # No column owns the sequence, and the models ask for numbers of any sequence or of this one.
-        is_drawn = serial is not None and serial.mode == "serial" and not serial.options and _draws(column)
+        is_drawn = (
+            serial is not None and serial.mode == "serial" and not serial.options and _draws_from_sequence(column)
+        )
         agrees = is_drawn and serial is not None and serial.default in (None, column.default)
         return replace(wanted, identity=None, default=column.default, needs=column.needs) if agrees else wanted
     alike = serial is not None and (existing.mode == "serial") == (serial.mode == "serial")
     return replace(wanted, needs=column.needs) if alike and wanted.needs != column.needs else wanted
 
 
-def _draws(column: Column) -> bool:
+def _draws_from_sequence(column: Column) -> bool:
     return column.default is not None and any(ref.kind == "sequence" for ref in column.needs)
 
 

@@ -38,12 +38,12 @@ def spell(schema: Schema, model: Schema, caseless: Collection[str]) -> Schema:
     for table in schema.tables():
         existing = tables.get(fold_ref(table.ref, caseless))
         if existing is not None:
-            renames[table.ref] = tuple(_respelled(table, existing, caseless))
+            renames[table.ref] = tuple(_case_renames(table, existing, caseless))
     names = {fold_ref(ref, caseless): ref for ref, item in model.items() if not isinstance(item, Table)}
     return Schema(_spelled(item, renames, names, caseless) for item in schema.objects())
 
 
-def _respelled(table: Table, existing: Table, caseless: Collection[str]) -> Iterator[Rename]:
+def _case_renames(table: Table, existing: Table, caseless: Collection[str]) -> Iterator[Rename]:
     """Renames from the names of ``table`` to those of ``existing``, columns first."""
     if "column" in caseless and table.columns.keys() != existing.columns.keys():
         spelled = {fold_case(name): name for name in existing.columns}

@@ -114,7 +114,7 @@ class Plan:
     def __bool__(self) -> bool:
         return bool(self.steps)
 
-    def whole(self) -> Iterator[Step]:
+    def counted_steps(self) -> Iterator[Step]:
         """The steps as people count them: a new or dropped column is one step, even if its NOT NULL is a change of its own."""
         ends = {step.change.ref for step in self.steps if isinstance(step.change, Add | Drop)}
         apart = {

@@ -63,7 +63,7 @@ def literal(token: Token) -> str:
     return body.replace(quote * 2, quote)
 
 
-def written(tokens: Sequence[Token]) -> str:
+def to_text(tokens: Sequence[Token]) -> str:
     """Tokens as one text, without spaces before commas and around parentheses, dots and casts."""
     text = ""
     for token in tokens:
@@ -76,7 +76,7 @@ def written(tokens: Sequence[Token]) -> str:
     return text
 
 
-def capitals(tokens: Iterable[Token]) -> str:
+def upper_text(tokens: Iterable[Token]) -> str:
     """Tokens as one text, with words in upper case."""
     return " ".join(token.text.upper() if token.kind is TokenKind.WORD else token.text for token in tokens)
 
@@ -130,7 +130,9 @@ def names(sql: str, lexical_rules: LexicalRules) -> frozenset[str]:
     return frozenset(unquoted(token, lexical_rules) for token in readable(sql, lexical_rules) if token.kind in NAMES)
 
 
-def mentioned(sql: str, columns: Iterable[str], lexical_rules: LexicalRules, caseless: bool = False) -> tuple[str, ...]:
+def mentioned_columns(
+    sql: str, columns: Iterable[str], lexical_rules: LexicalRules, caseless: bool = False
+) -> tuple[str, ...]:
     """The columns that an expression mentions, in the table's order; ``caseless`` where ``A`` and ``a`` are one name."""
     seen, fold = names(sql, lexical_rules), fold_case if caseless else str
     if caseless:

@@ -56,8 +56,8 @@ def arrange(
     pieces, places = _pieces(printed, leaves, schemas)
     if data_moves:
         _destroy_last(pieces)
-    phases = _together(pieces, list(_inseparable(changes, pieces, places)))
-    return [(pieces[at].change, pieces[at].statements) for at in _in_order(pieces, phases)]
+    phases = _join_pairs(pieces, list(_inseparable(changes, pieces, places)))
+    return [(pieces[at].change, pieces[at].statements) for at in _order_pieces(pieces, phases)]
 
 
 def _destroy_last(pieces: Sequence[_Piece]) -> None:
@@ -131,7 +131,7 @@ def _part_needed(needed: Change, by: Change) -> int:
     return 0 if is_column and not (isinstance(by, Add) and isinstance(by.object, PrimaryKey)) else -1
 
 
-def _in_order(pieces: Sequence[_Piece], phases: Sequence[int]) -> Iterator[int]:
+def _order_pieces(pieces: Sequence[_Piece], phases: Sequence[int]) -> Iterator[int]:
     """The numbers of the pieces by phase, and within a phase in the given order, but after the pieces they need."""
     placed: set[int] = set()
     for start in sorted(range(len(pieces)), key=lambda at: phases[at]):
@@ -185,7 +185,7 @@ def _makes_way(change: Change) -> bool:
     return isinstance(change, Drop) or (isinstance(change, Alter) and not isinstance(change.after, Column))
 
 
-def _together(pieces: Sequence[_Piece], pairs: Sequence[tuple[int, int]]) -> list[int]:
+def _join_pairs(pieces: Sequence[_Piece], pairs: Sequence[tuple[int, int]]) -> list[int]:
     """The phases, with the first piece of each pair moved to the phase of the second.
 
     A pair stays apart if the second moves too, because a statement that leaves the transaction must run between them.

@@ -42,7 +42,7 @@ class TypeChange(Enum):
     UNKNOWN = "not known"
 
     @property
-    def loses(self) -> bool:
+    def is_lossy(self) -> bool:
         """Whether a successful conversion can change a value so that converting back does not restore it."""
         return self in (TypeChange.RESPELLED, TypeChange.LOSSY, TypeChange.UNKNOWN)
 
@@ -134,7 +134,7 @@ class TypeTable:
         """The keys of all types of these families."""
         return frozenset(row.key for row in self.rows if row.family in families)
 
-    def kin(self, datatype: DataType) -> object:
+    def family_key(self, datatype: DataType) -> object:
         """Key that is equal for types of one family, between which a renamed column may have changed."""
         row = self.row(datatype)
         return datatype.ref or (row.name if row.family is Family.OTHER else row.family)

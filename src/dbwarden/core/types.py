@@ -123,9 +123,9 @@ class Expression:
         key = _renamed(self.key, old, in_key, self.names)
         return Expression(_renamed(self.text, old, new, self.names), key, self.names)
 
-    def retyped(self, old: Ref, new: Ref) -> Expression:
+    def with_type_renamed(self, old: Ref, new: Ref) -> Expression:
         """The expression after a type got a new name or schema: casts to it, as engines rewrite them."""
-        text, key = (_retyped(text, old, new, self.names) for text in (self.text, self.key))
+        text, key = (_rename_type(text, old, new, self.names) for text in (self.text, self.key))
         return self if text == self.text else Expression(text, key, self.names)
 
     def relabelled(self, old: str, new: str) -> Expression:
@@ -150,7 +150,7 @@ def _renamed(text: str, old: str, new: str, rules: NameRules) -> str:
     return replaced(text, rules.lexical_rules, swap)
 
 
-def _retyped(text: str, old: Ref, new: Ref, rules: NameRules) -> str:
+def _rename_type(text: str, old: Ref, new: Ref, rules: NameRules) -> str:
     """Casts to ``old`` as casts to ``new``: ``x::schema.name``."""
     if "::" not in text:
         return text

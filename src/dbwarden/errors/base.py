@@ -46,14 +46,14 @@ class DBWardenError(Exception):
             if name not in self._fields:
                 raise TypeError(f"{type(self).__name__} has no field {name!r}")
             setattr(self, name, value)
-        self.message = message if message is not None else self._filled(_lines(type(self).__doc__ or ""))
+        self.message = message if message is not None else self._fill_template(_lines(type(self).__doc__ or ""))
         if hint is not None:
             self.hint = hint
         elif self.hint is not None:
-            self.hint = self._filled(self.hint)
+            self.hint = self._fill_template(self.hint)
         super().__init__(self.message)
 
-    def _filled(self, template: str) -> str:
+    def _fill_template(self, template: str) -> str:
         names = [name for _, name, _, _ in Formatter().parse(template) if name]
         return template.format(**{name: getattr(self, name) for name in names})
 

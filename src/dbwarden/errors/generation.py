@@ -79,7 +79,7 @@ class ProofFailed(DBWardenError):
 
     hint = "No file was written and the database was not touched. {cause}{instead}"
 
-    def because(self, cause: str) -> ProofFailed:
+    def with_cause(self, cause: str) -> ProofFailed:
         """The same failure with another cause."""
         return ProofFailed(
             server=self.server,

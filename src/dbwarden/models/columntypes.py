@@ -39,7 +39,7 @@ class ColumnTypes:
         resolved = self._known.get(key)
         if resolved is None:
             if isinstance(type_, sa.types.NullType):
-                raise _untyped(where)
+                raise _no_type_error(where)
             self._ensure_text(type_, where)
             datatype, named = self.dialect.from_sqlalchemy(type_, self.emitter.dialect)
             resolved = self._known[key] = ResolvedType(datatype, named, self._collation(type_))
@@ -72,7 +72,7 @@ class ColumnTypes:
         return impl
 
 
-def _untyped(where: Any) -> ModelReadError:
+def _no_type_error(where: Any) -> ModelReadError:
     if not isinstance(where, sa.Column):
         return ModelReadError(where=str(where), reason="it has no type", hint="Give it a type.")
     if not where.foreign_keys:

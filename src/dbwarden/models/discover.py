@@ -61,21 +61,21 @@ def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[s
                 for metadata in _metadata_in(module):
                     origins.setdefault(id(metadata), (metadata, name))
                 registries.update((id(one), one) for one in _registries_in(module))
-    tables = _distinct(origins.values())
+    tables = _unique_tables(origins.values())
     metadatas = tuple(metadata for metadata, _ in origins.values())
-    selected = tuple(_selected(tables, model_tables))
-    deferred = {id(table) for table in _deferred(DeferredReflection)}
+    selected = tuple(_select_tables(tables, model_tables))
+    deferred = {id(table) for table in _deferred_tables(DeferredReflection)}
     reflected = tuple(table for table in selected if id(table) in deferred)
     return Discovered(tuple(imported), metadatas, selected, tuple(registries.values()), reflected)
 
 
-def _deferred(base: type[Any]) -> Iterator[Table]:
+def _deferred_tables(base: type[Any]) -> Iterator[Table]:
     """The tables of the subclasses of ``base`` that are not prepared yet."""
     for cls in base.__subclasses__():
         table = vars(cls).get("__table__")
         if isinstance(table, Table) and "__mapper__" not in vars(cls):
             yield table
-        yield from _deferred(cls)
+        yield from _deferred_tables(cls)
 
 
 def _sources(path: str, modules: dict[str, ModuleType]) -> dict[str, ModuleType]:
@@ -85,7 +85,7 @@ def _sources(path: str, modules: dict[str, ModuleType]) -> dict[str, ModuleType]
     """
     if any(metadata.tables for metadata in _metadatas_in(modules)):
         return modules
-    gathered = _bound_in(modules)
+    gathered = _module_attributes(modules)
     if any(metadata.tables for metadata in _metadatas_in(gathered)):
         return {**modules, **gathered}
     if not any(True for _ in _metadatas_in(modules)):
@@ -97,7 +97,7 @@ def _metadatas_in(modules: dict[str, ModuleType]) -> Iterator[MetaData]:
     return (metadata for module in modules.values() for metadata in _metadata_in(module))
 
 
-def _bound_in(modules: dict[str, ModuleType]) -> dict[str, ModuleType]:
+def _module_attributes(modules: dict[str, ModuleType]) -> dict[str, ModuleType]:
     """The modules that are attributes of ``modules``."""
     values = (value for module in modules.values() for value in list(vars(module).values()))
     return {value.__name__: value for value in values if issubclass(type(value), ModuleType)}
@@ -138,7 +138,7 @@ def _registries_in(module: ModuleType) -> Iterator[registry]:
             yield from (one for one in registries if isinstance(one, registry))
 
 
-def _distinct(origins: Iterable[tuple[MetaData, str]]) -> list[Table]:
+def _unique_tables(origins: Iterable[tuple[MetaData, str]]) -> list[Table]:
     """All tables, each once if several MetaData define it alike."""
     by_key: dict[str, tuple[Table, str]] = {}
     for metadata, origin in origins:
@@ -167,20 +167,20 @@ def _columns(table: Table) -> str:
     return ", ".join(f"{column.name} {type(column.type).__name__}" for column in table.columns)
 
 
-def _selected(tables: list[Table], names: Sequence[str] | None) -> list[Table]:
+def _select_tables(tables: list[Table], names: Sequence[str] | None) -> list[Table]:
     if names is None:
         return tables
     known = {table.fullname for table in tables}
     unknown = [name for name in dict.fromkeys(names) if name not in known]
     if unknown:
-        near = dict.fromkeys(match for name in unknown for match in _near(name, known))
+        near = dict.fromkeys(match for name in unknown for match in _similar_names(name, known))
         hint = f"Nearest: {', '.join(near)}." if near else f"Defined: {', '.join(sorted(known)) or 'none'}."
         raise UnknownModelTable(tables=", ".join(repr(name) for name in unknown), hint=hint)
     wanted = set(names)
     return [table for table in tables if table.fullname in wanted]
 
 
-def _near(name: str, known: Iterable[str]) -> list[str]:
+def _similar_names(name: str, known: Iterable[str]) -> list[str]:
     """Names with a similar spelling, or of another schema."""
     names = sorted(known)
     bare = [other for other in names if other.rpartition(".")[2] == name.rpartition(".")[2]]

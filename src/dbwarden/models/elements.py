@@ -47,7 +47,7 @@ def _element(expression: Any, table: Table, emitter: Emitter) -> IndexElement:
         return IndexElement(str(inner.name), None, descending, nulls, None, collation)
     if isinstance(inner, Column):
         return IndexElement(str(inner.name), None, descending, nulls, None, collation)
-    written = _written(emitter.text(inner), table, emitter.lexical_rules)
+    written = _parse_text_key(emitter.text(inner), table, emitter.lexical_rules)
     return replace(
         written,
         descending=descending or written.descending,
@@ -79,7 +79,7 @@ def _unwrapped(expression: Any) -> tuple[Any, bool, str | None, str | None]:
         inner = inner.element
 
 
-def _written(text: str, table: Table, lexical_rules: LexicalRules) -> IndexElement:
+def _parse_text_key(text: str, table: Table, lexical_rules: LexicalRules) -> IndexElement:
     """A key given as text, such as ``lower(name) text_pattern_ops DESC``."""
     names = {str(column.name) for column in table.columns}
     key = index_key(Cursor(readable(text, lexical_rules), lexical_rules, None, text), names)

@@ -53,14 +53,14 @@ class Importer:
         for name in foreign:
             del sys.modules[name]
         self.foreign.update(foreign)
-        tops = _tops(foreign)
+        tops = _top_level_names(foreign)
         sys.modules.update(
             {name: module for name, module in _ASIDE.get(self.root, {}).items() if name.partition(".")[0] in tops}
         )
 
     def close(self) -> None:
         """Restore the modules set aside, and store the project's own modules of those names for the next time."""
-        tops = _tops(self.foreign)
+        tops = _top_level_names(self.foreign)
         own = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in tops}
         for name in own:
             del sys.modules[name]
@@ -103,7 +103,7 @@ class Importer:
         if folder != file.parent:
             self.open(folder)
             return ".".join(parts)
-        return self._below_root(file) or self._alone(file)
+        return self._below_root(file) or self._import_standalone(file)
 
     def _below_root(self, file: Path) -> str | None:
         """The dotted name of a file below ``root``; ``None`` if importing that name would not lead to the file."""
@@ -120,7 +120,7 @@ class Importer:
         spec = importlib.util.find_spec(name) if self.exists(name) else None
         return name if spec is not None and spec.origin == str(file) else None
 
-    def _alone(self, file: Path) -> str:
+    def _import_standalone(self, file: Path) -> str:
         """Import a file that has no dotted name, under a unique one."""
         name = f"_dbwarden_models_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}_{file.stem}"
         if name in sys.modules:
@@ -167,7 +167,7 @@ def _forget(importer: Importer, before: Mapping[str, ModuleType]) -> None:
         del sys.modules[name]
 
 
-def _tops(names: Iterable[str]) -> set[str]:
+def _top_level_names(names: Iterable[str]) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
@@ -227,7 +227,7 @@ def models_read(root: Path) -> Iterator[None]:
             raise
         last = frames[-1]
         where = f"{_shown(last.filename, root)}:{last.lineno}: {(last.line or '').strip()}"
-        raise ModelReadError(where=where, reason=_described(error)) from error
+        raise ModelReadError(where=where, reason=_describe(error)) from error
 
 
 def _is_machinery(filename: str) -> bool:
@@ -239,8 +239,8 @@ def _is_machinery(filename: str) -> bool:
 
 
 def _failed(module: str, error: BaseException, root: Path, entry: str | None = None) -> NoReturn:
-    file, line, source = _culprit(error, root)
-    cause, source = redacted_text(_described(error)), redacted_text(source)
+    file, line, source = _failing_line(error, root)
+    cause, source = redacted_text(_describe(error)), redacted_text(source)
     hints = []
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] not in sys.modules:
         hints.append(f"Is {error.name.partition('.')[0]} installed in this environment ({sys.prefix})?")
@@ -260,12 +260,12 @@ def _failed(module: str, error: BaseException, root: Path, entry: str | None = N
     ) from error
 
 
-def _described(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     text = error.msg if isinstance(error, SyntaxError) else text_of(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _culprit(error: BaseException, root: Path) -> tuple[str, int, str]:
+def _failing_line(error: BaseException, root: Path) -> tuple[str, int, str]:
     """The innermost line of the user's code: file (relative to the root), line, source."""
     if isinstance(error, SyntaxError) and error.filename and not _installed(Path(error.filename).resolve()):
         return _shown(error.filename, root), error.lineno or 0, (error.text or "").strip()

@@ -37,7 +37,7 @@ def _of_name(entry: str, importer: Importer) -> Iterator[str]:
     for depth in range(1, len(parts) + 1):
         name = ".".join(parts[:depth])
         if not importer.exists(name):
-            raise _nowhere(entry, name, module, importer)
+            raise _not_found_error(entry, name, module, importer)
         module = importer.load(name)
     yield from _walk(entry, importer, entry)
 
@@ -46,7 +46,7 @@ _CONFIGURATION = {"warden", "dbwarden"}
 """Names of configuration modules, which are never imported as models."""
 
 
-def _nowhere(entry: str, name: str, parent: ModuleType | None, importer: Importer) -> ModelPathError:
+def _not_found_error(entry: str, name: str, parent: ModuleType | None, importer: Importer) -> ModelPathError:
     package, _, last = name.rpartition(".")
     if parent is not None and not hasattr(parent, "__path__"):
         what = "is a name inside the module" if hasattr(parent, last) else "is not in the module"

@@ -11,7 +11,7 @@ from sqlalchemy.exc import NoReferencedColumnError, NoReferencedTableError
 from sqlalchemy.schema import CreateIndex
 
 from dbwarden.core.model import Check, Exclude, ForeignKey, Index, Member, PrimaryKey, Unique
-from dbwarden.core.tokens import mentioned
+from dbwarden.core.tokens import mentioned_columns
 from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import ModelReadError
 
@@ -202,7 +202,7 @@ class Members:
         )
 
     def _mentioned(self, table: Table, *texts: str) -> tuple[str, ...]:
-        return mentioned(
+        return mentioned_columns(
             " ".join(texts),
             (str(column.name) for column in table.columns),
             self.emitter.lexical_rules,

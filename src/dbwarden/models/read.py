@@ -166,7 +166,7 @@ class _MetadataReader:
         for member in self.members.of(table, item.ref):
             present = members.setdefault(member.ref, member)
             if present != member:
-                raise _twice(table, present, member)
+                raise _duplicate_error(table, present, member)
         if known:
             self._same_members(table, item.ref, members)
         self.objects.update(members)
@@ -274,7 +274,7 @@ def _origin(table: sa.Table) -> str:
     return f"{table.fullname}({', '.join(str(column.name) for column in table.columns)})"
 
 
-def _twice(table: sa.Table, first: Member, second: Member) -> ModelReadError:
+def _duplicate_error(table: sa.Table, first: Member, second: Member) -> ModelReadError:
     places = sorted(", ".join(sorted(item.column_names())) for item in (first, second))
     how = f"on ({places[0]}) and on ({places[1]})" if places[0] != places[1] else "differently"
     return ModelReadError(

@@ -97,7 +97,7 @@ class DatabaseConnection:
             raise
         if self.pooled:
             self._settings = session.local
-            self._begin = _joined(self._begin, session.local)
+            self._begin = _join_statements(self._begin, session.local)
         else:
             self._settings = self._with_optional(session)
         _log.debug("connected to %s with %s%s", url, driver.__name__, ", through a pooler" if self.pooled else "")
@@ -109,7 +109,7 @@ class DatabaseConnection:
             with suppress(DatabaseError):
                 self._execute(sql)
                 accepted.append(sql)
-        return _joined(session.settings, *accepted)
+        return _join_statements(session.settings, *accepted)
 
     # -- properties --------------------------------------------------------------------------------------------
 
@@ -149,17 +149,17 @@ class DatabaseConnection:
     def restore(self) -> None:
         """Restore the session's settings as they were when it was opened, also inside a transaction. A pooled connection
         has settings only inside a transaction."""
-        statements = _joined(self._connector.restore, self._settings)
+        statements = _join_statements(self._connector.restore, self._settings)
         if statements and (self._in_transaction or not self.pooled):
             self._execute(statements)
 
     @contextmanager
-    def patient(self) -> Iterator[None]:
+    def without_lock_timeout(self) -> Iterator[None]:
         """Lift ``lock_timeout``: for statements that block nobody while they wait for a lock."""
         limited = bool(self.settings.lock_timeout and self._connector.patience)
         begin = self._begin
         if limited and self.pooled:
-            self._begin = _joined(begin, self._connector.local_patience)
+            self._begin = _join_statements(begin, self._connector.local_patience)
         elif limited:
             self._execute(self._connector.patience)
         try:
@@ -174,7 +174,7 @@ class DatabaseConnection:
 
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
         """Run a statement and return all its rows; empty if it returns none. Raises ``DatabaseError``."""
-        if not self._exposed:
+        if not self._needs_read_only_transaction:
             return self._query(sql, params)
         with self.transaction():
             return self._query(sql, params)
@@ -182,13 +182,13 @@ class DatabaseConnection:
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> int:
         """Run a statement and return the number of rows changed; -1 if the driver does not know it. Raises
         ``DatabaseError``."""
-        if not self._exposed:
+        if not self._needs_read_only_transaction:
             return self._execute(sql, params)
         with self.transaction():
             return self._execute(sql, params)
 
     @property
-    def _exposed(self) -> bool:
+    def _needs_read_only_transaction(self) -> bool:
         """Whether the next statement needs a transaction to be read-only: a pooled session has no settings of its own."""
         return self.pooled and self.settings.read_only and not self._in_transaction
 
@@ -226,7 +226,7 @@ class DatabaseConnection:
             if params is None:
                 cursor.execute(sql)
             else:
-                cursor.execute(*self._bound(sql, params))
+                cursor.execute(*self._bind_parameters(sql, params))
         except self._error as exc:
             error = self._translated(exc, sql)
             self._log_statement(sql, began, f"failed: {error.failure.value}")
@@ -242,7 +242,7 @@ class DatabaseConnection:
             elapsed = (time.monotonic() - began) * 1000
             _log.debug("%s (%s, %.1f ms)", logged_sql(sql, self._connector.lexical_rules), outcome, elapsed)
 
-    def _bound(self, sql: str, params: Mapping[str, Any]) -> tuple[str, Any]:
+    def _bind_parameters(self, sql: str, params: Mapping[str, Any]) -> tuple[str, Any]:
         text, positions = _compiled(sql, self._style, self._connector.lexical_rules)
         adapt = self._connector.adapt
         values = {key: adapt(value) for key, value in params.items()} if adapt else params
@@ -342,7 +342,7 @@ def _raw(driver: Any, connector: Connector, opening: DriverArguments) -> Any:
     return CONNECTIONS.open(connect) if connector.networked else connect()
 
 
-def _joined(*statements: str) -> str:
+def _join_statements(*statements: str) -> str:
     return "; ".join(filter(None, statements))
 
 

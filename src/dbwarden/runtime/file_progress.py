@@ -79,7 +79,7 @@ class FileProgress:
         """Whether the server may still be executing a statement outside a transaction, after the connection was lost."""
         return isinstance(error, ConnectionLost) and self.stage in _UNRECORDED
 
-    def remains(self, lost: bool = False) -> str:
+    def describe_remaining(self, lost: bool = False) -> str:
         """Sentences on what remains of the file in the database. ``lost``: the connection broke."""
         if self.stage is Stage.READING:
             return "What an earlier run left of the file is unchanged; `dbwarden status` shows it"

@@ -16,7 +16,7 @@ from dbwarden.core.overview import Event, Record
 from dbwarden.core.own_tables import COLUMNS, FILE_DIGEST, JOURNAL, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
 from dbwarden.errors import ForeignHistory, LockLost, NewerHistory
 
-from .layout import either, ensure_tables, optional
+from .layout import ensure_tables, optional, run_first_matching
 from .rows import Check, check, is_count, is_flag, is_moment, is_optional_text, is_seconds, is_text, moment
 
 _NAMES = tuple(name for name, _ in COLUMNS[MIGRATIONS])
@@ -62,7 +62,9 @@ class SqlHistory:
         sql = self._select(rollback_sql)
         without_digest = sql.replace(f", {FILE_DIGEST} FROM", ", NULL FROM")
         without_owner = without_digest.replace(f", {OWNER}, NULL FROM", f", '{UNCLAIMED}', NULL FROM")
-        return self._records(either(self.conn, (sql, without_digest, without_owner), self.tables, MIGRATIONS))
+        return self._records(
+            run_first_matching(self.conn, (sql, without_digest, without_owner), self.tables, MIGRATIONS)
+        )
 
     def read_held(self, *, rollback_sql: bool = True) -> tuple[Record, ...]:
         try:

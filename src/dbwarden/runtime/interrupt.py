@@ -4,7 +4,7 @@ Three threads take part, because some drivers do not return to Python, which run
 ended:
 
 1. The handler (main thread) remembers the signal and waits until the statement was cancelled.
-2. ``pursue`` (the thread of ``listening``) cancels the statement, again and again until the handler has run.
+2. ``cancel_until_handled`` (the thread of ``listening``) cancels the statement, again and again until the handler has run.
 3. ``_give_up_in_time`` severs all connections if the server has not answered for ``GRACE`` seconds.
 
 The signal is raised only by ``check``, between two statements, so that none is cut off and the journal stays true. A second
@@ -53,13 +53,13 @@ class Interruption:
         self._listening = False
 
     @property
-    def came(self) -> bool:
+    def received(self) -> bool:
         return self._signal is not None
 
     @property
-    def given_up(self) -> bool:
+    def severed(self) -> bool:
         """Whether the connections were severed, because the server did not answer after the signal."""
-        return self.came and CONNECTIONS.given_up
+        return self.received and CONNECTIONS.given_up
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
         """Remember the signal and wait until the running statement was cancelled. A second signal severs the connections,
@@ -73,7 +73,7 @@ class Interruption:
             # Wait here: a cancel that arrives late would hit the next statement, which may record what happened.
             self._cancelled.wait(CANCELLING)
 
-    def pursue(self) -> None:
+    def cancel_until_handled(self) -> None:
         """Cancel the running statement until the handler has run; called in another thread.
 
         psycopg2 (2.9) returns to Python, which runs the handler, only after the statement has ended.
@@ -101,16 +101,16 @@ class Interruption:
     def error(self, state: str = "") -> Interrupted:
         """The error of the signal that came; ``state`` says what remains in the database."""
         kind = Terminated if self._signal is signal.SIGTERM else Interrupted
-        sentences = [SILENT, state or _IN_FLIGHT] if self.given_up else [state]
+        sentences = [SILENT, state or _IN_FLIGHT] if self.severed else [state]
         name = self._signal.name if self._signal is not None else ""
-        hint = _WHEN_BACK if self.given_up else None
+        hint = _WHEN_BACK if self.severed else None
         return kind(signal=name, state="".join(f". {sentence}" for sentence in sentences if sentence), hint=hint)
 
     def end(self) -> None:
         """Stop watching for signals."""
         self.conn = None
         self._over.set()
-        if self.given_up:
+        if self.severed:
             CONNECTIONS.resume()
 
 
@@ -130,22 +130,22 @@ def interruptible(conn: DatabaseConnection | None = None) -> Iterator[Interrupti
     for number in SIGNALS:
         signal.signal(number, stop.handle)
     try:
-        with listening(stop.pursue):
+        with listening(stop.cancel_until_handled):
             stop._listening = True
             yield stop
-            if stop.given_up:
+            if stop.severed:
                 stop.check()
     except (ConnectionFailed, ConnectionLost, StatementCancelled) as error:
-        raise _instead(stop, error) from error
+        raise _signal_error(stop, error) from error
     finally:
         stop.end()
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
 
-def _instead(stop: Interruption, error: DatabaseError) -> DatabaseError | Interrupted:
+def _signal_error(stop: Interruption, error: DatabaseError) -> DatabaseError | Interrupted:
     """Error of the signal with the finished files of ``error``; ``error`` itself if no signal came."""
-    if not stop.came:
+    if not stop.received:
         return error
     interrupted = stop.error()
     interrupted.finished = error.finished

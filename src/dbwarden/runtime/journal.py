@@ -17,7 +17,7 @@ from dbwarden.core.store import JournalEntry, JournalKey, StatementState
 from dbwarden.errors import LockLost
 
 from .history import qualified, while_held
-from .layout import either
+from .layout import run_first_matching
 from .rows import check, is_count, is_moment, is_text, moment
 
 _COLUMNS = ("migration", "direction", "statement", "state", "at")
@@ -44,7 +44,7 @@ class SqlJournal:
             f"SELECT migration, direction, statement, state, at, {lock_held}, {OWNER} FROM {tables.journal} ORDER BY id"
         )
         without_owner = sql.replace(f", {OWNER} FROM", f", '{UNCLAIMED}' FROM")
-        rows = either(self.conn, (sql, without_owner), tables, JOURNAL) or ()
+        rows = run_first_matching(self.conn, (sql, without_owner), tables, JOURNAL) or ()
         ours = (tables.owner, UNCLAIMED) if unclaimed else (tables.owner,)
         files: dict[JournalKey, dict[int, Any]] = {}
         for migration, direction, statement, state, at, locked, owner in rows:

@@ -98,7 +98,7 @@ def optional(conn: Connection, sql: str, params: Mapping[str, Any] | None = None
         raise
 
 
-def either(conn: Connection, queries: Sequence[str], tables: OwnTables, table: str) -> Any:
+def run_first_matching(conn: Connection, queries: Sequence[str], tables: OwnTables, table: str) -> Any:
     """Run the first query whose columns ``table`` has; None if the table does not exist.
 
     ``queries`` are for today's layout, then for those of earlier versions; ``:owner`` is the project's name.

@@ -217,7 +217,7 @@ def _wait(store: LockStore, request: LockRequest) -> HeldLock:
         except DatabaseBusy:  # SQLite: its file is being written; the holder cannot even be read
             busy = True
         if time.monotonic() >= deadline:
-            raise _held(current, request) if current.active or not busy else _written(request)
+            raise _lock_held_error(current, request) if current.active or not busy else _busy_error(request)
         if not reported:
             reported = True
             _log.info("waiting up to %g s for the migration lock, which is held by %s", request.wait, describe(current))
@@ -267,7 +267,7 @@ def _take(store: LockStore, request: LockRequest, current: LockStatus) -> str | 
     return token
 
 
-def _held(status: LockStatus, request: LockRequest) -> LockHeld:
+def _lock_held_error(status: LockStatus, request: LockRequest) -> LockHeld:
     option = f" -d {request.database}" if request.database else ""
     look = f"`dbwarden lock-status{option}`"
     if status.liveness is Liveness.GONE:
@@ -288,7 +288,7 @@ def _held(status: LockStatus, request: LockRequest) -> LockHeld:
     )
 
 
-def _written(request: LockRequest) -> LockHeld:
+def _busy_error(request: LockRequest) -> LockHeld:
     return LockHeld(
         "The migration lock could not be taken: another program is writing to the database, or has not ended its transaction",
         hint=f"Try again later, or wait longer than {request.wait:g} s with --lock-wait.",

@@ -16,7 +16,7 @@ from dbwarden.core.own_tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.store import LockStatus
 
 from .history import check_held
-from .layout import either, ensure_row, ensure_tables
+from .layout import ensure_row, ensure_tables, run_first_matching
 from .process import ProcessLocker
 from .rows import Check, check, is_flag, is_optional_flag, is_optional_moment, is_optional_text, is_process, moment
 
@@ -75,7 +75,7 @@ class SqlLock:
         """The project's row, or the only row of an earlier version's table; None if there is no table."""
         row = f"SELECT {_COLUMNS}, {OWNER} FROM {self.tables.lock} WHERE {OWNER} = :owner"
         earlier = f"SELECT {_COLUMNS}, '{UNCLAIMED}' FROM {self.tables.lock} WHERE id = 1"
-        return either(self.conn, (row, earlier), self.tables, LOCK)
+        return run_first_matching(self.conn, (row, earlier), self.tables, LOCK)
 
     def _status(self, row: tuple[Any, ...]) -> LockStatus:
         locked, acquired_at, host, pid, user, command, session, heartbeat, token, now, owner = row
@@ -89,8 +89,8 @@ class SqlLock:
             active=True,
             holder=holder,
             acquired_at=moment(acquired_at) if acquired_at else None,
-            age=_between(acquired_at, now),
-            heartbeat_age=_between(heartbeat or acquired_at, now),
+            age=_seconds_between(acquired_at, now),
+            heartbeat_age=_seconds_between(heartbeat or acquired_at, now),
             liveness=self._locker(owner).liveness(holder) if session else Liveness.UNKNOWN,
             token=token or "",
             earlier=owner == UNCLAIMED,
@@ -149,5 +149,5 @@ class SqlLock:
         self.conn.__exit__(kind, exc, traceback)
 
 
-def _between(then: Any, now: Any) -> float | None:
+def _seconds_between(then: Any, now: Any) -> float | None:
     return max(0.0, (moment(now) - moment(then)).total_seconds()) if then else None

@@ -42,11 +42,11 @@ def started(pid: int) -> str | None:
         fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
-        return None if Path("/proc/self/stat").exists() else _asked_of_ps(pid)
+        return None if Path("/proc/self/stat").exists() else _start_from_ps(pid)
     return None if fields[0] in "ZX" else f"{boot}/{fields[19]}"
 
 
-def _asked_of_ps(pid: int) -> str | None:
+def _start_from_ps(pid: int) -> str | None:
     """Start of a process on systems without /proc (macOS)."""
     try:
         shown = subprocess.run(

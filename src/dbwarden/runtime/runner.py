@@ -104,7 +104,7 @@ class FileRunner:
             return self.run_journaled(hooks) if self.progress.journaled else self.run_together(hooks)
         except LockLost as error:
             _log.warning("%s: stopped, because the migration lock was lost", self.task.event.file)
-            hint = f"Stopped before the next change. {self.progress.remains()}. See `dbwarden status`."
+            hint = f"Stopped before the next change. {self.progress.describe_remaining()}. See `dbwarden status`."
             raise LockLost(hint=hint) from error
         except DatabaseError as error:
             if isinstance(error, PermissionDenied):
@@ -131,12 +131,12 @@ class FileRunner:
     @property
     def interrupted(self) -> bool:
         """Whether a signal has come."""
-        return self.options.stop is not None and self.options.stop.came
+        return self.options.stop is not None and self.options.stop.received
 
     def check_stop(self) -> None:
         """Raise ``Interrupted`` if a signal has come."""
-        if self.options.stop is not None and self.options.stop.came:
-            self.options.stop.check(self.progress.remains())
+        if self.options.stop is not None and self.options.stop.received:
+            self.options.stop.check(self.progress.describe_remaining())
 
     def ensure_session(self) -> None:
         """Raise ``SessionNeeded`` if one transaction depends on session settings of another one behind a pooler, which
@@ -243,7 +243,7 @@ class FileRunner:
         left = [n for n in range(1, self.progress.total + 1) if n not in self.progress.finished or self.repeated(n)]
         tail = [number for number in left if number > self.schedule.last_separate]
         try:
-            for separate, group in groupby(left[: len(left) - len(tail)], key=self.schedule.separate):
+            for separate, group in groupby(left[: len(left) - len(tail)], key=self.schedule.runs_alone):
                 run = self.run_each if separate else self.run_group
                 run(list(group), sums)
             return self.finish(tail, hooks)
@@ -268,7 +268,7 @@ class FileRunner:
         """Run statements one by one, each in its own transaction or in none."""
         for number in numbers:
             patiently = number in self.schedule.nonblocking and not self.schedule.changes_session
-            with self.conn.patient() if patiently else nullcontext():
+            with self.conn.without_lock_timeout() if patiently else nullcontext():
                 if number in self.schedule.outside_transaction:
                     self.run_outside(number, sums[number])
                 else:
@@ -410,8 +410,8 @@ class FileRunner:
         """Convert an engine's error into one with file, statement and line; after a signal, into ``Interrupted``."""
         progress, stop = self.progress, self.options.stop
         lost, in_doubt = isinstance(error, ConnectionLost), progress.in_doubt(error)
-        if stop is not None and stop.came:
-            interrupted = stop.error(progress.remains(lost))
+        if stop is not None and stop.received:
+            interrupted = stop.error(progress.describe_remaining(lost))
             interrupted.in_doubt = in_doubt
             return interrupted
         number = progress.current or progress.total
@@ -425,7 +425,7 @@ class FileRunner:
             total=progress.total,
             reason=error.message,
             excerpt=text,
-            state=progress.remains(lost),
+            state=progress.describe_remaining(lost),
             advice=advice(error, in_doubt),
             sqlstate=error.sqlstate,
             in_doubt=in_doubt,

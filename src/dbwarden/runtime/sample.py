@@ -98,13 +98,15 @@ class _Filling:
         """Yield the rows whose references are complete. For references within the table, referenced rows come first."""
         outward = [key for key in keys if key.ref_table != table.ref]
         inward = [key for key in keys if key.ref_table == table.ref]
-        known = {key: self._known(key) for key in outward}
-        waiting = [row for row in rows if all(_leads(row, transfer, key, known[key]) for key in outward)]
+        known = {key: self._known_keys(key) for key in outward}
+        waiting = [row for row in rows if all(_is_resolvable(row, transfer, key, known[key]) for key in outward)]
         taken: list[Row] = []
         self.taken[table.ref] = (transfer.columns, taken)
         while waiting and len(taken) < self.limit:
-            here = {key: self._known(key) for key in inward}
-            ready = [row for row in waiting if all(_leads(row, transfer, key, here[key], own=True) for key in inward)]
+            here = {key: self._known_keys(key) for key in inward}
+            ready = [
+                row for row in waiting if all(_is_resolvable(row, transfer, key, here[key], own=True) for key in inward)
+            ]
             if not ready:
                 return
             for row in ready[: self.limit - len(taken)]:
@@ -112,7 +114,7 @@ class _Filling:
                 yield row
             waiting = [row for row in waiting if row not in ready] if inward else []
 
-    def _known(self, key: ForeignKey) -> frozenset[Row]:
+    def _known_keys(self, key: ForeignKey) -> frozenset[Row]:
         columns, rows = self.taken.get(key.ref_table, ((), []))
         if not set(key.ref_columns) <= set(columns):
             return frozenset()
@@ -142,7 +144,7 @@ class _Filling:
         return True
 
 
-def _leads(row: Row, transfer: Transfer, key: ForeignKey, known: frozenset[Row], own: bool = False) -> bool:
+def _is_resolvable(row: Row, transfer: Transfer, key: ForeignKey, known: frozenset[Row], own: bool = False) -> bool:
     """Whether a reference is NULL or refers to a copied row; with ``own`` (a key within the table), also to its own row."""
     if not set(key.columns) <= set(transfer.columns):
         return True

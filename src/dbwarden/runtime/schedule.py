@@ -44,7 +44,7 @@ class Schedule:
         """Number of the last statement before those that share a transaction with the file's event."""
         return max(self.outside_transaction | self.own_transaction, default=0)
 
-    def separate(self, number: int) -> bool:
+    def runs_alone(self, number: int) -> bool:
         """Whether a statement shares a transaction with no other statement."""
         return number in self.outside_transaction or number in self.own_transaction
 

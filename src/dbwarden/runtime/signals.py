@@ -25,7 +25,7 @@ SILENT = "The server did not answer, and the connection was given up"
 
 
 @contextmanager
-def ended_in_time(end: Callable[[Interrupted], None], seconds: float = 4.5) -> Iterator[None]:
+def end_after(end: Callable[[Interrupted], None], seconds: float = 4.5) -> Iterator[None]:
     """Call ``end`` in another thread if a statement still waits for the server ``seconds`` after a signal.
 
     Wraps a whole command in the main thread. A command that only reads has nothing to record after SIGINT, but its driver

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from dbwarden.dialects.sqlite.words import RESERVED, bare, expression_key, is_plain, mentioned, quote, unquote
+from dbwarden.dialects.sqlite.words import RESERVED, bare, expression_key, is_plain, mentioned_words, quote, unquote
 
 # https://www.sqlite.org/lang_keywords.html
 KEYWORDS = """
@@ -106,4 +106,4 @@ def test_outer_parentheses_go_only_where_they_hold_all() -> None:
 
 
 def test_words_in_literals_are_no_names() -> None:
-    assert mentioned("""a || 'b' || "C" || [d e] || x'00'""") == {"a", "c", "d e"}
+    assert mentioned_words("""a || 'b' || "C" || [d e] || x'00'""") == {"a", "c", "d e"}

@@ -1,4 +1,4 @@
-"""Rules, one per module: the docstring is the rule's page, ``judge(context)`` yields its findings."""
+"""Rules, one per module: the docstring is the rule's page, ``check(context)`` yields its findings."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from dbwarden.checks.rule import Context, Finding, Severity
 from dbwarden.core.ddl.statements import AddConstraint
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Constraints that read the table under a lock."""
     if not context.dialect.features.not_valid:
         return
@@ -37,8 +37,8 @@ def judge(context: Context) -> Iterator[Finding]:
         if constraint.kind in ("foreign key", "check") and not constraint.not_valid:
             name = f" {constraint.name}" if constraint.name else ""
             yield Finding(
-                context.weighed(Severity.WARN, action.table),
-                f"{constraint.kind}{name} reads all of {context.sized(action.table)} while writers wait",
+                context.adjust_severity(Severity.WARN, action.table),
+                f"{constraint.kind}{name} reads all of {context.table_with_size(action.table)} while writers wait",
                 "add it NOT VALID, then VALIDATE CONSTRAINT in a transaction of its own",
                 analyzed.line,
             )

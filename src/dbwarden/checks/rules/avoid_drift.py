@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dbwarden.checks.rule import Context, Finding, Severity
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Differences between models and database."""
     for difference in context.differences:
         yield Finding(Severity.INFO, difference, "write it down with `dbwarden make-migrations`")

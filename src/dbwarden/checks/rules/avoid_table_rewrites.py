@@ -27,22 +27,22 @@ from dbwarden.core.types import Ref
 _ADVICE = "add a column beside it and fill it in batches, or do it while nobody needs the table"
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Statements that rewrite a whole table."""
     if not context.dialect.features.table_locks:
         return
     for analyzed, clause in context.clauses():
         if Effect.REWRITES in clause.facts.effects and clause.facts.blocks >= Blocks.EVERYBODY:
-            yield from _rewritten(context, analyzed, clause)
+            yield from _check_rewrite(context, analyzed, clause)
 
 
-def _rewritten(context: Context, analyzed: AnalyzedStatement, clause: Clause) -> Iterator[Finding]:
+def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause) -> Iterator[Finding]:
     action = next(iter(clause.actions), None)
     if isinstance(action, AddColumn):
         return  # avoid-volatile-defaults
     if isinstance(action, ChangeType):
         table, what = action.table, f"the new type of {action.column}"
-        before = context.former(table, action.column)
+        before = context.former_column(table, action.column)
         free = (
             before
             and before.type
@@ -54,10 +54,10 @@ def _rewritten(context: Context, analyzed: AnalyzedStatement, clause: Clause) ->
         target = _target(analyzed)
         if target is None and analyzed.facts.targets:
             return
-        table, what = target or Ref("table", "every table"), clause.facts.action or analyzed.shown
+        table, what = target or Ref("table", "every table"), clause.facts.action or analyzed.excerpt
     yield Finding(
-        context.weighed(Severity.WARN, table) if table.name != "every table" else Severity.WARN,
-        f"{what} rewrites {context.sized(table)} while nobody can use it",
+        context.adjust_severity(Severity.WARN, table) if table.name != "every table" else Severity.WARN,
+        f"{what} rewrites {context.table_with_size(table)} while nobody can use it",
         _ADVICE,
         analyzed.line,
     )

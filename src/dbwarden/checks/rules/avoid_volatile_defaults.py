@@ -26,14 +26,14 @@ from dbwarden.core.ddl.statements import AddColumn
 from dbwarden.core.statement import Effect
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """New columns that rewrite their table."""
     for analyzed, clause, action in context.on_existing():
         if isinstance(action, AddColumn) and Effect.REWRITES in clause.facts.effects:
             why = f"default {action.column.default}" if action.column.default else "a value computed for each row"
             yield Finding(
-                context.weighed(Severity.WARN, action.table),
-                f"column {action.column.name} with {why} rewrites {context.sized(action.table)} while nobody can use it",
+                context.adjust_severity(Severity.WARN, action.table),
+                f"column {action.column.name} with {why} rewrites {context.table_with_size(action.table)} while nobody can use it",
                 "add the column without it, set the default afterwards, and fill old rows in batches",
                 analyzed.line,
             )

@@ -25,7 +25,7 @@ from dbwarden.checks.rule import Context, Finding, Severity
 from dbwarden.core.statement import Blocks, Effect
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Index builds that block writers."""
     if not context.dialect.features.concurrent_indexes:
         return
@@ -35,8 +35,8 @@ def judge(context: Context) -> Iterator[Finding]:
         if building and facts.blocks >= Blocks.WRITERS:
             for table in analyzed.existing:
                 yield Finding(
-                    context.weighed(Severity.WARN, table),
-                    f"index {facts.targets[0].name} keeps writers away from {context.sized(table)} until it is built",
+                    context.adjust_severity(Severity.WARN, table),
+                    f"index {facts.targets[0].name} keeps writers away from {context.table_with_size(table)} until it is built",
                     "use CREATE INDEX CONCURRENTLY",
                     analyzed.line,
                 )

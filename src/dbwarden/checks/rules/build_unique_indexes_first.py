@@ -24,7 +24,7 @@ from dbwarden.checks.rule import Context, Finding, Severity
 from dbwarden.core.ddl.statements import Action, AddColumn, AddConstraint
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Unique constraints that build their index under the strongest lock."""
     if not context.dialect.features.concurrent_indexes:
         return
@@ -32,8 +32,8 @@ def judge(context: Context) -> Iterator[Finding]:
         what = _building(action)
         if what:
             yield Finding(
-                context.weighed(Severity.WARN, action.table),
-                f"{what} builds its index while nobody can use {context.sized(action.table)}",
+                context.adjust_severity(Severity.WARN, action.table),
+                f"{what} builds its index while nobody can use {context.table_with_size(action.table)}",
                 "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT ... USING INDEX",
                 analyzed.line,
             )

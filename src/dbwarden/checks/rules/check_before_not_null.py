@@ -38,7 +38,7 @@ from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.tokens import NAMES, readable, unquoted
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """SET NOT NULL that reads the table under the strongest lock."""
     if not context.dialect.features.not_valid:
         return
@@ -78,8 +78,8 @@ def _forbids_null(check: Constraint, column: str, lexical_rules: LexicalRules) -
 
 def _finding(context: Context, action: SetNotNull, line: int) -> Finding:
     return Finding(
-        context.weighed(Severity.WARN, action.table),
-        f"SET NOT NULL on {action.column} reads all of {context.sized(action.table)} while nobody can use it",
+        context.adjust_severity(Severity.WARN, action.table),
+        f"SET NOT NULL on {action.column} reads all of {context.table_with_size(action.table)} while nobody can use it",
         "validate a CHECK (... IS NOT NULL) NOT VALID first",
         line,
     )

@@ -29,22 +29,22 @@ from dbwarden.core.ddl.statements import AddColumn, SetNotNull, Update, key
 from dbwarden.core.types import Ref
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Columns that become NOT NULL without an UPDATE before."""
     for analyzed, table, column in (*_altered(context), *_rebuilt(context)):
         known = context.before.column(table, column)
         if known is None and _stays_null(context, analyzed, table, column):
             yield Finding(
-                context.weighed(Severity.CRITICAL, table, small=False),
-                f"column {column} of {context.sized(table)} is new, has no value and becomes NOT NULL:"
+                context.adjust_severity(Severity.CRITICAL, table, small=False),
+                f"column {column} of {context.table_with_size(table)} is new, has no value and becomes NOT NULL:"
                 " the file is not finished",
                 "write the UPDATE that fills it between the two statements",
                 analyzed.line,
             )
-        elif not (known is not None and known.not_null) and not _filled(context, analyzed, table, column):
+        elif not (known is not None and known.not_null) and not _is_filled(context, analyzed, table, column):
             yield Finding(
-                context.weighed(Severity.WARN, table, small=False),
-                f"column {column} of {context.sized(table)} becomes NOT NULL: rows that hold NULL make it fail",
+                context.adjust_severity(Severity.WARN, table, small=False),
+                f"column {column} of {context.table_with_size(table)} becomes NOT NULL: rows that hold NULL make it fail",
                 "look for such rows, and fill them first",
                 analyzed.line,
             )
@@ -67,7 +67,7 @@ def _rebuilt(context: Context) -> Iterator[tuple[AnalyzedStatement, Ref, str]]:
 
 def _stays_null(context: Context, analyzed: AnalyzedStatement, table: Ref, column: str) -> bool:
     """Whether the file itself adds the column, and nothing gives it a value."""
-    if _filled(context, analyzed, table, column):
+    if _is_filled(context, analyzed, table, column):
         return False
     return any(
         isinstance(action, AddColumn)
@@ -79,7 +79,7 @@ def _stays_null(context: Context, analyzed: AnalyzedStatement, table: Ref, colum
     )
 
 
-def _filled(context: Context, analyzed: AnalyzedStatement, table: Ref, column: str) -> bool:
+def _is_filled(context: Context, analyzed: AnalyzedStatement, table: Ref, column: str) -> bool:
     """Whether a statement above updates the column."""
     above = takewhile(lambda one: one is not analyzed, context.upgrade)
     updates = (part for one in above for part in one.statement.parts if isinstance(part, Update))

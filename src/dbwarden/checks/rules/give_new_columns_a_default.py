@@ -26,7 +26,7 @@ from dbwarden.core.ddl.statements import AddColumn, ColumnText, CreateTable
 from dbwarden.core.types import Ref
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """New NOT NULL columns without a value for existing rows."""
     for analyzed, _, action in context.on_existing():
         if isinstance(action, AddColumn) and _required(action.column):
@@ -58,8 +58,8 @@ def _is_integer_key(column: ColumnText, table: CreateTable) -> bool:
 
 def _missing(context: Context, severity: Severity, table: Ref, column: ColumnText, line: int) -> Finding:
     return Finding(
-        context.weighed(severity, table, small=False),
-        f"column {column.name} is added to {context.sized(table)} as NOT NULL without a default:"
+        context.adjust_severity(severity, table, small=False),
+        f"column {column.name} is added to {context.table_with_size(table)} as NOT NULL without a default:"
         " rows that exist make it fail",
         "give it a default, or add it nullable, fill it, and set NOT NULL later",
         line,

@@ -27,7 +27,7 @@ from dbwarden.checks import rules
 from dbwarden.checks.rule import Context, Finding, Severity
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Ignoring comments without effect."""
     if not context.ignores:
         return

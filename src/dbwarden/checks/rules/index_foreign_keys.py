@@ -24,20 +24,20 @@ from dbwarden.checks.rule import Context, Finding, Severity
 from dbwarden.core.ddl.statements import Action, AddColumn, AddConstraint
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """New foreign keys without an index that begins with their columns."""
     for analyzed, _, action in context.on_existing():
-        columns = _referring(action)
+        columns = _referring_columns(action)
         if columns and not context.after.indexed(action.table, columns):
             yield Finding(
-                context.weighed(Severity.WARN, action.table),
-                f"no index begins with the foreign key ({', '.join(columns)}) of {context.sized(action.table)}",
+                context.adjust_severity(Severity.WARN, action.table),
+                f"no index begins with the foreign key ({', '.join(columns)}) of {context.table_with_size(action.table)}",
                 "build one, or every DELETE in the other table reads all of this one",
                 analyzed.line,
             )
 
 
-def _referring(action: Action) -> tuple[str, ...]:
+def _referring_columns(action: Action) -> tuple[str, ...]:
     if isinstance(action, AddConstraint) and action.constraint.kind == "foreign key":
         return action.constraint.columns
     if isinstance(action, AddColumn) and action.column.references is not None:

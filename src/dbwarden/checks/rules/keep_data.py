@@ -48,7 +48,7 @@ _OF_COLUMNS = ("type", "domain", "extension")
 """Kinds whose DROP ... CASCADE drops columns."""
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Statements that destroy data."""
     origins = context.origins()
     for analyzed in context.upgrade:
@@ -65,16 +65,16 @@ def _dropped_columns(context: Context, analyzed: AnalyzedStatement, origins: Ori
         table, column = origins.table(action.table), origins.column(action.table, action.column)
         if table is None or column is None:
             continue
-        known, loses = context.former(table, column), _in_database(context, table, column)
-        what = f"column {action.column} of {_sized(context, action.table, loses)}"
-        if known is None and _computed_again(context, action):
+        known, loses = context.former_column(table, column), _in_database(context, table, column)
+        what = f"column {action.column} of {_ref_with_size(context, action.table, loses)}"
+        if known is None and _recreates_computed(context, action):
             text = f"{what} is computed from now on; whether it was before is not known here"
             yield Finding(Severity.INFO, text, "make sure that it holds nothing of its own", analyzed.line, unsure=True)
         elif not (known and known.generated):
-            yield _lost(context, analyzed, action.table, what, loses=loses)
+            yield _loss_finding(context, analyzed, action.table, what, loses=loses)
 
 
-def _computed_again(context: Context, dropped: DropColumn) -> bool:
+def _recreates_computed(context: Context, dropped: DropColumn) -> bool:
     """Whether the file adds a generated column of the same name, as it does to change the expression."""
     place, name = key(dropped.table), dropped.column.casefold()
     actions = (action for analyzed in context.upgrade for action in analyzed.actions)
@@ -95,13 +95,15 @@ def _dropped_tables(context: Context, analyzed: AnalyzedStatement, origins: Orig
         for table in part.tables:
             origin = origins.table(table)
             if origin in copied and verb == "is dropped":
-                yield from _not_copied(context, analyzed, table, copied[origin], origins)
+                yield from _check_copied_columns(context, analyzed, table, copied[origin], origins)
             elif origin is not None:
                 loses = _in_database(context, origin)
-                yield _lost(context, analyzed, table, f"table {_sized(context, table, loses)}", verb, loses)
+                yield _loss_finding(
+                    context, analyzed, table, f"table {_ref_with_size(context, table, loses)}", verb, loses
+                )
 
 
-def _not_copied(
+def _check_copied_columns(
     context: Context, analyzed: AnalyzedStatement, table: Ref, succession: Succession, origins: Origins
 ) -> Iterator[Finding]:
     if not succession.copy.columns:
@@ -110,26 +112,26 @@ def _not_copied(
     copied_names = {name.casefold() for name in copied if name is not None}
     former = context.former_columns(succession.origin)
     if former is None:
-        what = f"what {context.sized(table)} has beside {', '.join(succession.copy.columns)}"
-        yield _lost(context, analyzed, table, what, "is not copied")
+        what = f"what {context.table_with_size(table)} has beside {', '.join(succession.copy.columns)}"
+        yield _loss_finding(context, analyzed, table, what, "is not copied")
         return
     for name, column in former.items():
         if name not in copied_names and not column.generated:
             loses = _in_database(context, succession.origin, column.name)
-            what = f"column {column.name} of {_sized(context, table, loses)}"
-            yield _lost(context, analyzed, table, what, "is not copied", loses)
+            what = f"column {column.name} of {_ref_with_size(context, table, loses)}"
+            yield _loss_finding(context, analyzed, table, what, "is not copied", loses)
 
 
 def _dropped_containers(context: Context, analyzed: AnalyzedStatement, origins: Origins) -> Iterator[Finding]:
     match analyzed.statement:
         case DropObject("namespace", schemas, cascade=True):
             for schema in schemas:
-                moved = list(origins.moved_into(schema.name))
+                moved = list(origins.tables_moved_into(schema.name))
                 former = origins.schema(schema.name)
                 if former is not None or moved:
                     yield _schema_dropped(context, analyzed, schema.name, former, moved)
         case DropObject("database" | "owned" as kind, names):
-            what = ", ".join(f"{kind} {name.name}" for name in names) or analyzed.shown
+            what = ", ".join(f"{kind} {name.name}" for name in names) or analyzed.excerpt
             yield Finding(Severity.CRITICAL, f"{what} is dropped with everything in it", _ADVICE, analyzed.line)
         case DropObject(kind, names, cascade=True) if kind in _OF_COLUMNS:
             severity = Severity.CRITICAL if context.holds_rows() else Severity.INFO
@@ -145,13 +147,13 @@ def _schema_dropped(
     lost = None if tables is None else {*tables, *moved}
     severity = Severity.CRITICAL
     if lost is not None:
-        severity = max((context.weighed(Severity.CRITICAL, table) for table in lost), default=Severity.INFO)
+        severity = max((context.adjust_severity(Severity.CRITICAL, table) for table in lost), default=Severity.INFO)
     what = f"schema {name} is dropped with everything in it"
-    listed = ", ".join(context.sized(table) for table in sorted(lost or ()))
+    listed = ", ".join(context.table_with_size(table) for table in sorted(lost or ()))
     return Finding(severity, f"{what}: {listed}" if listed else what, _ADVICE, analyzed.line)
 
 
-def _lost(
+def _loss_finding(
     context: Context,
     analyzed: AnalyzedStatement,
     table: Ref,
@@ -160,7 +162,7 @@ def _lost(
     loses: Ref | None = None,
 ) -> Finding:
     nothing = loses is not None and context.environment.losses.get(loses) == 0
-    severity = Severity.INFO if nothing else context.weighed(Severity.CRITICAL, table)
+    severity = Severity.INFO if nothing else context.adjust_severity(Severity.CRITICAL, table)
     return Finding(severity, f"{what} {verb}, its data is lost", _ADVICE, analyzed.line, loses=loses)
 
 
@@ -174,11 +176,11 @@ def _in_database(context: Context, table: Ref, column: str | None = None) -> Ref
     return None if name is None else Ref("column", name, origin.schema, origin.name)
 
 
-def _sized(context: Context, table: Ref, loses: Ref | None) -> str:
+def _ref_with_size(context: Context, table: Ref, loses: Ref | None) -> str:
     """Name of a table with the counted loss, ``users (3 rows)`` or ``users (3 values)``, else with its size."""
     number = context.environment.losses.get(loses) if loses is not None else None
     if loses is None or number is None:
-        return context.sized(table)
+        return context.table_with_size(table)
     noun = "row" if loses.table is None else "value"
     counted = f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
     if number > COUNTED:

@@ -24,27 +24,27 @@ from dbwarden.core.ddl.statements import CreateEnum, Key, RenameType, key
 _ADVICE = "leave the value and forbid it with a check constraint, or update the rows that hold it first"
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Enumerations that are created again with fewer values."""
     away: dict[Key, Key] = {}
     for analyzed in context.upgrade:
         for action in analyzed.actions:
             if isinstance(action, RenameType):
                 away[key(action.new)] = key(action.table)
-                yield from _taken(context, analyzed.line, action, away)
+                yield from _check_renamed(context, analyzed.line, action, away)
             elif isinstance(action, CreateEnum):
-                yield from _made(context, analyzed.line, action, away)
+                yield from _check_recreated(context, analyzed.line, action, away)
 
 
-def _made(context: Context, line: int, action: CreateEnum, away: dict[Key, Key]) -> Iterator[Finding]:
+def _check_recreated(context: Context, line: int, action: CreateEnum, away: dict[Key, Key]) -> Iterator[Finding]:
     """Findings for a new type that is created under the name of a renamed one."""
     former = context.before.enums.get(key(action.table))
     if key(action.table) not in away.values():
         return
-    yield from _compared(action.table.name, former, action.values, line)
+    yield from _check_values(action.table.name, former, action.values, line)
 
 
-def _taken(context: Context, line: int, action: RenameType, away: dict[Key, Key]) -> Iterator[Finding]:
+def _check_renamed(context: Context, line: int, action: RenameType, away: dict[Key, Key]) -> Iterator[Finding]:
     """Findings for a new type that is renamed to the name of an older one."""
     former = context.before.enums.get(key(action.new))
     made = {
@@ -54,10 +54,10 @@ def _taken(context: Context, line: int, action: RenameType, away: dict[Key, Key]
         if isinstance(one, CreateEnum)
     }
     if former is not None and key(action.table) in made:
-        yield from _compared(action.new.name, former, made[key(action.table)], line)
+        yield from _check_values(action.new.name, former, made[key(action.table)], line)
 
 
-def _compared(name: str, former: tuple[str, ...] | None, values: tuple[str, ...], line: int) -> Iterator[Finding]:
+def _check_values(name: str, former: tuple[str, ...] | None, values: tuple[str, ...], line: int) -> Iterator[Finding]:
     if former is None:
         what = f"enum {name} is made anew; values that it loses make the migration fail where rows hold them"
         yield Finding(Severity.WARN, what, _ADVICE, line)

@@ -24,13 +24,13 @@ from dbwarden.core.ddl.statements import RenameColumn, RenameTable
 _ADVICE = "keep both names for one release, or rename the model's attribute only"
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Renames of tables and columns that programs may use."""
     for analyzed, _, action in context.on_existing():
-        severity = context.weighed(Severity.WARN, action.table, small=False)
+        severity = context.adjust_severity(Severity.WARN, action.table, small=False)
         if isinstance(action, RenameTable):
-            what = f"table {context.sized(action.table)} is renamed to {action.new.name}"
+            what = f"table {context.table_with_size(action.table)} is renamed to {action.new.name}"
             yield Finding(severity, f"{what}: programs that use the old name fail", _ADVICE, analyzed.line)
         elif isinstance(action, RenameColumn):
-            what = f"column {action.old} of {context.sized(action.table)} is renamed to {action.new}"
+            what = f"column {action.old} of {context.table_with_size(action.table)} is renamed to {action.new}"
             yield Finding(severity, f"{what}: programs that use the old name fail", _ADVICE, analyzed.line)

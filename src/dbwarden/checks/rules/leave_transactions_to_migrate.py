@@ -20,9 +20,9 @@ from collections.abc import Iterator
 from dbwarden.checks.rule import Context, Finding, Severity
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Statements that begin or end a transaction."""
     for analyzed in context.upgrade:
         if analyzed.facts.action == "transaction control":
-            what = f"{analyzed.shown}: a migration does not control transactions itself"
+            what = f"{analyzed.excerpt}: a migration does not control transactions itself"
             yield Finding(Severity.CRITICAL, what, "take the statement out; see `-- transaction: off`", analyzed.line)

@@ -29,7 +29,7 @@ _SLOW = {Effect.SCANS, Effect.REWRITES, Effect.WRITES_ROWS}
 _ADVICE = "put it into a file of its own"
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Transactions that block several tables, or one for a long time."""
     if not context.dialect.features.table_locks or not context.transaction:
         return
@@ -44,7 +44,8 @@ def judge(context: Context) -> Iterator[Finding]:
             reported = True
             severity, words = problem
             worst = max(
-                context.weighed(severity, table, small=False) for table in (*locked.values(), *analyzed.existing)
+                context.adjust_severity(severity, table, small=False)
+                for table in (*locked.values(), *analyzed.existing)
             )
             yield Finding(worst, words, _ADVICE, analyzed.line)
         if analyzed.facts.blocks >= Blocks.EVERYBODY and analyzed.facts.known:
@@ -58,10 +59,13 @@ def _problem(context: Context, analyzed: AnalyzedStatement, locked: dict[Key, Re
     more = [table for table in analyzed.existing if key(table) not in locked]
     if analyzed.facts.blocks >= Blocks.EVERYBODY and analyzed.facts.known and more:
         brief = context.environment.lock_timeout and not _SLOW & analyzed.facts.effects
-        words = f"{context.sized(more[0])} is locked while {names} is still locked by the same transaction"
+        words = f"{context.table_with_size(more[0])} is locked while {names} is still locked by the same transaction"
         return Severity.INFO if brief else Severity.WARN, words
     own = more or analyzed.facts.blocks < Blocks.EVERYBODY  # else it blocks the table by itself
     if own and _SLOW & analyzed.facts.effects and Effect.CREATES not in analyzed.facts.effects:
-        what = analyzed.facts.action or analyzed.shown
-        return Severity.WARN, f"{what} works on {context.sized(analyzed.existing[0])} while nobody can use {names}"
+        what = analyzed.facts.action or analyzed.excerpt
+        return (
+            Severity.WARN,
+            f"{what} works on {context.table_with_size(analyzed.existing[0])} while nobody can use {names}",
+        )
     return None

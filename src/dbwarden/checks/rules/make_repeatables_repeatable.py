@@ -50,7 +50,7 @@ from dbwarden.core.statement import Effect
 FILES_ONLY = True
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Statements of repeatable files that fail the second time."""
     if context.kind is Kind.VERSIONED:
         return
@@ -64,7 +64,7 @@ def judge(context: Context) -> Iterator[Finding]:
             continue
         yield Finding(
             Severity.WARN,
-            f"{analyzed.facts.action or analyzed.shown} fails when the file runs again",
+            f"{analyzed.facts.action or analyzed.excerpt} fails when the file runs again",
             "use CREATE OR REPLACE, IF NOT EXISTS, or DROP ... IF EXISTS before it",
             analyzed.line,
         )

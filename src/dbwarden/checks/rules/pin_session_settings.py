@@ -39,13 +39,13 @@ Settings = dict[str, str]
 """Values of settings by name, in lower case without underscores and blanks."""
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Changes of type, and defaults, whose values depend on session settings."""
     for analyzed, fixed in zip(context.upgrade, _settings(context), strict=True):
         for action in analyzed.actions:
             match action:
                 case ChangeType() if action.table in analyzed.existing:
-                    yield from _changed(context, analyzed, action, fixed)
+                    yield from _check_type_change(context, analyzed, action, fixed)
                 case AddColumn(column=column):
                     yield from _default(context, analyzed, column, fixed)
                 case CreateTable(columns=columns):
@@ -74,8 +74,10 @@ def _plain(name: str) -> str:
     return "".join(name.replace("_", "").lower().split())
 
 
-def _changed(context: Context, analyzed: AnalyzedStatement, action: ChangeType, fixed: Settings) -> Iterator[Finding]:
-    former = context.former(action.table, action.column)
+def _check_type_change(
+    context: Context, analyzed: AnalyzedStatement, action: ChangeType, fixed: Settings
+) -> Iterator[Finding]:
+    former = context.former_column(action.table, action.column)
     if former is None or not former.type:
         return
     before, after = map(context.dialect.parse_type, (former.type, action.type))
@@ -83,7 +85,7 @@ def _changed(context: Context, analyzed: AnalyzedStatement, action: ChangeType, 
         name for name in context.dialect.session_settings(before, after, action.using) if _plain(name) not in fixed
     ]
     zone = context.dialect.assumed_zone(before, after)
-    what = f"column {action.column} of {context.sized(action.table)}"
+    what = f"column {action.column} of {context.table_with_size(action.table)}"
     if names:
         severity = Severity.CRITICAL if zone and any(_plain(name) == _ZONE for name in names) else Severity.WARN
         text = f"{what} changes from {former.type.lower()} to {action.type.lower()} by the session's {_listed(names)}"
@@ -92,16 +94,16 @@ def _changed(context: Context, analyzed: AnalyzedStatement, action: ChangeType, 
             if severity is Severity.CRITICAL and not before.array
             else f"name the format in USING, or SET LOCAL {names[0]} before it, in both sections"
         )
-        yield Finding(context.weighed(severity, action.table, small=False), text, advice, analyzed.line)
-    elif zone and _assumed(action.using, fixed, zone):
+        yield Finding(context.adjust_severity(severity, action.table, small=False), text, advice, analyzed.line)
+    elif zone and _is_assumed_zone(action.using, fixed, zone):
         advice = (
             f"write the zone they are of in place of '{zone}', in both sections, or put this rule aside with a reason"
         )
         text = f"the times in {what} are taken for those of {zone}"
-        yield Finding(context.weighed(Severity.WARN, action.table, small=False), text, advice, analyzed.line)
+        yield Finding(context.adjust_severity(Severity.WARN, action.table, small=False), text, advice, analyzed.line)
 
 
-def _assumed(using: str | None, fixed: Settings, zone: str) -> bool:
+def _is_assumed_zone(using: str | None, fixed: Settings, zone: str) -> bool:
     """Whether the statement assumes ``zone``, as generated statements do."""
     return fixed.get(_ZONE, "").strip("'\"").upper() == zone or f"AT TIME ZONE '{zone}'" in (using or "").upper()
 

@@ -34,7 +34,7 @@ from dbwarden.core.proof_claim import ProofStatus
 FILES_ONLY = True
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """A header whose proof is not about the statements of the file."""
     advice = f"prove it anew: `dbwarden check --prove {context.name}` rewrites the header"
     if context.claim is ProofStatus.STALE:

@@ -25,9 +25,9 @@ from collections.abc import Iterator
 from dbwarden.checks.rule import Context, Finding, Severity
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Statements about which the dialect has no facts."""
     for analyzed in context.upgrade:
         if not analyzed.facts.known:
-            what = f"nothing is known of what this does: {analyzed.shown}"
+            what = f"nothing is known of what this does: {analyzed.excerpt}"
             yield Finding(Severity.INFO, what, "read it yourself", analyzed.line)

@@ -28,7 +28,7 @@ from dbwarden.core.ddl.statements import Delete, Merge, Statement, Update, key
 from dbwarden.core.types import Ref
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """UPDATE and DELETE without a condition."""
     for analyzed in context.upgrade:
         existing = {key(table) for table in analyzed.existing}
@@ -39,8 +39,8 @@ def judge(context: Context) -> Iterator[Finding]:
             what = "overwrites" if verb == "UPDATE" else "deletes"
             severity = Severity.WARN if verb == "UPDATE" else Severity.CRITICAL
             yield Finding(
-                context.weighed(severity, table, small=False),
-                f"{verb} without WHERE {what} every row of {context.sized(table)}",
+                context.adjust_severity(severity, table, small=False),
+                f"{verb} without WHERE {what} every row of {context.table_with_size(table)}",
                 "say which rows are meant",
                 analyzed.line,
             )

@@ -28,18 +28,18 @@ _NAMES = ("lock_timeout", "lock_wait_timeout")
 _NO_LIMIT = ("0", "default", "")
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Files that may wait for a lock without limit."""
     if context.environment.lock_timeout or not context.dialect.features.table_locks:
         return
     for analyzed in context.upgrade:
-        if _limits(context, analyzed):
+        if _sets_timeout(context, analyzed):
             return
         if analyzed.facts.known and analyzed.facts.blocks >= Blocks.EVERYBODY and analyzed.existing:
             table = analyzed.existing[0]
             yield Finding(
-                context.weighed(Severity.WARN, table, small=False),
-                f"{analyzed.facts.action or analyzed.shown} waits for {context.sized(table)} without a limit,"
+                context.adjust_severity(Severity.WARN, table, small=False),
+                f"{analyzed.facts.action or analyzed.excerpt} waits for {context.table_with_size(table)} without a limit,"
                 " and everybody else waits behind it",
                 "set lock_timeout in the configuration, or SET LOCAL lock_timeout before it",
                 analyzed.line,
@@ -47,7 +47,7 @@ def judge(context: Context) -> Iterator[Finding]:
             return
 
 
-def _limits(context: Context, analyzed: AnalyzedStatement) -> bool:
+def _sets_timeout(context: Context, analyzed: AnalyzedStatement) -> bool:
     """Whether a statement sets a timeout: ``SET lock_timeout = '5s'``, ``SELECT set_config('lock_timeout', '5s', true)``."""
     match analyzed.statement:
         case Set(name, value):

@@ -28,21 +28,23 @@ from dbwarden.core.types import Ref
 _ADVICE = "add a column of the new type beside it, fill it, and look at what does not fit"
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Changes of type that may change or refuse values."""
     for analyzed, _, action in context.on_existing():
         if isinstance(action, ChangeType):
-            yield from _changed(context, analyzed, action.table, action)
+            yield from _check_type_change(context, analyzed, action.table, action)
     for analyzed in context.upgrade:
         yield from _rebuilt(context, analyzed)
 
 
-def _changed(context: Context, analyzed: AnalyzedStatement, table: Ref, action: ChangeType) -> Iterator[Finding]:
-    known = context.former(table, action.column)
+def _check_type_change(
+    context: Context, analyzed: AnalyzedStatement, table: Ref, action: ChangeType
+) -> Iterator[Finding]:
+    known = context.former_column(table, action.column)
     before = known.type if known else ""
-    if _named(context, action.type) or (before and _named(context, before)):
+    if _is_enum(context, action.type) or (before and _is_enum(context, before)):
         return  # left to keep-enum-values
-    what = f"column {action.column} of {context.sized(table)}"
+    what = f"column {action.column} of {context.table_with_size(table)}"
     if not before:
         if context.type_change("text", action.type) is not TypeChange.SAME:
             text = f"{what} becomes {action.type.lower()}, and its former type is not known here"
@@ -54,7 +56,7 @@ def _changed(context: Context, analyzed: AnalyzedStatement, table: Ref, action: 
     severity = _severity(type_change, action)
     if severity is not None:
         text = f"{what} changes from {before.lower()} to {action.type.lower()}: values are {type_change.value}"
-        yield Finding(context.weighed(severity, table, small=False), text, _ADVICE, analyzed.line)
+        yield Finding(context.adjust_severity(severity, table, small=False), text, _ADVICE, analyzed.line)
 
 
 def _severity(type_change: TypeChange, action: ChangeType) -> Severity | None:
@@ -64,7 +66,7 @@ def _severity(type_change: TypeChange, action: ChangeType) -> Severity | None:
     return Severity.WARN if type_change in (TypeChange.NARROWED, TypeChange.RESPELLED, TypeChange.UNKNOWN) else None
 
 
-def _named(context: Context, type_: str) -> bool:
+def _is_enum(context: Context, type_: str) -> bool:
     """Whether a type is an enumeration."""
     name = type_name(type_, context.dialect.lexical_rules)
     return any(place[1] == name for place in (*context.before.enums, *context.after.enums))
@@ -78,4 +80,4 @@ def _rebuilt(context: Context, analyzed: AnalyzedStatement) -> Iterator[Finding]
         old = next((one.origin for one in context.successions if one.table is new), None)
         for column in new.columns if old is not None else ():
             if column.type and old is not None and context.before.column(old, column.name):
-                yield from _changed(context, analyzed, old, ChangeType(old, column.name, column.type))
+                yield from _check_type_change(context, analyzed, old, ChangeType(old, column.name, column.type))

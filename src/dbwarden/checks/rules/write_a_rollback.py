@@ -78,7 +78,7 @@ class Mark:
         return f"{ {1: 'new', -1: 'dropped', 0: 'changed'}[self.sign] } {self.kind} {place}"
 
 
-def judge(context: Context) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
     """Upgrades that the rollback does not undo."""
     if context.kind is not Kind.VERSIONED or context.irreversible or not context.upgrade:
         return
@@ -89,14 +89,14 @@ def judge(context: Context) -> Iterator[Finding]:
         return
     done, undone = (_marks(one, context.dialect.lexical_rules) for one in (context.upgrade, context.rollback))
     missing = [mark for mark in done if mark.opposite not in done or not mark.sign]
-    missing = [mark for mark in missing if mark.opposite not in undone and not _covered(mark, undone)]
+    missing = [mark for mark in missing if mark.opposite not in undone and not _is_covered(mark, undone)]
     if missing:
         listed = ", ".join(str(mark) for mark in missing[:_SHOWN])
         more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
         yield Finding(Severity.WARN, f"the rollback does not take back: {listed}{more}", _ADVICE, line)
 
 
-def _covered(mark: Mark, undone: dict[Mark, None]) -> bool:
+def _is_covered(mark: Mark, undone: dict[Mark, None]) -> bool:
     """Whether another effect of the rollback includes it: a drop or rebuild of the table, or a drop of the index's column."""
     for other in undone:
         same = other.table in (mark.table, mark.owner)
@@ -136,7 +136,7 @@ def _marks(statements: Iterable[AnalyzedStatement], lexical_rules: LexicalRules)
                 continue
             if isinstance(action, AddConstraint) and (index := action.constraint.using_index):
                 marks.pop(Mark(1, "index", (key(action.table)[0], ""), index.casefold()), None)
-            if (mark := _mark(action)) is not None and not _swapped(action, renamed, lexical_rules):
+            if (mark := _mark(action)) is not None and not _is_swapped(action, renamed, lexical_rules):
                 marks[mark] = None
         target = analyzed.facts.targets[0] if analyzed.facts.targets else None
         if target is None or target.kind == "table":
@@ -158,7 +158,7 @@ def _new_name(statement: Statement) -> Ref | None:
     return statement.new if isinstance(statement, (AlterObject, RenameType)) else None
 
 
-def _swapped(action: Action, renamed: dict[tuple[str, str], str], lexical_rules: LexicalRules) -> bool:
+def _is_swapped(action: Action, renamed: dict[tuple[str, str], str], lexical_rules: LexicalRules) -> bool:
     """Whether a change of type only follows an enumeration that was created again under its name."""
     if not isinstance(action, ChangeType):
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from dbwarden.core.tokens import written
+from dbwarden.core.tokens import to_text
 from dbwarden.core.types import Ref
 
 from .cursor import Cursor
@@ -42,7 +42,7 @@ def alter_table(cursor: Cursor, more: Mapping[str, Clause], mutations: Mapping[s
     table = cursor.table_name()
     clauses: list[Action] = []
     changes: list[Statement] = []
-    while not cursor.done:
+    while not cursor.at_end:
         if mutation := mutations.get(cursor.word()):
             cursor.at += 1
             changes.append(mutation(cursor, table))
@@ -95,8 +95,8 @@ def alter(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     if cursor.skip("DROP", "NOT", "NULL"):
         return (DropNotNull(table, name),)
     if cursor.skip("SET", "DATA", "TYPE") or cursor.skip("TYPE"):
-        type_ = written(cursor.until("USING", "COLLATE"))
-        return (ChangeType(table, name, type_, written(cursor.rest()) if cursor.find("USING") else None),)
+        type_ = to_text(cursor.until("USING", "COLLATE"))
+        return (ChangeType(table, name, type_, to_text(cursor.rest()) if cursor.find("USING") else None),)
     return (AlterColumn(table, name, cursor.words()),)
 
 

@@ -88,7 +88,7 @@ def change(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
 
 def rename(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     """RENAME without TO as well (MySQL)."""
-    if cursor.token(1) is None and not cursor.done:
+    if cursor.token(1) is None and not cursor.at_end:
         new = cursor.ref("table")
         return (RenameTable(table, new if new.schema else new._replace(schema=table.schema)),)
     return alter.rename(cursor, table)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dbwarden.core.lexical_rules import ANSI, LexicalRules
 from dbwarden.core.sqltext import Token, TokenKind, bare, words
-from dbwarden.core.tokens import literal, written
+from dbwarden.core.tokens import literal, to_text
 from dbwarden.errors import SqlTextError
 
 _IN_TYPE = frozenset("().,[]")
@@ -34,11 +34,11 @@ def constant(sql: str, lexical_rules: LexicalRules = ANSI) -> Constant | None:
     if not value or not _is_type(type_):
         return None
     *before, last = value
-    behind = written(type_) if type_ else None
+    behind = to_text(type_) if type_ else None
     if last.kind is TokenKind.STRING:
         if last.text[0] != "'" or not _is_prefix([token.text.upper() for token in before]):
             return None  # E'...' and x'...' have other rules
-        return Constant(last.text, literal(last), behind or (written(before) if before else None))
+        return Constant(last.text, literal(last), behind or (to_text(before) if before else None))
     signed = not before or (len(before) == 1 and before[0].text in ("+", "-"))
     if last.kind is TokenKind.NUMBER and signed:
         return Constant("".join(token.text for token in value), None, behind)

@@ -58,7 +58,7 @@ class Cursor:
         return tuple(leading)
 
     @property
-    def done(self) -> bool:
+    def at_end(self) -> bool:
         return self.token() is None
 
     def rest(self) -> list[Token]:
@@ -81,11 +81,11 @@ class Cursor:
 
     def mentions(self, *words: str) -> bool:
         """Whether the text contains all these words, perhaps in a comment: a fast test before parsing."""
-        text = self._capitals
+        text = self._upper_text
         return all(word in text for word in words)
 
     @cached_property
-    def _capitals(self) -> str:
+    def _upper_text(self) -> str:
         return self.text.upper()
 
     # -- moving
@@ -128,7 +128,7 @@ class Cursor:
     def until(self, *ends: str) -> list[Token]:
         """Move to one of these words outside of parentheses, or to the end, and return the tokens up to there."""
         start = self.at
-        while not self.done and self.word() not in ends:
+        while not self.at_end and self.word() not in ends:
             if self.word() == "(":
                 self.group()
             else:
@@ -185,7 +185,7 @@ class Cursor:
     def items(self, tokens: Iterable[Token]) -> Iterator[Cursor]:
         """Cursors over the parts between commas outside of parentheses."""
         inner = self.inner(tokens)
-        while not inner.done:
+        while not inner.at_end:
             part = inner.until(",")
             if part:
                 yield self.inner(part)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.sqltext import Token, TokenKind
-from dbwarden.core.tokens import NAMES, capitals, literal, outside, unquoted, written
+from dbwarden.core.tokens import NAMES, literal, outside, to_text, unquoted, upper_text
 
 from .cursor import Cursor
 from .statements import AllowedValues, ColumnText, Constraint, Elements
@@ -42,7 +42,7 @@ def column(cursor: Cursor) -> ColumnText:
     """Parse the definition of a column from its name on."""
     name = cursor.name()
     type_tokens = _type(cursor)
-    type_ = written(type_tokens)
+    type_ = to_text(type_tokens)
     start = cursor.at
     words = outside(cursor.rest())
     default = _default(cursor)
@@ -106,12 +106,12 @@ def _default(cursor: Cursor) -> str | None:
     if not cursor.group():
         cursor.take()  # NULL, too, may be a default
     cursor.until(*_AFTER_DEFAULT, *cursor.vocabulary.after_type)
-    return written(cursor.between(start))
+    return to_text(cursor.between(start))
 
 
 def constraint(cursor: Cursor) -> Constraint | None:
     """Parse a table constraint, or an index in its place (MySQL); ``None`` for LIKE and other elements."""
-    text = capitals(cursor.rest())
+    text = upper_text(cursor.rest())
     name = cursor.name() if cursor.skip("CONSTRAINT") else None
     kind = next((kind for kind in _KINDS if cursor.skip(*kind.split())), None)
     is_index = bool(cursor.skip_any(*INDEX_WORDS)) and kind in (None, "UNIQUE")
@@ -135,18 +135,18 @@ def table_options(cursor: Cursor) -> dict[str, str]:
     phrases = sorted((tuple(clause.split()) for clause in cursor.vocabulary.table_clauses), key=len, reverse=True)
     options: dict[str, str] = {}
     start, name = cursor.at, ""
-    while not cursor.done:
+    while not cursor.at_end:
         at = cursor.at
         phrase = next((phrase for phrase in phrases if cursor.skip(*phrase)), None)
         if phrase is None:
             cursor.until(*{words[0] for words in phrases}) or cursor.take()
             continue
         if name:
-            options[name] = written(cursor.all()[start:at])
+            options[name] = to_text(cursor.all()[start:at])
         cursor.skip("=")
         start, name = cursor.at, " ".join(phrase)
     if name:
-        options[name] = written(cursor.between(start))
+        options[name] = to_text(cursor.between(start))
     return options
 
 
@@ -173,7 +173,7 @@ def index_key(cursor: Cursor, columns: Collection[str] | None = None) -> IndexKe
         opclass, tokens = cursor.source(name), before
         name = _last_name(tokens)
     collation = None
-    if name and capitals(tokens[-len(name) - 1 : -len(name)]) == "COLLATE":
+    if name and upper_text(tokens[-len(name) - 1 : -len(name)]) == "COLLATE":
         collation, tokens = cursor.source(name), tokens[: -len(name) - 1]
     return IndexKey(cursor.source(tokens), collation, opclass, descending, nulls)
 
@@ -203,4 +203,4 @@ def _is_complete(tokens: Sequence[Token], columns: Collection[str], lexical_rule
     if len(tokens) == 1:
         return unquoted(tokens[0], lexical_rules) in columns
     collation = _last_name(tokens)
-    return tokens[-1].text == ")" or capitals(tokens[-len(collation) - 1 : -len(collation) or None]) == "COLLATE"
+    return tokens[-1].text == ")" or upper_text(tokens[-len(collation) - 1 : -len(collation) or None]) == "COLLATE"

@@ -66,7 +66,7 @@ class Origins:
         """The name of the schema before the file; ``None`` if the file created it."""
         return self._schemas.get(name, name)
 
-    def moved_into(self, schema: str) -> Iterator[Ref]:
+    def tables_moved_into(self, schema: str) -> Iterator[Ref]:
         """The tables that existed before the file and were moved into a schema, under their names before the file."""
         for place, origin in self._tables.items():
             if origin is not None and place.schema == schema:
@@ -78,7 +78,7 @@ class Origins:
         The order of the clauses of an ALTER TABLE does not matter: after it, a column of that name is not the one from before.
         """
         for action in statement.actions:
-            self._act(action)
+            self._apply(action)
         match statement:
             case CreateObject("namespace", Ref() as schema, repeatable=False):
                 self._schemas[schema.name] = None
@@ -89,7 +89,7 @@ class Origins:
             case AlterObject("namespace", Ref() as schema, new=Ref() as new):
                 self._rename_schema(schema.name, new.name)
 
-    def _act(self, action: Action) -> None:
+    def _apply(self, action: Action) -> None:
         place = self._place(action.table)
         match action:
             case CreateTable(if_not_exists=False):

@@ -63,7 +63,7 @@ class Grammar:
         return (self.more or {}).get(word) or STATEMENTS.get(word)
 
 
-def decisive(sql: str, lexical_rules: LexicalRules) -> str:
+def statement_head(sql: str, lexical_rules: LexicalRules) -> str:
     """The part of a statement that decides its meaning: of a plain INSERT, the text before its rows.
 
     A key for caches: a file of data has a hundred thousand statements and a few tables.
@@ -183,7 +183,7 @@ def _create_table(at: Cursor, grammar: Grammar) -> CreateTable:
     def source() -> CopyRows | None:
         at.at = opening
         at.group()
-        return rows.copied(at, table) if at.find("AS") else None
+        return rows.copied_rows(at, table) if at.find("AS") else None
 
     def options() -> Mapping[str, str]:
         at.at = opening
@@ -367,7 +367,7 @@ STATEMENTS: Mapping[str, Row] = {
     "TRUNCATE": lambda at, grammar: rows.truncate(at),
     "SELECT": lambda at, grammar: Select(),
     "VALUES": lambda at, grammar: Select(),
-    "WITH": lambda at, grammar: rows.with_(at, lambda inner: read(inner, grammar)),
+    "WITH": lambda at, grammar: rows.parse_with(at, lambda inner: read(inner, grammar)),
     "EXPLAIN": lambda at, grammar: rows.explain(at, lambda inner: read(inner, grammar)),
     "GRANT": _grant,
     "REVOKE": _grant,

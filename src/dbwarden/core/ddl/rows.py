@@ -57,28 +57,28 @@ def insert(cursor: Cursor, read: Read) -> Insert:
         return Insert(table, columns)
     if cursor.word() == "WITH":
         return Insert(table, columns, others=(read(cursor),))
-    copy = copied(cursor, table)
+    copy = copied_rows(cursor, table)
     if copy is None:
         return Insert(table, columns)
     return Insert(table, columns, copy.source, copy.whole and not resolves, copy.passed)
 
 
-def copied(cursor: Cursor, table: Ref) -> CopyRows | None:
+def copied_rows(cursor: Cursor, table: Ref) -> CopyRows | None:
     """The rows that the query at the cursor copies into ``table``; ``None`` if it does not read a named table."""
     cursor.skip("SELECT")
     distinct = bool(cursor.skip_any("DISTINCT", "ALL"))
     listed = cursor.until("FROM")
-    if not cursor.skip("FROM") or cursor.done or cursor.word() == "(":
+    if not cursor.skip("FROM") or cursor.at_end or cursor.word() == "(":
         return None
     source = cursor.table_name()
     whole = not (distinct or _selects(cursor.rest()))
-    return CopyRows(table, source, (), whole, tuple(_passed(item) for item in cursor.items(listed)))
+    return CopyRows(table, source, (), whole, tuple(_passed_column(item) for item in cursor.items(listed)))
 
 
-def _passed(item: Cursor) -> PassedColumn:
+def _passed_column(item: Cursor) -> PassedColumn:
     """An item of a SELECT list. Its column is the expression itself, or the first argument of ``coalesce`` or ``CAST``."""
     name = _column_of(item)
-    label = item.name() if item.find("AS") and not item.done else name
+    label = item.name() if item.find("AS") and not item.at_end else name
     return PassedColumn(name, label)
 
 
@@ -165,7 +165,7 @@ def select(cursor: Cursor) -> Statement:
     return CreateTable(cursor.ref("table"), query=Select())
 
 
-def with_(cursor: Cursor, read: Read) -> Statement:
+def parse_with(cursor: Cursor, read: Read) -> Statement:
     """WITH: the statements in parentheses, then the main one."""
     cursor.skip("RECURSIVE")
     statements: list[Statement] = []
@@ -186,13 +186,13 @@ def with_(cursor: Cursor, read: Read) -> Statement:
 def explain(cursor: Cursor, read: Read) -> Explain:
     analyze = cursor.word() in ("ANALYZE", "ANALYSE")
     if cursor.word() == "(":
-        analyze = any(_switched_on(item) for item in cursor.items(cursor.group()))
+        analyze = any(_is_on(item) for item in cursor.items(cursor.group()))
     else:
         cursor.skip_any("ANALYZE", "ANALYSE", "VERBOSE", "QUERY", "PLAN")
     return Explain(read(cursor), analyze)
 
 
-def _switched_on(option: Cursor) -> bool:
+def _is_on(option: Cursor) -> bool:
     name, value = option.word(), option.word(1) or (option.name() and option.name().upper())
     return name in ("ANALYZE", "ANALYSE") and value not in ("OFF", "FALSE", "0")
 

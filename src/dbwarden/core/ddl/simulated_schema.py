@@ -270,7 +270,7 @@ class SimulatedSchema:
                 case PrimaryKey() | Unique():
                     self._indexed(key(item.table), item.columns)
                 case Index(where=None):
-                    self._indexed(key(item.table), _leading(item))
+                    self._indexed(key(item.table), _leading_columns(item))
 
 
 def _is_of(ref: Ref, table: Key) -> bool:
@@ -283,7 +283,7 @@ def _check_name(table: Key, column: str) -> str:
     return f"{table[1]}_{column}_check"
 
 
-def _leading(index: Index) -> Iterator[str]:
+def _leading_columns(index: Index) -> Iterator[str]:
     """The columns before the first expression."""
     for element in index.elements:
         if element.expression is not None or element.column is None:
@@ -294,7 +294,7 @@ def _leading(index: Index) -> Iterator[str]:
 def _text(column: Column, schema: Schema) -> ColumnText:
     return ColumnText(
         column.name,
-        str(schema.built_in(column.type)),
+        str(schema.base_type(column.type)),
         not_null=not column.nullable,
         default=str(column.default) if column.default else None,
         generated=column.computed is not None,

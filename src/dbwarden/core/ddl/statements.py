@@ -348,7 +348,7 @@ class AlterTable(Statement):
     def actions(self) -> tuple[Action, ...]:
         return self.clauses
 
-    def separate(self) -> tuple[AlterTable, ...]:
+    def split_clauses(self) -> tuple[AlterTable, ...]:
         """The same statement with one clause each."""
         return tuple(replace(self, clauses=(clause,)) for clause in self.clauses)
 

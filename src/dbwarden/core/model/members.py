@@ -219,7 +219,7 @@ class Exclude(Member):
     def _column_renamed(self, old: str, new: str) -> Object:
         return replace(
             self,
-            elements=tuple((element.mentioning(old, new), operator) for element, operator in self.elements),
+            elements=tuple((element.with_column_renamed(old, new), operator) for element, operator in self.elements),
             where=self.where.renamed(old, new) if self.where else None,
             columns=swap(self.columns, old, new),
         )
@@ -243,7 +243,7 @@ class IndexElement:
     opclass: str | None = None
     collation: str | None = None
 
-    def mentioning(self, old: str, new: str) -> IndexElement:
+    def with_column_renamed(self, old: str, new: str) -> IndexElement:
         """The key after the rename of a column."""
         if self.expression is not None:
             return replace(self, expression=self.expression.renamed(old, new))
@@ -291,7 +291,7 @@ class Index(Member):
     def _column_renamed(self, old: str, new: str) -> Object:
         return replace(
             self,
-            elements=tuple(element.mentioning(old, new) for element in self.elements),
+            elements=tuple(element.with_column_renamed(old, new) for element in self.elements),
             include=swap(self.include, old, new),
             where=self.where.renamed(old, new) if self.where else None,
             columns=swap(self.columns, old, new),

@@ -32,7 +32,7 @@ class Schema:
         assert isinstance(table, Table)
         return table
 
-    def built_in(self, datatype: DataType) -> DataType:
+    def base_type(self, datatype: DataType) -> DataType:
         """The base type of a domain; any other type unchanged."""
         definition = self.get(datatype.ref) if datatype.ref is not None else None
         while isinstance(definition, Domain):

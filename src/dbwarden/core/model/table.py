@@ -69,7 +69,7 @@ class Column(Object):
             return self._relabelled(old, new)
         if self.type.ref != old:
             return self
-        default = self.default.retyped(old, new) if self.default is not None else None
+        default = self.default.with_type_renamed(old, new) if self.default is not None else None
         return replace(self, type=replace(self.type, name=new.name, ref=new), default=default)
 
     def _relabelled(self, old: Ref, new: Ref) -> Column:
@@ -79,7 +79,7 @@ class Column(Object):
         default = self.default.relabelled(old.name, new.name)
         return self if default.text == self.default.text else replace(self, default=default)
 
-    def mentioning(self, old: str, new: str) -> Column:
+    def with_column_renamed(self, old: str, new: str) -> Column:
         """The column after the rename of a column of its table, perhaps of itself."""
         column = replace(self, name=new) if self.name == old else self
         if column.computed is None:
@@ -163,7 +163,7 @@ class Table(Object):
         if old.kind == "table":
             return replace(self, name=new.name, schema=new.schema) if old == self.ref else self
         if old.kind == "column" and (old.schema, old.table) == (self.schema, self.name):
-            columns = (column.mentioning(old.name, new.name) for column in self.columns.values())
+            columns = (column.with_column_renamed(old.name, new.name) for column in self.columns.values())
             return replace(self, columns={column.name: column for column in columns})
         if old.kind not in _TYPES:
             return self

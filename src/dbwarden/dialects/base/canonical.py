@@ -24,7 +24,7 @@ from dbwarden.core.model import (
 from dbwarden.core.options import Options, OptionSpec
 from dbwarden.core.types import DataType, Expression, Ref
 
-from .options import known
+from .options import known_options
 
 Columns = Mapping[str, Column]
 _T = TypeVar("_T", bound=Object | IndexElement)
@@ -33,7 +33,7 @@ _CARRYING = frozenset(("expression", "elements", "where", "default", "computed",
 """Attributes with expressions. Expressions with different texts can be equal, so these are compared by identity."""
 
 
-def changed(item: _T, **values: Any) -> _T:
+def replace_if_changed(item: _T, **values: Any) -> _T:
     """``item`` with these attributes; ``item`` itself if it already has them."""
     for name, value in values.items():
         old = getattr(item, name)
@@ -42,7 +42,7 @@ def changed(item: _T, **values: Any) -> _T:
     return item
 
 
-def same(old: tuple[_E, ...], new: tuple[_E, ...]) -> tuple[_E, ...]:
+def reuse_if_same(old: tuple[_E, ...], new: tuple[_E, ...]) -> tuple[_E, ...]:
     """``old`` if ``new`` contains the same objects, else ``new``."""
     return old if len(old) == len(new) and all(a is b for a, b in zip(old, new, strict=True)) else new
 
@@ -92,7 +92,7 @@ class Canonical:
 
     def options(self, options: Options, kind: str) -> Options:
         """The options that the engine knows for a kind, without those that have their default."""
-        return known(options, self.specs.get(kind, ()))
+        return known_options(options, self.specs.get(kind, ()))
 
     # -- columns ------------------------------------------------------------------------------------------------------
 
@@ -108,7 +108,7 @@ class Canonical:
     def column(self, column: Column, table: Table) -> Column:
         """A column."""
         type_ = self.type(column.type)
-        return changed(
+        return replace_if_changed(
             column,
             type=type_,
             default=self.default(column.default, type_) if column.default is not None else None,
@@ -138,7 +138,7 @@ class Canonical:
         """A condition, a predicate or an index key, with its comparison key."""
         return expression
 
-    def mentioned(self, item: Check | Index | Exclude, columns: Columns) -> tuple[str, ...]:
+    def mentioned_columns(self, item: Check | Index | Exclude, columns: Columns) -> tuple[str, ...]:
         """The columns that the expressions of a canonical member mention."""
         return item.columns
 
@@ -161,32 +161,36 @@ class Canonical:
 
     def key(self, key: PrimaryKey | Unique) -> Member:
         """A primary key or unique constraint."""
-        return changed(key, **deferral(key), options=self.options(key.options, key.kind))
+        return replace_if_changed(key, **deferral(key), options=self.options(key.options, key.kind))
 
     def foreign_key(self, key: ForeignKey) -> Member | None:
         """A foreign key without the defaults NO ACTION and MATCH SIMPLE."""
-        return changed(
+        return replace_if_changed(
             key,
-            on_update=_unless(key.on_update, "no action"),
-            on_delete=_unless(key.on_delete, "no action"),
-            match=_unless(key.match, "simple"),
+            on_update=_none_if_default(key.on_update, "no action"),
+            on_delete=_none_if_default(key.on_delete, "no action"),
+            match=_none_if_default(key.match, "simple"),
             **deferral(key),
             options=self.options(key.options, key.kind),
         )
 
     def check(self, check: Check, columns: Columns) -> Member:
         """A check."""
-        done = changed(check, expression=self.expression(check.expression, columns))
-        return changed(done, columns=self.mentioned(done, columns), options=self.options(check.options, check.kind))
+        done = replace_if_changed(check, expression=self.expression(check.expression, columns))
+        return replace_if_changed(
+            done, columns=self.mentioned_columns(done, columns), options=self.options(check.options, check.kind)
+        )
 
     def index(self, index: Index, columns: Columns) -> Member:
         """An index."""
-        done = changed(
+        done = replace_if_changed(
             index,
-            elements=same(index.elements, tuple(self.element(one, columns) for one in index.elements)),
+            elements=reuse_if_same(index.elements, tuple(self.element(one, columns) for one in index.elements)),
             where=self.expression(index.where, columns) if index.where is not None else None,
         )
-        return changed(done, columns=self.mentioned(done, columns), options=self.options(index.options, index.kind))
+        return replace_if_changed(
+            done, columns=self.mentioned_columns(done, columns), options=self.options(index.options, index.kind)
+        )
 
     def element(self, element: IndexElement, columns: Columns) -> IndexElement:
         """One key of an index."""
@@ -200,13 +204,15 @@ class Canonical:
         keys = tuple(self.element(key, columns) for key, _ in item.elements)
         unchanged = all(key is old for key, (old, _) in zip(keys, item.elements, strict=True))
         operators = (operator for _, operator in item.elements)
-        done = changed(
+        done = replace_if_changed(
             item,
             elements=item.elements if unchanged else tuple(zip(keys, operators, strict=True)),
             where=self.expression(item.where, columns) if item.where is not None else None,
             **deferral(item),
         )
-        return changed(done, columns=self.mentioned(done, columns), options=self.options(item.options, item.kind))
+        return replace_if_changed(
+            done, columns=self.mentioned_columns(done, columns), options=self.options(item.options, item.kind)
+        )
 
 
 def deferral(item: PrimaryKey | Unique | ForeignKey | Exclude) -> dict[str, Any]:
@@ -215,7 +221,7 @@ def deferral(item: PrimaryKey | Unique | ForeignKey | Exclude) -> dict[str, Any]
     return {"initially": initially, "deferrable": item.deferrable or initially is not None}
 
 
-def _unless(text: str | None, default: str) -> str | None:
+def _none_if_default(text: str | None, default: str) -> str | None:
     """``text`` in lower case with single blanks; ``None`` for the default."""
     if text is None:
         return None

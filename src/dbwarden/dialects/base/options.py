@@ -15,7 +15,9 @@ def flag(spec: OptionSpec, value: str) -> str:
     return FLAGS.get(value.lower(), value.lower()) if spec.default in ("true", "false") else value
 
 
-def known(options: Options, specs: Iterable[OptionSpec], spelled: Callable[[OptionSpec, str], str] = flag) -> Options:
+def known_options(
+    options: Options, specs: Iterable[OptionSpec], spelled: Callable[[OptionSpec, str], str] = flag
+) -> Options:
     """Options that are in ``specs``, without those that have their default."""
     if not options:
         return NO_OPTIONS

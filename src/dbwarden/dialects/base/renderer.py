@@ -38,7 +38,7 @@ def block(opening: str, items: Iterable[str], closing: str = ")") -> str:
     return f"{opening}\n{lines}\n{closing}" if lines else f"{opening}{closing}"
 
 
-def fill_here(column: Ref) -> str:
+def fill_placeholder(column: Ref) -> str:
     """Comment that asks the author of a file to fill a column."""
     return (
         f"-- Fill {str(column).partition(' ')[2]} here: the rows that exist have no value, and NOT NULL refuses them."
@@ -90,11 +90,11 @@ class Renderer:
     def column_clauses(self, column: Column) -> Iterator[str]:
         """Clauses after the column's name, in this order; empty ones are left out."""
         yield self.type(column.type)
-        yield self.collated(column)
+        yield self.collate_clause(column)
         yield self.generated(column.computed) if column.computed is not None else self.default(column)
         yield self.not_null(column)
 
-    def collated(self, column: Column) -> str:
+    def collate_clause(self, column: Column) -> str:
         return f"COLLATE {self.collation(column.collation)}" if column.collation else ""
 
     def collation(self, name: str) -> str:
@@ -214,7 +214,7 @@ class Renderer:
     def create(self, table: Table, parts: Iterable[Object], before: Schema) -> Iterator[str]:
         """CREATE TABLE, then indexes, comments and other statements for what CREATE TABLE cannot express."""
         members = sorted((part for part in parts if isinstance(part, Member)), key=part_key)
-        apart = [member for member in members if self.stands_apart(member)]
+        apart = [member for member in members if self.needs_own_statement(member)]
         taken = self.taken_names(before)
         yield self.create_table(table, [member for member in members if member not in apart], taken=taken)
         for member in sorted(apart, key=lambda member: not isinstance(member, Index)):
@@ -232,17 +232,17 @@ class Renderer:
         """CREATE TABLE with its constraints, under another ``name`` if one is given."""
         inline: dict[str | None, list[Member]] = {}
         for member in sorted(members, key=part_key):
-            inline.setdefault(self.home(member, table), []).append(member)
+            inline.setdefault(self.inline_column(member, table), []).append(member)
         items = [self.column(column, inline.get(column.name, ()), table) for column in table.columns.values()]
         items += [self.constraint(member, taken) for member in inline.get(None, ())]
         opening = f"CREATE {self.table_word(table)} {self.quote(name) if name else self.of(table.ref)} ("
         return block(opening, items) + self.table_tail(table)
 
-    def stands_apart(self, member: Member) -> bool:
+    def needs_own_statement(self, member: Member) -> bool:
         """Whether a member of a new table needs a statement of its own."""
         return isinstance(member, Index)
 
-    def home(self, member: Member, table: Table) -> str | None:
+    def inline_column(self, member: Member, table: Table) -> str | None:
         """Name of the column whose definition includes the constraint; ``None`` for a table constraint."""
         return None
 

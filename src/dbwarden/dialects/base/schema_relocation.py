@@ -13,7 +13,7 @@ def relocate(schema: Schema, old: str, new: str | None) -> Schema:
     """Replace the namespace ``old`` by ``new`` everywhere. ``None`` is the default namespace, which is not an object."""
     if not any(_mentions(ref, item, old) for ref, item in schema.items()):
         return schema
-    items = (_moved(item, old, new) for ref, item in schema.items())
+    items = (_relocate(item, old, new) for ref, item in schema.items())
     return Schema(item for item in items if new is not None or item.ref != Ref("namespace", old))
 
 
@@ -26,11 +26,11 @@ def _mentions(ref: Ref, item: Object, old: str) -> bool:
     return isinstance(item, ForeignKey) and item.ref_table.schema == old
 
 
-def _there(ref: Ref, old: str, new: str | None) -> Ref:
+def _relocate_ref(ref: Ref, old: str, new: str | None) -> Ref:
     return ref._replace(schema=new) if ref.schema == old else ref
 
 
-def _moved(item: Any, old: str, new: str | None) -> Object:
+def _relocate(item: Any, old: str, new: str | None) -> Object:
     if isinstance(item, Namespace):
         return replace(item, name=new) if item.name == old and new is not None else item
     if isinstance(item, Table):
@@ -42,11 +42,11 @@ def _moved(item: Any, old: str, new: str | None) -> Object:
     for name in ("table", "ref_table", "on", "owned_by"):
         ref = getattr(item, name, None)
         if isinstance(ref, Ref) and ref.schema == old:
-            values[name] = _there(ref, old, new)
+            values[name] = _relocate_ref(ref, old, new)
     if isinstance(item, Domain) and item.type.ref is not None:
-        values["type"] = replace(item.type, ref=_there(item.type.ref, old, new))
+        values["type"] = replace(item.type, ref=_relocate_ref(item.type.ref, old, new))
     if getattr(item, "needs", None):
-        values["needs"] = frozenset(_there(ref, old, new) for ref in item.needs)
+        values["needs"] = frozenset(_relocate_ref(ref, old, new) for ref in item.needs)
     moved: Object = replace(item, **values) if values else item
     return moved
 
@@ -54,5 +54,5 @@ def _moved(item: Any, old: str, new: str | None) -> Object:
 def _moved_column(column: Column, old: str, new: str | None) -> Column:
     if column.type.ref is None and not column.needs:
         return column
-    type_ = replace(column.type, ref=_there(column.type.ref, old, new)) if column.type.ref else column.type
-    return replace(column, type=type_, needs=frozenset(_there(ref, old, new) for ref in column.needs))
+    type_ = replace(column.type, ref=_relocate_ref(column.type.ref, old, new)) if column.type.ref else column.type
+    return replace(column, type=type_, needs=frozenset(_relocate_ref(ref, old, new) for ref in column.needs))

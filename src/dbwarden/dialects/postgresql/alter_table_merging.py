@@ -41,7 +41,7 @@ def merge_statements(statements: Sequence[str]) -> tuple[str, ...]:
             lines.append(sql)
             continue
         last = waiting.get(alteration.table)
-        if last is not None and last.takes(alteration, lines[-1] is last):
+        if last is not None and last.can_merge(alteration, lines[-1] is last):
             last.bodies += alteration.bodies
             last.columns |= alteration.columns
             last.types = last.types or alteration.types
@@ -63,7 +63,7 @@ class _Alteration:
     types: bool = False
     """Whether a type changes. Such a statement is not moved past changes of another table: a foreign key may connect the two."""
 
-    def takes(self, other: _Alteration, adjacent: bool) -> bool:
+    def can_merge(self, other: _Alteration, adjacent: bool) -> bool:
         return self.columns.isdisjoint(other.columns) and (adjacent or not (self.types or other.types))
 
     def text(self) -> str:

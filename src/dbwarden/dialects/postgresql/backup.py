@@ -1,7 +1,7 @@
 """Backups with PostgreSQL's own programs. The password is passed in the environment, never in an argument.
 
 * Backup: ``pg_dump`` writes the custom format; ``pg_restore`` reads it back.
-* Restore, in one transaction of ``psql``: ``clearing`` drops everything in the database, ``pg_restore`` prints the SQL of
+* Restore, in one transaction of ``psql``: ``clear_script`` drops everything in the database, ``pg_restore`` prints the SQL of
   the dump, and COMMIT follows only if both programs ended with 0.
 """
 
@@ -38,13 +38,13 @@ class Dump:
 
     def ready(self, conn: Connection, tools: Tools) -> None:
         _refuse_pooler(conn)
-        _beside(tools, _client(tools, "pg_dump", _major(conn)), "pg_restore")
+        _sibling_program(tools, _client(tools, "pg_dump", _major(conn)), "pg_restore")
         _place(conn)
 
     def save(self, conn: Connection, target: str, lock_table: str, tools: Tools) -> None:
         program = _client(tools, "pg_dump", _major(conn))
         tools.run(dump(program, *_place(conn), target, lock_table))
-        self._read(_beside(tools, program, "pg_restore"), target, tools)
+        self._read(_sibling_program(tools, program, "pg_restore"), target, tools)
 
     def examine(self, file: str, tools: Tools) -> None:
         self._read(_client(tools, "pg_restore"), file, tools)
@@ -58,9 +58,9 @@ class Dump:
         listed = _entries(tools.run(Command((program, "--list", file))))
         extensions = _shared_extensions(conn, listed)
         wait = str(conn.query("SHOW lock_timeout")[0][0])
-        sink = script(_beside(tools, program, "psql"), *_place(conn))
+        sink = script(_sibling_program(tools, program, "psql"), *_place(conn))
         newer = _version(tools, program).major >= 17 > _major(conn)
-        first, without = f"BEGIN;\n{clearing(extensions, wait)}", _TIMEOUT if newer else ""
+        first, without = f"BEGIN;\n{clear_script(extensions, wait)}", _TIMEOUT if newer else ""
         tools.pipe(Pipe(read(program, file, listed, extensions), sink, first, "COMMIT;\n", without))
 
     def _read(self, program: str, file: str, tools: Tools) -> None:
@@ -91,7 +91,7 @@ def read(program: str, file: str, listed: Sequence[str], extensions: Mapping[str
     options = ("--clean", "--if-exists", "--no-subscriptions", "--file=-")
     names = [*(f"EXTENSION - {name} " for name in extensions), *(f"COMMENT - EXTENSION {name} " for name in extensions)]
     names += [f"SCHEMA - {schema} " for schema in extensions.values()]
-    wanted = [line for line in listed if not f"{_named(line)} ".startswith(tuple(names))] if extensions else listed
+    wanted = [line for line in listed if not f"{_entry_name(line)} ".startswith(tuple(names))] if extensions else listed
     if len(wanted) == len(listed):
         return Command((program, *options, file))
     return Command((program, *options, "--use-list=/dev/stdin", file), stdin="".join(f"{line}\n" for line in wanted))
@@ -103,7 +103,7 @@ def script(program: str, place: str, environment: Mapping[str, str]) -> Command:
     return Command((program, *options, f"--output={os.devnull}", f"--dbname={place}", "--file=-"), environment)
 
 
-def clearing(extensions: Collection[str], wait: str) -> str:
+def clear_script(extensions: Collection[str], wait: str) -> str:
     """SQL that drops everything but these extensions; ``wait`` is the ``lock_timeout``."""
     names = ", ".join("'" + name.replace("'", "''") + "'" for name in extensions)
     return _CLEARING.replace("@WAIT@", wait.replace("'", "''")).replace("@KEPT@", names)
@@ -193,7 +193,7 @@ def _version(tools: Tools, path: str) -> _Version:
     return _Version(int(match["major"]), match["text"])
 
 
-def _beside(tools: Tools, program: str, other: str) -> str:
+def _sibling_program(tools: Tools, program: str, other: str) -> str:
     """Path of another client program of the same version."""
     path = PurePath(program)
     beside = path.with_name(f"{other}{path.suffix}")
@@ -233,16 +233,16 @@ def _entries(listing: str) -> Sequence[str]:
     return [line for line in listing.splitlines() if line and not line.startswith(";")]
 
 
-def _named(entry: str) -> str:
+def _entry_name(entry: str) -> str:
     """Part of an entry after its numbers: ``TABLE public users warden`` in ``215; 1259 16394 TABLE public users warden``."""
     return entry.split(" ", 3)[-1]
 
 
 def _shared_extensions(conn: Connection, listed: Sequence[str]) -> Mapping[str, str]:
     """Extensions that are in both the database and the dump, with their schemas."""
-    named = tuple(_named(line) for line in listed)
-    return {name: schema for name, schema in conn.query(_EXTENSIONS) if _among(f"EXTENSION - {name} ", named)}
+    named = tuple(_entry_name(line) for line in listed)
+    return {name: schema for name, schema in conn.query(_EXTENSIONS) if _is_listed(f"EXTENSION - {name} ", named)}
 
 
-def _among(beginning: str, named: Sequence[str]) -> bool:
+def _is_listed(beginning: str, named: Sequence[str]) -> bool:
     return any(f"{name} ".startswith(beginning) for name in named)

@@ -26,7 +26,7 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.types import DataType, Expression, NameRules, Ref
-from dbwarden.dialects.base.canonical import Canonical, Columns, changed, same
+from dbwarden.dialects.base.canonical import Canonical, Columns, replace_if_changed, reuse_if_same
 from dbwarden.dialects.base.schema_relocation import relocate
 
 from . import expression, opclasses, options, serials, types, words
@@ -63,7 +63,7 @@ class PostgreSQLCanonical(Canonical):
         if isinstance(item, Sequence):
             type_ = types.canonical(item.type) if item.type else None
             numbers = options.numbers(item.options, type_.name if type_ else "bigint") if item.options else NO_OPTIONS
-            return changed(item, options=numbers, type=None if type_ and type_.name == "bigint" else type_)
+            return replace_if_changed(item, options=numbers, type=None if type_ and type_.name == "bigint" else type_)
         return self.domain(item) if isinstance(item, Domain) else item
 
     def domain(self, domain: Domain) -> Domain:
@@ -81,7 +81,7 @@ class PostgreSQLCanonical(Canonical):
         return domain if done == domain else done
 
     def options(self, given: Options, kind: str) -> Options:
-        return options.known(given, kind) if given and kind != "column" else NO_OPTIONS
+        return options.known_options(given, kind) if given and kind != "column" else NO_OPTIONS
 
     # -- columns ------------------------------------------------------------------------------------------------------
 
@@ -98,7 +98,7 @@ class PostgreSQLCanonical(Canonical):
             if drawn is not None and serials.is_serial(column, type_, table, drawn, self.sequences):
                 identity = Identity("serial", default=default)
         done = super().column(column, table)
-        return changed(
+        return replace_if_changed(
             done,
             nullable=column.nullable and identity is None,
             default=None if identity is not None and identity.mode == "serial" else default,
@@ -114,7 +114,7 @@ class PostgreSQLCanonical(Canonical):
 
     def computed(self, computed: Computed, column: Column, table: Table) -> Computed:
         stored = computed.stored if computed.stored is not None else self.server.version < (18,)
-        expression = keyed(computed.expression, table.columns, column.type)
+        expression = with_comparison_key(computed.expression, table.columns, column.type)
         if expression is computed.expression and stored == computed.stored:
             return computed
         return Computed(expression, stored)
@@ -125,18 +125,18 @@ class PostgreSQLCanonical(Canonical):
     # -- members ------------------------------------------------------------------------------------------------------
 
     def expression(self, expression: Expression, columns: Columns) -> Expression:
-        return keyed(expression, columns)
+        return with_comparison_key(expression, columns)
 
-    def mentioned(self, item: Check | Index | Exclude, columns: Columns) -> tuple[str, ...]:
+    def mentioned_columns(self, item: Check | Index | Exclude, columns: Columns) -> tuple[str, ...]:
         if isinstance(item, Check):
-            return words.mentioned(item.expression.text, columns)
+            return words.mentioned_columns(item.expression.text, columns)
         elements = item.elements if isinstance(item, Index) else tuple(element for element, _ in item.elements)
         texts = [one.text for one in (*(element.expression for element in elements), item.where) if one is not None]
-        return words.mentioned(" ".join(texts), columns) if texts else ()
+        return words.mentioned_columns(" ".join(texts), columns) if texts else ()
 
     def index(self, index: Index, columns: Columns) -> Member:
         method = None if index.method is None or index.method.lower() == "btree" else index.method.lower()
-        done = changed(index, method=method, elements=_with_opclasses(index.elements, method))
+        done = replace_if_changed(index, method=method, elements=_with_opclasses(index.elements, method))
         return super().index(done, columns)
 
     def exclude(self, item: Exclude, columns: Columns) -> Member:
@@ -144,21 +144,28 @@ class PostgreSQLCanonical(Canonical):
         keys = _with_opclasses(tuple(element for element, _ in item.elements), method)
         elements = tuple((key, operator) for key, (_, operator) in zip(keys, item.elements, strict=True))
         unchanged = all(a is b for a, (b, _) in zip(keys, item.elements, strict=True))
-        return super().exclude(changed(item, method=method, elements=item.elements if unchanged else elements), columns)
+        return super().exclude(
+            replace_if_changed(item, method=method, elements=item.elements if unchanged else elements), columns
+        )
 
     def element(self, element: IndexElement, columns: Columns) -> IndexElement:
         nulls = element.nulls.lower() if element.nulls else None
-        done = changed(element, nulls=None if nulls == ("first" if element.descending else "last") else nulls)
+        done = replace_if_changed(
+            element, nulls=None if nulls == ("first" if element.descending else "last") else nulls
+        )
         done = super().element(done, columns)
         if done.expression is None:
             return done
         if done.expression.key in columns:  # (column) is the column itself
             return replace(done, column=done.expression.key, expression=None)
-        return changed(done, column=None)
+        return replace_if_changed(done, column=None)
 
 
 def _with_opclasses(elements: tuple[IndexElement, ...], method: str | None) -> tuple[IndexElement, ...]:
-    return same(elements, tuple(changed(one, opclass=opclasses.named(one.opclass, method)) for one in elements))
+    return reuse_if_same(
+        elements,
+        tuple(replace_if_changed(one, opclass=opclasses.explicit_opclass(one.opclass, method)) for one in elements),
+    )
 
 
 # -- columns ------------------------------------------------------------------------------------------------------
@@ -191,7 +198,7 @@ def _default_key(text: str, type_: DataType) -> str:
     return expression.key(text, {}, type_)
 
 
-def keyed(original: Expression, columns: Columns, target: DataType | None = None) -> Expression:
+def with_comparison_key(original: Expression, columns: Columns, target: DataType | None = None) -> Expression:
     """The expression with its comparison key over these columns."""
     key = expression_key(original.text, columns, target)
     return _known(original, key)
@@ -208,7 +215,7 @@ def _known(original: Expression, key: str) -> Expression:
 
 def expression_key(text: str, columns: Columns, target: DataType | None = None) -> str:
     """The comparison key of a text over these columns."""
-    seen = tuple((name, columns[name].type) for name in words.mentioned(text, columns))
+    seen = tuple((name, columns[name].type) for name in words.mentioned_columns(text, columns))
     return _key(text, seen, target)
 
 

@@ -74,7 +74,7 @@ def needs_using(before: DataType, after: DataType) -> bool:
     return not any(before.name in family and after.name in family for family in _FAMILIES)
 
 
-def converted(expression: str, before: DataType, after: DataType, schemas: tuple[Schema, Schema]) -> str:
+def convert_expression(expression: str, before: DataType, after: DataType, schemas: tuple[Schema, Schema]) -> str:
     """SQL that converts the value of an expression from one type to another; ``schemas`` resolve the named types.
 
     A value becomes an array of one element, and an array its first element; a text is parsed and printed as an array.
@@ -110,7 +110,7 @@ def session_settings(before: DataType, after: DataType, using: str | None = None
     if before.array != after.array and new in _TEXTS and not after.array:
         settings = session.settings(old, "text")
     else:
-        way = _way_round(old, new)
+        way = _intermediate_type(old, new)
         settings = session.settings(old, way) + session.settings(way, new) if way else session.settings(old, new)
     pinned = session.pinned(using) if using else frozenset[str]()
     return tuple(name for name in dict.fromkeys(settings) if name not in pinned)
@@ -135,18 +135,18 @@ def _of(datatype: DataType, array: int) -> DataType:
 
 def _underlying_type(datatype: DataType, schema: Schema) -> DataType:
     """Built-in type whose values a named type stores; every enum is ``enum``."""
-    underlying = schema.built_in(datatype)
+    underlying = schema.base_type(datatype)
     named = schema.get(underlying.ref) if underlying.ref is not None else None
     return DataType("enum", array=underlying.array) if isinstance(named, Enum) else underlying
 
 
 def _cast(expression: str, old: DataType, new: DataType, target: DataType) -> str:
     array = "[]" if target.array else ""
-    way = _way_round(f"{old.name} {old.modifiers}".strip(), f"{new.name} {new.modifiers}".strip())
+    way = _intermediate_type(f"{old.name} {old.modifiers}".strip(), f"{new.name} {new.modifiers}".strip())
     return f"{expression}{f'::{way}{array}' if way else ''}::{types.sql(target)}"
 
 
-def _way_round(old: str, new: str) -> str | None:
+def _intermediate_type(old: str, new: str) -> str | None:
     """Intermediate type between two types without a cast; ``None`` if none is needed or known."""
     if old == new != "enum" or old in _TEXTS or new in _TEXTS or new in _CASTS.get(old, ()):
         return None

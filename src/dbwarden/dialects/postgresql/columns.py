@@ -31,8 +31,8 @@ from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.names import literal
 
 from . import casts, names, sequence_options, types
-from .renderer import made_sequence, render, sequence
-from .words import mentioned
+from .renderer import owned_sequence_name, render, sequence
+from .words import mentioned_columns
 
 
 def alter_table(table: Ref, actions: list[str]) -> tuple[str, ...]:
@@ -50,14 +50,14 @@ def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Sche
     if recreated(before, after, server):
         return _recreate(after, table, schemas)
     identity_first, identity_actions, identity_last = _identity(before, after, table)
-    generated = generated_from(table, {after.name}, schemas) if _retyped(before, after) else []
+    generated = generated_from(table, {after.name}, schemas) if _changes_type(before, after) else []
     bound = bound_members(table, {after.name}, schemas) if _renamed_type(before.type, after.type) else []
     indexes = [member for member in bound if isinstance(member, Index)]
     constraints = [member for member in bound if not isinstance(member, Index)]
     actions = [
         *(f"DROP CONSTRAINT {names.quote(member.name or '')}" for member in constraints),
         *(f"DROP COLUMN {names.quote(column.name)}" for column in generated),
-        *_defaults_away(before, after),
+        *_drop_default(before, after),
         *_type(before, after, schemas),
         *_generated(before, after),
         *identity_actions,
@@ -67,12 +67,12 @@ def alter(before: Column, after: Column, table: Ref, schemas: tuple[Schema, Sche
         *(f"ADD {render.constraint(member, frozenset((member.name or '',)))}" for member in constraints),
     ]
     statements = [*(sql for member in indexes for sql in render.drop_member(member)), *identity_first]
-    statements += [*alter_table(table, actions), *identity_last, *restored(table, generated, schemas, bound)]
+    statements += [*alter_table(table, actions), *identity_last, *restore_members(table, generated, schemas, bound)]
     for member in bound:
         statements += render.add_member(member) if isinstance(member, Index) else render.member_comment(member)
     if before.comment != after.comment:
         statements.append(render.comment(f"COLUMN {render.column_path(table, after.name)}", after.comment))
-    conversion = (schemas[0].built_in(before.type), schemas[1].built_in(after.type))
+    conversion = (schemas[0].base_type(before.type), schemas[1].base_type(after.type))
     return casts.zone_fixed(statements, [conversion])
 
 
@@ -80,7 +80,7 @@ def _column(column: Column) -> str:
     return f"ALTER COLUMN {names.quote(column.name)}"
 
 
-def _retyped(before: Column, after: Column) -> bool:
+def _changes_type(before: Column, after: Column) -> bool:
     return before.type != after.type or before.collation != after.collation
 
 
@@ -99,7 +99,7 @@ def _default_in_the_way(before: Column, after: Column) -> bool:
     return before.default is not None and _renamed_type(before.type, after.type)
 
 
-def _defaults_away(before: Column, after: Column) -> list[str]:
+def _drop_default(before: Column, after: Column) -> list[str]:
     if before.default is not None and (after.default is None or _default_in_the_way(before, after)):
         return [f"{_column(after)} DROP DEFAULT"]
     return []
@@ -114,14 +114,14 @@ def _default(before: Column, after: Column) -> list[str]:
 
 
 def _type(before: Column, after: Column, schemas: tuple[Schema, Schema]) -> list[str]:
-    if not _retyped(before, after):
+    if not _changes_type(before, after):
         return []
     text = f"{_column(after)} TYPE {types.sql(after.type)}"
     if after.collation:
         text += f" COLLATE {render.collation(after.collation)}"
     domain = schemas[1].get(after.type.ref) if after.type.ref is not None and not after.type.array else None
     if casts.needs_using(before.type, domain.type if isinstance(domain, Domain) else after.type):
-        text += f" USING {casts.converted(names.quote(after.name), before.type, after.type, schemas)}"
+        text += f" USING {casts.convert_expression(names.quote(after.name), before.type, after.type, schemas)}"
     return [text]
 
 
@@ -159,7 +159,7 @@ def _identity(before: Column, after: Column, table: Ref) -> Parts:
     if was == becomes == "serial":
         assert old is not None and new is not None
         numbered = sequence(before, table)
-        inside = sequence_options.moved_inside(numbered, new.options, old.options)
+        inside = sequence_options.move_into_bounds(numbered, new.options, old.options)
         option_clauses = sequence_options.sql(new.options, old.options)
         return (
             [],
@@ -188,7 +188,7 @@ def _between(before: Column, after: Column, table: Ref) -> Parts:
         return [], [*required, f"{_column(after)} ADD {render.identity(after)}"], [_follow(after, table, None)]
     parts = [f"SET GENERATED {new.mode.upper()}"] if old.mode != new.mode else []
     option_clauses = sequence_options.sql(new.options, old.options, set_=True)
-    inside = sequence_options.moved_inside(sequence(before, table), new.options, old.options)
+    inside = sequence_options.move_into_bounds(sequence(before, table), new.options, old.options)
     action = f"{_column(after)} {' '.join([*parts, option_clauses]).strip()}"
     return [*inside], [action], _follow_up(before, after, table, None)
 
@@ -221,7 +221,7 @@ def _from_serial(before: Column, after: Column, table: Ref) -> Parts:
         away = [] if after.default is not None else [f"{_column(after)} DROP DEFAULT"]
         return [], away, [f"DROP SEQUENCE {names.of(serial)}"]
     old = serial._replace(name=names.clip(serial.name, 59) + "_old")
-    made = made_sequence(after, table)
+    made = owned_sequence_name(after, table)
     first = [
         f"ALTER SEQUENCE {names.of(serial)} OWNED BY NONE",
         f"ALTER SEQUENCE {names.of(serial)} RENAME TO {names.quote(old.name)}",
@@ -264,12 +264,12 @@ def recreated(before: Column, after: Column, server: Server) -> bool:
         return True
     if before.computed.stored != after.computed.stored:
         return True
-    return before.computed != after.computed and (server.version < (17,) or _retyped(before, after))
+    return before.computed != after.computed and (server.version < (17,) or _changes_type(before, after))
 
 
 def _recreate(after: Column, table: Ref, schemas: tuple[Schema, Schema]) -> tuple[str, ...]:
     actions = [f"DROP COLUMN {names.quote(after.name)}", f"ADD COLUMN {render.column(after)}"]
-    return (*alter_table(table, actions), *restored(table, [after], schemas))
+    return (*alter_table(table, actions), *restore_members(table, [after], schemas))
 
 
 def recreated_for(change: Change, schemas: tuple[Schema, Schema], server: Server) -> frozenset[Ref]:
@@ -278,7 +278,7 @@ def recreated_for(change: Change, schemas: tuple[Schema, Schema], server: Server
         case Alter(before=Column() as old, after=Column() as new, on=Ref() as table):
             if recreated(old, new, server) or recreated(new, old, server):
                 return frozenset((change.ref,))
-            if _retyped(old, new):
+            if _changes_type(old, new):
                 return frozenset(
                     column_ref(table, column.name) for column in generated_from(table, {new.name}, schemas)
                 )
@@ -304,10 +304,10 @@ def _read_by(column: Column, table: Table) -> set[str]:
     if column.computed is None:
         return set()
     types_of = {name: other.type for name, other in table.columns.items()}
-    return set(mentioned(column.computed.expression.text, types_of))
+    return set(mentioned_columns(column.computed.expression.text, types_of))
 
 
-def restored(
+def restore_members(
     table: Ref, recreated: list[Column], schemas: tuple[Schema, Schema], besides: Sequence[Member] = ()
 ) -> tuple[str, ...]:
     """Statements that restore the comments, constraints and indexes of columns that were dropped and added again."""

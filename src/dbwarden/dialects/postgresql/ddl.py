@@ -33,7 +33,7 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             created = render.statements(change, before, after)
             return (*created, *_partitions(table), *_owning(table.ref, after))
         case Drop(object=Table() as table):
-            return (*_disowning(table.ref, before, after), *render.statements(change, before, after))
+            return (*_detach_sequences(table.ref, before, after), *render.statements(change, before, after))
         case Add(object=Column() as column, on=Ref() as table_ref):
             filled = change.ref in prefs.fills and not column.nullable
             added = (
@@ -41,9 +41,9 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             )
             return (*added, *_owning(table_ref, after, column.name))
         case Drop(object=Column() as column, on=Ref() as table_ref):
-            return (*_disowning(table_ref, before, after, column.name), *render.drop_column(column, table_ref))
+            return (*_detach_sequences(table_ref, before, after, column.name), *render.drop_column(column, table_ref))
         case Add(object=Sequence() as sequence) if serials.has_owner(sequence, before):
-            return (*_create(sequence), _owned(sequence))
+            return (*_create(sequence), _owned_by_clause(sequence))
         case Drop(object=Sequence() as sequence) if sequence.owned_by and not serials.has_owner(sequence, after):
             return ()  # goes with its column
         case Alter(before=Column() as old, after=Column() as new, on=Ref() as table_ref):
@@ -78,17 +78,17 @@ def _partitions(table: Table) -> Iterator[str]:
 
 def _owning(table: Ref, after: Schema, column: str | None = None) -> Iterator[str]:
     """Attach sequences to the new columns that own them."""
-    return map(_owned, after.owned_sequences(table, column))
+    return map(_owned_by_clause, after.owned_sequences(table, column))
 
 
-def _owned(sequence: Sequence) -> str:
+def _owned_by_clause(sequence: Sequence) -> str:
     owner = sequence.owned_by
     assert owner is not None
     table = Ref("table", owner.table or "", owner.schema)
     return f"ALTER SEQUENCE {names.of(sequence.ref)} OWNED BY {render.column_path(table, owner.name)}"
 
 
-def _disowning(table: Ref, before: Schema, after: Schema, column: str | None = None) -> Iterator[str]:
+def _detach_sequences(table: Ref, before: Schema, after: Schema, column: str | None = None) -> Iterator[str]:
     """Detach sequences that stay from their column, which is dropped."""
     for sequence in before.owned_sequences(table, column):
         if sequence.ref in after:
@@ -137,7 +137,7 @@ def _alter(old: Object, new: Object, before: Schema, after: Schema, server: Serv
             changed = (
                 f"ALTER SEQUENCE {names.of(new.ref)}{kind} {sequence_options.sql(new.options, old.options)}".rstrip()
             )
-            return (*sequence_options.moved_inside(new.ref, new.options, old.options), changed)
+            return (*sequence_options.move_into_bounds(new.ref, new.options, old.options), changed)
         case Member(), Member():
             return (render.comment(render.member_title(new), getattr(new, "comment", None)),)
         case Namespace(), Namespace():

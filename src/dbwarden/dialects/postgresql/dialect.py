@@ -132,7 +132,9 @@ class PostgreSQL(BaseDialect):
         return regroup.regroup(changes, before, after)
 
     def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
-        return columns.recreated_for(change, (before, after), self.server) | references.in_the_way(change, before)
+        return columns.recreated_for(change, (before, after), self.server) | references.blocking_foreign_keys(
+            change, before
+        )
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs, self.server)

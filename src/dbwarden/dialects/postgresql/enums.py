@@ -116,7 +116,7 @@ def _swap(after: Named, schemas: tuple[Schema, Schema]) -> Iterator[str]:
         actions += [action for column, wanted in pairs for action in _converted(column, wanted, after, schemas[0])]
         actions += [f"ADD COLUMN {render.column(column)}" for column in generated]
         yield from columns.alter_table(table, actions)
-        restored += columns.restored(table, generated, schemas)
+        restored += columns.restore_members(table, generated, schemas)
     yield f"DROP {word} {names.of(old)}"
     for member in in_the_way:
         restored += render.add_member(member)
@@ -146,7 +146,7 @@ def _list_conversions(
     if isinstance(before, Domain) and isinstance(after, Domain):
         for _, pairs in _users(after.ref, schemas):
             for old, new in pairs:
-                yield schemas[0].built_in(old.type), schemas[1].built_in(new.type)
+                yield schemas[0].base_type(old.type), schemas[1].base_type(new.type)
 
 
 def _converted(before: Column, after: Column, named: Named, former: Schema) -> list[str]:
@@ -157,7 +157,7 @@ def _converted(before: Column, after: Column, named: Named, former: Schema) -> l
     if isinstance(named, Domain):
         using = f"{names.quote(before.name)}::{types.sql(named.type)}{'[]' if type_.array else ''}::{types.sql(type_)}"
         zoned = (
-            None if type_.array else casts.in_utc(names.quote(before.name), former.built_in(before.type), named.type)
+            None if type_.array else casts.in_utc(names.quote(before.name), former.base_type(before.type), named.type)
         )
         using = zoned or using
     former_type = former.get(named.ref)

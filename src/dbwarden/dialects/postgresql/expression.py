@@ -3,7 +3,7 @@
 ``key`` works in three steps:
 
 1. ``_Parser`` parses the text by operator precedence. If it contains syntax beyond this parser, its tokens are the key.
-2. ``_cast``, ``_beside`` and ``_assigned`` remove the casts that the server adds to constants.
+2. ``_cast``, ``_comparison_operand`` and ``_without_assignment_cast`` remove the casts that the server adds to constants.
 3. ``_print`` prints the tree with all parentheses.
 
 Two different meanings must never have one key. Two texts of one meaning may have different keys: ``normalize_on_server``
@@ -46,11 +46,11 @@ class _Unknown(Exception):
 def key(text: str, columns: Columns, target: DataType | None = None) -> str:
     """Comparison key of an expression over ``columns``; for a default, ``target`` is the type of its column."""
     try:
-        node = _Parser(tokens(text), columns).whole()
+        node = _Parser(tokens(text), columns).parse_all()
     except _Unknown:
         return " ".join(value for _, value in tokens(text))
     if target is not None:
-        node = _assigned(node, target)
+        node = _without_assignment_cast(node, target)
     return _print(node, outer=True)
 
 
@@ -60,7 +60,7 @@ class _Parser:
     def __init__(self, lexemes: tuple[tuple[str, str], ...], columns: Columns) -> None:
         self.tokens, self.at, self.columns = lexemes, 0, columns
 
-    def whole(self) -> Node:
+    def parse_all(self) -> Node:
         node = self.expression(0)
         if self.at != len(self.tokens):
             raise _Unknown
@@ -113,7 +113,7 @@ class _Parser:
         if self.peek()[1] in ("any", "all", "some") and self.peek(1)[1] == "(":
             return self.quantified(left, value)
         right = self.expression(power)
-        return self.compared(value, left, right) if power == 5 else ("op", value, left, right)
+        return self.comparison(value, left, right) if power == 5 else ("op", value, left, right)
 
     def quantified(self, left: Node, operator: str) -> Node:
         word = self.peek()[1]
@@ -126,19 +126,27 @@ class _Parser:
         if right[0] == "cast" and isinstance(right[1], tuple) and right[1][0] == "array" and _plain_array(right):
             right = right[1]
         if right[0] == "array":
-            right = ("array", *(_beside(item, left, self.columns) for item in right[1:] if isinstance(item, tuple)))
+            right = (
+                "array",
+                *(_comparison_operand(item, left, self.columns) for item in right[1:] if isinstance(item, tuple)),
+            )
         return ("quantified", operator, word, left, right)
 
-    def compared(self, operator: str, left: Node, right: Node) -> Node:
-        return ("op", operator, _beside(left, right, self.columns), _beside(right, left, self.columns))
+    def comparison(self, operator: str, left: Node, right: Node) -> Node:
+        return (
+            "op",
+            operator,
+            _comparison_operand(left, right, self.columns),
+            _comparison_operand(right, left, self.columns),
+        )
 
     def word_operator(self, left: Node, word: str, level: int) -> Node | None:
         if word == "or" and level < 1:
             self.at += 1
-            return _flat("or", left, self.expression(1))
+            return _flatten("or", left, self.expression(1))
         if word == "and" and level < 2:
             self.at += 1
-            return _flat("and", left, self.expression(2))
+            return _flatten("and", left, self.expression(2))
         if word in ("is", "isnull", "notnull") and level < 4:
             return self.test(left)
         if level < 6 and (self.peek(1)[1] if word == "not" else word) in ("like", "ilike", "between", "in"):
@@ -177,19 +185,19 @@ class _Parser:
             self.need("and")
             high = self.expression(6)
             pair = ("<", ">") if negative else (">=", "<=")
-            sides = self.compared(pair[0], left, low), self.compared(pair[1], left, high)
-            return _flat("or" if negative else "and", *sides)
+            sides = self.comparison(pair[0], left, low), self.comparison(pair[1], left, high)
+            return _flatten("or" if negative else "and", *sides)
         if word == "in":
             self.need("(")
             items = self.items(")")
             if len(items) == 1:
-                return self.compared("<>" if negative else "=", left, items[0])
+                return self.comparison("<>" if negative else "=", left, items[0])
             return self.members(left, "<>" if negative else "=", "all" if negative else "any", ("array", *items))
         operator = ("!" if negative else "") + _LIKE[word]
         right = self.expression(6)
         if self.peek()[1] == "escape":
             raise _Unknown
-        return self.compared(operator, left, right)
+        return self.comparison(operator, left, right)
 
     # -- operands -----------------------------------------------------------------------------------------------
 
@@ -316,7 +324,7 @@ _AFTER = frozenset("or and not is isnull notnull like ilike between in at collat
 """Words that may follow a name; any other makes the text unknown, such as the literal in ``numeric '1.5'``."""
 
 
-def _flat(word: str, left: Node, right: Node) -> Node:
+def _flatten(word: str, left: Node, right: Node) -> Node:
     """Node of AND or OR, with nested ones of the same word merged into it."""
     parts: list[object] = []
     for side in (left, right):
@@ -362,7 +370,7 @@ def _plain_array(node: Node) -> bool:
     return all(item[0] == kind and (kind == "string" or str(item[1]).lstrip("-").isdigit()) for item in items)
 
 
-def _beside(node: Node, other: Node, columns: Columns) -> Node:
+def _comparison_operand(node: Node, other: Node, columns: Columns) -> Node:
     """Operand of a comparison, without a cast that follows from the type of the other operand."""
     if node[0] != "cast" or not isinstance(node[1], tuple):
         return node
@@ -392,7 +400,7 @@ def _own_name(datatype: DataType) -> str:
     return text + "[]" * datatype.array
 
 
-def _assigned(node: Node, target: DataType) -> Node:
+def _without_assignment_cast(node: Node, target: DataType) -> Node:
     """A default without the cast to its column's type."""
     own = _own_name(target)
     bare = own.removesuffix("[]") if target.array else own

@@ -104,10 +104,10 @@ def _of_text(sql: str, server: Server) -> Facts:
 
 def facts_of(statement: Statement, server: Server) -> Facts:
     """Facts of a parsed statement: those of all its parts together."""
-    return reduce(_together, (_part(part, server) for part in statement.parts))
+    return reduce(_combine, (_part(part, server) for part in statement.parts))
 
 
-def _together(one: Facts, other: Facts) -> Facts:
+def _combine(one: Facts, other: Facts) -> Facts:
     lock = max(lock_of(one), lock_of(other))
     return replace(
         one,

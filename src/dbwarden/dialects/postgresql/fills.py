@@ -7,7 +7,7 @@ from dataclasses import replace
 from dbwarden.core.dialect import Prefs, Server
 from dbwarden.core.model import Column, Schema
 from dbwarden.core.types import Ref
-from dbwarden.dialects.base.renderer import fill_here
+from dbwarden.dialects.base.renderer import fill_placeholder
 
 from . import columns, names, online
 from .renderer import render
@@ -33,7 +33,7 @@ def _fill(column: Column, table: Ref, schemas: Schemas, prefs: Prefs) -> tuple[s
     expression = prefs.fills[ref]
     update = f"UPDATE {where} SET {name} = {expression or '...'} WHERE {name} IS NULL"
     if expression is None:  # one transaction: a file whose marked place nobody filled fails as a whole
-        return (f"{fill_here(ref)}\n-- {update};\n{_set(column, table)}",)
+        return (f"{fill_placeholder(ref)}\n-- {update};\n{_set(column, table)}",)
     return (update, *(online.set_not_null(column, table, schemas) if prefs.online else (_set(column, table),)))
 
 

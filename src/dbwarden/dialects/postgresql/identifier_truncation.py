@@ -26,7 +26,7 @@ def truncate_identifiers(schema: Schema) -> Schema:
     for item in schema.objects():
         cut = _clip_member(item)
         if cut.ref in objects or (cut is not item and cut.ref in schema):
-            raise _taken(item.ref, cut.ref)
+            raise _name_taken(item.ref, cut.ref)
         objects[cut.ref] = cut
     return Schema(objects)
 
@@ -52,7 +52,7 @@ def _checked(rename: Rename, schema: Schema) -> Rename:
     table = schema.get(Ref("table", rename.new.table or "", rename.new.schema))
     columns = table.columns if isinstance(table, Table) else {}
     if rename.new in schema or (rename.new.kind == "column" and rename.new.name in columns):
-        raise _taken(rename.old, rename.new)
+        raise _name_taken(rename.old, rename.new)
     return rename
 
 
@@ -62,6 +62,6 @@ def _clip_member(item: Object) -> Object:
     return item.renamed(item.ref, item.ref._replace(name=cut))
 
 
-def _taken(old: Ref, new: Ref) -> Unsupported:
+def _name_taken(old: Ref, new: Ref) -> Unsupported:
     reason = f"it is cut to {names.MAX_BYTES} bytes, and there is a {new} already"
     return Unsupported(what=str(old), dialect="PostgreSQL", reason=reason, hint="Give it a shorter name in the model.")

@@ -41,7 +41,7 @@ def assign_implicit_names(items: Iterable[Object]) -> list[Object]:
     for at in waiting:
         unnamed: Any = objects[at]
         used = [taken.setdefault(space, set()) for space in _spaces(unnamed)]
-        name = _choose(unnamed, frozenset().union(*used))
+        name = _choose_name(unnamed, frozenset().union(*used))
         for names_there in used:
             names_there.add(name)
         objects[at] = replace(unnamed, name=name, implicit=True)
@@ -64,16 +64,16 @@ def _spaces(item: Table | Sequence | Member) -> tuple[tuple[str | None, str], ..
 
 def implicit_name(item: Member) -> str:
     """Name that the server chooses for an unnamed constraint if no other object has it."""
-    return names.made_up(item.table.name, _second(item), _LABELS.get(item.kind, item.kind))
+    return names.make_object_name(item.table.name, _second(item), _LABELS.get(item.kind, item.kind))
 
 
-def _choose(item: Any, used: frozenset[str]) -> str:
+def _choose_name(item: Any, used: frozenset[str]) -> str:
     label, number = _LABELS.get(item.kind, item.kind), 0
     second = _second(item)
-    name = names.made_up(item.table.name, second, label)
+    name = names.make_object_name(item.table.name, second, label)
     while name in used:
         number += 1
-        name = names.made_up(item.table.name, second, f"{label}{number}")
+        name = names.make_object_name(item.table.name, second, f"{label}{number}")
     return name
 
 

@@ -58,7 +58,7 @@ def clip(name: str, length: int = MAX_BYTES) -> str:
     return name.encode()[:length].decode(errors="ignore")
 
 
-def made_up(first: str, second: str | None, label: str) -> str:
+def make_object_name(first: str, second: str | None, label: str) -> str:
     """Name that ``makeObjectName`` (src/backend/commands/indexcmds.c) generates; the longer part is truncated first."""
     room = MAX_BYTES - len(label) - 1 - (1 if second is not None else 0)
     one, two = len(first.encode()), len(second.encode()) if second is not None else 0

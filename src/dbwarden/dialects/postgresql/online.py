@@ -44,31 +44,33 @@ CONCURRENTLY = "CONCURRENTLY"
 def add_member(member: Member, schemas: Schemas, taken: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """ADD CONSTRAINT or CREATE INDEX, online if the table exists and PostgreSQL allows it."""
     before, after = schemas
-    table = _standing(member.table, schemas)
+    table = _surviving_table(member.table, schemas)
     if table is None:
         return render.add_member(member, taken)
     if isinstance(member, Check) or (isinstance(member, ForeignKey) and not _partitioned(table)):
-        return _add_not_valid(member, _swapped(before.get(member.ref), member, schemas))
+        return _add_not_valid(member, _can_replace_in_place(before.get(member.ref), member, schemas))
     if not isinstance(member, Built) or not _concurrently(member, schemas):
         return render.add_member(member, taken)
     old = _counterpart(member, after, before)
-    if old is not None and _built_beside(old, member, schemas):
-        return (*_built(member, _name_beside(member, schemas)), *render.member_comment(member))
+    if old is not None and _can_build_beside(old, member, schemas):
+        return (*_build_statements(member, _name_beside(member, schemas)), *render.member_comment(member))
     if _one_guard_at_a_time(old, member, schemas):
         return render.add_member(member, taken)  # no row may be written without a guard
-    return (*_built(member, None), *render.member_comment(member))
+    return (*_build_statements(member, None), *render.member_comment(member))
 
 
 def drop_member(member: Member, schemas: Schemas) -> tuple[str, ...]:
     """DROP INDEX CONCURRENTLY or DROP CONSTRAINT, after its replacement is built."""
     before, after = schemas
-    table = _standing(member.table, schemas)
+    table = _surviving_table(member.table, schemas)
     if table is None or _partitioned(table):
         return render.drop_member(member)
     if not isinstance(member, Built):
-        return () if _swapped(member, after.get(member.ref), schemas) else (_gone(member),)  # add_member drops it
+        return (
+            () if _can_replace_in_place(member, after.get(member.ref), schemas) else (_gone(member),)
+        )  # add_member drops it
     new = _counterpart(member, before, after)
-    if new is not None and _built_beside(member, new, schemas):
+    if new is not None and _can_build_beside(member, new, schemas):
         return (render.index(_index(new, _name_beside(new, schemas)), CONCURRENTLY), _gone(member))
     return render.drop_member(member) if _goes_before_its_successor(member, schemas) else (_gone(member),)
 
@@ -113,7 +115,7 @@ def _gone(member: Member) -> str:
 def alter_column(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> tuple[str, ...]:
     """Statements as by ``columns.alter``, but with NOT NULL proven by a CHECK that is validated first."""
     required = before.nullable and not after.nullable and not columns.recreated(before, after, server)
-    if not required or _standing(table, schemas) is None or (server.version and server.version < (12,)):
+    if not required or _surviving_table(table, schemas) is None or (server.version and server.version < (12,)):
         return columns.alter(before, after, table, schemas, server)
     proven = set_not_null(after, table, schemas)
     if after.identity is not None and before.identity is None:  # ADD GENERATED requires NOT NULL
@@ -143,12 +145,12 @@ def _add_not_valid(member: Check | ForeignKey, swapped: bool) -> tuple[str, ...]
     return (added, *comments)
 
 
-def _swapped(old: Object | None, new: Object | None, schemas: Schemas) -> bool:
+def _can_replace_in_place(old: Object | None, new: Object | None, schemas: Schemas) -> bool:
     """Whether one ALTER TABLE can replace a check or foreign key by the one of the same name: its columns and the key that
     it refers to stay."""
     if not isinstance(old, Check | ForeignKey) or not isinstance(new, Check | ForeignKey) or old == new:
         return False
-    if not _stays(old, schemas):
+    if not _is_kept(old, schemas):
         return False
     return not isinstance(old, ForeignKey) or (
         _untouched(old.ref_table, old.ref_columns, schemas)
@@ -156,10 +158,10 @@ def _swapped(old: Object | None, new: Object | None, schemas: Schemas) -> bool:
     )
 
 
-def _stays(member: Member, schemas: Schemas) -> bool:
+def _is_kept(member: Member, schemas: Schemas) -> bool:
     """Whether a member need not be dropped for other changes: its table exists before and after, and its columns keep their
     values."""
-    table = _standing(member.table, schemas)
+    table = _surviving_table(member.table, schemas)
     return table is not None and not _partitioned(table) and _untouched(member.table, member.column_names(), schemas)
 
 
@@ -196,7 +198,7 @@ def _validate(table: Ref, name: str) -> str:
 
 def set_not_null(column: Column, table: Ref, schemas: Schemas) -> tuple[str, ...]:
     """SET NOT NULL that needs no scan under its lock, because a validated CHECK proves it (since version 12)."""
-    name = _unused(names.made_up(table.name, column.name, "set"), table, schemas)
+    name = _unused(names.make_object_name(table.name, column.name, "set"), table, schemas)
     alter, proof = f"ALTER TABLE {names.of(table)}", names.quote(name)
     return (
         f"{alter} ADD CONSTRAINT {proof} CHECK ({names.quote(column.name)} IS NOT NULL) NOT VALID",
@@ -209,7 +211,7 @@ def set_not_null(column: Column, table: Ref, schemas: Schemas) -> tuple[str, ...
 # -- indexes, unique constraints and primary keys -----------------------------------------------------------------
 
 
-def _built(member: Built, beside: str | None) -> tuple[str, ...]:
+def _build_statements(member: Built, beside: str | None) -> tuple[str, ...]:
     """Build the index and make it the constraint; ``beside`` is the name of an index that is built already."""
     if isinstance(member, Index):
         if beside is None:
@@ -255,11 +257,11 @@ def _counterpart(member: Built, own: Schema, other: Schema) -> Built | None:
     return next((item for item in built if isinstance(item, PrimaryKey) and item.name not in named), None)
 
 
-def _built_beside(old: Built, new: Built, schemas: Schemas) -> bool:
+def _can_build_beside(old: Built, new: Built, schemas: Schemas) -> bool:
     """Whether ``new`` can be built under another name while ``old`` exists: the columns of one of them keep their values."""
     if old == new or not _concurrently(new, schemas):
         return False
-    return _stays(old, schemas) or _untouched(new.table, new.column_names(), schemas)
+    return _is_kept(old, schemas) or _untouched(new.table, new.column_names(), schemas)
 
 
 def _same_values(before: Column, after: Column) -> bool:
@@ -267,13 +269,13 @@ def _same_values(before: Column, after: Column) -> bool:
 
 
 def _name_beside(member: Built, schemas: Schemas) -> str:
-    return _unused(names.made_up(member.name or "", None, "new"), member.table, schemas)
+    return _unused(names.make_object_name(member.name or "", None, "new"), member.table, schemas)
 
 
 # -- tables and names ---------------------------------------------------------------------------------------------
 
 
-def _standing(table: Ref, schemas: Schemas) -> Table | None:
+def _surviving_table(table: Ref, schemas: Schemas) -> Table | None:
     """The table after the change, if it exists before and after."""
     before, after = schemas
     standing = after.get(table)

@@ -19,7 +19,7 @@ _DEFAULTS = {
 }
 
 
-def named(opclass: str | None, method: str | None) -> str | None:
+def explicit_opclass(opclass: str | None, method: str | None) -> str | None:
     """Operator class to write in an index; ``None`` for the default of its type."""
     if opclass is None:
         return None

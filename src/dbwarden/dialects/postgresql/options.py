@@ -48,9 +48,9 @@ BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
 
 
 @lru_cache(maxsize=4096)
-def known(options: Options, kind: str) -> Options:
+def known_options(options: Options, kind: str) -> Options:
     """Options that PostgreSQL knows for this kind of object, without those that have their default."""
-    known_options = base.known(options, BY_KIND.get(kind, ()), _spelled)
+    known_options = base.known_options(options, BY_KIND.get(kind, ()), _spelled)
     if kind == "table" and "UNLOGGED" in (options.get("prefixes") or "").upper():
         return known_options.with_(unlogged="true")
     return known_options

@@ -82,7 +82,7 @@ AND a.backend_type IS DISTINCT FROM 'autovacuum worker'"""
 _PAUSE = 0.1
 
 
-def _await_others(conn: Connection, table: str) -> None:
+def _wait_for_other_sessions(conn: Connection, table: str) -> None:
     """Wait until no other session works on the table, for at most ``lock_timeout``. Raises ``DatabaseBusy``.
 
     A CONCURRENTLY statement holds SHARE UPDATE EXCLUSIVE from its beginning to its end. We observe this lock in
@@ -98,7 +98,7 @@ def _await_others(conn: Connection, table: str) -> None:
 
 def _index_created(statement: CreateIndex, conn: Connection, refused: bool) -> bool:
     table = _path(statement.table)
-    _await_others(conn, qualified(statement.table.name, statement.table.schema))
+    _wait_for_other_sessions(conn, qualified(statement.table.name, statement.table.schema))
     rows = conn.query(
         "SELECT i.indexrelid::regclass::text, i.indisvalid"
         " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
@@ -116,7 +116,7 @@ def _index_dropped(index: Ref, conn: Connection, refused: bool) -> bool:
         f"SELECT i.indrelid::regclass::text FROM pg_catalog.pg_index i WHERE i.indexrelid = to_regclass({_path(index)})"
     )
     for (owner,) in conn.query(table):
-        _await_others(conn, owner)
+        _wait_for_other_sessions(conn, owner)
     return not refused and not conn.query(table)
 
 
@@ -139,7 +139,7 @@ def _reindexed(statement: Maintain, conn: Connection, refused: bool) -> bool:
         f" AND c.relnamespace <> 'pg_toast'::regnamespace AND {scope}"
     )
     for table in {row[1] for row in conn.query(copies)}:
-        _await_others(conn, table)
+        _wait_for_other_sessions(conn, table)
     for index, _ in conn.query(copies):
         conn.execute(f"DROP INDEX CONCURRENTLY {index}")
     return False
@@ -147,7 +147,7 @@ def _reindexed(statement: Maintain, conn: Connection, refused: bool) -> bool:
 
 def _partition_detached(clause: DetachPartition, conn: Connection, refused: bool) -> bool | None:
     parent, child = _path(clause.table), _path(clause.partition)
-    _await_others(conn, qualified(clause.partition.name, clause.partition.schema))
+    _wait_for_other_sessions(conn, qualified(clause.partition.name, clause.partition.schema))
     known = conn.query(f"SELECT to_regclass({parent}) IS NOT NULL AND to_regclass({child}) IS NOT NULL")
     if not known[0][0]:
         return False if refused else None

@@ -15,7 +15,7 @@ _COMPARABLE = (TYPES.names(Family.WHOLE), frozenset(("varchar", "text")))
 """Groups of types that a foreign key may connect, since one operator family compares them."""
 
 
-def in_the_way(change: Change, before: Schema) -> frozenset[Ref]:
+def blocking_foreign_keys(change: Change, before: Schema) -> frozenset[Ref]:
     """Foreign keys to drop before ``change`` and add again after it.
 
     A foreign key depends on one index over its referenced columns (``pg_constraint.conindid``), which therefore cannot be
@@ -23,22 +23,22 @@ def in_the_way(change: Change, before: Schema) -> frozenset[Ref]:
     """
     match change:
         case Drop(object=PrimaryKey() | Unique() | Index(unique=True) as key):
-            return frozenset(one.ref for one in before.referrers(key.table) if _stands_on(one, key))
+            return frozenset(one.ref for one in before.referrers(key.table) if _depends_on_index(one, key))
         case Alter(before=Column() as old, after=Column() as new, on=Ref() as table) if not _comparable(
             old.type, new.type
         ):
-            return frozenset(one.ref for one in _at_either_end(table, old.name, before))
+            return frozenset(one.ref for one in _foreign_keys_with(table, old.name, before))
     return frozenset()
 
 
-def _stands_on(key: ForeignKey, index: PrimaryKey | Unique | Index) -> bool:
+def _depends_on_index(key: ForeignKey, index: PrimaryKey | Unique | Index) -> bool:
     columns = (
         [element.column for element in index.elements] if isinstance(index, Index) else list[str | None](index.columns)
     )
     return None not in columns and set(columns) == set(key.ref_columns)
 
 
-def _at_either_end(table: Ref, column: str, schema: Schema) -> Iterable[ForeignKey]:
+def _foreign_keys_with(table: Ref, column: str, schema: Schema) -> Iterable[ForeignKey]:
     for item in schema.members(table):
         if isinstance(item, ForeignKey) and column in item.columns:
             yield item

@@ -21,7 +21,7 @@ def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> tuple[C
     handled = {change.ref for change in folded}
     ordered: list[Change] = []
     for change in folded:
-        views = list(_standing_on(change, before, after, handled)) if _swap(change) else []
+        views = list(_dependent_views(change, before, after, handled)) if _swap(change) else []
         handled |= {view.ref for view in views}
         ordered += [Drop(view) for view in reversed(views)]
         ordered.append(change)
@@ -68,7 +68,7 @@ def _swap(change: Change) -> bool:
     return enums.swaps(change.before, change.after) or enums.swaps(change.after, change.before)
 
 
-def _standing_on(change: Change, before: Schema, after: Schema, handled: set[Ref]) -> Iterator[Definition]:
+def _dependent_views(change: Change, before: Schema, after: Schema, handled: set[Ref]) -> Iterator[Definition]:
     """Views that depend on columns of the type, directly or through generated columns and other views, in the order of
     their creation."""
     broken = set()

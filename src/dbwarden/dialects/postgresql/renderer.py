@@ -54,7 +54,7 @@ class PostgreSQLRenderer(Renderer):
         identity = column.identity
         serial = identity is not None and identity.mode == "serial"
         yield _SERIAL[column.type.name] if serial else self.type(column.type)
-        yield self.collated(column)
+        yield self.collate_clause(column)
         if column.computed is not None:
             yield self.generated(column.computed)
         elif identity is not None:
@@ -76,7 +76,7 @@ class PostgreSQLRenderer(Renderer):
     def column_extras(self, column: Column, table: Ref) -> Iterator[str]:
         """Statements that give the sequence of a new serial or identity column its wanted schema, name and options."""
         if column.identity is not None:
-            made, wanted = made_sequence(column, table), sequence(column, table)
+            made, wanted = owned_sequence_name(column, table), sequence(column, table)
             if made.schema != wanted.schema:
                 yield f"ALTER SEQUENCE {self.of(made)} SET SCHEMA {self.quote(wanted.schema or 'public')}"
             if made.name != wanted.name:
@@ -131,9 +131,9 @@ class PostgreSQLRenderer(Renderer):
 
     # -- tables -------------------------------------------------------------------------------------------------------
 
-    def stands_apart(self, member: Member) -> bool:
+    def needs_own_statement(self, member: Member) -> bool:
         """Whether a member needs its own statement: an index, or a NOT VALID constraint, as CREATE TABLE ignores NOT VALID."""
-        return not_valid(member) or super().stands_apart(member)
+        return not_valid(member) or super().needs_own_statement(member)
 
     def table_word(self, table: Table) -> str:
         return "UNLOGGED TABLE" if table.options.get("unlogged") == "true" else "TABLE"
@@ -193,14 +193,14 @@ render = PostgreSQLRenderer()
 """The only instance; it has no state."""
 
 
-def made_sequence(column: Column, table: Ref) -> Ref:
+def owned_sequence_name(column: Column, table: Ref) -> Ref:
     """Name of the sequence that the server creates for a serial or identity column."""
-    return Ref("sequence", names.made_up(table.name, column.name, "seq"), table.schema)
+    return Ref("sequence", names.make_object_name(table.name, column.name, "seq"), table.schema)
 
 
 def sequence(column: Column, table: Ref) -> Ref:
     """Sequence of a serial or identity column: the existing one, else the one that the server creates."""
-    return next((ref for ref in column.needs if ref.kind == "sequence"), made_sequence(column, table))
+    return next((ref for ref in column.needs if ref.kind == "sequence"), owned_sequence_name(column, table))
 
 
 def not_valid(member: Member) -> bool:

@@ -26,14 +26,14 @@ def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[Scrat
 
     @contextmanager
     def temporary() -> Iterator[Connection]:
-        with _temporary(request, server) as conn, _like_home(conn, request, server) as home:
+        with _temporary(request, server) as conn, _matching_connection(conn, request, server) as home:
             yield home
 
     @contextmanager
     def elsewhere(running: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Connection]:
         with running() as conn:
             _copy_roles(conn, request)
-            with _like_home(conn, request, server) as home:
+            with _matching_connection(conn, request, server) as home:
                 yield home
 
     local = partial(local_server.running, LOCAL_SERVER, request, server.version)
@@ -125,7 +125,7 @@ def _drop(admin: Connection, name: str, sibling: Any) -> None:
 
 
 @contextmanager
-def _like_home(conn: Connection, request: ScratchRequest, server: Server) -> Iterator[Connection]:
+def _matching_connection(conn: Connection, request: ScratchRequest, server: Server) -> Iterator[Connection]:
     """Connection with the search path and extensions of ``request.conn``, except extensions that cannot be created."""
     if request.conn is None:
         yield conn

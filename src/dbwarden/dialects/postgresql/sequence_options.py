@@ -48,7 +48,7 @@ _NUMBERS = (
 )
 
 
-def moved_inside(sequence: Ref, options: Options, before: Options) -> tuple[str, ...]:
+def move_into_bounds(sequence: Ref, options: Options, before: Options) -> tuple[str, ...]:
     """SELECT setval to a new bound that the next number may violate ("RESTART value cannot be less than MINVALUE"): the
     sequence continues at the bound that it counts away from."""
     bound = narrowed_bound(options, before)

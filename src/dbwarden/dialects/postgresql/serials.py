@@ -23,7 +23,7 @@ def sequences_of(default: str, schema: str | None) -> frozenset[Ref]:
     sequences: set[Ref] = set()
     if _may_draw(default):
         at = cursor(default, LEXICAL_RULES)
-        while not at.done:
+        while not at.at_end:
             sequence = _draw(at, schema)
             if sequence is None:
                 at.at += 1
@@ -38,7 +38,7 @@ def drawn_from(default: str, schema: str | None) -> Ref | None:
         return None
     at = cursor(default, LEXICAL_RULES)
     sequence = _draw(at, schema)
-    return sequence if at.done else None
+    return sequence if at.at_end else None
 
 
 def _may_draw(default: str) -> bool:
@@ -54,7 +54,7 @@ def _draw(at: Cursor, schema: str | None) -> Ref | None:
             at.skip_any("REGCLASS", "TEXT")
         path = cursor(literal(token), LEXICAL_RULES, schema)
         sequence = path.ref("sequence")
-        if at.skip(")") and path.done:
+        if at.skip(")") and path.at_end:
             return sequence
     at.at = start
     return None
@@ -63,7 +63,7 @@ def _draw(at: Cursor, schema: str | None) -> Ref | None:
 def is_serial(column: Column, type_: DataType, table: Table, sequence: Ref, sequences: Collection[Ref]) -> bool:
     """Whether a column with the default ``nextval(sequence)`` is a SERIAL: the sequence has the name that the server would
     choose, and the models do not define it."""
-    made = Ref("sequence", names.made_up(table.name, column.name, "seq"), table.schema)
+    made = Ref("sequence", names.make_object_name(table.name, column.name, "seq"), table.schema)
     return (
         type_.name in INTEGERS
         and not type_.array

@@ -154,33 +154,38 @@ def _normalized(copy: _TemporaryCopy, printed: Schema, schema: str) -> Iterator[
             yield _member(member, read)
 
 
-def _keyed(mine: Expression | None, printed: Expression | None) -> Expression | None:
+def _with_printed_key(mine: Expression | None, printed: Expression | None) -> Expression | None:
     return replace(mine, key=printed.key) if mine is not None and printed is not None else mine
 
 
 def _domain(mine: Domain, printed: Domain) -> Domain:
     read = dict(printed.checks)
-    checks = tuple((name, _keyed(one, read.get(name)) or one) for name, one in mine.checks)
-    return replace(mine, default=_keyed(mine.default, printed.default), checks=checks)
+    checks = tuple((name, _with_printed_key(one, read.get(name)) or one) for name, one in mine.checks)
+    return replace(mine, default=_with_printed_key(mine.default, printed.default), checks=checks)
 
 
 def _column(mine: Column, printed: Column) -> Column:
     if mine.computed is not None and printed.computed is not None:
         expression = replace(mine.computed.expression, key=printed.computed.expression.key)
         return replace(mine, computed=Computed(expression, mine.computed.stored))
-    return replace(mine, default=_keyed(mine.default, printed.default)) if mine.default is not None else mine
+    return replace(mine, default=_with_printed_key(mine.default, printed.default)) if mine.default is not None else mine
 
 
 def _member(mine: Any, printed: Any) -> Member:
     if isinstance(mine, Check):
         expression = replace(mine.expression, key=printed.expression.key)
         return replace(mine, expression=expression, columns=printed.columns)
-    where = _keyed(mine.where, printed.where)
+    where = _with_printed_key(mine.where, printed.where)
     if isinstance(mine, Index):
         pairs = zip(mine.elements, printed.elements, strict=True)
-        elements = tuple(replace(one, expression=_keyed(one.expression, two.expression)) for one, two in pairs)
+        elements = tuple(
+            replace(one, expression=_with_printed_key(one.expression, two.expression)) for one, two in pairs
+        )
         return replace(mine, elements=elements, where=where, columns=printed.columns)
     excluded: Exclude = mine
     both = zip(excluded.elements, printed.elements, strict=True)
-    keyed = ((replace(one, expression=_keyed(one.expression, two.expression)), word) for (one, word), (two, _) in both)
+    keyed = (
+        (replace(one, expression=_with_printed_key(one.expression, two.expression)), word)
+        for (one, word), (two, _) in both
+    )
     return replace(excluded, elements=tuple(keyed), where=where)

@@ -9,7 +9,7 @@ import re
 
 from dbwarden.core.ddl.constant import constant
 from dbwarden.core.sqltext import TokenKind
-from dbwarden.core.tokens import calls, capitals, readable
+from dbwarden.core.tokens import calls, readable, upper_text
 from dbwarden.core.type_table import NUMBERS, Family
 from dbwarden.core.types import DataType
 
@@ -104,7 +104,7 @@ def pinned(expression: str) -> frozenset[str]:
         names = {TIME_ZONE} if _OFFSET.search(text) else set[str]()
         return frozenset(names | ({"DateStyle"} if _ISO_DATE.match(text) else set()))
     tokens = [token for token in readable(expression, LEXICAL_RULES) if token.kind is not TokenKind.STRING]
-    text, called = capitals(tokens), {name.rpartition(".")[2] for name in calls(tokens, LEXICAL_RULES)}
+    text, called = upper_text(tokens), {name.rpartition(".")[2] for name in calls(tokens, LEXICAL_RULES)}
     return frozenset(
         setting for names, phrase, setting in _PINS if names & called or (phrase is not None and phrase in text)
     )

@@ -53,12 +53,12 @@ def sizes(conn: Connection, server: Server) -> dict[Ref, Size]:
         if readable and 0 < size <= _ASKED:
             only = "ONLY " if _text(kind) == "r" else ""
             asked.append((table, f"{only}{quote(schema)}.{quote(name)}"))
-    for table, rows in _counted(conn, asked):
+    for table, rows in _count_small_tables(conn, asked):
         by_table[table] = Size(rows, by_table[table].bytes, exact=True)
     return by_table
 
 
-def _counted(conn: Connection, tables: Sequence[tuple[Ref, str]]) -> Iterator[tuple[Ref, int]]:
+def _count_small_tables(conn: Connection, tables: Sequence[tuple[Ref, str]]) -> Iterator[tuple[Ref, int]]:
     """Tables with at most ``_BOUND`` rows, and their counts."""
     for start in range(0, len(tables), _AT_ONCE):
         some = tables[start : start + _AT_ONCE]

@@ -6,11 +6,11 @@ from functools import lru_cache
 
 from dbwarden.core.ddl import rows
 from dbwarden.core.ddl.cursor import Cursor
-from dbwarden.core.ddl.parse import Grammar, Row, control, decisive, parse, read, utility
+from dbwarden.core.ddl.parse import Grammar, Row, control, parse, read, statement_head, utility
 from dbwarden.core.ddl.statements import ControlTransaction, Copy, Do, Maintain, Select, Set, Statement, Unknown
 from dbwarden.core.ddl.vocabulary import Vocabulary
 from dbwarden.core.sqltext import TokenKind
-from dbwarden.core.tokens import literal, written
+from dbwarden.core.tokens import literal, to_text
 
 from .words import LEXICAL_RULES
 
@@ -24,7 +24,7 @@ CACHED = 65536
 
 def statement(sql: str, default_schema: str | None) -> Statement:
     """Parse one statement; unqualified names belong to ``default_schema``."""
-    sql = decisive(sql, LEXICAL_RULES)
+    sql = statement_head(sql, LEXICAL_RULES)
     return _read(sql, default_schema) if len(sql) < CACHED else _read.__wrapped__(sql, default_schema)
 
 
@@ -72,13 +72,13 @@ def _set(at: Cursor, grammar: Grammar) -> Statement:
     local = at.skip("LOCAL")
     at.skip("SESSION")
     if at.skip("TIME", "ZONE"):
-        return Set("timezone", written(at.rest()), local)
+        return Set("timezone", to_text(at.rest()), local)
     name = at.name()
     while at.skip("."):
         name += f".{at.name()}"
     if not at.skip("="):
         at.skip("TO")
-    return Set(name, written(at.rest()), local)
+    return Set(name, to_text(at.rest()), local)
 
 
 def _prepare(at: Cursor, grammar: Grammar) -> Statement:
@@ -101,7 +101,7 @@ def _maintain(at: Cursor, grammar: Grammar) -> Statement:
         at.skip("TABLE")
     options |= set(at.skip_any("CONCURRENTLY", "FULL", "FREEZE", "VERBOSE", "ANALYZE", "ANALYSE"))
     kind = "materialized_view" if verb == "REFRESH" else "table"
-    return Maintain(verb, frozenset(options), None if at.done else at.table_name(kind))
+    return Maintain(verb, frozenset(options), None if at.at_end else at.table_name(kind))
 
 
 def _options(at: Cursor) -> set[str]:

@@ -23,7 +23,7 @@ LEXICAL_RULES = LexicalRules(
 
 bare = partial(sqltext.bare, lexical_rules=LEXICAL_RULES)
 """An expression without parentheses around all of it."""
-mentioned = partial(sqltokens.mentioned, lexical_rules=LEXICAL_RULES)
+mentioned_columns = partial(sqltokens.mentioned_columns, lexical_rules=LEXICAL_RULES)
 """Columns whose names occur in a text, in the order of the table."""
 
 _SPECIAL = frozenset("~!@#%^&|`?")

@@ -50,7 +50,7 @@ class OnlineBackup:
         if log.exists() and log.stat().st_size:
             advice = " Close whatever has it open, then try again."
             raise ArchiveFailed(reason=f"{log.name} lies beside it: the file alone is not all of it", advice=advice)
-        with _archive_errors(tools), closing(_opened(file)) as copy:
+        with _archive_errors(tools), closing(_open_read_only(file)) as copy:
             copy.set_progress_handler(_stopper(tools), 1_000_000)
             report = [row[0] for row in copy.execute("PRAGMA integrity_check(3)")]
         if report != ["ok"]:
@@ -68,7 +68,7 @@ class OnlineBackup:
         if path and Path(path).exists() and Path(path).samefile(file):
             raise ArchiveFailed(reason="it is the database itself", advice="")
         raw: Any = conn
-        with _archive_errors(tools), closing(_opened(file)) as source:
+        with _archive_errors(tools), closing(_open_read_only(file)) as source:
             source.backup(raw.raw, pages=PAGES, progress=_watch(tools), sleep=0.05)
 
 
@@ -76,7 +76,7 @@ def _path(conn: Connection) -> str:
     return str(conn.query("SELECT file FROM pragma_database_list WHERE name = 'main'")[0][0] or "")
 
 
-def _opened(file: str) -> sqlite3.Connection:
+def _open_read_only(file: str) -> sqlite3.Connection:
     """Open a file that nobody writes to: ``immutable`` creates no files beside it, even if its header declares a log."""
     uri = f"file:{quote(str(Path(file).absolute()))}?mode=ro&immutable=1"
     return sqlite3.connect(uri, uri=True, isolation_level=None)

@@ -25,8 +25,8 @@ from dbwarden.core.model import (
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.sqltext import fold_case
 from dbwarden.core.types import Expression, Ref
-from dbwarden.dialects.base.canonical import Canonical, Columns, changed
-from dbwarden.dialects.base.options import known
+from dbwarden.dialects.base.canonical import Canonical, Columns, replace_if_changed
+from dbwarden.dialects.base.options import known_options
 from dbwarden.dialects.base.schema_relocation import relocate
 from dbwarden.errors import Unsupported
 
@@ -50,7 +50,7 @@ class SQLiteCanonical(Canonical):
     """Walk over one schema with SQLite's differences."""
 
     def other(self, item: Object) -> Object | None:
-        return changed(item, sql=keyed(item.sql)) if isinstance(item, Definition) else None
+        return replace_if_changed(item, sql=with_comparison_key(item.sql)) if isinstance(item, Definition) else None
 
     # -- columns ------------------------------------------------------------------------------------------------------
 
@@ -64,7 +64,7 @@ class SQLiteCanonical(Canonical):
             )
         _refuse_twins(f"columns of table {table.name!r},", table.columns)
         key = self.keys.get(table.ref)
-        options = known(table.options, TABLE)
+        options = known_options(table.options, TABLE)
         if options.get("autoincrement") and rowid_alias(table, key) is None:
             options = options.with_(autoincrement=None)  # as in SQLAlchemy, only with INTEGER PRIMARY KEY
         not_null = _implied_not_null(table, key, options)
@@ -82,7 +82,7 @@ class SQLiteCanonical(Canonical):
         bare_key: dict[str, Any] = {"include": (), "deferrable": False, "initially": None, "comment": None}
         if isinstance(key, Unique):
             bare_key["nulls_not_distinct"] = False
-        return changed(key, **bare_key, options=options, implicit=_implicit(key))
+        return replace_if_changed(key, **bare_key, options=options, implicit=_implicit(key))
 
     def _conflict_of(self, key: PrimaryKey | Unique) -> str | None:
         """Conflict clause of a key of one column that SQLAlchemy reads from the column's options."""
@@ -94,20 +94,20 @@ class SQLiteCanonical(Canonical):
 
     def check(self, check: Check, columns: Columns) -> Member:
         done = super().check(check, columns)
-        return changed(done, no_inherit=False, comment=None, implicit=_implicit(check))
+        return replace_if_changed(done, no_inherit=False, comment=None, implicit=_implicit(check))
 
     def foreign_key(self, key: ForeignKey) -> Member | None:
         if key.ref_table.schema != key.table.schema:
             return None
         there = self.keys.get(key.ref_table)
         columns = key.ref_columns or (there.columns if there else ())
-        return super().foreign_key(changed(key, ref_columns=columns, comment=None, implicit=_implicit(key)))
+        return super().foreign_key(replace_if_changed(key, ref_columns=columns, comment=None, implicit=_implicit(key)))
 
     def options(self, options: Options, kind: str) -> Options:
         return conflict(options) if kind == "check" else NO_OPTIONS
 
     def index(self, index: Index, columns: Columns) -> Member:
-        plain = changed(index, method=None, include=(), nulls_not_distinct=False, comment=None)
+        plain = replace_if_changed(index, method=None, include=(), nulls_not_distinct=False, comment=None)
         return super().index(plain, columns)
 
     def expression(self, given: Expression, columns: Columns) -> Expression:
@@ -122,7 +122,7 @@ class SQLiteCanonical(Canonical):
         nulls = None if element.nulls == ("last" if element.descending else "first") else element.nulls
         collation = element.collation.upper() if element.collation else None
         if element.expression is None:
-            return changed(element, opclass=None, nulls=nulls, collation=collation)
+            return replace_if_changed(element, opclass=None, nulls=nulls, collation=collation)
         read = read_element(bare(element.expression.text))
         return replace(
             read,
@@ -147,7 +147,7 @@ def _refuse_twins(what: str, names: Iterable[str]) -> None:
             )
 
 
-def keyed(given: Expression) -> Expression:
+def with_comparison_key(given: Expression) -> Expression:
     """The expression with its comparison key."""
     normalized = expression(given.text)
     return given if given.names.caseless and normalized.key == given.key else normalized
@@ -184,7 +184,7 @@ def _column(column: Column, implied_not_null: bool) -> Column:
         return column
     computed = column.computed
     if computed is not None:
-        computed = Computed(keyed(computed.expression), bool(computed.stored))
+        computed = Computed(with_comparison_key(computed.expression), bool(computed.stored))
     collation = column.collation.upper() if column.collation else None
     return Column(
         column.name,

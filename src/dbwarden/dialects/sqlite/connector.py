@@ -32,10 +32,10 @@ def _open(url: Url, settings: Settings) -> DriverArguments:
     if settings.read_only and not path.exists():
         return DriverArguments((":memory:",), kwargs, absent=str(path))
     uri = _uri(path, {"mode": "ro" if settings.read_only else mode or "rwc", **query})
-    return DriverArguments((uri,), kwargs, "PRAGMA schema_version", _second(path) if settings.read_only else "")
+    return DriverArguments((uri,), kwargs, "PRAGMA schema_version", _fallback_uri(path) if settings.read_only else "")
 
 
-def _second(path: Path) -> str:
+def _fallback_uri(path: Path) -> str:
     """URI for opening a database read-only if ``mode=ro`` fails; empty if there is none."""
 
     def left(suffix: str) -> bool:
@@ -62,7 +62,7 @@ def _uri(path: Path, query: Mapping[str, str]) -> str:
     return f"file:{quote(str(path.absolute()))}?" + "&".join(f"{key}={quote(value)}" for key, value in query.items())
 
 
-def _may(path: Path, mode: int) -> bool:
+def _has_access(path: Path, mode: int) -> bool:
     return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
@@ -72,9 +72,9 @@ def _check_path(path: Path, url: Url, settings: Settings) -> None:
         reason = "this is a folder, not a database file"
     elif not path.parent.is_dir():
         reason = f"the folder {path.parent} does not exist"
-    elif path.exists() and not _may(path, os.R_OK):
+    elif path.exists() and not _has_access(path, os.R_OK):
         reason = "no permission to read the file"
-    elif not settings.read_only and not _may(path if path.exists() else path.parent, os.W_OK):
+    elif not settings.read_only and not _has_access(path if path.exists() else path.parent, os.W_OK):
         reason = "the file is not writable" if path.exists() else f"the folder {path.parent} is not writable"
     elif not settings.read_only and _mode(url) == "ro":
         reason = "the URL says mode=ro, which allows no writing"

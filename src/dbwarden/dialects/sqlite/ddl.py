@@ -24,7 +24,7 @@ def ddl(change: Change, before: Schema, after: Schema, fills: Mapping[Ref, str |
         case Add(Member() as member) | Drop(Member() as member) if not isinstance(member, Index):
             raise render.unsupported(change.describe(), "no statement of SQLite does this")
         case Rename(Ref("table") as old_ref, new_ref) if fold_case(old_ref.name) == fold_case(new_ref.name):
-            return _respell(old_ref, new_ref)
+            return _rename_case(old_ref, new_ref)
         case Rename(Ref("index") as old_ref, new_ref):
             index = after.get(new_ref)
             assert isinstance(index, Index)
@@ -32,7 +32,7 @@ def ddl(change: Change, before: Schema, after: Schema, fills: Mapping[Ref, str |
     return render.statements(change, before, after)
 
 
-def _respell(old: Ref, new: Ref) -> tuple[str, ...]:
+def _rename_case(old: Ref, new: Ref) -> tuple[str, ...]:
     """RENAME through a third name, because SQLite refuses a new name that differs only in case."""
     steps = pairwise((old, Ref("table", f"{new.name}_respelled"), new))
     return tuple(sql for one, other in steps for sql in render.rename(one, other))

@@ -1,7 +1,7 @@
 """Translation of another engine's expressions into SQLite's syntax.
 
 1. SQLGlot parses the text.
-2. ``rewritten`` replaces the parts that SQLGlot prints unchanged but SQLite would read differently: casts, arrays,
+2. ``rewrite`` replaces the parts that SQLGlot prints unchanged but SQLite would read differently: casts, arrays,
    intervals, functions of the current time.
 3. SQLGlot prints the tree for SQLite.
 4. ``is_default``, ``is_check`` and the like ask SQLite itself whether it accepts the expression there.
@@ -48,8 +48,8 @@ def translated(text: str, source: str) -> str | None:
     """``text`` in SQLite's syntax, not yet checked by SQLite; ``None`` if it cannot be translated."""
     if (plain := _plain(text)) is not None:  # most defaults: SQLGlot, slow to import, is not asked
         return plain
-    tree = parsed(text, source)
-    return None if tree is None else written(tree)
+    tree = parse_tree(text, source)
+    return None if tree is None else to_sql(tree)
 
 
 def _plain(text: str) -> str | None:
@@ -60,7 +60,7 @@ def _plain(text: str) -> str | None:
     return words if words in _SAME else "CURRENT_TIMESTAMP" if words in _NOW else None
 
 
-def parsed(text: str, source: str) -> Any | None:
+def parse_tree(text: str, source: str) -> Any | None:
     """SQLGlot's tree of a statement or expression; ``None`` if it cannot parse the text."""
     import sqlglot
 
@@ -82,18 +82,18 @@ def _silence() -> Iterator[None]:
         logger.disabled = before
 
 
-def shown(tree: Any) -> str:
+def to_text(tree: Any) -> str:
     """Text of a tree for messages, in PostgreSQL's syntax."""
     with _silence():
         text: str = tree.sql(dialect="postgres")
     return text
 
 
-def written(tree: Any) -> str | None:
+def to_sql(tree: Any) -> str | None:
     """Text of a tree for SQLite; ``None`` if a part of it has no counterpart."""
     import sqlglot
 
-    tree = rewritten(tree)
+    tree = rewrite(tree)
     if tree is None:
         return None
     try:
@@ -110,12 +110,12 @@ _UUID_MARK = "__RANDOM_UUID__()"
 # -- rewriting ----------------------------------------------------------------------------------------------------
 
 
-def rewritten(tree: Any) -> Any | None:
+def rewrite(tree: Any) -> Any | None:
     """Rewrite a tree for SQLite; ``None`` if it has an interval that SQLite cannot express."""
     from sqlglot import exp
 
     for node in [*tree.find_all(exp.Add, exp.Sub)]:
-        tree = _replaced(tree, node, _shifted(node, exp))
+        tree = _replaced(tree, node, _rewrite_shift(node, exp))
     for node in reversed([*tree.walk()]):
         if isinstance(node, exp.Expression):
             tree = _replaced(tree, node, _simple(node, exp))
@@ -200,7 +200,7 @@ def _elements(node: Any, exp: Any) -> list[Any] | None:
     return None
 
 
-def _shifted(node: Any, exp: Any) -> Any:
+def _rewrite_shift(node: Any, exp: Any) -> Any:
     """Rewrite ``now() + interval '1 day'`` as ``datetime('now', '+1 day')``."""
     base = node.this
     while isinstance(base, exp.Paren):

@@ -21,7 +21,7 @@ from dbwarden.core.tokens import NAMES, unquoted
 from dbwarden.core.types import DataType, Expression, Ref, parse_type
 from dbwarden.errors import DatabaseError
 
-from .words import LEXICAL_RULES, expression, expression_key, mentioned, tokens, unquote
+from .words import LEXICAL_RULES, expression, expression_key, mentioned_words, tokens, unquote
 
 HERE = Ref("table", "")
 """Placeholder for the table: parsed definitions are cached, because many tables have the same."""
@@ -92,7 +92,7 @@ def _column(text: str) -> tuple[Column, tuple[Member, ...]]:
     properties: dict[str, Any] = {}
     members: list[Member] = []
     name: str | None = None
-    while not cursor.done:
+    while not cursor.at_end:
         if cursor.skip("CONSTRAINT"):
             name = cursor.name()
             continue
@@ -126,7 +126,7 @@ def _on(member: Any, column: str) -> Member:
 
 def _type(cursor: Cursor) -> DataType:
     start = cursor.at
-    while not cursor.done and cursor.word() not in _COLUMN_LEVEL and cursor.words(2) != ("GENERATED", "ALWAYS"):
+    while not cursor.at_end and cursor.word() not in _COLUMN_LEVEL and cursor.words(2) != ("GENERATED", "ALWAYS"):
         if cursor.word() == "(":
             cursor.group()
             break
@@ -147,7 +147,7 @@ def _column_member(cursor: Cursor, name: str | None) -> Member | None:
     if cursor.skip("UNIQUE"):
         return Unique(HERE, name, (), options=_conflicts(cursor))
     if cursor.skip("CHECK"):
-        return Check(HERE, name, expression(_inside(cursor)), options=_conflicts(cursor))
+        return Check(HERE, name, expression(_parenthesized_text(cursor)), options=_conflicts(cursor))
     if cursor.skip("REFERENCES"):
         return _reference(cursor, name, ())
     return None
@@ -167,7 +167,7 @@ def _column_property(cursor: Cursor, properties: dict[str, Any]) -> None:
         collation = cursor.name().upper()
         properties["collation"] = None if collation == "BINARY" else collation
     elif cursor.skip("GENERATED", "ALWAYS", "AS") or cursor.skip("AS"):
-        computed = expression(_inside(cursor))
+        computed = expression(_parenthesized_text(cursor))
         stored = cursor.skip("STORED")
         cursor.skip("VIRTUAL")
         properties["computed"] = Computed(computed, stored)
@@ -177,7 +177,7 @@ def _column_property(cursor: Cursor, properties: dict[str, Any]) -> None:
 
 def _default(cursor: Cursor) -> Expression:
     if cursor.word() == "(":
-        text = _inside(cursor)
+        text = _parenthesized_text(cursor)
     else:
         start = cursor.at
         while cursor.word() in ("+", "-"):
@@ -187,7 +187,7 @@ def _default(cursor: Cursor) -> Expression:
     return Expression(text, expression_key(text, names_too=False))
 
 
-def _inside(cursor: Cursor) -> str:
+def _parenthesized_text(cursor: Cursor) -> str:
     """Text inside the parentheses that open at the cursor. Raises ``DatabaseError`` if there are none."""
     if cursor.word() != "(":
         raise DatabaseError(f"Cannot read the definition {cursor.text!r}: no '(' before {cursor.word()!r}.")
@@ -204,7 +204,7 @@ def _names(cursor: Cursor) -> tuple[str, ...]:
 def _table_constraints(cursor: Cursor) -> Iterator[Member]:
     """Yield the table constraints in one piece: SQLite does not require commas between them."""
     name: str | None = None
-    while not cursor.done:
+    while not cursor.at_end:
         if cursor.skip("CONSTRAINT"):
             name = cursor.name()
             continue
@@ -213,7 +213,7 @@ def _table_constraints(cursor: Cursor) -> Iterator[Member]:
         elif cursor.skip("UNIQUE"):
             yield _key(cursor, name, primary=False)
         elif cursor.skip("CHECK"):
-            text = expression(_inside(cursor))
+            text = expression(_parenthesized_text(cursor))
             yield Check(HERE, name, text, options=_conflicts(cursor))
         elif cursor.skip("FOREIGN", "KEY"):
             columns = _names(cursor)
@@ -334,4 +334,4 @@ def words_of(index: Index) -> frozenset[str]:
     texts = [element.expression.text for element in index.elements if element.expression is not None]
     if index.where is not None:
         texts.append(index.where.text)
-    return frozenset().union(*(mentioned(text) for text in texts))
+    return frozenset().union(*(mentioned_words(text) for text in texts))

@@ -17,7 +17,7 @@ from dbwarden.errors import Unsupported
 from . import virtual_tables
 from .canonical import canonical
 from .grammar import read_index, read_table, words_of
-from .words import expression, mentioned
+from .words import expression, mentioned_words
 
 Row = tuple[str, str, str, str]
 
@@ -69,13 +69,13 @@ def _objects(rows: Sequence[Any], definitions: bool) -> Iterator[Object]:
 def _table(name: str, sql: str) -> tuple[Table, list[Member]]:
     text = read_table(sql)
     table = Table.of(name, text.columns, options=text.options)
-    return table, [_placed(member, table) for member in text.members]
+    return table, [_assign_table(member, table) for member in text.members]
 
 
-def _placed(member: Any, table: Table) -> Member:
+def _assign_table(member: Any, table: Table) -> Member:
     """Assign a member to its table; its columns get the case of the table's columns."""
     if isinstance(member, Check):
-        return replace(member, table=table.ref, columns=_mentions(table, mentioned(member.expression.text)))
+        return replace(member, table=table.ref, columns=_mentions(table, mentioned_words(member.expression.text)))
     columns = tuple(_spelled(table.columns, column) for column in member.columns)
     return replace(member, table=table.ref, columns=columns)  # type: ignore[no-any-return]
 
@@ -128,7 +128,7 @@ def _definitions(
     for kind, name, on, sql in rows:
         if kind not in ("view", "trigger"):
             continue
-        needs = frozenset(known[word] for word in mentioned(sql) if word in known and word != fold_case(name))
+        needs = frozenset(known[word] for word in mentioned_words(sql) if word in known and word != fold_case(name))
         # tbl_name has the case in which the trigger was written.
         target = known.get(fold_case(on), Ref("table", on)) if kind == "trigger" else None
         yield Definition(kind, name, expression(sql), on=target, needs=needs)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dbwarden.core.model import PrimaryKey, Schema, Table
 from dbwarden.core.options import OptionChange, Options, OptionSpec
-from dbwarden.dialects.base.options import known
+from dbwarden.dialects.base.options import known_options
 
 # The types that a STRICT table allows (https://www.sqlite.org/stricttables.html).
 _STRICT_TYPES = frozenset(("int", "integer", "real", "text", "blob", "any"))
@@ -42,4 +42,4 @@ BY_KIND: Mapping[str, tuple[OptionSpec, ...]] = {
 
 def conflict(options: Options, specs: tuple[OptionSpec, ...] = CONSTRAINT) -> Options:
     """Options of ``specs`` in upper case, without the default conflict clause ABORT; ``keys`` stays as written."""
-    return known(options, specs, lambda spec, value: value if spec.default is None else value.upper())
+    return known_options(options, specs, lambda spec, value: value if spec.default is None else value.upper())

@@ -39,12 +39,12 @@ from dbwarden.core.order import fold, part_key
 from dbwarden.core.sqltext import fold_case
 from dbwarden.core.types import Ref
 from dbwarden.dialects.base.names import literal
-from dbwarden.dialects.base.renderer import fill_here
+from dbwarden.dialects.base.renderer import fill_placeholder
 from dbwarden.errors import Unsupported
 
 from .canonical import rowid_alias
 from .renderer import default, is_constant, render
-from .words import mentioned, quote
+from .words import mentioned_words, quote
 
 NO_FILLS: Mapping[Ref, str | None] = {}
 DROP_COLUMN_SINCE = (3, 35)
@@ -57,9 +57,9 @@ def regroup(changes: Sequence[Change], before: Schema, after: Schema, version: t
     (``added``), so that it can be printed and inverted by itself.
     """
     folded = _with_references(fold(changes, inline="all"), before)
-    if all(_altered(change) is None for change in folded):
+    if all(_altered_table(change) is None for change in folded):
         return tuple(folded)
-    by_table = _by_table(folded, before, version)
+    by_table = _group_by_table(folded, before, version)
     return tuple(_joined(folded, before, after, by_table))
 
 
@@ -74,26 +74,26 @@ class _Group:
     plain: bool = True
 
 
-def _by_table(changes: Sequence[Change], before: Schema, version: tuple[int, ...]) -> dict[Ref, _Group]:
+def _group_by_table(changes: Sequence[Change], before: Schema, version: tuple[int, ...]) -> dict[Ref, _Group]:
     running = before
     groups: dict[Ref, _Group] = {}
     for at, change in enumerate(changes):
-        table = _altered(change)
+        table = _altered_table(change)
         if table is not None:
             group = groups.setdefault(table, _Group())
             group.places.append(at)
             group.plain = group.plain and _is_plain(change, running, version)
-        running = _after(change, running)
+        running = _schema_after(change, running)
     return groups
 
 
-def _after(change: Change, running: Schema) -> Schema:
+def _schema_after(change: Change, running: Schema) -> Schema:
     """The schema after a change of an existing table; the addition or removal of a whole table is ignored."""
     whole = isinstance(change, Add | Drop) and isinstance(change.object, Table)
     return running if whole else change.apply(running)
 
 
-def _altered(change: Change) -> Ref | None:
+def _altered_table(change: Change) -> Ref | None:
     """The existing table that a change alters; ``None`` for whole tables, renames and definitions."""
     match change:
         case Add(Column(), on=Ref() as table) | Drop(Column(), on=Ref() as table) | Alter(Column(), on=Ref() as table):
@@ -141,7 +141,7 @@ def _is_used(name: str, table: Table, schema: Schema) -> bool:
         if isinstance(member, Member) and (name in member.column_names() or fold_case(name) in _words(member)):
             return True
     for column in table.columns.values():
-        if column.computed and fold_case(name) in mentioned(column.computed.expression.text):
+        if column.computed and fold_case(name) in mentioned_words(column.computed.expression.text):
             return True
     return any(name in key.ref_columns for key in schema.referrers(table.ref)) or len(table.columns) == 1
 
@@ -149,11 +149,11 @@ def _is_used(name: str, table: Table, schema: Schema) -> bool:
 def _words(member: Member) -> frozenset[str]:
     match member:
         case Check():
-            return mentioned(member.expression.text)
+            return mentioned_words(member.expression.text)
         case Index():
             texts = [element.expression.text for element in member.elements if element.expression is not None]
             texts += [member.where.text] if member.where is not None else []
-            return frozenset().union(*(mentioned(text) for text in texts))
+            return frozenset().union(*(mentioned_words(text) for text in texts))
     return frozenset()
 
 
@@ -167,7 +167,7 @@ def _with_references(changes: Sequence[Change], before: Schema) -> list[Change]:
     merged = list(changes)
     taken: set[int] = set()
     for at, change in enumerate(changes):
-        home = columns.get(_home(change, before))
+        home = columns.get(_inline_column(change, before))
         if home is None:
             continue
         column = merged[home]
@@ -179,7 +179,7 @@ def _with_references(changes: Sequence[Change], before: Schema) -> list[Change]:
     return [change for at, change in enumerate(merged) if at not in taken]
 
 
-def _home(change: Change, before: Schema) -> Ref:
+def _inline_column(change: Change, before: Schema) -> Ref:
     """Column whose definition could include a new constraint; an empty reference if there is none."""
     match change:
         case Add(ForeignKey(columns=(column,)) as key):
@@ -196,25 +196,25 @@ def _joined(changes: Sequence[Change], before: Schema, after: Schema, groups: di
     rebuilt = {table: group.places[-1] for table, group in groups.items() if not group.plain}
     running = before
     for at, change in enumerate(changes):
-        table = _altered(change)
+        table = _altered_table(change)
         if table in rebuilt:
             if at != rebuilt[table]:
                 continue
             change = _rebuild(table, running, after, [one for one in changes[:at] if isinstance(one, Rename)])
-        running = _after(change, running)
+        running = _schema_after(change, running)
         yield change
 
 
 def _rebuild(table: Ref, running: Schema, after: Schema, renames: Sequence[Rename]) -> Alter:
     names_before = {table, *(rename.old for rename in renames if rename.new == table)}
     attached = [item for name in sorted(names_before) for item in running.members(name)]
-    triggers = tuple(_rewritten(item, table, renames) for item in attached if isinstance(item, Definition))
+    triggers = tuple(_rewritten_trigger(item, table, renames) for item in attached if isinstance(item, Definition))
     former = sorted((item for item in attached if isinstance(item, Member)), key=part_key)
     wanted = sorted((item for item in after.members(table) if isinstance(item, Member)), key=part_key)
     return Alter(running.table(table), after.table(table), dropped=(*former, *triggers), added=(*wanted, *triggers))
 
 
-def _rewritten(trigger: Definition, table: Ref, renames: Sequence[Rename]) -> Definition:
+def _rewritten_trigger(trigger: Definition, table: Ref, renames: Sequence[Rename]) -> Definition:
     """The trigger as earlier renames leave it: SQLite rewrites its text."""
     for rename in renames:
         trigger = replace(trigger, sql=trigger.sql.renamed(rename.old.name, rename.new.name))
@@ -296,7 +296,7 @@ def _copy(old: _Side, new: _Side, interim: str, fills: Mapping[Ref, str | None])
         )
     table = quote(old.table.name)
     missing = [column_ref(new.table.ref, name) for name, text in given.items() if text is None]
-    marks = "".join(f"{fill_here(ref)}\n-- Its value belongs in the SELECT below.\n" for ref in missing)
+    marks = "".join(f"{fill_placeholder(ref)}\n-- Its value belongs in the SELECT below.\n" for ref in missing)
     return f"{marks}INSERT INTO {quote(interim)} ({', '.join(targets)})\nSELECT {', '.join(sources)}\nFROM {table}"
 
 

@@ -25,7 +25,7 @@ from dbwarden.dialects.base.renderer import NO_NAMES, Renderer
 from . import definitions
 from .canonical import rowid_alias
 from .types import declared
-from .words import QUOTING, RESERVED, bare, mentioned, tokens
+from .words import QUOTING, RESERVED, bare, mentioned_words, tokens
 
 _LITERAL_WORDS = ("current_", "true", "false", "null")
 
@@ -46,7 +46,7 @@ class SQLiteRenderer(Renderer):
 
     def column_clauses(self, column: Column) -> Iterator[str]:
         yield self.type(column.type)
-        yield self.collated(column)
+        yield self.collate_clause(column)
         yield self.default(column)
         yield self.not_null(column)
         yield self.generated(column.computed) if column.computed is not None else ""
@@ -65,7 +65,7 @@ class SQLiteRenderer(Renderer):
 
     # -- constraints --------------------------------------------------------------------------------------------------
 
-    def home(self, member: Member, table: Table) -> str | None:
+    def inline_column(self, member: Member, table: Table) -> str | None:
         """Column whose definition includes a constraint on it alone. DROP COLUMN drops such a foreign key or check with it,
         but is refused for a table constraint."""
         match member:
@@ -140,7 +140,7 @@ def _on_conflict(member: PrimaryKey | Unique | Check) -> str:
 
 def columns_in(expression: str, table: Table) -> tuple[str, ...]:
     """Columns of ``table`` that an expression mentions."""
-    words = mentioned(expression)
+    words = mentioned_words(expression)
     return tuple(name for name in table.columns if fold_case(name) in words)
 
 

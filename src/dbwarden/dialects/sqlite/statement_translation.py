@@ -65,7 +65,7 @@ Losses = list[tuple[str, str]]
 def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
     """Translate one statement (``core.translation.Translator``)."""
     statement = source.parse(sql)
-    reason = _meaningless(statement) or _sets(statement, sql, source.lexical_rules)
+    reason = _meaningless_reason(statement) or _sets(statement, sql, source.lexical_rules)
     if reason is not None:
         return _skipped(sql, reason)
     match statement:
@@ -76,7 +76,7 @@ def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
         case DropObject():
             return _skipped(sql, _ALONE)
     # Without comments, which SQLGlot would print at other places.
-    tree = expressions.parsed(normalized(sql, source.lexical_rules), source.name)
+    tree = expressions.parse_tree(normalized(sql, source.lexical_rules), source.name)
     if tree is None:
         return _skipped(sql, _UNREAD)
     if source.lexical_rules.folds_names:
@@ -86,7 +86,7 @@ def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
     return TranslatedStatement(tuple(done), tuple(dict.fromkeys(losses)))
 
 
-def _meaningless(statement: Statement) -> str | None:
+def _meaningless_reason(statement: Statement) -> str | None:
     """Reason why a statement has no meaning in SQLite; ``None`` if it has one."""
     match statement:
         case Grant():
@@ -149,7 +149,7 @@ def _statement(tree: Any, sql: str, losses: Losses) -> list[str]:
 
 
 def _printed(tree: Any, sql: str, losses: Losses) -> list[str]:
-    text = expressions.written(tree)
+    text = expressions.to_sql(tree)
     if text is None:
         losses.append((f"{excerpt(sql)} is left out", _ALONE))
         return []
@@ -190,7 +190,7 @@ def _table(tree: Any, exp: Any, losses: Losses) -> Any:
     name = tree.this.this.name if isinstance(tree.this, exp.Schema) else tree.this.name
     properties = tree.args.get("properties")
     lost = [] if properties is None else [one for one in properties.expressions if _concerns(one, exp)]
-    losses += [(f"{name}: {expressions.shown(one)} is left out", "SQLite has no such tables") for one in lost]
+    losses += [(f"{name}: {expressions.to_text(one)} is left out", "SQLite has no such tables") for one in lost]
     tree.set("properties", exp.Properties(expressions=_temporary(properties, exp)) if properties else None)
     for column in [*tree.find_all(exp.ColumnDef)]:
         _column(column, name, _is_key(column, tree, exp), exp, losses)
@@ -217,7 +217,7 @@ def _is_key(column: Any, tree: Any, exp: Any) -> bool:
 def _column(column: Any, table: str, is_key: bool, exp: Any, losses: Losses) -> None:
     """Convert a column definition to SQLite's types, and remove what SQLite cannot express."""
     where = f"{table}.{column.name}"
-    written = expressions.shown(column.kind).lower() if column.kind is not None else ""
+    written = expressions.to_text(column.kind).lower() if column.kind is not None else ""
     datatype = parse_type(written)
     numbering = "serial" in written or any(
         isinstance(one.kind, exp.GeneratedAsIdentityColumnConstraint) and one.kind.expression is None
@@ -235,30 +235,30 @@ def _column(column: Any, table: str, is_key: bool, exp: Any, losses: Losses) -> 
     )
     if written:
         column.set("kind", exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=name))
-    constraints = [one for one in column.constraints if _stays(one, where, exp, losses)]
+    constraints = [one for one in column.constraints if _keeps_constraint(one, where, exp, losses)]
     if mapping.collation:
         constraints.append(exp.ColumnConstraint(kind=exp.CollateColumnConstraint(this=exp.var(mapping.collation))))
     column.set("constraints", constraints)
 
 
-def _stays(constraint: Any, where: str, exp: Any, losses: Losses) -> bool:
+def _keeps_constraint(constraint: Any, where: str, exp: Any, losses: Losses) -> bool:
     kind = constraint.kind
     if isinstance(kind, exp.GeneratedAsIdentityColumnConstraint):
         return kind.expression is not None
     if isinstance(kind, exp.CollateColumnConstraint):
         return False
     if isinstance(kind, exp.DefaultColumnConstraint):
-        return _default_stays(kind, where, exp, losses)
+        return _keeps_default(kind, where, exp, losses)
     return True
 
 
-def _default_stays(kind: Any, where: str, exp: Any, losses: Losses) -> bool:
-    original = expressions.shown(kind.this)
-    text = expressions.written(kind.this.copy())
+def _keeps_default(kind: Any, where: str, exp: Any, losses: Losses) -> bool:
+    original = expressions.to_text(kind.this)
+    text = expressions.to_sql(kind.this.copy())
     if text is None or not expressions.is_default(text):
         losses.append((f"{where}: DEFAULT {original} is left out", "SQLite has no such expression"))
         return False
-    value = expressions.rewritten(kind.this.copy())
+    value = expressions.rewrite(kind.this.copy())
     plain = exp.Literal | exp.Boolean | exp.Null | exp.Neg | exp.Paren | exp.CurrentTimestamp | exp.CurrentDate
     kind.set("this", value if isinstance(value, plain) else exp.paren(value))
     return True
@@ -271,7 +271,7 @@ def _alter(tree: Any, exp: Any, losses: Losses) -> list[str]:
     for action in tree.args.get("actions") or []:
         statement = _action(table, tree, action, exp, losses)
         if statement is None:
-            what = f"ALTER TABLE {table} {excerpt(expressions.shown(action))} is left out"
+            what = f"ALTER TABLE {table} {excerpt(expressions.to_text(action))} is left out"
             losses.append((what, "SQLite would have to build the table anew: write an `-- upgrade: sqlite` section"))
         else:
             done.append(statement)
@@ -283,7 +283,7 @@ def _action(table: str, tree: Any, action: Any, exp: Any, losses: Losses) -> str
         case exp.ColumnDef():
             _column(action, tree.this.name, False, exp, losses)
             action.set("exists", None)
-            text = expressions.written(action)
+            text = expressions.to_sql(action)
             return None if text is None else f"ALTER TABLE {table} ADD COLUMN {text}"
         case exp.Drop() if action.args.get("kind") == "COLUMN":
             for key in ("exists", "cascade", "constraints"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from dbwarden.core.ddl.cursor import Cursor
-from dbwarden.core.ddl.parse import Grammar, Row, decisive, parse, utility
+from dbwarden.core.ddl.parse import Grammar, Row, parse, statement_head, utility
 from dbwarden.core.ddl.statements import Maintain, Set, Statement
-from dbwarden.core.tokens import unquoted, written
+from dbwarden.core.tokens import to_text, unquoted
 
 from .words import LEXICAL_RULES
 
@@ -17,7 +17,7 @@ _CACHED = 65536
 
 def statement(sql: str) -> Statement:
     """Parse one statement."""
-    sql = decisive(sql, LEXICAL_RULES)
+    sql = statement_head(sql, LEXICAL_RULES)
     return _read(sql) if len(sql) < _CACHED else _read.__wrapped__(sql)
 
 
@@ -32,12 +32,12 @@ def _pragma(at: Cursor, grammar: Grammar) -> Set:
     if at.skip("."):
         name = at.name()
     tokens = at.group() if at.word() == "(" else at.rest() if at.skip("=") else []
-    value = unquoted(tokens[0], LEXICAL_RULES) if len(tokens) == 1 else written(tokens)
+    value = unquoted(tokens[0], LEXICAL_RULES) if len(tokens) == 1 else to_text(tokens)
     return Set(name.lower(), value or None)
 
 
 def _vacuum(at: Cursor, grammar: Grammar) -> Maintain:
-    return Maintain("VACUUM", into=written(at.rest()) if at.find("INTO") else None)
+    return Maintain("VACUUM", into=to_text(at.rest()) if at.find("INTO") else None)
 
 
 ROWS: dict[str, Row] = {

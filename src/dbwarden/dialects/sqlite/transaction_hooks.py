@@ -28,7 +28,7 @@ class ForeignKeysOff:
 
     def __init__(self, conn: Connection, statements: Sequence[str]) -> None:
         self._conn = conn
-        self._off = any(_turns_off(sql) for sql in statements)
+        self._off = any(_disables_foreign_keys(sql) for sql in statements)
         self._enforced: int | None = None
         self._legacy = 0
         self._violations: frozenset[tuple[Any, ...]] = frozenset()
@@ -66,7 +66,7 @@ class ForeignKeysOff:
         self._enforced = None
 
 
-def _turns_off(sql: str) -> bool:
+def _disables_foreign_keys(sql: str) -> bool:
     """Whether a statement is ``PRAGMA foreign_keys = OFF``, in any spelling."""
     match statement(sql):
         case Set("foreign_keys", str() as value):

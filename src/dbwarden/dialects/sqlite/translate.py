@@ -42,7 +42,7 @@ from .canonical import canonical
 from .statement_translation import translate_statement
 from .type_translation import TypeMapping, affinity, map_type
 from .types import declared
-from .words import mentioned, quote
+from .words import mentioned_words, quote
 
 _PLAIN_METHODS = frozenset((None, "btree", "hash"))
 _COLLATIONS = {"nocase": "NOCASE", "rtrim": "RTRIM"}
@@ -109,17 +109,17 @@ class _SchemaTranslation:
                 case Table():
                     yield from self.table(item)
                 case Exclude():
-                    self.lost(_place(item), "is left out", "SQLite has no exclusion constraints")
+                    self.report_loss(_place(item), "is left out", "SQLite has no exclusion constraints")
                 case Member():
                     member = self.member(item)
                     if member is not None:
                         yield member
                 case Sequence():
-                    self.lost(_path(item.ref), "is left out", "SQLite has no sequences")
+                    self.report_loss(_path(item.ref), "is left out", "SQLite has no sequences")
                 case Definition():
-                    self.lost(_path(item.ref), "is left out", f"{kinds.a(item.kind)} is not translated")
+                    self.report_loss(_path(item.ref), "is left out", f"{kinds.a(item.kind)} is not translated")
 
-    def lost(self, where: str, what: str, why: str = "") -> None:
+    def report_loss(self, where: str, what: str, why: str = "") -> None:
         self.losses.append(Loss(where, what, why))
 
     # -- tables and columns
@@ -130,7 +130,7 @@ class _SchemaTranslation:
     def table(self, table: Table) -> Iterator[Object]:
         here = self.here(table.ref)
         if table.schema:
-            self.lost(_path(table.ref), f"becomes {here.name}", "SQLite has no schemas")
+            self.report_loss(_path(table.ref), f"becomes {here.name}", "SQLite has no schemas")
         columns: list[Column] = []
         checks: list[Check] = []
         for column in table.columns.values():
@@ -141,7 +141,7 @@ class _SchemaTranslation:
     def column(self, table: Table, column: Column, checks: list[Check]) -> Column:
         where = f"{_path(table.ref)}.{column.name}"
         base, domains = self.base(column.type)
-        numbering = self.numbered(table, column, base, where)
+        numbering = self.becomes_rowid(table, column, base, where)
         mapping = self.mapped_type(table, column, base, where)
         nullable = column.nullable and all(domain.nullable for domain in domains)
         default = column.default or next((domain.default for domain in domains if domain.default is not None), None)
@@ -175,24 +175,24 @@ class _SchemaTranslation:
             return TypeMapping(DataType("varchar", (str(max(map(len, enum.values), default=1)),)))
         mapping = map_type(base, self.types)
         if mapping.loss:
-            self.lost(where, f"{base} becomes {declared(mapping.type)}", mapping.loss)
+            self.report_loss(where, f"{base} becomes {declared(mapping.type)}", mapping.loss)
         return mapping
 
     def enum(self, base: DataType) -> Enum | None:
         named_type = self.given.get(base.ref) if base.ref is not None and not base.array else None
         return named_type if isinstance(named_type, Enum) else None
 
-    def numbered(self, table: Table, column: Column, base: DataType, where: str) -> bool:
+    def becomes_rowid(self, table: Table, column: Column, base: DataType, where: str) -> bool:
         """Whether the column becomes the rowid, which SQLite numbers; reports a loss if a numbered column cannot be."""
         taken = column.default is not None and column.default.text.strip("( ").lower().startswith("nextval")
         if column.identity is None and not taken:
             return False
         if self.types.row(base).family is not Family.WHOLE or self.numbering.get(table.ref) != column.name:
-            self.lost(where, "is not numbered", "SQLite numbers only a single INTEGER PRIMARY KEY")
+            self.report_loss(where, "is not numbered", "SQLite numbers only a single INTEGER PRIMARY KEY")
             return False
         if column.identity is not None and column.identity.options:
             options = ", ".join(f"{key} {value}" for key, value in column.identity.options)
-            self.lost(where, f"is numbered without {options}", "SQLite counts from the largest number")
+            self.report_loss(where, f"is numbered without {options}", "SQLite counts from the largest number")
         return True
 
     def default(self, default: Expression, base: DataType, where: str) -> Expression | None:
@@ -202,7 +202,7 @@ class _SchemaTranslation:
         if text is not None and expressions.is_default(text):
             return Expression(text)
         if not default.text.strip("( ").lower().startswith("nextval"):
-            self.lost(where, f"DEFAULT {default.text} is left out", "SQLite has no such expression")
+            self.report_loss(where, f"DEFAULT {default.text} is left out", "SQLite has no such expression")
         return None
 
     def computed(self, table: Table, column: Column, where: str) -> Computed | None:
@@ -211,13 +211,13 @@ class _SchemaTranslation:
         text = expressions.translated(column.computed.expression.text, self.source)
         if text is not None and expressions.is_computed(text, table.columns):
             return Computed(Expression(text), column.computed.stored)
-        self.lost(where, "is not generated", f"SQLite has no such expression: {column.computed.expression.text}")
+        self.report_loss(where, "is not generated", f"SQLite has no such expression: {column.computed.expression.text}")
         return None
 
     def collation(self, name: str | None, where: str) -> str | None:
         folded = (name or "").rpartition(".")[2].strip('"').lower()
         if folded and folded not in _BYTEWISE and folded not in _COLLATIONS:
-            self.lost(where, f"COLLATE {name} is left out", "SQLite compares byte by byte")
+            self.report_loss(where, f"COLLATE {name} is left out", "SQLite compares byte by byte")
         return _COLLATIONS.get(folded)
 
     def checks_of(self, table: Table, column: Column, domains: Iterable[Domain], where: str) -> Iterator[Check]:
@@ -235,7 +235,7 @@ class _SchemaTranslation:
                     Expression(_of_value(expression.text, quote(column.name))), table.columns
                 )
                 if text_or_none is None:
-                    self.lost(
+                    self.report_loss(
                         where, f"check {name} of domain {domain.name} is left out", "SQLite has no such expression"
                     )
                 else:
@@ -263,24 +263,24 @@ class _SchemaTranslation:
 
     def key(self, item: PrimaryKey | Unique, here: Ref, name: str | None, where: str) -> Member:
         if item.deferrable:
-            self.lost(where, "is checked at once", "SQLite defers foreign keys only")
+            self.report_loss(where, "is checked at once", "SQLite defers foreign keys only")
         if isinstance(item, PrimaryKey):
             return PrimaryKey(here, name, item.columns, implicit=name is None)
         if item.nulls_not_distinct:
-            self.lost(where, "lets NULL occur more than once", "for SQLite NULLs are always distinct")
+            self.report_loss(where, "lets NULL occur more than once", "for SQLite NULLs are always distinct")
         return Unique(here, name, item.columns, implicit=name is None)
 
     def check(self, item: Check, here: Ref, name: str | None, where: str) -> Check | None:
         table = self.given.table(item.table)
         text = self.check_text(item.expression, table.columns)
         if text is None:
-            self.lost(where, "is left out", f"SQLite has no such expression: {item.expression.text}")
+            self.report_loss(where, "is left out", f"SQLite has no such expression: {item.expression.text}")
             return None
         return Check(here, name, Expression(text), columns=item.columns, implicit=name is None)
 
     def foreign_key(self, item: ForeignKey, here: Ref, name: str | None, where: str) -> ForeignKey:
         if item.match not in (None, "simple"):
-            self.lost(where, f"MATCH {item.match.upper()} is not checked", "SQLite knows the simple match only")
+            self.report_loss(where, f"MATCH {item.match.upper()} is not checked", "SQLite knows the simple match only")
         return replace(
             item,
             table=here,
@@ -297,25 +297,25 @@ class _SchemaTranslation:
     def action(self, action: str | None, where: str) -> str | None:
         if action is None or "(" not in action:
             return action
-        self.lost(where, f"{action.upper()} concerns all its columns", "SQLite takes no list of them")
+        self.report_loss(where, f"{action.upper()} concerns all its columns", "SQLite takes no list of them")
         return action.partition("(")[0].strip()
 
     def index(self, item: Index, here: Ref, where: str) -> Index | None:
         if item.method not in _PLAIN_METHODS:
-            self.lost(where, "is left out", f"SQLite has no {item.method} indexes")
+            self.report_loss(where, "is left out", f"SQLite has no {item.method} indexes")
             return None
         columns = tuple(self.given.table(item.table).columns)
         predicate = expressions.translated(item.where.text, self.source) if item.where is not None else None
         elements = [self.element(element, predicate, columns, where) for element in item.elements]
         translated = [element for element in elements if element is not None]
         if len(translated) < len(elements) or (item.where is not None and predicate is None):
-            self.lost(where, "is left out", "SQLite has no such expression")
+            self.report_loss(where, "is left out", "SQLite has no such expression")
             return None
         if item.nulls_not_distinct:
-            self.lost(where, "lets NULL occur more than once", "for SQLite NULLs are always distinct")
+            self.report_loss(where, "lets NULL occur more than once", "for SQLite NULLs are always distinct")
         name = prefixed(item.name, item.table.schema) if item.name else None
         where_text = Expression(predicate) if predicate is not None else None
-        words = frozenset().union(*(mentioned(text) for text in _texts(translated, predicate)))
+        words = frozenset().union(*(mentioned_words(text) for text in _texts(translated, predicate)))
         used = tuple(column for column in columns if fold_case(column) in words)
         return Index(here, name, tuple(translated), unique=item.unique, where=where_text, columns=used)
 

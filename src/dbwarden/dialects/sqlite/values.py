@@ -45,14 +45,14 @@ class _DelegatingType(TypeEngine[Any]):
     """Type that stores the values of another one, text by default."""
 
     @property
-    def through(self) -> TypeEngine[Any]:
+    def delegate(self) -> TypeEngine[Any]:
         return sa.Text()
 
     def bind_processor(self, dialect: Dialect) -> Convert:
-        return _bound(self.through, dialect)
+        return _bound(self.delegate, dialect)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
-        return _read(self.through, dialect)
+        return _read(self.delegate, dialect)
 
 
 # -- arrays -------------------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ class _MultiRange(ranges.AbstractMultiRangeImpl[Any]):
         return _of_null(lambda value: value if isinstance(value, str) else self._text(value))
 
     def _text(self, value: Iterable[Range[Any]]) -> str:
-        return "{" + ",".join(map(_range_text, _merged(_canonical(self, one) for one in value))) + "}"
+        return "{" + ",".join(map(_range_text, _merge_ranges(_canonical(self, one) for one in value))) + "}"
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
         def read(text: str) -> Any:
@@ -157,7 +157,7 @@ def _instant(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC) if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
 
 
-def _merged(given: Iterable[Range[Any]]) -> list[Range[Any]]:
+def _merge_ranges(given: Iterable[Range[Any]]) -> list[Range[Any]]:
     """Sort ranges, and merge those that overlap or touch."""
     nonempty = [one for one in given if not one.isempty]
     starts = sorted({one.lower for one in nonempty if one.lower is not None})
@@ -225,13 +225,13 @@ class _Interval(_DelegatingType):
     """Interval stored as a time after 1970-01-01, as by SQLAlchemy's ``Interval``."""
 
     @property
-    def through(self) -> TypeEngine[Any]:
+    def delegate(self) -> TypeEngine[Any]:
         return sa.Interval()
 
 
 class _Domain(pg.DOMAIN, _DelegatingType):
     @property
-    def through(self) -> TypeEngine[Any]:
+    def delegate(self) -> TypeEngine[Any]:
         return self.data_type
 
     bind_processor = _DelegatingType.bind_processor

@@ -102,7 +102,7 @@ def closing(lexemes: list[str], opening: int) -> int:
 
 
 @lru_cache(maxsize=1 << 14)
-def mentioned(sql: str) -> frozenset[str]:
+def mentioned_words(sql: str) -> frozenset[str]:
     """Words of ``sql`` that could be names, in lower case and unquoted; string literals are left out."""
     words = (token for token in tokens(sql) if token[0] in '"`[' or token[0] == "_" or token[0].isalpha())
     return frozenset(fold_case(unquote(token)) for token in words if not token.endswith("'"))
