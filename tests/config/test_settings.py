@@ -27,7 +27,6 @@ def test_defaults() -> None:
     plain = database()
     assert plain.database_type == "sqlite"
     assert plain.migrations_dir == Path("/project/migrations/primary")
-    assert plain.seeds_dir == Path("/project/seeds/primary")
     assert plain.backup_dir == Path("/project/backups")
     assert plain.state_file == Path("/project/.dbwarden/primary/model_state.json")
     assert (plain.connect_timeout, plain.lock_wait, plain.lock_recovery) == (5.0, 10.0, "manual")
@@ -40,7 +39,7 @@ def test_values_are_converted() -> None:
         model_paths=["app.models", "app.models", " app.more "],
         model_tables=["users"],
         migrations_dir="db/migrations",
-        seeds_dir=Path("/elsewhere"),
+        backup_dir=Path("/elsewhere"),
         lock_timeout="500ms",
         lock_wait="2min",
         lock_recovery="AUTO",
@@ -48,7 +47,7 @@ def test_values_are_converted() -> None:
     assert full.model_paths == ("app.models", "app.more")
     assert full.model_tables == ("users",)
     assert full.migrations_dir == Path("/project/db/migrations")
-    assert full.seeds_dir == Path("/elsewhere")
+    assert full.backup_dir == Path("/elsewhere")
     assert (full.lock_timeout, full.lock_wait, full.lock_recovery) == (0.5, 120.0, "auto")
 
 

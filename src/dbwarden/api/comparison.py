@@ -380,7 +380,7 @@ def _specified(
                 written.read(_texts(file.upgrade()), _texts(file.rollback()), file.renames)
         former = state_file.read(workspace).migrated if state_file.exists(workspace) else Schema()
         schemas = (spell(one, current, caseless) for one in (models.as_written(dialect), former))
-        return (*(specified_in(schema, dialect) for schema in schemas), written.specified)
+        return (*map(specified_in, schemas), written.specified)
 
     return lambda ref, name, spec: any(source(ref, name, spec) for source in sources())
 

@@ -64,7 +64,7 @@ def prove(
     wanted = next((file for file in files if file.name == Path(name).name), None) or find(files, name)
     with workspace.connect(read_only=True) as conn:
         records = workspace.records(conn, files)
-        to_run, complete = _up_to(wanted, files, resolve_all(files, records))
+        to_run, complete = _up_to(wanted, resolve_all(files, records))
         _ensure_not_begun(wanted, records)
         pending = SandboxPlan(workspace, workspace.dialect_for(conn), conn, to_run, complete, events=events)
         report = try_out(pending)
@@ -90,9 +90,7 @@ def resolve_all(files: Sequence[MigrationFile], records: Sequence[Record]) -> Re
     return resolution
 
 
-def _up_to(
-    wanted: MigrationFile, files: Sequence[MigrationFile], resolution: Resolution
-) -> tuple[tuple[MigrationFile, ...], bool]:
+def _up_to(wanted: MigrationFile, resolution: Resolution) -> tuple[tuple[MigrationFile, ...], bool]:
     """Files up to and including the file, in order, and whether nothing is pending after it."""
     if wanted.version is None:
         raise UsageError(f"{wanted.name} runs again and again: there is no way back that could be proven")

@@ -122,7 +122,6 @@ class Database:
     ignore_functions: tuple[str, ...] = _setting(LIST, "Patterns of functions and procedures to ignore.", ())
     overlap_models: bool = _setting(FLAG, "Allows this database to share model_paths with another one.", False)
     migrations_dir: Path = _setting(FOLDER, "Folder of the migration files.", shown="migrations/<database_name>")
-    seeds_dir: Path = _setting(FOLDER, "Folder of the seed files.", shown="seeds/<database_name>")
     backup_dir: Path = _setting(FOLDER, "Folder for `migrate --with-backup`.", shown="backups")
     sandbox_url: str | None = _setting(URL, "An empty database of the same product, in which migrations are tried out.")
     lock_timeout: float = _setting(
@@ -188,7 +187,6 @@ class Database:
     def _place_folders(self) -> None:
         defaults = {
             "migrations_dir": Path("migrations", self.database_name),
-            "seeds_dir": Path("seeds", self.database_name),
             "backup_dir": Path("backups"),
         }
         for key, default in defaults.items():
@@ -325,8 +323,6 @@ def _list_settings() -> tuple[Setting, ...]:
 
 SETTINGS: tuple[Setting, ...] = _list_settings()
 """All settings of a database, in the order of the documentation."""
-
-_URL_KEYS = tuple(setting.name for setting in SETTINGS if setting.type == URL.name)
 
 
 # -- the project --------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def change_lines(
     before: Schema, after: Schema, dialect: SchemaDialect, renames: Iterable[Rename] = ()
 ) -> tuple[ChangeLine, ...]:
     """Lines of the changes from ``before`` to ``after``, grouped by table; empty only if both are equal."""
-    pairs = list(_pair_changes(changes_between(before, after, renames), dialect))
+    pairs = list(_pair_changes(changes_between(before, after, renames)))
     places: dict[Ref, int] = {}
     for change, _ in pairs:
         places.setdefault(change.ref.owner, len(places))
@@ -52,7 +52,7 @@ def differences(actual: Schema, expected: Schema, dialect: SchemaDialect) -> tup
 # -- a drop and an add of one object are one change -------------------------------------------------------------------
 
 
-def _pair_changes(changes: Sequence[Change], dialect: SchemaDialect) -> Iterator[tuple[Change, Add | None]]:
+def _pair_changes(changes: Sequence[Change]) -> Iterator[tuple[Change, Add | None]]:
     """Each change; a drop together with the addition that replaces it."""
     added = [change for change in changes if isinstance(change, Add) and isinstance(change.object, Member | Definition)]
     replaced: dict[int, Add] = {}

@@ -147,7 +147,7 @@ class _Preserving:
         return options
 
 
-def specified_in(schema: Schema, dialect: Dialect) -> Specified:
+def specified_in(schema: Schema) -> Specified:
     """Options that a schema from models or a state file specifies, including written defaults."""
 
     def specified(ref: Ref, name: str, spec: OptionSpec | None) -> bool:

@@ -31,7 +31,7 @@ def check(context: Context) -> Iterator[Finding]:
         for action in analyzed.actions:
             if isinstance(action, RenameType):
                 away[key(action.new)] = key(action.table)
-                yield from _check_renamed(context, analyzed.line, action, away)
+                yield from _check_renamed(context, analyzed.line, action)
             elif isinstance(action, CreateEnum):
                 yield from _check_recreated(context, analyzed.line, action, away)
 
@@ -44,7 +44,7 @@ def _check_recreated(context: Context, line: int, action: CreateEnum, away: dict
     yield from _check_values(action.table.name, former, action.values, line)
 
 
-def _check_renamed(context: Context, line: int, action: RenameType, away: dict[Key, Key]) -> Iterator[Finding]:
+def _check_renamed(context: Context, line: int, action: RenameType) -> Iterator[Finding]:
     """Findings for a new type that is renamed to the name of an older one."""
     former = context.before.enums.get(key(action.new))
     made = {

@@ -167,7 +167,7 @@ def _with_references(changes: Sequence[Change], before: Schema) -> list[Change]:
     merged = list(changes)
     taken: set[int] = set()
     for at, change in enumerate(changes):
-        home = columns.get(_inline_column(change, before))
+        home = columns.get(_inline_column(change))
         if home is None:
             continue
         column = merged[home]
@@ -179,7 +179,7 @@ def _with_references(changes: Sequence[Change], before: Schema) -> list[Change]:
     return [change for at, change in enumerate(merged) if at not in taken]
 
 
-def _inline_column(change: Change, before: Schema) -> Ref:
+def _inline_column(change: Change) -> Ref:
     """Column whose definition could include a new constraint; an empty reference if there is none."""
     match change:
         case Add(ForeignKey(columns=(column,)) as key):
