@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dbwarden.core import kinds
-from dbwarden.core.change import Rename, after_renames
-from dbwarden.core.model import Column, Definition, Enum, ForeignKey, Member, Schema, Table
+from dbwarden.core.change import Rename, after_renames, during_renames
+from dbwarden.core.model import (
+    Check,
+    Column,
+    Definition,
+    Enum,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Member,
+    Schema,
+    Table,
+    column_ref,
+)
 from dbwarden.core.model import Sequence as Numbers
 from dbwarden.core.types import DataType, Expression, Ref
 from tests.support.schemas import schemas
@@ -94,3 +107,57 @@ def test_what_mentions_a_table_from_elsewhere_follows_it() -> None:
     assert after_renames(schema, renames) == one_by_one(schema, renames)
     (sequence,) = (item for item in after_renames(schema, renames).objects() if isinstance(item, Numbers))
     assert sequence.owned_by == Ref("column", "key", None, "c")
+
+
+def wide(columns: int, prefix: str) -> Schema:
+    """One table with an index and a check on each of its columns."""
+    table = Table.of("wide", [Column(f"{prefix}_{at}", DataType("integer")) for at in range(columns)])
+    parts: list[Member] = []
+    for name in table.columns:
+        number = name.rpartition("_")[2]
+        parts.append(Index(table.ref, f"index_{number}", (IndexElement(name),)))
+        parts.append(Check(table.ref, f"check_{number}", Expression(f"{name} > 0"), columns=(name,)))
+    return Schema([table, *parts])
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions it calls."""
+    count = 0
+
+    def note(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_a_wide_table_is_not_walked_for_each_of_its_columns() -> None:
+    counts = []
+    for columns in (40, 160):
+        before, after = wide(columns, "old"), wide(columns, "new")
+        table = Ref("table", "wide")
+        pairs = zip(before.table(table).columns, after.table(table).columns, strict=True)
+        renames = [Rename(column_ref(table, old), column_ref(table, new)) for old, new in pairs]
+        assert after_renames(before, renames) == after
+        assert list(during_renames(before, renames))[-1] == after
+        counts.append(
+            calls(lambda before=before, renames=renames: after_renames(before, renames))  # type: ignore[misc]
+            + calls(lambda before=before, renames=renames: [*during_renames(before, renames)])  # type: ignore[misc]
+        )
+    assert counts[1] < 5 * counts[0]
+
+
+@given(schemas(), st.data())
+def test_each_rename_of_many(schema: Schema, data: st.DataObject) -> None:
+    known = names(schema)
+    chosen = data.draw(st.lists(st.sampled_from(known), max_size=3, unique=True)) if known else []
+    columns = [Rename(old, old._replace(name=f"new_{at}")) for at, old in enumerate(chosen) if old.kind == "column"]
+    current = schema
+    for rename, during in zip(columns, during_renames(schema, columns), strict=True):
+        current = one_by_one(current, [rename])
+        assert during == current

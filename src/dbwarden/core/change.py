@@ -6,7 +6,7 @@ Each works for all kinds of objects and has ``ref``, the object that it changes,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from . import kinds
@@ -141,7 +141,22 @@ def after_renames(schema: Schema, renames: Iterable[Rename]) -> Schema:
     renamed = _Renamed(schema)
     for rename in renames:
         renamed.apply(rename)
-    return Schema(renamed.items)
+    return Schema(renamed.objects())
+
+
+def during_renames(schema: Schema, renames: Iterable[Rename]) -> Iterator[Schema]:
+    """``schema`` after the first rename, after the second, and so on. The order of its objects changes."""
+    renamed, objects = _Renamed(schema), dict(schema.items())
+    refs = list(objects)
+    for rename in renames:
+        changed = renamed.apply(rename)
+        for at in changed:
+            objects.pop(refs[at], None)
+        for at in changed:
+            item = renamed.object(at)
+            refs[at] = item.ref
+            objects[item.ref] = item
+        yield Schema(objects)
 
 
 _Place = tuple[str | None, str | None]
@@ -153,41 +168,102 @@ def _place(ref: Ref) -> _Place:
 
 
 class _Renamed:
-    """Objects under their new names, indexed by the tables and types they mention so that each rename visits few."""
+    """Objects under their new names, indexed by what they mention so that each rename visits few.
+
+    A thousand columns of one table may be renamed: a rename of a column visits the objects that mention it, and those of
+    which it is unknown, but not all that belong to the table, nor its other columns.
+    """
 
     def __init__(self, schema: Schema) -> None:
-        self.items = list(schema.objects())
-        self.mentioning: dict[_Place, set[int]] = {}
-        for at, item in enumerate(self.items):
+        self._items = list(schema.objects())
+        self._columns: dict[int, _Columns] = {}
+        """Tables whose columns have new names already."""
+        self._by_place: dict[_Place, set[int]] = {}
+        self._by_ref: dict[Ref, set[int]] = {}
+        self._broad: dict[_Place, set[int]] = {}
+        """The tables, and the parts of tables that may mention any column."""
+        for at, item in enumerate(self._items):
             self._note(at, item)
+
+    def objects(self) -> list[Object]:
+        """All objects, in the order of the schema."""
+        return [self.object(at) for at in range(len(self._items))]
+
+    def object(self, at: int) -> Object:
+        """The object at a position in the order of the schema."""
+        if at in self._columns:
+            self._items[at] = self._columns[at].table()
+        return self._items[at]
 
     def _note(self, at: int, item: Object) -> None:
         owner = item.owned_by if isinstance(item, Sequence) else None
         for ref in (item.ref, *item.uses(), *((owner,) if owner is not None else ())):
-            self.mentioning.setdefault(_place(ref), set()).add(at)
+            self._by_place.setdefault(_place(ref), set()).add(at)
+            self._by_ref.setdefault(ref, set()).add(at)
+        if isinstance(item, Table) or (isinstance(item, Member) and not item.mentions_known):
+            self._broad.setdefault(_place(item.ref), set()).add(at)
 
-    def apply(self, rename: Rename) -> None:
+    def apply(self, rename: Rename) -> list[int]:
+        """Rename, and return the positions of the objects that changed."""
         old, new = rename.old, rename.new
-        for at in sorted(self.mentioning.get(_place(old), ())):
-            renamed = self.items[at].renamed(old, new)
-            if renamed is not self.items[at]:
-                self.items[at] = renamed
+        changed = []
+        for at in self._affected(old):
+            item = self._items[at]
+            if old.kind == "column" and isinstance(item, Table):
+                if item.ref == old.owner:
+                    self._columns.setdefault(at, _Columns(item)).rename(old.name, new.name)
+                    changed.append(at)
+                continue
+            item = self.object(at)
+            renamed = item.renamed(old, new)
+            if renamed is not item:
+                self._columns.pop(at, None)
+                self._items[at] = renamed
                 self._note(at, renamed)
+                changed.append(at)
         if old.kind == "enum_value":
-            self._rewrite(old.owner, lambda one: one.relabelled(old.name, new.name))
+            changed += self._rewrite(old.owner, lambda one: one.relabelled(old.name, new.name))
         elif old.kind in kinds.TYPES:
-            self._rewrite(new, lambda one: one.with_type_renamed(old, new))
+            changed += self._rewrite(new, lambda one: one.with_type_renamed(old, new))
+        return changed
 
-    def _rewrite(self, type_: Ref, change: Callable[[Expression], Expression]) -> None:
+    def _affected(self, old: Ref) -> list[int]:
+        if old.table is None or old.kind == "enum_value":
+            return sorted(self._by_place.get(_place(old), ()))
+        broad = self._broad.get(_place(old), set()) if old.kind == "column" else set[int]()
+        return sorted(broad | self._by_ref.get(old, set()))
+
+    def _rewrite(self, type_: Ref, change: Callable[[Expression], Expression]) -> Iterator[int]:
         """Rewrite constraints and indexes on columns of the type: engines report their expressions under the new names."""
-        for table in [self.items[at] for at in sorted(self.mentioning.get(_place(type_), ()))]:
+        for table in [self.object(at) for at in sorted(self._by_place.get(_place(type_), ()))]:
             if not isinstance(table, Table):
                 continue
             columns = {column_ref(table.ref, name) for name, one in table.columns.items() if one.type.ref == type_}
-            for at in sorted(self.mentioning.get(_place(table.ref), ())) if columns else ():
-                item = self.items[at]
+            for at in sorted(self._by_place.get(_place(table.ref), ())) if columns else ():
+                item = self._items[at]
                 if isinstance(item, Member) and not columns.isdisjoint(item.uses()):
-                    self.items[at] = item.with_expressions(change)
+                    self._items[at] = item.with_expressions(change)
+                    yield at
+
+
+class _Columns:
+    """Columns of one table under their new names."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._columns = list(table.columns.values())
+        self._at = {name: at for at, name in enumerate(table.columns)}
+        self._computed = [at for at, column in enumerate(self._columns) if column.computed is not None]
+
+    def rename(self, old: str, new: str) -> None:
+        for at in self._computed:
+            self._columns[at] = self._columns[at].with_column_renamed(old, new)
+        if (at := self._at.pop(old, -1)) >= 0:
+            self._columns[at] = replace(self._columns[at], name=new)
+            self._at[new] = at
+
+    def table(self) -> Table:
+        return replace(self._table, columns={column.name: column for column in self._columns})
 
 
 def _ref(item: Object, on: Ref | None) -> Ref:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from dbwarden.errors import Irreversible, Unsupported
 
 from .cascade import cascade
-from .change import Alter, Change, Rename, after_renames
+from .change import Alter, Change, Rename, after_renames, during_renames
 from .data_move_placeholder import Printed, insert_placeholder
 from .data_moves import DataMove, data_moves, inverse, possible_moves, required, split_not_null
 from .dialect import Dialect, Prefs
@@ -233,10 +233,12 @@ def _sides(changes: Iterable[Change], both: Pair) -> Iterator[tuple[Change, tupl
     A rename gets the schemas directly around it, because other renames change the names it mentions. All other changes get
     the two ends, both under the new names.
     """
+    changes = tuple(changes)
     running, ends = both.current, (both.renamed(), both.desired)
+    renamed = during_renames(running, (change for change in changes if isinstance(change, Rename)))
     for change in changes:
         if isinstance(change, Rename):
-            before, running = running, change.apply(running)
+            before, running = running, next(renamed)
             yield change, (before, running)
         else:
             yield change, ends

@@ -36,6 +36,11 @@ class Member(Object):
         """The columns of ``table`` that this object covers."""
         return ()
 
+    @property
+    def mentions_known(self) -> bool:
+        """Whether ``column_names`` has every column that an expression of the object mentions."""
+        return True
+
     def uses(self) -> frozenset[Ref]:
         schema, table = self.table.schema, self.table.name
         return frozenset((self.table, *(Ref("column", name, schema, table) for name in self.column_names())))
@@ -141,6 +146,10 @@ class Check(Member):
     def column_names(self) -> tuple[str, ...]:
         return self.columns
 
+    @property
+    def mentions_known(self) -> bool:
+        return bool(self.columns)
+
     def _column_renamed(self, old: str, new: str) -> Object:
         return replace(self, expression=self.expression.renamed(old, new), columns=swap(self.columns, old, new))
 
@@ -216,6 +225,10 @@ class Exclude(Member):
         plain = (element.column for element, _ in self.elements if element.column)
         return tuple(dict.fromkeys((*plain, *self.columns)))
 
+    @property
+    def mentions_known(self) -> bool:
+        return bool(self.columns) or (self.where is None and all(one.column for one, _ in self.elements))
+
     def _column_renamed(self, old: str, new: str) -> Object:
         return replace(
             self,
@@ -284,6 +297,10 @@ class Index(Member):
     def column_names(self) -> tuple[str, ...]:
         plain = (element.column for element in self.elements if element.column)
         return tuple(dict.fromkeys((*plain, *self.include, *self.columns)))
+
+    @property
+    def mentions_known(self) -> bool:
+        return bool(self.columns) or (self.where is None and all(one.column for one in self.elements))
 
     def provides(self) -> tuple[Ref, ...]:
         return (self.ref, key_of(self.table)) if self.unique else (self.ref,)
