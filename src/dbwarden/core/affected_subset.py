@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 
+from . import kinds
 from .change import Add, Alter, Change, Drop, Rename
 from .model import Definition, ForeignKey, Object, Schema, Sequence
 from .plan import Pair
@@ -128,7 +129,7 @@ class _Subset:
 
     def _users_of_types(self) -> None:
         """Include the tables with a column of a type that changes."""
-        types = {ref for ref in self.touched if ref.kind not in ("table", "namespace", "extension")}
+        types = {ref for ref in self.touched if ref.kind != "table" and not kinds.of(ref.kind).of_database}
         if types:
             for side in self.sides:
                 for table in side.tables():

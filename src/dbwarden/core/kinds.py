@@ -22,6 +22,8 @@ class ObjectKind:
     """Whether replacing it under another name, instead of renaming it, would lose data."""
     renamable: bool = field(default=False, kw_only=True)
     """Whether the header ``renames`` may name it."""
+    of_database: bool = field(default=False, kw_only=True)
+    """Whether its name belongs to the database and not to a schema."""
     is_type: bool = field(default=False, kw_only=True)
     """Whether it can be the type of a column."""
     is_constraint: bool = field(default=False, kw_only=True)
@@ -46,8 +48,8 @@ class ObjectKind:
 KINDS: dict[str, ObjectKind] = {
     kind.name: kind
     for kind in (
-        ObjectKind("extension", renamable=True),
-        ObjectKind("namespace", "schema", renamable=True, ignored_by="ignore_schemas"),
+        ObjectKind("extension", of_database=True, renamable=True),
+        ObjectKind("namespace", "schema", of_database=True, renamable=True, ignored_by="ignore_schemas"),
         ObjectKind("enum", is_type=True, holds_data=True, renamable=True, ignored_by="ignore_enums"),
         ObjectKind("enum_value", container="enum", holds_data=True, renamable=True),
         ObjectKind("domain", is_type=True, renamable=True, ignored_by="ignore_domains"),

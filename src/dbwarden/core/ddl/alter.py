@@ -100,6 +100,12 @@ def alter(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     return (AlterColumn(table, name, cursor.words()),)
 
 
+def renamed(cursor: Cursor, table: Ref) -> RenameTable:
+    """The new name of a table, in the same schema unless it names another one."""
+    new = cursor.ref("table")
+    return RenameTable(table, new if new.schema else new._replace(schema=table.schema))
+
+
 def rename(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     """RENAME of the table, or of a column or constraint."""
     if cursor.word() in ("CONSTRAINT", "INDEX", "KEY") and cursor.word(1) != "TO":
@@ -109,8 +115,7 @@ def rename(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
         return (RenameConstraint(table, name, cursor.name(), kind),) if cursor.skip("TO") else ()
     if cursor.word() in ("TO", "AS") and cursor.word(1) != "TO":
         cursor.at += 1
-        new = cursor.ref("table")
-        return (RenameTable(table, new if new.schema else new._replace(schema=table.schema)),)
+        return (renamed(cursor, table),)
     if cursor.word(1) != "TO":  # else the column itself is called "column"
         cursor.skip("COLUMN")
     old = cursor.name()

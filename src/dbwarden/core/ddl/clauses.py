@@ -89,8 +89,7 @@ def change(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
 def rename(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
     """RENAME without TO as well (MySQL)."""
     if cursor.token(1) is None and not cursor.at_end:
-        new = cursor.ref("table")
-        return (RenameTable(table, new if new.schema else new._replace(schema=table.schema)),)
+        return (alter.renamed(cursor, table),)
     return alter.rename(cursor, table)
 
 
@@ -128,8 +127,7 @@ def rename_tables(at: Cursor, grammar: Grammar) -> Statement:
     for item in at.items(at.rest()):
         old = item.ref("table")
         if item.skip("TO"):
-            new = item.ref("table")
-            renames.append(RenameTable(old, new if new.schema else new._replace(schema=old.schema)))
+            renames.append(alter.renamed(item, old))
     return RenameTables(tuple(renames))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from dbwarden.core import kinds
 from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.tokens import literal, without
@@ -156,6 +157,16 @@ def kind_at(at: Cursor) -> str | None:
     return None
 
 
+def _name(at: Cursor, kind: str) -> Ref:
+    ref = at.ref(kind)
+    return ref._replace(schema=None) if kinds.of(kind).of_database else ref
+
+
+def _unknown(at: Cursor, start: int) -> Unknown:
+    at.at = start
+    return Unknown(at.words())
+
+
 def _create(at: Cursor, grammar: Grammar) -> Statement:
     start = at.at - 1
     modifiers = at.skip_any(*_MODIFIERS)
@@ -165,8 +176,7 @@ def _create(at: Cursor, grammar: Grammar) -> Statement:
     if kind == "index":
         return _create_index(at, "UNIQUE" in modifiers)
     if kind is None:
-        at.at = start
-        return Unknown(at.words())
+        return _unknown(at, start)
     if_not_exists, replaces = at.skip("IF", "NOT", "EXISTS"), "REPLACE" in modifiers
     if kind != "table":
         return _create_object(at, kind, if_not_exists or replaces)
@@ -228,12 +238,10 @@ def _create_index(at: Cursor, unique: bool) -> Statement:
 def _create_object(at: Cursor, kind: str, repeatable: bool) -> Statement:
     if kind in _WITHOUT_NAME or at.word() == "AUTHORIZATION":
         return CreateObject(kind, words=at.words())
-    ref = at.ref(kind)
+    ref = _name(at, kind)
     if kind == "type" and at.skip("AS", "ENUM"):
         values = tuple(literal(token) for token in at.group() if token.text != ",")
         return CreateEnum(ref._replace(kind="enum"), values)
-    if kind in ("namespace", "extension"):
-        ref = ref._replace(schema=None)
     table = None
     if kind == "function":
         return _create_function(at, ref, repeatable)
@@ -260,8 +268,7 @@ def _drop(at: Cursor, grammar: Grammar) -> Statement:
     start = at.at - 1
     kind = kind_at(at)
     if kind is None:
-        at.at = start
-        return Unknown(at.words())
+        return _unknown(at, start)
     concurrently = at.skip("CONCURRENTLY")
     if_exists = at.skip("IF", "EXISTS")
     if kind in _WITHOUT_NAME or kind == "owned":
@@ -273,20 +280,15 @@ def _drop(at: Cursor, grammar: Grammar) -> Statement:
 
 
 def _drop_object(at: Cursor, kind: str, if_exists: bool, concurrently: bool) -> DropObject:
-    refs = [at.ref(kind)]
-    at.group()  # a function's arguments
-    while at.skip(","):
-        refs.append(at.ref(kind))
-        at.group()
+    kind_of_ref, refs = "enum" if kind == "type" else kind, list[Ref]()
+    while not refs or at.skip(","):
+        refs.append(_name(at, kind_of_ref))
+        at.group()  # a function's arguments
     table = None
     if kind in ("trigger", "policy", "rule", "index") and at.skip("ON"):
         table = at.table_name()
         if kind != "rule":
             refs = [ref._replace(schema=table.schema, table=table.name) for ref in refs]
-    if kind in ("namespace", "extension"):
-        refs = [ref._replace(schema=None) for ref in refs]
-    if kind == "type":
-        refs = [ref._replace(kind="enum") for ref in refs]
     return DropObject(kind, tuple(refs), table, if_exists, concurrently, at.find("CASCADE"))
 
 
@@ -296,15 +298,11 @@ def _alter(at: Cursor, grammar: Grammar) -> Statement:
     if kind == "table" and at.word() != "ALL":
         return alter_table(at, grammar.clauses or {}, grammar.mutations or {})
     if kind is None:
-        at.at = start
-        return Unknown(at.words())
+        return _unknown(at, start)
     if kind in _WITHOUT_NAME or kind in ("system", "default privileges") or at.word() == "ALL":
         return AlterObject(kind, words=at.words())
     at.skip("IF", "EXISTS")
-    ref = at.ref("enum" if kind == "type" else kind)
-    if kind in ("namespace", "extension"):
-        ref = ref._replace(schema=None)
-    return _alter_object(at, kind, ref)
+    return _alter_object(at, kind, _name(at, "enum" if kind == "type" else kind))
 
 
 def _alter_object(at: Cursor, kind: str, ref: Ref) -> Statement:
