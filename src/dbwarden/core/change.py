@@ -176,7 +176,7 @@ class _Renamed:
 
     def __init__(self, schema: Schema) -> None:
         self._items = list(schema.objects())
-        self._columns: dict[int, _Columns] = {}
+        self._columns: dict[int, _RenamedColumns] = {}
         """Tables whose columns have new names already."""
         self._by_place: dict[_Place, set[int]] = {}
         self._by_ref: dict[Ref, set[int]] = {}
@@ -211,7 +211,7 @@ class _Renamed:
             item = self._items[at]
             if old.kind == "column" and isinstance(item, Table):
                 if item.ref == old.owner:
-                    self._columns.setdefault(at, _Columns(item)).rename(old.name, new.name)
+                    self._columns.setdefault(at, _RenamedColumns(item)).rename(old.name, new.name)
                     changed.append(at)
                 continue
             item = self.object(at)
@@ -246,7 +246,7 @@ class _Renamed:
                     yield at
 
 
-class _Columns:
+class _RenamedColumns:
     """Columns of one table under their new names."""
 
     def __init__(self, table: Table) -> None:
