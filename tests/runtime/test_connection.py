@@ -261,7 +261,7 @@ def test_a_sqlite_file_made_by_others_is_read_as_it_is(tmp_path: Path) -> None:
     raw = sqlite3.connect(tmp_path / "x.db")
     raw.execute("CREATE TABLE dbwarden_migrations (id INTEGER PRIMARY KEY, version TEXT)")
     raw.close()
-    with connect(f"sqlite:///{tmp_path}/x.db", read_only=True) as conn, pytest.raises(DatabaseError, match="missing"):
+    with connect(f"sqlite:///{tmp_path}/x.db", read_only=True) as conn, pytest.raises(DatabaseError, match="lacks"):
         history_store(conn, dialects.get("sqlite"), OwnTables()).read()
 
 
