@@ -38,7 +38,7 @@ def test_case(case: str, database_url: str, reference_url: str, tmp_path: Path) 
 
     project.models(after)
     report = project.generate(options=flags.options)
-    assert not report.empty and not report.candidates
+    assert not report.empty and not report.rename_candidates
     assert report.proof.proven, report.proof.text
     assert "example rows changed" not in report.proof.text, report.proof.text
     _check_text(folder / f"expected.{project.engine}.sql", _without_proof(report.text))
