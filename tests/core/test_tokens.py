@@ -54,7 +54,7 @@ def test_a_renamed_column(text: str, lexical_rules: LexicalRules, expected: str)
 def test_a_cast_to_a_renamed_type() -> None:
     old, new = Ref("enum", "mood"), Ref("enum", "Mood", "app")
     text = "'mood'::mood <> x:: mood AND y::mood.a AND z::moods"
-    renamed = Expression(text, "", NameRules(POSTGRESQL)).retyped(old, new).text
+    renamed = Expression(text, "", NameRules(POSTGRESQL)).with_type_renamed(old, new).text
     assert renamed == '\'mood\'::app."Mood" <> x::app."Mood" AND y::mood.a AND z::moods'
 
 
