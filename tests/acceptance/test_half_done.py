@@ -147,7 +147,7 @@ def test_a_backup_of_something_half_done(tmp_path: Path, database_url: str, fold
     _write(folder)
     run(tmp_path, "migrate")
     [saved] = (tmp_path / "saved").iterdir()
-    note = "The upgrade of 0002_b.sql stopped in an earlier run before statement 3 of 3 was done. `dbwarden migrate` goes on"
+    note = "The upgrade of 0002_b.sql stopped in an earlier run before statement 3 of 3 was done. `dbwarden migrate` continues it."
     assert note in run(tmp_path, "restore", "--force", str(saved))
     assert note in run(tmp_path, "restore", "--force", str(saved), "--json")
     run(tmp_path, "migrate")

@@ -152,7 +152,7 @@ def test_while_connecting(folder: Path, link: StalledLink, postgresql_url: str) 
 )
 def test_in_a_command_that_only_looks(folder: Path, link: StalledLink, command: str) -> None:
     (folder / "models.py").write_text("from sqlalchemy import MetaData\nmetadata = MetaData()\n")
-    link.hold_at(b"BEGIN" if command == "diff" else b"dbwarden_migrations")
+    link.hold_at(b"pg_namespace" if command == "diff" else b"dbwarden_migrations")
     ended, output = _ended_by(link, _start(folder, command), signal.SIGINT)
     assert ended == 130, output
     assert "Interrupted by SIGINT" in output and "Traceback" not in output

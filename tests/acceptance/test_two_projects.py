@@ -62,8 +62,8 @@ def test_each_sees_only_its_own(shop: Path, billing: Path) -> None:
     assert "0001_create_orders.sql" not in run(billing, "history")
     assert "Also in this database: 1 migration of the project 'shop'." in run(billing, "history")
     report = json.loads(run(shop, "status", "--json"))
-    assert report["others"] == [{"database_name": "billing", "migrations": 1}]
-    assert json.loads(run(shop, "history", "--json"))["others"] == report["others"]
+    assert report["other_projects"] == [{"database_name": "billing", "migrations": 1}]
+    assert json.loads(run(shop, "history", "--json"))["other_projects"] == report["other_projects"]
     assert "up to date (1 applied)" in run(shop, "migrate")
 
 

@@ -45,9 +45,9 @@ def test_each_change_has_a_line_and_its_two_values(project: Project, database_ur
     assert [change["text"] for change in report["changes"]] == expected
     assert report["changes"][0] == {
         "text": expected[0],
-        "verb": "change",
+        "action": "change",
         "object": "orders.status",
-        "what": "",
+        "part": "",
         "from": "VARCHAR(10)",
         "to": "VARCHAR(40)",
     }

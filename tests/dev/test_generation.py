@@ -178,4 +178,5 @@ def test_a_change_that_sqlite_does_not_see(tmp_path: Path) -> None:
 def test_reports_have_a_form_in_json(tmp_path: Path) -> None:
     project = DevProject(tmp_path)
     project.models(users())
-    assert dbwarden.to_json(project.generate())["losses"] and dbwarden.to_json(project.diff())["losses"] == []
+    assert dbwarden.to_json(project.generate())["translation_losses"]
+    assert dbwarden.to_json(project.diff())["translation_losses"] == []

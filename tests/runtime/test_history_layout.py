@@ -238,7 +238,7 @@ def test_a_table_of_somebody_else_is_named(earlier: Place) -> None:
     conn = earlier.connect()
     conn.execute("ALTER TABLE dbwarden_journal DROP COLUMN state")
     with (
-        pytest.raises(ForeignHistory, match=r"dbwarden_journal .*: state missing"),
+        pytest.raises(ForeignHistory, match=r"dbwarden_journal lacks columns .*: state"),
         acquire(lock_opener(earlier.connect, earlier.dialect, SHOP), NOW),
     ):
         pass
