@@ -208,12 +208,12 @@ def _started(
     command: Command, out: IO[bytes] | int, err: IO[bytes], stdin: int = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
     environment: Mapping[str, str] = {**os.environ, **command.environment}
-    with tempfile.TemporaryFile() as given:
-        given.write(command.stdin.encode())
-        given.seek(0)
+    with tempfile.TemporaryFile() as input_file:
+        input_file.write(command.stdin.encode())
+        input_file.seek(0)
         try:
             process = subprocess.Popen(
-                command.argv, env=environment, stdin=given if command.stdin else stdin, stdout=out, stderr=err
+                command.argv, env=environment, stdin=input_file if command.stdin else stdin, stdout=out, stderr=err
             )
         except OSError as error:
             raise ArchiveFailed(reason=f"{command.argv[0]}: {error.strerror}", advice="") from error

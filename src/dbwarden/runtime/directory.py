@@ -101,10 +101,10 @@ def _text(name: str, data: bytes) -> str:
     return text
 
 
-def _bad_byte(name: str, data: bytes, offset: int, what: str) -> FileFormatError:
+def _bad_byte(name: str, data: bytes, offset: int, problem: str) -> FileFormatError:
     before = data[:offset].decode("utf-8")
     column = len(before) - before.rfind("\n")
-    reason = f"{what} (offset {offset} in the file); save the file as UTF-8"
+    reason = f"{problem} (offset {offset} in the file); save the file as UTF-8"
     return FileFormatError(file=name, line=before.count("\n") + 1, column=column, reason=reason)
 
 

@@ -111,9 +111,9 @@ class FileProgress:
                 return f"Whether statement {number} had its effect in an earlier run is still not known"
             case Stage.COMMIT if lost:
                 last = self.numbers[-1] if self.numbers else 0
-                what = f"statement {number} was" if last == number else f"statements {number} to {last} were"
-                what = what if self.numbers else "the last step was"
-                return f"Whether {what} committed is not known; `dbwarden status` tells"
+                subject = f"statement {number} was" if last == number else f"statements {number} to {last} were"
+                subject = subject if self.numbers else "the last step was"
+                return f"Whether {subject} committed is not known; `dbwarden status` tells"
             case Stage.INTENT:
                 asks = self.recovery.evidence is Evidence.NONE
                 return f"Statement {number} was not begun" + ("; answer `--assume not-done` if asked" if asks else "")

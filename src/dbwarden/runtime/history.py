@@ -133,8 +133,8 @@ def _record(table: str, row: Any) -> Record:
     check(table, _NAMES, _CHECKS, row)
     kind, event = _KINDS.get(row[2]), _EVENTS.get(row[6])
     if kind is None or event is None:
-        word, what = (row[2], "kind") if kind is None else (row[6], "event")
-        raise NewerHistory(table=table, unknown=f"the {what} {word!r}")
+        word, label = (row[2], "kind") if kind is None else (row[6], "event")
+        raise NewerHistory(table=table, unknown=f"the {label} {word!r}")
     if kind is Kind.VERSIONED and not (row[1].isascii() and row[1].isdecimal() and len(row[1]) < _LONGEST_VERSION):
         check(table, ("migration",), (is_count,), (row[1],))
     return Record(

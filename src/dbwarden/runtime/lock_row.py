@@ -116,9 +116,9 @@ class SqlLock:
             return self._update(_RELEASE.format("WHERE id = 1"), {"token": token})
         return self._update(_RELEASE.format(_OURS), {"token": token, "owner": self.tables.owner})
 
-    def _update(self, what: str, values: Mapping[str, Any]) -> bool:
+    def _update(self, clauses: str, values: Mapping[str, Any]) -> bool:
         with self.conn.transaction():  # behind a pooler, only a transaction has our time limits
-            return self.conn.execute(f"UPDATE {self.tables.lock} {what}", values) > 0
+            return self.conn.execute(f"UPDATE {self.tables.lock} {clauses}", values) > 0
 
     def check_held(self, token: str) -> None:
         check_held(self.conn, self.dialect, self.tables, token)

@@ -81,5 +81,7 @@ def schedule(
         own_transaction=own_transaction - outside_transaction,
         nonblocking=frozenset(n for n in by_itself if facts[n - 1].blocks is Blocks.DDL),
         session_settings=session_settings,
-        changes_session=frozenset(n for n, one in enumerate(statements, 1) if changes_session(one.text)),
+        changes_session=frozenset(
+            n for n, sql_statement in enumerate(statements, 1) if changes_session(sql_statement.text)
+        ),
     )
