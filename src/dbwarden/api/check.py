@@ -124,8 +124,8 @@ def check(
     return CheckReport(
         database=workspace.name,
         dialect=workspace.dialect.name,
-        severity=max((one.severity for one in findings), default=Severity.SAFE).name,
-        findings=tuple(_report_finding(one, workspace) for one in findings),
+        severity=max((finding.severity for finding in findings), default=Severity.SAFE).name,
+        findings=tuple(_report_finding(finding, workspace) for finding in findings),
         files=tuple(file.name for file in selected.files),
         connected=live is not None,
         differences=differences,

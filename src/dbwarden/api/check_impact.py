@@ -74,7 +74,7 @@ def check_impact(
     written = engine or workspace.database.database_type
     dialect = dialects.get(written)
     impact = removals.read(file, files, dialect, engine)
-    skipped = [one.migrations_dir for one in workspace.project.databases.values()]
+    skipped = [database_config.migrations_dir for database_config in workspace.project.databases.values()]
     result = search(
         impact, SearchFolders(scanned, workspace.project.root, skipped), sqlglot_dialect(dialect), dialect.lexical_rules
     )
@@ -94,12 +94,12 @@ def _report(
 ) -> ImpactReport:
     affected = tuple(
         Affected(
-            object=str(one.ref),
-            kind=one.ref.kind,
-            change=one.removal,
-            detail=one.detail,
-            uses=sum(1 for use in result.uses if use.object == str(one.ref)),
+            object=str(subject.ref),
+            kind=subject.ref.kind,
+            change=subject.removal,
+            detail=subject.detail,
+            uses=sum(1 for use in result.uses if use.object == str(subject.ref)),
         )
-        for one in impact.subjects
+        for subject in impact.subjects
     )
     return ImpactReport(workspace.name, file, affected, result.uses, result.skipped_files, scanned, result.file_count)

@@ -222,7 +222,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
     both = with_filled(both, fills)
     steps = plan(both, base.dialect, Prefs(options.online, fills))
     losses = data_losses(both, base.dialect, base.count)
-    notes += data_to_move(steps.data_moves, [one.object for one in renaming.candidates]) if losses else ()
+    notes += data_to_move(steps.data_moves, [candidate.object for candidate in renaming.candidates]) if losses else ()
     return Comparison(
         plan=steps,
         pair=both,
@@ -379,7 +379,7 @@ def _specified(
             if file.generated:
                 written.read(_texts(file.upgrade()), _texts(file.rollback()), file.renames)
         former = state_file.read(workspace).migrated if state_file.exists(workspace) else Schema()
-        schemas = (spell(one, current, caseless) for one in (models.as_written(dialect), former))
+        schemas = (spell(schema, current, caseless) for schema in (models.as_written(dialect), former))
         return (*map(specified_in, schemas), written.specified)
 
     return lambda ref, name, spec: any(source(ref, name, spec) for source in sources())
@@ -419,7 +419,9 @@ def owned_objects(
     ``events`` must have their rollback SQL. Names are in lower case (``core.spelling``) if the engine ignores case.
     """
     entries = {entry.record.id: entry.file for entry in overview.entries if entry.file and entry.record}
-    records = sorted((one for one in last_events(events).values() if one.in_effect), key=lambda one: one.id)
+    records = sorted(
+        (record for record in last_events(events).values() if record.in_effect), key=lambda record: record.id
+    )
     migrations = [_applied(record, entries.get(record.id), dialect) for record in records]
     migrations += [_migration(file, file.rollback()) for file in pending]
     return created_by(migrations, dialect.parse, dialect.features.caseless_names)

@@ -23,7 +23,7 @@ class Suggestion:
 def database_names(config: str | None = None) -> tuple[Suggestion, ...]:
     """Names of the configured databases. Raises ``ConfigurationError``."""
     databases = configuration_files.load(config).databases.values()
-    return tuple(Suggestion(one.database_name, one.database_type) for one in databases)
+    return tuple(Suggestion(database.database_name, database.database_type) for database in databases)
 
 
 def versions(config: str | None = None, database: str | None = None) -> tuple[Suggestion, ...]:

@@ -85,7 +85,7 @@ def settings_show(
         raise UsageError("A database's name and --all cannot be given together")
     project = configuration_files.load(config)
     databases = tuple(project.databases.values()) if every else (project.database(database),)
-    return tuple(_settings(one) for one in databases)
+    return tuple(_settings(selected) for selected in databases)
 
 
 def without_passwords(text: str) -> str:

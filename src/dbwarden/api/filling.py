@@ -46,12 +46,12 @@ def decide_fills(both: Pair, dialect: SchemaDialect, flags: FillFlags, count: Co
     flag whose column does not become NOT NULL.
     """
     required = dict(_required(both, dialect))
-    given = dict(_parse_fill(text, required) for text in flags.values)
-    fills: dict[Ref, str | None] = dict(given)
+    from_flags = dict(_parse_fill(text, required) for text in flags.values)
+    fills: dict[Ref, str | None] = dict(from_flags)
     former = dict(_former_tables(both))
     for ref, column in required.items():
         table, names = former.get(ref.owner, (None, {}))
-        rows = count(table, without=names.get(ref.name)) if ref not in given and table is not None else None
+        rows = count(table, without=names.get(ref.name)) if ref not in from_flags and table is not None else None
         if rows:
             ask = flags.ask
             fills[ref] = ask(FillCandidate(_path(ref), str(column.type), rows)) if ask is not None else None

@@ -55,21 +55,21 @@ def history(database: str | None = None, *, config: str | None = None, dev: bool
             divided = workspace.divided_history(conn, workspace.readable_files())
     entries = (
         HistoryEntry(
-            id=one.id,
-            key=one.key,
-            file=one.file,
-            kind=one.kind,
-            event=one.event,
-            at=one.at,
-            duration=one.duration,
-            by=one.by,
-            seed=one.seed,
-            statements_done=one.statements_done,
-            statements_total=one.statements_total,
-            checksum=one.checksum,
-            tool_version=one.tool_version,
-            error=one.error,
+            id=record.id,
+            key=record.key,
+            file=record.file,
+            kind=record.kind,
+            event=record.event,
+            at=record.at,
+            duration=record.duration,
+            by=record.by,
+            seed=record.seed,
+            statements_done=record.statements_done,
+            statements_total=record.statements_total,
+            checksum=record.checksum,
+            tool_version=record.tool_version,
+            error=record.error,
         )
-        for one in divided.ours
+        for record in divided.ours
     )
     return HistoryReport(workspace.name, tuple(entries), other_projects(divided.others))

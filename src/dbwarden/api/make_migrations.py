@@ -124,7 +124,7 @@ def make_migrations(
     if text and (write or proof is not False):
         ensure_free(workspace, comparison, proven=tried[0] is not None and tried[0].proven, reachable=not offline)
         file = migration_file.parse("0001_new.sql", text, comparison.dialect.lexical_rules, dialects.LEXICAL_RULES)
-        text = with_headers(file, [one for one in tried if one is not None] or [NOT_TRIED])
+        text = with_headers(file, [attempt for attempt in tried if attempt is not None] or [NOT_TRIED])
     path, updated = _write(workspace, comparison, name, text, offline) if write else (None, False)
     return GenerationReport(
         database=workspace.name,

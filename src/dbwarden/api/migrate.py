@@ -201,7 +201,7 @@ def _report(
     engine, options = workspace.dialect.name, selection.options
     done = {entry.name: entry.record.statements_done for entry in resolution.unfinished_upgrades if entry.record}
     planned = (
-        PlannedFile(file.name, tuple(one.text for one in file.upgrade(engine)[done.get(file.name, 0) :]))
+        PlannedFile(file.name, tuple(statement.text for statement in file.upgrade(engine)[done.get(file.name, 0) :]))
         for file in (resolution.to_run if options.dry_run else ())
     )
     names = {file.name for file in resolution.to_run}

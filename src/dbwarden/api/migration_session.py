@@ -154,8 +154,8 @@ def open_migration_session(
             database=workspace.name,
             on_unreleased=lambda error: options.events(LockUnreleased.of(workspace.name, error)),
         )
-        with lock.acquire(workspace.lock_opener(dialect), request) as held, workspace.connect() as conn:
-            session = MigrationSession(workspace, conn, dialect, held, options)
+        with lock.acquire(workspace.lock_opener(dialect), request) as held_lock, workspace.connect() as conn:
+            session = MigrationSession(workspace, conn, dialect, held_lock, options)
             session.stoppable(stop)
             try:
                 yield session

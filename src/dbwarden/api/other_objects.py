@@ -22,13 +22,16 @@ def tables_of_others(records: Iterable[Record], dialect: StatementDialect) -> tu
     owners: dict[Ref, str] = {}
     silent: list[str] = []
     for name, events in events_by_project(records).items():
-        in_effect = sorted((one for one in last_events(events).values() if one.in_effect), key=lambda one: one.id)
+        in_effect = sorted(
+            (record for record in last_events(events).values() if record.in_effect), key=lambda record: record.id
+        )
         rollbacks = [
-            [one.text for one in stored_rollback(one.rollback_sql, dialect.lexical_rules)[0]] for one in in_effect
+            [statement.text for statement in stored_rollback(record.rollback_sql, dialect.lexical_rules)[0]]
+            for record in in_effect
         ]
         applied = [AppliedMigration(rollback=rollback) for rollback in rollbacks]
         owners |= dict.fromkeys(created_by(applied, dialect.parse, dialect.features.caseless_names), name)
-        silent += [one.file for one, rollback in zip(in_effect, rollbacks, strict=True) if not rollback]
+        silent += [record.file for record, rollback in zip(in_effect, rollbacks, strict=True) if not rollback]
     return owners, tuple(silent)
 
 

@@ -244,16 +244,16 @@ def differences_from(scratch: ScratchDatabase, desired: Schema, *, everything: b
     return differences(both.current, both.desired, scratch.dialect)
 
 
-def _expect(scratch: ScratchDatabase, what: str, details: tuple[str, ...]) -> None:
+def _expect(scratch: ScratchDatabase, problem: str, details: tuple[str, ...]) -> None:
     if details:
-        raise _failed(scratch, what, details)
+        raise _failed(scratch, problem, details)
 
 
-def _failed(scratch: ScratchDatabase, what: str, details: Sequence[str], cause: str = _OURS) -> DBWardenError:
+def _failed(scratch: ScratchDatabase, problem: str, details: Sequence[str], cause: str = _OURS) -> DBWardenError:
     server = scratch.dialect.server.product
     instead = _INSTEAD if cause in (_OURS, _THEIRS_OR_OURS) else ""
     return ProofFailed(
-        server=server, kind=scratch.provider, what=what, details="\n    ".join(details), cause=cause, instead=instead
+        server=server, kind=scratch.provider, what=problem, details="\n    ".join(details), cause=cause, instead=instead
     )
 
 

@@ -88,8 +88,8 @@ def _losses(dialect: Dialect, part: Pair) -> set[str]:
     return {former.get(name, name) for name in names}
 
 
-def _differences(one: Contents, other: Contents) -> Iterator[str]:
-    return (name for name, values in one.items() if other.get(name) != values)
+def _differences(before: Contents, after: Contents) -> Iterator[str]:
+    return (name for name, values in before.items() if after.get(name) != values)
 
 
 def _contents(scratch: ScratchDatabase, schema: Schema) -> Contents:
@@ -128,7 +128,7 @@ def _is_converted(before: Column, after: Column, part: Pair) -> bool:
         return False
     old, new = part.current.base_type(before.type), part.desired.base_type(after.type)
     labels = [schema.get(type_.ref) for schema, type_ in ((part.current, old), (part.desired, new)) if type_.ref]
-    return old != new or (all(isinstance(one, Enum) for one in labels) and len(set(labels)) > 1)
+    return old != new or (all(isinstance(enum, Enum) for enum in labels) and len(set(labels)) > 1)
 
 
 def _write(scratch: ScratchDatabase, part: Pair, ref: Ref, after: dict[str, Column]) -> int:
@@ -143,8 +143,8 @@ def _write(scratch: ScratchDatabase, part: Pair, ref: Ref, after: dict[str, Colu
     }
     taken = 0
     for number in range(max(map(len, examples.values()), default=0)):
-        given = {name: values[number % len(values)] for name, values in examples.items() if values}
-        row = row_values(columns, part.current, given, number + 1, scratch.dialect.types)
+        example_values = {name: values[number % len(values)] for name, values in examples.items() if values}
+        row = row_values(columns, part.current, example_values, number + 1, scratch.dialect.types)
         taken += _insert(scratch, transfer.insert, {f"c{at}": row[name] for at, name in enumerate(transfer.columns)})
     return taken
 

@@ -69,7 +69,7 @@ def prove(
         pending = SandboxPlan(workspace, workspace.dialect_for(conn), conn, to_run, complete, events=events)
         report = try_out(pending)
     tried = report.files[-1]
-    problems = tuple(one for file in report.files for one in file.problems)
+    problems = tuple(problem for file in report.files for problem in file.problems)
     proofs: tuple[Proof, ...] = ()
     if not problems and tried.proof is not None:
         try:
@@ -179,7 +179,7 @@ def _changes(both: Pair) -> tuple[Change, ...]:
 def rewrite(workspace: Workspace, file: MigrationFile, proofs: Iterable[Proof]) -> None:
     """Write ``proofs`` into the file's header. Raises ``FolderError``, also if the file has changed meanwhile."""
     path = workspace.folder / file.name
-    now = next((one for one in workspace.files() if one.name == file.name), None)
+    now = next((candidate for candidate in workspace.files() if candidate.name == file.name), None)
     if now is None or now.text != file.text:
         raise FolderError(folder=path, reason="it was changed while it was tried out; prove it again")
     text = with_headers(file, proofs)

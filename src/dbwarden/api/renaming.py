@@ -79,7 +79,7 @@ def decide(
 
     decided = renames.choose_renames(before, after, accept, flagged, renames.Hints(dialect.types, attributes))
     # Kinds that the engine cannot rename have no rows: dropping and adding them has the same result.
-    return Renaming(tuple(one for one in decided if one.old.kind in able), tuple(undecided), frozenset(denied))
+    return Renaming(tuple(rename for rename in decided if rename.old.kind in able), tuple(undecided), frozenset(denied))
 
 
 def _flagged_renames(

@@ -90,7 +90,7 @@ def unsafe_rollback(
     )
     if not findings:
         return None
-    concerned = {one.file for one in findings}
+    concerned = {finding.file for finding in findings}
     announced = [
         f"{step.file.name} announces: data lost on rollback: {step.file.lost_on_rollback}"
         for step in steps
@@ -114,15 +114,15 @@ def _critical(
     from dbwarden.checks.rule import COUNTED, Environment, Severity
 
     environment = Environment(workspace.database.lock_timeout)
-    if not any(one.severity is Severity.CRITICAL or one.unsure for one in check(environment, None)):
+    if not any(finding.severity is Severity.CRITICAL or finding.unsure for finding in check(environment, None)):
         return []
     schema = dialect.inspect(conn, Scope(definitions=False))
 
     def critical(environment: Environment) -> list[Finding]:
-        return [one for one in check(environment, schema) if one.severity is Severity.CRITICAL]
+        return [finding for finding in check(environment, schema) if finding.severity is Severity.CRITICAL]
 
     environment = replace(environment, sizes=dialect.sizes(conn))
-    concerned = {one.loses for one in critical(environment)} - {None}
+    concerned = {finding.loses for finding in critical(environment)} - {None}
     counted = {
         ref: 0
         if _only_default(conn, dialect, schema, ref, given_again(ref))
@@ -151,15 +151,17 @@ def _only_default(conn: DatabaseConnection, dialect: Dialect, schema: Schema, re
 
 def _same_constant(printed: str, written: str, lexical_rules: LexicalRules) -> bool:
     """Whether both texts are the same constant, ignoring casts and quotes."""
-    one, other = (constant(text, lexical_rules) for text in (printed, written))
-    if one is None or other is None:
+    printed_constant, written_constant = (constant(text, lexical_rules) for text in (printed, written))
+    if printed_constant is None or written_constant is None:
         return printed == written
-    first, second = (literal.text if literal.value is None else literal.value for literal in (one, other))
+    first, second = (
+        literal.text if literal.value is None else literal.value for literal in (printed_constant, written_constant)
+    )
     return first == second or {first.casefold(), second.casefold()} in ({"true"}, {"false"})
 
 
 def _error_fields(workspace: Workspace, findings: Sequence[Finding], more: Sequence[str] = ()) -> dict[str, Any]:
-    listed = [f"{one.message} ({_place(workspace, one)}, {one.rule})" for one in findings[:_LISTED]]
+    listed = [f"{finding.message} ({_place(workspace, finding)}, {finding.rule})" for finding in findings[:_LISTED]]
     if len(findings) > _LISTED:
         listed.append(f"and {len(findings) - _LISTED} more")
     return {

@@ -151,8 +151,10 @@ class _SandboxRun:
         pending, scratch = self.pending, self.scratch
         now = pending.dialect.inspect(pending.conn, Scope(all_namespaces(pending.conn, pending.dialect)))
         built = prepare(scratch, now, namespaces(now, self.desired or Schema()))
-        self.missing += [f"{what} could not be built in the scratch: {why}" for what, why in built.refused.items()]
-        self.missing += [f"The scratch is not quite like the database: {one}" for one in built.unlike]
+        self.missing += [
+            f"{object_name} could not be built in the scratch: {why}" for object_name, why in built.refused.items()
+        ]
+        self.missing += [f"The scratch is not quite like the database: {difference}" for difference in built.unlike]
         if pending.with_data:
             copied = sample.fill(pending.conn, scratch.conn, pending.dialect, now, pending.with_data)
             self.rows = sum(copied.rows.values())
@@ -293,9 +295,9 @@ class _Outcome:
             run = "upgrade" if self.file.version is not None else "run"
             self._expect("again", f"a second {run} leads to another schema", unlike)
 
-    def _expect(self, name: str, what: str, unlike: Sequence[str]) -> None:
+    def _expect(self, name: str, problem: str, unlike: Sequence[str]) -> None:
         self.steps[name] = FAILED if unlike else OK
-        self.problems += [f"{what}: {one}" for one in unlike]
+        self.problems += [f"{problem}: {difference}" for difference in unlike]
 
     def record_failure(self, step: VerificationStep, error: DBWardenError) -> None:
         """Record a step that failed."""
@@ -306,5 +308,8 @@ class _Outcome:
     def result(self) -> TriedFile:
         """The report of the file."""
         upgrade, rollback, restored, again = (self.steps.get(name, UNTRIED) for name in _STEPS)
-        problems = tuple(f"{self.file.name}: {one}" if not one.count(self.file.name) else one for one in self.problems)
+        problems = tuple(
+            f"{self.file.name}: {problem}" if not problem.count(self.file.name) else problem
+            for problem in self.problems
+        )
         return TriedFile(self.file.name, upgrade, rollback, restored, again, self.reason, self.lost, problems)

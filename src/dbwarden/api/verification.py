@@ -50,12 +50,12 @@ def statements_beyond_database(files: Iterable[MigrationFile], dialect: Dialect)
     """Descriptions of statements that reach beyond their database, or may, and so never run on a shared server."""
     for file in files:
         sections = (file.upgrade(dialect.name), file.rollback(dialect.name) if file.irreversible is None else ())
-        for statement in (one for section in sections for one in section):
+        for statement in (sql_statement for section in sections for sql_statement in section):
             facts = dialect.facts(statement.text)
             if facts.reach > Reach.DATABASE:
                 does = "reaches" if facts.reach is Reach.SERVER else "may reach"
-                what = f" ({facts.action})" if facts.action else ""
-                yield f"{file.name}:{statement.line}{what} {does} beyond its database"
+                action = f" ({facts.action})" if facts.action else ""
+                yield f"{file.name}:{statement.line}{action} {does} beyond its database"
 
 
 def namespaces(*schemas: Schema) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class Preparation:
     @property
     def problems(self) -> tuple[str, ...]:
         """All of these as text; empty if the scratch database equals the schema."""
-        return (*(f"{what}: {why}" for what, why in self.refused.items()), *self.unlike)
+        return (*(f"{object_name}: {why}" for object_name, why in self.refused.items()), *self.unlike)
 
 
 def prepare(scratch: ScratchDatabase, schema: Schema, schemas: Iterable[str]) -> Preparation:
