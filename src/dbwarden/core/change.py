@@ -222,9 +222,9 @@ class _Renamed:
                 self._note(at, renamed)
                 changed.append(at)
         if old.kind == "enum_value":
-            changed += self._rewrite(old.owner, lambda one: one.relabelled(old.name, new.name))
+            changed += self._rewrite(old.owner, lambda expression: expression.relabelled(old.name, new.name))
         elif old.kind in kinds.TYPES:
-            changed += self._rewrite(new, lambda one: one.with_type_renamed(old, new))
+            changed += self._rewrite(new, lambda expression: expression.with_type_renamed(old, new))
         return changed
 
     def _affected(self, old: Ref) -> list[int]:
@@ -238,7 +238,9 @@ class _Renamed:
         for table in [self.object(at) for at in sorted(self._by_place.get(_place(type_), ()))]:
             if not isinstance(table, Table):
                 continue
-            columns = {column_ref(table.ref, name) for name, one in table.columns.items() if one.type.ref == type_}
+            columns = {
+                column_ref(table.ref, name) for name, column in table.columns.items() if column.type.ref == type_
+            }
             for at in sorted(self._by_place.get(_place(table.ref), ())) if columns else ():
                 item = self._items[at]
                 if isinstance(item, Member) and not columns.isdisjoint(item.uses()):

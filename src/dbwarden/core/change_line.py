@@ -104,9 +104,11 @@ def _shorten_both(before: str | None, after: str | None) -> tuple[str | None, st
     return _window(before, start), _window(after, start)
 
 
-def _shared(one: str, other: str) -> int:
+def _shared(before: str, after: str) -> int:
     """Length of the common beginning of two texts."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return next(
+        (at for at, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
 
 
 def _window(text: str | None, start: int) -> str | None:

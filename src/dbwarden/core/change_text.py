@@ -59,11 +59,11 @@ def _pair_changes(changes: Sequence[Change]) -> Iterator[tuple[Change, Add | Non
     for alike in (_same_identity, _same_role, _same_content):
         for change in changes:
             if isinstance(change, Drop) and id(change) not in replaced:
-                other = next((one for one in added if alike(change.object, one.object)), None)
-                if other is not None:
-                    replaced[id(change)] = other
-                    added.remove(other)
-    taken = {id(one) for one in replaced.values()}
+                replacement = next((addition for addition in added if alike(change.object, addition.object)), None)
+                if replacement is not None:
+                    replaced[id(change)] = replacement
+                    added.remove(replacement)
+    taken = {id(addition) for addition in replaced.values()}
     for change in changes:
         if id(change) not in taken:
             yield change, replaced.get(id(change))

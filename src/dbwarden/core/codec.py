@@ -251,9 +251,9 @@ def _object(entry: Any) -> Object:
     cls = _kinds().get(kind, Definition)
     if cls is Definition and "sql" not in entry:
         raise Mistake(f"`{kind}` is not a kind of object{did_you_mean(kind, _kinds(), quote='`')}")
-    given = entry if cls is Definition else {key: value for key, value in entry.items() if key != "kind"}
+    values = entry if cls is Definition else {key: value for key, value in entry.items() if key != "kind"}
     try:
-        decoded: Object = shape_of(cls).decode(given)
+        decoded: Object = shape_of(cls).decode(values)
     except Mistake as mistake:
         raise Mistake(f"{kind} {shown(entry.get('name'))}: {mistake}") from mistake
     return decoded

@@ -56,7 +56,9 @@ class Shape:
             self._decoders[spec.name] = coder.decode
             if spec.default is MISSING and not _optional(hints[spec.name]):
                 self._required.append(spec.name)
-        self._absent = {s.name: None for s in fields(cls) if s.default is MISSING and s.name not in self._required}
+        self._absent = {
+            spec.name: None for spec in fields(cls) if spec.default is MISSING and spec.name not in self._required
+        }
 
     def encode(self, item: Any) -> dict[str, Any]:
         """JSON values by field, without the fields that have their default."""
@@ -141,7 +143,7 @@ def _listed(raw: Any) -> list[Any]:
 def _sequence(each: _Coder) -> _Coder:
     encode, decode = each.encode, each.decode
     return _Coder(
-        lambda values: [encode(value) for value in values], lambda raw: tuple([decode(one) for one in _listed(raw)])
+        lambda values: [encode(value) for value in values], lambda raw: tuple([decode(item) for item in _listed(raw)])
     )
 
 
@@ -149,9 +151,9 @@ def _fixed(coders: tuple[_Coder, ...]) -> _Coder:
     def decode(raw: Any) -> tuple[Any, ...]:
         if len(_listed(raw)) != len(coders):
             raise Mistake(f"{len(coders)} values expected, not {shown(raw)}")
-        return tuple(coder.decode(one) for coder, one in zip(coders, raw, strict=True))
+        return tuple(coder.decode(item) for coder, item in zip(coders, raw, strict=True))
 
-    return _Coder(lambda values: [coder.encode(one) for coder, one in zip(coders, values, strict=True)], decode)
+    return _Coder(lambda values: [coder.encode(value) for coder, value in zip(coders, values, strict=True)], decode)
 
 
 def _by_name(each: _Coder) -> _Coder:
@@ -159,11 +161,11 @@ def _by_name(each: _Coder) -> _Coder:
 
     def decode(raw: Any) -> dict[str, Any]:
         by_name = {}
-        for one in _listed(raw):
+        for entry in _listed(raw):
             try:
-                item = each.decode(one)
+                item = each.decode(entry)
             except Mistake as mistake:
-                name = one.get("name") if isinstance(one, dict) else one
+                name = entry.get("name") if isinstance(entry, dict) else entry
                 raise Mistake(f"{shown(name)}: {mistake}") from mistake
             if item.name in by_name:
                 raise Mistake(f"{shown(item.name)} is listed twice")
@@ -251,7 +253,7 @@ def _decode_expression(raw: Any) -> Expression:
     if (
         not isinstance(raw, dict)
         or set(raw) != {"text", "key"}
-        or not all(isinstance(one, str) for one in raw.values())
+        or not all(isinstance(value, str) for value in raw.values())
     ):
         raise Mistake(f"an expression expected, not {shown(raw)}")
     return Expression(raw["text"], raw["key"])

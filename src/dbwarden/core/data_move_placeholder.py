@@ -103,7 +103,10 @@ def _template(move: DataMove, schemas: Schemas, quote: Quote) -> str:
 def _values(move: DataMove, schemas: Schemas, quote: Quote) -> list[tuple[str, str]]:
     """An expression for each new column of an existing table."""
     target, source = _table(move.target, quote), _table(move.source, quote)
-    joined = " AND ".join(f"{source}.{quote(one)} = {target}.{quote(other)}" for one, other in _join(move, schemas))
+    joined = " AND ".join(
+        f"{source}.{quote(source_name)} = {target}.{quote(target_name)}"
+        for source_name, target_name in _join(move, schemas)
+    )
     pairs = []
     for name in move.new:
         value = _quoted(_similar_column(name, move), quote)
@@ -115,10 +118,12 @@ def _values(move: DataMove, schemas: Schemas, quote: Quote) -> list[tuple[str, s
 
 def _insert(move: DataMove, schemas: Schemas, quote: Quote) -> str:
     """INSERT ... SELECT with the columns that each row needs and those with a counterpart in the source."""
-    given = dict(chain.from_iterable(zip(key.columns, key.ref_columns, strict=True) for key in _keys(move, schemas)))
+    referenced = dict(
+        chain.from_iterable(zip(key.columns, key.ref_columns, strict=True) for key in _keys(move, schemas))
+    )
     values: dict[str, str | None] = {}
     for name, column in move.target.columns.items():
-        value = given.get(name) or (_similar_column(name, move) if name in move.new else None)
+        value = referenced.get(name) or (_similar_column(name, move) if name in move.new else None)
         if value is not None or (name in move.new and _has_no_value(column)):
             values[name] = value
     columns, sources = ", ".join(map(quote, values)), ", ".join(_quoted(value, quote) for value in values.values())
@@ -145,11 +150,11 @@ def _join(move: DataMove, schemas: Schemas) -> list[tuple[str, str]]:
 
 def _similar_column(name: str, move: DataMove) -> str | None:
     """The source column of the same name, or of one that ends with it: ``address_street`` for ``street``."""
-    columns = {fold_case(one): one for one in move.source.columns}
+    columns = {fold_case(column): column for column in move.source.columns}
     own, wanted = move.source.ref == move.target.ref, fold_case(name)
     if wanted in columns and not own:
         return columns[wanted]
-    near = [one for one in move.gone if _ends_with(one, name) or _ends_with(name, one)]
+    near = [column for column in move.gone if _ends_with(column, name) or _ends_with(name, column)]
     return near[0] if len(near) == 1 else None
 
 

@@ -88,11 +88,15 @@ def data_moves(changes: Iterable[Change], schemas: Schemas, dialect: SchemaDiale
     moves = []
     for ref, source in sorted(sources.items(), key=lambda item: item[0].key):
         namesakes = [by_name.get(fold_case(name), []) for name in source.names]
-        near = {ref, *connected.get(ref, ()), *(one for refs in namesakes if len(refs) <= _COMMON_NAME for one in refs)}
+        near = {
+            ref,
+            *connected.get(ref, ()),
+            *(namesake for refs in namesakes if len(refs) <= _COMMON_NAME for namesake in refs),
+        }
         with_namesake = {
             fold_case(name) for name, refs in zip(source.names, namesakes, strict=True) if near & set(refs)
         }
-        for other in sorted(near & targets.keys(), key=lambda one: one.key):
+        for other in sorted(near & targets.keys(), key=lambda target: target.key):
             related = other == ref or other in connected.get(ref, ())
             pairs = [
                 (old, new)
@@ -170,8 +174,8 @@ def _move(source: _Columns, target: _Columns, pairs: Sequence[tuple[Column, Colu
     alike = {fold_case(old.name) for old, other in pairs if fold_case(old.name) == fold_case(other.name)}
     if not pairs or (not related and 2 * len(alike) < min(len(gone), len(new))):
         return None
-    given, taking = {old.name for old, _ in pairs}, {other.name for _, other in pairs}
-    gone = [name for name in gone if source.whole or name in given]
+    giving, taking = {old.name for old, _ in pairs}, {other.name for _, other in pairs}
+    gone = [name for name in gone if source.whole or name in giving]
     new = [name for name in new if target.whole or name in taking]
     return DataMove(source.table, tuple(gone), target.table, tuple(new), source.whole, target.whole)
 

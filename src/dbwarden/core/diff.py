@@ -73,7 +73,7 @@ def adopt_names(current: Schema, desired: Schema) -> Schema:
     by_content = _members_by_content(current)
     renamed: dict[Ref, Object] = {}
     for ref, item in waiting:
-        existing = next((one for one in by_content.get(item.content(), ()) if one.ref not in taken), None)
+        existing = next((member for member in by_content.get(item.content(), ()) if member.ref not in taken), None)
         if existing is not None:
             taken.add(existing.ref)
             renamed[ref] = replace(item, name=existing.name)

@@ -242,7 +242,9 @@ class MigrationFile:
 
     def _section(self, direction: str, engine: str | None) -> Section | None:
         own = engine if engine in self.engines else None
-        return next((s for s in self.sections if s.direction == direction and s.engine == own), None)
+        return next(
+            (section for section in self.sections if section.direction == direction and section.engine == own), None
+        )
 
     def _statements(self, direction: str, engine: str | None) -> tuple[SqlStatement, ...]:
         if (direction, engine) not in self._split:
@@ -284,7 +286,7 @@ _HEADER_LINE = re.compile(
     r"--[ \t]*(?P<name>[A-Za-z][\w-]*)[ \t]*(?P<colon>:(?!//)[ \t]*(?P<value>.*?))?[ \t]*", re.DOTALL
 )
 _SUSPECT = re.compile(
-    rf"[\r\n](--[ \t]*(?:(?P<header>{'|'.join(h.name for h in HEADERS if not h.flag)})[ \t]*:"
+    rf"[\r\n](--[ \t]*(?:(?P<header>{'|'.join(header.name for header in HEADERS if not header.flag)})[ \t]*:"
     r"|(?P<word>[A-Za-z_]+)[ \t]*:?[ \t]*(?=[\r\n]|\Z)))"
 )
 """Comments that may be a misplaced header or a misspelt section line."""
@@ -497,8 +499,8 @@ def _is_comment(text: str, sections: Sequence[Section], offset: int, lexical_rul
     for section in sections:
         if section.start <= offset < section.end:
             return any(
-                t.start == offset and t.kind is TokenKind.COMMENT
-                for t in tokens(text, lexical_rules, section.start, section.end)
+                token.start == offset and token.kind is TokenKind.COMMENT
+                for token in tokens(text, lexical_rules, section.start, section.end)
             )
     return False
 
@@ -519,13 +521,13 @@ def format(
     ``variants`` by engine as (upgrade, rollback). An irreversible file without rollback statements gets no ``-- rollback``
     section.
     """
-    given = {name: value for name, value in (headers or {}).items() if value not in (None, False, (), [])}
-    unknown = next((name for name in given if name not in _BY_NAME), None)
+    values = {name: value for name, value in (headers or {}).items() if value not in (None, False, (), [])}
+    unknown = next((name for name in values if name not in _BY_NAME), None)
     if unknown is not None:
         raise UsageError(f"`{unknown}` is not a header{_nearest(unknown, _BY_NAME)}")
-    blocks = ["".join(_header_lines(given))] if given else []
+    blocks = ["".join(_header_lines(values))] if values else []
     blocks.append(_section_text("-- upgrade", upgrade, lexical_rules))
-    if rollback or "irreversible" not in given:
+    if rollback or "irreversible" not in values:
         blocks.append(_section_text("-- rollback", rollback, lexical_rules))
     for engine, (up, down) in (variants or {}).items():
         blocks.append(_section_text(f"-- upgrade: {engine}", up, lexical_rules))
@@ -533,10 +535,10 @@ def format(
     return "\n".join(blocks)
 
 
-def _header_lines(given: Mapping[str, Any]) -> Iterator[str]:
+def _header_lines(values: Mapping[str, Any]) -> Iterator[str]:
     for header in HEADERS:
-        if header.name in given:
-            yield f"-- {header.name}\n" if header.flag else f"-- {header.name}: {header.write(given[header.name])}\n"
+        if header.name in values:
+            yield f"-- {header.name}\n" if header.flag else f"-- {header.name}: {header.write(values[header.name])}\n"
 
 
 def _section_text(title: str, statements: Sequence[str], lexical_rules: LexicalRules) -> str:

@@ -77,13 +77,13 @@ def parse_name(file_name: str, database: str | None = None) -> Name:
     match = _NAME.fullmatch(file_name)
     if match is None:
         raise FileNameError(file=file_name, line=1, column=1, reason=_advice(file_name))
-    prefix, version, words, key, class_, what = match.groups()
+    prefix, version, words, key, class_, title = match.groups()
     if prefix is not None and database is not None and prefix != database:
         reason = f"its prefix names the database {prefix}, but it lies in the folder of {database}"
         raise FileNameError(file=file_name, line=1, column=1, reason=reason)
     if version is not None:
         return Name(version, Kind.VERSIONED, int(version), words.replace("_", " "), prefix)
-    return Name(key, _CLASSES[class_], None, what.replace("_", " "), prefix)
+    return Name(key, _CLASSES[class_], None, title.replace("_", " "), prefix)
 
 
 _ASCII = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})

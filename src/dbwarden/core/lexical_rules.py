@@ -164,7 +164,7 @@ class LexicalRules:
 
     def _reader(self, delimiter: str, marker: str) -> str:
         quotes = (*self.string_quotes, *self.identifier_quotes)
-        stops = "".join(re.escape(c) for c in dict.fromkeys(("-", "/", *quotes, delimiter[:1])))
+        stops = "".join(re.escape(character) for character in dict.fromkeys(("-", "/", *quotes, delimiter[:1])))
         stops += "#" * ("#" in self.line_comments) + "$" * self.dollar_quotes
         unmarked = f"(?!{marker})" if marker else ""
         dash = r"-(?!-(?:\s|\Z))" if self.dash_comment_needs_space else "-(?!-)"
@@ -173,8 +173,12 @@ class LexicalRules:
         if self.escape_strings:
             rows.append(r"(?:(?<=[^\w$][eE])|(?<=\A[eE]))" + _quoted("'", True))
             rows.append(r"(?<![^\w$][eE])(?<!\A[eE])" + _quoted("'", self.backslash_escapes))
-        rows += [_quoted(q, self.backslash_escapes) for q in self.string_quotes if q != "'" or not self.escape_strings]
-        rows += [_quoted(q, self.backslash_identifiers) for q in self.identifier_quotes]
+        rows += [
+            _quoted(quote, self.backslash_escapes)
+            for quote in self.string_quotes
+            if quote != "'" or not self.escape_strings
+        ]
+        rows += [_quoted(quote, self.backslash_identifiers) for quote in self.identifier_quotes]
         if self.dollar_quotes:  # a name may contain dollar signs
             rows[0] += r"(?:(?<=\w)\$[\w$]*)?"
             rows += [_dollar("tag"), rf"\$(?!{_TAG}\$)"]

@@ -222,7 +222,7 @@ def _values(sides: _Sides) -> Iterator[ChangeLine]:
     for value in new:
         if value not in old:
             yield ChangeLine(Verb.ADD, sides.subject, "value", None, words.literal(value) + _place(value, new, old))
-    former, now = [v for v in old if v in new], [v for v in new if v in old]
+    former, now = [value for value in old if value in new], [value for value in new if value in old]
     if former != now:
         yield from sides.line("order of values", words.literals(former), words.literals(now))
 

@@ -72,7 +72,7 @@ def _unfold(changes: Sequence[Change]) -> tuple[list[Change], list[int]]:
     folded_into: list[int] = []
     for at, change in enumerate(changes):
         members = change.parts if isinstance(change, Add | Drop) else ()
-        parts += [change, *(Add(one) if isinstance(change, Add) else Drop(one) for one in members)]
+        parts += [change, *(Add(member) if isinstance(change, Add) else Drop(member) for member in members)]
         folded_into += [at] * (1 + len(members))
     return parts, folded_into
 

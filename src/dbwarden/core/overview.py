@@ -144,7 +144,9 @@ class Overview:
     def pending(self) -> tuple[Entry, ...]:
         """Migrations that ``migrate`` would run, without files that always run."""
         return tuple(
-            e for e in self.entries if e.needs_run and (e.kind is not Kind.RUNS_ALWAYS or e.state is not State.APPLIED)
+            entry
+            for entry in self.entries
+            if entry.needs_run and (entry.kind is not Kind.RUNS_ALWAYS or entry.state is not State.APPLIED)
         )
 
 
@@ -274,7 +276,9 @@ def nearest_migrations(name: str, names: Mapping[Identity, str]) -> str:
     wanted = reference(name, ())
     if isinstance(wanted, int):
         versions = [version for version in names if isinstance(version, int)]
-        near = [names[version] for version in sorted(versions, key=lambda v: (abs(v - wanted), v))[:2]]
+        near = [
+            names[version] for version in sorted(versions, key=lambda version: (abs(version - wanted), version))[:2]
+        ]
     else:
         keys = {str(key): names[key] for key in names} | {text: text for text in names.values()}
         near = list(dict.fromkeys(keys[match] for match in nearest(wanted, keys)))
@@ -332,8 +336,12 @@ def divide(history: Sequence[Record], owner: str, files: Iterable[MigrationFile]
 
 def _claims(nameless: Sequence[Record], files: Iterable[MigrationFile]) -> bool:
     last = last_events(nameless).values()
-    there = {(r.identity, r.checksum) for r in last if r.in_effect or (r.event is Event.FAILED and r.statements_done)}
-    return not there or any((file.identity, file.checksum) in there for file in files)
+    effective = {
+        (record.identity, record.checksum)
+        for record in last
+        if record.in_effect or (record.event is Event.FAILED and record.statements_done)
+    }
+    return not effective or any((file.identity, file.checksum) in effective for file in files)
 
 
 # -- state --------------------------------------------------------------------------------------------------------
@@ -356,7 +364,9 @@ def state(files: Sequence[MigrationFile], history: Iterable[Record]) -> Overview
     """
     known = ensure_unique(files)
     last = last_events(history)
-    latest = max((i for i, record in last.items() if isinstance(i, int) and record.in_effect), default=-1)
+    latest = max(
+        (version for version, record in last.items() if isinstance(version, int) and record.in_effect), default=-1
+    )
     entries = [_entry(file, last.get(name), latest) for name, file in known.items()]
     entries += [
         Entry(record.key, record.kind, State.MISSING, None, record, False)

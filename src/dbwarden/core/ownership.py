@@ -36,8 +36,8 @@ def created_by(
     created the object. Names of the ``caseless`` kinds are folded, because statements may spell them differently.
     """
 
-    upgrades = ((parse(sql), one.generated) for one in migrations for sql in one.upgrade)
-    rollbacks = ((parse(sql), one.generated) for one in migrations for sql in reversed(one.rollback))
+    upgrades = ((parse(sql), migration.generated) for migration in migrations for sql in migration.upgrade)
+    rollbacks = ((parse(sql), migration.generated) for migration in migrations for sql in reversed(migration.rollback))
     return _claimed_objects(upgrades, caseless, backwards=False) | _claimed_objects(rollbacks, caseless, backwards=True)
 
 

@@ -175,7 +175,7 @@ def _has_expressions(item: Object) -> bool:
     if item.kind in ("check", "exclude", "domain"):
         return True
     elements = getattr(item, "elements", ())
-    return getattr(item, "where", None) is not None or any(getattr(one, "expression", None) for one in elements)
+    return getattr(item, "where", None) is not None or any(getattr(element, "expression", None) for element in elements)
 
 
 def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
@@ -221,7 +221,7 @@ def _ordered_statements(
     """The statements of one direction in the order in which they run."""
     if online:
         facts = dialect.analyze_file([sql for _, statements in printed for sql in statements])
-        printed = arrange(printed, [not one.transactional for one in facts], ends, bool(moves))
+        printed = arrange(printed, [not statement.transactional for statement in facts], ends, bool(moves))
     if moves:
         printed = insert_placeholder(printed, moves, ends, dialect)
     return tuple(dialect.merge_statements([sql for _, statements in printed for sql in statements]))

@@ -44,7 +44,9 @@ def sections_digest(file: MigrationFile) -> str:
     for engine in (None, *file.engines):
         lexical_rules = file.variants.get(engine or "", file.lexical_rules)
         for direction, statements in (("upgrade", file.upgrade(engine)), ("rollback", file.rollback(engine))):
-            parts.append(f"{direction} {engine} {checksum((one.text for one in statements), lexical_rules)}")
+            parts.append(
+                f"{direction} {engine} {checksum((statement.text for statement in statements), lexical_rules)}"
+            )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

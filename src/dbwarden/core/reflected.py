@@ -35,7 +35,9 @@ def stubs(
     """
     desired = spell(desired, current, caseless)
     ours = {fold_ref(ref, caseless) for ref in owned}
-    others = ((one, current.get(one.ref)) for one in desired.tables() if fold_ref(one.ref, caseless) not in ours)
+    others = (
+        (table, current.get(table.ref)) for table in desired.tables() if fold_ref(table.ref, caseless) not in ours
+    )
     return {
         table.ref: tuple(name for name in existing.columns if name not in table.columns)
         for table, existing in others

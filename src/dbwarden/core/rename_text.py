@@ -159,12 +159,17 @@ def parse_flag(
     modelled = [ref._replace(table=owner.name) for ref in _renamable_parts(after, as_spelled(owner, after, caseless))]
     called = [rename.old.kind] if explicit else _kinds_called(rename.old.name, existing, caseless)
     meant = [_called(rename, owner, kind) for kind in called or (next(iter(existing)).kind if existing else "column",)]
-    case_changes = [_case_change(one, existing, modelled, caseless) for one in meant]
+    case_changes = [_case_change(candidate, existing, modelled, caseless) for candidate in meant]
     if case_changes[0] is not None:
         return case_changes[0]
-    meant = [_as_spelled(one, existing, wanted, caseless) for one in meant]
+    meant = [_as_spelled(candidate, existing, wanted, caseless) for candidate in meant]
     best = next(
-        (one for one in meant if one.old not in wanted and one.new in wanted and one.new not in existing), meant[0]
+        (
+            candidate
+            for candidate in meant
+            if candidate.old not in wanted and candidate.new in wanted and candidate.new not in existing
+        ),
+        meant[0],
     )
     _check(best, existing, wanted, option)
     return best
@@ -232,7 +237,7 @@ def _renamable_parts(schema: Schema, owner: Ref) -> dict[Ref, None]:
     if isinstance(item, Enum):
         return {Ref("enum_value", value, owner.schema, owner.name): None for value in item.values}
     columns = item.parts() if item is not None else {}
-    members = (one.ref for one in schema.members(owner) if isinstance(one, Member) and one.name is not None)
+    members = (member.ref for member in schema.members(owner) if isinstance(member, Member) and member.name is not None)
     return dict.fromkeys((*columns, *members))
 
 
@@ -250,5 +255,5 @@ def _check(rename: Rename, existing: Collection[Ref], wanted: Collection[Ref], o
 
 
 def _nearest(ref: Ref, known: Iterable[Ref]) -> str:
-    names = {str(one).partition(" ")[2] if one.kind == "table" else one.name for one in known}
+    names = {str(other).partition(" ")[2] if other.kind == "table" else other.name for other in known}
     return did_you_mean(ref.name, sorted(names), most=3, quote="")

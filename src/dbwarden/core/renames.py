@@ -80,10 +80,12 @@ def choose_renames(
 def _best_candidates(candidates: Iterable[Candidate], least: float) -> Iterator[Candidate]:
     """The candidates with the highest scores first, each old and each new name once."""
     used: set[Ref] = set()
-    for one in sorted(candidates, key=lambda one: (-one.score, one.rename.old.key, one.rename.new.key)):
-        if one.score >= least and one.rename.old not in used and one.rename.new not in used:
-            used |= {one.rename.old, one.rename.new}
-            yield one
+    for candidate in sorted(
+        candidates, key=lambda candidate: (-candidate.score, candidate.rename.old.key, candidate.rename.new.key)
+    ):
+        if candidate.score >= least and candidate.rename.old not in used and candidate.rename.new not in used:
+            used |= {candidate.rename.old, candidate.rename.new}
+            yield candidate
 
 
 @dataclass(slots=True)
@@ -104,16 +106,16 @@ class _Scale:
         return Candidate(Rename(old, new), round(self.sum / self.weight, 3), self.evidence)
 
 
-def _name_similarity(one: str, other: str) -> float:
+def _name_similarity(old: str, new: str) -> float:
     """Similarity of two names, from 0 to 1; a name that gained or lost a word is similar."""
-    one, other = one.lower(), other.lower()
-    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
-    short, long = sorted((one.split("_"), other.split("_")), key=len)
+    old, new = old.lower(), new.lower()
+    ratio = SequenceMatcher(None, old, new, autojunk=False).ratio()
+    short, long = sorted((old.split("_"), new.split("_")), key=len)
     return max(ratio, 0.8) if set(short) < set(long) else ratio
 
 
-def _shared(one: frozenset[object], other: frozenset[object]) -> float:
-    return len(one & other) / max(len(one), len(other))
+def _shared(old: frozenset[object], new: frozenset[object]) -> float:
+    return len(old & new) / max(len(old), len(new))
 
 
 _ALL_PAIRS = 400
@@ -154,7 +156,7 @@ def _tables(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]:
     new = [table for table in after.tables() if table.ref not in before]
     pairs = _candidate_pairs(gone, new, lambda table: (frozenset(table.columns), *table.columns, *_words(table.name)))
     scored = (_table((old, before), (wanted, after), hints.types) for old, wanted in pairs)
-    yield from _best_candidates((one for one in scored if one is not None), _PLAUSIBLE_TABLE)
+    yield from _best_candidates((candidate for candidate in scored if candidate is not None), _PLAUSIBLE_TABLE)
 
 
 def _table(old_side: tuple[Table, Schema], new_side: tuple[Table, Schema], types: TypeTable) -> Candidate | None:
@@ -185,7 +187,9 @@ def _table(old_side: tuple[Table, Schema], new_side: tuple[Table, Schema], types
 
 
 def _shapes(schema: Schema, table: Ref) -> frozenset[object]:
-    return frozenset((one.kind, one.column_names()) for one in schema.members(table) if isinstance(one, Member))
+    return frozenset(
+        (member.kind, member.column_names()) for member in schema.members(table) if isinstance(member, Member)
+    )
 
 
 def _referrers(schema: Schema, table: Ref) -> frozenset[object]:
@@ -197,9 +201,9 @@ def _referrers(schema: Schema, table: Ref) -> frozenset[object]:
 _PLAUSIBLE_COLUMN = 0.6
 
 
-def _types_compatible(one: DataType, other: DataType, types: TypeTable) -> bool:
+def _types_compatible(old: DataType, new: DataType, types: TypeTable) -> bool:
     """Whether a renamed column could have changed from one type to the other."""
-    return one.array == other.array and types.family_key(one) == types.family_key(other)
+    return old.array == new.array and types.family_key(old) == types.family_key(new)
 
 
 def _columns(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]:
@@ -209,9 +213,15 @@ def _columns(before: Schema, after: Schema, hints: Hints) -> Iterator[Candidate]
             continue
         common = table.columns.keys() & wanted.columns.keys()
         gone, new = _TableColumns(table, before, common).all(), _TableColumns(wanted, after, common).all()
-        pairs = _candidate_pairs(gone, new, lambda one: one.marks(hints))
-        fitting = ((old, one) for old, one in pairs if _types_compatible(old.column.type, one.column.type, hints.types))
-        yield from _best_candidates((_column(old, one, hints.attributes) for old, one in fitting), _PLAUSIBLE_COLUMN)
+        pairs = _candidate_pairs(gone, new, lambda column: column.marks(hints))
+        fitting = (
+            (old, renamed)
+            for old, renamed in pairs
+            if _types_compatible(old.column.type, renamed.column.type, hints.types)
+        )
+        yield from _best_candidates(
+            (_column(old, renamed, hints.attributes) for old, renamed in fitting), _PLAUSIBLE_COLUMN
+        )
 
 
 class _ColumnUse(NamedTuple):
@@ -286,7 +296,7 @@ def _column(mine: _ColumnUse, theirs: _ColumnUse, attributes: Mapping[Ref, str])
     if old.default or new.default or old.computed or new.computed or old.identity or new.identity:
         same = (old.default, old.computed, old.identity) == (new.default, new.computed, new.identity)
         scale.put(0.1, float(same), "same default")
-    beside = sum(a == b for a, b in zip(mine.neighbours, theirs.neighbours, strict=True))
+    beside = sum(before == after for before, after in zip(mine.neighbours, theirs.neighbours, strict=True))
     scale.put(0.15, beside / 2, "same place")
     if mine.members or theirs.members:
         scale.put(0.15, _shared(mine.members, theirs.members), "same constraints and indexes")
@@ -353,10 +363,10 @@ def _enum_values(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]
         if not isinstance(existing, Enum) or not isinstance(wanted, Enum) or existing.values == wanted.values:
             continue
         gone, new = (
-            [(at, value) for at, value in enumerate(one.values) if value not in others]
-            for one, others in ((existing, frozenset(wanted.values)), (wanted, frozenset(existing.values)))
+            [(at, value) for at, value in enumerate(enum.values) if value not in others]
+            for enum, others in ((existing, frozenset(wanted.values)), (wanted, frozenset(existing.values)))
         )
-        pairs = _candidate_pairs(gone, new, lambda one: (one[0], *_words(one[1])))
+        pairs = _candidate_pairs(gone, new, lambda numbered: (numbered[0], *_words(numbered[1])))
         yield from _best_candidates((_enum_value(existing, wanted, at, there) for (at, _), (there, _) in pairs), 0.6)
 
 
@@ -382,8 +392,8 @@ def _members(before: Schema, after: Schema, _: Hints) -> Iterator[Candidate]:
         if isinstance(item, Member) and item.name is not None and ref not in before:
             pairs += [(_name_similarity(old.name or "", item.name), old, item) for old in gone.get(item.content(), ())]
     ranked = (Candidate(Rename(old.ref, new.ref), likeness, ()) for likeness, old, new in pairs)
-    for one in sorted(_best_candidates(ranked, 0.0), key=lambda one: one.rename.old.key):
-        yield Candidate(one.rename, 1.0, ("same definition",))
+    for candidate in sorted(_best_candidates(ranked, 0.0), key=lambda candidate: candidate.rename.old.key):
+        yield Candidate(candidate.rename, 1.0, ("same definition",))
 
 
 _STAGES: tuple[Stage, ...] = (_enums, _tables, _enum_values, _columns, _members)

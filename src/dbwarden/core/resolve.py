@@ -148,11 +148,17 @@ def resolve_migrate(
     return Resolution(
         to_run=tuple(run),
         edited=overview.having(State.EDITED),
-        missing=tuple(e for e in overview.having(State.MISSING) if e.kind is Kind.VERSIONED or _is_unfinished(e)),
-        unfinished_rollbacks=tuple(e for e in overview.entries if e.record and e.record.unfinished_rollback),
+        missing=tuple(
+            entry for entry in overview.having(State.MISSING) if entry.kind is Kind.VERSIONED or _is_unfinished(entry)
+        ),
+        unfinished_rollbacks=tuple(
+            entry for entry in overview.entries if entry.record and entry.record.unfinished_rollback
+        ),
         unfinished_upgrades=tuple(entry for entry in overview.entries if entry.file and _is_unfinished_upgrade(entry)),
         out_of_order=tuple(file for file in selected if file.identity in late),
-        already=sum(1 for e in overview.entries if e.kind is Kind.VERSIONED and e.record and e.record.in_effect),
+        already=sum(
+            1 for entry in overview.entries if entry.kind is Kind.VERSIONED and entry.record and entry.record.in_effect
+        ),
         remaining=len(pending) - len(selected),
         baseline=baseline,
     )
@@ -190,7 +196,7 @@ def _target(name: str, files: Sequence[MigrationFile], history: Sequence[Record]
     """The version that ``--to-version`` names, of a file or of an event in the history. Raises ``UnknownVersion``."""
     wanted = reference(name, files)
     if not isinstance(wanted, int):
-        wanted = next((r.identity for r in history if r.file.removesuffix(".sql") == wanted), wanted)
+        wanted = next((record.identity for record in history if record.file.removesuffix(".sql") == wanted), wanted)
     if isinstance(wanted, int) and (
         any(file.version == wanted for file in files) or any(record.identity == wanted for record in history)
     ):
@@ -291,14 +297,16 @@ def resolve_rollback(
         repeatables = [record for record in applied if record.kind is not Kind.VERSIONED]
         steps = [
             step
-            for r in repeatables
-            if (step := _rollback_step(r, known.get(r.identity), lexical_rules, engine)).statements
+            for record in repeatables
+            if (step := _rollback_step(record, known.get(record.identity), lexical_rules, engine)).statements
         ] + steps
     for name, record in unfinished.items():
         if name not in {step.record.identity for step in steps}:
             raise UnfinishedRollback.of(record.file, record.statements_done, record.statements_total)
     in_flight = [
-        replace(s, done=unfinished[name].statements_done) for s in steps if (name := s.record.identity) in unfinished
+        replace(step, done=unfinished[name].statements_done)
+        for step in steps
+        if (name := step.record.identity) in unfinished
     ]
     return (*in_flight, *(step for step in steps if step.record.identity not in unfinished))
 

@@ -97,8 +97,8 @@ def _restarts(sequence: Sequence, before: Sequence) -> bool:
 
 
 def _has_no_value(column: Column) -> bool:
-    given = column.default or column.identity or column.computed
-    return not column.nullable and given is None
+    implied = column.default or column.identity or column.computed
+    return not column.nullable and implied is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,9 @@ class _Loss:
 
     def _of_domain(self, domain: Ref) -> Iterator[tuple[Ref, Column, Column]]:
         for table in after_renames(self.before, self.renames).tables():
-            there = self.after.get(table.ref)
-            for column in table.columns.values() if isinstance(there, Table) else ():
-                now = there.columns.get(column.name) if isinstance(there, Table) else None
+            table_after = self.after.get(table.ref)
+            for column in table.columns.values() if isinstance(table_after, Table) else ():
+                now = table_after.columns.get(column.name) if isinstance(table_after, Table) else None
                 if now is not None and column.type.ref == now.type.ref == domain:
                     yield table.ref, column, now
 

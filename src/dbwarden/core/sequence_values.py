@@ -27,5 +27,5 @@ def narrowed_bound(options: Options, before: Options) -> int | None:
     """The bound from which a sequence counts, if it was narrowed so that the next number may lie outside; else ``None``."""
     down = counts_down(options)
     key, implied = ("maxvalue", "-1") if down else ("minvalue", "1")
-    bound, former = (int(given.get(key) or implied) for given in (options, before))
+    bound, former = (int(side.get(key) or implied) for side in (options, before))
     return None if bound == former or (bound > former) == down or changes_direction(options, before) else bound

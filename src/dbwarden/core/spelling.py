@@ -26,7 +26,7 @@ def as_spelled(ref: Ref, known: Iterable[Ref], caseless: Collection[str]) -> Ref
     if not caseless or ref in known:
         return ref
     wanted = fold_ref(ref, caseless)
-    return next((one for one in known if fold_ref(one, caseless) == wanted), ref)
+    return next((candidate for candidate in known if fold_ref(candidate, caseless) == wanted), ref)
 
 
 def spell(schema: Schema, model: Schema, caseless: Collection[str]) -> Schema:

@@ -362,7 +362,7 @@ def checksum(statements: Iterable[str], lexical_rules: LexicalRules = ANSI) -> s
     """SHA-256 (hex) over the tokens of statements, each preceded by its length so that the boundaries count."""
     digest = hashlib.sha256()
     for sql in statements:
-        data = normalized(sql, lexical_rules).encode("utf-8", "surrogatepass")
-        digest.update(b"%d:" % len(data))
-        digest.update(data)
+        encoded = normalized(sql, lexical_rules).encode("utf-8", "surrogatepass")
+        digest.update(b"%d:" % len(encoded))
+        digest.update(encoded)
     return digest.hexdigest()

@@ -40,7 +40,7 @@ def depth_first(needs: Edges) -> Iterator[int]:
         done[start] = done[start] or 1
         while path:
             at, others = path[-1]
-            other = next((one for one in others if not done[one]), None)
+            other = next((item for item in others if not done[item]), None)
             if other is None:
                 done[at] = 2
                 path.pop()
@@ -63,7 +63,7 @@ def find_cycle(needs: Edges) -> list[int]:
                 done[at] = 2
                 path.pop()
             elif done[other] == 1:
-                nodes = [one for one, _ in path]
+                nodes = [item for item, _ in path]
                 return [*nodes[nodes.index(other) :], other]
             elif not done[other]:
                 done[other] = 1

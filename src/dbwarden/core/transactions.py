@@ -111,7 +111,7 @@ def _link(
             if _builds_for(changes[other], change, len(places[other])):
                 # ... but it does need the columns of the object that is added from it.
                 pieces[places[other][0]].needs += [
-                    places[one][0] for one in needed if not isinstance(changes[one], Drop)
+                    places[number][0] for number in needed if not isinstance(changes[number], Drop)
                 ]
 
 

@@ -184,7 +184,7 @@ def parse_type(text: str, lexical_rules: LexicalRules = ANSI) -> DataType:
     if opening == len(tokens) and tokens and tokens[0].kind is TokenKind.IDENTIFIER:  # no modifier is part of the name
         opening = next((at for at in range(1, opening, 2) if tokens[at].text != "."), opening)
         closing = opening - 1
-    args = (text[one.end : other.start].strip() for one, other in pairwise(borders))
+    args = (text[left.end : right.start].strip() for left, right in pairwise(borders))
     return DataType(
         _folded(tokens[:opening], lexical_rules) or text.strip(),
         args=tuple(filter(None, args)),

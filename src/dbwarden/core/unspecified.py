@@ -136,14 +136,14 @@ class _Preserving:
         for spec in self.specs.get(kind, ()):
             if not spec.preserved or (spec.suits is not None and not spec.suits(item, self.desired)):
                 continue
-            former, given = spec.split(existing.options.get(spec.key)), spec.split(item.options.get(spec.key))
+            former, stated = spec.split(existing.options.get(spec.key)), spec.split(item.options.get(spec.key))
             unspecified = {
                 name: value
                 for name, value in former.items()
-                if name not in given and not self.specified(ref, name, spec)
+                if name not in stated and not self.specified(ref, name, spec)
             }
             if unspecified:
-                options = options.with_(**{spec.key: spec.join({**given, **unspecified})})
+                options = options.with_(**{spec.key: spec.join({**stated, **unspecified})})
         return options
 
 
@@ -262,7 +262,11 @@ class _StatementReader:
         undone = {word for text in words for word in self.undone_by.get(text, ())}
         for at, word in enumerate(words):
             if word not in undone:
-                value = "" if word in self.flags else next((one for one in words[at + 1 :] if one not in _JOINTS), "")
+                value = (
+                    ""
+                    if word in self.flags
+                    else next((following for following in words[at + 1 :] if following not in _JOINTS), "")
+                )
                 self.clauses.setdefault(place, set()).add((word, value))
 
     def _comment(self, tokens: list[Token]) -> None:

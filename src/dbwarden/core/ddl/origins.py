@@ -162,16 +162,20 @@ def successions(statements: Sequence[Statement], caseless: Collection[str]) -> l
                         made[fold_ref(new, caseless)] = made.pop(place)
                     if place in copies:
                         copies[fold_ref(new, caseless)] = copies.pop(place)
-                        renamed += (one for one in copies[fold_ref(new, caseless)] if _fills(one, new, caseless))
+                        renamed += (
+                            succession
+                            for succession in copies[fold_ref(new, caseless)]
+                            if _fills(succession, new, caseless)
+                        )
                 case DropTable():
                     made.pop(place, None)
                     copies.pop(place, None)
         origins.follow(statement)
     return [
-        one
+        succession
         for place, filled in copies.items()
-        for one in filled
-        if one in renamed or fold_ref(one.origin, caseless) == place
+        for succession in filled
+        if succession in renamed or fold_ref(succession.origin, caseless) == place
     ]
 
 

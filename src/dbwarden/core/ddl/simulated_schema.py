@@ -191,7 +191,9 @@ class SimulatedSchema:
         known = self.columns.get(place, {})
         match action:
             case DropColumn(_, name):
-                self.columns[place] = {other: one for other, one in known.items() if other != name.casefold()}
+                self.columns[place] = {
+                    other: definition for other, definition in known.items() if other != name.casefold()
+                }
                 self._keep_lists(place, lambda _, of: of != name.casefold())
             case RenameColumn(_, old, new):
                 self._rename_column(place, old, new)
@@ -242,7 +244,7 @@ class SimulatedSchema:
         """Remove the lists of values for which ``keeps`` is false; its arguments are constraint and column in lower case."""
         table = self.tables.get(place)
         if table is not None and table.allowed:
-            lists = {name: one for name, one in table.allowed.items() if keeps(name, one.column.casefold())}
+            lists = {name: allowed for name, allowed in table.allowed.items() if keeps(name, allowed.column.casefold())}
             self.tables[place] = replace(table, allowed=lists)
 
     def _apply_to_enum(self, place: Key, action: Action) -> None:
@@ -252,7 +254,9 @@ class SimulatedSchema:
             case AddEnumValue(_, value):
                 self.enums[place] = (*self.enums.get(place, ()), value)
             case RenameEnumValue(_, value, new):
-                self.enums[place] = tuple(new if one == value else one for one in self.enums.get(place, ()))
+                self.enums[place] = tuple(
+                    new if existing == value else existing for existing in self.enums.get(place, ())
+                )
             case RenameType(_, new_type) if place in self.enums:
                 self.enums[key(new_type)] = self.enums.pop(place)
 

@@ -179,16 +179,16 @@ class ForeignKey(Member):
     implicit: bool = field(default=False, compare=False)
 
     def label(self) -> str:
-        there = f"{self.ref_table.name} ({', '.join(self.ref_columns)})"
-        return f"foreign key ({', '.join(self.columns)}) to {there}"
+        target = f"{self.ref_table.name} ({', '.join(self.ref_columns)})"
+        return f"foreign key ({', '.join(self.columns)}) to {target}"
 
     def column_names(self) -> tuple[str, ...]:
         return self.columns
 
     def uses(self) -> frozenset[Ref]:
-        there = self.ref_table
+        target = self.ref_table
         return Member.uses(self).union(
-            (there, key_of(there)), (Ref("column", name, there.schema, there.name) for name in self.ref_columns)
+            (target, key_of(target)), (Ref("column", name, target.schema, target.name) for name in self.ref_columns)
         )
 
     def renamed(self, old: Ref, new: Ref) -> Object:
@@ -227,7 +227,7 @@ class Exclude(Member):
 
     @property
     def mentions_known(self) -> bool:
-        return bool(self.columns) or (self.where is None and all(one.column for one, _ in self.elements))
+        return bool(self.columns) or (self.where is None and all(element.column for element, _ in self.elements))
 
     def _column_renamed(self, old: str, new: str) -> Object:
         return replace(
@@ -300,7 +300,7 @@ class Index(Member):
 
     @property
     def mentions_known(self) -> bool:
-        return bool(self.columns) or (self.where is None and all(one.column for one in self.elements))
+        return bool(self.columns) or (self.where is None and all(element.column for element in self.elements))
 
     def provides(self) -> tuple[Ref, ...]:
         return (self.ref, key_of(self.table)) if self.unique else (self.ref,)

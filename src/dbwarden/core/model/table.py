@@ -168,7 +168,7 @@ class Table(Object):
         if old.kind not in _TYPES:
             return self
         moved = tuple(column.renamed(old, new) for column in self.columns.values())
-        if all(a is b for a, b in zip(moved, self.columns.values(), strict=True)):
+        if all(after is before for after, before in zip(moved, self.columns.values(), strict=True)):
             return self
         return replace(self, columns={column.name: column for column in moved})
 
