@@ -207,7 +207,8 @@ def _show_nothing(view: View, report: CheckReport) -> None:
 def _summary(report: CheckReport) -> str:
     """Summary: ``CRITICAL: 1 critical finding, 2 warnings in 3 pending files; drift was not checked``."""
     counts = {
-        level: sum(1 for one in report.findings if one.severity == level) for level in ("CRITICAL", "WARN", "INFO")
+        level: sum(1 for finding in report.findings if finding.severity == level)
+        for level in ("CRITICAL", "WARN", "INFO")
     }
     words = {
         "CRITICAL": ("critical finding", None),

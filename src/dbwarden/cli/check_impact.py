@@ -64,7 +64,9 @@ def _show(view: View, report: ImpactReport, verbose: bool) -> None:
         view.line(f"{report.file} drops, renames and narrows nothing.")
         return
     view.line(f"{report.file} takes away:")
-    view.columns([(one.object, one.detail, counted(one.uses, "use")) for one in report.affected], indent=2)
+    view.columns(
+        [(subject.object, subject.detail, counted(subject.uses, "use")) for subject in report.affected], indent=2
+    )
     view.gap()
     searched = f"{counted(report.file_count, 'file')} below {', '.join(map(shown_path, report.scan_paths))}"
     if report.clean:

@@ -111,7 +111,7 @@ def _matching(incomplete: str, read: Callable[[], Sequence[Suggestion]]) -> list
             candidates = read()
     except (DBWardenError, OSError):
         return []
-    return [(one.value, one.help) for one in candidates if one.value.startswith(incomplete)]
+    return [(candidate.value, candidate.help) for candidate in candidates if candidate.value.startswith(incomplete)]
 
 
 @contextmanager

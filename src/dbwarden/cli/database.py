@@ -34,7 +34,14 @@ def list_databases(ctx: typer.Context) -> None:
 def database_table(view: View, databases: Sequence[DatabaseSummary]) -> None:
     """Show a table of databases."""
     rows = [
-        (one.name, "yes" if one.default else "", one.type, one.url, one.dev_url or "", ", ".join(one.model_paths))
-        for one in databases
+        (
+            summary.name,
+            "yes" if summary.default else "",
+            summary.type,
+            summary.url,
+            summary.dev_url or "",
+            ", ".join(summary.model_paths),
+        )
+        for summary in databases
     ]
     view.table(("name", "default", "type", "url", "dev url", "models"), rows)

@@ -47,7 +47,7 @@ def downgrade(
     session = Session.of(ctx)
     flags = session.flags
 
-    def one(name: str | None) -> RollbackReport:
+    def run_for_database(name: str | None) -> RollbackReport:
         with run_listener(session, verbose) as events:
             options = RollbackOptions(
                 dry_run,
@@ -60,4 +60,4 @@ def downgrade(
             )
             return run(name, to=to, config=flags.config, options=options)
 
-    session.run_for_databases(database, every, one, show_rollback, result=None if dry_run else rolled_back)
+    session.run_for_databases(database, every, run_for_database, show_rollback, result=None if dry_run else rolled_back)

@@ -53,7 +53,7 @@ def show_losses(view: View, losses: Sequence[DataLoss]) -> None:
     if not losses:
         return
     view.line("Data lost by the upgrade:")
-    view.columns([(one.object, rows(one.rows), _advice(one)) for one in losses], indent=2)
+    view.columns([(loss.object, rows(loss.rows), _advice(loss)) for loss in losses], indent=2)
 
 
 def _advice(loss: DataLoss) -> str:

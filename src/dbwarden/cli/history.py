@@ -51,15 +51,15 @@ def _show(view: View, report: HistoryReport, verbose: bool) -> None:
 
 def _row(event: HistoryEntry) -> tuple[str, ...]:
     name = event.event.value
-    what = name.replace("_", " ")
+    outcome = name.replace("_", " ")
     if "failed" in name:
-        what = progress_phrase(name, event.statements_done, event.statements_total)
+        outcome = progress_phrase(name, event.statements_done, event.statements_total)
     elif "stopped" in name:
         where = stop_phrase(event.statements_done, event.statements_total, event.error is not None)
-        what = f"rollback {where}" if "rollback" in name else where
+        outcome = f"rollback {where}" if "rollback" in name else where
     return (
         moment(event.at),
-        what,
+        outcome,
         event.file,
         class_of(event.kind),
         seconds(event.duration),

@@ -60,7 +60,7 @@ def migrate(
     session = Session.of(ctx)
     flags = session.flags
 
-    def one(name: str | None) -> MigrateReport:
+    def run_for_database(name: str | None) -> MigrateReport:
         with run_listener(session, verbose) as events:
             options = MigrateOptions(
                 dry_run,
@@ -78,7 +78,7 @@ def migrate(
 
     result = None if dry_run or sandbox else _result
     reports = session.run_for_databases(
-        database, every, one, lambda view, report: _show(view, report, with_backup), result=result
+        database, every, run_for_database, lambda view, report: _show(view, report, with_backup), result=result
     )
     if any(report.sandbox is not None and not report.sandbox.succeeded for report in reports):
         session.end(1)
@@ -114,8 +114,8 @@ def _show(view: View, report: MigrateReport, with_backup: bool) -> None:
             f"Database {report.database}: {counted(len(report.migrations), 'migration')} marked as applied{pending}."
         )
     else:
-        what = f"{counted(len(report.migrations), 'migration')} applied in {seconds(report.duration)}"
-        view.line(f"Database {report.database}: {what}{pending}.")
+        outcome = f"{counted(len(report.migrations), 'migration')} applied in {seconds(report.duration)}"
+        view.line(f"Database {report.database}: {outcome}{pending}.")
 
 
 def _show_sandbox(view: View, database: str, report: SandboxReport) -> None:
@@ -134,13 +134,13 @@ def _show_sandbox(view: View, database: str, report: SandboxReport) -> None:
             view.line(f"{file.file} is not rolled back: {file.irreversible}")
         if file.lost_values:
             view.line(f"{file.file}: the rollback does not bring back the data of {', '.join(file.lost_values)}")
-    for one in report.missing:
-        view.warning(one)
+    for omission in report.missing:
+        view.warning(omission)
     for name in report.renewed_proofs:
         view.line(f"{name}: its header now says what was proved")
     for note in report.notes:
         view.warning(note)
-    for problem in (*(one for file in report.files for one in file.problems), *report.differences):
+    for problem in (*(file_problem for file in report.files for file_problem in file.problems), *report.differences):
         view.line(f"Failed: {problem}", style="bold red")
     whole = "all steps succeeded" if not report.missing else "all steps that could be tried succeeded"
     outcome = whole if report.succeeded else "not all steps succeeded"

@@ -39,8 +39,9 @@ def _ask(candidate: RenameCandidate) -> bool:
 
 def show_candidates(view: View, candidates: Sequence[RenameCandidate]) -> None:
     """Show the possible renames, and the flag that confirms each."""
-    for one in candidates:
-        evidence = f" ({', '.join(one.evidence)})" if one.evidence else ""
+    for candidate in candidates:
+        evidence = f" ({', '.join(candidate.evidence)})" if candidate.evidence else ""
         view.warning(
-            f"{one.object} is dropped and {one.new_name} added. If it was renamed{evidence}, keep its data with: {one.flag}"
+            f"{candidate.object} is dropped and {candidate.new_name} added. "
+            f"If it was renamed{evidence}, keep its data with: {candidate.flag}"
         )

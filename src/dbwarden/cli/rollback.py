@@ -49,7 +49,7 @@ def rollback(
     session = Session.of(ctx)
     flags = session.flags
 
-    def one(name: str | None) -> RollbackReport:
+    def run_for_database(name: str | None) -> RollbackReport:
         with run_listener(session, verbose) as events:
             options = RollbackOptions(
                 dry_run,
@@ -62,4 +62,4 @@ def rollback(
             )
             return run(name, count=count, to_version=to_version, config=flags.config, options=options)
 
-    session.run_for_databases(database, every, one, show_rollback, result=None if dry_run else rolled_back)
+    session.run_for_databases(database, every, run_for_database, show_rollback, result=None if dry_run else rolled_back)

@@ -55,10 +55,13 @@ def _show_one(view: View, report: SettingsReport, verbose: bool) -> None:
     view.heading(f"{report.database} ({report.source})")
     columns = ("setting", "value", "from", "meaning") if verbose else ("setting", "value", "from")
     rows = [
-        (one.name, _value(one.value), "configuration" if one.configured else "default", one.documentation)[
-            : len(columns)
-        ]
-        for one in report.settings
+        (
+            setting.name,
+            _value(setting.value),
+            "configuration" if setting.configured else "default",
+            setting.documentation,
+        )[: len(columns)]
+        for setting in report.settings
     ]
     view.table(columns, rows)
 

@@ -63,8 +63,8 @@ def _reader(kind: Any) -> _Reader | None:
     if kind is Path:
         return _Reader(Path, "a path")
     if get_origin(kind) is list:
-        one = _reader(get_args(kind)[0])
-        return one and _Reader(lambda values: [one.read(value) for value in values], one.wanted)
+        item_reader = _reader(get_args(kind)[0])
+        return item_reader and _Reader(lambda values: [item_reader.read(value) for value in values], item_reader.wanted)
     if isinstance(kind, type) and issubclass(kind, Enum):
         choices = [str(choice.value) for choice in kind]
         return _Reader(kind, f"one of {', '.join(choices)}")
