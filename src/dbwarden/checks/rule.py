@@ -224,7 +224,7 @@ class Context:
         if self._sizes is None:
             return None
         origins = self.names.get(key(table), (table,))
-        return max((self._sizes.get(key(one), _EMPTY) for one in origins), default=_EMPTY)
+        return max((self._sizes.get(key(origin), _EMPTY) for origin in origins), default=_EMPTY)
 
     def tables_in(self, schema: str) -> tuple[Ref, ...] | None:
         """Tables of a namespace of the database; ``None`` without a database."""

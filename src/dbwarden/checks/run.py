@@ -149,9 +149,13 @@ def added_defaults(steps: Iterable[RollbackStep], dialect: Dialect, engine: str 
             for action in statement.actions
             if isinstance(action, AddColumn)
         ]
-        for one in successions(statements, caseless):
-            copied = {name.casefold() for name in one.copy.columns}
-            added += [(one.origin, column) for column in one.table.columns if column.name.casefold() not in copied]
+        for succession in successions(statements, caseless):
+            copied = {name.casefold() for name in succession.copy.columns}
+            added += [
+                (succession.origin, column)
+                for column in succession.table.columns
+                if column.name.casefold() not in copied
+            ]
         for table, column in added:
             if column.default is not None:
                 defaults[Ref("column", column.name, table.schema, table.name)] = column.default
@@ -237,7 +241,7 @@ def _analyze(
         made.update(key(ref) for ref in parsed.creates if ref.kind == "table")
         tables = {key(table): table for table in _tables(facts, parts) if origins.table(table) is not None}
         existing = tuple(table for place, table in tables.items() if place not in made)
-        put_aside = frozenset(one.rule for one in ignores[at] if one.reason) if ignores else frozenset[str]()
+        put_aside = frozenset(ignore.rule for ignore in ignores[at] if ignore.reason) if ignores else frozenset[str]()
         analyzed.append(AnalyzedStatement(statement.text, statement.line, parsed, facts, parts, existing, put_aside))
         origins.follow(parsed)
         made = _with_created_tables(made, parsed)

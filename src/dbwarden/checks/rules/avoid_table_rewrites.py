@@ -41,23 +41,23 @@ def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause
     if isinstance(action, AddColumn):
         return  # avoid-volatile-defaults
     if isinstance(action, ChangeType):
-        table, what = action.table, f"the new type of {action.column}"
+        table, cause = action.table, f"the new type of {action.column}"
         before = context.former_column(table, action.column)
         free = (
             before
             and before.type
             and context.type_change(before.type, action.type) in (TypeChange.SAME, TypeChange.FREE)
         )
-        if free or all(key(table) != key(one) for one in analyzed.existing):
+        if free or all(key(table) != key(existing_table) for existing_table in analyzed.existing):
             return
     else:
         target = _target(analyzed)
         if target is None and analyzed.facts.targets:
             return
-        table, what = target or Ref("table", "every table"), clause.facts.action or analyzed.excerpt
+        table, cause = target or Ref("table", "every table"), clause.facts.action or analyzed.excerpt
     yield Finding(
         context.adjust_severity(Severity.WARN, table) if table.name != "every table" else Severity.WARN,
-        f"{what} rewrites {context.table_with_size(table)} while nobody can use it",
+        f"{cause} rewrites {context.table_with_size(table)} while nobody can use it",
         _ADVICE,
         analyzed.line,
     )

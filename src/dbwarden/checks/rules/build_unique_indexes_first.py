@@ -29,11 +29,11 @@ def check(context: Context) -> Iterator[Finding]:
     if not context.dialect.features.concurrent_indexes:
         return
     for analyzed, _, action in context.on_existing():
-        what = _building(action)
-        if what:
+        constraint = _building(action)
+        if constraint:
             yield Finding(
                 context.adjust_severity(Severity.WARN, action.table),
-                f"{what} builds its index while nobody can use {context.table_with_size(action.table)}",
+                f"{constraint} builds its index while nobody can use {context.table_with_size(action.table)}",
                 "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT ... USING INDEX",
                 analyzed.line,
             )

@@ -58,11 +58,11 @@ def _altered(context: Context) -> Iterator[tuple[AnalyzedStatement, Ref, str]]:
 
 def _rebuilt(context: Context) -> Iterator[tuple[AnalyzedStatement, Ref, str]]:
     """Columns without a default that are NOT NULL in the copy of a table but were not before."""
-    for one in context.successions:
-        for column in one.table.columns:
-            known = context.before.column(one.origin, column.name)
+    for succession in context.successions:
+        for column in succession.table.columns:
+            known = context.before.column(succession.origin, column.name)
             if known is not None and not known.primary and column.not_null and not column.default:
-                yield context.upgrade[one.at], one.origin, column.name
+                yield context.upgrade[succession.at], succession.origin, column.name
 
 
 def _stays_null(context: Context, analyzed: AnalyzedStatement, table: Ref, column: str) -> bool:
@@ -74,15 +74,15 @@ def _stays_null(context: Context, analyzed: AnalyzedStatement, table: Ref, colum
         and key(action.table) == key(table)
         and action.column.name.casefold() == column.casefold()
         and not (action.column.default or action.column.generated or action.column.stored)
-        for one in takewhile(lambda one: one is not analyzed, context.upgrade)
-        for action in one.actions
+        for earlier in takewhile(lambda statement: statement is not analyzed, context.upgrade)
+        for action in earlier.actions
     )
 
 
 def _is_filled(context: Context, analyzed: AnalyzedStatement, table: Ref, column: str) -> bool:
     """Whether a statement above updates the column."""
-    above = takewhile(lambda one: one is not analyzed, context.upgrade)
-    updates = (part for one in above for part in one.statement.parts if isinstance(part, Update))
+    above = takewhile(lambda statement: statement is not analyzed, context.upgrade)
+    updates = (part for earlier in above for part in earlier.statement.parts if isinstance(part, Update))
     return any(
         key(update.table) == key(table) and column.casefold() in (name.casefold() for name in update.columns)
         for update in updates

@@ -36,14 +36,16 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _rebuilt(context: Context) -> Iterator[Finding]:
     numbers = context.dialect.features.numbers_integer_keys
-    for one in context.successions:
-        if not one.copy.columns:
+    for succession in context.successions:
+        if not succession.copy.columns:
             continue
-        copied = {name.casefold() for name in one.copy.columns}
-        for column in one.table.columns:
-            is_numbered = numbers and _is_integer_key(column, one.table)
+        copied = {name.casefold() for name in succession.copy.columns}
+        for column in succession.table.columns:
+            is_numbered = numbers and _is_integer_key(column, succession.table)
             if column.name.casefold() not in copied and _required(column) and not is_numbered:
-                yield _missing(context, Severity.CRITICAL, one.origin, column, context.upgrade[one.at].line)
+                yield _missing(
+                    context, Severity.CRITICAL, succession.origin, column, context.upgrade[succession.at].line
+                )
 
 
 def _required(column: ColumnText) -> bool:
@@ -52,7 +54,7 @@ def _required(column: ColumnText) -> bool:
 
 def _is_integer_key(column: ColumnText, table: CreateTable) -> bool:
     """Whether the column is an ``INTEGER PRIMARY KEY``."""
-    keys = [one.columns for one in table.constraints if one.kind == "primary key"]
+    keys = [constraint.columns for constraint in table.constraints if constraint.kind == "primary key"]
     return column.type.casefold() == "integer" and (column.primary or keys == [(column.name,)])
 
 

@@ -34,9 +34,9 @@ def check(context: Context) -> Iterator[Finding]:
     known = {module.name.replace("_", "-") for module in iter_modules(rules.__path__)}
     for ignore in context.ignores:
         if ignore.rule not in known:
-            what = f"there is no rule '{ignore.rule}' to be ignored"
-            yield Finding(Severity.WARN, what, "`dbwarden check --explain NAME` shows a rule", ignore.line)
+            message = f"there is no rule '{ignore.rule}' to be ignored"
+            yield Finding(Severity.WARN, message, "`dbwarden check --explain NAME` shows a rule", ignore.line)
         elif not ignore.reason:
-            what = f"{ignore.rule} is ignored without a reason, so it still counts"
+            message = f"{ignore.rule} is ignored without a reason, so it still counts"
             advice = f"write `-- dbwarden: ignore {ignore.rule}: <reason>`"
-            yield Finding(Severity.WARN, what, advice, ignore.line)
+            yield Finding(Severity.WARN, message, advice, ignore.line)

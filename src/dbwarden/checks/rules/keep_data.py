@@ -66,24 +66,26 @@ def _dropped_columns(context: Context, analyzed: AnalyzedStatement, origins: Ori
         if table is None or column is None:
             continue
         known, loses = context.former_column(table, column), _in_database(context, table, column)
-        what = f"column {action.column} of {_ref_with_size(context, action.table, loses)}"
+        subject = f"column {action.column} of {_ref_with_size(context, action.table, loses)}"
         if known is None and _recreates_computed(context, action):
-            text = f"{what} is computed from now on; whether it was before is not known here"
+            text = f"{subject} is computed from now on; whether it was before is not known here"
             yield Finding(Severity.INFO, text, "make sure that it holds nothing of its own", analyzed.line, unsure=True)
         elif not (known and known.generated):
-            yield _loss_finding(context, analyzed, action.table, what, loses=loses)
+            yield _loss_finding(context, analyzed, action.table, subject, loses=loses)
 
 
 def _recreates_computed(context: Context, dropped: DropColumn) -> bool:
     """Whether the file adds a generated column of the same name, as it does to change the expression."""
     place, name = key(dropped.table), dropped.column.casefold()
     actions = (action for analyzed in context.upgrade for action in analyzed.actions)
-    added = (one.column for one in actions if isinstance(one, AddColumn) and key(one.table) == place)
+    added = (
+        addition.column for addition in actions if isinstance(addition, AddColumn) and key(addition.table) == place
+    )
     return any(column.generated and column.name.casefold() == name for column in added)
 
 
 def _dropped_tables(context: Context, analyzed: AnalyzedStatement, origins: Origins) -> Iterator[Finding]:
-    copied = {one.origin: one for one in context.successions}
+    copied = {succession.origin: succession for succession in context.successions}
     for part in analyzed.statement.parts:
         match part:
             case DropTable():
@@ -112,14 +114,14 @@ def _check_copied_columns(
     copied_names = {name.casefold() for name in copied if name is not None}
     former = context.former_columns(succession.origin)
     if former is None:
-        what = f"what {context.table_with_size(table)} has beside {', '.join(succession.copy.columns)}"
-        yield _loss_finding(context, analyzed, table, what, "is not copied")
+        subject = f"what {context.table_with_size(table)} has beside {', '.join(succession.copy.columns)}"
+        yield _loss_finding(context, analyzed, table, subject, "is not copied")
         return
     for name, column in former.items():
         if name not in copied_names and not column.generated:
             loses = _in_database(context, succession.origin, column.name)
-            what = f"column {column.name} of {_ref_with_size(context, table, loses)}"
-            yield _loss_finding(context, analyzed, table, what, "is not copied", loses)
+            subject = f"column {column.name} of {_ref_with_size(context, table, loses)}"
+            yield _loss_finding(context, analyzed, table, subject, "is not copied", loses)
 
 
 def _dropped_containers(context: Context, analyzed: AnalyzedStatement, origins: Origins) -> Iterator[Finding]:
@@ -131,13 +133,13 @@ def _dropped_containers(context: Context, analyzed: AnalyzedStatement, origins: 
                 if former is not None or moved:
                     yield _schema_dropped(context, analyzed, schema.name, former, moved)
         case DropObject("database" | "owned" as kind, names):
-            what = ", ".join(f"{kind} {name.name}" for name in names) or analyzed.excerpt
-            yield Finding(Severity.CRITICAL, f"{what} is dropped with everything in it", _ADVICE, analyzed.line)
+            text = ", ".join(f"{kind} {name.name}" for name in names) or analyzed.excerpt
+            yield Finding(Severity.CRITICAL, f"{text} is dropped with everything in it", _ADVICE, analyzed.line)
         case DropObject(kind, names, cascade=True) if kind in _OF_COLUMNS:
             severity = Severity.CRITICAL if context.holds_rows() else Severity.INFO
             for name in names:
-                what = f"{kind} {name.name} is dropped with every column that needs it, their data is lost"
-                yield Finding(severity, what, _ADVICE, analyzed.line)
+                text = f"{kind} {name.name} is dropped with every column that needs it, their data is lost"
+                yield Finding(severity, text, _ADVICE, analyzed.line)
 
 
 def _schema_dropped(
@@ -148,22 +150,22 @@ def _schema_dropped(
     severity = Severity.CRITICAL
     if lost is not None:
         severity = max((context.adjust_severity(Severity.CRITICAL, table) for table in lost), default=Severity.INFO)
-    what = f"schema {name} is dropped with everything in it"
+    message = f"schema {name} is dropped with everything in it"
     listed = ", ".join(context.table_with_size(table) for table in sorted(lost or ()))
-    return Finding(severity, f"{what}: {listed}" if listed else what, _ADVICE, analyzed.line)
+    return Finding(severity, f"{message}: {listed}" if listed else message, _ADVICE, analyzed.line)
 
 
 def _loss_finding(
     context: Context,
     analyzed: AnalyzedStatement,
     table: Ref,
-    what: str,
+    subject: str,
     verb: str = "is dropped",
     loses: Ref | None = None,
 ) -> Finding:
     nothing = loses is not None and context.environment.losses.get(loses) == 0
     severity = Severity.INFO if nothing else context.adjust_severity(Severity.CRITICAL, table)
-    return Finding(severity, f"{what} {verb}, its data is lost", _ADVICE, analyzed.line, loses=loses)
+    return Finding(severity, f"{subject} {verb}, its data is lost", _ADVICE, analyzed.line, loses=loses)
 
 
 def _in_database(context: Context, table: Ref, column: str | None = None) -> Ref | None:

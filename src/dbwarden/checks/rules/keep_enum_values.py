@@ -48,10 +48,10 @@ def _check_renamed(context: Context, line: int, action: RenameType) -> Iterator[
     """Findings for a new type that is renamed to the name of an older one."""
     former = context.before.enums.get(key(action.new))
     made = {
-        key(one.table): one.values
+        key(created.table): created.values
         for analyzed in context.upgrade
-        for one in analyzed.actions
-        if isinstance(one, CreateEnum)
+        for created in analyzed.actions
+        if isinstance(created, CreateEnum)
     }
     if former is not None and key(action.table) in made:
         yield from _check_values(action.new.name, former, made[key(action.table)], line)
@@ -59,11 +59,13 @@ def _check_renamed(context: Context, line: int, action: RenameType) -> Iterator[
 
 def _check_values(name: str, former: tuple[str, ...] | None, values: tuple[str, ...], line: int) -> Iterator[Finding]:
     if former is None:
-        what = f"enum {name} is made anew; values that it loses make the migration fail where rows hold them"
-        yield Finding(Severity.WARN, what, _ADVICE, line)
+        message = f"enum {name} is made anew; values that it loses make the migration fail where rows hold them"
+        yield Finding(Severity.WARN, message, _ADVICE, line)
         return
     gone = [value for value in former if value not in values]
     if gone:
         listed = ", ".join(f"'{value}'" for value in gone)
-        what = f"enum {name} loses {listed}: rows that hold {'it' if len(gone) == 1 else 'one'} make the migration fail"
-        yield Finding(Severity.WARN, what, _ADVICE, line)
+        message = (
+            f"enum {name} loses {listed}: rows that hold {'it' if len(gone) == 1 else 'one'} make the migration fail"
+        )
+        yield Finding(Severity.WARN, message, _ADVICE, line)

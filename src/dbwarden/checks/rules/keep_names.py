@@ -29,8 +29,8 @@ def check(context: Context) -> Iterator[Finding]:
     for analyzed, _, action in context.on_existing():
         severity = context.adjust_severity(Severity.WARN, action.table, small=False)
         if isinstance(action, RenameTable):
-            what = f"table {context.table_with_size(action.table)} is renamed to {action.new.name}"
-            yield Finding(severity, f"{what}: programs that use the old name fail", _ADVICE, analyzed.line)
+            change = f"table {context.table_with_size(action.table)} is renamed to {action.new.name}"
+            yield Finding(severity, f"{change}: programs that use the old name fail", _ADVICE, analyzed.line)
         elif isinstance(action, RenameColumn):
-            what = f"column {action.old} of {context.table_with_size(action.table)} is renamed to {action.new}"
-            yield Finding(severity, f"{what}: programs that use the old name fail", _ADVICE, analyzed.line)
+            change = f"column {action.old} of {context.table_with_size(action.table)} is renamed to {action.new}"
+            yield Finding(severity, f"{change}: programs that use the old name fail", _ADVICE, analyzed.line)

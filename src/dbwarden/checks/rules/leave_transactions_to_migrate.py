@@ -24,5 +24,7 @@ def check(context: Context) -> Iterator[Finding]:
     """Statements that begin or end a transaction."""
     for analyzed in context.upgrade:
         if analyzed.facts.action == "transaction control":
-            what = f"{analyzed.excerpt}: a migration does not control transactions itself"
-            yield Finding(Severity.CRITICAL, what, "take the statement out; see `-- transaction: off`", analyzed.line)
+            message = f"{analyzed.excerpt}: a migration does not control transactions itself"
+            yield Finding(
+                Severity.CRITICAL, message, "take the statement out; see `-- transaction: off`", analyzed.line
+            )

@@ -63,9 +63,9 @@ def _problem(context: Context, analyzed: AnalyzedStatement, locked: dict[Key, Re
         return Severity.INFO if brief else Severity.WARN, words
     own = more or analyzed.facts.blocks < Blocks.EVERYBODY  # else it blocks the table by itself
     if own and _SLOW & analyzed.facts.effects and Effect.CREATES not in analyzed.facts.effects:
-        what = analyzed.facts.action or analyzed.excerpt
+        operation = analyzed.facts.action or analyzed.excerpt
         return (
             Severity.WARN,
-            f"{what} works on {context.table_with_size(analyzed.existing[0])} while nobody can use {names}",
+            f"{operation} works on {context.table_with_size(analyzed.existing[0])} while nobody can use {names}",
         )
     return None

@@ -85,10 +85,12 @@ def _check_type_change(
         name for name in context.dialect.session_settings(before, after, action.using) if _plain(name) not in fixed
     ]
     zone = context.dialect.assumed_zone(before, after)
-    what = f"column {action.column} of {context.table_with_size(action.table)}"
+    subject = f"column {action.column} of {context.table_with_size(action.table)}"
     if names:
         severity = Severity.CRITICAL if zone and any(_plain(name) == _ZONE for name in names) else Severity.WARN
-        text = f"{what} changes from {former.type.lower()} to {action.type.lower()} by the session's {_listed(names)}"
+        text = (
+            f"{subject} changes from {former.type.lower()} to {action.type.lower()} by the session's {_listed(names)}"
+        )
         advice = (
             f"say it in the statement, in both sections: USING {action.column} AT TIME ZONE '{zone}'"
             if severity is Severity.CRITICAL and not before.array
@@ -99,7 +101,7 @@ def _check_type_change(
         advice = (
             f"write the zone they are of in place of '{zone}', in both sections, or put this rule aside with a reason"
         )
-        text = f"the times in {what} are taken for those of {zone}"
+        text = f"the times in {subject} are taken for those of {zone}"
         yield Finding(context.adjust_severity(Severity.WARN, action.table, small=False), text, advice, analyzed.line)
 
 

@@ -29,5 +29,5 @@ def check(context: Context) -> Iterator[Finding]:
     """Statements about which the dialect has no facts."""
     for analyzed in context.upgrade:
         if not analyzed.facts.known:
-            what = f"nothing is known of what this does: {analyzed.excerpt}"
-            yield Finding(Severity.INFO, what, "read it yourself", analyzed.line)
+            message = f"nothing is known of what this does: {analyzed.excerpt}"
+            yield Finding(Severity.INFO, message, "read it yourself", analyzed.line)

@@ -36,11 +36,11 @@ def check(context: Context) -> Iterator[Finding]:
             verb, table = _unrestricted(part)
             if table is None or key(table) not in existing:
                 continue
-            what = "overwrites" if verb == "UPDATE" else "deletes"
+            effect = "overwrites" if verb == "UPDATE" else "deletes"
             severity = Severity.WARN if verb == "UPDATE" else Severity.CRITICAL
             yield Finding(
                 context.adjust_severity(severity, table, small=False),
-                f"{verb} without WHERE {what} every row of {context.table_with_size(table)}",
+                f"{verb} without WHERE {effect} every row of {context.table_with_size(table)}",
                 "say which rows are meant",
                 analyzed.line,
             )

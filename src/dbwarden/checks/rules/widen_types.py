@@ -44,10 +44,10 @@ def _check_type_change(
     before = known.type if known else ""
     if _is_enum(context, action.type) or (before and _is_enum(context, before)):
         return  # left to keep-enum-values
-    what = f"column {action.column} of {context.table_with_size(table)}"
+    subject = f"column {action.column} of {context.table_with_size(table)}"
     if not before:
         if context.type_change("text", action.type) is not TypeChange.SAME:
-            text = f"{what} becomes {action.type.lower()}, and its former type is not known here"
+            text = f"{subject} becomes {action.type.lower()}, and its former type is not known here"
             yield Finding(Severity.INFO, text, "make sure that every value fits", analyzed.line, unsure=True)
         return
     type_change = context.type_change(before, action.type)
@@ -55,7 +55,7 @@ def _check_type_change(
         type_change = TypeChange.NARROWED
     severity = _severity(type_change, action)
     if severity is not None:
-        text = f"{what} changes from {before.lower()} to {action.type.lower()}: values are {type_change.value}"
+        text = f"{subject} changes from {before.lower()} to {action.type.lower()}: values are {type_change.value}"
         yield Finding(context.adjust_severity(severity, table, small=False), text, _ADVICE, analyzed.line)
 
 
@@ -77,7 +77,7 @@ def _rebuilt(context: Context, analyzed: AnalyzedStatement) -> Iterator[Finding]
     for new in analyzed.actions:
         if not isinstance(new, CreateTable):
             continue
-        old = next((one.origin for one in context.successions if one.table is new), None)
+        old = next((succession.origin for succession in context.successions if succession.table is new), None)
         for column in new.columns if old is not None else ():
             if column.type and old is not None and context.before.column(old, column.name):
                 yield from _check_type_change(context, analyzed, old, ChangeType(old, column.name, column.type))

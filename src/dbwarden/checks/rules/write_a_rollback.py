@@ -87,7 +87,9 @@ def check(context: Context) -> Iterator[Finding]:
         if any(analyzed.facts.effects for analyzed in context.upgrade):
             yield Finding(Severity.WARN, "there is no rollback", _ADVICE, line)
         return
-    done, undone = (_marks(one, context.dialect.lexical_rules) for one in (context.upgrade, context.rollback))
+    done, undone = (
+        _marks(statements, context.dialect.lexical_rules) for statements in (context.upgrade, context.rollback)
+    )
     missing = [mark for mark in done if mark.opposite not in done or not mark.sign]
     missing = [mark for mark in missing if mark.opposite not in undone and not _is_covered(mark, undone)]
     if missing:
