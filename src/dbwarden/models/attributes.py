@@ -22,15 +22,15 @@ def attributes(tables: Iterable[sa.Table], registries: Iterable[registry] = ()) 
     wanted = list(tables)
     names = {_ref(column): str(column.key) for table in wanted for column in table.columns}
     known = set(names)
-    mappers = (mapper for one in registries for mapper in _mappers(one))
+    mappers = (mapper for mapper_registry in registries for mapper in _mappers(mapper_registry))
     for mapper in sorted(mappers, key=lambda mapper: (mapper.class_.__module__, mapper.class_.__qualname__)):
         names.update((ref, name) for ref, name in _mapped(mapper) if ref in known)
     return {ref: name for ref, name in names.items() if name != ref.name}
 
 
-def _mappers(one: registry) -> Iterable[Mapper[Any]]:
+def _mappers(mapper_registry: registry) -> Iterable[Mapper[Any]]:
     try:
-        return one.mappers
+        return mapper_registry.mappers
     except UnmappedClassError:  # a class that is mapped when the application runs (DeferredReflection)
         return ()
 

@@ -60,7 +60,7 @@ def discover(model_paths: Sequence[str], root: Path, *, model_tables: Sequence[s
             for name, module in sources.items():
                 for metadata in _metadata_in(module):
                     origins.setdefault(id(metadata), (metadata, name))
-                registries.update((id(one), one) for one in _registries_in(module))
+                registries.update((id(mapper_registry), mapper_registry) for mapper_registry in _registries_in(module))
     tables = _unique_tables(origins.values())
     metadatas = tuple(metadata for metadata, _ in origins.values())
     selected = tuple(_select_tables(tables, model_tables))
@@ -134,8 +134,11 @@ def _registries_in(module: ModuleType) -> Iterator[registry]:
             yield value
         elif issubclass(type(value), type):
             attributes = (vars(base).get(name) for base in value.__mro__ for name in ("registry", "__mapper__"))
-            registries = (getattr(one, "registry", None) if isinstance(one, Mapper) else one for one in attributes)
-            yield from (one for one in registries if isinstance(one, registry))
+            registries = (
+                getattr(attribute, "registry", None) if isinstance(attribute, Mapper) else attribute
+                for attribute in attributes
+            )
+            yield from (candidate for candidate in registries if isinstance(candidate, registry))
 
 
 def _unique_tables(origins: Iterable[tuple[MetaData, str]]) -> list[Table]:

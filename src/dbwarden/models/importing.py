@@ -61,11 +61,11 @@ class Importer:
     def close(self) -> None:
         """Restore the modules set aside, and store the project's own modules of those names for the next time."""
         tops = _top_level_names(self.foreign)
-        own = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in tops}
-        for name in own:
+        own_modules = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in tops}
+        for name in own_modules:
             del sys.modules[name]
-        if own:
-            _ASIDE.setdefault(self.root, {}).update(own)
+        if own_modules:
+            _ASIDE.setdefault(self.root, {}).update(own_modules)
         sys.modules.update(self.foreign)
 
     def exists(self, name: str) -> bool:
@@ -274,10 +274,10 @@ def _failing_line(error: BaseException, root: Path) -> tuple[str, int, str]:
         for frame in traceback.extract_tb(error.__traceback__)
         if not frame.filename.startswith("<") and not Path(frame.filename).resolve().is_relative_to(_OURS)
     ]
-    own = [frame for frame in frames if not _installed(Path(frame.filename).resolve())] or frames
-    if not own:
+    own_frames = [frame for frame in frames if not _installed(Path(frame.filename).resolve())] or frames
+    if not own_frames:
         return "<unknown>", 0, ""
-    last = own[-1]
+    last = own_frames[-1]
     source = (last.line or linecache.getline(last.filename, last.lineno or 0)).strip()
     return _shown(last.filename, root), last.lineno or 0, source
 

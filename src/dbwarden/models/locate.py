@@ -49,9 +49,9 @@ _CONFIGURATION = {"warden", "dbwarden"}
 def _not_found_error(entry: str, name: str, parent: ModuleType | None, importer: Importer) -> ModelPathError:
     package, _, last = name.rpartition(".")
     if parent is not None and not hasattr(parent, "__path__"):
-        what = "is a name inside the module" if hasattr(parent, last) else "is not in the module"
+        relation = "is a name inside the module" if hasattr(parent, last) else "is not in the module"
         return ModelPathError(
-            path=entry, reason=f"{last!r} {what} {package}, which is not a package", hint=f'Write "{package}".'
+            path=entry, reason=f"{last!r} {relation} {package}, which is not a package", hint=f'Write "{package}".'
         )
     if parent is None:
         tried = ", ".join(str(base) for base in importer.bases)

@@ -83,42 +83,42 @@ class Members:
             common["initially"] = "deferred" if deferred else None
         return common
 
-    def _described(self, constraint: Any, given: dict[str, Any]) -> dict[str, Any]:
+    def _described(self, constraint: Any, vendor_keywords: dict[str, Any]) -> dict[str, Any]:
         described: dict[str, Any] = {}
         if self.comments and constraint.comment is not None:
             described["comment"] = str(constraint.comment)
-        if given:
-            described["options"] = options(given, self.emitter, _STRUCTURAL)
+        if vendor_keywords:
+            described["options"] = options(vendor_keywords, self.emitter, _STRUCTURAL)
         return described
 
     def _primary_key(self, constraint: Any, table: Table, ref: Ref) -> Member | None:
         if not len(constraint.columns):
             return None
         columns = constraint.columns_autoinc_first if constraint._implicit_generated else constraint.columns
-        name, given = self.emitter.name(constraint), keywords(constraint, self.prefix)
+        name, vendor_keywords = self.emitter.name(constraint), keywords(constraint, self.prefix)
         if name is not None and keywords(table, self.prefix) and self.emitter.compiler.process(constraint) is None:
             name = None  # written inside its column, without a name (sqlite_autoincrement)
         return PrimaryKey(
             ref,
             name,
             tuple(str(column.name) for column in columns),
-            include=_included(given, table),
+            include=_included(vendor_keywords, table),
             **self._common(constraint, name),
-            **self._described(constraint, given),
+            **self._described(constraint, vendor_keywords),
         )
 
     def _unique(self, constraint: Any, table: Table, ref: Ref) -> Member | None:
         if not len(constraint.columns):
             return None
-        name, given = self.emitter.name(constraint), keywords(constraint, self.prefix)
+        name, vendor_keywords = self.emitter.name(constraint), keywords(constraint, self.prefix)
         return Unique(
             ref,
             name,
             tuple(str(column.name) for column in constraint.columns),
-            include=_included(given, table),
-            nulls_not_distinct=given.get("nulls_not_distinct") is True,
+            include=_included(vendor_keywords, table),
+            nulls_not_distinct=vendor_keywords.get("nulls_not_distinct") is True,
             **self._common(constraint, name),
-            **self._described(constraint, given),
+            **self._described(constraint, vendor_keywords),
         )
 
     def _check(self, constraint: Any, table: Table, ref: Ref) -> Member:
@@ -133,7 +133,7 @@ class Members:
         )
 
     def _foreign_key(self, constraint: Any, ref: Ref) -> Member:
-        there = target(constraint)
+        referred = target(constraint)
         if constraint.ondelete is not None or constraint.onupdate is not None:
             self.emitter.compiler.define_constraint_cascades(constraint)  # raises for what is not an SQL phrase
         name = self.emitter.name(constraint)
@@ -142,7 +142,7 @@ class Members:
             ref,
             name,
             tuple(str(item.parent.name) for item in constraint.elements),
-            Ref("table", str(there.name), schema_of(there)),
+            Ref("table", str(referred.name), schema_of(referred)),
             tuple(str(item.column.name) for item in constraint.elements),
             on_update=_action(constraint.onupdate),
             on_delete=_action(constraint.ondelete),
@@ -177,14 +177,14 @@ class Members:
                 reason="it has no columns",
                 hint="Give them after its name: Index(name, column, ...).",
             )
-        given = keywords(index, self.prefix)
-        ops = given.get("ops") or {}
+        vendor_keywords = keywords(index, self.prefix)
+        ops = vendor_keywords.get("ops") or {}
         keys = tuple(element(expression, table, self.emitter, ops) for expression in index.expressions)
         name = self.emitter.name(index)
         texts = [key.expression.text for key in keys if key.expression]
-        if not given and not texts:
+        if not vendor_keywords and not texts:
             return Index(ref, name, keys, unique=bool(index.unique), implicit=name is None)
-        where = _predicate(given.get("where"), self.emitter)
+        where = _predicate(vendor_keywords.get("where"), self.emitter)
         if where is not None:
             texts.append(where)
         return Index(
@@ -192,11 +192,11 @@ class Members:
             name,
             keys,
             unique=bool(index.unique),
-            method=str(given["using"]).lower() if given.get("using") else None,
-            include=_included(given, table),
+            method=str(vendor_keywords["using"]).lower() if vendor_keywords.get("using") else None,
+            include=_included(vendor_keywords, table),
             where=None if where is None else Expression(where),
-            nulls_not_distinct=given.get("nulls_not_distinct") is True,
-            options=options(given, self.emitter, _STRUCTURAL),
+            nulls_not_distinct=vendor_keywords.get("nulls_not_distinct") is True,
+            options=options(vendor_keywords, self.emitter, _STRUCTURAL),
             columns=self._mentioned(table, *texts),
             implicit=name is None,
         )
@@ -220,17 +220,17 @@ def target(constraint: Any) -> Table:
         spec = ", ".join(item.target_fullname for item in constraint.elements)
         columns = ", ".join(str(item.parent.name) for item in constraint.elements)
         where = constraint.elements[0].parent.table.fullname
-        what = "table" if isinstance(error, NoReferencedTableError) else "column"
+        missing = "table" if isinstance(error, NoReferencedTableError) else "column"
         raise ModelReadError(
             where=f"table {where}",
-            reason=f"the foreign key on ({columns}) points at {spec}, but the models have no such {what}",
+            reason=f"the foreign key on ({columns}) points at {spec}, but the models have no such {missing}",
             hint="Import the module that defines it, or add it to model_paths.",
         ) from error
     return table
 
 
-def _included(given: dict[str, Any], table: Table) -> tuple[str, ...]:
-    columns = given.get("include") or ()
+def _included(vendor_keywords: dict[str, Any], table: Table) -> tuple[str, ...]:
+    columns = vendor_keywords.get("include") or ()
     return tuple(str(table.c[item].name if isinstance(item, str) else item.name) for item in columns)
 
 

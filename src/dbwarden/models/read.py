@@ -160,14 +160,14 @@ class _MetadataReader:
             str(table.comment) if self.comments and table.comment is not None else None,
             self._table_options(table),
         )
-        known = item.ref in self.objects
+        read_before = item.ref in self.objects
         self.put(item, _origin(table))
         members: dict[Ref, Member] = {}
         for member in self.members.of(table, item.ref):
             present = members.setdefault(member.ref, member)
             if present != member:
                 raise _duplicate_error(table, present, member)
-        if known:
+        if read_before:
             self._same_members(table, item.ref, members)
         self.objects.update(members)
 
@@ -198,22 +198,22 @@ class _MetadataReader:
         kind = self.types.of(column.type, column)
         for item in kind.named:
             self.put(item, f"{table.fullname}.{column.name}")
-        rest: dict[str, Any] = {}
+        optional_fields: dict[str, Any] = {}
         identity = self._identity(column, table)
         if identity is not None:
-            rest["identity"] = identity
+            optional_fields["identity"] = identity
         if column.server_default is not None:
-            rest.update(self._generated(column, identity))
+            optional_fields.update(self._generated(column, identity))
         if isinstance(column.default, sa.Sequence):
             self.sequence(column.default, f"{table.fullname}.{column.name}")
         if kind.collation is not None:
-            rest["collation"] = kind.collation
+            optional_fields["collation"] = kind.collation
         if column.comment is not None and self.comments:
-            rest["comment"] = str(column.comment)
-        given = keywords(column, self.emitter.dialect.name)
-        if given:
-            rest["options"] = options(given, self.emitter)
-        return Column(str(column.name), kind.datatype, bool(column.nullable), **rest)
+            optional_fields["comment"] = str(column.comment)
+        vendor_keywords = keywords(column, self.emitter.dialect.name)
+        if vendor_keywords:
+            optional_fields["options"] = options(vendor_keywords, self.emitter)
+        return Column(str(column.name), kind.datatype, bool(column.nullable), **optional_fields)
 
     def _identity(self, column: sa.Column[Any], table: sa.Table) -> Identity | None:
         if column.identity is not None and self.identities:
@@ -254,20 +254,20 @@ class _MetadataReader:
         return NOTHING
 
 
-def _numbering(given: Any) -> Options:
+def _numbering(sequence: Any) -> Options:
     """Options of a sequence or identity (START, INCREMENT and so on), without the server's defaults."""
-    increment = 1 if given.increment is None else int(given.increment)
+    increment = 1 if sequence.increment is None else int(sequence.increment)
     values = {
         "increment": None if increment == 1 else increment,
-        "minvalue": None if given.minvalue == 1 and increment > 0 else given.minvalue,
-        "maxvalue": given.maxvalue,
-        "cache": None if given.cache == 1 else given.cache,
+        "minvalue": None if sequence.minvalue == 1 and increment > 0 else sequence.minvalue,
+        "maxvalue": sequence.maxvalue,
+        "cache": None if sequence.cache == 1 else sequence.cache,
     }
     first = values["minvalue"] if increment > 0 else values["maxvalue"]
     implied = (1 if increment > 0 else -1) if first is None else first
-    values["start"] = None if given.start == implied else given.start
+    values["start"] = None if sequence.start == implied else sequence.start
     texts = {key: None if value is None else str(value) for key, value in values.items()}
-    return Options.of({**texts, "cycle": "true" if given.cycle else None})
+    return Options.of({**texts, "cycle": "true" if sequence.cycle else None})
 
 
 def _origin(table: sa.Table) -> str:
