@@ -185,7 +185,7 @@ class Canonical:
         """An index."""
         done = replace_if_changed(
             index,
-            elements=reuse_if_same(index.elements, tuple(self.element(one, columns) for one in index.elements)),
+            elements=reuse_if_same(index.elements, tuple(self.element(element, columns) for element in index.elements)),
             where=self.expression(index.where, columns) if index.where is not None else None,
         )
         return replace_if_changed(

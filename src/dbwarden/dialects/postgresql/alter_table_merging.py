@@ -48,7 +48,7 @@ def merge_statements(statements: Sequence[str]) -> tuple[str, ...]:
         else:
             waiting[alteration.table] = alteration
             lines.append(alteration)
-    return tuple(one if isinstance(one, str) else one.text() for one in lines)
+    return tuple(line if isinstance(line, str) else line.text() for line in lines)
 
 
 @dataclass(slots=True)

@@ -70,7 +70,7 @@ class PostgreSQLCanonical(Canonical):
         """A domain, whose checks refer to the value as VALUE."""
         base = types.canonical(domain.type)
         value = {"value": base}
-        checks = tuple((name, _known(one, expression.key(one.text, value))) for name, one in domain.checks)
+        checks = tuple((name, _known(check, expression.key(check.text, value))) for name, check in domain.checks)
         done = replace(
             domain,
             type=base,
@@ -131,7 +131,7 @@ class PostgreSQLCanonical(Canonical):
         if isinstance(item, Check):
             return words.mentioned_columns(item.expression.text, columns)
         elements = item.elements if isinstance(item, Index) else tuple(element for element, _ in item.elements)
-        texts = [one.text for one in (*(element.expression for element in elements), item.where) if one is not None]
+        texts = [part.text for part in (*(element.expression for element in elements), item.where) if part is not None]
         return words.mentioned_columns(" ".join(texts), columns) if texts else ()
 
     def index(self, index: Index, columns: Columns) -> Member:
@@ -164,7 +164,10 @@ class PostgreSQLCanonical(Canonical):
 def _with_opclasses(elements: tuple[IndexElement, ...], method: str | None) -> tuple[IndexElement, ...]:
     return reuse_if_same(
         elements,
-        tuple(replace_if_changed(one, opclass=opclasses.explicit_opclass(one.opclass, method)) for one in elements),
+        tuple(
+            replace_if_changed(element, opclass=opclasses.explicit_opclass(element.opclass, method))
+            for element in elements
+        ),
     )
 
 

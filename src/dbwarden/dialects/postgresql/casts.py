@@ -86,8 +86,8 @@ def convert_expression(expression: str, before: DataType, after: DataType, schem
         return f"CASE WHEN {expression} IS NOT NULL THEN ARRAY[{zoned}] END" if after.array else zoned
     same = _of(before, 0) == _of(after, 0) and before.name not in _TEXTS
     if after.array and not before.array and (same or old.name not in _TEXTS):
-        one = expression if same else _cast(expression, old, new, _of(after, 0))
-        return f"CASE WHEN {expression} IS NOT NULL THEN ARRAY[{one}] END"
+        element = expression if same else _cast(expression, old, new, _of(after, 0))
+        return f"CASE WHEN {expression} IS NOT NULL THEN ARRAY[{element}] END"
     if before.array and not after.array and (same or new.name not in _TEXTS):
         return f"{expression}[1]" if same else _cast(f"{expression}[1]", old, new, after)
     if before.ref is not None and after.ref is not None:  # nothing casts between named types

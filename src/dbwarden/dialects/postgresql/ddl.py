@@ -68,7 +68,7 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
 
 def _partitions(table: Table) -> Iterator[str]:
     """CREATE for the partitions of a table, which are empty as the table itself. Raises ``Irreversible``."""
-    lost = [what for partition in table.partitions for what in partition.lost]
+    lost = [lost_part for partition in table.partitions for lost_part in partition.lost]
     if lost:
         reason = f"its partitions would not come back as they are ({', '.join(lost)})"
         raise Irreversible(what=f"the drop of {table.ref}", reason=reason)

@@ -309,17 +309,17 @@ def analyze_file(statements: Sequence[str], server: Server) -> tuple[Facts, ...]
     file_facts = [facts(sql, server) for sql in statements]
     created: set[Ref] = set()
     added: set[Ref] = set()
-    for at, one in enumerate(file_facts):
-        if one.action == _ADD_VALUE:
+    for at, statement_facts in enumerate(file_facts):
+        if statement_facts.action == _ADD_VALUE:
             value = read(statements[at], server.default_schema)
             if isinstance(value, AddEnumValue) and any(_uses(later, value.value) for later in statements[at + 1 :]):
-                file_facts[at] = replace(one, transactional=False)
-        elif one.action == "create table":
-            created.update(one.targets)
-        elif one.action == VALIDATE and not added.isdisjoint(one.targets):
-            file_facts[at] = replace(one, transactional=False)
-        elif NOT_VALID in one.action:
-            added.update(table for table in one.targets if table not in created)
+                file_facts[at] = replace(statement_facts, transactional=False)
+        elif statement_facts.action == "create table":
+            created.update(statement_facts.targets)
+        elif statement_facts.action == VALIDATE and not added.isdisjoint(statement_facts.targets):
+            file_facts[at] = replace(statement_facts, transactional=False)
+        elif NOT_VALID in statement_facts.action:
+            added.update(table for table in statement_facts.targets if table not in created)
     return tuple(file_facts)
 
 

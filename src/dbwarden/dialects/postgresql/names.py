@@ -61,13 +61,13 @@ def clip(name: str, length: int = MAX_BYTES) -> str:
 def make_object_name(first: str, second: str | None, label: str) -> str:
     """Name that ``makeObjectName`` (src/backend/commands/indexcmds.c) generates; the longer part is truncated first."""
     room = MAX_BYTES - len(label) - 1 - (1 if second is not None else 0)
-    one, two = len(first.encode()), len(second.encode()) if second is not None else 0
-    while one + two > room:
-        if one > two:
-            one -= 1
+    first_length, second_length = len(first.encode()), len(second.encode()) if second is not None else 0
+    while first_length + second_length > room:
+        if first_length > second_length:
+            first_length -= 1
         else:
-            two -= 1
-    parts = [clip(first, one)] + ([clip(second, two)] if second is not None else []) + [label]
+            second_length -= 1
+    parts = [clip(first, first_length)] + ([clip(second, second_length)] if second is not None else []) + [label]
     return "_".join(parts)
 
 

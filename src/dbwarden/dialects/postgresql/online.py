@@ -188,7 +188,11 @@ def _keys(key: ForeignKey, schema: Schema) -> set[Member]:
         item
         for item in schema.members(key.ref_table)
         if (isinstance(item, Unique | PrimaryKey) and sorted(item.columns) == wanted)
-        or (isinstance(item, Index) and item.unique and sorted(one.column or "" for one in item.elements) == wanted)
+        or (
+            isinstance(item, Index)
+            and item.unique
+            and sorted(element.column or "" for element in item.elements) == wanted
+        )
     }
 
 

@@ -23,11 +23,13 @@ def blocking_foreign_keys(change: Change, before: Schema) -> frozenset[Ref]:
     """
     match change:
         case Drop(object=PrimaryKey() | Unique() | Index(unique=True) as key):
-            return frozenset(one.ref for one in before.referrers(key.table) if _depends_on_index(one, key))
+            return frozenset(
+                foreign_key.ref for foreign_key in before.referrers(key.table) if _depends_on_index(foreign_key, key)
+            )
         case Alter(before=Column() as old, after=Column() as new, on=Ref() as table) if not _comparable(
             old.type, new.type
         ):
-            return frozenset(one.ref for one in _foreign_keys_with(table, old.name, before))
+            return frozenset(foreign_key.ref for foreign_key in _foreign_keys_with(table, old.name, before))
     return frozenset()
 
 

@@ -107,7 +107,7 @@ class PostgreSQLRenderer(Renderer):
         return f"CONSTRAINT {self.quote(key.name or '')} {kind} USING INDEX {self.quote(index)}{self.deferrable(key)}"
 
     def _exclude(self, member: Exclude) -> str:
-        elements = ", ".join(f"{self.element(one)} WITH {operator}" for one, operator in member.elements)
+        elements = ", ".join(f"{self.element(element)} WITH {operator}" for element, operator in member.elements)
         where = f" WHERE ({member.where})" if member.where is not None else ""
         tail = f"{self._storage(member)}{where}{self.deferrable(member)}"
         return f"EXCLUDE USING {member.method} ({elements}){tail}"
@@ -150,10 +150,10 @@ class PostgreSQLRenderer(Renderer):
             ("tablespace", "TABLESPACE {}"),
         )
         named = ("using", "tablespace")
-        given = ((clause, key, options.get(key)) for key, clause in clauses)
+        option_values = ((clause, key, options.get(key)) for key, clause in clauses)
         return "".join(
             " " + clause.format(self.quote(value) if key in named else value)
-            for clause, key, value in given
+            for clause, key, value in option_values
             if value is not None
         )
 

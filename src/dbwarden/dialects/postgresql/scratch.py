@@ -238,7 +238,9 @@ def transfer(table: Table) -> Transfer:
     places = ", ".join(f":c{at}" for at in range(len(columns)))
     insert = f"INSERT INTO {where} ({listed}) OVERRIDING SYSTEM VALUE VALUES ({places})"
     counted = [column for column in table.columns.values() if _counts(column)]
-    return Transfer(columns, f"SELECT {read} FROM {where}", insert, tuple(_setval(where, one.name) for one in counted))
+    return Transfer(
+        columns, f"SELECT {read} FROM {where}", insert, tuple(_setval(where, column.name) for column in counted)
+    )
 
 
 def _counts(column: Column) -> bool:

@@ -118,16 +118,20 @@ def _bare_column(column: Column) -> str:
 
 
 def _add(copy: _TemporaryCopy, member: Any) -> None:
-    if isinstance(member, Index) and member.where is None and all(one.expression is None for one in member.elements):
+    if (
+        isinstance(member, Index)
+        and member.where is None
+        and all(element.expression is None for element in member.elements)
+    ):
         return
     name = f"settle_{copy.name[:40]}_{len(copy.members)}"
     copy.members[name] = member
     table = Ref("table", copy.name, "pg_temp")
-    given = replace(member, table=table, name=name, comment=None, implicit=False)
-    if isinstance(given, Index):
-        copy.statements.append(render.index(replace(given, options=NO_OPTIONS)))
+    temporary = replace(member, table=table, name=name, comment=None, implicit=False)
+    if isinstance(temporary, Index):
+        copy.statements.append(render.index(replace(temporary, options=NO_OPTIONS)))
     else:
-        copy.statements.append(f"ALTER TABLE {names.of(table)} ADD {render.constraint(given)}")
+        copy.statements.append(f"ALTER TABLE {names.of(table)} ADD {render.constraint(temporary)}")
 
 
 # -- reading back -------------------------------------------------------------------------------------------------
@@ -160,7 +164,7 @@ def _with_printed_key(mine: Expression | None, printed: Expression | None) -> Ex
 
 def _domain(mine: Domain, printed: Domain) -> Domain:
     read = dict(printed.checks)
-    checks = tuple((name, _with_printed_key(one, read.get(name)) or one) for name, one in mine.checks)
+    checks = tuple((name, _with_printed_key(check, read.get(name)) or check) for name, check in mine.checks)
     return replace(mine, default=_with_printed_key(mine.default, printed.default), checks=checks)
 
 
@@ -179,13 +183,14 @@ def _member(mine: Any, printed: Any) -> Member:
     if isinstance(mine, Index):
         pairs = zip(mine.elements, printed.elements, strict=True)
         elements = tuple(
-            replace(one, expression=_with_printed_key(one.expression, two.expression)) for one, two in pairs
+            replace(element, expression=_with_printed_key(element.expression, printed_element.expression))
+            for element, printed_element in pairs
         )
         return replace(mine, elements=elements, where=where, columns=printed.columns)
     excluded: Exclude = mine
     both = zip(excluded.elements, printed.elements, strict=True)
     keyed = (
-        (replace(one, expression=_with_printed_key(one.expression, two.expression)), word)
-        for (one, word), (two, _) in both
+        (replace(element, expression=_with_printed_key(element.expression, printed_element.expression)), word)
+        for (element, word), (printed_element, _) in both
     )
     return replace(excluded, elements=tuple(keyed), where=where)

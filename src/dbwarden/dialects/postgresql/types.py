@@ -153,7 +153,9 @@ def change(before: DataType, after: DataType) -> TypeChange:
             return TypeChange.KEPT if single in (TypeChange.SAME, TypeChange.FREE) else single
         if before.array and not after.array:
             return TypeChange.LOSSY
-    old, new = (replace(one, name="text", args=(), ref=None) if one.ref is not None else one for one in (before, after))
+    old, new = (
+        replace(type_, name="text", args=(), ref=None) if type_.ref is not None else type_ for type_ in (before, after)
+    )
     if after.ref is not None and _is_text(old) and old.array == new.array:
         return TypeChange.SAME if before == after else TypeChange.NARROWED
     return type_change(old, new, TYPES)

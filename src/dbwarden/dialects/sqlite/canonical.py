@@ -132,7 +132,7 @@ class SQLiteCanonical(Canonical):
         )
 
 
-def _refuse_twins(what: str, names: Iterable[str]) -> None:
+def _refuse_twins(kind: str, names: Iterable[str]) -> None:
     """Refuse two names that differ only in case, which are one name to SQLite
     (https://www.sqlite.org/lang_keywords.html)."""
     spelled: dict[str, str] = {}
@@ -140,7 +140,7 @@ def _refuse_twins(what: str, names: Iterable[str]) -> None:
         other = spelled.setdefault(fold_case(name), name)
         if other != name:
             raise Unsupported(
-                what=f"{what} {other!r} and {name!r}",
+                what=f"{kind} {other!r} and {name!r}",
                 dialect="SQLite",
                 reason="it compares names without regard to case, so both are one name",
                 hint="Give one of them another name.",

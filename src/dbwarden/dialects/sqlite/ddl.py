@@ -35,4 +35,4 @@ def ddl(change: Change, before: Schema, after: Schema, fills: Mapping[Ref, str |
 def _rename_case(old: Ref, new: Ref) -> tuple[str, ...]:
     """RENAME through a third name, because SQLite refuses a new name that differs only in case."""
     steps = pairwise((old, Ref("table", f"{new.name}_respelled"), new))
-    return tuple(sql for one, other in steps for sql in render.rename(one, other))
+    return tuple(sql for current, following in steps for sql in render.rename(current, following))

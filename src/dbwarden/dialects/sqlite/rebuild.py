@@ -200,7 +200,9 @@ def _joined(changes: Sequence[Change], before: Schema, after: Schema, groups: di
         if table in rebuilt:
             if at != rebuilt[table]:
                 continue
-            change = _rebuild(table, running, after, [one for one in changes[:at] if isinstance(one, Rename)])
+            change = _rebuild(
+                table, running, after, [earlier for earlier in changes[:at] if isinstance(earlier, Rename)]
+            )
         running = _schema_after(change, running)
         yield change
 
@@ -280,9 +282,9 @@ def _copy(old: _Side, new: _Side, interim: str, fills: Mapping[Ref, str | None])
     common = [name for name in new.table.columns if name in old.table.columns]
     common = [name for name in common if new.table.columns[name].computed is None]
     targets = [quote(name) for name in common]
-    given = {ref.name: text for ref, text in fills.items() if ref.table == new.table.name}
-    sources = [_source(old.table.columns[name], new.table.columns[name], given.get(name)) for name in common]
-    for name, text in given.items():
+    table_fills = {ref.name: text for ref, text in fills.items() if ref.table == new.table.name}
+    sources = [_source(old.table.columns[name], new.table.columns[name], table_fills.get(name)) for name in common]
+    for name, text in table_fills.items():
         if name not in common and name in new.table.columns and text is not None:
             targets.append(quote(name))
             sources.append(f"({text})")
@@ -295,15 +297,15 @@ def _copy(old: _Side, new: _Side, interim: str, fills: Mapping[Ref, str | None])
             what=f"replacing every column of {old.table.name}", dialect="SQLite", reason="no row could be carried over"
         )
     table = quote(old.table.name)
-    missing = [column_ref(new.table.ref, name) for name, text in given.items() if text is None]
+    missing = [column_ref(new.table.ref, name) for name, text in table_fills.items() if text is None]
     marks = "".join(f"{fill_placeholder(ref)}\n-- Its value belongs in the SELECT below.\n" for ref in missing)
     return f"{marks}INSERT INTO {quote(interim)} ({', '.join(targets)})\nSELECT {', '.join(sources)}\nFROM {table}"
 
 
-def _source(old: Column, new: Column, given: str | None = None) -> str:
+def _source(old: Column, new: Column, fill: str | None = None) -> str:
     """The old value, with the fill or default in place of NULL if the new column is NOT NULL."""
-    if given is not None:
-        return f"coalesce({quote(old.name)}, ({given}))"
+    if fill is not None:
+        return f"coalesce({quote(old.name)}, ({fill}))"
     if old.nullable and not new.nullable and new.default is not None:
         return f"coalesce({quote(old.name)}, {default(new.default.text)})"
     return quote(old.name)

@@ -189,8 +189,8 @@ def _qualified(tree: Any, exp: Any) -> None:
 def _table(tree: Any, exp: Any, losses: Losses) -> Any:
     name = tree.this.this.name if isinstance(tree.this, exp.Schema) else tree.this.name
     properties = tree.args.get("properties")
-    lost = [] if properties is None else [one for one in properties.expressions if _concerns(one, exp)]
-    losses += [(f"{name}: {expressions.to_text(one)} is left out", "SQLite has no such tables") for one in lost]
+    lost = [] if properties is None else [prop for prop in properties.expressions if _concerns(prop, exp)]
+    losses += [(f"{name}: {expressions.to_text(prop)} is left out", "SQLite has no such tables") for prop in lost]
     tree.set("properties", exp.Properties(expressions=_temporary(properties, exp)) if properties else None)
     for column in [*tree.find_all(exp.ColumnDef)]:
         _column(column, name, _is_key(column, tree, exp), exp, losses)
@@ -203,12 +203,12 @@ def _concerns(node: Any, exp: Any) -> bool:
 
 
 def _temporary(properties: Any, exp: Any) -> list[Any]:
-    return [one for one in properties.expressions if isinstance(one, exp.TemporaryProperty)]
+    return [prop for prop in properties.expressions if isinstance(prop, exp.TemporaryProperty)]
 
 
 def _is_key(column: Any, tree: Any, exp: Any) -> bool:
     """Whether the column is the whole primary key."""
-    if any(isinstance(one.kind, exp.PrimaryKeyColumnConstraint) for one in column.constraints):
+    if any(isinstance(constraint.kind, exp.PrimaryKeyColumnConstraint) for constraint in column.constraints):
         return True
     keys = list(tree.find_all(exp.PrimaryKey))
     return any([part.name for part in key.expressions] == [column.name] for key in keys)
@@ -220,8 +220,8 @@ def _column(column: Any, table: str, is_key: bool, exp: Any, losses: Losses) -> 
     written = expressions.to_text(column.kind).lower() if column.kind is not None else ""
     datatype = parse_type(written)
     numbering = "serial" in written or any(
-        isinstance(one.kind, exp.GeneratedAsIdentityColumnConstraint) and one.kind.expression is None
-        for one in column.constraints
+        isinstance(constraint.kind, exp.GeneratedAsIdentityColumnConstraint) and constraint.kind.expression is None
+        for constraint in column.constraints
     )
     mapping = map_type(datatype)
     if numbering and not is_key:
@@ -235,7 +235,7 @@ def _column(column: Any, table: str, is_key: bool, exp: Any, losses: Losses) -> 
     )
     if written:
         column.set("kind", exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=name))
-    constraints = [one for one in column.constraints if _keeps_constraint(one, where, exp, losses)]
+    constraints = [constraint for constraint in column.constraints if _keeps_constraint(constraint, where, exp, losses)]
     if mapping.collation:
         constraints.append(exp.ColumnConstraint(kind=exp.CollateColumnConstraint(this=exp.var(mapping.collation))))
     column.set("constraints", constraints)
@@ -271,8 +271,8 @@ def _alter(tree: Any, exp: Any, losses: Losses) -> list[str]:
     for action in tree.args.get("actions") or []:
         statement = _action(table, tree, action, exp, losses)
         if statement is None:
-            what = f"ALTER TABLE {table} {excerpt(expressions.to_text(action))} is left out"
-            losses.append((what, "SQLite would have to build the table anew: write an `-- upgrade: sqlite` section"))
+            loss = f"ALTER TABLE {table} {excerpt(expressions.to_text(action))} is left out"
+            losses.append((loss, "SQLite would have to build the table anew: write an `-- upgrade: sqlite` section"))
         else:
             done.append(statement)
     return done

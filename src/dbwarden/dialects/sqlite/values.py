@@ -127,7 +127,7 @@ class _MultiRange(ranges.AbstractMultiRangeImpl[Any]):
         return _of_null(lambda value: value if isinstance(value, str) else self._text(value))
 
     def _text(self, value: Iterable[Range[Any]]) -> str:
-        return "{" + ",".join(map(_range_text, _merge_ranges(_canonical(self, one) for one in value))) + "}"
+        return "{" + ",".join(map(_range_text, _merge_ranges(_canonical(self, range_) for range_ in value))) + "}"
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
         def read(text: str) -> Any:
@@ -157,17 +157,19 @@ def _instant(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC) if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
 
 
-def _merge_ranges(given: Iterable[Range[Any]]) -> list[Range[Any]]:
+def _merge_ranges(unmerged: Iterable[Range[Any]]) -> list[Range[Any]]:
     """Sort ranges, and merge those that overlap or touch."""
-    nonempty = [one for one in given if not one.isempty]
-    starts = sorted({one.lower for one in nonempty if one.lower is not None})
-    nonempty.sort(key=lambda one: (0 if one.lower is None else 1 + starts.index(one.lower), one.bounds[0] == "("))
+    nonempty = [range_ for range_ in unmerged if not range_.isempty]
+    starts = sorted({range_.lower for range_ in nonempty if range_.lower is not None})
+    nonempty.sort(
+        key=lambda range_: (0 if range_.lower is None else 1 + starts.index(range_.lower), range_.bounds[0] == "(")
+    )
 
-    def joined(before: list[Range[Any]], one: Range[Any]) -> list[Range[Any]]:
+    def joined(before: list[Range[Any]], range_: Range[Any]) -> list[Range[Any]]:
         last = before[-1] if before else None
-        if last is not None and (last.overlaps(one) or last.adjacent_to(one)):
-            return [*before[:-1], last.union(one)]
-        return [*before, one]
+        if last is not None and (last.overlaps(range_) or last.adjacent_to(range_)):
+            return [*before[:-1], last.union(range_)]
+        return [*before, range_]
 
     return reduce(joined, nonempty, [])
 
