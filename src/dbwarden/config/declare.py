@@ -67,9 +67,9 @@ class Registry:
             key: expand(value, key, declaration.source, self.environ) for key, value in declaration.values.items()
         }
         database = Database(**values, root=self.root, source=declaration.source)
-        known = self.databases.get(database.database_name)
-        if known is not None and (known, known.source) != (database, database.source):
-            raise DuplicateDatabase(source=database.source, name=database.database_name, first=known.source)
+        former = self.databases.get(database.database_name)
+        if former is not None and (former, former.source) != (database, database.source):
+            raise DuplicateDatabase(source=database.source, name=database.database_name, first=former.source)
         self.databases[database.database_name] = database
         self.declarations[database.database_name] = declaration
         return database

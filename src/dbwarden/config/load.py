@@ -257,12 +257,12 @@ def _failing_line(problem: BaseException, file: str, root: Path) -> tuple[str, i
         for frame in traceback.extract_tb(problem.__traceback__)
         if not frame.filename.startswith("<") and not Path(frame.filename).is_relative_to(_PACKAGE)
     ]
-    own = [
+    own_frames = [
         frame
         for frame in frames
         if Path(frame.filename).is_relative_to(root) and "site-packages" not in Path(frame.filename).parts
     ]
-    for frame in reversed(own or frames):
+    for frame in reversed(own_frames or frames):
         linecache.checkcache(frame.filename)
         return frame.filename, frame.lineno or 1, (frame.line or "").strip()
     return file, 1, ""

@@ -346,8 +346,8 @@ class Project:
             raise NoDatabase(source=self.source)
         _check_defaults(tuple(self.databases.values()))
         _check_targets(tuple(self.databases.values()))
-        for one, other in combinations(self.databases.values(), 2):
-            _check_models(one, other)
+        for first, second in combinations(self.databases.values(), 2):
+            _check_models(first, second)
 
     @property
     def default(self) -> Database | None:
@@ -396,26 +396,26 @@ def _check_targets(databases: tuple[Database, ...]) -> None:
             )
 
 
-def _check_models(one: Database, other: Database) -> None:
-    if one.overlap_models or other.overlap_models:
+def _check_models(first: Database, second: Database) -> None:
+    if first.overlap_models or second.overlap_models:
         return
     shared = [
         (mine, theirs)
-        for mine in one.model_paths
-        for theirs in other.model_paths
-        if _overlap(_place(mine, one), _place(theirs, other))
+        for mine in first.model_paths
+        for theirs in second.model_paths
+        if _overlap(_place(mine, first), _place(theirs, second))
     ]
     if not shared:
         return
-    if one.model_tables is None or other.model_tables is None:
+    if first.model_tables is None or second.model_tables is None:
         mine, theirs = shared[0]
         raise OverlappingModels(
-            source=other.source, first=one.database_name, second=other.database_name, mine=mine, theirs=theirs
+            source=second.source, first=first.database_name, second=second.database_name, mine=mine, theirs=theirs
         )
-    twice = [table for table in one.model_tables if table in other.model_tables]
+    twice = [table for table in first.model_tables if table in second.model_tables]
     if twice:
         raise TableClaimedTwice(
-            source=other.source, table=twice[0], first=one.database_name, second=other.database_name
+            source=second.source, table=twice[0], first=first.database_name, second=second.database_name
         )
 
 
@@ -429,6 +429,6 @@ def _place(path: str, database: Database) -> tuple[str, ...]:
     return full.parent.parts if full.name == "__init__" else full.parts
 
 
-def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    shorter = min(len(one), len(other))
-    return one[:shorter] == other[:shorter]
+def _overlap(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    shorter = min(len(first), len(second))
+    return first[:shorter] == second[:shorter]

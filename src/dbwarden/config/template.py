@@ -39,8 +39,8 @@ def template(database_type: str, url: str | None = None) -> str:
     ``${DATABASE_URL}`` stay.
     """
     if database_type not in ENGINES:
-        known = ", ".join(ENGINES)
-        reason = f"must be one of {known}, not '{database_type}'{did_you_mean(database_type, ENGINES)}"
+        engines = ", ".join(ENGINES)
+        reason = f"must be one of {engines}, not '{database_type}'{did_you_mean(database_type, ENGINES)}"
         raise InvalidSetting(source="init", key="database_type", owner="", reason=reason)
     url = url or ENGINES[database_type].template_url
     return _TEMPLATE.format(

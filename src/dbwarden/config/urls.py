@@ -94,7 +94,7 @@ def _is_importable(module: str) -> bool:
 
 def _translated_query(url: Url, engine: Engine, driver: Driver) -> str:
     """The query for the chosen driver, if the URL names another one: parameters as that one spells them; the rest as typed."""
-    source = next((one for one in engine.drivers if one.name == url.driver), driver)
+    source = next((candidate for candidate in engine.drivers if candidate.name == url.driver), driver)
     if source is driver or not url.query_text or not (source.own_parameters or source.spellings):
         return url.rest
     pairs = []
