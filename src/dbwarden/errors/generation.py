@@ -44,8 +44,8 @@ class LossyTranslation(DBWardenError):
     @classmethod
     def of(cls, engine: str, losses: Sequence[object]) -> LossyTranslation:
         """The error that names all ``losses``."""
-        told = tuple(str(loss) for loss in losses)
-        return cls(engine=engine, count=len(told), listed="\n    ".join(told), losses=told)
+        texts = tuple(str(loss) for loss in losses)
+        return cls(engine=engine, count=len(texts), listed="\n    ".join(texts), losses=texts)
 
 
 class NoScratch(DBWardenError):
