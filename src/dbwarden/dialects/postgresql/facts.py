@@ -107,17 +107,17 @@ def facts_of(statement: Statement, server: Server) -> Facts:
     return reduce(_combine, (_part(part, server) for part in statement.parts))
 
 
-def _combine(one: Facts, other: Facts) -> Facts:
-    lock = max(lock_of(one), lock_of(other))
+def _combine(first: Facts, second: Facts) -> Facts:
+    lock = max(lock_of(first), lock_of(second))
     return replace(
-        one,
-        known=one.known and other.known,
+        first,
+        known=first.known and second.known,
         blocks=lock.blocks,
         lock=lock.name,
-        effects=one.effects | other.effects,
-        transactional=one.transactional and other.transactional,
-        targets=tuple(dict.fromkeys((*one.targets, *other.targets))),
-        action=", ".join(dict.fromkeys(part.action for part in (one, other) if part.effects)) or one.action,
+        effects=first.effects | second.effects,
+        transactional=first.transactional and second.transactional,
+        targets=tuple(dict.fromkeys((*first.targets, *second.targets))),
+        action=", ".join(dict.fromkeys(part.action for part in (first, second) if part.effects)) or first.action,
     )
 
 
