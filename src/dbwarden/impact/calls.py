@@ -202,15 +202,15 @@ class CallUses:
 
     def _arguments(self, node: ast.Call, entity: Entity, reason: str) -> None:
         """Keywords and dictionaries that give values to columns."""
-        given = f"key of the values given to {last_name(node.func)}()"
+        key_reason = f"key of the values given to {last_name(node.func)}()"
         for word in node.keywords:
             if word.arg is None:
-                self._values_given(word.value, entity, given)
+                self._values_given(word.value, entity, key_reason)
                 continue
             self.file.member(entity, word.arg, (word.lineno, word.col_offset), reason)
             self.file.values([word.value], entity.columns_named(word.arg))
         for value in node.args:
-            self._values_given(value, entity, given)
+            self._values_given(value, entity, key_reason)
 
     def _values_given(
         self, node: ast.expr, entity: Entity, reason: str, confidence: Confidence = Confidence.CERTAIN

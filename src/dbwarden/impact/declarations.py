@@ -15,7 +15,7 @@ from .usage import Confidence
 
 def model(file: PythonUses, cls: MappedClass) -> None:
     """A model that still has the table or column."""
-    heirs = (one.table for one in list(file.search.catalogue.classes.values()) if one.table and cls in one.lineage)
+    heirs = (heir.table for heir in list(file.search.catalogue.classes.values()) if heir.table and cls in heir.lineage)
     owners = [cls.table] if cls.table else list(heirs)
     confidence = Confidence.CERTAIN if cls.table else Confidence.LIKELY
     for column, place in cls.places.items():

@@ -78,9 +78,9 @@ class ExpressionReader:
 
     def _compound(self, node: ast.expr, scope: NameScope, context: SqlContext) -> Type | None:
         match node:
-            case ast.IfExp(test=test, body=one, orelse=other):
+            case ast.IfExp(test=test, body=then, orelse=otherwise):
                 self.read(test, scope, context)
-                return either([self.read(one, scope, context), self.read(other, scope, context)])
+                return either([self.read(then, scope, context), self.read(otherwise, scope, context)])
             case ast.BoolOp(values=values):
                 return either([self.read(value, scope, context) for value in values])
             case ast.Tuple(elts=items):
@@ -137,8 +137,8 @@ class ExpressionReader:
         return type_
 
     def _attribute(self, node: ast.Attribute, base: Type | None, scope: NameScope) -> Type | None:
-        own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
-        bound = scope.attributes.get(node.attr) if own else None
+        of_self = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+        bound = scope.attributes.get(node.attr) if of_self else None
         type_ = bound.type if bound is not None else self.member(base, node.attr)
         if not self.file.search.names.fullmatch(node.attr):
             return type_
@@ -236,16 +236,16 @@ class ExpressionReader:
         name = last_name(inner)
         if name in _UNTYPED:
             return None
-        known = self._looked_up(inner, scope)
-        if known is None and any(one == name for _, one in self.catalogue.classes):
+        type_ = self._looked_up(inner, scope)
+        if type_ is None and any(class_name == name for _, class_name in self.catalogue.classes):
             mapped = self.catalogue.named(name, self.file.path) if scope.find(name) is None else None
             if mapped is None:
                 return None
-            known = Model(mapped)
-        item = MappedInstance(known.cls) if isinstance(known, Model) else UNRELATED
+            type_ = Model(mapped)
+        item = MappedInstance(type_.cls) if isinstance(type_, Model) else UNRELATED
         outer = last_name(node.value) if isinstance(node, ast.Subscript) else ""
         if outer in ("type", "Type"):
-            return known
+            return type_
         if outer == "Select":
             return query(Row((("", item),)))
         return Rows(item) if many else item

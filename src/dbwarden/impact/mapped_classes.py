@@ -54,12 +54,12 @@ class MappedClass:
     def lineage(self) -> list[MappedClass]:
         """The class and what it inherits from, nearest first."""
         classes: list[MappedClass] = []
-        rest = [self]
-        while rest and len(classes) < _ANCESTORS:
-            cls = rest.pop(0)
+        waiting = [self]
+        while waiting and len(classes) < _ANCESTORS:
+            cls = waiting.pop(0)
             if cls not in classes:
                 classes.append(cls)
-                rest += filter(None, (self.catalogue.base(cls.path, node) for node in cls.node.bases))
+                waiting += filter(None, (self.catalogue.base(cls.path, node) for node in cls.node.bases))
         return classes
 
     @cached_property
@@ -199,13 +199,13 @@ class ModelCatalogue:
         """The declaration of a class, or of one that only inherits from declared ones."""
         if not isinstance(node, ast.ClassDef):
             return None
-        known = self.classes.get((path, node.name))
-        if known is None and any(self.base(path, base) for base in node.bases):
-            known = self.classes[path, node.name] = MappedClass(path, node, self)
-            known.others.update(
-                one.name for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+        mapped_class = self.classes.get((path, node.name))
+        if mapped_class is None and any(self.base(path, base) for base in node.bases):
+            mapped_class = self.classes[path, node.name] = MappedClass(path, node, self)
+            mapped_class.others.update(
+                method.name for method in node.body if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef)
             )
-        return known
+        return mapped_class
 
     def base(self, path: str, node: ast.expr) -> MappedClass | None:
         """The mapped class that an expression among the bases of a class is."""
@@ -217,7 +217,7 @@ class ModelCatalogue:
 
     def named(self, name: str, near: str) -> MappedClass | None:
         """The class that a string such as ``"User"`` means, as SQLAlchemy's registry resolves it."""
-        candidates = [cls for (_, known), cls in self.classes.items() if known == name]
+        candidates = [cls for (_, class_name), cls in self.classes.items() if class_name == name]
         return next((cls for cls in candidates if cls.path == near), candidates[0] if len(candidates) == 1 else None)
 
 

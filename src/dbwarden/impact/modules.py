@@ -109,11 +109,11 @@ class Modules:
     @contextmanager
     def parsed(self, path: str, tree: ast.Module) -> Iterator[Module]:
         """Enter a parsed file for a while; one that nothing looked up before is forgotten afterwards."""
-        known = path in self._known
+        parsed_before = path in self._known
         try:
             yield self.add(path, tree)
         finally:
-            if not known:
+            if not parsed_before:
                 del self._known[path]
 
     def all(self) -> list[Module]:

@@ -171,7 +171,7 @@ class PythonReader:
                 binding = Binding(partial(self.expressions.annotated, statement.annotation, inner))
                 inner.attributes[statement.target.id] = binding
         # What __init__ keeps in self is what the other methods find there.
-        self._block(sorted(node.body, key=lambda one: getattr(one, "name", "") != "__init__"), inner)
+        self._block(sorted(node.body, key=lambda member: getattr(member, "name", "") != "__init__"), inner)
         self.classes.pop()
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: NameScope) -> None:
@@ -179,7 +179,9 @@ class PythonReader:
         inner = self._arguments(node, scope)
         if not self._is_wanted(node):
             if node.name == "__init__":
-                self._block((one for one in node.body if isinstance(one, ast.Assign | ast.AnnAssign)), inner)
+                self._block(
+                    (statement for statement in node.body if isinstance(statement, ast.Assign | ast.AnnAssign)), inner
+                )
             return
         self._expressions([*node.decorator_list, *node.args.defaults, *node.args.kw_defaults], scope)
         self._block(node.body, inner)

@@ -122,7 +122,8 @@ class Resolver:
         for scope in scopes:
             sources = self._sources(scope)
             if qualifier:
-                if (source := next((one for one in sources if one[0] == qualifier), None)) is not None:
+                source = next((candidate for candidate in sources if candidate[0] == qualifier), None)
+                if source is not None:
                     return self._column_of(source, key, name)
                 continue
             if _is_label(node, scope, name):
@@ -157,7 +158,7 @@ class Resolver:
             case exp.Table() as table:
                 return self._matches(table, key)
             case exp.Select(is_star=True) as query:
-                inner = [self._column_of(one, key, name) for one in self._sources(query)]
+                inner = [self._column_of(origin, key, name) for origin in self._sources(query)]
                 return Confidence.LIKELY if any(inner) else None
         return None
 
@@ -173,10 +174,10 @@ class Resolver:
             listed = [
                 clause and clause.this,
                 *(using if isinstance(using, list) else [using]),
-                *(one.this for one in joins),
+                *(join.this for join in joins),
             ]
-            tables = [target, *(part for one in listed if isinstance(one, exp.Expression) for part in _joined(one))]
-            self._sources_of[id(scope)] = [self._source(one) for one in tables if isinstance(one, exp.Expression)]
+            tables = [target, *(part for node in listed if isinstance(node, exp.Expression) for part in _joined(node))]
+            self._sources_of[id(scope)] = [self._source(table) for table in tables if isinstance(table, exp.Expression)]
             if isinstance(scope, exp.Insert) and isinstance(target, exp.Table):
                 self._sources_of[id(scope)].append(("excluded", target))
         return self._sources_of[id(scope)]
@@ -233,7 +234,7 @@ def _scopes(node: Any) -> Iterator[Any]:
 
 def _is_label(node: Any, scope: Any, name: str) -> bool:
     """Whether ORDER BY or GROUP BY means an expression of the SELECT list by its label."""
-    labels = [one.alias.lower() for one in scope.args.get("expressions") or () if isinstance(one, exp.Alias)]
+    labels = [output.alias.lower() for output in scope.args.get("expressions") or () if isinstance(output, exp.Alias)]
     return name.lower() in labels and node.find_ancestor(exp.Order, exp.Group) is not None
 
 

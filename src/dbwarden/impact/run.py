@@ -79,7 +79,7 @@ def search(impact: Impact, folders: SearchFolders, grammar: str, lexical_rules: 
     catalogue = ModelCatalogue(modules, impact.default_schema)
     contents = dict(_read(sources, catalogue))
     names = written_names(impact, catalogue)
-    terms = search_terms(impact, catalogue, (one for one in contents.values() if isinstance(one, bytes)))
+    terms = search_terms(impact, catalogue, (content for content in contents.values() if isinstance(content, bytes)))
     pattern = re.compile("|".join(map(whole_word, sorted(names))), re.IGNORECASE)
     run = _Run(Search(impact, catalogue, SqlReader(impact, grammar, lexical_rules), pattern))
     words = [name.lower().encode() for name in names]
@@ -104,8 +104,8 @@ def sqlglot_dialect(dialect: Dialect) -> str:
     from sqlglot import Dialect as Grammar
 
     declared: str = getattr(dialect, "sqlglot", dialect.name)
-    known = [name for name in Grammar.classes if name and declared.startswith(name)]
-    return max(known, key=len, default="")
+    names = [name for name in Grammar.classes if name and declared.startswith(name)]
+    return max(names, key=len, default="")
 
 
 def _read(sources: Iterable[SourceFile], catalogue: ModelCatalogue) -> Iterator[tuple[SourceFile, bytes | SkippedFile]]:

@@ -34,7 +34,7 @@ def search_terms(impact: Impact, catalogue: ModelCatalogue, contents: Iterable[b
     keys = {subject.key for subject in impact.subjects}
     classes = set(_classes(keys, catalogue))
     words = {key[1] for key in keys} | classes | set(_relations(classes, catalogue))
-    words |= {name for name, key in catalogue.tables() if any(same_table(key, one) for one in keys)}
+    words |= {name for name, key in catalogue.tables() if any(same_table(key, subject_key) for subject_key in keys)}
     if classes:
         words |= set(_carriers(classes, contents))
     words |= {snake(name) for name in words}
@@ -44,7 +44,7 @@ def search_terms(impact: Impact, catalogue: ModelCatalogue, contents: Iterable[b
 def _classes(keys: Iterable[Key], catalogue: ModelCatalogue) -> Iterator[str]:
     for key in keys:
         for cls in catalogue.mapped_to(key):
-            yield from (one.name for one in cls.lineage if one.table or one.attributes)
+            yield from (ancestor.name for ancestor in cls.lineage if ancestor.table or ancestor.attributes)
 
 
 def _relations(classes: Iterable[str], catalogue: ModelCatalogue) -> Iterator[str]:

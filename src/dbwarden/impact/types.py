@@ -84,8 +84,8 @@ class Row:
     @property
     def single(self) -> Type | None:
         """What a query gives for the row: the object itself where it selects only one."""
-        one = self.items[0][1] if len(self.items) == 1 else None
-        return self if len(self.items) != 1 or isinstance(one, ColumnType | TableType) else one
+        value = self.items[0][1] if len(self.items) == 1 else None
+        return self if len(self.items) != 1 or isinstance(value, ColumnType | TableType) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,8 @@ class FileUses:
 
     def add(self, line: int, column: int, name: str, confidence: Confidence, reason: str) -> None:
         """Add a use of the object ``name``."""
-        known = self._uses.get((line, column, name))
-        if known is None or known.confidence.rank > confidence.rank:
+        former = self._uses.get((line, column, name))
+        if former is None or former.confidence.rank > confidence.rank:
             source = self.lines[line - 1] if line <= len(self.lines) else ""
             self._uses[line, column, name] = Usage(self.file, line, column, name, confidence, reason, source.strip())
 
