@@ -73,7 +73,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="needed-version-rolled-back",
         path="core/resolve.py",
-        before="    _ensure_free(records, applied, known)\n",
+        before="    _ensure_free(records, applied, by_identity)\n",
         after="",
         tests=("tests/core/test_resolve.py",),
     ),
@@ -342,8 +342,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="columns-that-take-moved-data-are-not-null-first",
         path="core/data_moves.py",
-        before="    there, back = frozenset((*fills, *required(moves))), frozenset(required(map(inverse, moves)))",
-        after="    there, back = frozenset[Ref](), frozenset[Ref]()",
+        before="    filled, refilled = frozenset((*fills, *required(moves))), frozenset(required(map(inverse, moves)))",
+        after="    filled, refilled = frozenset[Ref](), frozenset[Ref]()",
         tests=("tests/api/test_data_moves.py",),
     ),
     Mutation(

@@ -32,8 +32,13 @@ def affected_subset(both: Pair, changes: Iterable[Change]) -> Pair:
 
 
 def _with_left_alone(both: Pair) -> Pair:
-    left = dict(both.left_alone.items())
-    return Pair(Schema(left | dict(both.current.items())), Schema(left | dict(both.desired.items())), (), both.renames)
+    left_alone = dict(both.left_alone.items())
+    return Pair(
+        Schema(left_alone | dict(both.current.items())),
+        Schema(left_alone | dict(both.desired.items())),
+        (),
+        both.renames,
+    )
 
 
 def _refs(change: Change) -> Iterator[Ref]:

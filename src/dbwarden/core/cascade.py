@@ -25,13 +25,13 @@ def cascade(
 
     Raises ``Unsupported`` if a dependent also uses a renamed object, because its text has the old name.
     """
-    again = {ref for change in changes for ref in recreated(change, before, after)} if recreated else set()
-    broken = again.union(*map(_invalidated_refs, changes))
+    recreated_refs = {ref for change in changes for ref in recreated(change, before, after)} if recreated else set()
+    broken = recreated_refs.union(*map(_invalidated_refs, changes))
     if not broken:
         return tuple(changes)
     handled = {change.ref for change in changes}
     extra: list[Change] = []
-    for key in _foreign_keys(again, before):
+    for key in _foreign_keys(recreated_refs, before):
         if key.ref not in handled and key.same_but_comment(after.get(key.ref)):
             handled.add(key.ref)
             extra += (Drop(key), Add(key))
@@ -40,7 +40,7 @@ def cascade(
     while more:
         more = False
         for item in definitions:
-            ground = again if item.attached else broken
+            ground = recreated_refs if item.attached else broken
             if item.ref not in handled and not ground.isdisjoint(item.uses()):
                 handled.add(item.ref)
                 broken.add(item.ref)
@@ -50,16 +50,18 @@ def cascade(
     return (*changes, *extra)
 
 
-def _foreign_keys(again: set[Ref], before: Schema) -> Iterable[ForeignKey]:
-    """Foreign keys in ``again`` and those to a column in it; the recreated column's own are dropped with it anyway."""
-    for ref in sorted(again, key=lambda ref: ref.key):
+def _foreign_keys(recreated_refs: set[Ref], before: Schema) -> Iterable[ForeignKey]:
+    """Foreign keys among ``recreated_refs`` and those to a column of them; a recreated column's own are dropped with it anyway."""
+    for ref in sorted(recreated_refs, key=lambda ref: ref.key):
         named = before.get(ref)
         if isinstance(named, ForeignKey):
             yield named
-    for table in sorted({ref.owner for ref in again}, key=lambda ref: ref.key):
+    for table in sorted({ref.owner for ref in recreated_refs}, key=lambda ref: ref.key):
         for key in before.referrers(table):
             own_columns = {column_ref(key.table, name) for name in key.columns}
-            if own_columns.isdisjoint(again) and any(column_ref(table, name) in again for name in key.ref_columns):
+            if own_columns.isdisjoint(recreated_refs) and any(
+                column_ref(table, name) in recreated_refs for name in key.ref_columns
+            ):
                 yield key
 
 

@@ -132,12 +132,12 @@ def _is_identified_by_content(item: Member) -> bool:
 
 def _dropped_with_table(table: Ref, before: Schema, dialect: SchemaDialect) -> str:
     """Objects that models cannot describe and that are dropped with a table: triggers, policies, rules."""
-    gone = [
+    dropped = [
         f"{kinds.title(item.kind)} {dialect.quote(item.name)}"
         for item in before.members(table)
         if isinstance(item, Definition) and not item.attached
     ]
-    return f"with its {', '.join(sorted(gone))}" if gone else ""
+    return f"with its {', '.join(sorted(dropped))}" if dropped else ""
 
 
 def _renamed(change: Rename, dialect: SchemaDialect) -> ChangeLine:

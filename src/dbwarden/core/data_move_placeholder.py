@@ -59,13 +59,13 @@ def _table_ref(change: Change) -> Ref:
 def _marked_copy(
     change: Change, statements: tuple[str, ...], moves: Sequence[DataMove], schemas: Schemas, dialect: Dialect
 ) -> tuple[str, ...]:
-    here = [move for move in moves if move.target.ref == change.ref] if _rebuilt(change) else []
+    moves_here = [move for move in moves if move.target.ref == change.ref] if _rebuilt(change) else []
     copying = (at for at, sql in enumerate(statements) if Effect.WRITES_ROWS in dialect.facts(sql).effects)
-    at = next(copying, None) if here else None
+    at = next(copying, None) if moves_here else None
     if at is None:
         return statements
     lines = []
-    for move in here:
+    for move in moves_here:
         lines.append(_line(f"{_heading(move)} Write it into the INSERT and SELECT below:"))
         values = _values(move, schemas, dialect.quote)
         lines.append(_line(", ".join(f"{dialect.quote(name)} from {value}" for name, value in values)))
@@ -151,11 +151,11 @@ def _join(move: DataMove, schemas: Schemas) -> list[tuple[str, str]]:
 def _similar_column(name: str, move: DataMove) -> str | None:
     """The source column of the same name, or of one that ends with it: ``address_street`` for ``street``."""
     columns = {fold_case(column): column for column in move.source.columns}
-    own, wanted = move.source.ref == move.target.ref, fold_case(name)
-    if wanted in columns and not own:
+    same_table, wanted = move.source.ref == move.target.ref, fold_case(name)
+    if wanted in columns and not same_table:
         return columns[wanted]
-    near = [column for column in move.gone if _ends_with(column, name) or _ends_with(name, column)]
-    return near[0] if len(near) == 1 else None
+    similar = [column for column in move.gone if _ends_with(column, name) or _ends_with(name, column)]
+    return similar[0] if len(similar) == 1 else None
 
 
 def _ends_with(longer: str, shorter: str) -> bool:

@@ -238,13 +238,13 @@ def split_not_null(changes: Sequence[Change], moves: Iterable[DataMove], fills: 
 
     These are the new columns among ``fills``, those that take data, and, on rollback, those whose data was moved away.
     """
-    there, back = frozenset((*fills, *required(moves))), frozenset(required(map(inverse, moves)))
+    filled, refilled = frozenset((*fills, *required(moves))), frozenset(required(map(inverse, moves)))
     split: list[Change] = []
     for change in changes:
         match change:
-            case Add(object=Column(nullable=False) as column, on=Ref() as on) if change.ref in there:
+            case Add(object=Column(nullable=False) as column, on=Ref() as on) if change.ref in filled:
                 split += (Add(replace(column, nullable=True), on), Alter(replace(column, nullable=True), column, on))
-            case Drop(object=Column(nullable=False) as column, on=Ref() as on) if change.ref in back:
+            case Drop(object=Column(nullable=False) as column, on=Ref() as on) if change.ref in refilled:
                 split += (Alter(column, replace(column, nullable=True), on), Drop(replace(column, nullable=True), on))
             case _:
                 split.append(change)

@@ -190,50 +190,50 @@ def _used_refs(item: Object, on: Ref | None) -> frozenset[Ref]:
 
 def _edges(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tuple[list[int], list[int], list[int]]]:
     """The hard, guard and soft edges of each change (see ``order``), as numbers of the changes to run before it."""
-    known = _Registry(changes, schemas)
+    registry = _Registry(changes, schemas)
     hard: list[list[int]] = [[] for _ in changes]
     soft: list[list[int]] = [[] for _ in changes]
     referred = _referred_tables(changes)
     for at, change in enumerate(changes):
         match change:
             case Add():
-                _needs(hard[at], known, _used_refs(change.object, change.on), change.object)
-                for ref in known.types(change.object, 1):
-                    hard[at] += known.alters.get(ref, ())
+                _needs(hard[at], registry, _used_refs(change.object, change.on), change.object)
+                for ref in registry.types(change.object, 1):
+                    hard[at] += registry.alters.get(ref, ())
                 for name in _taken_names(change.object):
-                    hard[at] += known.freed.get(name, ())
-                hard[at] += known.drops.get(change.ref, ())
+                    hard[at] += registry.freed.get(name, ())
+                hard[at] += registry.drops.get(change.ref, ())
                 if isinstance(change.object, Table):
                     for table in referred.get(change.ref, ()):
-                        soft[at] += known.adds.get(table, ())
+                        soft[at] += registry.adds.get(table, ())
             case Alter():
-                _needs(hard[at], known, _used_refs(change.after, change.on), change.after)
-                hard[at] += known.adds.get(change.ref, ())  # a new column that becomes NOT NULL after it is filled
+                _needs(hard[at], registry, _used_refs(change.after, change.on), change.after)
+                hard[at] += registry.adds.get(change.ref, ())  # a new column that becomes NOT NULL after it is filled
                 # An object used both before and after is altered first: a new default may need a new enum value.
-                gone = _used_refs(change.before, change.on) - _used_refs(change.after, change.on)
-                _frees(hard, at, known, gone, change.before)
+                no_longer_used = _used_refs(change.before, change.on) - _used_refs(change.after, change.on)
+                _frees(hard, at, registry, no_longer_used, change.before)
             case Drop():
-                _frees(hard, at, known, _used_refs(change.object, change.on), change.object)
-                hard[at] += known.alters.get(change.ref, ()) if isinstance(change.object, Column) else ()
-                for ref in known.types(change.object, 0):
-                    for other in known.alters.get(ref, ()):
+                _frees(hard, at, registry, _used_refs(change.object, change.on), change.object)
+                hard[at] += registry.alters.get(change.ref, ()) if isinstance(change.object, Column) else ()
+                for ref in registry.types(change.object, 0):
+                    for other in registry.alters.get(ref, ()):
                         hard[other].append(at)
                 if isinstance(change.object, Table):
                     for table in referred.get(change.ref, ()):
-                        for other in known.drops.get(table, ()):
+                        for other in registry.drops.get(table, ()):
                             soft[other].append(at)
     return list(zip(hard, _guard_edges(changes, hard), soft, strict=True))
 
 
-def _needs(before: list[int], known: _Registry, uses: Iterable[Ref], item: Object) -> None:
+def _needs(before: list[int], registry: _Registry, uses: Iterable[Ref], item: Object) -> None:
     for ref in sorted(uses, key=lambda ref: ref.key):
-        before += known.adds.get(ref, ())
-        before += known.altered(ref, item)
+        before += registry.adds.get(ref, ())
+        before += registry.altered(ref, item)
 
 
-def _frees(hard: list[list[int]], at: int, known: _Registry, uses: Iterable[Ref], item: Object) -> None:
+def _frees(hard: list[list[int]], at: int, registry: _Registry, uses: Iterable[Ref], item: Object) -> None:
     for ref in sorted(uses, key=lambda ref: ref.key):
-        for other in (*known.drops.get(ref, ()), *known.altered(ref, item)):
+        for other in (*registry.drops.get(ref, ()), *registry.altered(ref, item)):
             if other != at:
                 hard[other].append(at)
 

@@ -181,7 +181,7 @@ def with_attempts(
 
     ``engine`` selects the variant of the files.
     """
-    known = {file.key: file for file in files}
+    files_by_key = {file.key: file for file in files}
     last = last_events(history)
     result, number = list(history), max((record.id for record in history), default=0)
     for attempt in attempts:
@@ -191,7 +191,7 @@ def with_attempts(
         if attempt.doubt is None and before is not None and _records(before, attempt):
             continue
         number += 1
-        result.append(_stopped_record(number, attempt, known.get(attempt.key), before, engine))
+        result.append(_stopped_record(number, attempt, files_by_key.get(attempt.key), before, engine))
     return tuple(result)
 
 
@@ -244,11 +244,11 @@ def identity(key: str) -> Identity:
 
 def reference(name: str, files: Iterable[MigrationFile]) -> Identity:
     """The identity of the migration that ``name`` means: ``7``, ``0007``, ``V__0007``, ``RA__x``, or a file name."""
-    plain = name.strip().removesuffix(".sql")
-    number = plain.removeprefix("V__")
+    stem = name.strip().removesuffix(".sql")
+    number = stem.removeprefix("V__")
     if number.isascii() and number.isdecimal():
         return int(number)
-    return next((file.identity for file in files if file.name.removesuffix(".sql") == plain), plain)
+    return next((file.identity for file in files if file.name.removesuffix(".sql") == stem), stem)
 
 
 def find(files: Sequence[MigrationFile], name: str) -> MigrationFile:
@@ -276,14 +276,14 @@ def nearest_migrations(name: str, names: Mapping[Identity, str]) -> str:
     wanted = reference(name, ())
     if isinstance(wanted, int):
         versions = [version for version in names if isinstance(version, int)]
-        near = [
+        nearest_names = [
             names[version] for version in sorted(versions, key=lambda version: (abs(version - wanted), version))[:2]
         ]
     else:
         keys = {str(key): names[key] for key in names} | {text: text for text in names.values()}
-        near = list(dict.fromkeys(keys[match] for match in nearest(wanted, keys)))
-    near = near or [names[key] for key in list(names)[-2:]]
-    return f"; nearest: {', '.join(near)}"
+        nearest_names = list(dict.fromkeys(keys[match] for match in nearest(wanted, keys)))
+    nearest_names = nearest_names or [names[key] for key in list(names)[-2:]]
+    return f"; nearest: {', '.join(nearest_names)}"
 
 
 def ensure_unique(files: Iterable[MigrationFile]) -> dict[Identity, MigrationFile]:
@@ -362,16 +362,16 @@ def state(files: Sequence[MigrationFile], history: Iterable[Record]) -> Overview
     A failed migration that was rolled back completely is pending. A rolled-back migration is pending, or not listed if its
     file is missing.
     """
-    known = ensure_unique(files)
+    by_identity = ensure_unique(files)
     last = last_events(history)
     latest = max(
         (version for version, record in last.items() if isinstance(version, int) and record.in_effect), default=-1
     )
-    entries = [_entry(file, last.get(name), latest) for name, file in known.items()]
+    entries = [_entry(file, last.get(name), latest) for name, file in by_identity.items()]
     entries += [
         Entry(record.key, record.kind, State.MISSING, None, record, False)
         for name, record in last.items()
-        if name not in known and (record.in_effect or record.unfinished)
+        if name not in by_identity and (record.in_effect or record.unfinished)
     ]
     return Overview(tuple(sorted(entries, key=sort_key)))
 

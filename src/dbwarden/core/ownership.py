@@ -71,14 +71,14 @@ def _claimed_objects(
                 rebuilt.add(new)
             elif new in removed:
                 owned.add(new)
-        made, gone = (_fold_names(refs, caseless) for refs in (statement.creates, statement.drops))
+        created, dropped = (_fold_names(refs, caseless) for refs in (statement.creates, statement.drops))
         if backwards:
-            made, gone = gone, made
-        owned |= made - rebuilt if generated else set()
-        rebuilt -= made
-        removed -= made
-        removed |= owned & gone
-        owned -= gone
+            created, dropped = dropped, created
+        owned |= created - rebuilt if generated else set()
+        rebuilt -= created
+        removed -= created
+        removed |= owned & dropped
+        owned -= dropped
     return frozenset(owned)
 
 
@@ -106,5 +106,5 @@ _LAYOUTS = {
 def without_own(schema: Schema) -> Schema:
     """``schema`` without own tables under other names (``history_table``), perhaps of another project: they are recognised by
     their columns."""
-    own = [table.ref for table in schema.tables() if frozenset(table.columns) in _LAYOUTS]
-    return schema.without(*own, *(item.ref for table in own for item in schema.members(table)))
+    own_tables = [table.ref for table in schema.tables() if frozenset(table.columns) in _LAYOUTS]
+    return schema.without(*own_tables, *(item.ref for table in own_tables for item in schema.members(table)))

@@ -92,13 +92,13 @@ def pair(
             if isinstance(item, Table):
                 foreign.add((item.schema, item.name))
     wanted: dict[Ref, Object] = dict(desired.items())
-    left = {ref: current.get(ref) for ref in unowned}
+    unowned_items = {ref: current.get(ref) for ref in unowned}
     for ref, item in current.items():
         if not item.derived:
             continue
         elsewhere = ref.table is not None and (ref.schema, ref.table) in foreign
         if elsewhere and not (isinstance(item, Definition) and not existing.keys().isdisjoint(item.needs)):
-            left[ref] = item
+            unowned_items[ref] = item
             continue
         existing[ref] = item
         now = moved[ref]
@@ -108,7 +108,7 @@ def pair(
                 unowned.append(ref)
     left_alone = set(keep_with_owners(current, moved, existing, wanted))
     unowned = [ref for ref in unowned if ref.kind != "sequence" or ref not in existing or ref in left_alone]
-    untouched = Schema({ref: item for ref, item in left.items() if item is not None and ref not in existing})
+    untouched = Schema({ref: item for ref, item in unowned_items.items() if item is not None and ref not in existing})
     return Pair(Schema(existing), Schema(wanted), tuple(sorted(unowned, key=lambda ref: ref.key)), renames, untouched)
 
 
@@ -191,16 +191,16 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     changes = cascade(diff(before, after, both.renames), *ends, dialect.recreated_by)
     changes, moves = _with_data_moves(changes, ends, dialect, prefs)
     changes = tuple(dialect.regroup(order(changes, ends, bool(moves)), before, after))
-    back = replace(prefs, fills=dict.fromkeys(required(map(inverse, moves))))
+    rollback_prefs = replace(prefs, fills=dict.fromkeys(required(map(inverse, moves))))
     prefs = replace(prefs, fills={**dict.fromkeys(required(moves)), **prefs.fills})
-    steps = [_step(change, dialect, sides, (prefs, back)) for change, sides in _sides(changes, both)]
-    forth = [(step.change, step.upgrade) for step in steps]
-    return_ = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
+    steps = [_step(change, dialect, sides, (prefs, rollback_prefs)) for change, sides in _sides(changes, both)]
+    upgrades = [(step.change, step.upgrade) for step in steps]
+    rollbacks = [(step.change.inverse(), step.rollback) for step in reversed(steps)]
     # The tables of an empty database are all new, so nothing is blocked: one transaction.
     online = bool(prefs.online and dialect.features.concurrent_indexes and before)
-    there = _ordered_statements(forth, dialect, ends, moves, online)
-    again = _ordered_statements(return_, dialect, ends[::-1], tuple(map(inverse, moves)), online)
-    return Plan(tuple(steps), data_moves=moves, arranged=(there, again))
+    upgrade = _ordered_statements(upgrades, dialect, ends, moves, online)
+    rollback = _ordered_statements(rollbacks, dialect, ends[::-1], tuple(map(inverse, moves)), online)
+    return Plan(tuple(steps), data_moves=moves, arranged=(upgrade, rollback))
 
 
 def _with_data_moves(
@@ -248,10 +248,10 @@ def _step(change: Change, dialect: Dialect, sides: tuple[Schema, Schema], prefs:
     before, after = sides
     upgrade = _statements_of(change, dialect, sides, prefs[0])
     try:
-        back = _statements_of(change.inverse(), dialect, (after, before), prefs[1])
+        rollback = _statements_of(change.inverse(), dialect, (after, before), prefs[1])
     except (Irreversible, Unsupported) as reason:
         return Step(change, upgrade, (), irreversible=str(reason))
-    return Step(change, upgrade, back)
+    return Step(change, upgrade, rollback)
 
 
 def _statements_of(change: Change, dialect: Dialect, sides: tuple[Schema, Schema], prefs: Prefs) -> tuple[str, ...]:

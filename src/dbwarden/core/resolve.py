@@ -80,31 +80,33 @@ def ordered(files: Sequence[MigrationFile], history: Iterable[Record] = ()) -> l
     A dependency without a file is satisfied if the history has it in effect. Raises ``DependencyMissing`` and
     ``DependencyCycle``.
     """
-    known = ensure_unique(files)
+    by_identity = ensure_unique(files)
     files = sorted(files, key=sort_key)
     if not any(file.depends_on for file in files):
         return files
-    gone = {name for name, record in last_events(history).items() if record.in_effect and name not in known}
+    fileless = {name for name, record in last_events(history).items() if record.in_effect and name not in by_identity}
     numbers = {file.identity: at for at, file in enumerate(files)}
-    needs = [sorted(numbers[name] for name in _needs(file, known, gone)) for file in files]
+    needs = [sorted(numbers[name] for name in _needs(file, by_identity, fileless)) for file in files]
     if cycle := topology.find_cycle(needs):
         raise DependencyCycle(circle=" -> ".join(files[at].name for at in cycle))
     return [files[at] for at in topology.sort(needs)]
 
 
-def _needs(file: MigrationFile, known: Mapping[Identity, MigrationFile], gone: set[Identity]) -> set[Identity]:
-    """The files among ``known`` that ``file`` depends on."""
+def _needs(
+    file: MigrationFile, by_identity: Mapping[Identity, MigrationFile], fileless: set[Identity]
+) -> set[Identity]:
+    """The files of ``by_identity`` that ``file`` depends on."""
     needs: set[Identity] = set()
     for name in file.depends_on:
-        wanted = reference(name, known.values())
-        if wanted in gone:
+        wanted = reference(name, by_identity.values())
+        if wanted in fileless:
             continue
-        if wanted not in known:
-            names = {key: other.name.removesuffix(".sql") for key, other in known.items() if other is not file}
+        if wanted not in by_identity:
+            names = {key: other.name.removesuffix(".sql") for key, other in by_identity.items() if other is not file}
             raise DependencyMissing(
                 file=file.name, dependency=name, reason=f"which does not exist{nearest_migrations(name, names)}"
             )
-        if file.kind is Kind.VERSIONED and known[wanted].kind is not Kind.VERSIONED:
+        if file.kind is Kind.VERSIONED and by_identity[wanted].kind is not Kind.VERSIONED:
             raise DependencyMissing(file=file.name, dependency=name, reason="which runs only after all versions")
         needs.add(wanted)
     return needs
@@ -183,10 +185,10 @@ def _select_pending(
         return pending[:count]
     target = _target(to_version, files, history)
     selected = [file for file in pending if file.version is not None and file.version <= target]
-    left = {file.identity: file for file in pending if file.version is not None and file.version > target}
+    beyond_target = {file.identity: file for file in pending if file.version is not None and file.version > target}
     for file in selected:
         for name in file.depends_on:
-            if beyond := left.get(reference(name, files)):
+            if beyond := beyond_target.get(reference(name, files)):
                 reason = f"which is not applied and lies beyond --to-version {to_version}: {beyond.name}"
                 raise DependencyMissing(file=file.name, dependency=name, reason=reason)
     return selected
@@ -283,7 +285,7 @@ def resolve_rollback(
     Raises ``UnknownVersion``, ``UsageError``, ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``, ``StillNeeded``,
     ``DuplicateVersion``, ``UnfinishedUpgrade`` and ``UnfinishedRollback``.
     """
-    known = ensure_unique(files)
+    by_identity = ensure_unique(files)
     applied = _in_effect(history)
     unfinished = {name: record for name, record in last_events(history).items() if record.unfinished}
     for record in unfinished.values():
@@ -291,14 +293,14 @@ def resolve_rollback(
             raise UnfinishedUpgrade.of(record.file, record.statements_done, record.statements_total)
     records = _records_to_roll_back(applied, files, history, count, to_version)
     everything = to_version is not None and records and _is_zero(to_version)
-    _ensure_free(records, applied, known)
-    steps = [_required_rollback(record, known.get(record.identity), lexical_rules, engine) for record in records]
+    _ensure_free(records, applied, by_identity)
+    steps = [_required_rollback(record, by_identity.get(record.identity), lexical_rules, engine) for record in records]
     if everything:
         repeatables = [record for record in applied if record.kind is not Kind.VERSIONED]
         steps = [
             step
             for record in repeatables
-            if (step := _rollback_step(record, known.get(record.identity), lexical_rules, engine)).statements
+            if (step := _rollback_step(record, by_identity.get(record.identity), lexical_rules, engine)).statements
         ] + steps
     for name, record in unfinished.items():
         if name not in {step.record.identity for step in steps}:
@@ -343,15 +345,17 @@ def _records_to_roll_back(
     return versions[: count or 1]
 
 
-def _ensure_free(records: Sequence[Record], applied: Sequence[Record], known: Mapping[Identity, MigrationFile]) -> None:
+def _ensure_free(
+    records: Sequence[Record], applied: Sequence[Record], by_identity: Mapping[Identity, MigrationFile]
+) -> None:
     """Raise ``StillNeeded`` if a migration that stays applied depends on one of ``records``."""
     leaving = {record.identity: record for record in records}
     for record in applied:
-        file = known.get(record.identity)
+        file = by_identity.get(record.identity)
         if file is None or record.identity in leaving or record.kind is not Kind.VERSIONED:
             continue
         for name in file.depends_on:
-            if needed := leaving.get(reference(name, known.values())):
+            if needed := leaving.get(reference(name, by_identity.values())):
                 raise StillNeeded(file=needed.file, dependent=file.name)
 
 

@@ -140,9 +140,9 @@ class _Loss:
         for table in after_renames(self.before, self.renames).tables():
             table_after = self.after.get(table.ref)
             for column in table.columns.values() if isinstance(table_after, Table) else ():
-                now = table_after.columns.get(column.name) if isinstance(table_after, Table) else None
-                if now is not None and column.type.ref == now.type.ref == domain:
-                    yield table.ref, column, now
+                column_after = table_after.columns.get(column.name) if isinstance(table_after, Table) else None
+                if column_after is not None and column.type.ref == column_after.type.ref == domain:
+                    yield table.ref, column, column_after
 
     def _reason(self, table: Ref, old: Column, new: Column) -> str | None:
         if new.computed is not None:

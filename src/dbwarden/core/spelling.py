@@ -63,8 +63,8 @@ def _spelled(
             item = item.renamed(rename.old, rename.new)
     if isinstance(item, Table) or (isinstance(item, Member) and item.name is None):
         return item
-    known = names.get(fold_ref(item.ref, caseless), item.ref)
-    return item if known == item.ref else item.renamed(item.ref, known)
+    spelled_ref = names.get(fold_ref(item.ref, caseless), item.ref)
+    return item if spelled_ref == item.ref else item.renamed(item.ref, spelled_ref)
 
 
 def _tables_of(item: Object) -> Iterable[Ref]:

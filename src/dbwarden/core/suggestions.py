@@ -17,5 +17,5 @@ def did_you_mean(word: str, names: Iterable[str], *, most: int = 1, quote: str =
     """``; did you mean 'users'?`` for the end of a message: the nearest names, else the only one that contains ``word``."""
     names = list(names)
     containing = [name for name in names if word.lower() in name.lower()]
-    near = nearest(word, names, most=most) or (containing if len(containing) == 1 else [])
-    return f"; did you mean {' or '.join(f'{quote}{name}{quote}' for name in near)}?" if near else ""
+    suggestions = nearest(word, names, most=most) or (containing if len(containing) == 1 else [])
+    return f"; did you mean {' or '.join(f'{quote}{name}{quote}' for name in suggestions)}?" if suggestions else ""

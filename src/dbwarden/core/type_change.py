@@ -34,9 +34,9 @@ def type_change(before: DataType, after: DataType, types: TypeTable) -> TypeChan
         return _precision(old, new)
     if Family.MONEY in (old.family, new.family) and (old.family in NUMBERS or new.family is Family.WHOLE):
         return _money(old, new)
-    listed = old.row.conversions.get(new.row.key, TypeChange.UNKNOWN)
+    conversion = old.row.conversions.get(new.row.key, TypeChange.UNKNOWN)
     timed = new.family in (Family.TIME, Family.TIMESTAMP) and old.family is not Family.DATE
-    return _precision(old, new) if listed is TypeChange.KEPT and new.args and timed else listed
+    return _precision(old, new) if conversion is TypeChange.KEPT and new.args and timed else conversion
 
 
 def _money(old: TypeUse, new: TypeUse) -> TypeChange:

@@ -88,10 +88,10 @@ class NameRules:
         """Whether a token is this name."""
         if token.kind not in NAMES:
             return False
-        known = unquoted(token, self.lexical_rules)
+        token_name = unquoted(token, self.lexical_rules)
         if self.caseless:
-            return fold_case(known) == fold_case(name)
-        return known == name or (token.kind is TokenKind.WORD and known.lower() == name)
+            return fold_case(token_name) == fold_case(name)
+        return token_name == name or (token.kind is TokenKind.WORD and token_name.lower() == name)
 
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")

@@ -159,9 +159,11 @@ def specified_in(schema: Schema) -> Specified:
             return False
         if spec is None:
             return getattr(item, "comment", None) is not None
-        own = getattr(item, "options", None)
+        own_options = getattr(item, "options", None)
         numbers = item.identity.options if isinstance(item, Column) and item.identity is not None else None
-        return any(options is not None and name in spec.split(options.get(spec.key)) for options in (own, numbers))
+        return any(
+            options is not None and name in spec.split(options.get(spec.key)) for options in (own_options, numbers)
+        )
 
     return specified
 
@@ -192,27 +194,27 @@ class WrittenOptions:
 
     def specified(self, ref: Ref, name: str, spec: OptionSpec | None) -> bool:
         """Whether a migration wrote the option; callable as ``Specified``."""
-        meant = {_COMMENT} if spec is None else {name.upper()} if spec.pairs else set(spec.words)
+        first_words = {_COMMENT} if spec is None else {name.upper()} if spec.pairs else set(spec.words)
         ref = fold_ref(ref, self.dialect.features.caseless_names)
         places = [_place(ref)]
         if spec is not None and (spec.inside or ref.table is not None):
             places.append((ref.schema, ref.table or ref.name, _INSIDE))
-        return any(word in meant for place in places for word, _ in self.clauses.get(place, ()))
+        return any(word in first_words for place in places for word, _ in self.clauses.get(place, ()))
 
     def read(self, upgrade: Iterable[str], rollback: Iterable[str], renames: Iterable[Rename] = ()) -> None:
         """Record the statements of one more migration, after its ``renames``."""
         for rename in renames:
             old, new = (fold_ref(ref, self.dialect.features.caseless_names) for ref in (rename.old, rename.new))
             _move(self.clauses, _place(old), _place(new))
-        there, back = _StatementReader(self.dialect), _StatementReader(self.dialect)
-        there.read(upgrade)
-        back.read(rollback)
-        for place in there.dropped:
+        upgrade_reader, rollback_reader = _StatementReader(self.dialect), _StatementReader(self.dialect)
+        upgrade_reader.read(upgrade)
+        rollback_reader.read(rollback)
+        for place in upgrade_reader.dropped:
             _forget(self.clauses, place)
-        for place, clauses in there.clauses.items():
-            self.clauses.setdefault(place, set()).update(clauses - back.clauses.get(place, set()))
-        for place, clauses in back.clauses.items():
-            self.clauses.get(place, set()).difference_update(clauses - there.clauses.get(place, set()))
+        for place, clauses in upgrade_reader.clauses.items():
+            self.clauses.setdefault(place, set()).update(clauses - rollback_reader.clauses.get(place, set()))
+        for place, clauses in rollback_reader.clauses.items():
+            self.clauses.get(place, set()).difference_update(clauses - upgrade_reader.clauses.get(place, set()))
 
 
 class _StatementReader:

@@ -84,9 +84,9 @@ class SimulatedSchema:
         """Add a table, or a column of it, that a statement uses and none defined."""
         place = key(table)
         self.tables.setdefault(place, KnownTable(table))
-        known = self.columns.setdefault(place, {})
-        if column is not None and column.casefold() not in known:
-            self.columns[place] = {**known, column.casefold(): ColumnText(column)}
+        columns = self.columns.setdefault(place, {})
+        if column is not None and column.casefold() not in columns:
+            self.columns[place] = {**columns, column.casefold(): ColumnText(column)}
 
     # -- statements
 
@@ -124,7 +124,7 @@ class SimulatedSchema:
                     self._indexed(place, columns)
             case DropConstraint(_, name):
                 self.names.pop(name.casefold(), None)
-                self._keep_lists(place, lambda known, _: known != name.casefold())
+                self._keep_lists(place, lambda constraint_name, _: constraint_name != name.casefold())
             case RenameConstraint(_, old, new_name):
                 self._rename(old, new_name)
             case CreateEnum() | AddEnumValue() | RenameEnumValue() | RenameType():
@@ -188,11 +188,11 @@ class SimulatedSchema:
     # -- columns
 
     def _apply_to_column(self, place: Key, action: Action) -> None:
-        known = self.columns.get(place, {})
+        columns = self.columns.get(place, {})
         match action:
             case DropColumn(_, name):
                 self.columns[place] = {
-                    other: definition for other, definition in known.items() if other != name.casefold()
+                    other: definition for other, definition in columns.items() if other != name.casefold()
                 }
                 self._keep_lists(place, lambda _, of: of != name.casefold())
             case RenameColumn(_, old, new):
@@ -200,8 +200,8 @@ class SimulatedSchema:
             case ChangeType(definition=ColumnText() as column):
                 self._add(place, column)
             case ChangeType(_, name, type_):
-                column = known.get(name.casefold()) or ColumnText(name)
-                self.columns[place] = {**known, name.casefold(): replace(column, type=type_)}
+                column = columns.get(name.casefold()) or ColumnText(name)
+                self.columns[place] = {**columns, name.casefold(): replace(column, type=type_)}
             case SetNotNull(_, name):
                 self._redefine(place, name, not_null=True)
             case DropNotNull(_, name):
@@ -222,9 +222,9 @@ class SimulatedSchema:
             self.tables[place] = replace(table, allowed=lists)
 
     def _redefine(self, place: Key, name: str, *, not_null: bool) -> None:
-        known = self.columns.get(place, {})
-        if name.casefold() in known:
-            self.columns[place] = {**known, name.casefold(): replace(known[name.casefold()], not_null=not_null)}
+        columns = self.columns.get(place, {})
+        if name.casefold() in columns:
+            self.columns[place] = {**columns, name.casefold(): replace(columns[name.casefold()], not_null=not_null)}
 
     def _add(self, place: Key, column: ColumnText) -> None:
         self.columns[place] = {**self.columns.get(place, {}), column.name.casefold(): column}

@@ -105,8 +105,8 @@ class Schema:
 
     def without(self, *refs: Ref) -> Schema:
         """A copy without these objects."""
-        gone = set(refs)
-        return Schema({ref: item for ref, item in self._objects.items() if ref not in gone})
+        removed = set(refs)
+        return Schema({ref: item for ref, item in self._objects.items() if ref not in removed})
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Schema) and self._objects == other._objects
