@@ -39,8 +39,8 @@ def insert_placeholder(
         return marked
     place = min(created[-1] + 1, destroyed[0])
     place = next(at for at in range(place, len(marked)) if marked[at][1])
-    made = {_table_ref(marked[at][0]) for at in created if at < place and not _rebuilt(marked[at][0])}
-    between = [move for move in moves if move.target.ref in made]
+    created_tables = {_table_ref(marked[at][0]) for at in created if at < place and not _rebuilt(marked[at][0])}
+    between = [move for move in moves if move.target.ref in created_tables]
     if between:
         change, (first, *rest) = marked[place]
         marked[place] = (change, (f"{_comment(between, schemas, dialect.quote)}\n{first}", *rest))

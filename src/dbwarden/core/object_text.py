@@ -100,8 +100,8 @@ def body(item: Object, dialect: SchemaDialect) -> str:
 
 def _columns_of(table: Table, dialect: SchemaDialect) -> str:
     names = [dialect.quote(name) for name in table.columns]
-    more = len(names) - _SHOWN_COLUMNS
-    return f"({', '.join(names)})" if more <= 1 else f"({', '.join(names[:_SHOWN_COLUMNS])} and {more} more)"
+    omitted = len(names) - _SHOWN_COLUMNS
+    return f"({', '.join(names)})" if omitted <= 1 else f"({', '.join(names[:_SHOWN_COLUMNS])} and {omitted} more)"
 
 
 def member_body(item: Member, dialect: SchemaDialect) -> str:

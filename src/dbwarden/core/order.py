@@ -40,14 +40,14 @@ def order(changes: Iterable[Change], schemas: Schemas | None = None, data_moves:
     needed = {Ref("namespace", change.new.schema or "") for change in renames if isinstance(change, Rename)}
     first = [change for change in changes if isinstance(change, Add) and change.ref in needed]
     changes = tuple(change for change in changes if change not in first)
-    rest = sorted((change for change in changes if not isinstance(change, Rename)), key=_sort_key)
+    remaining = sorted((change for change in changes if not isinstance(change, Rename)), key=_sort_key)
     if data_moves:
-        growing = {change.on for change in rest if isinstance(change, Add) and change.on is not None}
-        rest.sort(key=lambda change: _moving_rank(change, growing))
-    edges = _edges(rest, schemas)
+        growing = {change.on for change in remaining if isinstance(change, Add) and change.on is not None}
+        remaining.sort(key=lambda change: _moving_rank(change, growing))
+    edges = _edges(remaining, schemas)
     # Only soft edges can close a cycle: hard ones follow usage between kinds, and ``_guard_edges`` avoids cycles.
     sequence = topology.depth_first([[*sorted(hard + guards), *sorted(soft)] for hard, guards, soft in edges])
-    return (*sorted(first, key=_sort_key), *renames, *(rest[at] for at in sequence))
+    return (*sorted(first, key=_sort_key), *renames, *(remaining[at] for at in sequence))
 
 
 def dependencies(changes: Sequence[Change], schemas: Schemas | None = None) -> list[tuple[list[int], list[int]]]:
@@ -307,12 +307,12 @@ def _fold_adds(changes: tuple[Change, ...], inline: str) -> tuple[Change, ...]:
 
 
 def _can_fold(member: Member, place: dict[Ref, int], inline: str) -> bool:
-    here = place[member.table]
+    table_place = place[member.table]
     if inline == "all" and isinstance(member, ForeignKey):
         return True
-    return all(place.get(ref, -1) <= here for ref in member.uses() if ref != member.table and ref.kind != "key") and (
-        not isinstance(member, ForeignKey) or place.get(member.ref_table, -1) <= here
-    )
+    return all(
+        place.get(ref, -1) <= table_place for ref in member.uses() if ref != member.table and ref.kind != "key"
+    ) and (not isinstance(member, ForeignKey) or place.get(member.ref_table, -1) <= table_place)
 
 
 def part_key(member: Member) -> tuple[tuple[bool, int], tuple[str, ...], str]:

@@ -101,10 +101,10 @@ def pair(
             unowned_items[ref] = item
             continue
         existing[ref] = item
-        now = moved[ref]
-        if isinstance(now, Definition) and now.ref not in wanted and _survives(now, existing, wanted):
-            wanted[now.ref] = now
-            if not now.attached:
+        renamed = moved[ref]
+        if isinstance(renamed, Definition) and renamed.ref not in wanted and _survives(renamed, existing, wanted):
+            wanted[renamed.ref] = renamed
+            if not renamed.attached:
                 unowned.append(ref)
     left_alone = set(keep_with_owners(current, moved, existing, wanted))
     unowned = [ref for ref in unowned if ref.kind != "sequence" or ref not in existing or ref in left_alone]

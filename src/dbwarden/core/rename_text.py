@@ -227,8 +227,8 @@ def _owner(inside: Ref, sides: tuple[Schema, Schema], decided: Iterable[Rename],
         )
     if table in sides[1]:
         raise UsageError(f"{option}: {table} is new", hint=f"If it was renamed: --rename-table OLD:{table.name}")
-    known = {ref for side in sides for ref in side if ref.kind == "table"}
-    raise UsageError(f"{option}: there is no {table}{_nearest(table, known)}")
+    tables = {ref for side in sides for ref in side if ref.kind == "table"}
+    raise UsageError(f"{option}: there is no {table}{_nearest(table, tables)}")
 
 
 def _renamable_parts(schema: Schema, owner: Ref) -> dict[Ref, None]:
@@ -254,6 +254,6 @@ def _check(rename: Rename, existing: Collection[Ref], wanted: Collection[Ref], o
         raise UsageError(f"{option}: the models have no {new}{_nearest(new, wanted)}")
 
 
-def _nearest(ref: Ref, known: Iterable[Ref]) -> str:
-    names = {str(other).partition(" ")[2] if other.kind == "table" else other.name for other in known}
+def _nearest(ref: Ref, refs: Iterable[Ref]) -> str:
+    names = {str(other).partition(" ")[2] if other.kind == "table" else other.name for other in refs}
     return did_you_mean(ref.name, sorted(names), most=3, quote="")

@@ -78,8 +78,8 @@ def session_dependent_columns(
     names = _Loss(before, after, dialect, renames)
     assumed: dict[str, list[str]] = {}
     dependent = []
-    for table, column, now in names.conversions(diff(before, after, renames)):
-        old, new = before.base_type(column.type), after.base_type(now.type)
+    for table, column, column_after in names.conversions(diff(before, after, renames)):
+        old, new = before.base_type(column.type), after.base_type(column_after.type)
         zone = dialect.assumed_zone(old, new) or dialect.assumed_zone(new, old)
         settings = (*dialect.session_settings(old, new), *dialect.session_settings(new, old))
         name = names.column(table, column)
@@ -116,7 +116,7 @@ class _Loss:
                     yield LostPart("table", _path(ref), ref)
                 case Drop(object=Sequence() as sequence):
                     yield LostPart("sequence", _path(self._former(sequence.ref)))
-                case Alter(before=Sequence() as sequence, after=Sequence() as now) if _restarts(now, sequence):
+                case Alter(before=Sequence() as sequence, after=Sequence() as after) if _restarts(after, sequence):
                     yield LostPart("sequence", _path(self._former(sequence.ref)))
                 case Drop(object=Column(computed=None) as column, on=Ref() as table_ref):
                     yield LostPart("column", self.column(table_ref, column), self._former(table_ref))

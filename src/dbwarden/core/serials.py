@@ -23,12 +23,12 @@ def reconcile_serials(current: Schema, desired: Schema, renames: Iterable[Rename
     sequences: list[Sequence] = []
     adopted: dict[Ref, Table] = {}
     for table, wanted, pairs in _pairs(current, desired, tuple(renames)):
-        for column, now in pairs:
+        for column, wanted_column in pairs:
             if _has_separate_sequence(column, desired):
                 assert column.identity is not None and column.identity.sequence is not None
                 split[table.ref] = split.get(table.ref, table).with_column(_split(column))
                 sequences.append(column.identity.sequence)
-            elif (agreed := _reconcile(column, now)) is not now:
+            elif (agreed := _reconcile(column, wanted_column)) is not wanted_column:
                 adopted[wanted.ref] = adopted.get(wanted.ref, wanted).with_column(agreed)
     if split:
         current = current.put(*split.values(), *sequences)
@@ -40,13 +40,13 @@ def _pairs(
 ) -> Iterator[tuple[Table, Table, list[tuple[Column, Column]]]]:
     """The tables of both sides, with the columns that are numbered on one of them."""
     renamed = after_renames(current, renames)
-    for table, now in zip(current.objects(), renamed.objects(), strict=True):
-        wanted = desired.get(now.ref)
-        if not isinstance(table, Table) or not isinstance(now, Table) or not isinstance(wanted, Table):
+    for table, renamed_table in zip(current.objects(), renamed.objects(), strict=True):
+        wanted = desired.get(renamed_table.ref)
+        if not isinstance(table, Table) or not isinstance(renamed_table, Table) or not isinstance(wanted, Table):
             continue
         pairs = [
             (column, wanted.columns[name])
-            for column, name in zip(table.columns.values(), now.columns, strict=True)
+            for column, name in zip(table.columns.values(), renamed_table.columns, strict=True)
             if name in wanted.columns and (column.needs or column.identity is not None)
         ]
         if pairs:
@@ -108,13 +108,13 @@ def keep_with_owners(
     for ref, item in current.items():
         if not isinstance(item, Sequence) or not has_owner(item, existing):
             continue
-        now = moved[ref]
-        assert isinstance(now, Sequence)
-        described, undescribed = wanted.get(now.ref), ref not in existing
+        moved_sequence = moved[ref]
+        assert isinstance(moved_sequence, Sequence)
+        described, undescribed = wanted.get(moved_sequence.ref), ref not in existing
         existing[ref] = item
-        if has_owner(now, wanted):
+        if has_owner(moved_sequence, wanted):
             if isinstance(described, Sequence):
-                wanted[now.ref] = replace(described, owned_by=now.owned_by)
+                wanted[moved_sequence.ref] = replace(described, owned_by=moved_sequence.owned_by)
             elif undescribed:
-                wanted[now.ref] = now
+                wanted[moved_sequence.ref] = moved_sequence
                 yield ref

@@ -79,8 +79,8 @@ class Url:
         host = f"[{self.host}]" if self.host and ":" in self.host else self.host or ""
         port = "" if self.port is None else f":{self.port}"
         database = "" if self.database is None else "/" + re.sub(r"[@?%]", lambda match: quote(match[0]), self.database)
-        more = "&".join(f"{key}={value}" for key in _PLACES for value in self.query.get(key, ()))
-        return f"{self.scheme}://{user}{host}{port}{database}" + (f"?{more}" if more else "")
+        query = "&".join(f"{key}={value}" for key in _PLACES for value in self.query.get(key, ()))
+        return f"{self.scheme}://{user}{host}{port}{database}" + (f"?{query}" if query else "")
 
 
 def _check(part: Mapping[str, str | None]) -> None:

@@ -145,7 +145,7 @@ class Succession:
 def successions(statements: Sequence[Statement], caseless: Collection[str]) -> list[Succession]:
     """The tables that a file replaces by a copy, as SQLite needs it: dropping them loses no rows."""
     origins = Origins(caseless)
-    made: dict[Ref, CreateTable] = {}
+    created: dict[Ref, CreateTable] = {}
     copies: dict[Ref, list[Succession]] = {}
     renamed: list[Succession] = []
     """The copies that took the name of their source; the source may have had another one before the file."""
@@ -154,12 +154,12 @@ def successions(statements: Sequence[Statement], caseless: Collection[str]) -> l
             place = fold_ref(action.table, caseless)
             match action:
                 case CreateTable():
-                    made[place] = action
-                case CopyRows(_, source, whole=True) if place in made and (origin := origins.table(source)):
-                    copies.setdefault(place, []).append(Succession(origin, action, at, made[place]))
+                    created[place] = action
+                case CopyRows(_, source, whole=True) if place in created and (origin := origins.table(source)):
+                    copies.setdefault(place, []).append(Succession(origin, action, at, created[place]))
                 case RenameTable(_, new):
-                    if place in made:
-                        made[fold_ref(new, caseless)] = made.pop(place)
+                    if place in created:
+                        created[fold_ref(new, caseless)] = created.pop(place)
                     if place in copies:
                         copies[fold_ref(new, caseless)] = copies.pop(place)
                         renamed += (
@@ -168,7 +168,7 @@ def successions(statements: Sequence[Statement], caseless: Collection[str]) -> l
                             if _fills(succession, new, caseless)
                         )
                 case DropTable():
-                    made.pop(place, None)
+                    created.pop(place, None)
                     copies.pop(place, None)
         origins.follow(statement)
     return [

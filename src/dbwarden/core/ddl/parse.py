@@ -149,9 +149,9 @@ _WITHOUT_NAME = ("cast", "operator", "transform", "text search", "user mapping")
 
 def kind_at(at: Cursor) -> str | None:
     """Read the words for a kind of object; ``None``, without moving, if there are none."""
-    words, more = at.words(_LONGEST), at.vocabulary.kinds
+    words, dialect_kinds = at.words(_LONGEST), at.vocabulary.kinds
     for length in range(len(words), 0, -1):
-        if kind := _KINDS.get(words[:length]) or more.get(words[:length]):
+        if kind := _KINDS.get(words[:length]) or dialect_kinds.get(words[:length]):
             at.at += length
             return kind
     return None
