@@ -21,10 +21,10 @@ def attributes(tables: Iterable[sa.Table], registries: Iterable[registry] = ()) 
     """
     wanted = list(tables)
     names = {_ref(column): str(column.key) for table in wanted for column in table.columns}
-    known = set(names)
+    columns = set(names)
     mappers = (mapper for mapper_registry in registries for mapper in _mappers(mapper_registry))
     for mapper in sorted(mappers, key=lambda mapper: (mapper.class_.__module__, mapper.class_.__qualname__)):
-        names.update((ref, name) for ref, name in _mapped(mapper) if ref in known)
+        names.update((ref, name) for ref, name in _mapped(mapper) if ref in columns)
     return {ref: name for ref, name in names.items() if name != ref.name}
 
 

@@ -173,18 +173,22 @@ def _columns(table: Table) -> str:
 def _select_tables(tables: list[Table], names: Sequence[str] | None) -> list[Table]:
     if names is None:
         return tables
-    known = {table.fullname for table in tables}
-    unknown = [name for name in dict.fromkeys(names) if name not in known]
+    table_names = {table.fullname for table in tables}
+    unknown = [name for name in dict.fromkeys(names) if name not in table_names]
     if unknown:
-        near = dict.fromkeys(match for name in unknown for match in _similar_names(name, known))
-        hint = f"Nearest: {', '.join(near)}." if near else f"Defined: {', '.join(sorted(known)) or 'none'}."
+        suggestions = dict.fromkeys(match for name in unknown for match in _similar_names(name, table_names))
+        hint = (
+            f"Nearest: {', '.join(suggestions)}."
+            if suggestions
+            else f"Defined: {', '.join(sorted(table_names)) or 'none'}."
+        )
         raise UnknownModelTable(tables=", ".join(repr(name) for name in unknown), hint=hint)
     wanted = set(names)
     return [table for table in tables if table.fullname in wanted]
 
 
-def _similar_names(name: str, known: Iterable[str]) -> list[str]:
+def _similar_names(name: str, table_names: Iterable[str]) -> list[str]:
     """Names with a similar spelling, or of another schema."""
-    names = sorted(known)
+    names = sorted(table_names)
     bare = [other for other in names if other.rpartition(".")[2] == name.rpartition(".")[2]]
     return bare or nearest(name, names)

@@ -162,8 +162,8 @@ def project(root: Path) -> Iterator[Importer]:
 
 def _forget(importer: Importer, before: Mapping[str, ModuleType]) -> None:
     """Remove from ``sys.modules`` the project's modules that were not there ``before``."""
-    known = {id(module) for module in (*before.values(), *_ASIDE.get(importer.root, {}).values())}
-    for name in _below(importer.bases, {name for name, module in sys.modules.items() if id(module) not in known}):
+    earlier_ids = {id(module) for module in (*before.values(), *_ASIDE.get(importer.root, {}).values())}
+    for name in _below(importer.bases, {name for name, module in sys.modules.items() if id(module) not in earlier_ids}):
         del sys.modules[name]
 
 

@@ -55,16 +55,18 @@ def _not_found_error(entry: str, name: str, parent: ModuleType | None, importer:
         )
     if parent is None:
         tried = ", ".join(str(base) for base in importer.bases)
-        here = {module.name for module in pkgutil.iter_modules([str(base) for base in importer.bases])}
-        known = sorted(here - _CONFIGURATION)
+        top_modules = {module.name for module in pkgutil.iter_modules([str(base) for base in importer.bases])}
+        module_names = sorted(top_modules - _CONFIGURATION)
         reason = f"there is no module {name!r} in {tried} or on the import path"
     else:
-        known = [module.name for module in pkgutil.iter_modules(parent.__path__)]
+        module_names = [module.name for module in pkgutil.iter_modules(parent.__path__)]
         reason = f"there is no module {last!r} in the package {package} ({', '.join(parent.__path__)})"
-    near = nearest(last, known) or known[:8]
+    suggestions = nearest(last, module_names) or module_names[:8]
     prefix = f"{package}." if package else ""
     return ModelPathError(
-        path=entry, reason=reason, hint=f"Did you mean {', '.join(prefix + item for item in near)}?" if near else None
+        path=entry,
+        reason=reason,
+        hint=f"Did you mean {', '.join(prefix + item for item in suggestions)}?" if suggestions else None,
     )
 
 
@@ -133,8 +135,10 @@ def _no_file(entry: str, path: Path) -> ModelPathError:
     parent = path.parent
     while not parent.is_dir():
         parent = parent.parent
-    known = [item.name for item in parent.iterdir() if item.suffix == ".py" or (item.is_dir() and _has_python(item))]
+    entries = [item.name for item in parent.iterdir() if item.suffix == ".py" or (item.is_dir() and _has_python(item))]
     missing = path.relative_to(parent).parts[0]
-    near = nearest(missing, known) or ([f"{missing}.py"] if f"{missing}.py" in known else sorted(known)[:8])
-    hint = f"In {parent} there is {', '.join(near)}." if near else None
+    suggestions = nearest(missing, entries) or (
+        [f"{missing}.py"] if f"{missing}.py" in entries else sorted(entries)[:8]
+    )
+    hint = f"In {parent} there is {', '.join(suggestions)}." if suggestions else None
     return ModelPathError(path=entry, reason=f"there is no {path}", hint=hint)

@@ -66,8 +66,8 @@ class Members:
             return self._unique(constraint, table, ref)
         if isinstance(constraint, CheckConstraint):
             return self._check(constraint, table, ref)
-        known = hasattr(self.emitter.compiler, f"visit_{constraint.__visit_name__}")
-        if known and hasattr(constraint, "_render_exprs"):  # ExcludeConstraint, without importing its vendor
+        compiles = hasattr(self.emitter.compiler, f"visit_{constraint.__visit_name__}")
+        if compiles and hasattr(constraint, "_render_exprs"):  # ExcludeConstraint, without importing its vendor
             return self._exclude(constraint, table, ref)
         raise ModelReadError(
             where=f"table {table.fullname}",

@@ -84,17 +84,17 @@ class _MetadataReader:
         """All objects read so far, with namespaces, types and sequences before the tables."""
         first: list[Object] = []
         tables: list[Object] = []
-        rest: list[Object] = []
+        table_parts: list[Object] = []
         schemas: dict[str, None] = {}
         for ref, item in self.objects.items():
             if ref.schema is not None:
                 schemas[ref.schema] = None
             if ref.table is not None:
-                rest.append(item)
+                table_parts.append(item)
             else:
                 (tables if isinstance(item, Table) else first).append(item)
         spaces = [Namespace(name) for name in schemas] if self.dialect.features.has("namespace") else []
-        return Schema([*spaces, *first, *tables, *rest])
+        return Schema([*spaces, *first, *tables, *table_parts])
 
     def put(self, item: Object, origin: str) -> None:
         """Add ``item``. Raises ``ModelConflict`` if a different object has its identity."""
