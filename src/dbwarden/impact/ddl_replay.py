@@ -136,9 +136,9 @@ class DdlReplay:
 
     def _rename_value(self, enum: Place, value: str, new: str) -> None:
         renamed = self.renamed_values.setdefault(enum, {})
-        first = next((old for old, now in renamed.items() if now == value), value)
-        self.before.enums[enum] = tuple(dict.fromkeys((*self.before.enums.get(enum, ()), first)))
-        renamed[first] = new
+        original = next((old for old, now in renamed.items() if now == value), value)
+        self.before.enums[enum] = tuple(dict.fromkeys((*self.before.enums.get(enum, ()), original)))
+        renamed[original] = new
 
     def _assume(self, table: Ref, column: str | None = None) -> None:
         """Enter what a statement takes for granted in the schema before, under the names that it had there."""

@@ -48,18 +48,22 @@ def _complete(replay: DdlReplay, rollback: Sequence[Statement]) -> None:
     for place, table in before.tables.items() if rollback else ():
         if place not in restored.tables or table.complete:
             continue
-        known, left = before.columns[place], replay.after.columns.get(place, {})
-        more = {name: column for name, column in restored.columns[place].items() if not _is_known(name, known, left)}
-        before.columns[place] = {**known, **more}
+        columns_before, columns_after = before.columns[place], replay.after.columns.get(place, {})
+        unknown_before = {
+            name: column
+            for name, column in restored.columns[place].items()
+            if not _is_known(name, columns_before, columns_after)
+        }
+        before.columns[place] = {**columns_before, **unknown_before}
         other = restored.tables[place]
         before.tables[place] = KnownTable(table.ref, other.complete, table.allowed or other.allowed)
     for enum, values in before.enums.items() if rollback else ():
         before.enums[enum] = tuple(dict.fromkeys((*values, *restored.enums.get(enum, ()))))
 
 
-def _is_known(name: str, known: Mapping[str, ColumnText], left: Mapping[str, ColumnText]) -> bool:
+def _is_known(name: str, columns_before: Mapping[str, ColumnText], columns_after: Mapping[str, ColumnText]) -> bool:
     """Whether a column needs no description: its type is known, or the migration left it and so never took it away."""
-    return bool(known[name].type) if name in known else name in left
+    return bool(columns_before[name].type) if name in columns_before else name in columns_after
 
 
 @dataclass(frozen=True)
@@ -129,18 +133,18 @@ class _Differences:
 
     def enum(self, place: Place, values: tuple[str, ...]) -> Iterator[Subject]:
         enums, holders = self.replay.after.enums, tuple(self.holders(place))
-        left = enums.get(place, enums.get(self.replay.renamed_enums.get(place, place)))
+        values_after = enums.get(place, enums.get(self.replay.renamed_enums.get(place, place)))
         schema, name = place[0] or None, place[1]
-        if left is None:
+        if values_after is None:
             if values:
                 yield Subject(Ref("enum", name, schema), Removal.DROPPED, "dropped", holders)
             return
         renamed = self.replay.renamed_values.get(place, {})
         for value in values:
             ref = Ref("value", value, schema, name)
-            if renamed.get(value) in left:
+            if renamed.get(value) in values_after:
                 yield Subject(ref, Removal.RENAMED, f"renamed to {renamed[value]}", holders)
-            elif value not in left:
+            elif value not in values_after:
                 yield Subject(ref, Removal.DROPPED, "dropped", holders)
 
     def holders(self, enum: Place) -> Iterator[tuple[Key, str]]:
