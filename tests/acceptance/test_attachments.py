@@ -12,7 +12,7 @@ import dbwarden
 from dbwarden.api.comparison import CompareOptions
 from dbwarden.api.connection import connect
 from dbwarden.api.renaming import RenameFlags
-from dbwarden.errors import NameTaken, ProofFailed, StandsInTheWay
+from dbwarden.errors import BlockingDependents, NameTaken, ProofFailed
 from tests.servers import Server
 from tests.servers.databases import Databases
 from tests.support.project import Project
@@ -140,7 +140,7 @@ def test_a_column_is_dropped_under_it_and_nothing_was_tried_out(project: Project
     """The catalogue says the same as the server would."""
     by_hand(project, IN_THE_WAY[what])
     project.models(MODELS.format(v="Integer", more=""))
-    with pytest.raises(StandsInTheWay) as found:
+    with pytest.raises(BlockingDependents) as found:
         project.generate(proof=False)
     cause = found.value.cause
     assert "stands in the way. Drop it in a migration of its own" in cause
@@ -177,7 +177,7 @@ def test_it_stands_in_a_schema_of_somebody_else(
     """No scratch has it, so that no proof shows it."""
     by_hand(project, ("CREATE SCHEMA other", "CREATE TABLE other.u (a integer)", ELSEWHERE[what]))
     project.models(MODELS.format(v=models[0], more=models[1]))
-    with pytest.raises(StandsInTheWay) as found:
+    with pytest.raises(BlockingDependents) as found:
         project.generate(proof=proof)
     assert found.value.cause.startswith(f"{what} other.")
     assert len(project.files()) == 1
@@ -187,7 +187,7 @@ def test_a_foreign_key_of_somebody_else(project: Project) -> None:
     """It is in the way of the column, not of its type."""
     by_hand(project, ("CREATE SCHEMA other", "CREATE TABLE other.u (a integer)", *REFERENCE))
     project.models(MODELS.format(v="Integer", more=""))
-    with pytest.raises(StandsInTheWay) as found:
+    with pytest.raises(BlockingDependents) as found:
         project.generate()
     assert found.value.cause.startswith("foreign key other.u.k stands in the way")
     project.reach(MODELS.format(v="Integer", more=", Column('x', BigInteger), Index('t_x_idx', 'x', unique=True)"))
@@ -209,7 +209,7 @@ def test_it_is_ignored(project: Project, more: str, proof: bool | None) -> None:
     project.models(MODELS.format(v="Integer", more=more))
     config = project.folder / "warden.py"
     config.write_text(config.read_text().replace("default=True", "default=True, ignore_views=['w']"))
-    with pytest.raises(StandsInTheWay) as found:
+    with pytest.raises(BlockingDependents) as found:
         project.generate(proof=proof)
     assert found.value.cause.startswith("view w stands in the way")
 
@@ -218,7 +218,7 @@ def test_the_way_is_asked_for_under_former_names(project: Project) -> None:
     by_hand(project, ("CREATE SCHEMA other", "CREATE VIEW other.w AS SELECT x FROM t"))
     project.models(MODELS.format(v="Integer", more=", Column('y', BigInteger)").replace('"t"', '"s"'))
     renames = RenameFlags(["t:s"], ["s.x:y"])
-    with pytest.raises(StandsInTheWay, match="depends on what it drops"):
+    with pytest.raises(BlockingDependents, match="depends on what it drops"):
         project.generate(options=CompareOptions(renames=renames), proof=False)
     project.models(MODELS.format(v="Integer", more=", Column('y', Integer)").replace('"t"', '"s"'))
     project.generate(options=CompareOptions(renames=renames))  # a view follows a name

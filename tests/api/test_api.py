@@ -69,8 +69,8 @@ def test_a_database_in_memory_is_not_migrated(tmp_path: Path, url: str) -> None:
 def test_progress(config: str) -> None:
     seen: list[str] = []
     dbwarden.migrate(config=config, options=dbwarden.MigrateOptions(events=lambda e: seen.append(type(e).__name__)))
-    checked = ["WorkBegun", "WorkEnded"]
-    assert seen == [*checked, "Begun", "StatementBegun", "FileRun", "StatementBegun", "FileRun"]
+    checked = ["WorkStarted", "WorkFinished"]
+    assert seen == [*checked, "RunStarted", "StatementStarted", "FileRun", "StatementStarted", "FileRun"]
 
 
 def test_errors_say_what_was_done(config: str) -> None:

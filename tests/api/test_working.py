@@ -11,7 +11,7 @@ from dbwarden.api.check import check
 from dbwarden.api.check_db import check_db
 from dbwarden.api.comparison import CompareOptions
 from dbwarden.api.diff import diff
-from dbwarden.api.progress import Progress, WorkBegun, WorkEnded
+from dbwarden.api.progress import Progress, WorkFinished, WorkStarted
 from dbwarden.errors import ConnectionFailed
 from tests.support.project import Project
 
@@ -29,8 +29,8 @@ def project(tmp_path: Path) -> Project:
 
 def works(events: list[Progress]) -> list[str]:
     """What was begun; each has to have ended before the next."""
-    assert [type(event) for event in events] == [WorkBegun, WorkEnded] * (len(events) // 2)
-    return [event.what for event in events if isinstance(event, WorkBegun)]
+    assert [type(event) for event in events] == [WorkStarted, WorkFinished] * (len(events) // 2)
+    return [event.what for event in events if isinstance(event, WorkStarted)]
 
 
 def test_each_command_tells_what_it_waits_for(project: Project) -> None:
@@ -54,15 +54,15 @@ def test_each_command_tells_what_it_waits_for(project: Project) -> None:
 
     events.clear()
     dbwarden.migrate(config=project.config, options=dbwarden.MigrateOptions(events=events.append))
-    assert WorkBegun("checking what the pending migrations destroy or block") in events
+    assert WorkStarted("checking what the pending migrations destroy or block") in events
 
     events.clear()
     dbwarden.rollback(config=project.config, options=dbwarden.RollbackOptions(force=True, events=events.append))
-    assert WorkBegun("checking what the rollback destroys") in events
+    assert WorkStarted("checking what the rollback destroys") in events
 
     events.clear()
     dbwarden.migrate(config=project.config, options=dbwarden.MigrateOptions(baseline=True, events=events.append))
-    assert WorkBegun("marking files of database primary as applied") in events
+    assert WorkStarted("marking files of database primary as applied") in events
 
 
 def test_it_ends_with_an_error_too(project: Project) -> None:

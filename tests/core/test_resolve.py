@@ -20,12 +20,12 @@ from dbwarden.errors import (
     DBWardenError,
     DependencyCycle,
     DependencyMissing,
+    DependentApplied,
     DuplicateVersion,
     EditedMigration,
     EmptyMigration,
     Irreversible,
     MissingRollback,
-    StillNeeded,
     UnfinishedRollback,
     UnfinishedUpgrade,
     UnknownVersion,
@@ -337,7 +337,7 @@ NO_WAY = migration("0002_i", header="-- irreversible: rows are gone\n")
             [A, migration("0002_x", "0003"), C],
             applied(A, C, migration("0002_x", "0003")),
             {"to_version": "2"},
-            StillNeeded,
+            DependentApplied,
             1,
             "0003_c.sql cannot be rolled back alone: 0002_x.sql is applied and depends on it",
         ),
@@ -409,7 +409,7 @@ class Database(RuleBasedStateMachine):
                 count=None if to is not None else count,
                 to_version=None if to is None else str(to),
             )
-        except (BaselinedRollback, UsageError, UnknownVersion, StillNeeded, UnfinishedUpgrade):
+        except (BaselinedRollback, UsageError, UnknownVersion, DependentApplied, UnfinishedUpgrade):
             return
         versions = [step.record.file for step in steps if step.record.kind is Kind.VERSIONED]
         assert versions == [name for name in reversed(self.effect) if name in versions]

@@ -13,7 +13,7 @@ from dbwarden.runtime import backup
 from dbwarden.runtime.connection import DatabaseConnection
 
 from .migration_session import MigrationSession
-from .progress import BackupBegun, BackupMade
+from .progress import BackupFinished, BackupStarted
 from .workspace import Workspace
 
 
@@ -35,10 +35,10 @@ def take(workspace: Workspace, session: MigrationSession, folder: Path, records:
     def check() -> None:
         session.check("No backup was made, and nothing was changed")
 
-    session.options.events(BackupBegun())
+    session.options.events(BackupStarted())
     with workspace.connect(read_only=True) as conn:
         saved = backup.save(session.dialect, conn, workspace.tables.plain(LOCK), folder, stem, check)
-    session.options.events(BackupMade(saved.file, saved.size, saved.duration))
+    session.options.events(BackupFinished(saved.file, saved.size, saved.duration))
     return saved.file
 
 

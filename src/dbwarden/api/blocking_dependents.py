@@ -11,7 +11,7 @@ from dbwarden.core.blocking_definitions import AffectedColumns, affected_columns
 from dbwarden.core.change import after_renames
 from dbwarden.core.model import ref_after
 from dbwarden.core.types import Ref
-from dbwarden.errors import StandsInTheWay
+from dbwarden.errors import BlockingDependents
 
 from .comparison import Comparison
 from .proof import blocking_objects_advice
@@ -19,7 +19,7 @@ from .workspace import Workspace
 
 
 def ensure_free(workspace: Workspace, comparison: Comparison, *, proven: bool, reachable: bool) -> None:
-    """Raise ``StandsInTheWay`` if the server would refuse the plan.
+    """Raise ``BlockingDependents`` if the server would refuse the plan.
 
     A proof covers the inspected objects. Others are found by one catalogue query, if the database is ``reachable``.
     """
@@ -35,7 +35,7 @@ def ensure_free(workspace: Workspace, comparison: Comparison, *, proven: bool, r
     if reachable:
         refs += _dependents_elsewhere(workspace, comparison, columns)
     if refs:
-        raise StandsInTheWay(cause=blocking_objects_advice(both, tuple(dict.fromkeys(refs))))
+        raise BlockingDependents(cause=blocking_objects_advice(both, tuple(dict.fromkeys(refs))))
 
 
 def _dependents_elsewhere(workspace: Workspace, comparison: Comparison, columns: AffectedColumns) -> list[Ref]:

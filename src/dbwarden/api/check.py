@@ -77,7 +77,7 @@ class CheckReport:
 
 
 @dataclass(frozen=True)
-class _Live:
+class _DatabaseState:
     """State of the database: its schema, its history and the sizes of its tables."""
 
     dialect: Dialect
@@ -159,7 +159,7 @@ def _ensure_order(files: Sequence[MigrationFile]) -> None:
         resolve.ordered(files)
 
 
-def _read_live(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str]) -> _Live | None:
+def _read_live(workspace: Workspace, files: Sequence[MigrationFile], notes: list[str]) -> _DatabaseState | None:
     """Read the database; ``None``, with a note, if it cannot be reached."""
     try:
         with workspace.connect(read_only=True) as conn:
@@ -168,7 +168,7 @@ def _read_live(workspace: Workspace, files: Sequence[MigrationFile], notes: list
             resolve.ordered(files, records)
             overview = state(files, records)
             schema = dialect.inspect(conn, Scope((None,), definitions=False)) if overview.pending else Schema()
-            return _Live(dialect, overview, schema, dialect.sizes(conn))
+            return _DatabaseState(dialect, overview, schema, dialect.sizes(conn))
     except (ConnectionFailed, MissingDriver) as error:
         notes.append(f"The database was not asked: {error.message}")
         return None
@@ -190,12 +190,12 @@ def _new_files(
     return selected
 
 
-def _environment(workspace: Workspace, live: _Live | None) -> Environment:
+def _environment(workspace: Workspace, live: _DatabaseState | None) -> Environment:
     return Environment(workspace.database.lock_timeout, live.sizes if live else None)
 
 
 def _check_files(
-    workspace: Workspace, files: Sequence[MigrationFile], wanted: Sequence[MigrationFile], live: _Live | None
+    workspace: Workspace, files: Sequence[MigrationFile], wanted: Sequence[MigrationFile], live: _DatabaseState | None
 ) -> list[Finding]:
     dialect = live.dialect if live else workspace.dialect
     schema = live.schema if live else None
@@ -204,7 +204,11 @@ def _check_files(
 
 
 def _drift(
-    workspace: Workspace, live: _Live | None, pending: Sequence[MigrationFile], notes: list[str], events: Events
+    workspace: Workspace,
+    live: _DatabaseState | None,
+    pending: Sequence[MigrationFile],
+    notes: list[str],
+    events: Events,
 ) -> tuple[tuple[str, ...] | None, list[Finding]]:
     """Differences as text (``None`` if they are unknown), and the findings in them."""
     if live is None:
@@ -230,7 +234,7 @@ def _drift(
 
 
 def _compare(
-    workspace: Workspace, live: _Live | None, notes: list[str], events: Events, *, behind: bool = False
+    workspace: Workspace, live: _DatabaseState | None, notes: list[str], events: Events, *, behind: bool = False
 ) -> tuple[tuple[str, ...], list[Finding]]:
     """Compare the models with the database (with ``behind``, after its pending files) or, without one, the state file."""
     comparison = compare(workspace, CompareOptions(offline=live is None, events=events), after_pending=behind)

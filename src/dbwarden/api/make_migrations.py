@@ -105,7 +105,7 @@ def make_migrations(
     If the dev database is of another engine, the file has a variant for it, which is tried out too.
 
     Raises ``PendingMigrations`` if the effect of pending files cannot be known, ``ConfigurationError`` for models that
-    cannot be read, ``NameTaken``, ``LossyTranslation`` with ``strict_translation``, ``ProofFailed``, ``StandsInTheWay``.
+    cannot be read, ``NameTaken``, ``LossyTranslation`` with ``strict_translation``, ``ProofFailed``, ``BlockingDependents``.
     """
     options = options or CompareOptions()
     if name is not None:

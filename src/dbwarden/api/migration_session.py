@@ -19,7 +19,7 @@ from dbwarden.runtime.execute import ExecutionOptions
 from dbwarden.runtime.interrupt import Interruption, interruptible
 from dbwarden.runtime.stores import history_store, journal_store
 
-from .progress import Begun, Events, FileRun, LockUnreleased, StatementBegun, Waiting, silent
+from .progress import Events, FileRun, LockUnreleased, RunStarted, StatementStarted, Waiting, silent
 from .version import installed
 from .workspace import Workspace
 
@@ -102,13 +102,13 @@ class MigrationSession:
     def begin(self, files: int) -> None:
         """Report how many files will run."""
         holder = lock.describe(LockStatus(True, self.taken_over)) if self.taken_over else None
-        self.options.events(Begun(files, holder))
+        self.options.events(RunStarted(files, holder))
 
     def execution_options(self, file: str) -> ExecutionOptions:
         """Options for running one file."""
 
         def on_statement(number: int, total: int, statement: SqlStatement) -> None:
-            self.options.events(StatementBegun(file, number, total, statement.line, statement.text))
+            self.options.events(StatementStarted(file, number, total, statement.line, statement.text))
 
         return ExecutionOptions(
             token=self._token,

@@ -21,13 +21,13 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class BackupBegun:
+class BackupStarted:
     """A backup is about to be made."""
 
 
 @dataclass(frozen=True, slots=True)
-class BackupMade:
-    """A backup is complete; ``size`` in bytes, ``duration`` in seconds. Sent before ``Begun``."""
+class BackupFinished:
+    """A backup is complete; ``size`` in bytes, ``duration`` in seconds. Sent before ``RunStarted``."""
 
     file: Path
     size: int
@@ -35,7 +35,7 @@ class BackupMade:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class RunStarted:
     """The lock is taken, and ``files`` files will run. ``taken_over`` describes the former holder of a lock taken over."""
 
     files: int
@@ -43,7 +43,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class StatementBegun:
+class StatementStarted:
     """A statement is about to be sent; ``number`` counts from 1."""
 
     file: str
@@ -96,26 +96,26 @@ class LockUnreleased:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkBegun:
+class WorkStarted:
     """Work begins that may take long, such as reading a database; ``what`` describes it."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True)
-class WorkEnded:
-    """The work that ``WorkBegun`` announced has ended, successfully or not."""
+class WorkFinished:
+    """The work that ``WorkStarted`` announced has ended, successfully or not."""
 
 
 Progress = (
-    WorkBegun
-    | WorkEnded
+    WorkStarted
+    | WorkFinished
     | Unsafe
     | Waiting
-    | BackupBegun
-    | BackupMade
-    | Begun
-    | StatementBegun
+    | BackupStarted
+    | BackupFinished
+    | RunStarted
+    | StatementStarted
     | FileRun
     | Translated
     | LockUnreleased
@@ -129,9 +129,9 @@ def silent(_event: Progress) -> None:
 
 @contextmanager
 def report_work(events: Events, what: str) -> Iterator[None]:
-    """Send ``WorkBegun`` for ``what``, and ``WorkEnded`` at the end of the block."""
-    events(WorkBegun(what))
+    """Send ``WorkStarted`` for ``what``, and ``WorkFinished`` at the end of the block."""
+    events(WorkStarted(what))
     try:
         yield
     finally:
-        events(WorkEnded())
+        events(WorkFinished())

@@ -20,7 +20,7 @@ from .dev import uses_other_engine
 from .models import import_models
 from .progress import Events, silent
 from .proof import Proof, ProofSubject, prove_migration, with_headers
-from .sandbox import SandboxPlan, SandboxReport, TriedFile, try_out
+from .sandbox import FileOutcome, SandboxPlan, SandboxReport, try_out
 from .workspace import Workspace, open_workspace
 
 
@@ -136,7 +136,7 @@ def renew(workspace: Workspace, files: Sequence[MigrationFile], report: SandboxR
 # -- variants -----------------------------------------------------------------------------------------------------
 
 
-def _variants(workspace: Workspace, file: MigrationFile, tried: TriedFile) -> Iterable[Proof]:
+def _variants(workspace: Workspace, file: MigrationFile, tried: FileOutcome) -> Iterable[Proof]:
     """Proofs of the file's variants, between the translations of the schemas before and after it."""
     for engine in file.engines:
         subject = _variant(workspace, file, tried, engine)
@@ -149,7 +149,7 @@ def _variants(workspace: Workspace, file: MigrationFile, tried: TriedFile) -> It
             yield proof if proof.proven else Proof(False, f"{engine}: {proof.text}")
 
 
-def _variant(workspace: Workspace, file: MigrationFile, tried: TriedFile, engine: str) -> ProofSubject | None:
+def _variant(workspace: Workspace, file: MigrationFile, tried: FileOutcome, engine: str) -> ProofSubject | None:
     from .variant import interpretation  # deferred: it needs SQLAlchemy
 
     assert tried.schemas is not None

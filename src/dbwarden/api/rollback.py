@@ -79,7 +79,7 @@ def rollback(
 
     The SQL is that of the file if its text is the applied one, else the SQL stored in history. Everything is checked before
     anything runs: ``NothingToRollBack``, ``UnknownVersion``, ``Irreversible``, ``MissingRollback``, ``BaselinedRollback``,
-    ``StillNeeded``, ``UnsafeRollback`` (rows would be destroyed; see ``RunOptions``). If ``to_version`` is the present one,
+    ``DependentApplied``, ``UnsafeRollback`` (rows would be destroyed; see ``RunOptions``). If ``to_version`` is the present one,
     nothing happens. Otherwise raises as ``migrate``.
     """
     workspace = open_workspace(config, database, dev=options.dev)

@@ -40,7 +40,7 @@ _STEPS = ("upgrade", "rollback", "restored", "again")
 
 
 @dataclass(frozen=True, slots=True)
-class TriedFile:
+class FileOutcome:
     """Outcome for one file. A step is ``ok``, ``FAILED``, or ``-`` if it was not tried, for the reason ``irreversible``."""
 
     file: str
@@ -68,7 +68,7 @@ class SandboxReport:
     server: str
     kind: str
     """Description of the scratch database: ``a temporary database on the same server``."""
-    files: tuple[TriedFile, ...]
+    files: tuple[FileOutcome, ...]
     models: str
     """``equal``, ``differ``, or why they were not compared."""
     differences: tuple[str, ...]
@@ -200,9 +200,9 @@ class _SandboxRun:
 
     # -- files
 
-    def files(self) -> list[TriedFile]:
+    def files(self) -> list[FileOutcome]:
         """Try out the files in order, up to the first that fails."""
-        done: list[TriedFile] = []
+        done: list[FileOutcome] = []
         for file in self.pending.files:
             with report_work(self.pending.events, f"trying out {file.name}"):
                 tried = self._file(file)
@@ -211,7 +211,7 @@ class _SandboxRun:
                 break
         return done
 
-    def _file(self, file: MigrationFile) -> TriedFile:
+    def _file(self, file: MigrationFile) -> FileOutcome:
         unfinished, rows, outcome = self._resume(file), self._contents(), _Outcome(file)
         reversible = file.irreversible is None and not unfinished
         verification = Verification(self.scratch, file, rollback=reversible)
@@ -234,7 +234,7 @@ class _SandboxRun:
             outcome.reason = file.irreversible or "an earlier run stopped in the middle of it"
         return self._proven(outcome, both) if not unfinished else outcome.result()
 
-    def _proven(self, outcome: _Outcome, both: Pair) -> TriedFile:
+    def _proven(self, outcome: _Outcome, both: Pair) -> FileOutcome:
         """The file's result with the proof for its header."""
         tried = outcome.result()
         if tried.problems:
@@ -244,7 +244,7 @@ class _SandboxRun:
             proof = Proof(False, f"the scratch was not all that the database is ({'; '.join(self.missing[:3])})")
         return replace(tried, proof=proof, schemas=(both.current, both.desired))
 
-    def with_rows(self, files: tuple[TriedFile, ...]) -> tuple[TriedFile, ...]:
+    def with_rows(self, files: tuple[FileOutcome, ...]) -> tuple[FileOutcome, ...]:
         """Run example rows through the last file; the scratch database cannot be used afterwards."""
         if self.last is None or not files or files[-1].proof is None or not files[-1].proof.proven:
             return files
@@ -305,11 +305,11 @@ class _Outcome:
         name = "second upgrade" if step is VerificationStep.AGAIN else step.value
         self.problems.append(f"{name}: {error.message}")
 
-    def result(self) -> TriedFile:
+    def result(self) -> FileOutcome:
         """The report of the file."""
         upgrade, rollback, restored, again = (self.steps.get(name, UNTRIED) for name in _STEPS)
         problems = tuple(
             f"{self.file.name}: {problem}" if not problem.count(self.file.name) else problem
             for problem in self.problems
         )
-        return TriedFile(self.file.name, upgrade, rollback, restored, again, self.reason, self.lost, problems)
+        return FileOutcome(self.file.name, upgrade, rollback, restored, again, self.reason, self.lost, problems)

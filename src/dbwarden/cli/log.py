@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 
-class _Shown(logging.Handler):
+class _DiagnosticsHandler(logging.Handler):
     """Handler that shows records like other diagnostics."""
 
     def __init__(self, show: Callable[[str], None]) -> None:
@@ -22,7 +22,7 @@ class _Shown(logging.Handler):
 def show_log(show: Callable[[str], None]) -> None:
     """Show all log records by ``show``, which replaces that of an earlier call."""
     logger = logging.getLogger("dbwarden")
-    for handler in [handler for handler in logger.handlers if isinstance(handler, _Shown)]:
+    for handler in [handler for handler in logger.handlers if isinstance(handler, _DiagnosticsHandler)]:
         logger.removeHandler(handler)
-    logger.addHandler(_Shown(show))
+    logger.addHandler(_DiagnosticsHandler(show))
     logger.setLevel(logging.DEBUG)

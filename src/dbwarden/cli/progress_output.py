@@ -34,17 +34,17 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
     """
     from dbwarden.api.configuration import without_passwords
     from dbwarden.api.progress import (
-        BackupBegun,
-        BackupMade,
-        Begun,
+        BackupFinished,
+        BackupStarted,
         FileRun,
         LockUnreleased,
         Progress,
-        StatementBegun,
+        RunStarted,
+        StatementStarted,
         Translated,
         Unsafe,
         Waiting,
-        WorkBegun,
+        WorkStarted,
     )
 
     view = session.view
@@ -64,11 +64,11 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
         match event:
             case Waiting():
                 spinner.show(f"waiting for the migration lock of {event.holder}")
-            case WorkBegun():
+            case WorkStarted():
                 spinner.show(event.what)
-            case BackupBegun():
+            case BackupStarted():
                 spinner.show("making a backup")
-            case StatementBegun():
+            case StatementStarted():
                 text = without_passwords(f"{event.file} {event.number}/{event.total}  {event.sql[:_SHOWN]}")
                 if not any(advance):
                     spinner.show(text)
@@ -88,16 +88,16 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
                     f"The migration lock could not be released, and may still be held: {event.reason}. Look with"
                     f" `dbwarden lock-status{option}`; release it with `dbwarden unlock{option}`."
                 )
-            case BackupMade() if not session.flags.json:
+            case BackupFinished() if not session.flags.json:
                 view.line(f"Backup {shown_path(event.file)} ({size(event.size)}, {seconds(event.duration)})")
-            case Begun():
+            case RunStarted():
                 if event.taken_over:
                     view.warning(f"Took over the migration lock of {event.taken_over}, who is gone")
                 begin(event.files)
             case Translated():
                 for loss in event.losses:
                     view.warning(loss)
-            case StatementBegun() if verbose and not session.flags.json:
+            case StatementStarted() if verbose and not session.flags.json:
                 first = " ".join(event.sql.split())
                 view.line(f"  {event.number}/{event.total} {first if len(first) <= 100 else first[:99] + '…'}")
             case FileRun():
@@ -117,13 +117,13 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
 @contextmanager
 def waiting(session: Session) -> Iterator[Events]:
     """Listener for a command that only reads; on a terminal it draws a line about work of more than a second."""
-    from dbwarden.api.progress import Progress, WorkBegun
+    from dbwarden.api.progress import Progress, WorkStarted
 
     spinner = Spinner(None) if session.flags.json else session.view.spinner()
 
     def tell(event: Progress) -> None:
         spinner.clear()
-        if isinstance(event, WorkBegun):
+        if isinstance(event, WorkStarted):
             spinner.show(event.what)
 
     try:

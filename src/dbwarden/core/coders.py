@@ -40,7 +40,7 @@ class _Coder:
     decode: Callable[[Any], Any]
 
 
-class Shape:
+class FieldCoders:
     """Coders of a class's fields, resolved once because a schema has thousands of objects."""
 
     def __init__(self, cls: type) -> None:
@@ -88,9 +88,9 @@ class Shape:
 
 
 @cache
-def shape_of(cls: type) -> Shape:
+def shape_of(cls: type) -> FieldCoders:
     """The coders of a class of the model."""
-    return Shape(cls)
+    return FieldCoders(cls)
 
 
 def _optional(hint: Any) -> bool:

@@ -208,7 +208,7 @@ class Holder:
     """Identity of the holder's session, in the dialect's own form (backend pid and start, process start time, ...)."""
 
 
-class Locker(Protocol):
+class NativeLock(Protocol):
     """The session-scoped native lock beside the row, which only shows whether the holder is alive."""
 
     def enter(self) -> str:
@@ -394,7 +394,7 @@ class ServerDialect(DialectIdentity, Protocol):
         the server refuses (read-only, missing privileges).
         """
 
-    def locker(self, conn: Connection, key: str) -> Locker | None:
+    def locker(self, conn: Connection, key: str) -> NativeLock | None:
         """The native lock beside the migration lock ``key``; ``None`` if databases are files without sessions, so that the
         holder's process is checked instead."""
 

@@ -13,11 +13,11 @@ from dbwarden.errors import (
     BaselinedRollback,
     DependencyCycle,
     DependencyMissing,
+    DependentApplied,
     EditedMigration,
     EmptyMigration,
     Irreversible,
     MissingRollback,
-    StillNeeded,
     UnfinishedRollback,
     UnfinishedUpgrade,
     UsageError,
@@ -282,7 +282,7 @@ def resolve_rollback(
        ``lexical_rules``. ``engine`` selects a variant.
     4. Rollbacks that stopped half-way come first.
 
-    Raises ``UnknownVersion``, ``UsageError``, ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``, ``StillNeeded``,
+    Raises ``UnknownVersion``, ``UsageError``, ``BaselinedRollback``, ``Irreversible``, ``MissingRollback``, ``DependentApplied``,
     ``DuplicateVersion``, ``UnfinishedUpgrade`` and ``UnfinishedRollback``.
     """
     by_identity = ensure_unique(files)
@@ -348,7 +348,7 @@ def _records_to_roll_back(
 def _ensure_free(
     records: Sequence[Record], applied: Sequence[Record], by_identity: Mapping[Identity, MigrationFile]
 ) -> None:
-    """Raise ``StillNeeded`` if a migration that stays applied depends on one of ``records``."""
+    """Raise ``DependentApplied`` if a migration that stays applied depends on one of ``records``."""
     leaving = {record.identity: record for record in records}
     for record in applied:
         file = by_identity.get(record.identity)
@@ -356,7 +356,7 @@ def _ensure_free(
             continue
         for name in file.depends_on:
             if needed := leaving.get(reference(name, by_identity.values())):
-                raise StillNeeded(file=needed.file, dependent=file.name)
+                raise DependentApplied(file=needed.file, dependent=file.name)
 
 
 def _required_rollback(

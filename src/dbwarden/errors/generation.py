@@ -91,7 +91,7 @@ class ProofFailed(DBWardenError):
         )
 
 
-class StandsInTheWay(DBWardenError):
+class BlockingDependents(DBWardenError):
     """The server would refuse the new migration: an object that no model describes depends on what it drops or alters"""
 
     cause: str

@@ -36,7 +36,7 @@ class BaselinedRollback(DBWardenError):
     file: str
 
 
-class StillNeeded(DBWardenError):
+class DependentApplied(DBWardenError):
     """{file} cannot be rolled back alone: {dependent} is applied and depends on it"""
 
     file: str

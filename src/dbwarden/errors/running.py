@@ -7,7 +7,7 @@ from typing import ClassVar
 from .base import DBWardenError, Refused
 
 
-class HalfDone(DBWardenError):
+class IncompleteRun(DBWardenError):
     """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
 
     file: str
@@ -17,19 +17,19 @@ class HalfDone(DBWardenError):
     what: ClassVar[str] = ""
 
     @classmethod
-    def of(cls, file: str, done: int, total: int) -> HalfDone:
+    def of(cls, file: str, done: int, total: int) -> IncompleteRun:
         """The error for a file of which ``done`` statements had their effect."""
         return cls(file=file, statement=min(done + 1, max(total, 1)), total=max(total, 1))
 
 
-class UnfinishedRollback(HalfDone):
+class UnfinishedRollback(IncompleteRun):
     """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
 
     what = "The rollback"
     hint = "Nothing else runs before it is finished: `dbwarden rollback` continues it (`--to-version 0` for a repeatable file)."
 
 
-class UnfinishedUpgrade(HalfDone):
+class UnfinishedUpgrade(IncompleteRun):
     """{what} of {file} stopped in an earlier run before statement {statement} of {total} was done"""
 
     what = "The upgrade"

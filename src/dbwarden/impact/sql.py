@@ -143,16 +143,16 @@ class SqlReader:
             return None
         return None if tree.find(exp.Command) else tree
 
-    def _words(self, text: str, *left_out: TokenKind) -> _Words:
+    def _words(self, text: str, *left_out: TokenKind) -> _TokenUses:
         try:
             tokens = [token for token in words(text, self.lexical_rules) if token.kind not in left_out]
         except SqlTextError:
             tokens = []
-        return _Words(self.impact, tokens, self.lexical_rules)
+        return _TokenUses(self.impact, tokens, self.lexical_rules)
 
 
 @dataclass(frozen=True)
-class _Words:
+class _TokenUses:
     """Uses among the tokens of a text that is not parsed."""
 
     impact: Impact

@@ -97,12 +97,12 @@ def _key(type_: Any) -> Any:
                 key = (kind, *vars(type_).items())
                 hash(key)
             except TypeError:
-                return _Itself(type_)
+                return _ByIdentity(type_)
             return key
-    return _Itself(type_)
+    return _ByIdentity(type_)
 
 
-class _Itself:
+class _ByIdentity:
     """A key that is equal only for the identical type, independent of the type's own ``__eq__``."""
 
     __slots__ = ("type",)
@@ -111,7 +111,7 @@ class _Itself:
         self.type = type_
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and other.type is self.type
+        return isinstance(other, _ByIdentity) and other.type is self.type
 
     def __hash__(self) -> int:
         return id(self.type)

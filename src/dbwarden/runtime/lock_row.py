@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from dbwarden.core.dialect import Connection, Dialect, Holder, Liveness, Locker
+from dbwarden.core.dialect import Connection, Dialect, Holder, Liveness, NativeLock
 from dbwarden.core.own_tables import LOCK, OWNER, UNCLAIMED, OwnTables
 from dbwarden.core.store import LockStatus
 
 from .history import check_held
 from .layout import ensure_row, ensure_tables, run_first_matching
-from .process import ProcessLocker
+from .process import ProcessLock
 from .rows import Check, check, is_flag, is_optional_flag, is_optional_moment, is_optional_text, is_process, moment
 
 _COLUMNS = "locked, acquired_at, host, pid, holder_user, command, session, heartbeat, token, CURRENT_TIMESTAMP"
@@ -48,9 +48,9 @@ class SqlLock:
         self.conn, self.dialect, self.tables = conn, dialect, tables
         self._native = self._locker(tables.owner)
 
-    def _locker(self, owner: str) -> Locker:
+    def _locker(self, owner: str) -> NativeLock:
         """The native lock beside a row. In earlier versions all projects shared one."""
-        return self.dialect.locker(self.conn, LOCK if owner == UNCLAIMED else self.tables.key) or ProcessLocker()
+        return self.dialect.locker(self.conn, LOCK if owner == UNCLAIMED else self.tables.key) or ProcessLock()
 
     # -- looking
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from dbwarden.core.dialect import Holder, Liveness
 
 
-class ProcessLocker:
-    """``Locker`` for engines without sessions, whose databases are files: the process stands for the session."""
+class ProcessLock:
+    """``NativeLock`` for engines without sessions, whose databases are files: the process stands for the session."""
 
     def enter(self) -> str:
         """The identity of this process; takes nothing."""

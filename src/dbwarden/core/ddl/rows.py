@@ -19,9 +19,9 @@ from .statements import (
     Explain,
     Insert,
     Merge,
-    PassedColumn,
     Prepare,
     Select,
+    SelectItem,
     Statement,
     Truncate,
     Update,
@@ -75,11 +75,11 @@ def copied_rows(cursor: Cursor, table: Ref) -> CopyRows | None:
     return CopyRows(table, source, (), whole, tuple(_passed_column(item) for item in cursor.items(listed)))
 
 
-def _passed_column(item: Cursor) -> PassedColumn:
+def _passed_column(item: Cursor) -> SelectItem:
     """An item of a SELECT list. Its column is the expression itself, or the first argument of ``coalesce`` or ``CAST``."""
     name = _column_of(item)
     label = item.name() if item.find("AS") and not item.at_end else name
-    return PassedColumn(name, label)
+    return SelectItem(name, label)
 
 
 def _column_of(item: Cursor) -> str:

@@ -17,7 +17,7 @@ class AllowedValues(NamedTuple):
     values: tuple[str, ...]
 
 
-class PassedColumn(NamedTuple):
+class SelectItem(NamedTuple):
     """An item of a SELECT list: the column and its ``label``; ``column`` is empty for an expression."""
 
     column: str
@@ -414,7 +414,7 @@ class CopyRows(Action):
     columns: tuple[str, ...] = ()
     whole: bool = True
     """Whether all rows are copied: no WHERE, JOIN, LIMIT, OR IGNORE, ..."""
-    passed: tuple[PassedColumn, ...] = ()
+    passed: tuple[SelectItem, ...] = ()
     """Items of the SELECT list, in order."""
 
     def targets(self) -> Iterator[tuple[str, str]]:
@@ -433,7 +433,7 @@ class Insert(Statement):
     source: Ref | None = None
     whole: bool = False
     """Whether all rows of ``source`` are inserted."""
-    passed: tuple[PassedColumn, ...] = ()
+    passed: tuple[SelectItem, ...] = ()
     """Items of the SELECT list."""
     others: tuple[Statement, ...] = ()
     """The data-modifying statements inside."""

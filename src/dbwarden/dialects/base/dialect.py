@@ -14,7 +14,7 @@ from dbwarden.core.dialect import (
     Dialect,
     Holder,
     Liveness,
-    Locker,
+    NativeLock,
     Prefs,
     Scope,
     ScratchProvider,
@@ -211,7 +211,7 @@ class BaseDialect(Dialect):
         """Return ``desired``: expressions with different tokens count as different."""
         return desired
 
-    def locker(self, conn: Connection, key: str) -> Locker | None:
+    def locker(self, conn: Connection, key: str) -> NativeLock | None:
         return NoNativeLock()
 
     def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:

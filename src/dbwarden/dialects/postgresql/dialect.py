@@ -10,7 +10,7 @@ from dbwarden.core import kinds
 from dbwarden.core.dialect import (
     Connection,
     Features,
-    Locker,
+    NativeLock,
     Prefs,
     Scope,
     ScratchProvider,
@@ -219,7 +219,7 @@ class PostgreSQL(BaseDialect):
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         return server_normalization.normalize_on_server(conn, current, desired, refs, self.server)
 
-    def locker(self, conn: Connection, key: str) -> Locker:
+    def locker(self, conn: Connection, key: str) -> NativeLock:
         return lock.AdvisoryLock(conn, key)
 
     def scratch_providers(self, request: ScratchRequest) -> Sequence[ScratchProvider]:
