@@ -14,7 +14,9 @@ from dbwarden.errors import DamagedRow, DBWardenError, UsageError
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "dbwarden"
 KINDS = {
-    name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, DBWardenError)
+    name: kind
+    for name in errors.__all__
+    if isinstance(kind := getattr(errors, name), type) and issubclass(kind, DBWardenError)
 }
 
 
@@ -44,7 +46,7 @@ def test_every_error_has_its_name_in_the_package() -> None:
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.ClassDef)
     ]
-    assert set(defined) - vars(errors).keys() == set()
+    assert set(defined) - set(errors.__all__) == set()
 
 
 def test_fields_are_attributes() -> None:

@@ -9,102 +9,241 @@ The docstring of a class is its message, with the attributes of the error filled
     └── Refused                   5   possible, but unsafe
 
 Adapters define no errors: a new one is a class in the module of its subject, and a name here.
+The module is imported when a name of it is first used: most commands need few.
 """
 
 from __future__ import annotations
 
-from .backup import ArchiveFailed as ArchiveFailed
-from .backup import BackupFailed as BackupFailed
-from .backup import NoBackup as NoBackup
-from .backup import NotEmpty as NotEmpty
-from .backup import RestoreFailed as RestoreFailed
-from .base import ConfigurationError as ConfigurationError
-from .base import DBWardenError as DBWardenError
-from .base import Refused as Refused
-from .base import Unsupported as Unsupported
-from .base import UsageError as UsageError
-from .base import text_of as text_of
-from .configuration import DatabaseInMemory as DatabaseInMemory
-from .configuration import DuplicateDatabase as DuplicateDatabase
-from .configuration import DuplicateTarget as DuplicateTarget
-from .configuration import FailedConfiguration as FailedConfiguration
-from .configuration import InvalidName as InvalidName
-from .configuration import InvalidSetting as InvalidSetting
-from .configuration import InvalidUrl as InvalidUrl
-from .configuration import MissingConfiguration as MissingConfiguration
-from .configuration import MissingDriver as MissingDriver
-from .configuration import MissingVariable as MissingVariable
-from .configuration import NoConfiguration as NoConfiguration
-from .configuration import NoDatabase as NoDatabase
-from .configuration import NoDefault as NoDefault
-from .configuration import NoDevDatabase as NoDevDatabase
-from .configuration import OverlappingModels as OverlappingModels
-from .configuration import TableClaimedTwice as TableClaimedTwice
-from .configuration import TwoConfigurations as TwoConfigurations
-from .configuration import TwoDefaults as TwoDefaults
-from .configuration import TypeMismatch as TypeMismatch
-from .configuration import UnknownDatabase as UnknownDatabase
-from .configuration import UnknownSetting as UnknownSetting
-from .configuration import UnreadableConfiguration as UnreadableConfiguration
-from .database import ConnectionFailed as ConnectionFailed
-from .database import ConnectionLost as ConnectionLost
-from .database import DamagedRow as DamagedRow
-from .database import DatabaseBusy as DatabaseBusy
-from .database import DatabaseError as DatabaseError
-from .database import DatabaseReadOnly as DatabaseReadOnly
-from .database import Failure as Failure
-from .database import ForeignHistory as ForeignHistory
-from .database import NewerHistory as NewerHistory
-from .database import PermissionDenied as PermissionDenied
-from .database import StatementCancelled as StatementCancelled
-from .files import DependencyCycle as DependencyCycle
-from .files import DependencyMissing as DependencyMissing
-from .files import DuplicateVersion as DuplicateVersion
-from .files import EditedMigration as EditedMigration
-from .files import EmptyMigration as EmptyMigration
-from .files import FileFormatError as FileFormatError
-from .files import FileNameError as FileNameError
-from .files import FolderError as FolderError
-from .files import GitFailed as GitFailed
-from .files import MissingMigrations as MissingMigrations
-from .files import SessionNeeded as SessionNeeded
-from .files import SqlTextError as SqlTextError
-from .files import TransactionControl as TransactionControl
-from .files import UnknownVersion as UnknownVersion
-from .files import VanishedMigration as VanishedMigration
-from .generation import BlockingDependents as BlockingDependents
-from .generation import LossyTranslation as LossyTranslation
-from .generation import NameTaken as NameTaken
-from .generation import NoScratch as NoScratch
-from .generation import PendingMigrations as PendingMigrations
-from .generation import ProofFailed as ProofFailed
-from .generation import SandboxNotEmpty as SandboxNotEmpty
-from .generation import UnknownOwner as UnknownOwner
-from .lock import LockHeld as LockHeld
-from .lock import LockLost as LockLost
-from .models import ModelConflict as ModelConflict
-from .models import ModelImportError as ModelImportError
-from .models import ModelPathError as ModelPathError
-from .models import ModelReadError as ModelReadError
-from .models import NoModels as NoModels
-from .models import UnknownModelTable as UnknownModelTable
-from .rollback import BaselinedRollback as BaselinedRollback
-from .rollback import DependentApplied as DependentApplied
-from .rollback import Irreversible as Irreversible
-from .rollback import MissingRollback as MissingRollback
-from .rollback import NothingToRollBack as NothingToRollBack
-from .rollback import UnsafeRollback as UnsafeRollback
-from .running import IncompleteRun as IncompleteRun
-from .running import Interrupted as Interrupted
-from .running import MigrationFailed as MigrationFailed
-from .running import StatementInDoubt as StatementInDoubt
-from .running import Terminated as Terminated
-from .running import UnfinishedMigration as UnfinishedMigration
-from .running import UnfinishedRollback as UnfinishedRollback
-from .running import UnfinishedUpgrade as UnfinishedUpgrade
-from .running import UnsafeMigration as UnsafeMigration
-from .state_file import DamagedState as DamagedState
-from .state_file import MissingState as MissingState
-from .state_file import NewerState as NewerState
-from .state_file import StateConflict as StateConflict
-from .state_file import StateDialect as StateDialect
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .backup import ArchiveFailed as ArchiveFailed
+    from .backup import BackupFailed as BackupFailed
+    from .backup import NoBackup as NoBackup
+    from .backup import NotEmpty as NotEmpty
+    from .backup import RestoreFailed as RestoreFailed
+    from .base import ConfigurationError as ConfigurationError
+    from .base import DBWardenError as DBWardenError
+    from .base import Refused as Refused
+    from .base import Unsupported as Unsupported
+    from .base import UsageError as UsageError
+    from .base import text_of as text_of
+    from .configuration import DatabaseInMemory as DatabaseInMemory
+    from .configuration import DuplicateDatabase as DuplicateDatabase
+    from .configuration import DuplicateTarget as DuplicateTarget
+    from .configuration import FailedConfiguration as FailedConfiguration
+    from .configuration import InvalidName as InvalidName
+    from .configuration import InvalidSetting as InvalidSetting
+    from .configuration import InvalidUrl as InvalidUrl
+    from .configuration import MissingConfiguration as MissingConfiguration
+    from .configuration import MissingDriver as MissingDriver
+    from .configuration import MissingVariable as MissingVariable
+    from .configuration import NoConfiguration as NoConfiguration
+    from .configuration import NoDatabase as NoDatabase
+    from .configuration import NoDefault as NoDefault
+    from .configuration import NoDevDatabase as NoDevDatabase
+    from .configuration import OverlappingModels as OverlappingModels
+    from .configuration import TableClaimedTwice as TableClaimedTwice
+    from .configuration import TwoConfigurations as TwoConfigurations
+    from .configuration import TwoDefaults as TwoDefaults
+    from .configuration import TypeMismatch as TypeMismatch
+    from .configuration import UnknownDatabase as UnknownDatabase
+    from .configuration import UnknownSetting as UnknownSetting
+    from .configuration import UnreadableConfiguration as UnreadableConfiguration
+    from .database import ConnectionFailed as ConnectionFailed
+    from .database import ConnectionLost as ConnectionLost
+    from .database import DamagedRow as DamagedRow
+    from .database import DatabaseBusy as DatabaseBusy
+    from .database import DatabaseError as DatabaseError
+    from .database import DatabaseReadOnly as DatabaseReadOnly
+    from .database import Failure as Failure
+    from .database import ForeignHistory as ForeignHistory
+    from .database import NewerHistory as NewerHistory
+    from .database import PermissionDenied as PermissionDenied
+    from .database import StatementCancelled as StatementCancelled
+    from .files import DependencyCycle as DependencyCycle
+    from .files import DependencyMissing as DependencyMissing
+    from .files import DuplicateVersion as DuplicateVersion
+    from .files import EditedMigration as EditedMigration
+    from .files import EmptyMigration as EmptyMigration
+    from .files import FileFormatError as FileFormatError
+    from .files import FileNameError as FileNameError
+    from .files import FolderError as FolderError
+    from .files import GitFailed as GitFailed
+    from .files import MissingMigrations as MissingMigrations
+    from .files import SessionNeeded as SessionNeeded
+    from .files import SqlTextError as SqlTextError
+    from .files import TransactionControl as TransactionControl
+    from .files import UnknownVersion as UnknownVersion
+    from .files import VanishedMigration as VanishedMigration
+    from .generation import BlockingDependents as BlockingDependents
+    from .generation import LossyTranslation as LossyTranslation
+    from .generation import NameTaken as NameTaken
+    from .generation import NoScratch as NoScratch
+    from .generation import PendingMigrations as PendingMigrations
+    from .generation import ProofFailed as ProofFailed
+    from .generation import SandboxNotEmpty as SandboxNotEmpty
+    from .generation import UnknownOwner as UnknownOwner
+    from .lock import LockHeld as LockHeld
+    from .lock import LockLost as LockLost
+    from .models import ModelConflict as ModelConflict
+    from .models import ModelImportError as ModelImportError
+    from .models import ModelPathError as ModelPathError
+    from .models import ModelReadError as ModelReadError
+    from .models import NoModels as NoModels
+    from .models import UnknownModelTable as UnknownModelTable
+    from .rollback import BaselinedRollback as BaselinedRollback
+    from .rollback import DependentApplied as DependentApplied
+    from .rollback import Irreversible as Irreversible
+    from .rollback import MissingRollback as MissingRollback
+    from .rollback import NothingToRollBack as NothingToRollBack
+    from .rollback import UnsafeRollback as UnsafeRollback
+    from .running import IncompleteRun as IncompleteRun
+    from .running import Interrupted as Interrupted
+    from .running import MigrationFailed as MigrationFailed
+    from .running import StatementInDoubt as StatementInDoubt
+    from .running import Terminated as Terminated
+    from .running import UnfinishedMigration as UnfinishedMigration
+    from .running import UnfinishedRollback as UnfinishedRollback
+    from .running import UnfinishedUpgrade as UnfinishedUpgrade
+    from .running import UnsafeMigration as UnsafeMigration
+    from .state_file import DamagedState as DamagedState
+    from .state_file import MissingState as MissingState
+    from .state_file import NewerState as NewerState
+    from .state_file import StateConflict as StateConflict
+    from .state_file import StateDialect as StateDialect
+
+_PLACES = {
+    "backup": (
+        "ArchiveFailed",
+        "BackupFailed",
+        "NoBackup",
+        "NotEmpty",
+        "RestoreFailed",
+    ),
+    "base": (
+        "ConfigurationError",
+        "DBWardenError",
+        "Refused",
+        "Unsupported",
+        "UsageError",
+        "text_of",
+    ),
+    "configuration": (
+        "DatabaseInMemory",
+        "DuplicateDatabase",
+        "DuplicateTarget",
+        "FailedConfiguration",
+        "InvalidName",
+        "InvalidSetting",
+        "InvalidUrl",
+        "MissingConfiguration",
+        "MissingDriver",
+        "MissingVariable",
+        "NoConfiguration",
+        "NoDatabase",
+        "NoDefault",
+        "NoDevDatabase",
+        "OverlappingModels",
+        "TableClaimedTwice",
+        "TwoConfigurations",
+        "TwoDefaults",
+        "TypeMismatch",
+        "UnknownDatabase",
+        "UnknownSetting",
+        "UnreadableConfiguration",
+    ),
+    "database": (
+        "ConnectionFailed",
+        "ConnectionLost",
+        "DamagedRow",
+        "DatabaseBusy",
+        "DatabaseError",
+        "DatabaseReadOnly",
+        "Failure",
+        "ForeignHistory",
+        "NewerHistory",
+        "PermissionDenied",
+        "StatementCancelled",
+    ),
+    "files": (
+        "DependencyCycle",
+        "DependencyMissing",
+        "DuplicateVersion",
+        "EditedMigration",
+        "EmptyMigration",
+        "FileFormatError",
+        "FileNameError",
+        "FolderError",
+        "GitFailed",
+        "MissingMigrations",
+        "SessionNeeded",
+        "SqlTextError",
+        "TransactionControl",
+        "UnknownVersion",
+        "VanishedMigration",
+    ),
+    "generation": (
+        "BlockingDependents",
+        "LossyTranslation",
+        "NameTaken",
+        "NoScratch",
+        "PendingMigrations",
+        "ProofFailed",
+        "SandboxNotEmpty",
+        "UnknownOwner",
+    ),
+    "lock": (
+        "LockHeld",
+        "LockLost",
+    ),
+    "models": (
+        "ModelConflict",
+        "ModelImportError",
+        "ModelPathError",
+        "ModelReadError",
+        "NoModels",
+        "UnknownModelTable",
+    ),
+    "rollback": (
+        "BaselinedRollback",
+        "DependentApplied",
+        "Irreversible",
+        "MissingRollback",
+        "NothingToRollBack",
+        "UnsafeRollback",
+    ),
+    "running": (
+        "IncompleteRun",
+        "Interrupted",
+        "MigrationFailed",
+        "StatementInDoubt",
+        "Terminated",
+        "UnfinishedMigration",
+        "UnfinishedRollback",
+        "UnfinishedUpgrade",
+        "UnsafeMigration",
+    ),
+    "state_file": (
+        "DamagedState",
+        "MissingState",
+        "NewerState",
+        "StateConflict",
+        "StateDialect",
+    ),
+}
+_HOMES = {name: module for module, names in _PLACES.items() for name in names}
+
+__all__ = [*_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

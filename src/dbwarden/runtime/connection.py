@@ -30,6 +30,8 @@ from .drivers import dbapi, resolve_url
 from .sockets import CONNECTIONS, ConnectionSocket
 
 _log = logging.getLogger(__name__)
+# Without a handler of the application's or of --debug, Python would print warnings to stderr.
+logging.getLogger("dbwarden").addHandler(logging.NullHandler())
 
 ConnectorOf = Callable[[str], Connector]
 """The connector of an engine, by its name."""
