@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
+from .options import NO_OPTIONS, Options
+
 if TYPE_CHECKING:  # what the interfaces only name: a command that connects needs none of it
     from dbwarden.errors import PermissionDenied
 
@@ -84,6 +86,8 @@ class Server:
     default_schema: str | None = None
     product: str = ""
     """Product and version in words: ``PostgreSQL 15.18``."""
+    settings: Options = NO_OPTIONS
+    """Settings that decide what a definition means, if known: the default charset and collation, letter case of names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,9 @@ _ROWS = (
         drivers=_MYSQL_DRIVERS,
         family="mysql",
         template_url="mysql://app:${DATABASE_PASSWORD}@localhost:3306/app",
+        dialect="mysql",
         port=3306,
+        socket_folders=("/tmp", "/run/mysqld", "/var/run/mysqld", "/var/lib/mysql"),
     ),
     Engine(
         "mariadb",
@@ -138,7 +140,9 @@ _ROWS = (
         drivers=_MYSQL_DRIVERS,
         family="mysql",
         template_url="mariadb://app:${DATABASE_PASSWORD}@localhost:3306/app",
+        dialect="mysql",
         port=3306,
+        socket_folders=("/tmp", "/run/mysqld", "/var/run/mysqld", "/var/lib/mysql"),
     ),
     Engine(
         "clickhouse",

@@ -255,6 +255,8 @@ class IndexElement:
     nulls: str | None = None
     opclass: str | None = None
     collation: str | None = None
+    length: int | None = None
+    """Characters or bytes of a text to index, from its beginning; ``None`` for all."""
 
     def with_column_renamed(self, old: str, new: str) -> IndexElement:
         """The key after the rename of a column."""

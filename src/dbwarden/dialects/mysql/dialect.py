@@ -1,0 +1,224 @@
+"""MySQL and MariaDB as a ``Dialect``; each method delegates to a module of this package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dbwarden.core.dialect import (
+    Connection,
+    Features,
+    Locker,
+    Prefs,
+    Scope,
+    ScratchProvider,
+    ScratchRequest,
+    Server,
+    Size,
+    Transfer,
+)
+from dbwarden.core.own_tables import OwnTables
+from dbwarden.core.sqltext import LexicalRules
+from dbwarden.dialects.base.deferred import deferred
+from dbwarden.dialects.base.dialect import BaseDialect
+
+from . import words
+
+if TYPE_CHECKING:
+    from dbwarden.core.archive import Archive
+    from dbwarden.core.change import Change
+    from dbwarden.core.ddl.statements import Statement
+    from dbwarden.core.model import Column, Object, Schema, Table
+    from dbwarden.core.options import OptionSpec
+    from dbwarden.core.statement import Facts, Recovery
+    from dbwarden.core.type_table import TypeChange, TypeTable
+    from dbwarden.core.types import DataType, Ref
+    from dbwarden.dialects.base.renderer import Renderer
+    from dbwarden.errors import PermissionDenied
+
+    from . import (
+        backup,
+        canonical,
+        ddl,
+        facts,
+        history,
+        inspect,
+        lock,
+        options,
+        probe,
+        regroup,
+        renderer,
+        rights,
+        scratch,
+        server_normalization,
+        sizes,
+        statements,
+        types,
+    )
+else:
+    globals().update(
+        deferred(
+            __package__,
+            "backup canonical ddl facts history inspect lock options probe regroup renderer rights scratch"
+            " server_normalization sizes statements types",
+        )
+    )
+
+LACKING = frozenset(
+    "extension namespace enum enum_value domain composite_type partition foreign_table unique exclude materialized_view"
+    " rule policy row_security statistics publication publication_table security_label grant virtual_table"
+    " shadow_table".split()
+)
+"""Kinds that neither flavour has. A unique constraint is a unique index."""
+
+MYSQL = Features(
+    transactional_ddl=False,
+    lacks=LACKING | {"sequence"},
+    renames=frozenset(("table", "column", "index")),
+    caseless_names=frozenset(("column", "index", "check", "foreign_key")),
+    shared_names=(frozenset(("table", "view")),),
+)
+MARIADB = Features(
+    transactional_ddl=False,
+    lacks=LACKING,
+    renames=frozenset(("table", "column", "index")),
+    caseless_names=frozenset(("column", "index", "check", "foreign_key")),
+    shared_names=(frozenset(("table", "view", "sequence")),),
+)
+FLAVOURS = {
+    "mysql": Server((8, 4), "mysql", product="MySQL"),
+    "mariadb": Server((10, 11), "mariadb", product="MariaDB"),
+}
+"""Servers to print for if none is known: the long-term versions."""
+
+OWN_TYPES = {
+    "serial primary key": "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
+    "integer": "INTEGER",
+    "double": "DOUBLE",
+    "timestamp": "DATETIME(6)",
+    "name": "VARCHAR(255)",
+    "text": "MEDIUMTEXT",
+    "boolean": "BOOLEAN",
+    "owner": "VARCHAR(255) NOT NULL",
+}
+
+
+@dataclass(frozen=True)
+class MySQL(BaseDialect):
+    """Dialect of MySQL 8.0 and later and of MariaDB 10.6 and later."""
+
+    server: Server = field(default_factory=lambda: FLAVOURS["mysql"])
+
+    lexical_rules: ClassVar[LexicalRules] = words.LEXICAL_RULES
+    own_types: ClassVar[Mapping[str, str]] = OWN_TYPES
+
+    @property
+    def name(self) -> str:
+        return self.server.flavour
+
+    @property
+    def features(self) -> Features:
+        return MARIADB if self.server.flavour == "mariadb" else MYSQL
+
+    @property
+    def renderer(self) -> Renderer:
+        return renderer.for_server(self.server)
+
+    @property
+    def types(self) -> TypeTable:
+        return types.TYPES
+
+    @property
+    def options(self) -> Mapping[str, tuple[OptionSpec, ...]]:
+        return options.BY_KIND
+
+    @property
+    def archive(self) -> Archive:
+        return backup.Dump(self.server.flavour)
+
+    def canonical(self, schema: Schema) -> Schema:
+        return canonical.canonical(schema, self.server)
+
+    def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
+        return regroup.regroup(changes, before, after)
+
+    def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
+        return ddl.ddl(change, before, after, prefs, self.server)
+
+    def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
+        return regroup.merge_statements(statements)
+
+    def parse(self, sql: str) -> Statement:
+        return statements.statement(sql)
+
+    def facts(self, sql: str) -> Facts:
+        return facts.facts(sql, self.server)
+
+    def facts_of(self, statement: Statement) -> Facts:
+        return facts.facts_of(statement, self.server)
+
+    def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
+        return types.from_sqlalchemy(type_, sqlalchemy, self.server), ()
+
+    def type_change(self, before: DataType, after: DataType) -> TypeChange:
+        return types.change(before, after)
+
+    def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
+        return history.history_ddl(table, tables, OWN_TYPES)
+
+    def history_upgrade(self, table: str, tables: OwnTables, column: str) -> tuple[str, ...]:
+        return history.history_upgrade(table, tables, column, OWN_TYPES)
+
+    def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
+        return history.columns_of(conn, name)
+
+    def inspect(self, conn: Connection, scope: Scope) -> Schema:
+        return inspect.inspect(conn, scope, self.server if self.server.settings else inspect.server_of(conn))
+
+    def differs_from_default(self, column: Column) -> str | None:
+        return sizes.differs_from_default(column)
+
+    def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
+        return sizes.sizes(conn)
+
+    def server_of(self, conn: Connection) -> Server:
+        return inspect.server_of(conn)
+
+    def recovery(self, sql: str) -> Recovery:
+        return probe.recovery(sql)
+
+    def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
+        return probe.probe(conn, sql, refused, self.server)
+
+    def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
+        return server_normalization.normalize_on_server(conn, current, desired, refs, self.server)
+
+    def locker(self, conn: Connection, key: str) -> Locker:
+        return lock.NamedLock(conn, key)
+
+    def scratch_providers(self, request: ScratchRequest) -> Sequence[ScratchProvider]:
+        return scratch.scratch_providers(request, self.server)
+
+    def first_object(self, conn: Connection) -> str | None:
+        return scratch.first_object(conn)
+
+    def clear(self, conn: Connection) -> None:
+        scratch.clear(conn)
+
+    def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
+        return scratch.missing_dependency(message)
+
+    def remedy(self, conn: Connection, error: PermissionDenied, tables: OwnTables) -> str:
+        return rights.remedy(conn, error, tables)
+
+    def transfer(self, table: Table) -> Transfer:
+        return scratch.transfer(table, self.server)
+
+    def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
+        return inspect.broken_objects(conn)
+
+
+def create(engine: str) -> MySQL:
+    """The dialect for an engine of ``core.engine``: ``mysql`` or ``mariadb``."""
+    return MySQL(FLAVOURS[engine])
