@@ -26,7 +26,7 @@ RESERVED = frozenset(
     " references rename replace right schema select set show table then to trigger true union unique update usage use"
     " using values when where with write".split()
 )
-NAMES = NameRules(LEXICAL_RULES, caseless=True, reserved=RESERVED, quote="`")
+NAMES = NameRules(LEXICAL_RULES, caseless=True, reserved=RESERVED)
 QUOTING = Quoting(re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), RESERVED, "`")
 quote = QUOTING
 """An identifier, in backticks only if needed."""
