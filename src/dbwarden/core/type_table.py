@@ -122,9 +122,15 @@ class TypeTable:
         return self._by_name.get(name)
 
     def row(self, datatype: DataType) -> TypeRow:
-        """The row of a type; an empty one for a type that is not in the table."""
+        """The row of a type; an empty one for a type that is not in the table.
+
+        Arguments count only in the name of a row that has them (``tinyint(1)``), modifiers likewise (``with time zone``).
+        """
+        names = self._by_name
+        if datatype.args and (row := names.get(str(datatype))):
+            return row
         name = f"{datatype.name} {datatype.modifiers}".strip()
-        return self._by_name.get(name) or TypeRow(name)
+        return names.get(name) or names.get(datatype.name) or TypeRow(name)
 
     def use(self, datatype: DataType) -> TypeUse:
         """The row of a type with its arguments and dimensions."""

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         server_normalization,
         sizes,
         statements,
+        type_changes,
         types,
     )
 else:
@@ -61,7 +62,7 @@ else:
         deferred(
             __package__,
             "backup canonical ddl facts history inspect lock options probe regroup renderer rights scratch"
-            " server_normalization sizes statements types",
+            " server_normalization sizes statements type_changes types",
         )
     )
 
@@ -127,7 +128,7 @@ class MySQL(BaseDialect):
 
     @property
     def types(self) -> TypeTable:
-        return types.TYPES
+        return types.types_of(self.server)
 
     @property
     def options(self) -> Mapping[str, tuple[OptionSpec, ...]]:
@@ -162,7 +163,7 @@ class MySQL(BaseDialect):
         return types.from_sqlalchemy(type_, sqlalchemy, self.server), ()
 
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
-        return types.change(before, after)
+        return type_changes.change(before, after, self.server)
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return history.history_ddl(table, tables, OWN_TYPES)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from dbwarden.core.lexical_rules import Bodies, LexicalRules
+from dbwarden.core.sqltext import TokenKind
+from dbwarden.core.tokens import readable
 from dbwarden.core.types import NameRules
 from dbwarden.dialects.base.names import Quoting
 
@@ -30,3 +32,24 @@ NAMES = NameRules(LEXICAL_RULES, caseless=True, reserved=RESERVED)
 QUOTING = Quoting(re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), RESERVED, "`")
 quote = QUOTING
 """An identifier, in backticks only if needed."""
+
+_ESCAPE = re.compile(r"\\(.)|(['\"])\2", re.DOTALL)
+_ESCAPES = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", "%": "\\%", "_": "\\_"}
+_ESCAPED = {"\\": "\\\\", "'": "''", "\0": "\\0", "\n": "\\n", "\r": "\\r"}
+
+
+def string_value(literal: str) -> str | None:
+    """The value of a string literal in which backslashes escape, perhaps with a character set before it; ``None`` for any
+    other text."""
+    *introducer, token = readable(literal, LEXICAL_RULES) or (None,)
+    if token is None or token.kind is not TokenKind.STRING or token.text[0] in "xXbB":
+        return None
+    if introducer and (len(introducer) > 1 or not introducer[0].text.startswith("_")):
+        return None
+    body = token.text[token.text.index(token.text[-1]) + 1 : -1]
+    return _ESCAPE.sub(lambda escape: escape[2] or _ESCAPES.get(escape[1], escape[1]), body)
+
+
+def string_literal(value: str) -> str:
+    """A text as the server prints it in definitions."""
+    return "'" + "".join(_ESCAPED.get(character, character) for character in value) + "'"
