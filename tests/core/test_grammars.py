@@ -156,14 +156,14 @@ def test_a_table_of_mysql() -> None:
     [
         (
             "MODIFY COLUMN a int unsigned NOT NULL FIRST",
-            (ChangeType(T, "a", "int unsigned", None, ColumnText("a", "int unsigned", not_null=True)),),
+            (ChangeType(T, "a", "int unsigned", None, ColumnText("a", "int unsigned", not_null=True, position="FIRST")),),
         ),
         ("CHANGE `a` b text", (RenameColumn(T, "a", "b"), ChangeType(T, "b", "text", None, ColumnText("b", "text")))),
         ("CHANGE a a text", (ChangeType(T, "a", "text", None, ColumnText("a", "text")),)),
         ("ADD INDEX ix (a, b(5))", (CreateIndex(T, "ix", ("a", "b")),)),
-        ("ADD FULLTEXT KEY (a)", (CreateIndex(T, None, ("a",)),)),
+        ("ADD FULLTEXT KEY (a)", (CreateIndex(T, None, ("a",), method="FULLTEXT"),)),
         ("ADD COLUMN (a int, b int)", (AddColumn(T, ColumnText("a", "int")), AddColumn(T, ColumnText("b", "int")))),
-        ("ADD a int AFTER b", (AddColumn(T, ColumnText("a", "int")),)),
+        ("ADD a int AFTER b", (AddColumn(T, ColumnText("a", "int", position="AFTER")),)),
         ("DROP INDEX ix", (DropConstraint(T, "ix", kind="index"),)),
         ("DROP KEY `my key`", (DropConstraint(T, "my key", kind="index"),)),
         ("DROP PRIMARY KEY", (DropConstraint(T, "PRIMARY", kind="primary key"),)),
@@ -266,7 +266,7 @@ def test_a_table_of_clickhouse() -> None:
     [
         (
             "ADD COLUMN IF NOT EXISTS a UInt8 DEFAULT 1 CODEC(NONE) AFTER b",
-            (AddColumn(T, ColumnText("a", "UInt8", default="1"), True),),
+            (AddColumn(T, ColumnText("a", "UInt8", default="1", position="AFTER"), True),),
         ),
         ("ADD INDEX ix a TYPE minmax", (CreateIndex(T, "ix"),)),
         ("DROP INDEX ix", (DropConstraint(T, "ix", kind="index"),)),

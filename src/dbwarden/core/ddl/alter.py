@@ -47,12 +47,13 @@ def alter_table(cursor: Cursor, more: Mapping[str, Clause], mutations: Mapping[s
             cursor.at += 1
             changes.append(mutation(cursor, table))
         elif item := cursor.until(","):
-            clauses += _clause(cursor.inner(item), table, more)
+            clauses += clause(cursor.inner(item), table, more)
         cursor.skip(",")
     return AlterTable(table, tuple(clauses), if_exists, tuple(changes))
 
 
-def _clause(cursor: Cursor, table: Ref, more: Mapping[str, Clause]) -> tuple[Action, ...]:
+def clause(cursor: Cursor, table: Ref, more: Mapping[str, Clause]) -> tuple[Action, ...]:
+    """Parse one clause."""
     start, read = cursor.at, more.get(cursor.word()) or CLAUSES.get(cursor.word())
     if read is not None:
         cursor.at += 1

@@ -36,11 +36,12 @@ def add(cursor: Cursor, table: Ref) -> tuple[Action, ...]:
         unique = cursor.word() == "UNIQUE" and cursor.word(1) in INDEX_WORDS
         definition = constraint(cursor) if unique else None
         return (AddConstraint(table, definition),) if definition else alter.add(cursor, table)
-    cursor.skip_any(*INDEX_WORDS)
+    words = cursor.skip_any(*INDEX_WORDS)
+    method = next((word for word in words if word in ("FULLTEXT", "SPATIAL")), "")
     if_not_exists = cursor.skip("IF", "NOT", "EXISTS")
     name = None if cursor.word() in ("(", "USING") else cursor.name()
     cursor.until("(")
-    return (CreateIndex(table, name, cursor.names(), if_not_exists=if_not_exists),)
+    return (CreateIndex(table, name, cursor.names(), if_not_exists=if_not_exists, method=method),)
 
 
 _MEMBERS = (("FOREIGN", "KEY"), ("INDEX",), ("KEY",), ("CHECK",), ("CONSTRAINT",))
@@ -126,6 +127,9 @@ def rename_tables(at: Cursor, grammar: Grammar) -> Statement:
     renames: list[RenameTable] = []
     for item in at.items(at.rest()):
         old = item.ref("table")
+        if item.skip("WAIT"):  # WAIT n, NOWAIT (MariaDB)
+            item.take()
+        item.skip("NOWAIT")
         if item.skip("TO"):
             renames.append(alter.renamed(item, old))
     return RenameTables(tuple(renames))

@@ -21,7 +21,10 @@ _AFTER_TYPE = frozenset(
 )
 _AFTER_DEFAULT = _AFTER_TYPE - {"AS", "KEY"}
 _COMPUTED = frozenset(("GENERATED", "AS", "AUTO_INCREMENT", "IDENTITY"))
+_STORED = frozenset(("STORED", "PERSISTENT"))
+_POSITIONS = ("FIRST", "AFTER")
 _KINDS = ("PRIMARY KEY", "UNIQUE", "FOREIGN KEY", "CHECK", "EXCLUDE")
+_KEYS = ("PRIMARY KEY", "UNIQUE", "FOREIGN KEY", "INDEX")
 INDEX_WORDS = ("FULLTEXT", "SPATIAL", "INDEX", "KEY")
 
 
@@ -60,11 +63,12 @@ def column(cursor: Cursor) -> ColumnText:
         not_null=" NOT NULL " in text or " PRIMARY KEY " in text,
         default=None if default and default.upper() == "NULL" else default,
         generated=numbered or not _COMPUTED.isdisjoint(words),
-        stored=numbered or ("STORED" in words and "AS" in words),
+        stored=numbered or (not _STORED.isdisjoint(words) and "AS" in words),
         primary=" PRIMARY KEY " in text,
         unique="UNIQUE" in words,
         references=references,
         allowed=allowed,
+        position=next((word for word in words if word in _POSITIONS), ""),
     )
 
 
@@ -112,18 +116,20 @@ def _default(cursor: Cursor) -> str | None:
 def constraint(cursor: Cursor) -> Constraint | None:
     """Parse a table constraint, or an index in its place (MySQL); ``None`` for LIKE and other elements."""
     text = upper_text(cursor.rest())
-    name = cursor.name() if cursor.skip("CONSTRAINT") else None
+    optional = "KEY" in cursor.vocabulary.elements  # MySQL: CONSTRAINT UNIQUE name (a), FOREIGN KEY name (a)
+    unnamed = optional and cursor.word(1) in CONSTRAINT_WORDS
+    name = cursor.name() if cursor.skip("CONSTRAINT") and not unnamed else None
     kind = next((kind for kind in _KINDS if cursor.skip(*kind.split())), None)
     is_index = bool(cursor.skip_any(*INDEX_WORDS)) and kind in (None, "UNIQUE")
     kind = "INDEX" if is_index and kind is None else kind
     if kind is None:
         return None
     using_index = cursor.name() if cursor.skip("USING", "INDEX") else None
-    if is_index and cursor.word() not in ("(", "USING"):
-        name = cursor.name()
-    if using_index is None and kind in ("UNIQUE", "INDEX"):
+    if (is_index or (optional and kind in ("UNIQUE", "FOREIGN KEY"))) and cursor.word() not in ("(", "USING"):
+        name = cursor.name() if kind != "FOREIGN KEY" or name is None else name
+    if using_index is None and kind in _KEYS:
         cursor.until("(")
-    columns = cursor.names() if kind in ("PRIMARY KEY", "UNIQUE", "FOREIGN KEY", "INDEX") else ()
+    columns = cursor.names() if kind in _KEYS else ()
     allowed = allowed_values(cursor.group(), cursor.lexical_rules) if kind == "CHECK" else None
     references = cursor.ref("table") if cursor.find("REFERENCES") else None
     not_valid = " NOT VALID" in f" {' '.join(outside(cursor.all()))}"

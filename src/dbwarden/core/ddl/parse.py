@@ -151,7 +151,7 @@ def kind_at(at: Cursor) -> str | None:
     """Read the words for a kind of object; ``None``, without moving, if there are none."""
     words, dialect_kinds = at.words(_LONGEST), at.vocabulary.kinds
     for length in range(len(words), 0, -1):
-        if kind := _KINDS.get(words[:length]) or dialect_kinds.get(words[:length]):
+        if kind := dialect_kinds.get(words[:length]) or _KINDS.get(words[:length]):
             at.at += length
             return kind
     return None
@@ -183,7 +183,8 @@ def _create(at: Cursor, grammar: Grammar) -> Statement:
     if "VIRTUAL" in modifiers:
         table = at.ref("table")
         return CreateTable(table, if_not_exists=if_not_exists, module=at.name() if at.skip("USING") else "")
-    return replace(_create_table(at, grammar), if_not_exists=if_not_exists, replaces=replaces)
+    temporary = not {"TEMP", "TEMPORARY"}.isdisjoint(modifiers)
+    return replace(_create_table(at, grammar), if_not_exists=if_not_exists, replaces=replaces, temporary=temporary)
 
 
 def _create_table(at: Cursor, grammar: Grammar) -> CreateTable:
@@ -193,7 +194,7 @@ def _create_table(at: Cursor, grammar: Grammar) -> CreateTable:
     def source() -> CopyRows | None:
         at.at = opening
         at.group()
-        return rows.copied_rows(at, table) if at.find("AS") else None
+        return rows.copied_rows(at, table) if _find_query(at) else None
 
     def options() -> Mapping[str, str]:
         at.at = opening
@@ -216,7 +217,14 @@ def _create_table(at: Cursor, grammar: Grammar) -> CreateTable:
 
 def _query(at: Cursor, grammar: Grammar) -> Statement | None:
     """The query of CREATE TABLE ... AS."""
-    return read(at, grammar) if at.find("AS") else None
+    return read(at, grammar) if _find_query(at) else None
+
+
+def _find_query(at: Cursor) -> bool:
+    """Move to the query of CREATE TABLE ... AS, in which MySQL does not require AS; false if there is none."""
+    at.until("AS", "SELECT", "VALUES")
+    at.skip("AS")
+    return not at.at_end
 
 
 def _create_index(at: Cursor, unique: bool) -> Statement:

@@ -41,6 +41,8 @@ class ColumnText:
     references: Ref | None = None
     allowed: tuple[str, ...] = ()
     """The only allowed values, if the type or a check lists them."""
+    position: str = ""
+    """``FIRST`` or ``AFTER`` if the text names the column's place (MySQL)."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ class CreateTable(Action):
     """Determines on demand which rows the query of CREATE TABLE ... AS copies."""
     replaces: bool = False
     """Whether OR REPLACE drops a table of this name first (MariaDB, ClickHouse)."""
+    temporary: bool = False
+    """Whether only this session sees the table."""
     options: Callable[[], Mapping[str, str]] = field(default=dict, compare=False, repr=False)
     """Parses, on demand, the clauses after the columns (``ENGINE``, ``ORDER BY``), by first words."""
 
@@ -168,6 +172,8 @@ class DropTable(Action):
     others: tuple[Ref, ...] = ()
     """The other tables of a list."""
     if_exists: bool = False
+    temporary: bool = False
+    """Whether the text says TEMPORARY (MySQL)."""
 
     @property
     def tables(self) -> tuple[Ref, ...]:
@@ -179,7 +185,7 @@ class DropTable(Action):
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        return tuple(DropTable(table, (), self.if_exists) for table in self.tables)
+        return tuple(DropTable(table, (), self.if_exists, self.temporary) for table in self.tables)
 
 
 @dataclass(frozen=True)
@@ -320,6 +326,10 @@ class CreateIndex(Action):
     partial: bool = False
     concurrently: bool = False
     if_not_exists: bool = False
+    method: str = ""
+    """FULLTEXT or SPATIAL (MySQL)."""
+    how: tuple[tuple[str, ...], ...] = ()
+    """Clauses on the way it is built, each in upper case: ``("ALGORITHM", "INPLACE")`` (MySQL)."""
 
     @property
     def ref(self) -> Ref | None:
@@ -386,6 +396,8 @@ class DropObject(Statement):
     if_exists: bool = False
     concurrently: bool = False
     cascade: bool = False
+    how: tuple[tuple[str, ...], ...] = ()
+    """Clauses on the way an index is dropped, each in upper case: ``("LOCK", "NONE")`` (MySQL)."""
 
     @property
     def drops(self) -> tuple[Ref, ...]:

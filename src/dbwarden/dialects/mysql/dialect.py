@@ -151,7 +151,7 @@ class MySQL(BaseDialect):
         return regroup.merge_statements(statements)
 
     def parse(self, sql: str) -> Statement:
-        return statements.statement(sql)
+        return statements.statement(sql, self.server.default_schema)
 
     def facts(self, sql: str) -> Facts:
         return facts.facts(sql, self.server)
