@@ -88,6 +88,8 @@ class LocalServer:
     """URL of a database for the administrator; the server is ready if a connection to it succeeds."""
     stop: Callable[[Instance], Sequence[str]]
     """Command that stops the server of ``data`` at once, if one runs, and waits for its end."""
+    version_pattern: str = r"(\d+(?:\.\d+)*)"
+    """Regular expression for the version in what ``programs[0] --version`` prints; no match is another product."""
     files: Callable[[Instance], Mapping[str, str]] = _no_files
     """Texts of the files in ``folder`` that ``initialize`` needs, by name."""
 
@@ -115,8 +117,8 @@ class LocalServer:
             shown = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False)
         except (OSError, subprocess.TimeoutExpired):
             return None
-        numbers = re.search(r"\d+(?:\.\d+)*", shown.stdout.replace(program, ""))
-        return tuple(map(int, numbers[0].split(".")))[: len(self.oldest)] if numbers else None
+        numbers = re.search(self.version_pattern, shown.stdout.replace(program, ""))
+        return tuple(map(int, numbers[1].split(".")))[: len(self.oldest)] if numbers else None
 
     def nearest(self, version: Version) -> Path:
         """Folder of the programs of a version, or of the next newer one. Raises ``Unsupported``."""

@@ -1,0 +1,196 @@
+"""Temporary MySQL and MariaDB servers: from the programs on this machine, or in a container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+from dbwarden.core.archive import Command
+from dbwarden.dialects.base.docker_server import DockerServer
+from dbwarden.dialects.base.local_server import Instance, LocalServer, unsupported
+from dbwarden.dialects.base.names import literal
+
+NOT_DURABLE = {
+    "innodb-flush-log-at-trx-commit": "0",
+    "innodb-flush-method": "nosync",
+    "innodb-doublewrite": "OFF",
+    "skip-log-bin": "ON",
+}
+"""Settings that trade durability for speed, since the data is temporary."""
+_SMALL = {
+    "max-connections": "20",
+    "innodb-buffer-pool-size": "32M",
+    "key-buffer-size": "1M",
+    "performance-schema": "OFF",
+    "loose-innodb-redo-log-capacity": "16M",  # MySQL
+    "loose-innodb-log-file-size": "16M",  # MariaDB
+    "loose-aria-pagecache-buffer-size": "8M",
+    "loose-mysqlx": "OFF",  # a second port
+}
+_USER = "root"
+_DATABASE = "scratch"
+_FIRST_STATEMENTS = "first.sql"
+
+_STOP = """
+runs() {
+    pid=$(cat "$1" 2>/dev/null) || return 1
+    if [ -r "/proc/$pid/cmdline" ]; then args=$(tr '\\0' ' ' <"/proc/$pid/cmdline")
+    else args=$(ps -o args= -p "$pid" 2>/dev/null); fi
+    case $args in *"--pid-file=$1 "*) return 0 ;; esac
+    return 1
+}
+runs "$1" && kill -KILL "$pid"
+while runs "$1"; do sleep 0.05; done
+"""
+"""Kill the process of a PID file, if its command line names that file: the number alone may be another program's by now.
+
+There is no program for this: ``mysqladmin`` belongs to the clients, and saves the data."""
+
+
+# -- local servers ------------------------------------------------------------------------------------------------
+
+
+def _files(instance: Instance) -> Mapping[str, str]:
+    """The statements that a server runs when it starts, one a line."""
+    lines = [f"CREATE DATABASE IF NOT EXISTS {_DATABASE}"]
+    for host in ("localhost", "127.0.0.1") if instance.password else ():
+        account = f"'{_USER}'@'{host}'"
+        lines.append(f"CREATE USER IF NOT EXISTS {account}")
+        lines.append(f"ALTER USER {account} IDENTIFIED BY {literal(instance.password)}")
+        lines.append(f"GRANT ALL ON *.* TO {account} WITH GRANT OPTION")
+    return {_FIRST_STATEMENTS: "".join(f"{line};\n" for line in lines)}
+
+
+def _initialize_mysql(instance: Instance) -> Iterator[Command]:
+    yield Command(_command(instance, "mysqld", {"initialize-insecure": "ON", **NOT_DURABLE, **_SMALL}))
+
+
+def _initialize_mariadb(instance: Instance) -> Iterator[Command]:
+    """Run the scripts of the system tables, as ``mariadb-install-db`` does, which looks for them at fixed places."""
+    texts = ["CREATE DATABASE mysql;\nUSE mysql;\n"]
+    for name in ("system_tables", "performance_tables", "system_tables_data"):
+        found = [path for pattern in _SCRIPTS for path in instance.programs.parent.glob(pattern.format(name))]
+        if not found:
+            raise unsupported(LOCAL_SERVERS["mariadb"], f"the script mariadb_{name}.sql is missing")
+        texts.append(found[0].read_text(encoding="utf-8"))
+    instance.data.mkdir(mode=0o700)
+    instance.account.own(instance.data)
+    settings = {"bootstrap": "ON", "skip-grant-tables": "ON", **NOT_DURABLE, **_SMALL}
+    yield Command(_command(instance, "mariadbd", settings), stdin="\n".join(texts))
+
+
+_SCRIPTS = tuple(
+    f"{folder}/{prefix}_{{}}.sql"
+    for folder in ("share/mariadb", "share/mysql", "share", "scripts")
+    for prefix in ("mariadb", "mysql")
+)
+
+
+def _start(program: str, instance: Instance) -> tuple[str, ...]:
+    listen = {"bind-address": "127.0.0.1", "port": str(instance.port)} if instance.port else {"skip-networking": "ON"}
+    return _command(
+        instance, program, {
+            **NOT_DURABLE, **_SMALL, "skip-name-resolve": "ON", **instance.settings, **listen,
+            "socket": str(_socket(instance)), "init-file": str(instance.folder / _FIRST_STATEMENTS),
+        },
+    )  # fmt: skip
+
+
+def _command(instance: Instance, program: str, settings: Mapping[str, str]) -> tuple[str, ...]:
+    folders = {
+        "basedir": instance.programs.parent, "datadir": instance.data, "tmpdir": instance.folder,
+        "pid-file": _pid_file(instance),
+    }  # fmt: skip
+    # Paths where a package of the distribution allows LOAD DATA may not exist; only MySQL insists on them.
+    only = {"secure-file-priv": "NULL"} if program == "mysqld" else {}
+    options = {**folders, **only, **settings}
+    return instance.program(program), "--no-defaults", *(f"--{name}={value}" for name, value in options.items())
+
+
+def _socket(instance: Instance) -> Path:
+    return instance.folder / "socket"
+
+
+def _pid_file(instance: Instance) -> Path:
+    return instance.folder / "pid"
+
+
+def _stop(instance: Instance) -> tuple[str, ...]:
+    return "/bin/sh", "-c", _STOP, "sh", str(_pid_file(instance))
+
+
+def _url(flavour: str, instance: Instance) -> str:
+    if instance.port:
+        return _at(flavour, f"127.0.0.1:{instance.port}", instance.password)
+    return f"{_at(flavour, 'localhost', '')}?unix_socket={quote(str(_socket(instance)))}"
+
+
+def _at(flavour: str, address: str, password: str) -> str:
+    return f"{flavour}://{_USER}{f':{password}' if password else ''}@{address}/{_DATABASE}"
+
+
+_PLACES = (
+    "/usr/sbin",  # Debian, Alpine
+    "/usr/libexec",  # Red Hat
+    "/usr/bin",  # Arch
+)
+
+LOCAL_SERVERS: Mapping[str, LocalServer] = {
+    "mysql": LocalServer(
+        product="MySQL",
+        programs=("mysqld",),
+        places=(*_PLACES, "/opt/homebrew/opt/mysql*/bin", "/usr/local/opt/mysql*/bin", "/usr/local/mysql/bin"),
+        # MariaDB has a program of this name too.
+        version_pattern=r"Ver (\d+(?:\.\d+)+)(?![-.\w]*MariaDB)",
+        oldest=(8, 0),
+        accounts=("mysql",),
+        files=_files,
+        initialize=_initialize_mysql,
+        start=partial(_start, "mysqld"),
+        url=partial(_url, "mysql"),
+        stop=_stop,
+    ),
+    "mariadb": LocalServer(
+        product="MariaDB",
+        programs=("mariadbd",),
+        places=(*_PLACES, "/opt/homebrew/opt/mariadb*/bin", "/usr/local/opt/mariadb*/bin", "/usr/local/mysql/bin"),
+        version_pattern=r"Ver (\d+(?:\.\d+)+)",
+        oldest=(10, 6),
+        accounts=("mysql",),
+        files=_files,
+        initialize=_initialize_mariadb,
+        start=partial(_start, "mariadbd"),
+        url=partial(_url, "mariadb"),
+        stop=_stop,
+    ),
+}
+"""Local servers by flavour."""
+
+
+# -- containers ---------------------------------------------------------------------------------------------------
+
+
+def _environment(prefix: str, allow_empty: str, password: str) -> Mapping[str, str]:
+    access = {f"{prefix}_ROOT_PASSWORD": password} if password else {f"{prefix}_{allow_empty}": "yes"}
+    return {f"{prefix}_DATABASE": _DATABASE, **access}
+
+
+DOCKER_SERVERS: Mapping[str, DockerServer] = {
+    "mysql": DockerServer(
+        image="mysql",
+        version=(8, 4),
+        port=3306,
+        environment=partial(_environment, "MYSQL", "ALLOW_EMPTY_PASSWORD"),
+        url=partial(_at, "mysql"),
+    ),
+    "mariadb": DockerServer(
+        image="mariadb",
+        version=(10, 11),
+        port=3306,
+        environment=partial(_environment, "MARIADB", "ALLOW_EMPTY_ROOT_PASSWORD"),
+        url=partial(_at, "mariadb"),
+    ),
+}
+"""Containers by flavour."""
