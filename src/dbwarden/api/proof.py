@@ -33,7 +33,7 @@ from dbwarden.core.spelling import spell
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
-from dbwarden.core.unspecified import with_undescribed_defaults
+from dbwarden.core.unspecified import with_initial_options, with_undescribed_defaults
 from dbwarden.errors import DatabaseError, DBWardenError, MigrationFailed, NoScratch, ProofFailed
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.interrupt import Interruption, interruptible
@@ -236,6 +236,7 @@ def differences_from(scratch: ScratchDatabase, desired: Schema, *, everything: b
     features = scratch.dialect.features
     desired = without_tables(desired, mapped_views(current, desired, features))
     desired = with_undescribed_defaults(current, spell(desired, current, features.caseless_names))
+    desired = with_initial_options(current, desired, scratch.dialect.options)
     owned = [ref for ref, item in current.items() if everything and not item.derived]
     both = pair(current, desired, owned)
     ambiguous = ambiguous_expressions(both)

@@ -33,6 +33,8 @@ class OptionSpec:
     """Whether the value is a list ``key=value, key=value`` whose items are options of their own."""
     preserved: bool = True
     """Whether a value that the models never specified is left alone; false for a state that the server keeps."""
+    initial: bool = False
+    """Whether it counts only when the object is created: later the database's own value stays (a counter)."""
     suits: Callable[[Any, Any], bool] | None = None
     """Whether a table, in its schema, can have the option; ``None`` if all tables can."""
 

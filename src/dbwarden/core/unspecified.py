@@ -36,7 +36,7 @@ def preserve_unspecified(current: Schema, desired: Schema, dialect: Dialect, spe
 
     Both schemas and the result are canonical; renames are already applied to ``current``.
     """
-    desired = with_undescribed_defaults(current, desired)
+    desired = with_initial_options(current, with_undescribed_defaults(current, desired), dialect.options)
     preserving = _Preserving(desired, dialect.options, specified)
     merged: dict[Ref, Object] = {}
     for ref, item in desired.items():
@@ -54,6 +54,19 @@ def with_undescribed_defaults(current: Schema, desired: Schema) -> Schema:
     """``desired`` with the defaults of ``current`` for columns whose default the models leave to the database."""
     described = [_with_defaults(current.get(table.ref), table) for table in desired.tables()]
     changed = {table.ref: table for table in described if table is not None}
+    return Schema(changed.get(ref, item) for ref, item in desired.items()) if changed else desired
+
+
+def with_initial_options(current: Schema, desired: Schema, specs: Mapping[str, tuple[OptionSpec, ...]]) -> Schema:
+    """``desired`` with those options of existing tables from ``current`` that count only when a table is created."""
+    keys = [spec.key for spec in specs.get("table", ()) if spec.initial]
+    changed: dict[Ref, Object] = {}
+    for table in desired.tables() if keys else ():
+        existing = current.get(table.ref)
+        if isinstance(existing, Table):
+            values = {key: existing.options.get(key) for key in keys}
+            if any(value != table.options.get(key) for key, value in values.items()):
+                changed[table.ref] = replace(table, options=table.options.with_(**values))
     return Schema(changed.get(ref, item) for ref, item in desired.items()) if changed else desired
 
 
