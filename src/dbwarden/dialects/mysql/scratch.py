@@ -1,0 +1,225 @@
+"""Scratch databases: a temporary database on the same server; and how to empty one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
+
+from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchProvider, ScratchRequest, Server, Transfer
+from dbwarden.core.model import Column, Table
+from dbwarden.core.types import DataType
+from dbwarden.errors import DatabaseError, Unsupported
+
+from .words import quote
+
+_LIKE = SCRATCH_PREFIX.replace("_", r"\\_") + "%"
+
+
+def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[ScratchProvider]:
+    """Scratch providers in order of preference."""
+
+    return (ScratchProvider("a temporary database on the same server", partial(_temporary, request, server)),)
+
+
+# -- on the same server -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _temporary(request: ScratchRequest, server: Server) -> Iterator[Connection]:
+    sibling = getattr(request.conn, "sibling", None)
+    if request.conn is None or sibling is None:
+        raise _unavailable("a temporary database", server, "there is no server to make it on")
+    if request.conn.pooled:
+        raise _unavailable("a temporary database", server, "a proxy is in between")
+    admin: Connection = sibling()
+    try:
+        _remove_abandoned(admin, request)
+        admin.execute(f"CREATE DATABASE {request.name}{_defaults(admin, server)}")
+        try:
+            other: Connection = sibling(request.name)
+            try:
+                yield other
+            finally:
+                other.close()
+        finally:
+            _drop(admin, request.name, sibling)
+    finally:
+        admin.close()
+
+
+def _unavailable(what: str, server: Server, reason: str) -> Unsupported:
+    return Unsupported(what=what, dialect=server.product or server.flavour, reason=reason)
+
+
+def _defaults(conn: Connection, server: Server) -> str:
+    """Clauses of CREATE DATABASE for the charset, collation and encryption of the current database.
+
+    Without a current database, they are the server's own and not written.
+    """
+    rows = conn.query(
+        f"SELECT default_character_set_name, default_collation_name, {_encryption(server)}"
+        " FROM information_schema.schemata WHERE schema_name = DATABASE()"
+    )
+    if not rows:
+        return ""
+    charset, collation, encrypted = rows[0]
+    return f" CHARACTER SET {charset} COLLATE {collation}" + (" ENCRYPTION 'Y'" if encrypted == "YES" else "")
+
+
+def _encryption(server: Server) -> str:
+    """Column of ``information_schema.schemata`` that MySQL has since 8.0.16."""
+    return "default_encryption" if server.flavour == "mysql" and server.version >= (8, 0, 16) else "'NO'"
+
+
+def _remove_abandoned(admin: Connection, request: ScratchRequest) -> None:
+    """Drop scratch databases that killed runs left on this server; one that a session uses stays."""
+    rows = admin.query(
+        f"SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '{_LIKE}'"
+        " AND schema_name NOT IN (SELECT db FROM information_schema.processlist WHERE db IS NOT NULL)"
+    )
+    for (name,) in rows:
+        if request.is_abandoned(name):
+            with suppress(DatabaseError):
+                admin.execute(f"DROP DATABASE IF EXISTS {quote(name)}")
+
+
+def _drop(admin: Connection, name: str, sibling: Any) -> None:
+    """Drop a scratch database, on a new connection if the first one is lost. If that fails too, a later run drops it."""
+    for again in (False, True):
+        with suppress(DatabaseError):
+            conn = sibling() if again else admin
+            try:
+                _end_sessions(conn, name)
+                conn.execute(f"DROP DATABASE IF EXISTS {name}")
+            finally:
+                if again:
+                    conn.close()
+            return
+
+
+def _end_sessions(conn: Connection, name: str) -> None:
+    """End the sessions that still run a statement in a database: DROP DATABASE would wait for them."""
+    for (number,) in conn.query(
+        "SELECT id FROM information_schema.processlist WHERE db = :name AND id <> CONNECTION_ID()", {"name": name}
+    ):
+        with suppress(DatabaseError):  # it has ended by itself
+            conn.execute(f"KILL {int(number)}")
+
+
+# -- emptying -----------------------------------------------------------------------------------------------------
+
+_OBJECTS = """SELECT CASE table_type WHEN 'VIEW' THEN 1 WHEN 'SEQUENCE' THEN 3 ELSE 2 END AS turn,
+  CASE table_type WHEN 'VIEW' THEN 'VIEW' WHEN 'SEQUENCE' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind, table_name AS name
+FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type <> 'TEMPORARY'
+UNION ALL
+SELECT 4, routine_type, routine_name FROM information_schema.routines
+WHERE routine_schema = DATABASE() AND routine_type <> 'PACKAGE BODY'
+UNION ALL
+SELECT 5, 'EVENT', event_name FROM information_schema.events WHERE event_schema = DATABASE()
+ORDER BY 1, 3"""
+"""All objects of the current database but triggers, which are dropped with their tables."""
+_SEVERAL = frozenset(("VIEW", "TABLE", "SEQUENCE"))
+"""Kinds of which one DROP takes several."""
+
+
+def first_object(conn: Connection) -> str | None:
+    """A table, view, sequence, routine or event of this database; ``None`` if there is none."""
+    rows = conn.query(f"{_OBJECTS} LIMIT 1")
+    return f"{str(rows[0][1]).lower()} {rows[0][2]}" if rows else None
+
+
+def clear(conn: Connection) -> None:
+    """Drop all objects in this database. Foreign keys are not checked meanwhile, in this session only."""
+    names: dict[str, list[str]] = {}
+    for _, kind, name in conn.query(_OBJECTS):
+        names.setdefault(str(kind), []).append(quote(name))
+    checked = conn.query("SELECT @@SESSION.foreign_key_checks")[0][0]
+    conn.execute("SET SESSION foreign_key_checks = 0")
+    try:
+        for kind, objects in names.items():
+            for several in [", ".join(objects)] if kind in _SEVERAL else objects:
+                conn.execute(f"DROP {kind} IF EXISTS {several}")
+    finally:
+        with suppress(DatabaseError):
+            conn.execute(f"SET SESSION foreign_key_checks = {int(checked)}")
+
+
+# -- rows ---------------------------------------------------------------------------------------------------------
+
+_BYTES = frozenset(
+    "binary varbinary tinyblob blob mediumblob longblob vector geometry point linestring polygon multipoint"
+    " multilinestring multipolygon geometrycollection geomcollection".split()
+)
+"""Types whose values are transferred in hexadecimal digits; a geometry as the server stores it, with its SRID."""
+_MODE = "STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
+"""SQL mode that stores zero dates and the number 0 in a column with AUTO_INCREMENT, and refuses what does not fit."""
+_EPOCH = "TIMESTAMP'1970-01-01 00:00:00'"
+
+
+def transfer(table: Table, server: Server) -> Transfer:
+    """Transfer of every value as text: bytes in hexadecimal digits, bits as 0 and 1, TIMESTAMP in UTC.
+
+    The mode and time zone of INSERT are those of the statement, not of the session.
+    """
+    columns = tuple(column for column in table.columns.values() if column.computed is None)
+    where = quote(table.name)
+    read = ", ".join(f"{_read(column)} AS {quote(column.name)}" for column in columns)
+    listed = ", ".join(quote(column.name) for column in columns)
+    written = ", ".join(_write(column.type, f":c{at}") for at, column in enumerate(columns))
+    insert = f"{_insert(server)} INTO {where} ({listed}) VALUES ({written})"
+    return Transfer(tuple(column.name for column in columns), f"SELECT {read} FROM {where}", insert)
+
+
+def _insert(server: Server) -> str:
+    if server.flavour == "mariadb":
+        return f"SET STATEMENT sql_mode = '{_MODE}', time_zone = '+00:00' FOR INSERT"
+    return f"INSERT /*+ SET_VAR(sql_mode = '{_MODE}') SET_VAR(time_zone = '+00:00') */"
+
+
+def _read(column: Column) -> str:
+    name = quote(column.name)
+    match column.type.name:
+        case kind if kind in _BYTES:
+            return f"HEX({name})"
+        case "bit":
+            return f"BIN({name})"
+        case "float":  # as text it would have only six digits
+            return f"CAST(CAST({name} AS DOUBLE) AS CHAR)"
+        case "timestamp":
+            seconds = f"UNIX_TIMESTAMP({name})"
+            instant = f"CAST({_EPOCH} + INTERVAL {seconds} SECOND AS CHAR)"
+            return f"IF({seconds} = 0, CAST({name} AS CHAR), {instant})"  # 0 is the zero date
+    return f"CAST({name} AS CHAR)"
+
+
+def _write(datatype: DataType, value: str) -> str:
+    if datatype.name in _BYTES:
+        return f"UNHEX({value})"
+    return f"CAST(CONV({value}, 2, 10) AS UNSIGNED)" if datatype.name == "bit" else value
+
+
+# -- what a database may lack -------------------------------------------------------------------------------------
+
+_MISSING = re.compile(
+    r"(?:FUNCTION|PROCEDURE) (?P<routine>\S+) does not exist"
+    r"|Function '(?P<function>[^']+)' is not defined"
+    r"|Unknown (?:database|collation:|character set:|storage engine|system variable|SEQUENCE:) '(?P<unknown>[^']+)'"
+    r"|Unknown or incorrect time zone: '(?P<zone>[^']+)'"
+    r"|specified as a definer \((?P<account>[^)]+)\) does not exist"
+    r"|Can't find any matching row in the user table|Unknown authorization ID (?P<role>\S+)"
+    r"|Plugin '(?P<plugin>[^']+)' is not loaded"
+    r"|Table '(?P<table>[^']+)' doesn't exist"
+)
+
+
+def missing_dependency(message: str) -> str | None:
+    """Name of a missing function, table, account, collation, time zone or plugin, by the English message; ``None`` for any
+    other error."""
+    match = _MISSING.search(message)
+    if match is None:
+        return None
+    name = next(filter(None, match.groups()), "an account")
+    return name if match["account"] or match["role"] else name.rpartition(".")[2]
