@@ -116,22 +116,22 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="heartbeat-after-loss",
         path="runtime/lock_row.py",
-        before='_BEAT = "SET heartbeat = CURRENT_TIMESTAMP WHERE locked AND token = :token"',
-        after="_BEAT = \"SET heartbeat = CURRENT_TIMESTAMP WHERE locked AND COALESCE(:token, '') = :token\"",
+        before='_BEAT = f"SET heartbeat = {{now}} {_OURS} AND locked AND token = :token"',
+        after="_BEAT = f\"SET heartbeat = {{now}} {_OURS} AND locked AND COALESCE(:token, '') = :token\"",
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(
         slug="event-recorded-without-the-lock",
         path="runtime/history.py",
-        before='return f" FROM {tables.lock} WHERE locked AND token = :token" + (" FOR SHARE" if share else "")',
-        after='return f" FROM {tables.lock} WHERE COALESCE(:token, \'\') = :token" + (" FOR SHARE" if share else "")',
+        before=":owner AND locked AND token = :token",
+        after=":owner AND COALESCE(:token, '') = :token",
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(
         slug="lock-changes-hands-before-commit",
         path="runtime/history.py",
-        before='return f" FROM {tables.lock} WHERE locked AND token = :token" + (" FOR SHARE" if share else "")',
-        after='return f" FROM {tables.lock} WHERE locked AND token = :token"',
+        before='return f"{held} {features.for_share}" if features.for_share else held',
+        after="return held",
         tests=("tests/runtime/test_fencing.py",),
     ),
     Mutation(
@@ -145,7 +145,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         slug="journal-row-without-the-lock",
         path="runtime/journal.py",
-        before=") + while_held(self._placed, self.dialect.features.for_share)",
+        before=") + while_held(self._placed, features)",
         after=") + f\" FROM {self._placed.lock} WHERE COALESCE(:token, '') = :token\"",
         tests=("tests/runtime/test_fencing.py",),
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from dbwarden.errors import ConnectionFailed, Failure
 
@@ -36,6 +36,8 @@ class DriverArguments:
     first: str = ""
     second: str = ""
     absent: str | None = None
+    deadline: float | None = None
+    """Seconds after which ``connect`` is given up, for a driver whose own limit does not cover the login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,24 @@ class SessionSettings:
     settings: str = ""
     """Sets them for the session."""
     direct: str = ""
-    """Query that sets them and returns a row if no pooler shares the session, and otherwise does nothing; empty for an
-    engine without poolers."""
+    """Query that sets them and returns a row if no pooler shares the session, and otherwise does nothing; empty if
+    ``shared`` says it."""
+    shared: bool = False
+    """Whether a pooler shares the session."""
     local: str = ""
     """Sets them until the transaction ends."""
     optional: tuple[str, ...] = ()
     """Statements for an unshared session, each of which the server may refuse."""
+    restore: tuple[str, ...] = ()
+    """Statements that undo what a migration changed in the session; afterwards ``settings`` are sent again."""
+
+
+class Keepalives(NamedTuple):
+    """TCP keepalives: seconds of silence before the first one, seconds between two, and how many may stay unanswered."""
+
+    idle: int = 60
+    interval: int = 10
+    count: int = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +80,33 @@ class Connector:
     """Setup of the driver's connection directly after it is opened."""
     changes_session: Callable[[str], bool] = lambda sql: False
     """Whether a statement changes the session beyond its transaction."""
-    restore: str = ""
-    """SQL that undoes such changes; afterwards the connection's own settings are sent again."""
+    statement_batches: bool = True
+    """Whether one message may carry several statements, separated by semicolons."""
+    several_results: bool = False
+    """Whether one statement may return several results, of which a later one may be an error (CALL)."""
     patience: str = ""
     """SQL that lets the session wait for locks without limit."""
     local_patience: str = ""
     """The same until the transaction ends."""
     networked: bool = False
-    """Whether a driver's connection is a socket (``fileno``) to a server, which may stop answering."""
+    """Whether a driver's connection is a socket to a server, which may stop answering."""
+    handle: Callable[[Any], int | None] = lambda raw: int(raw.fileno())
+    """Number of that socket; ``None`` if the driver does not tell it."""
     greeting: bytes = b""
     """Bytes to send on a new connection, to which a live server answers before any login."""
+    keepalives: Keepalives | None = None
+    """TCP keepalives, if the driver does not set them by itself."""
+    cancel: Callable[[Any], str] | None = None
+    """Statement that cancels what a driver's connection executes, for another connection; ``None`` if the driver has a
+    method for it."""
+    is_closed: Callable[[Any], bool] = lambda raw: bool(getattr(raw, "closed", False))
+    """Whether a driver's connection can no longer be used."""
     code_attributes: tuple[str, ...] = ("sqlstate",)
     """Attributes of driver errors that may hold the engine's code; the first that exists counts."""
+    error: Callable[[Exception], tuple[str | None, str]] | None = None
+    """Code and message of a driver's error, if they are not its attributes and its text."""
+    opening_errors: tuple[type[Exception], ...] = ()
+    """Errors of ``connect`` that are not errors of the driver: a certificate that cannot be read."""
     classify: Callable[[str | None, str], Failure] = lambda code, message: Failure.OTHER
     """Classification of an error by the driver's code and the engine's message."""
     lexical_rules: LexicalRules = ANSI

@@ -39,8 +39,11 @@ class Features:
     """Kinds of ``core.kinds`` that the engine does not have. It can create all others, and ``inspect`` finds them."""
     inline_foreign_keys: str = "created"
     """Foreign keys written inside CREATE TABLE: those to tables ``created`` before, or ``all``."""
-    for_share: bool = False
-    """Whether ``SELECT ... FOR SHARE`` protects a row from changes until the transaction ends."""
+    for_share: str = ""
+    """Clause at the end of a SELECT that protects its rows from changes until the transaction ends; empty if there is
+    none."""
+    now: str = "CURRENT_TIMESTAMP"
+    """Expression for the current time in UTC, as precise as the engine has it."""
     table_locks: bool = True
     """Whether a statement locks only the tables that it uses (false: the whole database)."""
     concurrent_indexes: bool = False

@@ -24,6 +24,8 @@ class Driver:
     """Whether it is SQLAlchemy's default, so that a URL does not name it."""
     own_parameters: frozenset[str] = frozenset()
     """Parameters of a URL that no other driver of the engine has."""
+    doubles_percent: bool = True
+    """Whether a percent sign is doubled in a statement with parameters whose placeholders begin with it."""
     spellings: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     """Parameters that it spells in its own way, with the name and the values that the engine's other drivers read."""
 
@@ -74,7 +76,7 @@ _MYSQL_DRIVERS = (
     Driver("pymysql", "pymysql", "pymysql"),
     Driver("mysqldb", "MySQLdb", "mysqlclient"),
     Driver("mariadbconnector", "mariadb", "mariadb"),
-    Driver("mysqlconnector", "mysql.connector", "mysql-connector-python"),
+    Driver("mysqlconnector", "mysql.connector", "mysql-connector-python", doubles_percent=False),
     Driver("asyncmy", "asyncmy", "asyncmy", sync=False, asynchronous=True),
     Driver("aiomysql", "aiomysql", "aiomysql", sync=False, asynchronous=True),
 )

@@ -26,8 +26,8 @@ from dbwarden.errors import (
     StatementCancelled,
 )
 
-from .drivers import dbapi, resolve_url
-from .sockets import CONNECTIONS, ConnectionSocket
+from .drivers import dbapi, doubles_percent, resolve_url
+from .sockets import CONNECTIONS, PROBE, ConnectionSocket
 
 _log = logging.getLogger(__name__)
 # Without a handler of the application's or of --debug, Python would print warnings to stderr.
@@ -53,7 +53,7 @@ def _open(url: Url, connector_of: ConnectorOf, settings: Settings) -> DatabaseCo
     opening = connector.open(url, settings)
     try:
         return DatabaseConnection(driver, url, connector_of, settings, opening)
-    except (DatabaseError, driver.Error) as exc:
+    except (DatabaseError, driver.Error, *connector.opening_errors) as exc:
         error = exc if isinstance(exc, DatabaseError) else _database_error(exc, connector, "")
         busy = isinstance(error, DatabaseBusy)
         if opening.second and not busy:
@@ -61,7 +61,7 @@ def _open(url: Url, connector_of: ConnectorOf, settings: Settings) -> DatabaseCo
             second = replace(opening, args=(opening.second,), second="")
             with suppress(DatabaseError, driver.Error):
                 return DatabaseConnection(driver, url, connector_of, settings, second)
-        raise connection_failed(url, _reason(exc), DatabaseBusy.hint if busy else None, error.failure) from None
+        raise connection_failed(url, _reason(error), DatabaseBusy.hint if busy else None, error.failure) from None
 
 
 class DatabaseConnection:
@@ -73,7 +73,7 @@ class DatabaseConnection:
         connector = connector_of(url.scheme)
         self.raw = _raw(driver, connector, opening)
         """The driver's own connection."""
-        self._link = ConnectionSocket(self.raw.fileno(), connector.greeting) if connector.networked else None
+        self._link = _link(self.raw, connector)
         self.sent = 0
         """Number of statements sent."""
         self.settings = settings
@@ -82,9 +82,12 @@ class DatabaseConnection:
         self.remedy: Callable[[DatabaseConnection, PermissionDenied], str] | None = None
         """Function that returns the hint for a statement refused for lack of a privilege; may raise ``DatabaseError``."""
         self._url, self._connector, self._connector_of = url, connector, connector_of
+        self._driver, self._opening = driver, opening
         self._error: type[Exception] = driver.Error
         self._style: str = driver.paramstyle
-        self._begin = connector.begin_read_only if settings.read_only else connector.begin
+        doubled = driver.paramstyle != "qmark" and doubles_percent(url)
+        self._percent = "%%" if doubled else "%"
+        self._begin = self._messages(connector.begin_read_only if settings.read_only else connector.begin)
         self._in_transaction = self._closed = False
         self.pooled = False
         """Whether a pooler gives the session to others between our transactions. Each transaction then begins with the
@@ -93,25 +96,33 @@ class DatabaseConnection:
             session = connector.prepare(self.raw, settings) if connector.prepare is not None else SessionSettings()
             if opening.first:
                 self._execute(opening.first)
-            self.pooled = bool(session.direct) and not self._query(session.direct)
+            self.pooled = session.shared or (bool(session.direct) and not self._query(session.direct))
+            if self.pooled:
+                self._settings = self._messages(session.local)
+                self._begin = self._messages(*self._begin, session.local)
+            else:
+                self._settings = self._with_optional(session)
         except (DatabaseError, driver.Error):
             self.close()
             raise
-        if self.pooled:
-            self._settings = session.local
-            self._begin = _join_statements(self._begin, session.local)
-        else:
-            self._settings = self._with_optional(session)
+        self._restore = self._messages(*session.restore, *self._settings)
         _log.debug("connected to %s with %s%s", url, driver.__name__, ", through a pooler" if self.pooled else "")
 
-    def _with_optional(self, session: SessionSettings) -> str:
+    def _with_optional(self, session: SessionSettings) -> tuple[str, ...]:
         """Settings of a session of our own, with those ``optional`` ones that the server accepts."""
         accepted = []
+        if session.settings and not session.direct:  # the query ``direct`` has applied them already
+            self._execute(session.settings)
         for sql in session.optional:
             with suppress(DatabaseError):
                 self._execute(sql)
                 accepted.append(sql)
-        return _join_statements(session.settings, *accepted)
+        return self._messages(session.settings, *accepted)
+
+    def _messages(self, *statements: str) -> tuple[str, ...]:
+        """Statements as messages: joined into one if the engine allows it."""
+        given = tuple(filter(None, statements))
+        return ("; ".join(given),) if given and self._connector.statement_batches else given
 
     # -- properties --------------------------------------------------------------------------------------------
 
@@ -151,9 +162,9 @@ class DatabaseConnection:
     def restore(self) -> None:
         """Restore the session's settings as they were when it was opened, also inside a transaction. A pooled connection
         has settings only inside a transaction."""
-        statements = _join_statements(self._connector.restore, self._settings)
-        if statements and (self._in_transaction or not self.pooled):
-            self._execute(statements)
+        if self._in_transaction or not self.pooled:
+            for sql in self._restore:
+                self._execute(sql)
 
     @contextmanager
     def without_lock_timeout(self) -> Iterator[None]:
@@ -161,7 +172,7 @@ class DatabaseConnection:
         limited = bool(self.settings.lock_timeout and self._connector.patience)
         begin = self._begin
         if limited and self.pooled:
-            self._begin = _join_statements(begin, self._connector.local_patience)
+            self._begin = self._messages(*begin, self._connector.local_patience)
         elif limited:
             self._execute(self._connector.patience)
         try:
@@ -170,7 +181,8 @@ class DatabaseConnection:
             self._begin = begin
             if limited and not self.pooled:
                 with suppress(ConnectionLost):
-                    self._execute(self._settings)
+                    for sql in self._settings:
+                        self._execute(sql)
 
     # -- statements --------------------------------------------------------------------------------------------
 
@@ -197,7 +209,9 @@ class DatabaseConnection:
     def _query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
         cursor = self._run(sql, params)
         try:
-            rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+            rows: Sequence[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+            while self._connector.several_results and cursor.nextset():
+                cursor.fetchall()
         except self._error as exc:
             raise self._translated(exc, sql) from None
         finally:
@@ -210,6 +224,8 @@ class DatabaseConnection:
             if cursor.description:  # SQLite runs a SELECT row by row, with the functions it calls: read it to its end
                 cursor.fetchall()
             count: int = cursor.rowcount
+            while self._connector.several_results and cursor.nextset():
+                cursor.fetchall()
         except self._error as exc:
             raise self._translated(exc, sql) from None
         finally:
@@ -245,7 +261,7 @@ class DatabaseConnection:
             _log.debug("%s (%s, %.1f ms)", logged_sql(sql, self._connector.lexical_rules), outcome, elapsed)
 
     def _bind_parameters(self, sql: str, params: Mapping[str, Any]) -> tuple[str, Any]:
-        text, positions = _compiled(sql, self._style, self._connector.lexical_rules)
+        text, positions = _compiled(sql, self._style, self._percent, self._connector.lexical_rules)
         adapt = self._connector.adapt
         values = {key: adapt(value) for key, value in params.items()} if adapt else params
         return text, values if positions is None else [values[name] for name in positions]
@@ -254,7 +270,8 @@ class DatabaseConnection:
 
     def begin(self) -> None:
         """Begin a transaction (SQLite: BEGIN IMMEDIATE takes the write lock at once, so that no later statement fails for it)."""
-        self._execute(self._begin)
+        for sql in self._begin:
+            self._execute(sql)
         self._in_transaction = True
 
     def commit(self) -> None:
@@ -288,10 +305,22 @@ class DatabaseConnection:
         A server that does not answer is not asked: the driver would wait for it, and some drivers hold the interpreter lock
         meanwhile.
         """
+        if self._connector.cancel is not None:
+            self._cancel_from_outside(self._connector.cancel(self.raw))
+            return
         stop = getattr(self.raw, "cancel", None) or getattr(self.raw, "interrupt", None)
         if stop is not None and (self._link is None or self._link.answers()):
             with suppress(self._error):
                 stop()
+
+    def _cancel_from_outside(self, sql: str) -> None:
+        """Send the statement that cancels ours on a connection of its own."""
+        with suppress(self._error, DatabaseError, *self._connector.opening_errors):
+            other = CONNECTIONS.open(lambda: self._driver.connect(**self._opening.kwargs), PROBE)
+            try:
+                other.cursor().execute(sql)
+            finally:
+                other.close()
 
     def sever(self) -> bool:
         """Make a statement that waits for the server fail now as if the connection had broken, from another thread. False
@@ -319,8 +348,8 @@ class DatabaseConnection:
         self.close()
 
     def _translated(self, exc: Exception, sql: str) -> DatabaseError:
-        if getattr(self.raw, "closed", False):
-            return ConnectionLost(_words(exc), failure=Failure.CONNECTION_LOST)
+        if self._connector.is_closed(self.raw):
+            return ConnectionLost(_words(exc, self._connector), failure=Failure.CONNECTION_LOST)
         return _database_error(exc, self._connector, sql)
 
     def explain(self, error: PermissionDenied) -> None:
@@ -341,23 +370,30 @@ def _raw(driver: Any, connector: Connector, opening: DriverArguments) -> Any:
     def connect() -> Any:
         return driver.connect(*opening.args, **opening.kwargs)
 
-    return CONNECTIONS.open(connect) if connector.networked else connect()
+    return CONNECTIONS.open(connect, opening.deadline) if connector.networked else connect()
 
 
-def _join_statements(*statements: str) -> str:
-    return "; ".join(filter(None, statements))
+def _link(raw: Any, connector: Connector) -> ConnectionSocket | None:
+    """The socket of a driver's connection; ``None`` for an embedded database, or if the driver does not tell it."""
+    handle = connector.handle(raw) if connector.networked else None
+    if handle is None:
+        return None
+    link = ConnectionSocket(handle, connector.greeting)
+    if connector.keepalives is not None:
+        link.keep_alive(connector.keepalives)
+    return link
 
 
 _STYLES = {"pyformat": "%({})s", "qmark": "?", "format": "%s"}
 
 
 @lru_cache(maxsize=512)
-def _compiled(sql: str, style: str, lexical_rules: LexicalRules) -> tuple[str, tuple[str, ...] | None]:
+def _compiled(sql: str, style: str, percent: str, lexical_rules: LexicalRules) -> tuple[str, tuple[str, ...] | None]:
     """Replace ``:name`` by the driver's placeholders. Returns the text, and the order of the names if they are positional.
 
-    Strings, quoted names and ``::`` stay as they are; ``%`` is doubled for drivers whose placeholders begin with it.
+    Strings, quoted names and ``::`` stay as they are; ``percent`` stands for ``%``.
     """
-    place, order, percent = _STYLES[style], list[str](), "%" if style == "qmark" else "%%"
+    place, order = _STYLES[style], list[str]()
 
     parts = [""]
     for token in tokens(sql, lexical_rules):
@@ -383,9 +419,13 @@ _KINDS: Mapping[Failure, type[DatabaseError]] = {
 def _database_error(exc: Exception, connector: Connector, sql: str) -> DatabaseError:
     """Convert a driver's error: message, code, and the ``position`` and ``detail`` that PostgreSQL gives."""
     diag = getattr(exc, "diag", None)
-    code = next(filter(None, (getattr(exc, name, None) for name in connector.code_attributes)), None)
+    if connector.error is not None:
+        code, words = connector.error(exc)
+    else:
+        code = next(filter(None, (getattr(exc, name, None) for name in connector.code_attributes)), None)
+        words = _words(exc, connector)
     position = getattr(diag, "statement_position", None)
-    words = connector.explanations.get(code or "") or _words(exc)
+    words = connector.explanations.get(code or "") or words
     failure = connector.classify(code, words)
     return _KINDS.get(failure, DatabaseError)(
         words,
@@ -397,8 +437,10 @@ def _database_error(exc: Exception, connector: Connector, sql: str) -> DatabaseE
     )
 
 
-def _words(exc: Exception) -> str:
+def _words(exc: Exception, connector: Connector) -> str:
     """The engine's message with its DETAIL, HINT and CONTEXT, without the driver's additions and the statement."""
+    if connector.error is not None:
+        return connector.error(exc)[1]
     diag = getattr(exc, "diag", None)
     primary = getattr(diag, "message_primary", None)
     if not primary:
@@ -415,9 +457,9 @@ def _words(exc: Exception) -> str:
 _NOISE = re.compile(r"^.*?connection (?:to server )?(?:at|on) .*? failed: |^connection failed: |^FATAL: +", re.DOTALL)
 
 
-def _reason(exc: Exception) -> str:
+def _reason(error: DatabaseError) -> str:
     """Why a connection failed, in the engine's words; if several addresses were tried, the reason of the last one."""
-    words = str(exc) if isinstance(exc, DatabaseError) else _words(exc)
+    words = str(error)
     words = words.split("Multiple connection attempts failed")[0].rstrip(". ") or words
     for _ in range(4):
         words = _NOISE.sub("", words)

@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from dbwarden.core.engine import SCHEMES, SUPPORTED
+from dbwarden.core.engine import SCHEMES, SUPPORTED, Driver
 from dbwarden.core.url import Url
 from dbwarden.errors import ConfigurationError, MissingDriver
 
@@ -40,7 +40,16 @@ def resolve_url(text: str) -> Url:
 
 def dbapi(url: Url) -> Any:
     """The module of the driver that a URL from ``resolve_url`` names."""
-    return import_module(SCHEMES[url.scheme].sync_drivers[url.driver].module)
+    return import_module(_row(url).module)
+
+
+def doubles_percent(url: Url) -> bool:
+    """Whether that driver wants percent signs doubled in a statement with parameters."""
+    return _row(url).doubles_percent
+
+
+def _row(url: Url) -> Driver:
+    return SCHEMES[url.scheme].sync_drivers[url.driver]
 
 
 def _decodes_database() -> bool:

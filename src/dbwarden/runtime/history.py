@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from dbwarden.core.dialect import Connection, Dialect
+from dbwarden.core.dialect import Connection, Dialect, Features
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Event, Record
 from dbwarden.core.own_tables import COLUMNS, FILE_DIGEST, JOURNAL, MIGRATIONS, OWNER, SEEDS, UNCLAIMED, OwnTables
@@ -24,7 +24,6 @@ _LEAN = ", ".join("NULL" if name == "rollback_sql" else name for name in _NAMES)
 _KINDS = {kind.value: kind for kind in Kind}
 _EVENTS = {event.value: event for event in Event}
 _WRITTEN = tuple(name for name in _NAMES if name != "id")
-_OF_LOCK = {"at": "CURRENT_TIMESTAMP", OWNER: OWNER}
 _LONGEST_VERSION = 100
 
 
@@ -35,18 +34,20 @@ def qualified(tables: OwnTables, dialect: Dialect) -> OwnTables:
     return replace(tables, schema=dialect.server.default_schema)
 
 
-def while_held(tables: OwnTables, share: bool) -> str:
-    """End of a SELECT or INSERT ... SELECT that returns a row only if ``:token`` holds the lock.
+def while_held(tables: OwnTables, features: Features) -> str:
+    """End of a SELECT or INSERT ... SELECT that returns a row only if ``:token`` holds the lock of ``:owner``.
 
-    If the engine has row locks (``share``), nobody can release the migration lock before our transaction ends.
+    If the engine has row locks, nobody can release the migration lock before our transaction ends. A locking read also
+    sees what was committed after the transaction's first read (InnoDB's REPEATABLE READ shows other reads that moment).
     """
-    return f" FROM {tables.lock} WHERE locked AND token = :token" + (" FOR SHARE" if share else "")
+    held = f" FROM {tables.lock} WHERE {OWNER} = :owner AND locked AND token = :token"
+    return f"{held} {features.for_share}" if features.for_share else held
 
 
 def check_held(conn: Connection, dialect: Dialect, tables: OwnTables, token: str) -> None:
     """Raise ``LockLost`` if ``token`` no longer holds the lock. ``append_if_held`` checks this by itself."""
-    query = "SELECT 1" + while_held(qualified(tables, dialect), dialect.features.for_share)
-    if not conn.query(query, {"token": token}):
+    query = "SELECT 1" + while_held(qualified(tables, dialect), dialect.features)
+    if not conn.query(query, {"token": token, "owner": tables.owner}):
         raise LockLost()
 
 
@@ -100,8 +101,9 @@ class SqlHistory:
             "rollback_sql": record.rollback_sql,
             "file_digest": record.file_digest,
             "token": token,
+            "owner": self.tables.owner,
         }
-        insert = _insert(qualified(self.tables, self.dialect), self.dialect.features.for_share)
+        insert = _insert(qualified(self.tables, self.dialect), self.dialect.features)
         if self.conn.execute(insert, values) == 0:
             raise LockLost()
 
@@ -117,9 +119,10 @@ class SqlHistory:
 
 
 @lru_cache(maxsize=16)
-def _insert(tables: OwnTables, share: bool) -> str:
-    values = ", ".join(_OF_LOCK.get(name, f":{name}") for name in _WRITTEN)
-    return f"INSERT INTO {tables.migrations} ({', '.join(_WRITTEN)}) SELECT {values}" + while_held(tables, share)
+def _insert(tables: OwnTables, features: Features) -> str:
+    computed = {"at": features.now, OWNER: OWNER}
+    values = ", ".join(computed.get(name, f":{name}") for name in _WRITTEN)
+    return f"INSERT INTO {tables.migrations} ({', '.join(_WRITTEN)}) SELECT {values}" + while_held(tables, features)
 
 
 _CHECKS: tuple[Check, ...] = (

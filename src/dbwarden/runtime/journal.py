@@ -71,11 +71,13 @@ class SqlJournal:
             "checksum": entry.checksum,
             "state": entry.state.value,
             "token": token,
+            "owner": self.tables.owner,
         }
+        features = self.dialect.features
         insert = (
             f"INSERT INTO {self._placed.journal} (migration, direction, statement, checksum, state, at, token, {OWNER})"
-            f" SELECT :migration, :direction, :statement, :checksum, :state, CURRENT_TIMESTAMP, token, {OWNER}"
-        ) + while_held(self._placed, self.dialect.features.for_share)
+            f" SELECT :migration, :direction, :statement, :checksum, :state, {features.now}, token, {OWNER}"
+        ) + while_held(self._placed, features)
         if self.conn.execute(insert, values) == 0:
             raise LockLost()
 

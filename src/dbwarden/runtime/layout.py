@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dbwarden.core.dialect import Connection, Dialect
@@ -22,7 +22,8 @@ def ensure_tables(conn: Connection, dialect: Dialect, tables: OwnTables, *, desp
     """Create missing tables, add missing columns, and insert the project's row of the lock.
 
     All of it is one transaction that begins with the lock's table, so that two processes do it one after the other, and
-    no process of an earlier version can take the lock meanwhile. Raises ``LockTaken`` if one already has, unless
+    no process of an earlier version can take the lock meanwhile. Without transactional DDL, two processes may do it
+    at the same time: each statement may already have had its effect. Raises ``LockTaken`` if one already has, unless
     ``despite_holder``; ``ForeignHistory`` for a table without the columns that every version has had.
     """
     if all(_missing(conn, dialect, tables, table) == () for table in TABLES):
@@ -44,14 +45,22 @@ def _bring_up_to_date(conn: Connection, dialect: Dialect, tables: OwnTables, des
     for table in TABLES:
         missing = _missing(conn, dialect, tables, table)
         if missing is None:
-            for sql in dialect.history_ddl(table, tables):
-                conn.execute(sql)
+            _execute(conn, dialect, dialect.history_ddl(table, tables))
             continue
-        for sql in (sql for column in missing for sql in dialect.history_upgrade(table, tables, column)):
-            conn.execute(sql)
+        _execute(conn, dialect, (sql for name in missing for sql in dialect.history_upgrade(table, tables, name)))
         earlier_lock = table == LOCK and missing and not despite_holder
         if earlier_lock and conn.query(f"SELECT 1 FROM {tables.lock} WHERE locked"):
             raise LockTaken
+
+
+def _execute(conn: Connection, dialect: Dialect, statements: Iterable[str]) -> None:
+    """Run DDL. Where each statement commits by itself, another process may have just run the same one."""
+    for sql in statements:
+        try:
+            conn.execute(sql)
+        except DatabaseError as error:
+            if dialect.features.transactional_ddl or error.failure is not Failure.ALREADY_EXISTS:
+                raise
 
 
 def _missing(conn: Connection, dialect: Dialect, tables: OwnTables, table: str) -> tuple[str, ...] | None:
@@ -79,11 +88,13 @@ def ensure_row(conn: Connection, tables: OwnTables) -> None:
 
 def _claim_row(conn: Connection, tables: OwnTables) -> None:
     """Give the project the row that an earlier version left without an owner, or a new one."""
-    lock, owner, values = tables.lock, "CAST(:owner AS VARCHAR(255))", {"owner": tables.owner}
-    none = f"NOT EXISTS (SELECT 1 FROM {lock} WHERE {OWNER} = {owner})"
-    conn.execute(f"UPDATE {lock} SET {OWNER} = {owner} WHERE {OWNER} = '{UNCLAIMED}' AND {none}", values)
-    number = f"(SELECT COALESCE(MAX(id), 0) + 1 FROM {lock})"
-    conn.execute(f"INSERT INTO {lock} (id, locked, {OWNER}) SELECT {number}, FALSE, {owner} WHERE {none}", values)
+    lock, values = tables.lock, {"owner": tables.owner}
+    if conn.query(f"SELECT 1 FROM {lock} WHERE {OWNER} = :owner", values):
+        return
+    if conn.execute(f"UPDATE {lock} SET {OWNER} = :owner WHERE {OWNER} = '{UNCLAIMED}'", values):
+        return
+    number = f"SELECT COALESCE(MAX(id), 0) + 1, FALSE, :owner FROM {lock}"
+    conn.execute(f"INSERT INTO {lock} (id, locked, {OWNER}) {number}", values)
 
 
 def optional(conn: Connection, sql: str, params: Mapping[str, Any] | None = None, table: str = MIGRATIONS) -> Any:

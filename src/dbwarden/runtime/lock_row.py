@@ -20,25 +20,23 @@ from .layout import ensure_row, ensure_tables, run_first_matching
 from .process import ProcessLock
 from .rows import Check, check, is_flag, is_optional_flag, is_optional_moment, is_optional_text, is_process, moment
 
-_COLUMNS = "locked, acquired_at, host, pid, holder_user, command, session, heartbeat, token, CURRENT_TIMESTAMP"
+_COLUMNS = "locked, acquired_at, host, pid, holder_user, command, session, heartbeat, token"
 _CHECKS: tuple[Check, ...] = (
     is_flag, is_optional_moment, is_optional_text, is_process, is_optional_text, is_optional_text, is_optional_text,
     is_optional_moment, is_optional_text,
 )  # fmt: skip
 """Type check for each of ``_COLUMNS``."""
 
-_SET = (
-    "locked = TRUE, acquired_at = CURRENT_TIMESTAMP, release_at = NULL, host = :host, pid = :pid, holder_user = :user,"
-    " command = :command, session = :session, heartbeat = CURRENT_TIMESTAMP, token = :token"
+_SET = (  # {now} is the engine's
+    "locked = TRUE, acquired_at = {now}, release_at = NULL, host = :host, pid = :pid, holder_user = :user,"
+    " command = :command, session = :session, heartbeat = {now}, token = :token"
 )
 _OURS = f"WHERE {OWNER} = :owner"
 _TAKE = f"SET {_SET} {_OURS} AND (locked = FALSE OR locked IS NULL)"
 _TAKE_OVER = f"SET {_SET} {_OURS} AND locked AND COALESCE(token, '') = :previous"
-_SESSION = "SET session = :session WHERE locked AND token = :token"
-_RELEASE = (
-    "SET locked = FALSE, release_at = CURRENT_TIMESTAMP, token = NULL {} AND locked AND COALESCE(token, '') = :token"
-)
-_BEAT = "SET heartbeat = CURRENT_TIMESTAMP WHERE locked AND token = :token"
+_SESSION = f"SET session = :session {_OURS} AND locked AND token = :token"
+_RELEASE = "SET locked = FALSE, release_at = {{now}}, token = NULL {} AND locked AND COALESCE(token, '') = :token"
+_BEAT = f"SET heartbeat = {{now}} {_OURS} AND locked AND token = :token"
 
 
 class SqlLock:
@@ -73,8 +71,9 @@ class SqlLock:
 
     def _rows(self) -> Any:
         """The project's row, or the only row of an earlier version's table; None if there is no table."""
-        row = f"SELECT {_COLUMNS}, {OWNER} FROM {self.tables.lock} WHERE {OWNER} = :owner"
-        earlier = f"SELECT {_COLUMNS}, '{UNCLAIMED}' FROM {self.tables.lock} WHERE id = 1"
+        columns = f"{_COLUMNS}, {self.dialect.features.now}"
+        row = f"SELECT {columns}, {OWNER} FROM {self.tables.lock} WHERE {OWNER} = :owner"
+        earlier = f"SELECT {columns}, '{UNCLAIMED}' FROM {self.tables.lock} WHERE id = 1"
         return run_first_matching(self.conn, (row, earlier), self.tables, LOCK)
 
     def _status(self, row: tuple[Any, ...]) -> LockStatus:
@@ -106,10 +105,10 @@ class SqlLock:
         return self._update(_TAKE_OVER, values)
 
     def rename_session(self, token: str, session: str) -> bool:
-        return self._update(_SESSION, {"session": session, "token": token})
+        return self._update(_SESSION, {"session": session, "token": token, "owner": self.tables.owner})
 
     def beat(self, token: str) -> bool:
-        return self._update(_BEAT, {"token": token})
+        return self._update(_BEAT, {"token": token, "owner": self.tables.owner})
 
     def release(self, token: str, *, earlier: bool = False) -> bool:
         if earlier:
@@ -118,7 +117,8 @@ class SqlLock:
 
     def _update(self, clauses: str, values: Mapping[str, Any]) -> bool:
         with self.conn.transaction():  # behind a pooler, only a transaction has our time limits
-            return self.conn.execute(f"UPDATE {self.tables.lock} {clauses}", values) > 0
+            update = f"UPDATE {self.tables.lock} {clauses.format(now=self.dialect.features.now)}"
+            return self.conn.execute(update, values) > 0
 
     def check_held(self, token: str) -> None:
         check_held(self.conn, self.dialect, self.tables, token)

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
+from dbwarden.core.connector import Keepalives
 from dbwarden.errors import ConnectionLost
 
 T = TypeVar("T")
@@ -45,6 +46,21 @@ class ConnectionSocket:
                 return bool(probe.recv(1))
         except OSError:
             return False
+
+    def keep_alive(self, keepalives: Keepalives) -> None:
+        """Let the system send keepalives, so that it notices within minutes that the network is gone."""
+        if self._socket.family not in (socket.AF_INET, socket.AF_INET6):
+            return
+        options = {
+            "TCP_KEEPIDLE": keepalives.idle,
+            "TCP_KEEPINTVL": keepalives.interval,
+            "TCP_KEEPCNT": keepalives.count,
+        }
+        with suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, value in options.items():
+                if hasattr(socket, name):  # not on every system
+                    self._socket.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
     def sever(self) -> None:
         """Shut the socket down: a read or write that waits for it fails now."""
@@ -95,10 +111,13 @@ class _Attempt(Generic[T]):
         if self._abandoned:
             self._close()
 
-    def wait(self) -> T:
-        """Wait for the connection and return it. Raises what opening raised, ``ConnectionLost`` after ``sever``."""
+    def wait(self, seconds: float | None = None) -> T:
+        """Wait for the connection and return it. Raises what opening raised, ``ConnectionLost`` after ``seconds`` and after
+        ``sever``."""
         try:
-            self._ended.wait()
+            if not self._ended.wait(seconds):
+                self.sever()
+                raise ConnectionLost(f"the server did not answer within {seconds:g} s")
         except BaseException:  # raised by a signal handler
             self.sever()
             raise
@@ -138,15 +157,16 @@ class OpenConnections:
     def discard(self, member: ConnectionSocket | _Attempt[Any]) -> None:
         self._members.discard(member)
 
-    def open(self, open_: Callable[[], T]) -> T:
-        """Open a connection by ``open_``. Raises ``ConnectionLost`` as soon as ``give_up`` is called."""
+    def open(self, open_: Callable[[], T], seconds: float | None = None) -> T:
+        """Open a connection by ``open_``. Raises ``ConnectionLost`` after ``seconds``, or as soon as ``give_up`` is
+        called."""
         if self.given_up:
             raise ConnectionLost(_GIVEN_UP)
         attempt = _Attempt(open_)
         self.add(attempt)
         try:
             threading.Thread(target=attempt.run, name="dbwarden-connect", daemon=True).start()
-            return attempt.wait()
+            return attempt.wait(seconds)
         finally:
             self.discard(attempt)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dbwarden.core.own_tables import COLUMNS, LOCK, OWNER, OwnTables
 
@@ -10,7 +10,16 @@ from .renderer import block
 
 
 def own_table(table: str, tables: OwnTables, types: Mapping[str, str]) -> tuple[str, ...]:
-    """CREATE TABLE IF NOT EXISTS for one of our own tables. ``types`` maps the words of ``core.own_tables`` to SQL types."""
+    """CREATE TABLE IF NOT EXISTS for one of our own tables, and its index. ``types`` maps the words of ``core.own_tables``
+    to SQL types."""
+    create = create_own_table(table, tables, types)
+    return (create, *one_row_a_project(tables)) if table == LOCK else (create,)
+
+
+def create_own_table(
+    table: str, tables: OwnTables, types: Mapping[str, str], keys: Iterable[str] = (), closing: str = ")"
+) -> str:
+    """CREATE TABLE IF NOT EXISTS for one of our own tables, with the clauses of ``keys`` after its columns."""
 
     def column(column_name: str, declared: str) -> str:
         for word in ("serial primary key", "owner", "double", "timestamp", "name", "text", "boolean", "integer"):
@@ -19,8 +28,7 @@ def own_table(table: str, tables: OwnTables, types: Mapping[str, str]) -> tuple[
         raise KeyError(declared)
 
     columns = (column(column_name, declared).rstrip() for column_name, declared in COLUMNS[table])
-    create = block(f"CREATE TABLE IF NOT EXISTS {tables.name(table)} (", columns)
-    return (create, *one_row_a_project(tables)) if table == LOCK else (create,)
+    return block(f"CREATE TABLE IF NOT EXISTS {tables.name(table)} (", (*columns, *keys), closing)
 
 
 def one_row_a_project(tables: OwnTables) -> tuple[str, ...]:

@@ -73,8 +73,11 @@ LACKING = frozenset(
 )
 """Kinds that neither flavour has. A unique constraint is a unique index."""
 
+NOW = "UTC_TIMESTAMP(6)"
 MYSQL = Features(
     transactional_ddl=False,
+    for_share="LOCK IN SHARE MODE",
+    now=NOW,
     lacks=LACKING | {"sequence"},
     renames=frozenset(("table", "column", "index")),
     caseless_names=frozenset(("column", "index", "check", "foreign_key")),
@@ -82,6 +85,8 @@ MYSQL = Features(
 )
 MARIADB = Features(
     transactional_ddl=False,
+    for_share="LOCK IN SHARE MODE",
+    now=NOW,
     lacks=LACKING,
     renames=frozenset(("table", "column", "index")),
     caseless_names=frozenset(("column", "index", "check", "foreign_key")),

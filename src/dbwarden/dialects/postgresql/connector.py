@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from dbwarden.core.connector import Connector, DriverArguments, SessionSettings, Settings
+from dbwarden.core.connector import Connector, DriverArguments, Keepalives, SessionSettings, Settings
 from dbwarden.core.sqltext import words
 from dbwarden.core.tokens import calls
 from dbwarden.core.url import Url
@@ -15,10 +15,9 @@ from dbwarden.core.url import Url
 from .failures import classify
 from .words import LEXICAL_RULES
 
-_KEEPALIVES = {"idle": 60, "interval": 10, "count": 6}
-"""TCP keepalives, for libpq (``keepalives_idle``) and the server (``tcp_keepalives_idle``): seconds of silence before the
-first one, seconds between two, and how many may stay unanswered. Either side then notices within two minutes that the
-network is gone, instead of the two hours and more of most systems."""
+_KEEPALIVES = Keepalives()._asdict()
+"""TCP keepalives, for libpq (``keepalives_idle``) and the server (``tcp_keepalives_idle``). Either side then notices
+within two minutes that the network is gone, instead of the two hours and more of most systems."""
 
 
 def _open(url: Url, settings: Settings) -> DriverArguments:
@@ -77,6 +76,7 @@ def _prepare(raw: Any, settings: Settings) -> SessionSettings:
         direct=f"SELECT {made or 'true'} WHERE pg_backend_pid() = {raw.info.backend_pid}",
         local="; ".join(f"SET LOCAL {name} = '{value}'" for name, value in lasting.items()),
         optional=() if settings.read_only else tuple(_liveness(raw)),
+        restore=("RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"),
     )
 
 
@@ -102,7 +102,6 @@ CONNECTOR = Connector(
     begin_read_only="BEGIN READ ONLY",
     prepare=_prepare,
     changes_session=_changes_session,
-    restore="RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL",
     patience="SET lock_timeout = 0",
     local_patience="SET LOCAL lock_timeout = 0",
     networked=True,

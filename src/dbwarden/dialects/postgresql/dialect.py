@@ -96,7 +96,7 @@ class PostgreSQL(BaseDialect):
     name: ClassVar[str] = "postgresql"
     features: ClassVar[Features] = Features(
         lacks=frozenset(("virtual_table", "shadow_table")),
-        for_share=True,
+        for_share="FOR SHARE",
         concurrent_indexes=True,
         not_valid=True,
         statement_batches=True,

@@ -1,0 +1,41 @@
+"""Our own tables: InnoDB, and a binary collation so that names are equal only if they are the same text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dbwarden.core.dialect import Connection
+from dbwarden.core.own_tables import LOCK, OWNER, OwnTables
+from dbwarden.dialects.base.own_tables import create_own_table
+from dbwarden.errors import DatabaseError, Failure
+
+_OPTIONS = ") ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+"""The row format matters on servers whose default allows only keys up to 767 bytes."""
+_ONE_ROW_A_PROJECT = f"UNIQUE KEY {LOCK}_{OWNER} ({OWNER})"
+
+
+def history_ddl(table: str, tables: OwnTables, types: Mapping[str, str]) -> tuple[str, ...]:
+    """CREATE TABLE for one of our own tables."""
+    keys = (_ONE_ROW_A_PROJECT,) if table == LOCK else ()
+    return (create_own_table(table, tables, types, keys, _OPTIONS),)
+
+
+def history_upgrade(table: str, tables: OwnTables, column: str, types: Mapping[str, str]) -> tuple[str, ...]:
+    """ALTER TABLE for a column that an earlier version lacked. If another process has added it, the server says that it
+    already exists: MySQL has no ``ADD COLUMN IF NOT EXISTS``."""
+    added = f"ADD COLUMN {column} {types['owner' if column == OWNER else 'name']}"
+    if column == OWNER:
+        added += " DEFAULT ''"
+    if table == LOCK:
+        added += f",\n    ADD {_ONE_ROW_A_PROJECT}"
+    return (f"ALTER TABLE {tables.name(table)}\n    {added}",)
+
+
+def columns_of(conn: Connection, name: str) -> frozenset[str]:
+    """Names of the columns of a table; empty if there is none. The server's own rules decide which table has that name."""
+    try:
+        return frozenset(str(row[0]) for row in conn.query(f"SHOW COLUMNS FROM {name}"))
+    except DatabaseError as error:
+        if error.failure is Failure.MISSING_TABLE:
+            return frozenset()
+        raise
