@@ -1,0 +1,87 @@
+"""Comparison keys of expressions: what a person wrote and what the server prints have one key if only spelling differs.
+
+MySQL prints names in backticks, strings with an introducer (``_utf8mb4'x'``) and parentheses around every operation; MariaDB
+prints names in backticks and no parentheses that it does not need.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from dbwarden.core import sqltext
+from dbwarden.core.sqltext import fold_case
+from dbwarden.core.types import Expression
+
+from .words import LEXICAL_RULES, NAMES, string_literal, string_value
+
+_INTRODUCER = re.compile(r"_(?:utf8mb4|utf8mb3|utf8|latin1)\Z", re.IGNORECASE)
+_SAME = {"!=": "<>", "&&": "and", "||": "or"}
+
+
+def unescaped(text: str) -> str:
+    """An expression that MySQL prints with escapes in ``information_schema``: ``_utf8mb4\\'x\\'`` for ``_utf8mb4'x'``."""
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL) if "\\" in text else text
+
+
+def latin1_restored(text: str) -> str:
+    """A default of MySQL's ``information_schema`` that was converted from latin1 although it is UTF-8: ``Ã©`` for ``é``."""
+    if text.isascii():
+        return text
+    try:
+        return b"".join(_latin1(char) for char in text).decode()
+    except UnicodeError:
+        return text
+
+
+def _latin1(char: str) -> bytes:
+    """A character in MySQL's latin1, which is cp1252 with the five codes that it leaves out."""
+    return char.encode("latin-1" if char in "\x81\x8d\x8f\x90\x9d" else "cp1252")
+
+
+@lru_cache(maxsize=1 << 14)
+def readable(text: str) -> str:
+    """An expression of the server as a person would write it: without introducers, plain names without backticks."""
+    parts: list[str] = []
+    for token in sqltext.tokens(text, LEXICAL_RULES):
+        if token.text[0] in "'\"" and parts and _INTRODUCER.match(parts[-1]):
+            parts.pop()
+        parts.append(_plain_name(token.text) if token.text[0] == "`" else token.text)
+    return sqltext.bare("".join(parts), LEXICAL_RULES)
+
+
+def _plain_name(token: str) -> str:
+    name = token[1:-1].replace("``", "`")
+    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in NAMES.reserved else token
+
+
+@lru_cache(maxsize=1 << 14)
+def key(text: str) -> str:
+    """The comparison key of an expression."""
+    return " ".join(_tokens(sqltext.bare(text, LEXICAL_RULES)))
+
+
+def _tokens(text: str) -> list[str]:
+    folded: list[str] = []
+    for token in sqltext.texts(text, LEXICAL_RULES):
+        first = token[0]
+        if first in "'\"" and len(token) > 1:
+            if folded and _INTRODUCER.match(folded[-1]):
+                folded.pop()
+            folded.append(string_literal(string_value(token) or ""))
+        elif first == "`":
+            folded.append(fold_case(_plain_name(token)))
+        else:
+            folded.append(_SAME.get(token, fold_case(token)))
+    return folded
+
+
+def expression(text: str) -> Expression:
+    """A check, generated value or key with its comparison key."""
+    return Expression(text, key(text), NAMES)
+
+
+def with_comparison_key(given: Expression) -> Expression:
+    """The expression with its comparison key."""
+    normalized = key(given.text)
+    return given if given.names is NAMES and normalized == given.key else Expression(given.text, normalized, NAMES)

@@ -1,0 +1,261 @@
+"""Inspection of a database: one query of ``information_schema`` per kind of object (``catalog/*.sql``), whatever the number
+of tables.
+
+The servers report the same things differently. A default is a value on MySQL, unless the column's EXTRA says
+DEFAULT_GENERATED, and an expression on MariaDB. Expressions have their quotes escaped on MySQL. A JSON column of MariaDB is
+LONGTEXT with a check that belongs to the column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from dbwarden.core.dialect import Connection, Scope, Server
+from dbwarden.core.model import (
+    Check,
+    Column,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    IndexElement,
+    Member,
+    Object,
+    PrimaryKey,
+    Schema,
+    Table,
+)
+from dbwarden.core.options import NO_OPTIONS, Options
+from dbwarden.core.ownership import without_own
+from dbwarden.core.types import DataType, Expression, Ref
+from dbwarden.dialects.base.catalog import catalog_query
+from dbwarden.errors import Unsupported
+
+from . import canonical, charsets, partitioning, types
+from .expressions import expression, key, latin1_restored, readable, unescaped
+from .words import string_literal
+
+Row = tuple[Any, ...]
+_first = itemgetter(0)
+_JSON = DataType("json")
+_SYSTEM_TIME = ("ROW START", "ROW END")
+_OPTION = re.compile(r"`?(\w+)`?=('(?:[^']|'')*'|\"[^\"]*\"|\S+)")
+_EXPLICIT = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+
+
+def server_of(conn: Connection) -> Server:
+    """Flavour, version and settings of the server, in one query."""
+    row = conn.query(catalog_query(__package__, "server"))[0]
+    version, remark, schema, collation, letter_case, mode, explicit, engine, row_format, collations = map(_text, row)
+    flavour = "mariadb" if "mariadb" in f"{version} {remark}".lower() else "mysql"
+    numbers = _EXPLICIT.search((version or "").removeprefix("5.5.5-"))
+    parts = tuple(int(part) for part in numbers.groups() if part is not None) if numbers else ()
+    settings = {
+        "charset": charsets.charset_of(collation) if collation else None,
+        "collation": collation,
+        "collations": collations,
+        "explicit_defaults_for_timestamp": explicit,
+        "engine": engine,
+        "lower_case_table_names": letter_case,
+        "row_format": row_format,
+        "sql_mode": mode,
+    }
+    product = ("MariaDB " if flavour == "mariadb" else "MySQL ") + ".".join(map(str, parts))
+    return Server(parts, flavour, schema, product, Options.of(settings))
+
+
+def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
+    """Canonical schema of the current database, in at most fourteen queries.
+
+    Raises ``Unsupported`` for another database, and without a current one.
+    """
+    for schema in scope.schemas:
+        if schema not in (None, server.default_schema):
+            raise Unsupported(
+                what=f"database {schema!r}",
+                dialect=server.product or server.flavour,
+                reason="migrations change the database of the URL only",
+                hint="Remove schema= from the model, or configure that database as one of its own.",
+            )
+    return canonical.canonical(without_own(Schema(read(conn, scope, server))), server)
+
+
+def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
+    """Objects as the catalogue describes them, not yet canonical."""
+    reader = Reader(conn, server)
+    tables = list(reader.tables())
+    objects: list[Object] = [*tables, *reader.members()]
+    return objects
+
+
+def broken_objects(conn: Connection) -> Mapping[Ref, str]:
+    """Views that use what is gone, with the server's message. Triggers are not checked: no query shows it."""
+    rows = conn.query(catalog_query(__package__, "broken_views"))
+    return {Ref("view", str(_text(name))): str(_text(message)) for name, message in rows}
+
+
+def _text(value: Any) -> Any:
+    """Text of a value that some drivers return as bytes."""
+    return value.decode() if isinstance(value, bytes | bytearray) else None if value is None else str(value)
+
+
+class Reader:
+    """One inspection of the current database."""
+
+    def __init__(self, conn: Connection, server: Server) -> None:
+        self.conn, self.server = conn, server
+        self.mariadb = server.flavour == "mariadb"
+        self.collations: dict[str, str] = {}
+        self.checks: dict[str, list[Row]] = {}
+
+    def query(self, name: str) -> Sequence[Row]:
+        """Rows of a catalogue query."""
+        return [tuple(map(_text, row)) for row in self.conn.query(catalog_query(__package__, name))]
+
+    # -- tables -------------------------------------------------------------------------------------------------------
+
+    def tables(self) -> Iterator[Table]:
+        rows = self.query("tables")
+        if not rows:
+            return
+        self.collations = {row[0]: row[4] for row in rows}
+        for check in self.query("checks"):
+            self.checks.setdefault(check[0], []).append(check)
+        columns = {
+            name: {row[1]: self.column(row) for row in group}
+            for name, group in groupby(self.query("columns"), _first)
+            if name in self.collations
+        }
+        partitions = (
+            partitioning.clauses(self.query("partitions")) if any("partitioned" in row[5] for row in rows) else {}
+        )
+        for row in rows:
+            options = self.table_options(row).with_(partition_by=partitions.get(row[0]))
+            yield Table(row[0], columns.get(row[0], {}), comment=row[6] or None, options=options)
+
+    def table_options(self, row: Row) -> Options:
+        """Options of a table: its engine and collation, and what CREATE_OPTIONS lists."""
+        values: dict[str, str | None] = {"engine": row[2], "collate": row[4]}
+        for name, value in _OPTION.findall(row[5] or ""):
+            values[name.lower()] = value[1:-1] if value[0] in "'\"" else value
+        if row[1] == "SYSTEM VERSIONED":
+            values["system_versioning"] = "true"
+        return Options.of(values)
+
+    def column(self, row: Row) -> Column:
+        table, name, text, nullable, default, extra, collation, comment, generation, srid = row
+        extra = extra or ""
+        type_, collation = types.parse(text), collation if collation != self.collations[table] else None
+        if self.mariadb and type_.name == "longtext" and self.is_json(table, name):
+            type_, collation = _JSON, None
+        computed = None
+        if generation and "GENERATED" in extra:
+            computed = Computed(expression(self.server_text(generation)), "STORED" in extra)
+        on_update = extra.lower().partition("on update ")[2].split(",")[0].removesuffix(" invisible").strip()
+        return Column(
+            name,
+            type_,
+            nullable == "YES",
+            self.default(default, type_, extra) if default is not None and computed is None else None,
+            Identity("auto_increment") if "auto_increment" in extra else None,
+            computed,
+            collation,
+            comment or None,
+            self.column_options(on_update, extra, srid),
+        )
+
+    def column_options(self, on_update: str, extra: str, srid: str | None) -> Options:
+        if not (on_update or srid) and "VISIBLE" not in extra and "VERSIONING" not in extra:
+            return NO_OPTIONS
+        return Options.of(
+            {
+                "on_update": on_update or None,
+                "invisible": "true" if "INVISIBLE" in extra else None,
+                "srid": srid,
+                "without_system_versioning": "true" if "WITHOUT SYSTEM VERSIONING" in extra else None,
+            }
+        )
+
+    def is_json(self, table: str, column: str) -> bool:
+        """Whether a LONGTEXT is what MariaDB makes of JSON: one with a check of its own for validity."""
+        wanted = key(f"json_valid({column})")
+        return any(row[1] == column and row[4] == "1" and key(row[2]) == wanted for row in self.checks.get(table, ()))
+
+    def default(self, text: str, type_: DataType, extra: str) -> Expression:
+        """The default of a column as an expression."""
+        if self.mariadb:
+            return Expression(text)
+        if "DEFAULT_GENERATED" in extra:
+            return Expression(unescaped(latin1_restored(text)))
+        plain = text[:2] in ("b'", "0x") and type_.name not in canonical.TEXTS
+        return Expression(text if plain else string_literal(text))
+
+    def server_text(self, text: str) -> str:
+        """An expression of the catalogue without the escapes and introducers that the server adds."""
+        return readable(text if self.mariadb else unescaped(text))
+
+    # -- members ------------------------------------------------------------------------------------------------------
+
+    def members(self) -> Iterator[Member]:
+        if not self.collations:
+            return
+        for (table, name), group in groupby(self.query("indexes"), itemgetter(0, 1)):
+            if table in self.collations:
+                yield self.index(Ref("table", table), name, list(group))
+        for rows in self.checks.values():
+            yield from self.table_checks(rows)
+        yield from self.foreign_keys()
+
+    def index(self, table: Ref, name: str, rows: Sequence[Row]) -> Member:
+        if name == "PRIMARY":
+            return PrimaryKey(table, None, tuple(row[3] for row in rows), implicit=True)
+        first = rows[0]
+        options = Options.of({"invisible": "true"}) if first[8] == "1" else NO_OPTIONS
+        method = first[6].lower()
+        return Index(
+            table,
+            name,
+            tuple(map(self.element, rows)),
+            unique=first[2] == "0",
+            method=None if method == "btree" else method,
+            comment=first[7] or None,
+            options=options,
+        )
+
+    def element(self, row: Row) -> IndexElement:
+        length = int(row[5]) if row[5] is not None else None
+        if row[3] is None:
+            return IndexElement(None, expression(self.server_text(row[9])), row[4] == "D")
+        return IndexElement(row[3], descending=row[4] == "D", length=length)
+
+    def table_checks(self, rows: Sequence[Row]) -> Iterator[Check]:
+        for table, name, clause, enforced, of_column in rows:
+            if table not in self.collations or (of_column == "1" and self.is_json(table, name)):
+                continue
+            options = NO_OPTIONS if enforced == "YES" else Options.of({"not_enforced": "true"})
+            yield Check(Ref("table", table), name, expression(self.server_text(clause)), options=options)
+
+    def foreign_keys(self) -> Iterator[ForeignKey]:
+        rows = self.query("foreign_keys")
+        if not rows:
+            return
+        pairs = {
+            names: [(row[2], row[3]) for row in group]
+            for names, group in groupby(self.query("foreign_key_columns"), itemgetter(0, 1))
+        }
+        for table, name, schema, referred, on_update, on_delete in rows:
+            if table in self.collations:
+                columns = pairs.get((table, name), [])
+                yield ForeignKey(
+                    Ref("table", table),
+                    name,
+                    tuple(own for own, _ in columns),
+                    Ref("table", referred, schema),
+                    tuple(other for _, other in columns),
+                    on_update.lower(),
+                    on_delete.lower(),
+                )
