@@ -36,6 +36,7 @@ from .charsets import charset_name, charset_of, default_collation, full_collatio
 from .defaults import WHOLE, canonical_default, moment, split_on_update
 from .expressions import with_comparison_key
 from .implicit_names import assign_implicit_names
+from .partitioning import canonical_clause
 from .types import canonical_type
 from .words import LEXICAL_RULES
 
@@ -82,6 +83,12 @@ class MySQLCanonical(Canonical):
 
     def options(self, given: Options, kind: str) -> Options:
         return options.known_options(given, kind) if given else NO_OPTIONS
+
+    def engine(self, table: Ref) -> str:
+        """The storage engine of a table, in lower case."""
+        item = self.tables.get(table)
+        engine = item.options.get("engine") if item is not None else None
+        return (engine or "InnoDB").lower()
 
     # -- charsets -----------------------------------------------------------------------------------------------------
 
@@ -131,7 +138,12 @@ class MySQLCanonical(Canonical):
             charset = charset_of(collation)
             if charset is not None and collation == default_collation(charset, self.server):
                 collate = None
-        values = done.options.with_(charset=charset, collate=collate)
+        partition_by = done.options.get("partition_by")
+        values = done.options.with_(
+            charset=charset,
+            collate=collate,
+            partition_by=canonical_clause(partition_by) if partition_by else None,
+        )
         return replace_if_changed(done, options=values, comment=table.comment or None)
 
     def column(self, column: Column, table: Table) -> Column:
@@ -176,7 +188,6 @@ class MySQLCanonical(Canonical):
     # -- members ------------------------------------------------------------------------------------------------------
 
     def key(self, key: PrimaryKey | Unique) -> Member:
-        extra = self.options(key.options, key.kind)
         if isinstance(key, Unique):
             elements = tuple(map(IndexElement, key.columns))
             return Index(
@@ -185,9 +196,12 @@ class MySQLCanonical(Canonical):
                 elements,
                 unique=True,
                 comment=key.comment or None,
-                options=extra,
+                options=self.options(key.options, "index"),
                 implicit=key.implicit or key.name is None,
             )
+        extra = self.options(key.options, key.kind)
+        if extra and self.engine(key.table) == "innodb":
+            extra = extra.with_(using=None)  # InnoDB has no other method
         return replace_if_changed(
             key, name=None, include=(), deferrable=False, initially=None, comment=None, options=extra, implicit=True
         )
@@ -228,12 +242,10 @@ class MySQLCanonical(Canonical):
     def index(self, index: Index, columns: Columns) -> Member:
         method = (index.options.get("prefix") or index.method or "btree").lower()
         unique = index.unique or method == "unique"
-        if method in ("btree", "unique") or (method == "hash" and self._engine(index.table) == "innodb"):
+        if method in ("btree", "unique") or (method == "hash" and self.engine(index.table) == "innodb"):
             method = ""
         if not any(element.length for element in index.elements) and (lengths := index.options.get("length")):
             index = replace(index, elements=_with_lengths(index.elements, lengths))
-        parser = index.options.get("with_parser")
-        extra = index.options.with_(parser=parser) if parser else index.options
         done = replace_if_changed(
             index,
             elements=self._elements(index.elements, method, columns),
@@ -243,15 +255,9 @@ class MySQLCanonical(Canonical):
             where=None,
             nulls_not_distinct=False,
             comment=index.comment or None,
-            options=extra,
             implicit=index.implicit or index.name is None,
         )
         return super().index(done, columns)
-
-    def _engine(self, table: Ref) -> str:
-        item = self.tables.get(table)
-        engine = item.options.get("engine") if item is not None else None
-        return (engine or "InnoDB").lower()
 
     def _elements(self, elements: tuple[IndexElement, ...], method: str, columns: Columns) -> tuple[IndexElement, ...]:
         """The keys; those of FULLTEXT and SPATIAL indexes have neither length nor direction."""
