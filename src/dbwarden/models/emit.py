@@ -23,7 +23,9 @@ class Emitter:
     def __init__(self, dialect: SchemaDialect, driver: str = "") -> None:
         # "named" is the only parameter style that does not double '%'.
         name = ENGINES[dialect.name].sqlalchemy_dialect
-        self.dialect: Any = registry.load(f"{name}.{driver}" if driver else name)(paramstyle="named")
+        loaded = registry.load(f"{name}.{driver}" if driver else name)
+        dialect_class = loaded if isinstance(loaded, type) else type(loaded)  # MariaDB's loader returns an instance
+        self.dialect: Any = dialect_class(paramstyle="named")
         self.lexical_rules, self.caseless = dialect.lexical_rules, "column" in dialect.features.caseless_names
         if not dialect.lexical_rules.backslash_escapes:
             # SQLAlchemy learns standard_conforming_strings from the server and doubles backslashes until then.

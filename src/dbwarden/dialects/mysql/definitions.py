@@ -1,0 +1,352 @@
+"""Inspection of views, triggers, routines, events and sequences.
+
+One query per kind, and only for kinds that the database has. ``information_schema`` prints the body of a routine, trigger or
+event without the escapes and introducers of its strings (measured on MySQL 9.7 and MariaDB 10.11), so the text of a body
+with strings comes from SHOW CREATE, one statement per object; all other texts are composed from the catalogue.
+
+An object that another account defines keeps its DEFINER; the session's own account is left out, because it is the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from dbwarden.core.dialect import OWN_PREFIX, Connection, Server
+from dbwarden.core.model import Definition, Object
+from dbwarden.core.model import Sequence as SequenceObject
+from dbwarden.core.options import Options
+from dbwarden.core.sqltext import Token, TokenKind
+from dbwarden.core.tokens import NAMES as NAME_KINDS
+from dbwarden.core.tokens import readable, unquoted
+from dbwarden.core.types import Expression, Ref
+from dbwarden.dialects.base.catalog import catalog_query
+from dbwarden.dialects.base.names import literal
+
+from .words import LEXICAL_RULES, NAMES, quote
+
+Row = tuple[Any, ...]
+_expression = partial(Expression, names=NAMES)
+_UNREADABLE = "its text, which this account may not read"
+_UNICODE = ("utf8", "utf8mb3", "utf8mb4", "ascii")
+_MODE = "@dbwarden_sql_mode"
+_ZONE = "@dbwarden_time_zone"
+
+
+class _Session(NamedTuple):
+    """What an object gets if its text does not say otherwise."""
+
+    database: str
+    collation: str
+    account: str
+    sql_mode: str
+    time_zone: str
+
+
+def read(conn: Connection, server: Server) -> tuple[Object, ...]:
+    """Text-defined objects and sequences of the current database. Raises ``DatabaseError``."""
+    return tuple(_Reader(conn, server).objects())
+
+
+def broken_objects(conn: Connection) -> Mapping[Ref, str]:
+    """Views that use something that does not exist, with the server's message: both servers allow such drops."""
+    names = [name for (name,) in conn.query(catalog_query(__package__, "view_names"))]
+    if not names:
+        return {}
+    broken: dict[Ref, str] = {}
+    for table, _, level, message in conn.query(f"CHECK TABLE {', '.join(map(quote, names))}"):
+        if str(level).lower() == "error":
+            broken.setdefault(Ref("view", str(table).partition(".")[2]), str(message))
+    return broken
+
+
+class _Reader:
+    """One inspection."""
+
+    def __init__(self, conn: Connection, server: Server) -> None:
+        self.conn, self.mariadb = conn, server.flavour == "mariadb"
+        row = conn.query(catalog_query(__package__, "definition_counts"))[0]
+        self.session = _Session(*map(str, row[:5]))
+        kinds = ("views", "triggers", "routines", "events", "sequences")
+        self.counts = dict(zip(kinds, map(int, row[5:]), strict=True))
+        self.databases: frozenset[str] = frozenset()
+
+    def objects(self) -> Iterator[Object]:
+        """All objects, those of the same kind in the order of their names."""
+        if not any(self.counts.values()):
+            return
+        if sum(self.counts.values()) > self.counts["sequences"]:
+            names = self.conn.query("SELECT schema_name FROM information_schema.schemata")
+            self.databases = frozenset(str(name) for (name,) in names)
+        yield from self.sequences()
+        yield from self.views()
+        yield from self.triggers()
+        yield from self.routines()
+        yield from self.events()
+
+    def query(self, name: str) -> Sequence[Row]:
+        """Rows of a catalogue query; none, without asking the server, if the database has no such object."""
+        if not self.counts[name]:
+            return ()
+        sql = catalog_query(__package__, name)
+        return self.conn.query(sql.replace("NULL", "v.algorithm") if name == "views" and self.mariadb else sql)
+
+    # -- sequences (MariaDB) ------------------------------------------------------------------------------------------
+
+    def sequences(self) -> Iterator[Object]:
+        """Sequences. Their numbers are in no catalogue, but in the sequences themselves."""
+        names = [str(name) for (name,) in self.query("sequences") if not str(name).startswith(OWN_PREFIX)]
+        if not names:
+            return
+        parts = (
+            f"SELECT {literal(name)} AS name, start_value, increment, minimum_value, maximum_value, cache_size,"
+            f" cycle_option FROM {quote(name)}"
+            for name in names
+        )
+        for name, *numbers in self.conn.query(" UNION ALL ".join(parts)):
+            yield SequenceObject(str(name), options=sequence_options(*map(int, numbers)))
+
+    # -- views --------------------------------------------------------------------------------------------------------
+
+    def views(self) -> Iterator[Object]:
+        rows = self.query("views")
+        columns: dict[str, list[str]] = {}
+        if rows and not self.mariadb:
+            for name, column in self.conn.query(catalog_query(__package__, "view_columns")):
+                columns.setdefault(name, []).append(column)
+        functions = self._function_names() if rows else frozenset[str]()
+        for name, text, option, definer, security, charset, algorithm in rows:
+            body = ViewText.of(str(text), self.session.database, functions)
+            head = "CREATE " + (f"ALGORITHM={algorithm} " if algorithm not in (None, "UNDEFINED") else "")
+            head += self._definer(definer) + ("SQL SECURITY INVOKER " if security == "INVOKER" else "")
+            named = columns.get(name, [])
+            listed = f" ({', '.join(map(quote, named))})" if named and body.aliases != tuple(named) else ""
+            tail = f"\nWITH {option} CHECK OPTION" if option != "NONE" else ""
+            sql = f"{head}VIEW {quote(name)}{listed} AS\n{body.text}{tail}"
+            needs = body.needs | self._databases(body.text)
+            views = {str(row[0]) for row in rows}
+            needs = frozenset(Ref("view", ref.name) if ref.kind == "table" and ref.name in views else ref for ref in needs)
+            yield Definition(
+                "view", name, _expression(sql), needs=needs, lost=self._lost(text, charset, self.session.collation)
+            )
+
+    def _function_names(self) -> frozenset[str]:
+        if not self.counts["routines"]:
+            return frozenset()
+        rows = self.conn.query(catalog_query(__package__, "function_names"))
+        return frozenset(str(name) for (name,) in rows)
+
+    # -- triggers -----------------------------------------------------------------------------------------------------
+
+    def triggers(self) -> Iterator[Object]:
+        """Triggers in the order in which they fire: each but the first of a table, time and event names the one before."""
+        rows = self.query("triggers")
+        for _, group in groupby(rows, key=lambda row: row[1:4]):
+            before: str | None = None
+            for name, table, timing, event, body, mode, definer, charset, collation in group:
+                on = Ref("table", table)
+                order = f"FOLLOWS {quote(before)} " if before else ""
+                head = f"TRIGGER {quote(name)} {timing} {event} ON {quote(table)}\nFOR EACH ROW {order}"
+                text = _Body(name, body, definer, charset, collation, mode)
+                sql = self._created("TRIGGER", text, f"CREATE {self._definer(definer)}{head}{body}", order)
+                needs = self._databases(body) | ({Ref("trigger", before, None, table)} if before else frozenset())
+                yield Definition("trigger", name, sql, on=on, needs=needs, lost=self._lost(body, charset, collation))
+                before = name
+
+    # -- routines -----------------------------------------------------------------------------------------------------
+
+    def routines(self) -> Iterator[Object]:
+        rows = self.query("routines")
+        parameters: dict[tuple[str, str], list[str]] = {}
+        for kind, routine, name, mode, type_, charset, collation in (
+            self.conn.query(catalog_query(__package__, "parameters")) if rows else ()
+        ):
+            words = (mode if kind == "PROCEDURE" and mode != "IN" else "", quote(name))
+            typed = _typed(type_, charset, collation, self.session.collation)
+            parameters.setdefault((kind, routine), []).append(" ".join(filter(None, (*words, typed))))
+        for row in rows:
+            yield self._routine(row, parameters.get((row[0], row[1]), []))
+
+    def _routine(self, row: Row, parameters: Sequence[str]) -> Definition:
+        kind, name, type_, charset, collation, body, deterministic, access, security, comment = row[:10]
+        mode, definer, client, default_collation, external = row[10:]
+        head = f"CREATE {self._definer(definer)}{kind} {quote(name)}({', '.join(parameters)})"
+        lines = [head + (f" RETURNS {_typed(type_, charset, collation, self.session.collation)}" if type_ else "")]
+        lines += ["    DETERMINISTIC"] if deterministic == "YES" else []
+        lines += [f"    {access}"] if access != "CONTAINS SQL" else []
+        lines += ["    SQL SECURITY INVOKER"] if security == "INVOKER" else []
+        lines += [f"    COMMENT {_literal(comment)}"] if comment else []
+        text = _Body(name, body, definer, client, default_collation, mode, external == "EXTERNAL")
+        sql = self._created(kind, text, "\n".join((*lines, body or "")))
+        lost = self._lost(body, client, default_collation)
+        return Definition(str(kind).lower(), name, sql, needs=self._databases(body), lost=lost)
+
+    # -- events -------------------------------------------------------------------------------------------------------
+
+    def events(self) -> Iterator[Object]:
+        for name, definer, zone, body, at, value, field, starts, ends, *row in self.query("events"):
+            status, completion, comment, mode, charset, collation = row
+            if at is not None:
+                schedule = f"AT {literal(str(at))}"
+            else:
+                schedule = f"EVERY {value} {field} STARTS {literal(str(starts))}"
+                schedule += f" ENDS {literal(str(ends))}" if ends is not None else ""
+            lines = [f"CREATE {self._definer(definer)}EVENT {quote(name)}", f"    ON SCHEDULE {schedule}"]
+            lines += ["    ON COMPLETION PRESERVE"] if completion == "PRESERVE" else []
+            lines += [f"    {self._status(status)}"] if status != "ENABLED" else []
+            lines += [f"    COMMENT {_literal(comment)}"] if comment else []
+            text = _Body(name, body, definer, charset, collation, mode, zone=zone)
+            sql = self._created("EVENT", text, "\n".join((*lines, f"    DO {body}")))
+            lost = self._lost(body, charset, collation)
+            yield Definition("event", name, sql, needs=self._databases(body), lost=lost)
+
+    def _status(self, status: str) -> str:
+        if status == "DISABLED":
+            return "DISABLE"
+        return "DISABLE ON SLAVE" if self.mariadb else "DISABLE ON REPLICA"
+
+    # -- parts of texts -----------------------------------------------------------------------------------------------
+
+    def _definer(self, definer: str) -> str:
+        """DEFINER clause with a space behind it; empty for the session's own account."""
+        return "" if definer == self.session.account else f"{_definer_clause(definer)} "
+
+    def _created(self, kind: str, body: _Body, composed: str, order: str = "") -> Expression:
+        """The text that creates an object, in the SQL mode and time zone that it was created in."""
+        sql = composed
+        if body.text and (body.external or any(mark in body.text for mark in "'\"\\`#")):
+            sql = self._shown(kind, body, order) or composed
+        first, last = [], []
+        for variable, saved, value in (("sql_mode", _MODE, body.sql_mode), ("time_zone", _ZONE, body.zone)):
+            if value is not None and value != getattr(self.session, variable):
+                first += [f"SET {saved} = @@{variable}", f"SET {variable} = {literal(value)}"]
+                last += [f"SET {variable} = {saved}"]
+        return _expression(";\n".join((*first, sql, *last)) if first else sql)
+
+    def _shown(self, kind: str, body: _Body, order: str) -> str | None:
+        """The text of SHOW CREATE, without the session's own account; ``None`` if this account may not read it."""
+        rows = self.conn.query(f"SHOW CREATE {kind} {quote(body.name)}")
+        place = 3 if kind == "EVENT" else 2
+        text = rows[0][place] if rows else None
+        if text is None:
+            return None
+        if body.definer == self.session.account:
+            text = str(text).replace(f"{_definer_clause(body.definer)} ", "", 1)
+        return str(text).replace("FOR EACH ROW ", f"FOR EACH ROW {order}", 1) if order else str(text)
+
+    def _lost(self, body: str | None, charset: str, collation: str) -> tuple[str, ...]:
+        """What the text does not create again."""
+        lost = []
+        if not body:
+            lost.append(_UNREADABLE)
+        elif charset not in _UNICODE and not body.isascii():
+            lost.append(f"its character set {charset}")
+        if collation != self.session.collation:
+            lost.append(f"the default collation {collation} that its database had")
+        return tuple(lost)
+
+    def _databases(self, body: str | None) -> frozenset[Ref]:
+        """The databases that a text names before a dot, the current one included."""
+        tokens = readable(body or "", LEXICAL_RULES)
+        pairs = zip(tokens, tokens[1:], strict=False)
+        names = {unquoted(token, LEXICAL_RULES) for token, dot in pairs if dot.text == "." and token.kind in NAME_KINDS}
+        return frozenset(Ref("database", name) for name in names & self.databases)
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The body of a routine, trigger or event, and the settings that it was created with."""
+
+    name: str
+    text: str | None
+    definer: str
+    charset: str
+    collation: str
+    sql_mode: str
+    external: bool = False
+    """Whether it is written in another language than SQL."""
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewText:
+    """The query of a view as the catalogue prints it, without the name of its own database."""
+
+    text: str
+    aliases: tuple[str, ...]
+    """The names of its columns in the text."""
+    needs: frozenset[Ref]
+    """Relations and functions that it uses; views among them count as tables."""
+
+    @classmethod
+    def of(cls, text: str, database: str, functions: Collection[str]) -> ViewText:
+        """Parse a text; both servers print the database before each relation, and quote all names."""
+        tokens = readable(text, LEXICAL_RULES)
+        needs, pieces, end = set[Ref](), list[str](), 0
+        for token, dot, name, behind in zip(tokens, tokens[1:], tokens[2:], [*tokens[3:], None], strict=False):
+            if token.kind is TokenKind.IDENTIFIER and dot.text == "." and unquoted(token, LEXICAL_RULES) == database:
+                pieces.append(text[end : token.start])
+                end = name.start
+                kind = "function" if behind is not None and behind.text == "(" else "table"
+                needs.add(Ref(kind, unquoted(name, LEXICAL_RULES)))
+        for token, opening in zip(tokens, tokens[1:], strict=False):
+            if opening.text == "(" and token.kind is TokenKind.IDENTIFIER:
+                name_called = unquoted(token, LEXICAL_RULES)
+                needs |= {Ref("function", name_called)} if name_called in functions else set()
+        return cls("".join((*pieces, text[end:])), _aliases(tokens), frozenset(needs))
+
+
+def _aliases(tokens: Sequence[Token]) -> tuple[str, ...]:
+    """The names of the columns of the first SELECT outside of parentheses: the last name of each item."""
+    aliases, depth, inside, last = [], 0, False, ""
+    for token in tokens:
+        depth += (token.text == "(") - (token.text == ")")
+        word = token.text.lower() if token.kind is TokenKind.WORD and depth == 0 else ""
+        if inside and depth == 0 and (word == "from" or token.text == ","):
+            aliases.append(last)
+            if word == "from":
+                return tuple(aliases)
+        inside = inside or word == "select"
+        last = unquoted(token, LEXICAL_RULES) if token.kind is TokenKind.IDENTIFIER else last
+    return (*aliases, last) if inside else ()
+
+
+def _definer_clause(definer: str) -> str:
+    user, at, host = definer.rpartition("@")
+    if not at or not host:  # a role
+        return f"DEFINER=`{definer.removesuffix('@')}`"
+    return f"DEFINER=`{user.replace('`', '``')}`@`{host.replace('`', '``')}`"
+
+
+def _typed(type_: str, charset: str | None, collation: str | None, default: str) -> str:
+    """A type with its charset and collation, unless they are the database's."""
+    return type_ if collation in (None, default) else f"{type_} CHARSET {charset} COLLATE {collation}"
+
+
+def _literal(text: str) -> str:
+    return literal(text.replace("\\", "\\\\"))
+
+
+# -- sequences ----------------------------------------------------------------------------------------------------
+
+_LARGEST = 2**63 - 2
+"""The largest value of a sequence of type BIGINT, which is also the magnitude of the smallest, less one."""
+
+
+def sequence_options(start: int, increment: int, minimum: int, maximum: int, cache: int, cycle: int) -> Options:
+    """Options of a sequence that differ from MariaDB's defaults."""
+    low, high = (1, _LARGEST) if increment >= 0 else (-_LARGEST - 1, -1)
+    values = {
+        "start": (start, minimum if increment >= 0 else maximum),
+        "increment": (increment, 1),
+        "minvalue": (minimum, low),
+        "maxvalue": (maximum, high),
+        "cache": (cache, 1000),
+    }
+    given = {key: str(value) for key, (value, default) in values.items() if value != default}
+    return Options.of({**given, "cycle": "true" if cycle else None})
+
+
