@@ -83,6 +83,7 @@ KINDS: dict[str, ObjectKind] = {
         ObjectKind("virtual_table", text_defined=True, is_relation=True, readable=True, ignored_by="ignore_tables"),
         ObjectKind("shadow_table", text_defined=True, is_relation=True, ignored_by="ignore_tables"),
         ObjectKind("procedure", text_defined=True, is_routine=True, ignored_by="ignore_functions"),
+        ObjectKind("event", text_defined=True),
         ObjectKind("trigger", container="table", text_defined=True, renamable=True),
         ObjectKind("rule", container="table", text_defined=True),
         ObjectKind("policy", container="table", text_defined=True, renamable=True),

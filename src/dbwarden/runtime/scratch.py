@@ -43,12 +43,13 @@ def open_scratch(
         if stop is not None:
             stop.conn = conn
             stack.callback(setattr, stop, "conn", None)
-        yield ScratchDatabase(conn, dialect.for_server(dialect.server_of(conn)), provider, stop)
+        server_dialect = dialect.for_server(dialect.server_of(conn))
+        yield ScratchDatabase(conn, server_dialect, provider.description, stop, provider.own_server)
 
 
 def _first(
     stack: ExitStack, providers: Sequence[ScratchProvider], needs_own_server: str | None
-) -> tuple[str, DatabaseConnection]:
+) -> tuple[ScratchProvider, DatabaseConnection]:
     reasons = []
     for provider in providers:
         if needs_own_server is not None and not provider.own_server:
@@ -61,7 +62,7 @@ def _first(
             reasons.append(f"{provider.description}: {' '.join(reason.split())}")
             continue
         assert isinstance(conn, DatabaseConnection)  # from ``request.open`` or ``request.conn.sibling``
-        return provider.description, conn
+        return provider, conn
     raise NoScratch(reasons="; ".join(reasons))
 
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from dbwarden.core.change import Drop
+from dbwarden.core.change import Add, Change, Drop
 from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.diff import diff
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.model import Schema
+from dbwarden.core.model import Definition, Schema
 from dbwarden.core.order import order
 from dbwarden.core.overview import Record
 from dbwarden.core.own_tables import OwnTables
@@ -58,6 +58,8 @@ class ScratchDatabase:
     provider: str
     """Description of the provider: ``a temporary database on the same server``."""
     stop: Interruption | None = None
+    own_server: bool = False
+    """Whether the server has no other databases, so that objects which name another one do no harm."""
     schemas: tuple[str, ...] = ()
     """Namespaces that ``inspect`` reads in addition to the default one."""
     _preinstalled: tuple[Ref, ...] = ()
@@ -88,6 +90,9 @@ class ScratchDatabase:
         creations: list[_Creation] = []
         refused: dict[str, str] = {}
         for change in self.dialect.regroup(order(changes), existing, schema):
+            if (other := self._other_database(change)) is not None:
+                refused[str(change.ref)] = f"its text names the database {other}, which is on the same server"
+                continue
             try:
                 statements = self.dialect.ddl(change, existing, schema, Prefs(online=False))
             except Unsupported as error:
@@ -99,6 +104,12 @@ class ScratchDatabase:
         if creations and not self._create_together(creations):
             refused |= self._create_each(creations)
         return refused
+
+    def _other_database(self, change: Change) -> str | None:
+        """A database on the same server that the text of a new definition names, and might change."""
+        if self.own_server or not (isinstance(change, Add) and isinstance(change.object, Definition)):
+            return None
+        return min((ref.name for ref in change.object.needs if ref.kind == "database"), default=None)
 
     def _create_together(self, creations: Sequence[_Creation]) -> bool:
         """Create everything in one transaction. False if that fails, or DDL is not transactional: then nothing was created."""

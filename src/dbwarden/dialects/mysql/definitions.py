@@ -9,17 +9,18 @@ An object that another account defines keeps its DEFINER; the session's own acco
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from dbwarden.core.dialect import OWN_PREFIX, Connection, Server
 from dbwarden.core.model import Definition, Object
 from dbwarden.core.model import Sequence as SequenceObject
 from dbwarden.core.options import Options
-from dbwarden.core.sqltext import Token, TokenKind
+from dbwarden.core.sqltext import Token, TokenKind, split
 from dbwarden.core.tokens import NAMES as NAME_KINDS
 from dbwarden.core.tokens import readable, unquoted
 from dbwarden.core.types import Expression, Ref
@@ -32,6 +33,7 @@ Row = tuple[Any, ...]
 _expression = partial(Expression, names=NAMES)
 _UNREADABLE = "its text, which this account may not read"
 _UNICODE = ("utf8", "utf8mb3", "utf8mb4", "ascii")
+_EACH_ROW = re.compile(r"\bFOR\s+EACH\s+ROW\s+(?!FOLLOWS\b|PRECEDES\b)", re.IGNORECASE)
 _MODE = "@dbwarden_sql_mode"
 _ZONE = "@dbwarden_time_zone"
 
@@ -61,6 +63,11 @@ def broken_objects(conn: Connection) -> Mapping[Ref, str]:
         if str(level).lower() == "error":
             broken.setdefault(Ref("view", str(table).partition(".")[2]), str(message))
     return broken
+
+
+def create(definition: Definition) -> tuple[str, ...]:
+    """Statements of the definition, with those that set the SQL mode that it was created in."""
+    return tuple(statement.text for statement in split(definition.sql.text, LEXICAL_RULES))
 
 
 class _Reader:
@@ -128,7 +135,9 @@ class _Reader:
             sql = f"{head}VIEW {quote(name)}{listed} AS\n{body.text}{tail}"
             needs = body.needs | self._databases(body.text)
             views = {str(row[0]) for row in rows}
-            needs = frozenset(Ref("view", ref.name) if ref.kind == "table" and ref.name in views else ref for ref in needs)
+            needs = frozenset(
+                Ref("view", ref.name) if ref.kind == "table" and ref.name in views else ref for ref in needs
+            )
             yield Definition(
                 "view", name, _expression(sql), needs=needs, lost=self._lost(text, charset, self.session.collation)
             )
@@ -235,7 +244,7 @@ class _Reader:
             return None
         if body.definer == self.session.account:
             text = str(text).replace(f"{_definer_clause(body.definer)} ", "", 1)
-        return str(text).replace("FOR EACH ROW ", f"FOR EACH ROW {order}", 1) if order else str(text)
+        return _EACH_ROW.sub(lambda match: f"{match[0].rstrip()} {order}", str(text), count=1)
 
     def _lost(self, body: str | None, charset: str, collation: str) -> tuple[str, ...]:
         """What the text does not create again."""
@@ -251,7 +260,7 @@ class _Reader:
     def _databases(self, body: str | None) -> frozenset[Ref]:
         """The databases that a text names before a dot, the current one included."""
         tokens = readable(body or "", LEXICAL_RULES)
-        pairs = zip(tokens, tokens[1:], strict=False)
+        pairs = pairwise(tokens)
         names = {unquoted(token, LEXICAL_RULES) for token, dot in pairs if dot.text == "." and token.kind in NAME_KINDS}
         return frozenset(Ref("database", name) for name in names & self.databases)
 
@@ -292,7 +301,7 @@ class ViewText:
                 end = name.start
                 kind = "function" if behind is not None and behind.text == "(" else "table"
                 needs.add(Ref(kind, unquoted(name, LEXICAL_RULES)))
-        for token, opening in zip(tokens, tokens[1:], strict=False):
+        for token, opening in pairwise(tokens):
             if opening.text == "(" and token.kind is TokenKind.IDENTIFIER:
                 name_called = unquoted(token, LEXICAL_RULES)
                 needs |= {Ref("function", name_called)} if name_called in functions else set()
@@ -348,5 +357,3 @@ def sequence_options(start: int, increment: int, minimum: int, maximum: int, cac
     }
     given = {key: str(value) for key, (value, default) in values.items() if value != default}
     return Options.of({**given, "cycle": "true" if cycle else None})
-
-

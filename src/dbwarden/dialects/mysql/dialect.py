@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         backup,
         canonical,
         ddl,
+        definitions,
         facts,
         history,
         inspect,
@@ -61,7 +62,7 @@ else:
     globals().update(
         deferred(
             __package__,
-            "backup canonical ddl facts history inspect lock options probe regroup renderer rights scratch"
+            "backup canonical ddl definitions facts history inspect lock options probe regroup renderer rights scratch"
             " server_normalization sizes statements type_changes types",
         )
     )
@@ -222,7 +223,7 @@ class MySQL(BaseDialect):
         return scratch.transfer(table, self.server)
 
     def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
-        return inspect.broken_objects(conn)
+        return definitions.broken_objects(conn)
 
 
 def create(engine: str) -> MySQL:

@@ -16,6 +16,7 @@ from dbwarden.core.model import (
     Check,
     Column,
     Computed,
+    Definition,
     ForeignKey,
     Index,
     IndexElement,
@@ -32,6 +33,7 @@ from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.names import Quoting
 from dbwarden.dialects.base.renderer import NO_NAMES, Renderer, block
 
+from . import definitions
 from .words import LEXICAL_RULES, QUOTING
 
 MARIADB = "mariadb"
@@ -320,6 +322,16 @@ class MySQLRenderer(Renderer):
     def index(self, index: Index, manner: str = "") -> str:
         """ALTER TABLE ... ADD INDEX."""
         return self.add(index)
+
+    def create_definition(self, definition: Definition) -> tuple[str, ...]:
+        self._drop_template(definition)
+        return definitions.create(definition)
+
+    def drop_definition(self, definition: Definition) -> tuple[str, ...]:
+        if definition.lost:
+            reason = f"dropping and creating it again would lose {', '.join(definition.lost)}"
+            raise self.unsupported(str(definition.ref), reason)
+        return super().drop_definition(definition)
 
     def rename(self, old: Ref, new: Ref) -> tuple[str, ...]:
         """RENAME TABLE, RENAME COLUMN or RENAME INDEX."""

@@ -1,18 +1,25 @@
-"""Scratch databases: a temporary database on the same server; and how to empty one."""
+"""Scratch databases: a temporary database on the same server, a local server, or a container; and how to empty one.
+
+The same server is tried first, because no other behaves exactly like it. A local server or container gets its settings and
+a database of the same name, which statements may write before the names of tables.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from typing import Any
 
 from dbwarden.core.dialect import SCRATCH_PREFIX, Connection, ScratchProvider, ScratchRequest, Server, Transfer
 from dbwarden.core.model import Column, Table
 from dbwarden.core.types import DataType
+from dbwarden.dialects.base import docker_server, local_server
+from dbwarden.dialects.base.names import literal
 from dbwarden.errors import DatabaseError, Unsupported
 
+from .servers import DOCKER_SERVERS, LOCAL_SERVERS
 from .words import quote
 
 _LIKE = SCRATCH_PREFIX.replace("_", r"\\_") + "%"
@@ -21,7 +28,20 @@ _LIKE = SCRATCH_PREFIX.replace("_", r"\\_") + "%"
 def scratch_providers(request: ScratchRequest, server: Server) -> Sequence[ScratchProvider]:
     """Scratch providers in order of preference."""
 
-    return (ScratchProvider("a temporary database on the same server", partial(_temporary, request, server)),)
+    @contextmanager
+    def elsewhere(running: Callable[[], AbstractContextManager[Connection]]) -> Iterator[Connection]:
+        with running() as conn:
+            _copy_settings(conn, request, server)
+            with _own_database(conn, request, server) as home:
+                yield home
+
+    local = partial(local_server.running, LOCAL_SERVERS[server.flavour], request, server.version)
+    in_container = partial(docker_server.running, DOCKER_SERVERS[server.flavour], request, server.version)
+    return (
+        ScratchProvider("a temporary database on the same server", partial(_temporary, request, server)),
+        ScratchProvider("a private server", partial(elsewhere, local), own_server=True),
+        ScratchProvider("a container", partial(elsewhere, in_container), own_server=True),
+    )
 
 
 # -- on the same server -------------------------------------------------------------------------------------------
@@ -107,6 +127,54 @@ def _end_sessions(conn: Connection, name: str) -> None:
     ):
         with suppress(DatabaseError):  # it has ended by itself
             conn.execute(f"KILL {int(number)}")
+
+
+# -- like the database that it stands in for ----------------------------------------------------------------------
+
+_SETTINGS = (
+    "sql_mode default_storage_engine character_set_server collation_server default_collation_for_utf8mb4 time_zone"
+    " explicit_defaults_for_timestamp innodb_strict_mode innodb_default_row_format log_bin_trust_function_creators"
+    " sql_require_primary_key sql_generate_invisible_primary_key div_precision_increment default_week_format"
+    " system_versioning_alter_history character_set_collations old_mode foreign_key_checks lower_case_table_names"
+).split()
+"""Settings that decide what a statement means or whether it is refused. Each server has some of them."""
+_CASE = "lower_case_table_names"
+
+
+def _copy_settings(conn: Connection, request: ScratchRequest, server: Server) -> None:
+    """Give new sessions of a server the settings of ``request.conn``.
+
+    Raises ``Unsupported`` if the letter case of names differs, which is decided when a server is installed.
+    """
+    if request.conn is None:
+        return
+    names = ", ".join(map(literal, _SETTINGS))
+    shown = f"SHOW VARIABLES WHERE Variable_name IN ({names})"
+    wanted, present = (dict(where.query(shown)) for where in (request.conn, conn))
+    if wanted.get(_CASE) != present.get(_CASE):
+        reason = f"its {_CASE} is {present.get(_CASE)}, and that of the database {wanted.get(_CASE)}"
+        raise _unavailable("a server of our own", server, reason)
+    for name, value in wanted.items():
+        if name in present and present[name] != value:
+            with suppress(DatabaseError):  # a time zone whose tables are not loaded
+                conn.execute(f"SET GLOBAL {name} = {value if value.isdigit() else literal(value)}")
+
+
+@contextmanager
+def _own_database(conn: Connection, request: ScratchRequest, server: Server) -> Iterator[Connection]:
+    """Connection to a new database of another server with the name and defaults of ``request.conn``'s."""
+    name, clauses = server.default_schema or request.name, ""
+    if request.conn is not None:
+        name, clauses = request.conn.query("SELECT DATABASE()")[0][0] or name, _defaults(request.conn, server)
+    with suppress(DatabaseError):  # a database ``test`` may be there already
+        conn.execute(f"DROP DATABASE IF EXISTS {quote(name)}")
+    conn.execute(f"CREATE DATABASE {quote(name)}{clauses}")
+    opened: Any = conn
+    home: Connection = opened.sibling(name)
+    try:
+        yield home
+    finally:
+        home.close()
 
 
 # -- emptying -----------------------------------------------------------------------------------------------------
