@@ -26,6 +26,8 @@ from .words import quote
 
 SOURCES = {"postgresql": "postgres", "mariadb": "mysql"}
 """SQLGlot's names of dialects, if they differ from ours."""
+MYSQL = frozenset(("mysql", "mariadb"))
+"""Dialects whose functions ``mysql_functions`` replaces."""
 
 # A version 4 UUID as SQLAlchemy's Uuid stores it here: 32 hexadecimal digits.
 RANDOM_UUID = (
@@ -33,7 +35,13 @@ RANDOM_UUID = (
     " || substr(hex(randomblob(2)), 2) || hex(randomblob(6)))"
 )
 
-_NOW = frozenset(("now()", "current_timestamp", "localtimestamp"))
+# The same with hyphens, as MySQL's UUID() returns it.
+HYPHENATED_UUID = (
+    "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-'"
+    " || substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))"
+)
+
+_NOW = re.compile(r"now\([0-6]?\)|(?:current_timestamp|localtimestamp)(?:\([0-6]?\))?")
 _SAME = frozenset(("null", "current_date", "current_time"))
 """Words that SQLite has, too."""
 _MOMENTS = frozenset(("now", "clock_timestamp", "statement_timestamp", "transaction_timestamp"))
@@ -49,7 +57,10 @@ def translated(text: str, source: str) -> str | None:
     if (plain := _plain(text)) is not None:  # most defaults: SQLGlot, slow to import, is not asked
         return plain
     tree = parse_tree(text, source)
-    return None if tree is None else to_sql(tree)
+    if tree is not None and tree.key == "command":  # REPLACE(a, b, c) begins as a statement does
+        tree = parse_tree(f"SELECT {text}", source)
+        tree = None if tree is None else tree.expressions[0].pop()
+    return None if tree is None else to_sql(tree, source)
 
 
 def _plain(text: str) -> str | None:
@@ -57,7 +68,7 @@ def _plain(text: str) -> str | None:
     if literal is not None and literal.type is None and "\\" not in literal.text:
         return literal.text
     words = "".join(texts(bare(text))).lower()
-    return words if words in _SAME else "CURRENT_TIMESTAMP" if words in _NOW else None
+    return words if words in _SAME else "CURRENT_TIMESTAMP" if _NOW.fullmatch(words) else None
 
 
 def parse_tree(text: str, source: str) -> Any | None:
@@ -89,11 +100,11 @@ def to_text(tree: Any) -> str:
     return text
 
 
-def to_sql(tree: Any) -> str | None:
+def to_sql(tree: Any, source: str) -> str | None:
     """Text of a tree for SQLite; ``None`` if a part of it has no counterpart."""
     import sqlglot
 
-    tree = rewrite(tree)
+    tree = rewrite(tree, source)
     if tree is None:
         return None
     try:
@@ -101,7 +112,7 @@ def to_sql(tree: Any) -> str | None:
             text: str = tree.sql(dialect="sqlite", unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)
     except (sqlglot.errors.SqlglotError, KeyError):  # KeyError: a primary key over a missing column
         return None
-    return text.replace(_UUID_MARK, RANDOM_UUID)
+    return text.replace(_UUID_MARK, HYPHENATED_UUID if source in MYSQL else RANDOM_UUID)
 
 
 _UUID_MARK = "__RANDOM_UUID__()"
@@ -110,10 +121,15 @@ _UUID_MARK = "__RANDOM_UUID__()"
 # -- rewriting ----------------------------------------------------------------------------------------------------
 
 
-def rewrite(tree: Any) -> Any | None:
+def rewrite(tree: Any, source: str) -> Any | None:
     """Rewrite a tree for SQLite; ``None`` if it has an interval that SQLite cannot express."""
     from sqlglot import exp
 
+    if source in MYSQL:
+        from .mysql_functions import replacement
+
+        for node in reversed([*tree.walk()]):
+            tree = _replaced(tree, node, replacement(node, exp))
     for node in [*tree.find_all(exp.Add, exp.Sub)]:
         tree = _replaced(tree, node, _rewrite_shift(node, exp))
     for node in reversed([*tree.walk()]):
@@ -305,6 +321,16 @@ def _runs(statements: tuple[str, ...]) -> bool:
 def is_default(expression: str) -> bool:
     """Whether SQLite accepts the expression as a DEFAULT."""
     return _runs((f"CREATE TABLE t (a DEFAULT ({expression}))", "INSERT INTO t DEFAULT VALUES"))
+
+
+_PLAIN_DEFAULT = re.compile(
+    r"'(?:[^']|'')*'|[+-]?\d+(?:\.\d+)?|CURRENT_(?:TIMESTAMP|DATE|TIME)|NULL|TRUE|FALSE", re.IGNORECASE
+)
+
+
+def is_plain_default(expression: str) -> bool:
+    """Whether SQLite takes the expression for a DEFAULT without parentheses."""
+    return _PLAIN_DEFAULT.fullmatch(expression) is not None
 
 
 def is_value(expression: str, columns: Iterable[str]) -> bool:

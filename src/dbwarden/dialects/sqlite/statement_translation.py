@@ -34,7 +34,8 @@ from dbwarden.core.translation import TranslatedStatement
 from dbwarden.core.type_table import Family
 from dbwarden.core.types import Ref, parse_type
 
-from . import expressions
+from . import expressions, row_translation
+from .table_translation import translate_definition
 from .type_translation import map_type
 from .types import TYPES, declared
 from .words import quote
@@ -44,7 +45,8 @@ _NO_PROCEDURES, _NO_SETTING = "procedures and triggers are not translated", "SQL
 _MEANINGLESS_KINDS = {
     "role": _NO_USERS, "policy": _NO_USERS, "extension": "SQLite has no extensions of this kind",
     "namespace": "schemas are prefixes of names here", "sequence": "SQLite has no sequences",
-    "type": _NO_TYPES, "domain": _NO_TYPES,
+    "type": _NO_TYPES, "domain": _NO_TYPES, "database": "a file is one database",
+    "procedure": _NO_PROCEDURES, "event": "SQLite runs no events",
     **dict.fromkeys(("function", "trigger", "rule", "event trigger", "publication", "subscription"), _NO_PROCEDURES),
 }  # fmt: skip
 """Reason why a statement that creates, alters or drops an object of a kind is left out."""
@@ -53,9 +55,14 @@ _MEANINGLESS = {
     "CALL": "SQLite runs no procedures", "REFRESH": "views are never materialized here",
     "CLUSTER": "SQLite does not cluster tables", "VACUUM": "storage is not the same here",
     "NOTIFY": "SQLite tells nobody",
+    **dict.fromkeys(("UNLOCK", "FLUSH"), "SQLite locks the whole database"),
+    **dict.fromkeys(("OPTIMIZE", "REPAIR", "CHECK", "CHECKSUM"), "storage is not the same here"),
+    **dict.fromkeys(("LOAD", "HANDLER"), "SQLite reads no files"), "USE": "a file is one database",
 }  # fmt: skip
 """Reason why a statement with this first word is left out."""
 _SETTERS = frozenset(("setval", "set_config"))
+_POSTGRESQL = "postgresql"
+"""Dialect whose definitions are translated by their trees; those of MySQL are translated clause by clause."""
 _UNREAD = "it could not be read"
 _ALONE = "SQLite has no statement for it"
 
@@ -68,6 +75,11 @@ def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
     reason = _meaningless_reason(statement) or _sets(statement, sql, source.lexical_rules)
     if reason is not None:
         return _skipped(sql, reason)
+    losses: Losses = []
+    if source.name in expressions.MYSQL:
+        definition = translate_definition(sql, source, losses)
+        if definition is not None:
+            return TranslatedStatement(tuple(definition), tuple(dict.fromkeys(losses)))
     match statement:
         case DropTable():
             return _drop("TABLE", statement.tables, statement.if_exists)
@@ -75,15 +87,20 @@ def translate_statement(sql: str, source: Dialect) -> TranslatedStatement:
             return _drop("INDEX" if kind == "index" else "VIEW", refs, if_exists)
         case DropObject():
             return _skipped(sql, _ALONE)
-    # Without comments, which SQLGlot would print at other places.
-    tree = expressions.parse_tree(normalized(sql, source.lexical_rules), source.name)
+    tree = _tree(sql, source)
     if tree is None:
         return _skipped(sql, _UNREAD)
     if source.lexical_rules.folds_names:
         _fold_names(tree)
-    losses: Losses = []
-    done = _statement(tree, sql, losses)
+    done = _statement(tree, sql, source, losses)
     return TranslatedStatement(tuple(done), tuple(dict.fromkeys(losses)))
+
+
+def _tree(sql: str, source: Dialect) -> Any | None:
+    """SQLGlot's tree of a statement, without comments, which it would print at other places."""
+    if source.name not in expressions.MYSQL:
+        return expressions.parse_tree(normalized(sql, source.lexical_rules), source.name)
+    return row_translation.parse_tree(sql, source)
 
 
 def _meaningless_reason(statement: Statement) -> str | None:
@@ -125,19 +142,24 @@ def _skipped(sql: str, why: str) -> TranslatedStatement:
     return TranslatedStatement((), ((f"{excerpt(sql)} is left out", why),))
 
 
-def _statement(tree: Any, sql: str, losses: Losses) -> list[str]:
+def _statement(tree: Any, sql: str, source: Dialect, losses: Losses) -> list[str]:
     from sqlglot import exp
 
-    _qualified(tree, exp)
+    if source.name in expressions.MYSQL:
+        tree = row_translation.replacement(tree, exp)
+        if tree is None:
+            losses.append((f"{excerpt(sql)} is left out", _ALONE))
+            return []
+    _qualified(tree, source, exp)
     match tree:
         case exp.Create() if tree.kind == "TABLE" and tree.find(exp.PartitionedOfProperty) is None:
-            return _printed(_table(tree, exp, losses), sql, losses)
+            return _printed(_table(tree, exp, losses), sql, source, losses)
         case exp.Create() if tree.kind == "INDEX":
-            return _index(tree, sql, exp, losses)
+            return _index(tree, sql, source, exp, losses)
         case exp.Create() if tree.kind == "VIEW":
-            return _view(tree, sql, exp, losses)
+            return _view(tree, sql, source, exp, losses)
         case exp.Delete():
-            return _printed(_delete(tree, exp), sql, losses)
+            return _printed(_delete(tree, exp), sql, source, losses)
         case exp.Alter() if tree.kind == "TABLE":
             return _alter(tree, exp, losses)
         case exp.TruncateTable():
@@ -145,11 +167,11 @@ def _statement(tree: Any, sql: str, losses: Losses) -> list[str]:
         case exp.Command() | exp.Alter() | exp.Create():
             losses.append((f"{excerpt(sql)} is left out", _ALONE))
             return []
-    return _printed(tree, sql, losses)
+    return _printed(tree, sql, source, losses)
 
 
-def _printed(tree: Any, sql: str, losses: Losses) -> list[str]:
-    text = expressions.to_sql(tree)
+def _printed(tree: Any, sql: str, source: Dialect, losses: Losses) -> list[str]:
+    text = expressions.to_sql(tree, source.name)
     if text is None:
         losses.append((f"{excerpt(sql)} is left out", _ALONE))
         return []
@@ -165,17 +187,23 @@ def _fold_names(tree: Any) -> None:
             identifier.set("this", fold_case(identifier.name))
 
 
-def _qualified(tree: Any, exp: Any) -> None:
-    """Rename ``audit.log`` to ``audit__log``; in indexes, order NULLs as SQLite does."""
+def _qualified(tree: Any, source: Dialect, exp: Any) -> None:
+    """Rename ``audit.log`` to ``audit__log``; in indexes, order NULLs as SQLite does.
+
+    MySQL's qualifier is a database: a project has one, so it is left out.
+    """
+    keeps_namespace = "namespace" not in source.features.lacks
     for table in tree.find_all(exp.Table):
         namespace = table.args.get("db")
-        if namespace is not None and namespace.name not in ("", "public"):
+        if keeps_namespace and namespace is not None and namespace.name not in ("", "public"):
             table.set("this", exp.to_identifier(f"{namespace.name}__{table.name}", quoted=table.this.quoted))
         table.set("db", None)
         table.set("catalog", None)
     for column in tree.find_all(exp.Column):
         namespace = column.args.get("db")
-        if namespace is not None:
+        if namespace is not None and not keeps_namespace:
+            column.set("db", None)
+        elif namespace is not None:
             column.set("table", exp.to_identifier(f"{namespace.name}__{column.table}"))
             column.set("db", None)
     if isinstance(tree, exp.Create) or tree.find(exp.OnConflict):
@@ -254,11 +282,11 @@ def _keeps_constraint(constraint: Any, where: str, exp: Any, losses: Losses) -> 
 
 def _keeps_default(kind: Any, where: str, exp: Any, losses: Losses) -> bool:
     original = expressions.to_text(kind.this)
-    text = expressions.to_sql(kind.this.copy())
+    text = expressions.to_sql(kind.this.copy(), _POSTGRESQL)
     if text is None or not expressions.is_default(text):
         losses.append((f"{where}: DEFAULT {original} is left out", "SQLite has no such expression"))
         return False
-    value = expressions.rewrite(kind.this.copy())
+    value = expressions.rewrite(kind.this.copy(), _POSTGRESQL)
     plain = exp.Literal | exp.Boolean | exp.Null | exp.Neg | exp.Paren | exp.CurrentTimestamp | exp.CurrentDate
     kind.set("this", value if isinstance(value, plain) else exp.paren(value))
     return True
@@ -283,7 +311,7 @@ def _action(table: str, tree: Any, action: Any, exp: Any, losses: Losses) -> str
         case exp.ColumnDef():
             _column(action, tree.this.name, False, exp, losses)
             action.set("exists", None)
-            text = expressions.to_sql(action)
+            text = expressions.to_sql(action, _POSTGRESQL)
             return None if text is None else f"ALTER TABLE {table} ADD COLUMN {text}"
         case exp.Drop() if action.args.get("kind") == "COLUMN":
             for key in ("exists", "cascade", "constraints"):
@@ -309,7 +337,7 @@ def _unique(table: str, action: Any, exp: Any) -> str | None:
 # -- indexes, views, drops ----------------------------------------------------------------------------------------
 
 
-def _index(tree: Any, sql: str, exp: Any, losses: Losses) -> list[str]:
+def _index(tree: Any, sql: str, source: Dialect, exp: Any, losses: Losses) -> list[str]:
     parameters = tree.this.args.get("params")
     method = parameters.args.get("using") if parameters is not None else None
     if method is not None and method.name.lower() not in ("btree", "hash"):
@@ -321,15 +349,15 @@ def _index(tree: Any, sql: str, exp: Any, losses: Losses) -> list[str]:
             parameters.set(key, None)
         for wrapped in [*parameters.find_all(exp.Opclass)]:
             wrapped.replace(wrapped.this)
-    return _printed(tree, sql, losses)
+    return _printed(tree, sql, source, losses)
 
 
-def _view(tree: Any, sql: str, exp: Any, losses: Losses) -> list[str]:
+def _view(tree: Any, sql: str, source: Dialect, exp: Any, losses: Losses) -> list[str]:
     name = (tree.this.this if isinstance(tree.this, exp.Schema) else tree.this).sql(dialect="sqlite")
     replaces = bool(tree.args.get("replace"))
     tree.set("replace", None)
     tree.set("properties", None)
-    statements = _printed(tree, sql, losses)
+    statements = _printed(tree, sql, source, losses)
     return [f"DROP VIEW IF EXISTS {name}", *statements] if statements and replaces else statements
 
 

@@ -40,11 +40,15 @@ def map_type(datatype: DataType, types: TypeTable = STANDARD) -> TypeMapping:
 
 
 def _row(datatype: DataType, types: TypeTable) -> TypeRow:
-    """Row of a type; the name of an interval includes its fields (``interval day to second``)."""
+    """Row of a type; the name of an interval includes its fields (``interval day to second``).
+
+    A type may have a row for an argument (``tinyint(1)``) or a modifier (``bigint unsigned``).
+    """
     name = datatype.name.removeprefix("pg_catalog.")
     first = "interval" if name.startswith("interval") else name
     zone = datatype.modifiers if datatype.modifiers.endswith("time zone") else ""
-    return types.row(DataType(first, modifiers=zone))
+    special = (types.get(text) for text in (str(datatype), f"{name} {datatype.modifiers.removesuffix(' zerofill')}"))
+    return next((row for row in special if row is not None), None) or types.row(DataType(first, modifiers=zone))
 
 
 _AFFINITIES = {
