@@ -8,7 +8,7 @@ from dbwarden.core.ddl.cursor import Cursor
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.tokens import literal, to_text
-from dbwarden.core.type_table import Family
+from dbwarden.core.type_table import NUMBERS, Family
 from dbwarden.core.types import DataType, parse_type
 
 from . import expressions
@@ -157,8 +157,31 @@ class ColumnTranslation:
         """Add a loss; ``what`` continues the name of the column: `` is not numbered``, ``: DEFAULT x is left out``."""
         self.losses.append((f"{self.where}{what}", why))
 
-    def text(self, table_collation: str | None, is_key: bool) -> str:
-        """The definition for SQLite. ``is_key``: whether the column is the whole primary key."""
+    def text(self, table_collation: str | None, is_key: bool, adding: bool = False) -> str:
+        """The definition for SQLite. ``is_key``: whether the column is the whole primary key; ``adding``: whether it is added
+        to a table, whose rows MySQL gives a value without being asked."""
+        column = replace(self.column, stored=False) if adding else self.column
+        if adding and column.primary:
+            self.lose(" is not the primary key", "SQLite adds no keys to a table")
+            column = replace(column, primary=False)
+        if adding and column.not_null and column.default is None and column.computed is None:
+            return replace(self, column=self.filled(column)).text(table_collation, is_key)
+        return replace(self, column=column).definition(table_collation, is_key)
+
+    def filled(self, column: ColumnDefinition) -> ColumnDefinition:
+        """A column that is added NOT NULL without a default: with the value that MySQL gives the rows, or nullable."""
+        value = {Family.TEXT: "''", Family.BYTES: "x''"}.get(self.source.types.row(DataType(column.type.name)).family)
+        if self.source.types.row(DataType(column.type.name)).family in (*NUMBERS, Family.BOOLEAN):
+            value = "0"
+        if column.type.name == "enum" and column.labels:
+            value = "'" + column.labels[0].replace("'", "''") + "'"
+        if value is None:
+            self.lose(" may be NULL", "SQLite adds a column with NOT NULL only together with a default")
+            return replace(column, not_null=False)
+        self.lose(f" gets DEFAULT {value}", "SQLite adds a column with NOT NULL only together with a default")
+        return replace(column, default=value)
+
+    def definition(self, table_collation: str | None, is_key: bool) -> str:
         column = self.column
         words = [quote(column.name), self.type(is_key)]
         is_text = self.is_text()

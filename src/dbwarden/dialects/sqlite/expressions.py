@@ -51,6 +51,11 @@ _TRUE, _FALSE = frozenset(("t", "true", "y", "yes", "on", "1")), frozenset(("f",
 _SPAN = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(second|minute|hour|day|week|month|year)s?\s*\Z", re.IGNORECASE)
 
 
+def without_hyphens(text: str) -> str:
+    """``text`` with a new UUID as SQLAlchemy's ``Uuid`` stores it on SQLite."""
+    return text.replace(HYPHENATED_UUID, RANDOM_UUID)
+
+
 @lru_cache(maxsize=4096)
 def translated(text: str, source: str) -> str | None:
     """``text`` in SQLite's syntax, not yet checked by SQLite; ``None`` if it cannot be translated."""

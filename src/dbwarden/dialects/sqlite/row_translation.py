@@ -55,7 +55,7 @@ def _upsert(tree: Any, exp: Any) -> Any:
         value = assignment.expression
         for node in [*value.find_all(exp.Anonymous, exp.Column)]:
             if isinstance(node, exp.Anonymous) and node.name.upper() == "VALUES" and node.expressions:
-                column = node.expressions[0].this
+                column = exp.to_identifier(node.expressions[0].name)
             elif isinstance(node, exp.Column) and new_row and node.table == new_row:
                 column = node.this
             else:

@@ -45,7 +45,7 @@ _NO_PROCEDURES, _NO_SETTING = "procedures and triggers are not translated", "SQL
 _MEANINGLESS_KINDS = {
     "role": _NO_USERS, "policy": _NO_USERS, "extension": "SQLite has no extensions of this kind",
     "namespace": "schemas are prefixes of names here", "sequence": "SQLite has no sequences",
-    "type": _NO_TYPES, "domain": _NO_TYPES, "database": "a file is one database",
+    "user": _NO_USERS, "type": _NO_TYPES, "domain": _NO_TYPES, "database": "a file is one database",
     "procedure": _NO_PROCEDURES, "event": "SQLite runs no events",
     **dict.fromkeys(("function", "trigger", "rule", "event trigger", "publication", "subscription"), _NO_PROCEDURES),
 }  # fmt: skip

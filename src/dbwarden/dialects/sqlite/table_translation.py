@@ -23,11 +23,11 @@ Losses = list[tuple[str, str]]
 
 _REBUILD = "SQLite would have to build the table anew: write an `-- upgrade: sqlite` section"
 _INDEX_WORDS = ("INDEX", "KEY")
-_PLACE = {
-    "PARTITION": "SQLite has no partitions",
-    "AUTO_INCREMENT": "SQLite counts from the largest number",
-}
-"""Reason why a table option that a program can notice is left out."""
+_CHANGED = "SQLite keeps the former type and attributes of a column: write an `-- upgrade: sqlite` section"
+NO_PARTITIONS = "SQLite has no partitions"
+NO_START = "SQLite counts from the largest number"
+_REASONS = {"PARTITION": NO_PARTITIONS, "AUTO_INCREMENT": NO_START}
+"""Reason why an option of a table is left out."""
 _UNNOTICED = frozenset(
     "ALGORITHM LOCK ENGINE FORCE ROW_FORMAT KEY_BLOCK_SIZE COMMENT DISABLE ENABLE ORDER STATS_PERSISTENT STATS_AUTO_RECALC"
     " STATS_SAMPLE_PAGES DEFAULT CHARACTER CHARSET COLLATE AVG_ROW_LENGTH MAX_ROWS MIN_ROWS CHECKSUM PACK_KEYS DELAY_KEY_WRITE"
@@ -56,12 +56,12 @@ class TableTranslation:
     def name(self) -> str:
         return quote(self.table)
 
-    def column(self, definition: ColumnDefinition) -> str:
+    def column(self, definition: ColumnDefinition, adding: bool = False) -> str:
         """The definition of a column in SQLite."""
         translation = ColumnTranslation(definition, f"{self.table}.{definition.name}", self.source, self.losses)
         if definition.unique:
             self.index(Cursor((), self.source.lexical_rules), True, definition.name, quote(definition.name))
-        return translation.text(self.collation, self.key == (definition.name,))
+        return translation.text(self.collation, self.key == (definition.name,), adding)
 
     # -- elements of CREATE TABLE
 
@@ -157,7 +157,7 @@ class TableTranslation:
             place = f"{self.table}.{name}" if name else self.table
             self.lose(f"{place} is left out", f"SQLite has no {kind.lower()} indexes")
             return
-        keys = [self.key_part(part) for part in item.items(item.group())]
+        keys = [self.key_part(part, "UNIQUE" in kinds) for part in item.items(item.group())]
         if not name:
             item.at = 0
             item.until("(")
@@ -175,8 +175,8 @@ class TableTranslation:
         here = quote(index_name(name, self.table, self.source))
         self.behind.append(f"{words}{exists} {here} ON {self.name} ({keys})")
 
-    def key_part(self, part: Cursor) -> str | None:
-        """One key of an index: a column, its first characters, or an expression."""
+    def key_part(self, part: Cursor, unique: bool) -> str | None:
+        """One key of an index: a column, an expression or, if each row must have its own, the first characters of a column."""
         if part.word() == "(":
             text = expressions.translated(part.source(part.group()), self.source.name)
             key = None if text is None else f"({text})"
@@ -184,7 +184,7 @@ class TableTranslation:
             key = quote(part.name())
             if part.word() == "(":
                 length = to_text(part.group())
-                key = f"SUBSTR({key}, 1, {length})"
+                key = f"SUBSTR({key}, 1, {length})" if unique else key
         descending = part.word() == "DESC"
         return None if key is None else f"{key} DESC" if descending else key
 
@@ -212,7 +212,7 @@ class TableTranslation:
         words = item.words(3)
         text = to_text(item.rest())
         if words[:2] == ("CONVERT", "TO") or (words[:1] and words[0] not in _UNNOTICED):
-            why = next((why for word, why in _PLACE.items() if word in words), _REBUILD)
+            why = next((why for word, why in _REASONS.items() if word in words), _REBUILD)
             self.lose(f"ALTER TABLE {self.table} {_short(text)} is left out", why)
 
     def add(self, item: Cursor) -> list[str] | None:
@@ -227,7 +227,7 @@ class TableTranslation:
         item.skip("COLUMN")
         item.skip("IF", "NOT", "EXISTS")
         parts = item.items(item.group()) if item.word() == "(" else iter((item,))
-        return [f"ALTER TABLE {self.name} ADD COLUMN {self.column(read_column(part))}" for part in parts]
+        return [f"ALTER TABLE {self.name} ADD COLUMN {self.column(read_column(part), adding=True)}" for part in parts]
 
     def drop(self, item: Cursor) -> list[str] | None:
         if item.skip_any(*_INDEX_WORDS):
@@ -246,8 +246,8 @@ class TableTranslation:
         old, start = item.name(), item.at
         definition = read_column(item)
         item.at = start
-        why = f"SQLite keeps the former type and attributes of a column; {_REBUILD[0].lower()}{_REBUILD[1:]}"
-        self.lose(f"{self.table}.{definition.name}: {_short(to_text(item.rest()))} is left out", why)
+        text = _short(to_text(item.rest()))
+        self.lose(f"ALTER TABLE {self.table} CHANGE {old} {text} is left out but for the name", _CHANGED)
         return [] if old == definition.name else [self.rename_column(old, definition.name)]
 
     def rename_column(self, old: str, new: str) -> str:
@@ -327,11 +327,13 @@ def _create_index(at: Cursor, words: tuple[str, ...], source: Dialect, losses: L
 
 
 def _create_table(at: Cursor, words: tuple[str, ...], source: Dialect, losses: Losses) -> list[str] | None:
-    """CREATE TABLE with a list of columns; ``None`` for LIKE and a query, which SQLGlot translates."""
+    """CREATE TABLE with a list of columns, or LIKE; ``None`` for a query, which SQLGlot translates."""
     exists = " IF NOT EXISTS" if at.skip("IF", "NOT", "EXISTS") else ""
     work = TableTranslation(at.ref("table").name, source, losses)
     items = list(at.items(at.group()))
-    if not items or items[0].word() in ("LIKE", "SELECT", "WITH"):
+    if (items[0] if items else at).skip("LIKE"):
+        return [_like(items[0] if items else at, work, exists)]
+    if not items or items[0].word() in ("SELECT", "WITH"):
         return None
     work.collation = _table_options(at, work)
     texts = list(work.elements(items))
@@ -343,12 +345,18 @@ def _create_table(at: Cursor, words: tuple[str, ...], source: Dialect, losses: L
     return [*first, create, *work.behind]
 
 
+def _like(at: Cursor, work: TableTranslation, exists: str) -> str:
+    other = at.ref("table").name
+    work.lose(f"{work.table}: keys, indexes and defaults of {other} are not copied", "SQLite copies columns only")
+    return f"CREATE TABLE{exists} {work.name} AS SELECT * FROM {quote(other)} WHERE FALSE"
+
+
 def _table_options(at: Cursor, work: TableTranslation) -> str | None:
     """Read the options after the columns, and return the collation of the table."""
     charset = collation = None
     while (token := at.token()) is not None:
         if at.skip("PARTITION", "BY"):
-            work.lose(f"{work.table}: PARTITION BY {_short(to_text(at.rest()))} is left out", _PLACE["PARTITION"])
+            work.lose(f"{work.table}: PARTITION BY {_short(to_text(at.rest()))} is left out", NO_PARTITIONS)
             break
         if at.word() in ("SELECT", "WITH", "AS", "IGNORE", "REPLACE") and at.word(1) != "SYSTEM":
             work.lose(
@@ -367,7 +375,7 @@ def _table_options(at: Cursor, work: TableTranslation) -> str | None:
             collation = _text(value) if word == "COLLATE" else collation
             charset = _text(value) if word in ("CHARSET", "SET") else charset
             if word == "AUTO_INCREMENT" and _text(value) not in ("0", "1"):
-                work.lose(f"{work.table}: is not numbered from {_text(value)}", _PLACE["AUTO_INCREMENT"])
+                work.lose(f"{work.table}: is not numbered from {_text(value)}", NO_START)
     return collation or ("binary" if charset == "binary" else None)
 
 

@@ -39,19 +39,22 @@ from dbwarden.core.types import DataType, Expression, Ref
 
 from . import expressions
 from .canonical import canonical
+from .collations import BYTEWISE, collation_of, folded
+from .column_translation import INVISIBLE, ON_UPDATE
+from .names import index_name, prefixed
 from .statement_translation import translate_statement
+from .table_translation import NO_PARTITIONS, NO_START
 from .type_translation import TypeMapping, affinity, map_type
 from .types import declared
 from .words import mentioned_words, quote
 
 _PLAIN_METHODS = frozenset((None, "btree", "hash"))
-_COLLATIONS = {"nocase": "NOCASE", "rtrim": "RTRIM"}
-_BYTEWISE = frozenset(("binary", "c", "posix", "ucs_basic"))
-
-
-def prefixed(name: str, namespace: str | None) -> str:
-    """Name with its namespace as a prefix, because SQLite has no namespaces: ``audit__log``."""
-    return f"{namespace}__{name}" if namespace else name
+_TABLE_LOSSES = {
+    "auto_increment": ("is numbered from 1", NO_START),
+    "partition_by": ("is not partitioned", NO_PARTITIONS),
+    "system_versioning": ("keeps no former rows", "SQLite has no system versioning"),
+}
+"""Options of a table whose absence a program can notice."""
 
 
 def schema(given: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> Translation:
@@ -83,6 +86,8 @@ def colspecs() -> Mapping[type, type]:
 def value(text: str, type_: DataType, source: str, columns: Iterable[str]) -> str | None:
     """Translate an expression for a column of that type; ``None`` if that is not possible (``core.translation``)."""
     translated = expressions.translated(text, source)
+    if translated is not None and type_.name == "uuid":
+        translated = expressions.without_hyphens(translated)
     if translated is not None and type_.array:
         translated = expressions.as_array(translated, affinity(str(replace(type_, array=0))))
     return translated if translated is not None and expressions.is_value(translated, columns) else None
@@ -98,6 +103,7 @@ class _SchemaTranslation:
 
     def __init__(self, given: Schema, source: Dialect, type_overrides: Mapping[Ref, DataType]) -> None:
         self.given, self.source, self.type_overrides = given, source.name, type_overrides
+        self.dialect = source
         self.types = source.types
         self.losses: list[Loss] = []
         keys = [item for item in given.objects() if isinstance(item, PrimaryKey)]
@@ -135,6 +141,9 @@ class _SchemaTranslation:
         checks: list[Check] = []
         for column in table.columns.values():
             columns.append(self.column(table, column, checks))
+        for option, (what, why) in _TABLE_LOSSES.items():
+            if table.options.get(option):
+                self.report_loss(_path(table.ref), what, why)
         yield Table.of(here.name, columns)
         yield from checks
 
@@ -142,18 +151,25 @@ class _SchemaTranslation:
         where = f"{_path(table.ref)}.{column.name}"
         base, domains = self.base(column.type)
         numbering = self.becomes_rowid(table, column, base, where)
-        mapping = self.mapped_type(table, column, base, where)
+        mapping = TypeMapping(DataType("integer")) if numbering else self.mapped_type(table, column, base, where)
         nullable = column.nullable and all(domain.nullable for domain in domains)
         default = column.default or next((domain.default for domain in domains if domain.default is not None), None)
         checks += self.checks_of(table, column, domains, where)
+        self.report_attributes(column, where)
         return Column(
             column.name,
-            DataType("integer") if numbering else mapping.type,
+            mapping.type,
             nullable,
             None if numbering or default is None else self.default(default, base, where),
             computed=self.computed(table, column, where),
-            collation=mapping.collation or self.collation(column.collation, where),
+            collation=mapping.collation or self.collation(self.collation_name(table, column, base), where),
         )
+
+    def report_attributes(self, column: Column, where: str) -> None:
+        if on_update := column.options.get("on_update"):
+            self.report_loss(where, f"ON UPDATE {on_update} is left out", ON_UPDATE)
+        if column.options.get("invisible"):
+            self.report_loss(where, "is visible", INVISIBLE)
 
     def base(self, datatype: DataType) -> tuple[DataType, list[Domain]]:
         """Base type of nested domains, and these domains, the outer one first."""
@@ -170,17 +186,23 @@ class _SchemaTranslation:
         override = self.type_overrides.get(column_ref(table.ref, column.name))
         if override is not None:
             return TypeMapping(override)
-        enum = self.enum(base)
-        if enum is not None:
-            return TypeMapping(DataType("varchar", (str(max(map(len, enum.values), default=1)),)))
+        labels = self.labels(base)
+        if labels is not None:
+            return TypeMapping(DataType("varchar", (str(max(map(len, labels), default=1)),)))
         mapping = map_type(base, self.types)
         if mapping.loss:
             self.report_loss(where, f"{base} becomes {declared(mapping.type)}", mapping.loss)
         return mapping
 
-    def enum(self, base: DataType) -> Enum | None:
+    def labels(self, base: DataType) -> tuple[str, ...] | None:
+        """The values of an enum, which has a name (PostgreSQL) or is the type of one column (MySQL)."""
         named_type = self.given.get(base.ref) if base.ref is not None and not base.array else None
-        return named_type if isinstance(named_type, Enum) else None
+        if isinstance(named_type, Enum):
+            return named_type.values
+        if base.name != "enum" or not base.args:
+            return None
+        literals = (expressions.translated(argument, self.source) or argument for argument in base.args)
+        return tuple(text[1:-1].replace("''", "'") for text in literals)
 
     def becomes_rowid(self, table: Table, column: Column, base: DataType, where: str) -> bool:
         """Whether the column becomes the rowid, which SQLite numbers; reports a loss if a numbered column cannot be."""
@@ -197,6 +219,8 @@ class _SchemaTranslation:
 
     def default(self, default: Expression, base: DataType, where: str) -> Expression | None:
         text = expressions.translated(default.text, self.source)
+        if text is not None and base.name == "uuid":
+            text = expressions.without_hyphens(text)
         if text is not None and base.array:
             text = expressions.as_array(text, affinity(str(replace(base, array=0))))
         if text is not None and expressions.is_default(text):
@@ -214,19 +238,32 @@ class _SchemaTranslation:
         self.report_loss(where, "is not generated", f"SQLite has no such expression: {column.computed.expression.text}")
         return None
 
+    def collation_name(self, table: Table, column: Column, base: DataType) -> str | None:
+        """The collation of a column: its own or, on MySQL, the one that a text takes from its character set, its table or
+        the database."""
+        if self.source not in expressions.MYSQL or self.types.row(base).family is not Family.TEXT:
+            return column.collation
+        if self.labels(base) is not None or base.name == "set":
+            return None  # the list of values says how they are spelled
+        charset = column.options.get("charset") or ("" if column.collation else table.options.get("charset"))
+        own = column.collation or (None if column.options.get("charset") else table.options.get("collate"))
+        settings = self.dialect.server.settings
+        inherited = settings.get("collation") if settings and not charset else None
+        return own or ("binary" if charset == "binary" else None) or inherited or "general_ci"
+
     def collation(self, name: str | None, where: str) -> str | None:
-        folded = (name or "").rpartition(".")[2].strip('"').lower()
-        if folded and folded not in _BYTEWISE and folded not in _COLLATIONS:
+        here = collation_of(name)
+        if name and here is None and folded(name) not in BYTEWISE and self.source not in expressions.MYSQL:
             self.report_loss(where, f"COLLATE {name} is left out", "SQLite compares byte by byte")
-        return _COLLATIONS.get(folded)
+        return here
 
     def checks_of(self, table: Table, column: Column, domains: Iterable[Domain], where: str) -> Iterator[Check]:
         """Checks that replace those of the column's enum or domain."""
         here, named = self.here(table.ref), (column.name,)
         base = self.base(column.type)[0]
-        enum = self.enum(base)
-        if enum is not None:
-            labels = ", ".join("'" + label.replace("'", "''") + "'" for label in enum.values)
+        values = self.labels(base)
+        if values is not None:
+            labels = ", ".join("'" + label.replace("'", "''") + "'" for label in values)
             text = f"{quote(column.name)} IN ({labels})"
             yield Check(here, None, Expression(text), columns=named, implicit=True)
         for domain in domains:
@@ -254,11 +291,12 @@ class _SchemaTranslation:
             case PrimaryKey() | Unique():
                 return self.key(item, here, name, where)
             case Check():
-                return self.check(item, here, name, where)
+                enforced = item.options.get("not_enforced") is None
+                return self.check(item, here, name, where) if enforced else None
             case ForeignKey():
                 return self.foreign_key(item, here, name, where)
             case Index():
-                return self.index(item, here, where)
+                return None if item.implicit and not item.unique else self.index(item, here, where)
         return None
 
     def key(self, item: PrimaryKey | Unique, here: Ref, name: str | None, where: str) -> Member:
@@ -306,29 +344,42 @@ class _SchemaTranslation:
             return None
         columns = tuple(self.given.table(item.table).columns)
         predicate = expressions.translated(item.where.text, self.source) if item.where is not None else None
-        elements = [self.element(element, predicate, columns, where) for element in item.elements]
+        elements = [self.element(item, element, predicate, columns, where) for element in item.elements]
         translated = [element for element in elements if element is not None]
         if len(translated) < len(elements) or (item.where is not None and predicate is None):
             self.report_loss(where, "is left out", "SQLite has no such expression")
             return None
         if item.nulls_not_distinct:
             self.report_loss(where, "lets NULL occur more than once", "for SQLite NULLs are always distinct")
-        name = prefixed(item.name, item.table.schema) if item.name else None
+        name = None
+        if item.name:
+            name = prefixed(index_name(item.name, item.table.name, self.dialect), item.table.schema)
         where_text = Expression(predicate) if predicate is not None else None
         words = frozenset().union(*(mentioned_words(text) for text in _texts(translated, predicate)))
         used = tuple(column for column in columns if fold_case(column) in words)
         return Index(here, name, tuple(translated), unique=item.unique, where=where_text, columns=used)
 
     def element(
-        self, element: IndexElement, predicate: str | None, columns: Iterable[str], where: str
+        self, index: Index, element: IndexElement, predicate: str | None, columns: Iterable[str], where: str
     ) -> IndexElement | None:
         collation = self.collation(element.collation, where)
+        if element.length is not None and element.column is not None:
+            return self.beginning(index, element) if index.unique else replace(element, length=None, opclass=None)
         if element.expression is None:
             fine = predicate is None or expressions.is_key(quote(element.column or ""), predicate, columns)
             return IndexElement(element.column, None, element.descending, collation=collation) if fine else None
         text = expressions.translated(element.expression.text, self.source)
         if text is None or not expressions.is_key(f"({text})", predicate, columns):
             return None
+        return IndexElement(None, Expression(text), element.descending, collation=collation)
+
+    def beginning(self, index: Index, element: IndexElement) -> IndexElement:
+        """The first characters of a column, of which a unique index allows one row each. An index that is not unique has them
+        for speed only."""
+        table = self.given.table(index.table)
+        column = table.columns[element.column or ""]
+        collation = collation_of(self.collation_name(table, column, self.base(column.type)[0]))
+        text = f"substr({quote(column.name)}, 1, {element.length})"
         return IndexElement(None, Expression(text), element.descending, collation=collation)
 
 
