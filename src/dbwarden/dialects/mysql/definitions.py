@@ -55,14 +55,22 @@ def read(conn: Connection, server: Server) -> tuple[Object, ...]:
 
 def broken_objects(conn: Connection) -> Mapping[Ref, str]:
     """Views that use something that does not exist, with the server's message: both servers allow such drops."""
-    names = [name for (name,) in conn.query(catalog_query(__package__, "view_names"))]
+    names = [name for (name,) in _rows(conn, catalog_query(__package__, "view_names"))]
     if not names:
         return {}
     broken: dict[Ref, str] = {}
-    for table, _, level, message in conn.query(f"CHECK TABLE {', '.join(map(quote, names))}"):
+    for table, _, level, message in _rows(conn, f"CHECK TABLE {', '.join(map(quote, names))}"):
         if str(level).lower() == "error":
             broken.setdefault(Ref("view", str(table).partition(".")[2]), str(message))
     return broken
+
+
+def _rows(conn: Connection, sql: str) -> list[Row]:
+    """Rows of a query; some drivers return long texts of the catalogue as bytes."""
+    return [
+        tuple(value.decode() if isinstance(value, bytes | bytearray) else value for value in row)
+        for row in conn.query(sql)
+    ]
 
 
 def create(definition: Definition) -> tuple[str, ...]:
@@ -75,7 +83,7 @@ class _Reader:
 
     def __init__(self, conn: Connection, server: Server) -> None:
         self.conn, self.mariadb = conn, server.flavour == "mariadb"
-        row = conn.query(catalog_query(__package__, "definition_counts"))[0]
+        row = _rows(conn, catalog_query(__package__, "definition_counts"))[0]
         self.session = _Session(*map(str, row[:5]))
         kinds = ("views", "triggers", "routines", "events", "sequences")
         self.counts = dict(zip(kinds, map(int, row[5:]), strict=True))
@@ -86,7 +94,7 @@ class _Reader:
         if not any(self.counts.values()):
             return
         if sum(self.counts.values()) > self.counts["sequences"]:
-            names = self.conn.query("SELECT schema_name FROM information_schema.schemata")
+            names = _rows(self.conn, "SELECT schema_name FROM information_schema.schemata")
             self.databases = frozenset(str(name) for (name,) in names)
         yield from self.sequences()
         yield from self.views()
@@ -99,7 +107,7 @@ class _Reader:
         if not self.counts[name]:
             return ()
         sql = catalog_query(__package__, name)
-        return self.conn.query(sql.replace("NULL", "v.algorithm") if name == "views" and self.mariadb else sql)
+        return _rows(self.conn, sql.replace("NULL", "v.algorithm") if name == "views" and self.mariadb else sql)
 
     # -- sequences (MariaDB) ------------------------------------------------------------------------------------------
 
@@ -113,7 +121,7 @@ class _Reader:
             f" cycle_option FROM {quote(name)}"
             for name in names
         )
-        for name, *numbers in self.conn.query(" UNION ALL ".join(parts)):
+        for name, *numbers in _rows(self.conn, " UNION ALL ".join(parts)):
             yield SequenceObject(str(name), options=sequence_options(*map(int, numbers)))
 
     # -- views --------------------------------------------------------------------------------------------------------
@@ -122,7 +130,7 @@ class _Reader:
         rows = self.query("views")
         columns: dict[str, list[str]] = {}
         if rows and not self.mariadb:
-            for name, column in self.conn.query(catalog_query(__package__, "view_columns")):
+            for name, column in _rows(self.conn, catalog_query(__package__, "view_columns")):
                 columns.setdefault(name, []).append(column)
         functions = self._function_names() if rows else frozenset[str]()
         for name, text, option, definer, security, charset, algorithm in rows:
@@ -145,7 +153,7 @@ class _Reader:
     def _function_names(self) -> frozenset[str]:
         if not self.counts["routines"]:
             return frozenset()
-        rows = self.conn.query(catalog_query(__package__, "function_names"))
+        rows = _rows(self.conn, catalog_query(__package__, "function_names"))
         return frozenset(str(name) for (name,) in rows)
 
     # -- triggers -----------------------------------------------------------------------------------------------------
@@ -171,7 +179,7 @@ class _Reader:
         rows = self.query("routines")
         parameters: dict[tuple[str, str], list[str]] = {}
         for kind, routine, name, mode, type_, charset, collation in (
-            self.conn.query(catalog_query(__package__, "parameters")) if rows else ()
+            _rows(self.conn, catalog_query(__package__, "parameters")) if rows else ()
         ):
             words = (mode if kind == "PROCEDURE" and mode != "IN" else "", quote(name))
             typed = _typed(type_, charset, collation, self.session.collation)
@@ -237,7 +245,7 @@ class _Reader:
 
     def _shown(self, kind: str, body: _Body, order: str) -> str | None:
         """The text of SHOW CREATE, without the session's own account; ``None`` if this account may not read it."""
-        rows = self.conn.query(f"SHOW CREATE {kind} {quote(body.name)}")
+        rows = _rows(self.conn, f"SHOW CREATE {kind} {quote(body.name)}")
         place = 3 if kind == "EVENT" else 2
         text = rows[0][place] if rows else None
         if text is None:
