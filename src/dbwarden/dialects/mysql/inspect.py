@@ -9,7 +9,7 @@ LONGTEXT with a check that belongs to the column.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -35,7 +35,7 @@ from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.errors import Unsupported
 
-from . import canonical, charsets, partitioning, types
+from . import canonical, charsets, definitions, partitioning, types
 from .expressions import expression, key, latin1_restored, readable, unescaped
 from .words import string_literal
 
@@ -89,13 +89,9 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
     reader = Reader(conn, server)
     tables = list(reader.tables())
     objects: list[Object] = [*tables, *reader.members()]
+    if scope.definitions:
+        objects += definitions.read(conn, server)
     return objects
-
-
-def broken_objects(conn: Connection) -> Mapping[Ref, str]:
-    """Views that use what is gone, with the server's message. Triggers are not checked: no query shows it."""
-    rows = conn.query(catalog_query(__package__, "broken_views"))
-    return {Ref("view", str(_text(name))): str(_text(message)) for name, message in rows}
 
 
 def _text(value: Any) -> Any:
