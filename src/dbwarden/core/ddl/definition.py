@@ -68,6 +68,7 @@ def column(cursor: Cursor) -> ColumnText:
         unique="UNIQUE" in words,
         references=references,
         allowed=allowed,
+        checked="CHECK" in words,
         position=next((word for word in words if word in _POSITIONS), ""),
     )
 

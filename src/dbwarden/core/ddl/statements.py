@@ -41,6 +41,8 @@ class ColumnText:
     references: Ref | None = None
     allowed: tuple[str, ...] = ()
     """The only allowed values, if the type or a check lists them."""
+    checked: bool = False
+    """Whether it has a check of its own."""
     position: str = ""
     """``FIRST`` or ``AFTER`` if the text names the column's place (MySQL)."""
 
@@ -359,8 +361,14 @@ class AlterTable(Statement):
         return self.clauses
 
     def split_clauses(self) -> tuple[AlterTable, ...]:
-        """The same statement with one clause each."""
-        return tuple(replace(self, clauses=(clause,)) for clause in self.clauses)
+        """The same statement with one clause each; ALGORITHM and LOCK, which hold for all of them, stay with each."""
+        how = tuple(
+            clause
+            for clause in self.clauses
+            if isinstance(clause, OtherClause) and clause.words[:1] in (("ALGORITHM",), ("LOCK",))
+        )
+        clauses = [clause for clause in self.clauses if clause not in how]
+        return tuple(replace(self, clauses=(clause, *how)) for clause in clauses)
 
 
 # -- other objects ------------------------------------------------------------------------------------------------
