@@ -148,6 +148,17 @@ def test_every_scheme_and_driver_either_connects_or_names_the_driver() -> None:
                     assert url.endswith("://u:pw@h/db")
 
 
+def test_an_asynchronous_driver_of_mysql_leaves_its_own_parameters_behind() -> None:
+    need_driver("pymysql")
+    for driver in ("asyncmy", "aiomysql"):
+        url = of(f"mysql+{driver}://u@h/db?charset=utf8mb4&echo=true&ssl_ca=/ca.pem").url()
+        assert url == "mysql+pymysql://u@h/db?charset=utf8mb4&ssl_ca=%2Fca.pem"
+
+
+def test_a_file_of_options_may_name_the_database() -> None:
+    assert of("mysql://?read_default_file=/etc/app.cnf").database_type == "mysql"
+
+
 def test_mariadb_is_reached_through_mysql_urls_as_well() -> None:
     assert of("mysql://h/db").database_type == "mysql"
     assert of("mysql://h/db", database_type="mariadb").database_type == "mariadb"
@@ -169,6 +180,11 @@ def test_mariadb_is_reached_through_mysql_urls_as_well() -> None:
         ),
         ("postgresql://h:port/db", "the port is not a number: postgresql://h:port/db"),
         ("sqlite://app.db", "a file takes three slashes: sqlite:///app.db: sqlite://app.db"),
+        ("mysql://u:pw@h", "the URL names no database: mysql://user@host/database: mysql://u:***@h"),
+        (
+            "mariadb+pymysql://h/?charset=utf8mb4",
+            "the URL names no database: mariadb://user@host/database: mariadb://h/?charset=utf8mb4",
+        ),
         (
             "clickhouse+native://u:pw@h/db",
             "the driver 'native' is not supported for clickhouse (supported: connect, http; with clickhouse:// the one"
@@ -236,6 +252,7 @@ def test_dev_needs_a_dev_url() -> None:
         ("postgresql://DB.example.org./x", "postgresql+asyncpg://db.example.org:5432/x?sslmode=require"),
         ("postgresql://h/db", "postgresql:///db?host=h:5432", "postgresql:///?host=h&dbname=db"),
         ("mysql://h/db", "mariadb+pymysql://h:3306/db"),
+        ("mysql://localhost/db", "mysql:///db?unix_socket=/run/mysqld/mysqld.sock"),
         ("clickhouse://h", "clickhousedb+connect://h:8123/default"),
         ("sqlite:///a.db", "sqlite:///./x/../a.db", "sqlite:////project/a.db", "sqlite:///file:a.db?uri=true"),
     ],
@@ -250,6 +267,7 @@ def test_spellings_of_one_target_are_the_same(urls: tuple[str, ...]) -> None:
     [
         ("postgresql://h/a", "postgresql://h/b", "postgresql://h:6432/a", "postgresql://g/a", "mysql://h/a"),
         ("postgresql://h/a?options=-csearch_path%3Done", "postgresql://h/a?options=-csearch_path%3Dtwo"),
+        ("mysql:///db", "mysql:///db?unix_socket=/srv/one.sock", "mysql:///db?unix_socket=/srv/two.sock"),
         ("sqlite:///a.db", "sqlite:///b.db", "sqlite:////a.db"),
     ],
 )

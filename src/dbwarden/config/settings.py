@@ -47,7 +47,7 @@ from .setting_kinds import (
     SettingKind,
     choice,
 )
-from .urls import check_driver, connectable, in_memory, parse, target
+from .urls import check_database, check_driver, connectable, in_memory, parse, target
 
 # -- settings -----------------------------------------------------------------------------------------------------
 
@@ -222,6 +222,7 @@ class Database:
                 found=SCHEMES[url.scheme].name,
             )
         check_driver(url, ENGINES[name], self._setting_location(url_key))
+        check_database(url, ENGINES[name], self._setting_location(url_key))
         return name
 
     def _setting_location(self, key: str) -> str:

@@ -71,6 +71,16 @@ def check_driver(url: Url, engine: Engine, where: str) -> None:
         )
 
 
+def check_database(url: Url, engine: Engine, where: str) -> None:
+    """Raise ``InvalidUrl`` if the URL names no database, and the engine has no default one."""
+    if engine.needs_database and not url.database and "read_default_file" not in url.query:
+        raise InvalidUrl(
+            where=where,
+            url=redacted(f"{url.scheme}://{url.rest}"),
+            reason=f"the URL names no database: {engine.schemes[0]}://user@host/database",
+        )
+
+
 def _choose_driver(url: Url, engine: Engine, asynchronous: bool) -> Driver:
     suitable = [driver for driver in engine.drivers if (driver.asynchronous if asynchronous else driver.sync)]
     explicit = [driver for driver in suitable if driver.name == url.driver]
@@ -136,6 +146,9 @@ def target(url: Url, engine: Engine, root: Path) -> tuple[str, ...] | None:
         return None if in_memory(url) else (engine.family, str(_file(url, root).resolve()))
     parameters = url.parameters
     host = (url.host or parameters.get("host", "")).lower().rstrip(".")
+    socket = parameters.get(engine.socket_option, "") if engine.socket_option else ""
+    if socket and os.path.dirname(socket) not in engine.socket_folders:
+        host = socket
     host, _, inline_port = host.rpartition(":") if re.fullmatch(r"[^:]+:\d+", host) else (host, "", "")
     port = url.port or parameters.get("port") or inline_port or engine.port
     database = url.database or parameters.get("dbname", "") or engine.database or url.username or ""

@@ -50,6 +50,10 @@ class Engine:
     port: int | None = None
     database: str = ""
     """Database of a URL that names none."""
+    needs_database: bool = False
+    """Whether a URL must name a database: the engine has no default."""
+    socket_option: str = ""
+    """Parameter of a URL with the path of a local server's socket."""
     file: bool = False
     """Whether a database is a file."""
     socket_folders: tuple[str, ...] = ()
@@ -72,13 +76,14 @@ class Engine:
         return f"dbwarden[{self.name}]"
 
 
+_ASYNCHRONOUS = frozenset("echo loop cursor_cls cursorclass auth_plugin".split())
 _MYSQL_DRIVERS = (
     Driver("pymysql", "pymysql", "pymysql"),
     Driver("mysqldb", "MySQLdb", "mysqlclient"),
     Driver("mariadbconnector", "mariadb", "mariadb"),
     Driver("mysqlconnector", "mysql.connector", "mysql-connector-python", doubles_percent=False),
-    Driver("asyncmy", "asyncmy", "asyncmy", sync=False, asynchronous=True),
-    Driver("aiomysql", "aiomysql", "aiomysql", sync=False, asynchronous=True),
+    Driver("asyncmy", "asyncmy", "asyncmy", sync=False, asynchronous=True, own_parameters=_ASYNCHRONOUS),
+    Driver("aiomysql", "aiomysql", "aiomysql", sync=False, asynchronous=True, own_parameters=_ASYNCHRONOUS),
 )
 
 _ROWS = (
@@ -133,6 +138,8 @@ _ROWS = (
         template_url="mysql://app:${DATABASE_PASSWORD}@localhost:3306/app",
         dialect="mysql",
         port=3306,
+        needs_database=True,
+        socket_option="unix_socket",
         socket_folders=("/tmp", "/run/mysqld", "/var/run/mysqld", "/var/lib/mysql"),
     ),
     Engine(
@@ -144,6 +151,8 @@ _ROWS = (
         template_url="mariadb://app:${DATABASE_PASSWORD}@localhost:3306/app",
         dialect="mysql",
         port=3306,
+        needs_database=True,
+        socket_option="unix_socket",
         socket_folders=("/tmp", "/run/mysqld", "/var/run/mysqld", "/var/lib/mysql"),
     ),
     Engine(

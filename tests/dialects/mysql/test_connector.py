@@ -1,0 +1,205 @@
+"""Arguments of the drivers, settings of a session, errors in words: without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from dbwarden.core.connector import Settings
+from dbwarden.core.url import Url
+from dbwarden.dialects.mysql import connector
+from dbwarden.dialects.mysql.drivers import DRIVERS, FOUND_ROWS, MULTI_STATEMENTS, error
+from dbwarden.dialects.mysql.failures import classify
+from dbwarden.errors import ConnectionFailed, Failure
+
+
+def arguments(text: str, settings: Settings | None = None) -> dict[str, Any]:
+    return dict(connector.CONNECTOR.open(Url.parse(text), settings or Settings()).kwargs)
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_every_connection_is_set_up_alike(driver: str) -> None:
+    given = arguments(f"mysql+{driver}://u:p%40w@h:3307/shop?charset=latin1")
+    assert given["autocommit"] is True
+    assert (given["user"], given["password"], given["host"], given["port"]) == ("u", "p@w", "h", 3307)
+    assert given["database"] == "shop"
+    assert given.get("charset", "utf8mb4") == "utf8mb4"
+    assert not given.get("local_infile", False)
+    assert not given.get("allow_local_infile", False)
+    flags = given.get("client_flags", given.get("client_flag"))
+    assert FOUND_ROWS in flags if isinstance(flags, list) else flags & FOUND_ROWS
+
+
+def test_one_message_is_one_statement() -> None:
+    assert -MULTI_STATEMENTS in arguments("mysql+mysqlconnector://h/d")["client_flags"]
+    assert arguments("mysql+mysqldb://h/d")["multi_statements"] is False
+    assert not arguments(f"mysql+pymysql://h/d?client_flag={MULTI_STATEMENTS}")["client_flag"] & MULTI_STATEMENTS
+
+
+def test_pymysql_gets_what_sqlalchemy_gives_it() -> None:
+    text = "mysql+pymysql://u:p@h:3307/shop?ssl_check_hostname=false&read_timeout=7&init_command=SET+@a%3D1"
+    kind = make_url(text).get_dialect()
+    _, theirs = kind(dbapi=kind.import_dbapi()).create_connect_args(make_url(text))
+    ours = arguments(text)
+    assert {key: value for key, value in ours.items() if key in theirs} == theirs
+
+
+@pytest.mark.parametrize(
+    ("query", "tls"),
+    [
+        ("", None),
+        ("ssl=true", {"ca": None}),
+        ("ssl=false", None),
+        ("ssl_mode=required", {"ca": None}),
+        ("ssl_mode=verify_ca", {"check_hostname": False, "verify_mode": True}),
+        ("ssl_mode=VERIFY_IDENTITY", {"check_hostname": True, "verify_mode": True}),
+        ("ssl_verify_cert=true&ssl_verify_identity=true", {"check_hostname": True, "verify_mode": True}),
+        ("ssl_verify_cert=false", {"verify_mode": False}),
+        ("ssl_cipher=X&ssl_check_hostname=false", {"cipher": "X", "check_hostname": False}),
+    ],
+)
+def test_tls(query: str, tls: dict[str, object] | None) -> None:
+    assert arguments(f"mysql+pymysql://h/d?{query}").get("ssl") == tls
+
+
+def test_tls_can_be_switched_off() -> None:
+    assert arguments("mysql+pymysql://h/d?ssl_mode=DISABLED")["ssl_disabled"] is True
+    assert arguments("mysql+mysqlconnector://h/d?ssl_mode=DISABLED")["ssl_disabled"] is True
+    assert arguments("mysql+mysqldb://h/d?ssl_mode=disabled")["ssl_mode"] == "DISABLED"
+
+
+def test_a_file_of_the_url_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(ConnectionFailed) as refusal:
+        arguments("mysql+pymysql://h/d?ssl_ca=/nowhere/ca.pem")
+    assert refusal.value.reason == "the file /nowhere/ca.pem of the parameter ssl_ca does not exist"
+    ca = tmp_path / "ca.pem"
+    ca.touch()
+    assert arguments(f"mysql+pymysql://h/d?ssl_ca={ca}")["ssl"] == {"ca": str(ca)}
+
+
+def test_times_are_those_of_the_settings_unless_the_url_says_otherwise() -> None:
+    settings = Settings(connect_timeout=2.6)
+    assert arguments("mysql+pymysql://h/d", settings)["connect_timeout"] == 2.6
+    assert arguments("mysql+mysqldb://h/d", settings)["connect_timeout"] == 3  # whole seconds
+    assert arguments("mysql+mysqlconnector://h/d", settings)["connection_timeout"] == 3
+    assert arguments("mysql+pymysql://h/d?connect_timeout=9", settings)["connect_timeout"] == 9
+    assert arguments("mysql+mysqlconnector://h/d?connection_timeout=9", settings)["connection_timeout"] == 9
+
+
+def test_a_password_beyond_latin_1_is_sent_as_utf_8() -> None:
+    assert arguments("mysql+pymysql://u:%C3%A9@h/d")["password"] == "é"
+    assert arguments("mysql+pymysql://u:%E2%82%AC@h/d")["password"] == "€".encode()
+
+
+# -- the session ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "mariadb", "expected"),
+    [
+        (Settings(), True, []),
+        (Settings(lock_timeout=5.0), True, ["SESSION lock_wait_timeout = 5", "SESSION innodb_lock_wait_timeout = 5"]),
+        (Settings(lock_timeout=0.2), False, ["SESSION lock_wait_timeout = 1", "SESSION innodb_lock_wait_timeout = 1"]),
+        (
+            Settings(lock_timeout=0),
+            False,
+            ["SESSION lock_wait_timeout = 31536000", "SESSION innodb_lock_wait_timeout = 31536000"],
+        ),
+        (Settings(statement_timeout=1.5), True, ["SESSION max_statement_time = 1.5"]),
+        (Settings(statement_timeout=1.5), False, ["SESSION max_execution_time = 1500"]),
+    ],
+)
+def test_time_limits(settings: Settings, mariadb: bool, expected: list[str]) -> None:
+    assert connector._limits(settings, mariadb) == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "changes"),
+    [
+        ("SET foreign_key_checks = 0", True),
+        ("SET NAMES utf8mb4", True),
+        ("SET @a = 1", True),
+        ("set session sql_mode = 'ANSI'", True),
+        ("/*!40101 SET NAMES utf8 */", True),
+        ("/* about */ USE other", True),
+        ("SELECT max(id) INTO @last FROM a", True),
+        ("SELECT @x := 1", True),
+        ("PREPARE s FROM 'SELECT 1'", True),
+        ("SET GLOBAL max_connections = 10", False),
+        ("SET PERSIST max_connections = 10", False),
+        ("SET PASSWORD = 'x'", False),
+        ("UPDATE a SET b = 1", False),
+        ("INSERT INTO a VALUES ('SET x')", False),
+    ],
+)
+def test_what_changes_the_session(sql: str, changes: bool) -> None:
+    assert connector.CONNECTOR.changes_session(sql) is changes
+
+
+# -- errors -----------------------------------------------------------------------------------------------------------
+
+
+class MySQLdbError(Exception):
+    """Like PyMySQL's and mysqlclient's: number and text are the arguments."""
+
+
+class ConnectorError(Exception):
+    """Like MySQL's and MariaDB's own connectors: attributes."""
+
+    def __init__(self, errno: int, msg: str) -> None:
+        super().__init__(f"{errno} (42S02): {msg}")
+        self.errno, self.msg = errno, msg
+
+
+@pytest.mark.parametrize(
+    ("exc", "code", "words"),
+    [
+        (MySQLdbError(1146, "Table 'a' doesn't exist"), "1146", "Table 'a' doesn't exist"),
+        (ConnectorError(1146, "Table 'a' doesn't exist"), "1146", "Table 'a' doesn't exist"),
+        (MySQLdbError(0, ""), None, "the connection is closed"),
+        (FileNotFoundError(2, "No such file or directory"), None, "[Errno 2] No such file or directory"),
+        (RuntimeError("'cryptography' package is required"), None, "'cryptography' package is required"),
+        (
+            TypeError("Connection.__init__() got an unexpected keyword argument 'foo'"),
+            None,
+            "the driver does not know the parameter 'foo' of the URL",
+        ),
+        (AttributeError("Unsupported argument 'foo'"), None, "the driver does not know the parameter 'foo' of the URL"),
+        (ValueError(), None, "ValueError"),
+    ],
+)
+def test_number_and_words_of_an_error(exc: Exception, code: str | None, words: str) -> None:
+    assert error(exc) == (code, words)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "failure"),
+    [
+        ("1205", "", Failure.BUSY),
+        ("1213", "", Failure.BUSY),
+        ("1045", "", Failure.AUTHENTICATION),
+        ("1142", "", Failure.PERMISSION),
+        ("1049", "", Failure.UNKNOWN_DATABASE),
+        ("2013", "", Failure.CONNECTION_LOST),
+        ("1317", "", Failure.CANCELLED),
+        ("1969", "", Failure.CANCELLED),
+        ("3024", "", Failure.CANCELLED),
+        ("1792", "", Failure.READ_ONLY),
+        ("1290", "The MariaDB server is running with the --read-only option", Failure.READ_ONLY),
+        ("1290", "The MySQL server is running with the --super-read-only option", Failure.READ_ONLY),
+        ("1290", "The MySQL server is running with the --secure-file-priv option", Failure.OTHER),
+        ("1030", 'Got error 28 "No space left on device" from storage engine InnoDB', Failure.DISK_FULL),
+        ("1146", "", Failure.MISSING_TABLE),
+        ("1054", "", Failure.MISSING_COLUMN),
+        ("1091", "", Failure.MISSING_OBJECT),
+        ("1061", "", Failure.ALREADY_EXISTS),
+        ("1062", "", Failure.DUPLICATE_KEY),
+        ("1064", "", Failure.OTHER),
+        (None, "the connection is closed", Failure.OTHER),
+    ],
+)
+def test_classification(code: str | None, message: str, failure: Failure) -> None:
+    assert classify(code, message) is failure
