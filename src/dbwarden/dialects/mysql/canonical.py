@@ -226,8 +226,15 @@ class MySQLCanonical(Canonical):
         )
 
     def check(self, check: Check, columns: Columns) -> Member:
-        plain = replace_if_changed(check, no_inherit=False, comment=None, implicit=check.implicit or check.name is None)
-        return super().check(plain, columns)
+        done = replace_if_changed(
+            check,
+            expression=with_comparison_key(check.expression, condition=True),
+            no_inherit=False,
+            comment=None,
+            options=self.options(check.options, check.kind),
+            implicit=check.implicit or check.name is None,
+        )
+        return replace_if_changed(done, columns=self.mentioned_columns(done, columns))
 
     def mentioned_columns(self, item: Any, columns: Columns) -> tuple[str, ...]:
         if isinstance(item, Check):

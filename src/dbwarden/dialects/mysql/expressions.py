@@ -1,8 +1,4 @@
-"""Comparison keys of expressions: what a person wrote and what the server prints have one key if only spelling differs.
-
-MySQL prints names in backticks, strings with an introducer (``_utf8mb4'x'``) and parentheses around every operation; MariaDB
-prints names in backticks and no parentheses that it does not need.
-"""
+"""Expressions as the servers print them and as a person would write them, and their comparison keys."""
 
 from __future__ import annotations
 
@@ -13,6 +9,7 @@ from dbwarden.core import sqltext
 from dbwarden.core.sqltext import fold_case
 from dbwarden.core.types import Expression
 
+from . import expression_parser
 from .words import LEXICAL_RULES, NAMES, string_literal, string_value
 
 _INTRODUCER = re.compile(r"_(?:utf8mb4|utf8mb3|utf8|latin1)\Z", re.IGNORECASE)
@@ -56,9 +53,11 @@ def _plain_name(token: str) -> str:
 
 
 @lru_cache(maxsize=1 << 14)
-def key(text: str) -> str:
-    """The comparison key of an expression."""
-    return " ".join(_tokens(sqltext.bare(text, LEXICAL_RULES)))
+def key(text: str, condition: bool = False) -> str:
+    """The comparison key of an expression, of which only the truth counts if it is a ``condition``: by its structure, or by
+    its tokens if the parser does not know its syntax."""
+    structure = expression_parser.key(text, condition)
+    return " ".join(_tokens(sqltext.bare(text, LEXICAL_RULES))) if structure is None else structure
 
 
 def _tokens(text: str) -> list[str]:
@@ -77,11 +76,11 @@ def _tokens(text: str) -> list[str]:
 
 
 def expression(text: str) -> Expression:
-    """A check, generated value or key with its comparison key."""
-    return Expression(text, key(text), NAMES)
+    """An expression of the server, still without its comparison key."""
+    return Expression(text, names=NAMES)
 
 
-def with_comparison_key(given: Expression) -> Expression:
+def with_comparison_key(given: Expression, condition: bool = False) -> Expression:
     """The expression with its comparison key."""
-    normalized = key(given.text)
+    normalized = key(given.text, condition)
     return given if given.names is NAMES and normalized == given.key else Expression(given.text, normalized, NAMES)

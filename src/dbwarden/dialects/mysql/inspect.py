@@ -192,7 +192,7 @@ class Reader:
 
     def server_text(self, text: str) -> str:
         """An expression of the catalogue without the escapes and introducers that the server adds."""
-        return readable(text if self.mariadb else unescaped(text))
+        return readable(text if self.mariadb else unescaped(latin1_restored(text)))
 
     # -- members ------------------------------------------------------------------------------------------------------
 
