@@ -1,4 +1,4 @@
-"""A project whose primary database is PostgreSQL and whose dev database is a SQLite file."""
+"""A project whose primary database is PostgreSQL, MySQL or MariaDB and whose dev database is a SQLite file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 """A primary server that cannot be reached: whoever asks it fails."""
 
 
+def nowhere(engine: str) -> str:
+    """A server of another engine that cannot be reached."""
+    return NOWHERE.replace("postgresql", engine)
+
+
 class DevProject:
     """``models`` puts the models of the next step in place; files and databases stay."""
 
     def __init__(self, folder: Path, url: str = NOWHERE) -> None:
         self.folder, self.url, self.step = folder, url, 0
+        self.engine = url.partition(":")[0].partition("+")[0]
         folder.mkdir(parents=True, exist_ok=True)
         self.dev_path = folder / "development.db"
 
@@ -37,7 +43,7 @@ class DevProject:
         self.url = url or self.url
         (self.folder / "warden.py").write_text(
             "from dbwarden import database_config\n"
-            'primary = database_config(database_name="primary", default=True, database_type="postgresql",\n'
+            f'primary = database_config(database_name="primary", default=True, database_type="{self.engine}",\n'
             f'    database_url_sync="{self.url}", dev_database_type="sqlite",\n'
             f'    dev_database_url="{self.dev_url}", model_paths=["{models}"])\n'
         )

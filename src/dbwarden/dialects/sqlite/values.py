@@ -16,8 +16,8 @@ from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.dialects import postgresql as pg
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import Range, ranges
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeEngine
@@ -259,6 +259,13 @@ class _Address(_Network):
         return interface.ip if interface.network.prefixlen == interface.max_prefixlen else interface
 
 
+class _Bit(mysql.BIT):
+    """Bits stored as a whole number, which is what they are in Python; MySQL's drivers return bytes."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
+        return _same
+
+
 COLSPECS: Mapping[type[TypeEngine[Any]], type[TypeEngine[Any]]] = {
     sa.ARRAY: _Array,
     sa.DateTime: _DateTime,
@@ -270,5 +277,6 @@ COLSPECS: Mapping[type[TypeEngine[Any]], type[TypeEngine[Any]]] = {
     pg.JSONPATH: _DelegatingType,
     pg.INET: _Address,
     pg.CIDR: _Network,
+    mysql.BIT: _Bit,
 }
 """Replacements of types on SQLite, for ``Dialect.colspecs`` (SQLAlchemy, "Third Party Dialects")."""
