@@ -154,7 +154,9 @@ def test_rows_on_the_dev_database(dev_engine: sa.Engine) -> None:
     expect(row, {**GIVEN, **DEFAULTS})
     assert uuid.UUID(row["default_uuid"]).version == 4 and len(row["default_uuid"]) == 36
     moments = row["default_moment"], row["changed"]
-    assert all(abs(moment - dt.datetime.now(dt.UTC).replace(tzinfo=None)) < dt.timedelta(minutes=5) for moment in moments)
+    assert all(
+        abs(moment - dt.datetime.now(dt.UTC).replace(tzinfo=None)) < dt.timedelta(minutes=5) for moment in moments
+    )
 
 
 def test_texts_are_compared_as_in_production(dev_engine: sa.Engine) -> None:

@@ -81,7 +81,7 @@ TYPES = TypeTable((
     TypeRow("datetime", Family.TIMESTAMP, sqlalchemy="DateTime()", dev=DevType("datetime"), examples=_TIMES),
     TypeRow("timestamp", Family.TIMESTAMP, sqlalchemy="TIMESTAMP()", dev=DevType("datetime"), examples=_TIMES),
     TypeRow("year", sqlalchemy="my.YEAR()", dev=DevType("integer"), examples=("2026", "1999")),
-    TypeRow("enum", Family.TEXT, sqlalchemy="Enum('a', 'b')", dev=_UNCHECKED, examples=("a", "b")),
+    TypeRow("enum", Family.TEXT, sqlalchemy="Enum('a', 'b')", dev=DevType("varchar"), examples=("a", "b")),
     TypeRow("set", Family.TEXT, sqlalchemy="my.SET('a', 'b')", dev=_UNCHECKED, examples=("a", "a,b")),
     _copy("json", "json", sqlalchemy="JSON()"),
     _copy("uuid", "uuid", sqlalchemy="UUID()"),
