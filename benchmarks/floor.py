@@ -12,6 +12,8 @@ import json
 import sys
 from pathlib import Path
 
+from benchmarks.project import with_driver
+
 
 def main() -> None:
     url, statements, *flags = sys.argv[1:]
@@ -23,9 +25,7 @@ def main() -> None:
             path.read_bytes()
     import sqlalchemy
 
-    engine = sqlalchemy.create_engine(
-        url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
-    )
+    engine = sqlalchemy.create_engine(with_driver(url), isolation_level="AUTOCOMMIT")
     each = "--each" in flags
     with engine.connect() as connection:
         run = connection.execution_options(no_parameters=True).exec_driver_sql

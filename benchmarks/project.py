@@ -42,6 +42,16 @@ def downgrade():
 '''
 
 
+DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
+"""SQLAlchemy's names of the drivers that all three use."""
+
+
+def with_driver(url: str) -> str:
+    """``url`` with its driver, as SQLAlchemy needs it."""
+    scheme, rest = url.split("://", 1)
+    return f"{scheme}+{DRIVERS[scheme]}://{rest}" if scheme in DRIVERS else url
+
+
 def write_models(folder: Path, tables: int, extra_column: bool = False) -> None:
     """``tables`` tables of 12 columns, 2 indexes, 1 foreign key and 1 unique constraint each."""
     lines = [
@@ -96,8 +106,7 @@ def write_project(folder: Path, url: str, engine: str) -> None:
 
 def alembic_url(url: str) -> str:
     """The URL of Alembic's own database, with the driver spelled out as SQLAlchemy needs it."""
-    url = url.replace("warden_bench", "alembic_bench")
-    return url.replace("postgresql://", "postgresql+psycopg://")
+    return with_driver(url.replace("warden_bench", "alembic_bench"))
 
 
 def small_statement(at: int) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Measures DBWarden beside Alembic and beside the floor, in turn within one run, and writes docs/benchmarks.md.
 
-    python -m benchmarks.run [--tables 10,100,1000] [--engines sqlite,postgresql] [--rounds 5] [--only files] [--no-write]
+    python -m benchmarks.run [--tables 10,100,1000] [--engines sqlite,postgresql,mariadb] [--rounds 5] [--only files] [--no-write]
                              [--against CHECKOUT]
 
 Every figure is the median wall time of whole processes that take turns (tool, floor, Alembic, tool, ...), so that a machine
@@ -20,11 +20,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from operator import methodcaller
 from pathlib import Path
+
+from tests.servers import VENDORS, Server
 
 from . import impact, project, report
 from .report import Row
@@ -48,6 +50,8 @@ class Bench:
     """Folder of the ``dbwarden`` that is measured."""
     other: Bench | None = None
     """The same project for the other checkout (``--against``)."""
+    server: Server | None = None
+    """The server of its databases; ``None`` for files."""
 
     @property
     def projects(self) -> Iterator[Bench]:
@@ -87,24 +91,25 @@ class Bench:
     def fresh(self) -> None:
         """Empty databases."""
         for name in self.databases:
-            if self.engine == "sqlite":
+            if self.server is None:
                 (self.folder / f"{name}.db").unlink(missing_ok=True)
             else:
-                _postgresql_recreate(self.url, name)
+                self.server.drop_database(name)
+                self.server.create_database(name)
+
+    def copy(self, source: str, target: str) -> None:
+        """A database that another one is a copy of."""
+        if self.server is None:
+            shutil.copy(self.folder / f"{source}.db", self.folder / f"{target}.db")
+        else:
+            self.server.drop_database(target)
+            self.server.create_database(target, source)
 
     def without_files(self) -> None:
         """No migration of either tool."""
         shutil.rmtree(self.folder / "migrations", ignore_errors=True)
         for path in (self.folder / "alembic" / "versions").glob("*.py"):
             path.unlink()
-
-
-def _postgresql_recreate(url: str, name: str, template: str = "template1") -> None:
-    import psycopg
-
-    with psycopg.connect(url.rsplit("/", 1)[0] + "/postgres", autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
 
 
 def median(
@@ -133,6 +138,9 @@ def median(
     return medians
 
 
+_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "BEGIN IMMEDIATE", "START TRANSACTION", "START TRANSACTION READ ONLY")
+
+
 def recorded(bench: Bench, call: str) -> list[list[object]]:
     """The statements that a call of the Python API sends, recorded in a process of its own."""
     script = (
@@ -149,9 +157,7 @@ def recorded(bench: Bench, call: str) -> list[list[object]]:
     )
     bench.run(PYTHON, "-c", script)
     statements: list[list[object]] = json.loads((bench.folder / "recorded.json").read_text())
-    return [
-        entry for entry in statements if str(entry[0]).upper() not in ("BEGIN", "COMMIT", "ROLLBACK", "BEGIN IMMEDIATE")
-    ]
+    return [entry for entry in statements if str(entry[0]).upper() not in _CONTROL]
 
 
 @contextmanager
@@ -169,10 +175,10 @@ def workspace(options: Options, engine: str, rounds: int) -> Iterator[Bench]:
 
 
 def _project(folder: Path, options: Options, engine: str, databases: tuple[str, ...], rounds: int) -> Bench:
-    root = f"sqlite:///{folder}" if engine == "sqlite" else str(options.server)
-    url = f"{root}/{databases[0]}" + (".db" if engine == "sqlite" else "")
+    server = options.servers.get(engine)
+    url = f"sqlite:///{folder}/{databases[0]}.db" if server is None else server.url(databases[0])
     project.write_project(folder, url, engine)
-    bench = Bench(folder, engine, url, rounds, databases)
+    bench = Bench(folder, engine, url, rounds, databases, server=server)
     bench.fresh()
     return bench
 
@@ -252,10 +258,7 @@ def status_rows(bench: Bench, count: int = 10_000) -> Iterator[Row]:
         each.warden("migrate", "--baseline")
     bench.alembic("stamp", "head")
     queries = recorded(bench, "dbwarden.status()")
-    if bench.engine == "sqlite":
-        shutil.copy(bench.folder / "warden_bench.db", bench.folder / "floor_bench.db")
-    else:
-        _postgresql_recreate(bench.url, "floor_bench", template="warden_bench")
+    bench.copy("warden_bench", "floor_bench")
     yield Row("status", bench.engine, f"{count} applied", "5, 0.25 of Alembic", median(bench, {
         "dbwarden": lambda each: each.warden("status"),
         "floor": lambda each: each.floor(queries, "--files", "migrations/primary"),
@@ -325,8 +328,8 @@ class Options:
     rounds: int
     only: str | None
     against: Path | None
-    server: str | None = None
-    """Root of the PostgreSQL server's URLs."""
+    servers: Mapping[str, Server] = field(default_factory=dict)
+    """Running servers, by engine."""
 
 
 def measure(options: Options) -> list[Row]:
@@ -354,7 +357,7 @@ def _shown(rows: Iterator[Row]) -> Iterator[Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", default="10,100,1000")
-    parser.add_argument("--engines", default="sqlite,postgresql")
+    parser.add_argument("--engines", default="sqlite,postgresql,mariadb")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=["schema", *BLOCKS], help="one block of rows")
     parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout, with its .venv")
@@ -364,13 +367,9 @@ def main() -> None:
         parser.error(f"{given.against} has no environment: run `make .venv/.installed` there")
     tables = [int(size) for size in given.tables.split(",")]
     options = Options(given.engines.split(","), tables, given.rounds, given.only, given.against)
-    if "postgresql" in options.engines:
-        from tests.servers import postgresql
-
-        with postgresql.running() as server:
-            rows = measure(replace(options, server=server.url("postgres").rsplit("/", 1)[0]))
-    else:
-        rows = measure(options)
+    with ExitStack() as running:
+        servers = {name: running.enter_context(VENDORS[name].running()) for name in options.engines if name != "sqlite"}
+        rows = measure(replace(options, servers=servers))
     print(report.comparison(rows), end="")
     if not given.no_write:
         (ROOT / "docs" / "benchmarks.md").write_text(report.page(rows))
