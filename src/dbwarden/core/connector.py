@@ -64,7 +64,7 @@ class Keepalives(NamedTuple):
 
     idle: int = 60
     interval: int = 10
-    count: int = 6
+    count: int = 6  # type: ignore[assignment]  # libpq's word; nobody counts in this tuple
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,12 +218,13 @@ class MySQLCanonical(Canonical):
                 comment=None,
             )
         )
-        return replace_if_changed(
+        changed: Member | None = replace_if_changed(
             done,
             on_update=_action(done.on_update),
             on_delete=_action(done.on_delete),
             implicit=key.implicit or key.name is None,
         )
+        return changed
 
     def check(self, check: Check, columns: Columns) -> Member:
         done = replace_if_changed(

@@ -205,7 +205,7 @@ _CLAUSES = frozenset(
 
 def _words(words: tuple[str, ...]) -> tuple[str, tuple[Effect, ...]]:
     """The words for a clause of which only the words are known."""
-    if said := _SAID.get(words[:2]):
+    if len(words) > 1 and (said := _SAID.get((words[0], words[1]))):
         return said
     if words[1:2] == ("PARTITION",):
         return f"{words[0].lower()} partition", (_C,)
@@ -223,7 +223,7 @@ def _action(action: Action, server: Server) -> Facts:
         case DropTable():
             return _ddl("drop table", _ALL, _D, _X, targets=action.tables)
         case CreateIndex(table, how=how):
-            settings = dict(clause[:2] for clause in how if len(clause) > 1)
+            settings = {clause[0]: clause[1] for clause in how if len(clause) > 1}
             way = limited(joint_way((action,), server), settings)
             targets = (*action.creates, table)
             return _ddl("create index", blocked(way, settings, server), _NEW, _SCANS, targets=targets)
@@ -240,7 +240,7 @@ def _object(statement: CreateObject | DropObject | AlterObject, server: Server) 
             blocks = _ALL if kind == "trigger" else _NOBODY
             return _ddl(f"create {kinds.title(kind)}", blocks, _NEW, targets=_targets(kind, ref, table))
         case DropObject("index", refs, table, how=how):
-            settings = dict(clause[:2] for clause in how if len(clause) > 1)
+            settings = {clause[0]: clause[1] for clause in how if len(clause) > 1}
             blocks = blocked(limited(Way.INSTANT, settings), settings, server)
             return _ddl("drop index", blocks, _D, targets=(*refs, *((table,) if table else ())))
         case DropObject("database", _):

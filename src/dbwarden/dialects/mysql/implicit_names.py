@@ -34,7 +34,7 @@ def assign_implicit_names(items: Sequence[Object], server: Server) -> list[Objec
             added += chosen.indexes_of_foreign_keys(members)
     if not named and not added:
         return None
-    return [*(named.get(id(item), item) for item in items), *added]  # type: ignore[call-overload]
+    return [*(named.get(id(item), item) for item in items), *added]
 
 
 def _nameless(member: Any) -> bool:
