@@ -38,7 +38,7 @@ _MODE = "@dbwarden_sql_mode"
 _ZONE = "@dbwarden_time_zone"
 
 
-class _Session(NamedTuple):
+class _CreationSession(NamedTuple):
     """What an object gets if its text does not say otherwise."""
 
     database: str
@@ -50,7 +50,7 @@ class _Session(NamedTuple):
 
 def read(conn: Connection, server: Server) -> tuple[Object, ...]:
     """Text-defined objects and sequences of the current database. Raises ``DatabaseError``."""
-    return tuple(_Reader(conn, server).objects())
+    return tuple(_DefinitionReader(conn, server).objects())
 
 
 def broken_objects(conn: Connection) -> Mapping[Ref, str]:
@@ -78,13 +78,13 @@ def create(definition: Definition) -> tuple[str, ...]:
     return tuple(statement.text for statement in split(definition.sql.text, LEXICAL_RULES))
 
 
-class _Reader:
+class _DefinitionReader:
     """One inspection."""
 
     def __init__(self, conn: Connection, server: Server) -> None:
         self.conn, self.mariadb = conn, server.flavour == "mariadb"
         row = _rows(conn, catalog_query(__package__, "definition_counts"))[0]
-        self.session = _Session(*map(str, row[:5]))
+        self.session = _CreationSession(*map(str, row[:5]))
         kinds = ("views", "triggers", "routines", "events", "sequences")
         self.counts = dict(zip(kinds, map(int, row[5:]), strict=True))
         self.databases: frozenset[str] = frozenset()

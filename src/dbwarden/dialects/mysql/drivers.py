@@ -137,7 +137,7 @@ def _mariadb_connector(values: dict[str, Any], settings: Settings) -> dict[str, 
 
 
 @dataclass(frozen=True, slots=True)
-class Driver:
+class DriverAdapter:
     """How one driver is called and asked."""
 
     arguments: Callable[[dict[str, Any], Settings], dict[str, Any]]
@@ -162,17 +162,17 @@ def _socket_of_pymysql(raw: Any) -> int | None:
     return None if link is None else int(link.fileno())
 
 
-DRIVERS: Mapping[str, Driver] = {
-    "pymysql": Driver(_pymysql, lambda raw: int(raw.thread_id()), _socket_of_pymysql, covers_login=False),
-    "mysqldb": Driver(_mysqlclient, lambda raw: int(raw.thread_id()), lambda raw: int(raw.fileno())),
-    "mysqlconnector": Driver(
+DRIVERS: Mapping[str, DriverAdapter] = {
+    "pymysql": DriverAdapter(_pymysql, lambda raw: int(raw.thread_id()), _socket_of_pymysql, covers_login=False),
+    "mysqldb": DriverAdapter(_mysqlclient, lambda raw: int(raw.thread_id()), lambda raw: int(raw.fileno())),
+    "mysqlconnector": DriverAdapter(
         _mysql_connector,
         lambda raw: int(raw.connection_id),
         _socket_of_connector,
         covers_login=False,
         fixed_collation=True,
     ),
-    "mariadbconnector": Driver(
+    "mariadbconnector": DriverAdapter(
         _mariadb_connector, lambda raw: int(raw.connection_id), lambda raw: int(raw.get_socket())
     ),
 }
@@ -184,7 +184,7 @@ def arguments(url: Url, settings: Settings) -> dict[str, Any]:
     return DRIVERS[url.driver].arguments(_parameters(url, settings), settings)
 
 
-def driver_of(raw: Any) -> Driver:
+def driver_of(raw: Any) -> DriverAdapter:
     """The driver that opened a connection."""
     modules = {"pymysql": "pymysql", "MySQLdb": "mysqldb", "mysql": "mysqlconnector", "mariadb": "mariadbconnector"}
     return DRIVERS[modules[type(raw).__module__.partition(".")[0]]]

@@ -3,7 +3,7 @@
 MySQL prints names in backticks, strings with an introducer, and parentheses around every operation; MariaDB prints no
 parentheses that it does not need. Both replace synonyms (``substring`` by ``substr``) and move NOT inwards.
 
-1. ``_Parser`` parses the text by operator precedence (manual, "Operator Precedence"; sql/sql_yacc.yy). If it contains syntax
+1. ``_TreeParser`` parses the text by operator precedence (manual, "Operator Precedence"; sql/sql_yacc.yy). If it contains syntax
    beyond this parser, there is no key.
 2. ``_function``, ``_negated`` and ``_truth`` rewrite what the servers rewrite.
 3. ``_print`` prints the tree with all parentheses.
@@ -56,7 +56,7 @@ _INTRODUCER = re.compile(r"_(?:utf8mb4|utf8mb3|utf8)\Z", re.IGNORECASE)
 _TYPED = frozenset(("date", "time", "timestamp"))
 
 
-class _Unknown(Exception):
+class _UnknownSyntax(Exception):
     """Syntax beyond this parser."""
 
 
@@ -64,13 +64,13 @@ def key(text: str, condition: bool = False) -> str | None:
     """Comparison key of an expression, of which only the truth counts if it is a ``condition``; ``None`` if it has syntax
     beyond this parser."""
     try:
-        node = _Parser(list(sqltext.words(text, LEXICAL_RULES))).parse_all()
-    except (_Unknown, RecursionError):
+        node = _TreeParser(list(sqltext.words(text, LEXICAL_RULES))).parse_all()
+    except (_UnknownSyntax, RecursionError):
         return None
     return _print(_truth(node) if condition else node)
 
 
-class _Parser:
+class _TreeParser:
     """Parser by precedence climbing."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
@@ -79,7 +79,7 @@ class _Parser:
     def parse_all(self) -> Node:
         node = self.expression(0)
         if self.at != len(self.tokens):
-            raise _Unknown
+            raise _UnknownSyntax
         return node
 
     # -- tokens -------------------------------------------------------------------------------------------------------
@@ -103,11 +103,11 @@ class _Parser:
 
     def need(self, *words: str) -> None:
         if not self.take(*words):
-            raise _Unknown
+            raise _UnknownSyntax
 
     def next(self) -> Token:
         if self.at >= len(self.tokens):
-            raise _Unknown
+            raise _UnknownSyntax
         self.at += 1
         return self.tokens[self.at - 1]
 
@@ -153,7 +153,7 @@ class _Parser:
             return None
         self.at += 1
         if self.peek() in ("all", "any", "some"):
-            raise _Unknown
+            raise _UnknownSyntax
         if word in ("+", "-") and self.peek() == "interval":
             return ("shift", word, left, *self.interval())
         return _operation(_SAME.get(word, word), left, self.expression(power))
@@ -162,7 +162,7 @@ class _Parser:
         negative = self.take("not")
         word = self.next().text.lower()
         if word not in ("null", "true", "false", "unknown"):
-            raise _Unknown
+            raise _UnknownSyntax
         node = ("is", left, "null") if word in ("null", "unknown") else ("is", _truth(left), word)
         return _negated(node) if negative else node
 
@@ -206,7 +206,7 @@ class _Parser:
             items = self.arguments()
             return items[0] if len(items) == 1 else ("row", *items)
         if token.kind is not TokenKind.WORD:
-            raise _Unknown
+            raise _UnknownSyntax
         return self.word(token.text.lower(), token.text)
 
     def word(self, word: str, text: str) -> Node:
@@ -227,12 +227,12 @@ class _Parser:
         if word in _CONSTANTS or word == "null":
             return ("atom", _CONSTANTS.get(word, word))
         if word in _KEYWORDS or self.kind() is TokenKind.STRING:
-            raise _Unknown
+            raise _UnknownSyntax
         return self.name(text)
 
     def name(self, name: str) -> Node:
         if self.peek() == ".":
-            raise _Unknown
+            raise _UnknownSyntax
         return ("name", fold_case(name))
 
     def case(self) -> Node:
@@ -245,7 +245,7 @@ class _Parser:
         other = self.expression(0) if self.take("else") else None
         self.need("end")
         if not parts:
-            raise _Unknown
+            raise _UnknownSyntax
         return ("case", subject or ("none",), other or ("none",), *parts)
 
     def interval(self) -> tuple[Node, str]:
@@ -254,7 +254,7 @@ class _Parser:
         amount = self.expression(0)
         unit = self.next().text.lower()
         if not _UNITS.match(unit):
-            raise _Unknown
+            raise _UnknownSyntax
         return amount, unit
 
     def arguments(self) -> list[Node]:
@@ -295,7 +295,7 @@ class _Parser:
                 self.need(",")
                 return ("call", word, ("atom", unit), *self.arguments())
         if word in _KEYWORDS and word not in ("mod", "values"):
-            raise _Unknown
+            raise _UnknownSyntax
         return _function(word, self.arguments())
 
     def closed(self, name: str, *arguments: Node) -> Node:
@@ -419,7 +419,7 @@ def _string(text: str) -> Node:
         return _bytes(int(digits or "0", 16 if first in "xX" else 2), len(digits) // (2 if first in "xX" else 8) or 1)
     value = string_value(text[1:] if first in "nN" else text)
     if value is None:
-        raise _Unknown
+        raise _UnknownSyntax
     return ("string", string_literal(value))
 
 
@@ -434,7 +434,7 @@ def _number(text: str) -> Node:
         base = 16 if text[1] == "x" else 2
         return _bytes(int(digits, base), (len(digits) + 1) // 2 if base == 16 else (len(digits) + 7) // 8)
     if not re.fullmatch(r"[0-9.]+(?:e[+-]?[0-9]+)?", text):
-        raise _Unknown  # a name that begins with a digit
+        raise _UnknownSyntax  # a name that begins with a digit
     return ("atom", f"0{text}" if text[0] == "." else text)
 
 

@@ -86,7 +86,7 @@ def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
 
 def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
     """Objects as the catalogue describes them, not yet canonical."""
-    reader = Reader(conn, server)
+    reader = SchemaReader(conn, server)
     tables = list(reader.tables())
     objects: list[Object] = [*tables, *reader.members()]
     if scope.definitions:
@@ -99,7 +99,7 @@ def _text(value: Any) -> Any:
     return value.decode() if isinstance(value, bytes | bytearray) else None if value is None else str(value)
 
 
-class Reader:
+class SchemaReader:
     """One inspection of the current database."""
 
     def __init__(self, conn: Connection, server: Server) -> None:
