@@ -12,7 +12,7 @@ from dbwarden.core.types import Expression
 from . import expression_parser
 from .words import LEXICAL_RULES, NAMES, string_literal, string_value
 
-_INTRODUCER = re.compile(r"_(?:utf8mb4|utf8mb3|utf8|latin1)\Z", re.IGNORECASE)
+_INTRODUCER = re.compile(r"_(?:utf8mb4|utf8mb3|utf8)\Z", re.IGNORECASE)
 _SAME = {"!=": "<>", "&&": "and", "||": "or"}
 
 
