@@ -88,18 +88,20 @@ class _DefinitionReader:
         kinds = ("views", "triggers", "routines", "events", "sequences")
         self.counts = dict(zip(kinds, map(int, row[5:]), strict=True))
         self.databases: frozenset[str] = frozenset()
+        self.sequence_names: tuple[str, ...] = ()
 
     def objects(self) -> Iterator[Object]:
         """All objects, those of the same kind in the order of their names."""
         if not any(self.counts.values()):
             return
-        if sum(self.counts.values()) > self.counts["sequences"]:
-            names = _rows(self.conn, "SELECT schema_name FROM information_schema.schemata")
-            self.databases = frozenset(str(name) for (name,) in names)
+        names = _rows(self.conn, catalog_query(__package__, "names"))
+        self.databases = frozenset(name for kind, name in names if kind == "database")
+        self.sequence_names = tuple(name for kind, name in names if kind == "sequence")
+        routines = self.query("routines")
         yield from self.sequences()
-        yield from self.views()
+        yield from self.views(frozenset(row[1] for row in routines if row[0] == "FUNCTION"))
         yield from self.triggers()
-        yield from self.routines()
+        yield from self.routines(routines)
         yield from self.events()
 
     def query(self, name: str) -> Sequence[Row]:
@@ -113,7 +115,7 @@ class _DefinitionReader:
 
     def sequences(self) -> Iterator[Object]:
         """Sequences. Their numbers are in no catalogue, but in the sequences themselves."""
-        names = [str(name) for (name,) in self.query("sequences") if not str(name).startswith(OWN_PREFIX)]
+        names = [name for name in self.sequence_names if not name.startswith(OWN_PREFIX)]
         if not names:
             return
         parts = (
@@ -126,13 +128,12 @@ class _DefinitionReader:
 
     # -- views --------------------------------------------------------------------------------------------------------
 
-    def views(self) -> Iterator[Object]:
+    def views(self, functions: Collection[str]) -> Iterator[Object]:
         rows = self.query("views")
         columns: dict[str, list[str]] = {}
         if rows and not self.mariadb:
             for name, column in _rows(self.conn, catalog_query(__package__, "view_columns")):
                 columns.setdefault(name, []).append(column)
-        functions = self._function_names() if rows else frozenset[str]()
         for name, text, option, definer, security, charset, algorithm in rows:
             body = ViewText.of(str(text), self.session.database, functions)
             head = "CREATE " + (f"ALGORITHM={algorithm} " if algorithm not in (None, "UNDEFINED") else "")
@@ -149,12 +150,6 @@ class _DefinitionReader:
             yield Definition(
                 "view", name, _expression(sql), needs=needs, lost=self._lost(text, charset, self.session.collation)
             )
-
-    def _function_names(self) -> frozenset[str]:
-        if not self.counts["routines"]:
-            return frozenset()
-        rows = _rows(self.conn, catalog_query(__package__, "function_names"))
-        return frozenset(str(name) for (name,) in rows)
 
     # -- triggers -----------------------------------------------------------------------------------------------------
 
@@ -175,8 +170,7 @@ class _DefinitionReader:
 
     # -- routines -----------------------------------------------------------------------------------------------------
 
-    def routines(self) -> Iterator[Object]:
-        rows = self.query("routines")
+    def routines(self, rows: Sequence[Row]) -> Iterator[Object]:
         parameters: dict[tuple[str, str], list[str]] = {}
         for kind, routine, name, mode, type_, charset, collation in (
             _rows(self.conn, catalog_query(__package__, "parameters")) if rows else ()
