@@ -12,7 +12,7 @@ from pathlib import Path
 from dbwarden.core.archive import archive_of
 from dbwarden.core.dialect import OWN_PREFIX, Dialect
 from dbwarden.core.overview import Record, last_events, state
-from dbwarden.core.own_tables import COLUMNS, UNCLAIMED
+from dbwarden.core.own_tables import COLUMNS, LOCK, UNCLAIMED
 from dbwarden.core.resolve import unfinished_notes
 from dbwarden.core.types import Ref
 from dbwarden.errors import DatabaseError, NotEmpty
@@ -89,7 +89,10 @@ def restore(
         if folder is not None:
             records = workspace.history(session.conn).read(rollback_sql=False)
             saved = backup.take(workspace, session, folder, _own_records(records, workspace))
-        archives.restore(dialect, session.conn, path, lambda: session.check("The database is as it was before"))
+        lock_table = workspace.tables.plain(LOCK)
+        archives.restore(
+            dialect, session.conn, path, lock_table, partial(session.check, "The database is as it was before")
+        )
     report = _report(workspace, path, bool(contents), time.monotonic() - began)
     return replace(report, backup=saved)
 

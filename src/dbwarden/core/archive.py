@@ -74,8 +74,11 @@ class Archive(Protocol):
     def contents(self, conn: Connection) -> int:
         """Number of tables, views and other objects that ``restore`` would replace, without DBWarden's own tables."""
 
-    def restore(self, conn: Connection, file: str, tools: Tools) -> None:
-        """Replace the whole database by the contents of ``file``. If that fails, nothing changes."""
+    def restore(self, conn: Connection, file: str, lock_table: str, tools: Tools) -> None:
+        """Replace the whole database by the contents of ``file``. If that fails, nothing changes.
+
+        An engine that cannot do this in one transaction leaves ``lock_table`` alone, whose lock the caller holds.
+        """
 
 
 def archive_of(dialect: ArchiveDialect) -> Archive:

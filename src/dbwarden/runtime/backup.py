@@ -87,11 +87,11 @@ def examine(dialect: ArchiveDialect, file: Path, check: Callable[[], None]) -> N
         raise NoBackup(file=file, engine=engine, reason=error.message) from error
 
 
-def restore(dialect: ArchiveDialect, conn: Connection, file: Path, check: Callable[[], None]) -> None:
+def restore(dialect: ArchiveDialect, conn: Connection, file: Path, lock_table: str, check: Callable[[], None]) -> None:
     """Replace the database behind ``conn`` by a backup. Raises ``RestoreFailed``, and what ``check`` raises; the database
     is then unchanged."""
     try:
-        archive_of(dialect).restore(conn, str(file), Programs(check))
+        archive_of(dialect).restore(conn, str(file), lock_table, Programs(check))
     except (ArchiveFailed, DatabaseError, OSError) as error:
         raise RestoreFailed(file=file, reason=_words(error), advice=_advice(error)) from error
 

@@ -137,6 +137,11 @@ class DatabaseConnection:
         return self._url.database
 
     @property
+    def url(self) -> Url:
+        """The parts of the URL, with its password."""
+        return self._url
+
+    @property
     def parameters(self) -> Mapping[str, str]:
         """Parameters of the URL's query."""
         return self._url.parameters

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
@@ -20,7 +19,7 @@ from dbwarden.core.dialect import OWN_PREFIX, Connection, Server
 from dbwarden.core.model import Definition, Object
 from dbwarden.core.model import Sequence as SequenceObject
 from dbwarden.core.options import Options
-from dbwarden.core.sqltext import Token, TokenKind, split
+from dbwarden.core.sqltext import Token, TokenKind, split, texts
 from dbwarden.core.tokens import NAMES as NAME_KINDS
 from dbwarden.core.tokens import readable, unquoted
 from dbwarden.core.types import Expression, Ref
@@ -30,7 +29,6 @@ from dbwarden.dialects.base.names import literal
 from .words import LEXICAL_RULES, NAMES, quote
 
 Row = tuple[Any, ...]
-_expression = partial(Expression, names=NAMES)
 _UNREADABLE = "its text, which this account may not read"
 _UNICODE = ("utf8", "utf8mb3", "utf8mb4", "ascii")
 _EACH_ROW = re.compile(r"\bFOR\s+EACH\s+ROW\s+(?!FOLLOWS\b|PRECEDES\b)", re.IGNORECASE)
@@ -71,6 +69,11 @@ def _rows(conn: Connection, sql: str) -> list[Row]:
         tuple(value.decode() if isinstance(value, bytes | bytearray) else value for value in row)
         for row in conn.query(sql)
     ]
+
+
+def _expression(sql: str) -> Expression:
+    """A text, compared by its tokens: a client may change the white space and the comments of a body."""
+    return Expression(sql, " ".join(texts(sql, LEXICAL_RULES)), NAMES)
 
 
 def create(definition: Definition) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def _temporary(request: ScratchRequest, server: Server) -> Iterator[Connection]:
     admin: Connection = sibling()
     try:
         _remove_abandoned(admin, request)
-        admin.execute(f"CREATE DATABASE {request.name}{_defaults(admin, server)}")
+        admin.execute(f"CREATE DATABASE {request.name}{database_defaults(admin)}")
         try:
             other: Connection = sibling(request.name)
             try:
@@ -74,24 +74,24 @@ def _unavailable(what: str, server: Server, reason: str) -> Unsupported:
     return Unsupported(what=what, dialect=server.product or server.flavour, reason=reason)
 
 
-def _defaults(conn: Connection, server: Server) -> str:
+def database_defaults(conn: Connection) -> str:
     """Clauses of CREATE DATABASE for the charset, collation and encryption of the current database.
 
     Without a current database, they are the server's own and not written.
     """
     rows = conn.query(
-        f"SELECT default_character_set_name, default_collation_name, {_encryption(server)}"
-        " FROM information_schema.schemata WHERE schema_name = DATABASE()"
+        "SELECT s.*, s.default_character_set_name, s.default_collation_name"
+        " FROM information_schema.schemata AS s WHERE s.schema_name = DATABASE()"
     )
     if not rows:
         return ""
-    charset, collation, encrypted = rows[0]
-    return f" CHARACTER SET {charset} COLLATE {collation}" + (" ENCRYPTION 'Y'" if encrypted == "YES" else "")
+    *others, charset, collation = rows[0]
+    encrypted = others[_ENCRYPTION:] == ["YES"]  # MariaDB has a comment at this place
+    return f" CHARACTER SET {charset} COLLATE {collation}" + (" ENCRYPTION 'Y'" if encrypted else "")
 
 
-def _encryption(server: Server) -> str:
-    """Column of ``information_schema.schemata`` that MySQL has since 8.0.16."""
-    return "default_encryption" if server.flavour == "mysql" and server.version >= (8, 0, 16) else "'NO'"
+_ENCRYPTION = 5
+"""Position of DEFAULT_ENCRYPTION in ``information_schema.schemata``, a column of MySQL since 8.0.16."""
 
 
 def _remove_abandoned(admin: Connection, request: ScratchRequest) -> None:
@@ -165,7 +165,7 @@ def _own_database(conn: Connection, request: ScratchRequest, server: Server) -> 
     """Connection to a new database of another server with the name and defaults of ``request.conn``'s."""
     name, clauses = server.default_schema or request.name, ""
     if request.conn is not None:
-        name, clauses = request.conn.query("SELECT DATABASE()")[0][0] or name, _defaults(request.conn, server)
+        name, clauses = request.conn.query("SELECT DATABASE()")[0][0] or name, database_defaults(request.conn)
     with suppress(DatabaseError):  # a database ``test`` may be there already
         conn.execute(f"DROP DATABASE IF EXISTS {quote(name)}")
     conn.execute(f"CREATE DATABASE {quote(name)}{clauses}")
@@ -204,12 +204,19 @@ def clear(conn: Connection) -> None:
     names: dict[str, list[str]] = {}
     for _, kind, name in conn.query(_OBJECTS):
         names.setdefault(str(kind), []).append(quote(name))
-    checked = conn.query("SELECT @@SESSION.foreign_key_checks")[0][0]
-    conn.execute("SET SESSION foreign_key_checks = 0")
-    try:
+    with unchecked_foreign_keys(conn):
         for kind, objects in names.items():
             for several in [", ".join(objects)] if kind in _SEVERAL else objects:
                 conn.execute(f"DROP {kind} IF EXISTS {several}")
+
+
+@contextmanager
+def unchecked_foreign_keys(conn: Connection) -> Iterator[None]:
+    """Without checks of foreign keys in this session."""
+    checked = conn.query("SELECT @@SESSION.foreign_key_checks")[0][0]
+    conn.execute("SET SESSION foreign_key_checks = 0")
+    try:
+        yield
     finally:
         with suppress(DatabaseError):
             conn.execute(f"SET SESSION foreign_key_checks = {int(checked)}")

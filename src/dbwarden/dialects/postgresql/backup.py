@@ -52,7 +52,7 @@ class Dump:
     def contents(self, conn: Connection) -> int:
         return int(conn.query(_CONTENTS, {"own": _OWN})[0][0])
 
-    def restore(self, conn: Connection, file: str, tools: Tools) -> None:
+    def restore(self, conn: Connection, file: str, lock_table: str, tools: Tools) -> None:
         _refuse_pooler(conn)
         program = _client(tools, "pg_restore", _major(conn))
         listed = _entries(tools.run(Command((program, "--list", file))))

@@ -61,7 +61,7 @@ class OnlineBackup:
         own = {"own": f"{OWN_PREFIX.replace('_', '!_')}%", "system": "sqlite!_%"}
         return int(conn.query(f"{sql} AND name NOT LIKE :system ESCAPE '!'", own)[0][0])
 
-    def restore(self, conn: Connection, file: str, tools: Tools) -> None:
+    def restore(self, conn: Connection, file: str, lock_table: str, tools: Tools) -> None:
         """Copy the pages through SQLite, in one transaction: other connections see the state before or after it, and SQLite
         rolls back if this process is killed. If the file were replaced, they would still use the old one."""
         path = _path(conn)
