@@ -56,8 +56,10 @@ class Archive(Protocol):
 
     suffix: str
     """Suffix of backup files, without the dot."""
-    magic: bytes
-    """First bytes of backup files."""
+
+    @property
+    def magic(self) -> bytes:
+        """First bytes of backup files."""
 
     def ready(self, conn: Connection, tools: Tools) -> None:
         """Raise if it is already certain that the database behind ``conn`` cannot be saved."""

@@ -77,7 +77,7 @@ class Dump:
     suffix = "sql"
 
     @property
-    def magic(self) -> bytes:  # type: ignore[override]
+    def magic(self) -> bytes:
         """The first line of a backup of this flavour."""
         return f"-- DBWarden: backup of {self._programs.product}\n".encode()
 
@@ -88,16 +88,15 @@ class Dump:
     def ready(self, conn: Connection, tools: Tools) -> None:
         _refuse_proxy(conn)
         self._client(self._dump(conn, tools), tools)
-        option_file(conn, self.flavour)
+        self._history(conn)
 
     def save(self, conn: Connection, target: str, lock_table: str, tools: Tools) -> None:
         program, options = self._dump(conn, tools), option_file(conn, self.flavour)
         database, views = _database(conn), _views(conn)
         tables = [name for name in _tables(conn) if name != lock_table]
         left_out = tuple(f"--ignore-table={database}.{name}" for name in (lock_table, *views))
-        self._save_tables(
-            Command((*self._command(program), "--skip-triggers", *left_out, database), stdin=options), target, tools
-        )
+        rows = (*self._command(program), "--skip-triggers", *self._history(conn), *left_out, database)
+        self._save_tables(Command(rows, stdin=options), target, tools)
         _expect_tables(target, tables)
         definitions = ("--no-data", "--no-create-info", "--triggers", "--routines", "--events")
         texts = [tools.run(Command((*self._command(program), *definitions, *left_out, database), stdin=options))]
@@ -146,9 +145,18 @@ class Dump:
         snapshot = ("--single-transaction", "--quick", "--skip-lock-tables", "--skip-add-locks")
         return program, "--defaults-file=/dev/stdin", *snapshot, *_COMMON, *self._programs.options
 
+    def _history(self, conn: Connection) -> tuple[str, ...]:
+        """Option for the history of tables WITH SYSTEM VERSIONING, which MariaDB can load since 10.11."""
+        if not conn.query(f"SELECT 1 FROM ({_TABLES}) AS names WHERE table_type = 'SYSTEM VERSIONED' LIMIT 1"):
+            return ()
+        if _server_version(conn) < (10, 11):
+            reason = "it has tables WITH SYSTEM VERSIONING, whose history MariaDB can load from a dump only since 10.11"
+            raise ArchiveFailed(reason=reason, advice=" Use mariadb-backup.")
+        return ("--dump-history",)
+
     def _dump(self, conn: Connection, tools: Tools) -> str:
         """Path of a dump program of this flavour, of the server's major version or a later one."""
-        version = _numbers(str(conn.query("SELECT VERSION()")[0][0]).removeprefix("5.5.5-"))
+        version = _server_version(conn)
         programs, other = self._programs, ""
         needed = f"{programs.product} {version[0]}"
         for path in (path for name in programs.dump for path in tools.find(name, PLACES)):
@@ -178,6 +186,10 @@ class Dump:
 def _numbers(version: str) -> tuple[int, ...]:
     match = re.match(r"\d+(?:\.\d+)*", version)
     return tuple(map(int, match[0].split("."))) if match else (0,)
+
+
+def _server_version(conn: Connection) -> tuple[int, ...]:
+    return _numbers(str(conn.query("SELECT VERSION()")[0][0]).removeprefix("5.5.5-"))
 
 
 def _refuse_proxy(conn: Connection) -> None:
@@ -355,7 +367,7 @@ def _swap(conn: Connection, swap: _Swap) -> None:
     """
     database = _database(conn)
     old = [name for name in _tables(conn) if name != swap.lock_table]
-    new = [str(name) for (name,) in conn.query(_TABLES.replace("DATABASE()", literal(swap.staging)))]
+    new = [str(name) for name, _ in conn.query(_TABLES.replace("DATABASE()", literal(swap.staging)))]
     moves = [f"{quote(database)}.{quote(name)} TO {swap.replaced}.{quote(name)}" for name in old]
     moves += [
         f"{swap.staging}.{quote(name)} TO {quote(database)}.{quote(name)}" for name in new if name != swap.lock_table
@@ -384,7 +396,7 @@ SELECT 'EVENT', event_name FROM information_schema.events WHERE event_schema = D
 
 # -- contents -----------------------------------------------------------------------------------------------------
 
-_TABLES = """SELECT table_name FROM information_schema.tables
+_TABLES = """SELECT table_name, table_type FROM information_schema.tables
 WHERE table_schema = DATABASE() AND table_type NOT IN ('VIEW', 'TEMPORARY') ORDER BY table_name"""
 _VIEWS = """SELECT table_name FROM information_schema.tables
 WHERE table_schema = DATABASE() AND table_type = 'VIEW' ORDER BY table_name"""
@@ -392,7 +404,7 @@ WHERE table_schema = DATABASE() AND table_type = 'VIEW' ORDER BY table_name"""
 
 def _tables(conn: Connection) -> list[str]:
     """Names of the tables and sequences of the current database."""
-    return [str(name) for (name,) in conn.query(_TABLES)]
+    return [str(name) for name, _ in conn.query(_TABLES)]
 
 
 def _views(conn: Connection) -> list[str]:
