@@ -70,7 +70,7 @@ _COMMON = ("--hex-blob", "--no-tablespaces", "--default-character-set=utf8mb4", 
 
 
 @dataclass(frozen=True, slots=True)
-class Dump:
+class SqlDump:
     """Backup as SQL text."""
 
     flavour: str

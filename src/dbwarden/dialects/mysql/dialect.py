@@ -142,7 +142,7 @@ class MySQL(BaseDialect):
 
     @property
     def archive(self) -> Archive:
-        return backup.Dump(self.server.flavour)
+        return backup.SqlDump(self.server.flavour)
 
     def canonical(self, schema: Schema) -> Schema:
         return canonical.canonical(schema, self.server)
