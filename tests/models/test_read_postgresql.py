@@ -77,14 +77,17 @@ def vendor() -> MetaData:
 @pytest.mark.parametrize("models", [rich, vendor])
 def test_create_all_builds_what_is_read(postgresql_url: str, models: Callable[[], MetaData], driver: str) -> None:
     need_driver(driver)
-    metadata = models()
-    engine = sa.create_engine(sa.engine.make_url(postgresql_url).set(drivername=f"postgresql+{driver}"))
+    metadata, drivername = models(), f"postgresql+{driver}"
+    engine = sa.create_engine(sa.engine.make_url(postgresql_url).set(drivername=drivername))
     with engine.connect() as connection:
         metadata.create_all(connection)
         conn: Any = Plain(connection)
         dialect = dialects.get("postgresql")
         dialect = dialect.for_server(dialect.server_of(conn))
-        desired, built = dialect.canonical(read([metadata], dialect, driver=driver)), dialect.inspect(conn, Scope())
+        desired, built = (
+            dialect.canonical(read([metadata], dialect, drivername=drivername)),
+            dialect.inspect(conn, Scope()),
+        )
         connection.rollback()
     engine.dispose()
     assert set(built) == set(desired)

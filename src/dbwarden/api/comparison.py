@@ -210,6 +210,7 @@ def _compare(workspace: Workspace, models: Models, options: CompareOptions, afte
 
     notes = [
         *models.notes,
+        *models.ignored_keywords(base.dialect),
         *base.notes,
         *map(mapped_view, views.values()),
         *starmap(mapped_partition, partitions.items()),

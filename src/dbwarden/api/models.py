@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbwarden.core.dialect import SchemaDialect
+from dbwarden.core.engine import ENGINES
 from dbwarden.core.model import Schema
 from dbwarden.core.types import Ref
 from dbwarden.errors import DBWardenError
-from dbwarden.models import attributes, discover, events, read
+from dbwarden.models import attributes, discover, events, ignored, read
 from dbwarden.models.importing import models_read
 
 from .workspace import Workspace
@@ -26,8 +27,8 @@ class Models:
     """The project's folder."""
     engine: str
     """Engine of the application's database."""
-    driver: str
-    """SQLAlchemy's name of the application's driver; empty for the default one."""
+    drivername: str
+    """SQLAlchemy's name of the application's dialect and driver: ``mysql+pymysql``."""
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -62,9 +63,16 @@ class Models:
 
     def as_written(self, dialect: SchemaDialect) -> Schema:
         """Schema of the models before it is made canonical, with explicit defaults."""
-        driver = self.driver if dialect.name == self.engine else ""
         with models_read(self.root):
-            return read.read(self.discovered.metadatas, dialect, self.discovered.tables, driver)
+            return read.read(self.discovered.metadatas, dialect, self.discovered.tables, self._drivername(dialect))
+
+    def ignored_keywords(self, dialect: SchemaDialect) -> tuple[str, ...]:
+        """Notes on keywords that SQLAlchemy does not apply because they are those of its other dialect for the engine."""
+        return ignored.notes(self.discovered.tables, dialect, self._drivername(dialect))
+
+    def _drivername(self, dialect: SchemaDialect) -> str:
+        """The drivername if ``dialect`` is the application's: a URL of MySQL may lead to a MariaDB server."""
+        return self.drivername if ENGINES[dialect.name].family == ENGINES[self.engine].family else ""
 
     def attributes(self, dialect: SchemaDialect) -> Mapping[Ref, str]:
         """Attribute of each column in the user's class, if it has another name than the column."""
@@ -77,7 +85,7 @@ def import_models(workspace: Workspace) -> Models:
     """Import the models of a database. Raises ``ConfigurationError`` for those that cannot be imported."""
     settings = workspace.database
     discovered = discover.discover(settings.model_paths, workspace.project.root, model_tables=settings.model_tables)
-    return Models(discovered, workspace.project.root, settings.database_type, settings.driver)
+    return Models(discovered, workspace.project.root, settings.database_type, settings.drivername)
 
 
 def table_names(schema: Schema) -> tuple[str, ...]:

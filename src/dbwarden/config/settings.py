@@ -243,9 +243,12 @@ class Database:
         return self._connectable("dev_database_url" if dev and self._has_dev() else "database_url_sync", dev)
 
     @property
-    def driver(self) -> str:
-        """SQLAlchemy's name of the driver in the URL, installed or not; empty if the URL names none."""
-        return self._parse_url("database_url_sync").driver
+    def drivername(self) -> str:
+        """SQLAlchemy's name of dialect and driver in the URL (``mysql+pymysql``), installed or not; the dialect alone if the
+        URL names no driver."""
+        url = self._parse_url("database_url_sync")
+        name = SCHEMES[url.scheme].sqlalchemy_dialect
+        return f"{name}+{url.driver}" if url.driver else name
 
     def in_memory(self, dev: bool = False) -> bool:
         """Whether the database is in memory, so that it ends with its connection."""

@@ -93,6 +93,14 @@ class Server:
     """Settings that decide what a definition means, if known: the default charset and collation, letter case of names."""
 
 
+class ColumnAttributes(NamedTuple):
+    """Properties of a column in the text of its type."""
+
+    collation: str | None = None
+    options: Options = NO_OPTIONS
+    not_null: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Prefs:
     """Choices for the generation of SQL."""
@@ -296,6 +304,19 @@ class SchemaDialect(DialectIdentity, Protocol):
 
         ``sqlalchemy`` is its dialect with a driver: with some, ``type_descriptor(CHAR(32))`` is a VARCHAR.
         """
+
+    def column_attributes(self, type_: Any, sqlalchemy: Any) -> ColumnAttributes | None:
+        """What SQLAlchemy writes behind the name of a type, though it belongs to the column; ``None`` if that can only be a
+        collation."""
+
+    def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
+        """Tell a dialect of SQLAlchemy what it would learn of the server from its first connection."""
+
+    def keywords(self, item: Any, sqlalchemy: Any) -> Mapping[str, Any]:
+        """The keywords of a table, column, index or constraint that a dialect of SQLAlchemy applies, without their prefix."""
+
+    def ignored_keywords(self, item: Any, sqlalchemy: Any) -> Iterable[str]:
+        """The keywords that it leaves out although they are those of the engine, under another name."""
 
     def parse_type(self, text: str) -> DataType:
         """The type that a hand-written statement names."""

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.types import ARRAY, Boolean, Enum, SchemaType, String, TypeDecorator
 
-from dbwarden.core.dialect import SchemaDialect
+from dbwarden.core.dialect import ColumnAttributes, SchemaDialect
 from dbwarden.core.model import Object
+from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.types import DataType
 from dbwarden.errors import ModelReadError
 
@@ -18,11 +19,13 @@ _MAY_COLLATE = (String, ARRAY, TypeDecorator)
 
 
 class ResolvedType(NamedTuple):
-    """A column's type, the named types it needs, and its collation."""
+    """A column's type, the named types it needs, and the properties of the column in the type's text."""
 
     datatype: DataType
     named: tuple[Object, ...] = ()
     collation: str | None = None
+    options: Options = NO_OPTIONS
+    not_null: bool = False
 
 
 class ColumnTypes:
@@ -42,7 +45,10 @@ class ColumnTypes:
                 raise _no_type_error(where)
             self._ensure_text(type_, where)
             datatype, named = self.dialect.from_sqlalchemy(type_, self.emitter.dialect)
-            resolved = self._known[key] = ResolvedType(datatype, named, self._collation(type_))
+            attributes = self.dialect.column_attributes(type_, self.emitter.dialect)
+            if attributes is None:
+                attributes = ColumnAttributes(self._collation(type_))
+            resolved = self._known[key] = ResolvedType(datatype, named, *attributes)
         return resolved
 
     def _ensure_text(self, type_: Any, where: Any) -> None:

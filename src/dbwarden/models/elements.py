@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from dbwarden.core.ddl.cursor import Cursor
 from dbwarden.core.ddl.definition import index_key, key_order
 from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.model import IndexElement
-from dbwarden.core.sqltext import TokenKind, bare
+from dbwarden.core.sqltext import Token, TokenKind, bare
 from dbwarden.core.tokens import NAMES, dotted, readable, unquoted
 from dbwarden.core.types import Expression
 
@@ -37,6 +37,14 @@ def element(expression: Any, table: Table, emitter: Emitter, ops: Mapping[str, s
         nulls=result.nulls or nulls,
         opclass=opclass[: behind[-1].end].lstrip() if behind else result.opclass,
     )
+
+
+def with_lengths(keys: tuple[IndexElement, ...], lengths: Any) -> tuple[IndexElement, ...]:
+    """The keys with prefix lengths: one for all columns, or by column."""
+    if not isinstance(lengths, Mapping):
+        return tuple(replace(key, length=int(lengths)) if key.column else key for key in keys)
+    by_name = {str(getattr(column, "name", column)): length for column, length in lengths.items()}
+    return tuple(replace(key, length=by_name.get(key.column, key.length)) if key.column else key for key in keys)
 
 
 def _element(expression: Any, table: Table, emitter: Emitter) -> IndexElement:
@@ -83,7 +91,7 @@ def _parse_text_key(text: str, table: Table, lexical_rules: LexicalRules) -> Ind
     """A key given as text, such as ``lower(name) text_pattern_ops DESC``."""
     names = {str(column.name) for column in table.columns}
     key = index_key(Cursor(readable(text, lexical_rules), lexical_rules, None, text), names)
-    tokens = readable(key.indexed, lexical_rules)
+    tokens, length = _prefix_length(readable(key.indexed, lexical_rules), names, lexical_rules)
     if not tokens:
         return IndexElement(None, Expression(text))  # the server says what is wrong with it
     column = unquoted(tokens[0], lexical_rules) if len(tokens) == 1 and tokens[0].kind in NAMES else ""
@@ -91,4 +99,16 @@ def _parse_text_key(text: str, table: Table, lexical_rules: LexicalRules) -> Ind
         column = column.lower()
     expression = None if column in names else Expression(bare(key.indexed, lexical_rules))
     collation = dotted(key.collation, lexical_rules) if key.collation else None
-    return IndexElement(None if expression else column, expression, key.descending, key.nulls, key.opclass, collation)
+    return IndexElement(
+        None if expression else column, expression, key.descending, key.nulls, key.opclass, collation, length
+    )
+
+
+def _prefix_length(
+    tokens: list[Token], names: Collection[str], lexical_rules: LexicalRules
+) -> tuple[list[Token], int | None]:
+    """A key without its length: ``title(10)``, where ``title`` is a column."""
+    if len(tokens) != 4 or tokens[2].kind is not TokenKind.NUMBER or not tokens[2].text.isdigit():
+        return tokens, None
+    prefixed = tokens[0].kind in NAMES and unquoted(tokens[0], lexical_rules) in names and tokens[1].text == "("
+    return (tokens[:1], int(tokens[2].text)) if prefixed else (tokens, None)

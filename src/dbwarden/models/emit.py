@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Column
-from sqlalchemy.dialects import registry
+from sqlalchemy.engine import URL
 from sqlalchemy.schema import DefaultClause
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.sql.elements import TextClause
@@ -17,15 +18,15 @@ from dbwarden.core.tokens import trailing_collation
 
 
 class Emitter:
-    """A SQLAlchemy dialect with its compilers. Texts are those that ``create_all`` would send through ``driver``, by default
-    SQLAlchemy's own choice."""
+    """A SQLAlchemy dialect with its compilers. Texts are those that ``create_all`` would send for a URL that begins with
+    ``drivername``, by default SQLAlchemy's own choice of dialect and driver."""
 
-    def __init__(self, dialect: SchemaDialect, driver: str = "") -> None:
+    def __init__(self, dialect: SchemaDialect, drivername: str = "") -> None:
         # "named" is the only parameter style that does not double '%'.
-        name = ENGINES[dialect.name].sqlalchemy_dialect
-        loaded = registry.load(f"{name}.{driver}" if driver else name)
-        dialect_class = loaded if isinstance(loaded, type) else type(loaded)  # MariaDB's loader returns an instance
-        self.dialect: Any = dialect_class(paramstyle="named")
+        name = drivername or ENGINES[dialect.name].sqlalchemy_dialect
+        self.dialect: Any = URL.create(name).get_dialect()(paramstyle="named")
+        dialect.configure_sqlalchemy(self.dialect)
+        self._dialect = dialect
         self.lexical_rules, self.caseless = dialect.lexical_rules, "column" in dialect.features.caseless_names
         if not dialect.lexical_rules.backslash_escapes:
             # SQLAlchemy learns standard_conforming_strings from the server and doubles backslashes until then.
@@ -34,11 +35,16 @@ class Emitter:
         self.sql: Any = self.compiler.sql_compiler
         self.preparer: Any = self.dialect.identifier_preparer
         self._functions: dict[tuple[Any, ...], str] = {}
+        self._in_parentheses = bool(getattr(self.dialect, "_support_default_function", False))
         kind = type(self.compiler)
         self._standard_defaults = (
             kind.get_column_default_string is DDLCompiler.get_column_default_string
             and kind.render_default_string is DDLCompiler.render_default_string
         )
+
+    def keywords(self, item: Any) -> Mapping[str, Any]:
+        """SQLAlchemy's keywords that this dialect applies, without the prefix."""
+        return self._dialect.keywords(item, self.dialect)
 
     def text(self, clause: Any) -> str:
         """A check, predicate or key as DDL: literals inline, columns without their table."""
@@ -53,17 +59,28 @@ class Emitter:
         if clause is None:
             return None
         if self._standard_defaults and type(clause) is DefaultClause:
-            return self._standard(clause.arg)
+            text = self._standard(clause.arg)
+            return f"({text})" if self._in_parentheses and self._is_enclosed(text, column) else text
         text = self.compiler.get_column_default_string(column)
         return None if text is None else str(text)
+
+    def specification(self, column: Column[Any]) -> str:
+        """The column as it is written in CREATE TABLE."""
+        return str(self.compiler.get_column_specification(column))
 
     def collation_behind(self, default: str, column: Column[Any]) -> tuple[str, str | None]:
         """Split ``default`` from a collation after it, which engines take for the column's: in ``DEFAULT 'x' COLLATE "C"`` the
         default ends before COLLATE."""
         split = trailing_collation(default, self.lexical_rules)
-        if split is None or f"DEFAULT {default}" not in self.compiler.get_column_specification(column):
+        if split is None or f"DEFAULT {default}" not in self.specification(column):
             return default, None
         return split
+
+    def _is_enclosed(self, default: str, column: Column[Any]) -> bool:
+        """Whether SQLAlchemy puts the default into parentheses: ``DEFAULT (uuid())`` (MySQL)."""
+        return (
+            not default.isalnum() and default[:1] not in "'\"(" and f"DEFAULT ({default})" in self.specification(column)
+        )
 
     def _standard(self, arg: Any) -> str:
         if isinstance(arg, str) and "\\" not in arg:
@@ -72,7 +89,7 @@ class Emitter:
         if plain is not None:
             return plain
         kind = type(arg)
-        if kind is now or (kind is Function and not len(arg.clauses)):
+        if kind in (now, Function) and not len(arg.clauses):
             key = (kind, arg.name, *getattr(arg, "packagenames", ()))
             if key not in self._functions:
                 self._functions[key] = str(self.compiler.render_default_string(arg))

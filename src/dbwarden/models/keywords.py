@@ -13,18 +13,12 @@ from .emit import Emitter
 
 # These tell how a statement runs, or come from reflection; they are not properties of the object.
 _NOT_SCHEMA = frozenset(("concurrently", "invalid", "ignore_search_path"))
+_NONE: Mapping[str, Any] = {}
 
 
-def keywords(item: Any, prefix: str) -> dict[str, Any]:
+def keywords(item: Any, emitter: Emitter) -> Mapping[str, Any]:
     """The keywords of the dialect that ``item`` has, without the prefix."""
-    if "dialect_options" not in vars(item):
-        return {}
-    start = f"{prefix}_"
-    return {
-        key[len(start) :]: value
-        for key, value in item.dialect_kwargs.items()
-        if key.startswith(start) and value is not None
-    }
+    return emitter.keywords(item) if "dialect_options" in vars(item) else _NONE
 
 
 def options(given: Mapping[str, Any], emitter: Emitter, besides: Iterable[str] = ()) -> Options:

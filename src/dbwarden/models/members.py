@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -15,11 +15,12 @@ from dbwarden.core.tokens import mentioned_columns
 from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import ModelReadError
 
-from .elements import element
+from .elements import element, with_lengths
 from .emit import Emitter, schema_of
 from .keywords import keywords, options
 
-_STRUCTURAL = ("include", "nulls_not_distinct", "using", "where", "ops")
+_STRUCTURAL = ("include", "nulls_not_distinct", "where", "ops")
+_OF_INDEX = (*_STRUCTURAL, "using", "prefix", "length")
 
 
 class Members:
@@ -83,7 +84,7 @@ class Members:
             common["initially"] = "deferred" if deferred else None
         return common
 
-    def _described(self, constraint: Any, vendor_keywords: dict[str, Any]) -> dict[str, Any]:
+    def _described(self, constraint: Any, vendor_keywords: Mapping[str, Any]) -> dict[str, Any]:
         described: dict[str, Any] = {}
         if self.comments and constraint.comment is not None:
             described["comment"] = str(constraint.comment)
@@ -95,8 +96,8 @@ class Members:
         if not len(constraint.columns):
             return None
         columns = constraint.columns_autoinc_first if constraint._implicit_generated else constraint.columns
-        name, vendor_keywords = self.emitter.name(constraint), keywords(constraint, self.prefix)
-        if name is not None and keywords(table, self.prefix) and self.emitter.compiler.process(constraint) is None:
+        name, vendor_keywords = self.emitter.name(constraint), keywords(constraint, self.emitter)
+        if name is not None and keywords(table, self.emitter) and self.emitter.compiler.process(constraint) is None:
             name = None  # written inside its column, without a name (sqlite_autoincrement)
         return PrimaryKey(
             ref,
@@ -110,7 +111,7 @@ class Members:
     def _unique(self, constraint: Any, table: Table, ref: Ref) -> Member | None:
         if not len(constraint.columns):
             return None
-        name, vendor_keywords = self.emitter.name(constraint), keywords(constraint, self.prefix)
+        name, vendor_keywords = self.emitter.name(constraint), keywords(constraint, self.emitter)
         return Unique(
             ref,
             name,
@@ -129,7 +130,7 @@ class Members:
             Expression(text),
             columns=self._mentioned(table, text),
             implicit=name is None,
-            **self._described(constraint, keywords(constraint, self.prefix)),
+            **self._described(constraint, keywords(constraint, self.emitter)),
         )
 
     def _foreign_key(self, constraint: Any, ref: Ref) -> Member:
@@ -137,6 +138,8 @@ class Members:
         if constraint.ondelete is not None or constraint.onupdate is not None:
             self.emitter.compiler.define_constraint_cascades(constraint)  # raises for what is not an SQL phrase
         name = self.emitter.name(constraint)
+        if constraint.match:
+            self.emitter.compiler.define_constraint_match(constraint)  # raises where the engine ignores it
         match = constraint.match.lower() if constraint.match else None
         return ForeignKey(
             ref,
@@ -148,7 +151,7 @@ class Members:
             on_delete=_action(constraint.ondelete),
             match=None if match == "simple" else match,
             **self._common(constraint, name),
-            **self._described(constraint, keywords(constraint, self.prefix)),
+            **self._described(constraint, keywords(constraint, self.emitter)),
         )
 
     def _exclude(self, constraint: Any, table: Table, ref: Ref) -> Member:
@@ -167,7 +170,7 @@ class Members:
             where=Expression(where) if where else None,
             columns=self._mentioned(table, *texts),
             **self._common(constraint, name),
-            **self._described(constraint, keywords(constraint, self.prefix)),
+            **self._described(constraint, keywords(constraint, self.emitter)),
         )
 
     def _index(self, index: Any, table: Table, ref: Ref) -> Member:
@@ -177,14 +180,17 @@ class Members:
                 reason="it has no columns",
                 hint="Give them after its name: Index(name, column, ...).",
             )
-        vendor_keywords = keywords(index, self.prefix)
+        vendor_keywords = keywords(index, self.emitter)
         ops = vendor_keywords.get("ops") or {}
         keys = tuple(element(expression, table, self.emitter, ops) for expression in index.expressions)
+        if vendor_keywords.get("length") is not None:
+            keys = with_lengths(keys, vendor_keywords["length"])
         name = self.emitter.name(index)
         texts = [key.expression.text for key in keys if key.expression]
         if not vendor_keywords and not texts:
             return Index(ref, name, keys, unique=bool(index.unique), implicit=name is None)
         where = _predicate(vendor_keywords.get("where"), self.emitter)
+        method = vendor_keywords.get("prefix") or vendor_keywords.get("using")
         if where is not None:
             texts.append(where)
         return Index(
@@ -192,11 +198,11 @@ class Members:
             name,
             keys,
             unique=bool(index.unique),
-            method=str(vendor_keywords["using"]).lower() if vendor_keywords.get("using") else None,
+            method=str(method).lower() if method else None,
             include=_included(vendor_keywords, table),
             where=None if where is None else Expression(where),
             nulls_not_distinct=vendor_keywords.get("nulls_not_distinct") is True,
-            options=options(vendor_keywords, self.emitter, _STRUCTURAL),
+            options=options(vendor_keywords, self.emitter, _OF_INDEX),
             columns=self._mentioned(table, *texts),
             implicit=name is None,
         )
@@ -229,7 +235,7 @@ def target(constraint: Any) -> Table:
     return table
 
 
-def _included(vendor_keywords: dict[str, Any], table: Table) -> tuple[str, ...]:
+def _included(vendor_keywords: Mapping[str, Any], table: Table) -> tuple[str, ...]:
     columns = vendor_keywords.get("include") or ()
     return tuple(str(table.c[item].name if isinstance(item, str) else item.name) for item in columns)
 

@@ -18,10 +18,11 @@ from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.model import NOTHING, Column, Computed, Enum, Identity, Member, Namespace, Object, Schema, Table
 from dbwarden.core.model import Sequence as CoreSequence
 from dbwarden.core.options import Options
+from dbwarden.core.tokens import outside, readable
 from dbwarden.core.types import Expression, Ref
 from dbwarden.errors import ModelConflict, ModelReadError
 
-from .columntypes import ColumnTypes
+from .columntypes import ColumnTypes, ResolvedType
 from .emit import Emitter, schema_of
 from .events import named_types
 from .keywords import keywords, options
@@ -32,15 +33,18 @@ _NOT_EMITTED = (SQLAlchemyError, NotImplementedError)
 
 
 def read(
-    metadatas: Sequence[sa.MetaData], dialect: SchemaDialect, tables: Iterable[sa.Table] | None = None, driver: str = ""
+    metadatas: Sequence[sa.MetaData],
+    dialect: SchemaDialect,
+    tables: Iterable[sa.Table] | None = None,
+    drivername: str = "",
 ) -> Schema:
     """The tables of ``metadatas``, or those in ``tables``, with everything that ``create_all`` would create for them.
 
-    ``driver`` is SQLAlchemy's name of the driver in the application's URL, if any. Sequences and types that no column uses
-    belong to the metadata as a whole: they are read only if ``tables`` is ``None`` or contains all tables. Raises
+    ``drivername`` is SQLAlchemy's name of dialect and driver in the application's URL, if known. Sequences and types that no
+    column uses belong to the metadata as a whole: they are read only if ``tables`` is ``None`` or contains all tables. Raises
     ``ModelReadError`` for objects that SQLAlchemy could not emit, and ``ModelConflict`` if two objects of one name differ.
     """
-    reader = _MetadataReader(dialect, driver)
+    reader = _MetadataReader(dialect, drivername)
     every = [table for metadata in metadatas for table in metadata.tables.values()]
     wanted = every if tables is None else list(tables)
     if {table.fullname for table in every} <= {table.fullname for table in wanted}:
@@ -68,9 +72,9 @@ def _collector_paused() -> Iterator[None]:
 class _MetadataReader:
     """Reader that collects objects by identity. Two objects of one identity must be equal."""
 
-    def __init__(self, dialect: SchemaDialect, driver: str) -> None:
+    def __init__(self, dialect: SchemaDialect, drivername: str) -> None:
         self.dialect = dialect
-        self.emitter = Emitter(dialect, driver)
+        self.emitter = Emitter(dialect, drivername)
         self.members = Members(self.emitter)
         self.types = ColumnTypes(dialect, self.emitter)
         sqlalchemy = self.emitter.dialect
@@ -157,8 +161,7 @@ class _MetadataReader:
             str(table.name),
             columns,
             schema,
-            str(table.comment) if self.comments and table.comment is not None else None,
-            self._table_options(table),
+            *self._comment_and_options(table),
         )
         read_before = item.ref in self.objects
         self.put(item, _origin(table))
@@ -179,8 +182,17 @@ class _MetadataReader:
                 what=str(ref), first=f"{self.origins[ref]}", second=f"{_origin(table)}: {other} is in one of them only"
             )
 
+    def _comment_and_options(self, table: sa.Table) -> tuple[str | None, Options]:
+        """The comment of a table, which may be a keyword, and its options."""
+        table_options = self._table_options(table)
+        comment = table.comment
+        if (keyword := table_options.get("comment")) is not None:
+            comment = keyword if comment is None else comment
+            table_options = table_options.with_(comment=None)
+        return str(comment) if self.comments and comment is not None else None, table_options
+
     def _table_options(self, table: sa.Table) -> Options:
-        table_options = options(keywords(table, self.emitter.dialect.name), self.emitter)
+        table_options = options(keywords(table, self.emitter), self.emitter)
         if table_options.get("autoincrement") and self.emitter.compiler.process(table.primary_key) is not None:
             # As SQLAlchemy, which ignores it if the key has two columns or is a foreign key.
             table_options = table_options.with_(autoincrement=None)
@@ -210,10 +222,18 @@ class _MetadataReader:
             optional_fields["collation"] = kind.collation
         if column.comment is not None and self.comments:
             optional_fields["comment"] = str(column.comment)
-        vendor_keywords = keywords(column, self.emitter.dialect.name)
-        if vendor_keywords:
-            optional_fields["options"] = options(vendor_keywords, self.emitter)
-        return Column(str(column.name), kind.datatype, bool(column.nullable), **optional_fields)
+        vendor_keywords = keywords(column, self.emitter)
+        if vendor_keywords or kind.options:
+            values = options(vendor_keywords, self.emitter)
+            optional_fields["options"] = values.with_(**dict(kind.options)) if kind.options else values
+        return Column(str(column.name), kind.datatype, self._is_nullable(column, kind), **optional_fields)
+
+    def _is_nullable(self, column: sa.Column[Any], kind: ResolvedType) -> bool:
+        if (
+            column.computed is not None and not column.nullable
+        ):  # SQLAlchemy leaves out what was not asked for (MariaDB)
+            return "NOT" not in outside(readable(self.emitter.specification(column), self.emitter.lexical_rules))
+        return bool(column.nullable) and not kind.not_null
 
     def _identity(self, column: sa.Column[Any], table: sa.Table) -> Identity | None:
         if column.identity is not None and self.identities:
@@ -224,7 +244,12 @@ class _MetadataReader:
         # As PGDDLCompiler.get_column_specification: an explicit sequence or a Python-side default is not a SERIAL.
         if default is None or (isinstance(default, sa.Sequence) and (default.optional or not self.sequences)):
             return Identity("auto")
-        return None
+        return Identity("auto") if self._says_autoincrement(column) else None
+
+    def _says_autoincrement(self, column: sa.Column[Any]) -> bool:
+        """Whether the column is numbered although it has a default in Python (MySQL, with ``autoincrement=True``)."""
+        words = outside(readable(self.emitter.specification(column), self.emitter.lexical_rules))
+        return "AUTO_INCREMENT" in words
 
     def _generated(self, column: sa.Column[Any], identity: Identity | None) -> dict[str, Any]:
         """The fields of ``Column`` for a server default or generated value."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from dbwarden.core.dialect import (
+    ColumnAttributes,
     Connection,
     Dialect,
     Holder,
@@ -118,6 +119,21 @@ class BaseDialect(Dialect):
 
     def column_sql(self, column: Column) -> str:
         return self.renderer.column(column)
+
+    def column_attributes(self, type_: Any, sqlalchemy: Any) -> ColumnAttributes | None:
+        return None
+
+    def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
+        """Leave it as it is."""
+
+    def keywords(self, item: Any, sqlalchemy: Any) -> Mapping[str, Any]:
+        """Those that begin with the name of the dialect."""
+        from .keywords import with_prefix
+
+        return with_prefix(item, sqlalchemy.name)
+
+    def ignored_keywords(self, item: Any, sqlalchemy: Any) -> Iterable[str]:
+        return ()
 
     def parse_type(self, text: str) -> DataType:
         from dbwarden.core.types import parse_type

@@ -37,15 +37,15 @@ def collation_name(collation: str) -> str:
 
 
 def charset_of(collation: str) -> str | None:
-    """The character set of a collation; ``None`` for one that fits several (MariaDB: ``uca1400_ai_ci``)."""
+    """The character set of a collation; ``None`` for one that fits several: ``_bin``, ``uca1400_ai_ci`` (MariaDB)."""
     charset = collation_name(collation).partition("_")[0]
-    return None if charset == "uca1400" else charset
+    return charset if charset not in ("", "uca1400") else None
 
 
 def full_collation(collation: str, charset: str) -> str:
     """A collation with its character set, which MariaDB lets one leave out: ``utf8mb4_uca1400_ai_ci``."""
     collation = collation_name(collation)
-    return f"{charset}_{collation}" if charset_of(collation) is None else collation
+    return f"{charset}_{collation.lstrip('_')}" if charset_of(collation) is None else collation
 
 
 def default_collation(charset: str, server: Server) -> str:

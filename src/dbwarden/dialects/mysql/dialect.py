@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dbwarden.core.dialect import (
+    ColumnAttributes,
     Connection,
     Features,
     Locker,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         scratch,
         server_normalization,
         sizes,
+        sqlalchemy_dialect,
         statements,
         type_changes,
         types,
@@ -63,7 +65,7 @@ else:
         deferred(
             __package__,
             "backup canonical ddl definitions facts history inspect lock options probe regroup renderer rights scratch"
-            " server_normalization sizes statements type_changes types",
+            " server_normalization sizes sqlalchemy_dialect statements type_changes types",
         )
     )
 
@@ -167,6 +169,18 @@ class MySQL(BaseDialect):
 
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
         return types.from_sqlalchemy(type_, sqlalchemy, self.server), ()
+
+    def column_attributes(self, type_: Any, sqlalchemy: Any) -> ColumnAttributes:
+        return types.column_attributes(type_, sqlalchemy, self.server)
+
+    def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
+        sqlalchemy_dialect.configure(sqlalchemy, self.server)
+
+    def keywords(self, item: Any, sqlalchemy: Any) -> Mapping[str, Any]:
+        return sqlalchemy_dialect.keywords(item, sqlalchemy)
+
+    def ignored_keywords(self, item: Any, sqlalchemy: Any) -> Iterable[str]:
+        return sqlalchemy_dialect.ignored_keywords(item, sqlalchemy)
 
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
         return type_changes.change(before, after, self.server)

@@ -10,7 +10,8 @@ import re
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from dbwarden.core.dialect import Server
+from dbwarden.core.dialect import ColumnAttributes, Server
+from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.type_table import DevType, Family, TypeRow, TypeTable
 from dbwarden.core.types import DataType, parse_type
 from dbwarden.dialects.base.types import standard
@@ -308,3 +309,14 @@ def from_sqlalchemy(type_: Any, sqlalchemy: Any, server: Server) -> DataType:
     """Type that SQLAlchemy's compiler prints. Character set and collation belong to the column: ``compiled``."""
     declared = compiled(type_, sqlalchemy, server)
     return canonical_type(declared.datatype, server, declared.charset) if declared.charset else declared.datatype
+
+
+def column_attributes(type_: Any, sqlalchemy: Any, server: Server) -> ColumnAttributes:
+    """Character set, collation and spatial reference system in the text that SQLAlchemy's compiler prints for a type.
+
+    The collation of a type with BINARY is ``_bin``, which ``charsets.full_collation`` completes.
+    """
+    declared = compiled(type_, sqlalchemy, server)
+    given = {"charset": declared.charset, "srid": declared.srid}
+    options = Options.of(given) if any(given.values()) else NO_OPTIONS
+    return ColumnAttributes("_bin" if declared.binary else declared.collation, options, declared.not_null)

@@ -1,0 +1,43 @@
+"""Names the keywords that SQLAlchemy leaves out of its DDL, because they are those of its other dialect for the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Table
+
+from dbwarden.core.dialect import SchemaDialect
+
+from .emit import Emitter
+
+_SHOWN = 4
+
+
+def notes(tables: Iterable[Table], dialect: SchemaDialect, drivername: str = "") -> tuple[str, ...]:
+    """A message about the keywords that ``create_all`` ignores for the URL's dialect; empty if there are none."""
+    emitter = Emitter(dialect, drivername)
+    name, places, ignored = emitter.dialect.name, dict[str, None](), dict[str, None]()
+    for table in tables:
+        for item in _items(table):
+            for keyword in dialect.ignored_keywords(item, emitter.dialect):
+                ignored[keyword] = places[table.fullname] = None
+    if not ignored:
+        return ()
+    own = f"{name}_{min(ignored).partition('_')[2]}"
+    return (
+        f"SQLAlchemy ignores {_listed(sorted(ignored))} of {_listed(places)}: the URL begins with {name}, so that it applies"
+        f" the keywords that begin with {name}_. Add them ({own} and so on).",
+    )
+
+
+def _items(table: Table) -> Iterator[Any]:
+    yield table
+    yield from table.constraints
+    yield from sorted(table.indexes, key=lambda index: str(index.name or ""))
+
+
+def _listed(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = len(listed) - _SHOWN
+    return ", ".join(listed) if more < 1 else f"{', '.join(listed[:_SHOWN])} and {more} more"
