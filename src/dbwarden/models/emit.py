@@ -24,7 +24,8 @@ class Emitter:
     def __init__(self, dialect: SchemaDialect, drivername: str = "") -> None:
         # "named" is the only parameter style that does not double '%'.
         name = drivername or ENGINES[dialect.name].sqlalchemy_dialect
-        self.dialect: Any = URL.create(name).get_dialect()(paramstyle="named")
+        dialect_class: Any = URL.create(name).get_dialect()
+        self.dialect: Any = dialect_class(paramstyle="named")
         dialect.configure_sqlalchemy(self.dialect)
         self._dialect = dialect
         self.lexical_rules, self.caseless = dialect.lexical_rules, "column" in dialect.features.caseless_names
