@@ -243,6 +243,8 @@ def _index(item: Index) -> str:
 
 def _element(element: IndexElement) -> str:
     text = element.column or (f"({element.expression.text})" if element.expression else "?")
+    if element.length is not None:
+        text += f"({element.length})"
     if element.collation:
         text += f" collate {element.collation}"
     if element.opclass:

@@ -266,13 +266,13 @@ def _decode_options(raw: Any) -> Options:
 
 
 def _decode_number(raw: Any) -> int:
-    """Read a count of array dimensions: the only numbers that a schema has."""
+    """Read a count of array dimensions or the length of an index key: the only numbers that a schema has."""
     if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw <= _LARGEST:
         raise Mistake(f"a number from 0 to {_LARGEST} expected, not {shown(raw)}")
     return raw
 
 
-_LARGEST = 1000
+_LARGEST = 65535
 
 
 _SCALARS: dict[Any, _Coder] = {

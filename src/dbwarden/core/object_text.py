@@ -170,6 +170,8 @@ def _include(columns: tuple[str, ...], dialect: SchemaDialect) -> str:
 def element(key: IndexElement, dialect: SchemaDialect) -> str:
     """One key of an index."""
     text = key.expression.text if key.expression is not None else dialect.quote(key.column or "?")
+    if key.length is not None:
+        text += f"({key.length})"
     if key.collation:
         text += f" COLLATE {dialect.quote(key.collation)}"
     if key.opclass:

@@ -90,6 +90,9 @@ class Range(NamedTuple):
         return self.low * power, self.high * power
 
 
+_ALL_BITS = Range(0, 2**64 - 1)
+
+
 def _number(before: DataType, after: DataType) -> TypeChange:
     old, new = Range.of(before), Range.of(after)
     assert old is not None and new is not None
@@ -99,7 +102,7 @@ def _number(before: DataType, after: DataType) -> TypeChange:
         return _LOSSY
     low, high = old.times(new.scale)
     if low < new.low or high > new.high:
-        return _NARROWED
+        return _LOSSY if new == _ALL_BITS and low < 0 else _NARROWED  # -1 becomes 64 bits
     return _FREE if (old, before.name) == (new, after.name) else _KEPT  # only a display width changes
 
 
@@ -143,12 +146,12 @@ def _value_bytes(datatype: DataType) -> int:
     return size if size <= 4 else 8
 
 
-def _length(datatype: DataType) -> int:
-    """Characters that a text holds for certain, or bytes."""
+def _length(datatype: DataType, width: int = max(_WIDTHS)) -> int:
+    """Characters that a text of characters of this width holds, or bytes."""
     if datatype.args and datatype.name in ("char", "varchar", "binary", "varbinary"):
         return int(datatype.args[0])
     size = TYPES.row(datatype).size
-    return size // max(_WIDTHS) if TYPES.row(datatype).family is Family.TEXT else size
+    return size // width if TYPES.row(datatype).family is Family.TEXT else size
 
 
 def _to_text(before: DataType, after: DataType, old: TypeRow) -> TypeChange:
@@ -168,9 +171,9 @@ def _text(before: DataType, after: DataType) -> TypeChange:
     old, new = TYPES.row(before), TYPES.row(after)
     if after.name == "char" != before.name:
         return _LOSSY  # the blanks at the end of a value are gone
-    if old.size and new.size:
-        return _KEPT if new.size > old.size or before.name == "char" else _NARROWED
-    if _length(after) < _length(before):
+    if old.size > 1 and new.size > 1:
+        return _KEPT if new.size > old.size else _NARROWED
+    if _length(after) < _length(before, min(_WIDTHS)):
         return _NARROWED
     if (
         before.name == after.name == "varchar"
