@@ -182,6 +182,9 @@ class MySQL(BaseDialect):
     def ignored_keywords(self, item: Any, sqlalchemy: Any) -> Iterable[str]:
         return sqlalchemy_dialect.ignored_keywords(item, sqlalchemy)
 
+    def parse_type(self, text: str) -> DataType:
+        return types.parse(text)
+
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
         return type_changes.change(before, after, self.server)
 

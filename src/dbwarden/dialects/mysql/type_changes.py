@@ -163,6 +163,8 @@ def _to_text(before: DataType, after: DataType, old: TypeRow) -> TypeChange:
         return _LOSSY  # six digits are written
     if old.family is Family.TEXT and before.name not in ("enum", "set"):
         return _text(before, after)
+    if old.family is Family.JSON:
+        return _KEPT if after.name == "longtext" else _NARROWED
     length = _text_length(before)
     return _NARROWED if length is None or length > _length(after) else _KEPT
 
@@ -199,7 +201,9 @@ def _text_length(datatype: DataType) -> int | None:
     exact = Range.of(datatype)
     if exact is not None and exact.scale is not None:
         longest = max(len(str(exact.low)), len(str(exact.high)), int(datatype.args[0]) if datatype.args else 0)
-        return longest + (2 if exact.scale else 0)
+        return (
+            longest + (1 if exact.scale else 0) + (exact.scale >= len(str(exact.high)))
+        )  # the point, and a zero before it
     if row.family is Family.FLOAT:
         return 24
     length = _LENGTHS.get(row.name)
@@ -210,10 +214,10 @@ def _text_length(datatype: DataType) -> int | None:
 
 def _from_text(before: DataType, after: DataType, new: TypeRow, server: Server) -> TypeChange:
     if new.family is Family.BYTES:
-        if before.name in ("enum", "set"):
-            return _KEPT if (_text_length(before) or 0) * max(_WIDTHS) <= _length(after) else _NARROWED
         if new.name == "binary":
             return _LOSSY  # filled up with zero bytes
+        if before.name in ("enum", "set"):
+            return _KEPT if (_text_length(before) or 0) * max(_WIDTHS) <= _length(after) else _NARROWED
         width = 1 if TYPES.row(before).size > 1 else max(_WIDTHS)
         size = TYPES.row(before).size if width == 1 else _length(before) * width
         return _KEPT if size <= _length(after) else _NARROWED
@@ -240,8 +244,8 @@ def _bytes(before: DataType, after: DataType, old: TypeRow, new: TypeRow) -> Typ
 
 def _moment(before: DataType, after: DataType, old: TypeRow, new: TypeRow) -> TypeChange:
     digits = [int(one.args[0]) if one.args else 0 for one in (before, after)]
-    if old.family is Family.DATE:
-        return _KEPT if new.family is Family.TIMESTAMP and new.name == "datetime" else _NARROWED
+    if old.family is Family.DATE and new.family is Family.TIMESTAMP:
+        return _KEPT if new.name == "datetime" else _NARROWED
     if new.family is Family.DATE or old.family is not new.family or digits[1] < digits[0]:
         return _LOSSY
     return _NARROWED if new.name == "timestamp" != old.name else _KEPT
