@@ -10,7 +10,7 @@ from dbwarden.core.dialect import (
     ColumnAttributes,
     Connection,
     Features,
-    Locker,
+    NativeLock,
     Prefs,
     Scope,
     ScratchProvider,
@@ -218,7 +218,7 @@ class MySQL(BaseDialect):
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
         return server_normalization.normalize_on_server(conn, current, desired, refs, self.server)
 
-    def locker(self, conn: Connection, key: str) -> Locker:
+    def locker(self, conn: Connection, key: str) -> NativeLock:
         return lock.NamedLock(conn, key)
 
     def scratch_providers(self, request: ScratchRequest) -> Sequence[ScratchProvider]:
