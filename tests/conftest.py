@@ -12,6 +12,10 @@ import pytest
 
 from tests.servers.fixtures import (
     database_url,
+    mariadb_server,
+    mariadb_url,
+    mysql_server,
+    mysql_url,
     pooler,
     postgresql_server,
     postgresql_url,
@@ -27,6 +31,10 @@ __all__ = [
     "clean_environment",
     "database_url",
     "forget_imported_projects",
+    "mariadb_server",
+    "mariadb_url",
+    "mysql_server",
+    "mysql_url",
     "pooler",
     "postgresql_server",
     "postgresql_url",

@@ -20,10 +20,10 @@ import pytest
 from sqlalchemy.engine import make_url
 
 import dbwarden
+from tests.servers import engine_url
 from tests.servers.fixtures import missing
 from tests.support.command import COMMAND, environment, rows, run, write_migration, write_project
 from tests.support.dump import pg_dump_binary
-from tests.support.project import sqlalchemy_url
 
 pytestmark = pytest.mark.acceptance
 
@@ -605,7 +605,7 @@ def test_with_psycopg2_words(postgresql_url: str) -> None:
     from dbwarden.api.connection import connect
     from dbwarden.dialects.postgresql.backup import _place
 
-    quoted = f"{sqlalchemy_url(postgresql_url)}?options=-c%20search_path%3Dpublic&sslmode=prefer"
+    quoted = f"{engine_url(postgresql_url)}?options=-c%20search_path%3Dpublic&sslmode=prefer"
     with connect(quoted) as conn:
         words, secret = _place(conn)
     url = make_url(postgresql_url)

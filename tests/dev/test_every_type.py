@@ -23,7 +23,7 @@ from dbwarden.errors import LossyTranslation
 from tests.dev import every_type
 from tests.dev.every_type import Colour, Every
 from tests.dev.project import DevProject
-from tests.support.project import sqlalchemy_url
+from tests.servers import engine_url
 
 SOURCE = Path(every_type.__file__).read_text()
 
@@ -223,7 +223,7 @@ def dev_engine(project: DevProject) -> sa.Engine:
 
 @pytest.fixture
 def production(postgresql_url: str) -> Iterator[sa.Engine]:
-    engine = sa.create_engine(sqlalchemy_url(postgresql_url), poolclass=sa.NullPool)
+    engine = sa.create_engine(engine_url(postgresql_url), poolclass=sa.NullPool)
     dbwarden.use_dev_database(engine, every_type.metadata)
     with engine.begin() as conn:
         for extension in ("hstore", "citext"):

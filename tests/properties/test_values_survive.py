@@ -18,8 +18,9 @@ import dbwarden
 from dbwarden import CompareOptions, RenameFlags
 from dbwarden.api.connection import connect
 from dbwarden.errors import MigrationFailed, UnsafeMigration, UnsafeRollback
+from tests.servers import engine_url
 from tests.support.effort import examples
-from tests.support.project import Project, sqlalchemy_url
+from tests.support.project import Project
 
 COLUMNS = ("a", "b", "Name", "order_no")
 QUICK = settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
@@ -48,7 +49,7 @@ class Filled(Project):
 
     def columns(self) -> dict[str, list[str]]:
         """The columns of every table."""
-        engine = sa.create_engine(sqlalchemy_url(self.url), poolclass=sa.NullPool)
+        engine = sa.create_engine(engine_url(self.url), poolclass=sa.NullPool)
         inspector = sa.inspect(engine)
         tables = [name for name in inspector.get_table_names() if not name.startswith("dbwarden_")]
         found = {name: [column["name"] for column in inspector.get_columns(name)] for name in tables}

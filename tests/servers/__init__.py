@@ -12,10 +12,10 @@ summary line and the parametrisation of ``database_url`` follow from that.
 
 from __future__ import annotations
 
-from tests.servers import pgbouncer, postgresql, sqlite
+from tests.servers import mariadb, mysql, pgbouncer, postgresql, sqlite
 from tests.servers.server import Program, Server, Source, Unavailable, Vendor
 
-VENDORS: dict[str, Vendor] = {"sqlite": sqlite, "postgresql": postgresql}
+VENDORS: dict[str, Vendor] = {"sqlite": sqlite, "postgresql": postgresql, "mariadb": mariadb, "mysql": mysql}
 """The engines that the tests know, in the order in which they run."""
 
 PROGRAMS: dict[str, Program] = {"pgbouncer": pgbouncer}
@@ -30,6 +30,8 @@ __all__ = [
     "Unavailable",
     "Vendor",
     "engine_url",
+    "mariadb",
+    "mysql",
     "postgresql",
     "sqlite",
 ]

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import signal
-import subprocess
-import sys
 
 from tests.servers import PROGRAMS, VENDORS, Program, Unavailable, Vendor
 from tests.servers.process import report
@@ -47,24 +43,12 @@ def ensure() -> int:
         try:
             source = program.find()
         except Unavailable as reason:
-            if not install(program.PACKAGES):
+            if not program.install():
                 report(f"{program.NAME}: {reason}")
                 continue
             source = program.find()
         report(f"{program.NAME}: {source.kind}")
     return 0
-
-
-def install(packages: tuple[str, ...]) -> bool:
-    """With apt-get, if this is Debian and we are root; otherwise it says what to install."""
-    if not packages or os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return False
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    report(f"installing {', '.join(packages)}")
-    for argv in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", *packages]):
-        if subprocess.run(argv, env=environment, stdout=sys.stderr, check=False).returncode != 0:
-            return False
-    return True
 
 
 if __name__ == "__main__":

@@ -78,13 +78,42 @@ def postgresql_server() -> Server:
     return need("postgresql")
 
 
+@pytest.fixture(scope="session")
+def mariadb_server() -> Server:
+    """The session's MariaDB."""
+    return need("mariadb")
+
+
+@pytest.fixture(scope="session")
+def mysql_server() -> Server:
+    """The session's MySQL."""
+    return need("mysql")
+
+
+def fresh(server: Server, purpose: str = "test") -> Iterator[str]:
+    """A fresh database, dropped afterwards."""
+    name = f"{purpose}_{secrets.token_hex(6)}"
+    server.create_database(name)
+    yield server.url(name)
+    server.drop_database(name)
+
+
 @pytest.fixture
 def postgresql_url(postgresql_server: Server) -> Iterator[str]:
     """A fresh PostgreSQL database, dropped afterwards."""
-    name = f"test_{secrets.token_hex(6)}"
-    postgresql_server.create_database(name)
-    yield postgresql_server.url(name)
-    postgresql_server.drop_database(name)
+    yield from fresh(postgresql_server)
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server: Server) -> Iterator[str]:
+    """A fresh MariaDB database, dropped afterwards."""
+    yield from fresh(mariadb_server)
+
+
+@pytest.fixture
+def mysql_url(mysql_server: Server) -> Iterator[str]:
+    """A fresh MySQL database, dropped afterwards."""
+    yield from fresh(mysql_server)
 
 
 @pytest.fixture
@@ -117,7 +146,4 @@ def reference_url(database_url: str, tmp_path: Path) -> Iterator[str]:
     if database_url.startswith("sqlite"):
         yield f"sqlite:///{tmp_path / 'reference.db'}"
         return
-    server, name = need(database_url.partition(":")[0]), f"reference_{secrets.token_hex(6)}"
-    server.create_database(name)
-    yield server.url(name)
-    server.drop_database(name)
+    yield from fresh(need(database_url.partition(":")[0]), "reference")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from tests.servers import process
+from tests.servers import debian, process
 from tests.servers.server import Source, Unavailable
 
 if TYPE_CHECKING:
@@ -56,6 +56,10 @@ def find() -> Source:
     if program is None:
         raise Unavailable(f"pgbouncer was not found; install it (Debian: apt-get install {PACKAGES[0]})")
     return Source("program", program)
+
+
+def install() -> bool:
+    return debian.install(PACKAGES)
 
 
 @contextmanager

@@ -7,10 +7,8 @@ import importlib.util
 import os
 import re
 import secrets
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -20,7 +18,7 @@ from dbwarden.dialects.base import docker_server, local_server
 from dbwarden.dialects.base.local_server import Instance
 from dbwarden.dialects.postgresql.servers import DOCKER_SERVER, LOCAL_SERVER, NOT_DURABLE
 from dbwarden.errors import Unsupported
-from tests.servers import process
+from tests.servers import debian, local, process
 from tests.servers.server import Server, Source, Started, Unavailable
 
 if TYPE_CHECKING:
@@ -96,6 +94,10 @@ def find() -> Source:
     )
 
 
+def install() -> bool:
+    return debian.install(PACKAGES)
+
+
 def start(source: Source, folder: Path) -> Started:
     if source.kind == VARIABLE:
         return Started(attach(source.place))
@@ -115,15 +117,8 @@ def start_local(programs: Path, folder: Path, password: str) -> Started:
     access = instance.data / "pg_hba.conf"
     access.write_text(access.read_text().replace("scram-sha-256", "md5"))  # which takes the other as well
     folder.chmod(0o755)
-    for attempt in range(3):
-        instance = replace(instance, port=process.free_port())
-        child = local_server.start(LOCAL_SERVER, instance)
-        try:
-            local_server.first_connection(LOCAL_SERVER, instance, child, open_connection).close()
-            break
-        except Unsupported:  # somebody else took the port meanwhile
-            if attempt == 2:
-                raise
+    instance, child, connection = local.launch(LOCAL_SERVER, instance, open_connection)
+    connection.close()
     prepare(LOCAL_SERVER.url(instance), password)
     child.returncode = 0  # it outlives this process: Popen's own complaint about that would be an error here
     stop = process.as_account(instance.account, LOCAL_SERVER.stop(instance))
@@ -159,16 +154,5 @@ def attach(root: str) -> Server:
     return PostgreSQL(root, str(row[0]).split()[0] if row else "?")
 
 
-@contextmanager
-def running() -> Iterator[Server]:
-    """A private server for the length of a ``with`` block."""
-    source = find()
-    folder = Path(tempfile.mkdtemp(prefix="dbwarden-postgresql-", dir=process.base()))
-    stop: tuple[str, ...] = ()
-    try:
-        started = start(source, folder)
-        stop = started.stop
-        process.guard(os.getpid(), folder, stop)
-        yield started.server
-    finally:
-        process.end(folder, stop)
+def running() -> AbstractContextManager[Server]:
+    return local.running(NAME, find, start)

@@ -53,11 +53,12 @@ class Program(Protocol):
     """The members of the module of anything that has to be installed."""
 
     NAME: str
-    PACKAGES: tuple[str, ...]
-    """Debian packages that bring it."""
 
     def find(self) -> Source:
         """Where it can be had from; raises ``Unavailable``."""
+
+    def install(self) -> bool:
+        """Bring what ``find`` misses. Returns whether that was possible."""
 
 
 class Vendor(Program, Protocol):

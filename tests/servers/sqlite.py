@@ -14,7 +14,6 @@ from tests.servers.server import Server, Source, Started
 
 NAME = "sqlite"
 DRIVER = ""
-PACKAGES: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,10 @@ class SQLite:
 
 def find() -> Source:
     return Source("embedded", "")
+
+
+def install() -> bool:
+    return False  # it is part of Python
 
 
 def start(source: Source, folder: Path) -> Started:

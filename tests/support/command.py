@@ -63,6 +63,8 @@ def write_migration(migrations: Path, name: str, upgrade: str, rollback: str = "
 
 SLOW = {
     "postgresql": "SELECT pg_sleep(30);",
+    "mariadb": "SELECT SLEEP(30);",
+    "mysql": "SELECT SLEEP(30);",
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000000)"
     " INSERT INTO first SELECT max(i) + 1 FROM n;",
 }

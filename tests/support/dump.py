@@ -1,7 +1,8 @@
 """A database's schema as its engine tells it, in a form two databases can be compared in.
 
-PostgreSQL is asked through ``pg_dump``, SQLite through its pragmas and ``sqlite_schema``: neither is our inspector. What is
-not part of a schema's meaning (order of columns and statements, white space, our own tables) is taken out.
+PostgreSQL is asked through ``pg_dump``, MySQL and MariaDB through SHOW CREATE, SQLite through its pragmas and
+``sqlite_schema``: none of these is our inspector. What is not part of a schema's meaning (order of columns and statements,
+white space, counters, our own tables) is taken out.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from tests.servers import mysql_family, mysql_objects
+
 
 def dump(url: str) -> list[str]:
     """Sorted lines that describe the schema behind ``url``."""
     if url.startswith("sqlite"):
         return dump_sqlite(make_url(url).database or "")
-    return dump_postgresql(url)
+    return dump_mysql(url) if url.startswith(("mysql", "mariadb")) else dump_postgresql(url)
 
 
 # -- PostgreSQL ---------------------------------------------------------------------------------------------------
@@ -58,6 +61,33 @@ def _statement(text: str) -> str:
         items = sorted(line.strip().rstrip(",") for line in found.group(2).split("\n"))
         return f"{found.group(1)} {' | '.join(items)} {found.group(3)}"
     return " ".join(text.split())
+
+
+# -- MySQL and MariaDB --------------------------------------------------------------------------------------------
+
+
+def dump_mysql(url: str) -> list[str]:
+    with mysql_family.connect(url) as connection:
+        found = mysql_objects.objects(connection)
+    own = f"{mysql_objects.quote(make_url(url).database or '')}."
+    return sorted(
+        _mysql_table(item.sql.replace(own, "")) if item.kind == "TABLE" else _mysql_other(item, own)
+        for item in found
+        if not item.name.startswith("dbwarden_")
+    )
+
+
+def _mysql_table(sql: str) -> str:
+    first, *rest = sql.split("\n")
+    end = next(number for number, line in enumerate(rest) if line.startswith(")"))
+    items = sorted(line.strip().rstrip(",") for line in rest[:end])
+    last = re.sub(r" AUTO_INCREMENT=\d+", "", " ".join(" ".join(rest[end:]).split()))
+    return f"{first} {' | '.join(items)} {last}"
+
+
+def _mysql_other(item: mysql_objects.Object, own: str) -> str:
+    text = re.sub(r" DEFINER=`[^`]*`@`[^`]*`", "", item.sql.replace(own, ""))
+    return " ".join(f"{text} {item.sql_mode}".split())
 
 
 # -- SQLite -------------------------------------------------------------------------------------------------------

@@ -9,12 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 import dbwarden
+from tests.servers import engine_url
 from tests.support.dump import dump
-
-
-def sqlalchemy_url(url: str) -> str:
-    """The URL with the driver that SQLAlchemy's own ``create_engine`` needs."""
-    return url.replace("postgresql://", "postgresql+psycopg://")
 
 
 class Project:
@@ -72,7 +68,7 @@ class Project:
 
     def execute(self, script: str) -> None:
         """Run statements that end with a semicolon at the end of a line, outside of the tool."""
-        engine = sa.create_engine(sqlalchemy_url(self.url), poolclass=sa.NullPool)
+        engine = sa.create_engine(engine_url(self.url), poolclass=sa.NullPool)
         with engine.begin() as connection:
             for sql in filter(None, (part.strip() for part in script.replace("; ", ";\n").split(";\n"))):
                 connection.exec_driver_sql(sql.removesuffix(";"), execution_options={"no_parameters": True})
@@ -80,9 +76,11 @@ class Project:
 
     def rows(self, tables: dict[str, list[str]]) -> dict[str, list[tuple[str, ...]]]:
         """All rows of the columns, as text, sorted; tables and columns by quoted name."""
-        engine = sa.create_engine(sqlalchemy_url(self.url), poolclass=sa.NullPool)
+        engine = sa.create_engine(engine_url(self.url), poolclass=sa.NullPool)
         found = {}
         with engine.connect() as connection:
+            if engine.dialect.name in ("mysql", "mariadb"):
+                connection.exec_driver_sql("SET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')")
             for table, columns in tables.items():
                 listed = ", ".join(columns)
                 result = connection.exec_driver_sql(
@@ -94,11 +92,13 @@ class Project:
 
     def content(self) -> dict[str, list[tuple[str, ...]]]:
         """Every row of every table but those of the tool, as text, sorted; tables and columns by their quoted names."""
-        engine = sa.create_engine(sqlalchemy_url(self.url), poolclass=sa.NullPool)
+        engine = sa.create_engine(engine_url(self.url), poolclass=sa.NullPool)
         inspector = sa.inspect(engine)
         schemas = [name for name in inspector.get_schema_names() if name != "information_schema"]
+        if engine.dialect.name in ("mysql", "mariadb"):  # where these are the server's databases
+            schemas = [str(inspector.default_schema_name)]
         tables = {
-            (f'"{name}"' if schema in ("public", "main") else f'"{schema}"."{name}"'): sorted(
+            (f'"{name}"' if schema == inspector.default_schema_name else f'"{schema}"."{name}"'): sorted(
                 f'"{column["name"]}"' for column in inspector.get_columns(name, schema)
             )
             for schema in schemas
@@ -119,7 +119,7 @@ def metadata_of(source: str) -> sa.MetaData:
 
 def create_all(metadata: sa.MetaData, url: str) -> None:
     """What SQLAlchemy itself builds, its schemas included."""
-    engine = sa.create_engine(sqlalchemy_url(url), poolclass=sa.NullPool)
+    engine = sa.create_engine(engine_url(url), poolclass=sa.NullPool)
     with engine.begin() as connection:
         for schema in sorted({table.schema for table in metadata.tables.values() if table.schema}):
             connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))

@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tests.support.project import sqlalchemy_url
+from tests.servers import engine_url
 
 
 def reflected_source(url: str) -> str:
     """A module with the tables of the database behind ``url``; defaults are written out, ``nextval`` too."""
-    engine = sa.create_engine(sqlalchemy_url(url), poolclass=sa.NullPool)
+    engine = sa.create_engine(engine_url(url), poolclass=sa.NullPool)
     metadata = sa.MetaData()
     with engine.connect() as connection:
         metadata.reflect(connection)
@@ -21,8 +21,13 @@ def reflected_source(url: str) -> str:
     tables = "\n".join(_table(metadata.tables[key]) for key in sorted(metadata.tables))
     return (
         "from sqlalchemy import *\nfrom sqlalchemy import text\n"
-        f"from sqlalchemy.dialects.{engine.dialect.name} import *\n\nmetadata = MetaData()\n{tables}\n"
+        f"from sqlalchemy.dialects.{_MODULES.get(engine.dialect.name, engine.dialect.name)} import *\n\n"
+        f"metadata = MetaData()\n{tables}\n"
     )
+
+
+_MODULES = {"mariadb": "mysql"}
+"""Modules of SQLAlchemy's dialects, where they do not have the dialect's name."""
 
 
 def _table(table: sa.Table) -> str:
@@ -32,7 +37,8 @@ def _table(table: sa.Table) -> str:
         *map(_index, sorted(table.indexes, key=lambda i: str(i.name))),
     ]
     rest = [f"comment={table.comment!r}"] if table.comment else []
-    rest += [f"{key}={value!r}" for key, value in table.dialect_kwargs.items() if value]
+    options = {key: value for key, value in table.dialect_kwargs.items() if value}
+    rest += [f"**{options!r}"] if options else []  # keywords of MySQL have spaces in their names
     return f"Table({', '.join([repr(str(table.name)), 'metadata', *items, *rest])})"
 
 

@@ -64,7 +64,7 @@ def _files(instance: Instance) -> Mapping[str, str]:
 
 
 def _initialize_mysql(instance: Instance) -> Iterator[Command]:
-    yield Command(_command(instance, "mysqld", {"initialize-insecure": "ON", **NOT_DURABLE, **_SMALL}))
+    yield Command(_command(instance, "mysqld", {"initialize-insecure": "ON"}))
 
 
 def _initialize_mariadb(instance: Instance) -> Iterator[Command]:
@@ -77,7 +77,7 @@ def _initialize_mariadb(instance: Instance) -> Iterator[Command]:
         texts.append(found[0].read_text(encoding="utf-8"))
     instance.data.mkdir(mode=0o700)
     instance.account.own(instance.data)
-    settings = {"bootstrap": "ON", "skip-grant-tables": "ON", **NOT_DURABLE, **_SMALL}
+    settings = {"bootstrap": "ON", "skip-grant-tables": "ON"}
     yield Command(_command(instance, "mariadbd", settings), stdin="\n".join(texts))
 
 
@@ -90,12 +90,8 @@ _SCRIPTS = tuple(
 
 def _start(program: str, instance: Instance) -> tuple[str, ...]:
     listen = {"bind-address": "127.0.0.1", "port": str(instance.port)} if instance.port else {"skip-networking": "ON"}
-    return _command(
-        instance, program, {
-            **NOT_DURABLE, **_SMALL, "skip-name-resolve": "ON", **instance.settings, **listen,
-            "socket": str(_socket(instance)), "init-file": str(instance.folder / _FIRST_STATEMENTS),
-        },
-    )  # fmt: skip
+    first = {"init-file": str(instance.folder / _FIRST_STATEMENTS), "socket": str(_socket(instance))}
+    return _command(instance, program, {"skip-name-resolve": "ON", **listen, **first})
 
 
 def _command(instance: Instance, program: str, settings: Mapping[str, str]) -> tuple[str, ...]:
@@ -103,9 +99,9 @@ def _command(instance: Instance, program: str, settings: Mapping[str, str]) -> t
         "basedir": instance.programs.parent, "datadir": instance.data, "tmpdir": instance.folder,
         "pid-file": _pid_file(instance),
     }  # fmt: skip
-    # Paths where a package of the distribution allows LOAD DATA may not exist; only MySQL insists on them.
+    # The folder that a distribution's package sets for LOAD DATA may not exist, which only MySQL insists on.
     only = {"secure-file-priv": "NULL"} if program == "mysqld" else {}
-    options = {**folders, **only, **settings}
+    options = {**folders, **only, **NOT_DURABLE, **_SMALL, **instance.settings, **settings}
     return instance.program(program), "--no-defaults", *(f"--{name}={value}" for name, value in options.items())
 
 
@@ -124,7 +120,7 @@ def _stop(instance: Instance) -> tuple[str, ...]:
 def _url(flavour: str, instance: Instance) -> str:
     if instance.port:
         return _at(flavour, f"127.0.0.1:{instance.port}", instance.password)
-    return f"{_at(flavour, 'localhost', '')}?unix_socket={quote(str(_socket(instance)))}"
+    return f"{_at(flavour, 'localhost', instance.password)}?unix_socket={quote(str(_socket(instance)))}"
 
 
 def _at(flavour: str, address: str, password: str) -> str:
