@@ -134,6 +134,10 @@ class Server:
 
 def serve(url: str) -> Server:
     """A connection of the engine's own driver."""
+    if url.startswith(("mysql", "mariadb")):
+        from tests.support.filling_mysql import MySQL  # which builds on this module
+
+        return MySQL(url)
     return SQLite(url) if url.startswith("sqlite") else PostgreSQL(url)
 
 
@@ -155,7 +159,7 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'S' AND NOT EXISTS (
     SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i'))"""
 
-_WORDS = {
+WORDS = {
     "boolean": ("true", "false", "true", "false"),
     "date": tuple(f"2024-02-0{n}" for n in range(1, 5)),
     "time without time zone": tuple(f"0{n}:30:15.123456" for n in range(1, 5)),
@@ -185,7 +189,7 @@ _SPELLED = {
     "bytea": tuple(f"a{n}" for n in range(1, 5)),
 }
 """Texts that another type would read, and write otherwise."""
-_NUMBERS = frozenset(("smallint", "integer", "bigint", "numeric", "real", "double precision"))
+NUMBERS = frozenset(("smallint", "integer", "bigint", "numeric", "real", "double precision"))
 _TEXTS = frozenset(("text", "character varying", "character", "citext", "name"))
 
 
@@ -193,7 +197,7 @@ def _name(type_: str) -> str:
     return re.sub(r"\(.*?\)", "", type_).replace("[]", "").strip()
 
 
-def _args(type_: str) -> list[int]:
+def arguments(type_: str) -> list[int]:
     found = re.search(r"\((.*?)\)", type_)
     return [int(part) for part in found[1].split(",") if part.strip().isdigit()] if found else []
 
@@ -267,32 +271,32 @@ class PostgreSQL(Server):
 
 
 def _postgresql(type_: str, other: str, number: int, fitting: bool) -> str:
-    name, args, target = _name(type_), _args(type_), _name(other) + ("[]" if other.endswith("[]") else "")
+    name, args, target = _name(type_), arguments(type_), _name(other) + ("[]" if other.endswith("[]") else "")
     if name in _TEXTS:
-        lengths = [one[0] for one in (args, _args(other) if fitting and target in _TEXTS else []) if one]
-        return _text(target, number)[: min(lengths, default=None)].rstrip()
-    if name in _NUMBERS:
-        return _number(name, args, target, number)
+        lengths = [one[0] for one in (args, arguments(other) if fitting and target in _TEXTS else []) if one]
+        return text_value(target, number)[: min(lengths, default=None)].rstrip()
+    if name in NUMBERS:
+        return number_value(name, args, target, number)
     if name.startswith("bit"):
         return format(number, f"0{args[0] if args else 4}b")
     if name.endswith("range"):
         return _range(name, number)
     key = "json" if name == "jsonb" else name
-    return _WORDS[key][number - 1] if key in _WORDS else str(number)
+    return WORDS[key][number - 1] if key in WORDS else str(number)
 
 
-def _text(target: str, number: int) -> str:
+def text_value(target: str, number: int) -> str:
     if target.endswith("[]"):
         return f"{{ {number} }}"
-    if target in _NUMBERS or target == "money":
+    if target in NUMBERS or target == "money":
         return f"00{number}"
     key = "json" if target == "jsonb" else target
     if key in _SPELLED:
         return _SPELLED[key][number - 1]
-    return _WORDS[key][number - 1] if key in _WORDS else f"{number} it's % of what is too long elsewhere"
+    return WORDS[key][number - 1] if key in WORDS else f"{number} it's % of what is too long elsewhere"
 
 
-def _number(name: str, args: list[int], target: str, number: int) -> str:
+def number_value(name: str, args: list[int], target: str, number: int) -> str:
     if name == "numeric":
         scale = args[1] if len(args) > 1 else (0 if args else 20)
         digits = "37123456789012345678"
@@ -379,20 +383,20 @@ class SQLite(Server):
     def value(self, column: Column, other: Column, number: int, fitting: bool) -> Any:
         name, kind, target = _name(column.type), affinity(column.type), affinity(other.type)
         if kind == "text":
-            lengths = [one[0] for one in (_args(column.type), _args(other.type)) if one]
+            lengths = [one[0] for one in (arguments(column.type), arguments(other.type)) if one]
             text = f"{number} it's %" if target in ("text", "blob") else f"00{number}"
             return text[: min(lengths, default=len(text))]
-        if kind == "real" or (name in ("numeric", "decimal") and not _args(column.type)):
+        if kind == "real" or (name in ("numeric", "decimal") and not arguments(column.type)):
             return number * 0.30000000000000004
         if kind == "integer":
             return 2**53 + 1 + 2 * number if target == "real" else number + _OFFSET
         if kind == "blob":
             return bytes((0, 255, number))
         if name in ("numeric", "decimal"):
-            return number + 0.37 if [*_args(column.type), 0][1] else number
+            return number + 0.37 if [*arguments(column.type), 0][1] else number
         key = {"datetime": "timestamp without time zone", "timestamp": "timestamp without time zone"}.get(name, name)
         key = "time without time zone" if key == "time" else key
-        return number % 2 if name == "boolean" else _WORDS[key][number - 1] if key in _WORDS else number
+        return number % 2 if name == "boolean" else WORDS[key][number - 1] if key in WORDS else number
 
 
 def affinity(declared: str) -> str:

@@ -16,9 +16,9 @@ NOT_DURABLE = {
     "innodb-flush-log-at-trx-commit": "0",
     "innodb-flush-method": "nosync",
     "innodb-doublewrite": "OFF",
-    "skip-log-bin": "ON",
+    "skip-log-bin": "",
 }
-"""Settings that trade durability for speed, since the data is temporary."""
+"""Settings that trade durability for speed, since the data is temporary; an empty value is an option without one."""
 _SMALL = {
     "max-connections": "20",
     "innodb-buffer-pool-size": "32M",
@@ -64,7 +64,7 @@ def _files(instance: Instance) -> Mapping[str, str]:
 
 
 def _initialize_mysql(instance: Instance) -> Iterator[Command]:
-    yield Command(_command(instance, "mysqld", {"initialize-insecure": "ON"}))
+    yield Command(_command(instance, "mysqld", {"initialize-insecure": ""}))
 
 
 def _initialize_mariadb(instance: Instance) -> Iterator[Command]:
@@ -77,7 +77,7 @@ def _initialize_mariadb(instance: Instance) -> Iterator[Command]:
         texts.append(found[0].read_text(encoding="utf-8"))
     instance.data.mkdir(mode=0o700)
     instance.account.own(instance.data)
-    settings = {"bootstrap": "ON", "skip-grant-tables": "ON"}
+    settings = {"bootstrap": "", "skip-grant-tables": ""}
     yield Command(_command(instance, "mariadbd", settings), stdin="\n".join(texts))
 
 
@@ -89,9 +89,9 @@ _SCRIPTS = tuple(
 
 
 def _start(program: str, instance: Instance) -> tuple[str, ...]:
-    listen = {"bind-address": "127.0.0.1", "port": str(instance.port)} if instance.port else {"skip-networking": "ON"}
+    listen = {"bind-address": "127.0.0.1", "port": str(instance.port)} if instance.port else {"skip-networking": ""}
     first = {"init-file": str(instance.folder / _FIRST_STATEMENTS), "socket": str(_socket(instance))}
-    return _command(instance, program, {"skip-name-resolve": "ON", **listen, **first})
+    return _command(instance, program, {"skip-name-resolve": "", **listen, **first})
 
 
 def _command(instance: Instance, program: str, settings: Mapping[str, str]) -> tuple[str, ...]:
@@ -102,7 +102,8 @@ def _command(instance: Instance, program: str, settings: Mapping[str, str]) -> t
     # The folder that a distribution's package sets for LOAD DATA may not exist, which only MySQL insists on.
     only = {"secure-file-priv": "NULL"} if program == "mysqld" else {}
     options = {**folders, **only, **NOT_DURABLE, **_SMALL, **instance.settings, **settings}
-    return instance.program(program), "--no-defaults", *(f"--{name}={value}" for name, value in options.items())
+    words = (f"--{name}={value}" if value else f"--{name}" for name, value in options.items())
+    return instance.program(program), "--no-defaults", *words
 
 
 def _socket(instance: Instance) -> Path:
