@@ -76,26 +76,23 @@ class Tree:
             report(f"downloading {', '.join(self.packages)} from Debian's suite {self.suite} to {target}")
             for package in apt.download(self.packages):
                 run(["dpkg-deb", "--extract", str(package), str(tree)])
-            self._prune(tree / "usr")
-            self._wrap(tree / "usr", target / "usr")
+            self.trim(tree / "usr", target / "usr")
             tree.rename(target)
         return target / "usr" / "bin"
 
-    def _prune(self, usr: Path) -> None:
-        """Remove what is not needed, which is the larger part; the programs make way for their wrappers."""
-        (usr / "libexec").mkdir(exist_ok=True)
-        for program in self.programs:
-            (usr / program).rename(usr / "libexec" / Path(program).name)
+    def trim(self, usr: Path, final: Path) -> None:
+        """Remove what is not needed, which is the larger part; the programs get wrappers for their ``final`` place."""
         kept = usr.parent / "kept"
         for content in self.contents:
             (kept / content).parent.mkdir(parents=True, exist_ok=True)
             (usr / content).rename(kept / content)
-        for folder in ("bin", "sbin", "share"):
-            shutil.rmtree(usr / folder, ignore_errors=True)
-        for content in self.contents:
-            (usr / content).parent.mkdir(parents=True, exist_ok=True)
-            (kept / content).rename(usr / content)
-        shutil.rmtree(kept, ignore_errors=True)
+        (kept / "libexec").mkdir(parents=True)
+        for program in self.programs:
+            (usr / program).rename(kept / "libexec" / Path(program).name)
+        (usr / "lib").rename(kept / "lib")
+        shutil.rmtree(usr)
+        kept.rename(usr)
+        self._wrap(usr, final)
 
     def _wrap(self, usr: Path, final: Path) -> None:
         """Scripts ``usr/bin/<program>`` that start the programs with their own dynamic loader."""

@@ -190,8 +190,12 @@ def settings() -> dict[str, str]:
 
 
 def open_connection(url: str) -> Connection:
+    """The same for a server that may not be there yet. Raises ``DatabaseError``."""
     import pymysql
 
+    path = parse_qs(urlsplit(url).query).get("unix_socket", [""])[0]
+    if path and not Path(path).exists():
+        raise DatabaseError(f"there is no socket {path}")  # the driver would leave its own one open
     try:
         return connect(url)
     except pymysql.OperationalError as error:
