@@ -8,7 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,10 +46,7 @@ class Place:
     def tables(self) -> set[str]:
         """Those that are not ours."""
         with connect(self.url) as conn:
-            if self.url.startswith("sqlite"):
-                rows = conn.query("SELECT name FROM sqlite_master WHERE type = 'table'")
-            else:
-                rows = conn.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            rows = conn.query(_TABLES[self.dialect.name])
         return {row[0] for row in rows if not row[0].startswith("dbwarden_")}
 
     def events(self) -> list[tuple[str, str, int, int]]:
@@ -58,8 +57,47 @@ class Place:
             ]
 
 
-DRIVERS = [(engine, driver) for engine, row in SUPPORTED.items() for driver in row.sync_drivers]
-PARAMETERS = {driver: pytest.param((engine, driver), id=driver) for engine, driver in DRIVERS}
+_OF_DATABASE = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
+    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+    "mariadb": _OF_DATABASE,
+    "mysql": _OF_DATABASE,
+}
+
+FAMILY = ("mysql", "mariadb")
+"""Engines that share their drivers."""
+
+
+def _is_installed(module: str) -> bool:
+    return find_spec(module.partition(".")[0]) is not None and find_spec(module) is not None
+
+
+def _parameters() -> Iterator[tuple[tuple[str, str], Any]]:
+    for engine, row in SUPPORTED.items():
+        for driver, module in row.sync_drivers.items():
+            # Drivers that are built from C sources are tried where they are installed, and the one that we install anyhow.
+            if engine not in FAMILY or module.package == "pymysql" or _is_installed(module.module):
+                name = f"{engine}-{driver}" if engine in FAMILY else driver
+                yield (engine, driver), pytest.param((engine, driver), id=name)
+
+
+PARAMETERS = dict(_parameters())
+"""Test parameters by engine and driver."""
+
+
+def _of(*engines: str) -> list[Any]:
+    return [parameter for (engine, _), parameter in PARAMETERS.items() if engine in engines]
+
+
+def dead_session(place: Place, conn: DatabaseConnection) -> str:
+    """Identity of a session that has ended, in the words of the engine."""
+    if place.dialect.name in FAMILY:
+        locker = place.dialect.locker(conn, "any")
+        session = locker.enter()
+        locker.leave()
+        return f"0/{session.partition('/')[2]}"
+    return {"sqlite": "4194305@x/1", "postgresql": "1/0.000000"}[place.dialect.name]
 
 
 def _url(request: pytest.FixtureRequest) -> str:
@@ -81,13 +119,24 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     yield from _place(_url(request))
 
 
-@pytest.fixture(params=[PARAMETERS[driver] for driver in SUPPORTED["postgresql"].sync_drivers])
+@pytest.fixture(params=_of("postgresql"))
 def pg(request: pytest.FixtureRequest) -> Iterator[Place]:
     yield from _place(_url(request))
 
 
-@pytest.fixture(params=[PARAMETERS[driver] for driver in SUPPORTED["sqlite"].sync_drivers])
+@pytest.fixture(params=_of("sqlite"))
 def lite(request: pytest.FixtureRequest) -> Iterator[Place]:
+    yield from _place(_url(request))
+
+
+@pytest.fixture(params=_of("sqlite", "postgresql"))
+def atomic(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """On the engines that undo the DDL of a transaction."""
+    yield from _place(_url(request))
+
+
+@pytest.fixture(params=_of(*FAMILY))
+def my(request: pytest.FixtureRequest) -> Iterator[Place]:
     yield from _place(_url(request))
 
 

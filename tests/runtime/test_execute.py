@@ -57,26 +57,26 @@ def test_baseline_runs_nothing(place: Place, run_of: RunOf) -> None:
     assert place.events() == [("0001", "baselined", 0, 2)]
 
 
-def test_a_failing_statement_leaves_nothing(place: Place, run_of: RunOf) -> None:
+def test_a_failing_statement_leaves_nothing(atomic: Place, run_of: RunOf) -> None:
     text = (
         "-- upgrade\nCREATE TABLE a (id INTEGER);\n\nINSERT INTO\n  nowhere VALUES (1);\nCREATE TABLE c (id INTEGER);\n"
     )
-    run = run_of(place)
+    run = run_of(atomic)
     with pytest.raises(MigrationFailed) as error:
-        upgrade(place.connect(), place.dialect, place.file("0001_bad.sql", text), run)
+        upgrade(atomic.connect(), atomic.dialect, atomic.file("0001_bad.sql", text), run)
     failed = error.value
     assert (failed.file, failed.statement, failed.total) == ("0001_bad.sql", 2, 3)
     assert failed.line in (4, 5)
     assert "nowhere" in error.value.message
     assert "Nothing of the file remains" in (error.value.hint or "")
-    assert place.tables() == set()
-    assert place.events() == [("0001", "failed", 0, 3)]
-    assert (history_store(place.connect(), place.dialect, OwnTables()).read()[-1].error or "").startswith(
+    assert atomic.tables() == set()
+    assert atomic.events() == [("0001", "failed", 0, 3)]
+    assert (history_store(atomic.connect(), atomic.dialect, OwnTables()).read()[-1].error or "").startswith(
         "statement 2 of 3: "
     )
     fixed = text.replace("nowhere", "a")
-    upgrade(place.connect(), place.dialect, place.file("0001_bad.sql", fixed), run)
-    assert place.tables() == {"a", "c"}
+    upgrade(atomic.connect(), atomic.dialect, atomic.file("0001_bad.sql", fixed), run)
+    assert atomic.tables() == {"a", "c"}
 
 
 def test_statements_are_sent_byte_for_byte(place: Place, run_of: RunOf) -> None:
@@ -105,10 +105,10 @@ def test_a_lock_released_by_hand_stops_the_next_file(place: Place, run_of: RunOf
     assert [event[0] for event in place.events()] == ["0001"]
 
 
-def test_a_transactional_file_costs_one_statement_more(place: Place, run_of: RunOf) -> None:
-    run, conn = run_of(place, unfinished=()), place.connect()
+def test_a_transactional_file_costs_one_statement_more(atomic: Place, run_of: RunOf) -> None:
+    run, conn = run_of(atomic, unfinished=()), atomic.connect()
     before = conn.sent
-    upgrade(conn, place.dialect, place.file("0001_a.sql", "-- upgrade\nCREATE TABLE a (id INTEGER);\n"), run)
+    upgrade(conn, atomic.dialect, atomic.file("0001_a.sql", "-- upgrade\nCREATE TABLE a (id INTEGER);\n"), run)
     assert conn.sent - before == 4  # BEGIN, CREATE, the event, COMMIT
 
 

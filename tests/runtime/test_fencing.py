@@ -26,7 +26,7 @@ from dbwarden.runtime.layout import ensure_tables
 from dbwarden.runtime.lock import LockRequest, acquire, unlock
 from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store
 
-from .conftest import Place
+from .conftest import Place, dead_session
 
 TABLES, OTHERS = OwnTables(), OwnTables("billing")
 UPGRADE, BEGUN = JournalKey("0001", "upgrade"), JournalEntry("x", StatementState.INTENT)
@@ -195,7 +195,7 @@ def _dead(place: Place) -> DatabaseConnection:
     """The lock is held by somebody who is gone."""
     conn = place.connect()
     ensure_tables(conn, place.dialect, TABLES)
-    session = {"sqlite": "4194305@x/1", "postgresql": "1/0.000000"}[place.dialect.name]
+    session = dead_session(place, conn)
     conn.execute(
         "UPDATE dbwarden_lock SET locked = TRUE, token = 'dead', session = :session, host = :host, pid = 4194305",
         {"session": session, "host": socket.gethostname()},

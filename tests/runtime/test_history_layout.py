@@ -18,7 +18,7 @@ from dbwarden.runtime.layout import ensure_tables
 from dbwarden.runtime.lock import LockRequest, acquire, unlock
 from dbwarden.runtime.stores import history_store, journal_store, lock_opener, lock_store
 
-from .conftest import Place
+from .conftest import FAMILY, Place, dead_session
 
 NOW = LockRequest("migrate", wait=0)
 SHOP, BILLING = OwnTables("shop"), OwnTables("billing")
@@ -57,8 +57,9 @@ WORDS = {
 
 
 @pytest.fixture
-def earlier(place: Place) -> Place:
-    """A database with those tables."""
+def earlier(atomic: Place) -> Place:
+    """A database with those tables, on the engines that 0.1 had."""
+    place = atomic
     script = EARLIER.format(**WORDS[place.dialect.name], at=f"{datetime(2026, 1, 1, tzinfo=UTC):%Y-%m-%d %H:%M:%S}")
     with connect(place.url) as conn:
         for sql in script.split(";\n"):
@@ -78,6 +79,8 @@ def _layout(place: Place, conn: DatabaseConnection) -> list[tuple[object, ...]]:
                 *conn.query(f"SELECT name, \"unique\" FROM pragma_index_list('{table}')"),
             )
         ]
+    if place.dialect.name in FAMILY:
+        return [conn.query(f"SHOW CREATE TABLE {table}")[0] for table in COLUMNS]
     return [
         *conn.query(
             "SELECT c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,"
@@ -193,7 +196,7 @@ def test_an_earlier_version_takes_the_lock_just_then(earlier: Place, monkeypatch
 
 def test_a_dead_holder_of_an_earlier_version(earlier: Place) -> None:
     conn = earlier.connect()
-    session = {"sqlite": "4194305@x/1", "postgresql": "1/0.000000"}[earlier.dialect.name]
+    session = dead_session(earlier, conn)
     conn.execute(
         "UPDATE dbwarden_lock SET locked = TRUE, token = 'old', session = :s, host = :h, holder_user = 'u', pid = 4194305",
         {"s": session, "h": socket.gethostname()},

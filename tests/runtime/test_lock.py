@@ -312,6 +312,8 @@ HANG = """
 ENDLESS = {
     "sqlite": "INSERT INTO a WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r;",
     "postgresql": "SELECT pg_sleep(60);",
+    "mysql": "INSERT INTO a SELECT SLEEP(60);",
+    "mariadb": "INSERT INTO a SELECT SLEEP(60);",
 }
 
 

@@ -214,7 +214,7 @@ class DatabaseConnection:
     def _query(self, sql: str, params: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
         cursor = self._run(sql, params)
         try:
-            rows: Sequence[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+            rows: list[tuple[Any, ...]] = list(cursor.fetchall()) if cursor.description else []
             while self._connector.several_results and cursor.nextset():
                 cursor.fetchall()
         except self._error as exc:

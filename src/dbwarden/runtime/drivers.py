@@ -32,10 +32,15 @@ def resolve_url(text: str) -> Url:
     drivers = engine.sync_drivers
     candidates = [drivers[url.driver]] if url.driver in drivers else list(drivers.values())
     for driver in candidates:
-        if find_spec(driver.module) is not None:
+        if _is_importable(driver.module):
             return replace(url, scheme=engine.name, driver=driver.name)
     wanted = " or ".join(driver.module for driver in candidates)
     raise MissingDriver(engine=engine.name, kind="", wanted=wanted, install=f'pip install "{engine.extra}"')
+
+
+def _is_importable(module: str) -> bool:
+    package, _, submodule = module.partition(".")
+    return find_spec(package) is not None and (not submodule or find_spec(module) is not None)
 
 
 def dbapi(url: Url) -> Any:

@@ -33,9 +33,27 @@ def history_upgrade(table: str, tables: OwnTables, column: str, types: Mapping[s
 
 def columns_of(conn: Connection, name: str) -> frozenset[str]:
     """Names of the columns of a table; empty if there is none. The server's own rules decide which table has that name."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return frozenset(str(row[0]) for row in conn.query(f"SHOW COLUMNS FROM {name}"))
+        except DatabaseError as error:
+            if error.failure is Failure.MISSING_TABLE:
+                return frozenset()
+            if error.sqlstate != _BEING_CHANGED:
+                raise
+            _wait_for(conn, name)
+    return frozenset(str(row[0]) for row in conn.query(f"SHOW COLUMNS FROM {name}"))
+
+
+_ATTEMPTS = 20
+_BEING_CHANGED = "1684"
+"""ER_WARN_I_S_SKIPPED_TABLE: another session changes or creates the table just now, and SHOW does not wait for it."""
+
+
+def _wait_for(conn: Connection, name: str) -> None:
+    """Wait until no other session changes the definition of a table, by reading it."""
     try:
-        return frozenset(str(row[0]) for row in conn.query(f"SHOW COLUMNS FROM {name}"))
+        conn.query(f"SELECT 1 FROM {name} LIMIT 0")
     except DatabaseError as error:
-        if error.failure is Failure.MISSING_TABLE:
-            return frozenset()
-        raise
+        if error.failure is not Failure.MISSING_TABLE:  # its creation failed
+            raise
