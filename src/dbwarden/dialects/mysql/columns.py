@@ -1,0 +1,249 @@
+"""Clauses of ALTER TABLE for changes of columns.
+
+``MODIFY COLUMN`` repeats the whole definition of a column. A default alone changes by ``ALTER COLUMN``. What no ``MODIFY``
+can do (a virtual column that becomes a plain one, or the other way round) is a new column in the place of the old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dbwarden.core.dialect import Server
+from dbwarden.core.model import Column, ForeignKey, Index, Member, Schema, Table, column_ref
+from dbwarden.core.types import DataType, Ref
+
+from .online import Clause, Schemas, Work
+from .renderer import MySQLRenderer, for_server
+
+_LARGE = frozenset("tinyblob blob mediumblob longblob tinytext text mediumtext longtext json geometry".split())
+"""Types that have no literal default."""
+_TEXT = frozenset("char varchar tinytext text mediumtext longtext enum set".split())
+_SHORT = 255
+"""Bytes of a VARCHAR up to which its length takes one byte."""
+_BYTES = {
+    "utf8mb4": 4,
+    "utf8mb3": 3,
+    "utf8": 3,
+    "utf16": 4,
+    "utf32": 4,
+    "ucs2": 2,
+    "latin1": 1,
+    "ascii": 1,
+    "binary": 1,
+}
+
+
+def alter(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> list[Clause]:
+    """Clauses that turn ``before`` into ``after``; none if only the way to write the same thing changes."""
+    render = for_server(server)
+    if done_with_table(before, table, schemas, server):
+        return []
+    if _only_default(before, after) and (clause := _default(after, render)) is not None:
+        return [Clause(clause, Work.CATALOGUE)]
+    if replaced(before, after):
+        return list(_replace(before, after, table, schemas, render))
+    return [Clause(render.modify_clause(after), work(before, after, table, schemas, server))]
+
+
+def _only_default(before: Column, after: Column) -> bool:
+    return before.default != after.default and replace(before, default=after.default) == after
+
+
+def _default(column: Column, render: MySQLRenderer) -> str | None:
+    """ALTER COLUMN for a default that is a literal, or for none; ``None`` for a default that it cannot express."""
+    name = render.quote(column.name)
+    if column.default is None:
+        if not column.nullable:
+            return f"ALTER COLUMN {name} DROP DEFAULT"
+        return f"ALTER COLUMN {name} SET DEFAULT NULL" if column.type.name not in _LARGE else None
+    text = render.expression(column.default.text)
+    is_literal = text[:1] in "'-+" or text[:1].isdigit()
+    return f"ALTER COLUMN {name} SET DEFAULT {text}" if is_literal else None
+
+
+# -- generated columns --------------------------------------------------------------------------------------------
+
+
+def _virtual(column: Column) -> bool:
+    return column.computed is not None and not column.computed.stored
+
+
+def replaced(before: Column, after: Column) -> bool:
+    """Whether a new column takes the place of the old one: MODIFY COLUMN makes no column virtual, and no virtual column
+    anything else (errors 3106 and 1907)."""
+    return _virtual(before) != _virtual(after)
+
+
+def copies_values(before: Column, after: Column) -> bool:
+    """Whether the values of a virtual column have to be copied into the plain column that takes its place."""
+    return _virtual(before) and after.computed is None
+
+
+def spare(column: Column, table: Table) -> Column:
+    """The column under a name that the table does not have, for the time until the old column is gone."""
+    name, number = f"{column.name}_new", 0
+    while name in table.columns:
+        number += 1
+        name = f"{column.name}_new{number}"
+    return replace(column, name=name, nullable=True)
+
+
+def _replace(before: Column, after: Column, table: Ref, schemas: Schemas, render: MySQLRenderer) -> Iterator[Clause]:
+    """DROP COLUMN and ADD COLUMN; indexes over the column are built again."""
+    indexes = indexes_over(after, table, schemas)
+    for index in indexes:
+        yield Clause(render.drop_clause(index), Work.INDEX)
+    yield drop(before, render)
+    yield add(after, render)
+    for index in indexes:
+        yield Clause(render.add_clause(index), Work.INDEX)
+
+
+def indexes_over(column: Column, table: Ref, schemas: Schemas) -> list[Member]:
+    """Indexes of both schemas over a column."""
+    before, after = schemas
+    return [
+        item
+        for item in after.members(table)
+        if isinstance(item, Index) and column.name in item.column_names() and before.get(item.ref) == item
+    ]
+
+
+# -- costs --------------------------------------------------------------------------------------------------------
+
+
+def add(column: Column, render: MySQLRenderer) -> Clause:
+    """ADD COLUMN."""
+    if column.identity is not None:
+        cost = Work.NUMBER
+    elif column.computed is not None:
+        cost = Work.VIRTUAL if _virtual(column) else Work.COPY
+    else:
+        cost = Work.UNKNOWN if column.default is not None and "(" in column.default.text else Work.COLUMN
+        if column.default is not None and column.default.text.lower().startswith("current_timestamp"):
+            cost = Work.COLUMN
+    return Clause(render.add_column_clause(column), cost)
+
+
+def drop(column: Column, render: MySQLRenderer) -> Clause:
+    """DROP COLUMN."""
+    return Clause(render.drop_column_clause(column), Work.VIRTUAL if _virtual(column) else Work.COLUMN)
+
+
+def work(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> Work:
+    """What MODIFY COLUMN costs."""
+    if before.computed != after.computed:
+        mariadb = server.flavour == "mariadb"
+        return Work.CATALOGUE if mariadb and _virtual(before) and _virtual(after) else Work.COPY
+    if (before.identity is None) != (after.identity is None):
+        return Work.CATALOGUE if server.flavour == "mariadb" and after.identity is None else Work.COPY
+    charsets = charset(before, table, schemas[0], server), charset(after, table, schemas[1], server)
+    costs = [_type_work(before.type, after.type, charsets[1], server)]
+    if charsets[0] != charsets[1]:
+        costs.append(Work.UNKNOWN if None in charsets else Work.COPY)
+    if before.collation != after.collation or _inherited(before, table, schemas[0]) != _inherited(
+        after, table, schemas[1]
+    ):
+        costs.append(Work.UNKNOWN if indexes_over(after, table, schemas) else Work.COLLATE)
+    if before.nullable != after.nullable:
+        costs.append(Work.REBUILD)
+    if before.options.get("srid") != after.options.get("srid"):
+        costs.append(Work.UNKNOWN)
+    return max(costs, key=list(Work).index)
+
+
+def _inherited(column: Column, table: Ref, schema: Schema) -> str | None:
+    owner = schema.get(table)
+    if column.collation is not None or not isinstance(owner, Table) or column.type.name not in _TEXT:
+        return column.collation
+    return owner.options.get("collate")
+
+
+def charset(column: Column, table: Ref, schema: Schema, server: Server) -> str | None:
+    """The character set of a column: its own, its table's or the database's; ``None`` if that is not known."""
+    if column.type.name not in _TEXT:
+        return "binary"
+    owner = schema.get(table)
+    inherited = owner.options.get("charset") if isinstance(owner, Table) else None
+    if column.options.get("charset") is None and column.collation is not None:
+        return column.collation.partition("_")[0]
+    return column.options.get("charset") or inherited or server.settings.get("charset")
+
+
+def _type_work(before: DataType, after: DataType, charset_: str | None, server: Server) -> Work:
+    if before == after:
+        return Work.CATALOGUE
+    if before.name == after.name and before.name in ("enum", "set"):
+        longer = after.args[: len(before.args)] == before.args and _bytes_of(before) == _bytes_of(after)
+        return Work.CATALOGUE if longer else Work.COPY
+    if before.name == after.name and before.name in ("varchar", "varbinary"):
+        return _longer(before, after, charset_, server)
+    return Work.COPY
+
+
+def _bytes_of(datatype: DataType) -> int:
+    """Bytes that a value of an enum or set takes."""
+    if datatype.name == "enum":
+        return 1 if len(datatype.args) <= _SHORT else 2
+    return next((size for size in (1, 2, 3, 4) if len(datatype.args) <= 8 * size), 8)
+
+
+def _longer(before: DataType, after: DataType, charset_: str | None, server: Server) -> Work:
+    old, new = (int(one.args[0]) if one.args and one.args[0].isdigit() else 0 for one in (before, after))
+    if new < old:
+        return Work.COPY
+    width = 1 if before.name == "varbinary" else _BYTES.get(charset_ or "")
+    if server.flavour == "mariadb":
+        return Work.WIDEN
+    if width is None:
+        return Work.UNKNOWN
+    return Work.WIDEN if (old * width > _SHORT) == (new * width > _SHORT) else Work.WIDEN_LENGTH
+
+
+# -- a table's character set --------------------------------------------------------------------------------------
+
+
+def follows_table(column: Column) -> bool:
+    """Whether a column has the character set and collation of its table."""
+    return column.type.name in _TEXT and column.options.get("charset") is None and column.collation is None
+
+
+def table_charset_changes(table: Ref, schemas: Schemas) -> bool:
+    """Whether the character set or collation of a table that exists changes."""
+    old, new = (schema.get(table) for schema in schemas)
+    if not isinstance(old, Table) or not isinstance(new, Table):
+        return False
+    return any(old.options.get(key) != new.options.get(key) for key in ("charset", "collate"))
+
+
+def done_with_table(column: Column, table: Ref, schemas: Schemas, server: Server) -> bool:
+    """Whether the statement that changes the table's character set already gives the column its new definition."""
+    after = schemas[1].get(table)
+    wanted = after.columns.get(column.name) if isinstance(after, Table) else None
+    return wanted is not None and table_charset_changes(table, schemas) and follows_table(wanted)
+
+
+# -- foreign keys -------------------------------------------------------------------------------------------------
+
+
+def blocking_keys(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> frozenset[Ref]:
+    """Foreign keys that have to go before the column changes (errors 1832, 1833 and 3780), on both sides."""
+    if not _blocked(before, after, table, schemas, server):
+        return frozenset()
+    column, schema = column_ref(table, before.name), schemas[0]
+    own = [item for item in schema.members(table) if isinstance(item, ForeignKey) and before.name in item.columns]
+    others = [key for key in schema.referrers(table) if column in key.uses()]
+    return frozenset(key.ref for key in (*own, *others) if schemas[1].get(key.ref) is not None)
+
+
+def _blocked(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> bool:
+    charsets = charset(before, table, schemas[0], server), charset(after, table, schemas[1], server)
+    if charsets[0] != charsets[1] or _inherited(before, table, schemas[0]) != _inherited(after, table, schemas[1]):
+        return True
+    if replaced(before, after) or (before.identity is None) != (after.identity is None):
+        return True
+    if before.type == after.type:
+        return False
+    widens = _type_work(before.type, after.type, charsets[1], server) in (Work.WIDEN, Work.WIDEN_LENGTH)
+    return not widens or server.flavour == "mariadb"

@@ -1,0 +1,270 @@
+"""DDL of one change, by its verb (Add, Drop, Alter, Rename) and the kind of the object.
+
+Every change of a table is a list of clauses; ``statement`` makes one ALTER TABLE of them and says what it may cost
+(``online``). ``regroup`` joins the statements of neighbouring changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from dbwarden.core import kinds
+from dbwarden.core.change import Add, Alter, Change, Drop, Rename
+from dbwarden.core.dialect import Prefs, Server
+from dbwarden.core.model import Check, Column, ForeignKey, Index, Member, PrimaryKey, Schema, Table, column_ref
+from dbwarden.core.model import Sequence as SequenceObject
+from dbwarden.core.types import Ref
+from dbwarden.dialects.base.renderer import fill_placeholder
+from dbwarden.errors import Unsupported
+
+from . import columns, online, sequences, tables
+from .online import Clause, Schemas, Work
+from .renderer import MySQLRenderer, for_server
+
+
+def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Server) -> tuple[str, ...]:
+    """Statements of one change between two whole schemas, without trailing semicolons. Raises as ``SchemaDialect.ddl``."""
+    printer = _Printer((before, after), prefs, server)
+    match change:
+        case Add(object=Column() as column, on=Ref() as table):
+            return printer.add_column(column, table, change.parts)
+        case Drop(object=Column() as column, on=Ref() as table):
+            return printer.alter(table, [columns.drop(column, printer.render)])
+        case Alter(before=Column() as old, after=Column() as new, on=Ref() as table):
+            return printer.alter_column(old, new, table)
+        case Add(object=Member() as member):
+            return printer.alter(member.table, [printer.add_member(member)])
+        case Drop(object=Member() as member):
+            return printer.alter(member.table, [printer.drop_member(member)])
+        case Alter(before=Member() as gone, after=Member() as made):
+            return printer.alter(made.table, printer.replace_member(gone, made))
+        case Alter(before=Table() as old_table, after=Table() as new_table) if change.rebuild:
+            return printer.together(change, old_table, new_table)
+        case Alter(before=Table() as old_table, after=Table() as new_table):
+            return printer.alter_table(old_table, new_table)
+        case Rename(old=Ref(kind="column") as old_ref, new=new_ref):
+            return printer.rename_column(old_ref, new_ref)
+        case Rename(old=Ref(kind="index") as old_ref):
+            (text,) = printer.render.rename(old_ref, change.new)
+            return printer.alter(old_ref.owner, [Clause(clause_of(text), Work.DEFINITION)])
+        case (
+            Add(object=SequenceObject())
+            | Drop(object=SequenceObject())
+            | Alter(after=SequenceObject())
+            | Rename(old=Ref(kind="sequence"))
+        ):
+            return sequences.statements(change, printer.render)
+        case Alter():
+            reason = f"there is no ALTER for {kinds.a(change.ref.kind)}"
+            raise Unsupported(what=str(change.ref), dialect=printer.render.product, reason=reason)
+    return printer.render.statements(change, before, after)
+
+
+def recreated_by(change: Change, before: Schema, after: Schema, server: Server) -> frozenset[Ref]:
+    """Untouched foreign keys that the server wants gone while a column of theirs changes."""
+    schemas = (before, after)
+    match change:
+        case Alter(before=Column() as old, after=Column() as new, on=Ref() as table):
+            return columns.blocking_keys(old, new, table, schemas, server)
+        case Alter(before=Table(), after=Table() as new_table) if columns.table_charset_changes(change.ref, schemas):
+            named = before.table(change.ref).columns
+            pairs = [(named[name], column) for name, column in new_table.columns.items() if name in named]
+            found = [columns.blocking_keys(old, new, change.ref, schemas, server) for old, new in pairs]
+            return frozenset[Ref]().union(*found)
+    return frozenset()
+
+
+def clause_of(statement: str) -> str:
+    """The clause of an ALTER TABLE that has one."""
+    return statement.split(" ", 3)[3]
+
+
+@dataclass(frozen=True, slots=True)
+class _Printer:
+    """Printer of the changes between two schemas."""
+
+    schemas: Schemas
+    prefs: Prefs
+    server: Server
+
+    @property
+    def render(self) -> MySQLRenderer:
+        return for_server(self.server)
+
+    def alter(self, table: Ref, clauses: Sequence[Clause]) -> tuple[str, ...]:
+        """One ALTER TABLE, with ALGORITHM and LOCK if changes are to be online; nothing without clauses."""
+        if not clauses:
+            return ()
+        said = online.guarantee(clauses, table, self.schemas, self.server) if self.prefs.online else ""
+        return self.render.alter(table, [*(clause.text for clause in clauses), *([said] if said else [])])
+
+    # -- columns ------------------------------------------------------------------------------------------------------
+
+    def add_column(self, column: Column, table: Ref, parts: Iterable[object]) -> tuple[str, ...]:
+        members = [part for part in parts if isinstance(part, Member)]
+        if column_ref(table, column.name) in self.prefs.fills and not column.nullable:
+            nullable = self.alter(table, [columns.add(replace(column, nullable=True), self.render)])
+            return (*nullable, *self._fill(replace(column, nullable=True), column, table))
+        return self.alter(table, [columns.add(column, self.render), *map(self.add_member, members)])
+
+    def alter_column(self, before: Column, after: Column, table: Ref) -> tuple[str, ...]:
+        if column_ref(table, after.name) in self.prefs.fills:
+            nullable = replace(after, nullable=True)
+            typed = before.type != after.type or before.collation != after.collation
+            first = self._changed(before, nullable, table) if typed else ()
+            return (*first, *self._fill(nullable if typed else before, after, table))
+        return self._changed(before, after, table)
+
+    def _changed(self, before: Column, after: Column, table: Ref) -> tuple[str, ...]:
+        if columns.replaced(before, after) and columns.copies_values(before, after):
+            return self._detach(before, after, table)
+        return self.alter(table, columns.alter(before, after, table, self.schemas, self.server))
+
+    def _detach(self, before: Column, after: Column, table: Ref) -> tuple[str, ...]:
+        """A virtual column becomes a plain one: a new column takes its values, then its name."""
+        spare = columns.spare(after, self.schemas[0].table(table))
+        old, new = self.render.quote(before.name), self.render.quote(spare.name)
+        indexes = columns.indexes_over(after, table, self.schemas)
+        swap = [
+            *(self.drop_member(index) for index in indexes),
+            columns.drop(before, self.render),
+            Clause(f"RENAME COLUMN {new} TO {old}", Work.CATALOGUE),
+            *(self.add_member(index) for index in indexes),
+        ]
+        nullable = replace(after, nullable=True)
+        required = columns.alter(nullable, after, table, self.schemas, self.server) if not after.nullable else []
+        return (
+            *self.alter(table, [columns.add(spare, self.render)]),
+            f"UPDATE {self.render.of(table)} SET {new} = {old}",
+            *self.alter(table, swap),
+            *self.alter(table, required),
+        )
+
+    def _fill(self, before: Column, after: Column, table: Ref) -> tuple[str, ...]:
+        """UPDATE in a statement of its own, then NOT NULL."""
+        ref = column_ref(table, after.name)
+        name, expression = self.render.quote(after.name), self.prefs.fills[ref]
+        update = f"UPDATE {self.render.of(table)} SET {name} = {expression or '...'} WHERE {name} IS NULL"
+        required = self._changed(before, after, table)
+        if expression is None:
+            return (f"{fill_placeholder(ref)}\n-- {update};\n{required[0]}", *required[1:])
+        return (update, *required)
+
+    def rename_column(self, old: Ref, new: Ref) -> tuple[str, ...]:
+        """RENAME COLUMN. MySQL refuses it while a check, a generated column or a functional index mentions the column, so
+        that these change in the same statement."""
+        table = old.owner
+        (text,) = self.render.rename(old, new)
+        clauses = [Clause(clause_of(text), Work.CATALOGUE)]
+        if not self.render.mariadb:
+            clauses += self._mentions(table, old.name)
+        return self.alter(table, clauses)
+
+    def _mentions(self, table: Ref, name: str) -> Iterable[Clause]:
+        before, after = self.schemas
+        for column in before.table(table).columns.values():
+            renamed = after.table(table).columns.get(column.name)
+            if column.computed is not None and renamed is not None and _text_of(column) != _text_of(renamed):
+                cost = Work.COPY if column.computed.stored else Work.UNKNOWN
+                yield Clause(self.render.modify_clause(renamed), cost)
+        for member in before.members(table):
+            now = after.get(member.ref)
+            if (
+                isinstance(member, Check | Index)
+                and isinstance(now, Check | Index)
+                and _text_of(member) != _text_of(now)
+            ):
+                yield from self.replace_member(member, now)
+
+    # -- members ------------------------------------------------------------------------------------------------------
+
+    def add_member(self, member: Member) -> Clause:
+        return Clause(self.render.add_clause(member), self._cost(member))
+
+    def drop_member(self, member: Member) -> Clause:
+        match member:
+            case PrimaryKey():
+                cost = Work.COPY
+            case Index():
+                cost = Work.INDEX
+            case ForeignKey():
+                cost = Work.DEFINITION
+            case _:
+                cost = Work.CATALOGUE
+        return Clause(self.render.drop_clause(member), cost)
+
+    def replace_member(self, before: Member, after: Member) -> list[Clause]:
+        """A member of the same name in the place of another, or another state of the same member."""
+        hidden, enforced = _toggled(before, after, "invisible"), _toggled(before, after, "not_enforced")
+        name = self.render.quote(after.name or "")
+        if isinstance(after, Index) and hidden is not None:
+            return [Clause(f"ALTER INDEX {name} {self.render.hidden(hidden)}", Work.DEFINITION)]
+        if isinstance(after, Check) and enforced is not None and not self.render.mariadb:
+            word = "NOT ENFORCED" if enforced else "ENFORCED"
+            return [Clause(f"ALTER CHECK {name} {word}", Work.CATALOGUE if enforced else Work.COPY)]
+        dropped, added = self.drop_member(before), self.add_member(after)
+        if isinstance(before, PrimaryKey):
+            dropped = replace(dropped, work=Work.REBUILD)  # together with ADD PRIMARY KEY
+        return [dropped, added]
+
+    def _cost(self, member: Member) -> Work:
+        match member:
+            case PrimaryKey():
+                return Work.REBUILD
+            case Index(method="fulltext" | "spatial"):
+                return Work.SPECIAL_INDEX
+            case Index():
+                functional = any(element.expression is not None for element in member.elements)
+                return Work.SPECIAL_INDEX if functional else Work.INDEX
+            case Check() if member.options.get("not_enforced") == "true" and not self.render.mariadb:
+                return Work.CATALOGUE
+        return Work.COPY
+
+    # -- tables -------------------------------------------------------------------------------------------------------
+
+    def alter_table(self, before: Table, after: Table) -> tuple[str, ...]:
+        clauses = tables.alter(before, after, self.schemas, self.server)
+        partitions = tables.partitions(before, after, self.server, self.prefs.online)
+        return (*self.alter(after.ref, clauses), *partitions)
+
+    def together(self, change: Alter, before: Table, after: Table) -> tuple[str, ...]:
+        """Changes of columns and keys that only one statement can make."""
+        old, new = before.columns, after.columns
+        dropped = [item for item in change.dropped if isinstance(item, Member)]
+        added = [item for item in change.added if isinstance(item, Member)]
+        clauses = [self.drop_member(member) for member in dropped]
+        if any(isinstance(item, PrimaryKey) for item in dropped) and any(
+            isinstance(item, PrimaryKey) for item in added
+        ):
+            clauses = [replace(one, work=Work.REBUILD) if one.work is Work.COPY else one for one in clauses]
+        clauses += [columns.drop(column, self.render) for name, column in old.items() if name not in new]
+        for name, column in new.items():
+            if name not in old:
+                clauses.append(columns.add(column, self.render))
+            elif old[name] != column:
+                clauses += columns.alter(old[name], column, after.ref, self.schemas, self.server)
+        clauses += map(self.add_member, added)
+        return self.alter(after.ref, clauses)
+
+
+def _text_of(item: object) -> tuple[str, ...]:
+    """The expressions of a column or member."""
+    match item:
+        case Column(computed=computed) if computed is not None:
+            return (computed.expression.text,)
+        case Check():
+            return (item.expression.text,)
+        case Index():
+            return tuple(element.expression.text for element in item.elements if element.expression is not None)
+    return ()
+
+
+def _toggled(before: Member, after: Member, key: str) -> bool | None:
+    """The new state of an option that is the only difference; ``None`` if there are others."""
+    old, new = getattr(before, "options", None), getattr(after, "options", None)
+    if old is None or new is None or old.get(key) == new.get(key):
+        return None
+    if replace(before, options=old.with_(**{key: new.get(key)})) != after:  # type: ignore[call-arg]
+        return None
+    return new.get(key) == "true"  # type: ignore[no-any-return]
