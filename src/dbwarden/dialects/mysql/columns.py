@@ -13,12 +13,13 @@ from dbwarden.core.dialect import Server
 from dbwarden.core.model import Column, ForeignKey, Index, Member, Schema, Table, column_ref
 from dbwarden.core.types import DataType, Ref
 
+from .canonical import TEXTS
+from .charsets import bytes_per_character, charset_of
 from .online import Clause, Schemas, Work
 from .renderer import MySQLRenderer, for_server
 
 _LARGE = frozenset("tinyblob blob mediumblob longblob tinytext text mediumtext longtext json geometry".split())
 """Types that have no literal default."""
-_TEXT = frozenset("char varchar tinytext text mediumtext longtext enum set".split())
 _SHORT = 255
 """Bytes of a VARCHAR up to which its length takes one byte."""
 _BYTES = {
@@ -155,19 +156,19 @@ def work(before: Column, after: Column, table: Ref, schemas: Schemas, server: Se
 
 def _inherited(column: Column, table: Ref, schema: Schema) -> str | None:
     owner = schema.get(table)
-    if column.collation is not None or not isinstance(owner, Table) or column.type.name not in _TEXT:
+    if column.collation is not None or not isinstance(owner, Table) or column.type.name not in TEXTS:
         return column.collation
     return owner.options.get("collate")
 
 
 def charset(column: Column, table: Ref, schema: Schema, server: Server) -> str | None:
     """The character set of a column: its own, its table's or the database's; ``None`` if that is not known."""
-    if column.type.name not in _TEXT:
+    if column.type.name not in TEXTS:
         return "binary"
     owner = schema.get(table)
     inherited = owner.options.get("charset") if isinstance(owner, Table) else None
     if column.options.get("charset") is None and column.collation is not None:
-        return column.collation.partition("_")[0]
+        return charset_of(column.collation)
     return column.options.get("charset") or inherited or server.settings.get("charset")
 
 
@@ -193,7 +194,7 @@ def _longer(before: DataType, after: DataType, charset_: str | None, server: Ser
     old, new = (int(one.args[0]) if one.args and one.args[0].isdigit() else 0 for one in (before, after))
     if new < old:
         return Work.COPY
-    width = 1 if before.name == "varbinary" else _BYTES.get(charset_ or "")
+    width = 1 if before.name == "varbinary" else bytes_per_character(charset_) if charset_ else None
     if server.flavour == "mariadb":
         return Work.WIDEN
     if width is None:
@@ -206,7 +207,7 @@ def _longer(before: DataType, after: DataType, charset_: str | None, server: Ser
 
 def follows_table(column: Column) -> bool:
     """Whether a column has the character set and collation of its table."""
-    return column.type.name in _TEXT and column.options.get("charset") is None and column.collation is None
+    return column.type.name in TEXTS and column.options.get("charset") is None and column.collation is None
 
 
 def table_charset_changes(table: Ref, schemas: Schemas) -> bool:

@@ -39,7 +39,7 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             return printer.alter(member.table, [printer.drop_member(member)])
         case Alter(before=Member() as gone, after=Member() as made):
             return printer.alter(made.table, printer.replace_member(gone, made))
-        case Alter(before=Table() as old_table, after=Table() as new_table) if change.rebuild:
+        case Alter(before=Table() as old_table, after=Table() as new_table) if change.dropped or change.added:
             return printer.together(change, old_table, new_table)
         case Alter(before=Table() as old_table, after=Table() as new_table):
             return printer.alter_table(old_table, new_table)
@@ -143,13 +143,16 @@ class _Printer:
 
     def _fill(self, before: Column, after: Column, table: Ref) -> tuple[str, ...]:
         """UPDATE in a statement of its own, then NOT NULL."""
-        ref = column_ref(table, after.name)
-        name, expression = self.render.quote(after.name), self.prefs.fills[ref]
+        update, mark = self._update(after.name, table)
+        first, *rest = self._changed(before, after, table)
+        return (mark + first, *rest) if mark else (update, first, *rest)
+
+    def _update(self, column: str, table: Ref) -> tuple[str, str]:
+        """UPDATE that fills a column, and the comment that asks for it if nobody has given an expression."""
+        ref, name = column_ref(table, column), self.render.quote(column)
+        expression = self.prefs.fills[ref]
         update = f"UPDATE {self.render.of(table)} SET {name} = {expression or '...'} WHERE {name} IS NULL"
-        required = self._changed(before, after, table)
-        if expression is None:
-            return (f"{fill_placeholder(ref)}\n-- {update};\n{required[0]}", *required[1:])
-        return (update, *required)
+        return update, f"{fill_placeholder(ref)}\n-- {update};\n" if expression is None else ""
 
     def rename_column(self, old: Ref, new: Ref) -> tuple[str, ...]:
         """RENAME COLUMN. MySQL refuses it while a check, a generated column or a functional index mentions the column, so
@@ -231,6 +234,7 @@ class _Printer:
     def together(self, change: Alter, before: Table, after: Table) -> tuple[str, ...]:
         """Changes of columns and keys that only one statement can make."""
         old, new = before.columns, after.columns
+        filled = [name for name in new if name in old and column_ref(after.ref, name) in self.prefs.fills]
         dropped = [item for item in change.dropped if isinstance(item, Member)]
         added = [item for item in change.added if isinstance(item, Member)]
         clauses = [self.drop_member(member) for member in dropped]
@@ -245,7 +249,12 @@ class _Printer:
             elif old[name] != column:
                 clauses += columns.alter(old[name], column, after.ref, self.schemas, self.server)
         clauses += map(self.add_member, added)
-        return self.alter(after.ref, clauses)
+        updates, marks = [], ""
+        for name in filled:
+            update, mark = self._update(name, after.ref)
+            updates += [update] if not mark else []
+            marks += mark
+        return (*updates, *(marks + text for text in self.alter(after.ref, clauses)))
 
 
 def _text_of(item: object) -> tuple[str, ...]:

@@ -150,7 +150,10 @@ class MySQL(BaseDialect):
         return canonical.canonical(schema, self.server)
 
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
-        return regroup.regroup(changes, before, after)
+        return regroup.regroup(changes, before, after, self.server)
+
+    def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
+        return ddl.recreated_by(change, before, after, self.server)
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs, self.server)

@@ -6,7 +6,6 @@ table is a clause of ALTER TABLE, so that changes of one table can be joined int
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import ClassVar
@@ -34,7 +33,7 @@ from dbwarden.dialects.base.names import Quoting
 from dbwarden.dialects.base.renderer import NO_NAMES, Renderer, block
 
 from . import definitions
-from .words import LEXICAL_RULES, QUOTING
+from .words import LEXICAL_RULES, QUOTING, string_value
 
 MARIADB = "mariadb"
 _RANK = (PrimaryKey, Unique, Index, Check, ForeignKey)
@@ -93,7 +92,9 @@ class MySQLRenderer(Renderer):
         return replaced(
             text,
             LEXICAL_RULES,
-            lambda token: self.literal(_unescaped(token.text)) if token.kind is TokenKind.STRING else token.text,
+            lambda token: (
+                self.literal(string_value(token.text) or "") if token.kind is TokenKind.STRING else token.text
+            ),
         )
 
     def qualified(self, name: str, schema: str | None) -> str:
@@ -349,16 +350,6 @@ def member_key(member: Member) -> tuple[int, tuple[str, ...], str]:
     rank = next((at for at, kind in enumerate(_RANK) if isinstance(member, kind)), len(_RANK))
     unique = isinstance(member, Index) and not member.unique
     return (2 * rank + unique, () if member.name else member.column_names(), member.name or member.label())
-
-
-_ESCAPE = re.compile(r"\\(.)|(['\"])\2", re.DOTALL)
-_ESCAPED = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", "%": "\\%", "_": "\\_"}
-
-
-def _unescaped(token: str) -> str:
-    """The text of a string literal in which backslashes escape (manual: "String Literals")."""
-    body = token[token.index(token[-1]) + 1 : -1]
-    return _ESCAPE.sub(lambda found: found[2] or _ESCAPED.get(found[1], found[1]), body)
 
 
 @lru_cache(maxsize=64)

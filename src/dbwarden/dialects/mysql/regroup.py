@@ -1,0 +1,375 @@
+"""Regrouping of ordered changes, so that changes of one table run in as few statements as the server allows.
+
+Every DDL statement commits, so what must not be seen half done is one statement:
+
+1. Members of a new table move into its CREATE TABLE.
+2. Changes that no statement can make alone are joined into one ``Alter``: a key in the place of another, a column with
+   AUTO_INCREMENT and its key, a type and the index over it (``_together``).
+3. The changes of a table become neighbours as far as dependencies allow, those with the same ALGORITHM first; then
+   ``merge_statements`` makes one ALTER TABLE of neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from dbwarden.core import sqltext
+from dbwarden.core.change import Add, Alter, Change, Drop, Rename, after_renames
+from dbwarden.core.data_moves import creates, destroys
+from dbwarden.core.dialect import Prefs, Server
+from dbwarden.core.model import Check, Column, ForeignKey, Index, Member, PrimaryKey, Schema, Table
+from dbwarden.core.order import dependencies, fold
+from dbwarden.core.types import Ref
+from dbwarden.errors import Irreversible, Unsupported
+
+from . import ddl
+from .online import Schemas
+from .words import LEXICAL_RULES
+
+_ONLINE = Prefs(online=True)
+
+
+def regroup(changes: Sequence[Change], before: Schema, after: Schema, server: Server) -> tuple[Change, ...]:
+    """Regroup ordered changes."""
+    folded = fold(changes, inline="created")
+    schemas = after_renames(before, [change for change in folded if isinstance(change, Rename)]), after
+    if not any((table := altered_table(change)) is not None and table in schemas[0] for change in folded):
+        return folded
+    return tuple(_Schedule(folded, schemas, server).changes())
+
+
+def altered_table(change: Change) -> Ref | None:
+    """The table that a change alters; ``None`` for whole tables, renames and other objects."""
+    match change:
+        case Add(Column(), on=Ref() as table) | Drop(Column(), on=Ref() as table) | Alter(Column(), on=Ref() as table):
+            return table
+        case Add(Member() as member) | Drop(Member() as member) | Alter(Member() as member):
+            return member.table
+        case Alter(Table() as table):
+            return table.ref
+    return None
+
+
+# -- changes that one statement makes -----------------------------------------------------------------------------
+
+
+def _together(changes: Sequence[Change], schemas: Schemas) -> Iterator[list[int]]:
+    """Numbers of the changes that have to be one statement."""
+    by_table: dict[Ref, list[int]] = {}
+    for at, change in enumerate(changes):
+        table = altered_table(change)
+        if table is not None and table in schemas[0] and table in schemas[1]:
+            by_table.setdefault(table, []).append(at)
+    for table, places in by_table.items():
+        groups = [*_same_names(changes, places)]
+        numbered = [at for at in places if _is_numbered(changes[at], table, schemas)]
+        if len(numbered) > 1:
+            groups.append(numbered)
+        yield from _connected(_with_types(groups, changes, places))
+
+
+def _same_names(changes: Sequence[Change], places: Iterable[int]) -> Iterator[list[int]]:
+    """Pairs of a dropped key, index or check and the added one of the same name."""
+    dropped = {
+        changes[at].ref: at
+        for at in places
+        if isinstance(changes[at], Drop) and isinstance(changes[at].object, PrimaryKey | Index | Check)  # type: ignore[union-attr]
+    }
+    for at in places:
+        change = changes[at]
+        if isinstance(change, Add) and change.ref in dropped:
+            yield [dropped[change.ref], at]
+
+
+def _is_numbered(change: Change, table: Ref, schemas: Schemas) -> bool:
+    """Whether a change adds, drops or alters a column with AUTO_INCREMENT, or a key that starts with one."""
+    items = [getattr(change, name, None) for name in ("object", "before", "after")]
+    numbered = {
+        name
+        for schema in schemas
+        for name, column in schema.table(table).columns.items()
+        if column.identity is not None
+    }
+    if any(isinstance(item, Column) for item in items):
+        changed = {isinstance(item, Column) and item.identity is not None for item in items if item is not None}
+        return True in changed and (not isinstance(change, Alter) or False in changed)
+    return any(
+        isinstance(item, PrimaryKey | Index) and item.column_names()[:1] and item.column_names()[0] in numbered
+        for item in items
+    ) or any(isinstance(item, PrimaryKey) for item in items)
+
+
+def _with_types(groups: list[list[int]], changes: Sequence[Change], places: Sequence[int]) -> list[list[int]]:
+    """The groups, each index of them together with the columns whose type changes under it."""
+    for group in groups:
+        indexed = {
+            name
+            for at in group
+            for item in (getattr(changes[at], "object", None),)
+            if isinstance(item, Index)
+            for name in item.column_names()
+        }
+        for at in places:
+            match changes[at]:
+                case Alter(before=Column() as old, after=Column() as new) if (
+                    new.name in indexed and old.type != new.type
+                ):
+                    group.append(at)
+    return groups
+
+
+def _connected(groups: Iterable[list[int]]) -> Iterator[list[int]]:
+    """The groups, those with a common member joined."""
+    joined: list[set[int]] = []
+    for group in groups:
+        touching = [other for other in joined if not other.isdisjoint(group)]
+        joined = [other for other in joined if other.isdisjoint(group)]
+        joined.append(set(group).union(*touching))
+    return (sorted(group) for group in joined)
+
+
+def _joined(group: Sequence[Change], schemas: Schemas) -> Change:
+    """One change with the effect of all in a group."""
+    if len(group) == 1:
+        return group[0]
+    if len(group) == 2:
+        match group:
+            case [Drop(object=Member() as old), Add(object=Member() as new)] if old.ref == new.ref:
+                return Alter(old, new)
+    table_ref = next(ref for change in group if (ref := altered_table(change)) is not None)
+    before = after = schemas[0].table(table_ref)
+    dropped: list[Member] = []
+    added: list[Member] = []
+    for change in group:
+        match change:
+            case Drop(object=Column() as column):
+                after = after.without_column(column.name)
+            case Add(object=Column() as column):
+                after = after.with_column(column)
+            case Alter(before=Column() as old_column, after=Column() as new_column):
+                before = before.with_column(old_column)
+                after = after.with_column(new_column)
+            case Drop(object=Member() as member):
+                dropped.append(member)
+            case Add(object=Member() as member):
+                added.append(member)
+    return Alter(before, after, dropped=tuple(dropped), added=tuple(added))
+
+
+# -- the order ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Schedule:
+    """Changes of the same table as neighbours, each after those that it needs."""
+
+    original: Sequence[Change]
+    schemas: Schemas
+    server: Server
+    groups: list[list[int]] = field(default_factory=list)
+    needs: list[set[int]] = field(default_factory=list)
+
+    def changes(self) -> Iterator[Change]:
+        together = list(_together(self.original, self.schemas))
+        if not self._arrange(together):
+            self._arrange([])
+        joined = [_joined([self.original[at] for at in group], self.schemas) for group in self.groups]
+        return (joined[at] for at in self._sequence(joined))
+
+    def _arrange(self, together: list[list[int]]) -> bool:
+        """Set groups and what each needs; false if they would have to wait for one another."""
+        in_group = {at: group for group in together for at in group}
+        firsts = [at for at in range(len(self.original)) if at not in in_group or at == in_group[at][0]]
+        self.groups = [in_group.get(at, [at]) for at in firsts]
+        number = {at: group for group, members in enumerate(self.groups) for at in members}
+        self.needs = [set() for _ in self.groups]
+        for at, needed in enumerate(self._edges()):
+            self.needs[number[at]] |= {number[other] for other in needed} - {number[at]}
+        return self._is_acyclic()
+
+    def _edges(self) -> list[set[int]]:
+        """The changes that each change needs before it."""
+        found = [{*hard, *guards} for hard, guards in dependencies(self.original, self.schemas)]
+        made: list[int] = []
+        for at, change in enumerate(self.original):
+            if isinstance(change, Rename):
+                made.append(at)
+            elif creates(change):
+                found[at].update(other for other in made if isinstance(self.original[other], Rename))
+                made.append(at)
+            elif destroys(change):
+                found[at].update(made)  # rows may have to move first
+            else:
+                found[at].update(other for other in made if isinstance(self.original[other], Rename))
+        for dropped, added in _successors(self.original, self.schemas):
+            if dropped not in found[added]:
+                found[dropped].add(added)
+        return found
+
+    def _is_acyclic(self) -> bool:
+        return len(list(self._sequence(None))) == len(self.groups)
+
+    def _sequence(self, joined: Sequence[Change] | None) -> Iterator[int]:
+        """Numbers of the groups in the order in which they run; with ``joined``, those of one table together."""
+        tables = [altered_table(change) for change in joined] if joined else [None] * len(self.groups)
+        costs = [self._costs(change) for change in joined] if joined else [("", "")] * len(self.groups)
+        waiting = list(range(len(self.groups)))
+        done: set[int] = set()
+        table: Ref | None = None
+        cost = ("", "")
+        while waiting:
+            ready = [at for at in waiting if self.needs[at] <= done]
+            if not ready:
+                return
+            near = [at for at in ready if tables[at] is not None and tables[at] == table] or ready[:1]
+            alike = [at for at in near if costs[at][0] == cost[0]]
+            chosen = next((at for at in alike if costs[at] == cost), (alike or near)[0])
+            table, cost = tables[chosen], costs[chosen]
+            waiting.remove(chosen)
+            done.add(chosen)
+            yield chosen
+
+    def _costs(self, change: Change) -> tuple[str, str]:
+        """ALGORITHM and LOCK of a change and of its inverse, as their statements say them."""
+        if altered_table(change) is None:
+            return "", ""
+        return self._cost(change, self.schemas), self._cost(change.inverse(), self.schemas[::-1])
+
+    def _cost(self, change: Change, schemas: Schemas) -> str:
+        try:
+            statements = ddl.ddl(change, *schemas, _ONLINE, self.server)
+        except (Unsupported, Irreversible):
+            return ""
+        return _said(statements[-1]) if statements else ""
+
+
+def _successors(changes: Sequence[Change], schemas: Schemas) -> Iterator[tuple[int, int]]:
+    """Pairs of a dropped index that a foreign key needs, and the added one that serves it from then on."""
+    keys = [item for item in schemas[1].objects() if isinstance(item, ForeignKey) and schemas[0].get(item.ref) == item]
+    if not keys:
+        return
+    for dropped, change in enumerate(changes):
+        old = change.object if isinstance(change, Drop) else None
+        if not isinstance(old, Index | PrimaryKey):
+            continue
+        served = list(_served(old, keys))
+        for added, other in enumerate(changes):
+            new = other.object if isinstance(other, Add) else None
+            if not isinstance(new, Index | PrimaryKey) or new.table != old.table or new.ref == old.ref:
+                continue
+            if any(columns in served for columns in _served(new, keys)):
+                yield dropped, added
+
+
+def _served(index: Index | PrimaryKey, keys: Iterable[ForeignKey]) -> Iterator[tuple[str, ...]]:
+    """Columns of the foreign keys, on either side, with which an index begins."""
+    names = tuple(index.columns if isinstance(index, PrimaryKey) else (one.column or "" for one in index.elements))
+    for key in keys:
+        for table, columns in ((key.table, key.columns), (key.ref_table, key.ref_columns)):
+            if table == index.table and names[: len(columns)] == columns:
+                yield columns
+
+
+# -- joining statements -------------------------------------------------------------------------------------------
+
+_STATEMENT = re.compile(r"((?:--[^\n]*\n)*)ALTER TABLE (`(?:[^`]|``)+`|\S+)\s+")
+_GUARANTEE = "ALGORITHM="
+_COLUMN = re.compile(r"(ADD|DROP|MODIFY|ALTER|RENAME) COLUMN (`(?:[^`]|``)+`|\S+)(?: TO (`(?:[^`]|``)+`|\S+))?")
+_KEY = re.compile(r"DROP FOREIGN KEY (`(?:[^`]|``)+`|\S+)|ADD CONSTRAINT (`(?:[^`]|``)+`|\S+) FOREIGN KEY")
+_ALONE = re.compile(r"(ADD|DROP|REORGANIZE|COALESCE) PARTITION\b|PARTITION BY\b|REMOVE PARTITIONING|RENAME TO\b")
+_RENAME = re.compile(r"RENAME (?:COLUMN|INDEX) ")
+
+
+def merge_statements(statements: Sequence[str]) -> tuple[str, ...]:
+    """Make one ALTER TABLE of neighbours that change the same table and say the same ALGORITHM and LOCK."""
+    lines: list[str | _Alteration] = []
+    for sql in statements:
+        alteration = _Alteration.of(sql)
+        last = lines[-1] if lines else None
+        if alteration is None:
+            lines.append(sql)
+        elif isinstance(last, _Alteration) and last.takes(alteration):
+            last.clauses += alteration.clauses
+        else:
+            lines.append(alteration)
+    return tuple(line if isinstance(line, str) else line.text() for line in lines)
+
+
+@dataclass(slots=True)
+class _Alteration:
+    """ALTER TABLE as its table, its clauses, and what it says about ALGORITHM and LOCK."""
+
+    table: str
+    clauses: list[str]
+    guarantee: str
+    comment: str = ""
+    """Comment lines above the statement."""
+
+    @classmethod
+    def of(cls, sql: str) -> _Alteration | None:
+        """``None`` for a statement that is not joined with others."""
+        found = _STATEMENT.match(sql)
+        if found is None:
+            return None
+        guarantee, body = _said(sql), sql[found.end() :]
+        clauses = list(_clauses(body.removesuffix(guarantee).rstrip().removesuffix(",") if guarantee else body))
+        return None if any(map(_ALONE.match, clauses)) else cls(found[2], clauses, guarantee, found[1])
+
+    def takes(self, other: _Alteration) -> bool:
+        """Whether one statement can do both: each column is changed once, and a foreign key is not replaced by one of its
+        name (errors 1054, 1826 and 1005)."""
+        if (self.table, self.guarantee) != (other.table, other.guarantee) or other.comment:
+            return False
+        if _renames(self.clauses) != _renames(other.clauses) and not _both_columns(self.clauses + other.clauses):
+            return False
+        mine, theirs = _subjects(self.clauses), _subjects(other.clauses)
+        return mine.isdisjoint(theirs) or (mine & theirs <= _dropped(self.clauses) & _added(other.clauses))
+
+    def text(self) -> str:
+        """SQL of the statement; several clauses stand on a line each."""
+        parts = [*self.clauses, *([self.guarantee] if self.guarantee else [])]
+        head = f"{self.comment}ALTER TABLE {self.table}"
+        if len(parts) == 1:
+            return f"{head} {parts[0]}"
+        return f"{head}\n" + ",\n".join(f"    {part}" for part in parts)
+
+
+def _said(sql: str) -> str:
+    """What a printed statement says at its end: ``ALGORITHM=INPLACE, LOCK=NONE``."""
+    last = sql[sql.rfind("\n") + 1 :].strip()
+    return last if last.startswith(_GUARANTEE) else ""
+
+
+def _clauses(body: str) -> Iterator[str]:
+    """The clauses of an ALTER TABLE: the text between its top-level commas."""
+    pieces, _ = sqltext.definitions(f"({body})", LEXICAL_RULES)
+    return iter(pieces)
+
+
+def _renames(clauses: Iterable[str]) -> bool:
+    return any(map(_RENAME.match, clauses))
+
+
+def _both_columns(clauses: Iterable[str]) -> bool:
+    return all(map(_COLUMN.match, clauses))
+
+
+def _subjects(clauses: Iterable[str]) -> set[str]:
+    """The columns and foreign keys that clauses change."""
+    subjects: set[str] = set()
+    for clause in clauses:
+        if (column := _COLUMN.match(clause)) is not None:
+            subjects.update(f"column {name}" for name in column.groups()[1:] if name)
+        elif (key := _KEY.match(clause)) is not None:
+            subjects.update(f"key {name}" for name in key.groups() if name)
+    return subjects
+
+
+def _dropped(clauses: Iterable[str]) -> set[str]:
+    return {f"column {found[2]}" for clause in clauses if (found := _COLUMN.match(clause)) and found[1] == "DROP"}
+
+
+def _added(clauses: Iterable[str]) -> set[str]:
+    return {f"column {found[2]}" for clause in clauses if (found := _COLUMN.match(clause)) and found[1] == "ADD"}
