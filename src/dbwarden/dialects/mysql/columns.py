@@ -15,7 +15,7 @@ from dbwarden.core.types import DataType, Ref
 
 from .canonical import TEXTS
 from .charsets import bytes_per_character, charset_of
-from .online import Clause, Schemas, Work
+from .online import AlterClause, Schemas, Work
 from .renderer import MySQLRenderer, for_server
 
 _LARGE = frozenset("tinyblob blob mediumblob longblob tinytext text mediumtext longtext json geometry".split())
@@ -35,16 +35,16 @@ _BYTES = {
 }
 
 
-def alter(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> list[Clause]:
+def alter(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> list[AlterClause]:
     """Clauses that turn ``before`` into ``after``; none if only the way to write the same thing changes."""
     render = for_server(server)
     if done_with_table(before, table, schemas, server):
         return []
     if _only_default(before, after) and (clause := _default(after, render)) is not None:
-        return [Clause(clause, Work.CATALOGUE)]
+        return [AlterClause(clause, Work.CATALOGUE)]
     if replaced(before, after):
         return list(_replace(before, after, table, schemas, render))
-    return [Clause(render.modify_clause(after), work(before, after, table, schemas, server))]
+    return [AlterClause(render.modify_clause(after), work(before, after, table, schemas, server))]
 
 
 def _only_default(before: Column, after: Column) -> bool:
@@ -90,15 +90,17 @@ def spare(column: Column, table: Table) -> Column:
     return replace(column, name=name, nullable=True)
 
 
-def _replace(before: Column, after: Column, table: Ref, schemas: Schemas, render: MySQLRenderer) -> Iterator[Clause]:
+def _replace(
+    before: Column, after: Column, table: Ref, schemas: Schemas, render: MySQLRenderer
+) -> Iterator[AlterClause]:
     """DROP COLUMN and ADD COLUMN; indexes over the column are built again."""
     indexes = indexes_over(after, table, schemas)
     for index in indexes:
-        yield Clause(render.drop_clause(index), Work.INDEX)
+        yield AlterClause(render.drop_clause(index), Work.INDEX)
     yield drop(before, render)
     yield add(after, render)
     for index in indexes:
-        yield Clause(render.add_clause(index), Work.INDEX)
+        yield AlterClause(render.add_clause(index), Work.INDEX)
 
 
 def indexes_over(column: Column, table: Ref, schemas: Schemas) -> list[Member]:
@@ -114,7 +116,7 @@ def indexes_over(column: Column, table: Ref, schemas: Schemas) -> list[Member]:
 # -- costs --------------------------------------------------------------------------------------------------------
 
 
-def add(column: Column, render: MySQLRenderer) -> Clause:
+def add(column: Column, render: MySQLRenderer) -> AlterClause:
     """ADD COLUMN."""
     if column.identity is not None:
         cost = Work.NUMBER
@@ -124,12 +126,12 @@ def add(column: Column, render: MySQLRenderer) -> Clause:
         cost = Work.UNKNOWN if column.default is not None and "(" in column.default.text else Work.COLUMN
         if column.default is not None and column.default.text.lower().startswith("current_timestamp"):
             cost = Work.COLUMN
-    return Clause(render.add_column_clause(column), cost)
+    return AlterClause(render.add_column_clause(column), cost)
 
 
-def drop(column: Column, render: MySQLRenderer) -> Clause:
+def drop(column: Column, render: MySQLRenderer) -> AlterClause:
     """DROP COLUMN."""
-    return Clause(render.drop_column_clause(column), Work.VIRTUAL if _virtual(column) else Work.COLUMN)
+    return AlterClause(render.drop_column_clause(column), Work.VIRTUAL if _virtual(column) else Work.COLUMN)
 
 
 def work(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> Work:
@@ -137,10 +139,10 @@ def work(before: Column, after: Column, table: Ref, schemas: Schemas, server: Se
     if before.computed != after.computed:
         mariadb = server.flavour == "mariadb"
         return Work.CATALOGUE if mariadb and _virtual(before) and _virtual(after) else Work.COPY
-    if (before.identity is None) != (after.identity is None):
-        return Work.CATALOGUE if server.flavour == "mariadb" and after.identity is None else Work.COPY
     charsets = charset(before, table, schemas[0], server), charset(after, table, schemas[1], server)
     costs = [_type_work(before.type, after.type, charsets[1], server)]
+    if (before.identity is None) != (after.identity is None):
+        costs.append(Work.CATALOGUE if server.flavour == "mariadb" and after.identity is None else Work.COPY)
     if charsets[0] != charsets[1]:
         costs.append(Work.UNKNOWN if None in charsets else Work.COPY)
     if before.collation != after.collation or _inherited(before, table, schemas[0]) != _inherited(
@@ -229,8 +231,13 @@ def done_with_table(column: Column, table: Ref, schemas: Schemas, server: Server
 
 
 def blocking_keys(before: Column, after: Column, table: Ref, schemas: Schemas, server: Server) -> frozenset[Ref]:
-    """Foreign keys that have to go before the column changes (errors 1832, 1833 and 3780), on both sides."""
-    if not _blocked(before, after, table, schemas, server):
+    """Foreign keys that have to go before the column changes (errors 1832, 1833 and 3780), on both sides.
+
+    A rollback drops and adds them too, so that they are those that either direction needs gone.
+    """
+    if not _blocked(before, after, table, schemas, server) and not _blocked(
+        after, before, table, schemas[::-1], server
+    ):
         return frozenset()
     column, schema = column_ref(table, before.name), schemas[0]
     own = [item for item in schema.members(table) if isinstance(item, ForeignKey) and before.name in item.columns]

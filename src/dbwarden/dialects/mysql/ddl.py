@@ -19,7 +19,7 @@ from dbwarden.dialects.base.renderer import fill_placeholder
 from dbwarden.errors import Unsupported
 
 from . import columns, online, sequences, tables
-from .online import Clause, Schemas, Work
+from .online import AlterClause, Schemas, Work
 from .renderer import MySQLRenderer, for_server
 
 
@@ -47,7 +47,7 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
             return printer.rename_column(old_ref, new_ref)
         case Rename(old=Ref(kind="index") as old_ref):
             (text,) = printer.render.rename(old_ref, change.new)
-            return printer.alter(old_ref.owner, [Clause(clause_of(text), Work.DEFINITION)])
+            return printer.alter(old_ref.owner, [AlterClause(clause_of(text), Work.DEFINITION)])
         case (
             Add(object=SequenceObject())
             | Drop(object=SequenceObject())
@@ -92,7 +92,7 @@ class _Printer:
     def render(self) -> MySQLRenderer:
         return for_server(self.server)
 
-    def alter(self, table: Ref, clauses: Sequence[Clause]) -> tuple[str, ...]:
+    def alter(self, table: Ref, clauses: Sequence[AlterClause]) -> tuple[str, ...]:
         """One ALTER TABLE, with ALGORITHM and LOCK if changes are to be online; nothing without clauses."""
         if not clauses:
             return ()
@@ -129,7 +129,7 @@ class _Printer:
         swap = [
             *(self.drop_member(index) for index in indexes),
             columns.drop(before, self.render),
-            Clause(f"RENAME COLUMN {new} TO {old}", Work.CATALOGUE),
+            AlterClause(f"RENAME COLUMN {new} TO {old}", Work.CATALOGUE),
             *(self.add_member(index) for index in indexes),
         ]
         nullable = replace(after, nullable=True)
@@ -159,18 +159,18 @@ class _Printer:
         that these change in the same statement."""
         table = old.owner
         (text,) = self.render.rename(old, new)
-        clauses = [Clause(clause_of(text), Work.CATALOGUE)]
+        clauses = [AlterClause(clause_of(text), Work.CATALOGUE)]
         if not self.render.mariadb:
             clauses += self._mentions(table, old.name)
         return self.alter(table, clauses)
 
-    def _mentions(self, table: Ref, name: str) -> Iterable[Clause]:
+    def _mentions(self, table: Ref, name: str) -> Iterable[AlterClause]:
         before, after = self.schemas
         for column in before.table(table).columns.values():
             renamed = after.table(table).columns.get(column.name)
             if column.computed is not None and renamed is not None and _text_of(column) != _text_of(renamed):
                 cost = Work.COPY if column.computed.stored else Work.UNKNOWN
-                yield Clause(self.render.modify_clause(renamed), cost)
+                yield AlterClause(self.render.modify_clause(renamed), cost)
         for member in before.members(table):
             now = after.get(member.ref)
             if (
@@ -182,10 +182,10 @@ class _Printer:
 
     # -- members ------------------------------------------------------------------------------------------------------
 
-    def add_member(self, member: Member) -> Clause:
-        return Clause(self.render.add_clause(member), self._cost(member))
+    def add_member(self, member: Member) -> AlterClause:
+        return AlterClause(self.render.add_clause(member), self._cost(member))
 
-    def drop_member(self, member: Member) -> Clause:
+    def drop_member(self, member: Member) -> AlterClause:
         match member:
             case PrimaryKey():
                 cost = Work.COPY
@@ -195,17 +195,17 @@ class _Printer:
                 cost = Work.DEFINITION
             case _:
                 cost = Work.CATALOGUE
-        return Clause(self.render.drop_clause(member), cost)
+        return AlterClause(self.render.drop_clause(member), cost)
 
-    def replace_member(self, before: Member, after: Member) -> list[Clause]:
+    def replace_member(self, before: Member, after: Member) -> list[AlterClause]:
         """A member of the same name in the place of another, or another state of the same member."""
         hidden, enforced = _toggled(before, after, "invisible"), _toggled(before, after, "not_enforced")
         name = self.render.quote(after.name or "")
         if isinstance(after, Index) and hidden is not None:
-            return [Clause(f"ALTER INDEX {name} {self.render.hidden(hidden)}", Work.DEFINITION)]
+            return [AlterClause(f"ALTER INDEX {name} {self.render.hidden(hidden)}", Work.DEFINITION)]
         if isinstance(after, Check) and enforced is not None and not self.render.mariadb:
             word = "NOT ENFORCED" if enforced else "ENFORCED"
-            return [Clause(f"ALTER CHECK {name} {word}", Work.CATALOGUE if enforced else Work.COPY)]
+            return [AlterClause(f"ALTER CHECK {name} {word}", Work.CATALOGUE if enforced else Work.COPY)]
         dropped, added = self.drop_member(before), self.add_member(after)
         if isinstance(before, PrimaryKey):
             dropped = replace(dropped, work=Work.REBUILD)  # together with ADD PRIMARY KEY

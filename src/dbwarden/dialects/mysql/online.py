@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Index, Schema, Table
+from dbwarden.core.model import Index, PrimaryKey, Schema, Table
 from dbwarden.core.types import Ref
 
 Schemas = tuple[Schema, Schema]
@@ -39,7 +39,7 @@ class Work(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
+class AlterClause:
     """A clause of ALTER TABLE, and what it costs."""
 
     text: str
@@ -88,7 +88,7 @@ _COPY_WITHOUT_LOCK = (11, 2)
 """Version of MariaDB from which ALGORITHM=COPY lets writers go on."""
 
 
-def guarantee(clauses: Sequence[Clause], table: Ref, schemas: Schemas, server: Server) -> str:
+def guarantee(clauses: Sequence[AlterClause], table: Ref, schemas: Schemas, server: Server) -> str:
     """``ALGORITHM=..., LOCK=...`` for one ALTER TABLE with these clauses; empty if the server had better choose."""
     before = schemas[0].get(table)
     if not isinstance(before, Table):
@@ -117,6 +117,8 @@ class _Traits:
     generated: bool
     functional: bool
     partitioned: bool
+    keyless: bool
+    """Whether there is no primary key, so that a unique index may be what orders the rows."""
 
     @classmethod
     def of(cls, table: Table, schema: Schema, server: Server) -> _Traits:
@@ -134,6 +136,7 @@ class _Traits:
             generated=bool(computed),
             functional=any(element.expression is not None for index in indexes for element in index.elements),
             partitioned="partition_by" in dict(table.options),
+            keyless=not any(isinstance(item, PrimaryKey) for item in schema.members(table.ref)),
         )
 
     def algorithm(self, work: Work) -> str | None:
@@ -155,6 +158,8 @@ class _Traits:
         if work is Work.COLUMN and self.mariadb and self.indexed_virtual:
             return Work.UNKNOWN
         if work is Work.VIRTUAL and (self.functional or (self.mariadb and self.partitioned)):
+            return Work.UNKNOWN
+        if work in (Work.REBUILD, Work.INDEX) and self.keyless:
             return Work.UNKNOWN
         if work in (Work.REBUILD, Work.NUMBER) and self.mariadb and self.generated:
             return Work.UNKNOWN

@@ -284,13 +284,13 @@ _RENAME = re.compile(r"RENAME (?:COLUMN|INDEX) ")
 
 def merge_statements(statements: Sequence[str]) -> tuple[str, ...]:
     """Make one ALTER TABLE of neighbours that change the same table and say the same ALGORITHM and LOCK."""
-    lines: list[str | _Alteration] = []
+    lines: list[str | _MergedAlter] = []
     for sql in statements:
-        alteration = _Alteration.of(sql)
+        alteration = _MergedAlter.of(sql)
         last = lines[-1] if lines else None
         if alteration is None:
             lines.append(sql)
-        elif isinstance(last, _Alteration) and last.takes(alteration):
+        elif isinstance(last, _MergedAlter) and last.takes(alteration):
             last.clauses += alteration.clauses
         else:
             lines.append(alteration)
@@ -298,7 +298,7 @@ def merge_statements(statements: Sequence[str]) -> tuple[str, ...]:
 
 
 @dataclass(slots=True)
-class _Alteration:
+class _MergedAlter:
     """ALTER TABLE as its table, its clauses, and what it says about ALGORITHM and LOCK."""
 
     table: str
@@ -308,7 +308,7 @@ class _Alteration:
     """Comment lines above the statement."""
 
     @classmethod
-    def of(cls, sql: str) -> _Alteration | None:
+    def of(cls, sql: str) -> _MergedAlter | None:
         """``None`` for a statement that is not joined with others."""
         found = _STATEMENT.match(sql)
         if found is None:
@@ -317,7 +317,7 @@ class _Alteration:
         clauses = list(_clauses(body.removesuffix(guarantee).rstrip().removesuffix(",") if guarantee else body))
         return None if any(map(_ALONE.match, clauses)) else cls(found[2], clauses, guarantee, found[1])
 
-    def takes(self, other: _Alteration) -> bool:
+    def takes(self, other: _MergedAlter) -> bool:
         """Whether one statement can do both: each column is changed once, and a foreign key is not replaced by one of its
         name (errors 1054, 1826 and 1005)."""
         if (self.table, self.guarantee) != (other.table, other.guarantee) or other.comment:

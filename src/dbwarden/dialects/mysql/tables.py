@@ -10,7 +10,7 @@ from dbwarden.core.model import Table
 from dbwarden.core.sqltext import definitions
 
 from . import columns
-from .online import Clause, Schemas, Work
+from .online import AlterClause, Schemas, Work
 from .renderer import MySQLRenderer, for_server
 from .words import LEXICAL_RULES
 
@@ -43,21 +43,21 @@ _LARGE_TEXT = frozenset("tinytext text mediumtext longtext".split())
 _PARTITION = re.compile(r"PARTITION\s+(`(?:[^`]|``)+`|\w+)", re.IGNORECASE)
 
 
-def alter(before: Table, after: Table, schemas: Schemas, server: Server) -> list[Clause]:
+def alter(before: Table, after: Table, schemas: Schemas, server: Server) -> list[AlterClause]:
     """Clauses that change the options and the comment of a table."""
     render = for_server(server)
     old, new = dict(before.options), dict(after.options)
     clauses = [
-        Clause(render.table_option(key, _value(key, new)), _work(key))
+        AlterClause(render.table_option(key, _value(key, new)), _work(key))
         for key in sorted({*old, *new} - _APART)
         if old.get(key) != new.get(key) and not (key == "auto_increment" and key not in new)
     ]
     clauses += _charset(before, after, schemas, server)
     if old.get("system_versioning") != new.get("system_versioning"):
         verb = "ADD" if new.get("system_versioning") == "true" else "DROP"
-        clauses.append(Clause(f"{verb} SYSTEM VERSIONING", Work.COPY))
+        clauses.append(AlterClause(f"{verb} SYSTEM VERSIONING", Work.COPY))
     if before.comment != after.comment:
-        clauses.append(Clause(f"COMMENT={render.literal(after.comment or '')}", Work.DEFINITION))
+        clauses.append(AlterClause(f"COMMENT={render.literal(after.comment or '')}", Work.DEFINITION))
     return clauses
 
 
@@ -74,7 +74,7 @@ def _work(key: str) -> Work:
 # -- character sets -----------------------------------------------------------------------------------------------
 
 
-def _charset(before: Table, after: Table, schemas: Schemas, server: Server) -> Iterator[Clause]:
+def _charset(before: Table, after: Table, schemas: Schemas, server: Server) -> Iterator[AlterClause]:
     """A new character set or collation, for the table and for the columns that follow it.
 
     ``CONVERT TO`` would also change the columns that have their own, and make MEDIUMTEXT of TEXT if characters need more
@@ -99,12 +99,12 @@ def _charset(before: Table, after: Table, schemas: Schemas, server: Server) -> I
     large = any(column.type.name in _LARGE_TEXT for column in following)
     if following and not own and not large and all(before.columns.get(one.name) == one for one in following):
         text = f"CONVERT TO CHARACTER SET {charset}" + (f" COLLATE {collation}" if collation else "")
-        yield Clause(text, Work.UNKNOWN if following else Work.DEFINITION)
+        yield AlterClause(text, Work.UNKNOWN if following else Work.DEFINITION)
         return
     text = f"DEFAULT CHARSET={charset}" + (f" COLLATE={collation}" if collation else "")
-    yield Clause(text, Work.DEFINITION)
+    yield AlterClause(text, Work.DEFINITION)
     for column in following:
-        yield Clause(render.modify_clause(column), Work.UNKNOWN)
+        yield AlterClause(render.modify_clause(column), Work.UNKNOWN)
 
 
 # -- partitions ---------------------------------------------------------------------------------------------------
