@@ -124,11 +124,12 @@ def joint_way(clauses: tuple[Action, ...], server: Server) -> Way:
 
 def stated(clauses: tuple[Action, ...]) -> dict[str, str]:
     """The values of ALGORITHM and LOCK, if the statement has them."""
-    return {
-        clause.words[0]: clause.words[1]
-        for clause in clauses
-        if isinstance(clause, OtherClause) and clause.words[:1] in (("ALGORITHM",), ("LOCK",)) and len(clause.words) > 1
-    }
+    return settings_of(tuple(clause.words for clause in clauses if isinstance(clause, OtherClause)))
+
+
+def settings_of(how: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+    """The values of ALGORITHM and LOCK among clauses in words."""
+    return {words[0]: words[1] for words in how if words[:1] in (("ALGORITHM",), ("LOCK",)) and len(words) > 1}
 
 
 def limited(way: Way, settings: dict[str, str]) -> Way:

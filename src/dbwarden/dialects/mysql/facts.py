@@ -6,6 +6,7 @@ cause an implicit commit"), and the metadata locks of MySQL's performance schema
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache, reduce
 from typing import Any
@@ -52,7 +53,7 @@ from dbwarden.core.ownership import RENAME_TABLE
 from dbwarden.core.statement import Blocks, Effect, Facts
 from dbwarden.core.types import Ref
 
-from .algorithms import LOCKS, Way, blocked, joint_way, limited, stated
+from .algorithms import LOCKS, Way, blocked, joint_way, limited, settings_of, stated
 from .reach import reach
 from .statements import CACHED
 from .statements import statement as read
@@ -179,7 +180,7 @@ def _clause(clause: Action) -> tuple[str, tuple[Effect, ...]]:
             return "", ()
 
 
-_SAID = {
+_SAID: Mapping[tuple[str, ...], tuple[str, tuple[Effect, ...]]] = {
     ("TRUNCATE", "PARTITION"): ("truncate partition", (_X,)),
     ("DROP", "PARTITION"): ("drop partition", (_D, _X)),
     ("DROP", "SYSTEM"): ("drop system versioning", (_D, _X)),
@@ -205,7 +206,7 @@ _CLAUSES = frozenset(
 
 def _words(words: tuple[str, ...]) -> tuple[str, tuple[Effect, ...]]:
     """The words for a clause of which only the words are known."""
-    if len(words) > 1 and (said := _SAID.get((words[0], words[1]))):
+    if said := _SAID.get(words[:2]):
         return said
     if words[1:2] == ("PARTITION",):
         return f"{words[0].lower()} partition", (_C,)
@@ -223,7 +224,7 @@ def _action(action: Action, server: Server) -> Facts:
         case DropTable():
             return _ddl("drop table", _ALL, _D, _X, targets=action.tables)
         case CreateIndex(table, how=how):
-            settings = {clause[0]: clause[1] for clause in how if len(clause) > 1}
+            settings = settings_of(how)
             way = limited(joint_way((action,), server), settings)
             targets = (*action.creates, table)
             return _ddl("create index", blocked(way, settings, server), _NEW, _SCANS, targets=targets)
@@ -240,7 +241,7 @@ def _object(statement: CreateObject | DropObject | AlterObject, server: Server) 
             blocks = _ALL if kind == "trigger" else _NOBODY
             return _ddl(f"create {kinds.title(kind)}", blocks, _NEW, targets=_targets(kind, ref, table))
         case DropObject("index", refs, table, how=how):
-            settings = {clause[0]: clause[1] for clause in how if len(clause) > 1}
+            settings = settings_of(how)
             blocks = blocked(limited(Way.INSTANT, settings), settings, server)
             return _ddl("drop index", blocks, _D, targets=(*refs, *((table,) if table else ())))
         case DropObject("database", _):
@@ -315,6 +316,8 @@ def _other(statement: Statement) -> Facts:
             return _dml(word.lower(), "")
         case Utility((word, *_)) if word in _ADMINISTRATION:
             return _ddl(word.lower(), _NOBODY, _C)
+        case Unknown(("PREPARE",)):
+            return Facts(known=False, action="prepare")
         case Utility((word, *_)) | Unknown((word, *_)):
             return Facts(known=False, action=word.lower(), transactional=False)
         case Do():
