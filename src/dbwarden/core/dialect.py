@@ -46,6 +46,9 @@ class Features:
     """Expression for the current time in UTC, as precise as the engine has it."""
     table_locks: bool = True
     """Whether a statement locks only the tables that it uses (false: the whole database)."""
+    lock_queues: bool = False
+    """Whether everybody who needs a table waits behind a statement that waits for its lock, even for one that blocks nobody
+    once it has the lock (MySQL's metadata locks)."""
     concurrent_indexes: bool = False
     """Whether indexes are built without blocking writers by CREATE INDEX CONCURRENTLY."""
     not_valid: bool = False

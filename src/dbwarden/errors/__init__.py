@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from .files import FileNameError as FileNameError
     from .files import FolderError as FolderError
     from .files import GitFailed as GitFailed
+    from .files import ImplicitCommit as ImplicitCommit
     from .files import MissingMigrations as MissingMigrations
     from .files import SessionNeeded as SessionNeeded
     from .files import SqlTextError as SqlTextError
@@ -177,6 +178,7 @@ _PLACES = {
         "FileNameError",
         "FolderError",
         "GitFailed",
+        "ImplicitCommit",
         "MissingMigrations",
         "SessionNeeded",
         "SqlTextError",

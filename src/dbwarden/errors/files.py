@@ -69,6 +69,16 @@ class TransactionControl(ConfigurationError):
     hint = "Remove the statement: each file runs in one transaction, or, with `-- transaction: off`, without any."
 
 
+class ImplicitCommit(ConfigurationError):
+    """{file}:{line}: {excerpt}: this statement commits by itself, so that the file cannot be one transaction"""
+
+    file: str
+    line: int
+    excerpt: str
+
+    hint = "Remove `-- transaction: on`: the journal then records each statement, and a run that stops continues at the right one."
+
+
 class SessionNeeded(ConfigurationError):
     """{file}:{line}: this statement changes the session for later transactions, but the connection goes through a pooler,
     which may run each of them in another session: {excerpt}"""

@@ -18,6 +18,7 @@ At every moment ``FileProgress.stage`` names what is under way; if that fails, t
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,9 +29,11 @@ from itertools import groupby
 from dbwarden.core.dialect import Dialect, TransactionHooks
 from dbwarden.core.overview import Event, Record
 from dbwarden.core.sqltext import SqlStatement, checksum
+from dbwarden.core.statement import Evidence
 from dbwarden.core.store import JournalEntry, JournalKey, StatementState
 from dbwarden.errors import (
     ConnectionLost,
+    DatabaseBusy,
     DatabaseError,
     DBWardenError,
     Failure,
@@ -51,6 +54,10 @@ from .schedule import schedule
 from .stores import history_store, journal_store
 
 _log = logging.getLogger(__name__)
+LOCK_TRIES = 5
+"""Attempts to get the lock of a statement outside a transaction, where a waiting statement makes others wait."""
+LOCK_PAUSE = 1.0
+"""Seconds between the first two attempts at most; the later pauses are longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +262,7 @@ class FileRunner:
 
     def repeated(self, number: int) -> bool:
         """Whether a finished statement runs again when the file is resumed: it set the earlier run's session (SET)."""
-        return number in self.schedule.changes_session
+        return number in self.schedule.repeated
 
     def run_group(self, numbers: Sequence[int], sums: Mapping[int, str]) -> None:
         """Run statements in one transaction with their *done* entries."""
@@ -301,7 +308,7 @@ class FileRunner:
             self.check_stop()
         progress.stage = Stage.RUNNING
         try:
-            self.execute(number)
+            self.execute_with_retries(number)
         except ConnectionLost:
             raise  # it may still be running
         except DatabaseError:
@@ -313,6 +320,25 @@ class FileRunner:
         self.note(number, digest, StatementState.DONE)
         progress.stage = Stage.BETWEEN
         progress.finished.add(number)
+
+    def execute_with_retries(self, number: int) -> None:
+        """Send a statement, again after a pause if it did not get its lock.
+
+        Where everybody waits behind a statement that waits, short waits with pauses between them let the others through. The
+        statement must leave nothing behind when it is refused.
+        """
+        recovery = self.progress.recovery
+        harmless = recovery.evidence is not Evidence.NONE and not recovery.leftover
+        tries = LOCK_TRIES if self.dialect.features.lock_queues and harmless else 1
+        for attempt in range(1, tries + 1):
+            try:
+                self.execute(number)
+                return
+            except DatabaseBusy as error:
+                if attempt == tries or self.interrupted:
+                    raise
+                _log.warning("%s: %s (attempt %d of %d)", self.progress.step, error.message, attempt, tries)
+                time.sleep(random.uniform(LOCK_PAUSE / 2, LOCK_PAUSE) * attempt)
 
     # -- after an interrupted run ------------------------------------------------------------------------------
 

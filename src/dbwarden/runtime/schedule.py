@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dbwarden.core.dialect import StatementDialect
 from dbwarden.core.sqltext import SqlStatement
 from dbwarden.core.statement import Blocks
-from dbwarden.errors import TransactionControl
+from dbwarden.errors import ImplicitCommit, TransactionControl
 
 from .file_progress import excerpt
 
@@ -32,7 +32,9 @@ class Schedule:
     session_settings: frozenset[int] = _NONE
     """Statements that count only outside a transaction (SQLite: ``PRAGMA foreign_keys``); transaction hooks run them."""
     changes_session: frozenset[int] = _NONE
-    """Statements that change the session beyond their transaction: a resumed file runs them again."""
+    """Statements that change the session beyond their transaction."""
+    repeated: frozenset[int] = _NONE
+    """Those of them that change nothing else: a resumed file runs them again."""
 
     @property
     def journaled(self) -> bool:
@@ -61,12 +63,14 @@ def schedule(
 
     ``Dialect.facts`` knows a statement that the engine refuses inside a transaction. ``Dialect.analyze_file`` also
     knows one that must be committed before the next (PostgreSQL: a new enum value before its first use). Raises
-    ``TransactionControl``.
+    ``TransactionControl``, and ``ImplicitCommit`` if the header asks for a transaction that the engine would end.
     """
     facts = dialect.analyze_file([statement.text for statement in statements])
     for statement, fact in zip(statements, facts, strict=True):
         if fact.action == CONTROL:
             raise TransactionControl(file=file, line=statement.line, excerpt=excerpt(statement.text))
+        if transaction == "on" and not fact.transactional and not dialect.features.transactional_ddl:
+            raise ImplicitCommit(file=file, line=statement.line, excerpt=excerpt(statement.text))
     session_settings = frozenset(n for n, fact in enumerate(facts, 1) if fact.session)
     apart = (
         frozenset(n for n, fact in enumerate(facts, 1) if not fact.transactional and transaction != "on")
@@ -75,13 +79,15 @@ def schedule(
     outside_transaction = frozenset(n for n in apart if not dialect.facts(statements[n - 1].text).transactional)
     own_transaction = frozenset(range(1, len(facts) + 1)) - session_settings if transaction == "off" else apart
     by_itself = outside_transaction | own_transaction
+    changing = frozenset(n for n, statement in enumerate(statements, 1) if changes_session(statement.text))
     return Schedule(
         total=len(facts),
         outside_transaction=outside_transaction,
         own_transaction=own_transaction - outside_transaction,
-        nonblocking=frozenset(n for n in by_itself if facts[n - 1].blocks is Blocks.DDL),
-        session_settings=session_settings,
-        changes_session=frozenset(
-            n for n, sql_statement in enumerate(statements, 1) if changes_session(sql_statement.text)
+        nonblocking=frozenset(
+            n for n in by_itself if facts[n - 1].blocks is Blocks.DDL and not dialect.features.lock_queues
         ),
+        session_settings=session_settings,
+        changes_session=changing,
+        repeated=frozenset(n for n in changing if not facts[n - 1].effects),
     )

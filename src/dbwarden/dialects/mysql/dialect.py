@@ -79,6 +79,7 @@ LACKING = frozenset(
 NOW = "UTC_TIMESTAMP(6)"
 MYSQL = Features(
     transactional_ddl=False,
+    lock_queues=True,
     for_share="LOCK IN SHARE MODE",
     now=NOW,
     lacks=LACKING | {"sequence"},
@@ -88,6 +89,7 @@ MYSQL = Features(
 )
 MARIADB = Features(
     transactional_ddl=False,
+    lock_queues=True,
     for_share="LOCK IN SHARE MODE",
     now=NOW,
     lacks=LACKING,
@@ -213,7 +215,7 @@ class MySQL(BaseDialect):
         return inspect.server_of(conn)
 
     def recovery(self, sql: str) -> Recovery:
-        return probe.recovery(sql)
+        return probe.recovery(sql, self.server)
 
     def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
         return probe.probe(conn, sql, refused, self.server)

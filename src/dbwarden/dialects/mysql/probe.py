@@ -46,9 +46,13 @@ Look: TypeAlias = Callable[[Catalog], bool | None]
 """Function that looks in the catalogue for the effect of a statement."""
 
 
-def recovery(sql: str) -> Recovery:
+def recovery(sql: str, server: Server) -> Recovery:
     """How a later run recovers from an interruption of the statement."""
-    return Recovery(_row(sql)[0])
+    match statement(sql):
+        case DropTable(others=(_, *_)) if server.flavour == "mariadb":
+            return Recovery(Evidence.CATALOGUE, "some of its tables dropped")
+        case _:
+            return Recovery(_row(sql)[0])
 
 
 def probe(conn: Connection, sql: str, refused: bool, server: Server) -> bool | None:

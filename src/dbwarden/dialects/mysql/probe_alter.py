@@ -111,13 +111,14 @@ def clauses_of(sql: str, default_schema: str | None = None) -> tuple[Ref, list[C
 
 _AGAIN = frozenset(
     "FORCE ENGINE ORDER ENABLE DISABLE ALGORITHM LOCK WAIT NOWAIT ANALYZE CHECK OPTIMIZE REBUILD REPAIR AUTO_INCREMENT WITH"
-    " WITHOUT".split()
+    " WITHOUT ROW_FORMAT KEY_BLOCK_SIZE COMPRESSION ENCRYPTED ENCRYPTION ENCRYPTION_KEY_ID PAGE_COMPRESSED"
+    " PAGE_COMPRESSION_LEVEL".split()
 )
-"""First words of clauses that may run again. ENGINE=InnoDB rebuilds the table, which nothing shows."""
+"""First words of clauses that may run again. ENGINE=InnoDB rebuilds the table, which nothing shows; a temporary table has no
+row format of its own."""
 _OPTIONS = frozenset(
-    "AVG_ROW_LENGTH CHARACTER CHARSET CHECKSUM COLLATE COMMENT COMPRESSION CONNECTION CONVERT DEFAULT DELAY_KEY_WRITE"
-    " ENCRYPTED ENCRYPTION ENCRYPTION_KEY_ID KEY_BLOCK_SIZE MAX_ROWS MIN_ROWS PACK_KEYS PAGE_CHECKSUM PAGE_COMPRESSED"
-    " PAGE_COMPRESSION_LEVEL ROW_FORMAT STATS_AUTO_RECALC STATS_PERSISTENT STATS_SAMPLE_PAGES TRANSACTIONAL".split()
+    "AVG_ROW_LENGTH CHARACTER CHARSET CHECKSUM COLLATE COMMENT CONNECTION CONVERT DEFAULT DELAY_KEY_WRITE"
+    " MAX_ROWS MIN_ROWS PACK_KEYS PAGE_CHECKSUM STATS_AUTO_RECALC STATS_PERSISTENT STATS_SAMPLE_PAGES TRANSACTIONAL".split()
 )
 
 
@@ -168,7 +169,9 @@ class _Probe:
         verdicts: list[Verdict] = []
         for clause in self.clauses:
             verdicts += self.clause(clause)
-        unchanged = self.is_unchanged() if self.applied and Verdict.MISSING not in verdicts else True
+        if Verdict.MISSING in verdicts:
+            return verdicts
+        unchanged = self.is_unchanged() if self.applied else True
         if unchanged is False:
             return [*verdicts, Verdict.MISSING]
         # Without a copy, what is there by its name counts, and a clause that only defines may run again.
@@ -201,8 +204,11 @@ class _Probe:
                 yield from self.column_clause(clause)
             case ("ALTER", "INDEX" | "KEY", *_):
                 self.applied.append(clause.text)
-            case (word, *_) if word in _OPTIONS and not _has_other_options(clause):
-                self.applied.append(clause.text)
+            case (word, *_) if word in _OPTIONS or word in _AGAIN:
+                if _is_visible(clause):
+                    self.applied.append(clause.text)
+                else:
+                    yield Verdict.REPEATABLE
             case _:
                 yield from (self.action(action, clause) for action in clause.actions)
 
@@ -319,8 +325,6 @@ class _Probe:
                 return Verdict.DONE if self.catalog.table(self.table, "SYSTEM VERSIONED") else Verdict.MISSING
             case ("DROP", "SYSTEM", *_):
                 return Verdict.MISSING if self.catalog.table(self.table, "SYSTEM VERSIONED") else Verdict.DONE
-            case (word, *_) if word in _AGAIN:
-                return Verdict.REPEATABLE
             case _:
                 return Verdict.REPEATABLE if words[:1] and words[0] in _AGAIN else Verdict.UNKNOWN
 
@@ -350,11 +354,9 @@ class _Probe:
                 return None
 
 
-def _has_other_options(clause: ClauseText) -> bool:
-    """Whether an option of the same clause is not visible in the definition, such as ``ENGINE``."""
-    return any(
-        isinstance(action, OtherClause) and action.words[:1] and action.words[0] in _AGAIN for action in clause.actions
-    )
+def _is_visible(clause: ClauseText) -> bool:
+    """Whether the definition of a table shows all options of a clause."""
+    return all(isinstance(action, OtherClause) and action.words[0] in _OPTIONS for action in clause.actions)
 
 
 def _column_of(action: Action) -> ColumnText | None:

@@ -1,0 +1,35 @@
+"""Both flavours in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from dbwarden import dialects
+from dbwarden.api.connection import connect
+from dbwarden.dialects.mysql.dialect import FLAVOURS, MySQL
+from dbwarden.runtime.connection import DatabaseConnection
+
+
+class Flavour(NamedTuple):
+    """A dialect that knows its server, and a connection to an empty database."""
+
+    dialect: MySQL
+    conn: DatabaseConnection
+    url: str
+
+    @property
+    def name(self) -> str:
+        return self.dialect.name
+
+
+@pytest.fixture(params=list(FLAVOURS))
+def flavour(request: pytest.FixtureRequest) -> Iterator[Flavour]:
+    """MySQL and MariaDB in turn."""
+    url = request.getfixturevalue(f"{request.param}_url")
+    with connect(url) as conn:
+        dialect = dialects.get(request.param)
+        assert isinstance(dialect, MySQL)
+        yield Flavour(dialect.for_server(dialect.server_of(conn)), conn, url)
