@@ -17,6 +17,7 @@ from dbwarden.core.types import DataType
 from dbwarden.dialects.mysql.charsets import charset_of, default_collation, full_collation
 from dbwarden.dialects.mysql.types import canonical_type, declared_type, has, parse
 from dbwarden.errors import Unsupported
+from dbwarden.models.emit import Emitter
 from tests.support.project import sqlalchemy_url
 
 FLAVOURS = ("mysql", "mariadb")
@@ -88,11 +89,12 @@ def test_what_sqlalchemy_emits_is_what_the_server_reports(flavour: str, request:
     with connect(url) as conn:
         dialect = dialects.get(flavour)
         dialect = dialect.for_server(dialect.server_of(conn))
+        sqlalchemy = Emitter(dialect, f"{flavour}+pymysql").dialect
         (database,) = conn.query("SELECT @@character_set_database, @@collation_database")
         wrong = {}
         for name, reported, *text in conn.query(REPORTED):
-            read = dialect.from_sqlalchemy(table.c[name].type, engine.dialect)[0]
-            attributes = dialect.column_attributes(table.c[name].type, engine.dialect)
+            read = dialect.from_sqlalchemy(table.c[name].type, sqlalchemy)[0]
+            attributes = dialect.column_attributes(table.c[name].type, sqlalchemy)
             assert attributes is not None
             charset = attributes.options.get("charset") or charset_of(attributes.collation or "") or str(database[0])
             expected = canonical_type(read, dialect.server, charset)

@@ -24,7 +24,7 @@ _ONE_BYTE_LENGTH = 255
 """Bytes of a VARCHAR whose length takes one byte: up to there, and beyond it, a longer one is a change of metadata."""
 _LENGTHS = {"date": 10, "time": 10, "datetime": 19, "timestamp": 19, "year": 4, "uuid": 36, "inet4": 15, "inet6": 39}
 """Characters of the values of a type as text, without fractional seconds."""
-_ADDRESSES = ("inet4", "inet6")
+_YEAR = DataType("decimal", ("4", "0"), modifiers="unsigned")
 _MOMENTS = (Family.DATE, Family.TIME, Family.TIMESTAMP)
 
 
@@ -37,6 +37,8 @@ def change(before: DataType, after: DataType, server: Server) -> TypeChange:
         return _number(before, after)
     if old.name in ("enum", "set") and new.name == old.name:
         return _values(before, after)
+    if old.name == "year" and Range.of(after) is not None:
+        return change(_YEAR, after, server)
     if new.family is Family.TEXT:
         return _to_text(before, after, old)
     if old.family is Family.TEXT:
@@ -49,9 +51,7 @@ def change(before: DataType, after: DataType, server: Server) -> TypeChange:
         return _KEPT if new.name == "geometry" else _UNKNOWN
     if old.name == "geometry" and new.name in (*GEOMETRIES, "geometrycollection"):
         return _NARROWED
-    if (old.name, new.name) == _ADDRESSES:
-        return _KEPT
-    return _NARROWED if (new.name, old.name) == _ADDRESSES else _UNKNOWN
+    return _UNKNOWN
 
 
 # -- numbers ----------------------------------------------------------------------------------------------------------
