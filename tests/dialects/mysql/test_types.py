@@ -18,7 +18,7 @@ from dbwarden.dialects.mysql.charsets import charset_of, default_collation, full
 from dbwarden.dialects.mysql.types import canonical_type, declared_type, has, parse
 from dbwarden.errors import Unsupported
 from dbwarden.models.emit import Emitter
-from tests.support.project import sqlalchemy_url
+from tests.servers import engine_url
 
 FLAVOURS = ("mysql", "mariadb")
 SERVERS = {"mysql": Server((8, 4), "mysql"), "mariadb": Server((10, 11), "mariadb")}
@@ -84,7 +84,7 @@ def test_what_sqlalchemy_emits_is_what_the_server_reports(flavour: str, request:
     }
     metadata = sa.MetaData()
     table = sa.Table("t", metadata, *(sa.Column(name, make()) for name, make in types.items()))
-    engine = sa.create_engine(sqlalchemy_url(url), poolclass=sa.NullPool)
+    engine = sa.create_engine(engine_url(url), poolclass=sa.NullPool)
     metadata.create_all(engine)
     with connect(url) as conn:
         dialect = dialects.get(flavour)
