@@ -73,15 +73,30 @@ def drop_and_create(flavour: Flavour, schema: Schema) -> Schema:
     return flavour.dialect.inspect(flavour.conn, Scope())
 
 
-def shown(flavour: Flavour, schema: Schema) -> dict[str, str]:
-    """What the server itself prints for each definition, without the moment of its creation."""
-    return {
-        str(ref): str(
-            flavour.conn.query(f"SHOW CREATE {ref.kind} `{ref.name}`")[0][3 if ref.kind == "event" else 1 : 3]
-        )
+def shown(flavour: Flavour, schema: Schema) -> list[str]:
+    """What the server itself says of each object, without the moment of its creation."""
+    conn = flavour.conn
+    texts = [
+        " ".join(str(conn.query(f"SHOW CREATE {ref.kind} `{ref.name}`")[0][SHOWN.get(ref.kind, 2)]).split())
         for ref, item in schema.items()
-        if isinstance(item, Definition)
-    }
+        if isinstance(item, Definition) and ref.kind not in ("function", "procedure")
+    ]
+    routines = conn.query(f"SELECT {ROUTINES} FROM information_schema.routines WHERE routine_schema = DATABASE()")
+    parameters = conn.query(
+        f"SELECT {PARAMETERS} FROM information_schema.parameters WHERE specific_schema = DATABASE()"
+    )
+    return sorted((*texts, *map(str, routines), *map(str, parameters)))
+
+
+SHOWN = {"view": 1, "event": 3}
+"""The column of SHOW CREATE with the text."""
+ROUTINES = (
+    "routine_name, routine_type, dtd_identifier, collation_name, routine_definition, is_deterministic, sql_data_access,"
+    " security_type, sql_mode, routine_comment, definer, character_set_client, database_collation"
+)
+PARAMETERS = (
+    "specific_name, routine_type, ordinal_position, parameter_mode, parameter_name, dtd_identifier, collation_name"
+)
 
 
 def test_texts_create_the_same_objects_again(flavour: Flavour) -> None:

@@ -22,7 +22,7 @@ EVERY_TYPE = """CREATE TABLE everything (
     id INT PRIMARY KEY AUTO_INCREMENT, f FLOAT, d DOUBLE, n DECIMAL(30, 10), big BIGINT UNSIGNED, bits BIT(64),
     fixed BINARY(4), bytes VARBINARY(10), data BLOB, doc JSON, place GEOMETRY, at TIMESTAMP(6) NULL, moment DATETIME(3),
     span TIME(2), y YEAR, e ENUM('a', 'b'), s SET('x', 'y'), words TEXT CHARACTER SET utf8mb4,
-    latin VARCHAR(9) CHARACTER SET latin1, day DATE, twice INT AS (id * 2) STORED)"""
+    latin VARCHAR(9) CHARACTER SET latin1, day DATE, half DOUBLE AS (d / 2) STORED)"""
 ROWS = (
     "(0, 0.1, 1.7976931348623157e308, 12345678901234567890.0123456789, 18446744073709551615, b'1010', x'00ff0000', x'00ff',"
     " x'deadbeef00', '{\"a\": [1.5, null]}', ST_GeomFromText('POINT(1 2)', 4326), '2021-10-31 01:30:00.123456',"
