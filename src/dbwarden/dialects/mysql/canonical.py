@@ -24,7 +24,6 @@ from dbwarden.core.model import (
     Unique,
 )
 from dbwarden.core.options import NO_OPTIONS, Options
-from dbwarden.core.sqltext import bare
 from dbwarden.core.tokens import mentioned_columns
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.canonical import Canonical, Columns, replace_if_changed, reuse_if_same
@@ -34,7 +33,7 @@ from dbwarden.errors import Unsupported
 from . import options
 from .charsets import charset_name, charset_of, default_collation, full_collation
 from .defaults import WHOLE, canonical_default, moment, split_on_update
-from .expressions import with_comparison_key
+from .expressions import bare, with_comparison_key
 from .implicit_names import assign_implicit_names
 from .partitioning import canonical_clause
 from .types import canonical_type
@@ -289,7 +288,7 @@ class MySQLCanonical(Canonical):
         done = super().element(element, columns)
         if done.expression is None:
             return done
-        name = bare(done.expression.text, LEXICAL_RULES).strip("`")
+        name = bare(done.expression.text).strip("`")
         if name in columns:  # (column) is the column itself
             return replace(done, column=name, expression=None)
         return replace_if_changed(done, column=None)

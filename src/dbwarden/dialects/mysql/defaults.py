@@ -10,11 +10,10 @@ import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 
-from dbwarden.core import sqltext
 from dbwarden.core.types import DataType, Expression
 
 from . import expressions
-from .words import LEXICAL_RULES, NAMES, string_literal, string_value
+from .words import NAMES, string_literal, string_value
 
 WHOLE = frozenset(("tinyint", "smallint", "mediumint", "int", "bigint", "year"))
 FLOATS = frozenset(("float", "double"))
@@ -47,7 +46,7 @@ def split_on_update(text: str) -> tuple[str, str | None]:
 
 def moment(text: str) -> str | None:
     """``CURRENT_TIMESTAMP`` with its precision for any spelling of it; ``None`` for another expression."""
-    match = _NOW.fullmatch(sqltext.bare(text, LEXICAL_RULES))
+    match = _NOW.fullmatch(expressions.bare(text))
     if match is None:
         return None
     digits = (match.group(1) or "0").lstrip("0")
@@ -67,7 +66,7 @@ def canonical_default(default: Expression, type_: DataType, flavour: str) -> Exp
 @lru_cache(maxsize=1 << 14)
 def _read(text: str, type_: DataType, flavour: str) -> tuple[str, str] | None:
     """Text and key of a default."""
-    inner = sqltext.bare(text, LEXICAL_RULES)
+    inner = expressions.bare(text)
     if inner.lower() == "null":
         return None
     stored = constant(inner, type_)
@@ -82,7 +81,7 @@ def _read(text: str, type_: DataType, flavour: str) -> tuple[str, str] | None:
 
 def constant(text: str, type_: DataType) -> str | None:
     """The literal that a column of this type stores for a constant; ``None`` for an expression."""
-    text = sqltext.bare(text, LEXICAL_RULES)
+    text = expressions.bare(text)
     if text.lower() in ("true", "false"):
         text = "1" if text.lower() == "true" else "0"
     if (bits := _BITS.fullmatch(text)) is not None:

@@ -17,9 +17,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dbwarden.core import sqltext
 from dbwarden.core.sqltext import Token, TokenKind, fold_case
-from dbwarden.core.tokens import unquoted
+from dbwarden.core.tokens import readable, unquoted
 
 from .words import LEXICAL_RULES, string_literal, string_value
 
@@ -64,7 +63,7 @@ def key(text: str, condition: bool = False) -> str | None:
     """Comparison key of an expression, of which only the truth counts if it is a ``condition``; ``None`` if it has syntax
     beyond this parser."""
     try:
-        node = _TreeParser(list(sqltext.words(text, LEXICAL_RULES))).parse_all()
+        node = _TreeParser(readable(text, LEXICAL_RULES)).parse_all()
     except (_UnknownSyntax, RecursionError):
         return None
     return _print(_truth(node) if condition else node)

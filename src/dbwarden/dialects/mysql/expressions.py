@@ -8,12 +8,21 @@ from functools import lru_cache
 from dbwarden.core import sqltext
 from dbwarden.core.sqltext import fold_case
 from dbwarden.core.types import Expression
+from dbwarden.errors import SqlTextError
 
 from . import expression_parser
 from .words import LEXICAL_RULES, NAMES, string_literal, string_value
 
 _INTRODUCER = re.compile(r"_(?:utf8mb4|utf8mb3|utf8)\Z", re.IGNORECASE)
 _SAME = {"!=": "<>", "&&": "and", "||": "or"}
+
+
+def bare(text: str) -> str:
+    """An expression without parentheses around the whole of it; as it is if a quote or comment is never closed."""
+    try:
+        return sqltext.bare(text, LEXICAL_RULES)
+    except SqlTextError:
+        return text.strip()
 
 
 def unescaped(text: str) -> str:
@@ -44,7 +53,7 @@ def readable(text: str) -> str:
         if token.text[0] in "'\"" and parts and _INTRODUCER.match(parts[-1]):
             parts.pop()
         parts.append(_plain_name(token.text) if token.text[0] == "`" else token.text)
-    return sqltext.bare("".join(parts), LEXICAL_RULES)
+    return bare("".join(parts))
 
 
 def _plain_name(token: str) -> str:
@@ -57,7 +66,7 @@ def key(text: str, condition: bool = False) -> str:
     """The comparison key of an expression, of which only the truth counts if it is a ``condition``: by its structure, or by
     its tokens if the parser does not know its syntax."""
     structure = expression_parser.key(text, condition)
-    return " ".join(_tokens(sqltext.bare(text, LEXICAL_RULES))) if structure is None else structure
+    return " ".join(_tokens(bare(text))) if structure is None else structure
 
 
 def _tokens(text: str) -> list[str]:

@@ -119,7 +119,7 @@ class SchemaReader:
         if not rows:
             return
         self.collations = {row[0]: row[4] for row in rows}
-        for check in self.query("checks"):
+        for check in self.read_checks():
             self.checks.setdefault(check[0], []).append(check)
         columns = {
             name: {row[1]: self.column(row) for row in group}
@@ -132,6 +132,16 @@ class SchemaReader:
         for row in rows:
             options = self.table_options(row).with_(partition_by=partitions.get(row[0]))
             yield Table(row[0], columns.get(row[0], {}), comment=row[6] or None, options=options)
+
+    def read_checks(self) -> Iterator[Row]:
+        """Table, name, condition, whether it is enforced and whether it belongs to a column, for each check."""
+        rows = self.query("checks")
+        if self.mariadb or not rows:
+            yield from rows
+            return
+        clauses = dict(rows)  # a schema has no two checks of one name
+        for table, name, enforced in self.query("check_tables"):
+            yield table, name, clauses[name], enforced, "0"
 
     def table_options(self, row: Row) -> Options:
         """Options of a table: its engine and collation, and what CREATE_OPTIONS lists."""

@@ -1,4 +1,5 @@
--- Checks. On MariaDB some belong to a column's definition and have its name.
+-- Checks. On MariaDB some belong to a column's definition and have its name. MySQL names the tables in a view of its own
+-- (check_tables.sql), which it joins with this one row by row.
 /*M!
 SELECT c.TABLE_NAME, c.CONSTRAINT_NAME, c.CHECK_CLAUSE, 'YES', c.LEVEL = 'Column'
 FROM information_schema.CHECK_CONSTRAINTS c
@@ -6,10 +7,7 @@ WHERE c.CONSTRAINT_SCHEMA = DATABASE() AND LEFT(c.TABLE_NAME, 9) <> 'dbwarden_'
 ORDER BY c.TABLE_NAME, c.LEVEL, c.CONSTRAINT_NAME
 */
 /*!80016
-SELECT t.TABLE_NAME, t.CONSTRAINT_NAME, c.CHECK_CLAUSE, t.ENFORCED, 0
-FROM information_schema.TABLE_CONSTRAINTS t
-JOIN information_schema.CHECK_CONSTRAINTS c
-    ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME
-WHERE t.TABLE_SCHEMA = DATABASE() AND t.CONSTRAINT_TYPE = 'CHECK' AND LEFT(t.TABLE_NAME, 9) <> 'dbwarden_'
-ORDER BY t.TABLE_NAME, t.CONSTRAINT_NAME
+SELECT c.CONSTRAINT_NAME, c.CHECK_CLAUSE
+FROM information_schema.CHECK_CONSTRAINTS c
+WHERE c.CONSTRAINT_SCHEMA = DATABASE()
 */
