@@ -139,7 +139,7 @@ class SchemaReader:
         if self.mariadb or not rows:
             yield from rows
             return
-        clauses = dict(rows)  # a schema has no two checks of one name
+        clauses: dict[str, str] = dict(rows)  # a schema has no two checks of one name
         for table, name, enforced in self.query("check_tables"):
             yield table, name, clauses[name], enforced, "0"
 
