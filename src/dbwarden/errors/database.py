@@ -59,6 +59,7 @@ class ConnectionFailed(DatabaseError):
 class ConnectionLost(DatabaseError):
     """{message}"""
 
+    failure = Failure.CONNECTION_LOST
     hint = (
         "The connection to the database broke. Look at the server's log and at `dbwarden status` before trying again."
     )

@@ -215,8 +215,7 @@ class DatabaseConnection:
         cursor = self._run(sql, params)
         try:
             rows: list[tuple[Any, ...]] = list(cursor.fetchall()) if cursor.description else []
-            while self._connector.several_results and cursor.nextset():
-                cursor.fetchall()
+            self._read_further_results(cursor)
         except self._error as exc:
             raise self._translated(exc, sql) from None
         finally:
@@ -229,13 +228,18 @@ class DatabaseConnection:
             if cursor.description:  # SQLite runs a SELECT row by row, with the functions it calls: read it to its end
                 cursor.fetchall()
             count: int = cursor.rowcount
-            while self._connector.several_results and cursor.nextset():
-                cursor.fetchall()
+            self._read_further_results(cursor)
         except self._error as exc:
             raise self._translated(exc, sql) from None
         finally:
             cursor.close()
         return count
+
+    def _read_further_results(self, cursor: Any) -> None:
+        """Read the results after the first one, so that their errors are not lost and the next statement can be sent."""
+        while self._connector.several_results and cursor.nextset():
+            if cursor.description:
+                cursor.fetchall()
 
     def _run(self, sql: str, params: Mapping[str, Any] | None) -> Any:
         if "\0" in sql:  # libpq would send only the part before it

@@ -198,7 +198,9 @@ def test_number_and_words_of_an_error(exc: Exception, code: str | None, words: s
         ("1061", "", Failure.ALREADY_EXISTS),
         ("1062", "", Failure.DUPLICATE_KEY),
         ("1064", "", Failure.OTHER),
-        (None, "the connection is closed", Failure.OTHER),
+        (None, "the connection is closed", Failure.CONNECTION_LOST),
+        (None, "MySQL Connection not available", Failure.CONNECTION_LOST),
+        (None, "anything", Failure.OTHER),
     ],
 )
 def test_classification(code: str | None, message: str, failure: Failure) -> None:

@@ -64,7 +64,7 @@ def _prepare(raw: Any, settings: Settings) -> SessionSettings:
         settings=_set(lasting),
         shared=shared,
         local=_set(limits),
-        restore=("SET NAMES utf8mb4", _set([f"SESSION {name} = DEFAULT" for name in _restored(is_mariadb)])),
+        restore=("SET NAMES utf8mb4", _set(_restored(is_mariadb))),
     )
 
 
@@ -92,7 +92,7 @@ def _limits(settings: Settings, is_mariadb: bool) -> list[str]:
 _RESTORED = (
     "sql_mode time_zone foreign_key_checks unique_checks sql_safe_updates sql_auto_is_null sql_select_limit sql_notes"
     " sql_quote_show_create group_concat_max_len default_storage_engine default_tmp_storage_engine default_week_format"
-    " div_precision_increment lc_time_names timestamp max_join_size max_sort_length"
+    " div_precision_increment lc_time_names max_join_size max_sort_length"
     " optimizer_switch sql_big_selects updatable_views_with_limit lock_wait_timeout"
     " innodb_lock_wait_timeout net_read_timeout net_write_timeout wait_timeout"
 ).split()
@@ -103,8 +103,10 @@ _RESTORED_BY_FLAVOUR = {
 """Session variables that a migration may set without a special privilege, and on which statements depend."""
 
 
-def _restored(is_mariadb: bool) -> tuple[str, ...]:
-    return (*_RESTORED, *_RESTORED_BY_FLAVOUR[is_mariadb])
+def _restored(is_mariadb: bool) -> list[str]:
+    """Assignments of the server's values. ``DEFAULT`` would switch ``foreign_key_checks`` off on MySQL 9.7."""
+    names = (*_RESTORED, *_RESTORED_BY_FLAVOUR[is_mariadb])
+    return ["SESSION timestamp = DEFAULT", *(f"SESSION {name} = @@GLOBAL.{name}" for name in names)]
 
 
 _SESSION_WORDS = frozenset(("SET", "USE", "PREPARE", "DEALLOCATE"))

@@ -24,8 +24,16 @@ _CODES = {
     Failure.TRANSACTION_REFUSED: "1192 1399 1568 1694 1766",
 }
 _FAILURES = {code: failure for failure, codes in _CODES.items() for code in codes.split()}
-_WORDS = {"read-only": Failure.READ_ONLY, "read only": Failure.READ_ONLY, "No space left": Failure.DISK_FULL}
-"""Words that decide where one number stands for several reasons (1290: the option that prevents the statement)."""
+_WORDS = {
+    "read-only": Failure.READ_ONLY,
+    "read only": Failure.READ_ONLY,
+    "No space left": Failure.DISK_FULL,
+    "Connection not available": Failure.CONNECTION_LOST,  # mysql-connector
+    "not connected": Failure.CONNECTION_LOST,  # mariadb
+    "connection is closed": Failure.CONNECTION_LOST,
+}
+"""Words that decide where one number stands for several reasons (1290: the option that prevents the statement), and where
+a driver gives no number."""
 
 
 def classify(code: str | None, message: str) -> Failure:

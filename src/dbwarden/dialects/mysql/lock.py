@@ -21,7 +21,8 @@ the rest."""
 
 def name_of(database: str, key: str) -> str:
     """Name of the lock, which is valid for the whole server: at most 64 characters."""
-    return f"dbwarden_{hashlib.sha256(f'{database}.{key}'.encode()).hexdigest()[:48]}"
+    words = f"{len(database)}:{database}.{key}"  # unambiguous, since names may contain any character
+    return f"dbwarden_{hashlib.sha256(words.encode()).hexdigest()[:48]}"
 
 
 @dataclass(slots=True)

@@ -1,0 +1,394 @@
+"""Sessions of MySQL and MariaDB: what a connection sets, what cancels it, what ends it, what is said then."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from dbwarden.api.connection import connect
+from dbwarden.core.dialect import Holder, Liveness
+from dbwarden.core.own_tables import OwnTables
+from dbwarden.dialects.mysql.lock import NamedLock, name_of
+from dbwarden.errors import (
+    ConnectionFailed,
+    ConnectionLost,
+    DatabaseBusy,
+    DatabaseError,
+    DatabaseReadOnly,
+    Failure,
+    PermissionDenied,
+    StatementCancelled,
+)
+from dbwarden.runtime.layout import ensure_tables
+
+from .conftest import Place
+
+
+@contextmanager
+def account(place: Place, *grants: str) -> Iterator[str]:
+    """The URL of ``place`` for an account of its own, with these privileges on its database."""
+    name = f"test_{place.url.rpartition('/')[2][-10:]}"
+    with place.connect() as root:
+        root.execute(f"CREATE USER '{name}'@'%' IDENTIFIED BY 'x'")
+        for privileges in grants:
+            root.execute(f"GRANT {privileges} ON {place.url.rpartition('/')[2]}.* TO '{name}'@'%'")
+        login = place.url.partition("://")[2].partition("@")[0]
+        yield place.url.replace(f"{login}@", f"{name}:x@")
+        root.execute(f"DROP USER '{name}'@'%'")
+
+
+# -- statements -------------------------------------------------------------------------------------------------------
+
+
+def test_rows_count_that_a_statement_matched(my: Place) -> None:
+    conn = my.connect()
+    conn.execute("CREATE TABLE t (id INTEGER)")
+    conn.execute("INSERT INTO t VALUES (1), (2)")
+    assert conn.execute("UPDATE t SET id = id") == 2
+    assert conn.execute("UPDATE t SET id = :id WHERE id > 0", {"id": 7}) == 2
+
+
+def test_one_message_is_one_statement(my: Place) -> None:
+    conn = my.connect()
+    with pytest.raises(DatabaseError, match="syntax"):
+        conn.execute("SELECT 1; SELECT 2")
+    assert conn.query("SELECT 3") == [(3,)]
+
+
+def test_every_result_of_a_procedure_is_read(my: Place) -> None:
+    conn = my.connect()
+    conn.execute("CREATE PROCEDURE p () BEGIN SELECT 1; SELECT 2; END")
+    assert conn.query("CALL p()") == [(1,)]
+    conn.execute("CALL p()")
+    conn.execute("CREATE PROCEDURE q () BEGIN SELECT 1; SELECT * FROM nowhere; END")
+    for run in (conn.query, conn.execute):
+        with pytest.raises(DatabaseError, match="nowhere"):
+            run("CALL q()")
+    assert conn.query("SELECT 3") == [(3,)]
+
+
+def test_text_is_sent_as_it_is(my: Place) -> None:
+    conn, words = my.connect(), "100% %s é 漢字 \U0001f600 'x' \"y\" \\ `z`"
+    assert conn.query("SELECT :words", {"words": words}) == [(words,)]
+    assert conn.query("SELECT 'a%sb%%', \"it's\", 'c\\nd' # and :no\n") == [("a%sb%%", "it's", "c\nd")]
+
+
+def test_a_value_has_no_escapes_where_the_session_has_none(my: Place) -> None:
+    conn, words = my.connect(), "a\\b'c"
+    conn.execute("SET sql_mode = 'NO_BACKSLASH_ESCAPES'")
+    assert conn.query("SELECT :words", {"words": words}) == [(words,)]
+
+
+def test_files_of_this_machine_are_not_read(my: Place) -> None:
+    conn = my.connect()
+    conn.execute("CREATE TABLE t (line TEXT)")
+    with pytest.raises(DatabaseError):
+        conn.execute(f"LOAD DATA LOCAL INFILE '{__file__}' INTO TABLE t")
+
+
+# -- settings ---------------------------------------------------------------------------------------------------------
+
+
+def test_settings_of_the_session(my: Place) -> None:
+    conn = my.connect(lock_timeout=7, statement_timeout=2.5, read_only=True)
+    names = ("lock_wait_timeout", "innodb_lock_wait_timeout", "character_set_client", "autocommit")
+    values = dict(conn.query("SHOW SESSION VARIABLES"))
+    assert [values[name] for name in names] == ["7", "7", "utf8mb4", "ON"]
+    assert float(values.get("max_statement_time", 0)) == 2.5 or values["max_execution_time"] == "2500"
+    assert "ON" in (values.get("tx_read_only"), values.get("transaction_read_only"))
+    assert not conn.pooled
+
+
+def test_the_collation_is_the_servers(my: Place) -> None:
+    conn = my.connect()
+    before = conn.query("SELECT @@collation_connection")
+    conn.execute("SET NAMES utf8mb4")
+    assert conn.query("SELECT @@collation_connection") == before
+
+
+def test_a_read_only_session_creates_and_changes_nothing(my: Place) -> None:
+    my.connect().execute("CREATE TABLE t (id INTEGER)")
+    conn = my.connect(read_only=True)
+    for sql in ("INSERT INTO t VALUES (1)", "CREATE TABLE u (id INTEGER)", "ALTER TABLE t ADD n INTEGER", "TRUNCATE t"):
+        with pytest.raises(DatabaseReadOnly):
+            conn.execute(sql)
+        with pytest.raises(DatabaseReadOnly), conn.transaction():
+            conn.execute(sql)
+    assert my.tables() == {"t"}
+
+
+def test_what_a_migration_set_is_undone(my: Place) -> None:
+    conn = my.connect(lock_timeout=7)
+    before = dict(conn.query("SHOW SESSION VARIABLES"))
+    for sql in (
+        "SET sql_mode = 'ANSI'",
+        "SET foreign_key_checks = 0, unique_checks = 0",
+        "SET time_zone = '+05:00'",
+        "SET NAMES latin1",
+        "SET lock_wait_timeout = 1",
+        "SET group_concat_max_len = 9999, sql_safe_updates = 1",
+    ):
+        conn.execute(sql)
+    conn.restore()
+    after = dict(conn.query("SHOW SESSION VARIABLES"))
+    differs = {name for name, value in before.items() if after.get(name) != value}
+    assert differs <= {"timestamp", "pseudo_thread_id", "statement_id", "rand_seed1", "rand_seed2"}
+    with conn.transaction():
+        conn.execute("SET sql_mode = ''")
+        conn.restore()
+        assert conn.query("SELECT @@sql_mode") == [(before["sql_mode"],)]
+
+
+def test_an_account_without_privileges_may_do_all_of_that(my: Place) -> None:
+    with account(my, "SELECT") as url, connect(url, lock_timeout=3, statement_timeout=4) as conn:
+        conn.restore()
+        with conn.without_lock_timeout():
+            assert conn.query("SELECT @@lock_wait_timeout") == [(31536000,)]
+        assert conn.query("SELECT @@lock_wait_timeout") == [(3,)]
+
+
+def test_the_server_is_told_who_it_is(my: Place) -> None:
+    conn = my.connect(application_name="dbwarden test")
+    sql = "SELECT attr_value FROM performance_schema.session_connect_attrs WHERE attr_name = 'program_name'"
+    assert conn.query(f"{sql} AND processlist_id = CONNECTION_ID()") == [("dbwarden test",)]
+
+
+# -- limits and ends --------------------------------------------------------------------------------------------------
+
+
+def test_a_lock_that_is_not_granted_in_time(my: Place) -> None:
+    first, second = my.connect(), my.connect(lock_timeout=1)
+    first.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+    first.execute("INSERT INTO t VALUES (1)")
+    with first.transaction():
+        first.execute("UPDATE t SET id = 2")
+        for sql in ("UPDATE t SET id = 3", "ALTER TABLE t ADD n INTEGER"):  # of a row, of the definition
+            with pytest.raises(DatabaseBusy) as error:
+                second.execute(sql)
+            assert error.value.sqlstate == "1205"
+    second.execute("UPDATE t SET id = 3")
+
+
+def test_a_deadlock_ends_one_of_the_two(my: Place) -> None:
+    first, second = my.connect(lock_timeout=10), my.connect(lock_timeout=10)
+    first.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER)")
+    first.execute("INSERT INTO t VALUES (1, 0), (2, 0)")
+    errors: list[DatabaseError] = []
+
+    def cross() -> None:
+        try:
+            with second.transaction():
+                second.execute("UPDATE t SET n = 2 WHERE id = 2")
+                gate.wait()
+                second.execute("UPDATE t SET n = 2 WHERE id = 1")
+        except DatabaseError as error:
+            errors.append(error)
+
+    gate = threading.Barrier(2)
+    other = threading.Thread(target=cross)
+    other.start()
+    try:
+        with first.transaction():
+            first.execute("UPDATE t SET n = 1 WHERE id = 1")
+            gate.wait()
+            first.execute("UPDATE t SET n = 1 WHERE id = 2")
+    except DatabaseError as error:
+        errors.append(error)
+    other.join()
+    assert [(error.failure, error.sqlstate) for error in errors] == [(Failure.BUSY, "1213")]
+    for conn in (first, second):
+        conn.execute("UPDATE t SET n = 3")
+
+
+def _busy(conn: object, sql: str) -> tuple[threading.Thread, list[BaseException]]:
+    """Run a statement in another thread; returns when it runs."""
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            conn.execute(sql)  # type: ignore[attr-defined]
+        except DatabaseError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, errors
+
+
+def _until_it_runs(place: Place, words: str) -> None:
+    watch, deadline = place.connect(), time.monotonic() + 20
+    query = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE :words AND id <> CONNECTION_ID()"
+    while not watch.query(query, {"words": f"{words}%"})[0][0]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+ENDLESS = "INSERT INTO t SELECT SLEEP(60)"
+
+
+def test_a_statement_is_cancelled_from_outside(my: Place) -> None:
+    conn = my.connect()
+    conn.execute("CREATE TABLE t (id INTEGER)")
+    thread, errors = _busy(conn, ENDLESS)
+    _until_it_runs(my, ENDLESS)
+    conn.cancel()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert [type(error) for error in errors] in (
+        [StatementCancelled],
+        [],
+    )  # SLEEP may return early in place of an error
+    assert conn.query("SELECT 1") == [(1,)]
+    conn.cancel()  # nothing runs
+    assert conn.query("SELECT 1") == [(1,)]
+
+
+def test_a_connection_can_be_severed(my: Place) -> None:
+    conn = my.connect()
+    conn.execute("CREATE TABLE t (id INTEGER)")
+    thread, errors = _busy(conn, ENDLESS)
+    _until_it_runs(my, ENDLESS)
+    assert conn.sever() is True
+    thread.join(10)
+    assert not thread.is_alive()
+    assert [type(error) for error in errors] == [ConnectionLost]
+    with pytest.raises(ConnectionLost):
+        conn.query("SELECT 1")
+    conn.rollback()
+    conn.close()
+
+
+def test_a_killed_session_is_named(my: Place) -> None:
+    conn, other = my.connect(), my.connect()
+    other.execute(f"KILL {conn.query('SELECT CONNECTION_ID()')[0][0]}")
+    for _ in range(2):
+        with pytest.raises(ConnectionLost):
+            conn.execute("SELECT 1")
+    conn.rollback()
+    conn.close()
+
+
+def test_a_query_that_takes_too_long(my: Place) -> None:
+    conn = my.connect(statement_timeout=0.2)
+    with pytest.raises(StatementCancelled):
+        conn.query(
+            "SELECT COUNT(*) FROM information_schema.collations a, information_schema.collations b,"
+            " information_schema.collations c, information_schema.collations d"
+        )
+    assert conn.query("SELECT 1") == [(1,)]
+
+
+def test_a_server_that_accepts_and_says_nothing(my: Place) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = my.url.partition("@")[2].partition("/")[0] or my.url.partition("://")[2].partition("/")[0]
+        url = my.url.replace(address, f"127.0.0.1:{mute.getsockname()[1]}")
+        with pytest.raises(ConnectionFailed) as error:
+            connect(url, connect_timeout=1)
+    assert error.value.failure is Failure.CONNECTION_LOST
+
+
+# -- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def test_refused_connections_say_why_without_the_password(my: Place) -> None:
+    login = my.url.partition("://")[2].partition("@")[0]
+    user, database = login.partition(":")[0], my.url.rpartition("/")[2]
+    address = my.url.partition("@")[2].partition("/")[0]
+    cases = [
+        (my.url.replace(login, f"{user}:Wr0ngSecret"), Failure.AUTHENTICATION, "Access denied"),
+        (my.url.replace(database, "nowhere_at_all"), Failure.UNKNOWN_DATABASE, "nowhere_at_all"),
+        (my.url.replace(address, "127.0.0.1:1"), Failure.CONNECTION_LOST, "refused"),
+        (my.url.replace(address, "host.invalid"), Failure.CONNECTION_LOST, "host.invalid"),
+        (f"{my.url}?nonsense=1", Failure.OTHER, "the driver does not know the parameter 'nonsense' of the URL"),
+    ]
+    for url, failure, words in cases:
+        with pytest.raises(ConnectionFailed, match=words) as error:
+            connect(url)
+        assert error.value.failure is failure
+        assert "Wr0ngSecret" not in f"{error.value.message} {vars(error.value)} {error.value!r}"
+
+
+@pytest.mark.parametrize(
+    ("sql", "grant"),
+    [
+        ("SELECT * FROM a", "GRANT SELECT ON {database}.a TO "),
+        ("CREATE TABLE b (id INTEGER)", "GRANT CREATE ON {database}.* TO "),
+        ("ALTER TABLE a ADD n INTEGER", "GRANT ALTER ON {database}.* TO "),
+        ("RENAME TABLE a TO b", "GRANT DROP, ALTER ON {database}.* TO "),
+        ("CREATE INDEX i ON a (id)", "GRANT INDEX ON {database}.* TO "),
+        ("CREATE VIEW v AS SELECT 1", "GRANT CREATE VIEW ON {database}.* TO "),
+        ("CREATE PROCEDURE p () SELECT 1", "GRANT CREATE ROUTINE ON {database}.* TO "),
+        ("CALL p()", "GRANT EXECUTE ON {database}.* TO "),
+        ("CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1", "GRANT EVENT ON {database}.* TO "),
+        ("CREATE DATABASE elsewhere", "GRANT CREATE ON elsewhere.* TO "),
+        ("SET GLOBAL max_connections = 100", " ON *.* TO "),
+        (
+            "UPDATE dbwarden_lock SET locked = FALSE",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON {database}.dbwarden_lock TO ",
+        ),
+    ],
+)
+def test_what_to_grant(my: Place, sql: str, grant: str) -> None:
+    with my.connect() as root:
+        ensure_tables(root, my.dialect, OwnTables())
+        root.execute("CREATE TABLE a (id INTEGER)")
+        root.execute("CREATE PROCEDURE p () SELECT 1")
+    database = my.url.rpartition("/")[2]
+    with account(my, "CREATE TEMPORARY TABLES") as url, connect(url) as conn:
+        with pytest.raises(PermissionDenied) as error:
+            conn.execute(sql)
+        remedy = my.dialect.remedy(conn, error.value, OwnTables())
+    assert remedy.startswith("As an account with GRANT OPTION: `GRANT ")
+    assert grant.format(database=database) in remedy
+    assert "'@'%';`" in remedy
+
+
+def test_a_server_that_is_read_only(my: Place) -> None:
+    with account(my, "ALL PRIVILEGES") as url, my.connect() as root, connect(url) as conn:
+        root.execute("SET GLOBAL read_only = ON")
+        try:
+            with pytest.raises(DatabaseReadOnly):
+                conn.execute("CREATE TABLE t (id INTEGER)")
+        finally:
+            root.execute("SET GLOBAL read_only = OFF")
+
+
+# -- the named lock ---------------------------------------------------------------------------------------------------
+
+
+def _holder(session: str) -> Holder:
+    return Holder("h", 1, "u", "migrate", session)
+
+
+def test_the_named_lock_tells_whether_its_session_lives(my: Place) -> None:
+    conn, other, third = my.connect(), my.connect(), my.connect()
+    mine, theirs, look = (NamedLock(each, "k") for each in (conn, other, third))
+    session = mine.enter()
+    assert session
+    assert theirs.enter() == ""
+    with conn.transaction():
+        conn.execute("CREATE TABLE t (id INTEGER)")  # neither DDL nor COMMIT releases it
+    assert look.liveness(_holder(session)) is Liveness.ALIVE
+    assert look.liveness(_holder("0/" + session.partition("/")[2])) is Liveness.UNKNOWN  # somebody else has it
+    assert look.liveness(_holder(session.partition("/")[0] + "/another-server")) is Liveness.UNKNOWN
+    assert look.liveness(_holder("")) is Liveness.UNKNOWN
+    third.execute(f"KILL {session.partition('/')[0]}")
+    deadline = time.monotonic() + 10
+    while look.liveness(_holder(session)) is not Liveness.GONE:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert theirs.enter()
+    theirs.leave()
+    theirs.leave()
+    assert mine.conn is conn
+
+
+def test_locks_of_other_databases_and_keys_are_apart() -> None:
+    names = {name_of(database, key) for database in ("a", "b", "a.b") for key in ("c", "b.c")}
+    assert len(names) == 6
+    assert all(len(name) <= 64 and name.startswith("dbwarden_") for name in names)
