@@ -357,7 +357,9 @@ class _SchemaTranslation:
         where_text = Expression(predicate) if predicate is not None else None
         words = frozenset().union(*(mentioned_words(text) for text in _texts(translated, predicate)))
         used = tuple(column for column in columns if fold_case(column) in words)
-        return Index(here, name, tuple(translated), unique=item.unique, where=where_text, columns=used)
+        return Index(
+            here, name, tuple(translated), unique=item.unique, where=where_text, columns=used, implicit=item.implicit
+        )
 
     def element(
         self, index: Index, element: IndexElement, predicate: str | None, columns: Iterable[str], where: str
