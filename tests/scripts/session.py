@@ -12,11 +12,12 @@
     $ sql SELECT count(*) FROM users   on the database; one line a row
     $ rm migrations/primary/*.sql      anything else goes to the shell
 
-    # on: postgresql                   the steps below are for this engine only, until another such line ...
+    # on: mysql mariadb                the steps below are for these engines only, until another such line ...
     # on: every                        ... or this one
 
 Text after a ``#`` at the start of a line is a comment. ``@URL@``, ``@ENGINE@`` and ``@FOLDER@`` are put in;
-``@OTHER@`` is a fresh database of another engine, ``@SLOW@`` a statement that takes some seconds.
+``@DRIVER_URL@`` is the URL with its driver, as SQLAlchemy needs it, ``@OTHER@`` a fresh database of another engine, ``@SLOW@``
+a statement that takes some seconds.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.servers import engine_url
 from tests.support.zygote import zygote
 
 WARDEN = """\
@@ -43,6 +45,8 @@ primary = database_config(
 
 SLOW = {
     "postgresql": "SELECT pg_sleep(6);",
+    "mysql": "SELECT SLEEP(6);",
+    "mariadb": "SELECT SLEEP(6);",
     "sqlite": "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 30000000) SELECT max(n) FROM c;",
 }
 
@@ -74,8 +78,8 @@ def parse(text: str, engine: str) -> Iterator[Step]:
     wanted = True
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("#"):
-            only = re.fullmatch(r"# on: (\w+)", line)
-            wanted = only[1] in ("every", engine) if only else wanted
+            only = re.fullmatch(r"# on: ([\w ]+)", line)
+            wanted = not {"every", engine}.isdisjoint(only[1].split()) if only else wanted
             continue
         if not wanted:
             continue
@@ -121,7 +125,7 @@ class Session:
     def filled(self, text: str) -> str:
         """``text`` with this session's names put in."""
         values = {
-            "URL": self.url, "OTHER": self.other, "ENGINE": self.engine, "FOLDER": str(self.folder),
+            "URL": self.url, "DRIVER_URL": engine_url(self.url), "OTHER": self.other, "ENGINE": self.engine, "FOLDER": str(self.folder),
             "SLOW": SLOW[self.engine],
         }  # fmt: skip
         return re.sub(rf"@({'|'.join(values)})@", lambda found: values[found[1]], text)
