@@ -125,8 +125,8 @@ class Session:
     def filled(self, text: str) -> str:
         """``text`` with this session's names put in."""
         values = {
-            "URL": self.url, "DRIVER_URL": engine_url(self.url), "OTHER": self.other, "ENGINE": self.engine, "FOLDER": str(self.folder),
-            "SLOW": SLOW[self.engine],
+            "URL": self.url, "DRIVER_URL": engine_url(self.url), "OTHER": self.other, "ENGINE": self.engine,
+            "FOLDER": str(self.folder), "SLOW": SLOW[self.engine],
         }  # fmt: skip
         return re.sub(rf"@({'|'.join(values)})@", lambda found: values[found[1]], text)
 
