@@ -66,7 +66,7 @@ TYPES = TypeTable((
     _copy("decimal", "numeric", "numeric", "dec", "fixed", sqlalchemy="Numeric()"),
     _copy("float", "real", "float4", sqlalchemy="Float()"),
     _copy("double", "double precision", "double precision", "float8", "real", sqlalchemy="Double()"),
-    TypeRow("bit", Family.BITS, sqlalchemy="my.BIT()", dev=DevType("integer"), examples=("1", "0")),
+    TypeRow("bit", Family.BITS, sqlalchemy="my.BIT()", dev=DevType("integer"), examples=("\x01",)),
     _copy("char", "char", "character", "nchar", "national char", "national character", sqlalchemy="CHAR()"),
     _copy(
         "varchar", "varchar", "character varying", "char varying", "varcharacter", "nvarchar", "national varchar",
