@@ -139,6 +139,8 @@ class Check(Member):
     comment: str | None = None
     options: Options = NO_OPTIONS
     implicit: bool = field(default=False, compare=False)
+    in_column: str | None = field(default=None, compare=False)
+    """The column whose definition contains the check, so that it has the column's name and changes with it (MariaDB)."""
 
     def label(self) -> str:
         return f"check ({self.expression.key})"
@@ -151,7 +153,8 @@ class Check(Member):
         return bool(self.columns)
 
     def _column_renamed(self, old: str, new: str) -> Object:
-        return replace(self, expression=self.expression.renamed(old, new), columns=swap(self.columns, old, new))
+        renamed = replace(self, expression=self.expression.renamed(old, new), columns=swap(self.columns, old, new))
+        return replace(renamed, name=new, in_column=new) if self.in_column == old else renamed
 
     def with_expressions(self, change: Callable[[Expression], Expression]) -> Check:
         return replace(self, expression=change(self.expression))

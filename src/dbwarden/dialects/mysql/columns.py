@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Column, ForeignKey, Index, Member, Schema, Table, column_ref
+from dbwarden.core.model import Check, Column, ForeignKey, Index, Member, Schema, Table, column_ref
 from dbwarden.core.types import DataType, Ref
 
 from .canonical import TEXTS
@@ -44,7 +44,27 @@ def alter(before: Column, after: Column, table: Ref, schemas: Schemas, server: S
         return [AlterClause(clause, Work.CATALOGUE)]
     if replaced(before, after):
         return list(_replace(before, after, table, schemas, render))
-    return [AlterClause(render.modify_clause(after), work(before, after, table, schemas, server))]
+    return [AlterClause(modify(after, table, schemas, render), work(before, after, table, schemas, server))]
+
+
+def modify(column: Column, table: Ref, schemas: Schemas, render: MySQLRenderer) -> str:
+    """MODIFY COLUMN, with the check that belongs to the column's definition."""
+    checks = (item for item in schemas[1].members(table) if isinstance(item, Check))
+    return render.modify_clause(column, [check for check in checks if column.name in _columns_with(check, schemas)])
+
+
+def _columns_with(check: Check, schemas: Schemas) -> set[str | None]:
+    """The column whose definition contains a check, before and after."""
+    former = schemas[0].get(check.ref)
+    return {check.in_column, former.in_column if isinstance(former, Check) else None}
+
+
+def modified(name: str, table: Ref, schemas: Schemas) -> bool:
+    """Whether a column goes, or changes by MODIFY COLUMN, in which a check of the column is or is not written."""
+    before, after = (schema.table(table).columns.get(name) for schema in schemas)
+    if before is None or after is None:
+        return True
+    return before != after and not _only_default(before, after)
 
 
 def _only_default(before: Column, after: Column) -> bool:

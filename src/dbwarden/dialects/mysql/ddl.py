@@ -34,9 +34,9 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs, server: Ser
         case Alter(before=Column() as old, after=Column() as new, on=Ref() as table):
             return printer.alter_column(old, new, table)
         case Add(object=Member() as member):
-            return printer.alter(member.table, [printer.add_member(member)])
+            return printer.alter(member.table, printer.add_members([member]))
         case Drop(object=Member() as member):
-            return printer.alter(member.table, [printer.drop_member(member)])
+            return printer.alter(member.table, printer.drop_members([member]))
         case Alter(before=Member() as gone, after=Member() as made):
             return printer.alter(made.table, printer.replace_member(gone, made))
         case Alter(before=Table() as old_table, after=Table() as new_table) if change.dropped or change.added:
@@ -170,7 +170,7 @@ class _Printer:
             renamed = after.table(table).columns.get(column.name)
             if column.computed is not None and renamed is not None and _text_of(column) != _text_of(renamed):
                 cost = Work.COPY if column.computed.stored else Work.UNKNOWN
-                yield AlterClause(self.render.modify_clause(renamed), cost)
+                yield AlterClause(columns.modify(renamed, table, self.schemas, self.render), cost)
         for member in before.members(table):
             now = after.get(member.ref)
             if (
@@ -182,10 +182,31 @@ class _Printer:
 
     # -- members ------------------------------------------------------------------------------------------------------
 
+    def add_members(self, members: Iterable[Member]) -> list[AlterClause]:
+        """Clauses that add members, none for the check of a column that ``MODIFY COLUMN`` writes anyway."""
+        return [self.add_member(member) for member in members if not self._written_with_column(member)]
+
+    def drop_members(self, members: Iterable[Member]) -> list[AlterClause]:
+        """Clauses that drop members, none for the check of a column that ``MODIFY COLUMN`` leaves out anyway."""
+        return [self.drop_member(member) for member in members if not self._written_with_column(member)]
+
+    def _written_with_column(self, member: Member) -> bool:
+        column = member.in_column if isinstance(member, Check) else None
+        return column is not None and columns.modified(column, member.table, self.schemas)
+
+    def _modify(self, check: Check) -> str:
+        """MODIFY COLUMN with or without the check that belongs to the column."""
+        column = self.schemas[1].table(check.table).columns[check.in_column or ""]
+        return columns.modify(column, check.table, self.schemas, self.render)
+
     def add_member(self, member: Member) -> AlterClause:
+        if isinstance(member, Check) and member.in_column is not None:
+            return AlterClause(self._modify(member), Work.COPY)
         return AlterClause(self.render.add_clause(member), self._cost(member))
 
     def drop_member(self, member: Member) -> AlterClause:
+        if isinstance(member, Check) and member.in_column is not None:
+            return AlterClause(self._modify(member), Work.CATALOGUE)
         match member:
             case PrimaryKey():
                 cost = Work.COPY
@@ -237,7 +258,7 @@ class _Printer:
         filled = [name for name in new if name in old and column_ref(after.ref, name) in self.prefs.fills]
         dropped = [item for item in change.dropped if isinstance(item, Member)]
         added = [item for item in change.added if isinstance(item, Member)]
-        clauses = [self.drop_member(member) for member in dropped]
+        clauses = self.drop_members(dropped)
         if any(isinstance(item, PrimaryKey) for item in dropped) and any(
             isinstance(item, PrimaryKey) for item in added
         ):
@@ -248,7 +269,7 @@ class _Printer:
                 clauses.append(columns.add(column, self.render))
             elif old[name] != column:
                 clauses += columns.alter(old[name], column, after.ref, self.schemas, self.server)
-        clauses += map(self.add_member, added)
+        clauses += self.add_members(added)
         updates, marks = [], ""
         for name in filled:
             update, mark = self._update(name, after.ref)

@@ -84,11 +84,12 @@ class _Names:
         return name
 
     def indexes_of_foreign_keys(self, members: Sequence[Member]) -> list[Index]:
-        """An index for each foreign key that no index of the table supports; one for keys on the same columns."""
+        """An index for each foreign key that no index of the table supports; of keys on the same columns
+        for the last."""
         existing = [_columns(member) for member in members]
         keys = [member for member in members if isinstance(member, ForeignKey)]
-        wanted = {key.columns: key for key in reversed(keys)}
-        lacking = [key for key in keys if wanted[key.columns] is key]
+        last = {key.columns: key for key in keys}
+        lacking = [key for key in keys if last[key.columns] is key]
         indexes = []
         for key in lacking:
             others = [*existing, *(other.columns for other in lacking if other is not key)]

@@ -135,13 +135,12 @@ class SchemaReader:
 
     def read_checks(self) -> Iterator[Row]:
         """Table, name, condition, whether it is enforced and whether it belongs to a column, for each check."""
-        rows = self.query("checks")
-        if self.mariadb or not rows:
-            yield from rows
-            return
-        clauses: dict[str, str] = dict(rows)  # a schema has no two checks of one name
-        for table, name, enforced in self.query("check_tables"):
-            yield table, name, clauses[name], enforced, "0"
+        clauses: dict[str, str] = {}  # a schema of MySQL has no two checks of one name
+        for name, table, clause, enforced, of_column in self.query("checks"):
+            if table is None:
+                clauses[name] = clause
+            else:
+                yield table, name, clause if clause is not None else clauses[name], enforced, of_column
 
     def table_options(self, row: Row) -> Options:
         """Options of a table: its engine and collation, and what CREATE_OPTIONS lists."""
@@ -243,25 +242,24 @@ class SchemaReader:
             if table not in self.collations or (of_column == "1" and self.is_json(table, name)):
                 continue
             options = NO_OPTIONS if enforced == "YES" else Options.of({"not_enforced": "true"})
-            yield Check(Ref("table", table), name, expression(self.server_text(clause)), options=options)
+            yield Check(
+                Ref("table", table),
+                name,
+                expression(self.server_text(clause)),
+                options=options,
+                in_column=name if of_column == "1" else None,
+            )
 
     def foreign_keys(self) -> Iterator[ForeignKey]:
-        rows = self.query("foreign_keys")
-        if not rows:
-            return
-        pairs = {
-            names: [(row[2], row[3]) for row in group]
-            for names, group in groupby(self.query("foreign_key_columns"), itemgetter(0, 1))
-        }
-        for table, name, schema, referred, on_update, on_delete in rows:
+        for (table, name), group in groupby(self.query("foreign_keys"), itemgetter(0, 1)):
+            (_, _, _, schema, referred, on_update, on_delete), *pairs = group
             if table in self.collations:
-                columns = pairs.get((table, name), [])
                 yield ForeignKey(
                     Ref("table", table),
                     name,
-                    tuple(own for own, _ in columns),
+                    tuple(pair[3] for pair in pairs),
                     Ref("table", referred, schema),
-                    tuple(other for _, other in columns),
+                    tuple(pair[4] for pair in pairs),
                     on_update.lower(),
                     on_delete.lower(),
                 )

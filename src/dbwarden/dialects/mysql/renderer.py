@@ -227,8 +227,13 @@ class MySQLRenderer(Renderer):
         self, table: Table, members: Iterable[Member], name: str | None = None, taken: frozenset[str] = NO_NAMES
     ) -> str:
         """CREATE TABLE with its keys, indexes, constraints, comments and options."""
-        items = [self.column(column) for column in table.columns.values()]
-        items += [self.constraint(member) for member in sorted(members, key=member_key)]
+        members = list(members)
+        inside = [member for member in members if isinstance(member, Check) and member.in_column in table.columns]
+        items = [
+            self.column_with(column, (check for check in inside if check.in_column == name))
+            for name, column in table.columns.items()
+        ]
+        items += [self.constraint(member) for member in sorted(members, key=member_key) if member not in inside]
         items += list(filter(None, [table.options.get("periods")]))
         opening = f"CREATE {self.table_word(table)} {self.quote(name) if name else self.of(table.ref)} ("
         return block(opening, items) + self.table_tail(table)
@@ -278,9 +283,13 @@ class MySQLRenderer(Renderer):
     def add_column_clause(self, column: Column) -> str:
         return f"ADD COLUMN {self.column(column)}"
 
-    def modify_clause(self, column: Column) -> str:
+    def modify_clause(self, column: Column, checks: Iterable[Check] = ()) -> str:
         """MODIFY COLUMN with the whole definition: what it leaves out would be lost."""
-        return f"MODIFY COLUMN {self.column(column)}"
+        return f"MODIFY COLUMN {self.column_with(column, checks)}"
+
+    def column_with(self, column: Column, checks: Iterable[Check]) -> str:
+        """A column with the checks that its definition contains."""
+        return " ".join((self.column(column), *map(self.body, checks)))
 
     def drop_column_clause(self, column: Column) -> str:
         return f"DROP COLUMN {self.quote(column.name)}"

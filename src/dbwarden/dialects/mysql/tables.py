@@ -104,7 +104,7 @@ def _charset(before: Table, after: Table, schemas: Schemas, server: Server) -> I
     text = f"DEFAULT CHARSET={charset}" + (f" COLLATE={collation}" if collation else "")
     yield AlterClause(text, Work.DEFINITION)
     for column in following:
-        yield AlterClause(render.modify_clause(column), Work.UNKNOWN)
+        yield AlterClause(columns.modify(column, after.ref, schemas, render), Work.UNKNOWN)
 
 
 # -- partitions ---------------------------------------------------------------------------------------------------
