@@ -23,3 +23,30 @@ ALTER TABLE fresh ALTER COLUMN id TYPE bigint;
 -- engine: sqlite
 -- ok
 VACUUM;
+
+-- next: where InnoDB copies
+-- engine: mysql mariadb
+-- sizes: users=5000000
+-- file: 0001_users.sql
+CREATE TABLE users (id int, name varchar(20), other varchar(20), city_id int, note text);
+-- file: 0002_change.sql
+-- expect: WARN the new type of id rewrites users (about 5,000,000 rows, 477 MB) while nobody can write to it
+ALTER TABLE users MODIFY id bigint NOT NULL;
+-- ok: refused where it would copy
+ALTER TABLE users MODIFY id bigint NOT NULL, ALGORITHM=INPLACE, LOCK=NONE;
+-- ok
+ALTER TABLE users MODIFY name varchar(40);
+-- ok: the type stays
+ALTER TABLE users CHANGE other renamed varchar(20) NOT NULL;
+-- expect: WARN convert to character set rewrites users
+ALTER TABLE users CONVERT TO CHARACTER SET latin1;
+-- expect: WARN add foreign key rewrites users
+ALTER TABLE users ADD CONSTRAINT f FOREIGN KEY (city_id) REFERENCES cities (id);
+-- expect: WARN add index rewrites users
+ALTER TABLE users ADD FULLTEXT INDEX ft (note);
+-- ok: in place, while others write
+ALTER TABLE users FORCE;
+-- ok
+ALTER TABLE users ADD INDEX ix (name), ADD COLUMN n int;
+-- ok
+OPTIMIZE TABLE users;

@@ -20,3 +20,16 @@ ALTER TABLE fresh ADD COLUMN a uuid DEFAULT gen_random_uuid();
 -- engine: sqlite
 -- ok
 ALTER TABLE users ADD COLUMN a text DEFAULT (random());
+
+-- next: where InnoDB computes a value for each row
+-- engine: mysql mariadb
+-- expect: WARN column token with default (uuid()) rewrites users while nobody can write to it
+ALTER TABLE users ADD COLUMN token varchar(36) DEFAULT (uuid());
+-- expect: WARN column n with a value computed for each row rewrites users
+ALTER TABLE users ADD COLUMN n int GENERATED ALWAYS AS (m + 1) STORED;
+-- ok
+ALTER TABLE users ADD COLUMN v int GENERATED ALWAYS AS (m + 1) VIRTUAL;
+-- ok
+ALTER TABLE users ADD COLUMN at datetime DEFAULT CURRENT_TIMESTAMP;
+-- ok: rebuilt while others write
+ALTER TABLE users ADD COLUMN code int UNIQUE;

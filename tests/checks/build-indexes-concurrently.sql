@@ -20,3 +20,12 @@ CREATE INDEX ix_e ON events (a);
 -- engine: sqlite
 -- ok
 CREATE INDEX ix_a ON orders (a);
+
+-- next: what InnoDB builds while others write
+-- engine: mysql mariadb
+-- ok
+CREATE INDEX ix_a ON orders (a);
+-- expect: WARN index ft keeps writers away from orders
+CREATE FULLTEXT INDEX ft ON orders (note);
+-- expect: WARN index sp keeps writers away from orders
+CREATE SPATIAL INDEX sp ON orders (place);

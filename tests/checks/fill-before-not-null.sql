@@ -51,3 +51,16 @@ ALTER TABLE users ALTER COLUMN name SET NOT NULL;
 WITH x AS (SELECT 1) UPDATE users SET (mail, name) = ('', '') WHERE name IS NULL;
 -- ok
 ALTER TABLE users ALTER COLUMN name SET NOT NULL;
+
+-- next: a whole definition
+-- engine: mysql mariadb
+-- file: 0001_users.sql
+CREATE TABLE users (mail varchar(20), name varchar(20) NOT NULL, city varchar(20));
+-- file: 0002_change.sql
+-- expect: WARN column mail of users becomes NOT NULL
+ALTER TABLE users MODIFY mail varchar(20) NOT NULL;
+-- ok
+ALTER TABLE users MODIFY name varchar(40) NOT NULL;
+UPDATE users SET city = '' WHERE city IS NULL;
+-- ok
+ALTER TABLE users MODIFY city varchar(40) NOT NULL;

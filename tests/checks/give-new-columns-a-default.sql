@@ -59,3 +59,10 @@ CREATE TABLE users (name TEXT);
 CREATE TABLE people (name TEXT, zip TEXT NOT NULL);
 -- ok
 INSERT INTO people (name) SELECT name FROM users;
+
+-- next: an implicit value
+-- engine: mysql mariadb
+-- expect: WARN column country is added to users as NOT NULL without a default: rows that exist get 0 or an empty string
+ALTER TABLE users ADD COLUMN country varchar(2) NOT NULL;
+-- ok
+ALTER TABLE users ADD COLUMN id int AUTO_INCREMENT PRIMARY KEY;

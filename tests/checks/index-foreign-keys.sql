@@ -22,3 +22,8 @@ ALTER TABLE orders ADD FOREIGN KEY (id) REFERENCES other (id);
 -- ok: neither partial indexes nor expressions count
 CREATE INDEX ix_id ON orders (id) WHERE id > 0;
 CREATE INDEX ix_id2 ON orders (lower(id), id);
+
+-- next: built by the engine
+-- engine: mysql mariadb
+-- ok
+ALTER TABLE orders ADD CONSTRAINT f FOREIGN KEY (b) REFERENCES other (b);

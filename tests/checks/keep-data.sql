@@ -387,3 +387,20 @@ ALTER TABLE "new" RENAME TO users;
 TRUNCATE TABLE ONLY a, b RESTART IDENTITY;
 -- expect: CRITICAL table c (1 row, 100 bytes) is dropped
 DROP TABLE IF EXISTS c;
+
+-- next: partitions, and a table that is replaced
+-- engine: mysql mariadb
+-- expect: CRITICAL drop partition of events: the rows in it are lost
+ALTER TABLE events DROP PARTITION p0;
+-- expect: CRITICAL truncate partition of events: the rows in it are lost
+ALTER TABLE events TRUNCATE PARTITION p1, ALGORITHM=INPLACE;
+-- ok
+ALTER TABLE events ADD PARTITION (PARTITION p2 VALUES LESS THAN (20));
+-- expect: CRITICAL table users is dropped
+-- expect: CRITICAL table orders is dropped
+DROP TABLE users, orders;
+
+-- next: replaced
+-- engine: mariadb
+-- expect: CRITICAL table users is replaced
+CREATE OR REPLACE TABLE users (id int);

@@ -32,3 +32,15 @@ CREATE TYPE mood AS ENUM ('happy');
 CREATE TYPE colour AS ENUM ('red');
 -- ok
 ALTER TYPE tone RENAME TO hue;
+
+-- next: in the type of the column
+-- engine: mysql mariadb
+-- file: 0001_people.sql
+CREATE TABLE people (mood enum('happy', 'ok', 'sad'), tags set('a', 'b'), marks set('a', 'b'));
+-- file: 0002_change.sql
+-- expect: WARN column mood loses 'sad'
+ALTER TABLE people MODIFY mood enum('happy', 'ok', 'new');
+-- ok
+ALTER TABLE people MODIFY tags set('a', 'b', 'c');
+-- expect: WARN column labels loses 'a'
+ALTER TABLE people CHANGE marks labels set('b');

@@ -33,3 +33,13 @@ CREATE VIEW b AS SELECT 1;
 -- next: a version runs once
 -- ok
 CREATE VIEW a AS SELECT 1;
+
+-- next: several tables renamed
+-- engine: mysql mariadb
+-- file: RA__names.sql
+-- expect: WARN rename table
+RENAME TABLE a TO b, c TO d;
+-- ok
+DROP PROCEDURE IF EXISTS p;
+-- ok
+CREATE PROCEDURE p () SELECT 1;

@@ -40,3 +40,14 @@ ALTER TABLE users ADD COLUMN a text;
 SET application_name = 'lock_timeout';
 -- expect: WARN add column waits for users
 ALTER TABLE users ADD COLUMN a text;
+
+-- next: others wait behind a statement that waits, whatever it blocks later
+-- engine: mysql mariadb
+-- expect: WARN add index waits for users
+ALTER TABLE users ADD INDEX ix (a);
+
+-- next: a limit of its own
+-- engine: mysql mariadb
+SET SESSION lock_wait_timeout = 5;
+-- ok
+ALTER TABLE users ADD COLUMN a text;

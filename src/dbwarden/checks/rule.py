@@ -24,7 +24,7 @@ from dbwarden.core.ddl.statements import (
 from dbwarden.core.dialect import Dialect, Size
 from dbwarden.core.file import Kind
 from dbwarden.core.proof_claim import ProofStatus
-from dbwarden.core.statement import Facts
+from dbwarden.core.statement import Blocks, Facts
 from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
 
@@ -87,6 +87,11 @@ class AnalyzedStatement:
     @property
     def actions(self) -> Iterator[Action]:
         return (action for clause in self.clauses for action in clause.actions)
+
+    def former_name(self, column: str) -> str:
+        """Name of a column before this statement, which may rename it as well (``CHANGE``)."""
+        renames = (action for action in self.actions if isinstance(action, RenameColumn))
+        return next((rename.old for rename in renames if rename.new == column), column)
 
     @property
     def excerpt(self) -> str:
@@ -202,7 +207,7 @@ class Context:
                 if isinstance(action, AddColumn) and action.column.name.casefold() == name.casefold():
                     return action.column
                 if isinstance(action, ChangeType) and action.column.casefold() == name.casefold():
-                    return ColumnText(name, action.type)
+                    return action.definition or ColumnText(name, action.type)
         return known
 
     # -- sizes and severity
@@ -258,6 +263,11 @@ class Context:
             return f"{name} (empty)"
         rows = "1 row" if size.rows == 1 else f"{'' if size.exact else 'about '}{size.rows:,} rows"
         return f"{name} ({rows}, {_bytes(size.bytes)})" if size.bytes else f"{name} ({rows})"
+
+
+def waiting(blocks: Blocks) -> str:
+    """Who waits while a statement works, in words: ``while nobody can use it``."""
+    return "while nobody can write to it" if blocks is Blocks.WRITERS else "while nobody can use it"
 
 
 def _bytes(number: int) -> str:

@@ -49,6 +49,12 @@ class Features:
     lock_queues: bool = False
     """Whether everybody who needs a table waits behind a statement that waits for its lock, even for one that blocks nobody
     once it has the lock (MySQL's metadata locks)."""
+    copying_tools: tuple[str, ...] = ()
+    """Programs that change a large table while it is in use, by a copy that they keep up to date."""
+    implicit_defaults: bool = False
+    """Whether existing rows get 0 or an empty string for a new NOT NULL column without a default."""
+    indexes_foreign_keys: bool = False
+    """Whether the engine itself builds the index that a foreign key needs."""
     concurrent_indexes: bool = False
     """Whether indexes are built without blocking writers by CREATE INDEX CONCURRENTLY."""
     not_valid: bool = False

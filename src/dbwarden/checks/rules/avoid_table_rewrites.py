@@ -1,13 +1,18 @@
 """Avoid rewriting tables
 
-Some changes rewrite every row under a lock that blocks readers and writers until the end: a change of type,
-`SET UNLOGGED`, `VACUUM FULL`, `CLUSTER`.
+Some changes rewrite every row under a lock that blocks others until the end. PostgreSQL blocks readers and writers: a change
+of type, `SET UNLOGGED`, `VACUUM FULL`, `CLUSTER`. MySQL and MariaDB block writers where InnoDB has to copy the table: most
+changes of type, `CONVERT TO CHARACTER SET`, a new foreign key, the first `FULLTEXT` index, `DROP PRIMARY KEY`.
 
 ```sql
 ALTER TABLE events ALTER COLUMN id TYPE bigint;
+ALTER TABLE events MODIFY id bigint NOT NULL, ALGORITHM=COPY;
 ```
 
-Instead: add a column of the new type, keep it filled with a trigger, copy old rows in batches, and swap the names.
+Instead: add a column of the new type, keep it filled with a trigger, copy old rows in batches, and swap the names. On MySQL
+and MariaDB, gh-ost and pt-online-schema-change do that with the whole table. An `ALGORITHM=INSTANT`, or `ALGORITHM=INPLACE`
+with `LOCK=NONE`, is not reported: the server refuses it if it would have to copy.
+
 A change that does not touch the stored rows (`varchar(50)` to `varchar(80)` or `text`) is not reported if the former
 type is known from the database, earlier files or the rollback.
 
@@ -18,13 +23,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.rule import AnalyzedStatement, Clause, Context, Finding, Severity
+from dbwarden.checks.rule import AnalyzedStatement, Clause, Context, Finding, Severity, waiting
 from dbwarden.core.ddl.statements import AddColumn, ChangeType, key
 from dbwarden.core.statement import Blocks, Effect
 from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
 
 _ADVICE = "add a column beside it and fill it in batches, or do it while nobody needs the table"
+_WITH_TOOLS = "hand it to {}, or do it while nobody needs the table"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -32,7 +38,7 @@ def check(context: Context) -> Iterator[Finding]:
     if not context.dialect.features.table_locks:
         return
     for analyzed, clause in context.clauses():
-        if Effect.REWRITES in clause.facts.effects and clause.facts.blocks >= Blocks.EVERYBODY:
+        if Effect.REWRITES in clause.facts.effects and clause.facts.blocks >= Blocks.WRITERS:
             yield from _check_rewrite(context, analyzed, clause)
 
 
@@ -42,7 +48,7 @@ def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause
         return  # avoid-volatile-defaults
     if isinstance(action, ChangeType):
         table, cause = action.table, f"the new type of {action.column}"
-        before = context.former_column(table, action.column)
+        before = context.former_column(table, analyzed.former_name(action.column))
         free = (
             before
             and before.type
@@ -57,10 +63,15 @@ def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause
         table, cause = target or Ref("table", "every table"), clause.facts.action or analyzed.excerpt
     yield Finding(
         context.adjust_severity(Severity.WARN, table) if table.name != "every table" else Severity.WARN,
-        f"{cause} rewrites {context.table_with_size(table)} while nobody can use it",
-        _ADVICE,
+        f"{cause} rewrites {context.table_with_size(table)} {waiting(clause.facts.blocks)}",
+        _advice(context),
         analyzed.line,
     )
+
+
+def _advice(context: Context) -> str:
+    tools = context.dialect.features.copying_tools
+    return _WITH_TOOLS.format(" or ".join(tools)) if tools else _ADVICE
 
 
 def _target(analyzed: AnalyzedStatement) -> Ref | None:

@@ -13,8 +13,10 @@ CREATE INDEX CONCURRENTLY ix_orders_customer ON orders (customer_id);
 ```
 
 It cannot run inside a transaction. `migrate` runs it outside, and keeps a journal, so that a second run continues where
-the first one stopped. WARN; INFO for a table with few rows. Indexes of tables that the same file creates are not
-reported.
+the first one stopped. MySQL and MariaDB build most indexes while others write; `FULLTEXT` and `SPATIAL` ones, and MySQL's
+indexes of expressions, keep writers away, and nothing else builds them.
+
+WARN; INFO for a table with few rows. Indexes of tables that the same file creates are not reported.
 """
 
 from __future__ import annotations
@@ -27,8 +29,10 @@ from dbwarden.core.statement import Blocks, Effect
 
 def check(context: Context) -> Iterator[Finding]:
     """Index builds that block writers."""
-    if not context.dialect.features.concurrent_indexes:
+    features = context.dialect.features
+    if not features.table_locks:
         return
+    advice = "use CREATE INDEX CONCURRENTLY" if features.concurrent_indexes else "build it while nobody writes"
     for analyzed in context.upgrade:
         facts = analyzed.facts
         building = facts.targets[:1] and facts.targets[0].kind == "index" and Effect.CREATES in facts.effects
@@ -37,6 +41,6 @@ def check(context: Context) -> Iterator[Finding]:
                 yield Finding(
                     context.adjust_severity(Severity.WARN, table),
                     f"index {facts.targets[0].name} keeps writers away from {context.table_with_size(table)} until it is built",
-                    "use CREATE INDEX CONCURRENTLY",
+                    advice,
                     analyzed.line,
                 )

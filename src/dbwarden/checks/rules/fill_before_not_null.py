@@ -4,6 +4,7 @@ Rows with NULL make the statement fail, and neither models nor files know whethe
 
 ```sql
 ALTER TABLE users ALTER COLUMN email SET NOT NULL;
+ALTER TABLE users MODIFY email varchar(255) NOT NULL;   -- MySQL, MariaDB
 ```
 
 Instead: look for such rows (`SELECT count(*) FROM users WHERE email IS NULL`), and give them a value first, in the same
@@ -25,7 +26,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
-from dbwarden.core.ddl.statements import AddColumn, SetNotNull, Update, key
+from dbwarden.core.ddl.statements import AddColumn, ChangeType, ColumnText, SetNotNull, Update, key
 from dbwarden.core.types import Ref
 
 
@@ -52,8 +53,13 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _altered(context: Context) -> Iterator[tuple[AnalyzedStatement, Ref, str]]:
     for analyzed, _, action in context.on_existing():
-        if isinstance(action, SetNotNull):
-            yield analyzed, action.table, action.column
+        match action:
+            case SetNotNull(table, column):
+                yield analyzed, table, column
+            case ChangeType(table, column, definition=ColumnText(not_null=True)):
+                former = context.former_column(table, analyzed.former_name(column))
+                if former is not None and not former.not_null:
+                    yield analyzed, table, column
 
 
 def _rebuilt(context: Context) -> Iterator[tuple[AnalyzedStatement, Ref, str]]:

@@ -1,7 +1,8 @@
 """Give a new NOT NULL column a default
 
 Existing rows have no value for a new column. Without a default, the statement fails as soon as the table has a row, and
-so do later inserts of programs that do not know the column.
+so do later inserts of programs that do not know the column. MySQL and MariaDB write 0 or an empty string into the rows that
+exist, which nobody asked for.
 
 ```sql
 ALTER TABLE users ADD COLUMN country text NOT NULL;
@@ -59,10 +60,11 @@ def _is_integer_key(column: ColumnText, table: CreateTable) -> bool:
 
 
 def _missing(context: Context, severity: Severity, table: Ref, column: ColumnText, line: int) -> Finding:
+    implicit = context.dialect.features.implicit_defaults
+    effect = "rows that exist get 0 or an empty string" if implicit else "rows that exist make it fail"
     return Finding(
         context.adjust_severity(severity, table, small=False),
-        f"column {column.name} is added to {context.table_with_size(table)} as NOT NULL without a default:"
-        " rows that exist make it fail",
+        f"column {column.name} is added to {context.table_with_size(table)} as NOT NULL without a default: {effect}",
         "give it a default, or add it nullable, fill it, and set NOT NULL later",
         line,
     )

@@ -13,7 +13,7 @@ Instead: build an index that begins with these columns, in the same file or an e
 CREATE INDEX CONCURRENTLY ix_orders_customer_id ON orders (customer_id);
 ```
 
-WARN; INFO for a table with few rows.
+MySQL and MariaDB build the index themselves, and are not reported. WARN; INFO for a table with few rows.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from dbwarden.core.ddl.statements import Action, AddColumn, AddConstraint
 
 def check(context: Context) -> Iterator[Finding]:
     """New foreign keys without an index that begins with their columns."""
+    if context.dialect.features.indexes_foreign_keys:
+        return
     for analyzed, _, action in context.on_existing():
         columns = _referring_columns(action)
         if columns and not context.after.indexed(action.table, columns):

@@ -26,6 +26,8 @@ A column or table that the file drops and creates again is empty afterwards, and
 renamed before, in this file or a pending one. `DROP TYPE`, `DROP DOMAIN` and `DROP EXTENSION` with `CASCADE` drop the
 columns of the type, `DROP SCHEMA ... CASCADE` the tables.
 
+On MySQL and MariaDB, `DROP PARTITION`, `TRUNCATE PARTITION`, `DISCARD TABLESPACE` and `CREATE OR REPLACE TABLE` count too.
+
 `rollback` refuses in the same way to destroy rows, for example by `DROP TABLE` in a rollback section if the table has
 been filled since. It does not refuse to drop a column that the upgrade added with a constant default if all rows have
 that default: another `migrate` gives them the same values.
@@ -40,7 +42,17 @@ from collections.abc import Iterator
 
 from dbwarden.checks.rule import COUNTED, AnalyzedStatement, Context, Finding, Severity
 from dbwarden.core.ddl.origins import Origins, Succession
-from dbwarden.core.ddl.statements import AddColumn, DropColumn, DropObject, DropTable, Truncate, key
+from dbwarden.core.ddl.statements import (
+    AddColumn,
+    CreateTable,
+    DropColumn,
+    DropObject,
+    DropTable,
+    OtherClause,
+    Truncate,
+    key,
+)
+from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
 
 _ADVICE = "keep a copy until nobody needs it, or say why with `-- dbwarden: ignore keep-data: ...`"
@@ -55,6 +67,7 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _dropped_columns(context, analyzed, origins)
         yield from _dropped_tables(context, analyzed, origins)
         yield from _dropped_containers(context, analyzed, origins)
+        yield from _dropped_parts(context, analyzed, origins)
         origins.follow(analyzed.statement)
 
 
@@ -140,6 +153,24 @@ def _dropped_containers(context: Context, analyzed: AnalyzedStatement, origins: 
             for name in names:
                 text = f"{kind} {name.name} is dropped with every column that needs it, their data is lost"
                 yield Finding(severity, text, _ADVICE, analyzed.line)
+
+
+def _dropped_parts(context: Context, analyzed: AnalyzedStatement, origins: Origins) -> Iterator[Finding]:
+    """Findings for partitions and tablespaces, and for a table that is replaced by an empty one."""
+    for clause in analyzed.clauses:
+        action = next(iter(clause.actions), None)
+        origin = origins.table(action.table) if action is not None else None
+        if origin is None:
+            continue
+        loses = _in_database(context, origin)
+        match action:
+            case OtherClause(table) if Effect.DELETES_DATA in clause.facts.effects:
+                severity = context.adjust_severity(Severity.CRITICAL, table)
+                text = f"{clause.facts.action} of {_ref_with_size(context, table, loses)}: the rows in it are lost"
+                yield Finding(severity, text, _ADVICE, analyzed.line)
+            case CreateTable(table, replaces=True):
+                subject = f"table {_ref_with_size(context, table, loses)}"
+                yield _loss_finding(context, analyzed, table, subject, "is replaced", loses)
 
 
 def _schema_dropped(

@@ -10,6 +10,12 @@ ALTER TABLE people ALTER COLUMN mood TYPE mood USING mood::text::mood;
 DROP TYPE mood_old;
 ```
 
+On MySQL and MariaDB the values are part of the column's type, `ENUM('happy', 'ok')` or `SET(...)`:
+
+```sql
+ALTER TABLE people MODIFY mood ENUM('happy', 'ok');
+```
+
 Instead: leave the value in the type and forbid it by a check constraint, or update the rows first, and migrate at a
 quiet time. WARN.
 """
@@ -18,8 +24,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbwarden.checks.rule import Context, Finding, Severity
-from dbwarden.core.ddl.statements import CreateEnum, Key, RenameType, key
+from dbwarden.checks.rule import AnalyzedStatement, Context, Finding, Severity
+from dbwarden.core.ddl.statements import ChangeType, CreateEnum, Key, RenameType, key
+from dbwarden.core.dialect import Dialect
 
 _ADVICE = "leave the value and forbid it with a check constraint, or update the rows that hold it first"
 
@@ -34,6 +41,9 @@ def check(context: Context) -> Iterator[Finding]:
                 yield from _check_renamed(context, analyzed.line, action)
             elif isinstance(action, CreateEnum):
                 yield from _check_recreated(context, analyzed.line, action, away)
+    for analyzed, _, action in context.on_existing():
+        if isinstance(action, ChangeType):
+            yield from _check_column(context, analyzed, action)
 
 
 def _check_recreated(context: Context, line: int, action: CreateEnum, away: dict[Key, Key]) -> Iterator[Finding]:
@@ -57,15 +67,32 @@ def _check_renamed(context: Context, line: int, action: RenameType) -> Iterator[
         yield from _check_values(action.new.name, former, made[key(action.table)], line)
 
 
-def _check_values(name: str, former: tuple[str, ...] | None, values: tuple[str, ...], line: int) -> Iterator[Finding]:
+def _check_column(context: Context, analyzed: AnalyzedStatement, action: ChangeType) -> Iterator[Finding]:
+    """Findings for a column whose type lists its values."""
+    former = context.former_column(action.table, analyzed.former_name(action.column))
+    before = listed_values(context.dialect, former.type) if former is not None else ()
+    after = listed_values(context.dialect, action.type)
+    if before and after:
+        yield from _check_values(f"column {action.column}", before, after, analyzed.line, kind="")
+
+
+def listed_values(dialect: Dialect, type_: str) -> tuple[str, ...]:
+    """The values that a type lists, in quotes; empty for any other type."""
+    datatype = dialect.parse_type(type_) if type_ else None
+    return datatype.args if datatype is not None and datatype.name in ("enum", "set") else ()
+
+
+def _check_values(
+    name: str, former: tuple[str, ...] | None, values: tuple[str, ...], line: int, kind: str = "enum "
+) -> Iterator[Finding]:
     if former is None:
-        message = f"enum {name} is made anew; values that it loses make the migration fail where rows hold them"
+        message = f"{kind}{name} is made anew; values that it loses make the migration fail where rows hold them"
         yield Finding(Severity.WARN, message, _ADVICE, line)
         return
     gone = [value for value in former if value not in values]
     if gone:
-        listed = ", ".join(f"'{value}'" for value in gone)
+        listed = ", ".join(value if value.startswith("'") else f"'{value}'" for value in gone)
         message = (
-            f"enum {name} loses {listed}: rows that hold {'it' if len(gone) == 1 else 'one'} make the migration fail"
+            f"{kind}{name} loses {listed}: rows that hold {'it' if len(gone) == 1 else 'one'} make the migration fail"
         )
         yield Finding(Severity.WARN, message, _ADVICE, line)

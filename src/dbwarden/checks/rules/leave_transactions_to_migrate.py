@@ -9,6 +9,9 @@ CREATE TABLE invoices (id integer PRIMARY KEY);
 COMMIT;
 ```
 
+On MySQL and MariaDB, `XA`, `SET autocommit` and `LOCK TABLES` count as well: each of them ends a transaction. A statement that
+changes a definition commits by itself there; the journal records each, and a run that stops continues at the right one.
+
 Instead: leave out `BEGIN`, `COMMIT`, `ROLLBACK` and savepoints, or write `-- transaction: off` before `-- upgrade` to
 run each statement in its own transaction. CRITICAL.
 """

@@ -41,6 +41,7 @@ from dbwarden.core.ddl.statements import (
     RenameConstraint,
     RenameEnumValue,
     RenameTable,
+    RenameTables,
     RenameType,
     Statement,
 )
@@ -81,7 +82,7 @@ def _fails_again(statement: Statement) -> bool:
             return not statement.repeatable
         case DropTable() | DropObject():
             return not statement.if_exists
-        case CreateEnum() | RenameType() | RenameEnumValue():
+        case CreateEnum() | RenameType() | RenameEnumValue() | RenameTables():
             return True
         case AlterObject():
             return statement.new is not None

@@ -3,10 +3,13 @@
 A statement that needs a strong lock waits for every transaction that uses the table, and everybody who comes later
 waits behind it: one long query blocks the table. With a timeout, the migration gives up instead, and can be tried again.
 
-The setting `lock_timeout` is 5 seconds by default; `0` waits without limit. A single file can have its own:
+The setting `lock_timeout` is 5 seconds by default; `0` waits without limit. On MySQL and MariaDB it is their
+`lock_wait_timeout`, and a statement that did not get its lock is tried again a few times, with pauses that let others
+through. A single file can have its own:
 
 ```sql
-SET LOCAL lock_timeout = '5s';
+SET LOCAL lock_timeout = '5s';            -- PostgreSQL
+SET SESSION lock_wait_timeout = 5;        -- MySQL, MariaDB
 ALTER TABLE users ADD COLUMN country text;
 ```
 
@@ -32,16 +35,17 @@ def check(context: Context) -> Iterator[Finding]:
     """Files that may wait for a lock without limit."""
     if context.environment.lock_timeout or not context.dialect.features.table_locks:
         return
+    least = Blocks.DDL if context.dialect.features.lock_queues else Blocks.EVERYBODY
     for analyzed in context.upgrade:
         if _sets_timeout(context, analyzed):
             return
-        if analyzed.facts.known and analyzed.facts.blocks >= Blocks.EVERYBODY and analyzed.existing:
+        if analyzed.facts.known and analyzed.facts.blocks >= least and analyzed.existing:
             table = analyzed.existing[0]
             yield Finding(
                 context.adjust_severity(Severity.WARN, table, small=False),
                 f"{analyzed.facts.action or analyzed.excerpt} waits for {context.table_with_size(table)} without a limit,"
                 " and everybody else waits behind it",
-                "set lock_timeout in the configuration, or SET LOCAL lock_timeout before it",
+                "set lock_timeout in the configuration, or a timeout in the file before it",
                 analyzed.line,
             )
             return

@@ -25,6 +25,8 @@ from dbwarden.core.tokens import type_name
 from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Ref
 
+from .keep_enum_values import listed_values
+
 _ADVICE = "add a column of the new type beside it, fill it, and look at what does not fit"
 
 
@@ -40,10 +42,12 @@ def check(context: Context) -> Iterator[Finding]:
 def _check_type_change(
     context: Context, analyzed: AnalyzedStatement, table: Ref, action: ChangeType
 ) -> Iterator[Finding]:
-    known = context.former_column(table, action.column)
+    known = context.former_column(table, analyzed.former_name(action.column))
     before = known.type if known else ""
     if _is_enum(context, action.type) or (before and _is_enum(context, before)):
         return  # left to keep-enum-values
+    if before and listed_values(context.dialect, before) and listed_values(context.dialect, action.type):
+        return
     subject = f"column {action.column} of {context.table_with_size(table)}"
     if not before:
         if context.type_change("text", action.type) is not TypeChange.SAME:
