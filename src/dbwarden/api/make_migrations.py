@@ -185,8 +185,9 @@ def _session_notes(comparison: Comparison) -> Iterator[str]:
             f"The times in {', '.join(names)} are taken as {zone}. Where they are those of another zone, write it in place of"
             f" '{zone}', in both sections."
         )
+    remedy = "name the format in USING, or SET it" if comparison.dialect.features.local_settings else "SET it"
     for name in sessions.dependent:
-        yield f"What becomes of {name} is decided by that setting of the session: name the format in USING, or SET it."
+        yield f"What becomes of {name} is decided by that setting of the session: {remedy}."
 
 
 def _with_engine_name(engine: str, proof: Proof) -> Proof:

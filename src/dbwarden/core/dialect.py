@@ -71,6 +71,8 @@ class Features:
     """Whether the engine numbers the rows of a table by a column that is ``INTEGER PRIMARY KEY``."""
     statement_batches: bool = False
     """Whether one message may carry many statements, separated by semicolons."""
+    local_settings: bool = True
+    """Whether SET LOCAL changes a setting up to the end of the transaction, and ALTER TABLE takes USING."""
     fills_nulls: bool = False
     """Whether making a column NOT NULL replaces its NULLs by its default."""
 

@@ -7,7 +7,7 @@ import pytest
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Server
 from dbwarden.core.type_table import TypeChange
-from dbwarden.dialects.mysql.type_changes import change
+from dbwarden.dialects.mysql.type_changes import change, session_settings
 from dbwarden.dialects.mysql.types import canonical_type, parse
 from dbwarden.errors import DatabaseError
 
@@ -111,3 +111,17 @@ def test_types_of_mariadb(before: str, after: str, effect: TypeChange) -> None:
 def test_documents_are_written_anew_by_mysql_alone() -> None:
     assert change(parse("text"), parse("json"), SERVERS["mariadb"]) is NARROWED
     assert change(parse("text"), parse("json"), SERVERS["mysql"]) is RESPELLED
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "settings"),
+    [
+        ("timestamp", "datetime", ("time_zone",)), ("varchar(20)", "timestamp(6)", ("time_zone",)),
+        ("timestamp", "timestamp(6)", ()),
+        ("date", "timestamp", ("time_zone",)), ("date", "datetime", ()), ("datetime", "datetime(6)", ()),
+    ],
+)  # fmt: skip
+def test_a_timestamp_is_converted_by_the_zone_of_the_session(
+    before: str, after: str, settings: tuple[str, ...]
+) -> None:
+    assert session_settings(parse(before), parse(after)) == settings

@@ -95,6 +95,8 @@ def _check_type_change(
             f"say it in the statement, in both sections: USING {action.column} AT TIME ZONE '{zone}'"
             if severity is Severity.CRITICAL and not before.array
             else f"name the format in USING, or SET LOCAL {names[0]} before it, in both sections"
+            if context.dialect.features.local_settings
+            else f"SET {names[0]} before it, in both sections"
         )
         yield Finding(context.adjust_severity(severity, action.table, small=False), text, advice, analyzed.line)
     elif zone and _is_assumed_zone(action.using, fixed, zone):

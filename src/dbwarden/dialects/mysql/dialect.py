@@ -79,6 +79,7 @@ LACKING = frozenset(
 NOW = "UTC_TIMESTAMP(6)"
 MYSQL = Features(
     transactional_ddl=False,
+    local_settings=False,
     lock_queues=True,
     copying_tools=("gh-ost", "pt-online-schema-change"),
     implicit_defaults=True,
@@ -92,6 +93,7 @@ MYSQL = Features(
 )
 MARIADB = Features(
     transactional_ddl=False,
+    local_settings=False,
     lock_queues=True,
     copying_tools=("gh-ost", "pt-online-schema-change"),
     implicit_defaults=True,
@@ -198,6 +200,13 @@ class MySQL(BaseDialect):
 
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
         return type_changes.change(before, after, self.server)
+
+    def session_settings(self, before: DataType, after: DataType, using: str | None = None) -> tuple[str, ...]:
+        return type_changes.session_settings(before, after)
+
+    @property
+    def session_variations(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return type_changes.SESSION_VARIATIONS
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return history.history_ddl(table, tables, OWN_TYPES)

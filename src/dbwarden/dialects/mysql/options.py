@@ -124,6 +124,6 @@ def _spelled(spec: OptionSpec, value: str) -> str:
         return charset_name(value)
     if spec.key == "collate":
         return collation_name(value)
-    if spec.key in ("using", "cycle", "secondary_engine") or spec.default in ("true", "false"):
+    if spec.key in ("using", "parser", "secondary_engine") or spec.default in ("true", "false"):
         return base.flag(spec, value).lower()
     return value if spec.key in _AS_WRITTEN else value.upper()

@@ -54,6 +54,17 @@ def change(before: DataType, after: DataType, server: Server) -> TypeChange:
     return _UNKNOWN
 
 
+def session_settings(before: DataType, after: DataType) -> tuple[str, ...]:
+    """A TIMESTAMP is a moment in UTC, which becomes a date or a text in the zone of the session, and the other way round."""
+    names = {before.name, after.name}
+    families = {TYPES.row(before).family, TYPES.row(after).family}
+    other = families - {Family.TIMESTAMP} or names - {"timestamp"}
+    return ("time_zone",) if "timestamp" in names and other else ()
+
+
+SESSION_VARIATIONS = (("SET time_zone = '+13:00'",), ("SET time_zone = '-11:00'",))
+
+
 # -- numbers ----------------------------------------------------------------------------------------------------------
 
 
