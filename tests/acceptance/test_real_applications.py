@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.servers import engine_url
 from tests.support.dump import dump
 from tests.support.reflected import reflected_source
 
 ROOT = Path(__file__).resolve().parents[2]
+EXTRAS = "postgresql,mysql,mariadb"
 ENVIRONMENT = ROOT / ".cache" / f"acceptance-{platform.python_version()}"
 _MAILMAN = [
     f"mailman.model.{name}"
@@ -41,11 +43,14 @@ def environment() -> Path:
     ready = ENVIRONMENT / "ready"
     ENVIRONMENT.parent.mkdir(exist_ok=True)
     with FileLock(str(ENVIRONMENT) + ".lock"):
-        if not ready.exists() or ready.stat().st_mtime < (ROOT / "pyproject.toml").stat().st_mtime:
+        project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+        wanted = [*APPLICATIONS, "-e", f"{ROOT}[{EXTRAS}]"]
+        mark = "\n".join([*wanted, project])
+        if not ready.exists() or ready.read_text(encoding="utf-8") != mark:
             subprocess.run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT], check=True)
-            install = [python, "-m", "pip", "install", "-q", *APPLICATIONS, "-e", f"{ROOT}[postgresql]"]
+            install = [python, "-m", "pip", "install", "-q", *wanted]
             subprocess.run(install, check=True, stdout=subprocess.DEVNULL)
-            ready.touch()
+            ready.write_text(mark, encoding="utf-8")
     return python
 
 
@@ -77,7 +82,7 @@ class Application:
     def create_all(self, url: str) -> None:
         code = (
             f"{self.base}\nimport sqlalchemy\n"
-            f"engine = sqlalchemy.create_engine({url.replace('postgresql:', 'postgresql+psycopg:')!r})\n"
+            f"engine = sqlalchemy.create_engine({engine_url(url)!r})\n"
             "Base.metadata.create_all(engine)\n"
         )
         subprocess.run([self.python, "-c", code], cwd=self.folder, check=True)

@@ -9,6 +9,7 @@ import pytest
 
 import dbwarden
 from dbwarden import CompareOptions, RenameCandidate, RenameFlags
+from dbwarden.errors import ProofFailed
 from tests.support.command import run
 from tests.support.project import Project
 from tests.support.terminal import answered
@@ -101,7 +102,12 @@ def test_without_an_answer_nothing_is_guessed(project: Project) -> None:
 
 def test_a_view_of_the_user_follows(project: Project) -> None:
     project.execute("CREATE VIEW addresses AS SELECT email AS address FROM users;")
-    project.generate(options=CompareOptions(renames=RenameFlags(("users:people",), ("people.email:mail",))))
+    options = CompareOptions(renames=RenameFlags(("users:people",), ("people.email:mail",)))
+    if project.engine in ("mysql", "mariadb"):  # whose views name what they read, and are left behind
+        with pytest.raises(ProofFailed, match="view addresses"):
+            project.generate(options=options)
+        return
+    project.generate(options=options)
     project.migrate()
     assert mails(project, "addresses", "address") == [("ann@example.org",)]
     project.rollback()
