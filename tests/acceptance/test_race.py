@@ -32,23 +32,44 @@ def test_each_migration_runs_once(tmp_path: Path, database_url: str, wait: str) 
     assert run(tmp_path, "lock-status") == "Migration lock: INACTIVE\n"
 
 
+@pytest.mark.parametrize("engine", ["mysql", "mariadb"])
+def test_twenty_processes_on_fifty_files(tmp_path: Path, request: pytest.FixtureRequest, engine: str) -> None:
+    """Each statement of DDL commits by itself: a second run of one would be an error, or a second row."""
+    database_url: str = request.getfixturevalue(f"{engine}_url")
+    migrations = write_project(tmp_path, database_url, connect_timeout=120)
+    write_migration(migrations, "0001_log", "CREATE TABLE log (n INTEGER);")
+    for n in range(2, 51):
+        ddl = f"CREATE TABLE t{n} (id INTEGER);\nALTER TABLE t{n} ADD COLUMN n INTEGER;\n" if n % 5 == 0 else ""
+        write_migration(migrations, f"{n:04}_step", f"{ddl}INSERT INTO log VALUES ({n});")
+    processes = [start(tmp_path, "migrate", "--lock-wait", "300") for _ in range(20)]
+    outputs = [process.communicate(timeout=400)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 20, outputs
+    assert rows(database_url, "SELECT n FROM log ORDER BY n") == [(n,) for n in range(2, 51)]
+    events = rows(database_url, "SELECT migration, event, count(*) FROM dbwarden_migrations GROUP BY migration, event")
+    assert len(events) == 50 and {(event, count) for _, event, count in events} == {("applied", 1)}
+    assert rows(database_url, "SELECT count(*) FROM dbwarden_journal") == [(0,)]
+    assert run(tmp_path, "lock-status") == "Migration lock: INACTIVE\n"
+
+
 LONG = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000000)"
     " INSERT INTO first SELECT max(i) + 1 FROM n;"
 )
 """Where nothing else can hold a statement up: some seconds of work, more on a busy machine."""
-GATE = "SELECT pg_advisory_lock(4711);"
+NAMED = "SELECT GET_LOCK('gate', 3600);"
+GATES = {"postgresql": "SELECT pg_advisory_lock(4711);", "mysql": NAMED, "mariadb": NAMED}
 
 
 @contextmanager
 def held_up(database_url: str) -> Iterator[str]:
     """A statement that does not end before the block does, on a server; elsewhere one that takes long."""
-    if not database_url.startswith("postgresql"):
+    gate = GATES.get(database_url.partition(":")[0])
+    if gate is None:
         yield LONG
         return
     with connect(database_url) as conn:
-        conn.execute(GATE)
-        yield GATE
+        conn.execute(gate)
+        yield gate
 
 
 def test_the_second_says_whom_it_waits_for(tmp_path: Path, database_url: str) -> None:

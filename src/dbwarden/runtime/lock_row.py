@@ -90,10 +90,14 @@ class SqlLock:
             acquired_at=moment(acquired_at) if acquired_at else None,
             age=_seconds_between(acquired_at, now),
             heartbeat_age=_seconds_between(heartbeat or acquired_at, now),
-            liveness=self._locker(owner).liveness(holder) if session else Liveness.UNKNOWN,
+            liveness=self._liveness(holder, owner) if session else Liveness.UNKNOWN,
             token=token or "",
             earlier=owner == UNCLAIMED,
         )
+
+    def _liveness(self, holder: Holder, owner: str) -> Liveness:
+        locker = self._locker(owner) if owner == UNCLAIMED else self._native
+        return locker.liveness(holder)
 
     # -- changing
 

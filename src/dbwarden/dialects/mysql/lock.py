@@ -31,8 +31,9 @@ class NamedLock:
 
     conn: Connection
     key: str
-    held: str = ""
-    """Name of the lock while this session has it."""
+    held: bool = False
+    _name: str = ""
+    _server: str = ""
 
     def enter(self) -> str:
         """Take the lock without waiting and return ``session/server``; empty if another session has it.
@@ -42,32 +43,34 @@ class NamedLock:
         """
         if self.conn.pooled:
             return ""
-        name = self._name()
-        ((taken, session),) = self.conn.query(f"SELECT GET_LOCK('{name}', 0), CONNECTION_ID()")
-        self.held = name if taken == 1 else ""
-        return f"{session}/{self._server()}" if self.held else ""
+        self._identify()
+        ((taken, session),) = self.conn.query(f"SELECT GET_LOCK('{self._name}', 0), CONNECTION_ID()")
+        self.held = taken == 1
+        return f"{session}/{self._server}" if self.held else ""
 
     def leave(self) -> None:
         """Release the lock, as the end of the session would."""
         if self.held:
-            name, self.held = self.held, ""
-            self.conn.query(f"SELECT RELEASE_LOCK('{name}')")
+            self.held = False
+            self.conn.query(f"SELECT RELEASE_LOCK('{self._name}')")
 
     def liveness(self, holder: Holder) -> Liveness:
         """Alive if the holder's session has the lock, gone if no session has it; unknown on another server than the
         holder's, and if another session has the lock."""
         session, _, server = holder.session.partition("/")
-        if not server or server != self._server():
+        self._identify()
+        if server != self._server:
             return Liveness.UNKNOWN
-        ((user,),) = self.conn.query(f"SELECT IS_USED_LOCK('{self._name()}')")
+        ((user,),) = self.conn.query(f"SELECT IS_USED_LOCK('{self._name}')")
         if user is None:
             return Liveness.GONE
         return Liveness.ALIVE if str(user) == session else Liveness.UNKNOWN
 
-    def _name(self) -> str:
-        return name_of(str(self.conn.query("SELECT DATABASE()")[0][0]), self.key)
-
-    def _server(self) -> str:
+    def _identify(self) -> None:
+        """Ask once for the name of the lock and the identity of the server."""
+        if self._name:
+            return
         values = {str(row[0]).lower(): str(row[1]) for row in self.conn.query(_SERVER)}
         own = values.get("server_uuid") or values.get("server_uid")
-        return own or f"{values['hostname']}:{values['port']}:{values['server_id']}"
+        self._server = own or f"{values['hostname']}:{values['port']}:{values['server_id']}"
+        self._name = name_of(str(self.conn.query("SELECT DATABASE()")[0][0]), self.key)
