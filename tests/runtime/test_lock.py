@@ -317,8 +317,8 @@ ENDLESS = {
 }
 
 
-def _hanging(place: Place) -> subprocess.Popen[str]:
-    process = _process(place.url, HANG, ENDLESS[place.dialect.name])
+def _hanging(place: Place, statement: str = "") -> subprocess.Popen[str]:
+    process = _process(place.url, HANG, statement or ENDLESS[place.dialect.name])
     assert process.stdout is not None
     assert process.stdout.readline() == "third\n"
     time.sleep(0.2)
@@ -326,25 +326,27 @@ def _hanging(place: Place) -> subprocess.Popen[str]:
 
 
 def test_kill_in_the_middle_leaves_nothing_and_the_lock_says_gone(
-    place: Place, run_of: Callable[..., ExecutionOptions]
+    atomic: Place, run_of: Callable[..., ExecutionOptions]
 ) -> None:
-    process = _hanging(place)
+    process = _hanging(atomic)
     process.kill()
     process.communicate(timeout=10)
-    conn = place.connect()
+    conn = atomic.connect()
     deadline = time.monotonic() + 10  # PostgreSQL notices when it next speaks to the client
-    while (found := lock_store(conn, place.dialect, TABLES).status()).liveness is not Liveness.GONE:
+    while (found := lock_store(conn, atomic.dialect, TABLES).status()).liveness is not Liveness.GONE:
         assert time.monotonic() < deadline, found
         time.sleep(0.1)
     assert found.active
-    with pytest.raises(LockHeld) as error, acquire(lock_opener(place.connect, place.dialect, TABLES), NOW):
+    with pytest.raises(LockHeld) as error, acquire(lock_opener(atomic.connect, atomic.dialect, TABLES), NOW):
         pass
     assert "`dbwarden unlock`" in (error.value.hint or "")
-    assert place.tables() == set()
-    assert place.events() == []
-    assert unlock(lock_store(conn, place.dialect, TABLES)) is True
-    upgrade(conn, place.dialect, place.file("0001_x.sql", "-- upgrade\nCREATE TABLE a (id INTEGER);\n"), run_of(place))
-    assert place.tables() == {"a"}
+    assert atomic.tables() == set()
+    assert atomic.events() == []
+    assert unlock(lock_store(conn, atomic.dialect, TABLES)) is True
+    upgrade(
+        conn, atomic.dialect, atomic.file("0001_x.sql", "-- upgrade\nCREATE TABLE a (id INTEGER);\n"), run_of(atomic)
+    )
+    assert atomic.tables() == {"a"}
 
 
 def test_recovery_auto_takes_over_from_the_dead(place: Place) -> None:
@@ -360,14 +362,48 @@ def test_recovery_auto_takes_over_from_the_dead(place: Place) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_cancels_rolls_back_and_releases(place: Place, number: signal.Signals, code: int) -> None:
-    process = _hanging(place)
+def test_a_signal_cancels_rolls_back_and_releases(atomic: Place, number: signal.Signals, code: int) -> None:
+    process = _hanging(atomic)
     process.send_signal(number)
     words, errors = process.communicate(timeout=20)
     assert process.returncode == code, errors
     assert f"by {number.name}. Nothing of the file remains in the database" in words
-    assert place.tables() == set()
-    assert not lock_store(place.connect(), place.dialect, TABLES).status().active
+    assert atomic.tables() == set()
+    assert not lock_store(atomic.connect(), atomic.dialect, TABLES).status().active
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_cancels_the_statement_and_releases(my: Place, number: signal.Signals, code: int) -> None:
+    """Where DDL commits by itself, what ran before remains, and the next run goes on behind it."""
+    conn = my.connect()
+    conn.execute("CREATE TABLE dbwarden_gate (id INTEGER PRIMARY KEY)")
+    with conn.transaction():
+        conn.execute("INSERT INTO dbwarden_gate VALUES (1)")
+        process = _hanging(my, "INSERT INTO dbwarden_gate VALUES (1);")  # waits for the end of our transaction
+        process.send_signal(number)
+        words, errors = process.communicate(timeout=30)
+    assert process.returncode == code, errors
+    assert f"by {number.name}. Statements 1 to 2 of 3 remain in effect" in words
+    assert my.tables() == {"a", "b"}
+    assert not lock_store(conn, my.dialect, TABLES).status().active
+
+
+def test_a_killed_run_is_gone_and_is_continued(my: Place, run_of: Callable[..., ExecutionOptions]) -> None:
+    process = _hanging(my)
+    process.kill()
+    process.communicate(timeout=10)
+    conn = my.connect()
+    deadline = time.monotonic() + 20
+    while (status := lock_store(conn, my.dialect, TABLES).status()).liveness is not Liveness.GONE:
+        assert time.monotonic() < deadline, status
+        time.sleep(0.1)
+    assert status.active
+    assert unlock(lock_store(conn, my.dialect, TABLES)) is True
+    text = "-- upgrade\nCREATE TABLE a (id INTEGER);\nCREATE TABLE b (id INTEGER);\nINSERT INTO a VALUES (1);\n"
+    upgrade(conn, my.dialect, my.file("0001_x.sql", text), run_of(my))
+    assert my.tables() == {"a", "b"}
+    assert conn.query("SELECT id FROM a") == [(1,)]
+    assert my.events() == [("0001", "applied", 3, 3)]
 
 
 FORK = """
