@@ -114,7 +114,7 @@ def test_a_table_that_refers_to_the_new_one_is_filled_in_between(project: Projec
         "INSERT INTO addresses (street, city) SELECT street, city",
         "INSERT INTO addresses (id, street, city) SELECT id, street, city",
     )
-    if project.engine == "postgresql":
+    if project.engine != "sqlite":
         text = text.replace("-- UPDATE customers SET address_id = ...", "UPDATE customers SET address_id = id")
     else:
         text = text.replace(
@@ -153,7 +153,13 @@ def test_the_rollback_of_a_required_column_fails_as_a_whole_over_an_empty_place(
     before = project.dump()
     with pytest.raises(dbwarden.errors.DBWardenError):
         project.rollback()
-    assert project.dump() == before and len(project.rows(TABLES[BESIDE])["addresses"]) == 1
+    assert len(project.rows(TABLES[BESIDE])["addresses"]) == 1
+    if project.engine in ("mysql", "mariadb"):  # each of their statements commits: the rollback goes on where it stopped
+        project.execute("UPDATE customers SET street = 'Low Road 2'")
+        project.rollback()
+        assert list(project.rows({"customers": ["street"]}).values()) == [[("Low Road 2",)] * 2]
+    else:
+        assert project.dump() == before
 
 
 OTHER = 'Table("colours", metadata, Column("id", Integer, primary_key=True), Column("shade", Float))\n'
