@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
+import shutil
 import signal
 import sqlite3
 import stat
@@ -20,7 +22,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 import dbwarden
-from tests.servers import engine_url
+from tests.servers import engine_url, mysql, mysql_family, mysql_objects
 from tests.servers.fixtures import missing
 from tests.support.command import COMMAND, environment, rows, run, write_migration, write_project
 from tests.support.dump import pg_dump_binary
@@ -55,7 +57,29 @@ FIRST = {
         INSERT INTO app.posts (author, mood) VALUES (1, 'glad');
         INSERT INTO parts VALUES (1, '2026-03-01');
     """,
+    "mysql": """
+        CREATE TABLE `Us ers` (id BIGINT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(50) NOT NULL, photo BLOB, place POINT,
+            flags BIT(3), at TIMESTAMP NULL);
+        CREATE TABLE posts (id INT PRIMARY KEY AUTO_INCREMENT, author BIGINT, body TEXT, doc JSON,
+            CONSTRAINT to_author FOREIGN KEY (author) REFERENCES `Us ers` (id), INDEX by_author (author));
+        CREATE VIEW authors AS SELECT u.name FROM `Us ers` u JOIN posts p ON p.author = u.id;
+        CREATE FUNCTION twice(n INT) RETURNS INT DETERMINISTIC RETURN n * 2;
+        CREATE VIEW again AS SELECT name, twice(1) AS n FROM authors;
+        CREATE PROCEDURE nothing(OUT a VARCHAR(9)) BEGIN SET a = 'it''s; x'; END;
+        CREATE TRIGGER loud BEFORE INSERT ON posts FOR EACH ROW BEGIN SET NEW.body = UPPER(NEW.body); END;
+        CREATE EVENT tidy ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01 00:00:00' DO DELETE FROM posts WHERE body = 'it''s';
+        INSERT INTO `Us ers` (name, photo, place, flags, at)
+            VALUES ('Zoë 😀', x'00ff27', ST_GeomFromText('POINT(1 2)'), b'101', '2021-10-31 01:30:00'),
+            ('it''s', NULL, NULL, NULL, NULL);
+        INSERT INTO posts (author, body, doc) VALUES (1, 'hello -- DBWarden: definitions', '{"a": [1.5]}');
+    """,
 }
+FIRST["mariadb"] = f"""{FIRST["mysql"]}
+        CREATE SEQUENCE numbers START WITH 7;
+        CREATE TABLE versioned (id INT PRIMARY KEY, n INT) WITH SYSTEM VERSIONING;
+        INSERT INTO versioned VALUES (1, 1);
+        UPDATE versioned SET n = 2;
+"""
 SECOND = {
     "sqlite": """
         DROP TRIGGER loud; DROP VIEW authors;
@@ -83,7 +107,33 @@ SECOND = {
         CREATE OPERATOR === (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4eq);
         DELETE FROM "Us ers" WHERE id = 2;
     """,
+    "mysql": """
+        DROP VIEW again; DROP VIEW authors; DROP TRIGGER loud;
+        UPDATE posts SET body = 'gone';
+        ALTER TABLE posts ADD COLUMN extra TEXT, DROP FOREIGN KEY to_author;
+        CREATE TABLE later (id INT PRIMARY KEY, post INT, CONSTRAINT to_author FOREIGN KEY (post) REFERENCES posts (id));
+        CREATE VIEW newer AS SELECT * FROM later;
+        CREATE TRIGGER louder BEFORE INSERT ON later FOR EACH ROW SET NEW.id = 3;
+        CREATE PROCEDURE newest() SELECT 1;
+        DELETE FROM `Us ers` WHERE id = 2;
+    """,
 }
+SECOND["mariadb"] = f"{SECOND['mysql']} DROP SEQUENCE numbers; UPDATE versioned SET n = 9;"
+
+
+@pytest.fixture(autouse=True)
+def _programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs of MySQL and MariaDB on PATH, where a test needs them."""
+    if "database_url" not in request.fixturenames:
+        return
+    engine = request.getfixturevalue("database_url").partition(":")[0]
+    if engine == "mysql" and (folder := mysql.TREE.newest()) is not None:
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    if engine in DUMPS and shutil.which(DUMPS[engine]) is None:
+        missing(f"{DUMPS[engine]} is not installed (Debian: {engine}-client)")
+
+
+DUMPS = {"mysql": "mysqldump", "mariadb": "mariadb-dump"}
 
 
 @pytest.fixture
@@ -116,9 +166,33 @@ def everything(url: str) -> list[str]:
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(make_url(url).database or "")) as connection:
             return [line for line in connection.iterdump() if 'INSERT INTO "dbwarden_lock"' not in line]
+    if url.startswith(("mysql", "mariadb")):
+        return mysql_contents(url)
     argv = [pg_dump_binary(), "--exclude-table-data=dbwarden_lock", f"--dbname={url}"]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
     return [line for line in done.stdout.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]
+
+
+def mysql_contents(url: str) -> list[str]:
+    """What SHOW CREATE says of each object, and the checksum of each table with its history."""
+    with mysql_family.connect(url) as connection:
+        lines = [
+            re.sub(
+                r" AUTO_INCREMENT=\d+| CHARACTER SET utf8mb4",
+                "",
+                f"{item.kind} {item.name} {' '.join(item.sql.split())}",
+            )
+            for item in mysql_objects.objects(connection)
+            if item.name != "dbwarden_lock"
+        ]
+        tables = mysql_objects.query(connection, "SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
+        for name in (row[0] for row in tables if row[0] != "dbwarden_lock"):
+            lines.append(str(mysql_objects.query(connection, f"CHECKSUM TABLE {mysql_objects.quote(name)}")[0][1]))
+        if "TABLE versioned " in "\n".join(lines):
+            history = "SELECT id, n, row_start FROM versioned FOR SYSTEM_TIME ALL ORDER BY row_start"
+            lines.append(str(mysql_objects.query(connection, history)))
+    own = f"{mysql_objects.quote(make_url(url).database or '')}."
+    return [line.replace(own, "") for line in lines]
 
 
 def backups(folder: Path) -> list[Path]:
@@ -144,7 +218,7 @@ def test_restore_equals_before(project: Path, database_url: str) -> None:
     shown = run(project, "migrate", "--with-backup")
     (backup,) = backups(project)
     assert shown.startswith(f"Backup backups/{backup.name} (")
-    assert backup.name.startswith("primary_0001_20") and backup.suffix in (".db", ".dump")
+    assert backup.name.startswith("primary_0001_20") and backup.suffix in (".db", ".dump", ".sql")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert stat.S_IMODE(backup.parent.stat().st_mode) == 0o700
     assert everything(database_url) != before

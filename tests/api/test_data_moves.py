@@ -154,7 +154,10 @@ def test_the_rollback_of_a_required_column_fails_as_a_whole_over_an_empty_place(
     with pytest.raises(dbwarden.errors.DBWardenError):
         project.rollback()
     assert len(project.rows(TABLES[BESIDE])["addresses"]) == 1
-    if project.engine in ("mysql", "mariadb"):  # each of their statements commits: the rollback goes on where it stopped
+    if project.engine in (
+        "mysql",
+        "mariadb",
+    ):  # each of their statements commits: the rollback goes on where it stopped
         project.execute("UPDATE customers SET street = 'Low Road 2'")
         project.rollback()
         assert list(project.rows({"customers": ["street"]}).values()) == [[("Low Road 2",)] * 2]

@@ -14,7 +14,7 @@ __all__ = ["attach"]
 
 NAME = "mariadb"
 DRIVER = "pymysql"
-PACKAGES: tuple[str, ...] = ("mariadb-server-core", "mariadb-client-core")
+PACKAGES: tuple[str, ...] = ("mariadb-server-core", "mariadb-client")
 VARIABLE = "DBWARDEN_TEST_MARIADB_URL"
 FLAVOUR = mysql_family.Flavour(
     NAME,
