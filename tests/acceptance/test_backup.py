@@ -614,6 +614,8 @@ def _with_much_in_it(url: str) -> None:
         ensure_tables(conn, dialects.get(url.partition(":")[0]), OwnTables())
         if url.startswith("sqlite"):
             conn.execute("CREATE TABLE much AS SELECT randomblob(300000) AS b")
+        elif url.startswith(("mysql", "mariadb")):
+            conn.execute("CREATE TABLE much AS SELECT REPEAT('x', 300000) AS b")
         else:
             conn.execute(
                 "CREATE TABLE much AS SELECT md5(i::text) || md5((i + 7)::text) FROM generate_series(1, 20000) i"

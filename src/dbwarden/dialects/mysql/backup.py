@@ -316,13 +316,23 @@ class _Load:
     tools: Tools
 
     def into(self, database: str, file: str) -> None:
-        """Run the statements of a file in a database, up to the first error."""
-        command = (
-            self.program, "--defaults-file=/dev/stdin", "--default-character-set=utf8mb4", "--batch",
-            "--loose-commands",  # MySQL's client executes no "source" without it since 9.5
-            f"--database={database}", f"--execute=source {file}",
-        )  # fmt: skip
-        self.tools.run(Command(command, stdin=self.options))
+        """Run the statements of a file in a database, up to the first error.
+
+        On standard input, because after an error in a file of the command ``source`` MariaDB's client ends with 0.
+        """
+        arguments = ("--default-character-set=utf8mb4", "--batch", f"--database={database}")
+        sink = Command(("/bin/sh", "-c", _WITH_OPTIONS, self.program, *arguments))
+        self.tools.pipe(Pipe(Command(("cat", file)), sink, first=f"{self.options}\n"))
+
+
+_WITH_OPTIONS = """options=
+while IFS= read -r line && [ -n "$line" ]; do options="$options$line
+"; done
+exec "$0" --defaults-file=/dev/fd/3 "$@" 3<<END
+$options
+END
+"""
+"""Runs a client program with the options that precede its input, up to an empty line."""
 
 
 @contextmanager
