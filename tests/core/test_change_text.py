@@ -207,6 +207,11 @@ def test_columns_that_come_and_go() -> None:
 
 ALTERED: dict[str, tuple[Object, Object, list[str]]] = {
     "index columns": (index("a"), index("a", "b"), ["t: index ix: columns (a) → (a, b)"]),
+    "index length": (
+        Index(T, "ix", (IndexElement("a", length=10),)),
+        Index(T, "ix", (IndexElement("a", length=20),)),
+        ["t: index ix: columns (a(10)) → (a(20))"],
+    ),
     "index uniqueness": (index("a"), index("a", unique=True), ["t: index ix: not unique → unique"]),
     "index predicate": (index("a", where=sql("a > 0")), index("a", where=sql("a > 1")), ["t: index ix: WHERE a > 0 → a > 1"]),
     "index without predicate": (index("a", where=sql("a > 0")), index("a"), ["t: index ix: drop WHERE a > 0"]),

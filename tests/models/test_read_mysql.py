@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, func, orm, text
 from sqlalchemy.dialects import mysql
+from sqlalchemy.dialects.mysql import mariadb
 
 from dbwarden import dialects
 from dbwarden.api.connection import connect
@@ -124,12 +125,74 @@ def vendor() -> MetaData:
     return metadata
 
 
+class Point(sa.types.UserDefinedType[Any]):
+    """As GeoAlchemy writes it."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "POINT NOT NULL SRID 4326"
+
+
+class ReferencedPoint(Point):
+    def get_col_spec(self, **_: Any) -> str:
+        return "POINT REF_SYSTEM_ID=4326"
+
+
+class Vector(sa.types.UserDefinedType[Any]):
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "VECTOR(3)"
+
+
+def special_mysql() -> MetaData:
+    """What only MySQL has: functional keys, SRID, vectors."""
+    metadata = MetaData()
+    table = Table(
+        "t",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("name", String(50)),
+        Column("data", sa.JSON),
+        Column("place", Point, nullable=False),
+        Column("embedding", Vector),
+        Column("made", Integer, sa.Computed("char_length(name)")),
+    )
+    Index("ix_lower", func.lower(table.c.name), table.c.id.desc())
+    Index("ix_text", text("(upper(`name`)) desc"), table.c.id, unique=True)
+    Index("ix_words", table.c.name, mysql_prefix="FULLTEXT", mysql_with_parser="ngram")
+    Index("ix_place", table.c.place, mysql_prefix="SPATIAL")
+    return metadata
+
+
+def special_mariadb() -> MetaData:
+    """What only MariaDB has: sequences, UUID and addresses."""
+    metadata = MetaData()
+    counter = sa.Sequence("counter", start=5, increment=2, metadata=metadata)
+    table = Table(
+        "t",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("number", Integer, server_default=counter.next_value()),
+        Column("key", sa.UUID, server_default=text("uuid()")),
+        Column("address", mariadb.INET6),
+        Column("place", ReferencedPoint, nullable=False),
+        Column("made", Integer, sa.Computed("char_length(address)")),
+    )
+    Index("ix_place", table.c.place, mariadb_prefix="SPATIAL")
+    return metadata
+
+
 def _both(**keywords: Any) -> dict[str, Any]:
     return {f"{prefix}_{key}": value for key, value in keywords.items() for prefix in ("mysql", "mariadb")}
 
 
-@pytest.mark.parametrize("models", [rich, vendor])
-@pytest.mark.parametrize("way", URLS)
+SPECIAL = {"mysql": special_mysql, "mariadb": special_mariadb}
+EVERY = [*((way, models) for way in URLS for models in (rich, vendor)), *SPECIAL.items()]
+
+
+@pytest.mark.parametrize(("way", "models"), EVERY)
 def test_create_all_builds_what_is_read(
     way: str, models: Callable[[], MetaData], request: pytest.FixtureRequest
 ) -> None:
