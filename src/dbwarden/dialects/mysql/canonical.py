@@ -130,6 +130,8 @@ class MySQLCanonical(Canonical):
                 hint="Remove schema= from the model, or configure that database as one of its own.",
             )
         done = super().table(table)
+        if self.server.settings.get("explicit_defaults_for_timestamp") == "0":
+            done = _with_implied_defaults(done)
         collation = self.collations[table.ref]
         inherited = self.database_collation
         charset, collate = self.distinct(collation, inherited)
@@ -264,6 +266,8 @@ class MySQLCanonical(Canonical):
             comment=index.comment or None,
             implicit=index.implicit or index.name is None,
         )
+        if done.options.get("key_block_size"):  # no query shows it
+            done = replace(done, options=done.options.with_(key_block_size=None))
         return super().index(done, columns)
 
     def _elements(self, elements: tuple[IndexElement, ...], method: str, columns: Columns) -> tuple[IndexElement, ...]:
@@ -296,6 +300,22 @@ class MySQLCanonical(Canonical):
 
 _CHARSET_KEYS = ("charset", "default_charset", "character_set", "default_character_set")
 _COLLATION_KEYS = ("collate", "default_collate")
+
+
+def _with_implied_defaults(table: Table) -> Table:
+    """The table with the defaults of TIMESTAMP columns that a server without ``explicit_defaults_for_timestamp`` adds:
+    the first one is set by each statement, others begin with the zero date."""
+    stamps = [column for column in table.columns.values() if column.type.name == "timestamp"]
+    for at, column in enumerate(stamps):
+        implied = not (column.nullable or column.computed or column.default or column.default_undescribed)
+        if not implied:
+            continue
+        now = str(moment(f"now({''.join(column.type.args)})"))
+        first = at == 0 and column.options.get("on_update") is None
+        default = canonical_default(Expression(now if first else "'0000-00-00'"), column.type, "")
+        options_ = column.options.with_(on_update=now) if first else column.options
+        table = table.with_column(replace(column, default=default, options=options_))
+    return table
 
 
 def _identity(column: Column, type_: DataType) -> Identity | None:

@@ -9,7 +9,7 @@ LONGTEXT with a check that belongs to the column.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -37,12 +37,12 @@ from dbwarden.errors import Unsupported
 
 from . import canonical, charsets, definitions, partitioning, types
 from .expressions import expression, key, latin1_restored, readable, unescaped
-from .words import string_literal
+from .words import quote, string_literal
 
 Row = tuple[Any, ...]
 _first = itemgetter(0)
 _JSON = DataType("json")
-_SYSTEM_TIME = ("ROW START", "ROW END")
+_PARSER = re.compile(r"FULLTEXT KEY `((?:[^`]|``)+)` \([^\n]*\).*?WITH PARSER `?(\w+)`?")
 _OPTION = re.compile(r"`?(\w+)`?=('(?:[^']|'')*'|\"[^\"]*\"|\S+)")
 _EXPLICIT = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
@@ -99,6 +99,14 @@ def _text(value: Any) -> Any:
     return value.decode() if isinstance(value, bytes | bytearray) else None if value is None else str(value)
 
 
+def _system_period(columns: Mapping[str, Column]) -> str | None:
+    """The period of a system-versioned table whose columns have names."""
+    ends = {column.computed.expression.text: name for name, column in columns.items() if column.computed is not None}
+    if "ROW START" not in ends or "ROW END" not in ends:
+        return None
+    return f"PERIOD FOR SYSTEM_TIME ({quote(ends['ROW START'])}, {quote(ends['ROW END'])})"
+
+
 class SchemaReader:
     """One inspection of the current database."""
 
@@ -130,8 +138,9 @@ class SchemaReader:
             partitioning.clauses(self.query("partitions")) if any("partitioned" in row[5] for row in rows) else {}
         )
         for row in rows:
-            options = self.table_options(row).with_(partition_by=partitions.get(row[0]))
-            yield Table(row[0], columns.get(row[0], {}), comment=row[6] or None, options=options)
+            own = columns.get(row[0], {})
+            options = self.table_options(row).with_(partition_by=partitions.get(row[0]), periods=_system_period(own))
+            yield Table(row[0], own, comment=row[6] or None, options=options)
 
     def read_checks(self) -> Iterator[Row]:
         """Table, name, condition, whether it is enforced and whether it belongs to a column, for each check."""
@@ -208,18 +217,32 @@ class SchemaReader:
     def members(self) -> Iterator[Member]:
         if not self.collations:
             return
-        for (table, name), group in groupby(self.query("indexes"), itemgetter(0, 1)):
+        rows = self.query("indexes")
+        parsers = self.parsers(dict.fromkeys(row[0] for row in rows if row[6] == "FULLTEXT"))
+        for (table, name), group in groupby(rows, itemgetter(0, 1)):
             if table in self.collations:
-                yield self.index(Ref("table", table), name, list(group))
+                yield self.index(Ref("table", table), name, list(group), parsers.get((table, name)))
         for rows in self.checks.values():
             yield from self.table_checks(rows)
         yield from self.foreign_keys()
 
-    def index(self, table: Ref, name: str, rows: Sequence[Row]) -> Member:
+    def parsers(self, tables: Iterable[str]) -> dict[tuple[str, str], str]:
+        """Parsers of FULLTEXT indexes, by table and index. Only SHOW CREATE TABLE has them, one query per table; on a
+        server without such plugins there are none."""
+        if not tables or not self.query("parsers"):
+            return {}
+        parsers = {}
+        for table in tables:
+            shown = _text(self.conn.query(f"SHOW CREATE TABLE {quote(table)}")[0][1])
+            for name, parser in _PARSER.findall(shown):
+                parsers[table, name.replace("``", "`")] = parser
+        return parsers
+
+    def index(self, table: Ref, name: str, rows: Sequence[Row], parser: str | None) -> Member:
         if name == "PRIMARY":
             return PrimaryKey(table, None, tuple(row[3] for row in rows), implicit=True)
         first = rows[0]
-        options = Options.of({"invisible": "true"}) if first[8] == "1" else NO_OPTIONS
+        options = Options.of({"invisible": "true" if first[8] == "1" else None, "parser": parser})
         method = first[6].lower()
         return Index(
             table,

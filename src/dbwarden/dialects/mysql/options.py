@@ -59,6 +59,7 @@ COLUMN = (
     OptionSpec("srid", words=("SRID", "REF_SYSTEM_ID")),
     OptionSpec("column_format", words=("COLUMN_FORMAT",)),
     OptionSpec("storage", words=("STORAGE",)),
+    OptionSpec("without_system_versioning", default="false", words=("WITHOUT",)),
 )
 INDEX = (
     OptionSpec("parser", change=OptionChange.RECREATE, words=("PARSER",), preserved=False),

@@ -51,6 +51,8 @@ _QUOTED_OPTIONS = frozenset(
 _FIRST_OPTIONS = ("engine", "auto_increment", "charset", "collate", "row_format", "key_block_size")
 _APART = frozenset(("partition_by", "system_versioning", "periods"))
 """Options of a table that are clauses of their own, not ``KEY=value``."""
+_ROW_TIMES = frozenset(("ROW START", "ROW END"))
+"""Generated values of the columns of a system-versioned table's period."""
 _GEOMETRIES = frozenset(
     "geometry point linestring polygon multipoint multilinestring multipolygon geometrycollection geomcollection".split()
 )
@@ -126,6 +128,7 @@ class MySQLRenderer(Renderer):
             yield self._on_update(column)
         yield "AUTO_INCREMENT" if column.identity is not None else ""
         yield "INVISIBLE" if column.options.get("invisible") == "true" else ""
+        yield "WITHOUT SYSTEM VERSIONING" if column.options.get("without_system_versioning") == "true" else ""
         for key, clause in _COLUMN_OPTIONS:
             value = column.options.get(key)
             yield clause.format(value.upper()) if value else ""
@@ -145,6 +148,8 @@ class MySQLRenderer(Renderer):
         return f"DEFAULT {self.expression(column.default.text)}" if column.default is not None else ""
 
     def generated(self, computed: Computed) -> str:
+        if computed.expression.text in _ROW_TIMES:
+            return f"GENERATED ALWAYS AS {computed.expression.text}"
         kind = "STORED" if computed.stored else "VIRTUAL"
         return f"GENERATED ALWAYS AS ({self.expression(computed.expression.text)}) {kind}"
 
