@@ -115,6 +115,7 @@ class SchemaReader:
         self.mariadb = server.flavour == "mariadb"
         self.collations: dict[str, str] = {}
         self.checks: dict[str, list[Row]] = {}
+        self.systems: dict[tuple[str, str], str] = {}
 
     def query(self, name: str) -> Sequence[Row]:
         """Rows of a catalogue query."""
@@ -129,11 +130,7 @@ class SchemaReader:
         self.collations = {row[0]: row[4] for row in rows}
         for check in self.read_checks():
             self.checks.setdefault(check[0], []).append(check)
-        columns = {
-            name: {row[1]: self.column(row) for row in group}
-            for name, group in groupby(self.query("columns"), _first)
-            if name in self.collations
-        }
+        columns = self.columns()
         partitions = (
             partitioning.clauses(self.query("partitions")) if any("partitioned" in row[5] for row in rows) else {}
         )
@@ -141,6 +138,13 @@ class SchemaReader:
             own = columns.get(row[0], {})
             options = self.table_options(row).with_(partition_by=partitions.get(row[0]), periods=_system_period(own))
             yield Table(row[0], own, comment=row[6] or None, options=options)
+
+    def columns(self) -> dict[str, dict[str, Column]]:
+        """The columns of each table. MariaDB reports the reference systems of geometries elsewhere, and slowly."""
+        rows = [row for row in self.query("columns") if row[0] in self.collations]
+        if self.mariadb and any(types.parse(row[2]).name in types.SPATIAL for row in rows):
+            self.systems = {(row[0], row[1]): row[2] for row in self.query("reference_systems")}
+        return {name: {row[1]: self.column(row) for row in group} for name, group in groupby(rows, _first)}
 
     def read_checks(self) -> Iterator[Row]:
         """Table, name, condition, whether it is enforced and whether it belongs to a column, for each check."""
@@ -162,7 +166,7 @@ class SchemaReader:
 
     def column(self, row: Row) -> Column:
         table, name, text, nullable, default, extra, collation, comment, generation, srid = row
-        extra = extra or ""
+        extra, srid = extra or "", srid or self.systems.get((table, name))
         type_, collation = types.parse(text), collation if collation != self.collations[table] else None
         if self.mariadb and type_.name == "longtext" and self.is_json(table, name):
             type_, collation = _JSON, None

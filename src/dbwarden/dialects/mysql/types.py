@@ -53,6 +53,7 @@ _BLOBS = tuple(
 )
 GEOMETRIES = ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon")
 _UNCHECKED = DevType("text", "the list of values is not checked")
+SPATIAL = frozenset((*GEOMETRIES, "geometrycollection"))
 _TIMES = ("2026-03-04 03:30:00", "2026-11-01 01:30:00")
 
 TYPES = TypeTable((
