@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -24,6 +25,7 @@ from dbwarden.errors import (
     PermissionDenied,
     StatementCancelled,
 )
+from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.layout import ensure_tables
 
 from .conftest import Place
@@ -132,9 +134,12 @@ def test_what_a_migration_set_is_undone(my: Place) -> None:
         "SET NAMES latin1",
         "SET lock_wait_timeout = 1",
         "SET group_concat_max_len = 9999, sql_safe_updates = 1",
+        "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+        "USE information_schema",
     ):
         conn.execute(sql)
     conn.restore()
+    assert conn.query("SELECT DATABASE()") == [(my.url.rpartition("/")[2],)]
     after = dict(conn.query("SHOW SESSION VARIABLES"))
     differs = {name for name, value in before.items() if after.get(name) != value}
     assert differs <= {"timestamp", "pseudo_thread_id", "statement_id", "rand_seed1", "rand_seed2"}
@@ -156,6 +161,39 @@ def test_the_server_is_told_who_it_is(my: Place) -> None:
     conn = my.connect(application_name="dbwarden test")
     sql = "SELECT attr_value FROM performance_schema.session_connect_attrs WHERE attr_name = 'program_name'"
     assert conn.query(f"{sql} AND processlist_id = CONNECTION_ID()") == [("dbwarden test",)]
+
+
+ODD = r"""-- upgrade
+# a comment; with 'quotes
+/*!40101 SET NAMES utf8mb4 */;
+CREATE TABLE t (a VARCHAR(40) DEFAULT "it's;", b VARCHAR(40)); -- ; at the end
+INSERT INTO t VALUES ('a\'b;\\', "c\"d;"), ('5--1', '--;');
+INSERT INTO t (b) SELECT 5--1;
+DELIMITER //
+CREATE PROCEDURE p (IN n INT)
+BEGIN
+    /* one; two */
+    IF n > 0 THEN INSERT INTO t (b) VALUES (CONCAT('p;', n)); END IF;
+END //
+DELIMITER ;
+CALL p(7);
+DELIMITER ;;
+/*!50003 CREATE TRIGGER r BEFORE INSERT ON t FOR EACH ROW BEGIN SET NEW.a = 'r'; SET NEW.b = 'r'; END */;;
+DELIMITER ;
+INSERT INTO t VALUES ('x', 'y');
+USE information_schema;
+"""
+
+
+def test_a_file_as_people_write_it(my: Place, run_of: Callable[..., ExecutionOptions]) -> None:
+    conn, dialect, run = my.connect(), my.dialect, run_of(my)
+    dialect = dialect.for_server(dialect.server_of(conn))
+    run = replace(run, tables=OwnTables(quote="`"))
+    upgrade(conn, dialect, my.file("0001_odd.sql", ODD), run)
+    assert conn.query("SELECT a, b FROM t") == [
+        ("a'b;\\", 'c"d;'), ("5--1", "--;"), ("it's;", "6"), ("it's;", "p;7"), ("r", "r"),
+    ]  # fmt: skip
+    assert my.events() == [("0001", "applied", 9, 9)]
 
 
 # -- limits and ends --------------------------------------------------------------------------------------------------

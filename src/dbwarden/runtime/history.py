@@ -28,8 +28,9 @@ _LONGEST_VERSION = 100
 
 
 def qualified(tables: OwnTables, dialect: Dialect) -> OwnTables:
-    """Qualify ``tables`` with their schema: a file's statements may have changed the search path."""
-    if tables.schema or not dialect.features.has("namespace"):
+    """Qualify ``tables`` with their schema or database: a file's statements may have changed the search path, or have left
+    the database (USE)."""
+    if tables.schema or dialect.server.default_schema is None:
         return tables
     return replace(tables, schema=dialect.server.default_schema)
 

@@ -20,7 +20,7 @@ from dbwarden.core.url import Url
 
 from .drivers import DRIVERS, OPENING_ERRORS, arguments, driver_of, error, is_closed
 from .failures import classify
-from .words import LEXICAL_RULES
+from .words import LEXICAL_RULES, quote
 
 _WITHOUT_LIMIT = 31_536_000
 """Seconds of a year, the longest ``lock_wait_timeout``."""
@@ -47,8 +47,8 @@ def _prepare(raw: Any, settings: Settings) -> SessionSettings:
     """
     cursor = raw.cursor()
     try:
-        cursor.execute("SELECT CONNECTION_ID(), VERSION()")
-        ((number, version),) = cursor.fetchall()
+        cursor.execute("SELECT CONNECTION_ID(), VERSION(), DATABASE(), CURRENT_ROLE()")
+        ((number, version, database, role),) = cursor.fetchall()
     finally:
         cursor.close()
     is_mariadb = "mariadb" in str(version).lower()
@@ -64,7 +64,12 @@ def _prepare(raw: Any, settings: Settings) -> SessionSettings:
         settings=_set(lasting),
         shared=shared,
         local=_set(limits),
-        restore=("SET NAMES utf8mb4", _set(_restored(is_mariadb))),
+        restore=(
+            *([f"USE {quote(database)}"] if database else []),
+            f"SET ROLE {role or 'NONE'}" if is_mariadb else "SET ROLE DEFAULT",
+            "SET NAMES utf8mb4",
+            _set(_restored(is_mariadb)),
+        ),
     )
 
 
@@ -97,8 +102,8 @@ _RESTORED = (
     " innodb_lock_wait_timeout net_read_timeout net_write_timeout wait_timeout"
 ).split()
 _RESTORED_BY_FLAVOUR = {
-    True: "check_constraint_checks max_statement_time".split(),
-    False: "max_execution_time information_schema_stats_expiry".split(),
+    True: "check_constraint_checks max_statement_time tx_isolation tx_read_only".split(),
+    False: "max_execution_time information_schema_stats_expiry transaction_isolation transaction_read_only".split(),
 }
 """Session variables that a migration may set without a special privilege, and on which statements depend."""
 
