@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 
+from dbwarden import dialects
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Holder, Liveness
 from dbwarden.core.own_tables import OwnTables
@@ -23,6 +24,7 @@ from dbwarden.errors import (
     DatabaseReadOnly,
     Failure,
     PermissionDenied,
+    ServerMismatch,
     StatementCancelled,
 )
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
@@ -328,6 +330,22 @@ def test_a_server_that_accepts_and_says_nothing(my: Place) -> None:
         with pytest.raises(ConnectionFailed) as error:
             connect(url, connect_timeout=1)
     assert error.value.failure is Failure.CONNECTION_LOST
+
+
+# -- which of the two -------------------------------------------------------------------------------------------------
+
+
+def test_the_server_says_which_of_the_two_it_is(my: Place) -> None:
+    conn, name = my.connect(), my.dialect.name
+    server = my.dialect.server_of(conn)
+    assert server.flavour == name
+    assert dialects.get("mysql").for_server(server).name == name
+    if name == "mariadb":
+        assert dialects.get("mariadb").for_server(server).name == name
+        return
+    with pytest.raises(ServerMismatch, match=r"The server is MySQL [\d.]+, but database_type is mariadb") as error:
+        dialects.get("mariadb").for_server(server)
+    assert 'database_type="mysql"' in (error.value.hint or "")
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------

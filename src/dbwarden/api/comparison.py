@@ -45,7 +45,7 @@ from dbwarden.core.unspecified import (
 from dbwarden.errors import DatabaseError, UnknownOwner
 from dbwarden.runtime.connection import DatabaseConnection
 
-from .comparison_notes import created_without_default, mapped_partition, mapped_view, partitions_of, stub
+from .comparison_notes import created_without_default, mapped_partition, mapped_view, other_product, partitions_of, stub
 from .dropping import COUNTED, CountRows, DropFlags, decide_drops, tables_gone
 from .filling import FillFlags, decide_fills, unfilled, with_filled
 from .losses import DataLoss, data_losses, data_to_move
@@ -323,9 +323,10 @@ def _online(workspace: Workspace, models: Models, options: CompareOptions, after
         with workspace.connect() as writing:
             return dialect.normalize_on_server(writing, before, after, refs)
 
-    notes = unfinished_notes(overview) + tuple(
-        f"{file.name} is pending; this is what remains to do behind it" for file in applied
-    )
+    expected = workspace.dialect.name
+    product = (other_product(dialect.server.product, expected),) if dialect.name != expected else ()
+    pending = (f"{file.name} is pending; this is what remains to do behind it" for file in applied)
+    notes = (*product, *unfinished_notes(overview), *pending)
     specified = _specified(workspace, models, dialect, current, _in_effect(overview, applied))
     count = partial(_count_rows, workspace, dialect)
     return Base(

@@ -16,6 +16,11 @@ def partitions_of(table: Table) -> str:
     return f" (partitions {_listed([partition.name for partition in table.partitions])})"
 
 
+def other_product(product: str, expected: str) -> str:
+    """Note for a server of another product of the same family than ``database_type`` says."""
+    return f"The server is {product}, although database_type is {expected}: SQL is written for {product}."
+
+
 def mapped_partition(model: Ref, table: Ref) -> str:
     """Note for a model of a partition."""
     return f"A model is mapped to {model.name}, which is a partition of {table}: it is left alone and changes with its table."

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .configuration import NoDefault as NoDefault
     from .configuration import NoDevDatabase as NoDevDatabase
     from .configuration import OverlappingModels as OverlappingModels
+    from .configuration import ServerMismatch as ServerMismatch
     from .configuration import TableClaimedTwice as TableClaimedTwice
     from .configuration import TwoConfigurations as TwoConfigurations
     from .configuration import TwoDefaults as TwoDefaults
@@ -147,6 +148,7 @@ _PLACES = {
         "NoDefault",
         "NoDevDatabase",
         "OverlappingModels",
+        "ServerMismatch",
         "TableClaimedTwice",
         "TwoConfigurations",
         "TwoDefaults",

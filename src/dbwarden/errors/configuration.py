@@ -107,6 +107,16 @@ class TypeMismatch(ConfigurationError):
     url: str
 
 
+class ServerMismatch(ConfigurationError):
+    """The server is {product}, but database_type is {type}"""
+
+    product: str
+    type: str
+    server_type: str
+
+    hint = 'Write database_type="{server_type}", or connect to the server that the models are meant for.'
+
+
 class DuplicateDatabase(ConfigurationError):
     """{source}: the database '{name}' is declared twice, first at {first}"""
 

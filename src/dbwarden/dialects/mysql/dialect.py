@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from dbwarden.core.dialect import (
     ColumnAttributes,
@@ -23,6 +23,7 @@ from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.dialects.base.deferred import deferred
 from dbwarden.dialects.base.dialect import BaseDialect
+from dbwarden.errors import ServerMismatch
 
 from . import words
 
@@ -139,6 +140,13 @@ class MySQL(BaseDialect):
     @property
     def features(self) -> Features:
         return MARIADB if self.server.flavour == "mariadb" else MYSQL
+
+    def for_server(self, server: Server) -> Self:
+        """The dialect of a certain server. Raises ``ServerMismatch`` for MySQL where MariaDB is expected, as SQLAlchemy does;
+        the reverse is common, since MariaDB is reached by ``mysql://`` too."""
+        if (self.server.flavour, server.flavour) == ("mariadb", "mysql"):
+            raise ServerMismatch(product=server.product, type=self.server.flavour, server_type=server.flavour)
+        return replace(self, server=server)
 
     @property
     def renderer(self) -> Renderer:
