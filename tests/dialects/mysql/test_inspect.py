@@ -10,7 +10,7 @@ from sqlalchemy.dialects import mysql as my
 
 from dbwarden.api.connection import connect
 from dbwarden.core.change import Change
-from dbwarden.core.dialect import Scope
+from dbwarden.core.dialect import Scope, Server
 from dbwarden.core.diff import adopt_names, diff
 from dbwarden.core.model import Check, Column, ForeignKey, Index, IndexElement, PrimaryKey, Schema, Table
 from dbwarden.core.options import Options
@@ -528,8 +528,7 @@ def test_the_models_check_is_the_columns(checked: Flavour) -> None:
 
 
 def test_names_of_tables_are_small_where_the_server_stores_them_so() -> None:
-    server = FLAVOURS["mysql"]
-    dialect = MySQL(server.__class__(server.version, "mysql", settings=Options.of({"lower_case_table_names": "1"})))
+    dialect = MySQL(Server((8, 4), "mysql", settings=Options.of({"lower_case_table_names": "1"})))
     there = Ref("table", "Users")
     schema = Schema(
         [
@@ -552,3 +551,56 @@ def test_a_charset_stays_written_while_the_databases_is_not_known(engine: str) -
     written = Options.of({"charset": "utf8mb4", "engine": "innodb"})
     done = dialect.canonical(Schema([Table.of("t", [Column("id", INT)], options=written)]))
     assert table(done).options == Options.of({"charset": "utf8mb4"})
+
+
+MYSQL = Options.of({"charset": "utf8mb4", "collation": "utf8mb4_0900_ai_ci"})
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ({"charset": "utf8mb4"}, {}),
+        ({"collate": "utf8mb4_0900_ai_ci"}, {}),
+        ({"default_charset": "latin1"}, {"charset": "latin1"}),
+        ({"charset": "utf8", "collate": "utf8_general_ci"}, {"charset": "utf8mb3"}),
+        ({"collate": "utf8mb4_bin"}, {"charset": "utf8mb4", "collate": "utf8mb4_bin"}),
+        ({"charset": "latin1", "collate": "latin1_bin"}, {"charset": "latin1", "collate": "latin1_bin"}),
+        ({"charset": "latin1", "collate": "utf8mb4_bin"}, {"charset": "latin1"}),
+    ],
+)
+def test_a_table_has_the_charset_that_its_options_mean(written: dict[str, str], canonical: dict[str, str]) -> None:
+    dialect = MySQL(Server((8, 4), "mysql", settings=MYSQL))
+    done = dialect.canonical(Schema([Table.of("t", [Column("id", INT)], options=Options.of(written))]))
+    assert dict(table(done).options) == canonical
+    assert dialect.canonical(done) is done
+
+
+@pytest.mark.parametrize(
+    ("charset", "collation", "canonical"),
+    [
+        ("utf8mb4", None, ({}, "utf8mb4_0900_ai_ci")),
+        (None, "utf8mb4_bin", ({}, None)),
+        ("latin1", None, ({"charset": "latin1"}, None)),
+        (None, "latin1_bin", ({"charset": "latin1"}, "latin1_bin")),
+        (None, "latin1_swedish_ci", ({"charset": "latin1"}, None)),
+        ("utf8mb4", "utf8mb4_unicode_ci", ({}, "utf8mb4_unicode_ci")),
+    ],
+)
+def test_a_column_inherits_the_collation_of_its_table(
+    charset: str | None, collation: str | None, canonical: tuple[dict[str, str], str | None]
+) -> None:
+    dialect = MySQL(Server((8, 4), "mysql", settings=MYSQL))
+    options = Options.of({"charset": charset})
+    column = Column("s", DataType("varchar", ("9",)), collation=collation, options=options)
+    of_table = Options.of({"charset": "utf8mb4", "collate": "utf8mb4_bin"})
+    done = dialect.canonical(Schema([Table.of("t", [column], options=of_table)]))
+    assert (dict(table(done).columns["s"].options), table(done).columns["s"].collation) == canonical
+    assert dialect.canonical(done) is done
+
+
+def test_the_server_may_name_another_default_collation() -> None:
+    settings = MYSQL.with_(collations="utf8mb3=utf8mb3_bin,utf8mb4=utf8mb4_general_ci")
+    dialect = MySQL(Server((8, 4), "mysql", settings=settings))
+    written = Options.of({"charset": "utf8mb4"})
+    done = dialect.canonical(Schema([Table.of("t", [Column("id", INT)], options=written)]))
+    assert dict(table(done).options) == {"charset": "utf8mb4"}

@@ -103,10 +103,15 @@ class MySQLCanonical(Canonical):
         return self.meant(charset, collation, self.database_collation)
 
     def meant(self, charset: str | None, collation: str | None, inherited: str | None) -> str | None:
-        """The collation that a charset, a collation or neither of them means."""
+        """The collation that a charset, a collation or neither of them means.
+
+        A collation of another charset is what was left of a former definition, and does not count.
+        """
         if collation:
             own = charset_name(charset) if charset else charset_of(inherited or "") or "utf8mb4"
-            return full_collation(collation, own)
+            full = full_collation(collation, own)
+            if not charset or charset_of(full) == own:
+                return full
         return default_collation(charset, self.server) if charset else inherited
 
     def distinct(self, collation: str | None, inherited: str | None) -> tuple[str | None, str | None]:

@@ -51,6 +51,10 @@ def full_collation(collation: str, charset: str) -> str:
 def default_collation(charset: str, server: Server) -> str:
     """The collation of a character set that is named without one."""
     charset = charset_name(charset)
+    for pair in (server.settings.get("collations") or "").split(","):
+        name, _, collation = pair.strip().partition("=")
+        if collation and charset_name(name) == charset:
+            return collation_name(collation)
     if charset == "binary":
         return "binary"
     if server.flavour == "mariadb":

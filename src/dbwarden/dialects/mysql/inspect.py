@@ -57,7 +57,7 @@ def server_of(conn: Connection) -> Server:
     settings = {
         "charset": charsets.charset_of(collation) if collation else None,
         "collation": collation,
-        "collations": collations,
+        "collations": collations or None,
         "explicit_defaults_for_timestamp": explicit,
         "engine": engine,
         "lower_case_table_names": letter_case,

@@ -1,5 +1,5 @@
--- The server, and the settings that decide what a definition means. Default collations are listed where their name does not
--- follow from that of the charset.
+-- The server, and the settings that decide what a definition means. The last one lists default collations that differ from
+-- those of the version.
 SELECT
     VERSION(),
     @@version_comment,
@@ -12,8 +12,4 @@ SELECT
     @@explicit_defaults_for_timestamp,
     @@default_storage_engine,
     @@innodb_default_row_format,
-    (
-        SELECT GROUP_CONCAT(c.CHARACTER_SET_NAME, '=', c.DEFAULT_COLLATE_NAME ORDER BY c.CHARACTER_SET_NAME)
-        FROM information_schema.CHARACTER_SETS c
-        WHERE c.DEFAULT_COLLATE_NAME <> CONCAT(c.CHARACTER_SET_NAME, '_general_ci')
-    )
+    CONCAT(/*M!110200 @@character_set_collations, */ /*!80011 'utf8mb4=', @@default_collation_for_utf8mb4, */ '')
