@@ -41,7 +41,7 @@ FILES = (
         "",
         (
             "CREATE TABLE c (id int AUTO_INCREMENT PRIMARY KEY, u_id int, n int DEFAULT 5) COMMENT 'x'",
-            "INSERT INTO c (u_id, n) SELECT id, a FROM u",
+            "INSERT INTO c (id, u_id, n) SELECT id, id, a FROM u",
             "UPDATE u SET a = a + 1000",
             "ALTER TABLE c ADD COLUMN m varchar(10) COLLATE utf8mb4_bin NOT NULL DEFAULT '' AFTER id, ADD INDEX ix_m (m)",
             "UPDATE c SET m = CONCAT('m', n)",
