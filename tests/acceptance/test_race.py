@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +50,36 @@ def test_twenty_processes_on_fifty_files(tmp_path: Path, request: pytest.Fixture
     assert len(events) == 50 and {(event, count) for _, event, count in events} == {("applied", 1)}
     assert rows(database_url, "SELECT count(*) FROM dbwarden_journal") == [(0,)]
     assert run(tmp_path, "lock-status") == "Migration lock: INACTIVE\n"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system does not suspend processes")
+@pytest.mark.parametrize("engine", ["mysql", "mariadb"])
+def test_a_suspended_holder_whose_lock_was_given_away_stops(
+    tmp_path: Path, request: pytest.FixtureRequest, engine: str
+) -> None:
+    database_url: str = request.getfixturevalue(f"{engine}_url")
+    migrations = write_project(tmp_path, database_url, lock_timeout=0)
+    with connect(database_url) as conn:
+        conn.execute("CREATE TABLE gate (id INTEGER PRIMARY KEY)")
+        write_migration(migrations, "0001_gate", "CREATE TABLE a (id INTEGER);\nINSERT INTO gate VALUES (1), (2);")
+        write_migration(migrations, "0002_later", "CREATE TABLE later (id INTEGER);")
+        with conn.transaction():
+            conn.execute("INSERT INTO gate VALUES (1)")  # the migration waits for the end of our transaction
+            suspended = start(tmp_path, "migrate", "--verbose")
+            assert suspended.stdout is not None
+            assert any("2/2" in line for line in suspended.stdout)
+            suspended.send_signal(signal.SIGSTOP)
+            assert "is alive" in run(tmp_path, "unlock", code=5)
+            run(tmp_path, "unlock", "--force")
+            conn.execute("DELETE FROM gate")
+        suspended.send_signal(signal.SIGCONT)
+        output = suspended.communicate(timeout=60)[0]
+        assert suspended.returncode == 3, output
+        assert conn.query("SELECT id FROM gate") == []
+        tables = conn.query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
+        assert ("later",) not in tables and ("a",) in tables
+    assert "Applied 0002_later.sql" in run(tmp_path, "migrate")
+    assert rows(database_url, "SELECT id FROM gate ORDER BY id") == [(1,), (2,)]
 
 
 LONG = (

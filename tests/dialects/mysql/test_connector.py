@@ -116,6 +116,54 @@ def test_time_limits(settings: Settings, mariadb: bool, expected: list[str]) -> 
     assert connector._limits(settings, mariadb) == expected
 
 
+class pymysql:
+    """A session as PyMySQL has it: the greeting's number, and what the server answers."""
+
+    def __init__(self, greeted: int, *answer: object) -> None:
+        self._greeted, self._answer = greeted, answer
+        type(self).__module__ = "pymysql.connections"
+
+    def thread_id(self) -> int:
+        return self._greeted
+
+    def cursor(self) -> pymysql:
+        return self
+
+    def execute(self, sql: str) -> None:
+        assert "CONNECTION_ID()" in sql
+
+    def fetchall(self) -> list[tuple[object, ...]]:
+        return [self._answer]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize(
+    ("greeted", "number", "shared"), [(7, 7, False), (7, 8, True), (7, 2**32 + 7, False)], ids=["own", "proxy", "long"]
+)
+def test_a_proxy_that_shares_sessions_is_known_by_their_number(greeted: int, number: int, shared: bool) -> None:
+    session = pymysql(greeted, number, "9.7.4", "shop", None)
+    prepared = connector._prepare(session, Settings(lock_timeout=5, read_only=True))
+    assert prepared.shared is shared
+    assert "transaction_read_only = ON" in prepared.settings
+    assert prepared.local == "SET SESSION lock_wait_timeout = 5, SESSION innodb_lock_wait_timeout = 5"
+
+
+@pytest.mark.parametrize(
+    ("version", "role", "expected"),
+    [
+        ("9.7.4", "NONE", "SET ROLE DEFAULT"),
+        ("10.11.18-MariaDB", None, "SET ROLE NONE"),
+        ("11.8.2-MariaDB", "app", "SET ROLE app"),
+    ],
+)
+def test_database_and_role_are_put_back(version: str, role: str | None, expected: str) -> None:
+    restored = connector._prepare(pymysql(7, 7, version, "my`shop", role), Settings()).restore
+    assert restored[:2] == ("USE `my``shop`", expected)
+    assert connector._prepare(pymysql(7, 7, version, None, role), Settings()).restore[0] == expected
+
+
 @pytest.mark.parametrize(
     ("sql", "changes"),
     [

@@ -66,7 +66,7 @@ def _prepare(raw: Any, settings: Settings) -> SessionSettings:
         local=_set(limits),
         restore=(
             *([f"USE {quote(database)}"] if database else []),
-            f"SET ROLE {role or 'NONE'}" if is_mariadb else "SET ROLE DEFAULT",
+            f"SET ROLE {quote(role) if role else 'NONE'}" if is_mariadb else "SET ROLE DEFAULT",
             "SET NAMES utf8mb4",
             _set(_restored(is_mariadb)),
         ),
