@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from dbwarden import dialects
+from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.file import parse
 from tests.support.cases import CASES, FOLDER, PAIRS
 from tests.support.dump import dump
@@ -89,7 +90,7 @@ def _check_text(path: Path, text: str) -> None:
 def test_engines_of_every_case_are_known() -> None:
     assert CASES
     for case, engines in CASES.items():
-        assert set(engines) <= {"sqlite", "postgresql"}, case
+        assert set(engines) <= set(SUPPORTED), case
         for engine in engines:
             assert (FOLDER / case / f"expected.{engine}.sql").exists(), case
 

@@ -22,6 +22,8 @@ _LARGE = frozenset("tinyblob blob mediumblob longblob tinytext text mediumtext l
 """Types that have no literal default."""
 _SHORT = 255
 """Bytes of a VARCHAR up to which its length takes one byte."""
+_HALF = 127
+"""Bytes up to which MariaDB (10.4) stores a value in the same way whatever its column may hold."""
 _BYTES = {
     "utf8mb4": 4,
     "utf8mb3": 3,
@@ -101,13 +103,13 @@ def copies_values(before: Column, after: Column) -> bool:
     return _virtual(before) and after.computed is None
 
 
-def spare(column: Column, table: Table) -> Column:
-    """The column under a name that the table does not have, for the time until the old column is gone."""
-    name, number = f"{column.name}_new", 0
+def spare_name(column: str, word: str, table: Table) -> str:
+    """A name that the table does not have, for the time in which there are two columns."""
+    name, number = f"{column}_{word}", 0
     while name in table.columns:
         number += 1
-        name = f"{column.name}_new{number}"
-    return replace(column, name=name, nullable=True)
+        name = f"{column}_{word}{number}"
+    return name
 
 
 def _replace(
@@ -217,10 +219,10 @@ def _longer(before: DataType, after: DataType, charset_: str | None, server: Ser
     if new < old:
         return Work.COPY
     width = 1 if before.name == "varbinary" else bytes_per_character(charset_) if charset_ else None
-    if server.flavour == "mariadb":
-        return Work.WIDEN
     if width is None:
         return Work.UNKNOWN
+    if server.flavour == "mariadb" and old * width <= _HALF:
+        return Work.WIDEN
     return Work.WIDEN if (old * width > _SHORT) == (new * width > _SHORT) else Work.WIDEN_LENGTH
 
 

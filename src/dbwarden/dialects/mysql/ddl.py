@@ -122,22 +122,20 @@ class _Printer:
         return self.alter(table, columns.alter(before, after, table, self.schemas, self.server))
 
     def _detach(self, before: Column, after: Column, table: Ref) -> tuple[str, ...]:
-        """A virtual column becomes a plain one: a new column takes its values, then its name."""
-        spare = columns.spare(after, self.schemas[0].table(table))
-        old, new = self.render.quote(before.name), self.render.quote(spare.name)
+        """A virtual column becomes a plain one: a new column takes its values, then its name and its indexes."""
+        columns_before = self.schemas[0].table(table)
+        new, old = (columns.spare_name(before.name, word, columns_before) for word in ("new", "old"))
+        quoted_new, quoted_old, name = map(self.render.quote, (new, old, before.name))
+        swap = (f"RENAME COLUMN {name} TO {quoted_old}", f"RENAME COLUMN {quoted_new} TO {name}")
         indexes = columns.indexes_over(after, table, self.schemas)
-        swap = [
-            *(self.drop_member(index) for index in indexes),
-            columns.drop(before, self.render),
-            AlterClause(f"RENAME COLUMN {new} TO {old}", Work.CATALOGUE),
-            *(self.add_member(index) for index in indexes),
-        ]
-        nullable = replace(after, nullable=True)
-        required = columns.alter(nullable, after, table, self.schemas, self.server) if not after.nullable else []
+        plain = replace(after, nullable=True)
+        required = columns.alter(plain, after, table, self.schemas, self.server) if not after.nullable else []
         return (
-            *self.alter(table, [columns.add(spare, self.render)]),
-            f"UPDATE {self.render.of(table)} SET {new} = {old}",
-            *self.alter(table, swap),
+            *self.alter(table, [columns.add(replace(plain, name=new), self.render)]),
+            f"UPDATE {self.render.of(table)} SET {quoted_new} = {name}",
+            *self.alter(table, [AlterClause(text, Work.CATALOGUE) for text in swap]),
+            *self.alter(table, [clause for index in indexes for clause in self.replace_member(index, index)]),
+            *self.alter(table, [columns.drop(replace(before, name=old), self.render)]),
             *self.alter(table, required),
         )
 

@@ -47,18 +47,20 @@ class AlterClause:
 
 
 _INSTANT = "ALGORITHM=INSTANT"
+INSTANT_APART = "ALGORITHM=INSTANT, LOCK=DEFAULT"
+"""The same in other words, so that these are not joined with other clauses: the server refuses the combination."""
 _NOCOPY = "ALGORITHM=NOCOPY, LOCK=NONE"
 _ONLINE = "ALGORITHM=INPLACE, LOCK=NONE"
 _SHARED = "ALGORITHM=INPLACE, LOCK=SHARED"
 _COPY_ONLINE = "ALGORITHM=COPY, LOCK=NONE"
 _COPY = "ALGORITHM=COPY, LOCK=SHARED"
-_FROM_CHEAP_TO_DEAR = (_INSTANT, _NOCOPY, _ONLINE, _SHARED, _COPY_ONLINE, _COPY)
+_FROM_CHEAP_TO_DEAR = (_INSTANT, INSTANT_APART, _NOCOPY, _ONLINE, _SHARED, _COPY_ONLINE, _COPY)
 
 _MYSQL = {
     Work.CATALOGUE: _INSTANT,
     Work.DEFINITION: _ONLINE,
     Work.COLUMN: _INSTANT,
-    Work.VIRTUAL: _INSTANT,
+    Work.VIRTUAL: INSTANT_APART,
     Work.WIDEN: _ONLINE,
     Work.WIDEN_LENGTH: _COPY,
     Work.COLLATE: _ONLINE,
@@ -72,9 +74,9 @@ _MARIADB = {
     Work.CATALOGUE: _INSTANT,
     Work.DEFINITION: _INSTANT,
     Work.COLUMN: _INSTANT,
-    Work.VIRTUAL: _INSTANT,
+    Work.VIRTUAL: INSTANT_APART,
     Work.WIDEN: _INSTANT,
-    Work.WIDEN_LENGTH: _INSTANT,
+    Work.WIDEN_LENGTH: _COPY,
     Work.COLLATE: _INSTANT,
     Work.INDEX: _NOCOPY,
     Work.SPECIAL_INDEX: _SHARED,
@@ -98,6 +100,8 @@ def guarantee(clauses: Sequence[AlterClause], table: Ref, schemas: Schemas, serv
         return ""
     traits = _Traits.of(before, schemas[0], server)
     algorithms = [traits.algorithm(clause.work) for clause in clauses]
+    if INSTANT_APART in algorithms and set(algorithms) != {INSTANT_APART}:
+        return ""
     if any(algorithm is None for algorithm in algorithms):
         return ""
     return max((text for text in algorithms if text is not None), key=_FROM_CHEAP_TO_DEAR.index, default="")
@@ -157,7 +161,7 @@ class _Traits:
             return Work.REBUILD
         if work is Work.COLUMN and self.mariadb and self.indexed_virtual:
             return Work.UNKNOWN
-        if work is Work.VIRTUAL and (self.functional or (self.mariadb and self.partitioned)):
+        if work is Work.VIRTUAL and (self.functional or self.indexed_virtual or (self.mariadb and self.partitioned)):
             return Work.UNKNOWN
         if work in (Work.REBUILD, Work.INDEX) and self.keyless:
             return Work.UNKNOWN

@@ -25,7 +25,7 @@ from dbwarden.core.types import Ref
 from dbwarden.errors import Irreversible, Unsupported
 
 from . import ddl
-from .online import Schemas
+from .online import INSTANT_APART, Schemas
 from .words import LEXICAL_RULES
 
 _ONLINE = Prefs(online=True)
@@ -322,7 +322,11 @@ class _MergedAlter:
         name (errors 1054, 1826 and 1005)."""
         if (self.table, self.guarantee) != (other.table, other.guarantee) or other.comment:
             return False
+        if any(f" REFERENCES {self.table} (" in clause for clause in other.clauses):
+            return False  # a foreign key to its own table needs the new types (error 1005)
         if _renames(self.clauses) != _renames(other.clauses) and not _both_columns(self.clauses + other.clauses):
+            return False
+        if self.guarantee == INSTANT_APART and self.clauses[0][:4] != other.clauses[0][:4]:
             return False
         mine, theirs = _subjects(self.clauses), _subjects(other.clauses)
         return mine.isdisjoint(theirs) or (mine & theirs <= _dropped(self.clauses) & _added(other.clauses))

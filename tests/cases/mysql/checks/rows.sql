@@ -1,0 +1,1 @@
+INSERT INTO people (age, name) VALUES (5, 'x');

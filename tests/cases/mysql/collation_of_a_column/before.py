@@ -1,0 +1,13 @@
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table
+from sqlalchemy.dialects.mysql import VARCHAR
+
+metadata = MetaData()
+
+Table(
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(20)),
+    Column("login", String(20), index=True),
+    Column("code", VARCHAR(8, charset="latin1")),
+)

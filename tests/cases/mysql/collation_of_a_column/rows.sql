@@ -1,0 +1,1 @@
+INSERT INTO people (name, login, code) VALUES ('a', 'b', 'c');

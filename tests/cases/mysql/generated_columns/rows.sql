@@ -1,0 +1,1 @@
+INSERT INTO boxes (a) VALUES (2), (3);

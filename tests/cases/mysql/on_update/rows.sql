@@ -1,0 +1,1 @@
+INSERT INTO events (seen) VALUES (NULL), ('2024-01-02 03:04:05');

@@ -1,0 +1,1 @@
+INSERT INTO logs VALUES (1, 2022), (2, 2023); INSERT INTO plain VALUES (1), (2); INSERT INTO spread VALUES (1), (2);

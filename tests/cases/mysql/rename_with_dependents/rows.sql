@@ -1,0 +1,1 @@
+INSERT INTO goods (price, name) VALUES (3, 'x');

@@ -1,0 +1,1 @@
+INSERT INTO pages (path) VALUES ('/a'), ('/b');
