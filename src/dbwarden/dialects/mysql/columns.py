@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Check, Column, ForeignKey, Index, Member, Schema, Table, column_ref
+from dbwarden.core.model import Check, Column, ForeignKey, Index, Member, PrimaryKey, Schema, Table, column_ref
 from dbwarden.core.types import DataType, Ref
 
 from .canonical import TEXTS
@@ -22,6 +22,8 @@ _LARGE = frozenset("tinyblob blob mediumblob longblob tinytext text mediumtext l
 """Types that have no literal default."""
 _SHORT = 255
 """Bytes of a VARCHAR up to which its length takes one byte."""
+_EXTENDED = ("utf8mb3", "utf8mb4")
+"""Character sets of which the second has all characters of the first, in the same bytes."""
 _HALF = 127
 """Bytes up to which MariaDB (10.4) stores a value in the same way whatever its column may hold."""
 _BYTES = {
@@ -166,16 +168,27 @@ def work(before: Column, after: Column, table: Ref, schemas: Schemas, server: Se
     if (before.identity is None) != (after.identity is None):
         costs.append(Work.CATALOGUE if server.flavour == "mariadb" and after.identity is None else Work.COPY)
     if charsets[0] != charsets[1]:
-        costs.append(Work.UNKNOWN if None in charsets else Work.COPY)
+        costs.append(Work.UNKNOWN if None in charsets or charsets == _EXTENDED else Work.COPY)
     if before.collation != after.collation or _inherited(before, table, schemas[0]) != _inherited(
         after, table, schemas[1]
     ):
-        costs.append(Work.UNKNOWN if indexes_over(after, table, schemas) else Work.COLLATE)
+        costs.append(_collation_work(before, table, schemas[0], server))
     if before.nullable != after.nullable:
         costs.append(Work.REBUILD)
     if before.options.get("srid") != after.options.get("srid"):
         costs.append(Work.UNKNOWN)
     return max(costs, key=list(Work).index)
+
+
+def _collation_work(column: Column, table: Ref, schema: Schema, server: Server) -> Work:
+    """What another collation costs; indexes over the column are sorted anew."""
+    over = [item for item in schema.members(table) if isinstance(item, PrimaryKey | Index)]
+    over = [item for item in over if column.name in item.column_names()]
+    if not over:
+        return Work.COLLATE
+    if server.flavour != "mariadb":
+        return Work.COPY
+    return Work.INDEX if all(isinstance(item, Index) for item in over) else Work.UNKNOWN
 
 
 def _inherited(column: Column, table: Ref, schema: Schema) -> str | None:

@@ -279,6 +279,7 @@ _GUARANTEE = "ALGORITHM="
 _COLUMN = re.compile(r"(ADD|DROP|MODIFY|ALTER|RENAME) COLUMN (`(?:[^`]|``)+`|\S+)(?: TO (`(?:[^`]|``)+`|\S+))?")
 _KEY = re.compile(r"DROP FOREIGN KEY (`(?:[^`]|``)+`|\S+)|ADD CONSTRAINT (`(?:[^`]|``)+`|\S+) FOREIGN KEY")
 _ALONE = re.compile(r"(ADD|DROP|REORGANIZE|COALESCE) PARTITION\b|PARTITION BY\b|REMOVE PARTITIONING|RENAME TO\b")
+_UNLINK = re.compile(r"DROP FOREIGN KEY ")
 _RENAME = re.compile(r"RENAME (?:COLUMN|INDEX) ")
 
 
@@ -292,6 +293,7 @@ def merge_statements(statements: Sequence[str]) -> tuple[str, ...]:
             lines.append(sql)
         elif isinstance(last, _MergedAlter) and last.takes(alteration):
             last.clauses += alteration.clauses
+            last.guarantee = alteration.guarantee
         else:
             lines.append(alteration)
     return tuple(line if isinstance(line, str) else line.text() for line in lines)
@@ -320,7 +322,10 @@ class _MergedAlter:
     def takes(self, other: _MergedAlter) -> bool:
         """Whether one statement can do both: each column is changed once, and a foreign key is not replaced by one of its
         name (errors 1054, 1826 and 1005)."""
-        if (self.table, self.guarantee) != (other.table, other.guarantee) or other.comment:
+        if self.table != other.table or other.comment:
+            return False
+        copied = "ALGORITHM=COPY" in other.guarantee and all(map(_UNLINK.match, self.clauses))
+        if self.guarantee != other.guarantee and not copied:  # the shorter a foreign key is missing, the better
             return False
         if any(f" REFERENCES {self.table} (" in clause for clause in other.clauses):
             return False  # a foreign key to its own table needs the new types (error 1005)

@@ -90,21 +90,22 @@ def _charset(before: Table, after: Table, schemas: Schemas, server: Server) -> I
     if charset is None:
         raise render.unsupported(f"the default character set for {after.ref}", "connect to the database, or name one")
     target = schemas[1].table(after.ref)
+    existing = schemas[0].table(after.ref).columns
     following = [
-        column
-        for name, column in target.columns.items()
-        if columns.follows_table(column) and name in schemas[0].table(after.ref).columns
+        column for name, column in target.columns.items() if columns.follows_table(column) and name in existing
     ]
+    costs = [columns.work(existing[one.name], one, after.ref, schemas, server) for one in following]
+    cost = max(costs, key=list(Work).index, default=Work.DEFINITION)
     own = [column for column in target.columns.values() if column.options.get("charset") or column.collation]
     large = any(column.type.name in _LARGE_TEXT for column in following)
     if following and not own and not large and all(before.columns.get(one.name) == one for one in following):
         text = f"CONVERT TO CHARACTER SET {charset}" + (f" COLLATE {collation}" if collation else "")
-        yield AlterClause(text, Work.UNKNOWN if following else Work.DEFINITION)
+        yield AlterClause(text, cost)
         return
     text = f"DEFAULT CHARSET={charset}" + (f" COLLATE={collation}" if collation else "")
     yield AlterClause(text, Work.DEFINITION)
     for column in following:
-        yield AlterClause(columns.modify(column, after.ref, schemas, render), Work.UNKNOWN)
+        yield AlterClause(columns.modify(column, after.ref, schemas, render), cost)
 
 
 # -- partitions ---------------------------------------------------------------------------------------------------

@@ -1,1 +1,1 @@
-INSERT INTO `lines` (number) VALUES (1), (1);
+INSERT INTO "lines" (number) VALUES (1), (1);
