@@ -12,6 +12,7 @@ from dbwarden.core.dialect import Prefs, Server
 from dbwarden.core.model import (
     Check,
     Column,
+    Computed,
     ForeignKey,
     Identity,
     Index,
@@ -52,18 +53,6 @@ KEY = PrimaryKey(T, None, ("id",))
 
 def test_changes_of_a_table_are_one_statement() -> None:
     wider = replace(A, type=DataType("bigint"))
-    assert (
-        _upgrade([_table(ID, A, B), KEY], [_table(ID, wider, Column("c", INT)), KEY, _index("i", "c")])
-        == (
-            "-- Move data here: from t (b), dropped below, to t (c).\n"
-            "-- UPDATE t SET c = ...;\n"
-            "ALTER TABLE t\n"
-            "    DROP COLUMN b,\n"
-            "    MODIFY COLUMN a BIGINT,\n"
-            "    ADD INDEX i (c)",
-        )
-        or True
-    )
     assert _upgrade([_table(ID, A), KEY], [_table(ID, wider, B), KEY, _index("i", "a")]) == (
         "ALTER TABLE t\n    MODIFY COLUMN a BIGINT,\n    ADD COLUMN b INT,\n    ADD INDEX i (a)",
     )
@@ -91,15 +80,20 @@ def test_a_key_in_the_place_of_another_is_one_statement() -> None:
         _index("i", "a", "b"),
         Check(T, "c", Expression("a > 1")),
     ]
-    assert (
-        set(_upgrade(before, after, online=True))
-        == {
-            "ALTER TABLE t\n    DROP CHECK c,\n    ADD CONSTRAINT c CHECK (a > 1),\n    ALGORITHM=COPY, LOCK=SHARED",
-            "ALTER TABLE t\n    DROP INDEX i,\n    ADD INDEX i (a, b),\n    MODIFY COLUMN a INT NOT NULL,\n"
-            "    DROP PRIMARY KEY,\n    ADD PRIMARY KEY (id, a),\n    ALGORITHM=INPLACE, LOCK=NONE",
-        }
-        or len(_upgrade(before, after, online=True)) <= 3
+    assert _upgrade(before, after, online=True) == (
+        "ALTER TABLE t\n    DROP INDEX i,\n    ADD INDEX i (a, b),\n    MODIFY COLUMN a INT NOT NULL,\n"
+        "    DROP PRIMARY KEY,\n    ADD PRIMARY KEY (id, a),\n    ALGORITHM=INPLACE, LOCK=NONE",
+        "ALTER TABLE t\n    DROP CHECK c,\n    ADD CONSTRAINT c CHECK (a > 1),\n    ALGORITHM=COPY, LOCK=SHARED",
     )
+
+
+def test_rows_move_between_the_statements() -> None:
+    first, *rest = _upgrade([_table(ID, A, B), KEY], [_table(ID, A, Column("c", INT)), KEY, _index("i", "c")])
+    assert first == "ALTER TABLE t ADD COLUMN c INT"
+    assert rest == [
+        "-- Move data here: from t (b), dropped below, to t (c).\n-- UPDATE t SET c = ...;\n"
+        "ALTER TABLE t\n    DROP COLUMN b,\n    ADD INDEX i (c)"
+    ]
 
 
 def test_numbers_and_their_key_are_one_statement() -> None:
@@ -133,8 +127,6 @@ def test_foreign_keys_go_while_their_columns_change() -> None:
 
 
 def test_a_virtual_column_that_becomes_plain_keeps_its_values() -> None:
-    from dbwarden.core.model import Computed
-
     virtual = replace(B, computed=Computed(Expression("a + 1"), False))
     assert _upgrade([_table(ID, A, virtual), KEY], [_table(ID, A, B), KEY]) == (
         "ALTER TABLE t ADD COLUMN b_new INT",
@@ -159,9 +151,8 @@ def test_states_of_members_change_in_place() -> None:
     hidden = replace(_index("i", "a"), options=Options.of({"invisible": "true"}))
     check = Check(T, "c", Expression("a > 0"))
     loose = replace(check, options=Options.of({"not_enforced": "true"}))
-    assert _upgrade([_table(ID, A), KEY, _index("i", "a"), check], [_table(ID, A), KEY, hidden, loose]) in (
-        ("ALTER TABLE t\n    ALTER CHECK c NOT ENFORCED,\n    ALTER INDEX i INVISIBLE",),
-        ("ALTER TABLE t\n    ALTER INDEX i INVISIBLE,\n    ALTER CHECK c NOT ENFORCED",),
+    assert _upgrade([_table(ID, A), KEY, _index("i", "a"), check], [_table(ID, A), KEY, hidden, loose]) == (
+        "ALTER TABLE t\n    ALTER INDEX i INVISIBLE,\n    ALTER CHECK c NOT ENFORCED",
     )
 
 
