@@ -1,0 +1,33 @@
+-- upgrade
+ALTER TABLE t
+    DROP INDEX ux_t,
+    ADD UNIQUE INDEX ux_t (a, b),
+    DROP INDEX uq_t,
+    ADD UNIQUE INDEX uq_t (a, b),
+    ALGORITHM=NOCOPY, LOCK=NONE;
+
+ALTER TABLE t
+    ADD COLUMN c INT,
+    ALGORITHM=INSTANT;
+
+ALTER TABLE t
+    DROP INDEX uq_b,
+    ADD UNIQUE INDEX uq_b (b, c),
+    ALGORITHM=NOCOPY, LOCK=NONE;
+
+-- rollback
+ALTER TABLE t
+    DROP INDEX uq_b,
+    ADD UNIQUE INDEX uq_b (b),
+    ALGORITHM=NOCOPY, LOCK=NONE;
+
+ALTER TABLE t
+    DROP COLUMN c,
+    ALGORITHM=INSTANT;
+
+ALTER TABLE t
+    DROP INDEX uq_t,
+    ADD UNIQUE INDEX uq_t (a),
+    DROP INDEX ux_t,
+    ADD UNIQUE INDEX ux_t (b),
+    ALGORITHM=NOCOPY, LOCK=NONE;

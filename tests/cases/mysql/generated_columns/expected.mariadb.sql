@@ -1,0 +1,47 @@
+-- upgrade
+ALTER TABLE boxes ADD COLUMN area_new INT;
+
+UPDATE boxes SET area_new = area;
+
+ALTER TABLE boxes
+    RENAME COLUMN area TO area_old,
+    RENAME COLUMN area_new TO area,
+    ALGORITHM=INSTANT;
+
+ALTER TABLE boxes
+    DROP INDEX ix_area,
+    ADD INDEX ix_area (area),
+    ALGORITHM=NOCOPY, LOCK=NONE;
+
+ALTER TABLE boxes
+    DROP COLUMN area_old,
+    ADD COLUMN thrice INT GENERATED ALWAYS AS (a * 3) VIRTUAL COMMENT 'three';
+
+ALTER TABLE boxes
+    MODIFY COLUMN `stored` INT,
+    ADD COLUMN twice INT GENERATED ALWAYS AS (a * 2) STORED,
+    ALGORITHM=COPY, LOCK=SHARED;
+
+ALTER TABLE boxes
+    MODIFY COLUMN text VARCHAR(20) GENERATED ALWAYS AS (concat('b', a)) VIRTUAL,
+    ALGORITHM=INSTANT;
+
+-- rollback
+ALTER TABLE boxes
+    MODIFY COLUMN text VARCHAR(20) GENERATED ALWAYS AS (concat('a',a)) VIRTUAL,
+    DROP COLUMN twice,
+    ALGORITHM=INSTANT;
+
+ALTER TABLE boxes
+    MODIFY COLUMN `stored` INT GENERATED ALWAYS AS (a + 1) STORED,
+    ALGORITHM=COPY, LOCK=SHARED;
+
+ALTER TABLE boxes
+    DROP COLUMN thrice,
+    ALGORITHM=INSTANT, LOCK=DEFAULT;
+
+ALTER TABLE boxes
+    DROP INDEX ix_area,
+    DROP COLUMN area,
+    ADD COLUMN area INT GENERATED ALWAYS AS (a * a) VIRTUAL,
+    ADD INDEX ix_area (area);

@@ -1,0 +1,7 @@
+-- renames: table users:people
+
+-- upgrade
+RENAME TABLE users TO people;
+
+-- rollback
+RENAME TABLE people TO users;

@@ -1,0 +1,9 @@
+-- upgrade
+ALTER TABLE users
+    COMMENT='new',
+    ALGORITHM=INSTANT;
+
+-- rollback
+ALTER TABLE users
+    COMMENT='old',
+    ALGORITHM=INSTANT;
