@@ -15,18 +15,23 @@ Recreated = Callable[[Change, Schema, Schema], frozenset[Ref]]
 
 
 def cascade(
-    changes: Sequence[Change], before: Schema, after: Schema, recreated: Recreated | None = None
+    changes: Sequence[Change],
+    before: Schema,
+    after: Schema,
+    recreated: Recreated | None = None,
+    late_binding: bool = False,
 ) -> tuple[Change, ...]:
     """``changes`` with a drop and an add of each dependent of ``before`` that they would break.
 
     Dependents are the definitions (views) on an altered object, also transitively, and the foreign keys to a column that is
     dropped and added again or that ``recreated`` names. The dependents of a dropped object are kept, so that the engine
-    refuses: nobody asked to drop them. ``before`` is the schema after the renames among the changes.
+    refuses: nobody asked to drop them. ``before`` is the schema after the renames among the changes. ``late_binding`` as in
+    ``Features``.
 
     Raises ``Unsupported`` if a dependent also uses a renamed object, because its text has the old name.
     """
     recreated_refs = {ref for change in changes for ref in recreated(change, before, after)} if recreated else set()
-    broken = recreated_refs.union(*map(_invalidated_refs, changes))
+    broken = recreated_refs.union(*map(_invalidated_refs, () if late_binding else changes))
     if not broken:
         return tuple(changes)
     handled = {change.ref for change in changes}

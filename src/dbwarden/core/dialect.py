@@ -75,6 +75,8 @@ class Features:
     """Whether SET LOCAL changes a setting up to the end of the transaction, and ALTER TABLE takes USING."""
     fills_nulls: bool = False
     """Whether making a column NOT NULL replaces its NULLs by its default."""
+    late_binding: bool = False
+    """Whether views and triggers stay valid while a column that they use gets another type."""
 
     def has(self, kind: str) -> bool:
         """Whether the engine has objects of this kind."""

@@ -188,7 +188,7 @@ def plan(both: Pair, dialect: Dialect, prefs: Prefs | None = None) -> Plan:
     if before == after:
         return Plan(())
     ends = both.renamed(), after
-    changes = cascade(diff(before, after, both.renames), *ends, dialect.recreated_by)
+    changes = cascade(diff(before, after, both.renames), *ends, dialect.recreated_by, dialect.features.late_binding)
     changes, moves = _with_data_moves(changes, ends, dialect, prefs)
     changes = tuple(dialect.regroup(order(changes, ends, bool(moves)), before, after))
     rollback_prefs = replace(prefs, fills=dict.fromkeys(required(map(inverse, moves))))

@@ -13,6 +13,7 @@ from dbwarden.core.model import (
     Check,
     Column,
     Computed,
+    Definition,
     ForeignKey,
     Identity,
     Index,
@@ -21,6 +22,7 @@ from dbwarden.core.model import (
     PrimaryKey,
     Schema,
     Table,
+    column_ref,
 )
 from dbwarden.core.options import Options
 from dbwarden.core.plan import pair, plan
@@ -123,6 +125,16 @@ def test_foreign_keys_go_while_their_columns_change() -> None:
         "ALTER TABLE t\n    DROP FOREIGN KEY f,\n    MODIFY COLUMN a BIGINT",
         "ALTER TABLE p MODIFY COLUMN id BIGINT NOT NULL",
         "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES p (id)",
+    )
+
+
+def test_views_of_changed_columns_stay() -> None:
+    view = Definition(
+        "view", "v", Expression("CREATE VIEW v AS SELECT a FROM t"), needs=frozenset((T, column_ref(T, "a")))
+    )
+    wider = replace(A, type=DataType("bigint"))
+    assert _upgrade([_table(ID, A), KEY, view], [_table(ID, wider), KEY, view]) == (
+        "ALTER TABLE t MODIFY COLUMN a BIGINT",
     )
 
 

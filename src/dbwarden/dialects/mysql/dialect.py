@@ -80,6 +80,7 @@ LACKING = frozenset(
 NOW = "UTC_TIMESTAMP(6)"
 MYSQL = Features(
     transactional_ddl=False,
+    late_binding=True,
     local_settings=False,
     lock_queues=True,
     copying_tools=("gh-ost", "pt-online-schema-change"),
@@ -94,6 +95,7 @@ MYSQL = Features(
 )
 MARIADB = Features(
     transactional_ddl=False,
+    late_binding=True,
     local_settings=False,
     lock_queues=True,
     copying_tools=("gh-ost", "pt-online-schema-change"),
