@@ -12,8 +12,10 @@ Every DDL statement commits, so what must not be seen half done is one statement
 from __future__ import annotations
 
 import re
+from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from dbwarden.core import sqltext
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename, after_renames
@@ -215,21 +217,35 @@ class _Schedule:
         """Numbers of the groups in the order in which they run; with ``joined``, those of one table together."""
         tables = [altered_table(change) for change in joined] if joined else [None] * len(self.groups)
         costs = [self._costs(change) for change in joined] if joined else [("", "")] * len(self.groups)
-        waiting = list(range(len(self.groups)))
+        missing = [len(needed) for needed in self.needs]
+        users: list[list[int]] = [[] for _ in self.groups]
+        for at, needed in enumerate(self.needs):
+            for other in needed:
+                users[other].append(at)
+        ready = [at for at, count in enumerate(missing) if not count]
+        of_table: dict[Ref | None, list[int]] = {}
+        for at in ready:
+            of_table.setdefault(tables[at], []).append(at)
         done: set[int] = set()
         table: Ref | None = None
         cost = ("", "")
-        while waiting:
-            ready = [at for at in waiting if self.needs[at] <= done]
-            if not ready:
-                return
-            near = [at for at in ready if tables[at] is not None and tables[at] == table] or ready[:1]
-            alike = [at for at in near if costs[at][0] == cost[0]]
-            chosen = next((at for at in alike if costs[at] == cost), (alike or near)[0])
+        while ready:
+            near = of_table.get(table) if table is not None else None
+            if near:
+                chosen = _alike(near, costs, cost)
+            else:
+                chosen = heappop(ready)
+                if chosen in done:
+                    continue
+            of_table[tables[chosen]].remove(chosen)
             table, cost = tables[chosen], costs[chosen]
-            waiting.remove(chosen)
             done.add(chosen)
             yield chosen
+            for user in users[chosen]:
+                missing[user] -= 1
+                if not missing[user]:
+                    heappush(ready, user)
+                    insort(of_table.setdefault(tables[user], []), user)
 
     def _costs(self, change: Change) -> tuple[str, str]:
         """ALGORITHM and LOCK of a change and of its inverse, as their statements say them."""
@@ -245,22 +261,29 @@ class _Schedule:
         return _said(statements[-1]) if statements else ""
 
 
+def _alike(near: Sequence[int], costs: Sequence[tuple[str, str]], cost: tuple[str, str]) -> int:
+    """The first change that says the same ALGORITHM in both directions, else in this one, else the first."""
+    alike = [at for at in near if costs[at][0] == cost[0]]
+    return next((at for at in alike if costs[at] == cost), (alike or near)[0])
+
+
 def _successors(changes: Sequence[Change], schemas: Schemas) -> Iterator[tuple[int, int]]:
     """Pairs of a dropped index that a foreign key needs, and the added one that serves it from then on."""
     keys = [item for item in schemas[1].objects() if isinstance(item, ForeignKey) and schemas[0].get(item.ref) == item]
     if not keys:
         return
+    added: dict[Ref, list[tuple[int, Index | PrimaryKey]]] = {}
+    for at, change in enumerate(changes):
+        if isinstance(change, Add) and isinstance(change.object, Index | PrimaryKey):
+            added.setdefault(change.object.table, []).append((at, change.object))
     for dropped, change in enumerate(changes):
         old = change.object if isinstance(change, Drop) else None
-        if not isinstance(old, Index | PrimaryKey):
+        if not isinstance(old, Index | PrimaryKey) or old.table not in added:
             continue
         served = list(_served(old, keys))
-        for added, other in enumerate(changes):
-            new = other.object if isinstance(other, Add) else None
-            if not isinstance(new, Index | PrimaryKey) or new.table != old.table or new.ref == old.ref:
-                continue
-            if any(columns in served for columns in _served(new, keys)):
-                yield dropped, added
+        for at, new in added[old.table]:
+            if new.ref != old.ref and any(columns in served for columns in _served(new, keys)):
+                yield dropped, at
 
 
 def _served(index: Index | PrimaryKey, keys: Iterable[ForeignKey]) -> Iterator[tuple[str, ...]]:
