@@ -70,6 +70,8 @@ class Project:
         """Run statements that end with a semicolon at the end of a line, outside of the tool."""
         engine = sa.create_engine(engine_url(self.url), poolclass=sa.NullPool)
         with engine.begin() as connection:
+            if engine.dialect.name in ("mysql", "mariadb"):
+                connection.exec_driver_sql("SET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')")
             for sql in filter(None, (part.strip() for part in script.replace("; ", ";\n").split(";\n"))):
                 connection.exec_driver_sql(sql.removesuffix(";"), execution_options={"no_parameters": True})
         engine.dispose()

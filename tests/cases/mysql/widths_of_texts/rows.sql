@@ -1,1 +1,1 @@
-INSERT INTO texts (short, across, `long`, bytes, body) VALUES ('a', 'b', 'c', 'd', 'e');
+INSERT INTO texts (short, across, "long", bytes, body) VALUES ('a', 'b', 'c', 'd', 'e');
