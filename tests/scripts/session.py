@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.servers import engine_url
+from tests.servers import VENDORS, engine_url
 from tests.support.zygote import zygote
 
 WARDEN = """\
@@ -45,8 +45,8 @@ primary = database_config(
 
 SLOW = {
     "postgresql": "SELECT pg_sleep(6);",
-    "mysql": "SELECT SLEEP(6);",
-    "mariadb": "SELECT SLEEP(6);",
+    "mysql": "SELECT SLEEP(8);",
+    "mariadb": "SELECT SLEEP(8);",
     "sqlite": "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 30000000) SELECT max(n) FROM c;",
 }
 
@@ -70,6 +70,13 @@ class Step:
             lines.pop()
         code = re.fullmatch(r"\[exit (\d+)\]", lines[-1]) if lines else None
         return (lines[:-1], int(code[1])) if code else (lines, 0)
+
+
+def programs(engine: str) -> Iterator[str]:
+    """The folder of the engine's programs, whose client makes backups, if the tests have them from a folder."""
+    place = VENDORS[engine].find().place
+    if place.startswith("/"):
+        yield place
 
 
 def parse(text: str, engine: str) -> Iterator[Step]:
@@ -101,7 +108,7 @@ class Session:
         self.engine = url.partition(":")[0]
         self.environment = {
             **os.environ,
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": ":".join((str(Path(sys.executable).parent), *programs(self.engine), os.environ["PATH"])),
             "COLUMNS": "200",
         }
         folder.mkdir(parents=True, exist_ok=True)
