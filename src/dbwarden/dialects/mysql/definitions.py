@@ -58,8 +58,9 @@ def broken_objects(conn: Connection) -> Mapping[Ref, str]:
         return {}
     broken: dict[Ref, str] = {}
     for table, _, level, message in _rows(conn, f"CHECK TABLE {', '.join(map(quote, names))}"):
+        database, _, name = str(table).partition(".")
         if str(level).lower() == "error":
-            broken.setdefault(Ref("view", str(table).partition(".")[2]), str(message))
+            broken.setdefault(Ref("view", name), str(message).replace(f"{database}.", ""))
     return broken
 
 
