@@ -380,6 +380,25 @@ def test_a_database_with_every_kind_takes_at_most_fifteen_queries(flavour: Flavo
     assert flavour.conn.sent - start == few
 
 
+@pytest.mark.parametrize("mode", ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT", ""])
+def test_the_sql_mode_makes_no_difference(mode: str, flavour: Flavour) -> None:
+    flavour.conn.execute(
+        "CREATE TABLE t (a varchar(20) DEFAULT 'a\\\\b', `we \"ird` varchar(30) AS (concat(a, 'x')) COMMENT 'x''y\\\\z',"
+        " n int DEFAULT (1 + 1), j json, CHECK (a <> 'a\\\\b' AND `we \"ird` <> 'it''s'))"
+    )
+    wanted = inspect(flavour)
+    flavour.conn.execute(f"SET SESSION sql_mode = '{mode}'")
+    dialect = flavour.dialect.for_server(flavour.dialect.server_of(flavour.conn))
+    assert mode in (dialect.server.settings.get("sql_mode") or "")
+    there = dialect.inspect(flavour.conn, Scope())
+    assert list(diff(there, wanted)) == []
+    checks = [item.expression for item in there.members(T) if isinstance(item, Check)]
+    assert [check.text for check in checks] == [
+        item.expression.text for item in wanted.members(T) if isinstance(item, Check)
+    ]
+    flavour.conn.execute("SET SESSION sql_mode = DEFAULT")
+
+
 def test_another_database_is_refused(flavour: Flavour) -> None:
     with pytest.raises(Unsupported, match="elsewhere"):
         flavour.dialect.inspect(flavour.conn, Scope((None, "elsewhere")))

@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 
 from dbwarden.core import sqltext
-from dbwarden.core.sqltext import fold_case
+from dbwarden.core.sqltext import Token, fold_case
+from dbwarden.core.tokens import replaced
 from dbwarden.core.types import Expression
 from dbwarden.errors import SqlTextError
 
@@ -43,6 +44,17 @@ def latin1_restored(text: str) -> str:
 def _latin1(char: str) -> bytes:
     """A character in MySQL's latin1, which is cp1252 with the five codes that it leaves out."""
     return char.encode("latin-1" if char in "\x81\x8d\x8f\x90\x9d" else "cp1252")
+
+
+def with_backticks(text: str) -> str:
+    """An expression in which names are in double quotes (``ANSI_QUOTES``), with backticks instead."""
+
+    def name(token: Token) -> str:
+        if token.text[0] != '"':
+            return token.text
+        return "`" + token.text[1:-1].replace('""', '"').replace("`", "``") + "`"
+
+    return replaced(text, LEXICAL_RULES, name)
 
 
 @lru_cache(maxsize=1 << 14)

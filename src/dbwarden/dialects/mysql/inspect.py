@@ -36,7 +36,7 @@ from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.errors import Unsupported
 
 from . import canonical, charsets, definitions, partitioning, types
-from .expressions import expression, key, latin1_restored, readable, unescaped
+from .expressions import expression, key, latin1_restored, readable, unescaped, with_backticks
 from .words import quote, string_literal
 
 Row = tuple[Any, ...]
@@ -113,6 +113,7 @@ class SchemaReader:
     def __init__(self, conn: Connection, server: Server) -> None:
         self.conn, self.server = conn, server
         self.mariadb = server.flavour == "mariadb"
+        self.ansi = self.mariadb and "ANSI_QUOTES" in (server.settings.get("sql_mode") or "")
         self.collations: dict[str, str] = {}
         self.checks: dict[str, list[Row]] = {}
         self.systems: dict[tuple[str, str], str] = {}
@@ -153,7 +154,8 @@ class SchemaReader:
             if table is None:
                 clauses[name] = clause
             else:
-                yield table, name, clause if clause is not None else clauses[name], enforced, of_column
+                clause = clause if clause is not None else clauses[name]
+                yield table, name, with_backticks(clause) if self.ansi else clause, enforced, of_column
 
     def table_options(self, row: Row) -> Options:
         """Options of a table: its engine and collation, and what CREATE_OPTIONS lists."""
@@ -165,7 +167,7 @@ class SchemaReader:
         return Options.of(values)
 
     def column(self, row: Row) -> Column:
-        table, name, text, nullable, default, extra, collation, comment, generation, srid = row
+        table, name, text, nullable, default, extra, collation, comment, generation, srid = row[:10]
         extra, srid = extra or "", srid or self.systems.get((table, name))
         type_, collation = types.parse(text), collation if collation != self.collations[table] else None
         if self.mariadb and type_.name == "longtext" and self.is_json(table, name):
@@ -206,14 +208,19 @@ class SchemaReader:
     def default(self, text: str, type_: DataType, extra: str) -> Expression:
         """The default of a column as an expression."""
         if self.mariadb:
-            return Expression(text)
+            return Expression(with_backticks(text) if self.ansi else text)
         if "DEFAULT_GENERATED" in extra:
             return Expression(unescaped(latin1_restored(text)))
         plain = text[:2] in ("b'", "0x") and type_.name not in canonical.TEXTS
         return Expression(text if plain else string_literal(text))
 
     def server_text(self, text: str) -> str:
-        """An expression of the catalogue without the escapes and introducers that the server adds."""
+        """An expression of the catalogue without the escapes and introducers that the server adds.
+
+        MariaDB prints names in the quotes of the session's ``sql_mode``.
+        """
+        if self.ansi:
+            text = with_backticks(text)
         return readable(text if self.mariadb else unescaped(latin1_restored(text)))
 
     # -- members ------------------------------------------------------------------------------------------------------
