@@ -33,7 +33,7 @@ def test_no_literal_holds_one() -> None:
         f"{path.relative_to(SOURCE)}:{line}: {text!r}"
         for path in sorted(SOURCE.rglob("*.py"))
         for line, text in texts(ast.parse(path.read_bytes()))
-        if REFUSED.search(text)
+        if REFUSED.search(text.replace("/*+", ""))  # which opens a hint for MySQL's optimizer
     ]
     assert found == []
 
