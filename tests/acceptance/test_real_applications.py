@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,8 @@ from tests.support.dump import dump
 from tests.support.reflected import reflected_source
 
 ROOT = Path(__file__).resolve().parents[2]
+ONLY_MYSQL = frozenset(("mailman",))
+"""Those with types of their own for SQLAlchemy's dialect ``mysql``: on MariaDB they have URLs of ``mysql://``."""
 EXTRAS = "postgresql,mysql,mariadb"
 ENVIRONMENT = ROOT / ".cache" / f"acceptance-{platform.python_version()}"
 _MAILMAN = [
@@ -58,7 +61,9 @@ class Application:
     """A project folder whose models are those of an installed application."""
 
     def __init__(self, python: Path, folder: Path, name: str, url: str) -> None:
-        self.python, self.folder, self.url = python, folder, url
+        self.python, self.folder, self.url, self.engine = python, folder, url, url.partition(":")[0]
+        if name in ONLY_MYSQL:
+            self.url = re.sub("^mariadb:", "mysql:", url)
         modules, self.base = APPLICATIONS[name]
         self.models(*modules)
 
@@ -66,7 +71,7 @@ class Application:
         """Point the configuration at these models."""
         (self.folder / "warden.py").write_text(
             "from dbwarden import database_config\n"
-            f'primary = database_config(database_name="primary", default=True, database_type="{self.url.split(":")[0]}",\n'
+            f'primary = database_config(database_name="primary", default=True, database_type="{self.engine}",\n'
             f'    database_url_sync="{self.url}", model_paths={list(modules)!r})\n'
         )
 
@@ -80,9 +85,10 @@ class Application:
         return done.stdout
 
     def create_all(self, url: str) -> None:
+        url = engine_url(self.url.partition(":")[0] + ":" + url.partition(":")[2])
         code = (
             f"{self.base}\nimport sqlalchemy\n"
-            f"engine = sqlalchemy.create_engine({engine_url(url)!r})\n"
+            f"engine = sqlalchemy.create_engine({url!r})\n"
             "Base.metadata.create_all(engine)\n"
         )
         subprocess.run([self.python, "-c", code], cwd=self.folder, check=True)
