@@ -84,17 +84,22 @@ def test_without_a_value_the_place_is_marked_and_nothing_runs_over_it(project: P
     if models == ADDED:  # every row is refused, and that is known before
         run(project.folder, "migrate", code=5)
     run(project.folder, "migrate", "--force", code=1)
+    update = f"UPDATE customers SET {column} = ... WHERE {column} IS NULL;"
+    assert (f"-- {update}" in text) == (project.engine != "sqlite")
+    if project.engine in ("mysql", "mariadb"):  # a new column is there, and the next run begins at what failed
+        project.execute(update.replace("...", "'DE'"))
+        project.migrate()
+        assert project.generate("again").empty
+        return
     assert project.dump() == before
     if project.engine == "postgresql":
-        update = f"UPDATE customers SET {column} = ... WHERE {column} IS NULL;"
-        assert f"-- {update}" in text
         file.write_text(text.replace(f"-- {update}", update.replace("...", "'DE'")))
         project.migrate()
         assert project.generate("again").empty
 
 
 def test_a_file_with_an_unfilled_column_is_not_finished(project: Project) -> None:
-    if project.engine != "postgresql":
+    if project.engine == "sqlite":
         return
     project.models(ADDED)
     project.generate("fill")

@@ -64,3 +64,12 @@ ALTER TABLE users MODIFY name varchar(40) NOT NULL;
 UPDATE users SET city = '' WHERE city IS NULL;
 -- ok
 ALTER TABLE users MODIFY city varchar(40) NOT NULL;
+
+-- next: a column that the file adds
+-- engine: mysql mariadb
+-- file: 0001_users.sql
+CREATE TABLE users (id int);
+-- file: 0002_fill.sql
+ALTER TABLE users ADD COLUMN name varchar(20) NULL;
+-- expect: CRITICAL column name of users is new, has no value and becomes NOT NULL
+ALTER TABLE users MODIFY COLUMN name varchar(20) NOT NULL;

@@ -62,3 +62,15 @@ ALTER TABLE other RENAME TO users;
 ALTER TABLE users ALTER COLUMN n TYPE integer USING n::integer;
 -- rollback
 ALTER TABLE users ALTER COLUMN n TYPE varchar(5);
+
+-- next: a column that the file adds
+-- engine: mysql mariadb
+-- file: 0001_users.sql
+CREATE TABLE users (id int);
+-- file: 0002_fill.sql
+-- ok
+ALTER TABLE users ADD COLUMN name varchar(20) NULL;
+-- ok
+ALTER TABLE users MODIFY COLUMN name varchar(20) NOT NULL;
+-- expect: WARN from varchar(20) to varchar(10)
+ALTER TABLE users MODIFY COLUMN name varchar(10) NOT NULL;

@@ -210,6 +210,19 @@ class Context:
                     return action.definition or ColumnText(name, action.type)
         return known
 
+    def column_before(self, analyzed: AnalyzedStatement, table: Ref, name: str) -> ColumnText | None:
+        """A column before a statement that changes it: as it was before the file, else as the file adds it."""
+        known = self.former_column(table, analyzed.former_name(name))
+        added = (action for statement in self.upgrade for action in statement.actions if isinstance(action, AddColumn))
+        return known or next(
+            (
+                action.column
+                for action in added
+                if key(action.table) == key(table) and action.column.name.casefold() == name.casefold()
+            ),
+            None,
+        )
+
     # -- sizes and severity
 
     @cached_property

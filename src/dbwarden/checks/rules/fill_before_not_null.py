@@ -57,7 +57,7 @@ def _altered(context: Context) -> Iterator[tuple[AnalyzedStatement, Ref, str]]:
             case SetNotNull(table, column):
                 yield analyzed, table, column
             case ChangeType(table, column, definition=ColumnText(not_null=True)):
-                former = context.former_column(table, analyzed.former_name(column))
+                former = context.column_before(analyzed, table, column)
                 if former is not None and not former.not_null:
                     yield analyzed, table, column
 

@@ -42,7 +42,7 @@ def check(context: Context) -> Iterator[Finding]:
 def _check_type_change(
     context: Context, analyzed: AnalyzedStatement, table: Ref, action: ChangeType
 ) -> Iterator[Finding]:
-    known = context.former_column(table, analyzed.former_name(action.column))
+    known = context.column_before(analyzed, table, action.column)
     before = known.type if known else ""
     if _is_enum(context, action.type) or (before and _is_enum(context, before)):
         return  # left to keep-enum-values
