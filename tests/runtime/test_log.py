@@ -145,7 +145,7 @@ def test_files(lite: Place, run_of: Callable[..., ExecutionOptions], caplog: pyt
 
 def test_quiet_by_default() -> None:
     code = (
-        "import dbwarden.runtime, logging; logging.getLogger('dbwarden.runtime.lock').warning('lost');"
+        "import dbwarden.runtime.connection, logging; logging.getLogger('dbwarden.runtime.lock').warning('lost');"
         "print(len(logging.getLogger().handlers))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
