@@ -32,7 +32,7 @@ def qualified(tables: OwnTables, dialect: Dialect) -> OwnTables:
     the database (USE)."""
     if tables.schema or dialect.server.default_schema is None:
         return tables
-    return replace(tables, schema=dialect.server.default_schema)
+    return replace(tables, schema=dialect.server.default_schema, quote=dialect.lexical_rules.identifier_quotes[0])
 
 
 def while_held(tables: OwnTables, features: Features) -> str:
