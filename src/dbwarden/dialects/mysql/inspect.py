@@ -37,6 +37,8 @@ from dbwarden.errors import Unsupported
 
 from . import canonical, charsets, definitions, partitioning, types
 from .expressions import expression, key, latin1_restored, readable, unescaped, with_backticks
+from .periods import NO_PERIODS, Periods, may_be_period
+from .periods import read as read_periods
 from .words import quote, string_literal
 
 Row = tuple[Any, ...]
@@ -117,6 +119,7 @@ class SchemaReader:
         self.collations: dict[str, str] = {}
         self.checks: dict[str, list[Row]] = {}
         self.systems: dict[tuple[str, str], str] = {}
+        self.periods: dict[str, Periods] = {}
 
     def query(self, name: str) -> Sequence[Row]:
         """Rows of a catalogue query."""
@@ -137,7 +140,8 @@ class SchemaReader:
         )
         for row in rows:
             own = columns.get(row[0], {})
-            options = self.table_options(row).with_(partition_by=partitions.get(row[0]), periods=_system_period(own))
+            periods = ", ".join(filter(None, (*self.read_periods(row[0], own).clauses, _system_period(own))))
+            options = self.table_options(row).with_(partition_by=partitions.get(row[0]), periods=periods or None)
             yield Table(row[0], own, comment=row[6] or None, options=options)
 
     def columns(self) -> dict[str, dict[str, Column]]:
@@ -146,6 +150,13 @@ class SchemaReader:
         if self.mariadb and any(types.parse(row[2]).name in types.SPATIAL for row in rows):
             self.systems = {(row[0], row[1]): row[2] for row in self.query("reference_systems")}
         return {name: {row[1]: self.column(row) for row in group} for name, group in groupby(rows, _first)}
+
+    def read_periods(self, table: str, columns: Mapping[str, Column]) -> Periods:
+        """Application-time periods, which only SHOW CREATE TABLE has; not asked where no check looks like one."""
+        if self.mariadb and any(may_be_period(row[2], columns) for row in self.checks.get(table, ())):
+            shown = _text(self.conn.query(f"SHOW CREATE TABLE {quote(table)}")[0][1])
+            self.periods[table] = read_periods(shown)
+        return self.periods.get(table, NO_PERIODS)
 
     def read_checks(self) -> Iterator[Row]:
         """Table, name, condition, whether it is enforced and whether it belongs to a column, for each check."""
@@ -250,10 +261,15 @@ class SchemaReader:
         return parsers
 
     def index(self, table: Ref, name: str, rows: Sequence[Row], parser: str | None) -> Member:
+        period = self.periods.get(table.name, NO_PERIODS).keys.get(name)
+        rows = rows[:-2] if period is not None else rows  # the last two are the columns of the period
         if name == "PRIMARY":
-            return PrimaryKey(table, None, tuple(row[3] for row in rows), implicit=True)
+            kept = Options.of({"without_overlaps": period})
+            return PrimaryKey(table, None, tuple(row[3] for row in rows), implicit=True, options=kept)
         first = rows[0]
-        options = Options.of({"invisible": "true" if first[8] == "1" else None, "parser": parser})
+        options = Options.of(
+            {"invisible": "true" if first[8] == "1" else None, "parser": parser, "without_overlaps": period}
+        )
         method = first[6].lower()
         return Index(
             table,
@@ -274,6 +290,8 @@ class SchemaReader:
     def table_checks(self, rows: Sequence[Row]) -> Iterator[Check]:
         for table, name, clause, enforced, of_column in rows:
             if table not in self.collations or (of_column == "1" and self.is_json(table, name)):
+                continue
+            if name in self.periods.get(table, NO_PERIODS).names:
                 continue
             options = NO_OPTIONS if enforced == "YES" else Options.of({"not_enforced": "true"})
             yield Check(

@@ -65,8 +65,12 @@ INDEX = (
     OptionSpec("parser", change=OptionChange.RECREATE, words=("PARSER",), preserved=False),
     OptionSpec("invisible", default="false", words=("INVISIBLE", "IGNORED"), undone_by=("VISIBLE",)),
     OptionSpec("key_block_size", default="0", change=OptionChange.RECREATE, words=("KEY_BLOCK_SIZE",)),
+    OptionSpec("without_overlaps", change=OptionChange.RECREATE, words=("OVERLAPS",)),
 )
-KEY = (OptionSpec("using", default="btree", change=OptionChange.RECREATE, words=("USING",), preserved=False),)
+KEY = (
+    OptionSpec("using", default="btree", change=OptionChange.RECREATE, words=("USING",), preserved=False),
+    OptionSpec("without_overlaps", change=OptionChange.RECREATE, words=("OVERLAPS",)),
+)
 CHECK = (OptionSpec("not_enforced", default="false", words=("ENFORCED",), preserved=False),)
 SEQUENCE = (
     OptionSpec("start", default="1", words=("START",)),

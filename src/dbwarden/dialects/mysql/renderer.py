@@ -183,7 +183,14 @@ class MySQLRenderer(Renderer):
     def body(self, member: Member) -> str:
         if isinstance(member, Check):
             return f"CHECK ({self.expression(member.expression.text)}){self.check_tail(member)}"
+        if isinstance(member, PrimaryKey):
+            return f"PRIMARY KEY ({self.key_columns(member)}{self._overlaps(member)}){self.key_tail(member)}"
         return super().body(member)
+
+    def _overlaps(self, member: PrimaryKey | Index) -> str:
+        """The period of a key WITHOUT OVERLAPS."""
+        period = member.options.get("without_overlaps")
+        return f", {self.quote(period)} WITHOUT OVERLAPS" if period else ""
 
     def index_clause(self, index: Index) -> str:
         """``UNIQUE INDEX name (a, b DESC) COMMENT '...'``."""
@@ -192,7 +199,8 @@ class MySQLRenderer(Renderer):
         using = f" USING {index.method.upper()}" if index.method and not special else ""
         name = self.quote(index.name) if index.name else ""
         head = " ".join(filter(None, (kind, "INDEX", name)))
-        return f"{head}{using} ({', '.join(map(self.element, index.elements))}){self.index_tail(index)}"
+        elements = ", ".join(map(self.element, index.elements)) + self._overlaps(index)
+        return f"{head}{using} ({elements}){self.index_tail(index)}"
 
     def index_tail(self, index: Index) -> str:
         options = index.options
