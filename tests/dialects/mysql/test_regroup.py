@@ -115,6 +115,16 @@ def test_an_index_that_a_foreign_key_needs_goes_after_its_successor() -> None:
     assert statement.index("ADD INDEX a_new") < statement.index("DROP INDEX old")
 
 
+def test_a_foreign_key_comes_after_its_index_and_goes_before_it() -> None:
+    parent = [_table(ID, name="p"), PrimaryKey(P, None, ("id",))]
+    wider = [_table(ID, A, replace(B, type=DataType("bigint"))), KEY, ForeignKey(T, "f", ("a",), P, ("id",))]
+    assert _upgrade([*parent, _table(ID, A, B), KEY], [*parent, *wider], online=True) == (
+        "ALTER TABLE t\n    MODIFY COLUMN b BIGINT,\n    ALGORITHM=COPY, LOCK=SHARED",
+        "ALTER TABLE t\n    ADD INDEX f (a),\n    ALGORITHM=INPLACE, LOCK=NONE",
+        "ALTER TABLE t\n    ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES p (id),\n    ALGORITHM=COPY, LOCK=SHARED",
+    )
+
+
 def test_foreign_keys_go_while_their_columns_change() -> None:
     def schema(type_: str) -> list[Object]:
         key = ForeignKey(T, "f", ("a",), P, ("id",))

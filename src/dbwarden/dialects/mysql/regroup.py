@@ -205,6 +205,8 @@ class _Schedule:
                 found[at].update(made)  # rows may have to move first
             else:
                 found[at].update(other for other in made if isinstance(self.original[other], Rename))
+        for at, other in _index_before_key(self.original):
+            found[at].add(other)
         for dropped, added in _successors(self.original, self.schemas):
             if dropped not in found[added]:
                 found[dropped].add(added)
@@ -265,6 +267,21 @@ def _alike(near: Sequence[int], costs: Sequence[tuple[str, str]], cost: tuple[st
     """The first change that says the same ALGORITHM in both directions, else in this one, else the first."""
     alike = [at for at in near if costs[at][0] == cost[0]]
     return next((at for at in alike if costs[at] == cost), (alike or near)[0])
+
+
+def _index_before_key(changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
+    """Pairs of a change and one that it needs: a foreign key is added after its index, and dropped before it."""
+    keys: dict[tuple[type[Change], Ref], list[tuple[int, ForeignKey]]] = {}
+    for at, change in enumerate(changes):
+        if isinstance(change, Add | Drop) and isinstance(change.object, ForeignKey):
+            keys.setdefault((type(change), change.object.table), []).append((at, change.object))
+    for at, change in enumerate(changes):
+        index = change.object if isinstance(change, Add | Drop) else None
+        if not isinstance(index, Index | PrimaryKey):
+            continue
+        for other, key in keys.get((type(change), index.table), ()):
+            if any(_served(index, [key])):
+                yield (other, at) if isinstance(change, Add) else (at, other)
 
 
 def _successors(changes: Sequence[Change], schemas: Schemas) -> Iterator[tuple[int, int]]:
