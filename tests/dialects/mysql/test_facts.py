@@ -82,7 +82,7 @@ def test_statements_within_a_transaction(sql: str, effects: set[Effect], server:
 
 
 @BOTH
-@pytest.mark.parametrize("sql", ["CALL p ()", "PREPARE s FROM 'x'", "EXECUTE s", "FROBNICATE t"])
+@pytest.mark.parametrize("sql", ["CALL p ()", "EXECUTE s", "FROBNICATE t"])
 def test_what_is_not_known_may_commit(sql: str, server: Server) -> None:
     fact = facts(sql, server)
     assert not fact.known and not fact.transactional and fact.blocks is Blocks.UNKNOWN

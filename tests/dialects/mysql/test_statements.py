@@ -68,6 +68,7 @@ def clauses(sql: str) -> tuple[Statement, ...]:
             OtherClause(T, ("DEFAULT", "CHARACTER", "SET", "UTF8MB4")), OtherClause(T, ("PARTITION", "BY", "HASH")),
         )),
         ("ADD SYSTEM VERSIONING, FORCE", (OtherClause(T, ("ADD", "SYSTEM", "VERSIONING")), OtherClause(T, ("FORCE",)))),
+        ("LOCK=NONE, DROP PARTITION a, b", (OtherClause(T, ("LOCK", "NONE")), OtherClause(T, ("DROP", "PARTITION", "A")))),
         ("DISCARD TABLESPACE", (OtherClause(T, ("DISCARD", "TABLESPACE")),)),
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from dbwarden.core.sqltext import Token
 from dbwarden.core.tokens import to_text
 from dbwarden.core.types import Ref
 
@@ -46,10 +47,15 @@ def alter_table(cursor: Cursor, more: Mapping[str, Clause], mutations: Mapping[s
         if mutation := mutations.get(cursor.word()):
             cursor.at += 1
             changes.append(mutation(cursor, table))
-        elif item := cursor.until(","):
+        elif item := clause_tokens(cursor):
             clauses += clause(cursor.inner(item), table, more)
         cursor.skip(",")
     return AlterTable(table, tuple(clauses), if_exists, tuple(changes))
+
+
+def clause_tokens(cursor: Cursor) -> list[Token]:
+    """Move past the next clause and return its tokens."""
+    return cursor.until() if cursor.word(1) in cursor.vocabulary.last_clauses else cursor.until(",")
 
 
 def clause(cursor: Cursor, table: Ref, more: Mapping[str, Clause]) -> tuple[Action, ...]:

@@ -18,6 +18,8 @@ class Vocabulary:
     """Types whose columns number the rows, in capitals: ``SERIAL`` (PostgreSQL)."""
     table_clauses: tuple[str, ...] = ()
     """First words of the clauses after the columns of CREATE TABLE: ``ENGINE``, ``ORDER BY``."""
+    last_clauses: frozenset[str] = frozenset()
+    """Second words of clauses of ALTER TABLE that end it and may contain commas: ``DROP PARTITION a, b`` (MySQL)."""
     kinds: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     """Kinds of objects by their SQL words: ``EVENT`` (MySQL), ``DICTIONARY`` (ClickHouse)."""
 

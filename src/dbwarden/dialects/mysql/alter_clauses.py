@@ -36,6 +36,7 @@ VOCABULARY = Vocabulary(
     ),
     numbered=frozenset(("SERIAL",)),
     table_clauses=(*map(" ".join, _OPTIONS), "PARTITION BY", "WITH SYSTEM VERSIONING"),
+    last_clauses=frozenset(("PARTITION",)),
     kinds={
         ("AGGREGATE", "FUNCTION"): "function",
         ("EVENT",): "event",

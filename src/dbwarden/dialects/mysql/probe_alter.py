@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dbwarden.core.ddl.alter import clause as read_clause
+from dbwarden.core.ddl.alter import clause_tokens
 from dbwarden.core.ddl.cursor import Cursor
 from dbwarden.core.ddl.parse import cursor_at
 from dbwarden.core.ddl.statements import (
@@ -103,9 +104,10 @@ def clauses_of(sql: str, default_schema: str | None = None) -> tuple[Ref, list[C
         at.take()
     at.skip("NOWAIT")
     clauses = []
-    for item in at.items(at.rest()):
-        text = item.all()
-        clauses.append(ClauseText(item, read_clause(at.inner(text), table, CLAUSES)))
+    while not at.at_end:
+        if text := clause_tokens(at):
+            clauses.append(ClauseText(at.inner(text), read_clause(at.inner(text), table, CLAUSES)))
+        at.skip(",")
     return table, clauses
 
 
