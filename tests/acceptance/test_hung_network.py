@@ -170,3 +170,23 @@ def test_a_second_signal_does_not_wait(folder: Path, link: StalledLink, postgres
     assert ended == 130, output
     assert "Traceback" not in output
     _goes_on(folder, link, postgresql_url)
+
+
+@pytest.mark.parametrize("engine", ["mysql", "mariadb"])
+def test_in_a_statement_that_commits_by_itself(tmp_path: Path, request: pytest.FixtureRequest, engine: str) -> None:
+    """The statement is on its way when the network dies: the next run looks for its effect."""
+    url: str = request.getfixturevalue(f"{engine}_url")
+    with stalled_link(url) as link:
+        migrations = write_project(tmp_path, f"{link.url}?ssl_mode=DISABLED")  # so that the link can read along
+        write_migration(migrations, "0001_done", "CREATE TABLE done (n INTEGER);", "DROP TABLE done;")
+        run(tmp_path, "migrate")
+        write_migration(
+            migrations, "0002_next", "ALTER TABLE done ADD COLUMN m INTEGER;\nINSERT INTO done VALUES (1, 2);"
+        )
+        link.hold_at(b"ALTER TABLE done")
+        ended, output = _ended_by(link, _start(tmp_path, "migrate"), signal.SIGTERM)
+        assert ended == 143, output
+        assert SILENT in output and "Whether statement 1 had its effect is not known" in output
+        assert "Traceback" not in output
+        _goes_on(tmp_path, link, url)
+    assert rows(url, "SELECT n, m FROM done") == [(1, 2)]
