@@ -5,7 +5,6 @@ from __future__ import annotations
 _NAMED = {"nocase": "NOCASE", "rtrim": "RTRIM"}
 BYTEWISE = frozenset(("binary", "c", "posix", "ucs_basic"))
 """Collations that compare byte by byte, as SQLite does without one."""
-CASELESS = ("_ci", "_general_nopad_ci")
 
 
 def folded(name: str | None) -> str:

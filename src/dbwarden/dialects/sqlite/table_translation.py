@@ -60,7 +60,7 @@ class TableTranslation:
         """The definition of a column in SQLite."""
         translation = ColumnTranslation(definition, f"{self.table}.{definition.name}", self.source, self.losses)
         if definition.unique:
-            self.index(Cursor((), self.source.lexical_rules), True, definition.name, quote(definition.name))
+            self.index(True, definition.name, quote(definition.name))
         return translation.text(self.collation, self.key == (definition.name,), adding)
 
     # -- elements of CREATE TABLE
@@ -167,9 +167,9 @@ class TableTranslation:
         if len(texts) < len(keys):
             self.lose(f"{self.table}.{name} is left out", "SQLite has no such expression")
             return
-        self.index(item, "UNIQUE" in kinds, name, ", ".join(texts), if_not_exists)
+        self.index("UNIQUE" in kinds, name, ", ".join(texts), if_not_exists)
 
-    def index(self, item: Cursor, unique: bool, name: str, keys: str, if_not_exists: bool = False) -> None:
+    def index(self, unique: bool, name: str, keys: str, if_not_exists: bool = False) -> None:
         words = "CREATE UNIQUE INDEX" if unique else "CREATE INDEX"
         exists = " IF NOT EXISTS" if if_not_exists else ""
         here = quote(index_name(name, self.table, self.source))
