@@ -49,6 +49,7 @@ def _tables(url: str) -> set[str]:
     sql = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
         "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
+        **dict.fromkeys(("mysql", "mariadb"), "SHOW TABLES"),
     }[url.partition(":")[0]]
     return {str(name) for (name,) in rows(url, sql)}
 

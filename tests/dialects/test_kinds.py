@@ -53,7 +53,17 @@ ONE_OF_EACH = {
         CREATE TRIGGER t AFTER UPDATE ON a BEGIN SELECT 1; END;
         CREATE VIRTUAL TABLE words USING fts5(word);
     """,
+    "mysql": """
+        CREATE TABLE a (id INT PRIMARY KEY, u VARCHAR(9) UNIQUE, c INT, CONSTRAINT few CHECK (c < 9));
+        CREATE TABLE b (a INT, FOREIGN KEY (a) REFERENCES a (id));
+        CREATE VIEW v AS SELECT id FROM a;
+        CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1;
+        CREATE PROCEDURE p() SELECT 1;
+        CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW SET NEW.c = 1;
+        CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO DELETE FROM b;
+    """,
 }
+ONE_OF_EACH["mariadb"] = f"{ONE_OF_EACH['mysql']} CREATE SEQUENCE numbers;"
 NEEDS_A_PROVIDER = Definition(
     "security_label", "l", Expression("SECURITY LABEL ON TABLE a IS 'x'"), on=Ref("table", "a")
 )
@@ -72,7 +82,7 @@ def parts(item: Object) -> Iterator[str]:
 @pytest.fixture
 def inspected(database_url: str) -> tuple[Dialect, list[Object]]:
     conn = connect(database_url)
-    name = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+    name = database_url.partition(":")[0]
     dialect = dialects.get(name).for_server(dialects.get(name).server_of(conn))
     for statement in split(ONE_OF_EACH[name], dialect.lexical_rules):
         conn.execute(statement.text)
