@@ -9,6 +9,8 @@ import pytest
 
 import dbwarden
 from dbwarden.errors import NameTaken, ProofFailed
+from tests.servers import mysql_family
+from tests.servers.mysql_objects import query
 from tests.support.project import Project
 
 HEAD = "from sqlalchemy import *\n\nmetadata = MetaData()\n"
@@ -27,6 +29,10 @@ def script(project: Project, text: str) -> None:
         with sqlite3.connect(project.url.removeprefix("sqlite:///")) as connection:
             connection.executescript(text)
         connection.close()
+    elif project.engine in ("mysql", "mariadb"):
+        with mysql_family.connect(project.url) as connection:
+            for sql in filter(None, text.split(";")):
+                query(connection, sql)
     else:
         import psycopg
 
@@ -205,6 +211,8 @@ def refused(project: Project, setup: str, models: str, message: str) -> None:
 
 @pytest.mark.parametrize(("setup", "models", "message"), BOTH)
 def test_a_name_that_is_taken(project: Project, setup: str, models: str, message: str) -> None:
+    if project.engine in ("mysql", "mariadb") and "index" in f"{setup}{models}".lower():
+        return  # each table has names of its own for its indexes
     refused(project, setup, models, message)
 
 
@@ -239,8 +247,9 @@ def test_a_composite_type_stays(tmp_path: Path, postgresql_url: str) -> None:
 
 def test_a_name_that_becomes_free(project: Project) -> None:
     """What is dropped in the same file is not in the way."""
-    project.reach(HEAD + T.replace("Text)", 'Text), Index("foo", "x")'))
-    project.models(HEAD + T + T.replace('"t"', '"foo"'))
+    table = T.replace("Text", "String(20)")
+    project.reach(HEAD + table.replace("))\n", '), Index("foo", "x"))\n'))
+    project.models(HEAD + table + table.replace('"t"', '"foo"'))
     assert project.generate().proof.proven
     project.migrate()
     assert project.generate().empty
@@ -299,6 +308,8 @@ def test_a_trigger_that_writes_to_a_table_that_is_dropped(tmp_path: Path, sqlite
 
 TRIGGERS = {
     "sqlite": "CREATE TRIGGER tr AFTER INSERT ON t BEGIN UPDATE t SET x = upper(new.x); END;",
+    "mysql": "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.x = upper(NEW.x);",
+    "mariadb": "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.x = upper(NEW.x);",
     "postgresql": "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';"
     "CREATE TRIGGER tr AFTER UPDATE OF x ON t FOR EACH ROW EXECUTE FUNCTION f();",
 }

@@ -52,7 +52,12 @@ def read(conn: Connection, server: Server) -> tuple[Object, ...]:
 
 
 def broken_objects(conn: Connection) -> Mapping[Ref, str]:
-    """Views that use something that does not exist, with the server's message: both servers allow such drops."""
+    """Views and triggers that use something that does not exist: both servers allow such drops."""
+    return {**_broken_views(conn), **_broken_triggers(conn)}
+
+
+def _broken_views(conn: Connection) -> Mapping[Ref, str]:
+    """Views with the server's message."""
     names = [name for (name,) in _rows(conn, catalog_query(__package__, "view_names"))]
     if not names:
         return {}
@@ -61,6 +66,22 @@ def broken_objects(conn: Connection) -> Mapping[Ref, str]:
         database, _, name = str(table).partition(".")
         if str(level).lower() == "error":
             broken.setdefault(Ref("view", name), str(message).replace(f"{database}.", ""))
+    return broken
+
+
+def _broken_triggers(conn: Connection) -> Mapping[Ref, str]:
+    """Triggers whose NEW or OLD names a column that their table lacks: every write to the table would fail."""
+    broken: dict[Ref, str] = {}
+    rows = _rows(conn, catalog_query(__package__, "trigger_columns"))
+    for (name, table, body), group in groupby(rows, key=lambda row: row[:3]):
+        columns = {str(column).casefold() for *_, column in group}
+        tokens = readable(body, LEXICAL_RULES)
+        for record, dot, column in zip(tokens, tokens[1:], tokens[2:], strict=False):
+            if record.text.upper() not in ("NEW", "OLD") or dot.text != ".":
+                continue
+            if unquoted(column, LEXICAL_RULES).casefold() not in columns:
+                reference = f"{record.text.upper()}.{column.text}"
+                broken.setdefault(Ref("trigger", name, table=table), f"{table} has no column for {reference}")
     return broken
 
 
