@@ -68,6 +68,7 @@ def to(**values: object) -> Change:
         (to(nullable=False), ONLINE, ONLINE),
         (to(type=DataType("varchar", ("60",))), ONLINE, INSTANT),
         (to(type=DataType("varchar", ("64",))), COPY, INSTANT),
+        (to(type=DataType("varchar", ("64",)), nullable=False), COPY, ""),
         (to(type=DataType("varchar", ("10",))), COPY, COPY),
         (to(type=DataType("text")), COPY, COPY),
         (to(collation="utf8mb4_bin"), ONLINE, INSTANT),
@@ -115,6 +116,13 @@ def test_what_a_table_has_decides() -> None:
     assert guarantee(to(collation="utf8mb4_bin"), "mysql", TABLE, Index(T, "i", (IndexElement("a"),))) == COPY
     other = replace(TABLE, options=Options.of({"engine": "MyISAM"}))
     assert guarantee(NEW, "mysql", other) == ""
+
+
+def test_columns_beside_virtual_ones_come_and_go_apart_on_mariadb() -> None:
+    virtual = Column("v", DataType("int"), computed=Computed(Expression("id"), False))
+    table = Table.of("t", [ID, A, virtual])
+    assert guarantee(NEW, "mariadb", table) == f"{INSTANT}, LOCK=DEFAULT"
+    assert guarantee(NEW, "mysql", table) == INSTANT
 
 
 def test_versions_decide() -> None:

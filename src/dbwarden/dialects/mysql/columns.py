@@ -177,7 +177,10 @@ def work(before: Column, after: Column, table: Ref, schemas: Schemas, server: Se
         costs.append(Work.REBUILD)
     if before.options.get("srid") != after.options.get("srid"):
         costs.append(Work.UNKNOWN)
-    return max(costs, key=list(Work).index)
+    if Work.COPY in costs:
+        return Work.COPY
+    parts = set(costs) - {Work.CATALOGUE}
+    return parts.pop() if len(parts) == 1 else Work.UNKNOWN if parts else Work.CATALOGUE
 
 
 def _collation_work(column: Column, table: Ref, schema: Schema, server: Server) -> Work:
@@ -236,7 +239,7 @@ def _longer(before: DataType, after: DataType, charset_: str | None, server: Ser
         return Work.UNKNOWN
     if server.flavour == "mariadb" and old * width <= _HALF:
         return Work.WIDEN
-    return Work.WIDEN if (old * width > _SHORT) == (new * width > _SHORT) else Work.WIDEN_LENGTH
+    return Work.WIDEN if (old * width > _SHORT) == (new * width > _SHORT) else Work.COPY
 
 
 # -- a table's character set --------------------------------------------------------------------------------------
@@ -288,5 +291,5 @@ def _blocked(before: Column, after: Column, table: Ref, schemas: Schemas, server
         return True
     if before.type == after.type:
         return False
-    widens = _type_work(before.type, after.type, charsets[1], server) in (Work.WIDEN, Work.WIDEN_LENGTH)
+    widens = _type_work(before.type, after.type, charsets[1], server) is Work.WIDEN
     return not widens or server.flavour == "mariadb"

@@ -7,7 +7,7 @@ Measured on MySQL 9.7 and MariaDB 10.11; for MySQL 8.0 the manual, "Online DDL O
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from dbwarden.core.dialect import Server
@@ -62,7 +62,6 @@ _MYSQL = {
     Work.COLUMN: _INSTANT,
     Work.VIRTUAL: INSTANT_APART,
     Work.WIDEN: _ONLINE,
-    Work.WIDEN_LENGTH: _COPY,
     Work.COLLATE: _ONLINE,
     Work.INDEX: _ONLINE,
     Work.SPECIAL_INDEX: _SHARED,
@@ -76,7 +75,6 @@ _MARIADB = {
     Work.COLUMN: _INSTANT,
     Work.VIRTUAL: INSTANT_APART,
     Work.WIDEN: _INSTANT,
-    Work.WIDEN_LENGTH: _COPY,
     Work.COLLATE: _INSTANT,
     Work.INDEX: _NOCOPY,
     Work.SPECIAL_INDEX: _SHARED,
@@ -99,6 +97,9 @@ def guarantee(clauses: Sequence[AlterClause], table: Ref, schemas: Schemas, serv
     if engine is not None and engine.lower() != "innodb":
         return ""
     traits = _Traits.of(before, schemas[0], server)
+    after = schemas[1].get(table)
+    if isinstance(after, Table) and _computed(after):  # perhaps added by an earlier statement
+        traits = replace(traits, generated=True)
     algorithms = [traits.algorithm(clause.work) for clause in clauses]
     if INSTANT_APART in algorithms and set(algorithms) != {INSTANT_APART}:
         return ""
@@ -127,7 +128,7 @@ class _Traits:
     @classmethod
     def of(cls, table: Table, schema: Schema, server: Server) -> _Traits:
         indexes = [item for item in schema.members(table.ref) if isinstance(item, Index)]
-        computed = {name for name, column in table.columns.items() if column.computed is not None}
+        computed = _computed(table)
         virtual = {name for name in computed if not _stored(table, name)}
         return cls(
             mariadb=server.flavour == "mariadb",
@@ -150,6 +151,8 @@ class _Traits:
             return None
         if work is Work.REBUILD:
             return self._rebuild()
+        if work is Work.COLUMN and self.mariadb and self.generated:
+            return INSTANT_APART
         found = (_MARIADB if self.mariadb else _MYSQL)[work]
         if found == _COPY and self.mariadb and self.version >= _COPY_WITHOUT_LOCK:
             return _COPY_ONLINE
@@ -173,6 +176,10 @@ class _Traits:
         if self.fulltext:
             return _SHARED if self.mariadb else _COPY
         return _SHARED if self.spatial else _ONLINE
+
+
+def _computed(table: Table) -> set[str]:
+    return {name for name, column in table.columns.items() if column.computed is not None}
 
 
 def _stored(table: Table, name: str) -> bool:

@@ -1,7 +1,7 @@
 -- upgrade
 ALTER TABLE users
     DROP COLUMN double_age,
-    ALGORITHM=INSTANT;
+    ALGORITHM=INSTANT, LOCK=DEFAULT;
 
 -- rollback
 ALTER TABLE users
