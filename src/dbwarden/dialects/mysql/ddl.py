@@ -208,8 +208,8 @@ class _Printer:
         match member:
             case PrimaryKey():
                 cost = Work.COPY
-            case Index():
-                cost = Work.INDEX
+            case Index():  # with an expression it is a virtual column, which INPLACE does not drop with anything else
+                cost = Work.FUNCTIONAL if any(element.expression for element in member.elements) else Work.INDEX
             case ForeignKey():
                 cost = Work.DEFINITION
             case _:

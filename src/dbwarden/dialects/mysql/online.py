@@ -29,6 +29,7 @@ class Work(Enum):
     WIDEN = "allows longer values"
     COLLATE = "changes a collation without an index"
     INDEX = "builds or drops an index"
+    FUNCTIONAL = "drops an index on an expression"
     SPECIAL_INDEX = "builds a fulltext, spatial or functional index"
     NUMBER = "numbers the rows"
     REBUILD = "rebuilds the table"
@@ -51,10 +52,11 @@ INSTANT_APART = "ALGORITHM=INSTANT, LOCK=DEFAULT"
 """The same in other words, so that these are not joined with other clauses: the server refuses the combination."""
 _NOCOPY = "ALGORITHM=NOCOPY, LOCK=NONE"
 _ONLINE = "ALGORITHM=INPLACE, LOCK=NONE"
+_ONLINE_APART = "LOCK=NONE, ALGORITHM=INPLACE"
 _SHARED = "ALGORITHM=INPLACE, LOCK=SHARED"
 _COPY_ONLINE = "ALGORITHM=COPY, LOCK=NONE"
 _COPY = "ALGORITHM=COPY, LOCK=SHARED"
-_FROM_CHEAP_TO_DEAR = (_INSTANT, INSTANT_APART, _NOCOPY, _ONLINE, _SHARED, _COPY_ONLINE, _COPY)
+_FROM_CHEAP_TO_DEAR = (_INSTANT, INSTANT_APART, _NOCOPY, _ONLINE, _ONLINE_APART, _SHARED, _COPY_ONLINE, _COPY)
 
 _MYSQL = {
     Work.CATALOGUE: _INSTANT,
@@ -64,6 +66,7 @@ _MYSQL = {
     Work.WIDEN: _ONLINE,
     Work.COLLATE: _ONLINE,
     Work.INDEX: _ONLINE,
+    Work.FUNCTIONAL: _ONLINE_APART,
     Work.SPECIAL_INDEX: _SHARED,
     Work.NUMBER: _SHARED,
     Work.REBUILD: _ONLINE,
@@ -77,6 +80,7 @@ _MARIADB = {
     Work.WIDEN: _INSTANT,
     Work.COLLATE: _INSTANT,
     Work.INDEX: _NOCOPY,
+    Work.FUNCTIONAL: _NOCOPY,
     Work.SPECIAL_INDEX: _SHARED,
     Work.NUMBER: _SHARED,
     Work.REBUILD: _ONLINE,

@@ -6,4 +6,5 @@ ALTER TABLE users
 -- rollback
 ALTER TABLE users
     DROP INDEX ix_email,
-    ALGORITHM=INPLACE, LOCK=NONE;
+    LOCK=NONE,
+    ALGORITHM=INPLACE;
