@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from dbwarden.api.connection import connect
 from dbwarden.core.dialect import Dialect, Holder, Liveness, ScratchRequest
 from dbwarden.core.model import Column, Table
+from dbwarden.core.statement import Evidence
 from dbwarden.core.type_table import TypeChange
 from dbwarden.core.types import Expression
 from dbwarden.errors import Unsupported
@@ -58,7 +59,20 @@ def test_the_own_session_is_never_gone(subject: Subject) -> None:
 
 def test_what_was_refused_and_left_nothing_may_run_again(subject: Subject) -> None:
     assert subject.dialect.probe(subject.conn, "CREATE TABLE t (a INTEGER)", refused=True) is False
-    assert subject.dialect.probe(subject.conn, "CREATE TABLE t (a INTEGER)") is None
+
+
+def test_what_cannot_be_looked_up_is_never_guessed(subject: Subject) -> None:
+    subject.build(table(subject.dialect))
+    assert subject.dialect.probe(subject.conn, "INSERT INTO t VALUES (1, 'x')") is None
+
+
+def test_a_probe_looks_where_the_dialect_says_that_something_shows_it(subject: Subject) -> None:
+    """So it does where each statement commits by itself. Where a transaction covers it, it needs no evidence."""
+    sql = "CREATE TABLE t (a INTEGER)"
+    evident = subject.dialect.recovery(sql).evidence is Evidence.CATALOGUE
+    assert subject.dialect.probe(subject.conn, sql) is (False if evident else None)
+    subject.conn.execute(sql)
+    assert subject.dialect.probe(subject.conn, sql) is (True if evident else None)
 
 
 def test_hooks_leave_the_session_as_it_was(subject: Subject) -> None:

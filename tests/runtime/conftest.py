@@ -135,6 +135,14 @@ def atomic(request: pytest.FixtureRequest) -> Iterator[Place]:
     yield from _place(_url(request))
 
 
+@pytest.fixture(
+    params=[parameter for (engine, _), parameter in PARAMETERS.items() if dialects.connector(engine).networked]
+)
+def networked(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """On the engines that are servers."""
+    yield from _place(_url(request))
+
+
 @pytest.fixture(params=_of(*FAMILY))
 def my(request: pytest.FixtureRequest) -> Iterator[Place]:
     yield from _place(_url(request))
