@@ -12,6 +12,7 @@ import pytest
 
 from tests.servers.fixtures import (
     database_url,
+    dump_programs,
     mariadb_server,
     mariadb_url,
     mysql_server,
@@ -30,6 +31,7 @@ from tests.support.order import dealt
 __all__ = [
     "clean_environment",
     "database_url",
+    "dump_programs",
     "forget_imported_projects",
     "mariadb_server",
     "mariadb_url",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import resource
-import shutil
 import signal
 import sqlite3
 import stat
@@ -22,7 +21,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 import dbwarden
-from tests.servers import engine_url, mysql, mysql_family, mysql_objects
+from tests.servers import engine_url, mysql_family, mysql_objects
 from tests.servers.fixtures import missing
 from tests.support.command import COMMAND, environment, rows, run, write_migration, write_project
 from tests.support.dump import pg_dump_binary
@@ -122,18 +121,10 @@ SECOND["mariadb"] = f"{SECOND['mysql']} DROP SEQUENCE numbers; UPDATE versioned 
 
 
 @pytest.fixture(autouse=True)
-def _programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _programs(request: pytest.FixtureRequest) -> None:
     """The programs of MySQL and MariaDB on PATH, where a test needs them."""
-    if "database_url" not in request.fixturenames:
-        return
-    engine = request.getfixturevalue("database_url").partition(":")[0]
-    if engine == "mysql" and (folder := mysql.TREE.newest()) is not None:
-        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    if engine in DUMPS and shutil.which(DUMPS[engine]) is None:
-        missing(f"{DUMPS[engine]} is not installed (Debian: {engine}-client)")
-
-
-DUMPS = {"mysql": "mysqldump", "mariadb": "mariadb-dump"}
+    if "database_url" in request.fixturenames:
+        request.getfixturevalue("dump_programs")
 
 
 @pytest.fixture

@@ -32,7 +32,11 @@ def folder(tmp_path: Path, database_url: str) -> Path:
 
 
 def _tables(url: str) -> set[object]:
-    sql = "SELECT name FROM sqlite_master" if url.startswith("sqlite") else "SELECT tablename FROM pg_tables"
+    sql = {
+        "sqlite": "SELECT name FROM sqlite_master",
+        "postgresql": "SELECT tablename FROM pg_tables",
+        **dict.fromkeys(("mysql", "mariadb"), "SHOW TABLES"),
+    }[url.partition(":")[0]]
     return {name for (name,) in rows(url, sql)} & {"a", "b", "c"}
 
 
@@ -139,6 +143,7 @@ def test_a_repeatable_file(tmp_path: Path, database_url: str, folder: Path) -> N
     assert rows(database_url, "SELECT count(*) FROM b") == [(1,)]
 
 
+@pytest.mark.usefixtures("dump_programs")
 def test_a_backup_of_something_half_done(tmp_path: Path, database_url: str, folder: Path) -> None:
     """What is restored is half done again, and ``restore`` says so."""
     _write(folder, up="nowhere")

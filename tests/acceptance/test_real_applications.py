@@ -85,13 +85,17 @@ class Application:
         return done.stdout
 
     def create_all(self, url: str) -> None:
-        url = engine_url(self.url.partition(":")[0] + ":" + url.partition(":")[2])
+        url = engine_url(self.of_their_dialect(url))
         code = (
             f"{self.base}\nimport sqlalchemy\n"
             f"engine = sqlalchemy.create_engine({url!r})\n"
             "Base.metadata.create_all(engine)\n"
         )
         subprocess.run([self.python, "-c", code], cwd=self.folder, check=True)
+
+    def of_their_dialect(self, url: str) -> str:
+        """``url`` with the scheme under which SQLAlchemy reads these models."""
+        return self.url.partition(":")[0] + ":" + url.partition(":")[2]
 
     def files(self) -> list[Path]:
         return sorted((self.folder / "migrations" / "primary").glob("*.sql"))
@@ -140,7 +144,7 @@ def test_reflected_models_agree_with_the_database(
     project.mkdir()
     application = Application(environment, project, name, database_url)
     application.create_all(database_url)
-    source = reflected_source(database_url)
+    source = reflected_source(application.of_their_dialect(database_url))
     assert source.count("Table(") > 5 and ("nextval(" in source) == database_url.startswith("postgresql")
     (project / "reflected.py").write_text(source)
     application.models("reflected.py")

@@ -150,6 +150,7 @@ def test_baseline_marks_only_our_own(shop: Path, tmp_path: Path, database_url: s
     assert events == [("shop", "0001", "applied"), ("billing", "0001", "baselined")]
 
 
+@pytest.mark.usefixtures("dump_programs")
 def test_restore_counts_what_others_would_lose(shop: Path, billing: Path, database_url: str) -> None:
     write_migration(shop / "migrations" / "shop", "0002_more", "CREATE TABLE more (n INTEGER);")
     run(shop, "migrate", "--with-backup")
@@ -168,6 +169,7 @@ def test_restore_counts_what_others_would_lose(shop: Path, billing: Path, databa
 # -- other names of the tables ------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("dump_programs")
 def test_a_history_of_another_name(tmp_path: Path, database_url: str) -> None:
     """Even two projects that call their database the same are apart then, and neither takes the other's tables for its own."""
     one = _project(tmp_path / "one", database_url, "primary", "orders", history_table="audit_migrations")

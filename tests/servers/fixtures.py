@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.servers import PROGRAMS, VENDORS, Server, Unavailable, pgbouncer, session
+from tests.servers import PROGRAMS, VENDORS, Server, Unavailable, mysql, pgbouncer, session
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -147,3 +148,17 @@ def reference_url(database_url: str, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'reference.db'}"
         return
     yield from fresh(need(database_url.partition(":")[0]), "reference")
+
+
+DUMPS = {"mysql": "mysqldump", "mariadb": "mariadb-dump"}
+"""Programs that write a backup, which a machine may lack or have of the other vendor."""
+
+
+@pytest.fixture
+def dump_programs(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program that backs up ``database_url`` on PATH; the test is skipped by name where there is none."""
+    engine = database_url.partition(":")[0]
+    if engine == "mysql" and (folder := mysql.TREE.newest()) is not None:
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    if engine in DUMPS and shutil.which(DUMPS[engine]) is None:
+        missing(f"{DUMPS[engine]} is not installed (Debian: {engine}-client)")

@@ -63,8 +63,9 @@ def write_migration(migrations: Path, name: str, upgrade: str, rollback: str = "
 
 SLOW = {
     "postgresql": "SELECT pg_sleep(30);",
-    "mariadb": "SELECT SLEEP(30);",
-    "mysql": "SELECT SLEEP(30);",
+    # From a table: MySQL's SLEEP alone reports success when it is interrupted.
+    "mariadb": "SELECT SLEEP(30) FROM information_schema.schemata WHERE schema_name = DATABASE();",
+    "mysql": "SELECT SLEEP(30) FROM information_schema.schemata WHERE schema_name = DATABASE();",
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000000)"
     " INSERT INTO first SELECT max(i) + 1 FROM n;",
 }
