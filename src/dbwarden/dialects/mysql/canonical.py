@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from dbwarden.core.change import Rename
@@ -30,8 +29,8 @@ from dbwarden.dialects.base.canonical import Canonical, Columns, replace_if_chan
 from dbwarden.dialects.base.schema_relocation import relocate
 from dbwarden.errors import Unsupported
 
-from . import options
-from .charsets import charset_name, charset_of, default_collation, full_collation
+from . import key_lengths, options
+from .charsets import charset_name, charset_of, database_charset, default_collation, full_collation
 from .defaults import WHOLE, canonical_default, moment, split_on_update
 from .expressions import bare, with_comparison_key
 from .implicit_names import assign_implicit_names
@@ -259,10 +258,11 @@ class MySQLCanonical(Canonical):
         if method in ("btree", "unique") or (method == "hash" and self.engine(index.table) == "innodb"):
             method = ""
         if not any(element.length for element in index.elements) and (lengths := index.options.get("length")):
-            index = replace(index, elements=_with_lengths(index.elements, lengths))
+            index = replace(index, elements=key_lengths.assigned(index.elements, lengths))
+        shortens = self.mariadb and not (unique or method) and self.engine(index.table) == "innodb"
         done = replace_if_changed(
             index,
-            elements=self._elements(index.elements, method, columns),
+            elements=self._elements(index, method, columns, shortens),
             unique=unique,
             method=method or None,
             include=(),
@@ -275,21 +275,24 @@ class MySQLCanonical(Canonical):
             done = replace(done, options=done.options.with_(key_block_size=None))
         return super().index(done, columns)
 
-    def _elements(self, elements: tuple[IndexElement, ...], method: str, columns: Columns) -> tuple[IndexElement, ...]:
+    def _elements(self, index: Index, method: str, columns: Columns, shortens: bool) -> tuple[IndexElement, ...]:
         """The keys; those of FULLTEXT and SPATIAL indexes have neither length nor direction."""
         plain = method in ("fulltext", "spatial")
+        shortens_for = None
+        if shortens:
+            shortens_for = charset_of(self.collations.get(index.table) or "") or database_charset(self.server)
         return reuse_if_same(
-            elements,
+            index.elements,
             tuple(
                 replace_if_changed(
                     element,
                     descending=element.descending and not plain,
-                    length=None if plain else _length(element, columns),
+                    length=None if plain else key_lengths.canonical_length(element, columns, shortens_for),
                     nulls=None,
                     opclass=None,
                     collation=None,
                 )
-                for element in elements
+                for element in index.elements
             ),
         )
 
@@ -338,30 +341,6 @@ def _identity(column: Column, type_: DataType) -> Identity | None:
 def _action(action: str | None) -> str | None:
     """The action of a foreign key; ``None`` for RESTRICT, which is what InnoDB does for NO ACTION too."""
     return None if action == "restrict" else action
-
-
-@lru_cache(maxsize=1024)
-def _lengths(text: str) -> dict[str, int]:
-    """Prefix lengths by column, from ``mysql_length={"a": 10}``."""
-    pairs = (part.partition("=") for part in text.split(","))
-    return {name.strip(): int(length) for name, _, length in pairs if length.strip().isdigit()}
-
-
-def _with_lengths(elements: tuple[IndexElement, ...], text: str) -> tuple[IndexElement, ...]:
-    if text.strip().isdigit():
-        return tuple(replace(element, length=int(text)) for element in elements)
-    lengths = _lengths(text)
-    return tuple(replace_if_changed(element, length=lengths.get(element.column or "")) for element in elements)
-
-
-def _length(element: IndexElement, columns: Columns) -> int | None:
-    """The prefix length of a key; ``None`` if it is the whole column."""
-    if element.length is None or element.column is None:
-        return None
-    column = columns.get(element.column)
-    if column is not None and column.type.name in ("char", "varchar", "binary", "varbinary") and column.type.args:
-        return None if element.length >= int(column.type.args[0]) else element.length
-    return element.length
 
 
 def _not_null(objects: dict[Ref, Object]) -> bool:
