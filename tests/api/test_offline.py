@@ -94,8 +94,8 @@ def test_another_version_of_the_tool_changes_nothing(project: Project) -> None:
 
 @pytest.mark.parametrize(("case", "engine"), PAIRS)
 def test_what_is_read_back_equals_the_models(case: str, engine: str, tmp_path: Path) -> None:
-    urls = {"sqlite": f"sqlite:///{tmp_path}/x.db", "postgresql": "postgresql://nobody@127.0.0.1:1/nowhere"}
-    project = Project(tmp_path / "project", urls[engine])
+    place = f"/{tmp_path}/x.db" if engine == "sqlite" else "nobody@127.0.0.1:1/nowhere"
+    project = Project(tmp_path / "project", f"{engine}://{place}")
     for version, name in enumerate(("before.py", "after.py"), 1):
         by_hand(project, version)
         project.models((FOLDER / case / name).read_text())

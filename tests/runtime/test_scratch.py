@@ -118,7 +118,10 @@ def test_a_statement_that_fails_is_known(place: Place) -> None:
         scratch.upgrade(place.file("0001_wrong.sql", FILE.format("\n;\n".join(wrong), "SELECT 1")))
     assert (error.value.statement, error.value.total) == (4, 6)
     assert "already exists" in error.value.reason
-    assert place.tables() == set()
+    remaining = set() if place.dialect.features.transactional_ddl else {"t0", "t1", "t2"}
+    assert place.tables() == remaining
+    for name in remaining:
+        conn.execute(f"DROP TABLE {name}")
     file = place.file("0002_right.sql", FILE.format("\n;\n".join(creations), "\n;\n".join(["DROP TABLE t0"])))
     sent = conn.sent
     record = scratch.upgrade(file)
