@@ -153,11 +153,13 @@ def test_a_restore_says_how_many_rows_it_replaces(project: Project) -> None:
 
 DEFAULTS = {
     "text": ("String(10)", "new", "'New'"),
-    "number": ("Numeric", "1.50", "1.5001"),
+    "number": ("Numeric(10, 4)", "1.50", "1.5001"),
     "words that look like SQL": ("Text", "it's now()", "'now()'"),
     "no value": ("Integer", "7", "NULL"),
     "another case, which the collation ignores": ('String(10, collation="NOCASE")', "new", "'NEW'"),
 }
+
+COLLATIONS = {"postgresql": "C", "mysql": "utf8mb4_general_ci", "mariadb": "utf8mb4_general_ci"}
 
 
 @pytest.mark.parametrize("beside", ["", ', Column("more", Integer, CheckConstraint("more > 0", name="ck"))'])
@@ -165,8 +167,8 @@ DEFAULTS = {
 def test_a_new_column_in_which_only_its_default_stands_is_rolled_back(project: Project, what: str, beside: str) -> None:
     """Whoever migrates again has the same values in it."""
     kind, default, other = DEFAULTS[what]
-    if "NOCASE" in kind and project.engine == "postgresql":
-        kind = kind.replace("NOCASE", "C")
+    if "NOCASE" in kind:
+        kind = kind.replace("NOCASE", COLLATIONS.get(project.engine, "NOCASE"))
     fill(project)
     column = f', Column("state", {kind}, server_default="{default}"{", nullable=False" if other != "NULL" else ""})'
     models = USERS.format(columns=column + beside).replace("import ", "import CheckConstraint, Numeric, Text, ")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -78,9 +77,10 @@ def source(table: str, columns: tuple[str, ...], types: tuple[str, ...] = ()) ->
     )
 
 
-@pytest.fixture
-def project(tmp_path: Path, database_url: str) -> Iterator[Filled]:
-    yield Filled(tmp_path / "project", database_url)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Filled:
+    """On the engines in which quotes and TEXT are those of the files below."""
+    return Filled(tmp_path / "project", request.getfixturevalue(f"{request.param}_url"))
 
 
 some_columns = st.lists(st.sampled_from(COLUMNS), min_size=1, unique=True).map(tuple)
