@@ -11,7 +11,6 @@ import hypothesis
 import pytest
 
 from tests.servers.fixtures import (
-    client_programs,
     database_url,
     dump_programs,
     mariadb_server,
@@ -31,7 +30,6 @@ from tests.support.order import dealt
 
 __all__ = [
     "clean_environment",
-    "client_programs",
     "database_url",
     "dump_programs",
     "forget_imported_projects",

@@ -60,7 +60,7 @@ def test_rows_are_counted_and_the_rollback_refused(project: Project, argv: list[
     assert document["error"]["code"] == "UnsafeRollback"
 
 
-@pytest.mark.usefixtures("client_programs")
+@pytest.mark.usefixtures("dump_programs")
 def test_forced_it_is_told_and_backed_up(project: Project) -> None:
     fill(project)
     shown = run(project.folder, "rollback", "--force", "--with-backup", "--backup-dir", "saved")
@@ -133,7 +133,7 @@ def test_the_sql_that_history_kept_is_judged_too(project: Project) -> None:
         dbwarden.rollback(config=project.config)
 
 
-@pytest.mark.usefixtures("client_programs")
+@pytest.mark.usefixtures("dump_programs")
 def test_a_restore_says_how_many_rows_it_replaces(project: Project) -> None:
     write(project, "0002_more.sql", "CREATE TABLE more (id INTEGER);", "DROP TABLE more;")
     run(project.folder, "migrate", "--with-backup")
