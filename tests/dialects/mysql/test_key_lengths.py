@@ -9,11 +9,11 @@ import pytest
 
 from dbwarden import dialects
 from dbwarden.api.connection import connect
-from dbwarden.core.dialect import Scope
+from dbwarden.core.dialect import Prefs, Scope
 from dbwarden.core.diff import diff
-from dbwarden.core.model import Index, Schema
+from dbwarden.core.model import Column, Index, IndexElement, Schema
 from dbwarden.core.plan import pair, plan
-from dbwarden.core.types import DataType, Ref
+from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.mysql.dialect import MySQL
 
 from .conftest import Flavour
@@ -75,6 +75,33 @@ def test_of_a_unique_index(mariadb: Flavour) -> None:
     mariadb.conn.execute("CREATE TABLE t (a text, b varchar(4000), UNIQUE ix (a), UNIQUE (b)) CHARSET utf8mb4")
     there = mariadb.dialect.inspect(mariadb.conn, Scope())
     assert not list(diff(there, _with_length(mariadb, there, None)))
+
+
+@pytest.mark.parametrize("unique", ["u text", "u varchar(800)", "u varchar(500)", "u varchar(20)"])
+def test_changes_beside_a_unique_index(mariadb: Flavour, unique: str) -> None:
+    """One with a hash has a hidden column, and every other change copies the table; the statements do not claim less."""
+    v = unique.replace("u", "v", 1)
+    mariadb.conn.execute(
+        f"CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL, {unique}, {v}, UNIQUE ux (u, v), INDEX i (n)) CHARSET utf8mb4"
+    )
+    there = mariadb.dialect.inspect(mariadb.conn, Scope())
+    table = there.table(T)
+    columns = {
+        **table.columns,
+        "n": replace(table.columns["n"], default=Expression("5")),
+        "m": Column("m", DataType("int")),
+    }
+    key = Index(T, "j", (IndexElement("m"),))
+    changed = there.without(Ref("index", "i", None, "t")).put(replace(table, columns=columns), key)
+    without = changed.without(Ref("index", "ux", None, "t"))
+    copies = unique != "u varchar(20)"
+    for current, aim in ((there, changed), (changed, without), (without, changed), (changed, there), (there, without)):
+        statements = plan(pair(current, aim, [T]), mariadb.dialect, Prefs(online=True)).upgrade()
+        for sql in statements:
+            mariadb.conn.execute(sql)
+        assert not list(diff(mariadb.dialect.inspect(mariadb.conn, Scope()), aim))
+        if current is there and aim is changed:
+            assert any("ALGORITHM=COPY, LOCK=SHARED" in sql for sql in statements) is copies, statements
 
 
 def test_of_a_column_that_becomes_longer(mariadb: Flavour) -> None:

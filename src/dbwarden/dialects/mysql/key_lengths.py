@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from dbwarden.core.model import Column, IndexElement
+from dbwarden.core.model import Column, Index, IndexElement
 from dbwarden.dialects.base.canonical import Columns, replace_if_changed
 
 from .charsets import bytes_per_character, charset_of
@@ -60,3 +60,22 @@ def _shortened(length: int | None, column: Column, charset: str) -> int | None:
     width = 1 if name in _BYTES else 4 if name == "json" else bytes_per_character(own)
     longest = _LONGEST // width
     return min(length or (int(column.type.args[0]) if limited else longest), longest)
+
+
+def is_hashed(index: Index, columns: Columns) -> bool:
+    """Whether a unique index is too long for InnoDB, so that MariaDB builds it on a hidden virtual column with a hash.
+
+    Characters count as the widest ones.
+    """
+    keys = [(element.length, columns.get(element.column or "")) for element in index.elements]
+    total = sum(_most_bytes(length, column) for length, column in keys if column is not None)
+    return index.unique and not index.method and total > _LONGEST
+
+
+def _most_bytes(length: int | None, column: Column) -> int:
+    name = column.type.name
+    if name in _LARGE or name in _TINY:
+        return _LONGEST + 1 if length is None else length * (1 if name in _BYTES else 4)
+    if name in _LIMITED and column.type.args:
+        return (length or int(column.type.args[0])) * (1 if name in _BYTES else 4)
+    return 0

@@ -14,6 +14,8 @@ from dbwarden.core.dialect import Server
 from dbwarden.core.model import Index, PrimaryKey, Schema, Table
 from dbwarden.core.types import Ref
 
+from .key_lengths import is_hashed
+
 Schemas = tuple[Schema, Schema]
 
 
@@ -109,6 +111,9 @@ def guarantee(clauses: Sequence[AlterClause], table: Ref, schemas: Schemas, serv
         return ""
     if any(algorithm is None for algorithm in algorithms):
         return ""
+    hashed = [_has_hash(table, schema) for schema in schemas] if traits.mariadb else []
+    if any(hashed):  # the server makes the hidden column anew with each change, which only a copy can
+        return _COPY if hashed[1] else ""
     return max((text for text in algorithms if text is not None), key=_FROM_CHEAP_TO_DEAR.index, default="")
 
 
@@ -180,6 +185,14 @@ class _Traits:
         if self.fulltext:
             return _SHARED if self.mariadb else _COPY
         return _SHARED if self.spatial else _ONLINE
+
+
+def _has_hash(ref: Ref, schema: Schema) -> bool:
+    """Whether a table has a unique index on a hidden column with a hash (MariaDB)."""
+    table = schema.get(ref)
+    return isinstance(table, Table) and any(
+        isinstance(item, Index) and is_hashed(item, table.columns) for item in schema.members(ref)
+    )
 
 
 def _computed(table: Table) -> set[str]:
