@@ -37,7 +37,7 @@ def test_a_file_goes_on_at_the_statement_that_failed(tmp_path: Path, url: str) -
     write_migration(folder, "0001_b", SEVEN.format("missing"), BACK.format("missing"))
     shown = run(tmp_path, "migrate", code=1)
     assert "0001_b.sql:4: statement 3 of 7 failed" in shown
-    assert "Statements 1 to 2 of 7 remain in effect; the next run goes on behind them" in shown
+    assert "Statements 1 to 2 of 7 remain in effect; the next run continues after them" in shown
     assert "failed at statement 3 of 7" in run(tmp_path, "status")
     entry = json.loads(run(tmp_path, "status", "--json"))["entries"][0]
     assert (entry["state"], entry["statements_done"], entry["statements_total"]) == ("failed", 2, 7)

@@ -124,7 +124,7 @@ def test_status_shows_a_statement_in_doubt(tmp_path: Path, postgresql_url: str) 
         _until(lambda: "Liveness:  gone" in run(tmp_path, "lock-status"))
         shown = run(tmp_path, "status")
     assert "0002_i.sql stopped in statement 1 of 3; whether that had its effect is not recorded." in shown
-    assert "dbwarden migrate -d primary` looks whether" in shown
+    assert "dbwarden migrate -d primary` checks whether" in shown
     assert "dbwarden unlock -d primary" in shown
     run(tmp_path, "unlock")
     entry = json.loads(run(tmp_path, "status", "--json"))["entries"][1]

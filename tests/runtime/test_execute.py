@@ -294,7 +294,7 @@ def test_a_constraint_that_rows_violate_leaves_no_index(pg: Place, run_of: RunOf
     )
     with pytest.raises(MigrationFailed, match="violated") as error:
         upgrade(conn, pg.dialect, pg.file("0001_c.sql", f"-- upgrade\n{text}"), run)
-    assert error.value.hint == "Statement 1 of 2 remains in effect; the next run goes on behind them."
+    assert error.value.hint == "Statement 1 of 2 remains in effect; the next run continues after it."
 
 
 def test_a_connection_lost_outside_a_transaction_is_in_doubt(pg: Place, run_of: RunOf) -> None:
@@ -425,7 +425,7 @@ def test_a_lost_lock_says_what_is_in_doubt(pg: Place, run_of: RunOf) -> None:
     with pytest.raises(LockLost) as error:
         upgrade(conn, pg.dialect, file, losing)
     assert error.value.hint == (
-        "Stopped before the next change. Statement 1 of 3 remains in effect; the next run goes on behind them. Statement 2"
+        "Stopped before the next change. Statement 1 of 3 remains in effect; the next run continues after it. Statement 2"
         " had its effect, which is not recorded; the next run finds out. See `dbwarden status`."
     )
 

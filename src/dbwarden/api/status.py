@@ -130,7 +130,7 @@ def _next(entry: Entry, record: Record, workspace: Workspace) -> str:
     if entry.file is None:
         return f"restore the file (git), then finish it with `{command}`"
     if record.error is None:
-        return f"`{command}` goes on behind what is in effect"
+        return f"`{command}` continues after the statements that are in effect"
     from dbwarden.core.statement import Evidence  # deferred, as the dialect's modules are: seldom is there such a file
 
     statements = entry.file.upgrade(workspace.variant) if upgrade else entry.file.rollback(workspace.variant)
@@ -138,9 +138,9 @@ def _next(entry: Entry, record: Record, workspace: Workspace) -> str:
     evidence = workspace.dialect.recovery(begun[0].text).evidence if begun else Evidence.NONE
     match evidence:
         case Evidence.CATALOGUE:
-            return f"`{command}` looks whether the statement had its effect, and goes on behind it or repeats it"
+            return f"`{command}` checks whether the statement had its effect, and continues after it or repeats it"
         case Evidence.REPEATABLE:
-            return f"`{command}` runs the statement again, which does no harm, and goes on behind it"
+            return f"`{command}` runs the statement again, which does no harm, and continues after it"
     return (
         f"look at the database, which does not show it to a program; then `{command} --assume done` or"
         " `--assume not-done`"
@@ -161,4 +161,4 @@ def _advice(entry: Entry, database: str) -> str | None:
         return None
     if entry.record.event is Event.ROLLBACK_FAILED:
         return f"finish it with `dbwarden rollback -d {database}`"
-    return f"`dbwarden migrate -d {database}` goes on at the statement that failed"
+    return f"`dbwarden migrate -d {database}` continues at that statement"

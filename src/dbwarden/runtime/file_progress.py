@@ -100,8 +100,9 @@ class FileProgress:
                 if self.total > 1
                 else ("Its statement is in effect; the next run records that")
             )
-        which, verb = ("Statement 1", "remains") if self.done == 1 else (f"Statements 1 to {self.done}", "remain")
-        return f"{which} of {self.total} {verb} in effect; the next run goes on behind them"
+        if self.done == 1:
+            return f"Statement 1 of {self.total} remains in effect; the next run continues after it"
+        return f"Statements 1 to {self.done} of {self.total} remain in effect; the next run continues after them"
 
     def _open(self, lost: bool) -> str:
         """Sentence on the statement of the present stage, if its effect is not certain."""
