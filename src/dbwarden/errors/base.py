@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from inspect import get_annotations
-from string import Formatter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -54,6 +53,8 @@ class DBWardenError(Exception):
         super().__init__(self.message)
 
     def _fill_template(self, template: str) -> str:
+        from string import Formatter  # deferred: only an error that is raised needs it
+
         names = [name for _, name, _, _ in Formatter().parse(template) if name]
         return template.format(**{name: getattr(self, name) for name in names})
 

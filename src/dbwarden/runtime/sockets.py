@@ -13,10 +13,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from dbwarden.core.connector import Keepalives
 from dbwarden.errors import ConnectionLost
+
+if TYPE_CHECKING:  # every command imports this module, and few connect
+    from dbwarden.core.connector import Keepalives
 
 T = TypeVar("T")
 
