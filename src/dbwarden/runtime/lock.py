@@ -18,7 +18,6 @@ How a command holds the lock (``acquire``):
 
 from __future__ import annotations
 
-import getpass
 import logging
 import os
 import socket
@@ -84,6 +83,8 @@ def this_holder(command: str, session: str = "") -> Holder:
 
 def _user() -> str:
     try:
+        import getpass  # deferred: only who takes the lock needs it, and it imports terminals
+
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a container's user without a name
         return str(os.getuid()) if hasattr(os, "getuid") else "unknown"
