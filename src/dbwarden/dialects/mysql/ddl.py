@@ -70,8 +70,8 @@ def recreated_by(change: Change, before: Schema, after: Schema, server: Server) 
         case Alter(before=Table(), after=Table() as new_table) if columns.table_charset_changes(change.ref, schemas):
             named = before.table(change.ref).columns
             pairs = [(named[name], column) for name, column in new_table.columns.items() if name in named]
-            found = [columns.blocking_keys(old, new, change.ref, schemas, server) for old, new in pairs]
-            return frozenset[Ref]().union(*found)
+            blocking = [columns.blocking_keys(old, new, change.ref, schemas, server) for old, new in pairs]
+            return frozenset[Ref]().union(*blocking)
     return frozenset()
 
 
@@ -96,8 +96,8 @@ class _Printer:
         """One ALTER TABLE, with ALGORITHM and LOCK if changes are to be online; nothing without clauses."""
         if not clauses:
             return ()
-        said = online.guarantee(clauses, table, self.schemas, self.server) if self.prefs.online else ""
-        return self.render.alter(table, [*(clause.text for clause in clauses), *([said] if said else [])])
+        guarantee = online.guarantee(clauses, table, self.schemas, self.server) if self.prefs.online else ""
+        return self.render.alter(table, [*(clause.text for clause in clauses), *([guarantee] if guarantee else [])])
 
     # -- columns ------------------------------------------------------------------------------------------------------
 

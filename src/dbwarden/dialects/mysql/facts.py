@@ -180,7 +180,7 @@ def _clause(clause: Action) -> tuple[str, tuple[Effect, ...]]:
             return "", ()
 
 
-_SAID: Mapping[tuple[str, ...], tuple[str, tuple[Effect, ...]]] = {
+_PHRASES: Mapping[tuple[str, ...], tuple[str, tuple[Effect, ...]]] = {
     ("TRUNCATE", "PARTITION"): ("truncate partition", (_X,)),
     ("DROP", "PARTITION"): ("drop partition", (_D, _X)),
     ("DROP", "SYSTEM"): ("drop system versioning", (_D, _X)),
@@ -206,8 +206,8 @@ _CLAUSES = frozenset(
 
 def _words(words: tuple[str, ...]) -> tuple[str, tuple[Effect, ...]]:
     """The words for a clause of which only the words are known."""
-    if said := _SAID.get(words[:2]):
-        return said
+    if phrase := _PHRASES.get(words[:2]):
+        return phrase
     if words[1:2] == ("PARTITION",):
         return f"{words[0].lower()} partition", (_C,)
     return ("alter table", (_C,)) if words[:1] and words[0] in _CLAUSES else ("", ())

@@ -29,9 +29,9 @@ def assign_implicit_names(items: Sequence[Object], server: Server) -> list[Objec
     added: list[Object] = []
     for table, members in by_table.items():
         if any(_nameless(member) or isinstance(member, ForeignKey) for member in members):
-            chosen = _Names(table, members, server)
-            named |= chosen.assigned(members)
-            added += chosen.indexes_of_foreign_keys(members)
+            names = _Names(table, members, server)
+            named |= names.assigned(members)
+            added += names.indexes_of_foreign_keys(members)
     if not named and not added:
         return None
     return [*(named.get(id(item), item) for item in items), *added]

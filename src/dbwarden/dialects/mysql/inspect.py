@@ -264,8 +264,8 @@ class SchemaReader:
         period = self.periods.get(table.name, NO_PERIODS).keys.get(name)
         rows = rows[:-2] if period is not None else rows  # the last two are the columns of the period
         if name == "PRIMARY":
-            kept = Options.of({"without_overlaps": period})
-            return PrimaryKey(table, None, tuple(row[3] for row in rows), implicit=True, options=kept)
+            options = Options.of({"without_overlaps": period})
+            return PrimaryKey(table, None, tuple(row[3] for row in rows), implicit=True, options=options)
         first = rows[0]
         options = Options.of(
             {"invisible": "true" if first[8] == "1" else None, "parser": parser, "without_overlaps": period}

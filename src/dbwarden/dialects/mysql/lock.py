@@ -31,7 +31,7 @@ class NamedLock:
 
     conn: Connection
     key: str
-    held: bool = False
+    is_locked: bool = False
     _name: str = ""
     _server: str = ""
 
@@ -45,13 +45,13 @@ class NamedLock:
             return ""
         self._identify()
         ((taken, session),) = self.conn.query(f"SELECT GET_LOCK('{self._name}', 0), CONNECTION_ID()")
-        self.held = taken == 1
-        return f"{session}/{self._server}" if self.held else ""
+        self.is_locked = taken == 1
+        return f"{session}/{self._server}" if self.is_locked else ""
 
     def leave(self) -> None:
         """Release the lock, as the end of the session would."""
-        if self.held:
-            self.held = False
+        if self.is_locked:
+            self.is_locked = False
             self.conn.query(f"SELECT RELEASE_LOCK('{self._name}')")
 
     def liveness(self, holder: Holder) -> Liveness:

@@ -162,10 +162,10 @@ class _Traits:
             return self._rebuild()
         if work is Work.COLUMN and self.mariadb and self.generated:
             return INSTANT_APART
-        found = (_MARIADB if self.mariadb else _MYSQL)[work]
-        if found == _COPY and self.mariadb and self.version >= _COPY_WITHOUT_LOCK:
+        guarantee = (_MARIADB if self.mariadb else _MYSQL)[work]
+        if guarantee == _COPY and self.mariadb and self.version >= _COPY_WITHOUT_LOCK:
             return _COPY_ONLINE
-        return found
+        return guarantee
 
     def _work(self, work: Work) -> Work:
         old = not self.mariadb and bool(self.version) and self.version < _INSTANT_COLUMNS

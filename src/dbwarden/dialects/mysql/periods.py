@@ -44,9 +44,9 @@ def may_be_period(clause: str, columns: Mapping[str, Column]) -> bool:
 
 def read(shown: str) -> Periods:
     """The periods in a text of SHOW CREATE TABLE."""
-    found = _PERIOD.findall(shown)
-    clauses = tuple(f"PERIOD FOR {name} ({start}, {end})" for name, start, end in found)
-    names = frozenset(_plain(name) for name, _, _ in found)
+    periods = _PERIOD.findall(shown)
+    clauses = tuple(f"PERIOD FOR {name} ({start}, {end})" for name, start, end in periods)
+    names = frozenset(_plain(name) for name, _, _ in periods)
     keys = {_plain(key) if key else "PRIMARY": _plain(period) for key, period in _KEY.findall(shown)}
     return Periods(clauses, names, keys)
 

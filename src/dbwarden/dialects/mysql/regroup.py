@@ -193,24 +193,24 @@ class _Schedule:
 
     def _edges(self) -> list[set[int]]:
         """The changes that each change needs before it."""
-        found = [{*hard, *guards} for hard, guards in dependencies(self.original, self.schemas)]
+        needed = [{*hard, *guards} for hard, guards in dependencies(self.original, self.schemas)]
         made: list[int] = []
         for at, change in enumerate(self.original):
             if isinstance(change, Rename):
                 made.append(at)
             elif creates(change):
-                found[at].update(other for other in made if isinstance(self.original[other], Rename))
+                needed[at].update(other for other in made if isinstance(self.original[other], Rename))
                 made.append(at)
             elif destroys(change):
-                found[at].update(made)  # rows may have to move first
+                needed[at].update(made)  # rows may have to move first
             else:
-                found[at].update(other for other in made if isinstance(self.original[other], Rename))
+                needed[at].update(other for other in made if isinstance(self.original[other], Rename))
         for at, other in _index_before_key(self.original):
-            found[at].add(other)
+            needed[at].add(other)
         for dropped, added in _successors(self.original, self.schemas):
-            if dropped not in found[added]:
-                found[dropped].add(added)
-        return found
+            if dropped not in needed[added]:
+                needed[dropped].add(added)
+        return needed
 
     def _is_acyclic(self) -> bool:
         return len(list(self._sequence(None))) == len(self.groups)
@@ -234,16 +234,16 @@ class _Schedule:
         while ready:
             near = of_table.get(table) if table is not None else None
             if near:
-                chosen = _alike(near, costs, cost)
+                group = _alike(near, costs, cost)
             else:
-                chosen = heappop(ready)
-                if chosen in done:
+                group = heappop(ready)
+                if group in done:
                     continue
-            of_table[tables[chosen]].remove(chosen)
-            table, cost = tables[chosen], costs[chosen]
-            done.add(chosen)
-            yield chosen
-            for user in users[chosen]:
+            of_table[tables[group]].remove(group)
+            table, cost = tables[group], costs[group]
+            done.add(group)
+            yield group
+            for user in users[group]:
                 missing[user] -= 1
                 if not missing[user]:
                     heappush(ready, user)
@@ -260,7 +260,7 @@ class _Schedule:
             statements = ddl.ddl(change, *schemas, _ONLINE, self.server)
         except (Unsupported, Irreversible):
             return ""
-        return _said(statements[-1]) if statements else ""
+        return _guarantee_of(statements[-1]) if statements else ""
 
 
 def _alike(near: Sequence[int], costs: Sequence[tuple[str, str]], cost: tuple[str, str]) -> int:
@@ -352,12 +352,12 @@ class _MergedAlter:
     @classmethod
     def of(cls, sql: str) -> _MergedAlter | None:
         """``None`` for a statement that is not joined with others."""
-        found = _STATEMENT.match(sql)
-        if found is None:
+        opening = _STATEMENT.match(sql)
+        if opening is None:
             return None
-        guarantee, body = _said(sql), sql[found.end() :]
+        guarantee, body = _guarantee_of(sql), sql[opening.end() :]
         clauses = list(_clauses(body.removesuffix(guarantee).rstrip().removesuffix(",") if guarantee else body))
-        return None if any(map(_ALONE.match, clauses)) else cls(found[2], clauses, guarantee, found[1])
+        return None if any(map(_ALONE.match, clauses)) else cls(opening[2], clauses, guarantee, opening[1])
 
     def takes(self, other: _MergedAlter) -> bool:
         """Whether one statement can do both: each column is changed once, and a foreign key is not replaced by one of its
@@ -385,7 +385,7 @@ class _MergedAlter:
         return f"{head}\n" + ",\n".join(f"    {part}" for part in parts)
 
 
-def _said(sql: str) -> str:
+def _guarantee_of(sql: str) -> str:
     """What a printed statement says at its end: ``ALGORITHM=INPLACE, LOCK=NONE``."""
     last = sql[sql.rfind("\n") + 1 :].strip()
     return last if last.startswith(_GUARANTEE) else ""
@@ -417,8 +417,8 @@ def _subjects(clauses: Iterable[str]) -> set[str]:
 
 
 def _dropped(clauses: Iterable[str]) -> set[str]:
-    return {f"column {found[2]}" for clause in clauses if (found := _COLUMN.match(clause)) and found[1] == "DROP"}
+    return {f"column {match[2]}" for clause in clauses if (match := _COLUMN.match(clause)) and match[1] == "DROP"}
 
 
 def _added(clauses: Iterable[str]) -> set[str]:
-    return {f"column {found[2]}" for clause in clauses if (found := _COLUMN.match(clause)) and found[1] == "ADD"}
+    return {f"column {match[2]}" for clause in clauses if (match := _COLUMN.match(clause)) and match[1] == "ADD"}

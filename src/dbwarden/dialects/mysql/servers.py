@@ -71,10 +71,10 @@ def _initialize_mariadb(instance: Instance) -> Iterator[Command]:
     """Run the scripts of the system tables, as ``mariadb-install-db`` does, which looks for them at fixed places."""
     texts = ["CREATE DATABASE mysql;\nUSE mysql;\n"]
     for name in ("system_tables", "performance_tables", "system_tables_data"):
-        found = [path for pattern in _SCRIPTS for path in instance.programs.parent.glob(pattern.format(name))]
-        if not found:
+        scripts = [path for pattern in _SCRIPTS for path in instance.programs.parent.glob(pattern.format(name))]
+        if not scripts:
             raise unsupported(LOCAL_SERVERS["mariadb"], f"the script mariadb_{name}.sql is missing")
-        texts.append(found[0].read_text(encoding="utf-8"))
+        texts.append(scripts[0].read_text(encoding="utf-8"))
     instance.data.mkdir(mode=0o700)
     instance.account.own(instance.data)
     settings = {"bootstrap": "", "skip-grant-tables": ""}

@@ -128,12 +128,12 @@ def partitions(before: Table, after: Table, server: Server, online: bool) -> tup
 
 def _changed(head: str, changed: tuple[list[str], list[str]], render: MySQLRenderer, online: bool) -> Iterator[str]:
     gone, added = changed
-    said = "ALGORITHM=INPLACE, LOCK=NONE, " if online and not render.mariadb else ""
+    guarantee = "ALGORITHM=INPLACE, LOCK=NONE, " if online and not render.mariadb else ""
     if gone:
-        yield f"{head} {said}DROP PARTITION {', '.join(gone)}"
+        yield f"{head} {guarantee}DROP PARTITION {', '.join(gone)}"
     if added:
         lines = ",\n".join(f"    {one}" for one in added)
-        yield f"{head} {said}ADD PARTITION (\n{lines}\n)"
+        yield f"{head} {guarantee}ADD PARTITION (\n{lines}\n)"
 
 
 def _partitions_changed(old: str, new: str) -> tuple[list[str], list[str]] | None:
@@ -153,9 +153,9 @@ def _partitions_changed(old: str, new: str) -> tuple[list[str], list[str]] | Non
 
 def _split(clause: str) -> tuple[str, dict[str, str]]:
     """The method of a partitioning, and its partitions by name."""
-    opening = next((found.start() for found in re.finditer(r"\(\s*PARTITION\b", clause, re.IGNORECASE)), None)
+    opening = next((match.start() for match in re.finditer(r"\(\s*PARTITION\b", clause, re.IGNORECASE)), None)
     if opening is None:
         return clause, {}
     parts, _ = definitions(clause[opening:], LEXICAL_RULES)
-    named = ((found[1], part) for part in parts if (found := _PARTITION.match(part)))
+    named = ((match[1], part) for part in parts if (match := _PARTITION.match(part)))
     return clause[:opening].strip(), dict(named)
