@@ -25,9 +25,8 @@ OPENING_ERRORS: tuple[type[Exception], ...] = (
     TypeError,
     ValueError,
     AttributeError,
-    NotImplementedError,
 )
-"""Errors of ``connect`` that are not the drivers' own: a file or argument of the URL, a package for the login that lacks."""
+"""Errors of ``connect`` that are not the drivers' own: a wrong file or argument in the URL, a missing package for the login."""
 
 _NUMBERS = frozenset("read_timeout write_timeout connect_timeout client_flag max_allowed_packet port".split())
 _FLAGS = frozenset(
