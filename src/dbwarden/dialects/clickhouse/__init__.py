@@ -1,0 +1,1 @@
+"""ClickHouse 23.3 and later, and chDB."""
