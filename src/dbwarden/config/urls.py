@@ -56,7 +56,7 @@ def connectable(url: Url, engine: Engine, root: Path, *, asynchronous: bool = Fa
     driver = _choose_driver(url, engine, asynchronous)
     rest = _absolute(url, root) if engine.file else _translated_query(url, engine, driver)
     suffix = "" if driver.implied else f"+{driver.name}"
-    return f"{engine.sqlalchemy_dialect}{suffix}://{rest}"
+    return f"{driver.sqlalchemy_dialect or engine.sqlalchemy_dialect}{suffix}://{rest}"
 
 
 def check_driver(url: Url, engine: Engine, where: str) -> None:

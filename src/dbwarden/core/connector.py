@@ -72,14 +72,24 @@ class Connector:
     """Properties of an engine's connections."""
 
     open: Callable[[Url, Settings], DriverArguments]
+    driver: Callable[[Url], Any] | None = None
+    """Driver (PEP 249) of the dialect's own, in place of the module that ``core.engine`` names for the URL."""
     begin: str = "BEGIN"
     begin_read_only: str = "BEGIN"
+    """Statement that begins a transaction, as ``commit`` and ``rollback`` end it; empty where there are no transactions."""
+    commit: str = "COMMIT"
+    rollback: str = "ROLLBACK"
     adapt: Callable[[Any], Any] | None = None
     """Conversion of parameters whose conversion by the driver is deprecated."""
     prepare: Callable[[Any, Settings], SessionSettings] | None = None
     """Setup of the driver's connection directly after it is opened."""
     changes_session: Callable[[str], bool] = lambda sql: False
     """Whether a statement changes the session beyond its transaction."""
+    reset: Callable[[Any], None] | None = None
+    """Function that undoes what statements changed in a driver's connection, in place of statements that do."""
+    reopen: Callable[[Any], bool] | None = None
+    """Function that opens a driver's connection again if the server closed it while it was idle, as servers of HTTP do;
+    returns whether it did."""
     statement_batches: bool = True
     """Whether one message may carry several statements, separated by semicolons."""
     several_results: bool = False

@@ -22,6 +22,8 @@ class Driver:
     asynchronous: bool = False
     implied: bool = False
     """Whether it is SQLAlchemy's default, so that a URL does not name it."""
+    sqlalchemy_dialect: str = ""
+    """SQLAlchemy's name for the dialect that calls this driver, if it is not that of the engine."""
     own_parameters: frozenset[str] = frozenset()
     """Parameters of a URL that no other driver of the engine has."""
     doubles_percent: bool = True
@@ -161,10 +163,21 @@ _ROWS = (
         sqlalchemy_dialect="clickhousedb",
         drivers=(
             Driver("connect", "clickhouse_connect", "clickhouse-connect", implied=True),
-            Driver("http", "clickhouse_connect", "clickhouse-connect", implied=True),
+            Driver("async", "clickhouse_connect", "clickhouse-connect", sync=False, asynchronous=True),
+            Driver("http", "clickhouse_sqlalchemy", "clickhouse-sqlalchemy", sqlalchemy_dialect="clickhouse"),
+            Driver("native", "clickhouse_sqlalchemy", "clickhouse-sqlalchemy", sqlalchemy_dialect="clickhouse"),
+            Driver(
+                "asynch",
+                "clickhouse_sqlalchemy",
+                "clickhouse-sqlalchemy",
+                sync=False,
+                asynchronous=True,
+                sqlalchemy_dialect="clickhouse",
+            ),
         ),
         family="clickhouse",
         template_url="clickhouse://app:${DATABASE_PASSWORD}@localhost:8123/app",
+        dialect="clickhouse",
         port=8123,
         database="default",
     ),

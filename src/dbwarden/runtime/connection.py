@@ -49,7 +49,8 @@ def open_connection(text: str, connector_of: ConnectorOf, settings: Settings) ->
 
 
 def _open(url: Url, connector_of: ConnectorOf, settings: Settings) -> DatabaseConnection:
-    driver, connector = dbapi(url), connector_of(url.scheme)
+    connector = connector_of(url.scheme)
+    driver = dbapi(url) if connector.driver is None else connector.driver(url)
     opening = connector.open(url, settings)
     try:
         return DatabaseConnection(driver, url, connector_of, settings, opening)
@@ -167,6 +168,9 @@ class DatabaseConnection:
     def restore(self) -> None:
         """Restore the session's settings as they were when it was opened, also inside a transaction. A pooled connection
         has settings only inside a transaction."""
+        if self._connector.reset is not None:
+            self._connector.reset(self.raw)
+            self._follow_socket()
         if self._in_transaction or not self.pooled:
             for sql in self._restore:
                 self._execute(sql)
@@ -244,6 +248,7 @@ class DatabaseConnection:
     def _run(self, sql: str, params: Mapping[str, Any] | None) -> Any:
         if "\0" in sql:  # libpq would send only the part before it
             raise DatabaseError("The statement contains a NUL character, which no database accepts")
+        self._reopen()
         self.sent += 1
         began = time.monotonic()
         if self._link is not None:
@@ -263,6 +268,23 @@ class DatabaseConnection:
                 self._link.waiting_since = None
         self._log_statement(sql, began, "done")
         return cursor
+
+    def _reopen(self) -> None:
+        """Open the driver's connection again if the server closed it while it was idle."""
+        if self._connector.reopen is None:
+            return
+        try:
+            reopened = self._connector.reopen(self.raw)
+        except self._error as exc:
+            raise self._translated(exc, "") from None
+        if reopened:
+            self._follow_socket()
+
+    def _follow_socket(self) -> None:
+        """Watch the socket that the driver's connection has now."""
+        if self._link is not None:
+            self._link.close()
+        self._link = _link(self.raw, self._connector)
 
     def _log_statement(self, sql: str, began: float, outcome: str) -> None:
         if _log.isEnabledFor(logging.DEBUG):
@@ -285,14 +307,15 @@ class DatabaseConnection:
 
     def commit(self) -> None:
         """Commit the transaction. After an error it is still open, or the engine has rolled it back."""
-        self._execute("COMMIT")
+        if self._connector.commit:
+            self._execute(self._connector.commit)
         self._in_transaction = False
 
     def rollback(self) -> None:
         """Roll the transaction back, if there is one and the engine has not already rolled it back."""
         open_, self._in_transaction = self._in_transaction, False
-        if open_ and getattr(self.raw, "in_transaction", True):
-            self._execute("ROLLBACK")
+        if open_ and self._connector.rollback and getattr(self.raw, "in_transaction", True):
+            self._execute(self._connector.rollback)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

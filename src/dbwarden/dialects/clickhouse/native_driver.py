@@ -1,0 +1,99 @@
+"""A database driver (PEP 249) for ClickHouse's native protocol, over ``clickhouse-driver``.
+
+Its own PEP 249 module repeats statements on a new connection, where the session's settings are lost. Here a connection that
+broke stays broken. The classes have the members of those in ``http_driver``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from clickhouse_driver import Client
+from clickhouse_driver import errors as driver_errors
+
+from .http_driver import PROBE, Cursor, Error, ServerAnswers, server_error
+from .values import Result
+
+paramstyle = "pyformat"
+__all__ = ["Error", "connect", "paramstyle"]
+
+
+def connect(
+    arguments: Mapping[str, Any], settings: Mapping[str, str] | None = None, connect_timeout: float = 5.0
+) -> NativeConnection:
+    """Open a connection. ``settings`` go with each statement, unless the account may not change any."""
+    client = Client(**{"connect_timeout": connect_timeout, **arguments})
+    connection = NativeConnection(client, settings or {})
+    try:
+        connection.log_in(connect_timeout)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class NativeConnection:
+    """Connection of PEP 249. There are no transactions."""
+
+    def __init__(self, client: Any, settings: Mapping[str, str]) -> None:
+        self._client, self.settings = client, dict(settings)
+        self.query_id = ""
+        """Id of the statement that was sent last."""
+        self.closed = False
+        self.answers = ServerAnswers("", "", "UTC", False)
+
+    def log_in(self, seconds: float) -> None:
+        """Connect and ask the server who it is. Its answer must come within the limit for connecting."""
+        self._client.connection.send_receive_timeout = seconds
+        ((version, database, timezone, readonly),) = self.request(PROBE, bare=True).rows
+        self.answers = ServerAnswers(version, database, timezone, str(readonly) == "1")
+        self.socket.settimeout(None)
+        self._client.connection.send_receive_timeout = None
+
+    @property
+    def socket(self) -> Any:
+        """The socket, or ``None``."""
+        return self._client.connection.socket
+
+    def reopen(self) -> bool:
+        """Do nothing: servers do not close native connections that are idle for less than an hour."""
+        return False
+
+    def cursor(self) -> Cursor:
+        """A cursor for one statement at a time."""
+        return Cursor(self)
+
+    def commit(self) -> None:
+        """Do nothing: every statement is applied by itself."""
+
+    def rollback(self) -> None:
+        """Do nothing: a statement that was applied stays applied."""
+
+    def forget_session(self) -> None:
+        """Connect again: the server's session ends with the connection."""
+        self._client.disconnect()
+        self._client.connection.connect()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.closed = True
+        self._client.disconnect()
+
+    def request(self, sql: str, *, bare: bool = False) -> Result:
+        """Send a statement and return its result. ``bare``: without settings. Raises ``Error``."""
+        connected = self._client.connection.connected
+        if self.closed or (not connected and not bare):
+            raise Error("the connection is closed")
+        self.query_id = str(uuid4())
+        settings = {} if bare or self.answers.settings_are_fixed else self.settings
+        try:
+            rows, columns = self._client.execute(sql, with_column_types=True, query_id=self.query_id, settings=settings)
+        except driver_errors.ServerException as error:
+            raise server_error(error.message or "", str(error.code)) from error
+        except (driver_errors.Error, OSError, EOFError) as error:
+            self.close()
+            raise Error(" ".join(str(getattr(error, "message", None) or error).split())) from error
+        names, types = (tuple(row[at] for row in columns) for at in (0, 1))
+        return Result(names, types, tuple(map(tuple, rows)))
