@@ -187,9 +187,9 @@ def test_mariadb_is_reached_through_mysql_urls_as_well() -> None:
             "the URL names no database: mariadb://user@host/database: mariadb://h/?charset=utf8mb4",
         ),
         (
-            "clickhouse+native://u:pw@h/db",
-            "the driver 'native' is not supported for clickhouse (supported: connect, http; with clickhouse:// the one"
-            " that is installed is taken): clickhouse+native://u:***@h/db",
+            "clickhouse+tcp://u:pw@h/db",
+            "the driver 'tcp' is not supported for clickhouse (supported: connect, async, http, native, asynch; with"
+            " clickhouse:// the one that is installed is taken): clickhouse+tcp://u:***@h/db",
         ),
     ],
 )

@@ -124,9 +124,9 @@ class HttpConnection:
             return True
         return bool(readable)
 
-    def cursor(self) -> Cursor:
+    def cursor(self) -> StatementCursor:
         """A cursor for one statement at a time."""
-        return Cursor(self)
+        return StatementCursor(self)
 
     def commit(self) -> None:
         """Do nothing: every statement is applied by itself."""
@@ -192,7 +192,7 @@ class Requests(Protocol):
         """Send a statement and return its result. Raises ``Error``."""
 
 
-class Cursor:
+class StatementCursor:
     """Cursor of PEP 249, with the statement's text as it is: only a statement with parameters has placeholders."""
 
     rowcount = -1

@@ -13,7 +13,7 @@ from uuid import uuid4
 from clickhouse_driver import Client
 from clickhouse_driver import errors as driver_errors
 
-from .http_driver import PROBE, Cursor, Error, ServerAnswers, server_error
+from .http_driver import PROBE, Error, ServerAnswers, StatementCursor, server_error
 from .values import Result
 
 paramstyle = "pyformat"
@@ -61,9 +61,9 @@ class NativeConnection:
         """Do nothing: servers do not close native connections that are idle for less than an hour."""
         return False
 
-    def cursor(self) -> Cursor:
+    def cursor(self) -> StatementCursor:
         """A cursor for one statement at a time."""
-        return Cursor(self)
+        return StatementCursor(self)
 
     def commit(self) -> None:
         """Do nothing: every statement is applied by itself."""

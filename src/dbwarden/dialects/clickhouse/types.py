@@ -113,7 +113,7 @@ _CASELESS = {
 """Names of its own that the server accepts in any case."""
 
 
-class DeclaredType(NamedTuple):
+class TypeOfColumn(NamedTuple):
     """A type as a column definition writes it."""
 
     datatype: DataType
@@ -121,22 +121,22 @@ class DeclaredType(NamedTuple):
 
 
 @lru_cache(maxsize=8192)
-def declared_type(text: str) -> DeclaredType:
+def declared_type(text: str) -> TypeOfColumn:
     """The canonical type in a text such as ``Nullable(Decimal(10))``, and whether it is nullable.
 
     A name that is not a type stays as it is: the server says what is wrong.
     """
     parsed = parse_type(text, LEXICAL_RULES)
     if parsed.name == "Nullable" and len(parsed.args) == 1:
-        return DeclaredType(declared_type(parsed.args[0]).datatype, True)
+        return TypeOfColumn(declared_type(parsed.args[0]).datatype, True)
     if parsed.name == "LowCardinality" and len(parsed.args) == 1:
         inner, nullable = declared_type(parsed.args[0])
-        return DeclaredType(DataType("LowCardinality", (type_text(inner),)), nullable)
+        return TypeOfColumn(DataType("LowCardinality", (type_text(inner),)), nullable)
     name = canonical_name(f"{parsed.name} {parsed.modifiers}".strip(), bool(parsed.args))
     arguments = _ARGUMENTS.get(name)
     if arguments is None:
-        return DeclaredType(DataType(name, parsed.args if name not in _WITHOUT_ARGUMENTS else ()))
-    return DeclaredType(arguments(name, parsed.args))
+        return TypeOfColumn(DataType(name, parsed.args if name not in _WITHOUT_ARGUMENTS else ()))
+    return TypeOfColumn(arguments(name, parsed.args))
 
 
 def parse(text: str) -> DataType:
@@ -331,7 +331,7 @@ def _compile_errors() -> tuple[type[Exception], ...]:
     return (CompileError, NotImplementedError)
 
 
-def compiled(type_: Any, sqlalchemy: Any) -> DeclaredType:
+def compiled(type_: Any, sqlalchemy: Any) -> TypeOfColumn:
     """A type as SQLAlchemy's compiler writes it. Raises ``Unsupported`` for a type that ClickHouse does not have."""
     dialect = sqlalchemy or _sqlalchemy()
     try:
