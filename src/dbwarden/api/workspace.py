@@ -56,7 +56,8 @@ class Workspace:
         """Names of our tables in the database, and the owner of our rows."""
         settings = self.database
         schema = settings.history_schema if self.variant is None else None
-        return OwnTables(self.name, settings.history_table, schema, self.dialect.lexical_rules.identifier_quotes[0])
+        quote = self.dialect.lexical_rules.identifier_quotes[0]
+        return OwnTables(self.name, settings.history_table, schema, quote, settings.lock == "required")
 
     @cached_property
     def dialect(self) -> Dialect:

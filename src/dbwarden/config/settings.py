@@ -135,6 +135,11 @@ class Database:
         "auto takes over a lock whose holder is certainly gone; manual leaves it to `unlock`.",
         "manual",
     )
+    lock: str = _setting(
+        choice("required", "none"),
+        "none migrates without a lock on a server that cannot give one; required refuses.",
+        "required",
+    )
 
     history_table: str = _setting(
         TABLE_NAME,

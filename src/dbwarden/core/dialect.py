@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what the interfaces only name: a command that connects need
     from .own_tables import OwnTables
     from .sqltext import LexicalRules
     from .statement import Facts, Recovery
+    from .store import LockCell
     from .type_table import TypeChange, TypeTable
     from .types import DataType, Ref
 
@@ -479,6 +480,10 @@ class StoreDialect(DialectIdentity, Protocol):
 
     def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
         """Names of a table's columns; empty if it does not exist, without an error that would end a transaction."""
+
+    def lock_cell(self, conn: Connection, tables: OwnTables) -> LockCell | None:
+        """Where the migration lock is kept on an engine without row counts, whose own tables are append-only; ``None`` if the
+        lock is a row of ``tables.lock``."""
 
     def ensure_namespace(self, name: str) -> str:
         """CREATE SCHEMA IF NOT EXISTS for ``history_schema``. Raises ``Unsupported``."""

@@ -101,6 +101,8 @@ class OwnTables:
     """The setting ``history_schema``; ``None`` for the search path."""
     quote: str = '"'
     """Quote around names (``LexicalRules.identifier_quotes``)."""
+    lock_required: bool = True
+    """Whether a server that cannot give a lock is refused (the setting ``lock``)."""
 
     @property
     def migrations(self) -> str:

@@ -18,10 +18,11 @@ Further guarantees depend on the engine's ``Features``:
 - Without ``transactional_ddl`` (MySQL and MariaDB commit with each DDL statement), an event and its statements are not in one
   transaction. Callers journal each statement, then append the event, then clear the journal. A kill at any point
   leaves either the event or an attempt that the next run finishes.
-- Without transactions and row counts (ClickHouse), ``take``, ``take_over`` and ``release`` need another atomic primitive: a
-  KeeperMap table in strict mode, or CREATE TABLE on a single node. ``append_if_held`` then reads the token just before it
-  writes, so a holder that loses the lock in between appends one last row. That row is harmless: ids and times order the
-  rows, and a statement that is journaled twice is judged by its effect.
+- Without transactions and row counts (ClickHouse), the lock is a ``LockCell``, which the dialect implements with the atomic
+  primitive that the server has. ``append_if_held`` is one INSERT that fails in the server unless the token is the holder's,
+  so that a client that is suspended between a check and its write writes nothing. A holder that loses the lock while the
+  server executes that INSERT appends one last row. That row is harmless: what it records is true, and a statement that is
+  journaled twice is judged by its effect. The event is one INSERT, and closes the journal of its file by itself.
 """
 
 from __future__ import annotations
@@ -30,10 +31,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from .dialect import Holder, Liveness
 from .overview import Attempt, Record
+
+if TYPE_CHECKING:
+    from dbwarden.errors import DatabaseError
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,51 @@ class LockStatus:
     token: str = ""
     earlier: bool = False
     """Whether its table has the layout of an earlier version and must be upgraded before the lock can be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockState:
+    """Content of a ``LockCell`` for one project."""
+
+    token: str = ""
+    holder: Holder | None = None
+    """``None`` while the lock is free."""
+    acquired_at: datetime | None = None
+    heartbeat: datetime | None = None
+
+
+class LockCell(Protocol):
+    """Where an engine without row counts keeps the migration lock of one project: a value that is compared and set in one
+    atomic step. Times are the server's. All methods raise ``DatabaseError``.
+    """
+
+    def read(self) -> LockState | None:
+        """The state; ``None`` if the lock was never taken. Only reads."""
+
+    def now(self) -> datetime:
+        """The server's time."""
+
+    def prepare(self) -> None:
+        """Create what the lock needs. Raises ``LockUnavailable`` if the server has no atomic primitive."""
+
+    def take(self, previous: str, token: str, holder: Holder) -> bool:
+        """Replace the holder with the token ``previous`` (empty: nobody); false if that is no longer the state."""
+
+    def touch(self, token: str, session: str | None = None) -> bool:
+        """Record a heartbeat, and a new ``session`` of the holder; false for another token."""
+
+    def free(self, token: str) -> bool:
+        """Release the lock; false for another token."""
+
+    def guard(self, token: str) -> str:
+        """Clauses after the expressions of an INSERT ... SELECT. The server fails the statement unless ``token`` holds the
+        lock."""
+
+    def refused(self, error: DatabaseError) -> bool:
+        """Whether ``error`` is that failure."""
+
+    def owners(self) -> tuple[str, ...]:
+        """The projects that have a lock here."""
 
 
 class LockTaken(Exception):

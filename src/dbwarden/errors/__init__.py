@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from .generation import UnknownOwner as UnknownOwner
     from .lock import LockHeld as LockHeld
     from .lock import LockLost as LockLost
+    from .lock import LockUnavailable as LockUnavailable
     from .models import ModelConflict as ModelConflict
     from .models import ModelImportError as ModelImportError
     from .models import ModelPathError as ModelPathError
@@ -201,6 +202,7 @@ _PLACES = {
     "lock": (
         "LockHeld",
         "LockLost",
+        "LockUnavailable",
     ),
     "models": (
         "ModelConflict",

@@ -20,6 +20,18 @@ class LockHeld(DBWardenError):
     exit_code = 3
 
 
+class LockUnavailable(DBWardenError):
+    """This server cannot give a migration lock: {reason}"""
+
+    reason: str
+
+    exit_code = 5
+    hint = (
+        'Set `lock = "none"` in the configuration to migrate without one. Nothing then stops two runs at the same time: make'
+        " sure that only one place runs migrations."
+    )
+
+
 class LockLost(DBWardenError):
     """The migration lock was released by somebody else while this process held it"""
 

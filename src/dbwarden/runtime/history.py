@@ -85,25 +85,7 @@ class SqlHistory:
 
     def append_if_held(self, record: Record, token: str) -> None:
         """Append the event in one statement that also checks the lock."""
-        values = {
-            "migration": record.key,
-            "kind": record.kind.value,
-            "file_name": record.file,
-            "description": record.description,
-            "checksum": record.checksum,
-            "event": record.event.value,
-            "statements_done": record.statements_done,
-            "statements_total": record.statements_total,
-            "duration": record.duration,
-            "applied_by": record.by,
-            "tool_version": record.tool_version,
-            "seed": record.seed,
-            "error": record.error,
-            "rollback_sql": record.rollback_sql,
-            "file_digest": record.file_digest,
-            "token": token,
-            "owner": self.tables.owner,
-        }
+        values = {**record_values(record), "token": token, "owner": self.tables.owner}
         insert = _insert(qualified(self.tables, self.dialect), self.dialect.features)
         if self.conn.execute(insert, values) == 0:
             raise LockLost()
@@ -117,6 +99,27 @@ class SqlHistory:
             for name in names:
                 self.conn.execute(f"UPDATE {name} SET {OWNER} = :owner {nameless}", {"owner": self.tables.owner})
             check_held(self.conn, self.dialect, self.tables, token)
+
+
+def record_values(record: Record) -> dict[str, object]:
+    """The columns of an event that the caller sets, by name."""
+    return {
+        "migration": record.key,
+        "kind": record.kind.value,
+        "file_name": record.file,
+        "description": record.description,
+        "checksum": record.checksum,
+        "event": record.event.value,
+        "statements_done": record.statements_done,
+        "statements_total": record.statements_total,
+        "duration": record.duration,
+        "applied_by": record.by,
+        "tool_version": record.tool_version,
+        "seed": record.seed,
+        "error": record.error,
+        "rollback_sql": record.rollback_sql,
+        "file_digest": record.file_digest,
+    }
 
 
 @lru_cache(maxsize=16)

@@ -6,7 +6,7 @@ A statement in a transaction has one row, *done*, written in that transaction. A
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,22 +45,11 @@ class SqlJournal:
         )
         without_owner = sql.replace(f", {OWNER} FROM", f", '{UNCLAIMED}' FROM")
         rows = run_first_matching(self.conn, (sql, without_owner), tables, JOURNAL) or ()
-        ours = (tables.owner, UNCLAIMED) if unclaimed else (tables.owner,)
-        files: dict[JournalKey, dict[int, Any]] = {}
-        for migration, direction, statement, state, at, locked, owner in rows:
-            if owner in ours:
-                row = (migration, direction, statement, state, at)
-                check(tables.plain(JOURNAL), _COLUMNS, (is_text, is_text, is_count, _is_state, is_moment), row)
-                entries = files.setdefault(JournalKey(migration, direction), {})
-                entries[statement] = (StatementState(state), at, bool(locked))
-        return tuple(_attempt(key, entries) for key, entries in files.items())
+        return attempts_of(tables, rows, (tables.owner, UNCLAIMED) if unclaimed else (tables.owner,))
 
     def read(self, key: JournalKey) -> Mapping[int, JournalEntry]:
         sql = f"SELECT statement, checksum, state FROM {self._placed.journal} WHERE {_OF_FILE} ORDER BY id"
-        rows = self.conn.query(sql, self._of_file(key))
-        for row in rows:
-            check(self.tables.plain(JOURNAL), _COLUMNS_OF_FILE, (is_count, is_text, _is_state), row)
-        return {row[0]: JournalEntry(row[1], StatementState(row[2])) for row in rows}
+        return entries_of(self.tables, self.conn.query(sql, self._of_file(key)))
 
     def append_if_held(self, key: JournalKey, statement: int, entry: JournalEntry, token: str) -> None:
         """Append the entry in one statement that also checks the lock."""
@@ -90,6 +79,25 @@ class SqlJournal:
 
     def _of_file(self, key: JournalKey) -> dict[str, object]:
         return {**key._asdict(), "owner": self.tables.owner}
+
+
+def entries_of(tables: OwnTables, rows: Sequence[Any]) -> Mapping[int, JournalEntry]:
+    """The last entry of each statement, from rows of statement, checksum and state."""
+    for row in rows:
+        check(tables.plain(JOURNAL), _COLUMNS_OF_FILE, (is_count, is_text, _is_state), row)
+    return {row[0]: JournalEntry(row[1], StatementState(row[2])) for row in rows}
+
+
+def attempts_of(tables: OwnTables, rows: Sequence[Any], owners: Collection[str]) -> tuple[Attempt, ...]:
+    """The unfinished files of ``owners``, from rows of ``_COLUMNS``, whether the lock is still held, and the owner."""
+    files: dict[JournalKey, dict[int, Any]] = {}
+    for *row, lock_held, owner in rows:
+        if owner in owners:
+            check(tables.plain(JOURNAL), _COLUMNS, (is_text, is_text, is_count, _is_state, is_moment), row)
+            migration, direction, statement, state, at = row
+            entries = files.setdefault(JournalKey(migration, direction), {})
+            entries[statement] = (StatementState(state), at, bool(lock_held))
+    return tuple(_attempt(key, entries) for key, entries in files.items())
 
 
 def _attempt(key: JournalKey, entries: Mapping[int, tuple[StatementState, Any, bool]]) -> Attempt:

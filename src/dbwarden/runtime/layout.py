@@ -18,6 +18,13 @@ changed it has the others to itself."""
 # -- tables -------------------------------------------------------------------------------------------------------
 
 
+def ensure_appended_tables(conn: Connection, dialect: Dialect, tables: OwnTables) -> None:
+    """Create the missing ones of the append-only tables, whose lock is elsewhere (``core.store.LockCell``)."""
+    for table in (MIGRATIONS, JOURNAL, SEEDS):
+        if _missing(conn, dialect, tables, table) is None:
+            _execute(conn, dialect, dialect.history_ddl(table, tables))
+
+
 def ensure_tables(conn: Connection, dialect: Dialect, tables: OwnTables, *, despite_holder: bool = False) -> None:
     """Create missing tables, add missing columns, and insert the project's row of the lock.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 from dbwarden.core.dialect import Holder, Liveness
@@ -31,6 +32,32 @@ class ProcessLock:
         if then in ("", "unknown"):
             return Liveness.UNKNOWN
         return Liveness.ALIVE if then == now else Liveness.GONE
+
+
+class RemoteProcessLock(ProcessLock):
+    """``ProcessLock`` for databases that many machines reach.
+
+    Two machines or containers may have the same host name, so a process is judged only where it can be seen: on the same
+    boot of the same machine and among the same process numbers. Elsewhere, and after a reboot, its liveness is ``UNKNOWN``.
+    """
+
+    def enter(self) -> str:
+        return f"{super().enter()}#{_numbers()}"
+
+    def liveness(self, holder: Holder) -> Liveness:
+        session, _, numbers = holder.session.rpartition("#")
+        boot, _, _ = (started(os.getpid()) or "").rpartition("/")
+        if not numbers or numbers != _numbers() or not boot or f"@{boot}/" not in session:
+            return Liveness.UNKNOWN
+        return super().liveness(replace(holder, session=session))
+
+
+def _numbers() -> str:
+    """Identity of the space of process numbers (Linux: of the pid namespace); empty if the system does not tell."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
 
 
 def started(pid: int) -> str | None:

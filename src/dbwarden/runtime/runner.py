@@ -227,9 +227,9 @@ class FileRunner:
             if self.schedule.changes_session:
                 self.conn.restore()
             self.progress.stage = Stage.EVENT
-            if self.progress.journaled:
-                self.journal.clear(self.key)
             self.history.append_if_held(event, self.options.token)
+            if self.progress.journaled:  # after the event, for engines where the two are not in one transaction
+                self.journal.clear(self.key)
             self.progress.stage = Stage.TRANSACTION
             hooks.check()
         words = (event.file, event.event.value, event.statements_done, event.duration)

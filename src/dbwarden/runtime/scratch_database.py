@@ -27,7 +27,7 @@ from .interrupt import Interruption
 from .lock import this_holder
 from .stores import journal_store, lock_store
 
-_TABLES = OwnTables("sandbox")
+_TABLES = OwnTables("sandbox", lock_required=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,24 +8,33 @@ from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.store import HistoryStore, Journal, LockStore
 
+from .append_only import AppendOnlyHistory, AppendOnlyJournal, AppendOnlyTables
 from .history import SqlHistory
 from .journal import SqlJournal
+from .lock_cell import CellLock
 from .lock_row import SqlLock
 
 
 def history_store(conn: Connection, dialect: Dialect, tables: OwnTables) -> HistoryStore:
     """The history behind ``conn``: events of all projects are read, those of the project of ``tables`` are written."""
+    cell = dialect.lock_cell(conn, tables)
+    if cell is not None:
+        return AppendOnlyHistory(AppendOnlyTables(conn, dialect, tables, cell))
     return SqlHistory(conn, dialect, tables)
 
 
 def journal_store(conn: Connection, dialect: Dialect, tables: OwnTables) -> Journal:
     """The journal of one project."""
+    cell = dialect.lock_cell(conn, tables)
+    if cell is not None:
+        return AppendOnlyJournal(AppendOnlyTables(conn, dialect, tables, cell))
     return SqlJournal(conn, dialect, tables)
 
 
 def lock_store(conn: Connection, dialect: Dialect, tables: OwnTables) -> LockStore:
     """The lock of one project. To take it, ``conn`` must be a connection that is used for nothing else."""
-    return SqlLock(conn, dialect, tables)
+    cell = dialect.lock_cell(conn, tables)
+    return CellLock(conn, dialect, tables, cell) if cell is not None else SqlLock(conn, dialect, tables)
 
 
 def lock_opener(connect: Callable[[], Connection], dialect: Dialect, tables: OwnTables) -> Callable[[], LockStore]:

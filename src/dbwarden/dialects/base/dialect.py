@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dbwarden.core.model import Column, Definition, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts, Recovery
+    from dbwarden.core.store import LockCell
     from dbwarden.core.type_table import TypeChange, TypeTable
     from dbwarden.core.types import DataType, Ref
     from dbwarden.errors import PermissionDenied
@@ -268,6 +269,9 @@ class BaseDialect(Dialect):
         from .own_tables import one_row_a_project
 
         return (added, *(one_row_a_project(tables) if table == LOCK else ()))
+
+    def lock_cell(self, conn: Connection, tables: OwnTables) -> LockCell | None:
+        return None
 
     def ensure_namespace(self, name: str) -> str:
         if not self.features.has("namespace"):

@@ -1,0 +1,143 @@
+"""History and journal as append-only tables, for engines without transactions, row counts and generated keys.
+
+1. Every row is one INSERT that the server fails unless our token holds the lock (``LockCell.guard``).
+2. The server computes the ``id`` in the same statement. Both tables share one sequence of ids, so that it is known which
+   entries of the journal came before an event.
+3. The event of a finished file closes its journal: entries with a lower id no longer count. So there is no moment at which
+   the event is recorded and the file still looks unfinished, or the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dbwarden.core.dialect import Connection, Dialect
+from dbwarden.core.overview import Attempt, Event, Record
+from dbwarden.core.own_tables import JOURNAL, MIGRATIONS, OWNER, OwnTables
+from dbwarden.core.store import JournalEntry, JournalKey, LockCell, StatementState
+from dbwarden.errors import DatabaseError, LockLost
+
+from .history import SqlHistory, qualified, record_values
+from .journal import attempts_of, entries_of
+from .layout import optional
+
+_CLEARED = "cleared"
+"""State of the row that ends an attempt whose entries no longer count."""
+_CLOSING = ", ".join(f"'{event.value}'" for event in (Event.APPLIED, Event.BASELINED, Event.ROLLED_BACK))
+_OF_FILE = f"migration = :migration AND {OWNER} = :owner"
+
+
+@dataclass(frozen=True, slots=True)
+class AppendOnlyTables:
+    """The tables of one project, and the lock under which rows are appended to them."""
+
+    conn: Connection
+    dialect: Dialect
+    tables: OwnTables
+    cell: LockCell
+
+    @property
+    def names(self) -> OwnTables:
+        """The tables qualified with their database."""
+        return qualified(self.tables, self.dialect)
+
+    def append(self, table: str, values: Mapping[str, object], token: str | None) -> None:
+        """Insert a row with the next id and the present time, if ``token`` holds the lock. Raises ``LockLost``."""
+        columns = ", ".join(("id", "at", OWNER, *values))
+        given = ", ".join(f":{name}" for name in values)
+        row = f"{self._next_id}, {self.dialect.features.now}, :owner, {given}"
+        insert = f"INSERT INTO {table} ({columns}) SELECT {row}"
+        insert += f" {self.cell.guard(token)}" if token is not None else ""
+        try:
+            self.conn.execute(insert, {**values, "owner": self.tables.owner})
+        except DatabaseError as error:
+            if self.cell.refused(error):
+                raise LockLost() from error
+            raise
+
+    @property
+    def _next_id(self) -> str:
+        last = [f"(SELECT max(id) FROM {table})" for table in (self.names.migrations, self.names.journal)]
+        return f"greatest({', '.join(last)}) + 1"
+
+
+@dataclass(frozen=True, slots=True)
+class AppendOnlyHistory:
+    """A ``core.store.HistoryStore``."""
+
+    rows: AppendOnlyTables
+
+    @property
+    def _sql(self) -> SqlHistory:
+        return SqlHistory(self.rows.conn, self.rows.dialect, self.rows.tables)
+
+    def read(self, *, rollback_sql: bool = True) -> tuple[Record, ...]:
+        return self._sql.read(rollback_sql=rollback_sql)
+
+    def read_held(self, *, rollback_sql: bool = True) -> tuple[Record, ...]:
+        return self._sql.read_held(rollback_sql=rollback_sql)
+
+    def append_if_held(self, record: Record, token: str) -> None:
+        self.rows.append(self.rows.names.migrations, record_values(record), token)
+
+    def adopt_unclaimed(self, token: str) -> None:
+        """Do nothing: no earlier version wrote rows without a project on such an engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppendOnlyJournal:
+    """A ``core.store.Journal``."""
+
+    rows: AppendOnlyTables
+
+    def attempts(self, *, unclaimed: bool = False) -> tuple[Attempt, ...]:
+        tables, state = self.rows.names, self.rows.cell.read()
+        token = state.token if state is not None else ""
+        closed = (
+            f"SELECT migration, '' AS direction, {OWNER}, max(id) AS last FROM {tables.migrations}"
+            f" WHERE event IN ({_CLOSING}) GROUP BY migration, {OWNER}"
+            f" UNION ALL SELECT migration, direction, {OWNER}, max(id) AS last FROM {tables.journal}"
+            f" WHERE state = '{_CLEARED}' GROUP BY migration, direction, {OWNER}"
+        )
+        sql = (
+            f"SELECT id, migration, direction, statement, state, at, token = :token, {OWNER} FROM {tables.journal}"
+            f" WHERE state <> '{_CLEARED}' AND {OWNER} = :owner ORDER BY id"
+        )
+        entries = optional(self.rows.conn, sql, {"token": token, "owner": self.rows.tables.owner}, JOURNAL)
+        if not entries:
+            return ()
+        ends = [row for row in self.rows.conn.query(closed) if row[2] == self.rows.tables.owner]
+        last = {(migration, direction): number for migration, direction, _, number in ends}
+        left = [
+            row[1:]
+            for row in entries
+            if row[0] > max(last.get((row[1], ""), 0), last.get((row[1], row[2]), 0))
+        ]
+        return attempts_of(self.rows.tables, left, (self.rows.tables.owner,))
+
+    def read(self, key: JournalKey) -> Mapping[int, JournalEntry]:
+        tables = self.rows.names
+        closed = f"SELECT max(id) FROM {tables.migrations} WHERE {_OF_FILE} AND event IN ({_CLOSING})"
+        of_direction = f"{_OF_FILE} AND direction = :direction"
+        cleared = f"SELECT max(id) FROM {tables.journal} WHERE {of_direction} AND state = '{_CLEARED}'"
+        sql = (
+            f"SELECT statement, checksum, state FROM {tables.journal}"
+            f" WHERE {of_direction} AND id > greatest(({closed}), ({cleared})) ORDER BY id"
+        )
+        return entries_of(self.rows.tables, self.rows.conn.query(sql, self._of_file(key)))
+
+    def append_if_held(self, key: JournalKey, statement: int, entry: JournalEntry, token: str) -> None:
+        values = self._values(key, statement, entry.checksum, entry.state.value, token)
+        self.rows.append(self.rows.names.journal, values, token)
+
+    def clear(self, key: JournalKey) -> None:
+        """Append a row that ends the attempt; whoever holds the lock may do it."""
+        self.rows.append(self.rows.names.journal, self._values(key, 0, "", _CLEARED, ""), None)
+
+    def _values(self, key: JournalKey, statement: int, digest: str, state: str, token: str) -> dict[str, Any]:
+        return {**key._asdict(), "statement": statement, "checksum": digest, "state": state, "token": token}
+
+    def _of_file(self, key: JournalKey) -> dict[str, object]:
+        return {**key._asdict(), "owner": self.rows.tables.owner}

@@ -1,0 +1,100 @@
+"""Lock as a ``LockCell``, for engines without row counts; the process of the holder shows whether it is alive."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dbwarden.core.dialect import Connection, Dialect, Holder
+from dbwarden.core.own_tables import OwnTables
+from dbwarden.core.store import LockCell, LockState, LockStatus
+from dbwarden.errors import LockLost
+
+from .layout import ensure_appended_tables
+from .process import RemoteProcessLock
+
+
+class CellLock:
+    """A ``core.store.LockStore``."""
+
+    def __init__(self, conn: Connection, dialect: Dialect, tables: OwnTables, cell: LockCell) -> None:
+        self.conn, self.dialect, self.tables, self.cell = conn, dialect, tables, cell
+        self._native = RemoteProcessLock()
+        self._prepared = False
+
+    # -- looking
+
+    def status(self) -> LockStatus:
+        state = self.cell.read()
+        return LockStatus(False) if state is None or state.holder is None else self._active(state, state.holder)
+
+    def prepare(self) -> LockStatus:
+        if not self._prepared:
+            ensure_appended_tables(self.conn, self.dialect, self.tables)
+            self.cell.prepare()
+            self._prepared = True
+        return self.status()
+
+    def upgrade(self, *, despite_holder: bool) -> None:
+        """Do nothing: there is no earlier layout."""
+
+    def _active(self, state: LockState, holder: Holder) -> LockStatus:
+        now = self.cell.now()
+        return LockStatus(
+            active=True,
+            holder=holder,
+            acquired_at=state.acquired_at,
+            age=_seconds_between(state.acquired_at, now),
+            heartbeat_age=_seconds_between(state.heartbeat or state.acquired_at, now),
+            liveness=self._native.liveness(holder),
+            token=state.token,
+        )
+
+    # -- changing
+
+    def take(self, holder: Holder, token: str) -> bool:
+        return self.cell.take("", token, holder)
+
+    def take_over(self, holder: Holder, token: str, previous: str) -> bool:
+        return bool(previous) and self.cell.take(previous, token, holder)
+
+    def rename_session(self, token: str, session: str) -> bool:
+        return self.cell.touch(token, session)
+
+    def beat(self, token: str) -> bool:
+        return self.cell.touch(token)
+
+    def release(self, token: str, *, earlier: bool = False) -> bool:
+        return self.cell.free(token)
+
+    def check_held(self, token: str) -> None:
+        """Raise ``LockLost`` unless a heartbeat is accepted: a read may be answered by a replica that lags behind."""
+        if not token or not self.cell.touch(token):
+            raise LockLost()
+
+    def other_owners(self) -> tuple[str, ...]:
+        return tuple(sorted(owner for owner in self.cell.owners() if owner != self.tables.owner))
+
+    # -- the session
+
+    def enter(self) -> str:
+        return self._native.enter()
+
+    def leave(self) -> None:
+        self._native.leave()
+
+    @property
+    def pooled(self) -> bool:
+        return self.conn.pooled
+
+    def sever(self) -> bool:
+        return self.conn.sever()
+
+    def close(self) -> None:
+        self.conn.close()
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, traceback: object, /) -> None:
+        self.conn.__exit__(kind, exc, traceback)
+
+
+def _seconds_between(then: datetime | None, now: datetime) -> float | None:
+    return max(0.0, (now - then).total_seconds()) if then else None
