@@ -88,6 +88,9 @@ class LockCell(Protocol):
     def touch(self, token: str, session: str | None = None) -> bool:
         """Record a heartbeat, and a new ``session`` of the holder; false for another token."""
 
+    def confirm(self, token: str) -> bool:
+        """Whether ``token`` holds the lock, by an answer that no replica that lags behind can give."""
+
     def free(self, token: str) -> bool:
         """Release the lock; false for another token."""
 

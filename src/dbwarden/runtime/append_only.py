@@ -1,6 +1,7 @@
 """History and journal as append-only tables, for engines without transactions, row counts and generated keys.
 
-1. Every row is one INSERT that the server fails unless our token holds the lock (``LockCell.guard``).
+1. Before a row is appended, the lock confirms our token (``LockCell.confirm``). The row is one INSERT that the server
+   fails unless the token holds the lock (``LockCell.guard``), so a pause of our process in between does no harm.
 2. The server computes the ``id`` in the same statement. Both tables share one sequence of ids, so that it is known which
    entries of the journal came before an event.
 3. The event of a finished file closes its journal: entries with a lower id no longer count. So there is no moment at which
@@ -15,8 +16,8 @@ from typing import Any
 
 from dbwarden.core.dialect import Connection, Dialect
 from dbwarden.core.overview import Attempt, Event, Record
-from dbwarden.core.own_tables import JOURNAL, MIGRATIONS, OWNER, OwnTables
-from dbwarden.core.store import JournalEntry, JournalKey, LockCell, StatementState
+from dbwarden.core.own_tables import JOURNAL, OWNER, OwnTables
+from dbwarden.core.store import JournalEntry, JournalKey, LockCell
 from dbwarden.errors import DatabaseError, LockLost
 
 from .history import SqlHistory, qualified, record_values
@@ -49,7 +50,10 @@ class AppendOnlyTables:
         given = ", ".join(f":{name}" for name in values)
         row = f"{self._next_id}, {self.dialect.features.now}, :owner, {given}"
         insert = f"INSERT INTO {table} ({columns}) SELECT {row}"
-        insert += f" {self.cell.guard(token)}" if token is not None else ""
+        if token is not None:
+            if not self.cell.confirm(token):
+                raise LockLost()
+            insert += f" {self.cell.guard(token)}"
         try:
             self.conn.execute(insert, {**values, "owner": self.tables.owner})
         except DatabaseError as error:
@@ -110,11 +114,7 @@ class AppendOnlyJournal:
             return ()
         ends = [row for row in self.rows.conn.query(closed) if row[2] == self.rows.tables.owner]
         last = {(migration, direction): number for migration, direction, _, number in ends}
-        left = [
-            row[1:]
-            for row in entries
-            if row[0] > max(last.get((row[1], ""), 0), last.get((row[1], row[2]), 0))
-        ]
+        left = [row[1:] for row in entries if row[0] > max(last.get((row[1], ""), 0), last.get((row[1], row[2]), 0))]
         return attempts_of(self.rows.tables, left, (self.rows.tables.owner,))
 
     def read(self, key: JournalKey) -> Mapping[int, JournalEntry]:

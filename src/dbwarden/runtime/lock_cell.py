@@ -30,8 +30,10 @@ class CellLock:
     def prepare(self) -> LockStatus:
         if not self._prepared:
             ensure_appended_tables(self.conn, self.dialect, self.tables)
-            self.cell.prepare()
             self._prepared = True
+            self.cell.prepare()
+        elif self.cell.read() is None:  # its table was dropped, which releases the lock
+            self.cell.prepare()
         return self.status()
 
     def upgrade(self, *, despite_holder: bool) -> None:
@@ -67,8 +69,7 @@ class CellLock:
         return self.cell.free(token)
 
     def check_held(self, token: str) -> None:
-        """Raise ``LockLost`` unless a heartbeat is accepted: a read may be answered by a replica that lags behind."""
-        if not token or not self.cell.touch(token):
+        if not token or not self.cell.confirm(token):
             raise LockLost()
 
     def other_owners(self) -> tuple[str, ...]:

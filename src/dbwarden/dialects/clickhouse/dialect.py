@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dbwarden.core.dialect import ColumnAttributes, Connection, Features, Scope, Server
+from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.dialects.base.deferred import deferred
 from dbwarden.dialects.base.dialect import BaseDialect
@@ -15,12 +16,13 @@ from . import words
 
 if TYPE_CHECKING:
     from dbwarden.core.model import Object, Schema
+    from dbwarden.core.store import LockCell
     from dbwarden.core.type_table import TypeTable
     from dbwarden.core.types import DataType
 
-    from . import inspect, types
+    from . import history, inspect, lock, types
 else:
-    globals().update(deferred(__package__, "inspect types"))
+    globals().update(deferred(__package__, "history inspect lock types"))
 
 FEATURES = Features(
     transactional_ddl=False,
@@ -71,6 +73,12 @@ class ClickHouse(BaseDialect):
 
     def column_attributes(self, type_: Any, sqlalchemy: Any) -> ColumnAttributes:
         return ColumnAttributes()
+
+    def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
+        return history.history_ddl(table, tables, OWN_TYPES)
+
+    def lock_cell(self, conn: Connection, tables: OwnTables) -> LockCell:
+        return lock.ClickHouseLock(conn, tables, self.server)
 
     def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
         return inspect.columns_of(conn, name)

@@ -1,0 +1,192 @@
+"""Choice of the kind of the migration lock on ClickHouse: the strongest that the server has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dbwarden.core.dialect import Connection, Holder, Server
+from dbwarden.core.own_tables import LOCK, OWNER, OwnTables
+from dbwarden.core.store import LockState
+from dbwarden.errors import ConnectionLost, DatabaseError, Failure, LockUnavailable, PermissionDenied
+
+from .lock_cells import KEEPER, Cell, KeeperMapCell, NoCell, TableCell, TableName, guard, server_time
+from .words import string_literal
+
+_GUARD_FAILED = "395"
+"""FUNCTION_THROW_IF_VALUE_IS_NON_ZERO"""
+_UNAVAILABLE = frozenset(("36", "48", "56", "139", "225", KEEPER))
+"""Why KeeperMap cannot be had: BAD_ARGUMENTS (no ``keeper_map_path_prefix``), NOT_IMPLEMENTED, UNKNOWN_STORAGE, no Keeper
+(NO_ELEMENTS_IN_CONFIG, NO_ZOOKEEPER, KEEPER_EXCEPTION)."""
+
+_TEXT = "Nullable(String)"
+_TIME = "Nullable(DateTime64(6, 'UTC'))"
+_KEEPER_MAP_COLUMNS = (
+    f"{OWNER} String", "locked Bool", f"acquired_at {_TIME}", f"release_at {_TIME}", f"host {_TEXT}",
+    "pid Nullable(Int64)", f"holder_user {_TEXT}", f"command {_TEXT}", f"session {_TEXT}", f"heartbeat {_TIME}",
+    "token String",
+)  # fmt: skip
+
+
+class ClickHouseLock:
+    """A ``LockCell`` of the strongest kind that the server has; of the kind that exists, once there is one."""
+
+    def __init__(self, conn: Connection, tables: OwnTables, server: Server) -> None:
+        self.conn, self.tables, self.server = conn, tables, server
+        self._cell: Cell | None = None
+        self._database = tables.schema or server.default_schema or ""
+
+    def read(self) -> LockState | None:
+        try:
+            cell = self._existing()
+            return cell.read() if cell is not None else None
+        except DatabaseError as error:
+            self._forget(error)
+            return None
+
+    def now(self) -> datetime:
+        return server_time(self.conn)
+
+    def prepare(self) -> None:
+        cell = self._existing()
+        if isinstance(cell, TableCell) and (reason := _several_nodes(self.conn)):
+            reason = f"{reason}, and the lock of the table {cell.table.name} belongs to one of them"
+            raise LockUnavailable(reason=reason)
+        if cell is None or isinstance(cell, NoCell):
+            cell = self._cell = self._created()
+        cell.prepare()
+
+    def take(self, previous: str, token: str, holder: Holder) -> bool:
+        cell = self._existing()
+        return cell is not None and cell.take(previous, token, holder)
+
+    def touch(self, token: str, session: str | None = None) -> bool:
+        try:
+            cell = self._existing()
+            return cell is not None and cell.touch(token, session)
+        except DatabaseError as error:
+            self._forget(error)
+            return False
+
+    def confirm(self, token: str) -> bool:
+        try:
+            cell = self._existing()
+            return cell is not None and cell.confirm(token)
+        except DatabaseError as error:
+            self._forget(error)
+            return False
+
+    def free(self, token: str) -> bool:
+        try:
+            cell = self._existing()
+            return cell is not None and cell.free(token)
+        except DatabaseError as error:
+            self._forget(error)
+            return False
+
+    def guard(self, token: str) -> str:
+        cell = self._existing()
+        return cell.guard(token) if cell is not None else guard("(SELECT 1 WHERE false)")
+
+    def refused(self, error: DatabaseError) -> bool:
+        dropped = error.failure is Failure.MISSING_TABLE and self.tables.plain(LOCK) in error.message
+        return error.sqlstate == _GUARD_FAILED or dropped
+
+    def owners(self) -> tuple[str, ...]:
+        cell = self._existing()
+        if isinstance(cell, KeeperMapCell):
+            return cell.owners()
+        prefix = f"{self.tables.plain(LOCK)}_"
+        return tuple(name.removeprefix(prefix) for name, _ in self._tables() if name.startswith(prefix))
+
+    # -- the choice
+
+    def _existing(self) -> Cell | None:
+        """The cell whose table exists; the one for no lock if none exists and the configuration allows that."""
+        if self._cell is not None:
+            return self._cell
+        engines = dict(self._tables())
+        if engines.get(self.tables.plain(LOCK)) == "KeeperMap":
+            self._cell = self._keeper_map
+        elif self._own_table in engines:
+            self._cell = self._single_node
+        elif not self.tables.lock_required:
+            return NoCell()
+        return self._cell
+
+    def _created(self) -> Cell:
+        """Create the strongest kind. Raises ``LockUnavailable``."""
+        reason = self._create_keeper_map()
+        if not reason:
+            return self._keeper_map
+        others = _several_nodes(self.conn)
+        if not others:
+            return self._single_node
+        if self.tables.lock_required:
+            raise LockUnavailable(reason=f"{others}, and it has no KeeperMap tables ({reason})")
+        return NoCell()
+
+    def _create_keeper_map(self) -> str:
+        """Create the KeeperMap table; the reason in words if the server cannot."""
+        table = self._keeper_map.table
+        engine = f"ENGINE = KeeperMap({string_literal(f'/dbwarden/{table.database}/{table.name}')}) PRIMARY KEY {OWNER}"
+        try:
+            self.conn.execute(f"CREATE TABLE IF NOT EXISTS {table.sql} ({', '.join(_KEEPER_MAP_COLUMNS)}) {engine}")
+        except (ConnectionLost, PermissionDenied):
+            raise
+        except DatabaseError as error:
+            if error.sqlstate not in _UNAVAILABLE:
+                raise
+            return error.message.splitlines()[0].removeprefix(f"Code: {error.sqlstate}. DB::Exception: ").rstrip(".")
+        return ""
+
+    def _forget(self, error: DatabaseError) -> None:
+        """Forget a cell whose table was dropped, which releases the lock; raise any other error."""
+        if error.failure is not Failure.MISSING_TABLE:
+            raise error
+        self._cell = None
+
+    @property
+    def _keeper_map(self) -> KeeperMapCell:
+        return KeeperMapCell(self.conn, TableName(self.database, self.tables.plain(LOCK)), self.tables.owner)
+
+    @property
+    def _single_node(self) -> TableCell:
+        return TableCell(self.conn, TableName(self.database, self._own_table), self.tables.owner)
+
+    @property
+    def _own_table(self) -> str:
+        return f"{self.tables.plain(LOCK)}_{self.tables.owner}"
+
+    @property
+    def database(self) -> str:
+        """Database of our tables."""
+        if not self._database:
+            self._database = str(self.conn.query("SELECT currentDatabase()")[0][0])
+        return self._database
+
+    def _tables(self) -> Sequence[tuple[str, str]]:
+        """Names and engines of the tables that may be locks."""
+        name = string_literal(self.tables.plain(LOCK))
+        where = (
+            f"database = {string_literal(self.database)} AND (name = {name} OR startsWith(name, concat({name}, '_')))"
+        )
+        rows = self.conn.query(f"SELECT name, engine FROM system.tables WHERE {where}")
+        return [(str(name), str(engine)) for name, engine in rows]
+
+
+# -- the server ---------------------------------------------------------------------------------------------------
+
+
+def _several_nodes(conn: Connection) -> str:
+    """Why the server may not be the only one with this database; empty if it certainly is."""
+    ((engine, clusters, replicated),) = conn.query(
+        "SELECT (SELECT engine FROM system.databases WHERE name = currentDatabase()),"
+        " (SELECT groupUniqArray(cluster) FROM system.clusters WHERE NOT is_local AND NOT startsWith(host_address, '127.')"
+        " AND host_address <> '::1'), (SELECT count() FROM system.replicas WHERE total_replicas > 1)"
+    )
+    if engine in ("Replicated", "Shared"):
+        return f"the database has the engine {engine}, so other nodes have it too"
+    if clusters:
+        return f"it belongs to a cluster ({', '.join(sorted(map(str, clusters)))})"
+    return "it has replicas of tables" if replicated else ""
