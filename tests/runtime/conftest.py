@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,11 +21,12 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.file import MigrationFile, parse
 from dbwarden.core.own_tables import OwnTables
+from dbwarden.errors import DatabaseError
 from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import ExecutionOptions
 from dbwarden.runtime.lock import LockRequest, acquire
 from dbwarden.runtime.stores import history_store, lock_opener
-from tests.servers.fixtures import need_driver
+from tests.servers.fixtures import missing, need_driver
 
 
 @dataclass
@@ -63,10 +65,15 @@ _TABLES = {
     "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
     "mariadb": _OF_DATABASE,
     "mysql": _OF_DATABASE,
+    "clickhouse": "SELECT name FROM system.tables WHERE database = currentDatabase()",
 }
 
 FAMILY = ("mysql", "mariadb")
 """Engines that share their drivers."""
+
+
+LOCK_KINDS = ("keeper_map", "table")
+"""What ClickHouse keeps the lock in."""
 
 
 def _is_installed(module: str) -> bool:
@@ -75,7 +82,9 @@ def _is_installed(module: str) -> bool:
 
 def _parameters() -> Iterator[tuple[tuple[str, str], Any]]:
     for engine, row in SUPPORTED.items():
-        for driver, module in row.sync_drivers.items():
+        for kind in LOCK_KINDS if engine == "clickhouse" else ():
+            yield (engine, kind), pytest.param((engine, kind), id=f"clickhouse-{kind}")
+        for driver, module in row.sync_drivers.items() if engine != "clickhouse" else ():
             # Drivers that are built from C sources are tried where they are installed, and the one that we install anyhow.
             if engine not in FAMILY or module.package == "pymysql" or _is_installed(module.module):
                 name = f"{engine}-{driver}" if engine in FAMILY else driver
@@ -102,19 +111,38 @@ def dead_session(place: Place, conn: DatabaseConnection) -> str:
 
 def _url(request: pytest.FixtureRequest) -> str:
     engine, driver = request.param
+    if engine == "clickhouse":
+        return _with_lock_of(driver, request.getfixturevalue("clickhouse_url"))
     need_driver(SUPPORTED[engine].sync_drivers[driver].module)
     url: str = request.getfixturevalue(f"{engine}_url")
     return url.replace("://", f"+{driver}://", 1)
 
 
+def _with_lock_of(kind: str, url: str) -> str:
+    """An empty database of ClickHouse in which the lock is kept in ``kind``: the kind that exists is used."""
+    with connect(url) as conn:
+        if kind == "table":
+            for owner in ("primary", "billing"):
+                conn.execute(f"CREATE TABLE dbwarden_lock_{owner} (free UInt8) ENGINE = Null")
+        else:
+            try:
+                conn.execute("CREATE TABLE keeper_map (id String) ENGINE = KeeperMap('/dbwarden_tests') PRIMARY KEY id")
+                conn.execute("DROP TABLE keeper_map SYNC")
+            except DatabaseError as error:
+                missing(f"KeeperMap: {error.message}")
+    return url
+
+
 def _place(url: str) -> Iterator[Place]:
-    found = Place(url, dialects.get(url.partition("+")[0]))
+    found = Place(url, dialects.get(re.split(r"[+:]", url)[0]))
     yield found
     for conn in found.opened:
         conn.close()
 
 
-@pytest.fixture(params=PARAMETERS.values())
+@pytest.fixture(
+    params=[parameter for (engine, _), parameter in PARAMETERS.items() if dialects.get(engine).features.row_counts]
+)
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     yield from _place(_url(request))
 
@@ -136,7 +164,11 @@ def atomic(request: pytest.FixtureRequest) -> Iterator[Place]:
 
 
 @pytest.fixture(
-    params=[parameter for (engine, _), parameter in PARAMETERS.items() if dialects.connector(engine).networked]
+    params=[
+        parameter
+        for (engine, _), parameter in PARAMETERS.items()
+        if dialects.connector(engine).networked and dialects.get(engine).features.row_counts
+    ]
 )
 def networked(request: pytest.FixtureRequest) -> Iterator[Place]:
     """On the engines that are servers."""
@@ -145,6 +177,12 @@ def networked(request: pytest.FixtureRequest) -> Iterator[Place]:
 
 @pytest.fixture(params=_of(*FAMILY))
 def my(request: pytest.FixtureRequest) -> Iterator[Place]:
+    yield from _place(_url(request))
+
+
+@pytest.fixture(params=_of("clickhouse"))
+def clicks(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """ClickHouse, with each kind of lock."""
     yield from _place(_url(request))
 
 

@@ -36,6 +36,9 @@ class Features:
     """Capabilities of an engine, checked instead of its name."""
 
     transactional_ddl: bool = True
+    row_counts: bool = True
+    """Whether statements report how many rows they changed, and keys keep rows unique. Without, DBWarden's own tables are
+    append-only and the lock is a ``core.store.LockCell``."""
     lacks: frozenset[str] = frozenset()
     """Kinds of ``core.kinds`` that the engine does not have. It can create all others, and ``inspect`` finds them."""
     inline_foreign_keys: str = "created"

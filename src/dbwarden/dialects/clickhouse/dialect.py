@@ -26,6 +26,7 @@ else:
 
 FEATURES = Features(
     transactional_ddl=False,
+    row_counts=False,
     late_binding=True,
     local_settings=False,
     now="now64(6, 'UTC')",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from dbwarden.core.dialect import Connection, Holder, Server
@@ -37,12 +37,16 @@ class ClickHouseLock:
         self._database = tables.schema or server.default_schema or ""
 
     def read(self) -> LockState | None:
+        cell = self._existing()
         try:
-            cell = self._existing()
-            return cell.read() if cell is not None else None
+            state = cell.read() if cell is not None else None
         except DatabaseError as error:
-            self._forget(error)
-            return None
+            if error.failure is not Failure.MISSING_TABLE:
+                raise
+            state = None
+        if state is None:
+            self._cell = None
+        return state
 
     def now(self) -> datetime:
         return server_time(self.conn)
@@ -61,28 +65,27 @@ class ClickHouseLock:
         return cell is not None and cell.take(previous, token, holder)
 
     def touch(self, token: str, session: str | None = None) -> bool:
-        try:
-            cell = self._existing()
-            return cell is not None and cell.touch(token, session)
-        except DatabaseError as error:
-            self._forget(error)
-            return False
+        return self._ask(lambda cell: cell.touch(token, session))
 
     def confirm(self, token: str) -> bool:
-        try:
-            cell = self._existing()
-            return cell is not None and cell.confirm(token)
-        except DatabaseError as error:
-            self._forget(error)
-            return False
+        return self._ask(lambda cell: cell.confirm(token))
 
     def free(self, token: str) -> bool:
+        return self._ask(lambda cell: cell.free(token))
+
+    def _ask(self, question: Callable[[Cell], bool]) -> bool:
+        """The answer of the cell; no if its table was dropped, which releases the lock. After a no the kind is looked up
+        anew, because the next holder may have created another one."""
+        cell = self._existing()
         try:
-            cell = self._existing()
-            return cell is not None and cell.free(token)
+            answer = cell is not None and question(cell)
         except DatabaseError as error:
-            self._forget(error)
-            return False
+            if error.failure is not Failure.MISSING_TABLE:
+                raise
+            answer = False
+        if not answer:
+            self._cell = None
+        return answer
 
     def guard(self, token: str) -> str:
         cell = self._existing()
@@ -139,12 +142,6 @@ class ClickHouseLock:
                 raise
             return error.message.splitlines()[0].removeprefix(f"Code: {error.sqlstate}. DB::Exception: ").rstrip(".")
         return ""
-
-    def _forget(self, error: DatabaseError) -> None:
-        """Forget a cell whose table was dropped, which releases the lock; raise any other error."""
-        if error.failure is not Failure.MISSING_TABLE:
-            raise error
-        self._cell = None
 
     @property
     def _keeper_map(self) -> KeeperMapCell:

@@ -163,8 +163,9 @@ class TableCell:
     owner: str
 
     def read(self) -> LockState | None:
-        held = [(name, comment) for name, comment in self._columns() if name.startswith("held ")]
-        return _parsed(*held[0]) if held else LockState()
+        columns = self._columns()
+        held = [(name, comment) for name, comment in columns if name.startswith("held ")]
+        return _parsed(*held[0]) if held else LockState() if columns else None
 
     def prepare(self) -> None:
         """Create the table with the lock free."""
