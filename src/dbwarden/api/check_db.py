@@ -19,6 +19,7 @@ from dbwarden.core.model import (
     IndexElement,
     Object,
     PrimaryKey,
+    Projection,
     Schema,
     Sequence,
     Table,
@@ -200,6 +201,8 @@ def define(item: Object) -> str:
             return f"({', '.join(item.columns)}){nulls}{_deferral(item.deferrable, item.initially)}"
         case Check():
             return f"({item.expression.text})"
+        case Projection():
+            return f"({item.query.text})"
         case ForeignKey():
             return _foreign_key(item)
         case Exclude():

@@ -326,6 +326,9 @@ class SchemaDialect(DialectIdentity, Protocol):
         """What SQLAlchemy writes behind the name of a type, though it belongs to the column; ``None`` if that can only be a
         collation."""
 
+    def is_nullable(self, column: Any, sqlalchemy: Any) -> bool | None:
+        """Whether a column of SQLAlchemy's may be NULL; ``None`` if its attribute ``nullable`` says so."""
+
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         """Tell a dialect of SQLAlchemy what it would learn of the server from its first connection."""
 

@@ -72,6 +72,7 @@ KINDS: dict[str, ObjectKind] = {
             "exclude", "exclusion constraint", "table", is_constraint=True, is_relation=True, renamable=True
         ),
         ObjectKind("index", container="table", is_relation=True, renamable=True, ignored_by="ignore_indexes"),
+        ObjectKind("projection", container="table"),
         ObjectKind("foreign_key", container="table", is_constraint=True, renamable=True, shown_by_columns=True),
         ObjectKind(
             "view", text_defined=True, is_relation=True, readable=True, renamable=True, ignored_by="ignore_views"
@@ -80,6 +81,7 @@ KINDS: dict[str, ObjectKind] = {
             "materialized_view",
             text_defined=True, is_relation=True, readable=True, renamable=True, ignored_by="ignore_views",
         ),
+        ObjectKind("dictionary", text_defined=True, is_relation=True, readable=True, renamable=True, ignored_by="ignore_views"),
         ObjectKind("virtual_table", text_defined=True, is_relation=True, readable=True, ignored_by="ignore_tables"),
         ObjectKind("shadow_table", text_defined=True, is_relation=True, ignored_by="ignore_tables"),
         ObjectKind("procedure", text_defined=True, is_routine=True, ignored_by="ignore_functions"),

@@ -24,6 +24,7 @@ from .model import (
     Index,
     Object,
     PrimaryKey,
+    Projection,
     Sequence,
     Unique,
 )
@@ -187,6 +188,10 @@ def _expression(sides: _Sides) -> Iterator[ChangeLine]:
     return sides.shown("", lambda item: item.expression.text)
 
 
+def _query(sides: _Sides) -> Iterator[ChangeLine]:
+    return sides.shown("", lambda item: item.query.text)
+
+
 def _inheritance(sides: _Sides) -> Iterator[ChangeLine]:
     return sides.shown("", lambda item: "NO INHERIT" if item.no_inherit else "INHERIT")
 
@@ -266,6 +271,7 @@ _FIELDS: Mapping[type[Object], Mapping[str, _Aspect]] = {
     Unique: {"columns": _columns},
     Index: {"elements": _elements, "unique": _unique},
     Check: {"expression": _expression, "no_inherit": _inheritance},
+    Projection: {"query": _query},
     ForeignKey: {
         "columns": _columns,
         "ref_table": _target,

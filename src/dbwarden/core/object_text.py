@@ -22,6 +22,7 @@ from .model import (
     Member,
     Object,
     PrimaryKey,
+    Projection,
     Sequence,
     Table,
     Unique,
@@ -118,6 +119,8 @@ def member_body(item: Member, dialect: SchemaDialect) -> str:
             return f"USING {item.method} {exclusion(item, dialect)}{where}{_tail(item)}"
         case Index():
             return _index(item, dialect)
+        case Projection():
+            return f"({item.query})"
     return ""
 
 

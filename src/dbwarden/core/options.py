@@ -44,13 +44,26 @@ class OptionSpec:
             return {}
         if not self.pairs:
             return {self.key: value}
-        return {name.strip(): text for name, _, text in (part.partition("=") for part in value.split(","))}
+        return {name.strip(): text.strip() for name, _, text in (part.partition("=") for part in _parts(value))}
 
     def join(self, values: Mapping[str, str]) -> str | None:
         """The inverse of ``split``; ``None`` for no options."""
         if not self.pairs:
             return values.get(self.key)
         return ", ".join(f"{name}={text}" for name, text in sorted(values.items())) or None
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a text between commas outside of parentheses and quotes."""
+    parts, depth, quoted = [""], 0, False
+    for character in text:
+        quoted ^= character == "'"
+        depth += 0 if quoted else {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and depth == 0 and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ def _has_expression(change: Change) -> bool:
 def _has_expressions(item: Object) -> bool:
     if isinstance(item, Column):
         return item.default is not None or item.computed is not None
-    if item.kind in ("check", "exclude", "domain"):
+    if item.kind in ("check", "exclude", "domain", "projection"):
         return True
     elements = getattr(item, "elements", ())
     return getattr(item, "where", None) is not None or any(getattr(element, "expression", None) for element in elements)

@@ -14,11 +14,13 @@ from .emit import Emitter
 # These tell how a statement runs, or come from reflection; they are not properties of the object.
 _NOT_SCHEMA = frozenset(("concurrently", "invalid", "ignore_search_path"))
 _NONE: Mapping[str, Any] = {}
+_CARRIERS = frozenset(("dialect_options", "info", "engine"))
+"""Attributes, once they are set, in which dialects look for keywords."""
 
 
 def keywords(item: Any, emitter: Emitter) -> Mapping[str, Any]:
     """The keywords of the dialect that ``item`` has, without the prefix."""
-    return emitter.keywords(item) if "dialect_options" in vars(item) else _NONE
+    return _NONE if _CARRIERS.isdisjoint(vars(item)) else emitter.keywords(item)
 
 
 def options(given: Mapping[str, Any], emitter: Emitter, besides: Iterable[str] = ()) -> Options:

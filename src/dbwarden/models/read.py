@@ -229,6 +229,9 @@ class _MetadataReader:
         return Column(str(column.name), kind.datatype, self._is_nullable(column, kind), **optional_fields)
 
     def _is_nullable(self, column: sa.Column[Any], kind: ResolvedType) -> bool:
+        nullable = self.dialect.is_nullable(column, self.emitter.dialect)
+        if nullable is not None:
+            return nullable
         if (
             column.computed is not None and not column.nullable
         ):  # SQLAlchemy leaves out what was not asked for (MariaDB)

@@ -20,6 +20,7 @@ from .members import Index as Index
 from .members import IndexElement as IndexElement
 from .members import Member as Member
 from .members import PrimaryKey as PrimaryKey
+from .members import Projection as Projection
 from .members import Unique as Unique
 from .schema import Schema as Schema
 from .standalone import Domain as Domain

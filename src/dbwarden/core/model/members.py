@@ -322,3 +322,31 @@ class Index(Member):
     def with_expressions(self, change: Callable[[Expression], Expression]) -> Index:
         elements = tuple(element.with_expression(change) for element in self.elements)
         return replace(self, elements=elements, where=change(self.where) if self.where else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Projection(Member):
+    """PROJECTION ``name`` (``query``): rows of the table in another order, or aggregated, which the engine keeps up to date."""
+
+    kind: ClassVar[str] = "projection"
+    query: Expression
+    columns: tuple[str, ...] = field(default=(), compare=False)
+    """The columns that the query mentions, if known."""
+    options: Options = NO_OPTIONS
+    implicit: bool = field(default=False, compare=False)
+
+    def label(self) -> str:
+        return f"projection ({self.query.key})"
+
+    def column_names(self) -> tuple[str, ...]:
+        return self.columns
+
+    @property
+    def mentions_known(self) -> bool:
+        return bool(self.columns)
+
+    def _column_renamed(self, old: str, new: str) -> Object:
+        return replace(self, query=self.query.renamed(old, new), columns=swap(self.columns, old, new))
+
+    def with_expressions(self, change: Callable[[Expression], Expression]) -> Projection:
+        return replace(self, query=change(self.query))

@@ -124,6 +124,9 @@ class BaseDialect(Dialect):
     def column_attributes(self, type_: Any, sqlalchemy: Any) -> ColumnAttributes | None:
         return None
 
+    def is_nullable(self, column: Any, sqlalchemy: Any) -> bool | None:
+        return None
+
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         """Leave it as it is."""
 

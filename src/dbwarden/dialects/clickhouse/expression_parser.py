@@ -7,7 +7,7 @@ own (ExpressionListParsers). What it does not know raises ``NotAnExpression``, a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from dbwarden.core.sqltext import Token, TokenKind
@@ -24,7 +24,10 @@ class Call:
     """A function with its arguments; operators are functions too."""
 
     name: str
+    """In lower case, unless it is that of an operator: many are known in any letter case, and none differ in case alone."""
     args: tuple[Node, ...]
+    written: str = field(default="", compare=False)
+    """The name as written; empty for that of an operator."""
 
     def __str__(self) -> str:
         return f"{self.name}({','.join(map(str, self.args))})"
@@ -102,7 +105,9 @@ class _Parser:
     def lambda_or_ternary(self) -> Node:
         node = self.binary(_TERNARY + 1)
         if self.skip("->"):
-            return Call("lambda", (node if isinstance(node, Call) else Call("tuple", (node,)), self.lambda_or_ternary()))
+            return Call(
+                "lambda", (node if isinstance(node, Call) else Call("tuple", (node,)), self.lambda_or_ternary())
+            )
         if self.skip("?"):
             first = self.lambda_or_ternary()
             self.expect(":")
@@ -229,7 +234,7 @@ class _Parser:
             return self.interval()
         if word in ("DATE", "TIMESTAMP") and self._is_string(1):
             self.at += 1
-            return Call("todate" if word == "DATE" else "todatetime", (self.primary(),))
+            return named_call("toDate" if word == "DATE" else "toDateTime", self.primary())
         if word in _CONSTANTS and following != "(":
             self.at += 1
             return _CONSTANTS[word]
@@ -256,7 +261,8 @@ class _Parser:
 
     def call(self) -> Node:
         """A function with arguments, perhaps behind parameters: ``quantile(0.5)(x)``."""
-        word, name = self.word(), _folded(name_of(self.tokens[self.at].text))
+        word, written = self.word(), name_of(self.tokens[self.at].text)
+        name = written.lower()
         self.at += 2
         if (special := _SPECIAL.get(word)) is not None and (node := special(self)) is not None:
             return node
@@ -267,12 +273,12 @@ class _Parser:
             parameters = Call("parameters", args)
             args = (parameters, *self.arguments(")"))
             self.expect(")")
-        name += "distinct" if distinct else ""
+        name, written = (name + "distinct", f"{written}Distinct") if distinct else (name, written)
         if name == "count" and args == ("*",):
             args = ()
         if name in _FLAT and len(args) > 1:
             return joined(name, *args)
-        return Call(_OPERATORS.get(name, name), args)
+        return Call(_OPERATORS[name], args) if name in _OPERATORS else Call(name, args, written)
 
     def extract(self) -> Node | None:
         """EXTRACT(unit FROM x) as ``toUnit(x)``."""
@@ -280,7 +286,7 @@ class _Parser:
             return None
         unit = self.word()
         self.at += 2
-        return self.closed(_folded(f"to{unit}"), self.lambda_or_ternary())
+        return self.closed(f"to{unit.capitalize()}", self.lambda_or_ternary())
 
     def shifted(self) -> Node | None:
         """``date_add(unit, n, x)`` as ``x + toIntervalUnit(n)``."""
@@ -312,7 +318,7 @@ class _Parser:
         self.at += 1
         characters = self.lambda_or_ternary()
         self.expect("FROM")
-        return self.closed(f"trim{side}", self.lambda_or_ternary(), characters)
+        return self.closed(f"trim{side.capitalize()}", self.lambda_or_ternary(), characters)
 
     def position(self) -> Node | None:
         """POSITION(x IN y)."""
@@ -326,7 +332,7 @@ class _Parser:
     def closed(self, name: str, *args: Node) -> Node:
         """A call whose closing parenthesis follows."""
         self.expect(")")
-        return Call(name, args)
+        return named_call(name, *args)
 
     def cast(self) -> Node:
         node = self.lambda_or_ternary()
@@ -383,18 +389,25 @@ class _Parser:
 
 
 def _interval(unit: str, amount: Node) -> Call:
-    return Call(_folded(f"toInterval{unit}"), (amount,))
+    return named_call(f"toInterval{unit.capitalize()}", amount)
 
 
 _SPECIAL: Mapping[str, Callable[[_Parser], Node | None]] = {
     "CAST": _Parser.cast,
     "EXTRACT": _Parser.extract,
-    **dict.fromkeys("DATE_ADD DATEADD TIMESTAMP_ADD TIMESTAMPADD DATE_SUB DATESUB TIMESTAMP_SUB".split(), _Parser.shifted),
+    **dict.fromkeys(
+        "DATE_ADD DATEADD TIMESTAMP_ADD TIMESTAMPADD DATE_SUB DATESUB TIMESTAMP_SUB".split(), _Parser.shifted
+    ),
     **dict.fromkeys(("SUBSTRING", "SUBSTR", "MID"), _Parser.substring),
     "TRIM": _Parser.trim,
     "POSITION": _Parser.position,
 }
 """Functions whose arguments may have words between them."""
+
+
+def named_call(name: str, *args: Node) -> Call:
+    """A call of a function, or of the operator that it stands for."""
+    return Call(name, args) if name in _OPERATORS.values() else Call(name.lower(), args, name)
 
 
 def joined(name: str, *args: Node) -> Call:
@@ -407,11 +420,6 @@ def joined(name: str, *args: Node) -> Call:
     return Call(name, tuple(flat))
 
 
-def _folded(name: str) -> str:
-    """The name of a function as a key: many are known in any letter case, and none differ in case alone."""
-    return name.lower()
-
-
 _OPERATORS = {name.lower(): name for name in (*_BINARY.values(), *_NEGATED.values(), "isNull", "isNotNull", "arrayElement",
                                               "tupleElement", "multiIf", "caseWithExpression", "isDistinctFrom")}  # fmt: skip
 """Functions that operators stand for, by the key of their names."""
@@ -420,7 +428,7 @@ _OPERATORS = {name.lower(): name for name in (*_BINARY.values(), *_NEGATED.value
 def _number(text: str) -> str:
     """A number in one of its spellings."""
     try:
-        value = int(text, 0) if not text[:1] == "0" or text[1:2].lower() in ("x", "b") else int(text)
+        value = int(text, 0) if text[:1] != "0" or text[1:2].lower() in ("x", "b") else int(text)
         return str(value)
     except ValueError:
         pass

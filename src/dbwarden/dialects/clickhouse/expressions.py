@@ -20,6 +20,27 @@ def expression(sql: str) -> Expression:
     return Expression(sql, expression_key(sql), NAMES)
 
 
+def query(sql: str) -> Expression:
+    """A query with its comparison key: its tokens, keywords in capitals."""
+    return Expression(sql, query_key(sql), NAMES)
+
+
+_KEYWORDS = frozenset(
+    "SELECT FROM WHERE GROUP BY ORDER HAVING LIMIT WITH AS AND OR NOT IN ON USING JOIN LEFT INNER FULL RIGHT ARRAY DISTINCT"
+    " UNION ALL DESC ASC PREWHERE FINAL SAMPLE IS NULL LIKE BETWEEN INTERVAL CASE WHEN THEN ELSE END CROSS ANY OFFSET".split()
+)
+
+
+@lru_cache(maxsize=4096)
+def query_key(sql: str) -> str:
+    """Comparison key of a query: the server formats queries, so that only blanks, quotes and the case of keywords differ."""
+    return " ".join(
+        token.text.upper() if token.kind is TokenKind.WORD and token.text.upper() in _KEYWORDS else _plain(token)
+        for token in readable(sql, LEXICAL_RULES)
+        if token.text.upper() not in ("ASC",)
+    )
+
+
 @lru_cache(maxsize=1 << 14)
 def expression_key(sql: str) -> str:
     """Comparison key of an expression, equal for all spellings of one tree; its tokens if it cannot be parsed."""

@@ -1,23 +1,47 @@
-"""Inspection of a database: one query of ``system.*`` per kind of object (``catalog/*.sql``), whatever the number of tables."""
+"""Inspection of a database: one query of ``system.*`` per kind of object (``catalog/*.sql``), whatever the number of tables.
+
+``create_table_query`` has everything that a definition says, so that one reader serves tables and views of all engines.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 
 from dbwarden.core.dialect import Connection, Scope, Server
-from dbwarden.core.model import Schema
+from dbwarden.core.model import (
+    Check,
+    Column,
+    Computed,
+    Definition,
+    Index,
+    IndexElement,
+    Member,
+    Object,
+    Projection,
+    Schema,
+    Table,
+)
 from dbwarden.core.options import Options
+from dbwarden.core.ownership import without_own
+from dbwarden.core.types import Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
+from dbwarden.errors import Unsupported
 
+from . import canonical, definitions
+from .definition_reader import ColumnDefinition, TableDefinition, read
+from .types import declared_type
 from .words import name_of, string_literal
 
 _NUMBER = re.compile(r"\d+")
+_VIEWS = {"View": "view", "MaterializedView": "materialized_view", "Dictionary": "dictionary"}
+"""Kinds of what ``system.tables`` shows beside tables, by engine."""
 
 
 def server_of(conn: Connection) -> Server:
     """Version and settings of the server, in one query."""
     row = conn.query(catalog_query(__package__, "server"))[0]
-    version, database, engine, zone, _, flatten = (None if value is None else str(value) for value in row)
+    version, database, engine, zone, flatten = (None if value is None else str(value) for value in row)
     settings = {"database_engine": engine, "timezone": zone, "flatten_nested": flatten}
     parts = tuple(int(part) for part in _NUMBER.findall(version or "")[:4])
     return Server(parts, "clickhouse", database, f"ClickHouse {version}", Options.of(settings))
@@ -32,5 +56,84 @@ def columns_of(conn: Connection, name: str) -> frozenset[str]:
 
 
 def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
-    """Canonical schema of the current database."""
-    return Schema([])
+    """Canonical schema of the current database, in two queries.
+
+    Raises ``Unsupported`` for another database.
+    """
+    for schema in scope.schemas:
+        if schema not in (None, server.default_schema):
+            raise Unsupported(
+                what=f"database {schema!r}", dialect="ClickHouse", reason="only the database of the URL is inspected"
+            )
+    rows = conn.query(catalog_query(__package__, "tables"))
+    tables: list[TableDefinition] = []
+    views: list[tuple[str, str, str]] = []
+    for name, engine, sql, _, _ in rows:
+        if engine in _VIEWS:
+            views.append((_VIEWS[engine], str(name), str(sql)))
+        elif sql:
+            tables.append(read(str(sql)))
+    objects: list[Object] = []
+    for definition in tables:
+        objects += _table(definition)
+    if scope.definitions:
+        objects += definitions.of_views(views, {table.ref.name: table for table in tables}, server)
+        objects += _functions(conn)
+    return without_own(canonical.canonical(Schema(objects), server))
+
+
+def _functions(conn: Connection) -> Iterator[Definition]:
+    for name, sql in conn.query(catalog_query(__package__, "functions")):
+        yield definitions.function(str(name), str(sql))
+
+
+# -- tables -----------------------------------------------------------------------------------------------------------
+
+
+def _table(definition: TableDefinition) -> Iterator[Object]:
+    """A table and its members."""
+    ref = definition.ref._replace(schema=None)
+    columns = {column.name: _column(column) for column in definition.columns}
+    yield Table(ref.name, columns, comment=definition.comment, options=_options(definition.clauses))
+    yield from _members(definition, ref)
+
+
+_CLAUSES = ("engine", "order_by", "partition_by", "primary_key", "sample_by", "ttl", "settings")
+
+
+def _options(clauses: Mapping[str, str]) -> Options:
+    return Options.of({name: clauses.get(name) for name in _CLAUSES})
+
+
+def _column(column: ColumnDefinition) -> Column:
+    datatype, nullable = declared_type(column.type)
+    generated = column.default_kind in ("MATERIALIZED", "ALIAS")
+    expression = Expression(column.default) if column.default is not None else None
+    options = {
+        "codec": column.codec,
+        "ttl": column.ttl,
+        "statistics": column.statistics,
+        "settings": column.settings,
+        "ephemeral": "true" if column.default_kind == "EPHEMERAL" else None,
+    }
+    return Column(
+        column.name,
+        datatype,
+        nullable,
+        default=None if generated else expression,
+        computed=Computed(expression, column.default_kind == "MATERIALIZED") if generated and expression else None,
+        comment=column.comment,
+        options=Options.of(options),
+    )
+
+
+def _members(definition: TableDefinition, table: Ref) -> Iterator[Member]:
+    for constraint in definition.constraints:
+        options = Options.of({"assume": "true" if constraint.kind == "ASSUME" else None})
+        yield Check(table, constraint.name, Expression(constraint.expression), options=options)
+    for index in definition.indexes:
+        elements = (IndexElement(None, Expression(index.expression)),)
+        options = Options.of({"granularity": index.granularity})
+        yield Index(table, index.name, elements, method=index.type, options=options)
+    for projection in definition.projections:
+        yield Projection(table, projection.name, Expression(projection.query))

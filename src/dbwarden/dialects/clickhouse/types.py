@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from dbwarden.core.tokens import NAMES, readable
@@ -325,15 +326,23 @@ def _sqlalchemy() -> Any:
 
 
 @cache
+def other_sqlalchemy() -> Any:
+    """The dialect of clickhouse-sqlalchemy, for its types and engines in models that another dialect reads."""
+    return import_module("clickhouse_sqlalchemy.drivers.base").clickhouse_dialect
+
+
+@cache
 def _compile_errors() -> tuple[type[Exception], ...]:
     from sqlalchemy.exc import CompileError
 
-    return (CompileError, NotImplementedError)
+    return (CompileError, NotImplementedError)  # CompileError: UnsupportedCompilationError too
 
 
 def compiled(type_: Any, sqlalchemy: Any) -> TypeOfColumn:
     """A type as SQLAlchemy's compiler writes it. Raises ``Unsupported`` for a type that ClickHouse does not have."""
     dialect = sqlalchemy or _sqlalchemy()
+    if type(type_).__module__.startswith("clickhouse_sqlalchemy.") and dialect.name != "clickhouse":
+        dialect = other_sqlalchemy()
     try:
         text: str = dialect.type_compiler_instance.process(type_)
     except _compile_errors() as error:

@@ -95,7 +95,7 @@ class PostgreSQL(BaseDialect):
 
     name: ClassVar[str] = "postgresql"
     features: ClassVar[Features] = Features(
-        lacks=frozenset(("virtual_table", "shadow_table", "event")),
+        lacks=frozenset(("virtual_table", "shadow_table", "event", "projection", "dictionary")),
         for_share="FOR SHARE",
         concurrent_indexes=True,
         not_valid=True,

@@ -4,5 +4,4 @@ SELECT
     currentDatabase(),
     (SELECT engine FROM system.databases WHERE name = currentDatabase()),
     timezone(),
-    (SELECT count() FROM system.databases WHERE engine = 'Replicated' AND name = currentDatabase()),
     (SELECT value FROM system.settings WHERE name = 'flatten_nested')

@@ -1,0 +1,14 @@
+-- Tables, views and dictionaries of the current database with their definitions. Internal tables of materialized views stay
+-- out, and temporary ones. Passwords in definitions read '[HIDDEN]'.
+SELECT
+    name,
+    engine,
+    create_table_query,
+    toString(uuid),
+    comment
+FROM system.tables
+WHERE database = currentDatabase()
+    AND NOT is_temporary
+    AND NOT startsWith(name, '.inner')
+    AND NOT startsWith(name, '.tmp')
+ORDER BY name

@@ -1,0 +1,181 @@
+"""Table engines and the clauses of a table in the form in which the server prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from dbwarden.core.model import PrimaryKey
+from dbwarden.core.options import Options
+from dbwarden.core.tokens import readable
+from dbwarden.core.types import DataType
+
+from .expressions import expression_key, key_clause, key_parts, settings_of, split, token_key
+from .formatting import formatted as normalized
+from .options import DEFAULT_SETTINGS
+from .words import LEXICAL_RULES, quote
+
+SECRET = "[HIDDEN]"
+"""What the server prints for a password."""
+_KEYS = ("partition_by", "primary_key", "order_by")
+
+
+def family(engine: str) -> str:
+    """The name of an engine without its arguments."""
+    return engine.partition("(")[0].strip()
+
+
+def is_merge_tree(engine: str) -> bool:
+    """Whether a table of the engine has parts, keys, projections and skipping indexes."""
+    return family(engine).endswith("MergeTree")
+
+
+def is_replicated(engine: str) -> bool:
+    """Whether an engine replicates by itself."""
+    return family(engine).startswith(("Replicated", "Shared"))
+
+
+def canonical_clauses(options: Options, key: PrimaryKey | None) -> Options:
+    """The clauses of a table. A plain table is ordered by its primary key; a sorting key that is the primary key is written
+    once."""
+    values: dict[str, str | None] = dict(options)
+    engine = canonical_call(values.get("engine") or "MergeTree")
+    values["engine"] = engine
+    if is_merge_tree(engine):
+        values |= _keys(values, key)
+    for name, normalize in NORMALIZED.items():
+        if text := values.get(name):
+            values[name] = normalize(text)
+    return Options.of({name: value for name, value in values.items() if value != ""})
+
+
+def _keys(values: Mapping[str, str | None], key: PrimaryKey | None) -> dict[str, str | None]:
+    """The keys of a MergeTree table. Without ORDER BY, PRIMARY KEY is the sorting key too."""
+    keys = {name: normalized_key(text) for name in _KEYS if (text := values.get(name))}
+    of_model = key_clause(map(quote, key.columns)) if key is not None else "tuple()"
+    order_by = keys.get("order_by") or keys.get("primary_key") or of_model
+    primary = keys.get("primary_key")
+    same = primary is None or key_identity(primary) == key_identity(order_by)
+    partition = keys.get("partition_by")
+    return {
+        "order_by": order_by,
+        "primary_key": None if same else primary,
+        "partition_by": None if partition in (None, "tuple()") else partition,
+    }
+
+
+def normalized_key(text: str) -> str:
+    """A key as a list of expressions: ``(a, b)``, ``a``, ``tuple()``."""
+    return key_clause(map(normalized, key_parts(text)))
+
+
+def key_identity(text: str) -> tuple[str, ...]:
+    """Keys of the expressions of a key."""
+    return tuple(map(expression_key, key_parts(text)))
+
+
+def canonical_call(text: str) -> str:
+    """``MergeTree()`` as ``MergeTree``; the arguments of other engines, index types and codecs with single blanks."""
+    opening = text.find("(")
+    if opening < 0:
+        return text.strip()
+    arguments = split(text.strip()[opening + 1 : -1])
+    name = text[:opening].strip()
+    return f"{name}({', '.join(map(normalized, arguments))})" if arguments else name
+
+
+# -- codecs -----------------------------------------------------------------------------------------------------------
+
+_WIDTHS = {"8": "1", "16": "2", "32": "4", "64": "8", "128": "16", "256": "32"}
+_LEVELS = {"ZSTD": "1", "LZ4HC": "9", "Deflate_qpl": ""}
+_SIZED = frozenset(("Delta", "DoubleDelta", "Gorilla", "FPC", "GCD"))
+
+
+def canonical_codec(text: str, datatype: DataType) -> str | None:
+    """The codecs of a column; ``None`` for the default one. ``Delta`` gets the width of the type, ``ZSTD`` its level."""
+    inner = text.strip()
+    if inner.upper().startswith("CODEC(") and inner.endswith(")"):
+        inner = inner[len("CODEC(") : -1]
+    codecs = [_codec(part, datatype) for part in split(inner)]
+    return None if codecs in ([], ["Default"]) else ", ".join(codecs)
+
+
+def _codec(text: str, datatype: DataType) -> str:
+    call = canonical_call(text)
+    if "(" in call:
+        return call
+    if call in _SIZED and (width := value_width(datatype)):
+        return f"{call}({width})"
+    return f"{call}({_LEVELS[call]})" if _LEVELS.get(call) else call
+
+
+_FIXED = {
+    "Date": "2", "Date32": "4", "DateTime": "4", "DateTime64": "8", "Enum8": "1", "Enum16": "2", "Bool": "1", "UUID": "16",
+    "IPv4": "4", "IPv6": "16", "Time": "4", "Time64": "8",
+}  # fmt: skip
+_DECIMALS = ((9, "4"), (18, "8"), (38, "16"), (76, "32"))
+
+
+def value_width(datatype: DataType) -> str:
+    """Bytes of one value of a type, of an element of an array; empty for values of varying length."""
+    name = datatype.name
+    if name in ("Array", "LowCardinality", "Nullable"):
+        from .types import parse
+
+        return value_width(parse(datatype.args[0]))
+    if name == "Decimal":
+        return next((width for digits, width in _DECIMALS if int(datatype.args[0]) <= digits), "")
+    if name == "FixedString":
+        return datatype.args[0]
+    if name in _FIXED:
+        return _FIXED[name]
+    return _WIDTHS.get("".join(filter(str.isdigit, name)), "") if name.startswith(("Int", "UInt", "Float")) else ""
+
+
+# -- other clauses ----------------------------------------------------------------------------------------------------
+
+
+def _ttl(text: str) -> str:
+    """Rules of a TTL; deleting rows is what a rule does if it says nothing else."""
+    rules = []
+    for rule in split(text):
+        tokens = readable(rule, LEXICAL_RULES)
+        if tokens and tokens[-1].text.upper() == "DELETE":
+            rule = rule[: tokens[-1].start].strip()
+        rules.append(_ttl_rule(rule))
+    return ", ".join(rules)
+
+
+_TTL_WORDS = frozenset("TO GROUP SET WHERE RECOMPRESS DELETE".split())
+
+
+def _ttl_rule(rule: str) -> str:
+    """An expression and what follows it: ``at + toIntervalDay(1) WHERE id > 3``."""
+    tokens = readable(rule, LEXICAL_RULES)
+    word = next((token for token in tokens if token.text.upper() in _TTL_WORDS), None)
+    if word is None:
+        return normalized(rule)
+    rest = token_key(readable(rule[word.start :], LEXICAL_RULES))
+    tail = rule[word.start :]
+    if tail.upper().startswith("DELETE WHERE"):
+        tail = tail[len("DELETE ") :]
+    if tail.upper().startswith("WHERE"):
+        return f"{normalized(rule[: word.start])} WHERE {normalized(tail[len('WHERE') :])}"
+    return f"{normalized(rule[: word.start])} {tail.strip() if rest else ''}"
+
+
+def _settings(text: str) -> str:
+    """Settings sorted by name, without those that the server writes into every table."""
+    settings = {name: value for name, value in settings_of(text).items() if DEFAULT_SETTINGS.get(name) != value}
+    return ", ".join(f"{name}={value}" for name, value in sorted(settings.items()))
+
+
+def _statistics(text: str) -> str:
+    return ", ".join(part.lower() for part in split(text))
+
+
+NORMALIZED: Mapping[str, Callable[[str], str]] = {
+    "ttl": _ttl,
+    "sample_by": normalized,
+    "settings": _settings,
+    "statistics": _statistics,
+}
