@@ -14,7 +14,7 @@ from dbwarden.core.sqltext import Token
 from dbwarden.core.tokens import NAMES, readable
 from dbwarden.core.types import Expression, Ref
 
-from .definition_reader import TableDefinition
+from .definition_reader import TableDefinition, read
 from .engines import SECRET
 from .expressions import query_key
 from .words import LEXICAL_RULES, name_of
@@ -67,3 +67,17 @@ def _needs(sql: str, name: str, tables: Mapping[str, TableDefinition], kinds: Ma
             yield table
             columns = (column.name for column in tables[other].columns)
             yield from (column_ref(table, column) for column in columns if column in names)
+
+
+def query_of(sql: str) -> str:
+    """The query of a view."""
+    return read(sql).clauses.get("as", "")
+
+
+def only_query_differs(before: Definition, after: Definition) -> bool:
+    """Whether two materialized views with a target differ in nothing but their query."""
+    if before.kind != "materialized_view" or after.kind != "materialized_view":
+        return False
+    old, new = (dict(read(item.sql.text).clauses) for item in (before, after))
+    old.pop("as", None), new.pop("as", None)
+    return "to" in old and old == new

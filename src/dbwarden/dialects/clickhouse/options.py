@@ -16,7 +16,7 @@ TABLE = (
     OptionSpec("engine", "MergeTree", _RECREATE, ("ENGINE",), preserved=False),
     OptionSpec("order_by", None, _RECREATE, ("ORDER",), preserved=False),
     OptionSpec("partition_by", None, _RECREATE, ("PARTITION",), preserved=False),
-    OptionSpec("primary_key", None, _RECREATE, ("PRIMARY",), preserved=False),
+    OptionSpec("primary_key", None, _RECREATE, ("PRIMARY",)),
     OptionSpec("sample_by", words=("SAMPLE",)),
     OptionSpec("ttl", words=("TTL",)),
     OptionSpec("settings", words=("SETTINGS", "SETTING"), pairs=True),

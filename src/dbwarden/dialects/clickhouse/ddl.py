@@ -1,0 +1,79 @@
+"""DDL of one change, by its verb (Add, Drop, Alter, Rename) and the kind of the object.
+
+What no ALTER can do raises ``Unsupported`` with the way to do it by hand: the keys of a table over existing columns, its
+partitions, its engine, the types of key columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dbwarden.core.change import Add, Alter, Change, Drop, Rename
+from dbwarden.core.dialect import Prefs
+from dbwarden.core.model import Column, Definition, Member, Schema, Table, column_ref
+from dbwarden.core.types import Ref
+from dbwarden.errors import Unsupported
+
+from . import columns, tables
+from .renderer import RENDER
+
+
+def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
+    """Statements of one change between two whole schemas, without trailing semicolons. Raises as ``SchemaDialect.ddl``."""
+    ensure_unread(change, after)
+    match change:
+        case Add(object=Column() as column, on=Ref() as table):
+            return columns.add(column, table, prefs)
+        case Drop(object=Column() as column, on=Ref() as table):
+            tables.ensure_not_key(column.name, before.table(table), "dropping it")
+            return RENDER.drop_column(column, table)
+        case Alter(before=Column() as old, after=Column() as new, on=Ref() as table):
+            return columns.alter(old, new, before.table(table), prefs)
+        case Alter(before=Member() as gone, after=Member() as made):
+            return (*RENDER.drop_member(gone), *RENDER.add_member(made))
+        case Alter(before=Table() as old_table, after=Table() as new_table):
+            return tables.alter(old_table, new_table)
+        case Alter(before=Definition() as old_view, after=Definition() as new_view):
+            return _modify_query(old_view, new_view)
+        case Rename(old=Ref(kind="column") as old_ref):
+            tables.ensure_not_key(old_ref.name, before.table(old_ref.owner), "another name for it")
+    return RENDER.statements(change, before, after)
+
+
+def ensure_unread(change: Change, after: Schema) -> None:
+    """Raise ``Unsupported`` if the change takes a table or column from a view that stays: the server would allow it, and
+    every later insert or query would fail."""
+    gone = {ref for ref in _taken_away(change) if ref not in after}
+    if not gone:
+        return
+    readers = [item for item in after.objects() if isinstance(item, Definition) and not gone.isdisjoint(item.needs)]
+    if readers:
+        named = ", ".join(sorted(str(item.ref) for item in readers))
+        raise Unsupported(
+            what=f"{change.describe()} while {named} reads it",
+            dialect=RENDER.product,
+            reason="the server would allow it, and inserts and queries would fail from then on",
+            hint="Change or drop the view first, in a migration of its own.",
+        )
+
+
+def _taken_away(change: Change) -> Iterator[Ref]:
+    match change:
+        case Drop(object=Table() as table):
+            yield table.ref
+        case Drop(object=Column() as column, on=Ref() as owner):
+            yield column_ref(owner, column.name)
+        case Rename(old=Ref(kind="table" | "column") as old):
+            yield old
+
+
+def _modify_query(before: Definition, after: Definition) -> tuple[str, ...]:
+    """MODIFY QUERY: the view goes on receiving inserts, and keeps its rows."""
+    from .definitions import query_of
+
+    return (f"ALTER TABLE {RENDER.qualified(after.name, after.schema)} MODIFY QUERY {query_of(after.sql.text)}",)
+
+
+def statements_of(clauses: Iterable[str], table: Ref) -> tuple[str, ...]:
+    """An ALTER TABLE for each clause."""
+    return tuple(f"ALTER TABLE {RENDER.of(table)} {clause}" for clause in clauses)
