@@ -42,7 +42,7 @@ _STARTS = tuple({words[0] for words in _TABLE_CLAUSES})
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnDefinition:
+class ColumnClauses:
     """A column as written. ``default_kind`` is DEFAULT, MATERIALIZED, ALIAS, EPHEMERAL or empty; texts are as written."""
 
     name: str
@@ -90,7 +90,7 @@ class TableDefinition:
 
     ref: Ref
     word: str = "TABLE"
-    columns: list[ColumnDefinition] = field(default_factory=list)
+    columns: list[ColumnClauses] = field(default_factory=list)
     indexes: list[IndexDefinition] = field(default_factory=list)
     constraints: list[ConstraintDefinition] = field(default_factory=list)
     projections: list[ProjectionDefinition] = field(default_factory=list)
@@ -248,12 +248,12 @@ def _projection(at: Cursor) -> ProjectionDefinition:
     return ProjectionDefinition(name, "", at.source(at.rest()))
 
 
-def column(at: Cursor) -> ColumnDefinition:
+def column(at: Cursor) -> ColumnClauses:
     """Read a column from its name on."""
     return _column(at)
 
 
-def _column(at: Cursor) -> ColumnDefinition:
+def _column(at: Cursor) -> ColumnClauses:
     name = _path(at)
     type_ = at.source(at.until(*_COLUMN_CLAUSES, "NOT", "NULL"))
     parts: dict[str, str] = {}
@@ -291,10 +291,10 @@ def _at_codec(at: Cursor) -> bool:
     return at.word() == "NOT" and at.word(1) == "NULL"
 
 
-def _with_parts(name: str, type_: str, parts: dict[str, str]) -> ColumnDefinition:
+def _with_parts(name: str, type_: str, parts: dict[str, str]) -> ColumnClauses:
     kind = next((word for word in _KINDS if word in parts), "")
     comment = parts.get("COMMENT")
-    return ColumnDefinition(
+    return ColumnClauses(
         name,
         type_,
         kind,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dbwarden.core.dialect import ColumnAttributes, Connection, Features, Scope, Server
+from dbwarden.core.dialect import ColumnAttributes, Connection, Features, Prefs, Scope, Server, Size
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.dialects.base.deferred import deferred
@@ -15,28 +15,57 @@ from dbwarden.dialects.base.dialect import BaseDialect
 from . import words
 
 if TYPE_CHECKING:
-    from dbwarden.core.model import Object, Schema
+    from dbwarden.core.change import Change
+    from dbwarden.core.ddl.statements import Statement
+    from dbwarden.core.model import Column, Object, Schema
+    from dbwarden.core.options import OptionSpec
+    from dbwarden.core.statement import Facts
     from dbwarden.core.store import LockCell
-    from dbwarden.core.type_table import TypeTable
-    from dbwarden.core.types import DataType
+    from dbwarden.core.type_table import TypeChange, TypeTable
+    from dbwarden.core.types import DataType, Ref
+    from dbwarden.dialects.base.renderer import Renderer
 
-    from . import history, inspect, lock, types
+    from . import (
+        canonical,
+        ddl,
+        facts,
+        history,
+        inspect,
+        lock,
+        options,
+        regroup,
+        renderer,
+        server_normalization,
+        sizes,
+        sqlalchemy_dialect,
+        statements,
+        type_changes,
+        types,
+    )
 else:
-    globals().update(deferred(__package__, "history inspect lock types"))
+    globals().update(
+        deferred(
+            __package__,
+            "canonical ddl facts history inspect lock options regroup renderer server_normalization sizes sqlalchemy_dialect statements"
+            " type_changes types",
+        )
+    )
 
 FEATURES = Features(
     transactional_ddl=False,
     row_counts=False,
     late_binding=True,
     local_settings=False,
+    implicit_defaults=True,
+    fills_nulls=True,
     now="now64(6, 'UTC')",
     lacks=frozenset(
         "extension namespace enum enum_value domain composite_type sequence procedure event partition foreign_table"
         " primary_key unique foreign_key exclude trigger rule policy row_security statistics publication"
         " publication_table security_label grant virtual_table shadow_table".split()
     ),
-    renames=frozenset(("table", "column", "view", "materialized_view")),
-    shared_names=(frozenset(("table", "view", "materialized_view")),),
+    renames=frozenset(("table", "column", "view", "dictionary")),
+    shared_names=(frozenset(("table", "view", "materialized_view", "dictionary")),),
 )
 
 OWN_TYPES = {
@@ -63,8 +92,34 @@ class ClickHouse(BaseDialect):
     def types(self) -> TypeTable:
         return types.TYPES
 
+    @property
+    def renderer(self) -> Renderer:
+        return renderer.RENDER
+
+    @property
+    def options(self) -> Mapping[str, tuple[OptionSpec, ...]]:
+        return options.BY_KIND
+
     def canonical(self, schema: Schema) -> Schema:
-        return schema
+        return canonical.canonical(schema, self.server)
+
+    def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
+        return regroup.regroup(changes, before, after)
+
+    def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
+        return ddl.ddl(change, before, after, prefs)
+
+    def merge_statements(self, statements: Sequence[str]) -> Sequence[str]:
+        return regroup.merge_statements(statements)
+
+    def parse(self, sql: str) -> Statement:
+        return statements.statement(sql, self.server.default_schema)
+
+    def facts(self, sql: str) -> Facts:
+        return facts.facts(sql, self.server.default_schema)
+
+    def facts_of(self, statement: Statement) -> Facts:
+        return facts.facts_of(statement)
 
     def parse_type(self, text: str) -> DataType:
         return types.parse(text)
@@ -81,11 +136,29 @@ class ClickHouse(BaseDialect):
     def lock_cell(self, conn: Connection, tables: OwnTables) -> LockCell:
         return lock.ClickHouseLock(conn, tables, self.server)
 
+    def is_nullable(self, column: Any, sqlalchemy: Any) -> bool:
+        return sqlalchemy_dialect.is_nullable(column, sqlalchemy)
+
+    def keywords(self, item: Any, sqlalchemy: Any) -> Mapping[str, Any]:
+        return sqlalchemy_dialect.keywords(item, sqlalchemy)
+
+    def type_change(self, before: DataType, after: DataType) -> TypeChange:
+        return type_changes.change(before, after)
+
     def columns_of(self, conn: Connection, name: str) -> frozenset[str]:
         return inspect.columns_of(conn, name)
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
-        return inspect.inspect(conn, scope, self.server)
+        return inspect.inspect(conn, scope, self.server if self.server.settings else inspect.server_of(conn))
+
+    def differs_from_default(self, column: Column) -> str | None:
+        return sizes.differs_from_default(column)
+
+    def sizes(self, conn: Connection) -> Mapping[Ref, Size]:
+        return sizes.sizes(conn)
+
+    def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:
+        return server_normalization.normalize_on_server(conn, desired, refs)
 
     def server_of(self, conn: Connection) -> Server:
         return inspect.server_of(conn)

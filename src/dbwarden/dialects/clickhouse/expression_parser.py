@@ -59,7 +59,7 @@ _NOT_OPERANDS = frozenset("SELECT FROM WHERE THEN WHEN ELSE END AND OR BETWEEN A
 
 def parse(tokens: Sequence[Token]) -> Node:
     """The tree of an expression. Raises ``NotAnExpression``."""
-    parser = _Parser(tokens)
+    parser = _PrecedenceParser(tokens)
     node = parser.lambda_or_ternary()
     if parser.token() is not None:
         raise NotAnExpression
@@ -68,14 +68,14 @@ def parse(tokens: Sequence[Token]) -> Node:
 
 def parse_list(tokens: Sequence[Token]) -> tuple[Node, ...]:
     """The trees of expressions between commas. Raises ``NotAnExpression``."""
-    parser = _Parser(tokens)
+    parser = _PrecedenceParser(tokens)
     nodes = parser.arguments("") if tokens else ()
     if parser.token() is not None:
         raise NotAnExpression
     return nodes
 
 
-class _Parser:
+class _PrecedenceParser:
     """Operator-precedence parser over the tokens of one expression."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
@@ -392,15 +392,15 @@ def _interval(unit: str, amount: Node) -> Call:
     return named_call(f"toInterval{unit.capitalize()}", amount)
 
 
-_SPECIAL: Mapping[str, Callable[[_Parser], Node | None]] = {
-    "CAST": _Parser.cast,
-    "EXTRACT": _Parser.extract,
+_SPECIAL: Mapping[str, Callable[[_PrecedenceParser], Node | None]] = {
+    "CAST": _PrecedenceParser.cast,
+    "EXTRACT": _PrecedenceParser.extract,
     **dict.fromkeys(
-        "DATE_ADD DATEADD TIMESTAMP_ADD TIMESTAMPADD DATE_SUB DATESUB TIMESTAMP_SUB".split(), _Parser.shifted
+        "DATE_ADD DATEADD TIMESTAMP_ADD TIMESTAMPADD DATE_SUB DATESUB TIMESTAMP_SUB".split(), _PrecedenceParser.shifted
     ),
-    **dict.fromkeys(("SUBSTRING", "SUBSTR", "MID"), _Parser.substring),
-    "TRIM": _Parser.trim,
-    "POSITION": _Parser.position,
+    **dict.fromkeys(("SUBSTRING", "SUBSTR", "MID"), _PrecedenceParser.substring),
+    "TRIM": _PrecedenceParser.trim,
+    "POSITION": _PrecedenceParser.position,
 }
 """Functions whose arguments may have words between them."""
 

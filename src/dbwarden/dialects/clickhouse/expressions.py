@@ -9,7 +9,7 @@ from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.core.tokens import DEPTH, readable
 from dbwarden.core.types import Expression
 
-from .expression_parser import Call, NotAnExpression, parse, parse_list
+from .expression_parser import Call, Node, NotAnExpression, parse, parse_list
 from .words import LEXICAL_RULES, NAMES, name_of, string_literal, unescaped
 
 _BRACKETS = {**DEPTH, "[": 1, "]": -1, "{": 1, "}": -1}
@@ -141,3 +141,17 @@ def is_call(sql: str, name: str) -> bool:
     except NotAnExpression:
         return False
     return isinstance(node, Call) and node.name == name
+
+
+def is_constant(sql: str) -> bool:
+    """Whether an expression is a number, a string, a boolean or an array of such."""
+    try:
+        return _is_constant(parse(readable(sql, LEXICAL_RULES)))
+    except NotAnExpression:
+        return False
+
+
+def _is_constant(node: Node) -> bool:
+    if isinstance(node, Call):
+        return node.name in ("array", "tuple", "map") and all(map(_is_constant, node.args))
+    return node[:1] in "'-0123456789" or node in ("true", "false", "NULL")

@@ -29,7 +29,7 @@ from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.errors import Unsupported
 
 from . import canonical, definitions
-from .definition_reader import ColumnDefinition, TableDefinition, read
+from .definition_reader import ColumnClauses, TableDefinition, read
 from .types import declared_type
 from .words import name_of, string_literal
 
@@ -105,7 +105,7 @@ def _options(clauses: Mapping[str, str]) -> Options:
     return Options.of({name: clauses.get(name) for name in _CLAUSES})
 
 
-def _column(column: ColumnDefinition) -> Column:
+def _column(column: ColumnClauses) -> Column:
     datatype, nullable = declared_type(column.type)
     generated = column.default_kind in ("MATERIALIZED", "ALIAS")
     expression = Expression(column.default) if column.default is not None else None

@@ -36,23 +36,23 @@ def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> Sequenc
 
 def _with_keys(changes: Sequence[Change], before: Schema, after: Schema) -> list[Change]:
     """Changes with the new columns of a sorting key, or those that leave it, in the change of the table."""
-    joined: dict[int, Change] = {}
+    joined: dict[int, Alter] = {}
     gone: set[int] = set()
     for at, change in enumerate(changes):
         if not isinstance(change, Alter) or not isinstance(change.after, Table) or not isinstance(change.before, Table):
             continue
         if change.before.options.get("order_by") == change.after.options.get("order_by"):
             continue
-        change = joined[at] = _with_primary_key(change)
+        joined[at] = _with_primary_key(change)
         columns = [
             number
             for number, other in enumerate(changes)
             if isinstance(other, Add | Drop) and isinstance(other.object, Column) and other.on == change.ref
-            if _in_key(other.object.name, change.after if isinstance(other, Add) else change.before)
+            if _in_key(other.object.name, isinstance(other, Add), joined[at])
         ]
         if columns:
             gone.update(columns)
-            joined[at] = _joined(change, [changes[number] for number in columns])
+            joined[at] = _joined(joined[at], [changes[number] for number in columns])
     return [part for at, change in enumerate(changes) if at not in gone for part in _parts(joined.get(at, change))]
 
 
@@ -68,7 +68,10 @@ def _with_primary_key(change: Alter) -> Alter:
     return replace(change, after=replace(after, options=after.options.with_(primary_key=primary)))
 
 
-def _in_key(name: str, table: Table) -> bool:
+def _in_key(name: str, is_new: bool, change: Alter) -> bool:
+    """Whether a new column is part of the new sorting key, or a dropped one of the old key."""
+    table = change.after if is_new else change.before
+    assert isinstance(table, Table)
     return bool(mentioned_columns(table.options.get("order_by") or "", (name,), LEXICAL_RULES))
 
 

@@ -80,14 +80,20 @@ def _ensure_possible(before: Table, after: Table) -> None:
             raise impossible(f"another {words} for {after.ref}", "it is fixed when the table is created", after.ref)
     old, new = (_identity(table.options.get("order_by")) for table in (before, after))
     extended, shortened = new[: len(old)] == old, old[: len(new)] == new
-    if extended and not all(_is_new(part, before, after) for part in key_parts(after.options.get("order_by") or "")[len(old) :]):
+    if extended and not all(
+        _is_new(part, before, after) for part in key_parts(after.options.get("order_by") or "")[len(old) :]
+    ):
         reason = "it can only get columns that the same statement adds"
         raise impossible(f"another ORDER BY for {after.ref}", reason, after.ref)
-    primary = [_identity(table.options.get("primary_key") or table.options.get("order_by")) for table in (before, after)]
+    primary = [
+        _identity(table.options.get("primary_key") or table.options.get("order_by")) for table in (before, after)
+    ]
     given = after.options.get("primary_key") is not None or not extended
     if not (extended or shortened) or (given and primary[0] != primary[1]):
         what = "PRIMARY KEY" if extended or shortened else "ORDER BY"
-        raise impossible(f"another {what} for {after.ref}", "the parts on disk are sorted by the present one", after.ref)
+        raise impossible(
+            f"another {what} for {after.ref}", "the parts on disk are sorted by the present one", after.ref
+        )
 
 
 def _identity(key: str | None) -> tuple[str, ...]:
