@@ -46,8 +46,8 @@ else:
     globals().update(
         deferred(
             __package__,
-            "canonical ddl facts history inspect lock options regroup renderer server_normalization sizes sqlalchemy_dialect statements"
-            " type_changes types",
+            "canonical ddl facts history inspect lock options regroup renderer server_normalization sizes sqlalchemy_dialect"
+            " statements type_changes types",
         )
     )
 

@@ -68,7 +68,7 @@ def _with_columns(before: Table, after: Table, head: str) -> tuple[str, ...]:
     order = f"MODIFY ORDER BY {after.options.get('order_by')}"
     if dropped:
         return (head + order, head + ", ".join(dropped))
-    return (head + "\n" + ",\n".join(f"    {clause}" for clause in (*added, order)),)
+    return (head.rstrip() + "\n" + ",\n".join(f"    {clause}" for clause in (*added, order)),)
 
 
 # -- what no ALTER can do ---------------------------------------------------------------------------------------------
