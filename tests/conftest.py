@@ -11,6 +11,8 @@ import hypothesis
 import pytest
 
 from tests.servers.fixtures import (
+    clickhouse_server,
+    clickhouse_url,
     database_url,
     dump_programs,
     mariadb_server,
@@ -30,6 +32,8 @@ from tests.support.order import dealt
 
 __all__ = [
     "clean_environment",
+    "clickhouse_server",
+    "clickhouse_url",
     "database_url",
     "dump_programs",
     "forget_imported_projects",

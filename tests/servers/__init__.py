@@ -12,28 +12,40 @@ summary line and the parametrisation of ``database_url`` follow from that.
 
 from __future__ import annotations
 
-from tests.servers import mariadb, mysql, pgbouncer, postgresql, sqlite
+from dbwarden.core.engine import ENGINES
+from tests.servers import clickhouse, mariadb, mysql, pgbouncer, postgresql, sqlite, zookeeper
 from tests.servers.server import Program, Server, Source, Unavailable, Vendor
 
-VENDORS: dict[str, Vendor] = {"sqlite": sqlite, "postgresql": postgresql, "mariadb": mariadb, "mysql": mysql}
+VENDORS: dict[str, Vendor] = {
+    "sqlite": sqlite,
+    "postgresql": postgresql,
+    "mariadb": mariadb,
+    "mysql": mysql,
+    "clickhouse": clickhouse,
+}
 """The engines that the tests know, in the order in which they run."""
+TRANSACTIONAL = tuple(name for name in VENDORS if name != "clickhouse")
+"""Engines with transactions, unique keys and row counts."""
 
-PROGRAMS: dict[str, Program] = {"pgbouncer": pgbouncer}
-"""What stands between the tests and an engine."""
+PROGRAMS: dict[str, Program] = {"pgbouncer": pgbouncer, "zookeeper": zookeeper}
+"""What stands between the tests and an engine, or behind it."""
 
 __all__ = [
     "PROGRAMS",
+    "TRANSACTIONAL",
     "VENDORS",
     "Program",
     "Server",
     "Source",
     "Unavailable",
     "Vendor",
+    "clickhouse",
     "engine_url",
     "mariadb",
     "mysql",
     "postgresql",
     "sqlite",
+    "zookeeper",
 ]
 
 
@@ -42,4 +54,4 @@ def engine_url(url: str) -> str:
     take psycopg 2 for ``postgresql://``, which is not installed here."""
     scheme, rest = url.split("://", 1)
     driver = VENDORS[scheme].DRIVER if scheme in VENDORS else ""
-    return f"{scheme}+{driver}://{rest}" if driver else url
+    return f"{ENGINES[scheme].sqlalchemy_dialect}+{driver}://{rest}" if driver else url

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.servers import PROGRAMS, VENDORS, Server, Unavailable, mysql, pgbouncer, session
+from tests.servers import PROGRAMS, TRANSACTIONAL, VENDORS, Server, Unavailable, mysql, pgbouncer, session
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -91,6 +91,12 @@ def mysql_server() -> Server:
     return need("mysql")
 
 
+@pytest.fixture(scope="session")
+def clickhouse_server() -> Server:
+    """The session's ClickHouse."""
+    return need("clickhouse")
+
+
 def fresh(server: Server, purpose: str = "test") -> Iterator[str]:
     """A fresh database, dropped afterwards."""
     name = f"{purpose}_{secrets.token_hex(6)}"
@@ -118,6 +124,12 @@ def mysql_url(mysql_server: Server) -> Iterator[str]:
 
 
 @pytest.fixture
+def clickhouse_url(clickhouse_server: Server) -> Iterator[str]:
+    """A fresh ClickHouse database, dropped afterwards."""
+    yield from fresh(clickhouse_server)
+
+
+@pytest.fixture
 def pooler(postgresql_url: str) -> Iterator[pgbouncer.Pooler]:
     """PgBouncer in transaction mode in front of a fresh PostgreSQL database."""
     try:
@@ -134,9 +146,10 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'test.db'}"
 
 
-@pytest.fixture(params=list(VENDORS))
+@pytest.fixture(params=TRANSACTIONAL)
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A fresh database on every engine in turn."""
+    """A fresh database on every engine with transactions in turn. A test for all engines names them:
+    ``@pytest.mark.parametrize("database_url", VENDORS, indirect=True)``."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 

@@ -37,7 +37,7 @@ def read(body: bytes) -> Result:
     converters = tuple(map(converter, kinds))
     rows = tuple(
         tuple(
-            None if field == _NULL else convert(_decoded(field))
+            None if field == _NULL else convert(_text(field) if convert is nested else _decoded(field))
             for convert, field in zip(converters, line.split(b"\t"), strict=True)
         )
         for line in lines
@@ -46,8 +46,13 @@ def read(body: bytes) -> Result:
 
 
 def _decoded(field: bytes) -> str:
+    """A text, which is escaped; what is nested has literals in it, and no other escapes."""
     if b"\\" in field:
         field = _ESCAPE.sub(lambda match: _MEANINGS.get(match[1], match[1]), field)
+    return _text(field)
+
+
+def _text(field: bytes) -> str:
     return field.decode(errors="surrogateescape")
 
 
