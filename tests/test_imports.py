@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "api": {*ADAPTERS, "core", "errors"},
     "cli": {"api", "errors"},
     "__main__": {"cli"},
+    "objects": {"models"},  # re-exports what users write in models
     "": {"api", "config", "errors"},  # the package itself re-exports, lazily
 }
 """room -> the other rooms it may import."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # what the interfaces only name: a command that connects need
     from .archive import Archive
     from .change import Change
     from .ddl.statements import Statement
-    from .model import Column, Definition, Object, Schema, Table
+    from .model import Column, Definition, Member, Object, Schema, Table
     from .options import OptionSpec
     from .own_tables import OwnTables
     from .sqltext import LexicalRules
@@ -328,6 +328,9 @@ class SchemaDialect(DialectIdentity, Protocol):
 
     def is_nullable(self, column: Any, sqlalchemy: Any) -> bool | None:
         """Whether a column of SQLAlchemy's may be NULL; ``None`` if its attribute ``nullable`` says so."""
+
+    def declared_members(self, table: Any, ref: Ref) -> Iterable[Member]:
+        """Constraints and indexes that a table of SQLAlchemy's has beside SQLAlchemy's own (``dbwarden.objects``)."""
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         """Tell a dialect of SQLAlchemy what it would learn of the server from its first connection."""

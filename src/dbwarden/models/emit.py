@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Column
@@ -14,7 +14,9 @@ from sqlalchemy.sql.functions import Function, now
 
 from dbwarden.core.dialect import SchemaDialect
 from dbwarden.core.engine import ENGINES
+from dbwarden.core.model import Member
 from dbwarden.core.tokens import trailing_collation
+from dbwarden.core.types import Ref
 
 
 class Emitter:
@@ -46,6 +48,10 @@ class Emitter:
     def keywords(self, item: Any) -> Mapping[str, Any]:
         """SQLAlchemy's keywords that this dialect applies, without the prefix."""
         return self._dialect.keywords(item, self.dialect)
+
+    def declared_members(self, table: Any, ref: Ref) -> Iterable[Member]:
+        """Constraints and indexes that only the dialect reads."""
+        return self._dialect.declared_members(table, ref)
 
     def text(self, clause: Any) -> str:
         """A check, predicate or key as DDL: literals inline, columns without their table."""

@@ -44,6 +44,8 @@ class Members:
         for index in sorted(table.indexes, key=lambda item: str(item.name or "")):
             if index._ddl_if is None or self.emitter.wants(index, CreateIndex):
                 yield self._index(index, table, ref)
+        if "info" in vars(table):
+            yield from self.emitter.declared_members(table, ref)
 
     def _constraints(self, table: Table) -> Iterator[Any]:
         key = table.primary_key

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
-    from dbwarden.core.model import Column, Definition, Schema, Table
+    from dbwarden.core.model import Column, Definition, Member, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts, Recovery
     from dbwarden.core.store import LockCell
@@ -126,6 +126,9 @@ class BaseDialect(Dialect):
 
     def is_nullable(self, column: Any, sqlalchemy: Any) -> bool | None:
         return None
+
+    def declared_members(self, table: Any, ref: Ref) -> Iterable[Member]:
+        return ()
 
     def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
         """Leave it as it is."""

@@ -98,12 +98,16 @@ class ClickHouseCanonical(Canonical):
         declared = declared_type(type_text(column.type))
         nullable = (column.nullable or declared.nullable) and declared.datatype.name not in NEVER_NULLABLE
         options = done.options
+        default = done.default
+        if options.get("ephemeral") and default is not None and default.key.startswith("defaultvalueoftypename("):
+            default = None  # what the server writes for EPHEMERAL without an expression
         if codec := options.get("codec"):
             options = options.with_(codec=engines.canonical_codec(codec, declared.datatype))
         return replace_if_changed(
             done,
             type=declared.datatype,
             nullable=nullable,
+            default=default,
             identity=None,
             collation=None,
             comment=done.comment or None,

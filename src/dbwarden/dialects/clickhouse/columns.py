@@ -42,6 +42,9 @@ def alter(before: Column, after: Column, table: Table, prefs: Prefs) -> tuple[st
     if retyped and not safe_for_keys(before, after):
         tables.ensure_not_key(before.name, table, "another type for it")
     head = f"ALTER TABLE {RENDER.of(table.ref)} "
+    if generation_kind(before) == "EPHEMERAL" != generation_kind(after):
+        # It has no values to keep, and MODIFY COLUMN fails on 26.9 if it was created without an expression.
+        return (*RENDER.drop_column(before, table.ref), *RENDER.add_column(after, table.ref))
     name = RENDER.quote(after.name)
     clauses = [*_generation(before, after, table.ref, prefs), *_properties(before, after, name)]
     mark = ""
@@ -62,21 +65,12 @@ def _generation(before: Column, after: Column, table: Ref, prefs: Prefs) -> Iter
         yield from _filled(before, after, table, prefs)
         return
     if old and not new:
-        yield from _removed(before, old, name)
+        yield f"MODIFY COLUMN {name} REMOVE {old}"
     if retyped or (regenerated and new):
         generation = RENDER.generation(after)
         yield " ".join(
             filter(None, ("MODIFY COLUMN", name, type_, generation if regenerated or not after.nullable else ""))
         )
-
-
-def _removed(before: Column, kind: str, name: str) -> Iterator[str]:
-    """REMOVE of what computes a column. EPHEMERAL has no REMOVE, so that it becomes a default first."""
-    if kind == "EPHEMERAL":
-        plain = type_text(before.type, before.nullable)
-        yield f"MODIFY COLUMN {name} {plain} DEFAULT defaultValueOfTypeName({string_literal(plain)})"
-        kind = "DEFAULT"
-    yield f"MODIFY COLUMN {name} REMOVE {kind}"
 
 
 def _filled(before: Column, after: Column, table: Ref, prefs: Prefs) -> Iterator[str]:
@@ -85,7 +79,7 @@ def _filled(before: Column, after: Column, table: Ref, prefs: Prefs) -> Iterator
     ref = column_ref(table, after.name)
     fill = prefs.fills.get(ref)
     if before.computed is not None:
-        yield from _removed(before, generation_kind(before), name)
+        yield f"MODIFY COLUMN {name} REMOVE {generation_kind(before)}"
     if fill is None and ref in prefs.fills:
         yield f"{fill_placeholder(ref)}\n"
     value = fill if fill is not None else f"defaultValueOfTypeName({string_literal(type_)})"

@@ -17,7 +17,7 @@ from . import words
 if TYPE_CHECKING:
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
-    from dbwarden.core.model import Column, Object, Schema
+    from dbwarden.core.model import Column, Member, Object, Schema
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts
     from dbwarden.core.store import LockCell
@@ -141,6 +141,9 @@ class ClickHouse(BaseDialect):
 
     def keywords(self, item: Any, sqlalchemy: Any) -> Mapping[str, Any]:
         return sqlalchemy_dialect.keywords(item, sqlalchemy)
+
+    def declared_members(self, table: Any, ref: Ref) -> Iterable[Member]:
+        return sqlalchemy_dialect.declared_members(table, ref)
 
     def type_change(self, before: DataType, after: DataType) -> TypeChange:
         return type_changes.change(before, after)

@@ -48,7 +48,8 @@ class ClickHouseRenderer(Renderer):
         yield self._option(column.options, "codec", "CODEC({})")
         yield self._option(column.options, "statistics", "STATISTICS({})")
         yield self._option(column.options, "ttl", "TTL {}")
-        yield self._option(column.options, "settings", "SETTINGS ({})")
+        settings = column.options.get("settings")
+        yield f"SETTINGS ({settings_text(settings)})" if settings else ""
 
     def _option(self, options: Options, key: str, template: str) -> str:
         value = options.get(key)

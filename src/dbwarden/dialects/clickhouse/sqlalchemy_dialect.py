@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dbwarden.core.model import Check, Index, IndexElement, Member, Projection
+from dbwarden.core.options import Options
+from dbwarden.core.types import Expression, Ref
 from dbwarden.dialects.base.keywords import with_prefix
 
 from .definition_reader import read_engine
@@ -18,9 +21,9 @@ from .words import string_literal
 
 PREFIXES = ("clickhouse", "clickhousedb")
 """Prefixes of keywords; clickhouse-connect takes both, and its own one wins."""
-INFO = "clickhouse"
-"""Key of what ``dbwarden.objects`` keeps in ``info`` of tables, columns and indexes."""
-_TABLE = frozenset("engine order_by partition_by primary_key sample_by ttl settings comment members".split())
+_INFO, _MEMBERS = "dbwarden", "members"
+"""Keys of the declarations of ``dbwarden.objects`` in ``info``."""
+_TABLE = frozenset("engine order_by partition_by primary_key sample_by ttl settings comment".split())
 _COLUMN = frozenset("materialized alias codec ttl statistics settings ephemeral".split())
 _LITERALS = ("materialized", "alias", "ttl")
 """Keywords of columns whose strings the libraries write as string literals."""
@@ -31,7 +34,7 @@ def keywords(item: Any, sqlalchemy: Any) -> Mapping[str, Any]:
     given: dict[str, Any] = {}
     for prefix in PREFIXES:
         given.update(with_prefix(item, prefix))
-    declared = dict(vars(item).get("info", {}).get(INFO, {}))
+    declared = _declared(item)
     if hasattr(item, "columns") and hasattr(item, "primary_key"):  # a table
         engine = vars(item).get("engine") or given.get("engine")
         clauses = dict(read_engine(engine_text(engine, sqlalchemy))) if engine is not None else {}
@@ -39,6 +42,23 @@ def keywords(item: Any, sqlalchemy: Any) -> Mapping[str, Any]:
     if hasattr(item, "server_default"):  # a column
         return {**_column_keywords(given), **declared}
     return {**given, **declared}
+
+
+def _declared(item: Any) -> dict[str, Any]:
+    return dict(vars(item).get("info", {}).get(_INFO, {}))
+
+
+def declared_members(table: Any, ref: Ref) -> Iterator[Member]:
+    """The skipping indexes, projections and assumptions of ``dbwarden.objects``."""
+    for member in _declared(table).get(_MEMBERS, ()):
+        if hasattr(member, "query"):
+            yield Projection(ref, member.name, Expression(member.query))
+        elif hasattr(member, "condition"):
+            yield Check(ref, member.name, Expression(member.condition), options=Options.of({"assume": "true"}))
+        else:
+            elements = (IndexElement(None, Expression(member.expression)),)
+            options = Options.of({"granularity": str(member.granularity)})
+            yield Index(ref, member.name, elements, method=member.type, options=options)
 
 
 def _column_keywords(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,8 +97,3 @@ def is_nullable(column: Any, sqlalchemy: Any) -> bool:
 
 def _of_library(type_: Any) -> bool:
     return type(type_).__module__.startswith(("clickhouse_connect.", "clickhouse_sqlalchemy."))
-
-
-def ignored_keywords(item: Any, sqlalchemy: Any) -> Iterator[str]:
-    """Keywords that nothing applies: none, since both prefixes count."""
-    return iter(())

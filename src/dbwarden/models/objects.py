@@ -1,0 +1,128 @@
+"""What users write for objects and clauses that SQLAlchemy has no construct for, attached to tables and columns.
+
+Each declaration is kept in ``info``, which SQLAlchemy leaves to applications, so that models can be imported without the
+driver of the database. A dialect reads those that its engine has; the others ignore them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.schema import SchemaItem
+
+INFO = "dbwarden"
+"""Key of the declarations in ``info``."""
+MEMBERS = "members"
+"""Key of the indexes, projections and assumptions of a table."""
+
+
+def _declared(info: dict[Any, Any]) -> dict[str, Any]:
+    declarations: dict[str, Any] = info.setdefault(INFO, {})
+    return declarations
+
+
+class TableClauses(SchemaItem):
+    """Clauses of CREATE TABLE behind the columns, as SQL: ``TableClauses(order_by="(at, id)", ttl="at + INTERVAL 1 YEAR")``.
+
+    It stands in ``__table_args__`` or among the arguments of ``Table``. Beside a table engine of SQLAlchemy's dialect it adds
+    what that does not say, and wins where both say something. ``settings`` are names with numbers, booleans or texts.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: str | None = None,
+        order_by: str | None = None,
+        partition_by: str | None = None,
+        primary_key: str | None = None,
+        sample_by: str | None = None,
+        ttl: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.clauses = {
+            "engine": engine,
+            "order_by": order_by,
+            "partition_by": partition_by,
+            "primary_key": primary_key,
+            "sample_by": sample_by,
+            "ttl": ttl,
+            "settings": _settings(settings),
+        }
+
+    def _set_parent(self, parent: Any, **_: Any) -> None:
+        _declared(parent.info).update({key: text for key, text in self.clauses.items() if text is not None})
+
+
+def column_clauses(
+    *,
+    materialized: str | None = None,
+    alias: str | None = None,
+    ephemeral: str | bool | None = None,
+    codec: str | None = None,
+    ttl: str | None = None,
+    statistics: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Clauses of a column as SQL, for ``info``: ``mapped_column(info=column_clauses(codec="ZSTD(3)"))``.
+
+    ``materialized``, ``alias`` and ``ephemeral`` are expressions; ``ephemeral=True`` is the clause without one.
+    """
+    clauses = {
+        "materialized": materialized,
+        "alias": alias,
+        "ephemeral": "true" if ephemeral is True else ephemeral or None,
+        "codec": codec,
+        "ttl": ttl,
+        "statistics": statistics,
+        "settings": _settings(settings),
+    }
+    return {INFO: {key: text for key, text in clauses.items() if text is not None}}
+
+
+def _settings(settings: Mapping[str, Any] | None) -> str | None:
+    if not settings:
+        return None
+    return ", ".join(f"{name} = {_setting(value)}" for name, value in settings.items())
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, int | float):
+        return str(value)
+    return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+class _TableMember(SchemaItem):
+    """A declaration that belongs to a table."""
+
+    def _set_parent(self, parent: Any, **_: Any) -> None:
+        _declared(parent.info).setdefault(MEMBERS, []).append(self)
+
+
+@dataclass(frozen=True, eq=False)
+class SkippingIndex(_TableMember):
+    """A data skipping index: ``SkippingIndex("by_kind", "lower(kind)", type="bloom_filter(0.01)", granularity=4)``."""
+
+    name: str
+    expression: str
+    type: str = "minmax"
+    granularity: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class TableProjection(_TableMember):
+    """A projection: ``TableProjection("by_kind", "SELECT kind, count() GROUP BY kind")``."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, eq=False)
+class Assumption(_TableMember):
+    """A condition that the optimizer takes for granted and nothing checks: ``CONSTRAINT name ASSUME condition``."""
+
+    name: str
+    condition: str

@@ -1,0 +1,14 @@
+"""Declarations for models: objects and clauses that SQLAlchemy has no construct for.
+
+from dbwarden.objects import SkippingIndex, TableClauses, column_clauses
+"""
+
+from __future__ import annotations
+
+from .models.objects import Assumption as Assumption
+from .models.objects import SkippingIndex as SkippingIndex
+from .models.objects import TableClauses as TableClauses
+from .models.objects import TableProjection as TableProjection
+from .models.objects import column_clauses as column_clauses
+
+__all__ = ["Assumption", "SkippingIndex", "TableClauses", "TableProjection", "column_clauses"]
