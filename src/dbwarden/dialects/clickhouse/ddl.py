@@ -20,7 +20,7 @@ from .renderer import RENDER
 
 def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
     """Statements of one change between two whole schemas, without trailing semicolons. Raises as ``SchemaDialect.ddl``."""
-    ensure_unread(change, after)
+    ensure_unread(change, before, after)
     match change:
         case Add(object=Column() as column, on=Ref() as table):
             return columns.add(column, table, prefs)
@@ -40,17 +40,21 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[st
     return RENDER.statements(change, before, after)
 
 
-def ensure_unread(change: Change, after: Schema) -> None:
+def ensure_unread(change: Change, before: Schema, after: Schema) -> None:
     """Raise ``Unsupported`` if the change takes a table or column from a view that stays: the server would allow it, and
-    every later insert or query would fail."""
+    every later insert or query would fail. The text of a view keeps the names that it was created with."""
     gone = {ref for ref in _taken_away(change) if ref not in after}
     if not gone:
         return
-    readers = [item for item in after.objects() if isinstance(item, Definition) and not gone.isdisjoint(item.needs)]
+    read_before = before if isinstance(change, Rename) else after
+    readers = [
+        item.ref
+        for item in read_before.objects()
+        if isinstance(item, Definition) and not gone.isdisjoint(item.needs) and item.ref in after
+    ]
     if readers:
-        named = ", ".join(sorted(str(item.ref) for item in readers))
         raise Unsupported(
-            what=f"{change.describe()} while {named} reads it",
+            what=f"{change.describe()} while {', '.join(sorted(map(str, readers)))} reads it",
             dialect=RENDER.product,
             reason="the server would allow it, and inserts and queries would fail from then on",
             hint="Change or drop the view first, in a migration of its own.",

@@ -1,4 +1,4 @@
-"""Views, materialized views, dictionaries and SQL functions, as text.
+"""Views, materialized views and dictionaries, as text.
 
 The server writes the name of the database before every table. Migrations change the database of the URL only, so its name is
 left out, and a file runs in a database of another name too (a sandbox).
@@ -6,7 +6,7 @@ left out, and a file runs in a database of another name too (a sandbox).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from dbwarden.core.dialect import Server
 from dbwarden.core.model import Definition, column_ref
@@ -17,27 +17,27 @@ from dbwarden.core.types import Expression, Ref
 from .definition_reader import TableDefinition, read
 from .engines import SECRET
 from .expressions import query_key
-from .words import LEXICAL_RULES, name_of
+from .words import LEXICAL_RULES, name_of, unescaped
 from .words import NAMES as NAME_RULES
 
 View = tuple[str, str, str]
 """Kind, name and text of a view."""
 
 
-def of_views(views: Iterable[View], tables: Mapping[str, TableDefinition], server: Server) -> Iterator[Definition]:
+def of_views(
+    views: Iterable[View],
+    tables: Mapping[str, TableDefinition],
+    server: Server,
+) -> Iterator[Definition]:
     """The views and dictionaries with what they read."""
     views = list(views)
-    kinds = {name: kind for kind, name, _ in views}
+    known = {name: Ref(kind, name) for kind, name, _ in views}
+    known |= {name: Ref("table", name) for name in tables}
     for kind, name, sql in views:
         text = without_database(sql, server.default_schema)
-        needs = frozenset(_needs(text, name, tables, kinds))
+        needs = frozenset(_needs(_mentioned(text) - {name}, known, tables))
         lost = ("the password that the server hides",) if SECRET in text else ()
         yield Definition(kind, name, Expression(text, query_key(text), NAME_RULES), needs=needs, lost=lost)
-
-
-def function(name: str, sql: str) -> Definition:
-    """A function of the server, written as a lambda."""
-    return Definition("function", name, Expression(sql, query_key(sql), NAME_RULES))
 
 
 def without_database(sql: str, database: str | None) -> str:
@@ -55,18 +55,27 @@ def _is_name(token: Token, name: str | None) -> bool:
     return token.kind in NAMES and name_of(token.text) == name
 
 
-def _needs(sql: str, name: str, tables: Mapping[str, TableDefinition], kinds: Mapping[str, str]) -> Iterator[Ref]:
-    """The tables and views that a text mentions, and the columns of the tables."""
-    names = {name_of(token.text) for token in readable(sql, LEXICAL_RULES) if token.kind in NAMES}
-    names |= {name_of(token.text) for token in readable(sql, LEXICAL_RULES) if token.text[:1] == "'"}
-    for other in names - {name}:
-        if other in kinds:
-            yield Ref(kinds[other], other)
-        elif other in tables:
-            table = Ref("table", other)
-            yield table
-            columns = (column.name for column in tables[other].columns)
-            yield from (column_ref(table, column) for column in columns if column in names)
+def _mentioned(sql: str) -> set[str]:
+    """The names in a text; those in strings too, because a dictionary names its source so."""
+    return {
+        unescaped(token.text) if token.text[:1] == "'" else name_of(token.text)
+        for token in readable(sql, LEXICAL_RULES)
+        if token.kind in NAMES or token.text[:1] == "'"
+    }
+
+
+def _needs(
+    names: Collection[str],
+    known: Mapping[str, Ref],
+    tables: Mapping[str, TableDefinition],
+) -> Iterator[Ref]:
+    """The tables and views of these names, and the columns of the tables."""
+    for name in names:
+        if name in known:
+            yield known[name]
+        if name in tables:
+            columns = (column.name for column in tables[name].columns)
+            yield from (column_ref(known[name], column) for column in columns if column in names)
 
 
 def query_of(sql: str) -> str:

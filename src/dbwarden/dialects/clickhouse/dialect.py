@@ -51,6 +51,7 @@ else:
         )
     )
 
+# SQL functions belong to the server, which writes their text in the place of each call: nothing in a database needs them.
 FEATURES = Features(
     transactional_ddl=False,
     row_counts=False,
@@ -60,7 +61,7 @@ FEATURES = Features(
     fills_nulls=True,
     now="now64(6, 'UTC')",
     lacks=frozenset(
-        "extension namespace enum enum_value domain composite_type sequence procedure event partition foreign_table"
+        "extension namespace enum enum_value domain composite_type sequence function procedure event partition foreign_table"
         " primary_key unique foreign_key exclude trigger rule policy row_security statistics publication"
         " publication_table security_label grant virtual_table shadow_table".split()
     ),

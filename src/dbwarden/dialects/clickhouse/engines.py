@@ -12,7 +12,7 @@ from dbwarden.core.types import DataType
 from .expressions import expression_key, key_clause, key_parts, settings_of, split, token_key
 from .formatting import formatted as normalized
 from .options import DEFAULT_SETTINGS
-from .words import LEXICAL_RULES, quote
+from .words import LEXICAL_RULES, name_of, quote
 
 SECRET = "[HIDDEN]"
 """What the server prints for a password."""
@@ -76,11 +76,14 @@ def key_identity(text: str) -> tuple[str, ...]:
 def canonical_call(text: str) -> str:
     """``MergeTree()`` as ``MergeTree``; the arguments of other engines, index types and codecs with single blanks."""
     opening = text.find("(")
-    if opening < 0:
-        return text.strip()
-    arguments = split(text.strip()[opening + 1 : -1])
-    name = text[:opening].strip()
-    return f"{name}({', '.join(map(normalized, arguments))})" if arguments else name
+    name = name_of((text[:opening] if opening >= 0 else text).strip())
+    arguments = split(text.strip()[opening + 1 : -1]) if opening >= 0 else ()
+    return f"{name}({', '.join(map(_argument, arguments))})" if arguments else name
+
+
+def _argument(text: str) -> str:
+    """An argument: an expression, or a word such as ANY."""
+    return text if text.isidentifier() else normalized(text)
 
 
 # -- codecs -----------------------------------------------------------------------------------------------------------

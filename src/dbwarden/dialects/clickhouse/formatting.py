@@ -8,7 +8,7 @@ from dbwarden.core.tokens import readable
 
 from .expression_parser import Call, Node, NotAnExpression, parse
 from .expressions import token_key
-from .words import LEXICAL_RULES, unescaped
+from .words import LEXICAL_RULES, name_of, quote, unescaped
 
 _INFIX = {
     "equals": "=", "notEquals": "!=", "less": "<", "greater": ">", "lessOrEquals": "<=", "greaterOrEquals": ">=",
@@ -33,7 +33,7 @@ def formatted(sql: str) -> str:
 
 def _text(node: Node) -> str:
     if isinstance(node, str):
-        return node
+        return quote(name_of(node)) if node.startswith("`") and node.endswith("`") else node
     name, args = node.name, node.args
     if name in ("in", "notIn") and isinstance(args[1], str):
         return f"{_operand(args[0])} {_INFIX[name]} ({args[1]})"

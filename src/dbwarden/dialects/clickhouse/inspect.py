@@ -13,7 +13,6 @@ from dbwarden.core.model import (
     Check,
     Column,
     Computed,
-    Definition,
     Index,
     IndexElement,
     Member,
@@ -56,7 +55,7 @@ def columns_of(conn: Connection, name: str) -> frozenset[str]:
 
 
 def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
-    """Canonical schema of the current database, in two queries.
+    """Canonical schema of the current database, in one query.
 
     Raises ``Unsupported`` for another database.
     """
@@ -78,13 +77,7 @@ def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
         objects += _table(definition)
     if scope.definitions:
         objects += definitions.of_views(views, {table.ref.name: table for table in tables}, server)
-        objects += _functions(conn)
     return without_own(canonical.canonical(Schema(objects), server))
-
-
-def _functions(conn: Connection) -> Iterator[Definition]:
-    for name, sql in conn.query(catalog_query(__package__, "functions")):
-        yield definitions.function(str(name), str(sql))
 
 
 # -- tables -----------------------------------------------------------------------------------------------------------

@@ -33,7 +33,6 @@ class ClickHouseRenderer(Renderer):
         "view": "DROP VIEW {name}",
         "materialized_view": "DROP VIEW {name}",
         "dictionary": "DROP DICTIONARY {name}",
-        "function": "DROP FUNCTION {name}",
     }
 
     # -- columns ------------------------------------------------------------------------------------------------------
