@@ -125,16 +125,22 @@ class _Filling:
         """Write the rows, all in one transaction or else one by one; return how many were refused."""
         params = [{f"c{at}": value for at, value in enumerate(row)} for row in rows]
         refused = 0
-        try:
-            with self.target.transaction():
-                for values in params:
-                    self.target.execute(transfer.insert, values)
-        except DatabaseError:
+        transactions = self.dialect.features.row_counts  # an engine has both or neither
+        if not (transactions and self._all(transfer, params)):
             refused = sum(not self._one(transfer, values) for values in params)
         if rows:
             for sql in transfer.finish:
                 self.target.query(sql)
         return refused
+
+    def _all(self, transfer: Transfer, params: Sequence[Mapping[str, Any]]) -> bool:
+        try:
+            with self.target.transaction():
+                for values in params:
+                    self.target.execute(transfer.insert, values)
+        except DatabaseError:
+            return False
+        return True
 
     def _one(self, transfer: Transfer, values: Mapping[str, Any]) -> bool:
         try:

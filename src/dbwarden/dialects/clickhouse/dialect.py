@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dbwarden.core.dialect import ColumnAttributes, Connection, Features, Prefs, Scope, Server, Size
+from dbwarden.core.dialect import (
+    ColumnAttributes,
+    Connection,
+    Features,
+    Prefs,
+    Scope,
+    ScratchProvider,
+    ScratchRequest,
+    Server,
+    Size,
+    Transfer,
+)
 from dbwarden.core.own_tables import OwnTables
 from dbwarden.core.sqltext import LexicalRules
 from dbwarden.dialects.base.deferred import deferred
@@ -17,7 +28,7 @@ from . import words
 if TYPE_CHECKING:
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
-    from dbwarden.core.model import Column, Member, Object, Schema
+    from dbwarden.core.model import Column, Member, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
     from dbwarden.core.statement import Facts
     from dbwarden.core.store import LockCell
@@ -35,6 +46,7 @@ if TYPE_CHECKING:
         options,
         regroup,
         renderer,
+        scratch,
         server_normalization,
         sizes,
         sqlalchemy_dialect,
@@ -46,8 +58,8 @@ else:
     globals().update(
         deferred(
             __package__,
-            "canonical ddl facts history inspect lock options regroup renderer server_normalization sizes sqlalchemy_dialect"
-            " statements type_changes types",
+            "canonical ddl facts history inspect lock options regroup renderer scratch server_normalization sizes"
+            " sqlalchemy_dialect statements type_changes types",
         )
     )
 
@@ -166,6 +178,21 @@ class ClickHouse(BaseDialect):
 
     def server_of(self, conn: Connection) -> Server:
         return inspect.server_of(conn)
+
+    def scratch_providers(self, request: ScratchRequest) -> Sequence[ScratchProvider]:
+        return scratch.scratch_providers(request, self.server)
+
+    def first_object(self, conn: Connection) -> str | None:
+        return scratch.first_object(conn)
+
+    def clear(self, conn: Connection) -> None:
+        scratch.clear(conn)
+
+    def missing_dependency(self, conn: Connection, sqlstate: str | None, message: str) -> str | None:
+        return scratch.missing_dependency(message)
+
+    def transfer(self, table: Table) -> Transfer:
+        return scratch.transfer(table)
 
 
 def create(_engine: str) -> ClickHouse:

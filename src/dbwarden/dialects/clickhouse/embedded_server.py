@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from .words import quote, string_literal
+
 ACCOUNT = "default"
 
 _OF_REQUESTS = frozenset(
@@ -43,12 +45,6 @@ Open = Callable[[], Any]
 """Function that opens a connection to the engine."""
 
 
-def text(value: str) -> str:
-    """Literal of a text."""
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
 class Rejected(Exception):
     """A request that the engine does not see."""
 
@@ -69,7 +65,9 @@ class ServerSession:
         """Set what is not set yet: a read-only session refuses even the same value."""
         changed = {name: value for name, value in settings.items() if self.settings.get(name) != value}
         if changed:
-            self.connection.query("SET " + ", ".join(f"{name} = {text(value)}" for name, value in changed.items()))
+            self.connection.query(
+                "SET " + ", ".join(f"{name} = {string_literal(value)}" for name, value in changed.items())
+            )
             self.settings |= changed
 
 
@@ -130,7 +128,7 @@ class EmbeddedEngine:
     def _run(self, session: ServerSession, request: Request) -> bytes:
         database = request.parameters.get("database")
         if database:
-            session.connection.query(f"USE `{database.replace('`', '``')}`")
+            session.connection.query(f"USE {quote(database)}")
         session.apply(request.settings)
         data = _INSERT_DATA.match(request.statement)
         if data is not None and request.statement[data.end() :]:
@@ -150,7 +148,7 @@ class EmbeddedEngine:
         with tempfile.NamedTemporaryFile(suffix=".data") as file:
             file.write(data)
             file.flush()
-            sql = f"{head[1].decode()} FROM INFILE {text(file.name)} FORMAT {head[2].decode()}"
+            sql = f"{head[1].decode()} FROM INFILE {string_literal(file.name)} FORMAT {head[2].decode()}"
             return _body(connection.query(sql))
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"})
+from .words import string_literal
 
 
 def literal(value: Any) -> str:
@@ -28,7 +28,7 @@ def literal(value: Any) -> str:
         case float():
             return _number(value)
         case str():
-            return text(value)
+            return string_literal(value)
         case bytes() | bytearray() | memoryview():
             return f"unhex('{bytes(value).hex()}')"
         case datetime():
@@ -42,11 +42,6 @@ def literal(value: Any) -> str:
             items = ", ".join(map(literal, value))
             return f"[{items}]" if isinstance(value, list) else f"tuple({items})"
     raise TypeError(f"a value of the type {type(value).__name__} cannot be written into a statement of ClickHouse")
-
-
-def text(value: str) -> str:
-    """Literal of a text."""
-    return f"'{value.translate(_ESCAPES)}'"
 
 
 def _number(value: float) -> str:
