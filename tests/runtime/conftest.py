@@ -186,6 +186,12 @@ def clicks(request: pytest.FixtureRequest) -> Iterator[Place]:
     yield from _place(_url(request))
 
 
+@pytest.fixture(params=[PARAMETERS["clickhouse", "table"]])
+def click(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """ClickHouse with the lock that every server has."""
+    yield from _place(_url(request))
+
+
 @pytest.fixture
 def run_of() -> Iterator[Callable[..., ExecutionOptions]]:
     """``run_of(place)``: the lock of ``place``, held until the test ends."""

@@ -15,7 +15,8 @@ def connect(
     statement_timeout: float | None = None,
     read_only: bool = False,
     application_name: str = "dbwarden",
+    background: bool = False,
 ) -> DatabaseConnection:
     """Open a connection; timeouts in seconds. Raises as ``open_connection``."""
-    settings = Settings(connect_timeout, lock_timeout, statement_timeout, read_only, application_name)
+    settings = Settings(connect_timeout, lock_timeout, statement_timeout, read_only, application_name, background)
     return open_connection(url, dialects.connector, settings)

@@ -154,7 +154,10 @@ def open_migration_session(
             database=workspace.name,
             on_unreleased=lambda error: options.events(LockUnreleased.of(workspace.name, error)),
         )
-        with lock.acquire(workspace.lock_opener(dialect), request) as held_lock, workspace.connect() as conn:
+        with (
+            lock.acquire(workspace.lock_opener(dialect), request) as held_lock,
+            workspace.connect(background=True) as conn,
+        ):
             session = MigrationSession(workspace, conn, dialect, held_lock, options)
             session.stoppable(stop)
             try:

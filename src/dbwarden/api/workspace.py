@@ -166,7 +166,7 @@ class Workspace:
         folder = configuration_files.shown_path(self.folder, Path.cwd())
         return (f"There is no migration in {folder}: `dbwarden make-migrations -d {self.name}` writes the first one",)
 
-    def connect(self, *, read_only: bool = False) -> DatabaseConnection:
+    def connect(self, *, read_only: bool = False, background: bool = False) -> DatabaseConnection:
         """Open a connection, to be closed by ``with``. Raises ``ConnectionFailed``, ``MissingDriver``."""
         settings = self.database
         conn = connect(
@@ -175,6 +175,7 @@ class Workspace:
             lock_timeout=settings.lock_timeout,
             statement_timeout=settings.statement_timeout,
             read_only=read_only,
+            background=background,
         )
         conn.remedy = lambda conn, error: self.dialect.remedy(conn, error, self.tables)
         return conn

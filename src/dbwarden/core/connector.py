@@ -25,6 +25,8 @@ class Settings:
     statement_timeout: float | None = None
     read_only: bool = False
     application_name: str = "dbwarden"
+    background: bool = False
+    """Whether the server may return before long work is done, which ``Dialect.execute`` follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
@@ -421,14 +422,21 @@ class ServerDialect(DialectIdentity, Protocol):
     def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
         """Views and triggers that use a dropped object, with the engine's message; empty if the engine refuses such drops."""
 
-    def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
+    def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
         """Whether a statement that ran outside a transaction had its effect; ``None`` if nothing shows it.
 
         1. Waits for a server process that may still be executing it.
         2. Removes what a failed attempt left (an INVALID index), so that the statement can run again.
 
         With ``refused`` the engine reported an error: true if the remains could be completed instead of removed. False for
-        a repeatable statement. Raises ``DatabaseError``.
+        a repeatable statement. ``since`` is when the statement was about to be sent, by the server's clock, if the journal
+        has it. Raises ``DatabaseError``.
+        """
+
+    def execute(self, conn: Connection, sql: str, report: Callable[[str], None]) -> None:
+        """Run a statement of a migration until all its work is done, also what the server does in the background.
+
+        ``report`` takes the progress in words, and may raise to end the waiting. Raises ``DatabaseError``.
         """
 
     def dependents(self, conn: Connection, columns: Collection[Ref]) -> Sequence[tuple[Ref, Ref]]:

@@ -28,7 +28,7 @@ Further guarantees depend on the engine's ``Features``:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -205,6 +205,8 @@ class JournalEntry:
 
     checksum: str
     state: StatementState
+    at: datetime | None = field(default=None, compare=False)
+    """When it was appended, by the server's clock; ``None`` if the journal does not tell."""
 
 
 class Journal(Protocol):

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from .database import DatabaseReadOnly as DatabaseReadOnly
     from .database import Failure as Failure
     from .database import ForeignHistory as ForeignHistory
+    from .database import MutationFailed as MutationFailed
     from .database import NewerHistory as NewerHistory
     from .database import PermissionDenied as PermissionDenied
     from .database import StatementCancelled as StatementCancelled
@@ -167,6 +168,7 @@ _PLACES = {
         "DatabaseReadOnly",
         "Failure",
         "ForeignHistory",
+        "MutationFailed",
         "NewerHistory",
         "PermissionDenied",
         "StatementCancelled",

@@ -25,6 +25,8 @@ class Failure(Enum):
     MISSING_OBJECT = "missing object"
     ALREADY_EXISTS = "already exists"
     DUPLICATE_KEY = "duplicate key"
+    BACKGROUND = "failed in the background"
+    """Work that the server does after it has accepted the statement."""
     TRANSACTION_REFUSED = "transaction refused"
     """The statement failed only because it ran inside a transaction block."""
     OTHER = "other"
@@ -89,6 +91,12 @@ class PermissionDenied(DatabaseError):
 
 class StatementCancelled(DatabaseError):
     """{message}"""
+
+
+class MutationFailed(DatabaseError):
+    """{message}"""
+
+    failure = Failure.BACKGROUND
 
 
 class ForeignHistory(DatabaseError):

@@ -123,7 +123,7 @@ class AppendOnlyJournal:
         of_direction = f"{_OF_FILE} AND direction = :direction"
         cleared = f"SELECT max(id) FROM {tables.journal} WHERE {of_direction} AND state = '{_CLEARED}'"
         sql = (
-            f"SELECT statement, checksum, state FROM {tables.journal}"
+            f"SELECT statement, checksum, state, at FROM {tables.journal}"
             f" WHERE {of_direction} AND id > greatest(({closed}), ({cleared})) ORDER BY id"
         )
         return entries_of(self.rows.tables, self.rows.conn.query(sql, self._of_file(key)))

@@ -155,7 +155,7 @@ class DatabaseConnection:
     def sibling(self, target: str | None = None) -> DatabaseConnection:
         """Open a writable connection with the same settings to ``target``: the name of a database on the same server, or a
         URL; this database if None. Raises as ``open_connection``."""
-        settings = replace(self.settings, read_only=False)
+        settings = replace(self.settings, read_only=False, background=False)
         if target is not None and "://" in target:
             return open_connection(target, self._connector_of, settings)
         url = self._url if target is None else replace(self._url, database=target)

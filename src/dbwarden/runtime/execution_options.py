@@ -22,6 +22,8 @@ class ExecutionOptions:
     tool_version: str
     on_statement: Callable[[int, int, SqlStatement], None] | None = None
     """Called before each statement with its number from 1, the file's number of statements, and the statement."""
+    on_progress: Callable[[str], None] | None = None
+    """Called with the progress, in words, of a statement that the server goes on with in the background."""
     assume: bool | None = None
     """Whether an interrupted statement had its effect, if the catalogue does not show it (``--assume``); None: raise."""
     stop: Interruption | None = None

@@ -82,10 +82,16 @@ class SqlJournal:
 
 
 def entries_of(tables: OwnTables, rows: Sequence[Any]) -> Mapping[int, JournalEntry]:
-    """The last entry of each statement, from rows of statement, checksum and state."""
+    """The last entry of each statement, from rows of statement, checksum, state and perhaps time. A failure has the time of
+    its intent."""
+    entries: dict[int, JournalEntry] = {}
     for row in rows:
         check(tables.plain(JOURNAL), _COLUMNS_OF_FILE, (is_count, is_text, _is_state), row)
-    return {row[0]: JournalEntry(row[1], StatementState(row[2])) for row in rows}
+        number, digest, state, *at = row
+        before = entries.get(number)
+        begun = before.at if before is not None and before.state is StatementState.INTENT else None
+        entries[number] = JournalEntry(digest, StatementState(state), begun or (moment(at[0]) if at else None))
+    return entries
 
 
 def attempts_of(tables: OwnTables, rows: Sequence[Any], owners: Collection[str]) -> tuple[Attempt, ...]:

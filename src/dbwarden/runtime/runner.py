@@ -24,6 +24,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 
 from dbwarden.core.dialect import Dialect, TransactionHooks
@@ -159,7 +160,14 @@ class FileRunner:
         if self.options.on_statement is not None:
             self.options.on_statement(number, self.progress.total, statement)
         if number not in self.schedule.session_settings:
-            self.conn.execute(statement.text)
+            self.dialect.execute(self.conn, statement.text, self.report)
+
+    def report(self, progress: str) -> None:
+        """Pass on the progress of a statement that the server goes on with. Raises ``Interrupted`` if a signal has come."""
+        if progress and self.options.on_progress is not None:
+            self.options.on_progress(progress)
+        if self.options.stop is not None and self.options.stop.received:
+            self.options.stop.check(self.progress.describe_remaining(lost=True))
 
     @contextmanager
     def transaction(self, numbers: Sequence[int]) -> Iterator[None]:
@@ -380,7 +388,7 @@ class FileRunner:
                 self.ensure_unchanged(number, entry, sums)
         self.progress.numbers, self.progress.stage = (number,), Stage.SETTLING
         self.progress.recovery = self.dialect.recovery(statement.text)
-        answer = self.probe(number, refused) if sums[number] == entry.checksum else None
+        answer = self.probe(number, refused, entry.at) if sums[number] == entry.checksum else None
         if answer is None:
             answer = self.options.assume
         if answer is None:
@@ -393,12 +401,12 @@ class FileRunner:
             )
         return answer
 
-    def probe(self, number: int, refused: bool) -> bool | None:
+    def probe(self, number: int, refused: bool, since: datetime | None) -> bool | None:
         """Ask the dialect for a statement's effect, under the session settings that the statement ran with."""
         before = sorted(n for n in self.schedule.changes_session if n < number)
         for other in before:
             self.conn.execute(self.statements[other - 1].text)
-        answer = self.dialect.probe(self.conn, self.statements[number - 1].text, refused=refused)
+        answer = self.dialect.probe(self.conn, self.statements[number - 1].text, refused=refused, since=since)
         if before:
             self.conn.restore()
         return answer

@@ -5,8 +5,9 @@ Methods import what they answer with: a command that only connects needs the fea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from dbwarden.core.dialect import (
@@ -218,11 +219,14 @@ class BaseDialect(Dialect):
     def broken_objects(self, conn: Connection) -> Mapping[Ref, str]:
         return {}
 
-    def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
+    def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
         """False for a refused or repeatable statement, which then runs again; None for any other."""
         from dbwarden.core.statement import Evidence
 
         return False if refused or self.recovery(sql).evidence is Evidence.REPEATABLE else None
+
+    def execute(self, conn: Connection, sql: str, report: Callable[[str], None]) -> None:
+        conn.execute(sql)
 
     def dependents(self, conn: Connection, columns: Collection[Ref]) -> Sequence[tuple[Ref, Ref]]:
         return ()

@@ -47,6 +47,8 @@ def _settings(settings: Settings) -> dict[str, str]:
         values["lock_acquire_timeout"] = str(max(1, math.ceil(settings.lock_timeout)))
     if settings.statement_timeout is not None:
         values["max_execution_time"] = str(max(1, math.ceil(settings.statement_timeout)))
+    if settings.background:
+        values |= {"alter_sync": "0", "mutations_sync": "0"}
     if settings.read_only:
         values["readonly"] = "2"
     return values

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dbwarden.core.dialect import (
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.model import Column, Member, Object, Schema, Table
     from dbwarden.core.options import OptionSpec
-    from dbwarden.core.statement import Facts
+    from dbwarden.core.statement import Facts, Recovery
     from dbwarden.core.store import LockCell
     from dbwarden.core.type_table import TypeChange, TypeTable
     from dbwarden.core.types import DataType, Ref
     from dbwarden.dialects.base.renderer import Renderer
 
     from . import (
+        background,
         canonical,
         ddl,
         facts,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
         inspect,
         lock,
         options,
+        probe,
         regroup,
         renderer,
         scratch,
@@ -58,8 +61,8 @@ else:
     globals().update(
         deferred(
             __package__,
-            "canonical ddl facts history inspect lock options regroup renderer scratch server_normalization sizes"
-            " sqlalchemy_dialect statements type_changes types",
+            "background canonical ddl facts history inspect lock options probe regroup renderer scratch server_normalization"
+            " sizes sqlalchemy_dialect statements type_changes types",
         )
     )
 
@@ -142,6 +145,15 @@ class ClickHouse(BaseDialect):
 
     def column_attributes(self, type_: Any, sqlalchemy: Any) -> ColumnAttributes:
         return ColumnAttributes()
+
+    def recovery(self, sql: str) -> Recovery:
+        return probe.recovery(sql)
+
+    def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
+        return probe.probe(conn, sql, refused, since)
+
+    def execute(self, conn: Connection, sql: str, report: Callable[[str], None]) -> None:
+        background.execute(conn, sql, report)
 
     def history_ddl(self, table: str, tables: OwnTables) -> tuple[str, ...]:
         return history.history_ddl(table, tables, OWN_TYPES)

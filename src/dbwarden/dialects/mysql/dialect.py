@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from dbwarden.core.dialect import (
@@ -242,7 +243,7 @@ class MySQL(BaseDialect):
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql, self.server)
 
-    def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
+    def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
         return probe.probe(conn, sql, refused, self.server)
 
     def normalize_on_server(self, conn: Connection, current: Schema, desired: Schema, refs: Iterable[Ref]) -> Schema:

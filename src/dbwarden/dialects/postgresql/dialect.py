@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dbwarden.core import kinds
@@ -207,7 +208,7 @@ class PostgreSQL(BaseDialect):
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql)
 
-    def probe(self, conn: Connection, sql: str, *, refused: bool = False) -> bool | None:
+    def probe(self, conn: Connection, sql: str, *, refused: bool = False, since: datetime | None = None) -> bool | None:
         return probe.probe(conn, sql, refused)
 
     def dependents(self, conn: Connection, columns: Collection[Ref]) -> tuple[tuple[Ref, Ref], ...]:

@@ -1,0 +1,158 @@
+"""Work that a statement leaves to the server's background, followed until it is done.
+
+1. *Mutations* rewrite the parts of a table one after the other. The server tries a failed one again until somebody kills it,
+   and keeps later ones waiting. A mutation whose failure stays is a failed statement, with the server's reason.
+2. *Entries of the DDL queue* (ON CLUSTER) go on after the server has given up waiting for the hosts (error 159).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from dbwarden.core.ddl.statements import AlterTable, Delete, Update
+from dbwarden.core.dialect import Connection
+from dbwarden.core.types import Ref
+from dbwarden.errors import ConnectionLost, DatabaseError, Failure, MutationFailed, StatementCancelled
+
+from .failures import is_running_on
+from .statements import statement
+from .words import quote, string_literal
+
+Report = Callable[[str], None]
+"""Takes the progress in words; may raise to end the waiting."""
+
+PATIENCE = 3.0
+"""Seconds after which the failure of a mutation counts, if it has made no progress meanwhile."""
+QUEUE_PATIENCE = 180.0
+"""Seconds to wait for hosts that do not take up an entry of the DDL queue."""
+_PAUSES = 0.05, 1.0
+"""Seconds between the first two questions, and between later ones."""
+_UNFINISHED = "341"
+"""UNFINISHED: the server waited for a mutation itself, and it failed."""
+
+
+def execute(conn: Connection, sql: str, report: Report) -> None:
+    """Run a statement to its end (``Dialect.execute``)."""
+    table = mutated_table(sql)
+    try:
+        conn.execute(sql)
+    except DatabaseError as error:
+        if is_running_on(error.sqlstate, error.message):
+            wait_for_hosts(conn, error, report)
+        elif table is None or error.sqlstate != _UNFINISHED:
+            raise
+    if table is not None:
+        wait_for_mutations(conn, table, report)
+
+
+def mutated_table(sql: str) -> Ref | None:
+    """The table whose parts a statement may rewrite; ``None`` if it rewrites none."""
+    parsed = statement(sql)
+    return parsed.table if isinstance(parsed, AlterTable | Delete | Update) else None
+
+
+# -- mutations ------------------------------------------------------------------------------------------------------
+
+
+class Mutation(NamedTuple):
+    """A mutation that is not done."""
+
+    id: str
+    parts: int
+    """Parts that it has still to rewrite."""
+    reason: str
+    """Why the last attempt failed; empty if none has."""
+
+
+def wait_for_mutations(conn: Connection, table: Ref, report: Report) -> None:
+    """Wait until the mutations of a table are done. Raises ``MutationFailed``."""
+    pause, limit = _PAUSES
+    failing: tuple[Mutation, float] | None = None
+    while pending := _unfinished(conn, table, report):
+        report(f"{table.name}: {_parts(max(mutation.parts for mutation in pending))} to rewrite")
+        failed = next((mutation for mutation in pending if mutation.reason), None)
+        if failed is None or failing is None or failing[0][:2] != failed[:2]:
+            failing = (failed, time.monotonic()) if failed is not None else None
+        elif time.monotonic() - failing[1] >= PATIENCE:
+            raise _mutation_failed(conn, table, failed)
+        time.sleep(pause)
+        pause = min(pause * 1.5, limit)
+
+
+def of_table(table: Ref) -> str:
+    """Condition of a system table for the rows of a table."""
+    database = string_literal(table.schema) if table.schema else "currentDatabase()"
+    return f"database = {database} AND table = {string_literal(table.name)}"
+
+
+def _unfinished(conn: Connection, table: Ref, report: Report) -> list[Mutation]:
+    """The mutations that are not done, in their order."""
+    columns = "mutation_id, max(parts_to_do), any(latest_fail_reason), min(create_time) AS created"
+    sql = f"SELECT {columns} FROM system.mutations WHERE {of_table(table)} AND NOT is_done GROUP BY mutation_id"
+    try:
+        rows = conn.query(f"{sql} ORDER BY created, mutation_id")
+    except StatementCancelled:  # a signal came: whoever takes the report raises it
+        report("")
+        raise
+    return [Mutation(str(number), int(parts), str(reason)) for number, parts, reason, _ in rows]
+
+
+def _parts(number: int) -> str:
+    return "1 part" if number == 1 else f"{number} parts"
+
+
+def _mutation_failed(conn: Connection, table: Ref, failed: Mutation) -> MutationFailed:
+    database = table.schema or str(conn.query("SELECT currentDatabase()")[0][0])
+    where = f"database = {string_literal(database)} AND table = {string_literal(table.name)}"
+    reason = failed.reason.partition(". (")[0].removeprefix("Code: ").strip()
+    reason = re.sub(r"^(\d+)\. DB::Exception: ", "", reason)
+    return MutationFailed(
+        f"The mutation {failed.id} of {quote(table.name)} fails: {reason}",
+        hint=f"The server tries it again until it succeeds or is killed:"
+        f" KILL MUTATION WHERE {where} AND mutation_id = {string_literal(failed.id)}.",
+        failure=Failure.BACKGROUND,
+        sqlstate=_UNFINISHED,
+    )
+
+
+# -- the DDL queue --------------------------------------------------------------------------------------------------
+
+_ENTRY = re.compile(r"query-\d+")
+
+
+def wait_for_hosts(conn: Connection, error: DatabaseError, report: Report) -> None:
+    """Wait until all hosts have executed an entry of the DDL queue, which ``error`` names.
+
+    Raises the error of a host, and ``ConnectionLost`` with the names of those that do not take up the entry: they execute
+    it when they are back.
+    """
+    entry = _ENTRY.search(error.message)
+    if entry is None:
+        raise ConnectionLost(error.message, sqlstate=error.sqlstate, sql=error.sql) from error
+    pause, limit = _PAUSES
+    since, waiting = time.monotonic(), ""
+    while hosts := _waiting_hosts(conn, entry[0]):
+        missing = ", ".join(hosts)
+        report(f"waiting for {missing}")
+        if missing != waiting:
+            since, waiting = time.monotonic(), missing
+        elif time.monotonic() - since >= QUEUE_PATIENCE:
+            words = f"The statement is in the queue of the cluster, but not yet executed on {missing}"
+            raise ConnectionLost(words, sqlstate=error.sqlstate, sql=error.sql) from error
+        time.sleep(pause)
+        pause = min(pause * 1.5, limit)
+
+
+def _waiting_hosts(conn: Connection, entry: str) -> list[str]:
+    """The hosts that have not executed an entry; raises the error of one that could not."""
+    rows = conn.query(
+        "SELECT host, toString(status), exception_code, exception_text FROM system.distributed_ddl_queue"
+        f" WHERE entry = {string_literal(entry)} ORDER BY host"
+    )
+    for host, _, code, text in rows:
+        if code:
+            raise DatabaseError(f"{host}: {text}", sqlstate=str(code))
+    return [str(host) for host, status, _, _ in rows if status != "Finished"]

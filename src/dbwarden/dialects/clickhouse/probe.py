@@ -1,0 +1,381 @@
+"""Probing whether a statement that was interrupted took effect.
+
+Every statement is applied by itself. ``_row`` has a case for each kind, with a function that looks in the catalogue. Before
+it looks, ``probe`` waits until the server no longer executes the statement, and until the mutations of its table are done:
+the server goes on after its client has died.
+
+One ALTER TABLE changes the definition atomically. UPDATE and DELETE are found in ``system.mutations`` by their text, as the
+server formats it, and the time since which it can be there. INSERT ... SELECT is not atomic: only an empty table shows that
+nothing of it remains.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TypeAlias
+
+from dbwarden.core.ddl.alter import clause_tokens
+from dbwarden.core.ddl.cursor import Cursor
+from dbwarden.core.ddl.parse import cursor_at
+from dbwarden.core.ddl.statements import (
+    AlterObject,
+    AlterTable,
+    CreateObject,
+    CreateTable,
+    Delete,
+    DropObject,
+    DropTable,
+    Grant,
+    Insert,
+    Maintain,
+    RenameTables,
+    Select,
+    Set,
+    Truncate,
+    Update,
+    Utility,
+)
+from dbwarden.core.dialect import Connection
+from dbwarden.core.statement import Evidence, Recovery
+from dbwarden.core.types import Ref
+from dbwarden.errors import DatabaseBusy, PermissionDenied
+
+from .background import mutated_table, of_table, wait_for_mutations
+from .statements import grammar, statement
+from .words import quote, string_literal
+
+WAIT = 60.0
+"""Seconds to wait for another connection that still executes the statement."""
+_PAUSE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What the system tables say about the objects of a statement."""
+
+    conn: Connection
+    since: datetime | None
+    """When the statement was about to be sent; ``None`` if that is not known."""
+    refused: bool
+    """Whether the server reported an error."""
+
+    def exists(self, sql: str) -> bool:
+        return bool(self.conn.query(f"SELECT 1 FROM system.{sql} LIMIT 1"))
+
+    def engine(self, ref: Ref) -> str:
+        """Engine of a table, view or dictionary; empty if there is none."""
+        rows = self.conn.query(f"SELECT engine FROM system.tables WHERE {_place(ref)}")
+        return str(rows[0][0]) if rows else ""
+
+    def columns(self, table: Ref) -> tuple[str, ...]:
+        rows = self.conn.query(f"SELECT name FROM system.columns WHERE {of_table(table)} ORDER BY position")
+        return tuple(str(row[0]) for row in rows)
+
+    def empty(self, table: Ref) -> bool:
+        return not self.conn.query(f"SELECT 1 FROM {_name(table)} LIMIT 1")
+
+
+Look: TypeAlias = Callable[[Catalog], bool | None]
+"""Function that looks in the catalogue for the effect of a statement."""
+
+
+def recovery(sql: str) -> Recovery:
+    """How a later run recovers from an interruption of the statement."""
+    parsed = statement(sql)
+    evidence = _row(sql)[0]
+    match parsed:
+        case Insert(source=Ref()):
+            return Recovery(evidence, "rows that it had inserted before")
+        case DropTable(others=(_, *_)):
+            return Recovery(evidence, "some of its tables dropped")
+        case AlterTable(mutations=(_, *_)) | Delete() | Update():
+            return Recovery(evidence, "a mutation that the server tries again")
+        case _:
+            return Recovery(evidence)
+
+
+def probe(conn: Connection, sql: str, refused: bool, since: datetime | None) -> bool | None:
+    """Whether the statement took effect (``Dialect.probe``)."""
+    evidence, look = _row(sql)
+    _wait_for_other_connections(conn, sql)
+    table = mutated_table(sql)
+    if table is not None:
+        wait_for_mutations(conn, table, lambda words: None)
+    if evidence is Evidence.REPEATABLE:
+        return False
+    if look is None:
+        return False if refused and not isinstance(statement(sql), Insert) else None
+    try:
+        return look(Catalog(conn, since, refused))
+    except PermissionDenied:
+        return None
+
+
+def _wait_for_other_connections(conn: Connection, sql: str) -> None:
+    """Wait until no other connection executes the statement. Raises ``DatabaseBusy``."""
+    same = f"trimBoth(query) = {string_literal(sql.strip())}"
+    running = f"SELECT query_id FROM system.processes WHERE query_id <> queryID() AND {same}"
+    deadline = time.monotonic() + WAIT
+    while others := conn.query(running):
+        if time.monotonic() >= deadline:
+            raise DatabaseBusy(f"Query {others[0][0]} still executes the interrupted statement")
+        time.sleep(_PAUSE)
+
+
+# -- statements -----------------------------------------------------------------------------------------------------
+
+_SHOWN, _AGAIN, _NONE = Evidence.CATALOGUE, Evidence.REPEATABLE, Evidence.NONE
+_REPEATED = frozenset(("SYSTEM", "KILL", "USE", "SET"))
+"""First words of statements that may run again."""
+
+
+def _row(sql: str) -> tuple[Evidence, Look | None]:
+    """Evidence and probing function of a statement."""
+    parsed = statement(sql)
+    match parsed:
+        case AlterTable():
+            looks = list(_clauses(sql, parsed))
+            return (_SHOWN, partial(_together, looks)) if looks else (_AGAIN, None)
+        case CreateTable() if _copies_rows(sql):
+            return _SHOWN, partial(_filled, parsed)
+        case CreateTable():
+            return _SHOWN, partial(_table_created, parsed)
+        case DropTable():
+            return _SHOWN, partial(_dropped, parsed.tables)
+        case RenameTables():
+            return _SHOWN, partial(_renamed, parsed)
+        case Truncate((table, *_)):
+            return _SHOWN, partial(_emptied, table)
+        case Insert():
+            return _SHOWN, partial(_inserted, parsed)
+        case Update() | Delete():
+            return _SHOWN, partial(_mutated, parsed.table, _lightweight(sql, parsed))
+        case CreateObject() | DropObject() | AlterObject():
+            return _object(parsed)
+        case Maintain() | Set() | Select() | Grant():
+            return _AGAIN, None
+        case Utility((word, *_)) if word in _REPEATED:
+            return _AGAIN, None
+        case _:
+            return _NONE, None
+
+
+def _together(looks: Sequence[Look], catalog: Catalog) -> bool | None:
+    """The common answer about the clauses of one statement; ``None`` if they differ."""
+    answers = {look(catalog) for look in looks}
+    return answers.pop() if len(answers) == 1 else None
+
+
+_PLACES = {
+    "view": "tables WHERE database = {database} AND name = {name}",
+    "materialized_view": "tables WHERE database = {database} AND name = {name}",
+    "dictionary": "dictionaries WHERE database = {database} AND name = {name}",
+    "function": "functions WHERE name = {name} AND origin <> 'System'",
+    "database": "databases WHERE name = {name}",
+    "user": "users WHERE name = {name}",
+    "role": "roles WHERE name = {name}",
+    "quota": "quotas WHERE name = {name}",
+    "settings profile": "settings_profiles WHERE name = {name}",
+    "row policy": "row_policies WHERE short_name = {name}",
+    "named collection": "named_collections WHERE name = {name}",
+}
+"""System table and condition of an object, by kind."""
+
+
+def _object(parsed: CreateObject | DropObject | AlterObject) -> tuple[Evidence, Look | None]:
+    match parsed:
+        case CreateObject(repeatable=True):
+            return _AGAIN, None
+        case CreateObject(kind, Ref() as ref) if kind in _PLACES:
+            return _SHOWN, partial(_is_there, kind, ref, True)
+        case DropObject(kind, (ref, *_)) if kind in _PLACES:
+            return _SHOWN, partial(_is_there, kind, ref, False)
+        case AlterObject(kind, Ref(), ("RENAME", *_), Ref() as new) if kind in _PLACES:
+            return _SHOWN, partial(_is_there, kind, new, True)
+        case AlterObject(words=("DETACH", *_)):
+            return _NONE, None
+        case AlterObject():
+            return _AGAIN, None
+        case _:
+            return _NONE, None
+
+
+def _is_there(kind: str, ref: Ref, wanted: bool, catalog: Catalog) -> bool:
+    place = _PLACES[kind].format(name=string_literal(ref.name), database=_database(ref))
+    return catalog.exists(place) is wanted
+
+
+# -- tables ---------------------------------------------------------------------------------------------------------
+
+
+def _table_created(created: CreateTable, catalog: Catalog) -> bool | None:
+    """Whether the table exists with the columns of the statement. With OR REPLACE, the one before may have had the same."""
+    if not catalog.engine(created.table):
+        return False
+    listed = tuple(column.name for column in created.columns)
+    alike = created.if_not_exists or not listed or catalog.columns(created.table)[: len(listed)] == listed
+    return None if alike and created.replaces else alike
+
+
+def _copies_rows(sql: str) -> bool:
+    """Whether CREATE TABLE ends with a query; AS and the name of a table copies only its definition."""
+    at = cursor_at(sql, grammar())
+    return at.find("AS") and at.word() in ("SELECT", "WITH", "FROM", "VALUES", "(")
+
+
+def _filled(created: CreateTable, catalog: Catalog) -> bool | None:
+    """CREATE TABLE ... AS SELECT creates the table first, and then inserts: one that exists may lack rows."""
+    return None if catalog.engine(created.table) else False
+
+
+def _dropped(tables: Sequence[Ref], catalog: Catalog) -> bool:
+    """Whether all tables are gone. If some of a list are, the rest follows."""
+    left = [table for table in tables if catalog.engine(table)]
+    if left and len(left) < len(tables):
+        for table in left:
+            catalog.conn.execute(f"DROP TABLE {_name(table)}")
+        return True
+    return not left
+
+
+def _renamed(statement: RenameTables, catalog: Catalog) -> bool | None:
+    """Whether the names that only exist before the statement are gone and those that only exist after it are there.
+
+    ``None`` if the names are the same before and after, as when two tables change places.
+    """
+    before: dict[Ref, bool] = {}
+    after: dict[Ref, bool] = {}
+    for rename in statement.renames:
+        before.setdefault(rename.table, True)
+        before.setdefault(rename.new, False)
+        after[rename.table], after[rename.new] = after.get(rename.table, False), True
+    places = {ref: bool(catalog.engine(ref)) for ref in before if before[ref] is not after[ref]}
+    if not places:
+        return False if catalog.refused else None
+    if all(there is after[ref] for ref, there in places.items()):
+        return True
+    return False if all(there is before[ref] for ref, there in places.items()) else None
+
+
+def _emptied(table: Ref, catalog: Catalog) -> bool | None:
+    """True for an empty table. One with rows may have got them since."""
+    return True if catalog.empty(table) else False if catalog.refused else None
+
+
+def _inserted(inserted: Insert, catalog: Catalog) -> bool | None:
+    """False if the table is empty: nothing of the statement remains."""
+    return False if catalog.engine(inserted.table) and catalog.empty(inserted.table) else None
+
+
+# -- mutations ------------------------------------------------------------------------------------------------------
+
+
+def _mutated(table: Ref, command: str, catalog: Catalog) -> bool | None:
+    """Whether a command is among the mutations since the statement was about to be sent; all of them are done by now.
+
+    A mutation that was killed is gone from there. If the server has reported its failure, some parts may be rewritten.
+    """
+    formatted = "formatQuerySingleLine(concat('ALTER TABLE t ', command))"
+    wanted = f"formatQuerySingleLine({string_literal(f'ALTER TABLE t {command}')})"
+    later = "" if catalog.since is None else f" AND create_time >= toDateTime({int(catalog.since.timestamp())})"
+    if catalog.exists(f"mutations WHERE {of_table(table)} AND {formatted} = {wanted}{later}"):
+        return True if catalog.since is not None else None
+    return None if catalog.refused else False
+
+
+def _lightweight(sql: str, parsed: Update | Delete) -> str:
+    """The command that the server makes of UPDATE and DELETE."""
+    at = cursor_at(sql, grammar())
+    at.find("WHERE")
+    condition = at.source(at.rest())
+    if isinstance(parsed, Delete):
+        return f"UPDATE _row_exists = 0 WHERE {condition}"
+    at = cursor_at(sql, grammar())
+    at.find("SET")
+    return f"UPDATE {at.source(at.rest())}"
+
+
+# -- ALTER TABLE ----------------------------------------------------------------------------------------------------
+
+
+_MUTATIONS = ("UPDATE", "DELETE")
+_ELEMENTS = ("INDEX", "PROJECTION", "CONSTRAINT")
+_ONCE = frozenset(("DETACH", "ATTACH", "MOVE", "REPLACE", "FETCH"))
+"""First words of clauses on partitions that nothing shows and that do harm twice."""
+
+
+def _clauses(sql: str, parsed: AlterTable) -> Iterator[Look]:
+    """Probing functions of the clauses that show whether they had their effect; the others may run again."""
+    at = cursor_at(sql, grammar())
+    at.find("ALTER")
+    at.skip("TABLE")
+    at.skip("IF", "EXISTS")
+    at.table_name()
+    while not at.at_end:
+        if at.word() in _MUTATIONS:
+            start = at.at
+            at.until("WHERE")
+            at.until(",")
+            yield partial(_mutated, parsed.table, at.source(at.between(start)))
+        elif tokens := clause_tokens(at):
+            look = _clause(at.inner(tokens), parsed.table)
+            if look is not None:
+                yield look
+        at.skip(",")
+
+
+def _clause(at: Cursor, table: Ref) -> Look | None:
+    """Probing function of a clause; ``None`` if it may run again."""
+    verb = at.word()
+    if verb in _ONCE:
+        return lambda catalog: False if catalog.refused else None
+    at.take()
+    if at.word() not in ("COLUMN", *_ELEMENTS) or verb not in ("ADD", "DROP", "RENAME"):
+        return None
+    kind = at.word()
+    at.take()
+    if at.skip("IF", "NOT", "EXISTS") or at.skip("IF", "EXISTS"):
+        return None
+    name = at.name()
+    if verb == "RENAME":
+        at.skip("TO")
+        return partial(_column_renamed, table, name, at.name())
+    return partial(
+        _column_is_there if kind == "COLUMN" else partial(_element_is_there, kind), table, name, verb == "ADD"
+    )
+
+
+def _column_is_there(table: Ref, name: str, wanted: bool, catalog: Catalog) -> bool:
+    return any(column == name or column.startswith(f"{name}.") for column in catalog.columns(table)) is wanted
+
+
+def _column_renamed(table: Ref, old: str, new: str, catalog: Catalog) -> bool:
+    return _column_is_there(table, new, True, catalog) and _column_is_there(table, old, False, catalog)
+
+
+def _element_is_there(kind: str, table: Ref, name: str, wanted: bool, catalog: Catalog) -> bool:
+    rows = catalog.conn.query(f"SELECT create_table_query FROM system.tables WHERE {_place(table)}")
+    at = cursor_at(str(rows[0][0]) if rows else "", grammar())
+    at.find("(")
+    at.at -= 1
+    elements = at.items(at.group())
+    return any(element.skip(kind) and element.name() == name for element in elements) is wanted
+
+
+# -- names ----------------------------------------------------------------------------------------------------------
+
+
+def _database(ref: Ref) -> str:
+    return string_literal(ref.schema) if ref.schema else "currentDatabase()"
+
+
+def _place(ref: Ref) -> str:
+    return f"database = {_database(ref)} AND name = {string_literal(ref.name)}"
+
+
+def _name(ref: Ref) -> str:
+    return f"{quote(ref.schema)}.{quote(ref.name)}" if ref.schema else quote(ref.name)
