@@ -1,5 +1,5 @@
 -- Tables, views and dictionaries of the current database with their definitions. Internal tables of materialized views stay
--- out, and temporary ones. Passwords in definitions read '[HIDDEN]'.
+-- out, and our own and temporary ones. Passwords in definitions read '[HIDDEN]'.
 SELECT
     name,
     engine,
@@ -9,6 +9,7 @@ SELECT
 FROM system.tables
 WHERE database = currentDatabase()
     AND NOT is_temporary
+    AND NOT startsWith(name, 'dbwarden_')
     AND NOT startsWith(name, '.inner')
     AND NOT startsWith(name, '.tmp')
 ORDER BY name
