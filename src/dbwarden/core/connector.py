@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from dbwarden.errors import ConnectionFailed, Failure
@@ -72,6 +73,8 @@ class Connector:
     """Properties of an engine's connections."""
 
     open: Callable[[Url, Settings], DriverArguments]
+    connect_function: Callable[[Any], Callable[..., Any]] = attrgetter("connect")
+    """The function of the driver's module that takes these arguments."""
     begin: str = "BEGIN"
     begin_read_only: str = "BEGIN"
     adapt: Callable[[Any], Any] | None = None
