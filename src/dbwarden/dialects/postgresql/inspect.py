@@ -81,18 +81,6 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
     return objects
 
 
-def server_of(conn: Connection) -> Server:
-    """Version and current schema of the server, in one query."""
-    row = conn.query(
-        "SELECT current_setting('server_version_num')::int4, current_schema()::text,"
-        " current_setting('server_version'), version()"
-    )[0]
-    number = int(row[0])
-    product = "PostgreSQL " + str(row[2]).split(" ")[0]
-    flavour = "cockroach" if "CockroachDB" in str(row[3]) else ""
-    return Server((number // 10000, number % 10000), flavour, row[1], product)
-
-
 @lru_cache(maxsize=256)
 def statement(name: str, version: tuple[int, ...], namespaces: tuple[str, ...]) -> str:
     """Catalogue query for these namespaces, without the columns that this version lacks."""
