@@ -70,8 +70,8 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
     workspace.require_folder()
     with workspace.connect(read_only=True) as conn:
         files, divided = workspace.read(conn)
-        under_lock = [a.key for a in workspace.journal(conn).attempts(unclaimed=divided.claims) if a.lock_held]
     overview = state(files, divided.ours)
+    under_lock = [attempt.key for attempt in divided.attempts if attempt.lock_held]
     return replace(_report(workspace, overview, under_lock), other_projects=other_projects(divided.others))
 
 

@@ -319,6 +319,8 @@ class DividedHistory:
     others: tuple[Record, ...] = ()
     claims: bool = True
     """Whether events without a database name count as ours."""
+    attempts: tuple[Attempt, ...] = ()
+    """What the journal has of files of ours that did not end."""
 
 
 def divide(history: Sequence[Record], owner: str, files: Iterable[MigrationFile]) -> DividedHistory:
