@@ -13,6 +13,8 @@ import pytest
 from tests.servers.fixtures import (
     database_url,
     dump_programs,
+    mariadb_11_server,
+    mariadb_11_url,
     mariadb_server,
     mariadb_url,
     mysql_server,
@@ -33,6 +35,8 @@ __all__ = [
     "database_url",
     "dump_programs",
     "forget_imported_projects",
+    "mariadb_11_server",
+    "mariadb_11_url",
     "mariadb_server",
     "mariadb_url",
     "mysql_server",

@@ -12,18 +12,22 @@ summary line and the parametrisation of ``database_url`` follow from that.
 
 from __future__ import annotations
 
-from tests.servers import mariadb, mysql, pgbouncer, postgresql, sqlite
+from tests.servers import mariadb, mariadb_11, mysql, percona_toolkit, pgbouncer, postgresql, sqlite
 from tests.servers.server import Program, Server, Source, Unavailable, Vendor
 
 VENDORS: dict[str, Vendor] = {"sqlite": sqlite, "postgresql": postgresql, "mariadb": mariadb, "mysql": mysql}
 """The engines that the tests know, in the order in which they run."""
 
-PROGRAMS: dict[str, Program] = {"pgbouncer": pgbouncer}
+VERSIONS: dict[str, Vendor] = {"mariadb_11": mariadb_11}
+"""Further versions of these engines. The conformance suite and the golden cases run on them too."""
+
+PROGRAMS: dict[str, Program] = {"pgbouncer": pgbouncer, percona_toolkit.NAME: percona_toolkit}
 """What stands between the tests and an engine."""
 
 __all__ = [
     "PROGRAMS",
     "VENDORS",
+    "VERSIONS",
     "Program",
     "Server",
     "Source",
@@ -31,7 +35,9 @@ __all__ = [
     "Vendor",
     "engine_url",
     "mariadb",
+    "mariadb_11",
     "mysql",
+    "percona_toolkit",
     "postgresql",
     "sqlite",
 ]

@@ -127,6 +127,8 @@ class Flavour:
     """How to get the programs."""
     tree: debian.Tree | None = None
     """Programs that are unpacked where nothing is installed."""
+    oldest: local_server.Version = ()
+    """The installed programs must be of this version or a later one."""
 
     @property
     def local_server(self) -> LocalServer:
@@ -137,7 +139,9 @@ class Flavour:
             raise Unavailable(f"the driver pymysql is not installed: pip install 'dbwarden[{self.name}]'")
         if os.environ.get(self.variable):
             return Source(self.variable, os.environ[self.variable])
-        installed = self.local_server.installed()
+        installed = {
+            version: folder for version, folder in self.local_server.installed().items() if version >= self.oldest
+        }
         if installed:
             return Source("private server", str(installed[max(installed)]))
         if unpacked := self.tree and self.tree.newest():

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,8 +14,7 @@ from dbwarden.core.dialect import Scope
 from dbwarden.dialects.mysql import backup
 from dbwarden.errors import ArchiveFailed
 from dbwarden.runtime.backup import Programs
-from tests.servers import mysql
-from tests.servers.fixtures import missing
+from tests.servers.fixtures import put_dump_programs_on_path
 
 from .conftest import Flavour
 
@@ -89,11 +86,7 @@ def test_the_option_file_has_the_secret_and_the_strictness_of_the_url() -> None:
 @pytest.fixture
 def saved(flavour: Flavour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A backup of a database with a table, a row and a trigger."""
-    if flavour.name == "mysql" and (folder := mysql.TREE.newest()) is not None:
-        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    program = {"mysql": "mysqldump", "mariadb": "mariadb-dump"}[flavour.name]
-    if shutil.which(program) is None:
-        missing(f"{program} is not installed (Debian: {flavour.name}-client)")
+    put_dump_programs_on_path(flavour.url, monkeypatch)
     for sql in (
         "CREATE TABLE t (id INT PRIMARY KEY, n VARCHAR(9))",
         "INSERT INTO t VALUES (1, 'a')",
