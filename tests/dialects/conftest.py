@@ -15,7 +15,7 @@ from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.model import Object, Schema
 from dbwarden.core.plan import ambiguous_expressions, pair, plan
-from dbwarden.core.statement import Plan
+from dbwarden.core.steps import Plan
 from dbwarden.runtime.connection import DatabaseConnection
 from tests.servers import VERSIONS
 

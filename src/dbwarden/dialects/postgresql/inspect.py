@@ -37,7 +37,7 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.model import Sequence as SequenceObject
 from dbwarden.core.options import NO_OPTIONS, Options
-from dbwarden.core.ownership import without_own
+from dbwarden.core.own_tables import without_own
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
