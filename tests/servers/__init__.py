@@ -13,6 +13,7 @@ summary line and the parametrisation of ``database_url`` follow from that.
 from __future__ import annotations
 
 from tests.servers import mariadb, mariadb_11, mysql, percona_toolkit, pgbouncer, postgresql, sqlite
+from tests.servers.crashable import Crashable, CrashableServer
 from tests.servers.server import Program, Server, Source, Unavailable, Vendor
 
 VENDORS: dict[str, Vendor] = {"sqlite": sqlite, "postgresql": postgresql, "mariadb": mariadb, "mysql": mysql}
@@ -24,10 +25,15 @@ VERSIONS: dict[str, Vendor] = {"mariadb_11": mariadb_11}
 PROGRAMS: dict[str, Program] = {"pgbouncer": pgbouncer, percona_toolkit.NAME: percona_toolkit}
 """What stands between the tests and an engine."""
 
+CRASHABLE: dict[str, Crashable] = {"postgresql": postgresql, "mariadb": mariadb, "mysql": mysql}
+"""The engines whose private servers can be killed and started again."""
+
 __all__ = [
+    "CRASHABLE",
     "PROGRAMS",
     "VENDORS",
     "VERSIONS",
+    "CrashableServer",
     "Program",
     "Server",
     "Source",

@@ -12,7 +12,18 @@ from typing import NoReturn
 
 import pytest
 
-from tests.servers import PROGRAMS, VENDORS, VERSIONS, Server, Unavailable, mariadb_11, mysql, pgbouncer, session
+from tests.servers import (
+    CRASHABLE,
+    PROGRAMS,
+    VENDORS,
+    VERSIONS,
+    Server,
+    Unavailable,
+    mariadb_11,
+    mysql,
+    pgbouncer,
+    session,
+)
 from tests.support.effort import NIGHTLY
 
 
@@ -57,6 +68,14 @@ def need(name: str) -> Server:
     """The session's server, or the test is skipped by name (under ``CI=true`` it fails)."""
     try:
         return session.server(name)
+    except Unavailable as reason:
+        missing(f"{name}: {reason}")
+
+
+def need_crashable(name: str) -> None:
+    """The test is skipped by name where no server can be started that may be killed (under ``CI=true`` it fails)."""
+    try:
+        CRASHABLE[name].programs()
     except Unavailable as reason:
         missing(f"{name}: {reason}")
 
