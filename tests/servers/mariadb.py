@@ -42,7 +42,7 @@ def running() -> AbstractContextManager[Server]:
 
 
 def programs() -> Path:
-    return FLAVOUR.installed()
+    return FLAVOUR.programs()
 
 
 def crashable() -> AbstractContextManager[CrashableServer]:

@@ -141,13 +141,8 @@ class Flavour:
             raise Unavailable(f"the driver pymysql is not installed: pip install 'dbwarden[{self.name}]'")
         if os.environ.get(self.variable):
             return Source(self.variable, os.environ[self.variable])
-        installed = {
-            version: folder for version, folder in self.local_server.installed().items() if version >= self.oldest
-        }
-        if installed:
-            return Source("private server", str(installed[max(installed)]))
-        if unpacked := self.tree and self.tree.newest():
-            return Source("private server", str(unpacked))
+        if programs := self._newest():
+            return Source("private server", str(programs))
         if process.docker_works():
             return Source("container", self.image)
         raise Unavailable(
@@ -185,10 +180,16 @@ class Flavour:
         stop = ("/bin/sh", "-c", STOP, "sh", str(child.pid), str(folder))
         return Started(attach(server.url(instance)), stop)
 
-    def installed(self) -> Path:
+    def _newest(self) -> Path | None:
+        """Folder of the server's programs on this machine: installed, else unpacked."""
+        installed = {
+            version: folder for version, folder in self.local_server.installed().items() if version >= self.oldest
+        }
+        return installed[max(installed)] if installed else self.tree and self.tree.newest()
+
+    def programs(self) -> Path:
         """Folder of the server's programs on this machine. Raises ``Unavailable``."""
-        installed = self.local_server.installed()
-        programs = installed[max(installed)] if installed else self.tree and self.tree.newest()
+        programs = self._newest()
         if programs is None:
             raise Unavailable(f"no {self.local_server.product} server program on this machine; {self.advice}")
         return programs
@@ -196,7 +197,7 @@ class Flavour:
     @contextmanager
     def crashable(self) -> Iterator[CrashableServer]:
         """A server that can be killed and started again, and that keeps what it has committed."""
-        programs = self.installed()
+        programs = self.programs()
         server = replace(self.local_server, initialize=partial(self._copy_template, template(self, programs)))
         options, password = {**settings(), **DURABLE}, secrets.token_hex(8)
         with crashable.running(
