@@ -1,21 +1,19 @@
 """PostgreSQL, cut or killed at messages of its protocol: before, inside and after each, in both directions.
 
 A proxy of our own stands in between; what breaks is the connection that works, the one that holds the lock, the whole
-network, or the process itself. A sample of the points by default; ``DBWARDEN_TEST_NIGHTLY=1`` tries them all.
+network, the process itself, or the server. A sample of the points by default; ``DBWARDEN_TEST_NIGHTLY=1`` tries them all.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.servers.fixtures import need_driver
-from tests.support.command import environment, run, write_project
+from tests.servers.fixtures import need_crashable, need_driver
+from tests.support.command import write_project
+from tests.support.disturbed import disturbed, report
 from tests.support.effort import NIGHTLY
 
 pytestmark = [
@@ -88,8 +86,8 @@ DROP TABLE u;
 """
 
 
-def _write(folder: Path, migrations: Path, command: str) -> None:
-    """The files, and the order in which the command runs their statements."""
+def _write(migrations: Path, command: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Write the files; returns the order in which the command runs their statements."""
 
     def lines(statements: tuple[str, ...]) -> str:
         return "".join(f"{statement};\n" for statement in statements)
@@ -97,13 +95,12 @@ def _write(folder: Path, migrations: Path, command: str) -> None:
     (migrations / "0001_base.sql").write_text(BASE)
     for name, header, up, down in FILES:
         (migrations / f"{name}.sql").write_text(f"{header}-- upgrade\n{lines(up)}\n-- rollback\n{lines(down)}")
-    chain = [(f"{name}.sql", down) for name, _, _, down in reversed(FILES)]
-    if command == "migrate":
-        for name, header, up in REPEATABLE:
-            (migrations / f"{name}.sql").write_text(f"{header}-- upgrade\n{lines(up)}")
-        chain = [(f"{name}.sql", up) for name, _, up, _ in FILES]
-        chain += [(f"{name}.sql", up) for name, _, up in REPEATABLE]
-    (folder / "chain.json").write_text(json.dumps(chain))
+    if command == "rollback":
+        return [(f"{name}.sql", down) for name, _, _, down in reversed(FILES)]
+    for name, header, up in REPEATABLE:
+        (migrations / f"{name}.sql").write_text(f"{header}-- upgrade\n{lines(up)}")
+    chain = [(f"{name}.sql", up) for name, _, up, _ in FILES]
+    return [*chain, *((f"{name}.sql", up) for name, _, up in REPEATABLE)]
 
 
 @pytest.mark.parametrize(
@@ -131,21 +128,37 @@ def test_cut_at_messages(
     """``interrupted``: the command was killed once already, around these words, and goes on behind that."""
     need_driver(driver)
     url = postgresql_url.replace("postgresql://", f"postgresql+{driver}://")
-    _write(tmp_path, write_project(tmp_path, "${DATABASE_URL}"), command)
-    run(tmp_path, "migrate", *(["--to-version", "1"] if command == "migrate" else ["--force"]), DATABASE_URL=url)
-    argv = [command, "--force", *(["--to-version", "1"] if command == "rollback" else [])]
-    most = "all" if NIGHTLY and driver == "psycopg" else str(points)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.support.cut_at_message", tmp_path, json.dumps(argv), most, *interrupted],
-        cwd=Path(__file__).parents[2], env=environment(DATABASE_URL=url), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    files = _write(write_project(tmp_path, "${DATABASE_URL}"), command)
+    most = None if NIGHTLY and driver == "psycopg" else points
+    specification = {
+        **_commands(command), "files": files, "points": most, "interrupted": interrupted,
+        "means": ["close", "reset", "outage", "kill"],
+    }  # fmt: skip
+    found = disturbed(tmp_path, specification, DATABASE_URL=url)
     with capsys.disabled():
-        print(
-            f"\n{' '.join((command, driver, *interrupted))}: {found['messages']} messages, cut at {found['tried']} points,"
-            f" {found['asked']} questions, {len(found['wrong'])} losses",
-            end="",
-        )
+        print(f"\n{' '.join((command, driver, *interrupted))}: {report(found)}", end="")
     assert not found["wrong"], "\n".join(found["wrong"])
     assert found["tried"] >= 3
+
+
+@pytest.mark.parametrize(("command", "points"), [("migrate", 4), ("rollback", 2)])
+def test_the_server_is_killed(tmp_path: Path, command: str, points: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """And starts again, at once or after the command has ended."""
+    need_crashable("postgresql")
+    files = _write(write_project(tmp_path, "${DATABASE_URL}"), command)
+    specification = {
+        **_commands(command), "files": files, "points": None if NIGHTLY else points, "engine": "postgresql",
+        "means": ["crash", "restart"],
+    }  # fmt: skip
+    found = disturbed(tmp_path, specification)
+    with capsys.disabled():
+        print(f"\npostgresql, {command}: {report(found)}", end="")
+    assert not found["wrong"], "\n".join(found["wrong"])
+    assert found["crashes"] >= points
+
+
+def _commands(command: str) -> dict[str, list[str]]:
+    """The command, and the one before it."""
+    if command == "migrate":
+        return {"argv": ["migrate", "--force"], "before": ["migrate", "--to-version", "1"]}
+    return {"argv": ["rollback", "--force", "--to-version", "1"], "before": ["migrate", "--force"]}

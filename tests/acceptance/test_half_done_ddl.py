@@ -62,6 +62,12 @@ def test_data_statements_share_a_transaction(tmp_path: Path, url: str) -> None:
     write_migration(folder, "0001_b", text, BACK.format("b"))
     assert "Statements 1 to 3 of 7 remain in effect" in run(tmp_path, "migrate", code=1)
     assert rows(url, "SELECT id, n FROM b") == [(1, 1)]
+    shown = run(tmp_path, "status")
+    assert "0001_b.sql failed at statement 5 of 7; statement 4, in the same transaction, was undone." in shown
+    assert "`dbwarden migrate -d primary` continues at statement 4" in shown
+    assert "failed at statement 5 of 7" in run(tmp_path, "history")
+    entry = json.loads(run(tmp_path, "status", "--json"))["entries"][0]
+    assert (entry["statements_done"], entry["failed_statement"]) == (3, 5)
     write_migration(folder, "0001_b", SEVEN.format("b"), BACK.format("b"))
     run(tmp_path, "migrate")
     assert rows(url, "SELECT id, n FROM b ORDER BY id") == [(1, 3), (2, 2)]

@@ -116,11 +116,6 @@ def test_a_table_that_refers_to_the_new_one_is_filled_in_between(project: Projec
     )
     if project.engine != "sqlite":
         text = text.replace("-- UPDATE customers SET address_id = ...", "UPDATE customers SET address_id = id")
-        # On MySQL and MariaDB the rollback makes the column NOT NULL before the place for its data, and says so.
-        text = text.replace(
-            "-- UPDATE customers SET street = ...",
-            "UPDATE customers SET street = (SELECT street FROM addresses WHERE addresses.id = customers.address_id)",
-        )
     else:
         text = text.replace(
             "INTO dbwarden_new_customers (id, name)", "INTO dbwarden_new_customers (id, name, address_id)", 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dbwarden.core.ddl.cursor import cursor
-from dbwarden.core.ddl.definition import IndexKey, index_key
+from dbwarden.core.ddl.index_keys import IndexKey, index_key
 from dbwarden.core.lexical_rules import ANSI
 
 

@@ -192,10 +192,28 @@ PROCEDURE = (
          '"b;"; c # d;', [r"SELECT 'a\';', " '"b;"', "c"]),
         ("SELECT 5--1; -- x;\nb", ["SELECT 5--1", "b"]),
         ("/*!40101 SET NAMES utf8 */; b", ["/*!40101 SET NAMES utf8 */", "b"]),
+        ("SELECT 2*/* c; */3; b", ["SELECT 2*/* c; */3", "b"]),
+        ("SELECT /*! STRAIGHT_JOIN */* FROM t; b /* c */; d", ["SELECT /*! STRAIGHT_JOIN */* FROM t", "b", "d"]),
+        ("SELECT /*! '*/' */* FROM t", ["SELECT /*! '*/' */* FROM t"]),
+        ("/*! a */* b; c", ["/*! a */* b", "c"]),
     ],
 )  # fmt: skip
 def test_split_mysql(sql: str, expected: list[str]) -> None:
     assert texts(sql, MYSQL) == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("a*/* c */b", "a * b"),
+        ("a */**/ b", "a * b"),
+        ("a*/*! b */", "a * /*! b */"),
+        ("/*! a *//* c */b", "/*! a */ b"),
+        ("SELECT /*! STRAIGHT_JOIN */* FROM t", "SELECT /*! STRAIGHT_JOIN */ * FROM t"),
+    ],
+)
+def test_a_star_before_a_comment_ends_no_conditional_comment(sql: str, expected: str) -> None:
+    assert [token.text for token in words(sql, MYSQL)] == expected.split() == sqltext.texts(sql, MYSQL)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +245,25 @@ def test_what_is_never_closed_is_named_with_its_place(sql: str, lexical_rules: L
 @pytest.mark.parametrize(
     "piece",
     [
-        *("'", '"', "$", "$a$ ", "/*", "-", "[", "`", "E'", "(", "\\", "a$", "select 1;", "/*!"),
+        *(
+            "'",
+            '"',
+            "$",
+            "$a$ ",
+            "/*",
+            "-",
+            "[",
+            "`",
+            "E'",
+            "(",
+            "\\",
+            "a$",
+            "select 1;",
+            "/*!",
+            "*/*",
+            "*/* ",
+            "/*!'*",
+        ),
         *(" ", "/**/", "-- a\n", "''", "'a\\'", "1", "a"),
     ],
 )

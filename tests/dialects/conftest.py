@@ -15,8 +15,9 @@ from dbwarden.core.dialect import Dialect, Prefs, Scope
 from dbwarden.core.engine import SUPPORTED
 from dbwarden.core.model import Object, Schema
 from dbwarden.core.plan import ambiguous_expressions, pair, plan
-from dbwarden.core.statement import Plan
+from dbwarden.core.steps import Plan
 from dbwarden.runtime.connection import DatabaseConnection
+from tests.servers import VERSIONS
 
 from .toy import Toy
 
@@ -65,11 +66,11 @@ class Subject:
         return self.inspect()
 
 
-@pytest.fixture(params=DIALECTS)
+@pytest.fixture(params=[*DIALECTS, *VERSIONS])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
-    """Each dialect in turn."""
+    """Each dialect in turn, and some on a second version of its engine."""
     url = request.getfixturevalue("sqlite_url" if request.param == "toy" else f"{request.param}_url")
     connection = connect(url)
-    dialect = DIALECTS[request.param]()
+    dialect = DIALECTS[url.partition(":")[0] if request.param in VERSIONS else request.param]()
     yield Subject(dialect.for_server(dialect.server_of(connection)), connection)
     connection.close()

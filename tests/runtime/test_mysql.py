@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from pymysql.constants import CLIENT
 
 from dbwarden import dialects
 from dbwarden.api.connection import connect
@@ -27,8 +29,10 @@ from dbwarden.errors import (
     ServerMismatch,
     StatementCancelled,
 )
+from dbwarden.runtime.connection import DatabaseConnection
 from dbwarden.runtime.execute import ExecutionOptions, upgrade
 from dbwarden.runtime.layout import ensure_tables
+from tests.servers.fixtures import need_driver
 
 from .conftest import Place
 
@@ -163,6 +167,62 @@ def test_the_server_is_told_who_it_is(my: Place) -> None:
     conn = my.connect(application_name="dbwarden test")
     sql = "SELECT attr_value FROM performance_schema.session_connect_attrs WHERE attr_name = 'program_name'"
     assert conn.query(f"{sql} AND processlist_id = CONNECTION_ID()") == [("dbwarden test",)]
+
+
+# -- TLS --------------------------------------------------------------------------------------------------------------
+
+
+def cipher(conn: DatabaseConnection) -> str:
+    ((_, name),) = conn.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+    return str(name)
+
+
+@pytest.fixture(params=["mysql", "mariadb"])
+def pymysql_place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    need_driver("pymysql")
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    place = Place(url.replace("://", "+pymysql://", 1), dialects.get(request.param))
+    yield place
+    for conn in place.opened:
+        conn.close()
+
+
+def test_tls_is_used_where_the_server_offers_it(pymysql_place: Place) -> None:
+    preferred = pymysql_place.connect()
+    offered = bool(preferred.raw.server_capabilities & CLIENT.SSL)
+    assert bool(cipher(preferred)) is offered
+    with connect(f"{pymysql_place.url}?ssl_disabled=true") as plain:
+        assert cipher(plain) == ""
+    if offered:
+        with connect(f"{pymysql_place.url}?ssl=true") as required:
+            assert cipher(required) == cipher(preferred)
+    else:
+        with pytest.raises(ConnectionFailed, match="SSL is required but the server doesn't support it"):
+            connect(f"{pymysql_place.url}?ssl=true")
+
+
+def test_an_account_may_require_tls(pymysql_place: Place) -> None:
+    with account(pymysql_place, "SELECT") as url, pymysql_place.connect() as root:
+        root.execute(f"ALTER USER '{url.partition('://')[2].partition(':')[0]}'@'%' REQUIRE SSL")
+        if root.raw.server_capabilities & CLIENT.SSL:
+            with connect(url) as encrypted:
+                assert cipher(encrypted)
+        for refused in (f"{url}?ssl_disabled=true", f"{url}?ssl_mode=verify_identity"):
+            with pytest.raises(ConnectionFailed):
+                connect(refused)
+
+
+def test_the_certificate_is_verified_where_the_url_asks(mysql_url: str) -> None:
+    url = mysql_url.replace("://", "+pymysql://", 1)
+    with connect(url) as conn:
+        ((folder, name),) = conn.query("SELECT @@datadir, @@ssl_ca")
+    ca = Path(folder) / name
+    if not ca.is_file():
+        pytest.skip("the server's certificates are not on this machine")
+    with connect(f"{url}?ssl_ca={ca}&ssl_check_hostname=false") as verified:
+        assert cipher(verified)
+    with pytest.raises(ConnectionFailed, match="certificate verify failed"):
+        connect(f"{url}?ssl_mode=verify_ca")
 
 
 ODD = r"""-- upgrade

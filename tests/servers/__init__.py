@@ -13,7 +13,18 @@ summary line and the parametrisation of ``database_url`` follow from that.
 from __future__ import annotations
 
 from dbwarden.core.engine import ENGINES
-from tests.servers import clickhouse, mariadb, mysql, pgbouncer, postgresql, sqlite, zookeeper
+from tests.servers import (
+    clickhouse,
+    mariadb,
+    mariadb_11,
+    mysql,
+    percona_toolkit,
+    pgbouncer,
+    postgresql,
+    sqlite,
+    zookeeper,
+)
+from tests.servers.crashable import Crashable, CrashableServer
 from tests.servers.server import Program, Server, Source, Unavailable, Vendor
 
 VENDORS: dict[str, Vendor] = {
@@ -27,13 +38,22 @@ VENDORS: dict[str, Vendor] = {
 TRANSACTIONAL = tuple(name for name in VENDORS if name != "clickhouse")
 """Engines with transactions, unique keys and row counts."""
 
-PROGRAMS: dict[str, Program] = {"pgbouncer": pgbouncer, "zookeeper": zookeeper}
+VERSIONS: dict[str, Vendor] = {"mariadb_11": mariadb_11}
+"""Further versions of these engines. The conformance suite and the golden cases run on them too."""
+
+PROGRAMS: dict[str, Program] = {"pgbouncer": pgbouncer, "zookeeper": zookeeper, percona_toolkit.NAME: percona_toolkit}
 """What stands between the tests and an engine, or behind it."""
 
+CRASHABLE: dict[str, Crashable] = {"postgresql": postgresql, "mariadb": mariadb, "mysql": mysql}
+"""The engines whose private servers can be killed and started again."""
+
 __all__ = [
+    "CRASHABLE",
     "PROGRAMS",
     "TRANSACTIONAL",
     "VENDORS",
+    "VERSIONS",
+    "CrashableServer",
     "Program",
     "Server",
     "Source",
@@ -42,7 +62,9 @@ __all__ = [
     "clickhouse",
     "engine_url",
     "mariadb",
+    "mariadb_11",
     "mysql",
+    "percona_toolkit",
     "postgresql",
     "sqlite",
     "zookeeper",

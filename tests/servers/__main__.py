@@ -5,20 +5,22 @@ from __future__ import annotations
 import argparse
 import signal
 
-from tests.servers import PROGRAMS, VENDORS, Program, Unavailable, Vendor
+from tests.servers import PROGRAMS, Program, Unavailable, Vendor, session
 from tests.servers.process import report
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.servers", description=__doc__)
-    parser.add_argument("engine", nargs="?", choices=list(VENDORS), help="start a private server and print its URL")
+    parser.add_argument(
+        "engine", nargs="?", choices=list(session.vendors()), help="start a private server and print its URL"
+    )
     parser.add_argument("--ensure", action="store_true", help="install the servers that are missing (Debian, as root)")
     chosen = parser.parse_args()
     if chosen.ensure:
         return ensure()
     if chosen.engine is None:
         parser.error("which engine?")
-    return serve(VENDORS[chosen.engine])
+    return serve(session.vendors()[chosen.engine])
 
 
 def serve(vendor: Vendor) -> int:
@@ -38,7 +40,7 @@ def serve(vendor: Vendor) -> int:
 
 def ensure() -> int:
     """Always 0: a test that lacks its engine is skipped by name, and under ``CI=true`` pytest itself refuses."""
-    programs: list[Program] = [*VENDORS.values(), *PROGRAMS.values()]
+    programs: list[Program] = [*session.vendors().values(), *PROGRAMS.values()]
     for program in programs:
         try:
             source = program.find()

@@ -12,7 +12,20 @@ from typing import NoReturn
 
 import pytest
 
-from tests.servers import PROGRAMS, TRANSACTIONAL, VENDORS, Server, Unavailable, mysql, pgbouncer, session
+from tests.servers import (
+    CRASHABLE,
+    PROGRAMS,
+    TRANSACTIONAL,
+    VENDORS,
+    VERSIONS,
+    Server,
+    Unavailable,
+    mariadb_11,
+    mysql,
+    pgbouncer,
+    session,
+)
+from tests.support.effort import NIGHTLY
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -33,7 +46,7 @@ FOLDER = pytest.StashKey[Path]()
 
 
 def unavailable() -> Iterator[str]:
-    for name, program in {**VENDORS, **PROGRAMS}.items():
+    for name, program in {**VENDORS, **VERSIONS, **PROGRAMS}.items():
         try:
             program.find()
         except Unavailable as reason:
@@ -56,6 +69,14 @@ def need(name: str) -> Server:
     """The session's server, or the test is skipped by name (under ``CI=true`` it fails)."""
     try:
         return session.server(name)
+    except Unavailable as reason:
+        missing(f"{name}: {reason}")
+
+
+def need_crashable(name: str) -> None:
+    """The test is skipped by name where no server can be started that may be killed (under ``CI=true`` it fails)."""
+    try:
+        CRASHABLE[name].programs()
     except Unavailable as reason:
         missing(f"{name}: {reason}")
 
@@ -83,6 +104,12 @@ def postgresql_server() -> Server:
 def mariadb_server() -> Server:
     """The session's MariaDB."""
     return need("mariadb")
+
+
+@pytest.fixture(scope="session")
+def mariadb_11_server() -> Server:
+    """The session's MariaDB of the present long-term series."""
+    return need("mariadb_11")
 
 
 @pytest.fixture(scope="session")
@@ -118,6 +145,12 @@ def mariadb_url(mariadb_server: Server) -> Iterator[str]:
 
 
 @pytest.fixture
+def mariadb_11_url(mariadb_11_server: Server) -> Iterator[str]:
+    """A fresh database of MariaDB's present long-term series, dropped afterwards."""
+    yield from fresh(mariadb_11_server)
+
+
+@pytest.fixture
 def mysql_url(mysql_server: Server) -> Iterator[str]:
     """A fresh MySQL database, dropped afterwards."""
     yield from fresh(mysql_server)
@@ -146,10 +179,10 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'test.db'}"
 
 
-@pytest.fixture(params=TRANSACTIONAL)
+@pytest.fixture(params=[*TRANSACTIONAL, *(VERSIONS if NIGHTLY else ())])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A fresh database on every engine with transactions in turn. A test for all engines names them:
-    ``@pytest.mark.parametrize("database_url", VENDORS, indirect=True)``."""
+    """A fresh database on every engine with transactions in turn; with ``make nightly`` on their further versions too. A test for
+    all engines names them: ``@pytest.mark.parametrize("database_url", VENDORS, indirect=True)``."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
@@ -160,7 +193,7 @@ def reference_url(database_url: str, tmp_path: Path) -> Iterator[str]:
     if database_url.startswith("sqlite"):
         yield f"sqlite:///{tmp_path / 'reference.db'}"
         return
-    yield from fresh(need(database_url.partition(":")[0]), "reference")
+    yield from fresh(need(session.name_of(database_url)), "reference")
 
 
 DUMPS = {"mysql": "mysqldump", "mariadb": "mariadb-dump"}
@@ -170,8 +203,14 @@ DUMPS = {"mysql": "mysqldump", "mariadb": "mariadb-dump"}
 @pytest.fixture
 def dump_programs(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The program that backs up ``database_url`` on PATH; the test is skipped by name where there is none."""
-    engine = database_url.partition(":")[0]
-    if engine == "mysql" and (folder := mysql.TREE.newest()) is not None:
+    put_dump_programs_on_path(database_url, monkeypatch)
+
+
+def put_dump_programs_on_path(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let PATH begin with the programs of the server behind ``url``, if these are unpacked."""
+    engine, trees = url.partition(":")[0], {module.NAME: module.TREE for module in (mysql, mariadb_11)}
+    tree = trees.get(session.name_of(url))
+    if tree is not None and (folder := tree.newest()) is not None:
         monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     if engine in DUMPS and shutil.which(DUMPS[engine]) is None:
         missing(f"{DUMPS[engine]} is not installed (Debian: {engine}-client)")

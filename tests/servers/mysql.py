@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.servers import debian, local, mysql_family
+from tests.servers.crashable import CrashableServer
 from tests.servers.mysql_family import attach
 from tests.servers.process import report
 from tests.servers.server import Server, Source, Started, Unavailable
@@ -54,3 +55,11 @@ def start(source: Source, folder: Path) -> Started:
 
 def running() -> AbstractContextManager[Server]:
     return local.running(NAME, find, start)
+
+
+def programs() -> Path:
+    return FLAVOUR.programs()
+
+
+def crashable() -> AbstractContextManager[CrashableServer]:
+    return FLAVOUR.crashable()

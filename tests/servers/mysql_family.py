@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,8 @@ from dbwarden.dialects.base.account import Account
 from dbwarden.dialects.base.local_server import Instance, LocalServer
 from dbwarden.dialects.mysql.servers import DOCKER_SERVERS, LOCAL_SERVERS, NOT_DURABLE
 from dbwarden.errors import DatabaseError, Unsupported
-from tests.servers import debian, local, mysql_objects, process
+from tests.servers import crashable, debian, local, mysql_objects, process
+from tests.servers.crashable import CrashableServer
 from tests.servers.mysql_objects import query, quote
 from tests.servers.server import Server, Source, Started, Unavailable
 
@@ -127,6 +129,8 @@ class Flavour:
     """How to get the programs."""
     tree: debian.Tree | None = None
     """Programs that are unpacked where nothing is installed."""
+    oldest: local_server.Version = ()
+    """The installed programs must be of this version or a later one."""
 
     @property
     def local_server(self) -> LocalServer:
@@ -137,11 +141,8 @@ class Flavour:
             raise Unavailable(f"the driver pymysql is not installed: pip install 'dbwarden[{self.name}]'")
         if os.environ.get(self.variable):
             return Source(self.variable, os.environ[self.variable])
-        installed = self.local_server.installed()
-        if installed:
-            return Source("private server", str(installed[max(installed)]))
-        if unpacked := self.tree and self.tree.newest():
-            return Source("private server", str(unpacked))
+        if programs := self._newest():
+            return Source("private server", str(programs))
         if process.docker_works():
             return Source("container", self.image)
         raise Unavailable(
@@ -179,11 +180,45 @@ class Flavour:
         stop = ("/bin/sh", "-c", STOP, "sh", str(child.pid), str(folder))
         return Started(attach(server.url(instance)), stop)
 
+    def _newest(self) -> Path | None:
+        """Folder of the server's programs on this machine: installed, else unpacked."""
+        installed = {
+            version: folder for version, folder in self.local_server.installed().items() if version >= self.oldest
+        }
+        return installed[max(installed)] if installed else self.tree and self.tree.newest()
+
+    def programs(self) -> Path:
+        """Folder of the server's programs on this machine. Raises ``Unavailable``."""
+        programs = self._newest()
+        if programs is None:
+            raise Unavailable(f"no {self.local_server.product} server program on this machine; {self.advice}")
+        return programs
+
+    @contextmanager
+    def crashable(self) -> Iterator[CrashableServer]:
+        """A server that can be killed and started again, and that keeps what it has committed."""
+        programs = self.programs()
+        server = replace(self.local_server, initialize=partial(self._copy_template, template(self, programs)))
+        options, password = {**settings(), **DURABLE}, secrets.token_hex(8)
+        with crashable.running(
+            server, lambda folder: Instance(programs, folder, Account(), 0, password, options), open_connection
+        ) as running:
+            yield running
+
     @staticmethod
     def _copy_template(folder: Path, instance: Instance) -> Iterator[Command]:
         shutil.copytree(folder, instance.data)
         return iter(())
 
+
+DURABLE = {
+    "innodb-flush-log-at-trx-commit": "1",
+    "innodb-flush-method": "fsync",
+    "innodb-doublewrite": "ON",
+    "performance-schema": "OFF",
+    "secure-file-priv": "/",
+}
+"""Settings of a server that is killed: the engine's own where ``NOT_DURABLE`` has others, and what makes it start quickly."""
 
 STOP = """
 if [ -r "/proc/$1/cmdline" ]; then args=$(tr '\\0' ' ' <"/proc/$1/cmdline"); else args=$(ps -o args= -p "$1"); fi

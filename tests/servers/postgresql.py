@@ -7,7 +7,8 @@ import importlib.util
 import os
 import re
 import secrets
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,9 @@ from dbwarden.dialects.base import docker_server, local_server
 from dbwarden.dialects.base.local_server import Instance
 from dbwarden.dialects.postgresql.servers import DOCKER_SERVER, LOCAL_SERVER, NOT_DURABLE
 from dbwarden.errors import Unsupported
+from tests.servers import crashable as crashables
 from tests.servers import debian, local, process
+from tests.servers.crashable import CrashableServer
 from tests.servers.server import Server, Source, Started, Unavailable
 
 if TYPE_CHECKING:
@@ -156,3 +159,26 @@ def attach(root: str) -> Server:
 
 def running() -> AbstractContextManager[Server]:
     return local.running(NAME, find, start)
+
+
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+"""Settings of a server that is killed: PostgreSQL's own where ``NOT_DURABLE`` has others."""
+
+
+def programs() -> Path:
+    """Folder of the server's programs on this machine. Raises ``Unavailable``."""
+    installed = LOCAL_SERVER.installed()
+    if not installed:
+        raise Unavailable(f"no PostgreSQL server program on this machine; install it (Debian: {PACKAGES[0]})")
+    return installed[max(installed)]
+
+
+@contextmanager
+def crashable() -> Iterator[CrashableServer]:
+    """A server that can be killed and started again, and that keeps what it has committed."""
+    folder, account, password = programs(), LOCAL_SERVER.account(), secrets.token_hex(8)
+    settings = {**SETTINGS, **DURABLE}
+    with crashables.running(
+        LOCAL_SERVER, lambda place: Instance(folder, place, account, 0, password, settings), open_connection
+    ) as running:
+        yield running

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from tests.servers import VENDORS, Server, Unavailable, process
+from tests.servers import VENDORS, VERSIONS, Server, Unavailable, Vendor, process
 
 FOLDER = "DBWARDEN_TEST_SERVERS"
 """Environment variable with the shared folder; pytest-xdist's processes inherit it."""
@@ -47,10 +48,15 @@ def close_session(folder: Path) -> None:
     os.environ.pop(OWNER, None)
 
 
+def vendors() -> dict[str, Vendor]:
+    """All engines, in all their versions."""
+    return {**VENDORS, **VERSIONS}
+
+
 def states(folder: Path) -> dict[str, State]:
     """The engines that somebody asked for so far."""
     found = {}
-    for name in VENDORS:
+    for name in vendors():
         path = folder / f"{name}.json"
         if path.exists():
             record = json.loads(path.read_text())
@@ -65,12 +71,20 @@ def server(name: str) -> Server:
         state = states(folder).get(name) or first(name, folder)
     if state.unavailable:
         raise Unavailable(state.unavailable)
-    return VENDORS[name].attach(state.root)
+    return vendors()[name].attach(state.root)
+
+
+def name_of(url: str) -> str:
+    """The name under which the session knows the server of a database."""
+    for name, state in states(Path(os.environ[FOLDER])).items():
+        if state.root and urlsplit(state.root)[:2] == urlsplit(url)[:2]:
+            return name
+    return url.partition(":")[0]
 
 
 def first(name: str, folder: Path) -> State:
     """Starts the engine and leaves word of how that went for the other processes."""
-    vendor, place = VENDORS[name], folder / name
+    vendor, place = vendors()[name], folder / name
     place.mkdir()
     try:
         source = vendor.find()
@@ -98,7 +112,7 @@ def summary(folder: Path) -> str:
     known = states(folder)
     used = [f"{name} {state.version} ({state.kind})" for name, state in known.items() if not state.unavailable]
     skipped = [f"{name}: {state.unavailable.splitlines()[0]}" for name, state in known.items() if state.unavailable]
-    idle = [name for name in VENDORS if name not in known]
+    idle = [name for name in vendors() if name not in known]
     line = "engines: " + (", ".join(used) or "none needed")
     line += f"; not needed: {', '.join(idle)}" if idle and used else ""
     return line + "; skipped: " + ("; ".join(skipped) or "nothing")

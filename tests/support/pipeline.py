@@ -12,7 +12,7 @@ from dbwarden.core.dialect import Connection, Dialect, Prefs, Scope
 from dbwarden.core.file import format, parse
 from dbwarden.core.model import Schema
 from dbwarden.core.plan import Pair, ambiguous_expressions, pair, plan
-from dbwarden.core.statement import Plan
+from dbwarden.core.steps import Plan
 from dbwarden.models.read import read
 
 

@@ -9,7 +9,6 @@ from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import Kind
 from dbwarden.core.overview import Record, last_events
 from dbwarden.core.own_tables import LOCK
-from dbwarden.runtime import backup
 from dbwarden.runtime.connection import DatabaseConnection
 
 from .migration_session import MigrationSession
@@ -23,6 +22,8 @@ def prepare(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, fo
     Called before the lock is taken, so that no other process waits for the check. Raises ``BackupFailed`` for an old or
     missing program, or a folder that is not writable.
     """
+    from dbwarden.runtime import backup  # deferred: most runs make none
+
     target = workspace.database.backup_dir if folder is None else folder.absolute()
     backup.ready(dialect, conn, target, lambda: None)
     return target
@@ -30,6 +31,8 @@ def prepare(workspace: Workspace, dialect: Dialect, conn: DatabaseConnection, fo
 
 def take(workspace: Workspace, session: MigrationSession, folder: Path, records: Iterable[Record]) -> Path:
     """Make the backup, under the lock, and report it. Returns its path."""
+    from dbwarden.runtime import backup
+
     stem = f"{workspace.name}_{last_version(records) or '0'}"
 
     def check() -> None:

@@ -33,7 +33,7 @@ from dbwarden.core.reflected import adopt_tables, stubs
 from dbwarden.core.resolve import ensure_finished, unfinished_notes
 from dbwarden.core.spelling import fold_ref, spell
 from dbwarden.core.sqltext import SqlStatement
-from dbwarden.core.statement import Plan
+from dbwarden.core.steps import Plan
 from dbwarden.core.types import Ref
 from dbwarden.core.unspecified import (
     Specified,

@@ -12,6 +12,8 @@ from dbwarden.core.own_tables import UNCLAIMED
 from .other_projects import OtherProject, other_projects
 from .workspace import open_workspace
 
+_FAILURES = (Event.FAILED, Event.ROLLBACK_FAILED)
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
@@ -31,6 +33,8 @@ class HistoryEntry:
     checksum: str
     tool_version: str
     error: str | None
+    failed_statement: int | None = None
+    """Number of the statement that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def history(database: str | None = None, *, config: str | None = None, dev: bool
             checksum=record.checksum,
             tool_version=record.tool_version,
             error=record.error,
+            failed_statement=record.failed_statement if record.event in _FAILURES else None,
         )
         for record in divided.ours
     )

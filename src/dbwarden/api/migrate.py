@@ -80,6 +80,8 @@ class MigrateReport:
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
+    """The files of a folder, and the options that choose among them."""
+
     files: Sequence[MigrationFile]
     interpreter: Interpreter
     count: int | None

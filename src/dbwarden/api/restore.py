@@ -57,11 +57,11 @@ _COUNTED, _TABLES = 100_000, 100
 def restore(
     file: str | Path, database: str | None = None, *, config: str | None = None, options: RunOptions = _DEFAULT
 ) -> RestoreReport:
-    """Replace the whole database, with its history, by a backup, in one transaction.
+    """Replace the whole database, with its history, by a backup, in one transaction where the engine has that.
 
     The file is checked completely before. Raises ``NoBackup`` for a file that is not a backup of this engine, ``LockHeld``
     while another process has the migration lock, ``NotEmpty`` if data would be lost (see ``RunOptions``); ``RestoreFailed``
-    and ``Interrupted`` leave the database unchanged.
+    and ``Interrupted`` leave the database unchanged, or say that the same call has to be repeated.
     """
     began = time.monotonic()
     path = Path(file).absolute()
@@ -90,9 +90,7 @@ def restore(
             records = workspace.history(session.conn).read(rollback_sql=False)
             saved = backup.take(workspace, session, folder, _own_records(records, workspace))
         lock_table = workspace.tables.plain(LOCK)
-        archives.restore(
-            dialect, session.conn, path, lock_table, partial(session.check, "The database is as it was before")
-        )
+        archives.restore(dialect, session.conn, path, lock_table, session.check)
     report = _report(workspace, path, bool(contents), time.monotonic() - began)
     return replace(report, backup=saved)
 

@@ -42,6 +42,8 @@ class RollbackReport:
 
 @dataclass(frozen=True, slots=True)
 class _RollbackSelection:
+    """The files of a folder, and the options that choose which applied ones to roll back."""
+
     workspace: Workspace
     files: Sequence[MigrationFile]
     interpreter: Interpreter

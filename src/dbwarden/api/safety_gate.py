@@ -17,7 +17,6 @@ from dbwarden.config import shown_path
 from dbwarden.core.ddl.constant import constant
 from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.file import MigrationFile
-from dbwarden.core.model import Schema, Table
 from dbwarden.core.overview import state
 from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.sqltext import LexicalRules, SqlStatement
@@ -33,6 +32,7 @@ from .workspace import Workspace
 
 if TYPE_CHECKING:
     from dbwarden.checks.rule import Environment, Finding
+    from dbwarden.core.model import Schema
 
 _LISTED = 5
 
@@ -135,18 +135,19 @@ def _critical(
 
 def _only_default(conn: DatabaseConnection, dialect: Dialect, schema: Schema, ref: Ref, default: str | None) -> bool:
     """Whether all rows have the column's default, and ``default``, which it has when it is added again, is the same constant."""
+    from dbwarden.core.model import Table  # deferred: as the rules
+
     table = schema.get(ref.owner)
-    if default is None or not isinstance(table, Table):
-        return False
-    column = table.columns.get(ref.name)
+    column = table.columns.get(ref.name) if isinstance(table, Table) else None
     if (
-        column is None
+        default is None
+        or column is None
         or column.default is None
         or not _same_constant(column.default.text, default, dialect.lexical_rules)
     ):
         return False
     condition = dialect.differs_from_default(column)
-    return condition is not None and has_rows(conn, dialect.quote, table.ref, condition) is False
+    return condition is not None and has_rows(conn, dialect.quote, ref.owner, condition) is False
 
 
 def _same_constant(printed: str, written: str, lexical_rules: LexicalRules) -> bool:

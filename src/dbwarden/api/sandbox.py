@@ -128,6 +128,8 @@ def try_out(pending: SandboxPlan) -> SandboxReport:
 
 @dataclass
 class _SandboxRun:
+    """A run of the pending files in a scratch database."""
+
     pending: SandboxPlan
     scratch: ScratchDatabase
     rows: int = 0

@@ -32,6 +32,8 @@ class StatusEntry:
     error: str | None
     advice: str | None
     """What to do, if there is a problem."""
+    failed_statement: int | None = None
+    """Number of the statement that failed. Those between ``statements_done`` and it shared its transaction, and were undone."""
     proof: ProofStatus = ProofStatus.NONE
     """State of the proof in a pending file's header."""
 
@@ -70,8 +72,8 @@ def status(database: str | None = None, *, config: str | None = None, dev: bool 
     workspace.require_folder()
     with workspace.connect(read_only=True) as conn:
         files, divided = workspace.read(conn)
-        under_lock = [a.key for a in workspace.journal(conn).attempts(unclaimed=divided.claims) if a.lock_held]
     overview = state(files, divided.ours)
+    under_lock = [attempt.key for attempt in divided.attempts if attempt.lock_held]
     return replace(_report(workspace, overview, under_lock), other_projects=other_projects(divided.others))
 
 
@@ -106,6 +108,7 @@ def _entry(entry: Entry, database: str) -> StatusEntry:
         statements_done=record.statements_done if record else 0,
         statements_total=record.statements_total if record else 0,
         error=record.error if record and failed else None,
+        failed_statement=record.failed_statement if record and entry.state is State.FAILED else None,
         advice=_advice(entry, database),
         proof=claim(entry.file) if entry.file and entry.needs_run else ProofStatus.NONE,
     )
@@ -161,4 +164,6 @@ def _advice(entry: Entry, database: str) -> str | None:
         return None
     if entry.record.event is Event.ROLLBACK_FAILED:
         return f"finish it with `dbwarden rollback -d {database}`"
-    return f"`dbwarden migrate -d {database}` continues at that statement"
+    first = entry.record.statements_done + 1
+    place = "that statement" if first == entry.record.failed_statement else f"statement {first}"
+    return f"`dbwarden migrate -d {database}` continues at {place}"

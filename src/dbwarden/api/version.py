@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
-from importlib import metadata
 
 from dbwarden.core.engine import ENGINES
 
@@ -28,6 +27,8 @@ def version() -> VersionReport:
 
 def installed(distribution: str) -> str | None:
     """Version of a distribution; ``None`` if it is not installed."""
+    from importlib import metadata  # deferred: it takes 13 ms, and only what is written to history has a version
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

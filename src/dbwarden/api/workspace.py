@@ -125,12 +125,11 @@ class Workspace:
 
     def _divide(self, conn: Connection, records: Sequence[Record], files: Sequence[MigrationFile]) -> DividedHistory:
         divided = divide(records, self.name, files)
-        attempts = self.journal(conn).attempts(unclaimed=divided.claims)
+        attempts = stopped = tuple(self.journal(conn).attempts(unclaimed=divided.claims))
         if any(attempt.lock_held for attempt in attempts) and self._holder_lives(conn):
-            attempts = tuple(attempt for attempt in attempts if not attempt.lock_held)
-        if not attempts:
-            return divided
-        return replace(divided, ours=with_attempts(divided.ours, attempts, files, self.variant))
+            stopped = tuple(attempt for attempt in attempts if not attempt.lock_held)
+        ours = with_attempts(divided.ours, stopped, files, self.variant) if stopped else divided.ours
+        return replace(divided, ours=ours, attempts=attempts)
 
     def _holder_lives(self, conn: Connection) -> bool:
         """Whether the holder of the lock is certainly alive."""

@@ -20,11 +20,10 @@ from dbwarden.core.ddl.statements import AddColumn, AlterTable, Key, RenameTable
 from dbwarden.core.dialect import Dialect
 from dbwarden.core.file import MigrationFile
 from dbwarden.core.model import Schema
-from dbwarden.core.ownership import RENAME_TABLE
 from dbwarden.core.proof_claim import claim, claim_line
 from dbwarden.core.resolve import RollbackStep
 from dbwarden.core.sqltext import SqlStatement, TokenKind, tokens
-from dbwarden.core.statement import Facts
+from dbwarden.core.statement import RENAME_TABLE, Facts
 from dbwarden.core.suggestions import did_you_mean
 from dbwarden.core.types import Ref
 from dbwarden.errors import UsageError

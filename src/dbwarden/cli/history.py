@@ -53,7 +53,7 @@ def _row(event: HistoryEntry) -> tuple[str, ...]:
     name = event.event.value
     outcome = name.replace("_", " ")
     if "failed" in name:
-        outcome = progress_phrase(name, event.statements_done, event.statements_total)
+        outcome = progress_phrase(name, event)
     elif "stopped" in name:
         where = stop_phrase(event.statements_done, event.statements_total, event.error is not None)
         outcome = f"rollback {where}" if "rollback" in name else where

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dbwarden.api.history import HistoryEntry
     from dbwarden.api.other_projects import OtherProject
+    from dbwarden.api.status import StatusEntry
 
     from .view import View
 
@@ -18,10 +20,24 @@ def class_of(kind: Any) -> str:
     return _CLASSES[kind.value]
 
 
-def progress_phrase(state: str, done: int, total: int) -> str:
+def progress_phrase(state: str, entry: StatusEntry | HistoryEntry) -> str:
     """``failed at statement 3 of 7``; only ``failed`` if nothing of the file is in effect."""
     words = state.replace("_", " ")
-    return f"{words} at statement {min(done + 1, total)} of {total}" if done else words
+    if not entry.statements_done:
+        return words
+    return f"{words} at statement {entry.failed_statement or entry.statements_done} of {entry.statements_total}"
+
+
+def undone_phrase(entry: StatusEntry) -> str:
+    """``statement 2, in the same transaction, was undone``; empty if the transaction of a failed statement began with it."""
+    first, last = entry.statements_done + 1, (entry.failed_statement or 0) - 1
+    if last < first:
+        return ""
+    return (
+        f"statement {first}, in the same transaction, was undone"
+        if first == last
+        else f"statements {first} to {last}, in the same transaction, were undone"
+    )
 
 
 def stop_phrase(done: int, total: int, in_doubt: bool) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from .options import AllDatabases, DatabaseName, ExitCode, Verbose, command
-from .phrases import class_of, progress_phrase, show_others, stale_proof, stop_phrase
+from .phrases import class_of, progress_phrase, show_others, stale_proof, stop_phrase, undone_phrase
 from .session import Session
 from .view import View, counted, moment
 
@@ -86,7 +86,7 @@ def _state(entry: StatusEntry) -> str:
     state = entry.state.value
     if state == "stopped":
         return _stop_words(entry)
-    return progress_phrase(state, entry.statements_done, entry.statements_total) if state == "failed" else state
+    return progress_phrase(state, entry) if state == "failed" else state
 
 
 def _stop_words(entry: StatusEntry) -> str:
@@ -109,7 +109,7 @@ def _sentence(entry: StatusEntry) -> str:
     return {
         "edited": "was changed after it was applied.",
         "missing": "was applied, but its file is gone.",
-        "failed": f"{progress_phrase('failed', entry.statements_done, entry.statements_total)}.",
+        "failed": f"{'; '.join(filter(None, (progress_phrase('failed', entry), undone_phrase(entry))))}.",
         "stopped": f"{_stop_words(entry)}; whether that had its effect is not recorded."
         if entry.error
         else f"{_stop_words(entry)}; what stands before it is in effect.",

@@ -77,6 +77,8 @@ def _texts(value: object) -> Iterator[str]:
 
 @dataclass
 class _Subset:
+    """The affected objects, as they are collected."""
+
     both: Pair
     touched: set[Ref] = field(default_factory=set)
     included: set[Ref] = field(default_factory=set)

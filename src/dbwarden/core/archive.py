@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from .dialect import ArchiveDialect, Connection
 
 
+UNCHANGED = "The database is as it was before"
+"""State of the database while a restore prepares."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A program to run: argument vector and additional environment (secrets go there, never into ``argv``)."""
@@ -37,6 +41,9 @@ class Pipe:
 
 class Tools(Protocol):
     """Access to external programs. The methods raise ``ArchiveFailed``."""
+
+    remains: str
+    """Sentences on the state of the database if a restore fails or is interrupted from now on, with what to type next."""
 
     def find(self, program: str, places: str = "") -> Sequence[str]:
         """Paths of a program: the one on PATH, otherwise those in folders matching the pattern ``places``, newest first."""
@@ -77,7 +84,8 @@ class Archive(Protocol):
         """Number of tables, views and other objects that ``restore`` would replace, without DBWarden's own tables."""
 
     def restore(self, conn: Connection, file: str, lock_table: str, tools: Tools) -> None:
-        """Replace the whole database by the contents of ``file``. If that fails, nothing changes.
+        """Replace the whole database by the contents of ``file``. If that fails, nothing changes, or ``tools.remains`` says
+        what did; a second call then succeeds.
 
         An engine that cannot do this in one transaction leaves ``lock_table`` alone, whose lock the caller holds.
         """

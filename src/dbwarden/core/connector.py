@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from dbwarden.errors import ConnectionFailed, Failure
@@ -76,6 +77,8 @@ class Connector:
     open: Callable[[Url, Settings], DriverArguments]
     driver: Callable[[Url], Any] | None = None
     """Driver (PEP 249) of the dialect's own, in place of the module that ``core.engine`` names for the URL."""
+    connect_function: Callable[[Any], Callable[..., Any]] = attrgetter("connect")
+    """The function of the driver's module that takes these arguments."""
     begin: str = "BEGIN"
     begin_read_only: str = "BEGIN"
     """Statement that begins a transaction, as ``commit`` and ``rollback`` end it; empty where there are no transactions."""

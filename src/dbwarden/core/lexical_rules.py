@@ -95,7 +95,7 @@ class LexicalRules:
             ("open", "|".join(opened)),
             ("word", rf"[^\W\d]{tail}|\$\d{tail}"),
             ("number", rf"\d[\d_]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?{tail}|\.\d[\d_]*(?:[eE][+-]?\d+)?{tail}"),
-            ("operator", (r"/\*M?!\d*|\*/|" if self.conditional_comments else "") + _OPERATORS),
+            ("operator", (rf"/\*M?!\d*|{self._conditional_end}|" if self.conditional_comments else "") + _OPERATORS),
         ]
         return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in rows))
 
@@ -170,6 +170,9 @@ class LexicalRules:
         dash = r"-(?!-(?:\s|\Z))" if self.dash_comment_needs_space else "-(?!-)"
         slash = r"/(?!\*(?!M?!))" if self.conditional_comments else r"/(?!\*)"
         rows = [f"[^{stops}]+", unmarked + self._line_comment, self._block_comment, unmarked + dash, slash]
+        if self.conditional_comments:
+            rows.insert(1, self._conditional_comment(delimiter))
+            rows.append(r"(?<=\*)/")  # the end of a conditional comment before a star: no comment begins here
         if self.escape_strings:
             rows.append(r"(?:(?<=[^\w$][eE])|(?<=\A[eE]))" + _quoted("'", True))
             rows.append(r"(?<![^\w$][eE])(?<!\A[eE])" + _quoted("'", self.backslash_escapes))
@@ -199,6 +202,23 @@ class LexicalRules:
     @property
     def _comment_opening(self) -> str:
         return r"/\*" + ("(?!M?!)" if self.conditional_comments else "")
+
+    def _conditional_comment(self, delimiter: str) -> str:
+        """A whole conditional comment without another comment or a delimiter in it."""
+        quotes = (*self.string_quotes, *self.identifier_quotes)
+        plain = "".join(map(re.escape, dict.fromkeys(("*", "/", ";", *quotes, *delimiter[:1]))))
+        rows = [r"\*(?!/)", r"/(?!\*)", *(_quoted(quote, self.backslash_escapes) for quote in self.string_quotes)]
+        rows += [_quoted(quote, self.backslash_identifiers) for quote in self.identifier_quotes]
+        return rf"/\*M?![^{plain}]*(?:(?:{'|'.join(rows)})[^{plain}]*)*\*/"
+
+    @property
+    def _conditional_end(self) -> str:
+        """End of a conditional comment.
+
+        In ``a */* c */ b`` a star stands before a comment, in ``SELECT /*! STRAIGHT_JOIN */* FROM t`` behind the end of one:
+        it is a comment if that is closed.
+        """
+        return rf"(?!\*(?:/\*M?!|{self._block_comment}))\*/"
 
     @property
     def _block_comment(self) -> str:

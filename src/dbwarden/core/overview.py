@@ -6,6 +6,7 @@ numbers: ``V__0012`` and ``12`` are one migration.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,10 @@ class Event(Enum):
     """Interrupted upgrade. Derived from the journal, never stored."""
     ROLLBACK_STOPPED = "rollback_stopped"
     """Interrupted rollback. Derived from the journal, never stored."""
+
+
+_FAILED_STEP = re.compile(r"(?:COMMIT of |the journal entry of )?statement (\d+) of \d+: ")
+"""Beginning of the ``error`` of a failed event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,12 @@ class Record:
     def undone(self) -> bool:
         """Whether it failed and was rolled back completely."""
         return self.event in (Event.FAILED, Event.ROLLBACK_FAILED) and not self.statements_done
+
+    @property
+    def failed_statement(self) -> int:
+        """Number of the statement that failed, or for which a step failed; without one, of the first that is not in effect."""
+        named = _FAILED_STEP.match(self.error or "")
+        return int(named[1]) if named else min(self.statements_done + 1, max(self.statements_total, 1))
 
     @property
     def in_effect(self) -> bool:
@@ -319,6 +330,8 @@ class DividedHistory:
     others: tuple[Record, ...] = ()
     claims: bool = True
     """Whether events without a database name count as ours."""
+    attempts: tuple[Attempt, ...] = ()
+    """What the journal has of files of ours that did not end."""
 
 
 def divide(history: Sequence[Record], owner: str, files: Iterable[MigrationFile]) -> DividedHistory:

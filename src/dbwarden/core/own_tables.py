@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .model import Schema
 
 MIGRATIONS = "dbwarden_migrations"
 LOCK = "dbwarden_lock"
@@ -139,3 +143,17 @@ class OwnTables:
 
 
 _HISTORY_ENDING = "_migrations"
+
+_LAYOUTS = {
+    frozenset(column for column, _ in columns[: len(columns) - absent])
+    for table, columns in COLUMNS.items()
+    for absent in range(len(LATER[table]) + 1)
+}
+"""Sets of columns of the own tables, of this and of earlier versions."""
+
+
+def without_own(schema: Schema) -> Schema:
+    """``schema`` without own tables under other names (``history_table``), perhaps of another project: they are recognised by
+    their columns."""
+    own_tables = [table.ref for table in schema.tables() if frozenset(table.columns) in _LAYOUTS]
+    return schema.without(*own_tables, *(item.ref for table in own_tables for item in schema.members(table)))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .ddl.statements import RenameTable, RenameType, Statement
 from .dialect import OWN_PREFIX
-from .model import Schema
-from .own_tables import COLUMNS, LATER
 from .spelling import fold_ref
 from .types import Ref
 
-RENAME_TABLE = "rename table"
-"""``Facts.action`` of a statement that renames ``targets[0]``, to ``targets[1]`` if there is one."""
+if TYPE_CHECKING:
+    from .ddl.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def created_by(
 def schemas_in(statement: Statement) -> Iterator[str]:
     """The schemas that a statement creates or drops, and those of the objects that it creates, changes or drops."""
     tables = (action.table for action in statement.actions)
-    moved = (action.new for action in statement.actions if isinstance(action, RenameTable))
+    moved = (new for _, new in statement.renamed)
     for ref in (*statement.creates, *statement.drops, *tables, *moved):
         schema = ref.name if ref.kind == "namespace" else ref.schema
         if schema:
@@ -63,8 +61,7 @@ def _claimed_objects(
     removed: set[Ref] = set()
     rebuilt: set[Ref] = set()
     for statement, generated in statements:
-        for rename in (action for action in statement.actions if isinstance(action, RenameTable | RenameType)):
-            old, new = fold_ref(rename.table, caseless), fold_ref(rename.new, caseless)
+        for old, new in ((fold_ref(old, caseless), fold_ref(new, caseless)) for old, new in statement.renamed):
             if not old.name.startswith(OWN_PREFIX):
                 _follow(owned, *((new, old) if backwards else (old, new)))
             elif backwards:
@@ -91,20 +88,3 @@ def _follow(owned: set[Ref], old: Ref, new: Ref) -> None:
     if old in owned:
         owned.remove(old)
         owned.add(new)
-
-
-# -- DBWarden's own tables ----------------------------------------------------------------------------------------
-
-_LAYOUTS = {
-    frozenset(column for column, _ in columns[: len(columns) - absent])
-    for table, columns in COLUMNS.items()
-    for absent in range(len(LATER[table]) + 1)
-}
-"""Sets of columns of the own tables, of this and of earlier versions."""
-
-
-def without_own(schema: Schema) -> Schema:
-    """``schema`` without own tables under other names (``history_table``), perhaps of another project: they are recognised by
-    their columns."""
-    own_tables = [table.ref for table in schema.tables() if frozenset(table.columns) in _LAYOUTS]
-    return schema.without(*own_tables, *(item.ref for table in own_tables for item in schema.members(table)))

@@ -25,7 +25,7 @@ from .diff import adopt_names, diff
 from .model import Column, Definition, Domain, Enum, ForeignKey, Object, Schema, Sequence, Table
 from .order import order
 from .serials import keep_with_owners, reconcile_serials
-from .statement import Plan, Step
+from .steps import Plan, Step
 from .transactions import arrange
 from .types import Ref
 

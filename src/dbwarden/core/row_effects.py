@@ -103,6 +103,8 @@ def _has_no_value(column: Column) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Loss:
+    """Names the values and rows that changes lose."""
+
     before: Schema
     after: Schema
     dialect: SchemaDialect

@@ -1,13 +1,10 @@
-"""Facts about SQL statements, and the plan of a migration that consists of statements."""
+"""Facts about SQL statements: locks, effects, reach, and recovery after an interruption."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from .change import Add, Alter, Change, Drop
-from .data_moves import DataMove
 from .types import Ref
 
 
@@ -51,6 +48,10 @@ class Reach(IntEnum):
     """Effects outside the database: roles, other databases, server settings, files, processes, another server."""
 
 
+RENAME_TABLE = "rename table"
+"""``Facts.action`` of a statement that renames ``targets[0]``, to ``targets[1]`` if there is one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Facts about one statement; ``known`` is false if the dialect does not know the statement."""
@@ -88,58 +89,3 @@ class Recovery:
     evidence: Evidence = Evidence.NONE
     leftover: str = ""
     """What a failed attempt leaves behind, in words ("an invalid index"); the probe removes it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A change with its statements in both directions; ``irreversible`` is the reason for a missing rollback."""
-
-    change: Change
-    upgrade: tuple[str, ...]
-    rollback: tuple[str, ...]
-    irreversible: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Steps in the order they run."""
-
-    steps: tuple[Step, ...]
-    notes: tuple[str, ...] = field(default=())
-    data_moves: tuple[DataMove, ...] = ()
-    """Dropped objects and new ones that can take their data; each direction has a placeholder for the copying."""
-    arranged: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    """The statements of both directions in the order they run; ``None`` for the order of the steps."""
-
-    def __bool__(self) -> bool:
-        return bool(self.steps)
-
-    def counted_steps(self) -> Iterator[Step]:
-        """The steps as people count them: a new or dropped column is one step, even if its NOT NULL is a change of its own."""
-        ends = {step.change.ref for step in self.steps if isinstance(step.change, Add | Drop)}
-        apart = {
-            step.change.ref: step for step in self.steps if isinstance(step.change, Alter) and step.change.ref in ends
-        }
-        for step in self.steps:
-            other = apart.get(step.change.ref)
-            if other is None:
-                yield step
-            elif step is not other:
-                both = (*step.upgrade, *other.upgrade), (*step.rollback, *other.rollback)
-                yield Step(step.change, *both, step.irreversible)
-
-    def upgrade(self) -> tuple[str, ...]:
-        """All statements of the upgrade, in the order they run."""
-        if self.arranged is not None:
-            return self.arranged[0]
-        return tuple(sql for step in self.steps for sql in step.upgrade)
-
-    def rollback(self) -> tuple[str, ...]:
-        """All statements of the rollback, in the order they run."""
-        if self.arranged is not None:
-            return self.arranged[1]
-        return tuple(sql for step in reversed(self.steps) for sql in step.rollback)
-
-    def irreversible(self) -> tuple[str, ...]:
-        """The reasons why steps cannot be rolled back; empty if all can."""
-        return tuple(step.irreversible for step in self.steps if step.irreversible)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from .dialect import Dialect
-from .model import Schema
 from .types import DataType, Ref
+
+if TYPE_CHECKING:
+    from .dialect import Dialect
+    from .model import Schema
 
 
 @dataclass(frozen=True, slots=True)

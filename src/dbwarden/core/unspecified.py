@@ -20,10 +20,9 @@ from .change import Rename
 from .dialect import OWN_PREFIX, Dialect
 from .model import Column, Object, Schema, Table, column_ref
 from .options import Options, OptionSpec
-from .ownership import RENAME_TABLE
 from .spelling import fold_ref
 from .sqltext import Token, words
-from .statement import Effect
+from .statement import RENAME_TABLE, Effect
 from .tokens import unquoted
 from .types import Ref
 
@@ -111,6 +110,8 @@ def _with_default(existing: Column, column: Column) -> Column:
 
 @dataclass(frozen=True, slots=True)
 class _Preserving:
+    """Merges the properties that the models leave unspecified, from the database."""
+
     desired: Schema
     specs: Mapping[str, tuple[OptionSpec, ...]]
     specified: Specified

@@ -36,9 +36,11 @@ class RestoreFailed(DBWardenError):
 
     file: str
     reason: str
+    remains: str
+    """State of the database."""
     advice: str
 
-    hint = "The database is as it was before.{advice}"
+    hint = "{remains}.{advice}"
 
 
 class NotEmpty(Refused):

@@ -47,6 +47,8 @@ class SearchResult:
 
 @dataclass(frozen=True)
 class _Run:
+    """The search for uses in one file after another."""
+
     search: Search
     modules: dict[str, ExpressionReader] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, ColumnClause, Grouping, UnaryExpression
 
 from dbwarden.core.ddl.cursor import Cursor
-from dbwarden.core.ddl.definition import index_key, key_order
+from dbwarden.core.ddl.index_keys import index_key, key_order
 from dbwarden.core.lexical_rules import LexicalRules
 from dbwarden.core.model import IndexElement
 from dbwarden.core.sqltext import Token, TokenKind, bare

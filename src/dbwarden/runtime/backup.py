@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from dbwarden.core.archive import Command, Pipe, archive_of
+from dbwarden.core.archive import UNCHANGED, Command, Pipe, archive_of
 from dbwarden.core.dialect import ArchiveDialect, Connection
 from dbwarden.errors import ArchiveFailed, BackupFailed, DatabaseError, DBWardenError, NoBackup, RestoreFailed
 
@@ -87,13 +87,16 @@ def examine(dialect: ArchiveDialect, file: Path, check: Callable[[], None]) -> N
         raise NoBackup(file=file, engine=engine, reason=error.message) from error
 
 
-def restore(dialect: ArchiveDialect, conn: Connection, file: Path, lock_table: str, check: Callable[[], None]) -> None:
-    """Replace the database behind ``conn`` by a backup. Raises ``RestoreFailed``, and what ``check`` raises; the database
-    is then unchanged."""
+def restore(
+    dialect: ArchiveDialect, conn: Connection, file: Path, lock_table: str, check: Callable[[str], None]
+) -> None:
+    """Replace the database behind ``conn`` by a backup. Raises ``RestoreFailed``, and what ``check``, called with the state
+    of the database, raises; the database is then unchanged, or the error says what to do."""
+    programs = Programs(lambda: check(programs.remains))
     try:
-        archive_of(dialect).restore(conn, str(file), lock_table, Programs(check))
+        archive_of(dialect).restore(conn, str(file), lock_table, programs)
     except (ArchiveFailed, DatabaseError, OSError) as error:
-        raise RestoreFailed(file=file, reason=_words(error), advice=_advice(error)) from error
+        raise RestoreFailed(file=file, reason=_words(error), remains=programs.remains, advice=_advice(error)) from error
 
 
 @contextmanager
@@ -153,6 +156,7 @@ class Programs:
 
     def __init__(self, check: Callable[[], None]) -> None:
         self.check = check
+        self.remains = UNCHANGED
 
     def find(self, program: str, places: str = "") -> Sequence[str]:
         """Paths of a program: the one on PATH, else those in the folders that match ``places``, newest version first."""

@@ -348,7 +348,9 @@ class DatabaseConnection:
     def _cancel_from_outside(self, sql: str) -> None:
         """Send the statement that cancels ours on a connection of its own."""
         with suppress(self._error, DatabaseError, *self._connector.opening_errors):
-            other = CONNECTIONS.open(lambda: self._driver.connect(**self._opening.kwargs), PROBE)
+            other = CONNECTIONS.open(
+                lambda: self._connector.connect_function(self._driver)(**self._opening.kwargs), PROBE
+            )
             try:
                 other.cursor().execute(sql)
             finally:
@@ -400,7 +402,7 @@ def _raw(driver: Any, connector: Connector, opening: DriverArguments) -> Any:
     """The driver's own connection."""
 
     def connect() -> Any:
-        return driver.connect(*opening.args, **opening.kwargs)
+        return connector.connect_function(driver)(*opening.args, **opening.kwargs)
 
     return CONNECTIONS.open(connect, opening.deadline) if connector.networked else connect()
 

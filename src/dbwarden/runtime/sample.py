@@ -66,6 +66,8 @@ def _keys(schema: Schema, table: Ref) -> list[ForeignKey]:
 
 @dataclass
 class _Filling:
+    """The filling of a scratch database with rows, and what it copied so far."""
+
     source: Connection
     target: Connection
     dialect: Dialect

@@ -1,4 +1,4 @@
-"""Both flavours in turn."""
+"""Both flavours in turn, and their further versions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dbwarden import dialects
 from dbwarden.api.connection import connect
 from dbwarden.dialects.mysql.dialect import FLAVOURS, MySQL
 from dbwarden.runtime.connection import DatabaseConnection
+from tests.servers import VERSIONS
 
 
 class Flavour(NamedTuple):
@@ -25,11 +26,11 @@ class Flavour(NamedTuple):
         return self.dialect.name
 
 
-@pytest.fixture(params=list(FLAVOURS))
+@pytest.fixture(params=[*FLAVOURS, *VERSIONS])
 def flavour(request: pytest.FixtureRequest) -> Iterator[Flavour]:
-    """MySQL and MariaDB in turn."""
+    """MySQL and MariaDB in turn, the latter in two versions."""
     url = request.getfixturevalue(f"{request.param}_url")
     with connect(url) as conn:
-        dialect = dialects.get(request.param)
+        dialect = dialects.get(url.partition(":")[0])
         assert isinstance(dialect, MySQL)
         yield Flavour(dialect.for_server(dialect.server_of(conn)), conn, url)

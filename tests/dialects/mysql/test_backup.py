@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dbwarden.api.connection import connect
-from dbwarden.core.archive import Command, Pipe
+from dbwarden.core.archive import UNCHANGED, Command, Pipe
 from dbwarden.core.dialect import Scope
 from dbwarden.dialects.mysql import backup
-from dbwarden.errors import ArchiveFailed
+from dbwarden.errors import ArchiveFailed, ConnectionLost, RestoreFailed
+from dbwarden.runtime import backup as archives
 from dbwarden.runtime.backup import Programs
-from tests.servers import mysql
-from tests.servers.fixtures import missing
+from dbwarden.runtime.connection import DatabaseConnection
+from tests.servers.fixtures import put_dump_programs_on_path
 
 from .conftest import Flavour
 
 
 class Fake:
     """Programs with these versions, by their path."""
+
+    remains = UNCHANGED
 
     def __init__(self, **versions: str) -> None:
         self.versions = versions
@@ -89,11 +91,7 @@ def test_the_option_file_has_the_secret_and_the_strictness_of_the_url() -> None:
 @pytest.fixture
 def saved(flavour: Flavour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A backup of a database with a table, a row and a trigger."""
-    if flavour.name == "mysql" and (folder := mysql.TREE.newest()) is not None:
-        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    program = {"mysql": "mysqldump", "mariadb": "mariadb-dump"}[flavour.name]
-    if shutil.which(program) is None:
-        missing(f"{program} is not installed (Debian: {flavour.name}-client)")
+    put_dump_programs_on_path(flavour.url, monkeypatch)
     for sql in (
         "CREATE TABLE t (id INT PRIMARY KEY, n VARCHAR(9))",
         "INSERT INTO t VALUES (1, 'a')",
@@ -140,6 +138,63 @@ def test_an_account_that_may_not_create_a_database_is_told_so(flavour: Flavour, 
     finally:
         flavour.conn.execute(f"DROP USER {account}")
     assert flavour.conn.query("SELECT id, n FROM t") == [(1, "a")]
+
+
+class Dying:
+    """A connection that breaks before or behind the statement of a number, counted from 1."""
+
+    def __init__(self, conn: DatabaseConnection, last: int, after: bool) -> None:
+        self._conn, self._last, self._after, self.sent, self._dead = conn, last, after, list[str](), False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._conn, name)
+
+    def execute(self, sql: str, params: Any = None) -> int:
+        self.sent.append(sql)
+        here = len(self.sent) == self._last
+        self._dead = self._dead or (here and not self._after)
+        count = 0 if self._dead else self._conn.execute(sql, params)
+        self._dead = self._dead or here
+        if self._dead:
+            raise ConnectionLost("it broke")
+        return count
+
+
+def test_a_restore_that_stops_anywhere_is_typed_again(flavour: Flavour, saved: Path) -> None:
+    """Before and behind each statement: nothing changed, or the error says what to do; in the end all is there."""
+    wanted, left = flavour.dialect.inspect(flavour.conn, Scope()), databases(flavour)
+    counted = Dying(flavour.conn, 0, False)
+    hints = set()
+
+    def restore(conn: Any) -> str:
+        try:
+            archives.restore(flavour.dialect, conn, saved, "dbwarden_lock", lambda state: None)
+        except RestoreFailed as error:
+            return str(error.hint)
+        return ""
+
+    assert restore(counted) == ""
+    for number, after in ((n, a) for n in range(1, len(counted.sent) + 1) for a in (False, True)):
+        for sql in ("DELETE FROM t", "CREATE OR REPLACE VIEW v AS SELECT id FROM t"):
+            flavour.conn.execute(sql)
+        hint = restore(Dying(flavour.conn, number, after))
+        hints.add(hint)
+        if hint.startswith(UNCHANGED):
+            assert flavour.conn.query("SELECT * FROM t") == [] and triggers(flavour) == {"loud"}, counted.sent[
+                number - 1
+            ]
+        elif hint:
+            assert "Run the same command again, with --force" in hint
+        assert restore(flavour.conn) == ""
+        assert flavour.dialect.inspect(flavour.conn, Scope()) == wanted
+        assert flavour.conn.query("SELECT id, n FROM t") == [(1, "a")]
+        assert databases(flavour) == left
+    assert len(hints) == 3
+
+
+def triggers(flavour: Flavour) -> set[str]:
+    rows = flavour.conn.query("SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()")
+    return {str(name) for (name,) in rows}
 
 
 def test_the_table_of_the_lock_stays(flavour: Flavour, saved: Path) -> None:

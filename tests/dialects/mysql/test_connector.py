@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 from typing import Any
 
+import pymysql
 import pytest
 from sqlalchemy.engine import make_url
 
@@ -71,6 +73,31 @@ def test_tls_can_be_switched_off() -> None:
     assert arguments("mysql+mysqldb://h/d?ssl_mode=disabled")["ssl_mode"] == "DISABLED"
 
 
+def test_pymysql_reads_no_certificates_to_verify_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    certificates = []
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", lambda self, *_: certificates.append(self))
+    connect = connector.CONNECTOR.connect_function(pymysql)
+    preferred = connect(defer_connect=True)
+    for query in ("ssl=true", "ssl_mode=required", "ssl_verify_cert=false"):
+        required = connect(defer_connect=True, **arguments(f"mysql+pymysql://u@h/d?{query}"))
+        assert required.ctx is preferred.ctx
+        assert (preferred._ssl_required, required._ssl_required) == (False, True)
+    assert certificates == []
+    theirs = pymysql.connect(defer_connect=True).ctx
+    for name in ("options", "minimum_version", "maximum_version", "verify_mode", "check_hostname"):
+        assert getattr(preferred.ctx, name) == getattr(theirs, name), name
+    assert preferred.ctx.get_ciphers() == theirs.get_ciphers()
+
+
+def test_pymysql_verifies_as_the_url_says() -> None:
+    connect = connector.CONNECTOR.connect_function(pymysql)
+    for query in ("ssl_mode=VERIFY_IDENTITY", "ssl_mode=verify_ca", "ssl_verify_cert=true"):
+        verified = connect(defer_connect=True, **arguments(f"mysql+pymysql://u@h/d?{query}"))
+        assert verified.ctx.verify_mode == ssl.CERT_REQUIRED
+        assert verified.ctx.cert_store_stats() == ssl.create_default_context().cert_store_stats()
+    assert not connect(defer_connect=True, **arguments("mysql+pymysql://u@h/d?ssl_disabled=true")).ssl
+
+
 def test_a_file_of_the_url_must_exist(tmp_path: Path) -> None:
     with pytest.raises(ConnectionFailed) as refusal:
         arguments("mysql+pymysql://h/d?ssl_ca=/nowhere/ca.pem")
@@ -116,7 +143,7 @@ def test_time_limits(settings: Settings, mariadb: bool, expected: list[str]) -> 
     assert connector._limits(settings, mariadb) == expected
 
 
-class pymysql:
+class GreetedSession:
     """A session as PyMySQL has it: the greeting's number, and what the server answers."""
 
     def __init__(self, greeted: int, *answer: object) -> None:
@@ -126,7 +153,7 @@ class pymysql:
     def thread_id(self) -> int:
         return self._greeted
 
-    def cursor(self) -> pymysql:
+    def cursor(self) -> GreetedSession:
         return self
 
     def execute(self, sql: str) -> None:
@@ -143,7 +170,7 @@ class pymysql:
     ("greeted", "number", "shared"), [(7, 7, False), (7, 8, True), (7, 2**32 + 7, False)], ids=["own", "proxy", "long"]
 )
 def test_a_proxy_that_shares_sessions_is_known_by_their_number(greeted: int, number: int, shared: bool) -> None:
-    session = pymysql(greeted, number, "9.7.4", "shop", None)
+    session = GreetedSession(greeted, number, "9.7.4", "shop", None)
     prepared = connector._prepare(session, Settings(lock_timeout=5, read_only=True))
     assert prepared.shared is shared
     assert "transaction_read_only = ON" in prepared.settings
@@ -159,9 +186,9 @@ def test_a_proxy_that_shares_sessions_is_known_by_their_number(greeted: int, num
     ],
 )
 def test_database_and_role_are_put_back(version: str, role: str | None, expected: str) -> None:
-    restored = connector._prepare(pymysql(7, 7, version, "my`shop", role), Settings()).restore
+    restored = connector._prepare(GreetedSession(7, 7, version, "my`shop", role), Settings()).restore
     assert restored[:2] == ("USE `my``shop`", expected)
-    assert connector._prepare(pymysql(7, 7, version, None, role), Settings()).restore[0] == expected
+    assert connector._prepare(GreetedSession(7, 7, version, None, role), Settings()).restore[0] == expected
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from dbwarden.core.diff import adopt_names, diff
 from dbwarden.core.model import Check, Column, ForeignKey, Index, IndexElement, PrimaryKey, Schema, Table
 from dbwarden.core.options import Options
 from dbwarden.core.plan import pair, plan
-from dbwarden.core.statement import Plan
+from dbwarden.core.steps import Plan
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.mysql.dialect import FLAVOURS, MySQL
 from dbwarden.errors import Unsupported

@@ -43,7 +43,7 @@ INSTANT, NOCOPY, ONLINE = "ALGORITHM=INSTANT", "ALGORITHM=NOCOPY, LOCK=NONE", "A
 SHARED, COPY = "ALGORITHM=INPLACE, LOCK=SHARED", "ALGORITHM=COPY, LOCK=SHARED"
 
 
-def guarantee(change: Change, server: str, table: Table = TABLE, *members: Index) -> str:
+def guarantee(change: Change, server: str, table: Table = TABLE, *members: Index | ForeignKey) -> str:
     """What the statement for a change says at its end."""
     before = Schema((table, KEY, *members))
     (statement,) = ddl(change, before, change.apply(before), Prefs(online=True), SERVERS[server])
@@ -128,6 +128,23 @@ def test_columns_beside_virtual_ones_come_and_go_apart_on_mariadb() -> None:
 def test_versions_decide() -> None:
     assert guarantee(NEW, "mysql 8.0.20") == guarantee(Drop(A, T), "mysql 8.0.20") == ONLINE
     assert guarantee(to(type=DataType("int")), "mariadb 11.4") == "ALGORITHM=COPY, LOCK=NONE"
+
+
+def test_a_copy_beside_which_rows_change_unlogged_locks_the_table() -> None:
+    """MariaDB 11.8 refuses LOCK=NONE otherwise (1846)."""
+    online, wider = "ALGORITHM=COPY, LOCK=NONE", to(type=DataType("int"))
+    for action, expected in ((None, online), ("restrict", online), ("cascade", COPY), ("set null", COPY)):
+        key = ForeignKey(T, "f", ("id",), Ref("table", "other"), ("id",), on_delete=action)
+        assert guarantee(wider, "mariadb 11.4", TABLE, key) == expected
+        assert guarantee(wider, "mariadb 11.4", TABLE, replace(key, on_delete=None, on_update=action)) == expected
+    numbered = replace(ID, identity=Identity("auto_increment"))
+    assert guarantee(Alter(ID, numbered, T), "mariadb 11.4") == COPY
+    assert (
+        guarantee(
+            Alter(numbered, replace(numbered, type=DataType("bigint")), T), "mariadb 11.4", Table.of("t", [numbered])
+        )
+        == online
+    )
 
 
 def test_numbers_for_rows() -> None:

@@ -13,7 +13,7 @@ from dbwarden.core.dialect import Prefs, Server
 from dbwarden.core.model import Check, Schema
 from dbwarden.core.options import Options
 from dbwarden.core.plan import Pair, plan
-from dbwarden.core.statement import Plan
+from dbwarden.core.steps import Plan
 from dbwarden.core.types import Ref
 from dbwarden.dialects.postgresql.dialect import PostgreSQL
 from dbwarden.dialects.postgresql.facts import analyze_file

@@ -13,7 +13,7 @@ from dbwarden.core.dialect import Dialect, Scope
 from dbwarden.core.model import Schema
 from dbwarden.core.plan import pair, plan
 from dbwarden.core.sqltext import split
-from dbwarden.core.statement import Plan
+from dbwarden.core.steps import Plan
 from dbwarden.runtime.connection import DatabaseConnection
 
 Open = Callable[..., DatabaseConnection]

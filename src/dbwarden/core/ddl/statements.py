@@ -95,6 +95,13 @@ class Statement:
         return ()
 
     @property
+    def renamed(self) -> tuple[tuple[Ref, Ref], ...]:
+        """Tables and types that the statement renames, as old and new name."""
+        return tuple(
+            (action.table, action.new) for action in self.actions if isinstance(action, RenameTable | RenameType)
+        )
+
+    @property
     def parts(self) -> Iterator[Statement]:
         """The statements that run with this one, such as those inside WITH and EXPLAIN ANALYZE."""
         yield self
@@ -130,6 +137,8 @@ class Action(Statement):
 
 @dataclass(frozen=True)
 class CreateTable(Action):
+    """CREATE TABLE, with its columns and constraints, or with its query."""
+
     definition: Callable[[], Elements] = field(default=lambda: ((), ()), compare=False, repr=False)
     """Parses the columns and constraints on demand."""
     if_not_exists: bool = False
@@ -171,6 +180,8 @@ class CreateTable(Action):
 
 @dataclass(frozen=True)
 class DropTable(Action):
+    """DROP TABLE with one table or several."""
+
     others: tuple[Ref, ...] = ()
     """The other tables of a list."""
     if_exists: bool = False
@@ -192,6 +203,8 @@ class DropTable(Action):
 
 @dataclass(frozen=True)
 class RenameTable(Action):
+    """Rename of a table, or its move to another schema."""
+
     new: Ref
     """New name, or new schema."""
 
@@ -209,24 +222,32 @@ class RenameTables(Statement):
 
 @dataclass(frozen=True)
 class AddColumn(Action):
+    """ADD COLUMN."""
+
     column: ColumnText
     if_not_exists: bool = False
 
 
 @dataclass(frozen=True)
 class DropColumn(Action):
+    """DROP COLUMN."""
+
     column: str
     if_exists: bool = False
 
 
 @dataclass(frozen=True)
 class RenameColumn(Action):
+    """RENAME COLUMN."""
+
     old: str
     new: str
 
 
 @dataclass(frozen=True)
 class ChangeType(Action):
+    """New type of a column; ``using`` is the expression that converts its values (PostgreSQL)."""
+
     column: str
     type: str
     using: str | None = None
@@ -236,11 +257,15 @@ class ChangeType(Action):
 
 @dataclass(frozen=True)
 class SetNotNull(Action):
+    """SET NOT NULL of a column."""
+
     column: str
 
 
 @dataclass(frozen=True)
 class DropNotNull(Action):
+    """DROP NOT NULL of a column."""
+
     column: str
 
 
@@ -254,6 +279,8 @@ class AlterColumn(Action):
 
 @dataclass(frozen=True)
 class AddConstraint(Action):
+    """ADD CONSTRAINT, named or not."""
+
     constraint: Constraint
 
 
@@ -277,11 +304,15 @@ class RenameConstraint(Action):
 
 @dataclass(frozen=True)
 class ValidateConstraint(Action):
+    """VALIDATE CONSTRAINT of one added as NOT VALID."""
+
     name: str
 
 
 @dataclass(frozen=True)
 class DetachPartition(Action):
+    """DETACH PARTITION."""
+
     partition: Ref
     concurrently: bool = False
 
@@ -295,6 +326,8 @@ class OtherClause(Action):
 
 @dataclass(frozen=True)
 class CreateEnum(Action):
+    """CREATE TYPE ... AS ENUM, with its values in order."""
+
     values: tuple[str, ...] = ()
 
     @property
@@ -304,23 +337,31 @@ class CreateEnum(Action):
 
 @dataclass(frozen=True)
 class AddEnumValue(Action):
+    """ALTER TYPE ... ADD VALUE."""
+
     value: str
     if_not_exists: bool = False
 
 
 @dataclass(frozen=True)
 class RenameEnumValue(Action):
+    """ALTER TYPE ... RENAME VALUE."""
+
     value: str
     new: str
 
 
 @dataclass(frozen=True)
 class RenameType(Action):
+    """Rename of a type, or its move to another schema."""
+
     new: Ref
 
 
 @dataclass(frozen=True)
 class CreateIndex(Action):
+    """CREATE INDEX."""
+
     name: str | None = None
     columns: tuple[str, ...] = ()
     """The columns up to the first expression."""
@@ -345,6 +386,8 @@ class CreateIndex(Action):
 
 @dataclass(frozen=True)
 class AlterTable(Statement):
+    """ALTER TABLE, a clause per change."""
+
     table: Ref
     clauses: tuple[Action, ...] = ()
     if_exists: bool = False
@@ -473,6 +516,8 @@ class Insert(Statement):
 
 @dataclass(frozen=True)
 class Update(Statement):
+    """UPDATE."""
+
     table: Ref
     where: bool = False
     """Whether a condition restricts the rows: ``WHERE true`` does not."""
@@ -482,6 +527,8 @@ class Update(Statement):
 
 @dataclass(frozen=True)
 class Delete(Statement):
+    """DELETE."""
+
     table: Ref
     where: bool = False
 
@@ -497,6 +544,8 @@ class Merge(Statement):
 
 @dataclass(frozen=True)
 class Truncate(Statement):
+    """TRUNCATE of one table or several."""
+
     tables: tuple[Ref, ...]
 
 

@@ -25,8 +25,7 @@ from dbwarden.core.ddl.statements import (
     Update,
     With,
 )
-from dbwarden.core.ownership import RENAME_TABLE
-from dbwarden.core.statement import Blocks, Effect, Facts
+from dbwarden.core.statement import RENAME_TABLE, Blocks, Effect, Facts
 
 _CREATES, _DROPS, _CHANGES = Effect.CREATES, Effect.DROPS, Effect.CHANGES
 _DELETES, _WRITES, _SCANS = Effect.DELETES_DATA, Effect.WRITES_ROWS, Effect.SCANS

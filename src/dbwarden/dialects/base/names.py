@@ -1,8 +1,9 @@
-"""Quoting of identifiers and string literals."""
+"""Quoting of identifiers and string literals, and the layout of CREATE TABLE."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -28,3 +29,9 @@ class Quoting:
 def literal(text: str) -> str:
     """``text`` as a string literal of standard SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def block(opening: str, items: Iterable[str], closing: str = ")") -> str:
+    """``opening``, one indented item per line, and ``closing``, as in a readable CREATE TABLE."""
+    lines = ",\n".join(f"    {item}" for item in items)
+    return f"{opening}\n{lines}\n{closing}" if lines else f"{opening}{closing}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from dbwarden.core.own_tables import COLUMNS, LOCK, OWNER, OwnTables
 
-from .renderer import block
+from .names import block
 
 
 def own_table(table: str, tables: OwnTables, types: Mapping[str, str]) -> tuple[str, ...]:

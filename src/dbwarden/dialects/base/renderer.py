@@ -27,15 +27,9 @@ from dbwarden.core.order import part_key
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.errors import Unsupported
 
-from .names import Quoting, literal
+from .names import Quoting, block, literal
 
 NO_NAMES: frozenset[str] = frozenset()
-
-
-def block(opening: str, items: Iterable[str], closing: str = ")") -> str:
-    """``opening``, one indented item per line, and ``closing``, as in a readable CREATE TABLE."""
-    lines = ",\n".join(f"    {item}" for item in items)
-    return f"{opening}\n{lines}\n{closing}" if lines else f"{opening}{closing}"
 
 
 def fill_placeholder(column: Ref) -> str:

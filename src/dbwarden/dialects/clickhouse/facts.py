@@ -44,8 +44,7 @@ from dbwarden.core.ddl.statements import (
     Update,
     Utility,
 )
-from dbwarden.core.ownership import RENAME_TABLE
-from dbwarden.core.statement import Blocks, Effect, Facts, Reach
+from dbwarden.core.statement import RENAME_TABLE, Blocks, Effect, Facts, Reach
 from dbwarden.core.types import Ref
 
 from .statements import CACHED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dbwarden.core.own_tables import COLUMNS, LOCK, OwnTables
-from dbwarden.dialects.base.renderer import block
+from dbwarden.dialects.base.names import block
 
 
 def history_ddl(table: str, tables: OwnTables, types: Mapping[str, str]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from dbwarden.core.model import (
     Table,
 )
 from dbwarden.core.options import Options
-from dbwarden.core.ownership import without_own
+from dbwarden.core.own_tables import without_own
 from dbwarden.core.types import Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.errors import Unsupported

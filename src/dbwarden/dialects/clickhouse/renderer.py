@@ -8,8 +8,8 @@ from typing import ClassVar
 from dbwarden.core.model import Check, Column, Definition, Index, Member, Object, Projection, Schema, Table
 from dbwarden.core.options import Options
 from dbwarden.core.types import DataType, Ref
-from dbwarden.dialects.base.names import Quoting
-from dbwarden.dialects.base.renderer import NO_NAMES, Renderer, block
+from dbwarden.dialects.base.names import Quoting, block
+from dbwarden.dialects.base.renderer import NO_NAMES, Renderer
 
 from .expressions import settings_of
 from .types import type_text

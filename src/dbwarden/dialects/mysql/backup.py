@@ -4,7 +4,8 @@
   triggers, routines, events and views; then a line with the checksum of all that. The table of the migration lock is left
   out, because it names the current holder.
 * Restore: DDL cannot be rolled back, so the whole file is first loaded into a database of its own on the same server. Only
-  if that succeeded, one RENAME TABLE moves the old tables out and the new ones in, and the definitions are created.
+  if that succeeded, the old definitions are dropped, one RENAME TABLE moves the old tables out and the new ones in, and the
+  new definitions are created. Who is stopped in between is told to repeat the command (``_REMAINS``).
 
 Secrets are passed in an option file on standard input, never in an argument or the environment.
 """
@@ -37,6 +38,10 @@ _PIECE = 1 << 20
 _STAGING = f"{OWN_PREFIX}restore_"
 _REPLACED = f"{OWN_PREFIX}replaced_"
 _WRITE = 'exec cat >"$1"'
+_REMAINS = (
+    "The tables are all those from before, or all those of the backup; views, routines, triggers and events may be missing."
+    " Run the same command again, with --force: it replaces all of them"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,8 @@ class SqlDump:
             load.into(staging, file)
             definitions = Path(folder) / "definitions.sql"
             _copy_definitions(file, definitions)
+            _drop_definitions(conn, staging)
+            tools.remains = _REMAINS
             _swap(conn, _Swap(staging, replaced, lock_table))
             load.into(_database(conn), str(definitions))
 
@@ -339,13 +346,15 @@ END
 def _staging(conn: Connection) -> Iterator[tuple[str, str]]:
     """Two new databases: one to load the backup into, one for the tables that it replaces; both are dropped at the end.
 
-    Those of a killed run have the same names, and are dropped before: the caller has the migration lock.
+    Those of a killed run have the same names, and are dropped before: the caller has the migration lock. Its client program
+    may still be loading.
     """
     digest = hashlib.sha256(_database(conn).encode()).hexdigest()[:12]
     staging, replaced = f"{_STAGING}{digest}", f"{_REPLACED}{digest}"
     defaults = scratch.database_defaults(conn)
     try:
         for name in (staging, replaced):
+            _end_sessions(conn, name)
             conn.execute(f"DROP DATABASE IF EXISTS {name}")
             conn.execute(f"CREATE DATABASE {name}{defaults}")
         yield staging, replaced
@@ -355,6 +364,14 @@ def _staging(conn: Connection) -> Iterator[tuple[str, str]]:
         for name in (staging, replaced):
             with suppress(DBWardenError):
                 conn.execute(f"DROP DATABASE IF EXISTS {name}")
+
+
+def _end_sessions(conn: Connection, database: str) -> None:
+    """End the account's sessions in a database of ours."""
+    sessions = f"SELECT id FROM information_schema.processlist WHERE db = {literal(database)} AND id <> CONNECTION_ID()"
+    for (number,) in conn.query(sessions):
+        with suppress(DatabaseError):  # it has ended by itself
+            conn.execute(f"KILL {number}")
 
 
 def _advice(error: DatabaseError, name: str) -> str:
@@ -383,8 +400,7 @@ def _swap(conn: Connection, swap: _Swap) -> None:
         f"{swap.staging}.{quote(name)} TO {quote(database)}.{quote(name)}" for name in new if name != swap.lock_table
     ]
     with scratch.unchecked_foreign_keys(conn):
-        for place in (database, swap.staging):
-            _drop_definitions(conn, place)
+        _drop_definitions(conn, database)
         if moves:
             conn.execute(f"RENAME TABLE {', '.join(moves)}")
 

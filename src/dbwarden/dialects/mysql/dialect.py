@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         rights,
         scratch,
         server_normalization,
+        server_version,
         sizes,
         sqlalchemy_dialect,
         statements,
@@ -67,7 +68,7 @@ else:
         deferred(
             __package__,
             "backup canonical ddl definitions facts history inspect lock options probe regroup renderer rights scratch"
-            " server_normalization sizes sqlalchemy_dialect statements type_changes types",
+            " server_normalization server_version sizes sqlalchemy_dialect statements type_changes types",
         )
     )
 
@@ -229,7 +230,7 @@ class MySQL(BaseDialect):
         return history.columns_of(conn, name)
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
-        return inspect.inspect(conn, scope, self.server if self.server.settings else inspect.server_of(conn))
+        return inspect.inspect(conn, scope, self.server if self.server.settings else server_version.server_of(conn))
 
     def differs_from_default(self, column: Column) -> str | None:
         return sizes.differs_from_default(column)
@@ -238,7 +239,7 @@ class MySQL(BaseDialect):
         return sizes.sizes(conn)
 
     def server_of(self, conn: Connection) -> Server:
-        return inspect.server_of(conn)
+        return server_version.server_of(conn)
 
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql, self.server)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from dbwarden.core.connector import Settings
@@ -181,6 +182,49 @@ DRIVERS: Mapping[str, DriverAdapter] = {
 def arguments(url: Url, settings: Settings) -> dict[str, Any]:
     """Arguments of ``connect`` of the driver of ``url``."""
     return DRIVERS[url.driver].arguments(_parameters(url, settings), settings)
+
+
+def connect_function(driver: Any) -> Callable[..., Any]:
+    """The function of a driver's module that opens a connection.
+
+    PyMySQL prefers TLS without verifying the server's certificate, and yet reads all certificates of the machine for every
+    connection, which takes most of the time of connecting. Its connections share one context without certificates then.
+    """
+    connection_class = getattr(driver, "connections", None)
+    if connection_class is None or not hasattr(connection_class.Connection, "_create_ssl_ctx"):
+        connect: Callable[..., Any] = driver.connect
+        return connect
+    return _with_shared_context(connection_class.Connection)
+
+
+@cache
+def _with_shared_context(base: Any) -> Callable[..., Any]:
+    """A class of PyMySQL's connections that reads no certificates where the driver would verify nothing."""
+
+    def context_for(self: Any, tls: Any) -> Any:
+        return _unverified_context() if _verifies_nothing(tls) else base._create_ssl_ctx(self, tls)
+
+    return type(base.__name__, (base,), {"_create_ssl_ctx": context_for, "__module__": base.__module__})
+
+
+def _verifies_nothing(tls: Any) -> bool:
+    """Whether PyMySQL verifies neither the certificate nor the name of the server, and shows no certificate of its own."""
+    return (
+        isinstance(tls, dict)
+        and not {name for name, value in tls.items() if value is not None} - {"check_hostname", "verify_mode"}
+        and tls.get("verify_mode") in (None, False)
+    )
+
+
+@cache
+def _unverified_context() -> Any:
+    """What PyMySQL makes of no settings (``Connection._create_ssl_ctx``), but for the certificates."""
+    import ssl  # deferred: only for the driver that has imported it
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def driver_of(raw: Any) -> DriverAdapter:

@@ -49,8 +49,7 @@ from dbwarden.core.ddl.statements import (
     Utility,
 )
 from dbwarden.core.dialect import Server
-from dbwarden.core.ownership import RENAME_TABLE
-from dbwarden.core.statement import Blocks, Effect, Facts
+from dbwarden.core.statement import RENAME_TABLE, Blocks, Effect, Facts
 from dbwarden.core.types import Ref
 
 from .algorithms import LOCKS, Way, blocked, joint_way, limited, settings_of, stated

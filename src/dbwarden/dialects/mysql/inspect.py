@@ -30,15 +30,16 @@ from dbwarden.core.model import (
     Table,
 )
 from dbwarden.core.options import NO_OPTIONS, Options
-from dbwarden.core.ownership import without_own
+from dbwarden.core.own_tables import without_own
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.errors import Unsupported
 
-from . import canonical, charsets, definitions, partitioning, types
+from . import canonical, definitions, partitioning, types
 from .expressions import expression, key, latin1_restored, readable, unescaped, with_backticks
 from .periods import NO_PERIODS, Periods, may_be_period
 from .periods import read as read_periods
+from .server_version import as_text
 from .words import quote, string_literal
 
 Row = tuple[Any, ...]
@@ -46,28 +47,6 @@ _first = itemgetter(0)
 _JSON = DataType("json")
 _PARSER = re.compile(r"FULLTEXT KEY `((?:[^`]|``)+)` \([^\n]*\).*?WITH PARSER `?(\w+)`?")
 _OPTION = re.compile(r"`?(\w+)`?=('(?:[^']|'')*'|\"[^\"]*\"|\S+)")
-_EXPLICIT = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
-
-
-def server_of(conn: Connection) -> Server:
-    """Flavour, version and settings of the server, in one query."""
-    row = conn.query(catalog_query(__package__, "server"))[0]
-    version, remark, schema, collation, letter_case, mode, explicit, engine, row_format, collations = map(_text, row)
-    flavour = "mariadb" if "mariadb" in f"{version} {remark}".lower() else "mysql"
-    numbers = _EXPLICIT.search((version or "").removeprefix("5.5.5-"))
-    parts = tuple(int(part) for part in numbers.groups() if part is not None) if numbers else ()
-    settings = {
-        "charset": charsets.charset_of(collation) if collation else None,
-        "collation": collation,
-        "collations": collations or None,
-        "explicit_defaults_for_timestamp": explicit,
-        "engine": engine,
-        "lower_case_table_names": letter_case,
-        "row_format": row_format,
-        "sql_mode": mode,
-    }
-    product = ("MariaDB " if flavour == "mariadb" else "MySQL ") + ".".join(map(str, parts))
-    return Server(parts, flavour, schema, product, Options.of(settings))
 
 
 def inspect(conn: Connection, scope: Scope, server: Server) -> Schema:
@@ -96,11 +75,6 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
     return objects
 
 
-def _text(value: Any) -> Any:
-    """Text of a value that some drivers return as bytes."""
-    return value.decode() if isinstance(value, bytes | bytearray) else None if value is None else str(value)
-
-
 def _system_period(columns: Mapping[str, Column]) -> str | None:
     """The period of a system-versioned table whose columns have names."""
     ends = {column.computed.expression.text: name for name, column in columns.items() if column.computed is not None}
@@ -123,7 +97,7 @@ class SchemaReader:
 
     def query(self, name: str) -> Sequence[Row]:
         """Rows of a catalogue query."""
-        return [tuple(map(_text, row)) for row in self.conn.query(catalog_query(__package__, name))]
+        return [tuple(map(as_text, row)) for row in self.conn.query(catalog_query(__package__, name))]
 
     # -- tables -------------------------------------------------------------------------------------------------------
 
@@ -154,7 +128,7 @@ class SchemaReader:
     def read_periods(self, table: str, columns: Mapping[str, Column]) -> Periods:
         """Application-time periods, which only SHOW CREATE TABLE has; not asked where no check looks like one."""
         if self.mariadb and any(may_be_period(row[2], columns) for row in self.checks.get(table, ())):
-            shown = _text(self.conn.query(f"SHOW CREATE TABLE {quote(table)}")[0][1])
+            shown = as_text(self.conn.query(f"SHOW CREATE TABLE {quote(table)}")[0][1])
             self.periods[table] = read_periods(shown)
         return self.periods.get(table, NO_PERIODS)
 
@@ -255,7 +229,7 @@ class SchemaReader:
             return {}
         parsers = {}
         for table in tables:
-            shown = _text(self.conn.query(f"SHOW CREATE TABLE {quote(table)}")[0][1])
+            shown = as_text(self.conn.query(f"SHOW CREATE TABLE {quote(table)}")[0][1])
             for name, parser in _PARSER.findall(shown):
                 parsers[table, name.replace("``", "`")] = parser
         return parsers

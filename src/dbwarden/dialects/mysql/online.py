@@ -1,7 +1,7 @@
 """The cheapest ALGORITHM and LOCK that the server guarantees for each clause of ALTER TABLE.
 
 A statement that says them is refused at once where the server cannot keep them, instead of copying the table silently.
-Measured on MySQL 9.7 and MariaDB 10.11; for MySQL 8.0 the manual, "Online DDL Operations".
+Measured on MySQL 9.7 and MariaDB 10.11 and 11.8; for MySQL 8.0 the manual, "Online DDL Operations".
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from dbwarden.core.dialect import Server
-from dbwarden.core.model import Index, PrimaryKey, Schema, Table
+from dbwarden.core.model import ForeignKey, Index, PrimaryKey, Schema, Table
 from dbwarden.core.types import Ref
 
 from .key_lengths import is_hashed
@@ -91,7 +91,7 @@ _MARIADB = {
 _INSTANT_COLUMNS = (8, 0, 29)
 """Version of MySQL from which columns are added at any place, and dropped, without a rebuild."""
 _COPY_WITHOUT_LOCK = (11, 2)
-"""Version of MariaDB from which ALGORITHM=COPY lets writers go on."""
+"""Version of MariaDB from which ALGORITHM=COPY lets writers go on, if ``_Traits.locking_copy`` does not hold."""
 
 
 def guarantee(clauses: Sequence[AlterClause], table: Ref, schemas: Schemas, server: Server) -> str:
@@ -106,6 +106,8 @@ def guarantee(clauses: Sequence[AlterClause], table: Ref, schemas: Schemas, serv
     after = schemas[1].get(table)
     if isinstance(after, Table) and _computed(after):  # perhaps added by an earlier statement
         traits = replace(traits, generated=True)
+    if _numbers_rows(before, after) or any(_changes_rows_by_key(table, schema) for schema in schemas):
+        traits = replace(traits, locking_copy=True)
     algorithms = [traits.algorithm(clause.work) for clause in clauses]
     if INSTANT_APART in algorithms and set(algorithms) != {INSTANT_APART}:
         return ""
@@ -133,6 +135,8 @@ class _Traits:
     partitioned: bool
     keyless: bool
     """Whether there is no primary key, so that a unique index may be what orders the rows."""
+    locking_copy: bool = False
+    """Whether MariaDB refuses LOCK=NONE with ALGORITHM=COPY: rows would change without being logged (1846)."""
 
     @classmethod
     def of(cls, table: Table, schema: Schema, server: Server) -> _Traits:
@@ -163,7 +167,7 @@ class _Traits:
         if work is Work.COLUMN and self.mariadb and self.generated:
             return INSTANT_APART
         guarantee = (_MARIADB if self.mariadb else _MYSQL)[work]
-        if guarantee == _COPY and self.mariadb and self.version >= _COPY_WITHOUT_LOCK:
+        if guarantee == _COPY and self.mariadb and self.version >= _COPY_WITHOUT_LOCK and not self.locking_copy:
             return _COPY_ONLINE
         return guarantee
 
@@ -185,6 +189,22 @@ class _Traits:
         if self.fulltext:
             return _SHARED if self.mariadb else _COPY
         return _SHARED if self.spatial else _ONLINE
+
+
+def _changes_rows_by_key(ref: Ref, schema: Schema) -> bool:
+    """Whether a foreign key changes or deletes rows of the table when the referenced row changes."""
+    return any(
+        isinstance(item, ForeignKey) and not {item.on_update, item.on_delete} <= {None, "restrict"}
+        for item in schema.members(ref)
+    )
+
+
+def _numbers_rows(before: Table, after: object) -> bool:
+    """Whether a column becomes AUTO_INCREMENT."""
+    numbered = {name for name, column in before.columns.items() if column.identity is not None}
+    return isinstance(after, Table) and any(
+        column.identity is not None and name not in numbered for name, column in after.columns.items()
+    )
 
 
 def _has_hash(ref: Ref, schema: Schema) -> bool:

@@ -21,7 +21,7 @@ from dbwarden.core import sqltext
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename, after_renames
 from dbwarden.core.data_moves import creates, destroys
 from dbwarden.core.dialect import Prefs, Server
-from dbwarden.core.model import Check, Column, ForeignKey, Index, Member, PrimaryKey, Schema, Table
+from dbwarden.core.model import Check, Column, ForeignKey, Index, Member, PrimaryKey, Schema, Table, column_ref
 from dbwarden.core.order import dependencies, fold
 from dbwarden.core.types import Ref
 from dbwarden.errors import Irreversible, Unsupported
@@ -195,6 +195,7 @@ class _Schedule:
         """The changes that each change needs before it."""
         needed = [{*hard, *guards} for hard, guards in dependencies(self.original, self.schemas)]
         made: list[int] = []
+        moving = _moving_columns(self.original)
         for at, change in enumerate(self.original):
             if isinstance(change, Rename):
                 made.append(at)
@@ -203,6 +204,9 @@ class _Schedule:
                 made.append(at)
             elif destroys(change):
                 needed[at].update(made)  # rows may have to move first
+            elif isinstance(change, Alter) and change.ref in moving:  # NOT NULL, after the place for these rows
+                needed[at].update(made)
+                made.append(at)
             else:
                 needed[at].update(other for other in made if isinstance(self.original[other], Rename))
         for at, other in _index_before_key(self.original):
@@ -267,6 +271,15 @@ def _alike(near: Sequence[int], costs: Sequence[tuple[str, str]], cost: tuple[st
     """The first change that says the same ALGORITHM in both directions, else in this one, else the first."""
     alike = [at for at in near if costs[at][0] == cost[0]]
     return next((at for at in alike if costs[at] == cost), (alike or near)[0])
+
+
+def _moving_columns(changes: Iterable[Change]) -> frozenset[Ref]:
+    """Columns that are added or dropped: an ``Alter`` of one of them is a NOT NULL that waits for the rows to move."""
+    return frozenset(
+        column_ref(change.on, change.object.name)
+        for change in changes
+        if isinstance(change, Add | Drop) and isinstance(change.object, Column) and change.on is not None
+    )
 
 
 def _index_before_key(changes: Sequence[Change]) -> Iterator[tuple[int, int]]:

@@ -29,8 +29,8 @@ from dbwarden.core.model import (
 from dbwarden.core.sqltext import TokenKind
 from dbwarden.core.tokens import replaced
 from dbwarden.core.types import DataType, Ref
-from dbwarden.dialects.base.names import Quoting
-from dbwarden.dialects.base.renderer import NO_NAMES, Renderer, block
+from dbwarden.dialects.base.names import Quoting, block
+from dbwarden.dialects.base.renderer import NO_NAMES, Renderer
 
 from . import definitions
 from .words import LEXICAL_RULES, QUOTING, string_value

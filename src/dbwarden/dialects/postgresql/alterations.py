@@ -21,9 +21,8 @@ from dbwarden.core.ddl.statements import (
     SetNotNull,
     ValidateConstraint,
 )
-from dbwarden.core.ownership import RENAME_TABLE
 from dbwarden.core.sqltext import words
-from dbwarden.core.statement import Effect, Facts
+from dbwarden.core.statement import RENAME_TABLE, Effect, Facts
 from dbwarden.core.tokens import calls
 
 from .locks import Lock

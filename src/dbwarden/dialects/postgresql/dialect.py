@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         rights,
         scratch,
         server_normalization,
+        server_version,
         session,
         sizes,
         statements,
@@ -71,7 +72,8 @@ else:
         deferred(
             __package__,
             "alter_table_merging backup canonical casts columns ddl dependents facts inspect lock missing_dependency "
-            "options probe references regroup renderer rights scratch server_normalization session sizes statements types",
+            "options probe references regroup renderer rights scratch server_normalization server_version session sizes "
+            "statements types",
         )
     )
     globals().update(deferred("dbwarden.dialects.base", "own_tables"))
@@ -194,7 +196,9 @@ class PostgreSQL(BaseDialect):
         return tuple(name for name in names if name != "information_schema" and not name.startswith("pg_"))
 
     def inspect(self, conn: Connection, scope: Scope) -> Schema:
-        return inspect.inspect(conn, scope, self.server if self.server.default_schema else inspect.server_of(conn))
+        return inspect.inspect(
+            conn, scope, self.server if self.server.default_schema else server_version.server_of(conn)
+        )
 
     def differs_from_default(self, column: Column) -> str | None:
         return sizes.differs_from_default(column)
@@ -203,7 +207,7 @@ class PostgreSQL(BaseDialect):
         return sizes.sizes(conn, self.server)
 
     def server_of(self, conn: Connection) -> Server:
-        return inspect.server_of(conn)
+        return server_version.server_of(conn)
 
     def recovery(self, sql: str) -> Recovery:
         return probe.recovery(sql)

@@ -37,7 +37,7 @@ from dbwarden.core.model import (
 )
 from dbwarden.core.model import Sequence as SequenceObject
 from dbwarden.core.options import NO_OPTIONS, Options
-from dbwarden.core.ownership import without_own
+from dbwarden.core.own_tables import without_own
 from dbwarden.core.types import DataType, Expression, Ref
 from dbwarden.dialects.base.catalog import catalog_query
 from dbwarden.dialects.base.names import literal
@@ -79,18 +79,6 @@ def read(conn: Connection, scope: Scope, server: Server) -> list[Object]:
         attachments = reader.attachments()
         objects += [*reader.views(), *reader.routines(attachments), *attachments.definitions]
     return objects
-
-
-def server_of(conn: Connection) -> Server:
-    """Version and current schema of the server, in one query."""
-    row = conn.query(
-        "SELECT current_setting('server_version_num')::int4, current_schema()::text,"
-        " current_setting('server_version'), version()"
-    )[0]
-    number = int(row[0])
-    product = "PostgreSQL " + str(row[2]).split(" ")[0]
-    flavour = "cockroach" if "CockroachDB" in str(row[3]) else ""
-    return Server((number // 10000, number % 10000), flavour, row[1], product)
 
 
 @lru_cache(maxsize=256)

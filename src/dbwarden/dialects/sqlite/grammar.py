@@ -13,7 +13,7 @@ from typing import Any
 
 from dbwarden.core.ddl.cursor import Cursor
 from dbwarden.core.ddl.cursor import cursor as cursor_at
-from dbwarden.core.ddl.definition import index_key
+from dbwarden.core.ddl.index_keys import index_key
 from dbwarden.core.model import Check, Column, Computed, ForeignKey, Index, IndexElement, Member, PrimaryKey, Unique
 from dbwarden.core.options import NO_OPTIONS, Options
 from dbwarden.core.sqltext import definitions

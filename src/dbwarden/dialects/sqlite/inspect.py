@@ -8,7 +8,7 @@ from typing import Any
 
 from dbwarden.core.dialect import OWN_PREFIX, Connection, Scope
 from dbwarden.core.model import Check, Definition, ForeignKey, Index, Member, Object, PrimaryKey, Schema, Table
-from dbwarden.core.ownership import without_own
+from dbwarden.core.own_tables import without_own
 from dbwarden.core.sqltext import fold_case
 from dbwarden.core.types import Ref
 from dbwarden.dialects.base.catalog import catalog_query
