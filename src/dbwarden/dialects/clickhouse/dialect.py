@@ -27,6 +27,7 @@ from dbwarden.dialects.base.dialect import BaseDialect
 from . import words
 
 if TYPE_CHECKING:
+    from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.model import Column, Member, Object, Schema, Table
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from . import (
         background,
+        backup,
         canonical,
         ddl,
         facts,
@@ -61,7 +63,7 @@ else:
     globals().update(
         deferred(
             __package__,
-            "background canonical ddl facts history inspect lock options probe regroup renderer scratch server_normalization"
+            "backup background canonical ddl facts history inspect lock options probe regroup renderer scratch server_normalization"
             " sizes sqlalchemy_dialect statements type_changes types",
         )
     )
@@ -115,6 +117,10 @@ class ClickHouse(BaseDialect):
     @property
     def options(self) -> Mapping[str, tuple[OptionSpec, ...]]:
         return options.BY_KIND
+
+    @property
+    def archive(self) -> Archive:
+        return backup.NativeBackup()
 
     def canonical(self, schema: Schema) -> Schema:
         return canonical.canonical(schema, self.server)
