@@ -54,7 +54,7 @@ _PAUSE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Catalog:
+class SystemTables:
     """What the system tables say about the objects of a statement."""
 
     conn: Connection
@@ -79,7 +79,7 @@ class Catalog:
         return not self.conn.query(f"SELECT 1 FROM {_name(table)} LIMIT 1")
 
 
-Look: TypeAlias = Callable[[Catalog], bool | None]
+Look: TypeAlias = Callable[[SystemTables], bool | None]
 """Function that looks in the catalogue for the effect of a statement."""
 
 
@@ -110,7 +110,7 @@ def probe(conn: Connection, sql: str, refused: bool, since: datetime | None) -> 
     if look is None:
         return False if refused and not isinstance(statement(sql), Insert) else None
     try:
-        return look(Catalog(conn, since, refused))
+        return look(SystemTables(conn, since, refused))
     except PermissionDenied:
         return None
 
@@ -164,7 +164,7 @@ def _row(sql: str) -> tuple[Evidence, Look | None]:
             return _NONE, None
 
 
-def _together(looks: Sequence[Look], catalog: Catalog) -> bool | None:
+def _together(looks: Sequence[Look], catalog: SystemTables) -> bool | None:
     """The common answer about the clauses of one statement; ``None`` if they differ."""
     answers = {look(catalog) for look in looks}
     return answers.pop() if len(answers) == 1 else None
@@ -204,7 +204,7 @@ def _object(parsed: CreateObject | DropObject | AlterObject) -> tuple[Evidence, 
             return _NONE, None
 
 
-def _is_there(kind: str, ref: Ref, wanted: bool, catalog: Catalog) -> bool:
+def _is_there(kind: str, ref: Ref, wanted: bool, catalog: SystemTables) -> bool:
     place = _PLACES[kind].format(name=string_literal(ref.name), database=_database(ref))
     return catalog.exists(place) is wanted
 
@@ -212,7 +212,7 @@ def _is_there(kind: str, ref: Ref, wanted: bool, catalog: Catalog) -> bool:
 # -- tables ---------------------------------------------------------------------------------------------------------
 
 
-def _table_created(created: CreateTable, catalog: Catalog) -> bool | None:
+def _table_created(created: CreateTable, catalog: SystemTables) -> bool | None:
     """Whether the table exists with the columns of the statement. With OR REPLACE, the one before may have had the same."""
     if not catalog.engine(created.table):
         return False
@@ -227,12 +227,12 @@ def _copies_rows(sql: str) -> bool:
     return at.find("AS") and at.word() in ("SELECT", "WITH", "FROM", "VALUES", "(")
 
 
-def _filled(created: CreateTable, catalog: Catalog) -> bool | None:
+def _filled(created: CreateTable, catalog: SystemTables) -> bool | None:
     """CREATE TABLE ... AS SELECT creates the table first, and then inserts: one that exists may lack rows."""
     return None if catalog.engine(created.table) else False
 
 
-def _dropped(tables: Sequence[Ref], catalog: Catalog) -> bool:
+def _dropped(tables: Sequence[Ref], catalog: SystemTables) -> bool:
     """Whether all tables are gone. If some of a list are, the rest follows."""
     left = [table for table in tables if catalog.engine(table)]
     if left and len(left) < len(tables):
@@ -242,7 +242,7 @@ def _dropped(tables: Sequence[Ref], catalog: Catalog) -> bool:
     return not left
 
 
-def _renamed(statement: RenameTables, catalog: Catalog) -> bool | None:
+def _renamed(statement: RenameTables, catalog: SystemTables) -> bool | None:
     """Whether the names that only exist before the statement are gone and those that only exist after it are there.
 
     ``None`` if the names are the same before and after, as when two tables change places.
@@ -261,12 +261,12 @@ def _renamed(statement: RenameTables, catalog: Catalog) -> bool | None:
     return False if all(there is before[ref] for ref, there in places.items()) else None
 
 
-def _emptied(table: Ref, catalog: Catalog) -> bool | None:
+def _emptied(table: Ref, catalog: SystemTables) -> bool | None:
     """True for an empty table. One with rows may have got them since."""
     return True if catalog.empty(table) else False if catalog.refused else None
 
 
-def _inserted(inserted: Insert, catalog: Catalog) -> bool | None:
+def _inserted(inserted: Insert, catalog: SystemTables) -> bool | None:
     """False if the table is empty: nothing of the statement remains."""
     return False if catalog.engine(inserted.table) and catalog.empty(inserted.table) else None
 
@@ -274,7 +274,7 @@ def _inserted(inserted: Insert, catalog: Catalog) -> bool | None:
 # -- mutations ------------------------------------------------------------------------------------------------------
 
 
-def _mutated(table: Ref, command: str, catalog: Catalog) -> bool | None:
+def _mutated(table: Ref, command: str, catalog: SystemTables) -> bool | None:
     """Whether a command is among the mutations since the statement was about to be sent; all of them are done by now.
 
     A mutation that was killed is gone from there. If the server has reported its failure, some parts may be rewritten.
@@ -349,15 +349,15 @@ def _clause(at: Cursor, table: Ref) -> Look | None:
     )
 
 
-def _column_is_there(table: Ref, name: str, wanted: bool, catalog: Catalog) -> bool:
+def _column_is_there(table: Ref, name: str, wanted: bool, catalog: SystemTables) -> bool:
     return any(column == name or column.startswith(f"{name}.") for column in catalog.columns(table)) is wanted
 
 
-def _column_renamed(table: Ref, old: str, new: str, catalog: Catalog) -> bool:
+def _column_renamed(table: Ref, old: str, new: str, catalog: SystemTables) -> bool:
     return _column_is_there(table, new, True, catalog) and _column_is_there(table, old, False, catalog)
 
 
-def _element_is_there(kind: str, table: Ref, name: str, wanted: bool, catalog: Catalog) -> bool:
+def _element_is_there(kind: str, table: Ref, name: str, wanted: bool, catalog: SystemTables) -> bool:
     rows = catalog.conn.query(f"SELECT create_table_query FROM system.tables WHERE {_place(table)}")
     at = cursor_at(str(rows[0][0]) if rows else "", grammar())
     at.find("(")
