@@ -72,6 +72,8 @@ class Features:
     """Sets of kinds whose names must differ within a schema, such as tables and indexes."""
     rebuilds_tables: bool = False
     """Whether a change beyond ALTER TABLE creates the table again and copies its rows."""
+    background_rewrites: bool = False
+    """Whether statements that rewrite rows do so in the background, without blocking readers and writers (mutations)."""
     numbers_integer_keys: bool = False
     """Whether the engine numbers the rows of a table by a column that is ``INTEGER PRIMARY KEY``."""
     statement_batches: bool = False

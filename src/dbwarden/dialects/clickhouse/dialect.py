@@ -76,6 +76,7 @@ FEATURES = Features(
     local_settings=False,
     implicit_defaults=True,
     fills_nulls=True,
+    background_rewrites=True,
     now="now64(6, 'UTC')",
     lacks=frozenset(
         "extension namespace enum enum_value domain composite_type sequence function procedure event partition foreign_table"
