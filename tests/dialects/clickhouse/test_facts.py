@@ -11,7 +11,7 @@ from dbwarden.dialects.clickhouse.facts import METADATA, MUTATION
 
 DIALECT = dialects.get("clickhouse")
 TABLE = """CREATE TABLE t (id UInt64, a Int32, b String DEFAULT 'x' COMMENT 'c' CODEC(LZ4), e Enum8('a' = 1), at DateTime,
-    INDEX i a TYPE minmax, CONSTRAINT k CHECK id < 100, PROJECTION p (SELECT a, count() GROUP BY a))
+    INDEX i a TYPE minmax, CONSTRAINT k CHECK id < 100, PROJECTION p (SELECT id ORDER BY id))
     ENGINE = MergeTree ORDER BY id"""
 MEASURED = {
     "ADD COLUMN c Int32": METADATA,

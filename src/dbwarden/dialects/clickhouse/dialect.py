@@ -129,6 +129,9 @@ class ClickHouse(BaseDialect):
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
         return regroup.regroup(changes, before, after)
 
+    def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
+        return ddl.recreated_by(change, before)
+
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs)
 
