@@ -75,6 +75,7 @@ FEATURES = Features(
     late_binding=True,
     local_settings=False,
     implicit_defaults=True,
+    zero_values=True,
     fills_nulls=True,
     background_rewrites=True,
     now="now64(6, 'UTC')",

@@ -38,7 +38,7 @@ Table(
     "states",
     metadata,
     Column("id", ch.UInt64),
-    Column("n", ch.AggregateFunction("sum", "UInt64")),
-    Column("m", ch.SimpleAggregateFunction("max", "UInt64")),
+    Column("n", ch.AggregateFunction("sum", ch.UInt64)),
+    Column("m", ch.SimpleAggregateFunction("max", ch.UInt64)),
     engines.AggregatingMergeTree(order_by="id"),
 )

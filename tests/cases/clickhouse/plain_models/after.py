@@ -19,7 +19,7 @@ Table(
     "users",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", String(80), server_default="y"),
+    Column("name", String(80), server_default="y", comment="shown"),
     Column("bio", Text, nullable=False, server_default="none"),
     Column("created_at", DateTime, nullable=False, server_default=func.now()),
     Column("balance", Numeric(12, 3)),
