@@ -65,6 +65,8 @@ def _claimed_objects(
     for statement, generated in statements:
         for rename in (action for action in statement.actions if isinstance(action, RenameTable | RenameType)):
             old, new = fold_ref(rename.table, caseless), fold_ref(rename.new, caseless)
+            if new.name.startswith(OWN_PREFIX):
+                continue  # a rebuild exchanges the two, and the old table stays under a name of ours
             if not old.name.startswith(OWN_PREFIX):
                 _follow(owned, *((new, old) if backwards else (old, new)))
             elif backwards:

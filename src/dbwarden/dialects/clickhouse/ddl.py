@@ -14,7 +14,7 @@ from dbwarden.core.model import Column, Definition, Member, Projection, Schema, 
 from dbwarden.core.types import Ref
 from dbwarden.errors import Unsupported
 
-from . import columns, tables
+from . import columns, rebuild, tables
 from .definitions import query_of
 from .expressions import aggregates
 from .renderer import RENDER
@@ -34,6 +34,9 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[st
         case Alter(before=Member() as gone, after=Member() as made):
             return (*RENDER.drop_member(gone), *RENDER.add_member(made))
         case Alter(before=Table() as old_table, after=Table() as new_table):
+            if rebuild.is_rebuild(change):
+                members = [item for item in change.added if isinstance(item, Member)]
+                return rebuild.statements(old_table, new_table, members, prefs)
             return tables.alter(old_table, new_table)
         case Alter(before=Definition() as old_view, after=Definition() as new_view):
             return _modify_query(old_view, new_view)

@@ -20,6 +20,7 @@ from dbwarden.core.types import Expression, Ref
 
 from .definitions import only_query_differs
 from .expressions import key_parts
+from .rebuild_changes import join
 from .words import LEXICAL_RULES, NAMES, name_of
 
 _JOINABLE = (("ADD", "COLUMN"), ("DROP", "COLUMN"), ("MODIFY", "COLUMN"), ("COMMENT", "COLUMN"))
@@ -28,7 +29,7 @@ _JOINABLE = (("ADD", "COLUMN"), ("DROP", "COLUMN"), ("MODIFY", "COLUMN"), ("COMM
 def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
     """The ordered changes, those of one statement joined."""
     folded = list(_without_what_renames_do(fold(changes)))
-    return list(_with_queries(_with_keys(folded, before, after)))
+    return list(_with_queries(join(_with_keys(folded, before, after), before, after)))
 
 
 # -- renames ----------------------------------------------------------------------------------------------------------
