@@ -50,3 +50,20 @@ ALTER TABLE users FORCE;
 ALTER TABLE users ADD INDEX ix (name), ADD COLUMN n int;
 -- ok
 OPTIMIZE TABLE users;
+
+-- next: where parts are rewritten in the background
+-- engine: clickhouse
+-- sizes: events=5000000
+-- file: 0001_events.sql
+CREATE TABLE events (id UInt64, kind Enum8('a' = 1), n Int32) ENGINE = MergeTree ORDER BY id;
+-- file: 0002_change.sql
+-- expect: WARN the new type of n is a mutation: it rewrites parts of events (about 5,000,000 rows, 477 MB) in the background
+ALTER TABLE events MODIFY COLUMN n Int64;
+-- ok: a value is added
+ALTER TABLE events MODIFY COLUMN kind Enum8('a' = 1, 'b' = 2);
+-- ok
+ALTER TABLE events ADD COLUMN more String;
+-- expect: WARN rename column is a mutation
+ALTER TABLE events RENAME COLUMN n TO number;
+-- expect: WARN materialize index is a mutation
+ALTER TABLE events MATERIALIZE INDEX ix;

@@ -74,3 +74,15 @@ ALTER TABLE users ADD COLUMN name varchar(20) NULL;
 ALTER TABLE users MODIFY COLUMN name varchar(20) NOT NULL;
 -- expect: WARN from varchar(20) to varchar(10)
 ALTER TABLE users MODIFY COLUMN name varchar(10) NOT NULL;
+
+-- next: what ClickHouse does without a word
+-- engine: clickhouse
+-- file: 0001_events.sql
+CREATE TABLE events (id UInt64, tags Array(String), n Int64, at DateTime64(6)) ENGINE = MergeTree ORDER BY id;
+-- file: 0002_change.sql
+-- expect: CRITICAL column tags of events changes from Array(String) to String: values are changed for good
+ALTER TABLE events MODIFY COLUMN tags String;
+-- expect: CRITICAL column n of events
+ALTER TABLE events MODIFY COLUMN n Int32;
+-- expect: CRITICAL column at of events
+ALTER TABLE events MODIFY COLUMN at DateTime64(3);

@@ -1,6 +1,6 @@
 """A database's schema as its engine tells it, in a form two databases can be compared in.
 
-PostgreSQL is asked through ``pg_dump``, MySQL and MariaDB through SHOW CREATE, SQLite through its pragmas and
+PostgreSQL is asked through ``pg_dump``, MySQL, MariaDB and ClickHouse through SHOW CREATE, SQLite through its pragmas and
 ``sqlite_schema``: none of these is our inspector. What is not part of a schema's meaning (order of columns and statements,
 white space, counters, our own tables) is taken out.
 """
@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+import clickhouse_connect
 from sqlalchemy.engine import make_url
 
 from tests.servers import mysql_family, mysql_objects
@@ -23,6 +24,8 @@ def dump(url: str) -> list[str]:
     """Sorted lines that describe the schema behind ``url``."""
     if url.startswith("sqlite"):
         return dump_sqlite(make_url(url).database or "")
+    if url.startswith("clickhouse"):
+        return dump_clickhouse(url)
     return dump_mysql(url) if url.startswith(("mysql", "mariadb")) else dump_postgresql(url)
 
 
@@ -88,6 +91,37 @@ def _mysql_table(sql: str) -> str:
 def _mysql_other(item: mysql_objects.Object, own: str) -> str:
     text = re.sub(r" DEFINER=`[^`]*`@`[^`]*`", "", item.sql.replace(own, ""))
     return " ".join(f"{text} {item.sql_mode}".split())
+
+
+# -- ClickHouse ---------------------------------------------------------------------------------------------------
+
+
+def dump_clickhouse(url: str) -> list[str]:
+    parsed = make_url(url)
+    client = clickhouse_connect.get_client(
+        host=parsed.host,
+        port=parsed.port,
+        username=parsed.username,
+        password=parsed.password or "",
+        database=parsed.database,
+    )
+    names = [row[0] for row in client.query("SHOW TABLES").result_rows]
+    shown = [name for name in names if not name.startswith((".inner", "dbwarden_"))]
+    texts = [client.query(f"SHOW CREATE TABLE `{name}`").result_rows[0][0] for name in shown]
+    client.close()
+    return sorted(_clickhouse_table(text.replace(f"{parsed.database}.", "")) for text in texts)
+
+
+def _clickhouse_table(sql: str) -> str:
+    """The columns and indexes in alphabetical order. An ALTER writes out what EPHEMERAL means, and a shortened sorting key
+    leaves the primary key behind."""
+    head, opening, rest = sql.partition("\n(\n")
+    body, closing, tail = rest.partition("\n)")
+    items = sorted(" ".join(item.split()) for item in re.split(r",\n(?= {4}\S)", body))
+    tail = " ".join(tail.split())
+    tail = re.sub(r"PRIMARY KEY (.+?) (ORDER BY \1)(?=$| [A-Z])", r"\2", tail)
+    plain = re.sub(r"EPHEMERAL defaultValueOfTypeName\('[^']*'\)", "EPHEMERAL", " | ".join(items))
+    return f"{head}{opening and ' ('} {plain} {closing and ')'} {tail}"
 
 
 # -- SQLite -------------------------------------------------------------------------------------------------------

@@ -129,6 +129,13 @@ def create_all(metadata: sa.MetaData, url: str) -> None:
     engine.dispose()
 
 
+def built_by_sqlalchemy(table: sa.Table) -> bool:
+    """Whether the dialect of clickhouse-connect writes all that a table says: it needs an engine, and knows neither checks nor
+    skipping indexes."""
+    checks = any(isinstance(item, sa.CheckConstraint) for item in table.constraints)
+    return hasattr(table, "engine") and not (checks or table.indexes or table.info)
+
+
 def common_columns(before: sa.MetaData, after: sa.MetaData) -> dict[str, list[str]]:
     """Quoted names of the tables and of the columns that both have: what must survive a migration."""
     found = {}

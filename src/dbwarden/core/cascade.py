@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dbwarden.errors import Unsupported
 
 from .change import Add, Alter, Change, Drop, Rename
-from .model import Column, Definition, ForeignKey, Object, Schema, column_ref
+from .model import Column, Definition, ForeignKey, Object, Projection, Schema, column_ref
 from .types import Ref
 
 Recreated = Callable[[Change, Schema, Schema], frozenset[Ref]]
-"""Columns and untouched foreign keys that a dialect must drop and add again for a change (``Dialect.recreated_by``)."""
+"""Columns, and untouched foreign keys and projections, that a dialect must drop and add again for a change
+(``Dialect.recreated_by``)."""
 
 
 def cascade(
@@ -36,7 +37,7 @@ def cascade(
         return tuple(changes)
     handled = {change.ref for change in changes}
     extra: list[Change] = []
-    for key in _foreign_keys(recreated_refs, before):
+    for key in _members(recreated_refs, before):
         if key.ref not in handled and key.same_but_comment(after.get(key.ref)):
             handled.add(key.ref)
             extra += (Drop(key), Add(key))
@@ -55,11 +56,12 @@ def cascade(
     return (*changes, *extra)
 
 
-def _foreign_keys(recreated_refs: set[Ref], before: Schema) -> Iterable[ForeignKey]:
-    """Foreign keys among ``recreated_refs`` and those to a column of them; a recreated column's own are dropped with it anyway."""
+def _members(recreated_refs: set[Ref], before: Schema) -> Iterable[ForeignKey | Projection]:
+    """Foreign keys and projections among ``recreated_refs``, and the foreign keys to a column of them; a recreated column's own
+    are dropped with it anyway."""
     for ref in sorted(recreated_refs, key=lambda ref: ref.key):
         named = before.get(ref)
-        if isinstance(named, ForeignKey):
+        if isinstance(named, ForeignKey | Projection):
             yield named
     for table in sorted({ref.owner for ref in recreated_refs}, key=lambda ref: ref.key):
         for key in before.referrers(table):

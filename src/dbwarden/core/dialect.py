@@ -58,6 +58,8 @@ class Features:
     """Programs that change a large table while it is in use, by a copy that they keep up to date."""
     implicit_defaults: bool = False
     """Whether existing rows get 0 or an empty string for a new NOT NULL column without a default."""
+    zero_values: bool = False
+    """Whether every column without a default has the zero of its type as one, so that no row lacks a value."""
     indexes_foreign_keys: bool = False
     """Whether the engine itself builds the index that a foreign key needs."""
     concurrent_indexes: bool = False
@@ -72,6 +74,8 @@ class Features:
     """Sets of kinds whose names must differ within a schema, such as tables and indexes."""
     rebuilds_tables: bool = False
     """Whether a change beyond ALTER TABLE creates the table again and copies its rows."""
+    background_rewrites: bool = False
+    """Whether statements that rewrite rows do so in the background, without blocking readers and writers (mutations)."""
     numbers_integer_keys: bool = False
     """Whether the engine numbers the rows of a table by a column that is ``INTEGER PRIMARY KEY``."""
     statement_batches: bool = False

@@ -53,6 +53,8 @@ def refused_by_rows(
 
 def columns_without_value(changes: Iterable[Change], after: Schema, dialect: SchemaDialect) -> Iterator[Add]:
     """New NOT NULL columns without a value for existing rows."""
+    if dialect.features.zero_values:
+        return
     for change in changes:
         match change:
             case Add(object=Column() as column, on=Ref() as table) if _has_no_value(column):

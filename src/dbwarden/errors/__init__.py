@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .backup import RestoreFailed as RestoreFailed
     from .base import ConfigurationError as ConfigurationError
     from .base import DBWardenError as DBWardenError
+    from .base import NeedsNewTable as NeedsNewTable
     from .base import Refused as Refused
     from .base import Unsupported as Unsupported
     from .base import UsageError as UsageError
@@ -129,6 +130,7 @@ _PLACES = {
     "base": (
         "ConfigurationError",
         "DBWardenError",
+        "NeedsNewTable",
         "Refused",
         "Unsupported",
         "UsageError",

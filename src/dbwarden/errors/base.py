@@ -82,6 +82,10 @@ class Unsupported(DBWardenError):
     reason: str
 
 
+class NeedsNewTable(Unsupported):
+    """{what} is not supported by {dialect}: {reason}"""
+
+
 class Refused(DBWardenError):
     """{message}"""
 

@@ -13,6 +13,9 @@ Instead: add a column of the new type, keep it filled with a trigger, copy old r
 and MariaDB, gh-ost and pt-online-schema-change do that with the whole table. An `ALGORITHM=INSTANT`, or `ALGORITHM=INPLACE`
 with `LOCK=NONE`, is not reported: the server refuses it if it would have to copy.
 
+ClickHouse blocks nobody, but rewrites the column in every part of the table in the background (a mutation): a change of type,
+`DROP COLUMN`, `RENAME COLUMN`, `MATERIALIZE`, `MODIFY TTL`, `UPDATE`, `DELETE`. The finding says how much there is to rewrite.
+
 A change that does not touch the stored rows (`varchar(50)` to `varchar(80)` or `text`) is not reported if the former
 type is known from the database, earlier files or the rollback.
 
@@ -38,8 +41,30 @@ def check(context: Context) -> Iterator[Finding]:
     if not context.dialect.features.table_locks:
         return
     for analyzed, clause in context.clauses():
-        if Effect.REWRITES in clause.facts.effects and clause.facts.blocks >= Blocks.WRITERS:
+        if Effect.REWRITES not in clause.facts.effects:
+            continue
+        if clause.facts.blocks >= Blocks.WRITERS:
             yield from _check_rewrite(context, analyzed, clause)
+        elif context.dialect.features.background_rewrites:
+            yield from _check_mutation(context, analyzed, clause)
+
+
+def _check_mutation(context: Context, analyzed: AnalyzedStatement, clause: Clause) -> Iterator[Finding]:
+    """A rewrite of parts in the background."""
+    table = _target(analyzed)
+    if table is None:
+        return
+    cause = clause.facts.action
+    if isinstance(action := next(iter(clause.actions), None), ChangeType):
+        cause = f"the new type of {action.column}"
+        if _is_free(context, analyzed, action, table):
+            return
+    yield Finding(
+        context.adjust_severity(Severity.WARN, table),
+        f"{cause} is a mutation: it rewrites parts of {context.table_with_size(table)} in the background",
+        "run it when the disks have time, and with room for the rewritten parts; migrate waits until it is done",
+        analyzed.line,
+    )
 
 
 def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause) -> Iterator[Finding]:
@@ -48,12 +73,7 @@ def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause
         return  # avoid-volatile-defaults
     if isinstance(action, ChangeType):
         table, cause = action.table, f"the new type of {action.column}"
-        before = context.former_column(table, analyzed.former_name(action.column))
-        free = (
-            before
-            and before.type
-            and context.type_change(before.type, action.type) in (TypeChange.SAME, TypeChange.FREE)
-        )
+        free = _is_free(context, analyzed, action, table)
         if free or all(key(table) != key(existing_table) for existing_table in analyzed.existing):
             return
     else:
@@ -67,6 +87,14 @@ def _check_rewrite(context: Context, analyzed: AnalyzedStatement, clause: Clause
         _advice(context),
         analyzed.line,
     )
+
+
+def _is_free(context: Context, analyzed: AnalyzedStatement, action: ChangeType, table: Ref) -> bool:
+    """Whether a new type leaves the stored rows as they are."""
+    before = context.former_column(table, analyzed.former_name(action.column))
+    if before is None or not before.type:
+        return False
+    return context.type_change(before.type, action.type) in (TypeChange.SAME, TypeChange.FREE)
 
 
 def _advice(context: Context) -> str:

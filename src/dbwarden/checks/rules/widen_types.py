@@ -51,7 +51,7 @@ def _check_type_change(
     subject = f"column {action.column} of {context.table_with_size(table)}"
     if not before:
         if context.type_change("text", action.type) is not TypeChange.SAME:
-            text = f"{subject} becomes {action.type.lower()}, and its former type is not known here"
+            text = f"{subject} becomes {_shown(context, action.type)}, and its former type is not known here"
             yield Finding(Severity.INFO, text, "make sure that every value fits", analyzed.line, unsure=True)
         return
     type_change = context.type_change(before, action.type)
@@ -59,8 +59,13 @@ def _check_type_change(
         type_change = TypeChange.NARROWED
     severity = _severity(type_change, action)
     if severity is not None:
-        text = f"{subject} changes from {before.lower()} to {action.type.lower()}: values are {type_change.value}"
+        text = f"{subject} changes from {_shown(context, before)} to {_shown(context, action.type)}: values are {type_change.value}"
         yield Finding(context.adjust_severity(severity, table, small=False), text, _ADVICE, analyzed.line)
+
+
+def _shown(context: Context, type_: str) -> str:
+    """A type in small letters, unless the engine tells types apart by their case."""
+    return type_.lower() if context.dialect.lexical_rules.folds_types else type_
 
 
 def _severity(type_change: TypeChange, action: ChangeType) -> Severity | None:

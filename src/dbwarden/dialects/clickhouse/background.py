@@ -19,6 +19,7 @@ from dbwarden.errors import ConnectionLost, DatabaseError, Failure, MutationFail
 
 from .failures import is_running_on
 from .statements import statement
+from .table_copy import NEW, copy_before, copy_of, exchanged_table, execute_copy, execute_exchange
 from .words import quote, string_literal
 
 Report = Callable[[str], None]
@@ -36,6 +37,8 @@ _UNFINISHED = "341"
 
 def execute(conn: Connection, sql: str, report: Report) -> None:
     """Run a statement to its end (``Dialect.execute``)."""
+    if NEW in sql and _is_rebuild_step(conn, sql, report):
+        return
     table = mutated_table(sql)
     try:
         conn.execute(sql)
@@ -46,6 +49,18 @@ def execute(conn: Connection, sql: str, report: Report) -> None:
             raise
     if table is not None:
         wait_for_mutations(conn, table, report)
+
+
+def _is_rebuild_step(conn: Connection, sql: str, report: Report) -> bool:
+    """Run the copying or the exchange of a rebuild; false for any other statement."""
+    if (copy := copy_of(conn, sql)) is not None:
+        execute_copy(copy, sql, report)
+        return True
+    table = exchanged_table(sql)
+    if table is None or (copy := copy_before(conn, table)) is None:
+        return False
+    execute_exchange(conn, sql, copy, report)
+    return True
 
 
 def mutated_table(sql: str) -> Ref | None:

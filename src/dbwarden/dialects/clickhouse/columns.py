@@ -22,18 +22,12 @@ from .words import string_literal
 
 
 def add(column: Column, table: Ref, prefs: Prefs) -> tuple[str, ...]:
-    """ADD COLUMN. Rows that exist have its default, computed when they are read."""
+    """ADD COLUMN. Rows that exist have its default, computed when they are read, or the value that somebody chose."""
     added = RENDER.add_column(column, table)
-    ref = column_ref(table, column.name)
-    if ref not in prefs.fills or column.nullable:
-        return added
-    fill = prefs.fills[ref]
-    name = RENDER.quote(column.name)
+    fill = prefs.fills.get(column_ref(table, column.name))
     if fill is None:
-        return (
-            f"{fill_placeholder(ref)}\n-- ALTER TABLE {RENDER.of(table)} UPDATE {name} = ... WHERE true;\n{added[0]}",
-        )
-    return (*added, f"ALTER TABLE {RENDER.of(table)} UPDATE {name} = {fill} WHERE true")
+        return added
+    return (*added, f"ALTER TABLE {RENDER.of(table)} UPDATE {RENDER.quote(column.name)} = {fill} WHERE true")
 
 
 def alter(before: Column, after: Column, table: Table, prefs: Prefs) -> tuple[str, ...]:
@@ -80,8 +74,11 @@ def _filled(before: Column, after: Column, table: Ref, prefs: Prefs) -> Iterator
     fill = prefs.fills.get(ref)
     if before.computed is not None:
         yield f"MODIFY COLUMN {name} REMOVE {generation_kind(before)}"
-    if fill is None and ref in prefs.fills:
-        yield f"{fill_placeholder(ref)}\n"
+    if fill is None and ref in prefs.fills:  # nobody has chosen a value, and the server refuses it without one
+        modified = f"MODIFY COLUMN {name} {type_}"
+        yield f"{fill_placeholder(ref)}\n-- ALTER TABLE {RENDER.of(table)} {modified} DEFAULT ...;\n"
+        yield modified
+        return
     value = fill if fill is not None else f"defaultValueOfTypeName({string_literal(type_)})"
     yield f"MODIFY COLUMN {name} {type_} DEFAULT {value}"
     yield f"MODIFY COLUMN {name} REMOVE DEFAULT"

@@ -6,15 +6,17 @@ partitions, its engine, the types of key columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.dialect import Prefs
-from dbwarden.core.model import Column, Definition, Member, Schema, Table, column_ref
+from dbwarden.core.model import Column, Definition, Member, Projection, Schema, Table, column_ref
 from dbwarden.core.types import Ref
 from dbwarden.errors import Unsupported
 
-from . import columns, tables
+from . import columns, rebuild, tables
+from .definitions import query_of
+from .expressions import aggregates
 from .renderer import RENDER
 
 
@@ -32,12 +34,43 @@ def ddl(change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[st
         case Alter(before=Member() as gone, after=Member() as made):
             return (*RENDER.drop_member(gone), *RENDER.add_member(made))
         case Alter(before=Table() as old_table, after=Table() as new_table):
+            if rebuild.is_rebuild(change):
+                members = [item for item in change.added if isinstance(item, Member)]
+                return rebuild.statements(old_table, new_table, members, prefs)
             return tables.alter(old_table, new_table)
         case Alter(before=Definition() as old_view, after=Definition() as new_view):
             return _modify_query(old_view, new_view)
         case Rename(old=Ref(kind="column") as old_ref):
             tables.ensure_not_key(old_ref.name, before.table(old_ref.owner), "another name for it")
+            _ensure_not_projected(old_ref, before)
     return RENDER.statements(change, before, after)
+
+
+def recreated_by(change: Change, before: Schema) -> frozenset[Ref]:
+    """Untouched projections that aggregate a column which gets another type: the server wants them gone meanwhile."""
+    match change:
+        case Alter(before=Column() as old, after=Column() as new, on=Ref() as table):
+            if (old.type, old.nullable) != (new.type, new.nullable):
+                return frozenset(item.ref for item in _projections_on(old.name, table, before) if aggregates(item))
+    return frozenset()
+
+
+def _projections_on(column: str, table: Ref, schema: Schema) -> Iterator[Projection]:
+    for item in schema.members(table):
+        if isinstance(item, Projection) and (column in item.columns or "*" in item.query.key.split()):
+            yield item
+
+
+def _ensure_not_projected(column: Ref, before: Schema) -> None:
+    """Raise ``Unsupported`` for another name of a column in a projection, which keeps its text."""
+    projection = next(_projections_on(column.name, column.owner, before), None)
+    if projection is not None:
+        raise Unsupported(
+            what=f"another name for {column}",
+            dialect=RENDER.product,
+            reason=f"{projection.ref} uses it",
+            hint="Remove the projection from the models, rename in a migration of its own, then add the projection again.",
+        )
 
 
 def ensure_unread(change: Change, before: Schema, after: Schema) -> None:
@@ -73,11 +106,4 @@ def _taken_away(change: Change) -> Iterator[Ref]:
 
 def _modify_query(before: Definition, after: Definition) -> tuple[str, ...]:
     """MODIFY QUERY: the view goes on receiving inserts, and keeps its rows."""
-    from .definitions import query_of
-
     return (f"ALTER TABLE {RENDER.qualified(after.name, after.schema)} MODIFY QUERY {query_of(after.sql.text)}",)
-
-
-def statements_of(clauses: Iterable[str], table: Ref) -> tuple[str, ...]:
-    """An ALTER TABLE for each clause."""
-    return tuple(f"ALTER TABLE {RENDER.of(table)} {clause}" for clause in clauses)

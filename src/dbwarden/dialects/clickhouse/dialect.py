@@ -27,6 +27,7 @@ from dbwarden.dialects.base.dialect import BaseDialect
 from . import words
 
 if TYPE_CHECKING:
+    from dbwarden.core.archive import Archive
     from dbwarden.core.change import Change
     from dbwarden.core.ddl.statements import Statement
     from dbwarden.core.model import Column, Member, Object, Schema, Table
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from . import (
         background,
+        backup,
         canonical,
         ddl,
         facts,
@@ -61,7 +63,7 @@ else:
     globals().update(
         deferred(
             __package__,
-            "background canonical ddl facts history inspect lock options probe regroup renderer scratch server_normalization"
+            "backup background canonical ddl facts history inspect lock options probe regroup renderer scratch server_normalization"
             " sizes sqlalchemy_dialect statements type_changes types",
         )
     )
@@ -73,7 +75,9 @@ FEATURES = Features(
     late_binding=True,
     local_settings=False,
     implicit_defaults=True,
+    zero_values=True,
     fills_nulls=True,
+    background_rewrites=True,
     now="now64(6, 'UTC')",
     lacks=frozenset(
         "extension namespace enum enum_value domain composite_type sequence function procedure event partition foreign_table"
@@ -116,11 +120,18 @@ class ClickHouse(BaseDialect):
     def options(self) -> Mapping[str, tuple[OptionSpec, ...]]:
         return options.BY_KIND
 
+    @property
+    def archive(self) -> Archive:
+        return backup.NativeBackup()
+
     def canonical(self, schema: Schema) -> Schema:
         return canonical.canonical(schema, self.server)
 
     def regroup(self, changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
         return regroup.regroup(changes, before, after)
+
+    def recreated_by(self, change: Change, before: Schema, after: Schema) -> frozenset[Ref]:
+        return ddl.recreated_by(change, before)
 
     def ddl(self, change: Change, before: Schema, after: Schema, prefs: Prefs) -> tuple[str, ...]:
         return ddl.ddl(change, before, after, prefs)

@@ -148,7 +148,11 @@ class EmbeddedEngine:
         with tempfile.NamedTemporaryFile(suffix=".data") as file:
             file.write(data)
             file.flush()
-            sql = f"{head[1].decode()} FROM INFILE {string_literal(file.name)} FORMAT {head[2].decode()}"
+            name, format_ = string_literal(file.name), head[2].decode()
+            source = f"FROM INFILE {name} FORMAT {format_}"
+            if format_ == "Native":  # which names its columns; INFILE would ignore settings
+                source = f"SELECT * FROM file({name}, Native)"
+            sql = f"{head[1].decode()} {source}"
             return _body(connection.query(sql))
 
 
@@ -162,6 +166,8 @@ class EmbeddedHandler(BaseHTTPRequestHandler):
     engine: EmbeddedEngine
     password = ""
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer is one packet: a client would wait 40 ms before it confirms the first of two
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         """Answer a health check or a statement in the URL."""

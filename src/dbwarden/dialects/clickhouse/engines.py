@@ -78,7 +78,15 @@ def canonical_call(text: str) -> str:
     opening = text.find("(")
     name = name_of((text[:opening] if opening >= 0 else text).strip())
     arguments = split(text.strip()[opening + 1 : -1]) if opening >= 0 else ()
-    return f"{name}({', '.join(map(_argument, arguments))})" if arguments else name
+    if not arguments:
+        return name
+    secret = _SECRETS.get(name)
+    shown = [f"'{SECRET}'" if at == secret else _argument(text) for at, text in enumerate(arguments)]
+    return f"{name}({', '.join(shown)})"
+
+
+_SECRETS = {"PostgreSQL": 4, "MySQL": 4, "MongoDB": 4, "Redis": 2, "S3": 2, "S3Queue": 2, "AzureBlobStorage": 4}
+"""Number of the argument of each engine that the server hides, from 0."""
 
 
 def _argument(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from dbwarden.core.model import Projection
 from dbwarden.core.sqltext import Token, TokenKind
 from dbwarden.core.tokens import DEPTH, readable
 from dbwarden.core.types import Expression
@@ -155,3 +156,8 @@ def _is_constant(node: Node) -> bool:
     if isinstance(node, Call):
         return node.name in ("array", "tuple", "map") and all(map(_is_constant, node.args))
     return node[:1] in "'-0123456789" or node in ("true", "false", "NULL")
+
+
+def aggregates(projection: Projection) -> bool:
+    """Whether a projection groups rows."""
+    return " GROUP BY " in f" {projection.query.key} "

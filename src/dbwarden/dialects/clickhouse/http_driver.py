@@ -14,7 +14,7 @@ import http.client
 import re
 import select
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -31,6 +31,7 @@ PROBE = "SELECT version(), currentDatabase(), timezone(), getSetting('readonly')
 
 _SESSION_TIMEOUT = 3600
 """Seconds, the longest that a server allows by default (``max_session_timeout``)."""
+_PIECE = 1 << 18
 _REQUEST = {"wait_end_of_query": "1", "default_format": FORMAT}
 _OUTPUT = {"date_time_output_format": "simple", "bool_true_representation": "true"}
 _KEPT_OPEN = re.compile(r"timeout=(\d+)")
@@ -161,6 +162,62 @@ class HttpConnection:
         self._has_used_database |= chooses_database(sql)
         return _result(body, headers.get("X-ClickHouse-Format") or FORMAT)
 
+    def download(self, sql: str, write: Callable[[bytes], None]) -> None:
+        """Pass the bytes of a result to ``write``, in pieces and without keeping them. Raises ``Error``."""
+        response = self._send({"wait_end_of_query": "0"}, sql.encode())
+        try:
+            while piece := self._piece(response):
+                write(piece)
+        except BaseException:
+            self.close()  # the rest of the result is on its way
+            raise
+        response.close()
+
+    def upload(self, sql: str, pieces: Iterable[bytes], settings: Mapping[str, str]) -> None:
+        """Send a statement with data behind it, in pieces. Raises ``Error``."""
+        failures = list[BaseException]()
+
+        def body() -> Iterator[bytes]:
+            try:
+                yield from pieces
+            except BaseException as error:  # not an error of the connection, which is told apart below
+                failures.append(error)
+                raise
+
+        try:
+            self._send({**settings, "query": sql}, body()).close()
+        except BaseException:
+            if failures:
+                self.close()  # the server waits for the rest of the data
+                raise failures[0] from None
+            raise
+
+    def _send(self, parameters: Mapping[str, str], body: bytes | Iterable[bytes]) -> http.client.HTTPResponse:
+        """The answer to a request, of which only the head was read. A server that fails later ends the connection."""
+        self.query_id = str(uuid4())
+        try:
+            self._http.request("POST", self._target({**self._parameters(False), **parameters}), body, self._headers)
+            response = self._http.getresponse()
+            code = response.headers.get("X-ClickHouse-Exception-Code")
+            if response.status >= 400 or code:
+                raise server_error(response.read().decode(errors="replace"), code, response.status)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise Error(_reason(error, self._connect_timeout)) from error
+        return response
+
+    def _piece(self, response: http.client.HTTPResponse) -> bytes:
+        try:
+            return response.read(_PIECE)
+        except (OSError, http.client.HTTPException) as error:
+            raise Error(_reason(error, self._connect_timeout)) from error
+
+    def _target(self, parameters: Mapping[str, str]) -> str:
+        target = f"{self.endpoint.path}?{urlencode(parameters)}"
+        if self.endpoint.proxy and self.endpoint.tls is None:
+            return f"http://{self.endpoint.host}:{self.endpoint.port}{target}"
+        return target
+
     def _parameters(self, bare: bool) -> dict[str, str]:
         parameters = {**_REQUEST, "query_id": self.query_id}
         if self.endpoint.database and not self._has_used_database:
@@ -172,10 +229,7 @@ class HttpConnection:
         return parameters
 
     def _post(self, parameters: Mapping[str, str], body: bytes) -> tuple[int, http.client.HTTPMessage, bytes]:
-        target = f"{self.endpoint.path}?{urlencode(parameters)}"
-        if self.endpoint.proxy and self.endpoint.tls is None:
-            target = f"http://{self.endpoint.host}:{self.endpoint.port}{target}"
-        self._http.request("POST", target, body, self._headers)
+        self._http.request("POST", self._target(parameters), body, self._headers)
         with self._http.getresponse() as response:
             content = response.read()
             limit = _KEPT_OPEN.search(response.headers.get("Keep-Alive") or "")
@@ -244,17 +298,17 @@ def _result(body: bytes, format_: str) -> Result:
 # -- errors -----------------------------------------------------------------------------------------------------------
 
 _CODE = re.compile(r"\s*(?:Code: (\d+)[.,]\s*)?(?:e\.displayText\(\) = )?(?:DB::Exception: )?", re.DOTALL)
-_ENDING = re.compile(r"(?:,\s*e\.what\(\) = .*|\s*\(version [^()]*(?:\([^()]*\))?[^()]*\))\s*\Z", re.DOTALL)
+_ENDING = re.compile(r",\s*e\.what\(\) = .*\Z|\s*\(version [^()]*(?:\([^()]*\))?[^()]*\)\.?", re.DOTALL)
+_REPEATED_NAME = re.compile(r"(\([A-Z_]+\))\.?\s*\1\s*\Z")
 
 
 def server_error(text: str, code: str | None, status: int = 0) -> Error:
-    """Error of the server, in its words, without its number, class and version."""
-    beginning = _CODE.match(text)
-    if beginning is not None:
+    """Error of the server, in its words, without its number, class and version, which an error of an error has twice."""
+    while (beginning := _CODE.match(text)) is not None and beginning.end():
         code = beginning[1] or code
         text = text[beginning.end() :]
     words = " ".join(_ENDING.sub("", text).split())
-    return Error(words or f"the server answered with HTTP status {status}", code)
+    return Error(_REPEATED_NAME.sub(r"\1", words) or f"the server answered with HTTP status {status}", code)
 
 
 def _reason(error: Exception, seconds: float) -> str:

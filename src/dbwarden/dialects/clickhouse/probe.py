@@ -46,6 +46,7 @@ from dbwarden.errors import DatabaseBusy, PermissionDenied
 
 from .background import mutated_table, of_table, wait_for_mutations
 from .statements import grammar, statement
+from .table_copy import exchanged_table, has_been_exchanged, is_copy, start_merges
 from .words import quote, string_literal
 
 WAIT = 60.0
@@ -88,7 +89,7 @@ def recovery(sql: str) -> Recovery:
     parsed = statement(sql)
     evidence = _row(sql)[0]
     match parsed:
-        case Insert(source=Ref()):
+        case Insert(source=Ref()) if evidence is not _AGAIN:
             return Recovery(evidence, "rows that it had inserted before")
         case DropTable(others=(_, *_)):
             return Recovery(evidence, "some of its tables dropped")
@@ -146,10 +147,14 @@ def _row(sql: str) -> tuple[Evidence, Look | None]:
             return _SHOWN, partial(_table_created, parsed)
         case DropTable():
             return _SHOWN, partial(_dropped, parsed.tables)
+        case RenameTables() if (exchanged := exchanged_table(sql)) is not None:
+            return _SHOWN, partial(_exchanged, exchanged)
         case RenameTables():
             return _SHOWN, partial(_renamed, parsed)
         case Truncate((table, *_)):
             return _SHOWN, partial(_emptied, table)
+        case Insert() if is_copy(sql):
+            return _AGAIN, None  # what is already copied is not copied again
         case Insert():
             return _SHOWN, partial(_inserted, parsed)
         case Update() | Delete():
@@ -259,6 +264,14 @@ def _renamed(statement: RenameTables, catalog: SystemTables) -> bool | None:
     if all(there is after[ref] for ref, there in places.items()):
         return True
     return False if all(there is before[ref] for ref, there in places.items()) else None
+
+
+def _exchanged(table: Ref, catalog: SystemTables) -> bool | None:
+    """Whether the tables have been exchanged; then their merges, which the exchange has stopped, start again."""
+    answer = has_been_exchanged(catalog.conn, table)
+    if answer:
+        start_merges(catalog.conn, table)
+    return answer
 
 
 def _emptied(table: Ref, catalog: SystemTables) -> bool | None:

@@ -11,24 +11,56 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from dbwarden.core.change import Add, Alter, Change, Drop
+from dbwarden.core.change import Add, Alter, Change, Drop, Rename
 from dbwarden.core.ddl.cursor import Cursor, cursor
 from dbwarden.core.model import Column, Definition, Schema, Table
 from dbwarden.core.order import fold
 from dbwarden.core.tokens import mentioned_columns
-from dbwarden.core.types import Ref
+from dbwarden.core.types import Expression, Ref
 
 from .definitions import only_query_differs
 from .expressions import key_parts
-from .words import LEXICAL_RULES, name_of
+from .rebuild_changes import join
+from .words import LEXICAL_RULES, NAMES, name_of
 
 _JOINABLE = (("ADD", "COLUMN"), ("DROP", "COLUMN"), ("MODIFY", "COLUMN"), ("COMMENT", "COLUMN"))
 
 
 def regroup(changes: Sequence[Change], before: Schema, after: Schema) -> Sequence[Change]:
     """The ordered changes, those of one statement joined."""
-    folded = fold(changes)
-    return list(_with_queries(_with_keys(folded, before, after)))
+    folded = list(_without_what_renames_do(fold(changes)))
+    return list(_with_queries(join(_with_keys(folded, before, after), before, after)))
+
+
+# -- renames ----------------------------------------------------------------------------------------------------------
+
+
+def _without_what_renames_do(changes: Sequence[Change]) -> Iterator[Change]:
+    """Changes without those of defaults and TTLs in which the server itself writes the new names of columns."""
+    renames = [change for change in changes if isinstance(change, Rename) and change.old.kind == "column"]
+    for change in changes:
+        if renames and isinstance(change, Alter) and isinstance(change.before, Table | Column):
+            before = change.before
+            for rename in renames:
+                if rename.new.owner == (change.on or change.ref):
+                    before = _with_name(before, rename.old.name, rename.new.name)
+            if before == change.after:
+                continue
+            change = replace(change, before=before)
+        yield change
+
+
+def _with_name(item: Table | Column, old: str, new: str) -> Table | Column:
+    """A table or column whose expressions have the new name of a column."""
+    texts = {key: _renamed(value, old, new) for key, value in item.options if key in ("ttl", "sample_by")}
+    options = item.options.with_(**texts)
+    if isinstance(item, Column) and item.default is not None:
+        return replace(item, options=options, default=item.default.renamed(old, new))
+    return replace(item, options=options)
+
+
+def _renamed(text: str, old: str, new: str) -> str:
+    return Expression(text, names=NAMES).renamed(old, new).text
 
 
 # -- keys -------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.names import Quoting, block
 from dbwarden.dialects.base.renderer import NO_NAMES, Renderer
 
+from .engines import SECRET
 from .expressions import settings_of
 from .types import type_text
 from .words import QUOTING, string_literal
@@ -105,6 +106,9 @@ class ClickHouseRenderer(Renderer):
         self, table: Table, members: Iterable[Member], name: str | None = None, taken: frozenset[str] = NO_NAMES
     ) -> str:
         """CREATE TABLE with everything that belongs to the table."""
+        if SECRET in (table.options.get("engine") or ""):
+            reason = "its password would have to stand in the file: keep it in a named collection"
+            raise self.unsupported(str(table.ref), reason)
         items = [self.column(column) for column in table.columns.values()]
         items += [self.constraint(member) for member in sorted(members, key=_member_key)]
         opening = f"CREATE TABLE {self.quote(name) if name else self.of(table.ref)} ("
@@ -135,6 +139,12 @@ class ClickHouseRenderer(Renderer):
         return super().rename(old, new)
 
     # -- text-defined kinds -------------------------------------------------------------------------------------------
+
+    def create_definition(self, definition: Definition) -> tuple[str, ...]:
+        if definition.lost:
+            reason = f"the file would lack {', '.join(definition.lost)}: keep it in a named collection"
+            raise self.unsupported(str(definition.ref), reason)
+        return super().create_definition(definition)
 
     def drop_definition(self, definition: Definition) -> tuple[str, ...]:
         if definition.lost:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dbwarden.core.model import Table
 from dbwarden.core.tokens import mentioned_columns
 from dbwarden.core.types import Ref
-from dbwarden.errors import Unsupported
+from dbwarden.errors import NeedsNewTable
 
 from .engines import key_identity
 from .expressions import key_parts, settings_of
@@ -116,10 +116,10 @@ def ensure_not_key(name: str, table: Table, change: str) -> None:
             raise impossible(what, f"the column is part of {words} {text}", table.ref)
 
 
-def impossible(what: str, reason: str, table: Ref) -> Unsupported:
+def impossible(what: str, reason: str, table: Ref) -> NeedsNewTable:
     """Error for a change that needs a new table."""
     name = RENDER.of(table)
-    return Unsupported(
+    return NeedsNewTable(
         what=what,
         dialect=RENDER.product,
         reason=reason,

@@ -1,0 +1,122 @@
+"""Rebuild of a table, for changes that no ALTER can make: its engine, its keys, its partitions.
+
+``rebuild_changes`` joins all changes of such a table into one ``Alter``. ``statements`` prints it:
+
+1. Drop the table that an earlier rebuild has left.
+2. CREATE TABLE of the new form under an interim name.
+3. INSERT ... SELECT of the columns that both have. DBWarden runs it partition by partition (``table_copy``).
+4. EXCHANGE TABLES, which is atomic. Views and inserts find the new table under the old name.
+5. Give the new table its comment, in place of the one by which it is told from the old table.
+6. RENAME of the old table, which stays with its rows until the next rebuild or until somebody drops it.
+
+The rollback is the same in the other direction, so that it keeps the rows that have come since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dbwarden.core.change import Alter
+from dbwarden.core.dialect import Prefs
+from dbwarden.core.model import Column, Member, Table
+from dbwarden.dialects.base.renderer import fill_placeholder
+from dbwarden.errors import NeedsNewTable, Unsupported
+
+from . import tables
+from .renderer import RENDER, generation_kind
+from .table_copy import MARK, NEW, OLD
+from .types import type_text
+from .words import quote, string_literal
+
+_SETTINGS = "SETTINGS optimize_on_insert = 0, max_partitions_per_insert_block = 0"
+"""Rows are copied as they are, whatever the new engine would make of them, and into any number of partitions."""
+
+
+def is_rebuild(change: Alter) -> bool:
+    """Whether a change of a table is a rebuild: no ALTER can make it, in one direction at least."""
+    before, after = change.before, change.after
+    assert isinstance(before, Table) and isinstance(after, Table)
+    if (
+        change.dropped
+        or change.added
+        or any(before.columns.get(name, new) != new for name, new in after.columns.items())
+    ):
+        return True
+    for old, new in ((before, after), (after, before)):
+        try:
+            tables.alter(old, new)
+        except NeedsNewTable:
+            return True
+    return False
+
+
+def statements(before: Table, after: Table, members: Sequence[Member], prefs: Prefs) -> tuple[str, ...]:
+    """Statements that put ``after`` with its members in the place of ``before``, with the rows. Raises ``Unsupported``."""
+    for table in (before, after):
+        _ensure_copyable(table)
+    place = f"{quote(after.schema)}." if after.schema else ""
+    new, old, name = f"{place}{quote(NEW + after.name)}", f"{place}{quote(OLD + after.name)}", RENDER.of(after.ref)
+    marked = replace(after, name=NEW + after.name, comment=f"{MARK}{after.name}")
+    moved = [replace(member, table=marked.ref) for member in members]
+    return (
+        f"DROP TABLE IF EXISTS {old}",
+        RENDER.create_table(marked, moved),
+        _insert(before, after, new, name, prefs),
+        f"-- DBWarden also copies the rows that are inserted meanwhile. Whoever runs this file by another program must stop\n"
+        f"-- inserts into {name} first: those between INSERT and EXCHANGE would be only in {old}.\n"
+        f"EXCHANGE TABLES {name} AND {new}",
+        f"ALTER TABLE {name} MODIFY COMMENT {string_literal(after.comment or '')}",
+        f"RENAME TABLE {new} TO {old}",
+    )
+
+
+def _ensure_copyable(table: Table) -> None:
+    engine = (table.options.get("engine") or "MergeTree").partition("(")[0]
+    if not (engine.endswith("MergeTree") or engine in ("Log", "TinyLog", "StripeLog", "Memory")):
+        raise Unsupported(
+            what=f"another engine for {table.ref}",
+            dialect=RENDER.product,
+            reason=f"DBWarden does not copy the rows of a table of the engine {engine}",
+        )
+
+
+def _insert(before: Table, after: Table, new: str, name: str, prefs: Prefs) -> str:
+    """INSERT ... SELECT of the columns that both tables store."""
+    fills = {
+        ref.name: text for ref, text in prefs.fills.items() if (ref.table, ref.schema) == (after.name, after.schema)
+    }
+    columns, values, marks = [], [], []
+    for column in after.columns.values():
+        old = before.columns.get(column.name)
+        if generation_kind(column) in ("MATERIALIZED", "ALIAS", "EPHEMERAL"):
+            continue
+        fill = fills.get(column.name)
+        if column.name in fills and fill is None:
+            marks.append(f"{fill_placeholder(after.ref)}\n")
+        if old is not None and generation_kind(old) != "EPHEMERAL":
+            columns.append(quote(column.name))
+            values.append(_value(old, column, fill))
+        elif fill is not None:
+            columns.append(quote(column.name))
+            values.append(f"({fill})")
+    if not columns:
+        raise Unsupported(
+            what=f"replacing every column of {after.ref}", dialect=RENDER.product, reason="no row could be carried over"
+        )
+    copied = f"INSERT INTO {new} ({', '.join(columns)})\nSELECT {', '.join(values)}\nFROM {name}\n{_SETTINGS}"
+    return "".join(marks) + copied
+
+
+def _value(old: Column, new: Column, fill: str | None) -> str:
+    """The old value, with the fill or default in place of NULL if the new column is not nullable."""
+    name = quote(old.name)
+    if not old.nullable or new.nullable:
+        return name
+    if fill is None:
+        fill = (
+            new.default.text
+            if new.default is not None
+            else f"defaultValueOfTypeName({string_literal(type_text(new.type))})"
+        )
+    return f"ifNull({name}, {fill})"

@@ -1,0 +1,1 @@
+INSERT INTO events SELECT number, now() FROM numbers(10);

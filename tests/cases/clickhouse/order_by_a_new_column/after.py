@@ -1,0 +1,15 @@
+from clickhouse_connect.cc_sqlalchemy import engines
+from clickhouse_connect.cc_sqlalchemy import types as ch
+from sqlalchemy import Column, MetaData, Table
+
+metadata = MetaData()
+
+Table(
+    "visits",
+    metadata,
+    Column("id", ch.UInt64),
+    Column("at", ch.DateTime),
+    Column("site", ch.UInt32),
+    Column("note", ch.String),
+    engines.MergeTree(order_by=("id", "site"), primary_key="id"),
+)
