@@ -1,6 +1,7 @@
 """CLI sessions as text files.
 
-    # engines: sqlite                  (default: every engine)
+    # engines: sqlite                  (default: every engine with transactions)
+    # other: clickhouse                (the engine of @OTHER@; default: any)
     # bare                             (default: a warden.py for @URL@ with model_paths ["models.py"] is there)
 
     >>> models.py                      write a file, up to the next line that is not indented (the indent is cut off)
@@ -47,6 +48,7 @@ SLOW = {
     "postgresql": "SELECT pg_sleep(6);",
     "mysql": "SELECT SLEEP(8);",
     "mariadb": "SELECT SLEEP(8);",
+    "clickhouse": "SELECT sleepEachRow(0.1) FROM numbers(60) SETTINGS max_block_size = 1;",
     "sqlite": "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 30000000) SELECT max(n) FROM c;",
 }
 
