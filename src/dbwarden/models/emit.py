@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from sqlalchemy import Column
 from sqlalchemy.engine import URL
@@ -26,7 +27,9 @@ class Emitter:
     def __init__(self, dialect: SchemaDialect, drivername: str = "") -> None:
         # "named" is the only parameter style that does not double '%'.
         name = drivername or ENGINES[dialect.name].sqlalchemy_dialect
-        dialect_class: Any = URL.create(name).get_dialect()
+        with catch_warnings():
+            simplefilter("ignore", UserWarning)  # that another package has a dialect of the same name
+            dialect_class: Any = URL.create(name).get_dialect()
         self.dialect: Any = dialect_class(paramstyle="named")
         dialect.configure_sqlalchemy(self.dialect)
         self._dialect = dialect
