@@ -63,7 +63,9 @@ def test_our_own_tables_are_made_twice_and_not_seen(subject: Subject) -> None:
         for name in COLUMNS:
             for sql in subject.dialect.history_ddl(name, tables):
                 subject.conn.execute(sql)
-    for name, columns in COLUMNS.items():
+    made = {name: columns for name, columns in COLUMNS.items() if subject.dialect.history_ddl(name, tables)}
+    assert len(made) >= len(COLUMNS) - 1  # the lock may be something else than a table
+    for name, columns in made.items():
         assert subject.dialect.columns_of(subject.conn, tables.name(name)) == {column for column, _ in columns}
         assert subject.conn.query(f"SELECT * FROM {tables.name(name)}") == []
     assert subject.dialect.columns_of(subject.conn, "absent") == frozenset()

@@ -62,6 +62,15 @@ ONE_OF_EACH = {
         CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW SET NEW.c = 1;
         CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO DELETE FROM b;
     """,
+    "clickhouse": """
+        CREATE TABLE a (id UInt64, u String, INDEX by_u u TYPE minmax, CONSTRAINT few CHECK id < 9,
+            PROJECTION p (SELECT u, count() GROUP BY u)) ENGINE = MergeTree ORDER BY id;
+        CREATE TABLE sums (u String, n UInt64) ENGINE = SummingMergeTree ORDER BY u;
+        CREATE VIEW v AS SELECT id FROM a;
+        CREATE MATERIALIZED VIEW mv TO sums AS SELECT u, count() AS n FROM a GROUP BY u;
+        CREATE DICTIONARY d (u String, n UInt64) PRIMARY KEY u SOURCE(CLICKHOUSE(TABLE 'sums'))
+            LAYOUT(COMPLEX_KEY_HASHED()) LIFETIME(0);
+    """,
 }
 ONE_OF_EACH["mariadb"] = f"{ONE_OF_EACH['mysql']} CREATE SEQUENCE numbers;"
 NEEDS_A_PROVIDER = Definition(

@@ -44,7 +44,8 @@ def test_types_come_back(type_: Any, subject: Subject) -> None:
     objects = [Table.of("t", [Column("a", datatype)])]
     assert subject.build(objects) == subject.schema(*objects)
     assert subject.dialect.type_change(datatype, datatype) is TypeChange.SAME
-    assert subject.dialect.column_sql(Column("a", datatype)) == f"a {subject.dialect.type_sql(datatype)}"
+    plain = Column("a", datatype, nullable=not subject.dialect.features.zero_values)  # NULL is a type there
+    assert subject.dialect.column_sql(plain) == f"a {subject.dialect.type_sql(datatype)}"
 
 
 def test_the_own_session_is_never_gone(subject: Subject) -> None:
@@ -63,6 +64,7 @@ def test_what_was_refused_and_left_nothing_may_run_again(subject: Subject) -> No
 
 def test_what_cannot_be_looked_up_is_never_guessed(subject: Subject) -> None:
     subject.build(table(subject.dialect))
+    subject.conn.execute("INSERT INTO t VALUES (2, 'y')")  # an empty table would show that nothing was inserted
     assert subject.dialect.probe(subject.conn, "INSERT INTO t VALUES (1, 'x')") is None
 
 
@@ -113,7 +115,7 @@ def test_rows_are_carried_over_as_they_are(subject: Subject) -> None:
     transfer = subject.dialect.transfer(item)
     before = subject.conn.query("SELECT * FROM t")
     rows = subject.conn.query(transfer.select)
-    subject.conn.execute("DELETE FROM t")
+    subject.conn.execute("DELETE FROM t WHERE 1 = 1")
     for row in rows:
         subject.conn.execute(transfer.insert, {f"c{at}": value for at, value in enumerate(row)})
     for sql in transfer.finish:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from clickhouse_connect.cc_sqlalchemy import types as clickhouse
 from sqlalchemy.dialects import mysql, postgresql
 
 from dbwarden import dialects
@@ -19,7 +20,7 @@ from dbwarden.core.types import DataType, Ref
 from dbwarden.dialects.base.names import literal
 from dbwarden.runtime.connection import DatabaseConnection
 
-NAMES = {**vars(sa), "pg": postgresql, "my": mysql}
+NAMES = {**vars(sa), "pg": postgresql, "my": mysql, "ch": clickhouse}
 EVERY_ROW = [(engine, row) for engine in SUPPORTED for row in dialects.get(engine).types.rows]
 
 

@@ -34,11 +34,11 @@ from dbwarden.dialects.base.schema_relocation import relocate
 from dbwarden.errors import Unsupported
 
 from . import engines
-from .expressions import expression, query
+from .expressions import expression, key_parts, query
 from .nested import flattened
 from .options import BY_KIND
 from .types import declared_type, type_text
-from .words import LEXICAL_RULES
+from .words import LEXICAL_RULES, NAMES
 
 NEVER_NULLABLE = frozenset("Array Map Nested AggregateFunction Variant Dynamic Point Ring LineString MultiLineString Polygon"
                            " MultiPolygon MultiPoint Geometry QBit".split())  # fmt: skip
@@ -149,7 +149,9 @@ class ClickHouseCanonical(Canonical):
     def index(self, index: Index, columns: Columns) -> Member:
         """An index is a data skipping index: ``minmax`` unless it says another type."""
         method = engines.canonical_call(index.method or "minmax")
-        plain = replace(index, unique=False, method=method, include=(), where=None, comment=None)
+        plain = replace(
+            index, elements=_split(index.elements), unique=False, method=method, include=(), where=None, comment=None
+        )
         done = super().index(plain if plain != index else index, columns)
         assert isinstance(done, Index)
         return index if done == index and done.elements == index.elements and done.columns == index.columns else done
@@ -161,13 +163,20 @@ class ClickHouseCanonical(Canonical):
         return element if done == element and done.expression is element.expression else done
 
 
+def _split(elements: tuple[IndexElement, ...]) -> tuple[IndexElement, ...]:
+    """The keys of an index, of which the server makes one expression: ``(a, lower(b))``."""
+    if len(elements) != 1 or elements[0].expression is None:
+        return elements
+    parts = key_parts(elements[0].expression.text)
+    return tuple(IndexElement(None, Expression(part)) for part in parts) if len(parts) > 1 else elements
+
+
 def _same(old: Expression, new: Expression) -> Expression:
     return old if (old.text, old.key) == (new.text, new.key) and old.names == new.names else new
 
 
 def _plain_column(expression_: Expression, columns: Columns) -> str | None:
-    key = expression_.key
-    return key if key in columns else None
+    return next((name for name in columns if NAMES.written(name) == expression_.key), None)
 
 
 def _with_generated(column: Column) -> Column:

@@ -72,7 +72,7 @@ _SERVER = frozenset(
 )
 """Kinds of objects that are the server's, not the database's."""
 _REMOTE = frozenset(
-    "URL S3 PostgreSQL MySQL MongoDB Redis Kafka RabbitMQ NATS HDFS File SQLite ODBC JDBC AzureBlobStorage".split()
+    "url s3 postgresql mysql mongodb redis kafka rabbitmq nats hdfs file sqlite odbc jdbc azureblobstorage".split()
 )
 """Engines whose tables are elsewhere, so that writing to them leaves the database."""
 
@@ -273,7 +273,7 @@ def reach(statement: Statement, sql: str) -> Reach:
         return Reach.SERVER
     if isinstance(statement, CreateTable):
         engine = statement.options().get("ENGINE", "")
-        return Reach.SERVER if engine.partition("(")[0].strip() in _REMOTE else Reach.DATABASE
+        return Reach.SERVER if engine.partition("(")[0].strip().lower() in _REMOTE else Reach.DATABASE
     if type(statement).__name__ == "Unknown":
         return Reach.UNKNOWN
     return Reach.DATABASE

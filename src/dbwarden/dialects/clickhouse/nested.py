@@ -16,16 +16,18 @@ from .words import LEXICAL_RULES, name_of
 
 def flattened(table: Table, server: Server) -> Table:
     """``table`` with a column for each part of its nested ones; itself if it has none."""
-    if server.settings.get("flatten_nested") == "0" or not any(
-        column.type.name == "Nested" for column in table.columns.values()
-    ):
+    if server.settings.get("flatten_nested") == "0" or not any(_is_nested(column) for column in table.columns.values()):
         return table
     columns = (part for column in table.columns.values() for part in _parts(column))
     return replace(table, columns={column.name: column for column in columns})
 
 
+def _is_nested(column: Column) -> bool:
+    return column.type.name == "Nested" and bool(column.type.args)
+
+
 def _parts(column: Column) -> Iterator[Column]:
-    if column.type.name != "Nested":
+    if not _is_nested(column):
         yield column
         return
     for arg in declared_type(type_text(column.type)).datatype.args:

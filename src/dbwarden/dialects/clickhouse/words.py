@@ -44,11 +44,11 @@ _ESCAPED = {"\\": "\\\\", "\0": "\\0", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\
 
 @dataclass(frozen=True, slots=True)
 class BacktickQuoting(Quoting):
-    """Quoting in backticks, with backslashes as the server prints them."""
+    """Quoting in backticks, which are doubled inside; a backslash needs another one."""
 
     def __call__(self, name: str) -> str:
         """The identifier, quoted only where needed."""
-        return name if self.is_plain(name) else escaped(name, "`")
+        return name if self.is_plain(name) else escaped(name, "`").replace("\\`", "``")
 
 
 QUOTING = BacktickQuoting(re.compile(r"[A-Za-z_][A-Za-z0-9_]*"), RESERVED, "`")
