@@ -37,11 +37,9 @@ def is_rebuild(change: Alter) -> bool:
     """Whether a change of a table is a rebuild: no ALTER can make it, in one direction at least."""
     before, after = change.before, change.after
     assert isinstance(before, Table) and isinstance(after, Table)
-    if (
-        change.dropped
-        or change.added
-        or any(before.columns.get(name, new) != new for name, new in after.columns.items())
-    ):
+    retyped = any(before.columns.get(name, new) != new for name, new in after.columns.items())
+    same_key = before.options.get("order_by") == after.options.get("order_by")
+    if change.dropped or change.added or retyped or (change.rebuild and same_key):
         return True
     for old, new in ((before, after), (after, before)):
         try:
@@ -55,6 +53,9 @@ def statements(before: Table, after: Table, members: Sequence[Member], prefs: Pr
     """Statements that put ``after`` with its members in the place of ``before``, with the rows. Raises ``Unsupported``."""
     for table in (before, after):
         _ensure_copyable(table)
+    for name in before.columns:
+        if name not in after.columns:
+            tables.ensure_not_key(name, after, "dropping it")
     place = f"{quote(after.schema)}." if after.schema else ""
     new, old, name = f"{place}{quote(NEW + after.name)}", f"{place}{quote(OLD + after.name)}", RENDER.of(after.ref)
     marked = replace(after, name=NEW + after.name, comment=f"{MARK}{after.name}")
