@@ -175,6 +175,9 @@ class ClickHouse(BaseDialect):
     def is_nullable(self, column: Any, sqlalchemy: Any) -> bool:
         return sqlalchemy_dialect.is_nullable(column, sqlalchemy)
 
+    def configure_sqlalchemy(self, sqlalchemy: Any) -> None:
+        sqlalchemy_dialect.configure(sqlalchemy)
+
     def keywords(self, item: Any, sqlalchemy: Any) -> Mapping[str, Any]:
         return sqlalchemy_dialect.keywords(item, sqlalchemy)
 

@@ -29,6 +29,27 @@ _LITERALS = ("materialized", "alias", "ttl")
 """Keywords of columns whose strings the libraries write as string literals."""
 
 
+def configure(sqlalchemy: Any) -> None:
+    """Let the dialect of clickhouse-connect compile the types of clickhouse-sqlalchemy too: a URL that begins with
+    ``clickhouse://`` does not say whose models an application has."""
+    if sqlalchemy.name == PREFIXES[1]:
+        sqlalchemy.type_compiler_instance = _compiler_of_both(sqlalchemy)
+
+
+def _compiler_of_both(sqlalchemy: Any) -> Any:
+    own: Any = type(sqlalchemy.type_compiler_instance)
+
+    class CompilerOfBoth(own):  # type: ignore[misc]
+        """The dialect's own type compiler, with the other library's for what it does not know."""
+
+        def visit_unsupported_compilation(self, element: Any, err: Exception, **rest: Any) -> Any:
+            if type(element).__module__.startswith("clickhouse_sqlalchemy."):
+                return other_sqlalchemy().type_compiler_instance.process(element)
+            return super().visit_unsupported_compilation(element, err, **rest)
+
+    return CompilerOfBoth(sqlalchemy)
+
+
 def keywords(item: Any, sqlalchemy: Any) -> Mapping[str, Any]:
     """The clauses of a table, column or index, by the names of the options."""
     given: dict[str, Any] = {}
