@@ -19,7 +19,7 @@ from dbwarden.runtime.execute import ExecutionOptions
 from dbwarden.runtime.interrupt import Interruption, interruptible
 from dbwarden.runtime.stores import history_store, journal_store
 
-from .progress import Events, FileRun, LockUnreleased, RunStarted, StatementStarted, Waiting, silent
+from .progress import Events, FileRun, LockUnreleased, RunStarted, StatementProgress, StatementStarted, Waiting, silent
 from .version import installed
 from .workspace import Workspace
 
@@ -110,11 +110,20 @@ class MigrationSession:
         def on_statement(number: int, total: int, statement: SqlStatement) -> None:
             self.options.events(StatementStarted(file, number, total, statement.line, statement.text))
 
+        last = ""
+
+        def on_progress(words: str) -> None:
+            nonlocal last
+            if words != last:
+                last = words
+                self.options.events(StatementProgress(file, words))
+
         return ExecutionOptions(
             token=self._token,
             by=self._by,
             tool_version=self._version,
             on_statement=on_statement,
+            on_progress=on_progress,
             assume=self.options.assume,
             stop=self._stop,
             unfinished=self._unfinished,

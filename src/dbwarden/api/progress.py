@@ -54,6 +54,14 @@ class StatementStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementProgress:
+    """The server goes on with a statement in the background; ``words`` say how far it is. Sent when they change."""
+
+    file: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileRun:
     """A file was applied, marked as applied, or rolled back; ``duration`` in seconds."""
 
@@ -116,6 +124,7 @@ Progress = (
     | BackupFinished
     | RunStarted
     | StatementStarted
+    | StatementProgress
     | FileRun
     | Translated
     | LockUnreleased

@@ -40,6 +40,7 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
         LockUnreleased,
         Progress,
         RunStarted,
+        StatementProgress,
         StatementStarted,
         Translated,
         Unsafe,
@@ -68,6 +69,8 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
                 spinner.show(event.what)
             case BackupStarted():
                 spinner.show("making a backup")
+            case StatementProgress() if not any(advance):
+                spinner.show(f"{event.file}  {event.words}")
             case StatementStarted():
                 text = without_passwords(f"{event.file} {event.number}/{event.total}  {event.sql[:_SHOWN]}")
                 if not any(advance):
@@ -100,6 +103,8 @@ def run_listener(session: Session, verbose: bool) -> Iterator[Events]:
             case StatementStarted() if verbose and not session.flags.json:
                 first = " ".join(event.sql.split())
                 view.line(f"  {event.number}/{event.total} {first if len(first) <= 100 else first[:99] + '…'}")
+            case StatementProgress() if verbose and not session.flags.json:
+                view.line(f"      {event.words}")
             case FileRun():
                 if not session.flags.json:
                     view.line(_sentence(event))
