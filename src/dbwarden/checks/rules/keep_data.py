@@ -52,6 +52,7 @@ from dbwarden.core.ddl.statements import (
     Truncate,
     key,
 )
+from dbwarden.core.dialect import REPLACED_PREFIX
 from dbwarden.core.statement import Effect
 from dbwarden.core.types import Ref
 
@@ -109,6 +110,8 @@ def _dropped_tables(context: Context, analyzed: AnalyzedStatement, origins: Orig
                 continue
         for table in part.tables:
             origin = origins.table(table)
+            if table.name.startswith(REPLACED_PREFIX):
+                continue
             if origin in copied and verb == "is dropped":
                 yield from _check_copied_columns(context, analyzed, table, copied[origin], origins)
             elif origin is not None:

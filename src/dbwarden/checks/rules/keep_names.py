@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbwarden.checks.rule import Context, Finding, Severity
-from dbwarden.core.ddl.statements import RenameColumn, RenameTable
+from dbwarden.core.ddl.statements import RenameColumn, RenameTable, RenameTables
 
 _ADVICE = "keep both names for one release, or rename the model's attribute only"
 
@@ -28,6 +28,8 @@ def check(context: Context) -> Iterator[Finding]:
     """Renames of tables and columns that programs may use."""
     for analyzed, _, action in context.on_existing():
         severity = context.adjust_severity(Severity.WARN, action.table, small=False)
+        if isinstance(analyzed.statement, RenameTables) and analyzed.statement.exchanges:
+            continue  # both names stay
         if isinstance(action, RenameTable):
             change = f"table {context.table_with_size(action.table)} is renamed to {action.new.name}"
             yield Finding(severity, f"{change}: programs that use the old name fail", _ADVICE, analyzed.line)

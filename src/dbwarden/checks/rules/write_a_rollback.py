@@ -38,6 +38,7 @@ from dbwarden.core.ddl.statements import (
     Key,
     RenameColumn,
     RenameTable,
+    RenameTables,
     RenameType,
     SetNotNull,
     Statement,
@@ -126,6 +127,8 @@ def _marks(statements: Iterable[AnalyzedStatement], lexical_rules: LexicalRules)
     marks: dict[Mark, None] = {}
     renamed: dict[tuple[str, str], str] = {}
     for analyzed in statements:
+        if isinstance(analyzed.statement, RenameTables) and analyzed.statement.exchanges:
+            continue
         for action in analyzed.actions:
             if isinstance(action, RenameTable) and Mark(1, "table", key(action.table), "") in marks:
                 _rebuilt(marks, action)

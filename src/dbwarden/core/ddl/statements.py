@@ -219,6 +219,11 @@ class RenameTables(Statement):
     def actions(self) -> tuple[Action, ...]:
         return self.renames
 
+    @property
+    def exchanges(self) -> bool:
+        """Whether two tables get each other's names (ClickHouse)."""
+        return len(self.renames) == 2 and self.renames[0] == RenameTable(self.renames[1].new, self.renames[1].table)
+
 
 @dataclass(frozen=True)
 class AddColumn(Action):

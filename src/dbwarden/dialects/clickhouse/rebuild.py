@@ -18,14 +18,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dbwarden.core.change import Alter
-from dbwarden.core.dialect import Prefs
+from dbwarden.core.dialect import REPLACED_PREFIX, Prefs
 from dbwarden.core.model import Column, Member, Table
 from dbwarden.dialects.base.renderer import fill_placeholder
 from dbwarden.errors import NeedsNewTable, Unsupported
 
 from . import tables
 from .renderer import RENDER, generation_kind
-from .table_copy import MARK, NEW, OLD
+from .table_copy import MARK, NEW
 from .types import type_text
 from .words import quote, string_literal
 
@@ -57,7 +57,11 @@ def statements(before: Table, after: Table, members: Sequence[Member], prefs: Pr
         if name not in after.columns:
             tables.ensure_not_key(name, after, "dropping it")
     place = f"{quote(after.schema)}." if after.schema else ""
-    new, old, name = f"{place}{quote(NEW + after.name)}", f"{place}{quote(OLD + after.name)}", RENDER.of(after.ref)
+    new, old, name = (
+        f"{place}{quote(NEW + after.name)}",
+        f"{place}{quote(REPLACED_PREFIX + after.name)}",
+        RENDER.of(after.ref),
+    )
     marked = replace(after, name=NEW + after.name, comment=f"{MARK}{after.name}")
     moved = [replace(member, table=marked.ref) for member in members]
     return (

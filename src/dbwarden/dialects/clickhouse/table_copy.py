@@ -28,8 +28,6 @@ Report = Callable[[str], None]
 
 NEW = f"{OWN_PREFIX}new_"
 """Prefix of the name of the new form of a table."""
-OLD = f"{OWN_PREFIX}old_"
-"""Prefix of the name under which the old table stays."""
 MARK = "DBWarden: the new form of "
 """Beginning of the comment of a new form, by which it is told from the old table after the exchange."""
 PASSES = 5
