@@ -59,6 +59,8 @@ CREATE TABLE events (id UInt64, kind Enum8('a' = 1), n Int32) ENGINE = MergeTree
 -- file: 0002_change.sql
 -- expect: WARN the new type of n is a mutation: it rewrites parts of events (about 5,000,000 rows, 477 MB) in the background
 ALTER TABLE events MODIFY COLUMN n Int64;
+-- expect: WARN the new type of kind is a mutation
+ALTER TABLE events MODIFY COLUMN kind Nullable(Enum8('a' = 1));
 -- ok: a value is added
 ALTER TABLE events MODIFY COLUMN kind Enum8('a' = 1, 'b' = 2);
 -- ok

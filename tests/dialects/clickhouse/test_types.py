@@ -7,7 +7,7 @@ import pytest
 from dbwarden.api.connection import connect
 from dbwarden.core.type_table import TypeChange
 from dbwarden.dialects.clickhouse import type_changes
-from dbwarden.dialects.clickhouse.types import TYPES, declared_type, parse, type_text
+from dbwarden.dialects.clickhouse.types import TYPES, declared_type, parse, parse_stated, type_text
 
 SPELLINGS = [
     "int", "INTEGER", "bigint unsigned", "TINYINT SIGNED", "double precision", "DOUBLE", "float", "varchar(20)", "TEXT",
@@ -71,7 +71,9 @@ def test_a_canonical_type_stays_as_it_is() -> None:
         ("Float64", "Float32", TypeChange.LOSSY),
         ("FixedString(4)", "FixedString(8)", TypeChange.KEPT),
         ("String", "Int32", TypeChange.RESPELLED),
+        ("FixedString(4)", "String", TypeChange.KEPT),
+        ("Nullable(Int32)", "Int32", TypeChange.KEPT),
     ],
 )
 def test_effect_of_a_change_on_values(before: str, after: str, expected: TypeChange) -> None:
-    assert type_changes.change(parse(before), parse(after)) is expected
+    assert type_changes.change(parse_stated(before), parse_stated(after)) is expected

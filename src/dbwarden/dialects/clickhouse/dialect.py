@@ -149,7 +149,7 @@ class ClickHouse(BaseDialect):
         return facts.facts_of(statement)
 
     def parse_type(self, text: str) -> DataType:
-        return types.parse(text)
+        return types.parse_stated(text)
 
     def from_sqlalchemy(self, type_: Any, sqlalchemy: Any = None) -> tuple[DataType, tuple[Object, ...]]:
         return types.from_sqlalchemy(type_, sqlalchemy), ()

@@ -42,7 +42,7 @@ def change(before: DataType, after: DataType) -> TypeChange:
         longer = old.name == "FixedString" and int(new.args[0]) >= int(old.args[0])
         return _KEPT if longer else _NARROWED
     if old.name == "FixedString" and new.name == "String":
-        return _LOSSY  # zero bytes at the end become part of the text
+        return _KEPT  # without the zero bytes at the end, which converting back would add again
     return base_change(old, new, TYPES)
 
 

@@ -145,6 +145,12 @@ def parse(text: str) -> DataType:
     return declared_type(text).datatype
 
 
+def parse_stated(text: str) -> DataType:
+    """The type that a statement names: with ``Nullable``, because to take it away or to add it rewrites the column."""
+    datatype, nullable = declared_type(text)
+    return DataType("Nullable", (type_text(datatype),)) if nullable else datatype
+
+
 def type_text(datatype: DataType, nullable: bool = False) -> str:
     """A type as the server prints it."""
     if nullable and datatype.name == "LowCardinality":
