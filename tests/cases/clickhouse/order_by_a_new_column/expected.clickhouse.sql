@@ -3,8 +3,6 @@ ALTER TABLE visits
     ADD COLUMN site UInt32,
     MODIFY ORDER BY (id, site);
 
--- Fill visits.note here: the rows that exist have no value, and NOT NULL refuses them.
--- ALTER TABLE visits UPDATE note = ... WHERE true;
 ALTER TABLE visits ADD COLUMN note String;
 
 -- rollback

@@ -1,0 +1,17 @@
+-- upgrade
+ALTER TABLE hits DROP PROJECTION by_code;
+
+ALTER TABLE hits MODIFY COLUMN code UInt32;
+
+ALTER TABLE hits ADD PROJECTION by_code (SELECT code, sum(size) GROUP BY code);
+
+ALTER TABLE hits MATERIALIZE PROJECTION by_code;
+
+-- rollback
+ALTER TABLE hits DROP PROJECTION by_code;
+
+ALTER TABLE hits MODIFY COLUMN code UInt16;
+
+ALTER TABLE hits ADD PROJECTION by_code (SELECT code, sum(size) GROUP BY code);
+
+ALTER TABLE hits MATERIALIZE PROJECTION by_code;

@@ -1,0 +1,1 @@
+INSERT INTO hits SELECT number, number % 3, number * 2 FROM numbers(10);
